@@ -1,0 +1,1 @@
+"""What every Sojourn service runs on; no commerce in it."""

@@ -1,0 +1,66 @@
+"""Writes the Python stubs of every .proto below this folder to gen/, with types.
+
+Run by `make`. A stamp of the sources' digest makes a second run free.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+OUT = HERE / "gen"
+
+
+def digest(sources: list[Path]) -> str:
+    """Digest of the sources, of this script, and of the generators' versions."""
+    sha = hashlib.sha256()
+    for path in [*sources, Path(__file__)]:
+        sha.update(path.relative_to(HERE).as_posix().encode())
+        sha.update(path.read_bytes())
+    for package in ("grpcio-tools", "mypy-protobuf"):
+        sha.update(version(package).encode())
+    return sha.hexdigest()
+
+
+def main() -> int:
+    sources = sorted((HERE / "sojourn").rglob("*.proto"))
+    stamp = OUT / ".digest"
+    wanted = digest(sources)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return 0
+
+    from grpc_tools import protoc  # noqa: PLC0415 - costs 0.3 s, and is rarely needed
+
+    well_known = Path(next(iter(find_spec("grpc_tools").submodule_search_locations))) / "_proto"  # type: ignore[union-attr,arg-type]
+    # protoc looks its plugins up on PATH; they lie beside this interpreter.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    fresh = HERE / "gen.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    code: int = protoc.main(
+        [
+            "protoc", f"-I{HERE}", f"-I{well_known}", f"--python_out={fresh}", f"--grpc_python_out={fresh}",
+            f"--mypy_out={fresh}", f"--mypy_grpc_out={fresh}", *map(str, sources),
+        ]
+    )  # fmt: skip
+    if code:
+        return code
+    for folder in {path.parent for path in fresh.rglob("*.py")}:
+        for package in [folder, *folder.parents][: len(folder.relative_to(fresh).parts)]:
+            (package / "__init__.py").touch()
+    (fresh / "sojourn" / "py.typed").touch()
+    OUT.mkdir(exist_ok=True)
+    shutil.rmtree(OUT / "sojourn", ignore_errors=True)
+    (fresh / "sojourn").rename(OUT / "sojourn")
+    fresh.rmdir()
+    stamp.write_text(wanted)
+    print(f"protos: {len(sources)} files generated")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

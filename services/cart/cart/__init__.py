@@ -1,0 +1,1 @@
+"""Carts, promotions and totals."""

@@ -1,0 +1,1 @@
+"""Checkouts, orders, payments and shipments."""

@@ -1,0 +1,1 @@
+"""REST for storefronts and the back office."""

@@ -1,0 +1,1 @@
+"""A payment provider with a durable ledger that misbehaves on demand."""

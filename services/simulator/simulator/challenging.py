@@ -1,0 +1,42 @@
+"""The customer's bank: it asks the customer, and lets the payment pass or not."""
+
+import sqlite3
+
+from simulator import charging, outbox, payments
+from simulator.errors import ChallengeAlreadyResolved
+from simulator.messages import ChallengeOutcome, EventType
+from simulator.payments import Payment, PaymentStatus
+
+AUTHENTICATION_FAILED = "authentication_failed"
+
+
+def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) -> Payment:
+    """The payment after the challenge. Idempotent for one outcome.
+
+    Raises ChallengeNotFound, and ChallengeAlreadyResolved where the outcome was another one or the payment was voided.
+    """
+    payment = payments.with_challenge(tx, token)
+    if payment.status is not PaymentStatus.REQUIRES_ACTION:
+        if outcome_of(payment) is not outcome:
+            raise ChallengeAlreadyResolved(f"the payment is {payment.status}", payment_status=payment.status)
+        return payment
+    match outcome:
+        case ChallengeOutcome.PASS:
+            payment.become(PaymentStatus.AUTHORIZED)
+            charging.hold(tx, payment)
+        case ChallengeOutcome.FAIL:
+            payment.become(PaymentStatus.DECLINED)
+            payment.decline_code = AUTHENTICATION_FAILED
+            outbox.emit(tx, payment, EventType.DECLINED)
+    return payment
+
+
+def outcome_of(payment: Payment) -> ChallengeOutcome | None:
+    """How the challenge ended; None while it is open, and where the merchant withdrew the payment."""
+    match payment.status:
+        case PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:
+            return ChallengeOutcome.PASS
+        case PaymentStatus.DECLINED:
+            return ChallengeOutcome.FAIL
+        case PaymentStatus.REQUIRES_ACTION | PaymentStatus.VOIDED:
+            return None

@@ -1,0 +1,181 @@
+"""What goes over the wire, in and out. Amounts are integer minor units; times are RFC 3339 in UTC."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+
+from simulator.ledger import EntryKind
+from simulator.payments import Payment, PaymentStatus
+
+AmountMinor = Annotated[int, Field(strict=True, ge=1, le=10**15, description="Minor units of the currency.")]
+
+
+class Request(BaseModel):
+    """An unknown member is refused: a misspelt option must not pass for its default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NewPayment(Request):
+    reference: str = Field(min_length=1, max_length=255, description="The merchant's order id.")
+    amount_minor: AmountMinor
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.")
+    payment_method: str = Field(min_length=1, max_length=255, description="Token of a payment method, such as `pm_card_ok`.")
+    capture: bool = Field(default=False, description="Take the money at once instead of only holding it.")
+    return_url: str | None = Field(
+        default=None, max_length=2048, pattern=r"^https?://", description="Where a challenge page sends the customer afterwards."
+    )
+
+
+class CaptureRequest(Request):
+    amount_minor: AmountMinor | None = Field(default=None, description="Default: all. What it leaves is released.")
+
+
+class RefundRequest(Request):
+    amount_minor: AmountMinor | None = Field(default=None, description="Default: all that is left to refund.")
+    reason: str | None = Field(default=None, max_length=255)
+
+
+class ChallengeOutcome(StrEnum):
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+
+
+class ChallengeAnswer(Request):
+    outcome: ChallengeOutcome
+
+
+class Action(BaseModel):
+    """What the customer has to do before the payment can go on."""
+
+    type: Literal["three_d_secure"] = "three_d_secure"
+    url: str = Field(description="The page of the customer's bank.")
+    token: str = Field(description="Whoever has it can answer the challenge.")
+
+
+class PaymentView(BaseModel):
+    id: str
+    reference: str
+    status: PaymentStatus
+    amount_minor: int
+    captured_minor: int
+    refunded_minor: int
+    currency: str
+    decline_code: str | None = Field(
+        description="Why it is declined: `card_declined`, `insufficient_funds` or `authentication_failed`."
+    )
+    action: Action | None = Field(description="Present while the status is `requires_action`.")
+    created_at: str
+
+
+class PaymentList(BaseModel):
+    payments: list[PaymentView] = Field(description="Oldest first.")
+
+
+class CancelOutcome(StrEnum):
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    CANCELLED_BEFORE_CREATION = "cancelled_before_creation"
+
+
+class Cancellation(BaseModel):
+    idempotency_key: str
+    outcome: CancelOutcome
+    payment: PaymentView | None = Field(description="Null where no payment was ever made under the key.")
+
+
+class LedgerEntry(BaseModel):
+    seq: int
+    payment_id: str
+    reference: str
+    kind: EntryKind
+    amount_minor: int = Field(description="Always positive; the kind tells the direction.")
+    currency: str
+    at: str
+
+
+class LedgerPage(BaseModel):
+    entries: list[LedgerEntry]
+    next_after_seq: int | None = Field(description="Pass it as `after_seq` for the next page; null on the last one.")
+
+
+class CurrencySums(BaseModel):
+    currency: str
+    payment_count: int = Field(description="Payments that ever held or took money.")
+    authorized_minor: int
+    captured_minor: int
+    voided_minor: int = Field(description="Holds released, whether by a void or by a capture of less.")
+    refunded_minor: int
+    net_captured_minor: int = Field(description="Captures less refunds.")
+    holding_minor: int = Field(description="Authorized, and neither captured nor released.")
+
+
+class ReferenceSums(CurrencySums):
+    reference: str
+
+
+class LedgerSummary(BaseModel):
+    references: list[ReferenceSums] = Field(description="Never cut short.")
+
+
+class LedgerTotals(BaseModel):
+    entry_count: int
+    last_seq: int
+    currencies: list[CurrencySums]
+    payments_by_status: dict[PaymentStatus, int]
+
+
+class EventType(StrEnum):
+    AUTHORIZED = "payment.authorized"
+    CAPTURED = "payment.captured"
+    VOIDED = "payment.voided"
+    REFUNDED = "payment.refunded"
+    DECLINED = "payment.declined"
+    REQUIRES_ACTION = "payment.requires_action"
+
+
+class WebhookEvent(BaseModel):
+    """A fact about a payment. Delivered at least once; order is not promised, `sequence` tells it."""
+
+    id: str
+    type: EventType
+    created_at: str
+    sequence: int = Field(description="Counts the events of one payment from 1, without gaps.")
+    data: PaymentView = Field(description="The payment as it was right after the event.")
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def snapshot_of(payment: Payment) -> dict[str, Any]:
+    """A payment as a PaymentView has it."""
+    action = None
+    if payment.status is PaymentStatus.REQUIRES_ACTION:
+        action = {"type": "three_d_secure", "url": payment.challenge_url, "token": payment.challenge_token}
+    return {
+        "id": payment.payment_id,
+        "reference": payment.reference,
+        "status": payment.status,
+        "amount_minor": payment.amount_minor,
+        "captured_minor": payment.captured_minor,
+        "refunded_minor": payment.refunded_minor,
+        "currency": payment.currency,
+        "decline_code": payment.decline_code,
+        "action": action,
+        "created_at": payment.created_at,
+    }
+
+
+def encoded(payment: Payment) -> bytes:
+    """A payment as JSON."""
+    return to_json(snapshot_of(payment))

@@ -1,0 +1,132 @@
+"""A payment: what a merchant asked for, and how far it has come."""
+
+import sqlite3
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from simulator.errors import ChallengeNotFound, PaymentNotFound, WrongPaymentStatus
+
+
+class PaymentStatus(StrEnum):
+    REQUIRES_ACTION = "requires_action"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    VOIDED = "voided"
+
+
+TRANSITIONS: Final = {
+    PaymentStatus.REQUIRES_ACTION: {PaymentStatus.AUTHORIZED, PaymentStatus.DECLINED, PaymentStatus.VOIDED},
+    PaymentStatus.AUTHORIZED: {PaymentStatus.CAPTURED, PaymentStatus.VOIDED},
+    PaymentStatus.CAPTURED: set(),
+    PaymentStatus.DECLINED: set(),
+    PaymentStatus.VOIDED: set(),
+}
+
+
+@dataclass(slots=True)
+class Payment:
+    """Amounts are minor units of `currency`; `reference` is the merchant's order id.
+
+    A capture happens once and releases what it leaves, so the money on hold is the whole amount or nothing.
+    """
+
+    payment_id: str
+    reference: str
+    idempotency_key: str
+    status: PaymentStatus
+    amount_minor: int
+    currency: str
+    capture_at_once: bool
+    created_at: str
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    decline_code: str | None = None
+    return_url: str | None = None
+    challenge_token: str | None = None
+    challenge_url: str | None = None
+    event_count: int = 0
+
+    @property
+    def refundable_minor(self) -> int:
+        """What was captured and not yet refunded."""
+        return self.captured_minor - self.refunded_minor
+
+    def become(self, status: PaymentStatus) -> None:
+        """Raises WrongPaymentStatus if the transition is not in TRANSITIONS."""
+        if status not in TRANSITIONS[self.status]:
+            raise WrongPaymentStatus(f"the payment is {self.status}", payment_status=self.status, wanted=status)
+        self.status = status
+
+
+_COLUMNS: Final = (
+    "payment_id, reference, idempotency_key, status, amount_minor, currency, capture_at_once, created_at, captured_minor, "
+    "refunded_minor, decline_code, return_url, challenge_token, challenge_url, event_count"
+)
+_SELECT: Final = f"SELECT {_COLUMNS} FROM payment"  # noqa: S608
+_INSERT: Final = f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"  # noqa: S608
+_UPDATE: Final = (
+    "UPDATE payment SET status = ?, captured_minor = ?, refunded_minor = ?, decline_code = ?, event_count = ? WHERE payment_id = ?"
+)
+
+
+def insert(tx: sqlite3.Connection, payment: Payment) -> None:
+    """Writes a new row."""
+    tx.execute(_INSERT, tuple(getattr(payment, name.strip()) for name in _COLUMNS.split(",")))
+
+
+def save(tx: sqlite3.Connection, payment: Payment) -> None:
+    """Writes what can change of a payment."""
+    tx.execute(
+        _UPDATE,
+        (
+            payment.status,
+            payment.captured_minor,
+            payment.refunded_minor,
+            payment.decline_code,
+            payment.event_count,
+            payment.payment_id,
+        ),
+    )
+
+
+def with_id(tx: sqlite3.Connection, payment_id: str) -> Payment:
+    """Raises PaymentNotFound."""
+    row = tx.execute(f"{_SELECT} WHERE payment_id = ?", (payment_id,)).fetchone()
+    if row is None:
+        raise PaymentNotFound("no payment has this id", payment_id=payment_id)
+    return _from(row)
+
+
+def with_key(tx: sqlite3.Connection, idempotency_key: str) -> Payment | None:
+    """The payment made under a key; there is never a second one."""
+    row = tx.execute(f"{_SELECT} WHERE idempotency_key = ?", (idempotency_key,)).fetchone()
+    return _from(row) if row else None
+
+
+def with_challenge(tx: sqlite3.Connection, token: str) -> Payment:
+    """Raises ChallengeNotFound."""
+    row = tx.execute(f"{_SELECT} WHERE challenge_token = ?", (token,)).fetchone()
+    if row is None:
+        raise ChallengeNotFound("no challenge has this token")
+    return _from(row)
+
+
+def of_reference(tx: sqlite3.Connection, reference: str) -> list[Payment]:
+    """All payments of one order, oldest first."""
+    rows = tx.execute(f"{_SELECT} WHERE reference = ? ORDER BY payment_id", (reference,))
+    return [_from(row) for row in rows]
+
+
+def counts_by_status(tx: sqlite3.Connection) -> dict[str, int]:
+    """How many payments are in each status; a status that none has is absent."""
+    rows = tx.execute("SELECT status, COUNT(*) AS payment_count FROM payment GROUP BY status ORDER BY status")
+    return {row["status"]: row["payment_count"] for row in rows}
+
+
+def _from(row: sqlite3.Row) -> Payment:
+    payment = Payment(*row)
+    payment.status = PaymentStatus(payment.status)
+    payment.capture_at_once = bool(payment.capture_at_once)
+    return payment

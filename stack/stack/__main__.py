@@ -1,0 +1,179 @@
+"""The stack's commands. `python -m stack --help` lists them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stack import topology
+from stack.binaries import checkout
+from stack.errors import ComponentFailed, StackBusy, StackError
+from stack.platform import Platform, State
+
+LAST_LINES: Final = 200
+FOLLOW_SECONDS: Final = 0.3
+COLOURS: Final = {State.READY: "green", State.NOT_READY: "yellow", State.CRASHED: "red", State.STOPPED: "dim"}
+
+
+class Exit(IntEnum):
+    """What the shell sees. 2 is argparse's, for a command that it cannot read."""
+
+    OK = 0
+    FAILED = 1
+    NOT_RUNNING = 3
+    BUSY = 4
+    INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit code. Errors go to stderr with their cause, log and advice."""
+    chosen = _parser().parse_args(arguments)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    command: Callable[[argparse.Namespace], Exit] = chosen.command
+    try:
+        return command(chosen)
+    except StackError as error:
+        _explain(error, errors)
+        return Exit.BUSY if isinstance(error, StackBusy) else Exit.FAILED
+    except KeyboardInterrupt:
+        errors.print("interrupted; what was started still runs. `up` goes on from here, `down` stops it.")
+        return Exit.INTERRUPTED
+
+
+def _up(chosen: argparse.Namespace) -> Exit:
+    console = Console(highlight=False, soft_wrap=True)
+    printing = threading.Lock()
+
+    def report(component: str, what: str, elapsed_seconds: float) -> None:
+        with printing:
+            console.print(f"[green]✓[/] {component:<20} {what} after {elapsed_seconds:.1f} s")
+
+    platform = Platform(
+        home=_home(chosen), ports=chosen.port_base or "default", replicas=dict(chosen.replicas),
+        clock="virtual" if chosen.virtual_clock else "real", durable=not chosen.not_durable, report=report,
+    )  # fmt: skip
+    began = time.monotonic()
+    platform.up()
+    console.print(f"\n[bold]ready[/] after {time.monotonic() - began:.1f} s")
+    console.print(f"  API      {platform.gateway_url}  (documentation at {platform.gateway_url}/docs)")
+    console.print(f"  traces   {platform.sink_url}/traces")
+    console.print(f"  staff    {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}")
+    return Exit.OK
+
+
+def _down(chosen: argparse.Namespace) -> Exit:
+    _platform(chosen).down(purge=chosen.purge)
+    Console(highlight=False).print("stopped" + (", and everything deleted" if chosen.purge else ""))
+    return Exit.OK
+
+
+def _status(chosen: argparse.Namespace) -> Exit:
+    lines = _platform(chosen).status()
+    table = Table("component", "state", "pid", "ports", "uptime", box=None, pad_edge=False)
+    for line in lines:
+        ports = ", ".join(f"{kind} {port}" for kind, port in line.ports.items()) if line.pid else ""
+        uptime = "" if line.uptime_seconds is None else _duration(line.uptime_seconds)
+        table.add_row(line.name, f"[{COLOURS[line.state]}]{line.state}[/]", str(line.pid or ""), ports, uptime)
+    console = Console(highlight=False)
+    # Cut to the 80 columns of no terminal, the table would lose what a script looks for.
+    console.print(table, no_wrap=True, width=None if console.is_terminal else 200)
+    return Exit.OK if all(line.state is State.READY for line in lines) else Exit.NOT_RUNNING
+
+
+def _logs(chosen: argparse.Namespace) -> Exit:
+    path = _platform(chosen).log_path(chosen.name)
+    if not path.exists():
+        known = ", ".join(sorted(log.stem for log in path.parent.glob("*.log"))) or "none yet"
+        raise StackError(f"there is no log of {chosen.name} in {path.parent}", advice=f"the logs are: {known}")
+    with path.open(encoding="utf-8", errors="replace") as log:
+        sys.stdout.writelines(deque(log, maxlen=chosen.lines))
+        sys.stdout.flush()
+        while chosen.follow:
+            sys.stdout.write(log.read())
+            sys.stdout.flush()
+            time.sleep(FOLLOW_SECONDS)
+    return Exit.OK
+
+
+def _home(chosen: argparse.Namespace) -> Path:
+    found: Path = chosen.home or checkout() / ".stack" / "dev"
+    return found.resolve()
+
+
+def _platform(chosen: argparse.Namespace) -> Platform:
+    return Platform(home=_home(chosen))
+
+
+def _explain(error: StackError, console: Console) -> None:
+    console.print(f"[bold red]error[/] {escape(str(error))}")
+    if isinstance(error, ComponentFailed):
+        if error.tail:
+            console.print("".join(f"    {escape(line)}\n" for line in error.tail.splitlines()), end="", style="dim")
+        if error.log_path:
+            console.print(f"  log    {escape(str(error.log_path))}")
+    advice = error.advice or "read the log, mend the cause and run `up` again: it starts only what is missing"
+    console.print(f"  to do  {escape(advice)}")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
+
+
+def _replicas(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not count.isdigit() or int(count) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=COUNT")
+    return name, int(count)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stack",
+        description="Runs the whole platform on this machine: PostgreSQL, NATS and every service, with nothing to install.",
+        epilog="Exit codes: 0 done; 1 a component failed; 2 bad usage; 3 status: not everything is ready; "
+        "4 another up or down is at work; 130 interrupted. A single port is moved by SOJOURN_PORT_<INSTANCE>_<KIND>, "
+        "e.g. SOJOURN_PORT_GATEWAY_1_HTTP=8085 or SOJOURN_PORT_POSTGRES_SQL=5434.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    up = _add(commands, "up", _up, "start whatever does not run, and wait until all of it is ready")
+    up.add_argument("--port-base", type=int, metavar="N", help="count all ports up from N instead of taking the usual ones")
+    up.add_argument("--replicas", type=_replicas, action="append", default=[], metavar="NAME=COUNT", help="e.g. catalog=2")
+    up.add_argument("--virtual-clock", action="store_true", help="business time follows an offset that can be moved")
+    up.add_argument("--not-durable", action="store_true", help="faster; a crash of the machine may lose the data")
+    down = _add(commands, "down", _down, "stop everything")
+    down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
+    _add(commands, "status", _status, "show what runs")
+    logs = _add(commands, "logs", _logs, "show the log of one component, e.g. catalog-1, catalog-migrate, postgres")
+    logs.add_argument("name", metavar="NAME")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
+    logs.add_argument("-n", "--lines", type=int, default=LAST_LINES, metavar="N", help=f"how many (default {LAST_LINES})")
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], Exit],
+    summary: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.set_defaults(command=run)
+    parser.add_argument("--home", type=Path, metavar="FOLDER", help="where the stack keeps everything (default .stack/dev)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

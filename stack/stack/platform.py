@@ -1,0 +1,322 @@
+"""The whole platform of one home: up, down, what runs, and single components to kill and start."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Final, Literal
+
+from stack import nats, postgres, topology
+from stack.errors import UnknownComponent
+from stack.home import Home
+from stack.nats import Nats
+from stack.ports import PortChoice, accepts, chosen, require_free
+from stack.postgres import Postgres
+from stack.processes import ProcessTable, Recorded, answers_ready
+from stack.topology import Component, Instance, Wiring
+
+READY_SECONDS: Final = 90.0
+MIGRATE_SECONDS: Final = 120.0
+# A service finishes what is in flight for 20 s at most.
+STOP_SECONDS: Final = 25.0
+
+Report = Callable[[str, str, float], None]
+
+
+class State(StrEnum):
+    READY = "ready"
+    NOT_READY = "not ready"
+    CRASHED = "crashed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class ComponentStatus:
+    """One line of the status. `pid` and `uptime_seconds` are None unless the process is alive."""
+
+    name: str
+    state: State
+    pid: int | None
+    ports: Mapping[str, int]
+    uptime_seconds: float | None
+
+
+def say_nothing(component: str, what: str, elapsed_seconds: float) -> None:
+    """A report that goes nowhere."""
+
+
+@dataclass
+class Platform:
+    """Everything that runs for one home. All calls block; call them from a thread in asynchronous code.
+
+    `ports` is "default", "free" (unused ones, kept by the home) or the first of a row of numbers. `settings` adds variables
+    to the environment of a component or of a single instance. `report` hears of each step, from several threads.
+    """
+
+    home: Path
+    ports: PortChoice = "default"
+    replicas: Mapping[str, int] = field(default_factory=dict)
+    clock: Literal["real", "virtual"] = "real"
+    durable: bool = True
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    report: Report = say_nothing
+    components: tuple[Component, ...] = topology.COMPONENTS
+
+    def __post_init__(self) -> None:
+        unknown = {*self.replicas, *self.settings} - {"postgres", "nats", *self._names()}
+        if unknown:
+            raise self._unknown(", ".join(sorted(unknown)))
+        self.table = ProcessTable(Home(self.home))
+        self._cancelled = threading.Event()
+
+    # --- the whole ---
+
+    def up(self) -> None:
+        """Starts whatever does not run, and returns when all of it is ready. Restarts nothing that is alive.
+
+        Raises StackBusy, PortInUse, ComponentFailed or StackError. What was started stays, and the next `up` goes on from it.
+        """
+        self._cancelled = threading.Event()
+        with self.wiring.home.exclusively():
+            self._at_once({"postgres": self._start_postgres, "nats": self._start_nats})
+            for component in self.components:
+                if component.database:
+                    self.postgres.create_service_database(component.name)
+            missing = {i.component.name for i in self.instances if i.component.database and not self.table.is_alive(i.name)}
+            first = {i.name: partial(self._start, i) for i in self.instances if i.component.singleton}
+            migrations = {f"{c.name}-migrate": partial(self._migrate, c) for c in self.components if c.name in missing}
+            self._at_once(first | migrations)
+            self._at_once({i.name: partial(self._start, i) for i in self.instances if not i.component.singleton})
+
+    def down(self, *, purge: bool = False) -> None:
+        """Stops everything of this home, callers before those that they call. `purge` deletes the home and its data too.
+
+        Raises StackBusy.
+        """
+        if not self.table.home.path.exists():
+            return
+        with self.table.home.exclusively():
+            for group in self._stopping_order(self.table.all()):
+                self._at_once({name: partial(self._stop, name) for name in group})
+            if purge:
+                self.nats.purge()
+                self.postgres.purge()
+        if purge:
+            shutil.rmtree(self.table.home.path, ignore_errors=True)
+
+    def status(self) -> list[ComponentStatus]:
+        """Every instance of the topology, and whatever else was started and not stopped."""
+        names = ["postgres", "nats", *(instance.name for instance in self.instances)]
+        recorded = [process.name for process in self.table.all()]
+        return [self._status_of(name) for name in dict.fromkeys([*names, *recorded])]
+
+    # --- one component (all of its replicas) or one instance ---
+
+    def start(self, name: str) -> None:
+        """Starts it and waits until it is ready. Idempotent. Raises as `up` does, and UnknownComponent."""
+        self._cancelled = threading.Event()
+        match name:
+            case "postgres":
+                self._start_postgres()
+            case "nats":
+                self._start_nats()
+            case _:
+                self._at_once({instance.name: partial(self._start, instance) for instance in self._resolve(name)})
+
+    def kill(self, name: str) -> None:
+        """Ends it by SIGKILL, and returns when it is gone."""
+        for instance in self._names_of(name):
+            self.table.kill(instance)
+
+    def terminate(self, name: str) -> None:
+        """Ends it in its orderly way, by SIGKILL only if that takes too long, and returns when it is gone."""
+        self._at_once({instance: partial(self._stop, instance) for instance in self._names_of(name)})
+
+    def restart(self, name: str) -> None:
+        """Terminates and starts it."""
+        self.terminate(name)
+        self.start(name)
+
+    # --- where things are ---
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Ports, servers and secrets, settled at the first use."""
+        home = self.table.home
+        home.create()
+        ports = chosen(home, topology.default_ports(self.components, self.replicas), self.ports)
+        for process in self.table.all():
+            if self.table.is_alive(process.name):  # what runs keeps its ports, and the others must find it there
+                ports |= {f"{process.name}.{kind}": port for kind, port in process.ports.items()}
+        users = [component.name for component in self.components if component.broker]
+        return Wiring(
+            home=home, components=self.components, ports=ports, replicas=self.replicas, clock=self.clock,
+            postgres=Postgres(home.path, ports["postgres.sql"], self.durable),
+            nats=Nats(home.path, ports["nats.client"], monitor_port=ports["nats.monitor"], users=users),
+        )  # fmt: skip
+
+    @property
+    def postgres(self) -> Postgres:
+        return self.wiring.postgres
+
+    @property
+    def nats(self) -> Nats:
+        return self.wiring.nats
+
+    @property
+    def instances(self) -> list[Instance]:
+        return topology.instances(self.components, self.replicas)
+
+    @property
+    def gateway_url(self) -> str:
+        return self.gateway_urls[0]
+
+    @property
+    def gateway_urls(self) -> list[str]:
+        """One per replica."""
+        return [self.url(instance.name) for instance in self._resolve("gateway")]
+
+    @property
+    def simulator_url(self) -> str:
+        return self.url("simulator")
+
+    @property
+    def sink_url(self) -> str:
+        return self.url("sink")
+
+    @property
+    def staff_password(self) -> str:
+        """The password of STAFF_EMAIL."""
+        return self.secret(topology.STAFF_PASSWORD_SECRET)
+
+    def url(self, instance: str, kind: str = "http") -> str:
+        """The base URL of an instance's HTTP or admin port. Raises UnknownComponent."""
+        if f"{instance}.{kind}" not in self.wiring.ports:
+            raise self._unknown(f"{instance}.{kind}")
+        return self.wiring.url(instance, kind)
+
+    def admin_url(self, instance: str) -> str:
+        """Where the instance answers /livez, /readyz and /metrics."""
+        return self.url(instance, self._resolve(instance)[0].component.ready_port)
+
+    def environment(self, instance: str) -> dict[str, str]:
+        """The variables that an instance runs with."""
+        found = self._resolve(instance)[0]
+        return topology.environment(found, self.wiring) | self._settings_of(found)
+
+    def secret(self, name: str) -> str:
+        """A secret of the home by its name, e.g. `client.checkout`."""
+        return self.table.home.secret(name)
+
+    def log_path(self, name: str) -> Path:
+        return self.table.home.log_path(name)
+
+    # --- how ---
+
+    def _start_postgres(self) -> None:
+        self.postgres.start(self._cancelled)
+
+    def _start_nats(self) -> None:
+        self.nats.start(self._cancelled)
+
+    def _migrate(self, component: Component) -> None:
+        launch = topology.migration(component, self.wiring, self.settings.get(component.name, {}))
+        self.table.run(f"{component.name}-migrate", launch, within_seconds=MIGRATE_SECONDS, cancelled=self._cancelled)
+
+    def _start(self, instance: Instance) -> None:
+        name, ports = instance.name, topology.ports_of(instance, self.wiring.ports)
+        if not self.table.is_alive(name):
+            require_free(name, ((f"{name}.{kind}", port) for kind, port in ports.items()))
+            if instance.component.folder:
+                (self.wiring.home.path / instance.component.name).mkdir(exist_ok=True)
+            self.table.start(name, topology.launch(instance, self.wiring, self._settings_of(instance)))
+        ready = partial(answers_ready, ports[instance.component.ready_port])
+        self.table.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
+
+    def _stop(self, name: str) -> None:
+        match name:
+            case "postgres":
+                self.postgres.stop()
+            case "nats":
+                self.nats.stop()
+            case _:
+                self.table.stop(name, within_seconds=STOP_SECONDS)
+
+    def _settings_of(self, instance: Instance) -> dict[str, str]:
+        return {**self.settings.get(instance.component.name, {}), **self.settings.get(instance.name, {})}
+
+    def _at_once(self, jobs: Mapping[str, Callable[[], None]]) -> None:
+        """Runs the jobs side by side. The first error, or Ctrl-C, makes the others give up, and is raised when they have."""
+        began = time.monotonic()
+
+        def timed(name: str, job: Callable[[], None]) -> None:
+            job()
+            self.report(name, "done", time.monotonic() - began)
+
+        with ThreadPoolExecutor(max_workers=max(1, len(jobs))) as pool:
+            running = [pool.submit(timed, name, job) for name, job in jobs.items()]
+            try:
+                for future in as_completed(running):
+                    future.result()
+            except BaseException:
+                self._cancelled.set()
+                raise
+
+    def _stopping_order(self, recorded: Iterable[Recorded]) -> list[list[str]]:
+        """Groups of names, the first to stop first: callers of everything, services, singletons, servers."""
+        components = {component.name: component for component in self.components}
+        groups: list[list[str]] = [[], [], [], []]
+        for process in recorded:
+            component = components.get(process.name) or components.get(process.name.rpartition("-")[0])
+            if process.name in (postgres.NAME, nats.NAME):
+                groups[3].append(process.name)
+            elif component and component.singleton:
+                groups[2].append(process.name)
+            elif component and component.peers == topology.EVERY_SERVICE:
+                groups[0].append(process.name)
+            else:
+                groups[1].append(process.name)
+        return groups
+
+    def _status_of(self, name: str) -> ComponentStatus:
+        recorded = self.table.get(name)
+        if recorded is None or not self.table.is_alive(name):
+            state = State.STOPPED if recorded is None else State.CRASHED
+            return ComponentStatus(name, state, None, recorded.ports if recorded else {}, None)
+        ready = self._is_ready(name, recorded.ports)
+        state = State.READY if ready else State.NOT_READY
+        return ComponentStatus(name, state, recorded.pid, recorded.ports, recorded.uptime_seconds)
+
+    def _is_ready(self, name: str, ports: Mapping[str, int]) -> bool:
+        match name:
+            case "postgres":
+                return accepts(ports["sql"])
+            case "nats":
+                return answers_ready(ports["monitor"], "/healthz")
+        port = ports.get("admin") or ports.get("http")
+        return port is not None and answers_ready(port)
+
+    def _names(self) -> list[str]:
+        return [component.name for component in self.components] + [instance.name for instance in self.instances]
+
+    def _resolve(self, name: str) -> list[Instance]:
+        found = [instance for instance in self.instances if name in (instance.name, instance.component.name)]
+        if not found:
+            raise self._unknown(name)
+        return found
+
+    def _names_of(self, name: str) -> list[str]:
+        if name in (postgres.NAME, nats.NAME):
+            return [name]
+        return [instance.name for instance in self._resolve(name)]
+
+    def _unknown(self, name: str) -> UnknownComponent:
+        known = ", ".join(["postgres", "nats", *(instance.name for instance in self.instances)])
+        return UnknownComponent(f"there is no component {name}", advice=f"the components are {known}")

@@ -1,0 +1,240 @@
+"""What runs, said once: every component with its ports, its database and the peers that it calls.
+
+A new component is one entry in COMPONENTS; its database, roles, broker user, ports and secrets follow from it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from stack.home import Home
+from stack.nats import Nats
+from stack.postgres import Postgres
+from stack.processes import Launch
+
+STAFF_EMAIL: Final = "staff@sojourn.example"
+STAFF_PASSWORD_SECRET: Final = "staff.password"  # noqa: S105
+EVERY_SERVICE: Final = ("*",)
+INFRASTRUCTURE_PORTS: Final = {"postgres.sql": 5433, "nats.client": 4223, "nats.monitor": 8223}
+# A service sees nothing else of the shell that started the stack, so that a stray DATABASE_URL cannot reach it.
+INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What a component's environment is made from. `ports` maps `<instance>.<kind>` to a port."""
+
+    home: Home
+    components: tuple[Component, ...]
+    ports: Mapping[str, int]
+    replicas: Mapping[str, int]
+    postgres: Postgres
+    nats: Nats
+    clock: str = "real"
+
+    def url(self, instance: str, kind: str = "http") -> str:
+        return f"http://127.0.0.1:{self.ports[f'{instance}.{kind}']}"
+
+    def target(self, peer: str) -> str:
+        """The gRPC target with every replica of a peer, e.g. `ipv4:127.0.0.1:7101,127.0.0.1:7111`."""
+        component = next(component for component in self.components if component.name == peer)
+        instances = instances_of(component, self.replicas)
+        return "ipv4:" + ",".join(f"127.0.0.1:{self.ports[f'{instance.name}.grpc']}" for instance in instances)
+
+
+@dataclass(frozen=True)
+class Component:
+    """One program. `command` follows `python -m`; `ports` are the first replica's, by kind (grpc, admin, http).
+
+    `client_scopes` are what its service token allows; None means that it gets no token. A `singleton` has one instance, named
+    as the component, and starts before the others. One with a `folder` keeps files in `<home>/<name>`. `own_env` adds what
+    only this component needs.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    ports: Mapping[str, int]
+    replica_step: int = 10
+    replicas: int = 1
+    singleton: bool = False
+    folder: bool = False
+    database: bool = False
+    broker: bool = False
+    peers: tuple[str, ...] = ()
+    client_scopes: tuple[str, ...] | None = None
+    own_env: Callable[[Wiring], Mapping[str, str]] = field(default=lambda wiring: {})
+
+    @property
+    def ready_port(self) -> str:
+        """The kind of the port that answers /readyz."""
+        return "admin" if "admin" in self.ports else "http"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One process of a component. `index` counts from 0."""
+
+    component: Component
+    index: int
+
+    @property
+    def name(self) -> str:
+        return self.component.name if self.component.singleton else f"{self.component.name}-{self.index + 1}"
+
+
+def _identity(wiring: Wiring) -> dict[str, str]:
+    clients = {
+        component.name: {"secret": wiring.home.secret(f"client.{component.name}"), "scopes": list(component.client_scopes)}
+        for component in wiring.components
+        if component.client_scopes is not None
+    }
+    return {
+        "SERVICE_CLIENTS": json.dumps(clients),
+        "STAFF_EMAIL": STAFF_EMAIL,
+        "STAFF_PASSWORD": wiring.home.secret(STAFF_PASSWORD_SECRET),
+        "KEY_ENCRYPTION_KEY": wiring.home.secret("identity.key-encryption-key", _encryption_key),
+    }
+
+
+def _encryption_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _payments(wiring: Wiring) -> dict[str, str]:
+    return {
+        "SIMULATOR_API_KEY": wiring.home.secret("simulator.api-key"),
+        "WEBHOOK_SECRET": wiring.home.secret("simulator.webhook-secret"),
+    }
+
+
+def _checkout(wiring: Wiring) -> dict[str, str]:
+    return {"PAYMENT_PROVIDER": "simulator", "SIMULATOR_URL": wiring.url("simulator"), **_payments(wiring)}
+
+
+def _simulator(wiring: Wiring) -> dict[str, str]:
+    return {
+        "LEDGER_PATH": str(wiring.home.path / "simulator" / "ledger.sqlite3"),
+        "WEBHOOK_URL": wiring.url("gateway-1") + "/v1/webhooks/payments/simulator",
+        **_payments(wiring),
+    }
+
+
+def _gateway(wiring: Wiring) -> dict[str, str]:
+    return {"PUBLIC_URL": wiring.url("gateway-1"), "SINK_URL": wiring.url("sink")}
+
+
+# Replicas of a service are 10 apart: catalog-1 has 7101 and 7102, catalog-2 has 7111 and 7112.
+COMPONENTS: Final = (
+    Component(name="sink", command=("stack.sink",), ports={"http": 4318}, singleton=True),
+    Component(
+        name="simulator", command=("simulator",), ports={"http": 8090}, singleton=True, folder=True, own_env=_simulator,
+    ),
+    Component(
+        name="identity", command=("identity", "all"), ports={"grpc": 7401, "admin": 7402},
+        database=True, broker=True, own_env=_identity,
+    ),
+    Component(
+        name="catalog", command=("catalog", "all"), ports={"grpc": 7101, "admin": 7102},
+        database=True, broker=True, peers=("identity",), client_scopes=(),
+    ),
+    Component(
+        name="cart", command=("cart", "all"), ports={"grpc": 7201, "admin": 7202},
+        database=True, broker=True, peers=("catalog", "identity"), client_scopes=(),
+    ),
+    Component(
+        name="checkout", command=("checkout", "all"), ports={"grpc": 7301, "admin": 7302},
+        database=True, broker=True, peers=("cart", "catalog", "identity"),
+        client_scopes=("stock.reserve", "carts.redeem", "carts.read", "identity.read"), own_env=_checkout,
+    ),
+    Component(
+        name="gateway", command=("gateway", "serve"), ports={"http": 8080, "admin": 8081}, replica_step=2,
+        broker=True, peers=EVERY_SERVICE, client_scopes=("dead-letters.read",), own_env=_gateway,
+    ),
+)  # fmt: skip
+
+
+def instances_of(component: Component, replicas: Mapping[str, int]) -> list[Instance]:
+    count = 1 if component.singleton else replicas.get(component.name, component.replicas)
+    return [Instance(component, index) for index in range(count)]
+
+
+def instances(components: Iterable[Component], replicas: Mapping[str, int]) -> list[Instance]:
+    """Every process that shall run, in the order of COMPONENTS; `replicas` overrides the counts by component."""
+    return [instance for component in components for instance in instances_of(component, replicas)]
+
+
+def default_ports(components: Iterable[Component], replicas: Mapping[str, int]) -> dict[str, int]:
+    """The default port of every slot (`<instance>.<kind>`), the infrastructure's included."""
+    ports = dict(INFRASTRUCTURE_PORTS)
+    for instance in instances(components, replicas):
+        for kind, port in instance.component.ports.items():
+            ports[f"{instance.name}.{kind}"] = port + instance.index * instance.component.replica_step
+    return ports
+
+
+def ports_of(instance: Instance, ports: Mapping[str, int]) -> dict[str, int]:
+    """The instance's own ports by kind."""
+    return {kind: ports[f"{instance.name}.{kind}"] for kind in instance.component.ports}
+
+
+def peers_of(component: Component, components: Iterable[Component]) -> list[str]:
+    """The names of the components that it calls."""
+    if component.peers != EVERY_SERVICE:
+        return list(component.peers)
+    return [peer.name for peer in components if "grpc" in peer.ports and peer.name != component.name]
+
+
+def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
+    """Every variable that the instance's process gets from the stack."""
+    component = instance.component
+    env = {
+        "SERVICE_INSTANCE": instance.name,
+        "ENVIRONMENT": "development",
+        "HOST": "127.0.0.1",
+        "CLOCK": wiring.clock,
+        "LOG_LEVEL": "INFO",
+        "DRAIN_SECONDS": "0",
+    }
+    env |= {f"{kind.upper()}_PORT": str(port) for kind, port in ports_of(instance, wiring.ports).items()}
+    env |= {f"{peer.upper()}_TARGET": wiring.target(peer) for peer in peers_of(component, wiring.components)}
+    if "sink.http" in wiring.ports:
+        env["OTLP_ENDPOINT"] = wiring.url("sink") + "/v1/traces"
+    if component.database:
+        env["DATABASE_URL"] = wiring.postgres.service_dsn(component.name)
+        env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)
+    if component.broker:
+        env["NATS_URL"] = wiring.nats.url(component.name)
+    if component.client_scopes is not None:
+        env["CLIENT_ID"] = component.name
+        env["CLIENT_SECRET"] = wiring.home.secret(f"client.{component.name}")
+    return {**env, **component.own_env(wiring)}
+
+
+def launch(instance: Instance, wiring: Wiring, settings: Mapping[str, str]) -> Launch:
+    """How to run the instance; `settings` beat what the topology says."""
+    return _launch(instance.component.command, {**environment(instance, wiring), **settings}, instance, wiring)
+
+
+def migration(component: Component, wiring: Wiring, settings: Mapping[str, str]) -> Launch:
+    """How to bring the component's database and streams to the revision of its code."""
+    instance = Instance(component, 0)
+    env = {**environment(instance, wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
+    return _launch((component.command[0], "migrate"), env, instance, wiring)
+
+
+def _launch(module: tuple[str, ...], env: Mapping[str, str], instance: Instance, wiring: Wiring) -> Launch:
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return Launch(
+        # -P: the working directory must not provide modules, and the home has a folder named `nats`.
+        command=(sys.executable, "-P", "-m", *module),
+        env={**inherited, "PYTHONUNBUFFERED": "1", **env},
+        cwd=wiring.home.path,
+        ports=ports_of(instance, wiring.ports),
+    )
