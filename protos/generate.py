@@ -33,7 +33,7 @@ def main() -> int:
     if stamp.exists() and stamp.read_text() == wanted:
         return 0
 
-    from grpc_tools import protoc  # noqa: PLC0415 - costs 0.3 s, and is rarely needed
+    from grpc_tools import protoc
 
     well_known = Path(next(iter(find_spec("grpc_tools").submodule_search_locations))) / "_proto"  # type: ignore[union-attr,arg-type]
     # protoc looks its plugins up on PATH; they lie beside this interpreter.

@@ -48,12 +48,11 @@ class Database:
 
     async def close(self) -> None:
         """Finishes the queued transactions, then closes the file. May be repeated."""
-        writing, reading = self._writing, self._reading
-        self._writing = self._reading = None
-        if reading:
-            await _in(self._reader, reading.close)
-        if writing:
-            await _in(self._writer, writing.close)
+        if self._reading:
+            await _in(self._reader, self._reading.close)
+        if self._writing:
+            await _in(self._writer, self._writing.close)
+        self._reading = self._writing = None
         self._reader.shutdown()
         self._writer.shutdown()
 

@@ -68,8 +68,9 @@ class Courier:
         due = [event for event in pending if event.due_at <= moment]
         if not due:
             return min([IDLE_SECONDS, *(event.due_at - moment for event in pending)])
-        arrived = await asyncio.gather(*(self._deliver(client, event) for event in due))
-        results = [(event.event_id, has_arrived) for event, has_arrived in zip(due, arrived, strict=True)]
+        async with asyncio.TaskGroup() as deliveries:
+            tasks = {event.event_id: deliveries.create_task(self._deliver(client, event)) for event in due}
+        results = [(event_id, task.result()) for event_id, task in tasks.items()]
         await self._database.write(lambda tx: _settle(tx, results))
         return 0
 

@@ -25,7 +25,10 @@ class NewPayment(Request):
     payment_method: str = Field(min_length=1, max_length=255, description="Token of a payment method, such as `pm_card_ok`.")
     capture: bool = Field(default=False, description="Take the money at once instead of only holding it.")
     return_url: str | None = Field(
-        default=None, max_length=2048, pattern=r"^https?://", description="Where a challenge page sends the customer afterwards."
+        default=None,
+        max_length=2048,
+        pattern=r"^https?://",
+        description="Where a challenge page sends the customer afterwards.",
     )
 
 

@@ -64,7 +64,8 @@ def delivered(tx: sqlite3.Connection, event_id: str) -> None:
     """Records one copy as received; the event is done with its last one."""
     # SET reads the values from before the update.
     tx.execute(
-        "UPDATE webhook_event SET copies_left = copies_left - 1, attempts = 0, due_at = due_at + CASE ordered WHEN 1 THEN 0 ELSE ? END, "
+        "UPDATE webhook_event SET copies_left = copies_left - 1, attempts = 0, "
+        "due_at = due_at + CASE ordered WHEN 1 THEN 0 ELSE ? END, "
         "state = CASE WHEN copies_left > 1 THEN state ELSE 'delivered' END WHERE event_id = ?",
         (random.uniform(0, SHUFFLE_SECONDS), event_id),
     )

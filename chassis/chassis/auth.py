@@ -1,0 +1,154 @@
+"""Who is calling: tokens verified against identity's public keys, and tokens for ourselves."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from chassis.clock import real_now
+from chassis.errors import Denied, InvalidToken, MissingToken, NotFound, ScopeRequired, Unavailable
+
+ALGORITHM: Final = "Ed25519"
+AUDIENCE: Final = "sojourn"
+_CACHED: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified caller. `kind` is guest, customer, staff, service or anonymous."""
+
+    subject_id: UUID | None
+    kind: str
+    scopes: frozenset[str] = frozenset()
+    client_id: str = ""
+    act_for: UUID | None = None
+    organization_id: UUID | None = None
+    token: str = field(default="", repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Whose idempotency keys these are."""
+        return f"{self.kind}:{self.subject_id or self.client_id}"
+
+    @property
+    def shopper_id(self) -> UUID:
+        """The guest or customer who calls, or for whom a service acts. Raises Denied for anybody else."""
+        shopper = self.act_for if self.kind == "service" else self.subject_id if self.kind in ("guest", "customer") else None
+        if shopper is None:
+            raise Denied("only shoppers do this", kind=self.kind)
+        return shopper
+
+    def has(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    def require(self, scope: str) -> None:
+        """Raises ScopeRequired unless the token has the scope."""
+        if scope not in self.scopes:
+            raise ScopeRequired(f"needs the scope {scope}", scope=scope)
+
+    def must_own(self, owner_id: UUID | None, otherwise: NotFound, *, or_scope: str = "") -> None:
+        """Raises `otherwise` unless the caller is the owner or has the scope: what is not theirs does not exist for them."""
+        if or_scope and or_scope in self.scopes:
+            return
+        mine = self.act_for if self.kind == "service" else self.subject_id
+        if owner_id is None or mine != owner_id:
+            raise otherwise
+
+
+ANONYMOUS: Final = Caller(subject_id=None, kind="anonymous")
+
+
+class TokenVerifier:
+    """Verifies tokens. Keys are fetched when first needed and when an unknown key id appears, at most once a second."""
+
+    def __init__(self, fetch_keys: Callable[[], Awaitable[str]], *, issuer: str) -> None:
+        self._fetch, self._issuer = fetch_keys, issuer
+        self._keys: KeySet | None = None
+        self._key_ids: set[str] = set()
+        self._fetched_at = 0.0
+        self._fetching = asyncio.Lock()
+        self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+
+    async def verify(self, authorization: str) -> Caller:
+        """The caller of an `authorization` value. Raises MissingToken, InvalidToken, or Unavailable while identity has not answered yet."""
+        if not authorization:
+            raise MissingToken
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise InvalidToken
+        digest = hashlib.sha256(token.encode()).digest()
+        if hit := self._verified.get(digest):
+            if hit[0] > time.time():
+                return hit[1]
+            del self._verified[digest]
+        expires_at, caller = await self._verify(token)
+        self._verified[digest] = (expires_at, caller)
+        if len(self._verified) > _CACHED:
+            self._verified.popitem(last=False)
+        return caller
+
+    async def _verify(self, token: str) -> tuple[float, Caller]:
+        key_id = _key_id(token)
+        if key_id not in self._key_ids:
+            await self._refresh(key_id)
+        if key_id not in self._key_ids or self._keys is None:
+            raise InvalidToken
+        try:
+            decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            jwt.JWTClaimsRegistry(
+                now=lambda: int(real_now().timestamp()),
+                iss={"essential": True, "value": self._issuer},
+                aud={"essential": True, "value": AUDIENCE},
+                exp={"essential": True},
+                sub={"essential": True},
+            ).validate(decoded.claims)
+            return float(decoded.claims["exp"]), _caller(decoded.claims, token)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise InvalidToken from error
+
+    async def _refresh(self, key_id: str) -> None:
+        async with self._fetching:
+            if key_id in self._key_ids or time.monotonic() - self._fetched_at < 1:
+                return
+            try:
+                jwks = json.loads(await self._fetch())
+            except Unavailable:
+                if self._keys is None:
+                    raise
+                return
+            self._keys = KeySet.import_key_set(jwks)
+            self._key_ids = {str(key["kid"]) for key in jwks["keys"]}
+            self._fetched_at = time.monotonic()
+
+
+def _key_id(token: str) -> str:
+    try:
+        head = token.split(".", 1)[0]
+        return str(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidToken from error
+
+
+def _caller(claims: dict[str, object], token: str) -> Caller:
+    kind = str(claims["kind"])
+    subject = str(claims["sub"])
+    act_for, organization = claims.get("act_for"), claims.get("org")
+    return Caller(
+        subject_id=None if kind == "service" else UUID(subject),
+        kind=kind,
+        scopes=frozenset(str(claims.get("scope") or "").split()),
+        client_id=subject if kind == "service" else "",
+        act_for=UUID(str(act_for)) if act_for else None,
+        organization_id=UUID(str(organization)) if organization else None,
+        token=token,
+    )

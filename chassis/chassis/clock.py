@@ -1,0 +1,48 @@
+"""Business time: real, or shifted by an offset that every process of a stack follows.
+
+Backoff, leases and deadlines use real time (`time.monotonic`, the database's lease columns), never this clock.
+"""
+
+import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime, timedelta
+
+from nats.js import JetStreamContext
+from nats.js.errors import KeyNotFoundError, NotFoundError
+from uuid_utils.compat import uuid7
+
+__all__ = ["BUCKET", "Clock", "real_now", "uuid7"]
+
+BUCKET = "clock"
+KEY = "offset_seconds"
+
+
+def real_now() -> datetime:
+    """Aware UTC wall time, for leases and backoff."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+class Clock:
+    """The one source of business times in a process."""
+
+    def __init__(self, *, is_virtual: bool = False) -> None:
+        self.is_virtual = is_virtual
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        """Aware UTC business time."""
+        return real_now() + self._offset
+
+    def shift_to(self, offset_seconds: float) -> None:
+        """Sets the offset from real time. Does nothing to a clock that is not virtual."""
+        if self.is_virtual:
+            self._offset = timedelta(seconds=offset_seconds)
+
+    async def follow(self, jetstream: JetStreamContext) -> None:
+        """Follows the offset in the KV bucket until cancelled; polls each 100 ms, as only tests and demos shift time."""
+        while True:
+            with contextlib.suppress(KeyNotFoundError, NotFoundError, TimeoutError, OSError):
+                entry = await (await jetstream.key_value(BUCKET)).get(KEY)
+                self.shift_to(float(entry.value or b"0"))
+            await asyncio.sleep(0.1)

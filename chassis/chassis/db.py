@@ -1,0 +1,289 @@
+"""PostgreSQL: a pool, transactions, and rows as dataclasses.
+
+SQL is written by hand in the module that owns the table; `Row` only saves the typing of INSERT, UPDATE and SELECT of whole rows.
+"""
+
+import enum
+import types
+import typing
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, LiteralString, Self, TypeVar, cast
+from uuid import UUID
+
+import psycopg
+from google.protobuf.message import Message
+from psycopg import sql
+from psycopg.rows import dict_row, tuple_row
+from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from pydantic_core import to_json
+
+from chassis import telemetry
+from chassis.clock import Clock, uuid7
+from chassis.errors import Unavailable, VersionMismatch
+
+set_json_dumps(to_json)
+
+R = TypeVar("R", bound="Row")
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database is away or out of connections; nothing was changed, or the whole transaction was."""
+
+
+@dataclass(kw_only=True)
+class Row:
+    """A table's row. Subclass as `@dataclass(kw_only=True) class Order(Row, table="orders")`.
+
+    Fields are columns. A `StrEnum` is TEXT, a `dict` or `list` is JSONB (a `list[UUID]` or `list[str]` too). The key is `id`, unless
+    `key=(...)` says otherwise. A field `version` is bumped and checked by `Tx.update`.
+    """
+
+    table: ClassVar[str] = ""
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    _columns: ClassVar[tuple[str, ...]] = ()
+    _enums: ClassVar[dict[str, type[enum.StrEnum]]] = {}
+    _jsons: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, *, table: str = "", key: tuple[str, ...] = ("id",)) -> None:
+        super().__init_subclass__()
+        cls.table, cls.key = table, key
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """Names of the columns, in the order of the fields."""
+        if "_columns" not in cls.__dict__:
+            hints = {name: _bare(hint) for name, hint in typing.get_type_hints(cls).items()}
+            cls._columns = tuple(field.name for field in fields(cls))
+            cls._enums = {
+                name: hints[name] for name in cls._columns if isinstance(hints[name], type) and issubclass(hints[name], enum.StrEnum)
+            }
+            cls._jsons = frozenset(name for name in cls._columns if (typing.get_origin(hints[name]) or hints[name]) in (dict, list))
+        return cls._columns
+
+    @classmethod
+    def load(cls, record: Mapping[str, Any]) -> Self:
+        """The row of a record whose columns are this table's."""
+        values = {name: record[name] for name in cls.columns()}
+        for name, kind in cls._enums.items():
+            if values[name] is not None:
+                values[name] = kind(values[name])
+        return cls(**values)
+
+    def dump(self) -> dict[str, Any]:
+        """Values by column, as psycopg takes them."""
+        values = {name: getattr(self, name) for name in self.columns()}
+        for name in self._jsons:
+            if values[name] is not None:
+                values[name] = Jsonb(values[name])
+        return values
+
+
+def _bare(hint: Any) -> Any:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    return hint
+
+
+def _statement(cls: type[Row], verb: str) -> bytes:
+    cached = cls.__dict__.get(f"_{verb}_sql")
+    if cached is None:
+        cached = _compose(cls, verb).as_bytes(None)
+        setattr(cls, f"_{verb}_sql", cached)
+    return cast(bytes, cached)
+
+
+def _compose(cls: type[Row], verb: str) -> sql.Composed:
+    table, columns = sql.Identifier(cls.table), cls.columns()
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    if verb == "select":
+        return sql.SQL("SELECT {} FROM {} ").format(names, table)
+    if verb == "insert":
+        return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, sql.SQL(", ").join(map(sql.Placeholder, columns)))
+    where = sql.SQL(" AND ").join(sql.SQL("{} = {}").format(sql.Identifier(k), sql.Placeholder(k)) for k in cls.key)
+    if verb == "delete":
+        return sql.SQL("DELETE FROM {} WHERE {}").format(table, where)
+    sets = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), sql.Placeholder(c)) for c in columns if c not in cls.key)
+    if "version" in columns:
+        where = sql.SQL("{} AND version = %(version)s - 1").format(where)
+    return sql.SQL("UPDATE {} SET {} WHERE {}").format(table, sets, where)
+
+
+class Read:
+    """Reads on one connection, each statement on its own: no BEGIN. `now` is business time."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], clock: Clock) -> None:
+        self.connection = connection
+        self.clock = clock
+        self.now: datetime = clock.now()
+
+    async def fetch(self, query: LiteralString, params: Params = None) -> list[tuple[Any, ...]]:
+        """All records as tuples, by a statement that the server keeps prepared."""
+        cursor = await self.connection.cursor(row_factory=tuple_row).execute(query, params, prepare=True)
+        return await cursor.fetchall()
+
+    async def fetch_one(self, query: LiteralString, params: Params = None) -> tuple[Any, ...] | None:
+        """The first record, or None."""
+        cursor = await self.connection.cursor(row_factory=tuple_row).execute(query, params, prepare=True)
+        return await cursor.fetchone()
+
+    async def fetch_dicts(self, query: LiteralString, params: Params = None) -> list[dict[str, Any]]:
+        """All records as dicts by column name."""
+        cursor = await self.connection.cursor(row_factory=dict_row).execute(query, params, prepare=True)
+        return await cursor.fetchall()
+
+    async def find(self, row: type[R], rest: LiteralString = "", params: Params = None) -> list[R]:
+        """Rows of a table; `rest` is what follows FROM: `find(Order, "WHERE owner_id = %s ORDER BY id", [owner])`."""
+        query = _statement(row, "select") + rest.encode()
+        cursor = await self.connection.cursor(row_factory=dict_row).execute(query, params, prepare=True)
+        return [row.load(record) for record in await cursor.fetchall()]
+
+    async def find_one(self, row: type[R], rest: LiteralString = "", params: Params = None) -> R | None:
+        """The first row, or None."""
+        found = await self.find(row, rest, params)
+        return found[0] if found else None
+
+    async def get(self, row: type[R], id: UUID) -> R | None:
+        """The row whose `id` it is, or None."""
+        return await self.find_one(row, "WHERE id = %s", [id])
+
+
+class Tx(Read):
+    """One transaction. Made by `Database.tx()` or `Call.tx()`; only they commit."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], clock: Clock, source: str) -> None:
+        super().__init__(connection, clock)
+        self._source = source
+        self.has_emitted = False
+
+    async def lock(self, row: type[R], id: UUID) -> R | None:
+        """The row whose `id` it is, locked until the end of the transaction, or None."""
+        return await self.find_one(row, "WHERE id = %s FOR UPDATE", [id])
+
+    async def run(self, query: LiteralString, params: Params = None) -> int:
+        """Runs a prepared statement; returns how many rows it touched."""
+        cursor = await self.connection.execute(query, params, prepare=True)
+        return cursor.rowcount
+
+    async def run_many(self, query: LiteralString, params: Sequence[Sequence[Any] | Mapping[str, Any]]) -> None:
+        """Runs a statement for each element of `params`, pipelined."""
+        if params:
+            await self.connection.cursor().executemany(query, params)
+
+    async def insert(self, *rows: Row) -> None:
+        """Inserts rows, pipelined where there are several of one table in a row."""
+        if len(rows) == 1:
+            await self.connection.execute(_statement(type(rows[0]), "insert"), rows[0].dump(), prepare=True)
+            return
+        for kind in dict.fromkeys(type(row) for row in rows):
+            await self.connection.cursor().executemany(_statement(kind, "insert"), [row.dump() for row in rows if type(row) is kind])
+
+    async def update(self, row: Row) -> None:
+        """Writes a row back by its key. A `version` field is bumped first; VersionMismatch if somebody else was faster or it is gone."""
+        if "version" in row.columns():
+            row.version += 1  # type: ignore[attr-defined]
+        cursor = await self.connection.execute(_statement(type(row), "update"), row.dump(), prepare=True)
+        if cursor.rowcount != 1:
+            raise VersionMismatch(f"{row.table} changed meanwhile")
+
+    async def delete(self, row: Row) -> None:
+        """Deletes a row by its key; one that is gone is passed over."""
+        await self.connection.execute(_statement(type(row), "delete"), {name: getattr(row, name) for name in row.key}, prepare=True)
+
+    async def emit(self, event: Message, *, key: UUID | str) -> UUID:
+        """Writes an event to the outbox; it is published after the commit, in order per key. Returns the event's id.
+
+        Call it after the row of the aggregate `key` was written in this transaction: that row's lock is what orders the events.
+        """
+        event_id = uuid7()
+        headers = {"ce-time": self.now.isoformat(), "ce-source": self._source, **telemetry.inject()}
+        await self.connection.execute(
+            "INSERT INTO outbox (event_id, type, key, payload, headers, created_at) VALUES (%s, %s, %s, %s, %s, clock_timestamp())",
+            [event_id, event.DESCRIPTOR.full_name, str(key), event.SerializeToString(), Jsonb(headers)],
+            prepare=True,
+        )
+        self.has_emitted = True
+        return event_id
+
+
+class Database:
+    """The pool of one service's own database."""
+
+    def __init__(self, url: str, *, source: str, clock: Clock, pool_size: int = 10) -> None:
+        self._source, self.clock = source, clock
+        self.on_emit: list[Any] = []
+        self.pool = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            timeout=5,
+            reconnect_timeout=0,
+            kwargs={
+                "autocommit": True,
+                "connect_timeout": 5,
+                "application_name": source,
+                # A transaction that its process forgot must not hold locks; a dead peer must not hold connections.
+                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=30s -c lock_timeout=10s",
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+            },
+            check=None,
+        )
+
+    async def open(self) -> None:
+        """Opens the pool. Does not wait for the first connection: `ping` tells."""
+        await self.pool.open()
+
+    async def close(self) -> None:
+        await self.pool.close(timeout=5)
+
+    async def ping(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self.pool.connection(timeout=2) as connection:
+                await connection.execute("SELECT 1")
+        except (psycopg.Error, PoolTimeout, OSError):
+            return False
+        return True
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Read]:
+        """Autocommit reads on one connection. Raises DatabaseUnavailable."""
+        async with self._connection() as connection:
+            yield Read(connection, self.clock)
+
+    @asynccontextmanager
+    async def tx(self) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end of the block and rolls back on an exception. Raises DatabaseUnavailable."""
+        async with self._connection() as connection:
+            async with connection.transaction():
+                tx = Tx(connection, self.clock, self._source)
+                yield tx
+            self.committed(tx)
+
+    def committed(self, tx: Tx) -> None:
+        """Wakes the relay of this process, where the transaction emitted."""
+        if tx.has_emitted:
+            for wake in self.on_emit:
+                wake()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        try:
+            async with self.pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+                raise DatabaseUnavailable("the database is busy", retry_after_seconds=1) from error
+            if getattr(error, "sqlstate", None) is None or isinstance(
+                error, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown | psycopg.errors.CannotConnectNow
+            ):
+                # Idle connections died with the server: replace them now, not one failure at a time.
+                await self.pool.check()
+            raise DatabaseUnavailable("the database is away", retry_after_seconds=1) from error

@@ -1,0 +1,87 @@
+"""Dead letters of one service: list and redrive, by gRPC and by command."""
+
+from datetime import datetime
+from typing import Final
+
+from nats.js.api import RawStreamMsg
+from nats.js.errors import NotFoundError
+
+from chassis.auth import TokenVerifier
+from chassis.db import Database
+from chassis.events import DEAD, Broker
+from chassis.rpc import Call, Servicer, read, write
+from sojourn.common.v1 import dead_letters_pb2 as pb
+from sojourn.common.v1 import dead_letters_pb2_grpc as pb_grpc
+
+_MOST: Final = 200
+
+
+async def list_letters(broker: Broker, service: str, *, after: int = 0, limit: int = 50) -> list[pb.DeadLetter]:
+    """The service's dead letters with a sequence above `after`, oldest first."""
+    letters: list[pb.DeadLetter] = []
+    while len(letters) < min(limit, _MOST):
+        found = await _next(broker, service, after + 1)
+        if found is None:
+            break
+        after = found.seq or 0
+        letters.append(_letter(found))
+    return letters
+
+
+async def redrive(broker: Broker, service: str, sequences: list[int]) -> list[int]:
+    """Gives letters back to the service's consumer and deletes them here. Returns those that were there.
+
+    Published before it is deleted, under an id of its own: a crash between the two redrives again, and the inbox handles it once.
+    """
+    wanted = sequences or [letter.sequence for letter in await list_letters(broker, service, limit=_MOST)]
+    done: list[int] = []
+    for sequence in wanted:
+        found = await _next(broker, service, sequence)
+        if found is None or found.seq != sequence:
+            continue
+        headers = {name: value for name, value in (found.headers or {}).items() if not name.startswith(("Sojourn-", "Nats-"))}
+        headers["Nats-Msg-Id"] = f"redrive-{sequence}"
+        await broker.jetstream.publish(f"redrive.{service}.{headers['ce-type']}", found.data or b"", headers=headers)
+        await broker.jetstream.delete_msg(DEAD, sequence)
+        done.append(sequence)
+    return done
+
+
+async def _next(broker: Broker, service: str, sequence: int) -> RawStreamMsg | None:
+    try:
+        return await broker.jetstream.get_msg(DEAD, sequence, subject=f"dead.{service}", next=True)
+    except NotFoundError:
+        return None
+
+
+def _letter(found: RawStreamMsg) -> pb.DeadLetter:
+    headers = found.headers or {}
+    trace = headers.get("traceparent", "").split("-")
+    letter = pb.DeadLetter(
+        sequence=found.seq or 0,
+        event_id=headers.get("ce-id", ""),
+        event_type=headers.get("ce-type", ""),
+        error=headers.get("Sojourn-Error", ""),
+        attempts=int(headers.get("Sojourn-Attempts", "0")),
+        trace_id=trace[1] if len(trace) == 4 else "",
+    )
+    if died_at := headers.get("Sojourn-Died-At"):
+        letter.died_at.FromDatetime(datetime.fromisoformat(died_at))
+    return letter
+
+
+class DeadLetterServicer(Servicer, pb_grpc.DeadLetterServiceServicer):
+    """Serves the dead letters of the service that it runs in."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, broker: Broker, service: str) -> None:
+        super().__init__(database, verifier)
+        self._broker, self._service = broker, service
+
+    @read(scope="dead_letters.read")
+    async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, call: Call) -> pb.ListDeadLettersResponse:
+        letters = await list_letters(self._broker, self._service, after=request.after_sequence, limit=request.page_size or 50)
+        return pb.ListDeadLettersResponse(dead_letters=letters)
+
+    @write(scope="dead_letters.redrive")
+    async def RedriveDeadLetters(self, request: pb.RedriveDeadLettersRequest, call: Call) -> pb.RedriveDeadLettersResponse:
+        return pb.RedriveDeadLettersResponse(sequences=await redrive(self._broker, self._service, list(request.sequences)))

@@ -1,0 +1,344 @@
+"""Events: from the outbox to NATS JetStream, from there to handlers, and what cannot be handled to the dead letters."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import nats
+import nats.errors
+import psycopg
+from google.protobuf.message import Message
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+from opentelemetry.trace import SpanKind
+
+from chassis import telemetry
+from chassis.clock import BUCKET, real_now
+from chassis.db import Database, Tx
+from chassis.errors import Unavailable
+
+log = telemetry.log("events")
+
+EVENTS: Final = "EVENTS"
+TOUCHPOINTS: Final = "TOUCHPOINTS"
+DEAD: Final = "DEAD"
+MAX_ATTEMPTS: Final = 8
+_DAY: Final = 86_400
+# Events outlive the longest outage that we promise to bridge; the inbox remembers longer than that.
+RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY, DEAD: 60 * _DAY}
+INBOX_SECONDS: Final = 9 * _DAY
+IDEMPOTENCY_SECONDS: Final = 2 * _DAY
+_SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"], DEAD: ["dead.>"]}
+_RELAY_LOCK: Final = 0x50_4A_52_4C
+
+
+class BrokerUnavailable(Unavailable):
+    """NATS is away."""
+
+
+class Broker:
+    """A connection to NATS that survives its absence, also at the start."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url, self._name = url, name
+        self.client = Client()
+        self._opening: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begins to connect, and goes on in the background while NATS is away."""
+        self._opening = asyncio.create_task(self._connect(), name="broker")
+
+    async def _connect(self) -> None:
+        while not self.client.is_connected:
+            with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+                await self.client.connect(
+                    self._url, name=self._name, max_reconnect_attempts=-1, reconnect_time_wait=0.2,  # type: ignore[arg-type]
+                    connect_timeout=2, ping_interval=10,
+                    error_cb=_ignore,
+                )  # fmt: skip
+                return
+            await asyncio.sleep(0.2)
+
+    async def ready(self) -> None:
+        """Waits for the first connection."""
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+
+    @property
+    def is_connected(self) -> bool:
+        return self.client.is_connected
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        """Raises BrokerUnavailable while there is no connection."""
+        if not self.client.is_connected:
+            raise BrokerUnavailable("the broker is away", retry_after_seconds=1)
+        return self.client.jetstream(timeout=3)
+
+    async def close(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+        if not self.client.is_closed:
+            with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+                await asyncio.wait_for(self.client.close(), 2)
+
+
+async def _ignore(_: Exception) -> None:
+    """The connection's state shows in `dependency_up` and in /readyz?verbose."""
+
+
+async def create_streams(jetstream: JetStreamContext, *, replicas: int = 1) -> None:
+    """Creates the streams and the clock's bucket where they are missing, and widens what is there. Idempotent."""
+    for name, subjects in _SUBJECTS.items():
+        config = StreamConfig(
+            name=name, subjects=subjects, storage=StorageType.FILE, max_age=RETENTION_SECONDS[name], duplicate_window=120,
+            discard=DiscardPolicy.OLD, num_replicas=replicas, allow_direct=True,
+        )  # fmt: skip
+        try:
+            await jetstream.stream_info(name)
+            await jetstream.update_stream(config)
+        except NotFoundError:
+            await jetstream.add_stream(config)
+    try:
+        await jetstream.key_value(BUCKET)
+    except NotFoundError:
+        await jetstream.create_key_value(bucket=BUCKET, history=1)
+
+
+class Relay:
+    """Publishes the outbox in order per key. One is active per database, by advisory lock; it holds no transaction while it publishes."""
+
+    def __init__(self, database: Database, url: str, broker: Broker) -> None:
+        self._database, self._url, self._broker = database, url, broker
+        self._wake = asyncio.Event()
+        database.on_emit.append(self._wake.set)
+
+    async def run(self) -> None:
+        """Runs until cancelled, through absences of the database and of the broker."""
+        await self._broker.ready()
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5, application_name="relay")
+                async with connection:
+                    await self._lead(connection)
+            except (psycopg.Error, OSError):
+                log.warning("relay lost the database")
+            await asyncio.sleep(0.5)
+
+    async def _lead(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        while not await _scalar(connection, "SELECT pg_try_advisory_lock(%s)", [_RELAY_LOCK]):
+            await asyncio.sleep(0.5)
+        while True:
+            # Cleared before looking: what commits from here on wakes the next round.
+            self._wake.clear()
+            if not await self._publish_pending(connection):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), 0.1)
+
+    async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> bool:
+        """Publishes one batch. Returns whether there is more to do at once."""
+        cursor = await connection.execute(
+            "SELECT id, event_id, type, key, payload, headers, created_at FROM outbox ORDER BY id LIMIT 500", prepare=True
+        )
+        pending = await cursor.fetchall()
+        telemetry.outbox_pending.set(len(pending))
+        telemetry.outbox_oldest.set((real_now() - min(row[6] for row in pending)).total_seconds() if pending else 0)
+        if not pending:
+            return False
+        by_key = [list(rows) for _, rows in itertools.groupby(sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3])]
+        published = [id for ids in await asyncio.gather(*(self._publish_in_order(rows) for rows in by_key)) for id in ids]
+        if published:
+            await connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", [published], prepare=True)
+        if len(published) < len(pending):
+            await asyncio.sleep(0.2)
+        return len(pending) == 500
+
+    async def _publish_in_order(self, rows: Sequence[Sequence[Any]]) -> list[int]:
+        """Ids of what was acknowledged: a prefix of `rows`, so that order holds."""
+        published: list[int] = []
+        for id, event_id, type, key, payload, headers, _ in rows:
+            headers = {**headers, "Nats-Msg-Id": str(event_id), "ce-id": str(event_id), "ce-type": type, "ce-subject": key,
+                       "ce-specversion": "1.0", "content-type": "application/protobuf"}  # fmt: skip
+            try:
+                await self._broker.jetstream.publish(f"events.{type}", payload, headers=headers)
+            except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
+                return published
+            telemetry.events_published.labels(type).inc()
+            published.append(id)
+        return published
+
+
+async def _scalar(connection: psycopg.AsyncConnection[Any], query: Any, params: Sequence[Any]) -> Any:
+    record = await (await connection.execute(query, params)).fetchone()
+    return record[0] if record else None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands around an event: its id, type, the key of its aggregate, when it happened (business time), and its trace."""
+
+    event_id: UUID
+    type: str
+    key: str
+    occurred_at: datetime
+    headers: dict[str, str]
+
+    @property
+    def trace_id(self) -> str:
+        """The trace in which it was emitted, 32 hex digits, or empty."""
+        parts = self.headers.get("traceparent", "").split("-")
+        return parts[1] if len(parts) == 4 else ""
+
+
+EventHandler = Callable[[Tx, Any, Envelope], Awaitable[None]]
+
+
+class Consumer:
+    """Hands a service's events to its handlers: inbox row and effect in one transaction, then the ack.
+
+    `handlers` maps a message class to `async def on_it(tx, event, envelope)`. A batch shares one transaction and falls back to one by one
+    when it fails. A failure is tried again with backoff; after `max_attempts` the event goes to the dead letters.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        broker: Broker,
+        handlers: dict[type[Message], EventHandler],
+        *,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> None:
+        self._service, self._database, self._broker, self._max_attempts = service, database, broker, max_attempts
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
+
+    @property
+    def _subjects(self) -> list[str]:
+        packages = sorted({name.rsplit(".", 1)[0] for name in self._handlers})
+        return [*(f"events.{package}.*" for package in packages), f"redrive.{self._service}.>"]
+
+    async def run(self) -> None:
+        """Runs until cancelled, through absences of the database and of the broker."""
+        await self._broker.ready()
+        while True:
+            try:
+                subscription = await self._subscribe()
+                while True:
+                    if messages := await self._fetch(subscription):
+                        await self._handle_batch(messages)
+            except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
+                await asyncio.sleep(0.3)
+
+    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        jetstream = self._broker.jetstream
+        config = ConsumerConfig(
+            durable_name=self._service, filter_subjects=self._subjects, ack_wait=30, max_deliver=-1, max_ack_pending=2_000
+        )
+        await jetstream.add_consumer(EVENTS, config)
+        return await jetstream.pull_subscribe_bind(self._service, EVENTS)
+
+    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+        try:
+            first = await subscription.fetch(1, timeout=2)
+        except (nats.errors.TimeoutError, TimeoutError):
+            # A silent subscription may also be one whose consumer is gone with its server.
+            await subscription.consumer_info()
+            return []
+        waiting = min(first[0].metadata.num_pending, 199)
+        if waiting:
+            with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
+                return [*first, *await subscription.fetch(waiting, timeout=0.05)]
+        return first
+
+    async def _handle_batch(self, messages: list[Msg]) -> None:
+        try:
+            async with self._database.tx() as tx:
+                for message in messages:
+                    await self._handle(tx, message)
+        except Exception as error:
+            if len(messages) == 1:
+                await self._failed(messages[0], error)
+            else:
+                for message in messages:
+                    await self._handle_batch([message])
+            return
+        for message in messages:
+            await message.ack()
+
+    async def _handle(self, tx: Tx, message: Msg) -> None:
+        headers = dict(message.headers or {})
+        type = headers.get("ce-type", "")
+        known = self._handlers.get(type)
+        if known is None:
+            telemetry.events_handled.labels(type[:80], "unknown").inc()
+            return
+        envelope = Envelope(
+            UUID(headers["ce-id"]),
+            type,
+            headers.get("ce-subject", ""),
+            datetime.fromisoformat(headers["ce-time"]).astimezone(UTC),
+            headers,
+        )
+        first = await tx.run(
+            "INSERT INTO inbox (event_id, handled_at) VALUES (%s, clock_timestamp()) ON CONFLICT DO NOTHING",
+            [envelope.event_id],
+        )
+        if not first:
+            telemetry.events_handled.labels(type, "repeated").inc()
+            return
+        parent, carried = telemetry.extract(headers)
+        attributes = {"messaging.system": "nats", "messaging.message.id": str(envelope.event_id)}
+        with telemetry.span(f"consume {type}", SpanKind.CONSUMER, parent=parent, carried=carried, attributes=attributes):
+            kind, handler = known
+            await handler(tx, kind.FromString(message.data), envelope)
+        telemetry.events_handled.labels(type, "handled").inc()
+
+    async def _failed(self, message: Msg, error: Exception) -> None:
+        type, attempts = (message.headers or {}).get("ce-type", ""), message.metadata.num_delivered
+        if isinstance(error, Unavailable):
+            # Not the event's fault: wait for what is away, and do not count the attempt against it.
+            await message.nak(delay=1)
+            while not await self._database.ping():
+                await asyncio.sleep(0.3)
+            return
+        telemetry.events_handled.labels(type, "failed").inc()
+        log.error("event failed", type=type, attempts=attempts, exc_info=error)
+        if attempts < self._max_attempts:
+            await message.nak(delay=min(0.1 * 2**attempts, 60))
+            return
+        await self._bury(message, error, attempts)
+
+    async def _bury(self, message: Msg, error: Exception, attempts: int) -> None:
+        headers = {
+            **(message.headers or {}),
+            "Nats-Msg-Id": f"dead-{self._service}-{message.metadata.sequence.stream}",
+            "Sojourn-Error": type(error).__name__,
+            "Sojourn-Attempts": str(attempts),
+            "Sojourn-Died-At": real_now().isoformat(),
+        }
+        await self._broker.jetstream.publish(f"dead.{self._service}", message.data, headers=headers)
+        telemetry.dead_letters.inc()
+        await message.ack()
+
+
+async def sweep(database: Database) -> None:
+    """Deletes, each ten minutes until cancelled, inbox rows older than their events and idempotency records older than 48 h."""
+    while True:
+        try:
+            async with database.tx() as tx:
+                await tx.run("DELETE FROM inbox WHERE handled_at < clock_timestamp() - make_interval(secs => %s)", [INBOX_SECONDS])
+                await tx.run(
+                    "DELETE FROM idempotency WHERE created_at < clock_timestamp() - make_interval(secs => %s)",
+                    [IDEMPOTENCY_SECONDS],
+                )
+        except (Unavailable, psycopg.Error):
+            log.warning("sweep failed")
+        await asyncio.sleep(600)

@@ -1,0 +1,88 @@
+"""Migrations: Alembic scripts of a service, run under an advisory lock by a role of their own."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import op
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from chassis import telemetry
+from chassis.events import Broker, create_streams
+from chassis.settings import Settings
+
+log = telemetry.log("migrate")
+_LOCK: Final = 0x50_4A_4D_47
+
+
+def create_chassis_tables() -> None:
+    """Makes outbox, inbox, idempotency, timer and audit. For a service's first migration."""
+    run_sql((files("chassis") / "tables.sql").read_text())
+
+
+def run_sql(script: str) -> None:
+    """Runs statements in the current migration, as they are: colons and percent signs have no meaning."""
+    op.get_bind().exec_driver_sql(script.replace("%", "%%"))
+
+
+def scripts_of(package: str) -> ScriptDirectory:
+    """The migrations of a service's package."""
+    folder = Path(str(files(package) / "migrations"))
+    return ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+
+
+def upgrade(url: str, package: str) -> str:
+    """Brings a database to the newest revision of `package`. Returns the revision.
+
+    Idempotent and safe to run twice at once. At a revision that this image does not know (a rollback), it does nothing and succeeds.
+    """
+    scripts = scripts_of(package)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.execute(text("SET lock_timeout = '5s'"))
+            connection.commit()
+            current = MigrationContext.configure(connection).get_current_revision()
+            known = {script.revision for script in scripts.walk_revisions()}
+            if current is not None and current not in known:
+                log.info("database is newer than this image", revision=current)
+                return current
+            _run(connection, scripts)
+            head = scripts.get_current_head() or ""
+            log.info("migrated", from_revision=current, to_revision=head)
+            return head
+    finally:
+        engine.dispose()
+
+
+def _run(connection: Any, scripts: ScriptDirectory) -> None:
+    def steps(revision: Any, _: Any) -> Sequence[Any]:
+        return scripts._upgrade_revs("head", revision)
+
+    with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+        environment.configure(connection=connection, fn=steps, transaction_per_migration=True)
+        with environment.begin_transaction():
+            environment.run_migrations()
+    connection.commit()
+
+
+async def migrate(package: str, settings: Settings) -> None:
+    """The `migrate` command of a service: its database, then the broker's streams."""
+    url = settings.migrate_database_url.get_secret_value() or settings.database_url.get_secret_value()
+    if url:
+        await asyncio.to_thread(upgrade, url, package)
+    if broker_url := settings.nats_url.get_secret_value():
+        broker = Broker(broker_url, f"{package}-migrate")
+        await broker.open()
+        async with asyncio.timeout(30):
+            await broker.ready()
+        await create_streams(broker.jetstream, replicas=settings.event_replicas)
+        await broker.close()

@@ -1,0 +1,33 @@
+"""Opaque page tokens."""
+
+import base64
+import binascii
+import json
+from typing import Any, Final
+
+from chassis.errors import InvalidPageToken
+
+MAX_PAGE_SIZE: Final = 100
+
+
+def token_of(position: list[Any]) -> str:
+    """The token for the page after `position` (JSON values)."""
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":"), default=str).encode()).decode().rstrip("=")
+
+
+def position_of(token: str, *, length: int) -> list[Any] | None:
+    """The position in a token; None for the empty token. Raises InvalidPageToken unless it is a list of `length` scalars."""
+    if not token:
+        return None
+    try:
+        position = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidPageToken from error
+    if not isinstance(position, list) or len(position) != length or any(isinstance(part, list | dict) for part in position):
+        raise InvalidPageToken
+    return position
+
+
+def size_of(asked: int, *, default: int = 24, most: int = MAX_PAGE_SIZE) -> int:
+    """The page size to use: `default` for 0, never above `most`."""
+    return min(asked, most) if asked > 0 else default

@@ -1,0 +1,238 @@
+"""The edge of a gRPC service: `@read` and `@write` around each method.
+
+They verify the token, open the span, count and time the call, turn refusals into typed statuses, and, for a write, commit the effect, the
+idempotency record and the outbox in one transaction.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar, cast
+
+import grpc
+import psycopg
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.message import Message
+from opentelemetry.trace import SpanKind
+
+from chassis import telemetry
+from chassis.auth import ANONYMOUS, Caller, TokenVerifier
+from chassis.db import Database, Read, Tx
+from chassis.errors import DeadlineExceeded, DomainError, Internal, KeyRequired, KeyReused, Unavailable, trailers_of
+
+KEY_HEADER: Final = "idempotency-key"
+REPLAYED_HEADER: Final = "idempotency-replayed"
+S = TypeVar("S", bound="Servicer")
+Request = TypeVar("Request", bound=Message)
+Reply = TypeVar("Reply", bound=Message)
+# What a servicer writes, and what gRPC calls.
+Method = Callable[[S, Request, "Call"], Awaitable[Reply]]
+Edge = Callable[[S, Request, Any], Awaitable[Reply]]
+log = telemetry.log("rpc")
+
+
+class Servicer:
+    """Base of every servicer: what its methods need from the process."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier) -> None:
+        self.database, self.verifier = database, verifier
+
+
+class Call:
+    """One call: who calls, under which idempotency key, and the one transaction that it may open."""
+
+    def __init__(self, database: Database, method: str, request: Message, headers: dict[str, str], context: Any) -> None:
+        self.database, self.method, self.request, self.headers, self.context = database, method, request, headers, context
+        self.caller: Caller = ANONYMOUS
+        self.key = headers.get(KEY_HEADER, "")
+        self.replay: bytes | None = None
+        self._open: tuple[Any, Tx] | None = None
+        self._claimed = False
+
+    @property
+    def remaining_seconds(self) -> float:
+        """Time until the caller's deadline; 30 where it set none."""
+        left = self.context.time_remaining()
+        return 30.0 if left is None else float(left)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Read]:
+        """Autocommit reads."""
+        async with self.database.read() as read:
+            yield read
+
+    @asynccontextmanager
+    async def tx(self, *, stores_reply: bool = True) -> AsyncIterator[Tx]:
+        """The call's one transaction. It stays open after the block and commits, with the reply, once the method returns.
+
+        Its first statement claims the idempotency key; a twin waits for it and then answers the stored reply. An exception rolls back.
+        `stores_reply=False` claims nothing: for calls that keep their own idempotency, as sagas do, or whose replies hold secrets.
+        """
+        assert self._open is None, "an RPC opens one transaction"
+        manager = self.database.tx()
+        tx = await manager.__aenter__()
+        self._open = (manager, tx)
+        try:
+            if self.key and stores_reply:
+                await self._claim(tx)
+                self._claimed = True
+            yield tx
+        except BaseException as error:
+            await self._abort(error)
+            raise
+
+    async def _claim(self, tx: Tx) -> None:
+        mine = [self.caller.name, self.method, self.key]
+        fingerprint = hashlib.sha256(self.request.SerializeToString(deterministic=True)).digest()
+        if await tx.run(
+            "INSERT INTO idempotency (caller, method, key, fingerprint, created_at) VALUES (%s, %s, %s, %s, clock_timestamp())"
+            " ON CONFLICT DO NOTHING",
+            [*mine, fingerprint],
+        ):
+            return
+        found = await tx.fetch_one("SELECT fingerprint, response FROM idempotency WHERE caller = %s AND method = %s AND key = %s", mine)
+        if found is None or bytes(found[0]) != fingerprint:
+            raise KeyReused("this key came with another request before")
+        raise _Replayed(bytes(found[1]))
+
+    async def _abort(self, error: BaseException) -> None:
+        if self._open is not None:
+            manager, _ = self._open
+            self._open = None
+            try:
+                await manager.__aexit__(type(error), error, error.__traceback__)
+            except type(error):
+                pass
+
+    async def finish(self, reply: Message) -> None:
+        """Stores the reply and commits, where a transaction is open."""
+        if self._open is None:
+            return
+        manager, tx = self._open
+        try:
+            if self._claimed:
+                await tx.run(
+                    "UPDATE idempotency SET response = %s WHERE caller = %s AND method = %s AND key = %s",
+                    [reply.SerializeToString(), self.caller.name, self.method, self.key],
+                )
+        except BaseException as error:
+            await self._abort(error)
+            raise
+        self._open = None
+        await manager.__aexit__(None, None, None)
+
+    async def abandon(self, error: BaseException) -> None:
+        """Rolls back what is open."""
+        await self._abort(error)
+
+
+class _Replayed(DomainError):
+    def __init__(self, response: bytes) -> None:
+        super().__init__()
+        self.response = response
+
+
+def read(*, public: bool = False, scope: str = "") -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
+    """Marks a method as safe. A token is needed unless it is `public`; with `scope`, one that has it."""
+    return lambda method: _edge(method, public=public, scope=scope, needs_key=False)
+
+
+def write(
+    *, public: bool = False, scope: str = "", needs_key: bool = False
+) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
+    """Marks a method as changing something. `needs_key` refuses calls without an idempotency key (KEY_REQUIRED)."""
+    return lambda method: _edge(method, public=public, scope=scope, needs_key=needs_key)
+
+
+def _edge(method: Method[S, Request, Reply], *, public: bool, scope: str, needs_key: bool) -> Edge[S, Request, Reply]:
+    name = str(getattr(method, "__name__", ""))
+    reply_type: list[Any] = []
+
+    async def handle(self: S, request: Request, context: Any) -> Reply:
+        service = service_of(type(self))
+        full_name = f"{service}/{name}"
+        headers = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        parent, carried = telemetry.extract(headers)
+        call = Call(self.database, full_name, request, headers, context)
+        began = time.perf_counter()
+        telemetry.rpc_started.labels(service, name).inc()
+        code = grpc.StatusCode.OK
+        try:
+            with telemetry.span(full_name, SpanKind.SERVER, parent=parent, carried=carried, attributes={"rpc.system": "grpc"}):
+                call.caller = await _authenticate(self.verifier, headers, public=public, scope=scope)
+                if needs_key and not call.key:
+                    raise KeyRequired
+                if len(call.key) > 255:
+                    raise KeyRequired("an idempotency key has at most 255 characters")
+                reply = await method(self, request, call)
+                await call.finish(reply)
+                return reply
+        except _Replayed as replayed:
+            context.set_trailing_metadata(((REPLAYED_HEADER, "true"),))
+            if not reply_type:
+                reply_type.append(_reply_type(service, name))
+            return cast(Reply, reply_type[0].FromString(replayed.response))
+        except asyncio.CancelledError as error:
+            code = grpc.StatusCode.CANCELLED
+            await call.abandon(error)
+            raise
+        except Exception as error:
+            await call.abandon(error)
+            refusal = _as_domain_error(error, full_name)
+            code = refusal.status
+            context.set_trailing_metadata(trailers_of(refusal))
+            await context.abort(code, refusal.message)
+            raise AssertionError("abort raises") from error
+        finally:
+            telemetry.rpc_seconds.labels(service, name).observe(time.perf_counter() - began)
+            telemetry.rpc_handled.labels(service, name, code.name).inc()
+
+    handle.__name__, handle.__doc__ = name, method.__doc__
+    return handle
+
+
+async def _authenticate(verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str) -> Caller:
+    authorization = headers.get("authorization", "")
+    if public and not authorization:
+        return ANONYMOUS
+    caller = await verifier.verify(authorization)
+    if scope:
+        caller.require(scope)
+    return caller
+
+
+def _as_domain_error(error: Exception, method: str) -> DomainError:
+    if isinstance(error, DomainError):
+        if error.status in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN):
+            log.error("call failed", method=method, exc_info=error)
+        return error
+    if isinstance(error, TimeoutError):
+        return DeadlineExceeded()
+    if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+        log.warning("transaction lost a race", method=method, exc_info=error)
+        return TransactionConflict(retry_after_seconds=1)
+    log.error("call failed", method=method, exc_info=error)
+    return Internal("internal error", trace_id=telemetry.trace_id())
+
+
+class TransactionConflict(Unavailable):
+    """Two transactions blocked each other; a repeat succeeds."""
+
+
+_names: dict[type, str] = {}
+
+
+def service_of(servicer: type) -> str:
+    """Full name of the service that a servicer class implements, e.g. sojourn.cart.v1.CartService."""
+    if servicer not in _names:
+        generated = next(base for base in servicer.__mro__ if base.__module__.endswith("_pb2_grpc"))
+        package = generated.__module__.rsplit(".", 1)[0]
+        _names[servicer] = f"{package}.{generated.__name__.removesuffix('Servicer')}"
+    return _names[servicer]
+
+
+def _reply_type(service: str, method: str) -> Any:
+    descriptor = descriptor_pool.Default().FindServiceByName(service).methods_by_name[method]
+    return message_factory.GetMessageClass(descriptor.output_type)

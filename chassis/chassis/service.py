@@ -1,0 +1,308 @@
+"""The life of a service's process: build, serve, work, drain, stop."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import grpc
+import uvloop
+from google.protobuf.message import Message
+from grpc_health.v1 import health as grpc_health
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pydantic import ValidationError
+
+from chassis import events, telemetry
+from chassis.auth import TokenVerifier
+from chassis.client import Peer, ServiceTokens, verifier_for
+from chassis.clock import Clock
+from chassis.db import Database
+from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
+from chassis.events import Broker, Consumer, EventHandler, Relay
+from chassis.health import Health, serve
+from chassis.settings import Settings
+from chassis.timers import TimerHandler, TimerRunner
+from sojourn.common.v1 import dead_letters_pb2_grpc
+
+log = telemetry.log("service")
+ROLES: Final = ("serve", "work", "all")
+_SERVER_OPTIONS: Final = [
+    ("grpc.so_reuseport", 0),
+    # Connections are renewed, so that new replicas get their share and a drained one loses its.
+    ("grpc.max_connection_age_ms", 30_000),
+    ("grpc.max_connection_age_grace_ms", 20_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+]
+
+
+class Service:
+    """What a process is made of. A composition root makes one, adds servicers, handlers, timers and background work, and returns it."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name, self.settings = name, settings
+        self.clock = Clock(is_virtual=settings.clock == "virtual")
+        self.health = Health()
+        self.peers: list[Peer] = []
+        self.database = Database(
+            settings.database_url.get_secret_value(), source=name, clock=self.clock, pool_size=settings.database_pool_size
+        )
+        self.broker = Broker(settings.nats_url.get_secret_value(), f"{name}/{settings.service_instance}")
+        self._has_database, self._has_broker = (
+            bool(settings.database_url.get_secret_value()),
+            bool(settings.nats_url.get_secret_value()),
+        )
+        self.server = grpc.aio.server(options=_SERVER_OPTIONS)
+        self.verifier: TokenVerifier
+        if settings.identity_target:
+            self.identity = self.peer("identity", settings.identity_target)
+            self.verifier = verifier_for(self.identity, settings)
+            self.tokens = ServiceTokens(self.identity, settings)
+        self._handlers: dict[type[Message], EventHandler] = {}
+        self._timers: dict[str, TimerHandler] = {}
+        self._served: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._worked: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._before_ready: list[Callable[[], Awaitable[None]]] = []
+        self._on_stop: list[Callable[[], Awaitable[None]]] = []
+
+    def peer(self, name: str, target: str) -> Peer:
+        """A connection to another service, closed with this one."""
+        peer = Peer(name, target)
+        self.peers.append(peer)
+        return peer
+
+    def handle(self, handlers: dict[type[Message], EventHandler]) -> None:
+        """Consumes these events, in the role `work`."""
+        self._handlers.update(handlers)
+
+    def time(self, timers: dict[str, TimerHandler]) -> None:
+        """Runs these kinds of timers, in the role `work`."""
+        self._timers.update(timers)
+
+    def beside_serving(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs this beside serving until the process stops, in each replica."""
+        self._served.append(run)
+
+    def beside_working(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs this beside working until the process stops, in each replica: what one replica alone may do takes a lock."""
+        self._worked.append(run)
+
+    def before_ready(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Awaits this before the process says that it is ready."""
+        self._before_ready.append(run)
+
+    def on_stop(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Awaits this once draining is over, before connections close: a server of another kind stops here."""
+        self._on_stop.append(run)
+
+    async def run(self, role: str) -> None:
+        """Runs until SIGTERM or SIGINT, then drains and stops."""
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        began = time.perf_counter()
+        stop_admin = serve(self.health, self.settings.host, self.settings.admin_port)
+        tasks: list[asyncio.Task[None]] = [asyncio.create_task(self._beat(), name="beat")]
+        try:
+            await self._open()
+            serving = role in ("serve", "all")
+            grpc_health_servicer = await self._serve() if serving else None
+            tasks += [asyncio.create_task(run(), name="work") for run in self._work_of(role)]
+            await self._become_ready(stopping, tasks)
+            log.info("ready", role=role, after_seconds=round(time.perf_counter() - began, 2))
+            await self._until(stopping, tasks)
+            await self._drain(grpc_health_servicer)
+        finally:
+            self.health.is_draining = True
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._close()
+            stop_admin()
+            log.info("stopped")
+
+    async def _open(self) -> None:
+        if self._has_database:
+            await self.database.open()
+        if self._has_broker:
+            await self.broker.open()
+
+    async def _become_ready(self, stopping: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+        async def wait() -> None:
+            if self._has_database:
+                while not await self.database.ping():
+                    await asyncio.sleep(0.2)
+            for run in self._before_ready:
+                await run()
+
+        waiting, stopped = asyncio.create_task(wait()), asyncio.create_task(stopping.wait())
+        await asyncio.wait([waiting, stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if waiting.done():
+            waiting.result()
+            self.health.is_ready = True
+        waiting.cancel()
+
+    async def _until(self, stopping: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+        stopped = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        for task in done - {stopped}:
+            # Work that ends is a defect: better a restart than half a process.
+            task.result()
+            raise RuntimeError(f"{task.get_name()} ended")
+
+    def _work_of(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._watch]
+        if self.settings.clock == "virtual" and self._has_broker:
+            runs.append(self._follow_clock)
+        if role in ("serve", "all"):
+            runs += self._served
+        if role in ("work", "all"):
+            runs += self._worked
+            if self._timers:
+                runs.append(TimerRunner(self.database, self._timers).run)
+            if self._handlers:
+                runs.append(Consumer(self.name, self.database, self.broker, self._handlers).run)
+        if self._has_database and self._has_broker:
+            # Each process relays what it may, so that its own commits wake it at once; the lock lets one of them.
+            runs += [Relay(self.database, self.settings.database_url.get_secret_value(), self.broker).run, self._sweep]
+        return runs
+
+    async def _sweep(self) -> None:
+        await events.sweep(self.database)
+
+    async def _follow_clock(self) -> None:
+        await self.broker.ready()
+        while True:
+            with contextlib.suppress(Exception):
+                await self.clock.follow(self.broker.jetstream)
+            await asyncio.sleep(0.2)
+
+    async def _serve(self) -> grpc_health.aio.HealthServicer | None:
+        if not self.settings.grpc_port:
+            return None
+        if self._has_broker and self._has_database:
+            letters = DeadLetterServicer(self.database, self.verifier, self.broker, self.name)
+            dead_letters_pb2_grpc.add_DeadLetterServiceServicer_to_server(letters, self.server)
+        servicer = grpc_health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, self.server)
+        self.server.add_insecure_port(f"{self.settings.host}:{self.settings.grpc_port}")
+        await self.server.start()
+        self._grpc_health = servicer
+        return servicer
+
+    async def _beat(self) -> None:
+        while True:
+            self.health.beat()
+            if (servicer := getattr(self, "_grpc_health", None)) is not None:
+                good = self.health.is_ready and not self.health.is_draining
+                status = health_pb2.HealthCheckResponse.SERVING if good else health_pb2.HealthCheckResponse.NOT_SERVING
+                await servicer.set("", status)
+            await asyncio.sleep(0.5)
+
+    async def _watch(self) -> None:
+        while True:
+            if self._has_database:
+                self._saw("postgres", await self.database.ping())
+            if self._has_broker:
+                self._saw("nats", self.broker.is_connected)
+            await asyncio.sleep(1)
+
+    def _saw(self, dependency: str, is_up: bool) -> None:
+        if self.health.dependencies.get(dependency, True) != is_up:
+            log.warning("dependency is " + ("back" if is_up else "away"), dependency=dependency)
+        self.health.dependencies[dependency] = is_up
+        telemetry.dependency_up.labels(dependency).set(is_up)
+
+    async def _drain(self, servicer: grpc_health.aio.HealthServicer | None) -> None:
+        self.health.is_draining = True
+        log.info("draining", seconds=self.settings.drain_seconds)
+        if servicer is not None:
+            await servicer.enter_graceful_shutdown()
+        await asyncio.sleep(self.settings.drain_seconds)
+        for stop in self._on_stop:
+            await stop()
+        await self.server.stop(self.settings.stop_seconds)
+
+    async def _close(self) -> None:
+        await self.server.stop(0)
+        for peer in self.peers:
+            await peer.close()
+        if self._has_broker:
+            await self.broker.close()
+        if self._has_database:
+            await self.database.close()
+        await asyncio.to_thread(telemetry.shut_down)
+
+
+def main(
+    name: str,
+    settings_type: type[Settings],
+    build: Callable[[Any], Service],
+    **commands: Callable[[Any, list[str]], Awaitable[int]],
+) -> None:
+    """The command line of a service: `serve`, `work`, `all`, `migrate`, `dead-letters`, and `commands` of its own.
+
+    `commands` map a name to `async def(settings, arguments) -> exit code`.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {name}", description=f"Sojourn's {name} service. Settings are read from the environment."
+    )
+    parser.add_argument("command", choices=[*ROLES, "migrate", "dead-letters", *commands], help="what to do")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
+    options = parser.parse_args()
+    try:
+        settings = settings_type()
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}" for e in error.errors(include_input=False))
+        sys.exit(f"{name}: the environment is not complete: {problems}")
+    telemetry.configure(name, settings, _version(name))
+    sys.exit(uvloop.run(_dispatch(name, settings, build, options, commands)))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(f"sojourn-{name}")
+    except PackageNotFoundError:
+        return "0"
+
+
+async def _dispatch(name: str, settings: Settings, build: Any, options: argparse.Namespace, commands: dict[str, Any]) -> int:
+    if options.command in commands:
+        return int(await commands[options.command](settings, options.arguments))
+    match options.command:
+        case "migrate":
+            # Alembic and SQLAlchemy cost 0.3 s and 25 MB, which no serving process needs.
+            from chassis.migrate import migrate
+
+            await migrate(name, settings)
+        case "dead-letters":
+            return await _dead_letters(name, settings, options.arguments)
+        case role:
+            await build(settings).run(role)
+    return 0
+
+
+async def _dead_letters(name: str, settings: Settings, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog=f"python -m {name} dead-letters")
+    parser.add_argument("action", choices=["list", "redrive"])
+    parser.add_argument("sequences", nargs="*", type=int, help="letters to redrive; none means all")
+    options = parser.parse_args(arguments)
+    broker = Broker(settings.nats_url.get_secret_value(), f"{name}-dead-letters")
+    await broker.open()
+    async with asyncio.timeout(10):
+        await broker.ready()
+    if options.action == "list":
+        for letter in await list_letters(broker, name, limit=200):
+            print(letter.sequence, letter.event_type, letter.event_id, letter.error, f"attempts={letter.attempts}")  # noqa: T201
+    else:
+        print("redriven:", *await redrive(broker, name, options.sequences))  # noqa: T201
+    await broker.close()
+    return 0

@@ -1,0 +1,198 @@
+"""Traces, logs and metrics, set up once per process.
+
+Spans are made here and nowhere else: one SERVER span per request and call, one CLIENT span per call to a peer, CONSUMER and INTERNAL ones for
+events and timers. Visitor, session and touchpoint travel as W3C baggage and stand on every span. Nothing personal may be recorded.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from prometheus_client import Counter, Gauge, Histogram
+
+from chassis.settings import Settings
+
+BAGGAGE_KEYS: Final = ("visitor", "session", "touchpoint", "channel")
+# Every latency objective must be one of these boundaries.
+BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+_baggage: ContextVar[Mapping[str, str]] = ContextVar("baggage", default={})
+
+rpc_started = Counter("grpc_server_started_total", "calls begun", ["grpc_service", "grpc_method"])
+rpc_handled = Counter("grpc_server_handled_total", "calls answered", ["grpc_service", "grpc_method", "grpc_code"])
+rpc_seconds = Histogram("grpc_server_handling_seconds", "time to answer", ["grpc_service", "grpc_method"], buckets=BUCKETS)
+outbox_pending = Gauge("outbox_pending", "events not yet published, as last looked")
+outbox_oldest = Gauge("outbox_oldest_seconds", "age of the oldest event not yet published, as last looked")
+events_published = Counter("events_published_total", "events given to the broker", ["type"])
+events_handled = Counter("events_handled_total", "events handled", ["type", "outcome"])
+dead_letters = Counter("dead_letters_total", "events given up")
+timers_fired = Counter("timers_fired_total", "timers run", ["kind", "outcome"])
+dependency_up = Gauge("dependency_up", "1 while the dependency answers", ["dependency"])
+build_info = Gauge("sojourn_build_info", "1", ["service", "version"])
+
+
+def configure(service: str, settings: Settings, version: str) -> None:
+    """Sets up JSON logs on stderr, the tracer, and the build metric. Call once, first."""
+    _configure_logs(settings.log_level, service, settings.service_instance)
+    build_info.labels(service, version).set(1)
+    for outcome in ("handled", "repeated", "unknown", "failed"):
+        events_handled.labels("any", outcome)
+    resource = Resource.create(
+        {
+            "service.name": service,
+            "service.version": version,
+            "service.instance.id": settings.service_instance,
+            "service.namespace": "sojourn",
+        }
+    )
+    provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_sample_rate)))
+    if settings.otlp_endpoint:
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint, timeout=5), schedule_delay_millis=500))
+    trace.set_tracer_provider(provider)
+
+
+def shut_down() -> None:
+    """Sends what spans are left."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
+
+
+def _configure_logs(level: str, service: str, instance: str) -> None:
+    def add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        context = trace.get_current_span().get_span_context()
+        if context.is_valid:
+            event["trace_id"] = f"{context.trace_id:032x}"
+        event["service"], event["instance"] = service, instance
+        return event
+
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_context,
+    ]
+    structlog.configure(
+        processors=[*shared, _exception_type_only, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _exception_type_only,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # A broker that is away is told of by our own metrics and log lines, once, not at each attempt to reconnect.
+    logging.getLogger("nats").setLevel(logging.CRITICAL)
+
+
+def _exception_type_only(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keeps an exception's type and place, not its text: a database error quotes the row."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        frames = []
+        tb = error.__traceback__
+        while tb is not None:
+            frames.append(f"{tb.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{tb.tb_lineno}")
+            tb = tb.tb_next
+        event["at"] = frames[-6:]
+        # What psycopg says of an error without quoting values.
+        event["sqlstate"] = getattr(error, "sqlstate", None)
+    return {key: value for key, value in event.items() if value is not None}
+
+
+def log(name: str) -> Any:
+    """A JSON logger. Never pass personal data."""
+    return structlog.get_logger(logger=name)
+
+
+def baggage() -> Mapping[str, str]:
+    """Visitor, session, touchpoint and channel of the current request."""
+    return _baggage.get()
+
+
+def trace_id() -> str:
+    """The current trace, 32 hex digits, or empty."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else ""
+
+
+def inject() -> dict[str, str]:
+    """Headers that carry the current trace and baggage on."""
+    headers: dict[str, str] = {}
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        headers["traceparent"] = f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+    if carried := _baggage.get():
+        headers["baggage"] = ",".join(f"{key}={value}" for key, value in carried.items())
+    return headers
+
+
+def extract(headers: Mapping[str, str]) -> tuple[SpanContext | None, dict[str, str]]:
+    """The trace and baggage that headers from a peer of ours carry."""
+    found = dict(part.split("=", 1) for part in headers.get("baggage", "").split(",") if "=" in part)
+    carried = {key: value for key, value in found.items() if key in BAGGAGE_KEYS}
+    parts = headers.get("traceparent", "").split("-")
+    if len(parts) != 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
+        return None, carried
+    try:
+        context = SpanContext(int(parts[1], 16), int(parts[2], 16), is_remote=True, trace_flags=TraceFlags(int(parts[3], 16)))
+    except ValueError:
+        return None, carried
+    return (context if context.is_valid else None), carried
+
+
+@contextmanager
+def span(
+    name: str,
+    kind: SpanKind = SpanKind.INTERNAL,
+    *,
+    parent: SpanContext | None = None,
+    carried: Mapping[str, str] | None = None,
+    attributes: Mapping[str, str | int | bool | float] | None = None,
+) -> Iterator[Span]:
+    """A span around a block, with the baggage on it. An exception marks it as failed by its type; its text is not recorded."""
+    token = _baggage.set(carried) if carried is not None else None
+    marks = {f"sojourn.{key}": value for key, value in _baggage.get().items()}
+    context = trace.set_span_in_context(NonRecordingSpan(parent)) if parent is not None else None
+    tracer = trace.get_tracer("sojourn")
+    try:
+        with tracer.start_as_current_span(
+            name,
+            context=context,
+            kind=kind,
+            attributes={**marks, **(attributes or {})},
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as current:
+            try:
+                yield current
+            except BaseException as error:
+                current.set_attribute("error.type", getattr(error, "reason", type(error).__name__))
+                current.set_status(Status(StatusCode.ERROR))
+                raise
+    finally:
+        if token is not None:
+            _baggage.reset(token)

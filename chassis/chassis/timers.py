@@ -1,0 +1,124 @@
+"""Timers: rows written in the transaction that wants something to happen later, claimed under a lease, retried with backoff.
+
+`due_at` is business time. Leases and backoff are real time.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from chassis import telemetry
+from chassis.clock import real_now, uuid7
+from chassis.db import Database, Tx
+from chassis.errors import Unavailable
+
+log = telemetry.log("timers")
+LEASE_SECONDS: Final = 30
+_AT_ONCE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A claimed timer. `key` names what it is about; a kind and key have one timer."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    due_at: datetime
+    attempts: int
+
+
+TimerHandler = Callable[[Timer], Awaitable[None]]
+
+
+async def schedule(
+    tx: Tx, kind: str, key: str, due_at: datetime, payload: Mapping[str, Any] | None = None, *, lease_seconds: float = 0
+) -> None:
+    """Sets the timer `kind` of `key`, in place of an earlier one. With `lease_seconds` nobody claims it for that long in real time:
+    for work that the caller itself begins at once, and that the timer takes over if the caller dies."""
+    await tx.run(
+        "INSERT INTO timer (id, kind, key, payload, due_at, attempts, leased_until, headers)"
+        " VALUES (%s, %s, %s, %s, %s, 0, clock_timestamp() + make_interval(secs => %s), %s)"
+        " ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, due_at = excluded.due_at, attempts = 0,"
+        " leased_until = excluded.leased_until, headers = excluded.headers",
+        [uuid7(), kind, key, Jsonb(dict(payload or {})), due_at, lease_seconds, Jsonb(telemetry.inject())],
+    )
+
+
+async def cancel(tx: Tx, kind: str, key: str) -> None:
+    """Removes a timer; one that is gone is passed over."""
+    await tx.run("DELETE FROM timer WHERE kind = %s AND key = %s", [kind, key])
+
+
+class TimerRunner:
+    """Runs the timers of one database. Handlers open transactions of their own and must be idempotent: a lease that ran out runs again.
+
+    A handler that raises is run again after a backoff of 1 s, doubled each time to 5 min, for ever; `timers_fired_total` counts it.
+    """
+
+    def __init__(self, database: Database, handlers: Mapping[str, TimerHandler]) -> None:
+        self._database, self._handlers = database, dict(handlers)
+
+    async def run(self) -> None:
+        """Runs until cancelled, through absences of the database."""
+        while True:
+            try:
+                claimed = await self._claim()
+            except (Unavailable, psycopg.Error):
+                await asyncio.sleep(0.5)
+                continue
+            if claimed:
+                async with asyncio.TaskGroup() as group:
+                    for row in claimed:
+                        group.create_task(self._fire(row))
+            if len(claimed) < _AT_ONCE:
+                await asyncio.sleep(0.25)
+
+    async def _claim(self) -> list[dict[str, Any]]:
+        leased_until = real_now() + timedelta(seconds=LEASE_SECONDS)
+        # A look without a transaction is cheap; most find nothing.
+        async with self._database.read() as read:
+            due = await read.fetch_one(
+                "SELECT 1 FROM timer WHERE due_at <= %s AND kind = ANY(%s) AND leased_until <= clock_timestamp() LIMIT 1",
+                [read.now, list(self._handlers)],
+            )
+        if due is None:
+            return []
+        async with self._database.tx() as tx:
+            return await tx.fetch_dicts(
+                "UPDATE timer SET leased_until = %s, attempts = attempts + 1 WHERE id IN (SELECT id FROM timer"
+                " WHERE due_at <= %s AND kind = ANY(%s) AND leased_until <= clock_timestamp() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)"
+                " RETURNING id, kind, key, payload, due_at, attempts, leased_until, headers",
+                [leased_until, tx.now, list(self._handlers), _AT_ONCE],
+            )
+
+    async def _fire(self, row: dict[str, Any]) -> None:
+        parent, carried = telemetry.extract(row["headers"])
+        timer = Timer(row["kind"], row["key"], row["payload"], row["due_at"], row["attempts"])
+        mine = [row["id"], row["leased_until"]]
+        try:
+            with telemetry.span(f"timer {timer.kind}", parent=parent, carried=carried):
+                async with asyncio.timeout(LEASE_SECONDS - 2):
+                    await self._handlers[timer.kind](timer)
+        except Exception as error:
+            telemetry.timers_fired.labels(timer.kind, "failed").inc()
+            log.warning("timer failed", kind=timer.kind, attempts=timer.attempts, exc_info=error)
+            backoff = min(2 ** (timer.attempts - 1), 300)
+            with contextlib.suppress(Unavailable, psycopg.Error):
+                async with self._database.tx() as tx:
+                    await tx.run(
+                        "UPDATE timer SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND leased_until = %s",
+                        [backoff, *mine],
+                    )
+            return
+        telemetry.timers_fired.labels(timer.kind, "fired").inc()
+        with contextlib.suppress(Unavailable, psycopg.Error):
+            async with self._database.tx() as tx:
+                # Set anew meanwhile: another lease, and not ours to delete.
+                await tx.run("DELETE FROM timer WHERE id = %s AND leased_until = %s", mine)
