@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from stack.home import Home
 from stack.nats import Nats
 from stack.ports import free_port
 from stack.postgres import Postgres
@@ -23,13 +22,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker:
         # Workers are started after this and inherit the environment.
         home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
-        postgres = Postgres(Home(home), free_port(), durable=False)
+        postgres = Postgres(home, free_port(), durable=False)
         postgres.start()
         os.environ["TEST_POSTGRES_DSN"] = postgres.superuser_dsn("postgres")
         config.stash[STOPS] += [postgres.stop, postgres.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
     if is_worker or not config.getoption("numprocesses", None):
         home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
-        nats = Nats(Home(home), free_port(), monitor_port=free_port())
+        nats = Nats(home, free_port(), monitor_port=free_port())
         nats.start()
         os.environ["TEST_NATS_URL"] = nats.url()
         config.stash[STOPS] += [nats.stop, nats.purge, lambda: shutil.rmtree(home, ignore_errors=True)]

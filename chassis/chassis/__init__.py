@@ -1,1 +1,6 @@
 """What every Sojourn service runs on; no commerce in it."""
+
+import os
+
+# gRPC's own log lines are not JSON and name peers; what matters of them shows in our metrics and errors.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")

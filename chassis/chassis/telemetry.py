@@ -44,7 +44,7 @@ build_info = Gauge("sojourn_build_info", "1", ["service", "version"])
 
 def configure(service: str, settings: Settings, version: str) -> None:
     """Sets up JSON logs on stderr, the tracer, and the build metric. Call once, first."""
-    _configure_logs(settings.log_level, service, settings.service_instance)
+    configure_logs(settings.log_level, service, settings.service_instance)
     build_info.labels(service, version).set(1)
     for outcome in ("handled", "repeated", "unknown", "failed"):
         events_handled.labels("any", outcome)
@@ -69,7 +69,9 @@ def shut_down() -> None:
         provider.shutdown()
 
 
-def _configure_logs(level: str, service: str, instance: str) -> None:
+def configure_logs(level: str, service: str, instance: str) -> None:
+    """Sets up JSON logs on stderr, in which an exception has a type and a place but no text."""
+
     def add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         context = trace.get_current_span().get_span_context()
         if context.is_valid:
@@ -87,7 +89,7 @@ def _configure_logs(level: str, service: str, instance: str) -> None:
         processors=[*shared, _exception_type_only, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
@@ -125,7 +127,7 @@ def _exception_type_only(_: Any, __: str, event: MutableMapping[str, Any]) -> Mu
 
 def log(name: str) -> Any:
     """A JSON logger. Never pass personal data."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(component=name)
 
 
 def baggage() -> Mapping[str, str]:

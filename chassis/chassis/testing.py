@@ -20,6 +20,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from psycopg import sql
 
+from chassis import telemetry
 from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
@@ -28,6 +29,8 @@ from chassis.events import Broker, create_streams
 
 T = TypeVar("T")
 ISSUER = "sojourn-identity"
+# Tests see the logs that operators see.
+telemetry.configure_logs("INFO", "tests", "tests")
 
 
 async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5) -> T:

@@ -41,9 +41,7 @@ OptionalKey = Annotated[
 ]
 
 
-async def authenticated(
-    provider: ProviderDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> None:
+async def authenticated(provider: ProviderDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
     """Raises Unauthenticated unless the API key came as a bearer token."""
     expected = provider.settings.simulator_api_key.get_secret_value().encode()
     if credentials is None or not hmac.compare_digest(credentials.credentials.encode(), expected):

@@ -66,9 +66,7 @@ class PaymentView(BaseModel):
     captured_minor: int
     refunded_minor: int
     currency: str
-    decline_code: str | None = Field(
-        description="Why it is declined: `card_declined`, `insufficient_funds` or `authentication_failed`."
-    )
+    decline_code: str | None = Field(description="Why it is declined: `card_declined`, `insufficient_funds` or `authentication_failed`.")
     action: Action | None = Field(description="Present while the status is `requires_action`.")
     created_at: str
 

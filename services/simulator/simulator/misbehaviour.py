@@ -34,9 +34,7 @@ class Rules(BaseModel):
         "`timeout_seconds`. Creates and captures count together. 0: never.",
     )
     timeout_seconds: float = Field(default=30, gt=0, le=600, description="How long an answer is withheld, then 504.")
-    decline_next: int = Field(
-        default=0, ge=0, description="Decline this many of the next payments. Counts down; a GET shows what is left."
-    )
+    decline_next: int = Field(default=0, ge=0, description="Decline this many of the next payments. Counts down; a GET shows what is left.")
     decline_every: int = Field(default=0, ge=0, description="Decline every n-th payment that would be approved. 0: never.")
     outage: bool = Field(default=False, description="Answer every payment call with 503, without effect.")
     latency_ms: int = Field(default=0, ge=0, le=60_000, description="Take this much longer for every payment call.")

@@ -17,9 +17,7 @@ READY_WITHIN_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
-ledger_router = APIRouter(
-    prefix="/ledger", tags=["ledger"], dependencies=[Depends(authenticated)], responses=problems(401, 422)
-)
+ledger_router = APIRouter(prefix="/ledger", tags=["ledger"], dependencies=[Depends(authenticated)], responses=problems(401, 422))
 misbehaviour_router = APIRouter(
     prefix="/misbehaviour", tags=["misbehaviour"], dependencies=[Depends(authenticated)], responses=problems(401, 422)
 )
@@ -54,9 +52,7 @@ async def summarize(provider: ProviderDep, reference: Reference = None) -> Respo
 @ledger_router.get("/totals", response_model=LedgerTotals)
 async def total(provider: ProviderDep) -> Response:
     """The length of the ledger, its sums per currency, and how many payments are in each status."""
-    return json(
-        await provider.database.read(lambda tx: {**ledger.totals(tx), "payments_by_status": payments.counts_by_status(tx)})
-    )
+    return json(await provider.database.read(lambda tx: {**ledger.totals(tx), "payments_by_status": payments.counts_by_status(tx)}))
 
 
 @misbehaviour_router.get("", response_model=Rules)

@@ -73,9 +73,7 @@ def delivered(tx: sqlite3.Connection, event_id: str) -> None:
 
 def failed(tx: sqlite3.Connection, event_id: str) -> None:
     """Puts the event off, each time for longer, and gives it up a day after it was due at first."""
-    attempts, emitted_at = tx.execute(
-        "SELECT attempts, emitted_at FROM webhook_event WHERE event_id = ?", (event_id,)
-    ).fetchone()
+    attempts, emitted_at = tx.execute("SELECT attempts, emitted_at FROM webhook_event WHERE event_id = ?", (event_id,)).fetchone()
     moment = time.time()
     # The exponent is bounded too, since 2.0 ** 1024 overflows.
     backoff_seconds = min(FIRST_RETRY_SECONDS * 2 ** min(attempts, 10), LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)

@@ -105,15 +105,11 @@ async def void_payment(payment_id: str, provider: ProviderDep, key: OptionalKey 
     409 `wrong_payment_status` when the payment is captured or declined.
     """
     claim = Claim("void", key, fingerprint_of(None, payment_id=payment_id)) if key else None
-    return await respond(
-        provider, lambda tx: once(tx, claim, lambda tx: Answer(200, messages.encoded(reversing.void(tx, payment_id))))
-    )
+    return await respond(provider, lambda tx: once(tx, claim, lambda tx: Answer(200, messages.encoded(reversing.void(tx, payment_id)))))
 
 
 @router.post("/{payment_id}/refund", response_model=PaymentView, responses=problems(404, 409))
-async def refund_payment(
-    payment_id: str, provider: ProviderDep, request: RefundRequest | None = None, key: OptionalKey = None
-) -> Response:
+async def refund_payment(payment_id: str, provider: ProviderDep, request: RefundRequest | None = None, key: OptionalKey = None) -> Response:
     """Gives back what was captured, wholly or in parts. Send a key: without one, a repeated partial refund refunds again.
 
     409 `refund_exceeds_captured`, or `wrong_payment_status` when the payment isn't `captured`.

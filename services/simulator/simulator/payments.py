@@ -66,8 +66,9 @@ _COLUMNS: Final = (
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM payment"  # noqa: S608
 _INSERT: Final = f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"  # noqa: S608
-_UPDATE: Final = "UPDATE payment SET status = ?, captured_minor = ?, refunded_minor = ?, decline_code = ?, event_count = ? "
-    "WHERE payment_id = ?"
+_UPDATE: Final = (
+    "UPDATE payment SET status = ?, captured_minor = ?, refunded_minor = ?, decline_code = ?, event_count = ? WHERE payment_id = ?"
+)
 
 
 def insert(tx: sqlite3.Connection, payment: Payment) -> None:

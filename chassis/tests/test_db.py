@@ -1,0 +1,89 @@
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import pytest
+
+from chassis.clock import uuid7
+from chassis.db import Database, Row
+from chassis.errors import VersionMismatch
+from chassis.migrate import upgrade
+from chassis.testing import superuser_url
+from sojourn.catalog.v1.events_pb2 import PageChanged
+
+
+class Kind(StrEnum):
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+@dataclass(kw_only=True)
+class Entry(Row, table="entry"):
+    id: UUID
+    kind: Kind
+    note: str | None = None
+    labels: dict[str, str]
+    amount_minor: int
+    at: datetime
+    version: int = 1
+
+
+def an_entry(amount_minor: int = 100) -> Entry:
+    return Entry(id=uuid7(), kind=Kind.DEBIT, labels={"de": "Größe"}, amount_minor=amount_minor, at=datetime(2026, 1, 2, tzinfo=UTC))
+
+
+async def test_a_row_comes_back_as_it_was_written(database: Database) -> None:
+    entry = an_entry()
+
+    async with database.tx() as tx:
+        await tx.insert(entry)
+    async with database.read() as read:
+        found = await read.get(Entry, entry.id)
+
+    assert found == entry
+    assert isinstance(found.kind, Kind)
+
+
+async def test_the_slower_of_two_writers_is_refused(database: Database) -> None:
+    entry = an_entry()
+    async with database.tx() as tx:
+        await tx.insert(entry)
+    async with database.read() as read:
+        slow = await read.get(Entry, entry.id)
+    assert slow is not None
+
+    entry.amount_minor = 200
+    async with database.tx() as tx:
+        await tx.update(entry)
+
+    with pytest.raises(VersionMismatch):
+        async with database.tx() as tx:
+            await tx.update(slow)
+
+
+async def test_a_rolled_back_transaction_leaves_neither_row_nor_event(database: Database) -> None:
+    entry = an_entry()
+
+    with pytest.raises(ZeroDivisionError):
+        async with database.tx() as tx:
+            await tx.insert(entry)
+            await tx.emit(PageChanged(slug="a"), key=entry.id)
+            _ = 1 / 0
+
+    async with database.read() as read:
+        assert await read.get(Entry, entry.id) is None
+        assert await read.fetch("SELECT 1 FROM outbox") == []
+
+
+async def test_migrating_twice_and_from_a_newer_revision_changes_nothing(database: Database) -> None:
+    async with database.tx() as tx:
+        name = await tx.fetch_one("SELECT current_database()")
+        assert name is not None
+    url = superuser_url(name[0])
+
+    assert upgrade(url, "ledger_sample") == "0001"
+    async with database.tx() as tx:
+        await tx.run("UPDATE alembic_version SET version_num = '0999'")
+
+    assert upgrade(url, "ledger_sample") == "0999"

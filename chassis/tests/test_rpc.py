@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+
+from chassis.auth import Caller
+from chassis.client import Peer
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.errors import Denied, Exists, Internal, Invalid, NotFound, Refused, Unauthenticated
+from chassis.rpc import Call, Servicer, read, write
+from chassis.testing import Tokens, grpc_server
+from sojourn.cart.v1 import cart_pb2 as pb
+from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
+
+
+class OutOfStock(Refused):
+    """There is not enough."""
+
+
+class CartNotFound(NotFound):
+    """No such cart for this caller."""
+
+
+class SampleServicer(Servicer, pb_grpc.CartServiceServicer):
+    callers: list[Caller] = []
+    effects = 0
+
+    @write(needs_key=True)
+    async def AddLine(self, request: pb.AddLineRequest, call: Call) -> pb.Cart:
+        async with call.tx() as tx:
+            if request.line.quantity == 13:
+                raise OutOfStock("only 2 left", variant_id=request.line.variant_id, available=2)
+            await tx.run("SELECT pg_sleep(0.05)")
+            self.effects += 1
+            await tx.emit(pb.Cart(id=request.cart_id), key=request.cart_id)
+        return pb.Cart(id=str(uuid7()), version=self.effects)
+
+    @read()
+    async def GetCart(self, request: pb.GetCartRequest, call: Call) -> pb.Cart:
+        call.caller.must_own(uuid7(), CartNotFound())
+        return pb.Cart()
+
+    @write(scope="carts.write")
+    async def ApplyCoupon(self, request: pb.ApplyCouponRequest, call: Call) -> pb.Cart:
+        raise RuntimeError("secret of jane@example.org")
+
+    @read(public=True)
+    async def GetCurrentCart(self, request: pb.GetCurrentCartRequest, call: Call) -> pb.Cart:
+        return pb.Cart(id=call.caller.kind)
+
+
+@pytest.fixture
+async def peer(database: Database, tokens: Tokens) -> AsyncIterator[Peer]:
+    servicer = SampleServicer(database, tokens.verifier())
+    async with grpc_server(partial(pb_grpc.add_CartServiceServicer_to_server, servicer)) as peer:
+        yield peer
+
+
+@pytest.fixture
+def stub(peer: Peer) -> pb_grpc.CartServiceAsyncStub:
+    return pb_grpc.CartServiceStub(peer.channel)
+
+
+def a_line(quantity: int = 1) -> pb.AddLineRequest:
+    return pb.AddLineRequest(cart_id="c", line=pb.LineInput(variant_id="v", quantity=quantity))
+
+
+async def test_ten_twins_have_one_effect_and_one_answer(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, database: Database, tokens: Tokens
+) -> None:
+    me, seen = tokens.guest(), [dict[str, str]() for _ in range(10)]
+
+    replies = await asyncio.gather(*(peer.ask(stub.AddLine, a_line(), authorization=me, key="k", seen=mark) for mark in seen))
+
+    assert len({reply.id for reply in replies}) == 1
+    assert sum(mark.get("idempotency-replayed") == "true" for mark in seen) == 9
+    async with database.read() as read:
+        assert await read.fetch("SELECT count(*) FROM outbox") == [(1,)]
+
+
+async def test_another_body_under_the_key_is_refused(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+    me = tokens.guest()
+    await peer.ask(stub.AddLine, a_line(), authorization=me, key="k")
+
+    with pytest.raises(Exists) as refusal:
+        await peer.ask(stub.AddLine, a_line(2), authorization=me, key="k")
+
+    assert refusal.value.reason == "KEY_REUSED"
+
+
+async def test_keys_of_two_callers_do_not_meet(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+    one = await peer.ask(stub.AddLine, a_line(), authorization=tokens.guest(), key="k")
+    other = await peer.ask(stub.AddLine, a_line(2), authorization=tokens.guest(), key="k")
+
+    assert one.id != other.id
+
+
+async def test_a_refusal_keeps_its_reason_and_facts_and_is_evaluated_anew(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
+    me = tokens.guest()
+    with pytest.raises(Refused) as refusal:
+        await peer.ask(stub.AddLine, a_line(13), authorization=me, key="k")
+
+    assert refusal.value.reason == "OUT_OF_STOCK"
+    assert refusal.value.metadata == {"variant_id": "v", "available": "2"}
+    # Nothing was stored under the key: another body may use it.
+    assert (await peer.ask(stub.AddLine, a_line(1), authorization=me, key="k")).id
+
+
+async def test_a_defect_tells_nothing(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Internal) as failure:
+        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(), authorization=tokens.staff("carts.write"))
+
+    assert "jane" not in str(failure.value)
+    assert "jane" not in "".join(capfd.readouterr())
+
+
+async def test_who_may_not_is_told_apart(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+    with pytest.raises(Unauthenticated) as no_token:
+        await peer.ask(stub.GetCart, pb.GetCartRequest())
+    with pytest.raises(Unauthenticated) as expired:
+        await peer.ask(stub.GetCart, pb.GetCartRequest(), authorization="Bearer " + tokens.of("guest", uuid7(), expires_in=-1))
+    with pytest.raises(Unauthenticated) as foreign:
+        await peer.ask(stub.GetCart, pb.GetCartRequest(), authorization=Tokens().guest())
+    with pytest.raises(Denied) as unscoped:
+        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(), authorization=tokens.guest())
+    with pytest.raises(NotFound) as stranger:
+        await peer.ask(stub.GetCart, pb.GetCartRequest(), authorization=tokens.guest())
+    with pytest.raises(Invalid) as keyless:
+        await peer.ask(stub.AddLine, a_line(), authorization=tokens.guest())
+
+    reasons = [error.value.reason for error in (no_token, expired, foreign, unscoped, stranger, keyless)]
+    assert reasons == ["MISSING_TOKEN", "INVALID_TOKEN", "INVALID_TOKEN", "SCOPE_REQUIRED", "CART_NOT_FOUND", "KEY_REQUIRED"]
+
+
+async def test_a_public_method_needs_no_token_but_refuses_a_bad_one(peer: Peer, stub: pb_grpc.CartServiceAsyncStub) -> None:
+    reply = await peer.ask(stub.GetCurrentCart, pb.GetCurrentCartRequest())
+
+    assert reply.id == "anonymous"
+    with pytest.raises(Unauthenticated):
+        await peer.ask(stub.GetCurrentCart, pb.GetCurrentCartRequest(), authorization="Bearer x.y.z")

@@ -1,0 +1,83 @@
+"""What the catalogue refuses, one fact a line."""
+
+from chassis.errors import Invalid, NotFound, Refused
+
+
+class UnknownChannel(Invalid):
+    """No channel has this code."""
+
+
+class UnsupportedCurrency(Invalid):
+    """The channel does not sell in this currency."""
+
+
+class UnsupportedSort(Invalid):
+    """The list cannot be sorted so."""
+
+
+class InvalidFilter(Invalid):
+    """A facet filter cannot be read."""
+
+
+class InvalidQuery(Invalid):
+    """The search is longer than 200 characters."""
+
+
+class InvalidId(Invalid):
+    """Not a UUID."""
+
+
+class InvalidReservation(Invalid):
+    """The lines or the expiry of a reservation make no sense."""
+
+
+class InvalidImport(Invalid):
+    """A batch is refused whole; `line` (from 1) and `field` say where."""
+
+
+class InvalidPage(Invalid):
+    """A landing page lacks something or shows an unknown product."""
+
+
+class InvalidStock(Invalid):
+    """A count is negative."""
+
+
+class ProductNotFound(NotFound):
+    """No such product, or not in this channel."""
+
+
+class CategoryNotFound(NotFound):
+    """No such category."""
+
+
+class PageNotFound(NotFound):
+    """No such landing page in this channel."""
+
+
+class VariantNotFound(NotFound):
+    """No variant has this SKU."""
+
+
+class WarehouseNotFound(NotFound):
+    """No warehouse has this code."""
+
+
+class ReservationNotFound(NotFound):
+    """No such reservation."""
+
+
+class OutOfStock(Refused):
+    """Less is available than asked; `variant_id` and `available` say of what and how much."""
+
+
+class ReservationReleased(Refused):
+    """The reservation was given back before."""
+
+
+class ReservationExpired(Refused):
+    """The reservation ran out of time."""
+
+
+class BelowReserved(Refused):
+    """More is reserved than the new count."""

@@ -1,0 +1,55 @@
+"""What variants cost now and whether they can be had: read from the live tables, for carts and checkouts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from catalog.channels import Channel, View
+from chassis.db import Read
+
+MOST_VARIANTS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One variant in one view. `available` is the sum over the channel's warehouses, in increments; `amount_minor` is for one unit."""
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    options: list[tuple[str, str]]
+    weight_grams: int
+    tax_class: str
+    unit_code: str
+    scale: int
+    increment: int
+    title: str
+    product_slug: str
+    category_id: UUID
+    image: Any
+    amount_minor: int
+    tax_included: bool
+    available: int
+
+
+async def offers_of(read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
+    """Offers in the order asked, each variant once; what the view does not offer is left out. One statement."""
+    records = await read.fetch(
+        _OFFERS, [view.currency, channel.price_list, channel.warehouses, view.channel, view.locale, list(dict.fromkeys(variant_ids))]
+    )
+    found = {record[0]: Offer(*record) for record in records}
+    return [found[variant_id] for variant_id in dict.fromkeys(variant_ids) if variant_id in found]
+
+
+_OFFERS: Final = (
+    "SELECT v.id, v.product_id, v.sku, v.options, v.weight_grams, v.tax_class, v.unit_code, v.scale, v.increment,"
+    " t.title, t.slug, t.category_id, d.images -> 0, p.amount_minor, l.tax_included,"
+    " coalesce((SELECT sum(s.on_hand - s.reserved)::bigint FROM stock_level s WHERE s.variant_id = v.id AND s.warehouse = ANY(a.warehouses)), 0)"
+    " FROM (SELECT %s::text AS currency, %s::text AS price_list, %s::text[] AS warehouses, %s::text AS channel, %s::text AS locale) a"
+    " JOIN variant v ON v.id = ANY(%s) AND v.is_active"
+    " JOIN price p ON p.variant_id = v.id AND p.price_list = a.price_list AND p.currency = a.currency"
+    " JOIN price_list l ON l.code = p.price_list"
+    " JOIN listing_text t ON t.product_id = v.product_id AND t.channel = a.channel AND t.locale = a.locale"
+    " JOIN product d ON d.id = v.product_id"
+)

@@ -1,0 +1,130 @@
+"""Publishing: rewriting the stored parts of products' pages and cards, in the transaction that changes what they show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from catalog import listings, messages, prices, products, stock
+from catalog.availability import Availability, best_of
+from catalog.categories import NO_CATEGORY, CategoryTree
+from catalog.channels import Channel, Channels, localized
+from catalog.facets import AVAILABILITY, BRAND, token
+from catalog.listings import OfferPart, TextPart
+from catalog.prices import Price, PriceKey
+from catalog.products import Product, Variant
+from catalog.slugs import sort_key_of
+from chassis.db import Tx
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import events_pb2
+
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """Everything that the parts of some products are made from."""
+
+    products: Sequence[Product]
+    variants: Mapping[UUID, Sequence[Variant]]
+    prices: Mapping[PriceKey, Price]
+    classes: Mapping[tuple[str, UUID], Availability]
+
+
+async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> None:
+    """Rewrites all parts of locked products, and deletes those of products that are not published or not priced any more."""
+    for start in range(0, len(product_ids), _AT_ONCE):
+        batch = product_ids[start : start + _AT_ONCE]
+        contents = await _contents(tx, channels, batch)
+        offers = _offer_parts(channels, contents)
+        offered = {(part.product_id, part.channel) for part in offers}
+        texts = [part for part in _text_parts(channels, contents) if (part.product_id, part.channel) in offered]
+        await listings.drop_others(tx, batch, texts, offers)
+        await listings.store_texts(tx, texts)
+        await listings.store_offers(tx, offers)
+        await listings.keep_listings(tx, batch, offered)
+
+
+async def reclassify(tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]) -> None:
+    """Shows the availability of variants whose class changed: new offer parts, a new version, one ProductChanged per product.
+
+    Call it with the stock levels locked. Products are locked here, after them and in the order of their ids.
+    """
+    product_ids = await products.products_of_variants(tx, variant_ids)
+    await products.lock_products(tx, product_ids)
+    await products.raise_versions(tx, product_ids)
+    contents = await _contents(tx, channels, product_ids)
+    await listings.store_offers(tx, _offer_parts(channels, contents))
+    await announce(tx, tree, contents.products)
+
+
+async def announce(tx: Tx, tree: CategoryTree, changed: Sequence[Product]) -> None:
+    """Emits ProductChanged for products whose rows this transaction wrote."""
+    async with tx.connection.pipeline():
+        for product in changed:
+            event = events_pb2.ProductChanged(
+                product_id=str(product.id),
+                slug=product.slug,
+                version=product.version,
+                category_slugs=[category.slug for category in tree.way_to(product.category_id)],
+            )
+            await tx.emit(event, key=product.id)
+
+
+async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> _Contents:
+    found = await products.products_by_id(tx, product_ids)
+    variants = await products.active_variants_of(tx, product_ids)
+    levels = await stock.levels_of(tx, [variant.id for each in variants.values() for variant in each])
+    return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, levels))
+
+
+def _text_parts(channels: Channels, contents: _Contents) -> list[TextPart]:
+    parts: list[TextPart] = []
+    for product in contents.products:
+        if not product.is_published:
+            continue
+        by_locale: dict[tuple[str, str], tuple[str, str, bytes, bytes]] = {}
+        for channel in channels.all:
+            for locale in channel.locales:
+                asked = (locale, channel.locales[0])
+                if asked not in by_locale:
+                    title = localized(product.title, *asked)
+                    by_locale[asked] = (
+                        title, sort_key_of(title), messages.page_text(product, *asked), messages.card_text(product, *asked)
+                    )  # fmt: skip
+                category_id = product.category_id or NO_CATEGORY
+                parts.append(TextPart(channel.code, locale, product.id, category_id, product.slug, *by_locale[asked]))
+    return parts
+
+
+def _offer_parts(channels: Channels, contents: _Contents) -> list[OfferPart]:
+    return [
+        part
+        for product in contents.products
+        if product.is_published
+        for channel in channels.all
+        for currency in channel.currencies
+        if (part := _offer_part(product, channel, currency, contents)) is not None
+    ]
+
+
+def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents) -> OfferPart | None:
+    variants: list[pb.Variant] = []
+    options: set[str] = set()
+    for variant in contents.variants.get(product.id, ()):
+        price = contents.prices.get(PriceKey(variant.id, channel.price_list, currency))
+        if price is not None:
+            availability = contents.classes.get((channel.code, variant.id), Availability.OUT_OF_STOCK)
+            variants.append(messages.variant_to_proto(variant, price, currency, availability))
+            options.update(token(name, value) for name, value in variant.options)
+    if not variants:
+        return None
+    best = best_of(Availability(variant.availability) for variant in variants)
+    facets = [token(AVAILABILITY, best), *sorted(options), *(token(name, value) for name, value in product.attributes.items() if value)]
+    if product.brand:
+        facets.append(token(BRAND, product.brand))
+    return OfferPart(
+        channel.code, currency, product.id, product.category_id or NO_CATEGORY,
+        min(variant.price.amount_minor for variant in variants), best, facets,
+        messages.page_offer(product, variants), messages.card_offer(variants),
+    )  # fmt: skip
