@@ -4,6 +4,7 @@ Run by `make`. A stamp of the sources' digest makes a second run free.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -24,6 +25,32 @@ def digest(sources: list[Path]) -> str:
     for package in ("grpcio-tools", "mypy-protobuf"):
         sha.update(version(package).encode())
     return sha.hexdigest()
+
+
+def write_comments(fresh: Path, sources: list[Path], well_known: Path) -> None:
+    """Writes sojourn/comments.json: the comment of each message and field by its full name, for API documentation."""
+    from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorSet
+    from grpc_tools import protoc
+
+    described = fresh / "described.bin"
+    protoc.main(
+        ["protoc", f"-I{HERE}", f"-I{well_known}", "--include_source_info", f"--descriptor_set_out={described}", *map(str, sources)]
+    )
+    comments: dict[str, str] = {}
+    for file in FileDescriptorSet.FromString(described.read_bytes()).file:
+        by_path = {tuple(place.path): " ".join(place.leading_comments.split()) for place in file.source_code_info.location}
+
+        def visit(message: DescriptorProto, name: str, path: tuple[int, ...], by_path: dict[tuple[int, ...], str] = by_path) -> None:
+            comments[name] = by_path.get(path, "")
+            for number, field in enumerate(message.field):
+                comments[f"{name}.{field.name}"] = by_path.get((*path, 2, number), "")
+            for number, nested in enumerate(message.nested_type):
+                visit(nested, f"{name}.{nested.name}", (*path, 3, number))
+
+        for number, message in enumerate(file.message_type):
+            visit(message, f"{file.package}.{message.name}", (4, number))
+    described.unlink()
+    (fresh / "sojourn" / "comments.json").write_text(json.dumps(comments, indent=0, sort_keys=True))
 
 
 def main() -> int:
@@ -49,6 +76,7 @@ def main() -> int:
     )  # fmt: skip
     if code:
         return code
+    write_comments(fresh, sources, well_known)
     for folder in {path.parent for path in fresh.rglob("*.py")}:
         for package in [folder, *folder.parents][: len(folder.relative_to(fresh).parts)]:
             (package / "__init__.py").touch()

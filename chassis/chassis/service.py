@@ -93,6 +93,15 @@ class Service:
         """Runs this beside working until the process stops, in each replica: what one replica alone may do takes a lock."""
         self._worked.append(run)
 
+    def in_background(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs this once beside serving; it may end."""
+
+        async def then_wait() -> None:
+            await run()
+            await asyncio.Event().wait()
+
+        self._served.append(then_wait)
+
     def before_ready(self, run: Callable[[], Awaitable[None]]) -> None:
         """Awaits this before the process says that it is ready."""
         self._before_ready.append(run)

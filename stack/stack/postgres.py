@@ -14,7 +14,7 @@ from signal import SIGINT
 from threading import Event
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 from psycopg import sql
 

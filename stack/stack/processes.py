@@ -13,7 +13,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from stack.errors import ComponentFailed, Interrupted
 from stack.home import Home

@@ -126,6 +126,10 @@ def _simulator(wiring: Wiring) -> dict[str, str]:
     }
 
 
+def _cart(wiring: Wiring) -> dict[str, str]:
+    return {"RESTORE_SECRET": wiring.home.secret("cart.restore-secret")}
+
+
 def _gateway(wiring: Wiring) -> dict[str, str]:
     return {"PUBLIC_URL": wiring.url("gateway-1"), "SINK_URL": wiring.url("sink")}
 
@@ -146,16 +150,16 @@ COMPONENTS: Final = (
     ),
     Component(
         name="cart", command=("cart", "all"), ports={"grpc": 7201, "admin": 7202},
-        database=True, broker=True, peers=("catalog", "identity"), client_scopes=(),
+        database=True, broker=True, peers=("catalog", "identity"), client_scopes=(), own_env=_cart,
     ),
     Component(
         name="checkout", command=("checkout", "all"), ports={"grpc": 7301, "admin": 7302},
         database=True, broker=True, peers=("cart", "catalog", "identity"),
-        client_scopes=("stock.reserve", "carts.redeem", "carts.read", "identity.read"), own_env=_checkout,
+        client_scopes=("stock.reserve", "carts.redeem", "carts.read", "customers.read"), own_env=_checkout,
     ),
     Component(
         name="gateway", command=("gateway", "serve"), ports={"http": 8080, "admin": 8081}, replica_step=2,
-        broker=True, peers=EVERY_SERVICE, client_scopes=("dead-letters.read",), own_env=_gateway,
+        broker=True, peers=EVERY_SERVICE, own_env=_gateway,
     ),
 )  # fmt: skip
 
@@ -208,7 +212,6 @@ def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
         env["OTLP_ENDPOINT"] = wiring.url("sink") + "/v1/traces"
     if component.database:
         env["DATABASE_URL"] = wiring.postgres.service_dsn(component.name)
-        env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)
     if component.broker:
         env["NATS_URL"] = wiring.nats.url(component.name)
     if component.client_scopes is not None:
@@ -226,6 +229,8 @@ def migration(component: Component, wiring: Wiring, settings: Mapping[str, str])
     """How to bring the component's database and streams to the revision of its code."""
     instance = Instance(component, 0)
     env = {**environment(instance, wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
+    # The owner's credentials reach the migration only: what serves has no DDL.
+    env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)
     return _launch((component.command[0], "migrate"), env, instance, wiring)
 
 

@@ -1,6 +1,6 @@
 """What the catalogue refuses, one fact a line."""
 
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.errors import Internal, Invalid, NotFound, Refused
 
 
 class UnknownChannel(Invalid):
@@ -81,3 +81,7 @@ class ReservationExpired(Refused):
 
 class BelowReserved(Refused):
     """More is reserved than the new count."""
+
+
+class Oversold(Internal):
+    """A defect: a stock level, though locked, did not have what was allocated from it."""

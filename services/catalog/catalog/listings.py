@@ -202,34 +202,29 @@ async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[t
     )
 
 
-_JOINED: Final = "listing_text t JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
-_PAGE_BY_SLUG: Final = (
-    f"SELECT t.category_id, t.page_part, o.page_part FROM {_JOINED}"
-    " WHERE t.slug = %s AND t.channel = %s AND t.locale = %s AND o.currency = %s"
+_PAGE: Final = (
+    "SELECT t.category_id, t.page_part, o.page_part FROM listing_text t"
+    " JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
+    " WHERE /*which*/ AND t.channel = %s AND t.locale = %s AND o.currency = %s"
 )
-_PAGE_BY_ID: Final = (
-    f"SELECT t.category_id, t.page_part, o.page_part FROM {_JOINED}"
-    " WHERE t.product_id = %s AND t.channel = %s AND t.locale = %s AND o.currency = %s"
-)
+_PAGE_BY_SLUG: Final = _PAGE.replace("/*which*/", "t.slug = %s")
+_PAGE_BY_ID: Final = _PAGE.replace("/*which*/", "t.product_id = %s")
 _CARDS: Final = (
-    f"SELECT t.product_id, t.card_part, o.card_part FROM {_JOINED}"
+    "SELECT t.product_id, t.card_part, o.card_part FROM listing_text t"
+    " JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
     " WHERE t.product_id = ANY(%s) AND t.channel = %s AND t.locale = %s AND o.currency = %s"
 )
-
-
-def _by_offer(key: str, after: str, order: str) -> str:
-    return (
-        f"SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
-        f" SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
-        f"  SELECT o.product_id, {key} AS key FROM listing_offer o"
-        f"  WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND {after} /*narrowed*/"
-        f"  ORDER BY {order} LIMIT %(size)s) e ORDER BY {order.replace('o.', 'e.').replace('price_minor', 'key')} LIMIT %(size)s) k"
-        " JOIN listing_offer o ON o.product_id = k.product_id AND o.channel = %(channel)s AND o.currency = %(currency)s"
-        " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
-        f" ORDER BY {order.replace('o.', 'k.').replace('price_minor', 'key')}"
-    )
-
-
+# The innermost query reads keys alone, in the order of an index; cards are fetched for the `size` that are shown.
+_BY_OFFER: Final = (
+    "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
+    " SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    "  SELECT o.product_id, /*key*/ AS key FROM listing_offer o"
+    "  WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND /*after*/ /*narrowed*/"
+    "  ORDER BY /*order o*/ LIMIT %(size)s) e ORDER BY /*order e*/ LIMIT %(size)s) k"
+    " JOIN listing_offer o ON o.product_id = k.product_id AND o.channel = %(channel)s AND o.currency = %(currency)s"
+    " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
+    " ORDER BY /*order k*/"
+)
 _BY_TITLE: Final = (
     "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
     " SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
@@ -242,13 +237,24 @@ _BY_TITLE: Final = (
     " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
     " ORDER BY k.key, k.product_id"
 )
+
+
+def _by_offer(*, key: str, after: str, direction: str) -> str:
+    by_key = "" if key == "NULL::bigint" else "{}.key {}, "
+    statement = _BY_OFFER.replace("/*key*/", key).replace("/*after*/", after)
+    statement = statement.replace("/*order o*/", f"{by_key.format('o', direction).replace('o.key', key)}o.product_id {direction}")
+    for alias in "ek":
+        statement = statement.replace(f"/*order {alias}*/", f"{by_key.format(alias, direction)}{alias}.product_id {direction}")
+    return statement
+
+
 _ENTRIES: Final = {
-    Sort.NEWEST: _by_offer("NULL::bigint", "o.product_id < %(last_id)s", "o.product_id DESC"),
+    Sort.NEWEST: _by_offer(key="NULL::bigint", after="o.product_id < %(last_id)s", direction="DESC"),
     Sort.PRICE: _by_offer(
-        "o.price_minor", "(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", "o.price_minor, o.product_id"
+        key="o.price_minor", after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", direction="ASC"
     ),
     Sort.PRICE_DOWN: _by_offer(
-        "o.price_minor", "(o.price_minor, o.product_id) < (%(key)s::bigint, %(last_id)s)", "o.price_minor DESC, o.product_id DESC"
+        key="o.price_minor", after="(o.price_minor, o.product_id) < (%(key)s::bigint, %(last_id)s)", direction="DESC"
     ),
     Sort.TITLE: _BY_TITLE,
 }

@@ -9,7 +9,7 @@ reservation_drift: Final = Gauge("reservation_drift_units", "difference between 
 reservations: Final = Counter("reservations_total", "reservations by what became of them", ["outcome"])
 products_imported: Final = Counter("products_imported_total", "products by what an import did", ["outcome"])
 search_products: Final = Gauge("search_index_products", "products in this replica's search index")
-search_lag: Final = Gauge("search_index_checked_seconds", "Unix time at which this replica last looked for changes")
+search_checked: Final = Gauge("search_index_checked_seconds", "Unix time at which this replica last looked for changes")
 search_refresh_seconds: Final = Histogram(
     "search_index_refresh_seconds", "time to bring changes into the index", buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 )

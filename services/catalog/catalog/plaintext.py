@@ -4,8 +4,8 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-_BREAKS: Final = frozenset("p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article header footer blockquote pre hr dt dd".split())
-_HIDDEN: Final = frozenset("script style template noscript iframe object svg math head title".split())
+_BREAKS: Final = frozenset(["p", "div", "br", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "pre", "hr", "dt", "dd"])
+_HIDDEN: Final = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"])
 _LOOKS_LIKE_MARKUP: Final = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LINES: Final = re.compile(r" ?\n ?(?:\s*\n)*")
@@ -52,3 +52,10 @@ def text_of(html: str) -> str:
     parser.close()
     text = _SPACES.sub(" ", "".join(parser.parts))
     return _LINES.sub("\n", text).strip()
+
+
+def line_of(text: str) -> str:
+    """Text as one line: control characters and line breaks become single spaces."""
+    if text.isprintable():
+        return text.strip()
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

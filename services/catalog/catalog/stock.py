@@ -6,7 +6,7 @@ from uuid import UUID
 
 from catalog.availability import Availability, availability_of
 from catalog.channels import Channel, Channels
-from catalog.errors import OutOfStock, WarehouseNotFound
+from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
 from chassis.db import Read, Row, Tx
 
 
@@ -84,16 +84,16 @@ async def lock_levels(tx: Tx, variant_ids: Iterable[UUID]) -> list[StockLevel]:
     return await tx.find(StockLevel, "WHERE variant_id = ANY(%s) ORDER BY variant_id, warehouse FOR UPDATE", [list(variant_ids)])
 
 
-async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, reserved: int = 0) -> bool:
+async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, reserved: int = 0) -> None:
     """Adds each quantity, times `on_hand` and `reserved` (-1, 0 or 1), to its locked level.
 
-    False if a level would fall below nothing or below what is reserved; the transaction must then end.
+    Raises Oversold, a defect, if a level would fall below nothing or below what is reserved.
     """
     touched = await tx.run(
         "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = s.reserved + a.quantity * %(reserved)s"
         " FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[], %(quantities)s::bigint[]) AS a (variant_id, warehouse, quantity)"
-        " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse"
-        " AND s.on_hand + a.quantity * %(on_hand)s - s.reserved - a.quantity * %(reserved)s >= 0 AND s.reserved + a.quantity * %(reserved)s >= 0",
+        " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity * %(reserved)s >= 0"
+        " AND s.on_hand - s.reserved >= a.quantity * (%(reserved)s - %(on_hand)s)",
         {
             "on_hand": on_hand,
             "reserved": reserved,
@@ -102,7 +102,8 @@ async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, r
             "quantities": [allocation.quantity for allocation in allocations],
         },
     )
-    return touched == len(allocations)
+    if touched != len(allocations):
+        raise Oversold("a stock level does not have what was allocated from it")
 
 
 async def levels_of(read: Read, variant_ids: Iterable[UUID]) -> list[StockLevel]:

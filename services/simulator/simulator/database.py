@@ -12,7 +12,7 @@ from simulator import clock, schema
 T = TypeVar("T")
 
 
-class LedgerTooNew(RuntimeError):  # noqa: N818
+class LedgerTooNew(RuntimeError):
     """The file was written by a later version of this program."""
 
 

@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """Ends a transaction with no effect; the members become part of the problem document."""
 
     status: ClassVar[int] = 409

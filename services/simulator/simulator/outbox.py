@@ -41,10 +41,10 @@ def emit(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> Non
         "sequence": payment.event_count,
         "data": messages.snapshot_of(payment),
     }
-    emitted_at = time.time()
     jitter_seconds = 0.0 if fate.is_ordered else random.uniform(0, SHUFFLE_SECONDS)
+    due_at = time.time() + fate.delay_seconds + jitter_seconds
     tx.execute(
-        "INSERT INTO webhook_event (event_id, payment_id, sequence, body, state, ordered, copies_left, emitted_at, due_at) "
+        "INSERT INTO webhook_event (event_id, payment_id, sequence, body, state, ordered, copies_left, first_due_at, due_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             event_id,
@@ -54,8 +54,8 @@ def emit(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> Non
             "dropped" if fate.is_dropped else "pending",
             fate.is_ordered,
             fate.copy_count,
-            emitted_at,
-            emitted_at + fate.delay_seconds + jitter_seconds,
+            due_at,
+            due_at,
         ),
     )
 
@@ -73,13 +73,13 @@ def delivered(tx: sqlite3.Connection, event_id: str) -> None:
 
 def failed(tx: sqlite3.Connection, event_id: str) -> None:
     """Puts the event off, each time for longer, and gives it up a day after it was due at first."""
-    attempts, emitted_at = tx.execute("SELECT attempts, emitted_at FROM webhook_event WHERE event_id = ?", (event_id,)).fetchone()
+    attempts, first_due_at = tx.execute("SELECT attempts, first_due_at FROM webhook_event WHERE event_id = ?", (event_id,)).fetchone()
     moment = time.time()
     # The exponent is bounded too, since 2.0 ** 1024 overflows.
     backoff_seconds = min(FIRST_RETRY_SECONDS * 2 ** min(attempts, 10), LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
     tx.execute(
         "UPDATE webhook_event SET attempts = attempts + 1, due_at = ?, state = ? WHERE event_id = ?",
-        (moment + backoff_seconds, "expired" if moment - emitted_at > GIVE_UP_SECONDS else "pending", event_id),
+        (moment + backoff_seconds, "expired" if moment - first_due_at > GIVE_UP_SECONDS else "pending", event_id),
     )
 
 

@@ -54,16 +54,16 @@ CREATE TRIGGER ledger_entry_stays BEFORE DELETE ON ledger_entry
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
 CREATE TABLE webhook_event (
-    event_id    TEXT PRIMARY KEY,
-    payment_id  TEXT NOT NULL REFERENCES payment,
-    sequence    INTEGER NOT NULL,
-    body        TEXT NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'dropped', 'expired')),
-    ordered     INTEGER NOT NULL,
-    copies_left INTEGER NOT NULL,
-    attempts    INTEGER NOT NULL DEFAULT 0,
-    emitted_at  REAL NOT NULL,
-    due_at      REAL NOT NULL,
+    event_id     TEXT PRIMARY KEY,
+    payment_id   TEXT NOT NULL REFERENCES payment,
+    sequence     INTEGER NOT NULL,
+    body         TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'dropped', 'expired')),
+    ordered      INTEGER NOT NULL,
+    copies_left  INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    first_due_at REAL NOT NULL,
+    due_at       REAL NOT NULL,
     UNIQUE (payment_id, sequence)
 );
 CREATE INDEX webhook_event_pending ON webhook_event (due_at) WHERE state = 'pending';

@@ -1,0 +1,61 @@
+"""Channels and the category tree, kept in memory by each process: small, read by every call, and rarely changed."""
+
+import time
+from typing import Final
+from uuid import UUID
+
+from catalog.categories import Category, CategoryTree, tree, tree_version
+from catalog.channels import Channels, all_channels
+from catalog.reserving import Shelves
+from chassis.db import Read
+
+# A process that follows changes looks more often; this bounds the age in one that does not.
+_MAX_AGE_SECONDS: Final = 5.0
+_CHANNELS_AGE_SECONDS: Final = 30.0
+_MISS_AGE_SECONDS: Final = 0.1
+
+
+class Directory:
+    """The cached channels and tree. Nothing in it is authoritative: it can be dropped at any moment."""
+
+    def __init__(self) -> None:
+        self._shelves: Shelves | None = None
+        self._looked_at = 0.0
+        self._channels_at = 0.0
+
+    async def shelves(self, read: Read) -> Shelves:
+        """What is cached, after a look at the database where the last one is long ago."""
+        if self._shelves is None or time.monotonic() - self._looked_at > _MAX_AGE_SECONDS:
+            return await self.refresh(read)
+        return self._shelves
+
+    async def refresh(self, read: Read) -> Shelves:
+        """Reloads what changed: the tree by its version, channels by their age."""
+        now = time.monotonic()
+        known = self._shelves
+        channels = known.channels if known and now - self._channels_at < _CHANNELS_AGE_SECONDS else None
+        if channels is None:
+            channels, self._channels_at = await all_channels(read), now
+            channels = known.channels if known and known.channels.all == channels.all else channels
+        if known is None or known.tree.version != await tree_version(read):
+            known = Shelves(channels, await tree(read))
+        elif known.channels is not channels:
+            known = Shelves(channels, known.tree)
+        self._shelves, self._looked_at = known, now
+        return known
+
+    async def category(self, read: Read, slug: str) -> tuple[Shelves, Category]:
+        """The category of a slug; one that is not cached is looked for in the database. Raises CategoryNotFound."""
+        shelves = await self.shelves(read)
+        if slug not in shelves.tree.by_slug and time.monotonic() - self._looked_at > _MISS_AGE_SECONDS:
+            shelves = await self.refresh(read)
+        return shelves, shelves.tree.get(slug)
+
+    async def knowing(self, read: Read, category_id: UUID) -> CategoryTree:
+        """A tree that has the category, where there is one."""
+        shelves = await self.shelves(read)
+        if category_id.int and category_id not in shelves.tree.by_id:
+            shelves = await self.refresh(read)
+        return shelves.tree
+
+

@@ -1,0 +1,240 @@
+"""Drafts: products of an import, validated and normalized, before they meet the database."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from catalog.errors import InvalidImport
+from catalog.facets import RESERVED_NAMES
+from catalog.plaintext import line_of, text_of
+from catalog.products import PIECE, STANDARD_TAX_CLASS
+from catalog.slugs import is_slug, slug_of
+from chassis.money import UnknownCurrency, exponent
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+MOST_VARIANTS: Final = 1_000
+MOST_IMAGES: Final = 250
+# Part of every digest: raise it where the same input shall make another product.
+_DIGEST_FORMAT: Final = b"1"
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_IMAGE_URL: Final = re.compile(r"(https?://|/)[^\s<>\"]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPrice:
+    """`price_list` is empty for the default channel's list."""
+
+    price_list: str
+    currency: str
+    amount_minor: int
+    compare_at_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftVariant:
+    """A variant to be. `stock` is what to put on hand by warehouse code where nothing is known yet."""
+
+    sku: str
+    options: list[list[str]]
+    prices: list[DraftPrice]
+    stock: dict[str, int]
+    weight_grams: int
+    tax_class: str
+    barcode: str
+    unit_code: str
+    scale: int
+    increment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A product to be. `line` counts from 1 within the import; `slug` is empty where the input has none."""
+
+    line: int
+    external_id: str
+    digest: bytes
+    slug: str
+    title: dict[str, str]
+    description: dict[str, str]
+    brand: str
+    category_slug: str
+    images: list[list[str]]
+    options: list[list[object]]
+    attributes: dict[str, str]
+    tags: list[str]
+    seo_title: str
+    seo_description: str
+    is_published: bool
+    variants: list[DraftVariant]
+
+    @property
+    def proposed_slug(self) -> str:
+        """A URL part made from the title."""
+        return slug_of(next(iter(self.title.values()))) or slug_of(self.external_id)
+
+
+def refuse(line: int, field: str, why: str) -> NoReturn:
+    """Raises InvalidImport that says where and why."""
+    raise InvalidImport(f"line {line}: {field}: {why}", line=line, field=field, why=why)
+
+
+def identity_of(given: pb.ProductInput) -> str:
+    """The external id, as it is stored."""
+    return line_of(given.external_id)
+
+
+def digest_of(given: pb.ProductInput) -> bytes:
+    """What tells whether a product is the same as before. Counts of stock do not: an import never changes a level that exists."""
+    same = pb.ProductInput()
+    same.CopyFrom(given)
+    for variant in same.variants:
+        for warehouse in variant.initial_stock:
+            variant.initial_stock[warehouse] = 0
+    return hashlib.sha256(_DIGEST_FORMAT + same.SerializeToString(deterministic=True)).digest()[:16]
+
+
+def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
+    """The validated draft. Raises InvalidImport with the line and the field."""
+    external_id = identity_of(given)
+    if not 0 < len(external_id) <= 255:
+        refuse(line, "external_id", "must have 1 to 255 characters")
+    if given.slug and not is_slug(given.slug):
+        refuse(line, "slug", "must be lower-case letters, digits and single hyphens")
+    if given.category_slug and not is_slug(given.category_slug):
+        refuse(line, "category_slug", "must be lower-case letters, digits and single hyphens")
+    title = {locale: line_of(text) for locale, text in _texts(given.title, line, "title").items()}
+    if not any(title.values()) or max(map(len, title.values())) > 500:
+        refuse(line, "title", "must have 1 to 500 characters in at least one language")
+    variants = _variants(given, line, external_id)
+    return Draft(
+        line=line,
+        external_id=external_id,
+        digest=digest,
+        slug=given.slug,
+        title={locale: text for locale, text in title.items() if text},
+        description={locale: text_of(html) for locale, html in _texts(given.description, line, "description").items()},
+        brand=_short(given.brand, line, "brand"),
+        category_slug=given.category_slug,
+        images=_images(given.images, line),
+        options=_options(variants),
+        attributes=_attributes(given.attributes, line),
+        tags=sorted({tag for each in given.tags if (tag := line_of(each)[:100])}),
+        seo_title=line_of(given.seo_title),
+        seo_description=line_of(given.seo_description),
+        is_published=given.published,
+        variants=variants,
+    )
+
+
+def _texts(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
+    for locale in given:
+        if not _LOCALE.fullmatch(locale):
+            refuse(line, f"{field}[{locale[:20]!r}]", "is not a BCP 47 language tag")
+    return {locale: given[locale] for locale in sorted(given)}
+
+
+def _short(text: str, line: int, field: str) -> str:
+    text = line_of(text)
+    if len(text) > 255:
+        refuse(line, field, "must have at most 255 characters")
+    return text
+
+
+def _images(given: Sequence[pb.Image], line: int) -> list[list[str]]:
+    if len(given) > MOST_IMAGES:
+        refuse(line, "images", f"must be at most {MOST_IMAGES}")
+    for number, image in enumerate(given):
+        if len(image.url) > 2_000 or not _IMAGE_URL.fullmatch(image.url):
+            refuse(line, f"images[{number}].url", "must be an http, https or root-relative URL")
+    return [[image.url, line_of(image.alt)] for image in given]
+
+
+def _attributes(given: Mapping[str, str], line: int) -> dict[str, str]:
+    for name in given:
+        if not name.strip() or "=" in name or len(name) > 100:
+            refuse(line, f"attributes[{name[:40]!r}]", "a name has 1 to 100 characters and no equals sign")
+        if name in RESERVED_NAMES:
+            refuse(line, f"attributes[{name!r}]", "is the name of a facet that every product has")
+    return {line_of(name): _short(given[name], line, f"attributes[{name!r}]") for name in sorted(given)}
+
+
+def _variants(given: pb.ProductInput, line: int, external_id: str) -> list[DraftVariant]:
+    if not 0 < len(given.variants) <= MOST_VARIANTS:
+        refuse(line, "variants", f"must be 1 to {MOST_VARIANTS}")
+    variants = [_variant(each, line, f"variants[{number}]", external_id) for number, each in enumerate(given.variants)]
+    names = [name for name, _ in variants[0].options]
+    seen: set[tuple[str, ...]] = set()
+    skus: set[str] = set()
+    for number, variant in enumerate(variants):
+        if [name for name, _ in variant.options] != names:
+            refuse(line, f"variants[{number}].options", "must have the same names, in the same order, as the first variant's")
+        values = tuple(value for _, value in variant.options)
+        if values in seen:
+            refuse(line, f"variants[{number}].options", "another variant has the same values")
+        if variant.sku in skus:
+            refuse(line, f"variants[{number}].sku", "another variant has the same SKU")
+        seen.add(values)
+        skus.add(variant.sku)
+    return variants
+
+
+def _variant(given: pb.VariantInput, line: int, field: str, external_id: str) -> DraftVariant:
+    options = [[_short(each.name, line, f"{field}.options.name"), _short(each.value, line, f"{field}.options.value")] for each in given.options]
+    if any(not name or not value or "=" in name or name in RESERVED_NAMES for name, value in options):
+        refuse(line, f"{field}.options", "a name is not empty, no facet's of every product, and has no equals sign; a value is not empty")
+    if given.weight_grams < 0:
+        refuse(line, f"{field}.weight_grams", "must not be negative")
+    if not 0 <= given.scale <= 6:
+        refuse(line, f"{field}.scale", "must be 0 to 6")
+    if given.increment < 0:
+        refuse(line, f"{field}.increment", "must not be negative")
+    for warehouse, count in given.initial_stock.items():
+        if count < 0:
+            refuse(line, f"{field}.initial_stock[{warehouse!r}]", "must not be negative")
+    return DraftVariant(
+        sku=_short(given.sku, line, f"{field}.sku") or _made_sku(external_id, options),
+        options=options,
+        prices=_prices(given.prices, line, f"{field}.prices"),
+        stock=dict(given.initial_stock),
+        weight_grams=given.weight_grams,
+        tax_class=_short(given.tax_class, line, f"{field}.tax_class") or STANDARD_TAX_CLASS,
+        barcode=_short(given.barcode, line, f"{field}.barcode"),
+        unit_code=_short(given.unit_code, line, f"{field}.unit_code") or PIECE,
+        scale=given.scale,
+        increment=given.increment or 1,
+    )
+
+
+def _made_sku(external_id: str, options: Iterable[list[str]]) -> str:
+    return "-".join([external_id, *(slug_of(value) or value for _, value in options)])[:255]
+
+
+def _prices(given: Sequence[pb.PriceInput], line: int, field: str) -> list[DraftPrice]:
+    if not given:
+        refuse(line, field, "must have at least one price")
+    found: dict[tuple[str, str], DraftPrice] = {}
+    for number, each in enumerate(given):
+        where = f"{field}[{number}]"
+        try:
+            exponent(each.price.currency)
+        except UnknownCurrency:
+            refuse(line, f"{where}.price.currency", "is not an active ISO 4217 code")
+        if each.price.amount_minor < 0:
+            refuse(line, f"{where}.price.amount_minor", "must not be negative")
+        before = each.compare_at.amount_minor if each.HasField("compare_at") else None
+        if before is not None and (each.compare_at.currency != each.price.currency or before <= each.price.amount_minor):
+            refuse(line, f"{where}.compare_at", "must be above the price, in its currency")
+        if (each.price_list, each.price.currency) in found:
+            refuse(line, where, "another price has the same list and currency")
+        found[each.price_list, each.price.currency] = DraftPrice(each.price_list, each.price.currency, each.price.amount_minor, before)
+    return list(found.values())
+
+
+def _options(variants: Sequence[DraftVariant]) -> list[list[object]]:
+    values: dict[str, dict[str, None]] = {}
+    for variant in variants:
+        for name, value in variant.options:
+            values.setdefault(name, {})[value] = None
+    return [[name, list(found)] for name, found in values.items()]

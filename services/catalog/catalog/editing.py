@@ -1,0 +1,54 @@
+"""Editing landing pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from catalog.auditing import audit
+from catalog.channels import Channels
+from catalog.errors import InvalidPage
+from catalog.pages import Page, lock_page
+from catalog.plaintext import line_of
+from catalog.slugs import is_slug
+from chassis.clock import uuid7
+from chassis.db import Tx
+from sojourn.catalog.v1 import events_pb2
+
+MOST_PRODUCTS: Final = 200
+
+
+async def put_page(
+    tx: Tx, channels: Channels, slug: str, *, channel: str, title: Mapping[str, str], body: Mapping[str, str],
+    product_slugs: Sequence[str], actor_id: UUID | None = None,
+) -> Page:  # fmt: skip
+    """Creates or replaces a landing page. One that is the same already keeps its version. Raises InvalidPage, UnknownChannel."""
+    code = channels.channel(channel).code
+    titles = {locale: text for locale in sorted(title) if (text := line_of(title[locale]))}
+    if not is_slug(slug) or not titles or len(product_slugs) > MOST_PRODUCTS:
+        raise InvalidPage(f"needs a slug, a title and at most {MOST_PRODUCTS} products", slug=slug[:80])
+    product_ids = await _product_ids(tx, product_slugs)
+    bodies = {locale: body[locale].replace("\x00", "") for locale in sorted(body)}
+    before = await lock_page(tx, code, slug)
+    page = Page(
+        id=before.id if before else uuid7(), channel=code, slug=slug, title=titles, body=bodies, product_ids=product_ids,
+        version=before.version if before else 1, updated_at=before.updated_at if before else tx.now,
+    )  # fmt: skip
+    if page == before:
+        return page
+    page.updated_at = tx.now
+    if before is None:
+        await tx.insert(page)
+    else:
+        await tx.update(page)
+    await tx.emit(events_pb2.PageChanged(slug=slug, version=page.version), key=page.id)
+    after = {"version": page.version, "products": len(product_ids)}
+    await audit(tx, actor_id, "put_page", f"page:{slug}", before={"version": before.version} if before else None, after=after)
+    return page
+
+
+async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[str]:
+    found = dict(await tx.fetch("SELECT slug, id::text FROM product WHERE slug = ANY(%s)", [list(slugs)]))
+    for slug in slugs:
+        if slug not in found:
+            raise InvalidPage("it shows an unknown product", product_slug=slug[:80])
+    return [found[slug] for slug in dict.fromkeys(slugs)]

@@ -1,0 +1,187 @@
+"""Indexing: filling this process's search index from the database and keeping it fresh."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from catalog import metrics
+from catalog.availability import Availability, best_of
+from catalog.categories import CategoryTree
+from catalog.channels import Channel, localized
+from catalog.directory import Directory
+from catalog.facets import AVAILABILITY, split, token
+from catalog.reserving import Shelves
+from catalog.search import Findable, SearchIndex
+from chassis import telemetry
+from chassis.db import Database, Read
+from chassis.errors import Unavailable
+
+log = telemetry.log("indexing")
+_AT_ONCE = 1_000
+
+
+class Indexer:
+    """Owns the search index of a process. `index` is another object after a rebuild."""
+
+    def __init__(self, database: Database, directory: Directory, *, poll_seconds: float) -> None:
+        self._database, self._directory, self._poll_seconds = database, directory, poll_seconds
+        self._index: SearchIndex | None = None
+        self._shelves: Shelves | None = None
+        self._since = 0
+        self._seen: dict[UUID, int] = {}
+
+    @property
+    def index(self) -> SearchIndex:
+        """Raises Unavailable before the first build."""
+        if self._index is None:
+            raise Unavailable("the search index is being built", retry_after_seconds=1)
+        return self._index
+
+    async def build(self) -> None:
+        """Builds the index from the database, through absences of it."""
+        while True:
+            try:
+                await self._build()
+                return
+            except (Unavailable, psycopg.Error):
+                log.warning("waiting for the database to build the search index")
+                await asyncio.sleep(0.5)
+
+    async def run(self) -> None:
+        """Keeps the index fresh until cancelled, through absences of the database."""
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            if self._index is None:
+                continue
+            try:
+                await self.refresh()
+            except (Unavailable, psycopg.Error):
+                continue
+            except Exception as error:
+                # An index whose writer failed takes nothing more: another one does.
+                log.error("search index failed and is built anew", exc_info=error)
+                await self.build()
+
+    async def _build(self) -> None:
+        began = time.perf_counter()
+        async with self._database.read() as read:
+            shelves = await self._directory.refresh(read)
+            index = SearchIndex(shelves.channels)
+            self._since, self._seen = await _horizon(read), {}
+            last = UUID(int=0)
+            while product_ids := await _listed_after(read, last):
+                found = await _findables(read, shelves, product_ids)
+                await asyncio.to_thread(index.put, (), found)
+                last = product_ids[-1]
+        await asyncio.to_thread(index.commit)
+        self._index, self._shelves = index, shelves
+        metrics.search_products.set(index.size)
+        metrics.search_checked.set(time.time())
+        log.info("search index built", products=index.size, after_seconds=round(time.perf_counter() - began, 2))
+
+    async def refresh(self) -> None:
+        """Brings in what changed since the last look.
+
+        Rows of `product_change` carry the transaction that wrote them. All transactions below the snapshot's horizon have ended, so
+        the next look begins there: what commits late is never missed, and what was seen twice is done once.
+        """
+        async with self._database.read() as read:
+            shelves = await self._directory.refresh(read)
+            if self._shelves and shelves.channels is not self._shelves.channels:
+                await self._build()
+                return
+            horizon = await _horizon(read)
+            changed = dict(await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)]))
+            fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
+            fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
+            if fresh:
+                await self._put(read, shelves, sorted(fresh))
+        self._since, self._seen, self._shelves = horizon, changed, shelves
+        metrics.search_checked.set(time.time())
+
+    async def _put(self, read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> None:
+        with metrics.search_refresh_seconds.time():
+            for start in range(0, len(product_ids), _AT_ONCE):
+                batch = product_ids[start : start + _AT_ONCE]
+                await asyncio.to_thread(self.index.put, batch, await _findables(read, shelves, batch))
+            await asyncio.to_thread(self.index.commit)
+        metrics.search_products.set(self.index.size)
+
+
+async def _horizon(read: Read) -> int:
+    """Below it, every transaction has ended."""
+    record = await read.fetch_one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return int(record[0]) if record else 0
+
+
+async def _listed_after(read: Read, last: UUID) -> list[UUID]:
+    records = await read.fetch(
+        "SELECT DISTINCT product_id FROM listing WHERE product_id > %s ORDER BY product_id LIMIT %s", [last, _AT_ONCE]
+    )
+    return [record[0] for record in records]
+
+
+async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> set[UUID]:
+    """Products in categories whose own name, or that of one above them, is another now."""
+    if before is after:
+        return set()
+    renamed = [
+        category.id
+        for category in after.in_order
+        if category.id in before.by_id and [c.name for c in before.way_to(category.id)] != [c.name for c in after.way_to(category.id)]
+    ]
+    if not renamed:
+        return set()
+    return {record[0] for record in await read.fetch("SELECT id FROM product WHERE category_id = ANY(%s)", [renamed])}
+
+
+async def _findables(read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> list[Findable]:
+    """What search knows of products, one per channel that offers them."""
+    texts = {
+        record[0]: record[1:]
+        for record in await read.fetch(
+            "SELECT id, title, description, brand, tags, category_id FROM product WHERE id = ANY(%s) AND is_published", [list(product_ids)]
+        )
+    }
+    skus = dict(
+        await read.fetch(
+            "SELECT product_id, array_agg(sku) FROM variant WHERE product_id = ANY(%s) AND is_active GROUP BY 1", [list(product_ids)]
+        )
+    )
+    offers: dict[tuple[UUID, str], list[tuple[Any, ...]]] = {}
+    for product_id, channel, *offer in await read.fetch(
+        "SELECT product_id, channel, currency, price_minor, availability, facets FROM listing_offer WHERE product_id = ANY(%s)",
+        [list(product_ids)],
+    ):
+        offers.setdefault((product_id, channel), []).append(tuple(offer))
+    return [
+        _findable(product_id, shelves, shelves.channels.by_code[channel], texts[product_id], offer, skus.get(product_id, []))
+        for (product_id, channel), offer in offers.items()
+        if product_id in texts and channel in shelves.channels.by_code
+    ]
+
+
+def _findable(
+    product_id: UUID, shelves: Shelves, channel: Channel, texts: Sequence[Any], offers: Iterable[tuple[Any, ...]], skus: Sequence[str]
+) -> Findable:
+    title, description, brand, tags, category_id = texts
+    way = shelves.tree.way_to(category_id)
+    offers = list(offers)
+    facets = {facet for _, _, _, each in offers for facet in each if split(facet)[0] != AVAILABILITY}
+    availability = best_of(Availability(each[2]) for each in offers)
+    titles, bodies, words = {}, {}, {}
+    for locale in channel.locales:
+        names = " ".join(category.name_in(locale, channel.locales[0]) for category in way)
+        about = " ".join([brand, names, *(split(facet)[1] for facet in facets), *tags])
+        titles[locale] = localized(title, locale, channel.locales[0])
+        bodies[locale] = f"{localized(description, locale, channel.locales[0])} {about}"
+        words[locale] = f"{titles[locale]} {about}"
+    return Findable(
+        product_id=product_id, channel=channel.code, category_slug=way[-1].slug if way else "", availability=availability,
+        facets=[token(AVAILABILITY, availability), *sorted(facets)], prices={currency: price for currency, price, _, _ in offers},
+        titles=titles, bodies=bodies, words=words, skus=skus,
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""Stocking: what staff count and set."""
+
+from uuid import UUID
+
+from catalog import products, stock
+from catalog.auditing import audit
+from catalog.errors import BelowReserved, InvalidStock, VariantNotFound
+from catalog.products import Variant
+from catalog.reserving import Shelves, reclassify
+from catalog.stock import StockLevel
+from chassis.db import Read, Tx
+
+
+async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_hand: int, *, actor_id: UUID | None = None) -> StockLevel:
+    """Sets what is on hand of a SKU in a warehouse. Raises InvalidStock, VariantNotFound, WarehouseNotFound, BelowReserved."""
+    if not 0 <= on_hand < 2**62:
+        raise InvalidStock("on_hand must not be negative")
+    variant = await _variant(tx, sku)
+    warehouse = await stock.warehouse_of(tx, warehouse_code)
+    await tx.run(
+        "INSERT INTO stock_level (variant_id, warehouse, on_hand, reserved) VALUES (%s, %s, 0, 0) ON CONFLICT DO NOTHING",
+        [variant.id, warehouse.code],
+    )
+    before = await stock.lock_levels(tx, [variant.id])
+    level = next(level for level in before if level.warehouse == warehouse.code)
+    if on_hand < level.reserved:
+        raise BelowReserved("more is reserved than that", sku=sku, reserved=level.reserved)
+    changed = StockLevel(variant_id=variant.id, warehouse=warehouse.code, on_hand=on_hand, reserved=level.reserved)
+    if changed == level:
+        return level
+    await tx.update(changed)
+    await audit(tx, actor_id, "set_stock", f"sku:{sku}", before=_counts(level), after=_counts(changed))
+    await reclassify(tx, shelves, before, [changed if each is level else each for each in before])
+    return changed
+
+
+async def stock_of(read: Read, sku: str) -> list[StockLevel]:
+    """Levels of a SKU, one per warehouse. Raises VariantNotFound."""
+    return await stock.levels_of(read, [(await _variant(read, sku)).id])
+
+
+async def _variant(read: Read, sku: str) -> Variant:
+    variant = await products.variant_of_sku(read, sku)
+    if variant is None:
+        raise VariantNotFound(sku=sku[:80])
+    return variant
+
+
+def _counts(level: StockLevel) -> dict[str, object]:
+    return {"warehouse": level.warehouse, "on_hand": level.on_hand, "reserved": level.reserved}

@@ -1,0 +1,123 @@
+"""A buyer's way from cart to order, as far as the buyer has gone."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from chassis.auth import Caller
+from chassis.db import Read, Row
+from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
+
+
+class CheckoutStatus(StrEnum):
+    """The Universal Commerce Protocol's."""
+
+    INCOMPLETE = "incomplete"
+    READY_FOR_COMPLETE = "ready_for_complete"
+    COMPLETE_IN_PROGRESS = "complete_in_progress"
+    REQUIRES_ESCALATION = "requires_escalation"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+_OPEN: Final = {CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE}
+TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
+    CheckoutStatus.INCOMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
+    CheckoutStatus.READY_FOR_COMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
+    # A refused order opens its checkout again.
+    CheckoutStatus.COMPLETE_IN_PROGRESS: {CheckoutStatus.REQUIRES_ESCALATION, CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
+    CheckoutStatus.REQUIRES_ESCALATION: {CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
+    CheckoutStatus.COMPLETED: set(),
+    CheckoutStatus.CANCELED: set(),
+}
+
+
+@dataclass(kw_only=True)
+class Checkout(Row, table="checkout"):
+    """One checkout of one cart. What it costs is not kept: it is priced whenever it is shown or changed.
+
+    `status` tells incomplete and ready_for_complete apart only as of the last change: a review tells them as of now.
+    `payment_token` is the provider's; it is kept until the order is paid, and never shown.
+    """
+
+    id: UUID
+    version: int = 1
+    owner_id: UUID
+    owner_kind: str
+    organization_id: UUID | None = None
+    channel_id: str
+    external_id: str | None = None
+    cart_id: UUID
+    currency: str
+    locale: str
+    status: CheckoutStatus = CheckoutStatus.INCOMPLETE
+    email: str = field(default="", repr=False)
+    delivery_address: dict[str, str] | None = field(default=None, repr=False)
+    delivery_option_id: str = ""
+    payment_method_id: str = ""
+    payment_token: str = field(default="", repr=False)
+    order_id: UUID | None = None
+    continue_url: str = field(default="", repr=False)
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the buyer may change and complete it."""
+        return self.status in _OPEN
+
+    @property
+    def has_order(self) -> bool:
+        """Whether an order of it is placed or under way."""
+        return self.order_id is not None and not self.is_open and self.status is not CheckoutStatus.CANCELED
+
+    def require_open(self, now: datetime) -> None:
+        """Raises CheckoutNotOpen."""
+        if not self.is_open or now >= self.expires_at:
+            raise CheckoutNotOpen(status=self.status if not self.is_open else "expired")
+
+    def require_owner(self, caller: Caller) -> None:
+        """Raises CheckoutNotFound."""
+        caller.must_own(self.owner_id, CheckoutNotFound())
+
+    def become(self, status: CheckoutStatus) -> None:
+        """Raises WrongCheckoutStatus if the transition is not in TRANSITIONS."""
+        if status not in TRANSITIONS[self.status]:
+            raise WrongCheckoutStatus(status=self.status, wanted=status)
+        self.status = status
+
+    def begin(self, order_id: UUID) -> None:
+        """An order of it is under way."""
+        self.become(CheckoutStatus.COMPLETE_IN_PROGRESS)
+        self.order_id = order_id
+
+    def escalate(self, continue_url: str) -> None:
+        """The buyer must pass a challenge at `continue_url`."""
+        self.become(CheckoutStatus.REQUIRES_ESCALATION)
+        self.continue_url = continue_url
+
+    def complete(self) -> None:
+        """Its order is placed."""
+        self.become(CheckoutStatus.COMPLETED)
+        self.payment_token = self.continue_url = ""
+
+    def reopen(self) -> None:
+        """Its order was refused: the buyer may mend it and try again."""
+        self.become(CheckoutStatus.INCOMPLETE)
+        self.order_id, self.continue_url = None, ""
+
+    def cancel(self) -> None:
+        """It is given up."""
+        self.become(CheckoutStatus.CANCELED)
+        self.payment_token = ""
+
+
+async def owned(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:
+    """The caller's checkout. Raises CheckoutNotFound."""
+    checkout = await read.get(Checkout, checkout_id)
+    if checkout is None:
+        raise CheckoutNotFound
+    checkout.require_owner(caller)
+    return checkout

@@ -1,0 +1,131 @@
+"""What checkout refuses."""
+
+from chassis.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
+
+
+class CheckoutNotFound(NotFound):
+    """There is no such checkout, or it is not the caller's."""
+
+
+class OrderNotFound(NotFound):
+    """There is no such order, or it is not the caller's."""
+
+
+class ShipmentNotFound(NotFound):
+    """The order has no such shipment."""
+
+
+class OrderLineNotFound(NotFound):
+    """The order has no such line."""
+
+
+class UnknownProvider(NotFound):
+    """This service runs no payment provider of that name."""
+
+
+class CartEmpty(Refused):
+    """There is nothing in the cart."""
+
+
+class CartNotOpen(Refused):
+    """The cart was ordered or merged already."""
+
+
+class CheckoutNotOpen(Refused):
+    """The checkout is completed, canceled or expired."""
+
+
+class CheckoutNotReady(Refused):
+    """Something is missing or in the way; `codes` says what."""
+
+
+class PriceChanged(Refused):
+    """The total is not the one that the buyer saw."""
+
+
+class PaymentDeclined(Refused):
+    """The payment provider or the buyer's bank said no; `decline_code` says why."""
+
+
+class OrderExpired(Refused):
+    """The order was not paid while its stock was kept."""
+
+
+class OrderCancelledByBuyer(Refused):
+    """The buyer gave the order up before it was paid."""
+
+
+class WrongOrderStatus(Refused):
+    """The order's status does not allow this."""
+
+
+class WrongPaymentStatus(Refused):
+    """The payment's status does not allow this."""
+
+
+class WrongCheckoutStatus(Refused):
+    """The checkout's status does not allow this."""
+
+
+class QuantityExceedsOrdered(Refused):
+    """More would be shipped than was ordered."""
+
+
+class NothingToShip(Refused):
+    """Everything has shipped already."""
+
+
+class RefundExceedsCaptured(Refused):
+    """More would be given back than was taken."""
+
+
+class ProviderRefused(Refused):
+    """The provider refuses a call; `code` is its own word for why."""
+
+
+class InvalidAddress(Invalid):
+    """The address lacks something or is not served; `fields` says what."""
+
+
+class InvalidEmail(Invalid):
+    """Not an e-mail address."""
+
+
+class InvalidAmount(Invalid):
+    """Not a positive amount in the order's currency."""
+
+
+class InvalidReason(Invalid):
+    """Not one of the reasons."""
+
+
+class InvalidShipment(Invalid):
+    """The carrier, tracking number, URL or lines have the wrong shape; `field` says which."""
+
+
+class UnknownDeliveryOption(Invalid):
+    """Not an option for the address and the cart."""
+
+
+class UnknownPaymentMethod(Invalid):
+    """Not a method of this shop."""
+
+
+class InvalidPaymentToken(Invalid):
+    """Not an opaque token of the provider."""
+
+
+class CardDataRefused(Invalid):
+    """This looks like a card number, which must never reach us: send the provider's token."""
+
+
+class WrongSignature(Unauthenticated):
+    """The webhook's signature is not the provider's, or is too old."""
+
+
+class ProviderUnavailable(Unavailable):
+    """The payment provider is away; nothing is known to have happened."""
+
+
+class PaymentInDoubt(Unavailable):
+    """The payment provider did not answer in time; it may have acted."""

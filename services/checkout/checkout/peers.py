@@ -1,0 +1,156 @@
+"""What checkout asks of catalog, cart and identity, as itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from chassis import telemetry
+from chassis.client import Peer, ServiceTokens
+from chassis.errors import DomainError
+from checkout.baskets import Basket, BasketLine, Notice
+from checkout.orders import Order, OrderLine
+from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
+from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+
+log = telemetry.log("peers")
+# The first token is fetched by the first call; a profile is worth a short wait only.
+_PROFILE_SECONDS = 1.0
+
+
+class Stock:
+    """Catalog's timed reservations; a reservation's id is its order's."""
+
+    def __init__(self, catalog: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = catalog, tokens
+        self._stub = catalog.stub(catalog_pb2_grpc.StockServiceStub)
+
+    async def reserve(self, order: Order, lines: Sequence[OrderLine]) -> str:
+        """Keeps the order's stock until it expires. Returns the reservation's status. Idempotent.
+
+        Raises OUT_OF_STOCK, and RESERVATION_RELEASED where `release` came first.
+        """
+        quantities: dict[UUID, int] = {}
+        for line in lines:
+            quantities[line.variant_id] = quantities.get(line.variant_id, 0) + line.quantity
+        request = catalog_pb2.ReserveRequest(
+            reservation_id=str(order.id),
+            lines=[catalog_pb2.StockLine(variant_id=str(id), quantity=quantity) for id, quantity in quantities.items()],
+            channel=order.channel_id,
+        )
+        request.expires_at.FromDatetime(order.expires_at)
+        reply = await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization(), key=f"{order.id}:reserve")
+        return str(reply.status)
+
+    async def confirm(self, order_id: UUID) -> None:
+        """Takes the reserved stock for good. Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED."""
+        request = catalog_pb2.ConfirmReservationRequest(reservation_id=str(order_id))
+        authorization = await self._tokens.authorization()
+        await self._peer.ask(self._stub.ConfirmReservation, request, authorization=authorization, key=f"{order_id}:confirm")
+
+    async def release(self, order_id: UUID) -> None:
+        """Gives the stock back, also what was confirmed. Idempotent; makes a `reserve` that comes late be refused."""
+        request = catalog_pb2.ReleaseReservationRequest(reservation_id=str(order_id), restock=True)
+        authorization = await self._tokens.authorization()
+        await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization, key=f"{order_id}:release")
+
+    async def held_before(self, moment: datetime, *, limit: int) -> list[UUID]:
+        """Orders for which stock is kept since before `moment` (business time), oldest first."""
+        request = catalog_pb2.ListHeldReservationsRequest(page_size=limit)
+        request.made_before.FromDatetime(moment)
+        reply = await self._peer.ask(self._stub.ListHeldReservations, request, authorization=await self._tokens.authorization())
+        return [UUID(reservation.id) for reservation in reply.reservations]
+
+
+class Carts:
+    """Carts as orders need them."""
+
+    def __init__(self, cart: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = cart, tokens
+        self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
+
+    async def basket(self, cart_id: UUID, *, owner_id: UUID) -> Basket:
+        """The cart, priced now. Raises CART_NOT_FOUND unless it is the owner's."""
+        request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id))
+        authorization = await self._tokens.authorization(act_for=str(owner_id))
+        return _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization))
+
+    async def redeem(self, order: Order) -> None:
+        """Uses the promotions of the order's cart and closes it. Idempotent.
+
+        Raises PROMOTION_NOT_VALID, CART_NOT_OPEN, CART_CHANGED, and REDEMPTION_UNDONE where `unredeem` came first.
+        """
+        request = cart_pb2.RedeemCartRequest(
+            order_id=str(order.id),
+            cart_id=str(order.cart_id),
+            owner_id=str(order.owner_id),
+            cart_version=order.cart_version,
+            email=order.email.lower(),
+            promotion_codes=order.promotion_codes,
+        )
+        authorization = await self._tokens.authorization()
+        await self._peer.ask(self._stub.RedeemCart, request, authorization=authorization, key=f"{order.id}:redeem")
+
+    async def unredeem(self, order_id: UUID) -> None:
+        """Opens the cart again. Idempotent; makes a `redeem` that comes late be refused."""
+        request = cart_pb2.UnredeemCartRequest(order_id=str(order_id))
+        authorization = await self._tokens.authorization()
+        await self._peer.ask(self._stub.UnredeemCart, request, authorization=authorization, key=f"{order_id}:unredeem")
+
+
+class Customers:
+    """Identity's profiles."""
+
+    def __init__(self, identity: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = identity, tokens
+        self._stub = identity.stub(identity_pb2_grpc.CustomerServiceStub)
+
+    async def email_of(self, customer_id: UUID) -> str:
+        """The customer's e-mail address; empty where identity does not tell in time: the buyer can type it."""
+        request = identity_pb2.GetCustomerRequest(customer_id=str(customer_id))
+        try:
+            authorization = await self._tokens.authorization()
+            reply = await self._peer.ask(self._stub.GetCustomer, request, authorization=authorization, timeout=_PROFILE_SECONDS)
+        except DomainError as error:
+            log.warning("no profile", reason=error.reason)
+            return ""
+        return str(reply.email)
+
+
+def _basket(found: cart_pb2.CartForOrder) -> Basket:
+    cart = found.cart
+    return Basket(
+        cart_id=UUID(cart.id),
+        version=cart.version,
+        status=cart.status,
+        owner_id=UUID(found.owner_id),
+        currency=cart.currency,
+        channel_id=cart.channel,
+        locale=found.locale,
+        email=found.email,
+        is_tax_included=found.tax_included,
+        lines=tuple(_line(line) for line in cart.lines),
+        promotion_codes=tuple(promotion.code for promotion in cart.promotions),
+        notices=tuple(Notice(each.type, each.code, each.path, each.content, each.severity) for each in cart.messages),
+    )
+
+
+def _line(line: cart_pb2.Line) -> BasketLine:
+    return BasketLine(
+        id=line.id,
+        variant_id=UUID(line.variant_id),
+        product_id=line.product_id,
+        sku=line.sku,
+        title=line.title,
+        options=line.options,
+        product_slug=line.product_slug,
+        image_url=line.image_url,
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price.amount_minor,
+        subtotal_minor=line.subtotal.amount_minor,
+        discount_minor=line.discount.amount_minor,
+        total_minor=line.total.amount_minor,
+        availability=line.availability,
+        tax_class=line.tax_class,
+        weight_grams=line.weight_grams,
+    )

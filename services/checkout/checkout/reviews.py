@@ -1,0 +1,85 @@
+"""A checkout and its cart together: what would be bought, for how much, and what is still in the way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from checkout import delivery, totals
+from checkout.baskets import Basket, Notice
+from checkout.checkouts import Checkout, CheckoutStatus
+from checkout.delivery import DeliveryOption
+from checkout.errors import CheckoutNotReady
+from checkout.settings import ChannelSettings
+from checkout.taxes import TaxRule
+from checkout.totals import Totals, TotalsLine
+
+_INPUT: Final = "requires_buyer_input"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A checkout priced now."""
+
+    basket: Basket
+    totals: Totals
+    options: tuple[DeliveryOption, ...]
+    chosen: DeliveryOption | None
+    notices: tuple[Notice, ...]
+
+    @property
+    def status(self) -> CheckoutStatus:
+        """What the checkout's status is as far as the buyer is concerned."""
+        blocked = any(notice.type == "error" for notice in self.notices)
+        return CheckoutStatus.INCOMPLETE if blocked else CheckoutStatus.READY_FOR_COMPLETE
+
+    def require_ready(self) -> None:
+        """Raises CheckoutNotReady with `codes`."""
+        codes = [notice.code for notice in self.notices if notice.type == "error"]
+        if codes:
+            raise CheckoutNotReady(codes=",".join(dict.fromkeys(codes)))
+
+
+def of(checkout: Checkout, basket: Basket, *, channel: ChannelSettings, now: datetime) -> Review:
+    """The review of a checkout. Without an address, tax is that of the channel's first country and there are no options."""
+    address = checkout.delivery_address
+    country = address["address_country"] if address else channel.countries[0]
+    options = tuple(options_for(basket, country=country, channel=channel, now=now)) if address else ()
+    chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
+    rule = TaxRule(country, address["address_region"] if address else "", is_included=basket.is_tax_included)
+    priced = totals.of(
+        [TotalsLine(line.subtotal_minor, line.discount_minor, line.tax_class) for line in basket.lines],
+        fulfillment_minor=chosen.price_minor if chosen else 0,
+        currency=basket.currency,
+        rule=rule,
+    )
+    return Review(basket, priced, options, chosen, (*basket.notices, *_missing(checkout, basket, chosen, priced)))
+
+
+def options_for(basket: Basket, *, country: str, channel: ChannelSettings, now: datetime) -> list[DeliveryOption]:
+    """Ways to deliver the basket to a country."""
+    return delivery.options(
+        country=country,
+        origin=channel.origin_country,
+        weight_grams=basket.weight_grams,
+        subtotal_minor=basket.goods_minor,
+        currency=basket.currency,
+        now=now,
+        has_pickup=channel.pickup,
+    )
+
+
+def _missing(checkout: Checkout, basket: Basket, chosen: DeliveryOption | None, priced: Totals) -> Iterator[Notice]:
+    told = {notice.path for notice in basket.notices if notice.type == "error"}
+    for index, line in enumerate(basket.lines):
+        path = f"$.line_items[{index}]"
+        if line.availability == "out_of_stock" and path not in told:
+            yield Notice("error", "out_of_stock", path, "This is sold out.", "recoverable")
+    if not checkout.email:
+        yield Notice("error", "missing_email", "$.buyer.email", "Tell us where to write.", _INPUT)
+    if not checkout.delivery_address:
+        yield Notice("error", "missing_delivery_address", "$.fulfillment.address", "Tell us where to deliver.", _INPUT)
+    elif chosen is None:
+        yield Notice("error", "missing_delivery_option", "$.fulfillment.option", "Choose how to deliver.", _INPUT)
+    if priced.total_minor and not (checkout.payment_method_id and checkout.payment_token):
+        yield Notice("error", "missing_payment_method", "$.payment", "Choose how to pay.", _INPUT)

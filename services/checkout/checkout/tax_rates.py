@@ -1,0 +1,54 @@
+"""Rates of value added and sales tax by country, as of January 2026.
+
+Sources: EU member states, European Commission, Taxes in Europe Database (TEDB), standard rate and the reduced rate under which most goods
+that have one fall; GB, HM Revenue & Customs, VAT rates; CH, Federal Tax Administration; NO, Norwegian Tax Administration; US, Tax
+Foundation, State and Local Sales Tax Rates, the state's part only (local surtaxes need an address service).
+`zero` and `exempt` are classes everywhere.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+STANDARD: Final = "standard"
+REDUCED: Final = "reduced"
+UNTAXED: Final = frozenset({"zero", "exempt"})
+
+EU: Final = frozenset("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())
+
+# country: standard, reduced; in percent.
+_VAT: Final = {
+    "AT": ("20", "10"), "BE": ("21", "6"), "BG": ("20", "9"), "HR": ("25", "13"), "CY": ("19", "5"), "CZ": ("21", "12"),
+    "DK": ("25", "25"), "EE": ("24", "9"), "FI": ("25.5", "13.5"), "FR": ("20", "5.5"), "DE": ("19", "7"), "GR": ("24", "13"),
+    "HU": ("27", "18"), "IE": ("23", "13.5"), "IT": ("22", "10"), "LV": ("21", "12"), "LT": ("21", "12"), "LU": ("17", "8"),
+    "MT": ("18", "5"), "NL": ("21", "9"), "PL": ("23", "8"), "PT": ("23", "6"), "RO": ("21", "11"), "SK": ("23", "19"),
+    "SI": ("22", "9.5"), "ES": ("21", "10"), "SE": ("25", "12"),
+    "GB": ("20", "5"), "CH": ("8.1", "2.6"), "NO": ("25", "15"),
+}  # fmt: skip
+
+# The state's own rate; a state that is not listed has none here.
+_US_STATES: Final = {
+    "AZ": "5.6", "CA": "7.25", "CO": "2.9", "CT": "6.35", "FL": "6", "GA": "4", "IL": "6.25", "IN": "7", "KY": "6", "MA": "6.25",
+    "MD": "6", "MI": "6", "MN": "6.875", "NC": "4.75", "NJ": "6.625", "NV": "6.85", "NY": "4", "OH": "5.75", "PA": "6", "RI": "7",
+    "TN": "7", "TX": "6.25", "UT": "6.1", "VA": "5.3", "WA": "6.5", "WI": "5",
+}  # fmt: skip
+
+# The home market of a channel without settings of its own comes first.
+COUNTRIES: Final = ("DE", *sorted((set(_VAT) | {"US"}) - {"DE"}))
+
+
+def rate_of(country: str, region: str, tax_class: str) -> Decimal:
+    """The rate as a decimal fraction. An unknown class is taxed as standard; a country that is not in the table is not taxed.
+
+    `region` is the code of a US state, and not read elsewhere.
+    """
+    if tax_class in UNTAXED:
+        return Decimal(0)
+    if country == "US":
+        return Decimal(_US_STATES.get(region, "0")) / 100
+    standard, reduced = _VAT.get(country, ("0", "0"))
+    return Decimal(reduced if tax_class == REDUCED else standard) / 100
+
+
+def name_of(country: str) -> str:
+    """What buyers call the tax."""
+    return "Sales tax" if country == "US" else "VAT"

@@ -1,0 +1,61 @@
+"""The gateway's process."""
+
+import asyncio
+import contextlib
+
+import uvicorn
+
+from chassis.service import Service, main
+from gateway.app import create_app
+from gateway.peers import Cart, Catalog, Checkout, Identity, Peers
+from gateway.settings import GatewaySettings
+
+
+def build(settings: GatewaySettings) -> Service:
+    """The composition root."""
+    service = Service("gateway", settings)
+    peers = Peers(
+        catalog=Catalog(service.peer("catalog", settings.catalog_target)),
+        cart=Cart(service.peer("cart", settings.cart_target)),
+        checkout=Checkout(service.peer("checkout", settings.checkout_target)),
+        identity=Identity(service.identity),
+    )
+    app, edge = create_app(settings, peers, service.verifier)
+    config = uvicorn.Config(
+        edge, host=settings.host, port=settings.http_port, loop="none", http="httptools", ws="none", lifespan="off", log_config=None,
+        access_log=False, server_header=False, proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=30, timeout_graceful_shutdown=int(settings.stop_seconds),
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    # The process has one owner of its signals, and it is not uvicorn.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+
+    async def started() -> None:
+        while not server.started:
+            await asyncio.sleep(0.01)
+
+    async def stop() -> None:
+        server.should_exit = True
+        while edge.in_flight:
+            await asyncio.sleep(0.01)
+
+    async def serve() -> None:
+        await server.serve()
+        # Ending is this process's to decide: the rest of it goes on draining.
+        await asyncio.Event().wait()
+
+    async def follow_draining() -> None:
+        while True:
+            edge.is_draining = service.health.is_draining
+            await asyncio.sleep(0.1)
+
+    service.beside_serving(serve)
+    service.beside_serving(follow_draining)
+    service.before_ready(started)
+    service.on_stop(stop)
+    service.in_background(lambda: app.state.cache.follow(service.broker))
+    return service
+
+
+if __name__ == "__main__":
+    main("gateway", GatewaySettings, build)

@@ -1,0 +1,97 @@
+"""The ASGI application: routes, errors, documentation."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.auth import TokenVerifier
+from chassis.errors import DomainError, Internal
+from gateway import cart_routes, catalogue_routes, docs_page, order_routes, session_routes, staff_routes
+from gateway.caching import Cache
+from gateway.edge import Edge
+from gateway.peers import Peers
+from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
+from gateway.routing import schemas
+from gateway.settings import GatewaySettings
+
+DESCRIPTION = """
+One API for storefronts and the back office.
+
+**Tokens.** Get a guest's at `POST /v1/sessions/guest`, a customer's by registering or logging in; send it as `Authorization: Bearer …`.
+**Retries.** Send an `Idempotency-Key` with everything that creates or charges, and repeat as often as you like: the effect happens once,
+and the same answer comes back with `Idempotency-Replayed: true`. 503 and 504 are safe to repeat with the same key, after `Retry-After`.
+**Errors** are problem documents (RFC 9457): match on `reason`. **Money** is in integer minor units of an ISO 4217 currency.
+**Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
+""".strip()
+
+
+def create_app(settings: GatewaySettings, peers: Peers, verifier: TokenVerifier) -> tuple[FastAPI, Edge]:
+    """The application, and its outer layer, which is what a server runs."""
+    app = FastAPI(title="Sojourn", version="1.0.0", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.state.peers, app.state.settings = peers, settings
+    app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
+    for routes in (
+        catalogue_routes.routes, session_routes.routes, cart_routes.routes, order_routes.routes, staff_routes.routes
+    ):  # fmt: skip
+        app.include_router(routes.router)
+    app.include_router(docs_page.router)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(DomainError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    inner: Any = app
+    if settings.allowed_origins:
+        inner = CORSMiddleware(
+            app, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
+            expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
+        )  # fmt: skip
+    return app, Edge(inner, settings, verifier)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    return problem(error)
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # What was sent is not repeated: it may be a password.
+    errors = [{"loc": [str(part) for part in e["loc"]], "message": e["msg"], "type": e["type"]} for e in error.errors()]
+    return problem(MalformedRequest("the request does not have the documented shape"), errors=errors)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    match error.status_code:
+        case 404:
+            return problem(NoSuchRoute("no route has this path"))
+        case 405:
+            response = problem(MethodNotAllowed("the path has no such method"))
+            response.headers["Allow"] = (error.headers or {}).get("Allow", "")
+            return response
+        case status if status < 500:
+            return problem(MalformedRequest("the request cannot be read"))
+    return problem(Internal())
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        components = document.setdefault("components", {}).setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            components.pop(unused, None)
+        components.update(schemas.components)
+        document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                if not path.startswith("/v1/webhooks"):
+                    # A token is taken everywhere, and needed where the route says 403 or 404 of what is the caller's own.
+                    operation["security"] = [{}, {"bearer": []}]
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,253 @@
+"""Request bodies: their shape is checked here, their meaning in the services."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
+UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+
+
+class Body(BaseModel):
+    """Unknown fields are refused: a typo is an error, not a surprise."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+def _example(**value: Any) -> ConfigDict:
+    return ConfigDict(extra="forbid", str_max_length=20_000, json_schema_extra={"examples": [value]})
+
+
+class Registration(Body):
+    model_config = _example(email="sarah@example.com", password="long enough to be safe", first_name="Sarah", last_name="Jones")
+
+    email: Email
+    password: Password = Field(description="10 to 128 characters")
+    first_name: Name = ""
+    last_name: Name = ""
+    locale: Locale | None = None
+
+
+class Credentials(Body):
+    model_config = _example(email="sarah@example.com", password="long enough to be safe")
+
+    email: Email
+    password: Password
+
+
+class RefreshToken(Body):
+    model_config = _example(refresh_token="r1.example")
+
+    refresh_token: Token
+
+
+class ProfileChange(Body):
+    model_config = _example(first_name="Sarah", phone_number="+49 30 901820")
+
+    first_name: Name = ""
+    last_name: Name = ""
+    phone_number: Annotated[str, StringConstraints(max_length=40)] = ""
+    locale: Locale | None = None
+
+
+class AddressInput(Body):
+    model_config = _example(
+        first_name="Sarah",
+        last_name="Jones",
+        street_address="Hauptstr. 5",
+        address_locality="Berlin",
+        postal_code="10827",
+        address_country="DE",
+    )
+
+    first_name: Name = ""
+    last_name: Name = ""
+    organization: Name = ""
+    street_address: Line = ""
+    address_locality: Name = ""
+    address_region: Name = ""
+    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    address_country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    phone_number: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class CustomerAddressInput(Body):
+    model_config = _example(address=AddressInput.model_config["json_schema_extra"]["examples"][0], is_default=True)  # type: ignore[index]
+
+    address: AddressInput
+    is_default: bool = False
+
+
+class ConsentsInput(Body):
+    model_config = _example(granted={"analytics": True, "marketing": False})
+
+    granted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], bool] = Field(max_length=20)
+
+
+class CartLine(Body):
+    model_config = _example(variant_id="0190a6e2-0000-7000-8000-000000000001", quantity=1)
+
+    variant_id: UuidText
+    quantity: Quantity = 1
+
+
+class NewCart(Body):
+    model_config = _example(currency="EUR", lines=[])
+
+    currency: Currency | None = None
+    locale: Locale | None = None
+    lines: list[CartLine] = Field(default=[], max_length=100)
+
+
+class LineQuantity(Body):
+    model_config = _example(quantity=2)
+
+    quantity: int = Field(ge=0, le=1_000_000, description="0 removes the line")
+
+
+class Coupon(Body):
+    model_config = _example(code="WELCOME10")
+
+    code: Code
+
+
+class SavedCart(Body):
+    model_config = _example(email="sarah@example.com", remind=True)
+
+    email: Email
+    remind: bool = False
+
+
+class RestoredCart(Body):
+    model_config = _example(restore_token="t1.example")
+
+    restore_token: Token
+
+
+class NewCheckout(Body):
+    model_config = _example(cart_id="0190a6e2-0000-7000-8000-000000000001")
+
+    cart_id: UuidText
+    email: Email | None = None
+
+
+class CheckoutChange(Body):
+    model_config = _example(delivery_option_id="standard", payment_method_id="card", payment_token="pm_card_ok")
+
+    email: Email | None = None
+    delivery_address: AddressInput | None = None
+    delivery_option_id: Code | None = None
+    payment_method_id: Code | None = None
+    payment_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{3,200}$")] | None = Field(
+        default=None, description="the provider's token for the instrument; never card data"
+    )
+
+
+class Amount(Body):
+    model_config = _example(amount_minor=1000, currency="EUR")
+
+    amount_minor: int = Field(ge=1, le=10**12)
+    currency: Currency
+
+
+class Completion(Body):
+    model_config = _example()
+
+    expected_total: Amount | None = Field(default=None, description="refused with PRICE_CHANGED where the total is another now")
+
+
+class Cancellation(Body):
+    model_config = _example(reason="buyer_request")
+
+    reason: Code = "buyer_request"
+
+
+class ShipmentLineInput(Body):
+    order_line_id: UuidText
+    quantity: Quantity
+
+
+class NewShipment(Body):
+    model_config = _example(carrier="DHL", tracking_number="00340434161094042557")
+
+    carrier: Name
+    tracking_number: Name
+    tracking_url: Annotated[str, StringConstraints(max_length=500, pattern=r"^(https://[^\s<>\"']+)?$")] = ""
+    lines: list[ShipmentLineInput] = Field(default=[], max_length=200)
+
+
+class Refund(Body):
+    model_config = _example(amount={"amount_minor": 500, "currency": "EUR"}, reason="buyer_request")
+
+    amount: Amount | None = None
+    reason: Code = "buyer_request"
+
+
+class Stock(Body):
+    model_config = _example(on_hand=20)
+
+    on_hand: int = Field(ge=0, le=10**9)
+    warehouse: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class Redrive(Body):
+    model_config = _example(service="cart", sequences=[])
+
+    service: Code
+    sequences: list[Annotated[int, Field(ge=1, le=2**62)]] = Field(default=[], max_length=200, description="empty means all")
+
+
+class PromotionInput(Body):
+    model_config = _example(label={"en": "10 % off your first order"}, percent_basis_points=1000, first_order_only=True)
+
+    label: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(min_length=1, max_length=20)
+    percent_basis_points: int = Field(ge=1, le=10_000)
+    first_order_only: bool = False
+    minimum_subtotals: list[Amount] = Field(default=[], max_length=20)
+    coupon_codes: list[Code] = Field(default=[], max_length=1000)
+    category_slugs: list[Code] = Field(default=[], max_length=100)
+    usage_limit: int = Field(default=0, ge=0, le=10**9)
+    active: bool = True
+
+
+class LandingPage(Body):
+    model_config = _example(title={"en": "Summer"}, body={"en": "Light things."}, product_slugs=[])
+
+    title: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(min_length=1, max_length=20)
+    body: dict[Locale, str] = Field(min_length=1, max_length=20)
+    product_slugs: list[Annotated[str, StringConstraints(max_length=200)]] = Field(default=[], max_length=50)
+
+
+class ProductImport(Body):
+    """Products in the JSON form of the contract `ProductInput`."""
+
+    model_config = _example(
+        source="erp",
+        products=[
+            {
+                "external_id": "shirt-1",
+                "title": {"en": "Shirt"},
+                "published": True,
+                "variants": [{"prices": [{"price": {"amount_minor": 1999, "currency": "EUR"}}], "initial_stock": {"": 5}}],
+            }
+        ],
+    )
+
+    source: Code
+    products: list[dict[str, Any]] = Field(min_length=1, max_length=500)
+
+
+class CategoryImport(Body):
+    """Categories in the JSON form of the contract `CategoryInput`."""
+
+    model_config = _example(categories=[{"slug": "shirts", "name": {"en": "Shirts"}}])
+
+    categories: list[dict[str, Any]] = Field(min_length=1, max_length=5000)

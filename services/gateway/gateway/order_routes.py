@@ -1,0 +1,134 @@
+"""Checkouts and orders."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import bodies
+from gateway.peers import peers_of
+from gateway.rendering import render
+from gateway.routing import Id, IfMatch, Key, PageSize, PageToken, Routes, etag_of, replayed, reply_with, version_of
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import money_pb2
+
+routes = Routes("checkouts and orders")
+# The service answers within 10 s with what there is.
+COMPLETE_SECONDS = 15.0
+UNFINISHED = ("pending", "action_required")
+Status = Annotated[str, Query(max_length=40, pattern=r"^[a-z_]*$")]
+
+
+def _checkout(checkout: pb.Checkout, *, status: int = 200, seen: dict[str, str] | None = None) -> Response:
+    return reply_with(render(checkout), status=status, headers={**etag_of(checkout.version), **replayed(seen or {})})
+
+
+def order_reply(order: pb.Order, *, status: int = 200, seen: dict[str, str] | None = None) -> Response:
+    """An order; 202 with where to look while it is neither placed nor refused."""
+    headers = {**etag_of(order.version), **replayed(seen or {})}
+    if order.status in UNFINISHED:
+        status = 202
+    if status in (201, 202):
+        headers["Location"] = f"/v1/orders/{order.id}"
+    return reply_with(render(order), status=status, headers=headers)
+
+
+_PENDING = {202: "Not decided yet, or waiting for the buyer (see `payments[].action_url`): look at `Location`"}
+
+
+@routes.add("POST", "/v1/checkouts", touchpoint="checkout.start", reply=pb.Checkout, status=201, errors=(403, 404, 409))
+async def create_checkout(request: Request, body: bodies.NewCheckout, key: Key) -> Response:
+    """Begins a checkout of a cart."""
+    checkout, seen = peers_of(request).checkout, dict[str, str]()
+    message = pb.CreateCheckoutRequest(cart_id=body.cart_id, email=body.email or "")
+    return _checkout(await checkout.ask(request, checkout.checkouts.CreateCheckout, message, key=key, seen=seen), status=201, seen=seen)
+
+
+@routes.add("GET", "/v1/checkouts/{checkout_id}", touchpoint="checkout.review", reply=pb.Checkout, errors=(403, 404))
+async def checkout(request: Request, checkout_id: Id) -> Response:
+    """A checkout, priced now: delivery options, taxes, totals, and what is missing."""
+    peer = peers_of(request).checkout
+    return _checkout(await peer.ask(request, peer.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout_id)))
+
+
+@routes.add("PATCH", "/v1/checkouts/{checkout_id}", touchpoint="checkout.update", reply=pb.Checkout, errors=(403, 404, 409, 412))
+async def update_checkout(request: Request, checkout_id: Id, body: bodies.CheckoutChange, key: Key, if_match: IfMatch = "") -> Response:
+    """Sets e-mail, address, delivery option or payment method: what you send."""
+    peer, seen = peers_of(request).checkout, dict[str, str]()
+    fields = body.model_dump(exclude_none=True)
+    if address := fields.pop("delivery_address", None):
+        fields["delivery_address"] = money_pb2.Address(**address)
+    message = pb.UpdateCheckoutRequest(checkout_id=checkout_id, expected_version=version_of(if_match), **fields)
+    return _checkout(await peer.ask(request, peer.checkouts.UpdateCheckout, message, key=key, seen=seen), seen=seen)
+
+
+@routes.add("DELETE", "/v1/checkouts/{checkout_id}", touchpoint="checkout.cancel", reply=pb.Checkout, errors=(403, 404, 409))
+async def cancel_checkout(request: Request, checkout_id: Id) -> Response:
+    """Gives a checkout up. A repeat is fine."""
+    peer = peers_of(request).checkout
+    return _checkout(await peer.ask(request, peer.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout_id)))
+
+
+@routes.add(
+    "POST",
+    "/v1/checkouts/{checkout_id}/complete",
+    touchpoint="order.place",
+    reply=pb.Order,
+    status=201,
+    errors=(403, 404, 409),
+    also=_PENDING,
+)
+async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Completion, key: Key) -> Response:
+    """Places the order: one key, one order, one charge. A refusal is a 409 with its reason, and the money is untouched."""
+    peer, seen = peers_of(request).checkout, dict[str, str]()
+    message = pb.CompleteCheckoutRequest(checkout_id=checkout_id)
+    if body.expected_total is not None:
+        message.expected_total.CopyFrom(money_pb2.Money(**body.expected_total.model_dump()))
+    order = await peer.ask(request, peer.checkouts.CompleteCheckout, message, key=key, timeout=COMPLETE_SECONDS, seen=seen)
+    return order_reply(order, status=201, seen=seen)
+
+
+@routes.add("GET", "/v1/orders", touchpoint="order.list", reply=pb.ListOrdersResponse, errors=(403,))
+async def orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
+    """The caller's orders, newest first."""
+    peer = peers_of(request).checkout
+    message = pb.ListOrdersRequest(page_size=page_size, page_token=page_token, status=status)
+    return reply_with(render(await peer.ask(request, peer.orders.ListOrders, message)))
+
+
+@routes.add("GET", "/v1/orders/{order_id}", touchpoint="order.view", reply=pb.Order, errors=(403, 404))
+async def order(request: Request, order_id: Id) -> Response:
+    """An order with payments, shipments and history, in one call."""
+    peer = peers_of(request).checkout
+    found = await peer.ask(request, peer.orders.GetOrder, pb.GetOrderRequest(order_id=order_id))
+    return reply_with(render(found), headers=etag_of(found.version))
+
+
+@routes.add("POST", "/v1/orders/{order_id}/cancel", touchpoint="order.cancel", reply=pb.Order, errors=(403, 404, 409), also=_PENDING)
+async def cancel_order(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
+    """Cancels an order that has not shipped; the money goes back. A repeat is fine."""
+    peer, seen = peers_of(request).checkout, dict[str, str]()
+    message = pb.CancelOrderRequest(order_id=order_id, reason=body.reason)
+    return order_reply(await peer.ask(request, peer.orders.CancelOrder, message, key=key, timeout=COMPLETE_SECONDS, seen=seen), seen=seen)
+
+
+@routes.add("POST", "/v1/orders/{order_id}/payment/continue", touchpoint="order.pay", reply=pb.Order, errors=(403, 404, 409), also=_PENDING)
+async def continue_payment(request: Request, order_id: Id) -> Response:
+    """Goes on after the buyer passed their bank's challenge. A repeat is fine."""
+    peer = peers_of(request).checkout
+    message = pb.ContinuePaymentRequest(order_id=order_id)
+    return order_reply(await peer.ask(request, peer.orders.ContinuePayment, message, timeout=COMPLETE_SECONDS))
+
+
+@routes.add(
+    "POST", "/v1/webhooks/payments/{provider}", touchpoint=None, reply=None, status=204,
+    body={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+)  # fmt: skip
+async def payment_webhook(request: Request, provider: bodies.Code) -> Response:
+    """Takes a payment provider's webhook; its signature is checked behind this."""
+    peer = peers_of(request).checkout
+    signature = next((value for name, value in request.headers.items() if name.endswith("-signature")), "")
+    message = pb.ReceiveWebhookRequest(provider=provider, body=await request.body(), signature=signature)
+    await peer.ask(request, peer.orders.ReceiveWebhook, message, authorization="")
+    return Response(status_code=204)

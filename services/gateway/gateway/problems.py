@@ -1,0 +1,103 @@
+"""Errors as RFC 9457 problem documents."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import grpc
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from chassis import telemetry
+from chassis.errors import DomainError, Invalid, NotFound, Refused, Stale, TooMany
+
+STATUS: Final[Mapping[grpc.StatusCode, int]] = {
+    grpc.StatusCode.FAILED_PRECONDITION: 409,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.INVALID_ARGUMENT: 422,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ABORTED: 412,
+    grpc.StatusCode.UNAUTHENTICATED: 401,
+    grpc.StatusCode.PERMISSION_DENIED: 403,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+TITLES: Final = {
+    400: "The request cannot be read",
+    401: "A valid token is needed",
+    403: "The caller may not do this",
+    404: "There is no such thing",
+    405: "The method is not allowed here",
+    409: "The request is refused",
+    412: "It changed meanwhile",
+    413: "The request is too large",
+    422: "The request makes no sense",
+    428: "A precondition is required",
+    429: "Too many requests",
+    500: "Something is broken on our side",
+    503: "Something is away; try again",
+    504: "No answer in time; try again",
+}
+
+
+class NoSuchRoute(NotFound):
+    """No route has this path."""
+
+
+class MethodNotAllowed(Invalid):
+    """The path has no such method."""
+
+
+class BodyTooLarge(Invalid):
+    """The body is larger than allowed."""
+
+
+class MalformedRequest(Invalid):
+    """The request does not have the documented shape."""
+
+
+class RateLimited(TooMany):
+    """Too many requests from this caller."""
+
+
+class PreconditionRequired(Invalid):
+    """This change needs an If-Match header."""
+
+
+class MalformedPrecondition(Stale):
+    """The If-Match header is not one of our ETags."""
+
+
+class WrongService(Refused):
+    """No service of this name has dead letters."""
+
+
+_OWN_STATUS: Final[Mapping[type[DomainError], int]] = {BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405}
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a refusal."""
+    return _OWN_STATUS.get(type(error), STATUS.get(error.status, 500))
+
+
+def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:
+    """The problem document of a refusal, with its reason and facts, and the trace for support."""
+    status = status_of(error)
+    opaque = status == 500
+    body: dict[str, Any] = {
+        "type": "urn:sojourn:problem:" + ("internal" if opaque else error.reason.lower().replace("_", "-")),
+        "title": TITLES[status],
+        "status": status,
+        "detail": TITLES[500] if opaque else error.message,
+        "reason": "INTERNAL" if opaque else error.reason,
+        "metadata": {} if opaque else error.metadata,
+        "trace_id": telemetry.trace_id(),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    headers = {}
+    if status in (429, 503):
+        headers["Retry-After"] = error.metadata.get("retry_after_seconds", "1").partition(".")[0]
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(to_json(body), status_code=status, media_type="application/problem+json", headers=headers)

@@ -1,0 +1,58 @@
+"""Protobuf messages as JSON values: field names as they are, times in RFC 3339, unset messages null."""
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any, cast
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+Renderer = Callable[[Any], Any]
+_renderers: dict[str, Renderer] = {}
+
+
+def render(message: Message) -> dict[str, Any]:
+    """A message as a dict for `pydantic_core.to_json`."""
+    return _renderer(message.DESCRIPTOR)(message)  # type: ignore[no-any-return]
+
+
+def _renderer(descriptor: Any) -> Renderer:
+    name = descriptor.full_name
+    if name not in _renderers:
+        if name == Timestamp.DESCRIPTOR.full_name:
+            _renderers[name] = _time
+        else:
+            _renderers[name] = _compose([(field.name, _field(field)) for field in descriptor.fields])
+    return _renderers[name]
+
+
+def _compose(fields: list[tuple[str, Renderer]]) -> Renderer:
+    return lambda message: {name: value(message) for name, value in fields}
+
+
+def _time(value: Any) -> str:
+    return str(value.ToDatetime(UTC).isoformat().replace("+00:00", "Z"))
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    """Whether a field is a map."""
+    return bool(field.message_type and field.message_type.GetOptions().map_entry)
+
+
+def _field(field: FieldDescriptor) -> Renderer:
+    name = field.name
+    if is_map(field):
+        value_type = cast(Any, field.message_type).fields_by_name["value"].message_type
+        if value_type is None:
+            return lambda message: dict(getattr(message, name))
+        entry = _renderer(value_type)
+        return lambda message: {key: entry(value) for key, value in getattr(message, name).items()}
+    if field.message_type is not None:
+        inner = _renderer(field.message_type)
+        if field.is_repeated:
+            return lambda message: [inner(part) for part in getattr(message, name)]
+        return lambda message: inner(getattr(message, name)) if message.HasField(name) else None
+    if field.is_repeated:
+        return lambda message: list(getattr(message, name))
+    return lambda message: getattr(message, name)

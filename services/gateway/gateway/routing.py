@@ -1,0 +1,116 @@
+"""How a route is declared: path, touchpoint, reply and errors in one place; the OpenAPI document follows from it."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Query
+from google.protobuf.message import Message
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
+from gateway.schemas import Schemas
+
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A key of your choice, e.g. a UUID. A repeat with the same key and body has no second effect and gets the same answer.",
+        examples=["6f1c7d2e-8a53-4be0-9c0e-1f2d3c4b5a69"],
+    ),
+]
+Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="UUID")]
+Slug = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[a-z0-9][a-z0-9\-_.]*$", description="URL part")]
+PageSize = Annotated[int, Query(ge=1, le=100)]
+PageToken = Annotated[str, Query(max_length=500, description="`next_page_token` of the previous page")]
+IfMatch = Annotated[str, Header(alias="If-Match", max_length=80, description="The ETag that you saw; 412 if it changed meanwhile.")]
+Handler = Callable[..., Awaitable[Response]]
+# Any request may meet these; what a route adds is its own.
+_ALWAYS: Final = (401, 413, 422, 429, 500, 503, 504)
+schemas = Schemas()
+
+
+class Routes:
+    """The routes of one area. `touchpoint` names what a customer does by calling a route; None for what no customer does."""
+
+    def __init__(self, tag: str) -> None:
+        self.router = APIRouter(tags=[tag])
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        *,
+        touchpoint: str | None,
+        reply: type[Message] | dict[str, Any] | None,
+        status: int = 200,
+        errors: tuple[int, ...] = (),
+        also: Mapping[int, str] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Declares a route. `errors` are statuses beyond those that any route may answer, `also` further good ones with their meaning."""
+
+        def declare(handler: Handler) -> Handler:
+            schema = reply if isinstance(reply, dict) else schemas.ref(reply) if reply is not None else None
+            content = {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
+            responses: dict[int | str, dict[str, Any]] = {status: {"description": "Done", **content}}
+            for code, meaning in (also or {}).items():
+                responses[code] = {"description": meaning, **({} if code == 304 else content)}
+            for code in sorted({*_ALWAYS, *errors}):
+                problem_schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+                responses[code] = {"description": TITLES[code], "content": {"application/problem+json": problem_schema}}
+            self.router.add_api_route(
+                path, handler, methods=[method], status_code=status, response_class=Response, response_model=None, responses=responses,
+                openapi_extra={"x-touchpoint": touchpoint, **({"requestBody": body} if body else {})},
+                operation_id=f"{handler.__name__}",
+            )  # fmt: skip
+            return handler
+
+        return declare
+
+
+def reply_with(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON reply from plain values."""
+    return Response(to_json(value), status_code=status, media_type="application/json", headers=dict(headers or {}))
+
+
+def empty() -> Response:
+    return Response(status_code=204)
+
+
+def replayed(seen: dict[str, str]) -> dict[str, str]:
+    """The header that says that an answer was given before."""
+    return {"Idempotency-Replayed": "true"} if seen else {}
+
+
+def etag_of(version: int) -> dict[str, str]:
+    """The ETag of a versioned resource."""
+    return {"ETag": f'"{version}"'}
+
+
+def version_of(if_match: str, *, required: bool = False) -> int:
+    """The version that an If-Match header names; 0 for none or `*`. Raises PreconditionRequired, MalformedPrecondition."""
+    if not if_match:
+        if required:
+            raise PreconditionRequired("send If-Match with the ETag that you saw")
+        return 0
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if text == "*":
+        return 0
+    if not text.isdigit() or not 0 < int(text) < 2**31:
+        raise MalformedPrecondition("If-Match is not one of our ETags")
+    return int(text)
+
+
+def cacheable(request: Request, body: bytes, etag: str | None = None, *, seconds: int = 0) -> Response:
+    """A reply that clients may revalidate: 304 where they have it already."""
+    tag = etag or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": f"private, max-age={seconds}", "Vary": "Accept-Language, Sojourn-Channel"}
+    if tag in [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)

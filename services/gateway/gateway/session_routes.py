@@ -1,0 +1,162 @@
+"""Who you are: guests, registration, login, profile, addresses, consents."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.errors import DomainError
+from gateway import bodies
+from gateway.edge import context_of
+from gateway.peers import peers_of
+from gateway.rendering import render
+from gateway.routing import Id, IfMatch, Key, Routes, empty, etag_of, reply_with, schemas, version_of
+from sojourn.cart.v1 import cart_pb2
+from sojourn.common.v1 import money_pb2
+from sojourn.identity.v1 import identity_pb2 as pb
+
+routes = Routes("sessions and customers")
+_LOGGED_IN = schemas.composed(
+    "LoggedIn",
+    pb.Session,
+    cart={"anyOf": [schemas.ref(cart_pb2.Cart), {"type": "null"}], "description": "The customer's cart after merging."},
+)
+
+
+def guest_token_of(request: Request) -> str:
+    """The token of the guest who registers or logs in, or empty."""
+    context = context_of(request)
+    return context.authorization.partition(" ")[2] if context.caller.kind == "guest" else ""
+
+
+async def _logged_in(request: Request, session: pb.Session, guest_token: str, status: int) -> Response:
+    """The session, with the guest's cart merged into the customer's before the answer, so that the next look has it."""
+    cart: dict[str, Any] | None = None
+    degraded: list[str] = []
+    if guest_token and session.kind == "customer":
+        cart_peer = peers_of(request).cart
+        message = cart_pb2.MergeCartRequest(guest_token=guest_token)
+        authorization = f"Bearer {session.access_token}"
+        try:
+            reply = await cart_peer.ask(request, cart_peer.carts.MergeCart, message, authorization=authorization)
+            cart = render(reply.cart) if reply.HasField("cart") else None
+        except DomainError:
+            # The guest's token still reaches the cart: the next login merges it.
+            degraded.append("cart")
+    return reply_with({**render(session), "cart": cart, "degraded": degraded}, status=status, headers={"Cache-Control": "no-store"})
+
+
+@routes.add("POST", "/v1/sessions/guest", touchpoint=None, reply=pb.Session, status=201)
+async def create_guest_session(request: Request) -> Response:
+    """Makes a guest: a token to shop with before, or without, an account."""
+    identity = peers_of(request).identity
+    message = pb.CreateGuestSessionRequest(channel=context_of(request).channel)
+    reply = await identity.ask(request, identity.sessions.CreateGuestSession, message, authorization="")
+    return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store"})
+
+
+@routes.add("POST", "/v1/customers", touchpoint="account.register", reply=_LOGGED_IN, status=201, errors=(409,))
+async def register(request: Request, body: bodies.Registration, key: Key) -> Response:
+    """Makes an account. Send the guest's token as `Authorization` to keep their cart and history."""
+    identity, guest = peers_of(request).identity, guest_token_of(request)
+    message = pb.RegisterRequest(**body.model_dump(exclude_none=True), guest_token=guest, channel=context_of(request).channel)
+    session = await identity.ask(request, identity.sessions.Register, message, authorization="", key=key)
+    return await _logged_in(request, session, guest, 201)
+
+
+@routes.add("POST", "/v1/sessions", touchpoint="account.login", reply=_LOGGED_IN, status=201)
+async def login(request: Request, body: bodies.Credentials) -> Response:
+    """Logs in. Send the guest's token as `Authorization` to keep their cart and history."""
+    identity, guest = peers_of(request).identity, guest_token_of(request)
+    message = pb.LoginRequest(email=body.email, password=body.password, guest_token=guest)
+    session = await identity.ask(request, identity.sessions.Login, message, authorization="")
+    return await _logged_in(request, session, guest, 201)
+
+
+@routes.add("POST", "/v1/sessions/refresh", touchpoint=None, reply=pb.Session)
+async def refresh_session(request: Request, body: bodies.RefreshToken) -> Response:
+    """Trades a refresh token for new tokens, once. A second use ends the session."""
+    identity = peers_of(request).identity
+    message = pb.RefreshRequest(refresh_token=body.refresh_token)
+    reply = await identity.ask(request, identity.sessions.Refresh, message, authorization="")
+    return reply_with(render(reply), headers={"Cache-Control": "no-store"})
+
+
+@routes.add("POST", "/v1/sessions/logout", touchpoint="account.logout", reply=None, status=204)
+async def logout(request: Request, body: bodies.RefreshToken) -> Response:
+    """Ends a session. A repeat is fine."""
+    identity = peers_of(request).identity
+    await identity.ask(request, identity.sessions.Logout, pb.LogoutRequest(refresh_token=body.refresh_token), authorization="")
+    return empty()
+
+
+@routes.add("GET", "/.well-known/jwks.json", touchpoint=None, reply={"type": "object"})
+async def jwks(request: Request) -> Response:
+    """The public keys that verify tokens (RFC 7517)."""
+    identity = peers_of(request).identity
+    reply = await identity.ask(request, identity.sessions.GetKeys, pb.GetKeysRequest(), authorization="")
+    return Response(reply.jwks_json, media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
+
+
+@routes.add("GET", "/v1/me", touchpoint=None, reply=pb.Customer, errors=(403, 404))
+async def me(request: Request) -> Response:
+    """The caller's profile."""
+    identity = peers_of(request).identity
+    reply = await identity.ask(request, identity.customers.GetCustomer, pb.GetCustomerRequest())
+    return reply_with(render(reply), headers=etag_of(reply.version))
+
+
+@routes.add("PATCH", "/v1/me", touchpoint="account.update", reply=pb.Customer, errors=(403, 404, 412, 428))
+async def update_me(request: Request, body: bodies.ProfileChange, if_match: IfMatch = "") -> Response:
+    """Changes the profile. Needs If-Match."""
+    identity = peers_of(request).identity
+    version = version_of(if_match, required=True)
+    message = pb.UpdateCustomerRequest(**body.model_dump(exclude_none=True), expected_version=version)
+    reply = await identity.ask(request, identity.customers.UpdateCustomer, message)
+    return reply_with(render(reply), headers=etag_of(reply.version))
+
+
+@routes.add("GET", "/v1/me/addresses", touchpoint=None, reply=pb.ListAddressesResponse, errors=(403, 404))
+async def addresses(request: Request) -> Response:
+    """The caller's addresses, default first."""
+    identity = peers_of(request).identity
+    return reply_with(render(await identity.ask(request, identity.customers.ListAddresses, pb.ListAddressesRequest())))
+
+
+@routes.add("POST", "/v1/me/addresses", touchpoint="account.address", reply=pb.CustomerAddress, status=201, errors=(403, 404, 409))
+async def add_address(request: Request, body: bodies.CustomerAddressInput, key: Key) -> Response:
+    """Adds an address."""
+    identity = peers_of(request).identity
+    message = pb.AddAddressRequest(address=money_pb2.Address(**body.address.model_dump()), is_default=body.is_default)
+    return reply_with(render(await identity.ask(request, identity.customers.AddAddress, message, key=key)), status=201)
+
+
+@routes.add("PUT", "/v1/me/addresses/{address_id}", touchpoint="account.address", reply=pb.CustomerAddress, errors=(403, 404))
+async def update_address(request: Request, address_id: Id, body: bodies.CustomerAddressInput) -> Response:
+    """Replaces an address."""
+    identity = peers_of(request).identity
+    address = money_pb2.Address(**body.address.model_dump())
+    message = pb.UpdateAddressRequest(address_id=address_id, address=address, is_default=body.is_default)
+    return reply_with(render(await identity.ask(request, identity.customers.UpdateAddress, message)))
+
+
+@routes.add("DELETE", "/v1/me/addresses/{address_id}", touchpoint=None, reply=None, status=204, errors=(403, 404))
+async def remove_address(request: Request, address_id: Id) -> Response:
+    """Removes an address. A repeat is fine."""
+    identity = peers_of(request).identity
+    await identity.ask(request, identity.customers.RemoveAddress, pb.RemoveAddressRequest(address_id=address_id))
+    return empty()
+
+
+@routes.add("GET", "/v1/me/consents", touchpoint=None, reply=pb.Consents, errors=(403, 404))
+async def consents(request: Request) -> Response:
+    """What the caller agreed to."""
+    identity = peers_of(request).identity
+    return reply_with(render(await identity.ask(request, identity.customers.GetConsents, pb.GetConsentsRequest())))
+
+
+@routes.add("PUT", "/v1/me/consents", touchpoint="account.consent", reply=pb.Consents, errors=(403, 404))
+async def set_consents(request: Request, body: bodies.ConsentsInput) -> Response:
+    """Sets consents by category; others stay."""
+    identity = peers_of(request).identity
+    return reply_with(render(await identity.ask(request, identity.customers.SetConsents, pb.SetConsentsRequest(granted=body.granted))))

@@ -1,0 +1,200 @@
+"""The back office. Every route needs a staff token; the services check its scopes."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from google.protobuf import json_format
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.errors import Invalid
+from gateway import bodies
+from gateway.edge import context_of
+from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
+from gateway.peers import Area, peers_of
+from gateway.problems import WrongService
+from gateway.rendering import render
+from gateway.routing import Id, Key, PageSize, PageToken, Routes, Slug, replayed, reply_with, schemas
+from sojourn.cart.v1 import cart_pb2
+from sojourn.catalog.v1 import catalog_pb2
+from sojourn.checkout.v1 import checkout_pb2
+from sojourn.common.v1 import dead_letters_pb2, money_pb2
+
+routes = Routes("back office")
+_WRITE = (403, 404, 409)
+Sku = Annotated[str, Path(min_length=1, max_length=120)]
+
+
+class InvalidImport(Invalid):
+    """A product or category does not have the documented form."""
+
+
+def _parsed(field: str, values: list[dict[str, Any]], request: Any) -> Any:
+    for line, value in enumerate(values, start=1):
+        try:
+            json_format.ParseDict(value, getattr(request, field).add())
+        except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
+            raise InvalidImport("a line does not have the documented form", line=line, problem=str(error)[:200]) from error
+    return request
+
+
+@routes.add("POST", "/v1/staff/products/import", touchpoint=None, reply=catalog_pb2.ImportProductsResponse, errors=_WRITE)
+async def import_products(request: Request, body: bodies.ProductImport, key: Key) -> Response:
+    """Creates or replaces up to 500 products by (source, external_id), all or none. A repeat changes nothing."""
+    catalog, seen = peers_of(request).catalog, dict[str, str]()
+    message = _parsed("products", body.products, catalog_pb2.ImportProductsRequest(source=body.source))
+    reply = await catalog.ask(request, catalog.admin.ImportProducts, message, key=key, timeout=30, seen=seen)
+    return reply_with(render(reply), headers=replayed(seen))
+
+
+@routes.add("POST", "/v1/staff/categories/import", touchpoint=None, reply=catalog_pb2.ImportCategoriesResponse, errors=_WRITE)
+async def import_categories(request: Request, body: bodies.CategoryImport, key: Key) -> Response:
+    """Creates or replaces categories by slug; parents come before children."""
+    catalog, seen = peers_of(request).catalog, dict[str, str]()
+    message = _parsed("categories", body.categories, catalog_pb2.ImportCategoriesRequest())
+    reply = await catalog.ask(request, catalog.admin.ImportCategories, message, key=key, timeout=30, seen=seen)
+    return reply_with(render(reply), headers=replayed(seen))
+
+
+@routes.add("PUT", "/v1/staff/pages/{slug}", touchpoint=None, reply=catalog_pb2.Page, errors=_WRITE)
+async def put_page(request: Request, slug: Slug, body: bodies.LandingPage, key: Key) -> Response:
+    """Creates or replaces a landing page."""
+    catalog, seen = peers_of(request).catalog, dict[str, str]()
+    message = catalog_pb2.PutPageRequest(slug=slug, channel=context_of(request).channel, **body.model_dump())
+    return reply_with(render(await catalog.ask(request, catalog.admin.PutPage, message, key=key, seen=seen)), headers=replayed(seen))
+
+
+@routes.add("PUT", "/v1/staff/stock/{sku}", touchpoint=None, reply=catalog_pb2.StockLevel, errors=_WRITE)
+async def set_stock(request: Request, sku: Sku, body: bodies.Stock, key: Key) -> Response:
+    """Sets what is on hand of a SKU in a warehouse."""
+    catalog, seen = peers_of(request).catalog, dict[str, str]()
+    message = catalog_pb2.SetStockRequest(sku=sku, warehouse=body.warehouse, on_hand=body.on_hand)
+    return reply_with(render(await catalog.ask(request, catalog.admin.SetStock, message, key=key, seen=seen)), headers=replayed(seen))
+
+
+@routes.add("GET", "/v1/staff/stock/{sku}", touchpoint=None, reply=catalog_pb2.GetStockResponse, errors=(403, 404))
+async def stock(request: Request, sku: Sku) -> Response:
+    """Stock levels of a SKU, one per warehouse."""
+    catalog = peers_of(request).catalog
+    return reply_with(render(await catalog.ask(request, catalog.admin.GetStock, catalog_pb2.GetStockRequest(sku=sku))))
+
+
+@routes.add("GET", "/v1/staff/promotions", touchpoint=None, reply=cart_pb2.ListPromotionsResponse, errors=(403,))
+async def promotions(request: Request, page_size: PageSize = 50, page_token: PageToken = "") -> Response:
+    """All promotions, newest first."""
+    cart = peers_of(request).cart
+    message = cart_pb2.ListPromotionsRequest(page_size=page_size, page_token=page_token)
+    return reply_with(render(await cart.ask(request, cart.promotions.ListPromotions, message)))
+
+
+@routes.add("PUT", "/v1/staff/promotions/{slug}", touchpoint=None, reply=cart_pb2.Promotion, errors=_WRITE)
+async def put_promotion(request: Request, slug: Slug, body: bodies.PromotionInput, key: Key) -> Response:
+    """Creates or replaces a promotion by its code."""
+    cart, seen = peers_of(request).cart, dict[str, str]()
+    fields = body.model_dump()
+    fields["minimum_subtotals"] = [money_pb2.Money(**amount) for amount in fields["minimum_subtotals"]]
+    message = cart_pb2.PutPromotionRequest(promotion=cart_pb2.Promotion(code=slug, **fields))
+    return reply_with(render(await cart.ask(request, cart.promotions.PutPromotion, message, key=key, seen=seen)), headers=replayed(seen))
+
+
+@routes.add("GET", "/v1/staff/orders", touchpoint=None, reply=checkout_pb2.ListOrdersResponse, errors=(403,))
+async def staff_orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
+    """All buyers' orders, newest first."""
+    checkout = peers_of(request).checkout
+    message = checkout_pb2.ListOrdersRequest(page_size=page_size, page_token=page_token, status=status, all_buyers=True)
+    return reply_with(render(await checkout.ask(request, checkout.orders.ListOrders, message)))
+
+
+async def _order(request: Request, method: str, message: Any, key: str) -> Response:
+    checkout, seen = peers_of(request).checkout, dict[str, str]()
+    order = await checkout.ask(request, getattr(checkout.orders, method), message, key=key, timeout=COMPLETE_SECONDS, seen=seen)
+    return order_reply(order, seen=seen)
+
+
+_LATER = {202: "Begun; look at `Location`"}
+
+
+@routes.add("POST", "/v1/staff/orders/{order_id}/shipments", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER)
+async def ship(request: Request, order_id: Id, body: bodies.NewShipment, key: Key) -> Response:
+    """Ships lines of a placed order; all that are left where you name none."""
+    return await _order(request, "CreateShipment", checkout_pb2.CreateShipmentRequest(order_id=order_id, **body.model_dump()), key)
+
+
+@routes.add(
+    "POST", "/v1/staff/orders/{order_id}/shipments/{shipment_id}/delivered", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE,
+    also=_LATER,
+)  # fmt: skip
+async def mark_delivered(request: Request, order_id: Id, shipment_id: Id, key: Key) -> Response:
+    """Records that a shipment arrived. A repeat is fine."""
+    return await _order(request, "MarkDelivered", checkout_pb2.MarkDeliveredRequest(order_id=order_id, shipment_id=shipment_id), key)
+
+
+@routes.add("POST", "/v1/staff/orders/{order_id}/cancel", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER)
+async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
+    """Cancels an order that has not shipped: the money goes back, the stock too."""
+    return await _order(request, "CancelOrder", checkout_pb2.CancelOrderRequest(order_id=order_id, reason=body.reason), key)
+
+
+@routes.add("POST", "/v1/staff/orders/{order_id}/refunds", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER)
+async def refund(request: Request, order_id: Id, body: bodies.Refund, key: Key) -> Response:
+    """Refunds part or all of what was captured."""
+    message = checkout_pb2.RefundOrderRequest(order_id=order_id, reason=body.reason)
+    if body.amount is not None:
+        message.amount.CopyFrom(money_pb2.Money(**body.amount.model_dump()))
+    return await _order(request, "RefundOrder", message, key)
+
+
+@routes.add("POST", "/v1/staff/reconcile", touchpoint=None, reply=checkout_pb2.ReconcileResponse, errors=(403,))
+async def reconcile(request: Request) -> Response:
+    """Looks for stuck orders, charges without an order and reservations without one, and mends what it can."""
+    checkout = peers_of(request).checkout
+    return reply_with(render(await checkout.ask(request, checkout.orders.Reconcile, checkout_pb2.ReconcileRequest(), timeout=30)))
+
+
+def _consumers(request: Request) -> dict[str, Area]:
+    peers = peers_of(request)
+    return {"catalog": peers.catalog, "cart": peers.cart, "checkout": peers.checkout, "identity": peers.identity}
+
+
+_LETTERS = {
+    "type": "object",
+    "required": ["dead_letters", "degraded"],
+    "properties": {
+        "dead_letters": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": schemas.ref(dead_letters_pb2.DeadLetter)},
+            "description": "By service, oldest first.",
+        },
+        "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
+    },
+}
+
+
+@routes.add("GET", "/v1/staff/dead-letters", touchpoint=None, reply=_LETTERS, errors=(403, 409))
+async def dead_letters(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Events that services gave up on; of all services, or of one."""
+    consumers = _consumers(request)
+    if service and service not in consumers:
+        raise WrongService("no such service", service=service)
+    names = [service] if service else list(consumers)
+    message = dead_letters_pb2.ListDeadLettersRequest(page_size=200)
+    asked = (consumers[name].ask(request, consumers[name].dead_letters.ListDeadLetters, message) for name in names)
+    replies = await asyncio.gather(*asked, return_exceptions=True)
+    if all(isinstance(reply, BaseException) for reply in replies):
+        raise next(reply for reply in replies if isinstance(reply, BaseException))
+    letters = {
+        name: render(reply)["dead_letters"] for name, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)
+    }
+    return reply_with({"dead_letters": letters, "degraded": [name for name in names if name not in letters]})
+
+
+@routes.add("POST", "/v1/staff/dead-letters/redrive", touchpoint=None, reply=dead_letters_pb2.RedriveDeadLettersResponse, errors=(403, 409))
+async def redrive(request: Request, body: bodies.Redrive) -> Response:
+    """Gives dead letters back to their service, where each is handled at most once."""
+    consumers = _consumers(request)
+    if body.service not in consumers:
+        raise WrongService("no such service", service=body.service)
+    area = consumers[body.service]
+    message = dead_letters_pb2.RedriveDeadLettersRequest(sequences=body.sequences)
+    return reply_with(render(await area.ask(request, area.dead_letters.RedriveDeadLetters, message)))

@@ -1,0 +1,101 @@
+"""Customers, and the guests that they were."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import phonenumbers
+
+from chassis.db import Read, Row, Tx
+from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale, InvalidName, InvalidPhone
+
+_LONGEST_NAME: Final = 100
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
+_CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(kw_only=True)
+class Customer(Row, table="customer"):
+    """Somebody with an account. All but the id is personal data."""
+
+    id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    phone_number: str = ""
+    locale: str
+    channel: str
+    version: int = 1
+    created_at: datetime
+    last_login_at: datetime | None = None
+
+
+def name_of(text: str) -> str:
+    """A name without space around it. Raises InvalidName."""
+    name = text.strip()
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise InvalidName(f"a name has at most {_LONGEST_NAME} characters, none of them control characters")
+    return name
+
+
+def locale_of(text: str) -> str:
+    """A BCP 47 tag, or empty. Raises InvalidLocale."""
+    if text and (len(text) > 35 or not _LOCALE.fullmatch(text)):
+        raise InvalidLocale
+    return text
+
+
+def channel_of(text: str) -> str:
+    """A channel code, or empty. Raises InvalidChannel."""
+    if text and not _CHANNEL.fullmatch(text):
+        raise InvalidChannel
+    return text
+
+
+def region_of(locale: str) -> str | None:
+    """The country of a BCP 47 tag (`de-AT` is AT), or None."""
+    return next((part.upper() for part in locale.split("-")[1:] if len(part) == 2), None)
+
+
+def phone_of(text: str, region: str | None) -> str:
+    """The number as E.164; a national one is read as of `region`. Raises InvalidPhone."""
+    try:
+        number = phonenumbers.parse(text[:64], region)
+    except phonenumbers.NumberParseException:
+        raise InvalidPhone("not a phone number") from None
+    if not phonenumbers.is_valid_number(number):
+        raise InvalidPhone("not a phone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+async def of(read: Read, customer_id: UUID) -> Customer:
+    """The customer. Raises CustomerNotFound."""
+    customer = await read.get(Customer, customer_id)
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+async def locked(tx: Tx, customer_id: UUID) -> Customer:
+    """The customer, locked until the transaction ends. Raises CustomerNotFound."""
+    customer = await tx.lock(Customer, customer_id)
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
+    """Records a guest as the customer's. False where the guest is somebody else's already: a guest becomes one customer. Idempotent."""
+    await tx.run(
+        "INSERT INTO customer_guest (guest_id, customer_id, linked_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        [guest_id, customer_id, tx.now],
+    )
+    found = await tx.fetch_one("SELECT customer_id FROM customer_guest WHERE guest_id = %s", [guest_id])
+    return found is not None and found[0] == customer_id
+
+
+async def note_login(tx: Tx, customer_id: UUID) -> None:
+    """Notes the time, and locks the row, which orders the customer's events."""
+    await tx.run("UPDATE customer SET last_login_at = %s WHERE id = %s", [tx.now, customer_id])

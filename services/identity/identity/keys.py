@@ -1,0 +1,122 @@
+"""Keys that sign tokens: rows sealed at rest, and the store that each replica keeps of them. All times are real time."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from chassis import telemetry
+from chassis.auth import ALGORITHM
+from chassis.clock import real_now, uuid7
+from chassis.db import Database, Read, Row, Tx
+from chassis.errors import Unavailable
+from identity.errors import KeysUnavailable
+from identity.vault import Vault
+
+log = telemetry.log("keys")
+# "SJKY": first start and rotation, one at a time.
+_LOCK: Final = 0x53_4A_4B_59
+# Replicas may sign with the old key until they next look, and clocks differ.
+_SLACK_SECONDS: Final = 60
+
+
+@dataclass(kw_only=True)
+class SigningKey(Row, table="signing_key"):
+    """A key pair. It signs from `signs_from` until a younger one does, and verifies until `verifies_until` (None: while it signs)."""
+
+    id: UUID
+    public_jwk: dict[str, Any]
+    private_sealed: bytes
+    created_at: datetime
+    signs_from: datetime
+    verifies_until: datetime | None = None
+
+    @classmethod
+    def generate(cls, vault: Vault, *, signs_from: datetime) -> "SigningKey":
+        """A new Ed25519 key pair, its private part sealed."""
+        id = uuid7()
+        key = OKPKey.generate_key("Ed25519", parameters={"kid": str(id), "alg": ALGORITHM, "use": "sig"})
+        sealed = vault.seal(json.dumps(key.as_dict(private=True)).encode(), context=id.bytes)
+        return cls(id=id, public_jwk=dict(key.as_dict(private=False)), private_sealed=sealed, created_at=real_now(), signs_from=signs_from)
+
+    def unsealed(self, vault: Vault) -> OKPKey:
+        """The private key. Raises WrongEncryptionKey."""
+        return OKPKey.import_key(json.loads(vault.open(self.private_sealed, context=self.id.bytes)))
+
+
+class KeyStore:
+    """The keys that a replica signs with and publishes; `follow` keeps them fresh."""
+
+    def __init__(self, database: Database, vault: Vault, *, poll_seconds: float) -> None:
+        self._database, self._vault, self._poll_seconds = database, vault, poll_seconds
+        self._rows: Sequence[SigningKey] = ()
+        self._private: dict[UUID, OKPKey] = {}
+
+    async def reload(self) -> None:
+        """Reads the keys that verify. Raises Unavailable, WrongEncryptionKey."""
+        async with self._database.read() as read:
+            rows = await verifying_keys(read, real_now())
+        self._private = {row.id: self._private.get(row.id) or row.unsealed(self._vault) for row in rows}
+        self._rows = rows
+
+    async def follow(self) -> None:
+        """Reloads until cancelled, through absences of the database."""
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            try:
+                await self.reload()
+            except (Unavailable, psycopg.Error) as error:
+                log.warning("keys not reloaded", exc_info=error)
+
+    async def jwks_json(self) -> str:
+        """The public keys as a JSON Web Key Set, straight from the database, because another replica may sign with a key that this one has
+        not seen; while the database is away, as last seen. Raises Unavailable where they never were."""
+        try:
+            await self.reload()
+        except Unavailable:
+            if not self._rows:
+                raise
+        now = real_now()
+        return json.dumps({"keys": [row.public_jwk for row in self._rows if row.verifies_until is None or row.verifies_until > now]})
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """A JWT by the youngest key whose time has come. Raises KeysUnavailable before the first load."""
+        now = real_now()
+        row = max((row for row in self._rows if row.signs_from <= now), key=lambda row: row.signs_from, default=None)
+        if row is None:
+            raise KeysUnavailable(retry_after_seconds=1)
+        return jwt.encode({"alg": ALGORITHM, "kid": str(row.id)}, dict(claims), self._private[row.id], algorithms=[ALGORITHM])
+
+
+async def ensure_one(tx: Tx, vault: Vault) -> None:
+    """Makes the first key. Idempotent; of two replicas that start at once, one makes it."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    if await tx.fetch_one("SELECT 1 FROM signing_key WHERE verifies_until IS NULL") is None:
+        await tx.insert(SigningKey.generate(vault, signs_from=real_now()))
+
+
+async def rotate(tx: Tx, vault: Vault, *, token_seconds: float, publish_delay_seconds: float) -> SigningKey:
+    """Makes a key that signs after the delay; those before it verify until the last token that they may sign has expired."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    key = SigningKey.generate(vault, signs_from=real_now() + timedelta(seconds=publish_delay_seconds))
+    until = key.signs_from + timedelta(seconds=token_seconds + _SLACK_SECONDS)
+    await tx.run("UPDATE signing_key SET verifies_until = %s WHERE verifies_until IS NULL", [until])
+    await tx.insert(key)
+    return key
+
+
+async def verifying_keys(read: Read, now: datetime) -> list[SigningKey]:
+    """Keys whose tokens are good, youngest first."""
+    return await read.find(SigningKey, "WHERE verifies_until IS NULL OR verifies_until > %s ORDER BY signs_from DESC", [now])
+
+
+async def sweep(tx: Tx, now: datetime) -> int:
+    """Deletes keys that verify no more. Returns how many."""
+    return await tx.run("DELETE FROM signing_key WHERE verifies_until < %s", [now])

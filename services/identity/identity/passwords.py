@@ -1,0 +1,110 @@
+"""Passwords: the rules for new ones, and argon2id in two threads at the most."""
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type
+
+from identity.errors import TooManyLogins, WeakPassword
+from identity.settings import Settings
+
+SHORTEST: Final = 10
+LONGEST: Final = 128
+# argon2 takes memory by the setting and a core each; two leave the event loop room.
+AT_ONCE: Final = 2
+# The most used passwords of ten and more characters in leaks; shorter ones are refused by their length.
+COMMON: Final = frozenset(
+    """
+    1234567890 0123456789 0987654321 9876543210 12345678910 123456789a a123456789 1234567891 123456789q q123456789 1234554321
+    123123123123 1111111111 0000000000 1122334455 1q2w3e4r5t 1q2w3e4r5t6y q1w2e3r4t5 q1w2e3r4t5y6 1qaz2wsx3edc qazwsxedcrfv zaq12wsxcde3
+    qwertyuiop qwerty12345 qwerty123456 qwertyuiop123 asdfghjkl123 qwerty1234 1234qwerasdf asdfasdfasdf qwerqwerqwer abcd123456
+    abc1234567 abcdefghij abcdefghijk password12 password123 password1234 password12345 passw0rd123 p@ssw0rd123 p@ssword123
+    passwordpassword mypassword mypassword1 password01 password00 password99 letmein123 letmeinplease iloveyou123 iloveyou12
+    welcome123 welcome1234 administrator adminadmin admin12345 admin123456 changeme123 trustno1trustno1 football123 baseball123
+    superman123 princess123 sunshine123 michelle123 charlie123 basketball unbelievable christopher alexander1 christian1
+    computer123 samsung123 liverpool1 manchester testtest12 testtest123 test123456 secret12345 dragon12345 monkey12345
+    """.split()
+)
+
+
+def normalized(password: str) -> str:
+    """The same characters however a keyboard composed them (NFKC)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def check(password: str, *, email: str) -> None:
+    """Raises WeakPassword with the `rule` that a new password breaks. `email` is in its normal form."""
+    plain = normalized(password)
+    folded = plain.casefold()
+    rule = ""
+    if len(plain) < SHORTEST:
+        rule = "too_short"
+    elif len(plain) > LONGEST:
+        rule = "too_long"
+    elif folded.strip() == email:
+        rule = "is_email"
+    elif folded in COMMON or len(set(folded)) == 1:
+        rule = "common"
+    if rule:
+        raise WeakPassword(f"a password has {SHORTEST} to {LONGEST} characters and is hard to guess", rule=rule)
+
+
+class Hasher:
+    """argon2id with the parameters of the settings. Work happens in threads of its own; the loop is never blocked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._argon2 = PasswordHasher(
+            time_cost=settings.argon2_time_cost,
+            memory_cost=settings.argon2_memory_kib,
+            parallelism=settings.argon2_parallelism,
+            type=Type.ID,
+        )
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._queue, self._waiting = settings.password_queue, 0
+        # What unknown accounts are checked against, so that they take as long as known ones.
+        self._nobody = self._argon2.hash("nobody's password")
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """One of the places for work with passwords. Raises TooManyLogins where so many wait that the deadline would pass first."""
+        if self._waiting >= self._queue:
+            raise TooManyLogins(retry_after_seconds=1)
+        self._waiting += 1
+        try:
+            await self._slots.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    async def hash(self, password: str) -> str:
+        """The encoded hash, with a salt of its own. Call it in a slot."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._argon2.hash, normalized(password))
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is the one of the hash. None takes as long, and is always False. Call it in a slot."""
+        if len(password) > LONGEST:
+            return False
+        matches = await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._matches, password_hash or self._nobody, normalized(password)
+        )
+        return matches and password_hash is not None
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether it was made with other parameters than are set now."""
+        return self._argon2.check_needs_rehash(password_hash)

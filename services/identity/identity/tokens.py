@@ -1,0 +1,88 @@
+"""Access tokens: short-lived JWTs that every service verifies by itself. Their times are real time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from chassis.auth import AUDIENCE
+from chassis.clock import real_now, uuid7
+from identity.credentials import SubjectKind
+from identity.keys import KeyStore
+from identity.refresh_tokens import RefreshToken, RefreshTokens
+from identity.sessions import Session
+from identity.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as its client gets it. It is shown once and stored nowhere."""
+
+    session: Session
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in_seconds: int
+
+
+class Mint:
+    """Makes sessions and the tokens of them."""
+
+    def __init__(self, settings: Settings, keys: KeyStore, refresh_tokens: RefreshTokens) -> None:
+        self._settings, self._keys, self.refresh_tokens = settings, keys, refresh_tokens
+
+    def new_session(self, kind: SubjectKind, subject_id: UUID, *, channel: str) -> tuple[Session, RefreshToken]:
+        """A session to be stored, and its first refresh token."""
+        now, id = real_now(), uuid7()
+        token = self.refresh_tokens.first(id)
+        return Session(
+            id=id,
+            subject_id=subject_id,
+            kind=kind,
+            channel=channel or self._settings.default_channel,
+            refresh_digest=token.digest,
+            created_at=now,
+            expires_at=now + self._lifetime(kind),
+        ), token
+
+    def prolonged(self, session: Session, now: datetime) -> datetime:
+        """When a session that is refreshed now expires: staff's are not prolonged."""
+        return session.expires_at if session.kind is SubjectKind.STAFF else now + self._lifetime(session.kind)
+
+    def _lifetime(self, kind: SubjectKind) -> timedelta:
+        match kind:
+            case SubjectKind.GUEST:
+                return timedelta(seconds=self._settings.guest_session_seconds)
+            case SubjectKind.CUSTOMER:
+                return timedelta(seconds=self._settings.customer_session_seconds)
+            case SubjectKind.STAFF:
+                return timedelta(seconds=self._settings.staff_session_seconds)
+
+    def opened(self, session: Session, refresh_token: RefreshToken, scopes: Iterable[str] = ()) -> Opened:
+        """Tokens of a session. Raises KeysUnavailable."""
+        access_token = self._sign(str(session.subject_id), session.kind, scopes, sid=str(session.id))
+        return Opened(session, access_token, refresh_token.text, self.access_token_seconds)
+
+    def service_token(self, client_id: str, scopes: Iterable[str], act_for: UUID | None) -> str:
+        """A token for a service, which may act for a shopper. Raises KeysUnavailable."""
+        return self._sign(client_id, "service", scopes, **({"act_for": str(act_for)} if act_for else {}))
+
+    @property
+    def access_token_seconds(self) -> int:
+        return self._settings.access_token_seconds
+
+    def _sign(self, subject: str, kind: str, scopes: Iterable[str], **claims: Any) -> str:
+        now = int(real_now().timestamp())
+        return self._keys.sign(
+            {
+                "iss": self._settings.token_issuer,
+                "aud": AUDIENCE,
+                "sub": subject,
+                "kind": str(kind),
+                "scope": " ".join(sorted(scopes)),
+                "iat": now,
+                "exp": now + self.access_token_seconds,
+                "jti": str(uuid7()),
+                **claims,
+            }
+        )
