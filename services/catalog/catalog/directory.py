@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from catalog.categories import Category, CategoryTree, tree, tree_version
-from catalog.channels import Channels, all_channels
+from catalog.channels import all_channels
 from catalog.reserving import Shelves
 from chassis.db import Read
 
@@ -57,5 +57,3 @@ class Directory:
         if category_id.int and category_id not in shelves.tree.by_id:
             shelves = await self.refresh(read)
         return shelves.tree
-
-

@@ -181,7 +181,9 @@ def _variants(given: pb.ProductInput, line: int, external_id: str) -> list[Draft
 
 
 def _variant(given: pb.VariantInput, line: int, field: str, external_id: str) -> DraftVariant:
-    options = [[_short(each.name, line, f"{field}.options.name"), _short(each.value, line, f"{field}.options.value")] for each in given.options]
+    options = [
+        [_short(each.name, line, f"{field}.options.name"), _short(each.value, line, f"{field}.options.value")] for each in given.options
+    ]
     if any(not name or not value or "=" in name or name in RESERVED_NAMES for name, value in options):
         refuse(line, f"{field}.options", "a name is not empty, no facet's of every product, and has no equals sign; a value is not empty")
     if given.weight_grams < 0:

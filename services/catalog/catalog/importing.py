@@ -123,9 +123,7 @@ async def _categories(tx: Tx, channels: Channels, drafts: Sequence[Draft]) -> Ca
     return await categorizing.add_at_root(tx, sorted(missing), locale=channels.default.locales[0])
 
 
-async def _slugs(
-    tx: Tx, source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]
-) -> dict[UUID, str]:
+async def _slugs(tx: Tx, source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]) -> dict[UUID, str]:
     """URL part by product: the one given, else the one that it has, else one made from the title that nobody has."""
     proposed = [draft.slug or (known[draft.external_id].slug if draft.external_id in known else draft.proposed_slug) for draft in drafts]
     holders: dict[str, UUID] = dict(await tx.fetch("SELECT slug, id FROM product WHERE slug = ANY(%s)", [proposed]))
@@ -179,7 +177,8 @@ def _variant_rows(drafts: Sequence[Draft], ids: Mapping[str, UUID], variants: Ma
 async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None:
     if updated:
         await tx.run(
-            "UPDATE variant SET is_active = FALSE WHERE product_id = ANY(%s) AND is_active AND NOT id = ANY(%s)", [list(updated), list(kept)]
+            "UPDATE variant SET is_active = FALSE WHERE product_id = ANY(%s) AND is_active AND NOT id = ANY(%s)",
+            [list(updated), list(kept)],
         )
         await tx.run("DELETE FROM price WHERE variant_id IN (SELECT id FROM variant WHERE product_id = ANY(%s))", [list(updated)])
 

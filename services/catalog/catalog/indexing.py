@@ -31,6 +31,8 @@ class Indexer:
         self._database, self._directory, self._poll_seconds = database, directory, poll_seconds
         self._index: SearchIndex | None = None
         self._shelves: Shelves | None = None
+        self._is_running = False
+        self._built = asyncio.Event()
         self._since = 0
         self._seen: dict[UUID, int] = {}
 
@@ -41,22 +43,28 @@ class Indexer:
             raise Unavailable("the search index is being built", retry_after_seconds=1)
         return self._index
 
-    async def build(self) -> None:
-        """Builds the index from the database, through absences of it."""
+    async def until_built(self) -> None:
+        """Waits for the first build, in a process that runs this; returns at once in any other."""
+        if self._is_running:
+            await self._built.wait()
+
+    async def _build_somehow(self) -> None:
+        """Builds the index through absences of the database."""
         while True:
             try:
                 await self._build()
+                self._built.set()
                 return
             except (Unavailable, psycopg.Error):
                 log.warning("waiting for the database to build the search index")
                 await asyncio.sleep(0.5)
 
     async def run(self) -> None:
-        """Keeps the index fresh until cancelled, through absences of the database."""
+        """Builds the index and keeps it fresh until cancelled, through absences of the database."""
+        self._is_running = True
+        await self._build_somehow()
         while True:
             await asyncio.sleep(self._poll_seconds)
-            if self._index is None:
-                continue
             try:
                 await self.refresh()
             except (Unavailable, psycopg.Error):
@@ -64,10 +72,13 @@ class Indexer:
             except Exception as error:
                 # An index whose writer failed takes nothing more: another one does.
                 log.error("search index failed and is built anew", exc_info=error)
-                await self.build()
+                await self._build_somehow()
 
     async def _build(self) -> None:
         began = time.perf_counter()
+        async with self._database.tx() as tx:
+            # A restored database may hold the transaction ids of its former server, which here lie in the future.
+            await tx.run("DELETE FROM product_change WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())")
         async with self._database.read() as read:
             shelves = await self._directory.refresh(read)
             index = SearchIndex(shelves.channels)
@@ -95,7 +106,9 @@ class Indexer:
                 await self._build()
                 return
             horizon = await _horizon(read)
-            changed = dict(await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)]))
+            changed: dict[UUID, int] = dict(
+                await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)])
+            )
             fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
             fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
             if fresh:

@@ -250,9 +250,7 @@ def _by_offer(*, key: str, after: str, direction: str) -> str:
 
 _ENTRIES: Final = {
     Sort.NEWEST: _by_offer(key="NULL::bigint", after="o.product_id < %(last_id)s", direction="DESC"),
-    Sort.PRICE: _by_offer(
-        key="o.price_minor", after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", direction="ASC"
-    ),
+    Sort.PRICE: _by_offer(key="o.price_minor", after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", direction="ASC"),
     Sort.PRICE_DOWN: _by_offer(
         key="o.price_minor", after="(o.price_minor, o.product_id) < (%(key)s::bigint, %(last_id)s)", direction="DESC"
     ),

@@ -10,6 +10,7 @@ from catalog.availability import Availability, best_of
 from catalog.categories import Category
 from catalog.channels import View, localized
 from catalog.offers import Offer
+from catalog.pages import Page
 from catalog.prices import Price
 from catalog.products import Product, Variant
 from catalog.reservations import Reservation, quantities
@@ -46,9 +47,7 @@ def page_text(product: Product, locale: str, fallback: str) -> bytes:
 
 def card_text(product: Product, locale: str, fallback: str) -> bytes:
     """The part of a product's card that depends on the language."""
-    card = pb.ProductCard(
-        id=str(product.id), slug=product.slug, title=localized(product.title, locale, fallback), brand=product.brand
-    )
+    card = pb.ProductCard(id=str(product.id), slug=product.slug, title=localized(product.title, locale, fallback), brand=product.brand)
     if product.images:
         card.image.url, card.image.alt = product.images[0]
     return card.SerializeToString()
@@ -134,6 +133,16 @@ def reservation_to_proto(reservation: Reservation, lines: Iterable[Allocation]) 
 def level_to_proto(level: StockLevel, sku: str) -> pb.StockLevel:
     return pb.StockLevel(
         variant_id=str(level.variant_id), sku=sku, warehouse=level.warehouse, on_hand=level.on_hand, reserved=level.reserved
+    )
+
+
+def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, bytes]) -> pb.Page:
+    return pb.Page(
+        slug=page.slug,
+        title=localized(page.title, view.locale, fallback),
+        body=localized(page.body, view.locale, fallback),
+        products=cards_to_proto((UUID(product_id) for product_id in page.product_ids), cards),
+        version=page.version,
     )
 
 

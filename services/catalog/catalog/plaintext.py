@@ -4,8 +4,10 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-_BREAKS: Final = frozenset(["p", "div", "br", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "pre", "hr", "dt", "dd"])
-_HIDDEN: Final = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"])
+_BREAKS: Final = frozenset(
+    "p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article header footer blockquote pre hr dt dd".split()  # noqa: SIM905
+)
+_HIDDEN: Final = frozenset("script style template noscript iframe object svg math head title".split())  # noqa: SIM905
 _LOOKS_LIKE_MARKUP: Final = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LINES: Final = re.compile(r" ?\n ?(?:\s*\n)*")

@@ -83,9 +83,7 @@ async def products_by_id(read: Read, product_ids: Sequence[UUID]) -> list[Produc
 
 async def active_variants_of(read: Read, product_ids: Sequence[UUID]) -> dict[UUID, list[Variant]]:
     """Active variants by product, in their order of display."""
-    found = await read.find(
-        Variant, "WHERE product_id = ANY(%s) AND is_active ORDER BY product_id, position, id", [list(product_ids)]
-    )
+    found = await read.find(Variant, "WHERE product_id = ANY(%s) AND is_active ORDER BY product_id, position, id", [list(product_ids)])
     by_product: dict[UUID, list[Variant]] = {}
     for variant in found:
         by_product.setdefault(variant.product_id, []).append(variant)

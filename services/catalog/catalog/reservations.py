@@ -103,6 +103,4 @@ async def lines_of(read: Read, reservation_ids: Sequence[UUID]) -> dict[UUID, li
 
 async def held_reservations(read: Read, *, made_before: datetime, limit: int) -> list[Reservation]:
     """Reservations still held, oldest first."""
-    return await read.find(
-        Reservation, "WHERE status = 'held' AND created_at < %s ORDER BY created_at, id LIMIT %s", [made_before, limit]
-    )
+    return await read.find(Reservation, "WHERE status = 'held' AND created_at < %s ORDER BY created_at, id LIMIT %s", [made_before, limit])

@@ -6,14 +6,14 @@ Nothing else knows what the index is, so that a search server can take its place
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import tantivy
 from tantivy import Occur, Query
 
 from catalog.channels import Channels, View
-from catalog.facets import AVAILABILITY, BRAND, CATEGORY, PRICE, Filters, price_ranges, split, token
+from catalog.facets import CATEGORY, PRICE, Filters, price_ranges, split, token
 from chassis.pagination import MAX_PAGE_SIZE
 
 MOST_RESULTS: Final = 1_000
@@ -181,9 +181,7 @@ class SearchIndex:
 
     def narrowing(self, view: View, filters: Filters) -> list[Query]:
         """One query per narrowed facet."""
-        queries = [
-            Query.term_set_query(self._schema, "facet", [token(name, value) for value in values]) for name, values in filters.terms
-        ]
+        queries = [Query.term_set_query(self._schema, "facet", [token(name, value) for value in values]) for name, values in filters.terms]
         if filters.categories:
             queries.append(Query.term_set_query(self._schema, CATEGORY, list(filters.categories)))
         if filters.prices:
@@ -237,13 +235,13 @@ class Found:
             case SearchSort.RELEVANCE:
                 pass
         found = self._searcher.search(self._query, min(size, MAX_PAGE_SIZE), offset=offset, **order)
-        ids = [UUID(bytes=bytes(self._searcher.doc(address).get_first("product_id"))) for _, address in found.hits]
-        return Results(ids, int(found.count))
+        ids = [UUID(bytes=bytes(cast(bytes, self._searcher.doc(address).get_first("product_id")))) for _, address in found.hits]
+        return Results(ids, _count(found))
 
     @property
     def total(self) -> int:
         """How many products match."""
-        return int(self._searcher.search(self._query, 1).count)
+        return _count(self._searcher.search(self._query, 1))
 
     def counts(self) -> Counts:
         """Products per value of each facet. A facet's own filter does not reduce its counts."""
@@ -285,6 +283,11 @@ def _by_name(counted: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, in
     return found
 
 
+def _count(found: Any) -> int:
+    # The type stubs of tantivy leave `count` out.
+    return int(found.count)
+
+
 def _all(queries: Sequence[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
 
@@ -307,5 +310,3 @@ def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
     if stemmer:
         builder = builder.filter(tantivy.Filter.stemmer(stemmer))
     return builder.filter(tantivy.Filter.ascii_fold()).build()
-
-

@@ -1,4 +1,7 @@
-"""What checkout asks of catalog, cart and identity, as itself."""
+"""What checkout asks of catalog, cart and identity, as itself.
+
+No idempotency keys are sent: the order's id is the key. A stored reply would answer a `reserve` that comes after its `release` with "held".
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,20 +42,20 @@ class Stock:
             channel=order.channel_id,
         )
         request.expires_at.FromDatetime(order.expires_at)
-        reply = await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization(), key=f"{order.id}:reserve")
+        reply = await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization())
         return str(reply.status)
 
     async def confirm(self, order_id: UUID) -> None:
         """Takes the reserved stock for good. Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED."""
         request = catalog_pb2.ConfirmReservationRequest(reservation_id=str(order_id))
         authorization = await self._tokens.authorization()
-        await self._peer.ask(self._stub.ConfirmReservation, request, authorization=authorization, key=f"{order_id}:confirm")
+        await self._peer.ask(self._stub.ConfirmReservation, request, authorization=authorization)
 
     async def release(self, order_id: UUID) -> None:
         """Gives the stock back, also what was confirmed. Idempotent; makes a `reserve` that comes late be refused."""
         request = catalog_pb2.ReleaseReservationRequest(reservation_id=str(order_id), restock=True)
         authorization = await self._tokens.authorization()
-        await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization, key=f"{order_id}:release")
+        await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization)
 
     async def held_before(self, moment: datetime, *, limit: int) -> list[UUID]:
         """Orders for which stock is kept since before `moment` (business time), oldest first."""
@@ -89,13 +92,13 @@ class Carts:
             promotion_codes=order.promotion_codes,
         )
         authorization = await self._tokens.authorization()
-        await self._peer.ask(self._stub.RedeemCart, request, authorization=authorization, key=f"{order.id}:redeem")
+        await self._peer.ask(self._stub.RedeemCart, request, authorization=authorization)
 
     async def unredeem(self, order_id: UUID) -> None:
         """Opens the cart again. Idempotent; makes a `redeem` that comes late be refused."""
         request = cart_pb2.UnredeemCartRequest(order_id=str(order_id))
         authorization = await self._tokens.authorization()
-        await self._peer.ask(self._stub.UnredeemCart, request, authorization=authorization, key=f"{order_id}:unredeem")
+        await self._peer.ask(self._stub.UnredeemCart, request, authorization=authorization)
 
 
 class Customers:

@@ -65,7 +65,9 @@ class RefreshTokens:
         except (binascii.Error, ValueError):
             raise InvalidToken from None
         marked = raw[: _ID_BYTES + _NONCE_BYTES]
-        if len(raw) != len(marked) + _MARK_BYTES or not hmac.compare_digest(self._vault.mark(Purpose.REFRESH_TOKEN, marked), raw[len(marked) :]):
+        if len(raw) != len(marked) + _MARK_BYTES or not hmac.compare_digest(
+            self._vault.mark(Purpose.REFRESH_TOKEN, marked), raw[len(marked) :]
+        ):
             raise InvalidToken
         return RefreshToken(UUID(bytes=raw[:_ID_BYTES]), raw)
 

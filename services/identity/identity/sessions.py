@@ -8,6 +8,7 @@ from chassis.db import Read, Row, Tx
 from identity.credentials import SubjectKind
 from identity.refresh_tokens import RefreshToken
 
+
 @dataclass(kw_only=True)
 class Session(Row, table="session"):
     """A session, whose one live refresh token is known by its digest. `rotated_at` is when `previous_digest` was traded."""
@@ -49,9 +50,7 @@ async def revoke(tx: Tx, session_id: UUID, now: datetime) -> None:
 
 async def revoke_all_of(tx: Tx, subject_id: UUID, now: datetime) -> None:
     """Ends all sessions of a customer or a member of staff."""
-    await tx.run(
-        "UPDATE session SET revoked_at = %s WHERE subject_id = %s AND kind <> 'guest' AND revoked_at IS NULL", [now, subject_id]
-    )
+    await tx.run("UPDATE session SET revoked_at = %s WHERE subject_id = %s AND kind <> 'guest' AND revoked_at IS NULL", [now, subject_id])
 
 
 async def sweep(tx: Tx, before: datetime, *, at_most: int) -> int:

@@ -30,7 +30,9 @@ class Settings(settings.Settings):
     key_encryption_key: SecretStr = Field(
         description="32 bytes, urlsafe base64; seals signing keys. With another one, no key opens and every session ends"
     )
-    service_clients: dict[str, ServiceClient] = Field(default={}, description='JSON: {"cart": {"secret": "…", "scopes": ["stock.reserve"]}}')
+    service_clients: dict[str, ServiceClient] = Field(
+        default={}, description='JSON: {"cart": {"secret": "…", "scopes": ["stock.reserve"]}}'
+    )
     staff_email: str = Field(default="", description="first member of staff, role admin; empty makes none")
     staff_password: SecretStr = SecretStr("")
 

@@ -1,0 +1,59 @@
+# The only entry point. `make help` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+export UV := $(CURDIR)/.uv/bin/uv
+MEMBERS := protos chassis stack $(wildcard services/*)
+BIN := .venv/bin
+PRODUCTS ?= 1000
+ARGS ?=
+
+.PHONY: help setup demo up down status test check format lock chaos migration clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.complete ## bootstrap uv, the virtual environment and the generated stubs (every other target does it by itself)
+	@$(BIN)/python protos/generate.py 2> >(grep -v '^Writing mypy' >&2)
+
+demo: setup ## start the platform on this machine, fill it, and play a purchase through its public API
+	@$(BIN)/python -m stack demo --products $(PRODUCTS) $(ARGS)
+
+up: setup ## start the platform on this machine; its data survives
+	@$(BIN)/python -m stack up $(ARGS)
+
+down: ## stop it (ARGS=--purge deletes its data)
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down $(ARGS); else echo "nothing is installed here, so nothing runs"; fi
+
+status: setup ## show what runs
+	@$(BIN)/python -m stack status $(ARGS)
+
+test: setup ## run every test: unit, integration, and the stories on a stack of their own
+	@$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+check: setup ## lint, types, import contracts, protos
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(addprefix -p ,chassis stack catalog cart checkout identity gateway simulator)
+	@$(BIN)/lint-imports && cd protos && ../$(BIN)/buf lint && PATH=$(CURDIR)/$(BIN):$$PATH ./breaking
+
+format: setup ## format the code and mend what the linter can
+	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format .
+
+chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provider that times out; prints the ledger against the orders
+	@$(BIN)/python -m stack chaos $(ARGS)
+
+lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \
+	  $(addprefix --no-emit-package sojourn-,$(notdir $(MEMBERS))) -o requirements.lock
+
+clean: down ## stop the platform and delete what was built
+	@rm -rf .venv .uv .stack .tools protos/gen .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# uv itself is verified by its hash too. Not every Python has venv; each of these has pip.
+.uv/bin/uv: requirements.lock
+	@echo "installing uv" && rm -rf .uv && mkdir .uv && sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .uv/requirements.txt
+	@python3 -m pip install -q --disable-pip-version-check --no-warn-script-location --require-hashes --target .uv -r .uv/requirements.txt
+	@touch .uv/bin/uv
+
+.venv/.complete: .uv/bin/uv requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@echo "installing the dependencies" && $(UV) venv -q --allow-existing .venv && $(UV) pip sync -q requirements.lock
+	@mkdir -p protos/gen/sojourn && $(UV) pip install -q --no-deps $(addprefix -e ,$(MEMBERS))
+	@touch .venv/.complete

@@ -1,0 +1,32 @@
+"""The composition root: `python -m catalog serve | work | all | migrate | dead-letters | import | republish`."""
+
+from catalog import commands
+from catalog.browsing import Browser
+from catalog.directory import Directory
+from catalog.indexing import Indexer
+from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
+from catalog.settings import Settings
+from catalog.timing import audit_stock, timers
+from chassis.service import Service, main
+from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+
+
+def build(settings: Settings) -> Service:
+    """The service, ready to run in any role."""
+    service = Service("catalog", settings)
+    directory = Directory()
+    indexer = Indexer(service.database, directory, poll_seconds=settings.search_poll_seconds)
+    if settings.grpc_port:
+        mine = (service.database, service.verifier, directory)
+        pb_grpc.add_CatalogServiceServicer_to_server(CatalogServicer(*mine, Browser(directory, indexer)), service.server)
+        pb_grpc.add_CatalogAdminServiceServicer_to_server(CatalogAdminServicer(*mine), service.server)
+        pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
+    service.beside_serving(indexer.run)
+    service.before_ready(indexer.until_built)
+    service.beside_working(lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds))
+    service.time(timers(service.database, directory))
+    return service
+
+
+if __name__ == "__main__":
+    main("catalog", Settings, build, **{"import": commands.import_files, "republish": commands.republish})

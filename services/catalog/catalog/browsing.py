@@ -1,0 +1,196 @@
+"""Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the search index."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+from uuid import UUID
+
+from catalog import facets, listings, messages, offers, pages
+from catalog.categories import NO_CATEGORY, Category, CategoryTree
+from catalog.channels import View
+from catalog.directory import Directory
+from catalog.errors import InvalidQuery, ProductNotFound, UnsupportedSort
+from catalog.facets import Filters
+from catalog.indexing import Indexer
+from catalog.labelling import labelled
+from catalog.listings import Sort
+from catalog.reserving import Shelves
+from catalog.search import MOST_CHARACTERS, MOST_RESULTS, SearchSort
+from chassis.db import Read
+from chassis.errors import InvalidPageToken
+from chassis.pagination import position_of, size_of, token_of
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+_CACHED: Final = 256
+S = TypeVar("S", Sort, SearchSort)
+
+
+class Browser:
+    """Answers from what this process keeps; its caches can be dropped at any moment."""
+
+    def __init__(self, directory: Directory, indexer: Indexer) -> None:
+        self._directory, self._indexer = directory, indexer
+        self._counted: OrderedDict[object, tuple[int, list[pb.Facet]]] = OrderedDict()
+        self._sizes: dict[View, tuple[tuple[int, int], dict[str, int]]] = {}
+
+    async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.ProductPage:
+        """One product, by one statement. Raises ProductNotFound."""
+        stored = await listings.page_of(read, view, slug=slug, product_id=product_id)
+        if stored is None:
+            raise ProductNotFound(slug=slug[:80])
+        page = pb.ProductPage.FromString(stored.page)
+        tree = await self._directory.knowing(read, stored.category_id)
+        page.breadcrumbs.extend(messages.crumbs(tree.way_to(stored.category_id), view.locale, ""))
+        return page
+
+    async def listing(self, read: Read, view: View, request: pb.ListProductsRequest) -> pb.ListProductsResponse:
+        """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter, UnsupportedSort."""
+        sort = _sort_of(Sort, request.sort, Sort.NEWEST)
+        shelves, category = await self._category(read, request.category_slug)
+        filters = _filters(shelves.tree, request.filters)
+        within = shelves.tree.below(category) if category else []
+        size = size_of(request.page_size)
+        after = position_of(request.page_token, length=2)
+        found = await listings.entries(
+            read, view, category_ids=_category_ids(shelves.tree, category, within, filters), sort=sort, filters=filters,
+            after=after, size=size + 1,
+        )  # fmt: skip
+        is_last = len(found) <= size
+        response = pb.ListProductsResponse(next_page_token="" if is_last else token_of(listings.position_after(found[size - 1])))
+        for entry in found[:size]:
+            response.products.add().MergeFromString(entry.card)
+        slugs = [each.slug for each in within]
+        self._describe(response, shelves, view, category)
+        if filters != Filters():
+            response.total_count = self._indexer.index.query(view, "", slugs, filters).total
+        else:
+            response.total_count = self._size_of(shelves.tree, view, category)
+        if request.with_facets and after is None:
+            response.facets.extend(self._facets(shelves, view, "", slugs, filters))
+        return response
+
+    async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
+        """One page of results. Raises InvalidQuery, InvalidPageToken, InvalidFilter, UnsupportedSort."""
+        if len(request.query) > MOST_CHARACTERS:
+            raise InvalidQuery(f"a query has at most {MOST_CHARACTERS} characters")
+        sort = _sort_of(SearchSort, request.sort, SearchSort.RELEVANCE)
+        shelves = await self._directory.shelves(read)
+        filters = _filters(shelves.tree, request.filters)
+        offset = _offset(request.page_token)
+        size = min(size_of(request.page_size), MOST_RESULTS - offset)
+        found = self._indexer.index.query(view, request.query, [], filters)
+        results = found.results(sort, offset=offset, size=size)
+        cards = await listings.cards_of(read, view, results.product_ids)
+        reached = offset + size
+        response = pb.SearchProductsResponse(
+            next_page_token=token_of([reached]) if reached < min(results.total, MOST_RESULTS) else "", total_count=results.total
+        )
+        for product_id in results.product_ids:
+            if product_id in cards:
+                response.products.add().MergeFromString(cards[product_id])
+        if not offset:
+            response.facets.extend(self._facets(shelves, view, request.query, [], filters))
+        return response
+
+    async def categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
+        """The whole tree."""
+        shelves = await self._directory.shelves(read)
+        return pb.ListCategoriesResponse(
+            categories=[self._category_to_proto(shelves, view, category) for category in shelves.tree.in_order]
+        )
+
+    async def page(self, read: Read, view: View, slug: str) -> pb.Page:
+        """A landing page with its products. Raises PageNotFound."""
+        page = await pages.page_of_slug(read, view.channel, slug)
+        channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+        cards = await listings.cards_of(read, view, [UUID(product_id) for product_id in page.product_ids])
+        return messages.page_to_proto(page, view, channel.locales[0], cards)
+
+    async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID]) -> pb.GetOffersResponse:
+        """Offers in the order asked, by one statement."""
+        shelves = await self._directory.shelves(read)
+        found = await offers.offers_of(read, shelves.channels.by_code[view.channel], view, variant_ids)
+        response = pb.GetOffersResponse(currency=view.currency)
+        for offer in found:
+            tree = await self._directory.knowing(read, offer.category_id)
+            slugs = [category.slug for category in reversed(tree.way_to(offer.category_id))]
+            response.offers.append(messages.offer_to_proto(offer, view, slugs))
+        return response
+
+    async def _category(self, read: Read, slug: str) -> tuple[Shelves, Category | None]:
+        if not slug:
+            return await self._directory.shelves(read), None
+        return await self._directory.category(read, slug)
+
+    def _describe(self, response: pb.ListProductsResponse, shelves: Shelves, view: View, category: Category | None) -> None:
+        fallback = shelves.channels.by_code[view.channel].locales[0]
+        response.children.extend(self._category_to_proto(shelves, view, child) for child in shelves.tree.children_of(category))
+        if category is not None:
+            response.breadcrumbs.extend(messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback))
+            response.category.CopyFrom(self._category_to_proto(shelves, view, category))
+
+    def _category_to_proto(self, shelves: Shelves, view: View, category: Category) -> pb.Category:
+        fallback = shelves.channels.by_code[view.channel].locales[0]
+        parent = shelves.tree.by_id.get(category.parent_id) if category.parent_id else None
+        size = self._size_of(shelves.tree, view, category)
+        return messages.category_to_proto(category, parent, category.name_in(view.locale, fallback), size)
+
+    def _size_of(self, tree: CategoryTree, view: View, category: Category | None) -> int:
+        """Products in a category and below it, as the search index knows them; all products for None."""
+        index = self._indexer.index
+        age = (index.generation, tree.version)
+        cached = self._sizes.get(view)
+        if cached is None or cached[0] != age:
+            sizes: dict[str, int] = {"": index.query(view, "", [], Filters()).total}
+            for slug, count in index.category_counts(view).items():
+                for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
+                    sizes[above.slug] = sizes.get(above.slug, 0) + count
+            cached = self._sizes[view] = (age, sizes)
+        return cached[1].get(category.slug if category else "", 0)
+
+    def _facets(self, shelves: Shelves, view: View, text: str, slugs: Sequence[str], filters: Filters) -> list[pb.Facet]:
+        index = self._indexer.index
+        key = (view, text, tuple(slugs), filters, shelves.tree.version)
+        cached = self._counted.get(key)
+        if cached is not None and cached[0] == index.generation:
+            self._counted.move_to_end(key)
+            return cached[1]
+        found = labelled(index.query(view, text, slugs, filters).counts(), shelves, view)
+        self._counted[key] = (index.generation, found)
+        if len(self._counted) > _CACHED:
+            self._counted.popitem(last=False)
+        return found
+
+
+def _sort_of(kinds: type[S], asked: str, otherwise: S) -> S:
+    try:
+        return kinds(asked) if asked else otherwise
+    except ValueError:
+        raise UnsupportedSort(sort=asked[:40]) from None
+
+
+def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
+    """Filters as the index and the listings know them: a category stands for everything below it too."""
+    filters = facets.filters_of((each.name, each.values) for each in asked)
+    if not filters.categories:
+        return filters
+    chosen = {below.slug for slug in filters.categories for below in tree.below(tree.get(slug))}
+    return replace(filters, categories=tuple(sorted(chosen)))
+
+
+def _category_ids(tree: CategoryTree, category: Category | None, within: Sequence[Category], filters: Filters) -> list[UUID]:
+    """The categories to read a listing from. Everything is every category, and none."""
+    chosen = list(within) if category else tree.in_order
+    if filters.categories:
+        return [each.id for each in chosen if each.slug in filters.categories]
+    return [each.id for each in chosen] if category else [*(each.id for each in chosen), NO_CATEGORY]
+
+
+def _offset(page_token: str) -> int:
+    position = position_of(page_token, length=1)
+    if position is None:
+        return 0
+    if type(position[0]) is not int or not 0 < position[0] < MOST_RESULTS:
+        raise InvalidPageToken
+    return position[0]

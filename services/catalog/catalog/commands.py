@@ -1,0 +1,133 @@
+"""Commands of the service beside its roles: `import` and `republish`."""
+
+import argparse
+import itertools
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from google.protobuf import json_format
+
+from catalog import categorizing, importing, products, publishing, shopify
+from catalog.categories import tree
+from catalog.channels import Channels, all_channels
+from catalog.drafts import refuse
+from catalog.importing import Outcome
+from catalog.settings import Settings
+from chassis.clock import Clock
+from chassis.db import Database
+from chassis.errors import DomainError
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+_AT_ONCE = 250
+
+
+async def import_files(settings: Settings, arguments: list[str]) -> int:
+    """`import --source S --format jsonl|shopify FILE…`: each batch is one transaction; a repeat changes nothing."""
+    parser = argparse.ArgumentParser(prog="python -m catalog import")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--format", choices=["jsonl", "shopify"], required=True, help="JSON Lines of ProductInput, or Shopify's CSV")
+    parser.add_argument("--source", default="", help="whose external ids these are; for Shopify, shopify")
+    parser.add_argument("--categories", type=Path, help="JSON Lines of CategoryInput to import first")
+    parser.add_argument("--currency", default="", help="of a CSV's prices; the default channel's first, if not given")
+    parser.add_argument("--locale", default="", help="of a CSV's texts; the default channel's first, if not given")
+    options = parser.parse_args(arguments)
+    source = options.source or (shopify.SOURCE if options.format == "shopify" else "")
+    if not source:
+        parser.error("--source is needed")
+    began = time.perf_counter()
+    try:
+        async with _database(settings) as database:
+            outcome = await _import(database, options, source, settings.import_batch_size)
+    except (DomainError, OSError) as error:
+        _tell(f"import stopped: {error}")
+        return 1
+    seconds = time.perf_counter() - began
+    _tell(f"{outcome.created} created, {outcome.updated} updated, {outcome.unchanged} unchanged in {seconds:.1f} s")
+    return 0
+
+
+async def _import(database: Database, options: Any, source: str, batch_size: int) -> Outcome:
+    async with database.read() as read:
+        channels = await all_channels(read)
+    locale, currency = options.locale or channels.default.locales[0], options.currency or channels.default.currencies[0]
+    categories: list[pb.CategoryInput] = []
+    given: Iterable[pb.ProductInput]
+    if options.format == "shopify":
+        categories = shopify.categories_of(options.files, locale=locale)
+        given = itertools.chain.from_iterable(shopify.products_of(path, currency=currency, locale=locale) for path in options.files)
+    else:
+        given = itertools.chain.from_iterable(_lines(path, pb.ProductInput) for path in options.files)
+    if options.categories:
+        categories = list(_lines(options.categories, pb.CategoryInput))
+    if categories:
+        await _import_categories(database, categories, is_replacing=bool(options.categories))
+    done = Outcome(0, 0, 0, [])
+    while batch := list(itertools.islice(given, batch_size)):
+        done = await _import_batch(database, channels, source, batch, done)
+    return done
+
+
+async def _import_categories(database: Database, categories: list[pb.CategoryInput], *, is_replacing: bool) -> None:
+    async with database.tx() as tx:
+        known = set() if is_replacing else (await tree(tx)).by_slug.keys()
+        if wanted := [category for category in categories if category.slug not in known]:
+            await categorizing.import_categories(tx, wanted)
+
+
+async def _import_batch(database: Database, channels: Channels, source: str, batch: list[pb.ProductInput], done: Outcome) -> Outcome:
+    so_far = done.created + done.updated + done.unchanged
+    async with database.tx() as tx:
+        outcome = await importing.import_products(tx, channels, source, batch, first_line=so_far + 1)
+    _tell(f"{so_far + len(batch)} products")
+    return Outcome(done.created + outcome.created, done.updated + outcome.updated, done.unchanged + outcome.unchanged, [])
+
+
+def _lines(path: Path, kind: Any) -> Iterator[Any]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                try:
+                    yield json_format.Parse(line, kind())
+                except json_format.ParseError as error:
+                    refuse(number, "json", str(error).splitlines()[0][:200])
+
+
+async def republish(settings: Settings, arguments: list[str]) -> int:
+    """`republish`: rewrites every stored page, after channels were changed or a release changed what pages hold."""
+    argparse.ArgumentParser(prog="python -m catalog republish").parse_args(arguments)
+    done, last = 0, UUID(int=0)
+    async with _database(settings) as database:
+        while True:
+            async with database.tx() as tx:
+                found = await tx.fetch("SELECT id FROM product WHERE id > %s ORDER BY id LIMIT %s", [last, _AT_ONCE])
+                product_ids = [record[0] for record in found]
+                if not product_ids:
+                    break
+                await products.lock_products(tx, product_ids)
+                await products.raise_versions(tx, product_ids)
+                await publishing.publish(tx, await all_channels(tx), product_ids)
+                await publishing.announce(tx, await tree(tx), await products.products_by_id(tx, product_ids))
+            done, last = done + len(product_ids), product_ids[-1]
+            _tell(f"{done} products")
+    _tell(f"{done} products republished")
+    return 0
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    database = Database(settings.database_url.get_secret_value(), source="catalog", clock=Clock(), pool_size=2)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

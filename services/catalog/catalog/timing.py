@@ -1,0 +1,43 @@
+"""What runs beside serving: the expiry of reservations, and the audit of the stock counters."""
+
+import asyncio
+from uuid import UUID
+
+import psycopg
+
+from catalog import metrics, reserving, stock
+from catalog.directory import Directory
+from chassis import telemetry
+from chassis.db import Database
+from chassis.errors import Unavailable
+from chassis.timers import Timer, TimerHandler
+
+log = telemetry.log("timing")
+
+
+def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
+    """Handlers by the kind of timer."""
+
+    async def expire(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await reserving.expire(tx, await directory.shelves(tx), UUID(timer.key))
+
+    return {reserving.EXPIRY: expire}
+
+
+async def audit_stock(database: Database, *, every_seconds: float) -> None:
+    """Compares the reserved counters with the held reservations until cancelled. Both of its metrics must stay 0."""
+    oversold_before = 0
+    while True:
+        try:
+            async with database.read() as read:
+                drift, oversold = await stock.drift(read)
+        except (Unavailable, psycopg.Error):
+            await asyncio.sleep(every_seconds)
+            continue
+        metrics.reservation_drift.set(drift)
+        metrics.stock_oversold.inc(max(oversold - oversold_before, 0))
+        if drift or oversold > oversold_before:
+            log.error("stock counters and reservations differ", drift=drift, oversold=oversold)
+        oversold_before = oversold
+        await asyncio.sleep(every_seconds)

@@ -1,0 +1,86 @@
+"""Checkouts and their reviews as protobuf messages."""
+
+from collections.abc import Sequence
+
+from checkout import messages
+from checkout.checkouts import Checkout
+from checkout.order_views import OrderView
+from checkout.providers import PaymentProvider
+from checkout.reviews import Review
+from checkout.taxes import TaxLine
+from sojourn.checkout.v1 import checkout_pb2 as pb
+
+
+def tax_facts(line: TaxLine) -> dict[str, str | int | bool]:
+    """A tax as an order keeps it. The rate is a decimal fraction, as text."""
+    return {"title": line.title, "rate": f"{line.rate.normalize():f}", "amount_minor": line.amount_minor, "is_included": line.is_included}
+
+
+def reviewed(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
+    """An open checkout, priced now."""
+    message = _bare(checkout, provider)
+    message.status = review.status
+    message.lines.extend(_lines(review))
+    message.totals.extend(messages.totals_to_proto(review.totals.entries, checkout.currency))
+    message.messages.extend(messages.notice_to_proto(notice) for notice in review.notices)
+    message.delivery_options.extend(messages.option_to_proto(option) for option in review.options)
+    message.delivery_option_id = review.chosen.id if review.chosen else ""
+    message.tax_lines.extend(messages.tax_line_of(tax_facts(line), checkout.currency) for line in review.totals.taxes.tax_lines)
+    return message
+
+
+def ordered(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> pb.Checkout:
+    """A checkout whose order is under way or placed: what was bought is the order's."""
+    order = messages.order_to_proto(view)
+    message = _bare(checkout, provider)
+    message.lines.extend(order.lines)
+    message.totals.extend(order.totals)
+    message.tax_lines.extend(order.tax_lines)
+    message.delivery_options.append(order.delivery_option)
+    return message
+
+
+def closed(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
+    """A checkout that was given up."""
+    return _bare(checkout, provider)
+
+
+def _bare(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
+    return pb.Checkout(
+        id=str(checkout.id),
+        cart_id=str(checkout.cart_id),
+        status=checkout.status,
+        version=checkout.version,
+        currency=checkout.currency,
+        channel=checkout.channel_id,
+        email=checkout.email,
+        delivery_address=messages.address_to_proto(checkout.delivery_address) if checkout.delivery_address else None,
+        delivery_option_id=checkout.delivery_option_id,
+        payment_methods=[pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name) for each in provider.methods],
+        payment_method_id=checkout.payment_method_id,
+        order_id=str(checkout.order_id or ""),
+        continue_url=checkout.continue_url,
+        expires_at=messages.timestamp(checkout.expires_at),
+    )
+
+
+def _lines(review: Review) -> Sequence[pb.OrderLine]:
+    currency = review.basket.currency
+    return [
+        pb.OrderLine(
+            id=line.id,
+            variant_id=str(line.variant_id),
+            product_id=line.product_id,
+            sku=line.sku,
+            title=line.title,
+            options=line.options,
+            quantity=line.quantity,
+            unit_price=messages.money(line.unit_price_minor, currency),
+            discount=messages.money(line.discount_minor, currency),
+            total=messages.money(line.total_minor, currency),
+            tax=messages.money(tax_minor, currency),
+            image_url=line.image_url,
+            product_slug=line.product_slug,
+        )
+        for line, tax_minor in zip(review.basket.lines, review.totals.taxes.of_lines_minor, strict=True)
+    ]

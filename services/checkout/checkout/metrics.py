@@ -1,0 +1,25 @@
+"""What checkout counts. Every label value is there from the start, at 0."""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from chassis.telemetry import BUCKETS
+
+orders = Counter("orders_total", "orders that ended so", ["status"])
+payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
+checkout_seconds = Histogram("checkout_seconds", "from the call that places an order to its end or its wait for the buyer", buckets=BUCKETS)
+paid_without_order = Gauge("paid_without_order", "payments that hold or took money for no live order and could not be undone, as last looked")
+reconciler_findings = Counter("reconciler_findings_total", "what the reconciler found", ["kind"])
+reconciler_last_success = Gauge("reconciler_last_success_seconds", "Unix time of the reconciler's last whole run")
+
+ORDER_STATUSES: Final = ("placed", "refused", "action_required", "cancelled")
+PAYMENT_OUTCOMES: Final = ("captured", "declined", "requires_action", "in_doubt", "unavailable", "undone", "refunded")
+FINDINGS: Final = ("stuck_order", "stuck_refund", "paid_without_order", "reservation_without_order")
+
+for _status in ORDER_STATUSES:
+    orders.labels(_status)
+for _outcome in PAYMENT_OUTCOMES:
+    payments.labels(_outcome)
+for _kind in FINDINGS:
+    reconciler_findings.labels(_kind)

@@ -1,0 +1,69 @@
+"""Rows to messages, and back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from identity.addresses import Address
+from identity.consents import Consent
+from identity.customers import Customer
+from identity.errors import InvalidId
+from identity.postal import PostalAddress
+from identity.tokens import Opened
+from sojourn.common.v1 import money_pb2 as common
+from sojourn.identity.v1 import identity_pb2 as pb
+
+
+def id_of(text: str) -> UUID:
+    """Raises InvalidId."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidId("not a UUID") from None
+
+
+def timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def session(opened: Opened) -> pb.Session:
+    return pb.Session(
+        access_token=opened.access_token,
+        expires_in_seconds=opened.expires_in_seconds,
+        refresh_token=opened.refresh_token,
+        subject_id=str(opened.session.subject_id),
+        kind=opened.session.kind,
+    )
+
+
+def customer(row: Customer) -> pb.Customer:
+    return pb.Customer(
+        id=str(row.id),
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        phone_number=row.phone_number,
+        locale=row.locale,
+        version=row.version,
+        created_at=timestamp(row.created_at),
+    )
+
+
+def address(row: Address) -> pb.CustomerAddress:
+    postal = common.Address(**{name: getattr(row, name) for name in PostalAddress.__slots__})
+    return pb.CustomerAddress(id=str(row.id), address=postal, is_default=row.is_default)
+
+
+def postal_of(message: common.Address) -> PostalAddress:
+    return PostalAddress(*(getattr(message, name) for name in PostalAddress.__slots__))
+
+
+def consents(rows: Sequence[Consent]) -> pb.Consents:
+    reply = pb.Consents(granted={row.category: row.granted for row in rows})
+    if rows:
+        reply.updated_at.FromDatetime(max(row.changed_at for row in rows))
+    return reply

@@ -1,0 +1,69 @@
+"""What the edges of identity are made of, put together once per process."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chassis import telemetry
+from chassis.auth import TokenVerifier
+from chassis.db import Database
+from chassis.errors import Unavailable
+from identity import emails, hiring, keys
+from identity.attempts import Lockout
+from identity.keys import KeyStore
+from identity.passwords import Hasher
+from identity.refresh_tokens import RefreshTokens
+from identity.settings import Settings
+from identity.tokens import Mint
+from identity.vault import Vault
+
+log = telemetry.log("identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A replica's parts."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    keys: KeyStore
+    mint: Mint
+    hasher: Hasher
+    lockout: Lockout
+    verifier: TokenVerifier
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database) -> "Parts":
+        vault = Vault(settings.master_key)
+        store = KeyStore(database, vault, poll_seconds=settings.key_poll_seconds)
+        return cls(
+            settings=settings,
+            database=database,
+            vault=vault,
+            keys=store,
+            mint=Mint(settings, store, RefreshTokens(vault)),
+            hasher=Hasher(settings),
+            lockout=Lockout.of(settings),
+            # Our own tokens, by our own keys: identity calls nobody.
+            verifier=TokenVerifier(store.jwks_json, issuer=settings.token_issuer),
+        )
+
+    async def bootstrap(self) -> None:
+        """Makes the first key and the first member of staff, where they are missing. Idempotent."""
+        async with self.database.tx() as tx:
+            await keys.ensure_one(tx, self.vault)
+        if self.settings.staff_email:
+            email = emails.normalized(self.settings.staff_email, allows_test_domains=self.settings.allows_test_domains)
+            await hiring.ensure_first(self.database, self.hasher, email=email, password=self.settings.staff_password.get_secret_value())
+
+    async def prepare(self) -> None:
+        """Bootstraps and loads the keys, as soon as the database lets us. Raises WrongEncryptionKey, WeakPassword, InvalidEmail."""
+        while True:
+            try:
+                await self.bootstrap()
+                await self.keys.reload()
+            except Unavailable as error:
+                log.warning("not prepared yet", exc_info=error)
+                await asyncio.sleep(0.5)
+                continue
+            return

@@ -1,0 +1,157 @@
+"""The gRPC edge of sessions, tokens and keys."""
+
+from typing import Final
+from uuid import UUID
+
+from chassis.clock import uuid7
+from chassis.errors import InvalidToken
+from chassis.rpc import Call, Servicer, read, write
+from identity import (
+    customers,
+    emails,
+    issuing,
+    keys,
+    logging_in,
+    messages,
+    metrics,
+    passwords,
+    refreshing,
+    registering,
+    registrations,
+    sessions,
+)
+from identity.credentials import SubjectKind
+from identity.errors import InvalidEmail, InvalidGuestToken, SessionRevoked
+from identity.parts import Parts
+from identity.registering import Application
+from identity.vault import Purpose
+from sojourn.identity.v1 import identity_pb2 as pb
+from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
+
+# Looked up in place of what is no address, so that the answer takes as long.
+_NO_ADDRESS: Final = emails.digest_of("")
+
+
+class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
+    """Who is calling. Replies hold tokens, so that none is stored."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.database, parts.verifier)
+        self._parts = parts
+
+    @write(public=True)
+    async def Register(self, request: pb.RegisterRequest, call: Call) -> pb.Session:
+        fingerprint = self._parts.vault.mark(Purpose.FINGERPRINT, request.SerializeToString(deterministic=True))
+        async with call.read() as read:
+            # Before all checks: what was good once is recognised, though its guest token has expired meanwhile.
+            made = await registrations.recognised(read, call.key, fingerprint)
+        if made is not None:
+            async with call.tx(stores_reply=False) as tx:
+                return messages.session(await registering.open_session(tx, made, self._parts.mint, channel=request.channel))
+        application = await self._application(request, call.key, fingerprint)
+        async with self._parts.hasher.slot():
+            password_hash = await self._parts.hasher.hash(request.password)
+        async with call.tx(stores_reply=False) as tx:
+            opened = await registering.register(tx, application, password_hash, self._parts.mint)
+        return messages.session(opened)
+
+    async def _application(self, request: pb.RegisterRequest, key: str, fingerprint: bytes) -> Application:
+        settings = self._parts.settings
+        email = emails.normalized(request.email, allows_test_domains=settings.allows_test_domains)
+        passwords.check(request.password, email=email)
+        return Application(
+            email=email,
+            first_name=customers.name_of(request.first_name),
+            last_name=customers.name_of(request.last_name),
+            locale=customers.locale_of(request.locale),
+            channel=customers.channel_of(request.channel) or settings.default_channel,
+            guest_id=await self._guest_of(request.guest_token),
+            key=key,
+            fingerprint=fingerprint,
+        )
+
+    @write(public=True)
+    async def Login(self, request: pb.LoginRequest, call: Call) -> pb.Session:
+        parts = self._parts
+        guest_id = await self._guest_of(request.guest_token)
+        try:
+            digest = emails.digest_of(emails.normalized(request.email, allows_test_domains=parts.settings.allows_test_domains))
+        except InvalidEmail:
+            digest = _NO_ADDRESS
+        proof = await logging_in.prove(parts.database, parts.hasher, parts.lockout, email_digest=digest, password=request.password)
+        async with call.tx(stores_reply=False) as tx:
+            opened = await logging_in.log_in(tx, proof, parts.mint, guest_id=guest_id)
+        return messages.session(opened)
+
+    async def _guest_of(self, guest_token: str) -> UUID | None:
+        if not guest_token:
+            return None
+        try:
+            caller = await self.verifier.verify(f"Bearer {guest_token}")
+        except InvalidToken:
+            raise InvalidGuestToken("the guest token is forged or expired") from None
+        if caller.kind != SubjectKind.GUEST:
+            raise InvalidGuestToken("the token is not a guest's")
+        return caller.subject_id
+
+    @write(public=True)
+    async def Refresh(self, request: pb.RefreshRequest, call: Call) -> pb.Session:
+        token = self._parts.mint.refresh_tokens.parse(request.refresh_token)
+        # Commits before a refusal: a session whose token came twice is over.
+        async with self.database.tx() as tx:
+            outcome = await refreshing.refresh(tx, token, self._parts.mint)
+        if isinstance(outcome, SessionRevoked):
+            raise outcome
+        return messages.session(outcome)
+
+    @write(public=True)
+    async def Logout(self, request: pb.LogoutRequest, call: Call) -> pb.LogoutResponse:
+        try:
+            token = self._parts.mint.refresh_tokens.parse(request.refresh_token)
+        except InvalidToken:
+            # Nobody's session: it is over already.
+            return pb.LogoutResponse()
+        async with call.tx(stores_reply=False) as tx:
+            await refreshing.log_out(tx, token)
+        return pb.LogoutResponse()
+
+    @write(public=True)
+    async def CreateGuestSession(self, request: pb.CreateGuestSessionRequest, call: Call) -> pb.Session:
+        mint = self._parts.mint
+        session, refresh_token = mint.new_session(SubjectKind.GUEST, uuid7(), channel=customers.channel_of(request.channel))
+        opened = mint.opened(session, refresh_token)
+        async with call.read() as read:
+            await sessions.insert_alone(read, session)
+        return messages.session(opened)
+
+    @read(public=True)
+    async def GetKeys(self, request: pb.GetKeysRequest, call: Call) -> pb.GetKeysResponse:
+        return pb.GetKeysResponse(jwks_json=await self._parts.keys.jwks_json())
+
+    @write(public=True)
+    async def IssueServiceToken(self, request: pb.IssueServiceTokenRequest, call: Call) -> pb.ServiceToken:
+        mint = self._parts.mint
+        act_for = messages.id_of(request.act_for) if request.act_for else None
+        token = issuing.issue(self._parts.settings, mint, client_id=request.client_id, client_secret=request.client_secret, act_for=act_for)
+        return pb.ServiceToken(access_token=token, expires_in_seconds=mint.access_token_seconds)
+
+
+class KeyServicer(Servicer, pb_grpc.KeyServiceServicer):
+    """Keys that sign tokens."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.database, parts.verifier)
+        self._parts = parts
+
+    @write(scope="keys.rotate", needs_key=True)
+    async def RotateKeys(self, request: pb.RotateKeysRequest, call: Call) -> pb.RotateKeysResponse:
+        settings = self._parts.settings
+        async with call.tx() as tx:
+            key = await keys.rotate(
+                tx,
+                self._parts.vault,
+                token_seconds=settings.access_token_seconds,
+                publish_delay_seconds=settings.key_publish_delay_seconds,
+            )
+        metrics.keys_rotated.inc()
+        return pb.RotateKeysResponse(key_id=str(key.id))

@@ -1,0 +1,43 @@
+"""Deleting what expired. Each replica may do it; they pass over what another one is deleting."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+
+from chassis import telemetry
+from chassis.clock import real_now
+from chassis.db import Database
+from chassis.errors import Unavailable
+from identity import attempts, keys, registrations, sessions
+from identity.settings import Settings
+
+log = telemetry.log("sweeping")
+# A session that expired yesterday still says so; an older one is unknown.
+_SESSION_MARGIN: Final = timedelta(days=1)
+_REGISTRATION_KEPT: Final = timedelta(hours=48)
+_BATCH: Final = 2_000
+
+
+async def sweep_once(database: Database, settings: Settings) -> None:
+    """Deletes sessions in short transactions, then the rest in one."""
+    now = real_now()
+    deleted = _BATCH
+    while deleted == _BATCH:
+        async with database.tx() as tx:
+            deleted = await sessions.sweep(tx, now - _SESSION_MARGIN, at_most=_BATCH)
+    async with database.tx() as tx:
+        await attempts.sweep(tx, now - timedelta(seconds=settings.login_forget_seconds))
+        await registrations.sweep(tx, now - _REGISTRATION_KEPT)
+        await keys.sweep(tx, now)
+
+
+async def sweep(database: Database, settings: Settings) -> None:
+    """Sweeps until cancelled, through absences of the database."""
+    while True:
+        try:
+            await sweep_once(database, settings)
+        except (Unavailable, psycopg.Error) as error:
+            log.warning("sweep failed", exc_info=error)
+        await asyncio.sleep(settings.sweep_seconds)

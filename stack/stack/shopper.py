@@ -1,0 +1,148 @@
+"""A client of the public API, as a storefront would write one: for stories, the demo, benchmarks and chaos."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+ADDRESS: Final = {
+    "first_name": "Sarah",
+    "last_name": "Jones",
+    "street_address": "Hauptstraße 5",
+    "address_locality": "Berlin",
+    "postal_code": "10827",
+    "address_country": "DE",
+}
+RETRIED: Final = (503, 504)
+
+
+class ApiError(Exception):
+    """An answer that is not what was hoped for; `problem` is its document."""
+
+    def __init__(self, method: str, path: str, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(f"{method} {path}: {status} {problem.get('reason')} {problem.get('detail')} (trace {problem.get('trace_id')})")
+        self.status, self.problem = status, problem
+
+    @property
+    def reason(self) -> str:
+        return str(self.problem.get("reason", ""))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of the API."""
+
+    status: int
+    body: Any
+    headers: httpx.Headers
+    seconds: float
+
+    @property
+    def trace_id(self) -> str:
+        return str(self.headers.get("trace-id", ""))
+
+
+@dataclass
+class Api:
+    """Calls one of some gateways, round robin. With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key."""
+
+    urls: Sequence[str]
+    patience_seconds: float = 0
+    token: str = ""
+    visitor_id: str = ""
+    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
+    _turns: itertools.count[int] = field(default_factory=itertools.count)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.client.aclose()
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, headers: dict[str, str] | None = None
+    ) -> Reply:
+        """The answer. Changes get an idempotency key of their own unless `key` is given. Raises ApiError for 4xx and 5xx."""
+        sent = {**self._headers(), **(headers or {})}
+        if method not in ("GET", "HEAD"):
+            sent["Idempotency-Key"] = key or str(uuid.uuid4())
+        began = time.monotonic()
+        while True:
+            response = await self._send(method, path, body, sent, until=began + self.patience_seconds)
+            if response.status_code not in RETRIED or time.monotonic() - began > self.patience_seconds:
+                break
+            await asyncio.sleep(0.1)
+        parsed = response.json() if "json" in response.headers.get("content-type", "") else response.text
+        if response.status_code >= 400:
+            raise ApiError(method, path, response.status_code, parsed if isinstance(parsed, dict) else {"detail": str(parsed)[:200]})
+        return Reply(response.status_code, parsed, response.headers, time.monotonic() - began)
+
+    async def _send(self, method: str, path: str, body: Any, headers: dict[str, str], *, until: float) -> httpx.Response:
+        while True:
+            url = self.urls[next(self._turns) % len(self.urls)]
+            try:
+                return await self.client.request(method, url + path, json=body, headers=headers)
+            except httpx.TransportError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.05)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if self.visitor_id:
+            headers["Sojourn-Visitor"] = self.visitor_id
+        return headers
+
+    async def become_guest(self) -> Reply:
+        """Shops as a new guest from now on."""
+        reply = await self.call("POST", "/v1/sessions/guest")
+        self.token = reply.body["access_token"]
+        return reply
+
+    async def register(self, email: str, password: str, **profile: str) -> Reply:
+        """Makes an account and goes on as its customer; the guest's cart comes along."""
+        reply = await self.call("POST", "/v1/customers", {"email": email, "password": password, **profile})
+        self.token = reply.body["access_token"]
+        return reply
+
+    async def log_in(self, email: str, password: str) -> Reply:
+        """Goes on as a customer or a member of the staff."""
+        reply = await self.call("POST", "/v1/sessions", {"email": email, "password": password})
+        self.token = reply.body["access_token"]
+        return reply
+
+    async def start_cart(self, *lines: tuple[str, int], key: str | None = None) -> dict[str, Any]:
+        """A new cart with (variant id, quantity) lines."""
+        body = {"currency": "EUR", "lines": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines]}
+        return dict((await self.call("POST", "/v1/carts", body, key=key)).body)
+
+    async def start_checkout(self, cart_id: str, *, payment_token: str = "pm_card_ok", email: str = "") -> dict[str, Any]:  # noqa: S107
+        """A checkout that is ready to complete: address, cheapest delivery, card."""
+        body = {"cart_id": cart_id, **({"email": email} if email else {})}
+        checkout = (await self.call("POST", "/v1/checkouts", body)).body
+        path = f"/v1/checkouts/{checkout['id']}"
+        checkout = (await self.call("PATCH", path, {"delivery_address": ADDRESS})).body
+        choice = {
+            "delivery_option_id": checkout["delivery_options"][0]["id"],
+            "payment_method_id": checkout["payment_methods"][0]["id"],
+            "payment_token": payment_token,
+        }
+        return dict((await self.call("PATCH", path, choice)).body)
+
+    async def complete(self, checkout_id: str, *, key: str | None = None) -> Reply:
+        """Places the order. Raises ApiError for a refusal."""
+        return await self.call("POST", f"/v1/checkouts/{checkout_id}/complete", {}, key=key)
+
+    async def buy(self, *lines: tuple[str, int], payment_token: str = "pm_card_ok", email: str = "") -> Reply:  # noqa: S107
+        """From a new cart to the order, in one go."""
+        cart = await self.start_cart(*lines)
+        checkout = await self.start_checkout(cart["id"], payment_token=payment_token, email=email or f"{uuid.uuid4().hex}@example.com")
+        return await self.complete(checkout["id"])
