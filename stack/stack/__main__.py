@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +23,7 @@ from stack import topology
 from stack.binaries import checkout
 from stack.errors import ComponentFailed, StackBusy, StackError
 from stack.platform import Platform, State
+from stack.shopper import ApiError
 
 LAST_LINES: Final = 200
 FOLLOW_SECONDS: Final = 0.3
@@ -53,15 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _up(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
-    printing = threading.Lock()
-
-    def report(component: str, what: str, elapsed_seconds: float) -> None:
-        with printing:
-            console.print(f"[green]✓[/] {component:<20} {what} after {elapsed_seconds:.1f} s")
-
-    platform = Platform(
-        home=_home(chosen), ports=chosen.port_base or "default", replicas=dict(chosen.replicas),
-        clock="virtual" if chosen.virtual_clock else "real", durable=not chosen.not_durable, report=report,
+    platform = _platform_of(
+        chosen, console, ports=chosen.port_base or "default", replicas=dict(chosen.replicas),
+        clock="virtual" if chosen.virtual_clock else "real", durable=not chosen.not_durable,
     )  # fmt: skip
     began = time.monotonic()
     platform.up()
@@ -70,6 +68,63 @@ def _up(chosen: argparse.Namespace) -> Exit:
     console.print(f"  traces   {platform.sink_url}/traces")
     console.print(f"  staff    {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}")
     return Exit.OK
+
+
+def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -> Platform:
+    printing = threading.Lock()
+
+    def report(component: str, what: str, elapsed_seconds: float) -> None:
+        with printing:
+            console.print(f"[green]✓[/] {component:<20} {what} after {elapsed_seconds:.1f} s")
+
+    return Platform(home=_home(chosen), report=report, **options)
+
+
+def _demo(chosen: argparse.Namespace) -> Exit:
+    from stack import demo
+
+    console = Console(highlight=False, soft_wrap=True)
+    platform = _platform_of(chosen, console)
+    began = time.monotonic()
+    platform.up()
+    _explaining_answers(lambda: demo.run(platform, chosen.products, console))
+    console.print(f"\n[bold]done[/] after {time.monotonic() - began:.1f} s; the platform goes on running, `make down` stops it")
+    for what, url in (
+        ("API docs", f"{platform.gateway_url}/docs"),
+        ("metrics", f"{platform.url('gateway-1', 'admin')}/metrics"),
+        ("traces", f"{platform.sink_url}/traces"),
+    ):
+        console.print(f"  {what:<9} {url}")
+    return Exit.OK
+
+
+def _chaos(chosen: argparse.Namespace) -> Exit:
+    from stack import chaos
+
+    console = Console(highlight=False, soft_wrap=True)
+    names = {name.rpartition("-")[0] for name in chaos.KILLED}
+    platform = _platform_of(
+        chosen, console, ports="free", replicas=dict.fromkeys(names, 2), clock="virtual", settings=chaos.SETTINGS
+    )  # fmt: skip
+    outcome: list[chaos.Outcome] = []
+    try:
+        platform.up()
+        sold_out = partial(chaos.sell_out, platform, shoppers=chosen.shoppers, units=chosen.units, seed=chosen.seed, say=console.print)
+        _explaining_answers(lambda: outcome.append(asyncio.run(sold_out())))
+        return Exit.OK if chaos.print_verdict(outcome[0], console) else Exit.FAILED
+    finally:
+        platform.down(purge=not chosen.keep)
+
+
+def _explaining_answers(run: Callable[[], None]) -> None:
+    """Runs a story; an answer of the API that breaks it is a failure of the component `gateway`."""
+    try:
+        run()
+    except ApiError as error:
+        why = f"{error}; look at the trace, and at the logs of the services in it"
+        raise StackError(why, advice="`python -m stack logs NAME` shows a component's log") from error
+    except httpx.HTTPError as error:
+        raise StackError(f"the gateway did not answer: {type(error).__name__}", advice="`make status` shows what runs") from error
 
 
 def _down(chosen: argparse.Namespace) -> Exit:
@@ -153,6 +208,14 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--replicas", type=_replicas, action="append", default=[], metavar="NAME=COUNT", help="e.g. catalog=2")
     up.add_argument("--virtual-clock", action="store_true", help="business time follows an offset that can be moved")
     up.add_argument("--not-durable", action="store_true", help="faster; a crash of the machine may lose the data")
+    demo = _add(commands, "demo", _demo, "start the platform, fill it, and play a purchase through its public API")
+    demo.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
+    chaos = _add(commands, "chaos", _chaos, "the sell-out on a stack of its own, with replicas killed; then the ledger against the orders")
+    chaos.add_argument("--shoppers", type=int, default=200, metavar="N", help="default 200")
+    chaos.add_argument("--units", type=int, default=20, metavar="N", help="default 20")
+    chaos.add_argument("--seed", type=int, default=1, metavar="N", help="of the moments at which replicas are killed")
+    chaos.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
+    chaos.set_defaults(home=checkout() / ".stack" / "chaos")
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")

@@ -14,8 +14,8 @@ from chassis.errors import DomainError, VersionMismatch
 from chassis.timers import Timer
 from checkout import crashing, metrics, orders, payments, placing
 from checkout.orders import UNPLACED, Actor, Order, OrderStatus, StepName
-from checkout.placing import Attempt
 from checkout.payments import PaymentStatus
+from checkout.placing import Attempt
 from checkout.steps import BY_NAME, STEPS, Parties, is_refusal
 
 log = telemetry.log("advancing")
@@ -90,15 +90,20 @@ class Saga:
                 async with self._database.tx() as tx:
                     await placing.go_on(tx, attempt)
             if step.name is StepName.AUTHORIZE and _needs_buyer(attempt):
-                async with self._database.tx() as tx:
-                    await placing.wait_for_buyer(tx, attempt)
-                self._count(attempt, "action_required")
-                return
+                return await self._wait(attempt)
             if step.name is StepName.CONFIRM:
                 async with self._database.tx() as tx:
                     await placing.place(tx, attempt)
                 self._count(attempt, "placed")
             crashing.point(f"after:{step.name}:commit")
+
+    async def _wait(self, attempt: Attempt) -> None:
+        was_waiting = attempt.order.status is OrderStatus.ACTION_REQUIRED
+        async with self._database.tx() as tx:
+            await placing.wait_for_buyer(tx, attempt)
+        if not was_waiting:
+            metrics.payments.labels("requires_action").inc()
+            self._count(attempt, "action_required")
 
     async def _undo(self, attempt: Attempt) -> None:
         for step in reversed(STEPS[: BY_NAME[attempt.order.begun] + 1]):

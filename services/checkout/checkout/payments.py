@@ -185,3 +185,7 @@ async def refund_by_key(read: Read, *, caller: str, key: str) -> Refund | None:
 
 async def pending_refunds_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Refund]:
     return await read.find(Refund, "WHERE status = 'pending' AND created_at < %s ORDER BY created_at LIMIT %s", [moment, limit])
+
+
+async def pending_refunds_of(read: Read, order_id: UUID) -> list[Refund]:
+    return await read.find(Refund, "WHERE order_id = %s AND status = 'pending' ORDER BY id", [order_id])

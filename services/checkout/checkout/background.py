@@ -1,0 +1,78 @@
+"""Work that a call begins and that goes on when its client has gone."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+from uuid import UUID
+
+import psycopg
+
+from chassis import telemetry
+from chassis.db import Database, Read
+from chassis.errors import Stale, Unavailable, DeadlineExceeded, DomainError
+
+T = TypeVar("T")
+log = telemetry.log("background")
+# Together under the 15 s after which a timer takes over.
+_PAUSES_SECONDS: Final = (0.1, 0.3, 0.8, 1.5, 3.0)
+_LOOK_SECONDS: Final = (0.03, 0.25)
+
+
+class Background:
+    """Tasks of this process by what they are about. Each has a timer in the database, which takes over if the process dies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+
+    def start(self, about: UUID, run: Callable[[], Awaitable[None]]) -> None:
+        """Runs `run`, and runs it again after errors that pass, until it succeeds or is left to its timer. One at a time per `about`."""
+        if about in self._tasks:
+            return
+        task = asyncio.create_task(_patiently(about, run), name=f"background {about}")
+        self._tasks[about] = task
+        task.add_done_callback(lambda _: self._tasks.pop(about, None))
+
+    async def until(self, about: UUID, look: Callable[[Read], Awaitable[T | None]], *, within: float) -> T | None:
+        """What `look` finds in the database once it is not None, or None after `within` seconds. No connection is held between looks.
+
+        Looks when this process's task is done, and again and again where another process works on it.
+        """
+        deadline = time.monotonic() + within
+        pause = _LOOK_SECONDS[0]
+        while True:
+            left = deadline - time.monotonic()
+            if (task := self._tasks.get(about)) is not None and left > 0:
+                await asyncio.wait({task}, timeout=left)
+            async with self._database.read() as read:
+                found = await look(read)
+            if found is not None:
+                return found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * 1.5, _LOOK_SECONDS[1])
+
+    async def drain(self, seconds: float = 10) -> None:
+        """Waits for what runs; what does not end in time is left to its timer."""
+        if tasks := list(self._tasks.values()):
+            await asyncio.wait(tasks, timeout=seconds)
+
+
+async def _patiently(about: UUID, run: Callable[[], Awaitable[None]]) -> None:
+    for pause in (*_PAUSES_SECONDS, None):
+        try:
+            return await run()
+        except (Unavailable, DeadlineExceeded, Stale, psycopg.Error, TimeoutError) as error:
+            log.warning("left in doubt", about=str(about), reason=getattr(error, "reason", ""), exc_info=error)
+        except DomainError as error:
+            log.error("left to its timer", about=str(about), reason=error.reason, exc_info=error)
+            return None
+        except Exception as error:
+            log.error("left to its timer", about=str(about), exc_info=error)
+            return None
+        if pause is not None:
+            await asyncio.sleep(pause)
+    return None

@@ -1,0 +1,83 @@
+"""Cancelling a placed order that has not shipped: money back, stock back, promotion back."""
+
+from typing import Final
+from uuid import UUID
+
+from chassis import timers
+from chassis.auth import Caller
+from chassis.db import Database, Tx
+from chassis.timers import Timer
+from checkout import audits, messages, metrics, order_views, orders, payments, refunding
+from checkout.errors import OrderNotFound
+from checkout.orders import Actor, Order, OrderStatus
+from checkout.payments import Reason
+from checkout.placements import PlacingKey
+from checkout.refunding import SYSTEM, Refunds, RefundWish
+from checkout.steps import Parties
+
+TIMER: Final = "order.cancel"
+
+
+async def begin(tx: Tx, order_id: UUID, *, caller: Caller, reason: Reason, lease_seconds: float) -> Order:
+    """From this commit on the order will be cancelled: it cannot ship, and what is left of its money is promised back.
+
+    An order that is being cancelled, or is, stays as it is. Raises OrderNotFound, WrongOrderStatus.
+    """
+    order = await tx.lock(Order, order_id)
+    if order is None:
+        raise OrderNotFound
+    if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
+        return order
+    before = order.status
+    order.become(OrderStatus.CANCELLING)
+    await orders.save(tx, order)
+    await orders.note(tx, order, audits.actor_of(caller, order))
+    await audits.record(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
+    payment = await payments.of_order(tx, order_id)
+    if payment is not None and payment.refundable_minor:
+        await refunding.promise(tx, order, payment, RefundWish(order.id, None, reason, _key_of(order.id)))
+    await timers.schedule(tx, TIMER, str(order.id), tx.now, lease_seconds=lease_seconds)
+    return order
+
+
+class Cancellations:
+    """Carries cancellations out."""
+
+    def __init__(self, database: Database, parties: Parties, refunds: Refunds) -> None:
+        self._database, self._parties, self._refunds = database, parties, refunds
+
+    async def on_timer(self, timer: Timer) -> None:
+        await self.carry_out(UUID(timer.key))
+
+    async def carry_out(self, order_id: UUID) -> None:
+        """Gives back the money, the stock and the promotions. Idempotent, and safe to run twice at once."""
+        async with self._database.read() as read:
+            order = await read.get(Order, order_id)
+            pending = await payments.pending_refunds_of(read, order_id)
+        if order is None or order.status is not OrderStatus.CANCELLING:
+            return
+        # Also what staff had promised before: a cancelled order has nothing of its buyer's money.
+        for refund in pending:
+            await self._refunds.carry_out(refund.id)
+        await self._parties.stock.release(order_id)
+        await self._parties.carts.unredeem(order_id)
+        async with self._database.tx() as tx:
+            await _finish(tx, order_id)
+
+
+async def _finish(tx: Tx, order_id: UUID) -> None:
+    """Nothing is left to undo. Emits OrderCancelled, once."""
+    order = await tx.lock(Order, order_id)
+    assert order is not None
+    if order.status is not OrderStatus.CANCELLING:
+        return
+    order.become(OrderStatus.CANCELLED)
+    await orders.save(tx, order)
+    await orders.note(tx, order, Actor.SYSTEM)
+    await timers.cancel(tx, TIMER, str(order_id))
+    await tx.emit(messages.order_cancelled((await order_views.of(tx, [order]))[0]), key=order_id)
+    metrics.orders.labels("cancelled").inc()
+
+
+def _key_of(order_id: UUID) -> PlacingKey:
+    return PlacingKey(SYSTEM, f"{order_id}:cancel", b"")

@@ -1,0 +1,120 @@
+"""Shipping orders, and recording what arrived."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from chassis.auth import Caller
+from chassis.clock import uuid7
+from chassis.db import Tx
+from checkout import audits, messages, order_views, orders, shipments
+from checkout.errors import InvalidShipment, NothingToShip, OrderLineNotFound, OrderNotFound, QuantityExceedsOrdered, ShipmentNotFound
+from checkout.order_views import OrderView
+from checkout.orders import Actor, Order, OrderLine, OrderStatus
+from checkout.shipments import Shipment, ShipmentLine, ShipmentStatus
+
+_URL: Final = re.compile(r"https://[^\s]{1,2000}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What leaves. `quantities` by order line, in increments; empty for all that is left."""
+
+    carrier: str
+    tracking_number: str
+    tracking_url: str
+    quantities: Mapping[UUID, int]
+
+    def check(self) -> None:
+        """Raises InvalidShipment with `field`."""
+        if not 0 < len(self.carrier) <= 100:
+            raise InvalidShipment(field="carrier")
+        if len(self.tracking_number) > 100:
+            raise InvalidShipment(field="tracking_number")
+        if self.tracking_url and not _URL.fullmatch(self.tracking_url):
+            raise InvalidShipment(field="tracking_url")
+        if any(quantity <= 0 for quantity in self.quantities.values()):
+            raise InvalidShipment(field="lines")
+
+
+async def ship(tx: Tx, order_id: UUID, parcel: Parcel, *, caller: Caller) -> OrderView:
+    """The order with one more shipment. Emits OrderShipped.
+
+    Raises OrderNotFound, OrderLineNotFound, WrongOrderStatus, QuantityExceedsOrdered, NothingToShip, InvalidShipment.
+    """
+    parcel.check()
+    order = await _lock(tx, order_id)
+    order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
+    before = order.status
+    lines = await orders.lines_of(tx, [order_id])
+    shipment = Shipment(
+        id=uuid7(), order_id=order_id, carrier=parcel.carrier, tracking_number=parcel.tracking_number, tracking_url=parcel.tracking_url,
+        shipped_at=tx.now,
+    )  # fmt: skip
+    packed = _pack(shipment, lines, parcel)
+    await tx.insert(shipment)
+    await tx.insert(*packed)
+    for line in lines:
+        await tx.run("UPDATE order_line SET shipped_quantity = %s WHERE id = %s", [line.shipped_quantity, line.id])
+    is_all = not any(line.unshipped_quantity for line in lines)
+    order.become(OrderStatus.SHIPPED if is_all else OrderStatus.PARTIALLY_SHIPPED)
+    await orders.save(tx, order)
+    await orders.note(tx, order, Actor.STAFF)
+    await audits.record(
+        tx, caller, "order.ship", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment.id)}
+    )
+    view = (await order_views.of(tx, [order]))[0]
+    await tx.emit(messages.order_shipped(view, shipment), key=order_id)
+    return view
+
+
+async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: Caller) -> OrderView:
+    """The order with the shipment delivered; once all are, and nothing is left to ship, the order is. Idempotent. Emits OrderDelivered.
+
+    Raises OrderNotFound, ShipmentNotFound.
+    """
+    order = await _lock(tx, order_id)
+    of_order = await shipments.of_orders(tx, [order_id])
+    shipment = next((each for each in of_order if each.id == shipment_id), None)
+    if shipment is None:
+        raise ShipmentNotFound
+    if shipment.status is ShipmentStatus.DELIVERED:
+        return (await order_views.of(tx, [order]))[0]
+    before = order.status
+    shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, tx.now
+    await tx.update(shipment)
+    if order.status is OrderStatus.SHIPPED and all(each.status is ShipmentStatus.DELIVERED for each in of_order):
+        order.become(OrderStatus.DELIVERED)
+        await orders.note(tx, order, Actor.STAFF)
+    await orders.save(tx, order)
+    await audits.record(
+        tx, caller, "order.deliver", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment_id)}
+    )
+    view = (await order_views.of(tx, [order]))[0]
+    await tx.emit(messages.order_delivered(view, shipment), key=order_id)
+    return view
+
+
+async def _lock(tx: Tx, order_id: UUID) -> Order:
+    order = await tx.lock(Order, order_id)
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def _pack(shipment: Shipment, lines: list[OrderLine], parcel: Parcel) -> list[ShipmentLine]:
+    """The shipment's lines; counts them as shipped on the order's."""
+    by_id = {line.id: line for line in lines}
+    wanted = parcel.quantities or {line.id: line.unshipped_quantity for line in lines if line.unshipped_quantity}
+    if not wanted:
+        raise NothingToShip
+    for line_id, quantity in wanted.items():
+        line = by_id.get(line_id)
+        if line is None:
+            raise OrderLineNotFound(order_line_id=line_id)
+        if quantity > line.unshipped_quantity:
+            raise QuantityExceedsOrdered(order_line_id=line_id, unshipped_quantity=line.unshipped_quantity)
+        line.shipped_quantity += quantity
+    return [ShipmentLine(shipment_id=shipment.id, order_line_id=line_id, quantity=quantity) for line_id, quantity in wanted.items()]

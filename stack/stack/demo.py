@@ -1,0 +1,174 @@
+"""The demo: fills the platform and plays a purchase through the public API, telling each step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+from typing import Any, Final
+
+from rich.console import Console
+
+from stack import demo_catalogue
+from stack.platform import Platform
+from stack.shopper import ADDRESS, Api, Reply
+from stack.topology import STAFF_EMAIL
+
+BATCH: Final = 250
+PROMOTION: Final = {"label": {"en": "10 % off your first order", "de": "10 % auf die erste Bestellung"}, "percent_basis_points": 1000,
+                    "first_order_only": True}  # fmt: skip
+
+
+class Narrator:
+    """Prints what is done, what came back, how long it took, and the trace."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self._number = console, 0
+
+    def tell(self, what: str, reply: Reply, came_back: str) -> None:
+        self._number += 1
+        self.console.print(f"[bold]{self._number:>2}[/] {what}")
+        self.console.print(f"   {came_back}")
+        self.console.print(f"   [dim]{reply.status} in {reply.seconds * 1000:.0f} ms · trace {reply.trace_id}[/]")
+
+
+def money(amount: dict[str, Any]) -> str:
+    """An amount for people; the demo's currencies all have two digits."""
+    return f"{amount['amount_minor'] / 100:,.2f} {amount['currency']}"
+
+
+def total(document: dict[str, Any], kind: str = "total") -> str:
+    """One of a document's totals for people."""
+    return next((money(line["amount"]) for line in document["totals"] if line["type"] == kind), "–")
+
+
+async def fill(platform: Platform, products: int, console: Console) -> None:
+    """Imports the demo catalogue and the first-order promotion through the back office. A repeat changes nothing."""
+    began = time.monotonic()
+    async with Api(platform.gateway_urls) as staff:
+        await staff.log_in(STAFF_EMAIL, platform.staff_password)
+        await staff.call("POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())})
+        made = dict.fromkeys(("created", "updated", "unchanged"), 0)
+        source = iter(demo_catalogue.products(products))
+        while batch := list(islice(source, BATCH)):
+            reply = await staff.call("POST", "/v1/staff/products/import", {"source": "demo", "products": batch})
+            for name in made:
+                made[name] += reply.body[name]
+            console.print(f"  catalogue: {sum(made.values())} of {products} products", end="\r")
+        for page in demo_catalogue.pages():
+            await staff.call("PUT", f"/v1/staff/pages/{page['slug']}", {name: value for name, value in page.items() if name != "slug"})
+        await staff.call("PUT", "/v1/staff/promotions/first-order-10", PROMOTION)
+    counts = ", ".join(f"{count} {name}" for name, count in made.items() if count)
+    console.print(f"[green]✓[/] catalogue            {counts}, after {time.monotonic() - began:.1f} s")
+
+
+@asynccontextmanager
+async def _people(platform: Platform) -> AsyncIterator[tuple[Api, Api]]:
+    async with Api(platform.gateway_urls) as shopper, Api(platform.gateway_urls) as staff:
+        await staff.log_in(STAFF_EMAIL, platform.staff_password)
+        yield shopper, staff
+
+
+async def play(platform: Platform, console: Console) -> None:
+    """A purchase, from the landing page to the delivery."""
+    tell = Narrator(console).tell
+    async with _people(platform) as (shopper, staff):
+        products = await _browse(shopper, tell)
+        cart = await _fill_cart(shopper, products, tell)
+        order = await _check_out(shopper, cart, tell)
+        await _ship(staff, shopper, order, tell)
+
+
+async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
+    reply = await shopper.become_guest()
+    shopper.visitor_id = reply.headers["sojourn-visitor"]
+    tell("A visitor arrives and becomes a guest", reply, f"guest {reply.body['subject_id']}")
+    slug = next(iter(demo_catalogue.pages()))["slug"]
+    reply = await shopper.call("GET", f"/v1/pages/{slug}")
+    tell(f"She lands on the page “{reply.body['title']}”", reply, f"{len(reply.body['products'])} products shown")
+    tree = (await shopper.call("GET", "/v1/categories")).body["categories"]
+    category = max((entry for entry in tree if entry["parent_slug"]), key=lambda entry: entry["product_count"])
+    reply = await shopper.call("GET", f"/v1/categories/{category['slug']}/products?page_size=24&facets=true")
+    way = " › ".join(crumb["name"] for crumb in reply.body["breadcrumbs"])
+    tell(f"She browses {way}", reply, f"{reply.body['total_count']} products, {len(reply.body['facets'])} facets")
+    word = reply.body["products"][0]["title"].split()[-1].lower()
+    reply = await shopper.call("GET", f"/v1/search?q={word}&filter=availability:in_stock")
+    found = reply.body["products"]
+    tell(f"She searches for “{word}”", reply, f"{reply.body['total_count']} results, the first “{found[0]['title']}”")
+    pages = []
+    for card in found[:2]:
+        reply = await shopper.call("GET", f"/v1/products/{card['slug']}?currency=EUR")
+        variants = reply.body["variants"]
+        tell(f"She opens “{reply.body['title']}”", reply, f"{len(variants)} variants from {money(variants[0]['price'])}")
+        pages.append(reply.body)
+    return pages
+
+
+async def _fill_cart(shopper: Api, products: Sequence[dict[str, Any]], tell: Any) -> dict[str, Any]:
+    reply = await shopper.call("POST", "/v1/carts", {"currency": "EUR"})
+    for product in products:
+        variant = next(variant for variant in product["variants"] if variant["availability"] != "out_of_stock")
+        reply = await shopper.call("POST", f"/v1/carts/{reply.body['id']}/lines", {"variant_id": variant["id"], "quantity": 1})
+        tell(f"She adds “{product['title']}”", reply, f"cart total {total(reply.body)}")
+    offered = reply.body["delivery_options"] or []
+    if offered:
+        tell("The cart shows how it could come", reply, ", ".join(f"{o['title']} {money(o['price'])} by {o['latest_on']}" for o in offered))
+    email = f"sarah.{uuid.uuid4().hex[:8]}@example.com"
+    reply = await shopper.register(email, uuid.uuid4().hex, first_name="Sarah", last_name="Jones")
+    merged = reply.body["cart"]
+    tell("She registers; her cart comes along", reply, f"customer {reply.body['subject_id']}, {len(merged['lines'])} lines")
+    return dict(merged)
+
+
+async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str, Any]:
+    reply = await shopper.call("POST", "/v1/checkouts", {"cart_id": cart["id"]})
+    path = f"/v1/checkouts/{reply.body['id']}"
+    tell(
+        "She begins to check out", reply, f"status {reply.body['status']}, missing: {', '.join(m['code'] for m in reply.body['messages'])}"
+    )
+    reply = await shopper.call("PATCH", path, {"delivery_address": ADDRESS})
+    options = reply.body["delivery_options"]
+    tell("She gives her address", reply, f"{len(options)} delivery options")
+    choice = {"delivery_option_id": options[0]["id"], "payment_method_id": "card", "payment_token": "pm_card_ok"}
+    reply = await shopper.call("PATCH", path, choice)
+    tell(f"She chooses {options[0]['title']} and a card", reply, f"status {reply.body['status']}")
+    reply = await shopper.call("GET", path)
+    lines = ", ".join(f"{line['type']} {money(line['amount'])}" for line in reply.body["totals"])
+    tell("She reviews", reply, lines)
+    key = str(uuid.uuid4())
+    reply = await shopper.complete(reply.body["id"], key=key)
+    order = reply.body
+    tell(
+        "She places the order",
+        reply,
+        f"order {order['number']} {order['status']}, {total(order)}, payment {order['payments'][0]['status']}",
+    )
+    again = await shopper.complete(path.rsplit("/", 1)[1], key=key)
+    same = "the same order" if again.body["id"] == order["id"] else "ANOTHER ORDER"
+    tell("She taps the button again", again, f"{same}; replayed: {again.headers.get('idempotency-replayed', 'false')}; charged once")
+    return dict(order)
+
+
+async def _ship(staff: Api, shopper: Api, order: dict[str, Any], tell: Any) -> None:
+    path = f"/v1/staff/orders/{order['id']}/shipments"
+    reply = await staff.call("POST", path, {"carrier": "DHL", "tracking_number": "00340434161094042557"})
+    shipment = reply.body["shipments"][0]
+    tell("The back office ships it", reply, f"order {reply.body['status']}, tracking {shipment['tracking_number']}")
+    reply = await staff.call("POST", f"{path}/{shipment['id']}/delivered")
+    tell("It is delivered", reply, f"order {reply.body['status']}")
+    reply = await shopper.call("GET", f"/v1/orders/{order['id']}")
+    tell("She looks at her order", reply, " → ".join(event["status"] for event in reply.body["history"]))
+
+
+def run(platform: Platform, products: int, console: Console) -> None:
+    """Fills and plays on a running platform."""
+
+    async def both() -> None:
+        await fill(platform, products, console)
+        console.print()
+        await play(platform, console)
+
+    asyncio.run(both())

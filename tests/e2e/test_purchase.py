@@ -1,0 +1,143 @@
+"""A customer buys."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from chassis.testing import eventually
+from stack import chaos, demo
+from stack.platform import Platform
+from stack.shopper import Api, ApiError
+
+
+def an_email() -> str:
+    return f"{uuid.uuid4().hex}@example.com"
+
+
+async def test_the_demo_plays_on_an_empty_platform_and_again(platform: Platform) -> None:
+    console = Console(record=True, width=200, quiet=True)
+
+    for _ in range(2):
+        await demo.fill(platform, 300, console)
+        await demo.play(platform, console)
+
+
+async def test_ten_taps_make_one_order_one_charge_and_one_answer(platform: Platform, shopper: Api, variant: str) -> None:
+    cart = await shopper.start_cart((variant, 1))
+    checkout = await shopper.start_checkout(cart["id"], email=an_email())
+    key = str(uuid.uuid4())
+
+    replies = await asyncio.gather(*(shopper.complete(checkout["id"], key=key) for _ in range(10)))
+
+    orders = {reply.body["id"] for reply in replies}
+    assert len(orders) == 1
+    assert {(reply.body["status"], reply.body["number"]) for reply in replies} == {("placed", replies[0].body["number"])}
+    assert (await chaos.charges(platform))[orders.pop()] == chaos.total_of(replies[0].body)
+
+
+async def test_another_body_under_the_key_is_a_conflict(shopper: Api, variant: str) -> None:
+    cart = await shopper.start_cart((variant, 1))
+    key = str(uuid.uuid4())
+    path = f"/v1/carts/{cart['id']}/lines"
+    first = await shopper.call("POST", path, {"variant_id": variant, "quantity": 1}, key=key)
+    again = await shopper.call("POST", path, {"variant_id": variant, "quantity": 1}, key=key)
+
+    with pytest.raises(ApiError) as refusal:
+        await shopper.call("POST", path, {"variant_id": variant, "quantity": 2}, key=key)
+
+    assert (refusal.value.status, refusal.value.reason) == (409, "KEY_REUSED")
+    assert again.body["lines"] == first.body["lines"]
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+async def test_a_declined_card_releases_the_stock_and_another_card_buys(shopper: Api, make_variant: Any) -> None:
+    last = await make_variant(stock=1)
+    cart = await shopper.start_cart((last, 1))
+    checkout = await shopper.start_checkout(cart["id"], payment_token="pm_card_declined", email=an_email())
+
+    with pytest.raises(ApiError) as refusal:
+        await shopper.complete(checkout["id"])
+    assert (refusal.value.status, refusal.value.reason) == (409, "PAYMENT_DECLINED")
+
+    await shopper.call("PATCH", f"/v1/checkouts/{checkout['id']}", {"payment_token": "pm_card_ok"})
+    assert (await shopper.complete(checkout["id"])).body["status"] == "placed"
+
+
+async def test_a_bank_s_challenge_is_passed_and_the_order_goes_on(shopper: Api, variant: str) -> None:
+    waiting = await shopper.buy((variant, 1), payment_token="pm_card_3ds")
+    assert (waiting.status, waiting.body["status"]) == (202, "action_required")
+    url = waiting.body["payments"][0]["action_url"]
+
+    async with httpx.AsyncClient() as bank:
+        token = url.rstrip("/").rsplit("/", 1)[1]
+        await bank.post(f"{url.split('/challenges/')[0]}/v1/challenges/{token}", json={"outcome": "pass"})
+
+    async def placed() -> bool:
+        order = (await shopper.call("GET", f"/v1/orders/{waiting.body['id']}")).body
+        return bool(order["status"] == "placed")
+
+    # The provider's webhook resumes it, without another call of the shop's.
+    await eventually(placed, within=15)
+
+
+async def test_a_cancelled_order_gives_money_and_stock_back(platform: Platform, shopper: Api, make_variant: Any) -> None:
+    last = await make_variant(stock=1)
+    order = (await shopper.buy((last, 1))).body
+
+    cancelled = await shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {"reason": "buyer_request"})
+
+    async def given_back() -> bool:
+        found = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
+        return bool(found["status"] == "cancelled" and order["id"] not in await chaos.charges(platform))
+
+    assert cancelled.body["status"] in ("cancelling", "cancelled")
+    await eventually(given_back, within=15)
+    assert (await shopper.buy((last, 1))).body["status"] == "placed"
+
+
+async def test_the_guest_s_cart_is_the_customer_s_after_registering(shopper: Api, variant: str) -> None:
+    await shopper.start_cart((variant, 2))
+
+    await shopper.register(an_email(), "long enough to be safe")
+    current = (await shopper.call("GET", "/v1/carts/current")).body
+
+    assert [(line["variant_id"], line["quantity"]) for line in current["lines"]] == [(variant, 2)]
+
+
+async def test_the_first_order_is_cheaper_and_the_second_is_not(staff: Api, shopper: Api, variant: str) -> None:
+    await staff.call("PUT", "/v1/staff/promotions/first-order-10", demo.PROMOTION)
+    email = an_email()
+    first = (await shopper.buy((variant, 1), email=email)).body
+    assert first["promotion_codes"] == ["first-order-10"]
+
+    async def second_is_full_price() -> bool:
+        cart = await shopper.start_cart((variant, 1))
+        return not cart["promotions"]
+
+    await eventually(second_is_full_price, within=15)
+
+
+async def test_staff_refund_part_of_an_order_and_never_more_than_was_paid(platform: Platform, staff: Api, shopper: Api, variant: str) -> None:
+    order = (await shopper.buy((variant, 1))).body
+    paid = chaos.total_of(order)
+    path = f"/v1/staff/orders/{order['id']}/refunds"
+
+    await staff.call("POST", path, {"amount": {"amount_minor": 100, "currency": "EUR"}})
+    with pytest.raises(ApiError) as refusal:
+        await staff.call("POST", path, {"amount": {"amount_minor": paid, "currency": "EUR"}})
+
+    assert refusal.value.reason == "REFUND_EXCEEDS_CAPTURED"
+    assert (await chaos.charges(platform))[order["id"]] == paid - 100
+
+
+async def test_prices_in_a_request_are_refused(shopper: Api, variant: str) -> None:
+    cart = await shopper.start_cart()
+
+    with pytest.raises(ApiError) as refusal:
+        await shopper.call("POST", f"/v1/carts/{cart['id']}/lines", {"variant_id": variant, "quantity": 1, "unit_price": 1})
+
+    assert refusal.value.status == 422
