@@ -18,6 +18,8 @@ import grpc
 import psycopg
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
 from psycopg import sql
 
 from chassis import telemetry
@@ -31,6 +33,7 @@ T = TypeVar("T")
 ISSUER = "sojourn-identity"
 # Tests see the logs that operators see.
 telemetry.configure_logs("INFO", "tests", "tests")
+trace.set_tracer_provider(TracerProvider())
 
 
 async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5) -> T:

@@ -9,12 +9,12 @@ import pytest
 
 from chassis.client import Peer
 from chassis.errors import DomainError
-from stack.platform import Platform
-from stack.shopper import Api, ApiError
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2, checkout_pb2_grpc
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+from stack.platform import Platform
+from stack.shopper import Api, ApiError
 
 
 @pytest.fixture

@@ -121,7 +121,9 @@ async def test_the_first_order_is_cheaper_and_the_second_is_not(staff: Api, shop
     await eventually(second_is_full_price, within=15)
 
 
-async def test_staff_refund_part_of_an_order_and_never_more_than_was_paid(platform: Platform, staff: Api, shopper: Api, variant: str) -> None:
+async def test_staff_refund_part_of_an_order_and_never_more_than_was_paid(
+    platform: Platform, staff: Api, shopper: Api, variant: str
+) -> None:
     order = (await shopper.buy((variant, 1))).body
     paid = chaos.total_of(order)
     path = f"/v1/staff/orders/{order['id']}/refunds"

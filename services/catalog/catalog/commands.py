@@ -110,8 +110,8 @@ async def republish(settings: Settings, arguments: list[str]) -> int:
                     break
                 await products.lock_products(tx, product_ids)
                 await products.raise_versions(tx, product_ids)
-                await publishing.publish(tx, await all_channels(tx), product_ids)
-                await publishing.announce(tx, await tree(tx), await products.products_by_id(tx, product_ids))
+                published = await publishing.publish(tx, await all_channels(tx), product_ids)
+                await publishing.announce(tx, await tree(tx), published)
             done, last = done + len(product_ids), product_ids[-1]
             _tell(f"{done} products")
     _tell(f"{done} products republished")

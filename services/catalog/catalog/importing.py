@@ -111,8 +111,8 @@ async def _store(
     await _retire(tx, [known[draft.external_id].product_id for draft in drafts if draft.external_id in known], variants.values())
     await _store_prices(tx, channels, drafts, variants)
     await products.tell_indexes(tx, changed)
-    await publishing.publish(tx, channels, changed)
-    await publishing.announce(tx, categories, await products.products_by_id(tx, changed))
+    published = await publishing.publish(tx, channels, changed)
+    await publishing.announce(tx, categories, published)
 
 
 async def _categories(tx: Tx, channels: Channels, drafts: Sequence[Draft]) -> CategoryTree:
@@ -220,8 +220,8 @@ _PRODUCTS: Final = (
     " is_published, content_digest, version, created_at, updated_at)"
     " SELECT id, slug, category_id, brand, title::jsonb, description::jsonb, images::jsonb, options::jsonb, attributes::jsonb, tags::jsonb,"
     " seo_title, seo_description, is_published, content_digest, 1, now, now"
-    " FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
-    " %s::text[], %s::text[], %s::boolean[], %s::bytea[], %s::timestamptz[])"
+    " FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],"
+    " %b::text[], %b::text[], %b::boolean[], %b::bytea[], %b::timestamptz[])"
     " AS p (id, slug, category_id, brand, title, description, images, options, attributes, tags, seo_title, seo_description,"
     " is_published, content_digest, now)"
     " ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, category_id = excluded.category_id, brand = excluded.brand,"
@@ -231,23 +231,23 @@ _PRODUCTS: Final = (
     " updated_at = excluded.updated_at"
 )
 _EXTERNAL_IDS: Final = (
-    "INSERT INTO product_external_id (source, external_id, product_id) SELECT * FROM unnest(%s::text[], %s::text[], %s::uuid[])"
+    "INSERT INTO product_external_id (source, external_id, product_id) SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[])"
 )
 _VARIANTS: Final = (
     "INSERT INTO variant (id, product_id, sku, options, position, weight_grams, tax_class, barcode, unit_code, scale, increment, is_active)"
     " SELECT id, product_id, sku, options::jsonb, position, weight_grams, tax_class, barcode, unit_code, scale, increment, TRUE"
-    " FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[],"
-    " %s::bigint[]) AS v (id, product_id, sku, options, position, weight_grams, tax_class, barcode, unit_code, scale, increment)"
+    " FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::int[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::int[],"
+    " %b::bigint[]) AS v (id, product_id, sku, options, position, weight_grams, tax_class, barcode, unit_code, scale, increment)"
     " ON CONFLICT (id) DO UPDATE SET options = excluded.options, position = excluded.position, weight_grams = excluded.weight_grams,"
     " tax_class = excluded.tax_class, barcode = excluded.barcode, unit_code = excluded.unit_code, scale = excluded.scale,"
     " increment = excluded.increment, is_active = TRUE"
 )
 _PRICES: Final = (
     "INSERT INTO price (variant_id, price_list, currency, amount_minor, compare_at_minor)"
-    " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+    " SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[])"
 )
 _STOCK: Final = (
     "INSERT INTO stock_level (variant_id, warehouse, on_hand, reserved)"
-    " SELECT variant_id, warehouse, on_hand, 0 FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) AS s (variant_id, warehouse, on_hand)"
+    " SELECT variant_id, warehouse, on_hand, 0 FROM unnest(%b::uuid[], %b::text[], %b::bigint[]) AS s (variant_id, warehouse, on_hand)"
     " ON CONFLICT (variant_id, warehouse) DO NOTHING"
 )

@@ -191,13 +191,13 @@ async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[t
     pairs = sorted(offered)
     listed = [[product_id for product_id, _ in pairs], [channel for _, channel in pairs]]
     await tx.run(
-        "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[])"
+        "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%b::uuid[], %b::text[])"
         " AS k (product_id, channel) WHERE k.product_id = d.product_id AND k.channel = d.channel)",
         [list(product_ids), *listed],
     )
     await tx.run(
         "INSERT INTO listing (product_id, channel, listed_at) SELECT product_id, channel, %s"
-        " FROM unnest(%s::uuid[], %s::text[]) AS k (product_id, channel) ON CONFLICT DO NOTHING",
+        " FROM unnest(%b::uuid[], %b::text[]) AS k (product_id, channel) ON CONFLICT DO NOTHING",
         [tx.now, *listed],
     )
 
@@ -217,7 +217,7 @@ _CARDS: Final = (
 # The innermost query reads keys alone, in the order of an index; cards are fetched for the `size` that are shown.
 _BY_OFFER: Final = (
     "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
-    " SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    " SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
     "  SELECT o.product_id, /*key*/ AS key FROM listing_offer o"
     "  WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND /*after*/ /*narrowed*/"
     "  ORDER BY /*order o*/ LIMIT %(size)s) e ORDER BY /*order e*/ LIMIT %(size)s) k"
@@ -227,7 +227,7 @@ _BY_OFFER: Final = (
 )
 _BY_TITLE: Final = (
     "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
-    " SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    " SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
     "  SELECT t.product_id, t.title_key AS key FROM listing_text t JOIN listing_offer o ON o.product_id = t.product_id"
     "   AND o.channel = t.channel AND o.currency = %(currency)s"
     "  WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.category_id = c.id"
@@ -258,23 +258,23 @@ _ENTRIES: Final = {
 }
 _STORE_TEXTS: Final = (
     "INSERT INTO listing_text (channel, locale, product_id, category_id, slug, title, title_key, page_part, card_part)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])"
+    " SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])"
     " ON CONFLICT (product_id, channel, locale) DO UPDATE SET category_id = excluded.category_id, slug = excluded.slug,"
     " title = excluded.title, title_key = excluded.title_key, page_part = excluded.page_part, card_part = excluded.card_part"
 )
 _STORE_OFFERS: Final = (
     "INSERT INTO listing_offer (channel, currency, product_id, category_id, price_minor, availability, facets, page_part, card_part)"
     " SELECT channel, currency, product_id, category_id, price_minor, availability, string_to_array(facets, E'\\x1f'), page_part, card_part"
-    " FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])"
+    " FROM unnest(%b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])"
     " AS p (channel, currency, product_id, category_id, price_minor, availability, facets, page_part, card_part)"
     " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = excluded.category_id, price_minor = excluded.price_minor,"
     " availability = excluded.availability, facets = excluded.facets, page_part = excluded.page_part, card_part = excluded.card_part"
 )
 _DROP_TEXTS: Final = (
-    "DELETE FROM listing_text d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[])"
+    "DELETE FROM listing_text d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%b::uuid[], %b::text[], %b::text[])"
     " AS k (product_id, channel, locale) WHERE k.product_id = d.product_id AND k.channel = d.channel AND k.locale = d.locale)"
 )
 _DROP_OFFERS: Final = (
-    "DELETE FROM listing_offer d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[])"
+    "DELETE FROM listing_offer d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%b::uuid[], %b::text[], %b::text[])"
     " AS k (product_id, channel, currency) WHERE k.product_id = d.product_id AND k.channel = d.channel AND k.currency = d.currency)"
 )

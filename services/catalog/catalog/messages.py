@@ -6,7 +6,7 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from catalog.availability import Availability, best_of
+from catalog.availability import Availability
 from catalog.categories import Category
 from catalog.channels import View, localized
 from catalog.offers import Offer
@@ -75,12 +75,12 @@ def page_offer(product: Product, variants: Sequence[pb.Variant]) -> bytes:
     return pb.ProductPage(variants=variants, version=product.version, updated_at=timestamp(product.updated_at)).SerializeToString()
 
 
-def card_offer(variants: Sequence[pb.Variant]) -> bytes:
+def card_offer(variants: Sequence[pb.Variant], availability: Availability) -> bytes:
     """The part of a product's card that depends on the currency."""
     cheapest = min(variants, key=lambda variant: variant.price.amount_minor)
     card = pb.ProductCard(
         price_from=cheapest.price,
-        availability=best_of(Availability(variant.availability) for variant in variants),
+        availability=availability,
         only_variant_id=variants[0].id if len(variants) == 1 else "",
     )
     if cheapest.HasField("compare_at"):

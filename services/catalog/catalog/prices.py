@@ -25,13 +25,8 @@ class Price:
     compare_at_minor: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PriceKey:
-    """Of what a price is."""
-
-    variant_id: UUID
-    price_list: str
-    currency: str
+# Variant, price list, currency.
+PriceKey = tuple[UUID, str, str]
 
 
 async def price_lists(read: Read) -> dict[str, PriceList]:
@@ -46,4 +41,4 @@ async def prices_of(read: Read, product_ids: Sequence[UUID]) -> dict[PriceKey, P
         " JOIN variant v ON v.id = p.variant_id WHERE v.product_id = ANY(%s) AND v.is_active",
         [list(product_ids)],
     )
-    return {PriceKey(variant, code, currency): Price(amount, before) for variant, code, currency, amount, before in records}
+    return {(variant, code, currency): Price(amount, before) for variant, code, currency, amount, before in records}

@@ -70,7 +70,7 @@ async def raise_versions(tx: Tx, product_ids: Sequence[UUID]) -> None:
 async def tell_indexes(tx: Tx, product_ids: Sequence[UUID]) -> None:
     """Notes that this transaction changed locked products."""
     await tx.run(
-        "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM unnest(%s::uuid[]) id ORDER BY id"
+        "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM unnest(%b::uuid[]) id ORDER BY id"
         " ON CONFLICT (product_id) DO UPDATE SET xid = excluded.xid",
         [list(product_ids)],
     )

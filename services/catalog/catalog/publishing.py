@@ -31,8 +31,9 @@ class _Contents:
     classes: Mapping[tuple[str, UUID], Availability]
 
 
-async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> None:
+async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
     """Rewrites all parts of locked products, and deletes those of products that are not published or not priced any more."""
+    published: list[Product] = []
     for start in range(0, len(product_ids), _AT_ONCE):
         batch = product_ids[start : start + _AT_ONCE]
         contents = await _contents(tx, channels, batch)
@@ -43,6 +44,8 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> No
         await listings.store_texts(tx, texts)
         await listings.store_offers(tx, offers)
         await listings.keep_listings(tx, batch, offered)
+        published.extend(contents.products)
+    return published
 
 
 async def reclassify(tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]) -> None:
@@ -98,33 +101,35 @@ def _text_parts(channels: Channels, contents: _Contents) -> list[TextPart]:
 
 
 def _offer_parts(channels: Channels, contents: _Contents) -> list[OfferPart]:
-    return [
-        part
-        for product in contents.products
-        if product.is_published
-        for channel in channels.all
-        for currency in channel.currencies
-        if (part := _offer_part(product, channel, currency, contents)) is not None
-    ]
+    parts: list[OfferPart] = []
+    for product in contents.products:
+        if product.is_published:
+            facets = [token(name, value) for name, value in product.attributes.items() if value]
+            facets += [token(BRAND, product.brand)] if product.brand else []
+            found = (
+                _offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies
+            )
+            parts.extend(part for part in found if part is not None)
+    return parts
 
 
-def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents) -> OfferPart | None:
+def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> OfferPart | None:
     variants: list[pb.Variant] = []
-    options: set[str] = set()
+    options: set[tuple[str, str]] = set()
+    classes: set[Availability] = set()
     for variant in contents.variants.get(product.id, ()):
-        price = contents.prices.get(PriceKey(variant.id, channel.price_list, currency))
+        price = contents.prices.get((variant.id, channel.price_list, currency))
         if price is not None:
             availability = contents.classes.get((channel.code, variant.id), Availability.OUT_OF_STOCK)
             variants.append(messages.variant_to_proto(variant, price, currency, availability))
-            options.update(token(name, value) for name, value in variant.options)
+            options.update((name, value) for name, value in variant.options)
+            classes.add(availability)
     if not variants:
         return None
-    best = best_of(Availability(variant.availability) for variant in variants)
-    facets = [token(AVAILABILITY, best), *sorted(options), *(token(name, value) for name, value in product.attributes.items() if value)]
-    if product.brand:
-        facets.append(token(BRAND, product.brand))
+    best = best_of(classes)
     return OfferPart(
         channel.code, currency, product.id, product.category_id or NO_CATEGORY,
-        min(variant.price.amount_minor for variant in variants), best, facets,
-        messages.page_offer(product, variants), messages.card_offer(variants),
+        min(variant.price.amount_minor for variant in variants), best,
+        [token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
+        messages.page_offer(product, variants), messages.card_offer(variants, best),
     )  # fmt: skip

@@ -78,7 +78,7 @@ async def keep_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocat
     """Stores from where each quantity was taken."""
     await tx.run(
         "INSERT INTO reservation_line (reservation_id, variant_id, warehouse, quantity)"
-        " SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::bigint[])",
+        " SELECT %s, * FROM unnest(%b::uuid[], %b::text[], %b::bigint[])",
         [
             reservation_id,
             [allocation.variant_id for allocation in allocations],

@@ -91,7 +91,7 @@ async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, r
     """
     touched = await tx.run(
         "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = s.reserved + a.quantity * %(reserved)s"
-        " FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[], %(quantities)s::bigint[]) AS a (variant_id, warehouse, quantity)"
+        " FROM unnest(%(variants)b::uuid[], %(warehouses)b::text[], %(quantities)b::bigint[]) AS a (variant_id, warehouse, quantity)"
         " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity * %(reserved)s >= 0"
         " AND s.on_hand - s.reserved >= a.quantity * (%(reserved)s - %(on_hand)s)",
         {

@@ -38,10 +38,12 @@ class Saga:
             if attempt is None:
                 return
             try:
-                return await self._advance(attempt)
+                await self._advance(attempt)
             except VersionMismatch:
                 # Somebody else was faster.
                 attempt = None
+            else:
+                return
         raise VersionMismatch("others advance this order too")
 
     async def on_timer(self, timer: Timer) -> None:
@@ -68,13 +70,15 @@ class Saga:
     async def _advance(self, attempt: Attempt) -> None:
         if not attempt.order.refusal_reason:
             try:
-                return await self._forward(attempt)
+                await self._forward(attempt)
             except DomainError as error:
                 if not is_refusal(error):
                     raise
                 log.info("order is refused", order_id=str(attempt.order.id), reason=error.reason)
                 async with self._database.tx() as tx:
                     await placing.decide(tx, attempt, error)
+            else:
+                return
         await self._undo(attempt)
 
     async def _forward(self, attempt: Attempt) -> None:
@@ -90,7 +94,8 @@ class Saga:
                 async with self._database.tx() as tx:
                     await placing.go_on(tx, attempt)
             if step.name is StepName.AUTHORIZE and _needs_buyer(attempt):
-                return await self._wait(attempt)
+                await self._wait(attempt)
+                return
             if step.name is StepName.CONFIRM:
                 async with self._database.tx() as tx:
                     await placing.place(tx, attempt)

@@ -10,7 +10,7 @@ import psycopg
 
 from chassis import telemetry
 from chassis.db import Database, Read
-from chassis.errors import Stale, Unavailable, DeadlineExceeded, DomainError
+from chassis.errors import DeadlineExceeded, DomainError, Stale, Unavailable
 
 T = TypeVar("T")
 log = telemetry.log("background")
@@ -23,7 +23,7 @@ class Background:
     """Tasks of this process by what they are about. Each has a timer in the database, which takes over if the process dies."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     def start(self, about: UUID, run: Callable[[], Awaitable[None]]) -> None:
@@ -45,7 +45,7 @@ class Background:
             left = deadline - time.monotonic()
             if (task := self._tasks.get(about)) is not None and left > 0:
                 await asyncio.wait({task}, timeout=left)
-            async with self._database.read() as read:
+            async with self.database.read() as read:
                 found = await look(read)
             if found is not None:
                 return found

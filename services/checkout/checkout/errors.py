@@ -7,6 +7,10 @@ class CheckoutNotFound(NotFound):
     """There is no such checkout, or it is not the caller's."""
 
 
+class CartNotFound(NotFound):
+    """There is no such cart, or it is not the caller's."""
+
+
 class OrderNotFound(NotFound):
     """There is no such order, or it is not the caller's."""
 

@@ -54,9 +54,7 @@ def notice_to_proto(notice: Notice) -> money_pb2.Message:
 
 
 def totals_to_proto(entries: Sequence[Mapping[str, Any]], currency: str) -> list[money_pb2.Total]:
-    return [
-        money_pb2.Total(type=entry["type"], label=entry["label"], amount=money(entry["amount_minor"], currency)) for entry in entries
-    ]
+    return [money_pb2.Total(type=entry["type"], label=entry["label"], amount=money(entry["amount_minor"], currency)) for entry in entries]
 
 
 def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:

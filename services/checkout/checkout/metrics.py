@@ -9,7 +9,9 @@ from chassis.telemetry import BUCKETS
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
 checkout_seconds = Histogram("checkout_seconds", "from the call that places an order to its end or its wait for the buyer", buckets=BUCKETS)
-paid_without_order = Gauge("paid_without_order", "payments that hold or took money for no live order and could not be undone, as last looked")
+paid_without_order = Gauge(
+    "paid_without_order", "payments that hold or took money for no live order and could not be undone, as last looked"
+)
 reconciler_findings = Counter("reconciler_findings_total", "what the reconciler found", ["kind"])
 reconciler_last_success = Gauge("reconciler_last_success_seconds", "Unix time of the reconciler's last whole run")
 

@@ -129,13 +129,13 @@ class Payment(Row, table="payment"):
 
 @dataclass(kw_only=True)
 class Refund(Row, table="refund"):
-    """Money given back. Its id is the provider's idempotency key; `caller` and `key` are those of the call that asked for it."""
+    """Money given back. Its id is the provider's idempotency key; `idempotency_key` is that of the call that asked for it."""
 
     id: UUID
     order_id: UUID
     payment_id: UUID
     caller: str
-    key: str
+    idempotency_key: str
     fingerprint: bytes
     status: RefundStatus = RefundStatus.PENDING
     currency: str
@@ -180,7 +180,7 @@ async def of_order(read: Read, order_id: UUID) -> Payment | None:
 
 
 async def refund_by_key(read: Read, *, caller: str, key: str) -> Refund | None:
-    return await read.find_one(Refund, "WHERE caller = %s AND key = %s", [caller, key])
+    return await read.find_one(Refund, "WHERE caller = %s AND idempotency_key = %s", [caller, key])
 
 
 async def pending_refunds_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Refund]:

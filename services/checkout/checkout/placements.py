@@ -18,11 +18,11 @@ class PlacingKey:
 
 
 @dataclass(kw_only=True)
-class Placement(Row, table="placement", key=("caller", "key")):
+class Placement(Row, table="placement", key=("caller", "idempotency_key")):
     """A key of CompleteCheckout and its order."""
 
     caller: str
-    key: str
+    idempotency_key: str
     fingerprint: bytes
     order_id: UUID
     created_at: datetime
@@ -30,7 +30,7 @@ class Placement(Row, table="placement", key=("caller", "key")):
 
 async def order_of(read: Read, key: PlacingKey) -> UUID | None:
     """The order that the key made. Raises KeyReused if it came with another request."""
-    found = await read.find_one(Placement, "WHERE caller = %s AND key = %s", [key.caller, key.key])
+    found = await read.find_one(Placement, "WHERE caller = %s AND idempotency_key = %s", [key.caller, key.key])
     if found is None:
         return None
     if bytes(found.fingerprint) != key.fingerprint:
@@ -40,4 +40,6 @@ async def order_of(read: Read, key: PlacingKey) -> UUID | None:
 
 async def keep(tx: Tx, key: PlacingKey, order_id: UUID) -> None:
     """From now on the key answers with this order."""
-    await tx.insert(Placement(caller=key.caller, key=key.key, fingerprint=key.fingerprint, order_id=order_id, created_at=tx.now))
+    await tx.insert(
+        Placement(caller=key.caller, idempotency_key=key.key, fingerprint=key.fingerprint, order_id=order_id, created_at=tx.now)
+    )

@@ -63,12 +63,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a call of CompleteCheckout asks for: `review` is the checkout as it was priced at `version`."""
+    """What a call of CompleteCheckout asks for: `review` is the checkout as it was priced at `version`; None where it had an order then."""
 
     key: PlacingKey
     checkout_id: UUID
     version: int
-    review: Review
+    review: Review | None
     expected_total: Money | None
     terms: Terms = field(repr=False)
 
@@ -88,7 +88,7 @@ async def begin(tx: Tx, wish: Wish) -> Attempt | UUID:
         await placements.keep(tx, wish.key, checkout.order_id)
         return checkout.order_id
     checkout.require_open(tx.now)
-    if checkout.version != wish.version:
+    if checkout.version != wish.version or wish.review is None:
         raise VersionMismatch("the checkout changed meanwhile")
     wish.review.require_ready()
     _require_total(wish.review, wish.expected_total)

@@ -37,6 +37,7 @@ class ProviderPayment:
     id: str
     reference: str
     status: PaymentStatus
+    currency: str
     amount_minor: int
     captured_minor: int
     refunded_minor: int

@@ -69,8 +69,8 @@ async def promise(tx: Tx, order: Order, payment: Payment, wish: RefundWish) -> R
     payment.promise(amount.amount_minor)
     await tx.update(payment)
     refund = Refund(
-        id=uuid7(), order_id=order.id, payment_id=payment.id, caller=wish.key.caller, key=wish.key.key, fingerprint=wish.key.fingerprint,
-        currency=payment.currency, amount_minor=amount.amount_minor, reason=wish.reason, created_at=tx.now,
+        id=uuid7(), order_id=order.id, payment_id=payment.id, caller=wish.key.caller, idempotency_key=wish.key.key,
+        fingerprint=wish.key.fingerprint, currency=payment.currency, amount_minor=amount.amount_minor, reason=wish.reason, created_at=tx.now,
     )  # fmt: skip
     await tx.insert(refund)
     return refund

@@ -14,7 +14,9 @@ class ChannelSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    countries: tuple[str, ...] = Field(default=COUNTRIES, min_length=1, description="ISO 3166-1 alpha-2 codes that are served, the home first")
+    countries: tuple[str, ...] = Field(
+        default=COUNTRIES, min_length=1, description="ISO 3166-1 alpha-2 codes that are served, the home first"
+    )
     origin_country: str = Field(default="DE", description="where parcels start")
     order_prefix: str = Field(default="S", pattern=r"^[A-Z0-9]{1,6}$", description="what order numbers begin with")
     pickup: bool = Field(default=True, description="whether goods can be picked up in the origin country")

@@ -1,6 +1,5 @@
 """The payment simulator as a provider, over its HTTP API."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -138,7 +137,7 @@ class Simulator:
             response = await self._client.request(method, path, json=body, params=params, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ProviderUnavailable(retry_after_seconds=1) from error
-        except (httpx.TransportError, asyncio.TimeoutError) as error:
+        except (TimeoutError, httpx.TransportError) as error:
             raise PaymentInDoubt(retry_after_seconds=1) from error
         if response.is_success or (may_miss and response.status_code == httpx.codes.NOT_FOUND):
             return response
@@ -161,6 +160,7 @@ def _declined(wanted: Authorization) -> ProviderPayment:
         id="",
         reference=wanted.reference,
         status=PaymentStatus.DECLINED,
+        currency=wanted.amount.currency,
         amount_minor=wanted.amount.amount_minor,
         captured_minor=0,
         refunded_minor=0,
@@ -177,6 +177,7 @@ def _payment(found: Mapping[str, Any]) -> ProviderPayment:
         id=str(found["id"]),
         reference=str(found["reference"]),
         status=status,
+        currency=str(found["currency"]),
         amount_minor=int(found["amount_minor"]),
         captured_minor=captured,
         refunded_minor=refunded,

@@ -13,7 +13,10 @@ STANDARD: Final = "standard"
 REDUCED: Final = "reduced"
 UNTAXED: Final = frozenset({"zero", "exempt"})
 
-EU: Final = frozenset("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())
+EU: Final = frozenset(
+    ("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO",
+     "SK", "SI", "ES", "SE")
+)  # fmt: skip
 
 # country: standard, reduced; in percent.
 _VAT: Final = {

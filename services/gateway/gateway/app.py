@@ -68,6 +68,9 @@ async def _malformed(_: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, DomainError):
+        # Raised while the body was read: FastAPI wraps it.
+        return problem(error.__cause__)
     match error.status_code:
         case 404:
             return problem(NoSuchRoute("no route has this path"))

@@ -54,7 +54,9 @@ async def create_staff(settings: Settings, arguments: list[str]) -> int:
     parser.add_argument("--email", required=True)
     parser.add_argument("--role", required=True, choices=list(staff.Role))
     options = parser.parse_args(arguments)
-    password = os.environ.get("NEW_STAFF_PASSWORD") or await asyncio.to_thread(_ask_password)
+    password = os.environ.get("NEW_STAFF_PASSWORD", "")
+    if not password:
+        password = await asyncio.to_thread(_ask_password)
     try:
         email = emails.normalized(options.email, allows_test_domains=settings.allows_test_domains)
         passwords.check(password, email=email)

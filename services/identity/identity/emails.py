@@ -10,7 +10,7 @@ from identity.errors import InvalidEmail
 def normalized(email: str, *, allows_test_domains: bool = False) -> str:
     """The address in lower case, its domain in Unicode. No DNS is asked. Raises InvalidEmail."""
     try:
-        valid = validate_email(email.strip(), check_deliverability=False, test_environment=allows_test_domains)
+        valid = validate_email(email.strip(), check_deliverability=False, strict=True, test_environment=allows_test_domains)
     except EmailNotValidError:
         # Its text quotes the address.
         raise InvalidEmail("not an e-mail address") from None

@@ -67,7 +67,7 @@ class TooManyAttempts(TooMany):
     """Too many wrong passwords for this account; `retry_after_seconds` says when the next may come."""
 
 
-class TooManyLogins(TooMany):
+class PasswordsBusy(TooMany):
     """More passwords wait to be checked than can be in time."""
 
 

@@ -9,7 +9,7 @@ from chassis.db import Database, Tx
 from identity import attempts, credentials, customers, metrics, staff
 from identity.attempts import Lockout
 from identity.credentials import Credential, SubjectKind
-from identity.errors import TooManyAttempts, TooManyLogins, WrongCredentials
+from identity.errors import PasswordsBusy, TooManyAttempts, WrongCredentials
 from identity.passwords import Hasher
 from identity.tokens import Mint, Opened
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
@@ -28,12 +28,12 @@ async def prove(database: Database, hasher: Hasher, lockout: Lockout, *, email_d
 
     The lock is read, and a failure is written, in a slot of the hasher: of many guesses at once, only as many as there are slots can be
     over the limit. Opens short transactions of its own, because a failure must be counted although the call fails; no connection is held
-    while a password is hashed. Raises WrongCredentials, TooManyAttempts, TooManyLogins.
+    while a password is hashed. Raises WrongCredentials, TooManyAttempts, PasswordsBusy.
     """
     try:
         async with hasher.slot():
             return await _prove(database, hasher, lockout, email_digest, password)
-    except TooManyLogins:
+    except PasswordsBusy:
         metrics.logins.labels("busy").inc()
         raise
 

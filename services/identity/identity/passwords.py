@@ -5,13 +5,14 @@ import unicodedata
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
-from identity.errors import TooManyLogins, WeakPassword
+from identity.errors import PasswordsBusy, WeakPassword
 from identity.settings import Settings
 
 SHORTEST: Final = 10
@@ -19,92 +20,7 @@ LONGEST: Final = 128
 # argon2 takes memory by the setting and a core each; two leave the event loop room.
 AT_ONCE: Final = 2
 # The most used passwords of ten and more characters in leaks; shorter ones are refused by their length.
-COMMON: Final = frozenset(
-    [
-        "1234567890",
-        "0123456789",
-        "0987654321",
-        "9876543210",
-        "12345678910",
-        "123456789a",
-        "a123456789",
-        "1234567891",
-        "123456789q",
-        "q123456789",
-        "1234554321",
-        "123123123123",
-        "1111111111",
-        "0000000000",
-        "1122334455",
-        "1q2w3e4r5t",
-        "1q2w3e4r5t6y",
-        "q1w2e3r4t5",
-        "q1w2e3r4t5y6",
-        "1qaz2wsx3edc",
-        "qazwsxedcrfv",
-        "zaq12wsxcde3",
-        "qwertyuiop",
-        "qwerty12345",
-        "qwerty123456",
-        "qwertyuiop123",
-        "asdfghjkl123",
-        "qwerty1234",
-        "1234qwerasdf",
-        "asdfasdfasdf",
-        "qwerqwerqwer",
-        "abcd123456",
-        "abc1234567",
-        "abcdefghij",
-        "abcdefghijk",
-        "password12",
-        "password123",
-        "password1234",
-        "password12345",
-        "passw0rd123",
-        "p@ssw0rd123",
-        "p@ssword123",
-        "passwordpassword",
-        "mypassword",
-        "mypassword1",
-        "password01",
-        "password00",
-        "password99",
-        "letmein123",
-        "letmeinplease",
-        "iloveyou123",
-        "iloveyou12",
-        "welcome123",
-        "welcome1234",
-        "administrator",
-        "adminadmin",
-        "admin12345",
-        "admin123456",
-        "changeme123",
-        "trustno1trustno1",
-        "football123",
-        "baseball123",
-        "superman123",
-        "princess123",
-        "sunshine123",
-        "michelle123",
-        "charlie123",
-        "basketball",
-        "unbelievable",
-        "christopher",
-        "alexander1",
-        "christian1",
-        "computer123",
-        "samsung123",
-        "liverpool1",
-        "manchester",
-        "testtest12",
-        "testtest123",
-        "test123456",
-        "secret12345",
-        "dragon12345",
-        "monkey12345",
-    ]
-)
+COMMON: Final = frozenset((files("identity") / "common_passwords.txt").read_text(encoding="utf-8").split())
 
 
 def normalized(password: str) -> str:
@@ -147,9 +63,9 @@ class Hasher:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """One of the places for work with passwords. Raises TooManyLogins where so many wait that the deadline would pass first."""
+        """One of the places for work with passwords. Raises PasswordsBusy where so many wait that the deadline would pass first."""
         if self._waiting >= self._queue:
-            raise TooManyLogins(retry_after_seconds=1)
+            raise PasswordsBusy(retry_after_seconds=1)
         self._waiting += 1
         try:
             await self._slots.acquire()

@@ -69,7 +69,10 @@ class RefreshTokens:
             self._vault.mark(Purpose.REFRESH_TOKEN, marked), raw[len(marked) :]
         ):
             raise InvalidToken
-        return RefreshToken(UUID(bytes=raw[:_ID_BYTES]), raw)
+        token = RefreshToken(UUID(bytes=raw[:_ID_BYTES]), raw)
+        if token.text != text:
+            raise InvalidToken
+        return token
 
     def _make(self, session_id: UUID, nonce: bytes) -> RefreshToken:
         marked = session_id.bytes + nonce

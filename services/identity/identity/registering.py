@@ -45,7 +45,9 @@ async def register(tx: Tx, application: Application, password_hash: str, mint: M
         return await open_session(tx, made, mint, channel=application.channel)
     await tx.insert(_customer(tx, customer_id, application))
     if application.key:
-        registration = Registration(key=application.key, fingerprint=application.fingerprint, customer_id=customer_id, created_at=at)
+        registration = Registration(
+            idempotency_key=application.key, fingerprint=application.fingerprint, customer_id=customer_id, created_at=at
+        )
         if not await registrations.claim(tx, registration):
             raise KeyReused("this key came with another request before")
     await _announce(tx, customer_id, application)

@@ -10,10 +10,10 @@ from identity import credentials
 
 
 @dataclass(kw_only=True)
-class Registration(Row, table="registration", key=("key",)):
+class Registration(Row, table="registration", key=("idempotency_key",)):
     """Which customer a key made. `fingerprint` is a keyed mark of the whole request; `created_at` is real time."""
 
-    key: str
+    idempotency_key: str
     fingerprint: bytes
     customer_id: UUID
     created_at: datetime
@@ -22,7 +22,7 @@ class Registration(Row, table="registration", key=("key",)):
 async def recognised(read: Read, key: str, fingerprint: bytes) -> UUID | None:
     """The customer whom this request made before, or None. Raises KeyReused if the key came with another request, or if the password was
     changed since: the request proves the old one."""
-    found = await read.find_one(Registration, "WHERE key = %s", [key]) if key else None
+    found = await read.find_one(Registration, "WHERE idempotency_key = %s", [key]) if key else None
     if found is None:
         return None
     credential = await credentials.by_subject(read, found.customer_id)
@@ -35,8 +35,8 @@ async def claim(tx: Tx, registration: Registration) -> bool:
     """Stores it; False where the key is taken. Call it after the customer was inserted."""
     return bool(
         await tx.run(
-            "INSERT INTO registration (key, fingerprint, customer_id, created_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [registration.key, registration.fingerprint, registration.customer_id, registration.created_at],
+            "INSERT INTO registration (idempotency_key, fingerprint, customer_id, created_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [registration.idempotency_key, registration.fingerprint, registration.customer_id, registration.created_at],
         )
     )
 

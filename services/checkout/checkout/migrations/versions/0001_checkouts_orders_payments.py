@@ -108,11 +108,11 @@ CREATE INDEX order_event_order ON order_event (order_id, id);
 -- Which order an idempotency key of CompleteCheckout made.
 CREATE TABLE placement (
     caller TEXT NOT NULL,
-    key TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
     fingerprint BYTEA NOT NULL,
     order_id UUID NOT NULL REFERENCES orders,
     created_at TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (caller, key)
+    PRIMARY KEY (caller, idempotency_key)
 );
 
 CREATE TABLE payment (
@@ -143,7 +143,7 @@ CREATE TABLE refund (
     order_id UUID NOT NULL REFERENCES orders,
     payment_id UUID NOT NULL REFERENCES payment,
     caller TEXT NOT NULL,
-    key TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
     fingerprint BYTEA NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('pending', 'done', 'failed')),
     currency TEXT NOT NULL,
@@ -151,7 +151,7 @@ CREATE TABLE refund (
     reason TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     refunded_at TIMESTAMPTZ,
-    UNIQUE (caller, key)
+    UNIQUE (caller, idempotency_key)
 );
 CREATE INDEX refund_order ON refund (order_id);
 CREATE INDEX refund_pending ON refund (created_at) WHERE status = 'pending';

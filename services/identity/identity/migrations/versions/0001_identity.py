@@ -49,7 +49,7 @@ def upgrade() -> None:
         );
         CREATE INDEX login_attempt_failed_at ON login_attempt (failed_at);
         CREATE TABLE registration (
-            key TEXT PRIMARY KEY,
+            idempotency_key TEXT PRIMARY KEY,
             fingerprint BYTEA NOT NULL,
             customer_id UUID NOT NULL REFERENCES customer ON DELETE CASCADE,
             created_at TIMESTAMPTZ NOT NULL

@@ -1,0 +1,145 @@
+"""Beginning, changing and giving up a checkout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from chassis import timers
+from chassis.auth import Caller
+from chassis.clock import uuid7
+from chassis.db import Database, Tx
+from chassis.errors import VersionMismatch
+from chassis.timers import Timer
+from checkout import contacts, reviews
+from checkout.baskets import Basket
+from checkout.checkouts import Checkout, CheckoutStatus
+from checkout.errors import CheckoutNotFound, UnknownDeliveryOption, UnknownPaymentMethod
+from checkout.payments import accept_token
+from checkout.placing import EXPIRE_TIMER
+from checkout.providers import Method
+from checkout.settings import ChannelSettings
+from sojourn.checkout.v1 import events_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a buyer sets; None leaves as it is. The token is the payment provider's."""
+
+    email: str | None = field(default=None, repr=False)
+    delivery_address: Mapping[str, str] | None = field(default=None, repr=False)
+    delivery_option_id: str | None = None
+    payment_method_id: str | None = None
+    payment_token: str | None = field(default=None, repr=False)
+
+
+async def begin(tx: Tx, basket: Basket, *, caller: Caller, email: str, lifetime_seconds: int) -> Checkout:
+    """A new checkout of a cart. Emits CheckoutStarted. Raises CartEmpty, CartNotOpen, InvalidEmail."""
+    basket.require_orderable()
+    checkout = Checkout(
+        id=uuid7(),
+        owner_id=basket.owner_id,
+        owner_kind=caller.kind,
+        organization_id=caller.organization_id,
+        channel_id=basket.channel_id,
+        cart_id=basket.cart_id,
+        currency=basket.currency,
+        locale=basket.locale,
+        email=contacts.email(email) if email else "",
+        created_at=tx.now,
+        expires_at=tx.now + timedelta(seconds=lifetime_seconds),
+    )
+    await tx.insert(checkout)
+    await timers.schedule(tx, EXPIRE_TIMER, str(checkout.id), checkout.expires_at)
+    event = events_pb2.CheckoutStarted(
+        checkout_id=str(checkout.id),
+        version=checkout.version,
+        owner_id=str(checkout.owner_id),
+        cart_id=str(checkout.cart_id),
+        channel=checkout.channel_id,
+    )
+    await tx.emit(event, key=checkout.id)
+    return checkout
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What there is to choose from."""
+
+    basket: Basket
+    channel: ChannelSettings
+    methods: Sequence[Method]
+
+
+async def change(tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counter, caller: Caller, expected_version: int) -> Checkout:
+    """The changed checkout.
+
+    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidEmail, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod,
+    InvalidPaymentToken, CardDataRefused.
+    """
+    checkout = await _lock(tx, checkout_id, caller)
+    if expected_version and expected_version != checkout.version:
+        raise VersionMismatch("the checkout changed meanwhile")
+    checkout.require_open(tx.now)
+    if changes.email is not None:
+        checkout.email = contacts.email(changes.email)
+    if changes.delivery_address is not None:
+        checkout.delivery_address = contacts.address(changes.delivery_address, countries=counter.channel.countries)
+    _choose_payment(checkout, changes, counter.methods)
+    if changes.delivery_option_id is not None:
+        checkout.delivery_option_id = changes.delivery_option_id
+    review = reviews.of(checkout, counter.basket, channel=counter.channel, now=tx.now)
+    if review.chosen is None:
+        if changes.delivery_option_id:
+            raise UnknownDeliveryOption(delivery_option_id=changes.delivery_option_id[:40])
+        # A new address may rule the chosen way out.
+        checkout.delivery_option_id = ""
+    checkout.become(review.status)
+    await tx.update(checkout)
+    return checkout
+
+
+async def cancel(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Checkout:
+    """The checkout, given up. Idempotent. Raises CheckoutNotFound, and WrongCheckoutStatus while or after an order is placed."""
+    checkout = await _lock(tx, checkout_id, caller)
+    if checkout.status is not CheckoutStatus.CANCELED:
+        checkout.cancel()
+        await tx.update(checkout)
+        await timers.cancel(tx, EXPIRE_TIMER, str(checkout.id))
+    return checkout
+
+
+class Expiries:
+    """Gives checkouts up whose time is over."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def on_timer(self, timer: Timer) -> None:
+        """Leaves one alone whose order is under way: a refusal sets the timer again."""
+        async with self._database.tx() as tx:
+            checkout = await tx.lock(Checkout, UUID(timer.key))
+            if checkout is not None and checkout.is_open and checkout.expires_at <= tx.now:
+                checkout.cancel()
+                await tx.update(checkout)
+
+
+async def _lock(tx: Tx, checkout_id: UUID, caller: Caller) -> Checkout:
+    checkout = await tx.lock(Checkout, checkout_id)
+    if checkout is None:
+        raise CheckoutNotFound
+    checkout.require_owner(caller)
+    return checkout
+
+
+def _choose_payment(checkout: Checkout, changes: Changes, methods: Sequence[Method]) -> None:
+    if changes.payment_method_id is not None:
+        if changes.payment_method_id not in {method.id for method in methods}:
+            raise UnknownPaymentMethod(payment_method_id=changes.payment_method_id[:40])
+        if changes.payment_method_id != checkout.payment_method_id:
+            # A token belongs to its method.
+            checkout.payment_method_id, checkout.payment_token = changes.payment_method_id, ""
+    if changes.payment_token is not None:
+        checkout.payment_token = accept_token(changes.payment_token)
+        if not checkout.payment_method_id and len(methods) == 1:
+            checkout.payment_method_id = methods[0].id

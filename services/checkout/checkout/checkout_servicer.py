@@ -1,0 +1,171 @@
+"""CheckoutService: decode, call, encode."""
+
+import contextlib
+import hashlib
+import time
+from typing import Final
+from uuid import UUID
+
+from chassis.auth import TokenVerifier
+from chassis.db import Database
+from chassis.errors import VersionMismatch
+from chassis.money import Money
+from chassis.rpc import Call, Servicer, read, write
+from checkout import checking_out, checkout_messages, checkouts, delivery, messages, order_views, placements, placing, reviews
+from checkout.checking_out import Changes, Counter
+from checkout.checkouts import Checkout
+from checkout.errors import CartNotFound, CheckoutNotFound
+from checkout.placements import PlacingKey
+from checkout.placing import Attempt, Terms, Wish
+from checkout.shop import Shop, settled
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+
+# How often a buyer may change a checkout while it is being completed.
+_RACES: Final = 3
+
+
+class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
+    """A buyer's way from cart to order."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, shop: Shop) -> None:
+        super().__init__(database, verifier)
+        self.shop = shop
+
+    @write(needs_key=True)
+    async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
+        owner_id = call.caller.shopper_id
+        cart_id = messages.uuid_of(request.cart_id, CartNotFound())
+        basket = await self.shop.parties.carts.basket(cart_id, owner_id=owner_id)
+        email = request.email or basket.email
+        if not email and call.caller.kind == "customer":
+            email = await self.shop.customers.email_of(owner_id)
+        async with call.tx() as tx:
+            lifetime = self.shop.settings.checkout_lifetime_seconds
+            checkout = await checking_out.begin(tx, basket, caller=call.caller, email=email, lifetime_seconds=lifetime)
+            review = reviews.of(checkout, basket, channel=self.shop.settings.channel(checkout.channel_id), now=tx.now)
+        return checkout_messages.reviewed(checkout, review, self.shop.parties.provider)
+
+    @read()
+    async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
+        provider = self.shop.parties.provider
+        async with call.read() as found:
+            checkout = await checkouts.owned(found, messages.uuid_of(request.checkout_id, CheckoutNotFound()), call.caller)
+            if checkout.has_order and checkout.order_id:
+                return checkout_messages.ordered(checkout, await order_views.with_id(found, checkout.order_id), provider)
+        if not checkout.is_open:
+            return checkout_messages.closed(checkout, provider)
+        return checkout_messages.reviewed(checkout, await self._review(checkout), provider)
+
+    @write()
+    async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
+        checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        provider = self.shop.parties.provider
+        async with call.read() as found:
+            checkout = await checkouts.owned(found, checkout_id, call.caller)
+        checkout.require_open(self.database.clock.now())
+        basket = await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id)
+        channel = self.shop.settings.channel(checkout.channel_id)
+        counter = Counter(basket, channel, provider.methods)
+        async with call.tx() as tx:
+            checkout = await checking_out.change(
+                tx, checkout_id, _changes(request), counter=counter, caller=call.caller, expected_version=request.expected_version
+            )
+            review = reviews.of(checkout, basket, channel=channel, now=tx.now)
+        return checkout_messages.reviewed(checkout, review, provider)
+
+    @write()
+    async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
+        checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        async with call.tx() as tx:
+            checkout = await checking_out.cancel(tx, checkout_id, caller=call.caller)
+        return checkout_messages.closed(checkout, self.shop.parties.provider)
+
+    @write(needs_key=True)
+    async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
+        began_at = time.perf_counter()
+        checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+        key = PlacingKey(call.caller.name, call.key, digest)
+        for _ in range(_RACES):
+            async with call.read() as found:
+                if known := await placements.order_of(found, key):
+                    return await self._settled(known, call)
+                checkout = await checkouts.owned(found, checkout_id, call.caller)
+            with contextlib.suppress(VersionMismatch):
+                begun = await self._begin(checkout, key, _expected(request), began_at)
+                return await self._settled(begun, call)
+        raise VersionMismatch("the checkout keeps changing")
+
+    @read(public=True)
+    async def EstimateDelivery(self, request: pb.EstimateDeliveryRequest, call: Call) -> pb.EstimateDeliveryResponse:
+        channel = self.shop.settings.channel(request.channel)
+        country = request.country.upper() or channel.countries[0]
+        if country not in channel.countries:
+            return pb.EstimateDeliveryResponse()
+        options = delivery.options(
+            country=country,
+            origin=channel.origin_country,
+            weight_grams=request.weight_grams,
+            subtotal_minor=request.subtotal.amount_minor,
+            currency=request.subtotal.currency or "EUR",
+            now=self.database.clock.now(),
+            has_pickup=channel.pickup,
+        )
+        return pb.EstimateDeliveryResponse(options=[messages.option_to_proto(option) for option in options])
+
+    async def _settled(self, order_id: UUID, call: Call) -> pb.Order:
+        return messages.order_to_proto(await settled(self.shop, order_id, call))
+
+    async def _begin(self, checkout: Checkout, key: PlacingKey, expected: Money | None, began_at: float) -> UUID:
+        """The id of the order that answers the call: a new one, now on its way, or one that is there."""
+        if checkout.has_order:
+            review = None
+        else:
+            checkout.require_open(self.database.clock.now())
+            review = await self._review(checkout)
+        settings = self.shop.settings
+        terms = Terms(
+            settings.reservation_seconds,
+            settings.resume_after_seconds,
+            self.shop.parties.provider.name,
+            settings.channel(checkout.channel_id).order_prefix,
+        )
+        async with self.database.tx() as tx:
+            begun = await placing.begin(tx, Wish(key, checkout.id, checkout.version, review, expected, terms))
+        if isinstance(begun, UUID):
+            return begun
+        begun.began_at = began_at
+        self._start(begun)
+        return begun.order.id
+
+    def _start(self, attempt: Attempt) -> None:
+        first: list[Attempt] = [attempt]
+
+        async def advance() -> None:
+            # What is in memory is good for the first run only: later ones read what it left.
+            await self.shop.saga.advance(attempt.order.id, first.pop() if first else None, actor=attempt.actor)
+
+        self.shop.background.start(attempt.order.id, advance)
+
+    async def _review(self, checkout: Checkout) -> reviews.Review:
+        basket = await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id)
+        channel = self.shop.settings.channel(checkout.channel_id)
+        return reviews.of(checkout, basket, channel=channel, now=self.database.clock.now())
+
+
+def _expected(request: pb.CompleteCheckoutRequest) -> Money | None:
+    return Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
+
+
+def _changes(request: pb.UpdateCheckoutRequest) -> Changes:
+    def given(name: str) -> str | None:
+        return str(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]  # names of optional fields
+
+    return Changes(
+        email=given("email"),
+        delivery_address=messages.address_from_proto(request.delivery_address) if request.HasField("delivery_address") else None,
+        delivery_option_id=given("delivery_option_id"),
+        payment_method_id=given("payment_method_id"),
+        payment_token=given("payment_token"),
+    )

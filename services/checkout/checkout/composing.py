@@ -1,0 +1,60 @@
+"""Putting a process of checkout together."""
+
+from dataclasses import dataclass
+
+from chassis.client import Peer, ServiceTokens
+from chassis.db import Database
+from chassis.timers import TimerHandler
+from checkout import cancelling, placing, receiving, refunding
+from checkout.advancing import Saga
+from checkout.background import Background
+from checkout.cancelling import Cancellations
+from checkout.checking_out import Expiries
+from checkout.peers import Carts, Customers, Stock
+from checkout.providers import PaymentProvider
+from checkout.reconciling import Reconciler
+from checkout.refunding import Refunds
+from checkout.settings import CheckoutSettings
+from checkout.shop import Shop
+from checkout.steps import Parties
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What stands around."""
+
+    settings: CheckoutSettings
+    database: Database
+    provider: PaymentProvider
+    catalog: Peer
+    cart: Peer
+    identity: Peer
+    tokens: ServiceTokens
+
+
+def compose(wiring: Wiring) -> Shop:
+    database, tokens = wiring.database, wiring.tokens
+    parties = Parties(Stock(wiring.catalog, tokens), Carts(wiring.cart, tokens), wiring.provider, database.clock)
+    saga, refunds = Saga(database, parties), Refunds(database, wiring.provider)
+    cancellations = Cancellations(database, parties, refunds)
+    return Shop(
+        settings=wiring.settings,
+        parties=parties,
+        customers=Customers(wiring.identity, tokens),
+        saga=saga,
+        refunds=refunds,
+        cancellations=cancellations,
+        reconciler=Reconciler(database, parties, saga, refunds, cancellations),
+        background=Background(database),
+    )
+
+
+def timers_of(shop: Shop) -> dict[str, TimerHandler]:
+    """What each kind of timer does."""
+    return {
+        placing.ADVANCE_TIMER: shop.saga.on_timer,
+        placing.EXPIRE_TIMER: Expiries(shop.background.database).on_timer,
+        cancelling.TIMER: shop.cancellations.on_timer,
+        refunding.TIMER: shop.refunds.on_timer,
+        receiving.STRAY_TIMER: shop.reconciler.on_timer,
+    }

@@ -1,0 +1,212 @@
+"""Reconciling: what is stuck is resumed, and what the provider or catalog holds for no live order is given back."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import psycopg
+
+from chassis import telemetry
+from chassis.clock import real_now
+from chassis.db import Database
+from chassis.errors import DomainError
+from chassis.money import Money
+from chassis.timers import Timer
+from checkout import metrics, orders, payments
+from checkout.advancing import Saga
+from checkout.cancelling import Cancellations
+from checkout.orders import PAID, Order, OrderStatus
+from checkout.payments import PaymentStatus
+from checkout.providers import ProviderPayment
+from checkout.refunding import Refunds
+from checkout.steps import Parties
+
+log = telemetry.log("reconciling")
+_PAGE: Final = 500
+# Orders that may have money at the provider, and stock held at catalog.
+_LIVE: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.CANCELLING, *PAID)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a run found. `unmended` are payments without an order that could not be undone."""
+
+    stuck_orders: int = 0
+    paid_without_order: int = 0
+    reservations_without_order: int = 0
+    unmended: int = 0
+
+
+class Reconciler:
+    """Looks for what crashes and lost answers may have left. Whatever is younger than `after_seconds` is left to its own timers."""
+
+    def __init__(self, database: Database, parties: Parties, saga: Saga, refunds: Refunds, cancellations: Cancellations) -> None:
+        self._database, self._parties = database, parties
+        self._saga, self._refunds, self._cancellations = saga, refunds, cancellations
+
+    async def run(self, *, every_seconds: float, after_seconds: float) -> None:
+        """Reconciles until cancelled, one replica at a time."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            try:
+                if await self._lease(every_seconds):
+                    await self.reconcile(after_seconds=after_seconds)
+            except (DomainError, psycopg.Error, TimeoutError) as error:
+                log.warning("reconciling failed", reason=getattr(error, "reason", ""), exc_info=error)
+
+    async def reconcile(self, *, after_seconds: float) -> Findings:
+        """One whole run. Idempotent, and safe to run twice at once."""
+        found = Findings()
+        await self._resume_stuck(found, after_seconds)
+        await self._undo_strays(found, after_seconds)
+        await self._release_reservations(found, after_seconds)
+        metrics.paid_without_order.set(found.unmended)
+        metrics.reconciler_last_success.set(real_now().timestamp())
+        return found
+
+    async def on_timer(self, timer: Timer) -> None:
+        """Looks at the money of one order that is over."""
+        await self._undo_stray(UUID(timer.key))
+
+    async def _lease(self, seconds: float) -> bool:
+        async with self._database.tx() as tx:
+            taken = await tx.run(
+                "INSERT INTO reconciliation AS r (provider, cursor, leased_until) VALUES (%s, '', clock_timestamp() + make_interval(secs => %s))"
+                " ON CONFLICT (provider) DO UPDATE SET leased_until = excluded.leased_until WHERE r.leased_until <= clock_timestamp()",
+                [self._parties.provider.name, max(seconds * 0.9, 0.05)],
+            )
+        return taken == 1
+
+    async def _resume_stuck(self, found: Findings, after_seconds: float) -> None:
+        async with self._database.read() as read:
+            before = read.now - timedelta(seconds=after_seconds)
+            stuck = await orders.stuck_since(read, before)
+            refunds = await payments.pending_refunds_since(read, before)
+        for order in stuck:
+            found.stuck_orders += 1
+            metrics.reconciler_findings.labels("stuck_order").inc()
+            with _left_alone("order", order.id):
+                if order.status is OrderStatus.CANCELLING:
+                    await self._cancellations.carry_out(order.id)
+                else:
+                    await self._saga.advance(order.id)
+        for refund in refunds:
+            metrics.reconciler_findings.labels("stuck_refund").inc()
+            with _left_alone("refund", refund.id):
+                await self._refunds.carry_out(refund.id)
+
+    async def _undo_strays(self, found: Findings, after_seconds: float) -> None:
+        """Reads the provider's ledger on from where the last run stopped, up to what is too young or not decided yet."""
+        cursor = await self._cursor()
+        kept, is_clear, looked_at = cursor, True, set[UUID]()
+        until = real_now() - timedelta(seconds=after_seconds)
+        while movements := await self._parties.provider.movements(after=cursor, limit=_PAGE):
+            async with self._database.read() as read:
+                known = await orders.with_ids(read, [id for each in movements if (id := _order_id(each.reference))])
+            for movement in movements:
+                if movement.at > until:
+                    break
+                id, cursor = _order_id(movement.reference), movement.cursor
+                if id and id not in looked_at:
+                    looked_at.add(id)
+                    is_clear &= await self._is_right(id, known.get(id), found)
+                # What is open now is read again by the next run, and does not hide what comes after it.
+                kept = cursor if is_clear else kept
+            if len(movements) < _PAGE or movements[-1].cursor != cursor:
+                break
+        await self._keep_cursor(kept)
+
+    async def _is_right(self, order_id: UUID, order: Order | None, found: Findings) -> bool:
+        """Whether the provider's money for an order is as it shall be, for good as far as can be told."""
+        if order is not None and _is_live(order):
+            return order.is_settled
+        return await self._find_stray(order_id, found)
+
+    async def _find_stray(self, order_id: UUID, found: Findings) -> bool:
+        """Whether nothing of the order's money is left at the provider now."""
+        try:
+            found.paid_without_order += await self._undo_stray(order_id)
+        except DomainError as error:
+            found.paid_without_order += 1
+            found.unmended += 1
+            log.error("a payment without an order could not be undone", order_id=str(order_id), reason=error.reason, exc_info=error)
+            return False
+        return True
+
+    async def _undo_stray(self, order_id: UUID) -> int:
+        """Voids and refunds what the provider has for an order that is over or unknown. Returns how many payments that were."""
+        async with self._database.read() as read:
+            if _is_live(await read.get(Order, order_id)):
+                return 0
+        strays = [each for each in await self._parties.provider.of_reference(str(order_id)) if _has_money(each)]
+        for stray in strays:
+            log.error("payment without an order", order_id=str(order_id), status=stray.status)
+            metrics.reconciler_findings.labels("paid_without_order").inc()
+            await self._undo(stray)
+        return len(strays)
+
+    async def _undo(self, stray: ProviderPayment) -> None:
+        provider = self._parties.provider
+        if not stray.captured_minor:
+            await provider.void(stray.id, key=f"{stray.id}:stray")
+            return
+        # The amount is part of the key: another rest is another refund.
+        await provider.refund(stray.id, amount=Money(stray.net_minor, stray.currency), key=f"{stray.id}:stray:{stray.net_minor}")
+
+    async def _release_reservations(self, found: Findings, after_seconds: float) -> None:
+        before = self._parties.clock.now() - timedelta(seconds=after_seconds)
+        held = await self._parties.stock.held_before(before, limit=_PAGE)
+        async with self._database.read() as read:
+            known = await orders.with_ids(read, held)
+        for order_id in held:
+            if _is_live(known.get(order_id)):
+                continue
+            found.reservations_without_order += 1
+            metrics.reconciler_findings.labels("reservation_without_order").inc()
+            log.warning("reservation without an order", order_id=str(order_id))
+            with _left_alone("reservation", order_id):
+                await self._parties.stock.release(order_id)
+
+    async def _cursor(self) -> str:
+        async with self._database.read() as read:
+            record = await read.fetch_one("SELECT cursor FROM reconciliation WHERE provider = %s", [self._parties.provider.name])
+        return str(record[0]) if record else ""
+
+    async def _keep_cursor(self, cursor: str) -> None:
+        async with self._database.tx() as tx:
+            await tx.run(
+                "INSERT INTO reconciliation (provider, cursor, leased_until) VALUES (%s, %s, clock_timestamp())"
+                " ON CONFLICT (provider) DO UPDATE SET cursor = excluded.cursor",
+                [self._parties.provider.name, cursor],
+            )
+            # Keys and webhooks are remembered for as long as their senders may repeat them.
+            await tx.run("DELETE FROM webhook_event WHERE received_at < clock_timestamp() - interval '9 days'")
+
+
+@contextlib.contextmanager
+def _left_alone(kind: str, about: UUID) -> Iterator[None]:
+    """Logs what could not be mended this time, so that the next is looked at."""
+    try:
+        yield
+    except DomainError as error:
+        log.warning("not mended", kind=kind, about=str(about), reason=error.reason, exc_info=error)
+
+
+def _order_id(reference: str) -> UUID | None:
+    """None for what is not one of our references: another system may use the same account."""
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def _is_live(order: Order | None) -> bool:
+    return order is not None and order.status in _LIVE
+
+
+def _has_money(payment: ProviderPayment) -> bool:
+    return payment.net_minor > 0 or payment.status in (PaymentStatus.AUTHORIZED, PaymentStatus.REQUIRES_ACTION)

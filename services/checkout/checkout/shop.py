@@ -1,0 +1,59 @@
+"""What the servicers share: whom they ask, and how they wait for an order."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from chassis.db import Read
+from chassis.rpc import Call
+from checkout import order_views
+from checkout.advancing import Saga
+from checkout.background import Background
+from checkout.cancelling import Cancellations
+from checkout.order_views import OrderView
+from checkout.orders import Order, OrderStatus
+from checkout.peers import Customers
+from checkout.reconciling import Reconciler
+from checkout.refunding import Refunds
+from checkout.settings import CheckoutSettings
+from checkout.steps import Parties
+
+# What is left of the caller's deadline must carry the answer.
+_ANSWER_SECONDS: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a process of checkout is made of."""
+
+    settings: CheckoutSettings
+    parties: Parties
+    customers: Customers
+    saga: Saga
+    refunds: Refunds
+    cancellations: Cancellations
+    reconciler: Reconciler
+    background: Background
+
+
+def patience(shop: Shop, call: Call) -> float:
+    """For how many seconds a call may wait."""
+    return min(shop.settings.complete_wait_seconds, max(call.remaining_seconds - _ANSWER_SECONDS, 0))
+
+
+async def settled(shop: Shop, order_id: UUID, call: Call) -> OrderView:
+    """The order once it is settled or needs its buyer, or as it is when the time is over. Raises its stored refusal."""
+
+    async def look(read: Read) -> OrderView | None:
+        order = await read.get(Order, order_id)
+        if order is None or not (order.is_settled or order.status is OrderStatus.ACTION_REQUIRED):
+            return None
+        return (await order_views.of(read, [order]))[0]
+
+    view = await shop.background.until(order_id, look, within=patience(shop, call))
+    if view is None:
+        async with call.read() as read:
+            view = await order_views.with_id(read, order_id)
+    if view.order.status is OrderStatus.REFUSED:
+        raise view.order.refusal
+    return view

@@ -1,0 +1,114 @@
+"""Placing orders: one key, one order, one charge."""
+
+import asyncio
+
+from chassis.clock import uuid7
+from chassis.errors import DomainError
+
+
+async def test_a_buyer_pays_once_and_gets_an_order(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == "placed"
+    assert order.number == "S-100001"
+    assert [total.amount.amount_minor for total in order.totals if total.type == "total"] == [29_90]
+    assert [payment.status for payment in order.payments] == ["captured"]
+    assert [event.status for event in order.history] == ["pending", "placed"]
+    sums = await world.provider.sums(order.id)
+    assert (sums["payment_count"], sums["net_captured_minor"], sums["holding_minor"]) == (1, 29_90, 0)
+    assert world.stock.on_hand[str(world.variant_id)] == 9
+    assert world.stock.reserved[str(world.variant_id)] == 0
+    assert await world.outbox() == ["CheckoutStarted", "OrderPlaced"]
+    assert await world.scalar("SELECT count(*) FROM timer") == 0
+    assert await world.scalar("SELECT count(*) FROM payment WHERE token <> ''") == 0
+
+
+async def test_ten_calls_with_one_key_make_one_order_and_get_one_answer(world):
+    owner_id, key = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id)
+
+    orders = await asyncio.gather(*(world.complete(checkout, owner_id, key=key) for _ in range(10)))
+
+    assert len({order.SerializeToString(deterministic=True) for order in orders}) == 1
+    assert await world.scalar("SELECT count(*) FROM orders") == 1
+    sums = await world.provider.sums(orders[0].id)
+    assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
+    assert world.faults.calls.count("Redeem") == 1
+
+
+async def test_ten_keys_on_one_checkout_make_one_order(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    orders = await asyncio.gather(*(world.complete(checkout, owner_id) for _ in range(10)))
+
+    assert len({order.id for order in orders}) == 1
+    assert (await world.provider.sums(orders[0].id))["payment_count"] == 1
+
+
+async def test_another_body_under_the_key_is_refused(world, refusal_of):
+    owner_id, key = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id)
+    await world.complete(checkout, owner_id, key=key)
+
+    total = next(total.amount for total in checkout.totals if total.type == "total")
+    assert await refusal_of(world.complete(checkout, owner_id, key=key, total=total)) == "KEY_REUSED"
+
+
+async def test_a_key_is_required(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    method = world.checkouts.CompleteCheckout
+    import sojourn.checkout.v1.checkout_pb2 as pb
+
+    request = pb.CompleteCheckoutRequest(checkout_id=checkout.id)
+    assert await refusal_of(world.ask(method, request, world.tokens.guest(owner_id))) == "KEY_REQUIRED"
+
+
+async def test_ten_buyers_of_the_last_two_units(world):
+    world.stock.on_hand[str(world.variant_id)] = 2
+    buyers = [uuid7() for _ in range(10)]
+    checkouts = await asyncio.gather(*(world.ready(buyer) for buyer in buyers))
+
+    results = await asyncio.gather(
+        *(world.complete(checkout, buyer) for checkout, buyer in zip(checkouts, buyers, strict=True)), return_exceptions=True
+    )
+
+    refusals = [result for result in results if isinstance(result, DomainError)]
+    assert [refusal.reason for refusal in refusals] == ["OUT_OF_STOCK"] * 8
+    assert not any("available" in refusal.metadata for refusal in refusals)
+    assert world.stock.on_hand[str(world.variant_id)] == world.stock.reserved[str(world.variant_id)] == 0
+    assert "Unredeem" not in world.faults.calls, "who lost the stock never reached the cart"
+    assert await world.scalar("SELECT count(*) FROM orders WHERE status = 'refused'") == 8
+
+
+async def test_a_changed_price_is_refused_before_anything_happens(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    total = next(total.amount for total in checkout.totals if total.type == "total")
+    line = world.carts.carts[checkout.cart_id].cart.lines[0]
+    for amount in (line.unit_price, line.subtotal, line.total):
+        amount.amount_minor += 1_00
+
+    assert await refusal_of(world.complete(checkout, owner_id, total=total)) == "PRICE_CHANGED"
+
+    assert await world.scalar("SELECT count(*) FROM orders") == 0
+
+
+async def test_an_order_that_costs_nothing_needs_no_payment(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, quantity=4, discount_minor=-100_00)
+    import sojourn.checkout.v1.checkout_pb2 as pb
+
+    update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, delivery_option_id="pickup")
+    await world.ask(world.checkouts.UpdateCheckout, update, world.tokens.guest(owner_id))
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == "placed"
+    assert not order.payments
+    assert (await world.provider.sums(order.id))["payment_count"] == 0

@@ -1,0 +1,207 @@
+"""The gateway before fake services of the real contracts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from chassis.client import Peer
+from chassis.clock import uuid7
+from chassis.testing import Tokens, grpc_server
+from gateway.app import create_app
+from gateway.peers import Cart, Catalog, Checkout, Identity, Peers
+from gateway.settings import GatewaySettings
+from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
+from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.common.v1 import money_pb2
+from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+
+TOKENS = Tokens()
+
+
+class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
+    def __init__(self) -> None:
+        self.asked: list[dict[str, str]] = []
+
+    async def GetProduct(self, request: Any, context: Any) -> catalog_pb2.ProductPage:
+        self.asked.append(dict(context.invocation_metadata()))
+        return catalog_pb2.ProductPage(slug=request.slug, title=f"{request.view.locale}|{request.view.currency}", version=len(self.asked))
+
+
+class FakeCart(cart_pb2_grpc.CartServiceServicer):
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    async def CreateCart(self, request: Any, context: Any) -> cart_pb2.Cart:
+        self.keys.append(dict(context.invocation_metadata())["idempotency-key"])
+        context.set_trailing_metadata((("idempotency-replayed", "true"),))
+        subtotal = money_pb2.Total(type="subtotal", amount=money_pb2.Money(amount_minor=100, currency="EUR"))
+        return cart_pb2.Cart(id="c", version=3, lines=[cart_pb2.Line(id="l")], totals=[subtotal])
+
+    async def MergeCart(self, request: Any, context: Any) -> cart_pb2.MergeCartResponse:
+        return cart_pb2.MergeCartResponse(cart=cart_pb2.Cart(id=request.guest_token[-5:]), merged=True)
+
+
+class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
+    async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
+        return identity_pb2.Session(access_token="a", kind="customer", subject_id=request.guest_token[-5:])
+
+
+class Shop:
+    """The gateway and what is behind it. Checkout is never there."""
+
+    def __init__(self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, app: Any) -> None:
+        self.client, self.catalog, self.cart, self.app = client, catalog, cart, app
+
+
+@asynccontextmanager
+async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
+    catalog, cart = FakeCatalog(), FakeCart()
+    async with AsyncExitStack() as stack:
+        catalog_peer = await stack.enter_async_context(
+            grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog")
+        )
+        cart_peer = await stack.enter_async_context(
+            grpc_server(partial(cart_pb2_grpc.add_CartServiceServicer_to_server, cart), name="cart")
+        )
+        identity_peer = await stack.enter_async_context(
+            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity()), name="identity")
+        )
+        nobody = Peer("checkout", "ipv4:127.0.0.1:1")
+        stack.push_async_callback(nobody.close)
+        peers = Peers(catalog=Catalog(catalog_peer), cart=Cart(cart_peer), checkout=Checkout(nobody), identity=Identity(identity_peer))
+        required = {"catalog_target": "-", "cart_target": "-", "checkout_target": "-", "identity_target": "-"}
+        app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
+        transport = httpx.ASGITransport(edge)
+        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
+        yield Shop(client, catalog, cart, app)
+
+
+async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> None:
+    async with a_shop() as shop:
+        response = await shop.client.get("/v1/orders", headers={"Authorization": TOKENS.customer()})
+
+    assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")
+    assert response.headers["retry-after"] == "1"
+    assert response.json()["metadata"] == {"peer": "checkout"}
+    assert len(response.json()["trace_id"]) == 32
+
+
+async def test_a_cart_without_its_estimate_says_so_and_keeps_the_key() -> None:
+    async with a_shop() as shop:
+        response = await shop.client.post("/v1/carts", json={}, headers={"Authorization": TOKENS.guest(), "Idempotency-Key": "k-1"})
+
+    body = response.json()
+    assert (response.status_code, body["degraded"], body["delivery_options"]) == (201, ["delivery_options"], None)
+    assert (response.headers["etag"], response.headers["idempotency-replayed"]) == ('"3"', "true")
+    assert shop.cart.keys == ["k-1"]
+
+
+async def test_a_change_without_a_key_is_refused_before_anybody_is_asked() -> None:
+    async with a_shop() as shop:
+        response = await shop.client.post("/v1/carts", json={}, headers={"Authorization": TOKENS.guest()})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["loc"] == ["header", "Idempotency-Key"]
+    assert shop.cart.keys == []
+
+
+async def test_what_was_sent_is_not_repeated_in_an_error() -> None:
+    async with a_shop() as shop:
+        response = await shop.client.post("/v1/sessions", json={"email": "not an address", "password": "a secret"})
+
+    assert response.status_code == 422
+    assert "secret" not in response.text
+    assert "not an address" not in response.text
+
+
+async def test_callers_are_limited_and_logins_more_strictly() -> None:
+    async with a_shop(rate_limit_per_minute=5, login_rate_limit_per_minute=2) as shop:
+        logins = [await shop.client.post("/v1/sessions", json={"email": "a@example.com", "password": "x"}) for _ in range(3)]
+        reads = [await shop.client.get("/v1/products/a") for _ in range(4)]
+        other = await shop.client.get("/v1/products/a", headers={"Authorization": TOKENS.guest()})
+
+    assert [response.status_code for response in logins] == [201, 201, 429]
+    assert [response.status_code for response in reads] == [200, 200, 200, 429]
+    assert 1 <= int(reads[-1].headers["retry-after"]) <= 60
+    assert other.status_code == 200
+
+
+async def test_large_bodies_are_refused_with_and_without_a_length() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 100
+
+    async with a_shop(max_body_bytes=1000) as shop:
+        told = await shop.client.post("/v1/sessions", content=b"x" * 1001)
+        untold = await shop.client.post("/v1/sessions", content=chunks(), headers={"Content-Type": "application/json"})
+
+    assert [response.json()["reason"] for response in (told, untold)] == ["BODY_TOO_LARGE"] * 2
+    assert [response.status_code for response in (told, untold)] == [413, 413]
+
+
+async def test_anonymous_answers_are_cached_until_the_catalogue_changes() -> None:
+    async with a_shop() as shop:
+        first = await shop.client.get("/v1/products/a?currency=EUR")
+        again = await shop.client.get("/v1/products/a?currency=EUR")
+        german = await shop.client.get("/v1/products/a?currency=EUR", headers={"Accept-Language": "de-DE,de;q=0.9"})
+        known = await shop.client.get("/v1/products/a?currency=EUR", headers={"If-None-Match": first.headers["etag"]})
+        customer = await shop.client.get("/v1/products/a?currency=EUR", headers={"Authorization": TOKENS.customer()})
+        shop.app.state.cache.drop()
+        fresh = await shop.client.get("/v1/products/a?currency=EUR")
+
+    assert first.content == again.content
+    assert german.json()["title"] == "de-DE|EUR"
+    assert (known.status_code, known.content) == (304, b"")
+    assert [response.json()["version"] for response in (first, german, customer, fresh)] == [1, 2, 3, 4]
+
+
+async def test_the_gateway_mints_visitor_and_trace_and_trusts_no_inbound_trace() -> None:
+    visitor = str(uuid7())
+    inbound = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "baggage": "visitor=someone-else,channel=x"}
+    async with a_shop(cache_seconds=0) as shop:
+        new = await shop.client.get("/v1/products/a", headers=inbound)
+        known = await shop.client.get("/v1/products/a", headers={"Sojourn-Visitor": visitor})
+        odd = await shop.client.get("/v1/products/a", headers={"Sojourn-Visitor": "x" * 36})
+
+    assert UUID(new.headers["sojourn-visitor"])
+    assert known.headers["sojourn-visitor"] == visitor
+    assert odd.headers["sojourn-visitor"] != "x" * 36
+    assert "a" * 32 not in new.headers["trace-id"]
+    assert "someone-else" not in shop.catalog.asked[0]["baggage"]
+    assert f"visitor={visitor}" in shop.catalog.asked[1]["baggage"]
+
+
+async def test_browsers_of_allowed_origins_only_may_call() -> None:
+    preflight = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    async with a_shop(allowed_origins=["https://shop.example"]) as shop:
+        good = await shop.client.options("/v1/carts", headers=preflight)
+        bad = await shop.client.options("/v1/carts", headers={**preflight, "Origin": "https://evil.example"})
+
+    assert good.headers["access-control-allow-origin"] == "https://shop.example"
+    assert "access-control-allow-origin" not in bad.headers
+
+
+async def test_logging_in_merges_the_guest_s_cart_in_the_same_request() -> None:
+    guest = TOKENS.guest()
+    async with a_shop() as shop:
+        body = {"email": "a@example.com", "password": "x"}
+        response = await shop.client.post("/v1/sessions", json=body, headers={"Authorization": guest})
+
+    assert response.json()["cart"]["id"] == guest[-5:]
+    assert response.json()["degraded"] == []
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_the_documentation_page_needs_nothing_from_elsewhere() -> None:
+    async with a_shop() as shop:
+        page = await shop.client.get("/docs")
+
+    assert page.status_code == 200
+    assert "http" not in page.text.replace("http-equiv", "").split("<style>")[0]
+    assert "/v1/checkouts/{checkout_id}/complete" in page.text

@@ -1,0 +1,88 @@
+"""What is rendered is what is documented."""
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from google.protobuf.message import Message
+
+from chassis.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
+from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
+from gateway.rendering import is_map, render
+from gateway.routing import version_of
+from gateway.schemas import Schemas
+from sojourn.cart.v1 import cart_pb2
+from sojourn.catalog.v1 import catalog_pb2
+from sojourn.checkout.v1 import checkout_pb2
+from sojourn.identity.v1 import identity_pb2
+
+MESSAGES = [
+    catalog_pb2.ProductPage, catalog_pb2.ListProductsResponse, catalog_pb2.SearchProductsResponse, catalog_pb2.Page, cart_pb2.Cart,
+    cart_pb2.Promotion, checkout_pb2.Checkout, checkout_pb2.Order, identity_pb2.Session, identity_pb2.Customer, identity_pb2.Consents,
+]  # fmt: skip
+
+
+def filled(message: Message, depth: int = 4) -> Message:
+    """Every field set, one element in each list and map."""
+    for field in message.DESCRIPTOR.fields:
+        if is_map(field):
+            value = field.message_type.fields_by_name["value"]
+            getattr(message, field.name)["key"] = True if value.cpp_type == value.CPPTYPE_BOOL else _scalar(value)
+        elif field.message_type is not None and depth:
+            inner = getattr(message, field.name)
+            filled(inner.add() if field.is_repeated else inner, depth - 1)
+            if not field.is_repeated:
+                inner.SetInParent()
+        elif field.message_type is None:
+            if field.is_repeated:
+                getattr(message, field.name).append(_scalar(field))
+            else:
+                setattr(message, field.name, _scalar(field))
+    return message
+
+
+def _scalar(field: Any) -> Any:
+    return {field.CPPTYPE_STRING: "x", field.CPPTYPE_BOOL: True, field.CPPTYPE_DOUBLE: 1.5}.get(field.cpp_type, 7)
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+@pytest.mark.parametrize("make", [lambda kind: kind(), lambda kind: filled(kind())], ids=["empty", "filled"])
+def test_a_rendered_message_fits_its_schema(kind: type[Message], make: Any) -> None:
+    schemas = Schemas()
+    reference = schemas.ref(kind)
+
+    rendered = render(make(kind))
+
+    document = {**reference, "components": {"schemas": schemas.components}}
+    jsonschema_rs.validate(document, rendered)
+    assert rendered.keys() == set(schemas.components[kind.DESCRIPTOR.name]["properties"])
+
+
+def test_every_field_of_the_api_is_described() -> None:
+    schemas = Schemas()
+    for kind in MESSAGES:
+        schemas.ref(kind)
+
+    missing = [
+        f"{name}.{key}"
+        for name, schema in schemas.components.items()
+        for key, value in schema["properties"].items()
+        if not value["description"]
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(KeyReused(), 409), (InvalidPageToken(), 422), (ScopeRequired(), 403), (Unavailable(), 503), (PreconditionRequired(), 428)],
+)
+def test_a_refusal_has_one_status(error: Exception, status: int) -> None:
+    assert problem(error).status_code == status  # type: ignore[arg-type]
+
+
+def test_an_if_match_names_a_version() -> None:
+    assert [version_of(text) for text in ("", "*", '"3"', 'W/"4"')] == [0, 0, 3, 4]
+    with pytest.raises(MalformedPrecondition):
+        version_of('"abc"')
+    with pytest.raises(PreconditionRequired):
+        version_of("", required=True)

@@ -1,0 +1,145 @@
+"""A replica of identity in the test's process: the real edge on a real database, with cheap passwords."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from chassis.auth import Caller
+from chassis.client import Peer
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.testing import grpc_server
+from identity.parts import Parts
+from identity.profile_servicer import CustomerServicer
+from identity.servicer import IdentityServicer, KeyServicer
+from identity.settings import Settings
+from sojourn.common.v1 import money_pb2 as common
+from sojourn.identity.v1 import identity_pb2 as pb
+from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
+
+PASSWORD = "correct-horse-battery"
+STAFF_EMAIL = "staff@sojourn.example"
+STAFF_PASSWORD = "staple-horse-battery"
+
+
+def settings(**changes: Any) -> Settings:
+    defaults: dict[str, Any] = {
+        "key_encryption_key": base64.urlsafe_b64encode(b"k" * 32).decode(),
+        "service_clients": {
+            "cart": {"secret": "cart-secret", "scopes": ["stock.reserve", "customers.read"]},
+            "gateway": {"secret": "other"},
+        },
+        "staff_email": STAFF_EMAIL,
+        "staff_password": STAFF_PASSWORD,
+        "argon2_memory_kib": 8,
+        "argon2_time_cost": 1,
+        "login_lock_seconds": 60,
+        "key_poll_seconds": 0.05,
+    }
+    return Settings(**{**defaults, **changes})
+
+
+def an_email() -> str:
+    return f"ana-{uuid7().hex}@example.com"
+
+
+def an_address(**changes: str) -> common.Address:
+    defaults = {
+        "first_name": "Ana",
+        "last_name": "Roth",
+        "street_address": "Unter den Linden 1",
+        "address_locality": "Berlin",
+        "postal_code": "10117",
+        "address_country": "de",
+    }
+    return common.Address(**{**defaults, **changes})
+
+
+class Replica:
+    """One replica, reached by gRPC."""
+
+    def __init__(self, parts: Parts, peer: Peer) -> None:
+        self.parts, self.peer = parts, peer
+        self.identity: pb_grpc.IdentityServiceAsyncStub = peer.stub(pb_grpc.IdentityServiceStub)  # type: ignore[assignment]
+        self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
+        self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
+
+    async def register(self, email: str = "", *, key: str = "", password: str = PASSWORD, **fields: str) -> pb.Session:
+        request = pb.RegisterRequest(email=email or an_email(), password=password, **fields)
+        return await self.peer.ask(self.identity.Register, request, key=key)
+
+    async def log_in(self, email: str, password: str = PASSWORD, *, guest_token: str = "") -> pb.Session:
+        return await self.peer.ask(self.identity.Login, pb.LoginRequest(email=email, password=password, guest_token=guest_token))
+
+    async def log_in_staff(self) -> str:
+        session = await self.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+        return f"Bearer {session.access_token}"
+
+    async def refresh(self, refresh_token: str) -> pb.Session:
+        return await self.peer.ask(self.identity.Refresh, pb.RefreshRequest(refresh_token=refresh_token))
+
+    async def log_out(self, refresh_token: str) -> None:
+        await self.peer.ask(self.identity.Logout, pb.LogoutRequest(refresh_token=refresh_token))
+
+    async def guest(self) -> pb.Session:
+        return await self.peer.ask(self.identity.CreateGuestSession, pb.CreateGuestSessionRequest())
+
+    async def service_token(self, client_id: str = "cart", secret: str = "cart-secret", act_for: str = "") -> str:
+        request = pb.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, act_for=act_for)
+        reply = await self.peer.ask(self.identity.IssueServiceToken, request)
+        return f"Bearer {reply.access_token}"
+
+    async def as_(self, session: pb.Session | str, method: Any, request: Message, *, key: str = "") -> Any:
+        """Calls a method with a session's (or a given) authorization."""
+        authorization = session if isinstance(session, str) else f"Bearer {session.access_token}"
+        return await self.peer.ask(method, request, authorization=authorization, key=key)
+
+    async def caller(self, session: pb.Session | str) -> Caller:
+        """Whom a service takes the token's bearer for."""
+        return await self.parts.verifier.verify(session if isinstance(session, str) else f"Bearer {session.access_token}")
+
+
+@asynccontextmanager
+async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
+    """A replica that is ready."""
+    parts = Parts.of(settings(**changes), database)
+    await parts.prepare()
+    adders = (
+        partial(pb_grpc.add_IdentityServiceServicer_to_server, IdentityServicer(parts)),
+        partial(pb_grpc.add_CustomerServiceServicer_to_server, CustomerServicer(parts)),
+        partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(parts)),
+    )
+    async with grpc_server(*adders, name="identity") as peer:
+        yield Replica(parts, peer)
+
+
+async def events_of(database: Database, kind: type[Message], key: str = "") -> list[Any]:
+    """Events in the outbox, oldest first."""
+    async with database.read() as read:
+        rows = await read.fetch(
+            "SELECT payload FROM outbox WHERE type = %s AND (key = %s OR %s = '') ORDER BY id", [kind.DESCRIPTOR.full_name, key, key]
+        )
+    return [kind.FromString(bytes(payload)) for (payload,) in rows]
+
+
+async def count_of(database: Database, table: str) -> int:
+    async with database.read() as read:
+        found = await read.connection.execute(f"SELECT count(*) FROM {table}".encode())
+        return int((await found.fetchone())[0])  # type: ignore[index]
+
+
+async def backdate(database: Database, session: pb.Session, **seconds: float) -> None:
+    """Moves times of the session into the past, as if so many seconds had gone by."""
+    async with database.tx() as tx:
+        for column, by in seconds.items():
+            await tx.connection.execute(
+                f"UPDATE session SET {column} = {column} - make_interval(secs => %s) WHERE subject_id = %s".encode(),
+                [by, UUID(session.subject_id)],
+            )

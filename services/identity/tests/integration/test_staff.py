@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
+
+from chassis.db import Database
+from chassis.errors import Exists, Unauthenticated
+from chassis.testing import superuser_url
+from identity import commands, emails, hiring
+from identity.errors import EmailTaken, WeakPassword
+from identity.parts import Parts
+from identity.staff import Role
+
+
+async def url_of(database: Database) -> str:
+    async with database.read() as read:
+        found = await read.fetch_one("SELECT current_database()")
+    assert found is not None
+    return superuser_url(found[0])
+
+
+async def test_starting_again_changes_nothing(identity: Replica, database: Database) -> None:
+    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+
+    async with replica(database):
+        assert (await identity.refresh(session.refresh_token)).access_token
+
+    assert [await count_of(database, table) for table in ("staff", "credential", "signing_key")] == [1, 1, 1]
+
+
+async def test_another_password_in_the_settings_replaces_the_old_one_and_ends_sessions(identity: Replica, database: Database) -> None:
+    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+
+    async with replica(database, staff_password="another-long-password") as changed:
+        assert (await changed.log_in(STAFF_EMAIL, "another-long-password")).kind == "staff"
+
+    with pytest.raises(Unauthenticated):
+        await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+    with pytest.raises(Unauthenticated) as refusal:
+        await identity.refresh(session.refresh_token)
+    assert refusal.value.reason == "SESSION_REVOKED"
+
+
+async def test_a_weak_password_of_the_admin_stops_the_start(database: Database) -> None:
+    with pytest.raises(WeakPassword):
+        await Parts.of(settings(staff_password="admin"), database).prepare()
+
+
+async def test_without_an_address_there_is_no_admin(database: Database) -> None:
+    async with replica(database, staff_email=""):
+        assert await count_of(database, "staff") == 0
+
+
+async def test_an_address_belongs_to_staff_or_to_a_customer(identity: Replica, database: Database) -> None:
+    ana = await identity.register("ana@example.com")
+
+    with pytest.raises(Exists) as refusal:
+        await identity.register(STAFF_EMAIL)
+    with pytest.raises(EmailTaken):
+        async with database.tx() as tx:
+            await hiring.hire(tx, email="ana@example.com", role=Role.SUPPORT, password_hash="x")
+    async with replica(database, staff_email="ana@example.com") as other:
+        assert (await other.log_in("ana@example.com")).subject_id == ana.subject_id
+
+    assert refusal.value.reason == "EMAIL_TAKEN"
+
+
+async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEW_STAFF_PASSWORD", "a-password-of-bea")
+    ours = settings(database_url=await url_of(database))
+    arguments = ["--email", "Bea@Example.com", "--role", "fulfilment"]
+
+    assert await commands.create_staff(ours, arguments) == 0
+    assert await commands.create_staff(ours, arguments) == 1
+
+    session = await identity.log_in("bea@example.com", "a-password-of-bea")
+    assert (await identity.caller(session)).scopes == {"orders.read", "orders.write"}
+    async with database.read() as read:
+        assert await read.fetch("SELECT 1 FROM credential WHERE email_digest = %s", [emails.digest_of("bea@example.com")])
+
+
+async def test_a_command_rotates_keys(identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    old = await identity.guest()
+
+    assert await commands.rotate_keys(settings(database_url=await url_of(database)), []) == 0
+
+    assert capsys.readouterr().out.strip() in await identity.parts.keys.jwks_json()
+    assert await identity.caller(old)
+
+
+async def test_migrating_twice_makes_the_first_key_and_the_admin_once(database: Database) -> None:
+    ours = settings(database_url=await url_of(database))
+
+    for _ in range(2):
+        assert await commands.migrate(ours, []) == 0
+
+    assert [await count_of(database, table) for table in ("staff", "signing_key")] == [1, 1]

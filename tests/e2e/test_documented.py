@@ -1,0 +1,116 @@
+"""The API is what its OpenAPI document says: no 5xx, no undocumented status, and its examples run."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+from stack.platform import Platform
+from stack.shopper import Api
+from stack.topology import STAFF_EMAIL
+
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+
+
+@pytest.fixture(scope="session")
+def document(platform: Platform) -> dict[str, Any]:
+    return dict(httpx.get(f"{platform.gateway_url}/openapi.json").json())
+
+
+@pytest.fixture(scope="session")
+def tokens(platform: Platform) -> dict[str, str]:
+    """A customer's token and a staff member's."""
+    with httpx.Client(base_url=platform.gateway_url) as client:
+        body = {"email": f"{uuid.uuid4().hex}@example.com", "password": "long enough to be safe"}
+        customer = client.post("/v1/customers", json=body, headers={"Idempotency-Key": str(uuid.uuid4())}).json()
+        staff = client.post("/v1/sessions", json={"email": STAFF_EMAIL, "password": platform.staff_password}).json()
+    return {"customer": customer["access_token"], "staff": staff["access_token"]}
+
+
+def test_nothing_that_is_sent_breaks_it(platform: Platform, document: dict[str, Any], tokens: dict[str, str]) -> None:
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=platform.gateway_url)
+
+    for operation in schema.get_all_operations():
+        op = operation.ok()
+        token = tokens["staff" if op.path.startswith("/v1/staff") else "customer"]
+        strategy = op.as_strategy()
+
+        @settings(
+            max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        def attempt(case: Any, token: str = token) -> None:
+            case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS), timeout=20)
+
+        from hypothesis import given
+
+        given(case=strategy)(attempt)()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 10, b"[" * 5_000])
+async def test_malformed_bodies_get_a_problem(platform: Platform, document: dict[str, Any], tokens: dict[str, str], body: bytes) -> None:
+    async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=20) as client:
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                if "requestBody" not in operation or "webhooks" in path:
+                    continue
+                token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
+                headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+                filled = path.replace("{slug}", "x").replace("{sku}", "x")
+                for name in ("cart_id", "line_id", "checkout_id", "order_id", "shipment_id", "address_id"):
+                    filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
+                response = await client.request(method, filled, content=body, headers=headers)
+
+                assert 400 <= response.status_code < 500, (method, path, response.status_code)
+                assert response.headers["content-type"] == "application/problem+json"
+                assert response.json()["reason"]
+
+
+async def test_every_example_is_accepted_by_its_own_shape(platform: Platform, document: dict[str, Any], tokens: dict[str, str]) -> None:
+    """An example may be refused by the business, as its ids are made up; it is never malformed."""
+    async with Api(platform.gateway_urls) as api:
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                reference = (
+                    operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+                )
+                examples = document["components"]["schemas"].get(reference.rsplit("/", 1)[-1], {}).get("examples", [])
+                api.token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
+                for example in examples:
+                    filled = path.replace("{slug}", "example").replace("{sku}", "example")
+                    for name in ("cart_id", "line_id", "checkout_id", "order_id", "shipment_id", "address_id"):
+                        filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
+                    headers = {**api._headers(), "Idempotency-Key": str(uuid.uuid4()), "If-Match": '"1"'}
+                    response = await api.client.request(method, platform.gateway_url + filled, json=example, headers=headers)
+
+                    assert str(response.status_code) in operation["responses"], (method, path, response.text)
+                    assert "MALFORMED" not in response.text, (method, path, response.text)
+
+
+async def test_a_large_body_and_an_unknown_path_get_problems(platform: Platform) -> None:
+    async with httpx.AsyncClient(base_url=platform.gateway_url) as client:
+        large = await client.post("/v1/carts", content=json.dumps({"locale": "x" * 300_000}))
+        unknown = await client.get("/v1/nothing")
+        wrong_method = await client.delete("/v1/categories")
+
+    assert (large.status_code, large.json()["reason"]) == (413, "BODY_TOO_LARGE")
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "NO_SUCH_ROUTE")
+    assert (wrong_method.status_code, wrong_method.json()["reason"]) == (405, "METHOD_NOT_ALLOWED")
+
+
+async def test_catalogue_reads_are_revalidated(platform: Platform, catalogue: None) -> None:
+    async with httpx.AsyncClient(base_url=platform.gateway_url) as client:
+        first = await client.get("/v1/products?page_size=5")
+        again = await client.get("/v1/products?page_size=5", headers={"If-None-Match": first.headers["etag"]})
+
+    assert len(first.json()["products"]) == 5
+    assert (again.status_code, again.content) == (304, b"")

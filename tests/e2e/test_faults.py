@@ -1,0 +1,224 @@
+"""The broker, the database and replicas go away in mid-traffic: nothing that was told to a buyer is lost, and all of it comes back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator
+
+import httpx
+import psycopg
+import pytest
+
+from chassis.testing import eventually
+from stack import chaos
+from stack.platform import Platform
+from stack.shopper import Api, ApiError
+from stack.topology import STAFF_EMAIL
+from tests.e2e.conftest import a_product
+
+
+@pytest.fixture
+async def fragile_staff(fragile: Platform) -> AsyncIterator[Api]:
+    async with Api(fragile.gateway_urls, patience_seconds=30) as staff:
+        await staff.log_in(STAFF_EMAIL, fragile.staff_password)
+        yield staff
+
+
+@pytest.fixture
+async def goods(fragile_staff: Api) -> str:
+    return await a_product(fragile_staff, stock=10_000)
+
+
+async def a_shopper(platform: Platform, patience_seconds: float) -> Api:
+    shopper = Api(platform.gateway_urls, patience_seconds=patience_seconds)
+    await shopper.become_guest()
+    return shopper
+
+
+@contextlib.asynccontextmanager
+async def traffic(platform: Platform, variant_id: str, *, buyers: int = 4) -> AsyncIterator[list[str]]:
+    """Buyers who go on buying while the block runs, and who repeat what gets no answer. Yields the ids of their placed orders."""
+    placed, stopping = list[str](), asyncio.Event()
+
+    async def go_on() -> None:
+        async with await a_shopper(platform, 60) as shopper:
+            while not stopping.is_set():
+                reply = await shopper.buy((variant_id, 1))
+                order = reply.body
+                while order["status"] == "pending":
+                    await asyncio.sleep(0.2)
+                    order = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
+                assert order["status"] == "placed", order["refusal_reason"]
+                placed.append(order["id"])
+
+    tasks = [asyncio.create_task(go_on()) for _ in range(buyers)]
+    try:
+        yield placed
+    finally:
+        stopping.set()
+        await asyncio.gather(*tasks)
+
+
+def counted_by_cart(platform: Platform, order_ids: list[str]) -> int:
+    """Orders of these that the cart service counted, from its own table, as events told it."""
+    with psycopg.connect(platform.postgres.superuser_dsn("cart")) as connection:
+        row = connection.execute("SELECT count(*) FROM counted_order WHERE order_id = ANY(%s::uuid[])", [order_ids]).fetchone()
+        return int(row[0]) if row else 0
+
+
+async def outbox_is_empty(platform: Platform) -> bool:
+    def pending(name: str) -> int:
+        with psycopg.connect(platform.postgres.superuser_dsn(name)) as connection:
+            row = connection.execute("SELECT count(*) FROM outbox").fetchone()
+            return int(row[0]) if row else 0
+
+    counts = await asyncio.gather(*(asyncio.to_thread(pending, name) for name in ("catalog", "cart", "checkout", "identity")))
+    return not any(counts)
+
+
+async def saw_away(platform: Platform, dependency: str) -> bool:
+    """Whether checkout says, while it stays ready, that the dependency is away."""
+    async with httpx.AsyncClient(base_url=platform.admin_url("checkout-1")) as client:
+        report = (await client.get("/readyz?verbose")).json()
+        metrics = (await client.get("/metrics")).text
+    return report["ready"] and report["dependencies"][dependency] is False and f'dependency_up{{dependency="{dependency}"}} 0.0' in metrics
+
+
+async def test_no_event_is_lost_while_the_broker_is_away(fragile: Platform, goods: str) -> None:
+    async with traffic(fragile, goods) as placed:
+        await eventually(lambda: len(placed) >= 4, within=30)
+        await asyncio.to_thread(fragile.kill, "nats")
+        await eventually(lambda: saw_away(fragile, "nats"), within=10)
+        so_far = len(placed)
+        # Selling goes on without the broker: events wait in the outbox.
+        await eventually(lambda: len(placed) >= so_far + 4, within=30)
+        await asyncio.to_thread(fragile.start, "nats")
+
+    await eventually(lambda: outbox_is_empty(fragile), within=30)
+    await eventually(lambda: counted_by_cart(fragile, placed) == len(placed), within=30)
+    charged = await chaos.charges(fragile)
+    assert all(order_id in charged for order_id in placed)
+
+
+async def test_a_lost_database_is_a_clear_503_and_nothing_is_lost(fragile: Platform, goods: str) -> None:
+    async with traffic(fragile, goods) as placed:
+        await eventually(lambda: len(placed) >= 4, within=30)
+        async with await a_shopper(fragile, 30) as impatient:
+            impatient.patience_seconds = 0
+            await asyncio.to_thread(fragile.kill, "postgres")
+            with pytest.raises(ApiError) as refusal:
+                await impatient.start_cart((goods, 1))
+            assert refusal.value.status == 503, refusal.value
+            assert refusal.value.reason in ("DATABASE_UNAVAILABLE", "UNAVAILABLE")
+            await eventually(lambda: saw_away(fragile, "postgres"), within=10)
+            await asyncio.to_thread(fragile.start, "postgres")
+        so_far = len(placed)
+        await eventually(lambda: len(placed) >= so_far + 4, within=45)
+
+    await eventually(lambda: outbox_is_empty(fragile), within=30)
+    await eventually(lambda: counted_by_cart(fragile, placed) == len(placed), within=30)
+    charged = await chaos.charges(fragile)
+    assert all(order_id in charged for order_id in placed)
+
+
+async def test_retry_after_comes_with_a_503(fragile: Platform, goods: str) -> None:
+    async with await a_shopper(fragile, 30) as shopper:
+        await asyncio.to_thread(fragile.terminate, "cart")
+        try:
+            async with httpx.AsyncClient(timeout=20) as client:
+                url = f"{fragile.gateway_url}/v1/carts/current"
+                response = await client.get(url, headers={"Authorization": f"Bearer {shopper.token}"})
+        finally:
+            await asyncio.to_thread(fragile.start, "cart")
+
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) >= 1
+    assert response.json()["reason"] == "UNAVAILABLE"
+
+
+@pytest.mark.parametrize("name", ["gateway-1", "catalog-2", "cart-2", "checkout-2"])
+async def test_a_terminated_replica_fails_no_request_that_had_begun(fragile: Platform, goods: str, name: str) -> None:
+    failures, answered, stopping = list[str](), list[float](), asyncio.Event()
+    # Who loses a gateway asks the next one; what this gateway had begun to answer must be answered.
+    urls = [url for url in fragile.gateway_urls if name != "gateway-1" or url != fragile.gateway_url]
+
+    async def look(client: httpx.AsyncClient, token: str) -> None:
+        while not stopping.is_set():
+            began = time.monotonic()
+            response = await client.get(f"{urls[0]}/v1/carts/current", headers={"Authorization": f"Bearer {token}"})
+            answered.append(time.monotonic() - began)
+            if response.status_code != 200:
+                failures.append(f"{response.status_code} {response.text[:200]}")
+
+    async def on_the_dying_gateway(token: str) -> None:
+        """Requests on connections of their own, so that none is refused for an old connection."""
+        while not stopping.is_set():
+            async with httpx.AsyncClient(timeout=20) as client:
+                try:
+                    response = await client.get(f"{fragile.gateway_url}/v1/carts/current", headers={"Authorization": f"Bearer {token}"})
+                except httpx.ConnectError:
+                    return
+                if response.status_code != 200:
+                    failures.append(f"{response.status_code} {response.text[:200]}")
+
+    async with await a_shopper(fragile, 30) as shopper, httpx.AsyncClient(timeout=20) as client:
+        await shopper.start_cart((goods, 1))
+        tasks = [asyncio.create_task(look(client, shopper.token)) for _ in range(4)]
+        if name == "gateway-1":
+            tasks += [asyncio.create_task(on_the_dying_gateway(shopper.token)) for _ in range(2)]
+        await eventually(lambda: len(answered) > 20, within=20)
+        await asyncio.to_thread(fragile.terminate, name)
+        so_far = len(answered)
+        await eventually(lambda: len(answered) > so_far + 20, within=20)
+        stopping.set()
+        await asyncio.gather(*tasks)
+        await asyncio.to_thread(fragile.start, name)
+
+    assert failures == []
+
+
+async def test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing(fragile: Platform, goods: str) -> None:
+    async with await a_shopper(fragile, 30) as shopper:
+        cart = await shopper.start_cart((goods, 1))
+        await asyncio.to_thread(fragile.kill, "checkout")
+        try:
+            degraded = (await shopper.call("GET", f"/v1/carts/{cart['id']}")).body
+        finally:
+            await asyncio.to_thread(fragile.start, "checkout")
+
+        async def whole() -> bool:
+            return (await shopper.call("GET", f"/v1/carts/{cart['id']}")).body["degraded"] == []
+
+        assert degraded["degraded"] == ["delivery_options"]
+        assert degraded["delivery_options"] is None
+        assert degraded["lines"]
+        await eventually(whole, within=15)
+
+
+async def test_a_poison_event_reaches_the_dead_letters_and_is_redriven(fragile: Platform, fragile_staff: Api) -> None:
+    import nats
+
+    client = await nats.connect(fragile.nats.url())
+    event_type = "sojourn.checkout.v1.OrderPlaced"
+    headers = {"ce-id": str(uuid.uuid4()), "ce-type": event_type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": "x"}
+    await client.jetstream().publish(f"events.{event_type}", b"\xff not a message", headers=headers)
+    await client.close()
+
+    async def buried() -> list[dict]:
+        body = (await fragile_staff.call("GET", "/v1/staff/dead-letters?service=cart")).body
+        return [letter for letter in body["dead_letters"]["cart"] if letter["event_id"] == headers["ce-id"]]
+
+    letters = await eventually(buried, within=90)
+    sequence = letters[0]["sequence"]
+    redriven = await fragile_staff.call("POST", "/v1/staff/dead-letters/redrive", {"service": "cart", "sequences": [sequence]})
+
+    assert letters[0]["error"] == "DecodeError"
+    assert redriven.body["sequences"] == [sequence]
+
+    async def gone() -> bool:
+        return all(letter["sequence"] != sequence for letter in await buried())
+
+    await eventually(gone, within=5)

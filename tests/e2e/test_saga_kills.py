@@ -1,0 +1,73 @@
+"""A kill at every step of the saga in turn, before and after its effect and its commit: the order ends placed or refused, and the ledger agrees."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chassis.testing import eventually
+from stack import chaos
+from stack.platform import Platform
+from stack.shopper import Api
+from stack.topology import STAFF_EMAIL
+from tests.e2e.conftest import a_product
+
+STEPS = ("reserve", "authorize", "redeem", "capture", "confirm")
+POINTS = [f"{when}:{step}:{what}" for step in STEPS for what in ("do", "commit") for when in ("before", "after")]
+
+
+@pytest.fixture
+async def staff_of_fragile(fragile: Platform) -> AsyncIterator[Api]:
+    async with Api(fragile.gateway_urls, patience_seconds=30) as staff:
+        await staff.log_in(STAFF_EMAIL, fragile.staff_password)
+        yield staff
+
+
+def restart_checkout(platform: Platform, **settings: str) -> None:
+    """Both replicas stop; the first starts with these settings, so that every order is its."""
+    before = platform.settings
+    platform.terminate("checkout")
+    platform.settings = {**before, "checkout": {**before["checkout"], **settings}}
+    try:
+        platform.start("checkout-1")
+    finally:
+        platform.settings = before
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
+    fragile: Platform, staff_of_fragile: Api, tmp_path: Path, point: str
+) -> None:
+    marker = tmp_path / "crashed"
+    variant_id = await a_product(staff_of_fragile, stock=5)
+    await asyncio.to_thread(restart_checkout, fragile, CRASH_AT=point, CRASH_MARKER=str(marker))
+    key = str(uuid.uuid4())
+    try:
+        async with Api(fragile.gateway_urls, patience_seconds=60) as shopper:
+            await shopper.become_guest()
+            cart = await shopper.start_cart((variant_id, 1))
+            checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
+            buying = asyncio.create_task(shopper.complete(checkout["id"], key=key))
+            await eventually(marker.exists, within=20)
+            await asyncio.to_thread(fragile.start, "checkout")
+            order = (await buying).body
+
+            async def decided() -> bool:
+                found = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
+                return bool(found["status"] in ("placed", "refused"))
+
+            await eventually(decided, within=40)
+            order = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
+    finally:
+        await asyncio.to_thread(fragile.start, "checkout")
+
+    charged = (await chaos.charges(fragile)).get(order["id"], 0)
+    assert charged == (chaos.total_of(order) if order["status"] == "placed" else 0)
+    sku = order["lines"][0]["sku"]
+    levels = (await staff_of_fragile.call("GET", f"/v1/staff/stock/{sku}")).body["levels"]
+    sold = 1 if order["status"] == "placed" else 0
+    assert [(level["on_hand"], level["reserved"]) for level in levels] == [(5 - sold, 0)]
