@@ -117,9 +117,12 @@ class TokenVerifier:
             raise InvalidToken from error
 
     async def _refresh(self, key_id: str) -> None:
+        asked_at = time.monotonic()
         async with self._fetching:
-            if key_id in self._key_ids or time.monotonic() - self._fetched_at < 1:
+            # What was fetched since this token came is all there is: a flood of unknown key ids costs one look-up a second.
+            if key_id in self._key_ids or self._fetched_at > asked_at:
                 return
+            await asyncio.sleep(self._fetched_at + 1 - time.monotonic() if self._fetched_at else 0)
             try:
                 jwks = json.loads(await self._fetch())
             except Unavailable:

@@ -83,7 +83,8 @@ def _wear(group: str, sizes: tuple[str, ...], en: str, de: str, dear: float) -> 
         Kind(f"{group}-shoes", (f"{en} shoes", f"{de}schuhe"),
              (("Trail Running Shoes", "Trailrunningschuhe"), ("Hiking Boots", "Wanderstiefel"), ("Approach Shoes", "Zustiegsschuhe"),
               ("Road Running Shoes", "Laufschuhe"), ("Sandals", "Sandalen"), ("Winter Boots", "Winterstiefel")),
-             price(59, 249), (420, 1300), ("28", "30", "32", "34", "36") if sizes is KIDS else SHOES, (MESH, LEATHER, RUBBER), (HIKING, RUNNING, TRAVEL)),
+             price(59, 249), (420, 1300), ("28", "30", "32", "34", "36") if sizes is KIDS else SHOES,
+             (MESH, LEATHER, RUBBER), (HIKING, RUNNING, TRAVEL)),
     )  # fmt: skip
 
 
@@ -117,7 +118,8 @@ DEPARTMENTS: Final = (
     Department("bags", ("Bags and packs", "Taschen und Rucksäcke"), (
         Kind("backpacks", ("Backpacks", "Rucksäcke"), (("Daypack", "Tagesrucksack"), ("Trekking Pack", "Trekkingrucksack"),
              ("Ultralight Pack",
-             "Ultraleichtrucksack"), ("Climbing Pack", "Kletterrucksack")), (49, 299), (420, 2200), LITRES, (CORDURA, NYLON), (HIKING, TRAVEL, CLIMBING)),
+             "Ultraleichtrucksack"), ("Climbing Pack", "Kletterrucksack")), (49, 299), (420, 2200), LITRES,
+             (CORDURA, NYLON), (HIKING, TRAVEL, CLIMBING)),
         Kind("duffels", ("Duffels and travel bags", "Reisetaschen"), (("Duffel", "Reisetasche"), ("Weekender", "Weekender"), ("Roller Bag",
              "Rolltasche")), (59, 279), (700, 3600), ("40 l", "60 l", "90 l"), (CORDURA, POLYESTER), (TRAVEL, EVERYDAY)),
         Kind("hip-packs", ("Hip packs", "Hüfttaschen"), (("Hip Pack", "Hüfttasche"), ("Running Belt", "Laufgürtel"),

@@ -43,6 +43,10 @@ class Indexer:
             raise Unavailable("the search index is being built", retry_after_seconds=1)
         return self._index
 
+    @property
+    def is_built(self) -> bool:
+        return self._built.is_set()
+
     async def until_built(self) -> None:
         """Waits for the first build, in a process that runs this; returns at once in any other."""
         if self._is_running:

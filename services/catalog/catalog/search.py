@@ -87,7 +87,7 @@ class SearchIndex:
 
     def _make_schema(self) -> tantivy.Schema:
         builder = tantivy.SchemaBuilder()
-        builder.add_bytes_field("product_id", stored=True, indexed=True)
+        builder.add_text_field("product_id", stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_unsigned_field("made", fast=True)
         for name in ("offered", "sku"):
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -110,13 +110,13 @@ class SearchIndex:
     def put(self, product_ids: Iterable[UUID], found: Iterable[Findable]) -> None:
         """Replaces what is known of `product_ids` by `found`; a product that is not found any more is forgotten."""
         for product_id in product_ids:
-            self._writer.delete_documents_by_term("product_id", product_id.bytes)
+            self._writer.delete_documents_by_term("product_id", product_id.hex)
         for each in found:
             self._writer.add_document(tantivy.Document.from_dict(self._document(each), self._schema))
 
     def _document(self, found: Findable) -> dict[str, Any]:
         document: dict[str, Any] = {
-            "product_id": found.product_id.bytes,
+            "product_id": found.product_id.hex,
             "made": found.product_id.int >> 65,
             "offered": [f"{found.channel}/{currency}" for currency in found.prices if currency in self.currencies],
             "facet": [*dict.fromkeys(found.facets)],
@@ -235,7 +235,7 @@ class Found:
             case SearchSort.RELEVANCE:
                 pass
         found = self._searcher.search(self._query, min(size, MAX_PAGE_SIZE), offset=offset, **order)
-        ids = [UUID(bytes=bytes(cast(bytes, self._searcher.doc(address).get_first("product_id")))) for _, address in found.hits]
+        ids = [UUID(cast(str, self._searcher.doc(address).get_first("product_id"))) for _, address in found.hits]
         return Results(ids, _count(found))
 
     @property

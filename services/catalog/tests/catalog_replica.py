@@ -1,0 +1,190 @@
+"""One replica of catalog for tests, served over real gRPC, with builders of what it imports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from catalog.browsing import Browser
+from catalog.directory import Directory
+from catalog.indexing import Indexer
+from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
+from catalog.timing import timers
+from chassis.client import Peer
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.testing import Tokens, eventually, grpc_server, running
+from chassis.timers import TimerRunner
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.common.v1.money_pb2 import Money
+
+E = TypeVar("E", bound=Message)
+
+
+def eur(amount_minor: int) -> Money:
+    return Money(amount_minor=amount_minor, currency="EUR")
+
+
+def a_price(amount_minor: int = 50_00, *, before: int | None = None, currency: str = "EUR") -> pb.PriceInput:
+    price = pb.PriceInput(price=Money(amount_minor=amount_minor, currency=currency))
+    if before is not None:
+        price.compare_at.CopyFrom(Money(amount_minor=before, currency=currency))
+    return price
+
+
+def a_variant(*, sku: str = "", stock: int = 10, price: int = 50_00, warehouse: str = "", **options: str) -> pb.VariantInput:
+    return pb.VariantInput(
+        sku=sku or f"SKU-{uuid7().hex[-12:]}",
+        options=[pb.OptionValue(name=name, value=value) for name, value in options.items()],
+        prices=[a_price(price), a_price(price + 5_00, currency="USD")],
+        initial_stock={warehouse: stock},
+        weight_grams=300,
+    )
+
+
+def a_product(
+    title: str = "Rain Jacket", *, variants: list[pb.VariantInput] | None = None, stock: int = 10, **fields: Any
+) -> pb.ProductInput:
+    given: dict[str, Any] = {
+        "external_id": f"x-{uuid7().hex[-12:]}",
+        "title": {"en": title},
+        "description": {"en": f"A {title.lower()} for every day."},
+        "brand": "Northfell",
+        "published": True,
+        "variants": variants or [a_variant(stock=stock)],
+        **fields,
+    }
+    return pb.ProductInput(**given)
+
+
+@dataclass
+class Replica:
+    """What a client of the service holds."""
+
+    database: Database
+    peer: Peer
+    indexer: Indexer
+    directory: Directory
+    browser: Browser
+    tokens: Tokens
+    catalog: pb_grpc.CatalogServiceStub = field(init=False)
+    admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    stock: pb_grpc.StockServiceStub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalog = self.peer.stub(pb_grpc.CatalogServiceStub)
+        self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
+        self.stock = self.peer.stub(pb_grpc.StockServiceStub)
+        self._staff = self.tokens.staff("catalog.write")
+        self._checkout = self.tokens.service("checkout", "stock.reserve")
+
+    async def ask(self, method: Any, request: Message, **options: Any) -> Any:
+        return await self.peer.ask(method, request, **options)
+
+    async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
+        return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
+
+    async def as_checkout(self, method: Any, request: Message) -> Any:
+        return await self.ask(method, request, authorization=self._checkout, timeout=20)
+
+    async def import_products(self, *products: pb.ProductInput, source: str = "test", key: str = "") -> pb.ImportProductsResponse:
+        request = pb.ImportProductsRequest(source=source, products=products)
+        return await self.as_staff(self.admin.ImportProducts, request, key=key)  # type: ignore[no-any-return]
+
+    async def import_categories(self, *categories: pb.CategoryInput) -> pb.ImportCategoriesResponse:
+        return await self.as_staff(self.admin.ImportCategories, pb.ImportCategoriesRequest(categories=categories))  # type: ignore[no-any-return]
+
+    async def product(self, slug: str = "", *, id: str = "", **view: str) -> pb.ProductPage:
+        return await self.ask(self.catalog.GetProduct, pb.GetProductRequest(slug=slug, id=id, view=pb.View(**view)))  # type: ignore[no-any-return]
+
+    async def listing(self, category: str = "", **fields: Any) -> pb.ListProductsResponse:
+        return await self.ask(self.catalog.ListProducts, pb.ListProductsRequest(category_slug=category, **fields))  # type: ignore[no-any-return]
+
+    async def search(self, query: str = "", **fields: Any) -> pb.SearchProductsResponse:
+        return await self.ask(self.catalog.SearchProducts, pb.SearchProductsRequest(query=query, **fields))  # type: ignore[no-any-return]
+
+    async def variant(self, *, stock: int, **fields: Any) -> str:
+        """The id of the only variant of a new product with so much on hand."""
+        imported = await self.import_products(a_product(variants=[a_variant(stock=stock, **fields)]))
+        return (await self.product(id=imported.product_ids[0])).variants[0].id
+
+    async def reserve(self, lines: dict[str, int], *, reservation_id: str = "", minutes: float = 15, channel: str = "") -> pb.Reservation:
+        request = pb.ReserveRequest(
+            reservation_id=reservation_id or str(uuid7()),
+            lines=[pb.StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines.items()],
+            channel=channel,
+        )
+        request.expires_at.FromDatetime(self.database.clock.now() + timedelta(minutes=minutes))
+        return await self.as_checkout(self.stock.Reserve, request)  # type: ignore[no-any-return]
+
+    async def confirm(self, reservation_id: str) -> pb.Reservation:
+        return await self.as_checkout(self.stock.ConfirmReservation, pb.ConfirmReservationRequest(reservation_id=reservation_id))  # type: ignore[no-any-return]
+
+    async def release(self, reservation_id: str, *, restock: bool = False) -> pb.Reservation:
+        request = pb.ReleaseReservationRequest(reservation_id=reservation_id, restock=restock)
+        return await self.as_checkout(self.stock.ReleaseReservation, request)  # type: ignore[no-any-return]
+
+    async def set_stock(self, sku: str, on_hand: int, *, warehouse: str = "") -> pb.StockLevel:
+        return await self.as_staff(self.admin.SetStock, pb.SetStockRequest(sku=sku, on_hand=on_hand, warehouse=warehouse))  # type: ignore[no-any-return]
+
+    async def counts(self, variant_id: str) -> tuple[int, int]:
+        """On hand and reserved over all warehouses."""
+        async with self.database.read() as read:
+            record = await read.fetch_one(
+                "SELECT sum(on_hand)::int, sum(reserved)::int FROM stock_level WHERE variant_id = %s", [UUID(variant_id)]
+            )
+        assert record is not None
+        return record[0], record[1]
+
+    async def found(self, query: str, *, count: int = 1, **fields: Any) -> pb.SearchProductsResponse:
+        """Results, once there are so many: the index follows the database."""
+
+        async def look() -> pb.SearchProductsResponse | None:
+            results = await self.search(query, **fields)
+            return results if results.total_count == count else None
+
+        results = await eventually(look)
+        assert results is not None
+        return results
+
+
+async def events_of(database: Database, kind: type[E], key: str) -> list[E]:
+    """Events of one aggregate that wait to be published, oldest first."""
+    async with database.read() as read:
+        records = await read.fetch("SELECT payload FROM outbox WHERE type = %s AND key = %s ORDER BY id", [kind.DESCRIPTOR.full_name, key])
+    return [kind.FromString(record[0]) for record in records]
+
+
+async def forget_events(database: Database) -> None:
+    async with database.tx() as tx:
+        await tx.run("DELETE FROM outbox")
+
+
+@asynccontextmanager
+async def replica(database: Database) -> AsyncIterator[Replica]:
+    """A replica with its search index and its timers."""
+    directory, tokens = Directory(), Tokens()
+    indexer = Indexer(database, directory, poll_seconds=0.02)
+    browser, verifier = Browser(directory, indexer), tokens.verifier()
+    catalog = CatalogServicer(database, verifier, directory, browser)
+    admin = CatalogAdminServicer(database, verifier, directory)
+    stock = StockServicer(database, verifier, directory)
+    async with (
+        running(indexer.run, TimerRunner(database, timers(database, directory)).run),
+        grpc_server(
+            partial(pb_grpc.add_CatalogServiceServicer_to_server, catalog),
+            partial(pb_grpc.add_CatalogAdminServiceServicer_to_server, admin),
+            partial(pb_grpc.add_StockServiceServicer_to_server, stock),
+            name="catalog",
+        ) as peer,
+    ):
+        await eventually(lambda: indexer.is_built)
+        yield Replica(database, peer, indexer, directory, browser, tokens)

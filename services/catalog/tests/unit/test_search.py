@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import pytest
+
+from catalog.channels import Channel, Channels, TaxDisplay, View
+from catalog.errors import InvalidFilter
+from catalog.facets import Filters, PriceRange, filters_of
+from catalog.search import Findable, SearchIndex, SearchSort
+from chassis.clock import uuid7
+
+EN, DE = View("default", "en", "EUR"), View("default", "de", "EUR")
+
+
+def channels() -> Channels:
+    return Channels(
+        [
+            Channel(
+                code="default", name="Default", is_default=True, locales=["en", "de"], currencies=["EUR"], countries=[],
+                tax_display=TaxDisplay.GROSS, warehouses=["main"], hosts=[], price_list="default",
+            )
+        ]
+    )  # fmt: skip
+
+
+def a_find(title: str, *, de: str = "", body: str = "", price: int = 50_00, category: str = "jackets", **facets: str) -> Findable:
+    texts = {"en": title, "de": de or title}
+    return Findable(
+        product_id=uuid7(), channel="default", category_slug=category, availability="in_stock",
+        facets=[f"{name}={value}" for name, value in facets.items()], prices={"EUR": price},
+        titles=texts, bodies=dict.fromkeys(texts, body), words=texts, skus=[f"SKU-{title[:3].upper()}-{price}"],
+    )  # fmt: skip
+
+
+def an_index(*found: Findable) -> SearchIndex:
+    index = SearchIndex(channels())
+    index.put([], found)
+    index.commit()
+    return index
+
+
+def titles(index: SearchIndex, text: str, *found: Findable, view: View = EN, sort: SearchSort = SearchSort.RELEVANCE) -> list[str]:
+    by_id = {each.product_id: each.titles["en"] for each in found}
+    return [by_id[each] for each in index.query(view, text, [], Filters()).results(sort, offset=0, size=24).product_ids]
+
+
+JACKET = a_find("Rain Jacket", de="Regenjacke", body="keeps you dry", price=90_00, brand="Sella", material="Nylon")
+SHOES = a_find("Running Shoes", de="Laufschuhe für Läufer", price=120_00, category="shoes", brand="Wren", material="Mesh")
+SHIRT = a_find("Merino Shirt", de="Merinohemd", price=40_00, category="tops", brand="Sella", material="Wool")
+SKIRT = a_find("Trail Skirt", de="Rock", price=30_00, category="tops", brand="Wren", material="Nylon")
+ALL = (JACKET, SHOES, SHIRT, SKIRT)
+
+
+@pytest.fixture(scope="module")
+def index() -> SearchIndex:
+    return an_index(*ALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("jacket", ["Rain Jacket"]),
+        ("jackets", ["Rain Jacket"]),
+        ("run shoe", ["Running Shoes"]),
+        ("jakcet", ["Rain Jacket"]),
+        ("runing shoess", ["Running Shoes"]),
+        ("jack", ["Rain Jacket"]),
+        ("shirt", ["Merino Shirt"]),
+        ("dry", ["Rain Jacket"]),
+        ("sku-mer-4000", ["Merino Shirt"]),
+        ("jacket xylophone", ["Rain Jacket"]),
+        ("xylophone", []),
+        ('AND OR NOT ("[*', []),
+    ],
+)
+def test_words_are_found_as_people_type_them(index: SearchIndex, text: str, expected: list[str]) -> None:
+    assert titles(index, text, *ALL) == expected
+
+
+@pytest.mark.parametrize("text", ["Läufer", "laeufer laufer", "LÄUFERN"])
+def test_german_words_are_found_by_their_stem(index: SearchIndex, text: str) -> None:
+    assert titles(index, text, *ALL, view=DE) == ["Running Shoes"]
+
+
+def test_everything_sorts_by_price(index: SearchIndex) -> None:
+    upwards = titles(index, "", *ALL, sort=SearchSort.PRICE)
+
+    assert upwards == ["Trail Skirt", "Merino Shirt", "Rain Jacket", "Running Shoes"]
+    assert titles(index, "", *ALL, sort=SearchSort.PRICE_DOWN) == upwards[::-1]
+
+
+def test_a_facets_own_filter_does_not_reduce_its_counts(index: SearchIndex) -> None:
+    filters = filters_of([("brand", ["Sella"])])
+
+    counts = index.query(EN, "", [], filters).counts().by_name
+
+    assert counts["brand"] == {"Sella": 2, "Wren": 2}
+    assert counts["material"] == {"Nylon": 1, "Wool": 1}
+    assert counts["category"] == {"jackets": 1, "tops": 1}
+
+
+def test_filters_of_several_facets_narrow_each_other(index: SearchIndex) -> None:
+    filters = filters_of([("brand", ["Sella", "Wren"]), ("material", ["Nylon"]), ("price", ["0-5000"])])
+
+    found = index.query(EN, "", [], filters)
+
+    assert (found.total, found.counts().by_name["price"]) == (1, {"2500-5000": 1, "5000-10000": 1})
+    assert found.counts().by_name["material"] == {"Nylon": 1, "Wool": 1}
+
+
+def test_a_product_that_changed_is_found_anew_and_one_that_left_no_more() -> None:
+    before, gone = a_find("Old Name"), a_find("Other Thing")
+    index = an_index(before, gone)
+
+    index.put([before.product_id, gone.product_id], [Findable(**{**_fields(before), "titles": {"en": "New Name", "de": ""}})])
+    index.commit()
+
+    assert index.query(EN, "new", [], Filters()).total == 1
+    assert index.query(EN, "other", [], Filters()).total == 0
+    assert index.size == 1
+
+
+def _fields(found: Findable) -> dict[str, object]:
+    return {name: getattr(found, name) for name in Findable.__dataclass_fields__}
+
+
+@pytest.mark.parametrize("value", ["5", "a-b", "-5-10", "5-1x", "１-２", "-"])
+def test_a_price_range_that_cannot_be_read_is_refused(value: str) -> None:
+    with pytest.raises(InvalidFilter):
+        filters_of([("price", [value])])
+
+
+def test_an_open_range_has_no_end() -> None:
+    assert filters_of([("price", ["5000-"])]).prices == (PriceRange(5000, None),)

@@ -1,0 +1,201 @@
+"""Cancelling, refunding, shipping, and who may see what."""
+
+import asyncio
+
+import pytest
+from chassis.clock import uuid7
+from chassis.errors import DomainError, Unavailable
+from chassis.testing import eventually
+
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import money_pb2
+
+
+def eur(amount_minor):
+    return money_pb2.Money(amount_minor=amount_minor, currency="EUR")
+
+
+def staff(world):
+    return world.tokens.staff("orders.read", "orders.write")
+
+
+async def _cancel(world, order, token):
+    return await world.ask(world.orders.CancelOrder, pb.CancelOrderRequest(order_id=order.id, reason="buyer_request"), token)
+
+
+async def _refund(world, order, amount=None, *, key="", token=""):
+    request = pb.RefundOrderRequest(order_id=order.id, amount=amount, reason="other")
+    return await world.ask(world.orders.RefundOrder, request, token or staff(world), key=key or str(uuid7()))
+
+
+async def _ship(world, order, *lines):
+    request = pb.CreateShipmentRequest(order_id=order.id, carrier="DHL", tracking_number="1Z", lines=lines)
+    return await world.ask(world.orders.CreateShipment, request, staff(world), key=str(uuid7()))
+
+
+async def test_cancelling_refunds_and_restocks_once(world):
+    owner_id, order = await world.buy()
+
+    answers = await asyncio.gather(*(_cancel(world, order, world.tokens.guest(owner_id)) for _ in range(5)))
+    answers.append(await _cancel(world, order, world.tokens.guest(owner_id)))
+
+    assert {answer.status for answer in answers} == {"cancelled"}
+    sums = await world.provider.sums(order.id)
+    assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 29_90)
+    assert world.stock.on_hand[str(world.variant_id)] == 10
+    assert [payment.status for payment in answers[0].payments] == ["refunded"]
+    assert await world.outbox() == ["CheckoutStarted", "OrderPlaced", "OrderRefunded", "OrderCancelled"]
+    assert await world.scalar("SELECT count(*) FROM audit") == 0
+
+
+async def test_a_cancellation_that_dies_is_taken_up_by_a_timer(world):
+    owner_id, order = await world.buy()
+    from uuid import UUID
+
+    from chassis.auth import Caller
+    from checkout import cancelling
+    from checkout.payments import Reason
+
+    caller = Caller(subject_id=owner_id, kind="guest")
+    async with world.database.tx() as tx:
+        await cancelling.begin(tx, UUID(order.id), caller=caller, reason=Reason.OTHER, lease_seconds=15)
+
+    await world.lapse_leases()
+    async with world.working():
+        await eventually(lambda: _status_is(world, order, "cancelled"))
+
+    assert (await world.provider.sums(order.id))["net_captured_minor"] == 0
+    assert world.stock.on_hand[str(world.variant_id)] == 10
+
+
+async def test_a_cancellation_in_doubt_is_carried_on(world):
+    owner_id, order = await world.buy()
+    world.faults.after["Release"] = [Unavailable("lost")] * 5
+
+    assert (await _cancel(world, order, world.tokens.guest(owner_id))).status == "cancelled"
+
+    assert world.stock.on_hand[str(world.variant_id)] == 10
+
+
+async def test_staff_who_cancel_are_recorded(world):
+    _, order = await world.buy()
+
+    await _cancel(world, order, staff(world))
+
+    assert await world.scalar("SELECT action FROM audit") == "order.cancel"
+
+
+async def test_partial_refunds_never_exceed_what_was_captured(world, refusal_of):
+    _, order = await world.buy()
+
+    results = await asyncio.gather(*(_refund(world, order, eur(10_00)) for _ in range(5)), return_exceptions=True)
+
+    assert sorted(type(result).__name__ for result in results).count("Order") == 2
+    assert {result.reason for result in results if isinstance(result, DomainError)} == {"REFUND_EXCEEDS_CAPTURED"}
+    shown = await _refund(world, order)
+    assert shown.payments[0].status == "refunded"
+    assert shown.payments[0].refunded.amount_minor == 29_90
+    sums = await world.provider.sums(order.id)
+    assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 29_90)
+    assert await refusal_of(_refund(world, order, eur(1))) == "REFUND_EXCEEDS_CAPTURED"
+    assert (await world.outbox()).count("OrderRefunded") == 3
+
+
+async def test_ten_refunds_with_one_key_give_back_once(world, refusal_of):
+    _, order = await world.buy()
+    key, token = str(uuid7()), staff(world)
+
+    await asyncio.gather(*(_refund(world, order, eur(5_00), key=key, token=token) for _ in range(10)))
+
+    assert (await world.provider.sums(order.id))["refunded_minor"] == 5_00
+    assert await refusal_of(_refund(world, order, eur(6_00), key=key, token=token)) == "KEY_REUSED"
+
+
+async def test_cancelling_gives_back_what_is_left_after_a_partial_refund(world):
+    owner_id, order = await world.buy()
+    await _refund(world, order, eur(5_00))
+
+    await _cancel(world, order, world.tokens.guest(owner_id))
+
+    assert (await world.provider.sums(order.id))["net_captured_minor"] == 0
+
+
+@pytest.mark.parametrize("amount", [money_pb2.Money(amount_minor=1, currency="USD"), eur(-1)])
+async def test_a_refund_must_be_an_amount_of_the_order(world, refusal_of, amount):
+    _, order = await world.buy()
+
+    assert await refusal_of(_refund(world, order, amount)) == "INVALID_AMOUNT"
+
+
+async def test_an_order_ships_in_parts_and_arrives(world, refusal_of):
+    owner_id, order = await world.buy(quantity=3)
+    line_id = order.lines[0].id
+
+    partly = await _ship(world, order, pb.ShipmentLine(order_line_id=line_id, quantity=1))
+    assert partly.status == "partially_shipped"
+    too_many = pb.ShipmentLine(order_line_id=line_id, quantity=3)
+    assert await refusal_of(_ship(world, order, too_many)) == "QUANTITY_EXCEEDS_ORDERED"
+    assert await refusal_of(_cancel(world, order, world.tokens.guest(owner_id))) == "WRONG_ORDER_STATUS"
+    shipped = await _ship(world, order)
+    assert shipped.status == "shipped"
+    assert shipped.lines[0].shipped_quantity == 3
+    assert [line.quantity for shipment in shipped.shipments for line in shipment.lines] == [1, 2]
+
+    for shipment in [*shipped.shipments, *shipped.shipments]:
+        request = pb.MarkDeliveredRequest(order_id=order.id, shipment_id=shipment.id)
+        delivered = await world.ask(world.orders.MarkDelivered, request, staff(world))
+
+    assert delivered.status == "delivered"
+    assert [event.status for event in delivered.history] == ["pending", "placed", "partially_shipped", "shipped", "delivered"]
+    kinds = await world.outbox()
+    assert (kinds.count("OrderShipped"), kinds.count("OrderDelivered")) == (2, 2)
+    assert await world.scalar("SELECT count(*) FROM audit") == 4
+
+
+async def test_an_unpaid_order_does_not_ship(world, refusal_of):
+    owner_id = uuid7()
+    order = await world.complete(await world.ready(owner_id, payment_token="pm_card_3ds"), owner_id)
+
+    assert await refusal_of(_ship(world, order)) == "WRONG_ORDER_STATUS"
+
+
+async def test_a_buyer_reaches_nothing_of_another(world, refusal_of):
+    owner_id, order = await world.buy()
+    checkout = await world.ready(owner_id)
+    stranger = world.tokens.customer()
+
+    for awaitable, reason in (
+        (world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), stranger), "ORDER_NOT_FOUND"),
+        (world.ask(world.orders.ContinuePayment, pb.ContinuePaymentRequest(order_id=order.id), stranger), "ORDER_NOT_FOUND"),
+        (_cancel(world, order, stranger), "ORDER_NOT_FOUND"),
+        (_refund(world, order, token=stranger), "SCOPE_REQUIRED"),
+        (world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), stranger), "CHECKOUT_NOT_FOUND"),
+        (world.ask(world.checkouts.UpdateCheckout, pb.UpdateCheckoutRequest(checkout_id=checkout.id), stranger), "CHECKOUT_NOT_FOUND"),
+        (world.ask(world.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout.id), stranger), "CHECKOUT_NOT_FOUND"),
+        (world.complete(checkout, uuid7()), "CHECKOUT_NOT_FOUND"),
+        (world.ask(world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True), stranger), "SCOPE_REQUIRED"),
+        (world.ask(world.orders.Reconcile, pb.ReconcileRequest(), stranger), "SCOPE_REQUIRED"),
+        (world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), ""), "MISSING_TOKEN"),
+        (world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id="nonsense"), stranger), "ORDER_NOT_FOUND"),
+    ):
+        assert await refusal_of(awaitable) == reason
+    mine = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(), stranger)
+    assert not mine.orders
+
+
+async def test_orders_are_listed_newest_first_in_pages(world):
+    owner_id = uuid7()
+    bought = [(await world.buy(owner_id))[1].id for _ in range(3)]
+    token = world.tokens.guest(owner_id)
+
+    first = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(page_size=2), token)
+    rest = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(page_size=2, page_token=first.next_page_token), token)
+
+    assert [order.id for order in (*first.orders, *rest.orders)] == bought[::-1]
+    assert not rest.next_page_token
+    everyone = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True, status="placed"), staff(world))
+    assert [order.id for order in everyone.orders] == bought[::-1]
+
+
+async def _status_is(world, order, status):
+    return await world.scalar("SELECT status FROM orders WHERE id = %s", [order.id]) == status

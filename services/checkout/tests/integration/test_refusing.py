@@ -1,0 +1,182 @@
+"""Refusals: everything begun is undone, in reverse, and the buyer may try again."""
+
+import asyncio
+import time
+
+import pytest
+from chassis.clock import uuid7
+from chassis.errors import DomainError
+
+from sojourn.checkout.v1 import checkout_pb2 as pb
+
+
+def _of_saga(calls):
+    return [call for call in calls if call != "GetCart"]
+
+
+class PromotionNotValid(DomainError):
+    """As cart says it."""
+
+
+async def test_a_declined_card_releases_the_stock_and_says_why(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token="pm_card_insufficient_funds")
+
+    with pytest.raises(DomainError) as caught:
+        await world.complete(checkout, owner_id)
+
+    assert caught.value.reason == "PAYMENT_DECLINED"
+    assert caught.value.metadata["decline_code"] == "insufficient_funds"
+    order = await world.order_of(checkout.id)
+    assert (order["status"], order["refusal_reason"]) == ("refused", "PAYMENT_DECLINED")
+    assert world.stock.reserved[str(world.variant_id)] == 0
+    assert (await world.provider.sums(str(order["id"])))["payment_count"] == 0
+    assert await world.scalar("SELECT status FROM payment") == "declined"
+    assert await world.outbox() == ["CheckoutStarted", "OrderRefused"]
+
+
+async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(world, refusal_of):
+    owner_id, old = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id, payment_token="pm_card_declined")
+    assert await refusal_of(world.complete(checkout, owner_id, key=old)) == "PAYMENT_DECLINED"
+    token = world.tokens.guest(owner_id)
+    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
+    assert shown.status == "ready_for_complete"
+
+    update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, payment_token="pm_card_ok")
+    await world.ask(world.checkouts.UpdateCheckout, update, token)
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == "placed"
+    assert await refusal_of(world.complete(checkout, owner_id, key=old)) == "PAYMENT_DECLINED"
+    assert await world.scalar("SELECT count(*) FROM orders") == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "undone"),
+    [
+        ("Reserve", ["Reserve", "Release"]),
+        ("Redeem", ["Reserve", "Redeem", "Unredeem", "Release"]),
+        ("Confirm", ["Reserve", "Redeem", "Confirm", "Unredeem", "Release"]),
+    ],
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt(world, refusal_of, method, undone, when):
+    refusal = type("PromotionNotValid", (pytest.importorskip("chassis.errors").Refused,), {})()
+    getattr(world.faults, when)[method] = [refusal]
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    assert await refusal_of(world.complete(checkout, owner_id)) == "PROMOTION_NOT_VALID"
+
+    assert _of_saga(world.faults.calls) == undone
+    order = await world.order_of(checkout.id)
+    sums = await world.provider.sums(str(order["id"]))
+    assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
+    assert world.stock.on_hand[str(world.variant_id)] == 10
+    assert world.stock.reserved[str(world.variant_id)] == 0
+    assert world.carts.carts[checkout.cart_id].cart.status == "open"
+
+
+async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token="pm_card_declined")
+    assert await refusal_of(world.complete(checkout, owner_id)) == "PAYMENT_DECLINED"
+    async with world.database.read() as read:
+        from checkout import orders
+        from checkout.orders import Order
+
+        order = await read.find_one(Order)
+        lines = await orders.lines_of(read, [order.id])
+
+    assert await refusal_of(world.shop.parties.stock.reserve(order, lines)) == "RESERVATION_RELEASED"
+    assert await refusal_of(world.shop.parties.carts.redeem(order)) == "REDEMPTION_UNDONE"
+
+
+async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(world, refusal_of):
+    from chassis.money import Money
+    from checkout.providers import Authorization
+
+    key = f"{uuid7()}:authorize"
+    await world.shop.parties.provider.cancel_by_key(key)
+
+    wanted = Authorization(key, "late", Money(100, "EUR"), "pm_card_ok")
+    assert await refusal_of(world.shop.parties.provider.authorize(wanted)) == "PROVIDER_REFUSED"
+
+
+async def test_a_loser_learns_why_in_under_a_second(world, refusal_of):
+    world.stock.on_hand[str(world.variant_id)] = 0
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    began = time.monotonic()
+    assert await refusal_of(world.complete(checkout, owner_id)) == "OUT_OF_STOCK"
+
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("method", ["Reserve", "Redeem", "Confirm"])
+async def test_a_step_in_doubt_is_done_again_and_counts_once(world, method):
+    from chassis.errors import Unavailable
+
+    world.faults.after[method] = [Unavailable("lost")] * 5
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == "placed"
+    assert world.stock.on_hand[str(world.variant_id)] == 9
+    assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
+
+
+@pytest.mark.parametrize("token", ["pm_card_charge_then_timeout", "pm_card_ok"])
+async def test_a_charge_that_is_not_answered_ends_in_one_order_and_one_charge(world, token):
+    await world.provider.misbehave(timeout_after_charge_every=1 if token == "pm_card_ok" else 0)
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token=token)
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == "placed"
+    sums = await world.provider.sums(order.id)
+    assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
+
+
+async def test_while_the_provider_is_out_the_order_waits_and_then_is_placed(world):
+    await world.provider.misbehave(outage=True)
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    completing = asyncio.ensure_future(world.complete(checkout, owner_id))
+    await asyncio.sleep(0.4)
+    await world.provider.misbehave()
+
+    assert (await completing).status == "placed"
+
+
+@pytest.mark.parametrize("changed_settings", [{"complete_wait_seconds": 0.3}], indirect=True)
+async def test_an_order_that_takes_long_is_answered_as_pending(world):
+    await world.provider.misbehave(outage=True)
+    owner_id, key = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id)
+
+    order = await world.complete(checkout, owner_id, key=key)
+
+    assert order.status == "pending"
+    assert await world.scalar("SELECT status FROM checkout") == "complete_in_progress"
+    await world.provider.misbehave()
+
+
+async def test_stock_that_was_given_back_before_the_end_returns_the_money(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    expired = type("ReservationExpired", (pytest.importorskip("chassis.errors").Refused,), {})
+    world.faults.before["Confirm"] = [expired()]
+
+    assert await refusal_of(world.complete(checkout, owner_id)) == "ORDER_EXPIRED"
+
+    order = await world.order_of(checkout.id)
+    sums = await world.provider.sums(str(order["id"]))
+    assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 29_90)
+    assert await world.scalar("SELECT status FROM payment") == "refunded"

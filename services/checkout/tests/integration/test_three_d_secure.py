@@ -1,0 +1,175 @@
+"""Orders that wait for their buyer's bank, and the webhooks that tell of it."""
+
+import hashlib
+import hmac
+import time
+from uuid import UUID
+
+import pytest
+from chassis.clock import uuid7
+from chassis.testing import eventually
+
+from sojourn.checkout.v1 import checkout_pb2 as pb
+
+SECRET = b"whsec-test"
+
+
+async def _waiting(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token="pm_card_3ds")
+    order = await world.complete(checkout, owner_id)
+    assert order.status == "action_required"
+    return owner_id, checkout, order, order.payments[0].action_url
+
+
+async def _go_on(world, order, owner_id):
+    request = pb.ContinuePaymentRequest(order_id=order.id)
+    return await world.ask(world.orders.ContinuePayment, request, world.tokens.guest(owner_id))
+
+
+async def _webhook(world, body, signature):
+    request = pb.ReceiveWebhookRequest(provider="simulator", body=body, signature=signature)
+    return await world.ask(world.orders.ReceiveWebhook, request, "")
+
+
+async def _shown(world, order, owner_id):
+    return await world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), world.tokens.guest(owner_id))
+
+
+async def test_a_passed_challenge_places_the_order(world):
+    owner_id, checkout, order, url = await _waiting(world)
+    token = world.tokens.guest(owner_id)
+    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
+    assert (shown.status, shown.continue_url, shown.order_id) == ("requires_escalation", url, order.id)
+
+    await world.provider.answer_challenge(url, "pass")
+    placed = await _go_on(world, order, owner_id)
+
+    assert placed.status == "placed"
+    assert not placed.payments[0].action_url
+    assert [event.status for event in placed.history] == ["pending", "action_required", "placed"]
+    assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
+
+
+async def test_going_on_before_the_challenge_is_passed_changes_nothing(world):
+    owner_id, _, order, _ = await _waiting(world)
+
+    assert (await _go_on(world, order, owner_id)).status == "action_required"
+    assert (await _go_on(world, order, owner_id)).status == "action_required"
+
+
+async def test_a_failed_challenge_refuses_the_order(world, refusal_of):
+    owner_id, _, order, url = await _waiting(world)
+
+    await world.provider.answer_challenge(url, "fail")
+
+    assert await refusal_of(_go_on(world, order, owner_id)) == "PAYMENT_DECLINED"
+    assert world.stock.reserved[str(world.variant_id)] == 0
+    assert await world.scalar("SELECT refusal_metadata->>'decline_code' FROM orders") == "authentication_failed"
+
+
+async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world):
+    owner_id, checkout, order, url = await _waiting(world)
+    await world.provider.answer_challenge(url, "pass")
+
+    world.clock.shift_to(16 * 60)
+    async with world.working():
+        await eventually(lambda: _is(world, order, owner_id, "refused"))
+
+    shown = await _shown(world, order, owner_id)
+    assert shown.refusal_reason == "ORDER_EXPIRED"
+    sums = await world.provider.sums(order.id)
+    assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
+    assert await world.scalar("SELECT status FROM checkout") == "incomplete"
+
+
+async def test_a_lost_webhook_is_made_up_for_by_a_look_each_minute(world):
+    owner_id, _, order, url = await _waiting(world)
+    await world.provider.answer_challenge(url, "pass")
+
+    world.clock.shift_to(61)
+    async with world.working():
+        await eventually(lambda: _is(world, order, owner_id, "placed"))
+
+
+async def test_a_buyer_may_give_up_at_the_challenge(world):
+    owner_id, _, order, _ = await _waiting(world)
+    request = pb.CancelOrderRequest(order_id=order.id, reason="buyer_request")
+
+    cancelled = await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
+
+    assert (cancelled.status, cancelled.refusal_reason) == ("refused", "ORDER_CANCELLED_BY_BUYER")
+    assert (await world.provider.sums(order.id))["holding_minor"] == 0
+    again = await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
+    assert again == cancelled
+
+
+async def test_webhooks_of_any_order_and_number_place_the_order_once(world):
+    owner_id, _, order, url = await _waiting(world)
+    await world.provider.answer_challenge(url, "pass")
+    events = []
+    while len(events) < 2:
+        body, signature = await world.provider.webhooks.get()
+        if order.id.encode() in body:
+            events.append((body, signature))
+
+    for body, signature in [*reversed(events), *events, *events]:
+        await _webhook(world, body, signature)
+
+    await eventually(lambda: _is(world, order, owner_id, "placed"))
+    assert await world.scalar("SELECT count(*) FROM webhook_event") == 2
+    assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
+    assert (await world.outbox()).count("OrderPlaced") == 1
+
+
+async def test_a_webhook_that_dies_with_its_process_is_taken_up_by_a_timer(world):
+    owner_id, _, order, url = await _waiting(world)
+    await world.provider.answer_challenge(url, "pass")
+    from checkout import receiving
+    from checkout.providers import WebhookEvent
+
+    async with world.database.tx() as tx:
+        assert await receiving.receive(tx, "simulator", WebhookEvent("evt_1", "payment.authorized", order.id)) == UUID(order.id)
+
+    await world.lapse_leases()
+    async with world.working():
+        await eventually(lambda: _is(world, order, owner_id, "placed"))
+
+
+@pytest.mark.parametrize("flaw", ["digest", "age", "shape", "body"])
+async def test_a_webhook_with_a_wrong_signature_is_refused(world, refusal_of, flaw):
+    body = b'{"id":"evt_1","type":"payment.captured","data":{"reference":"x"}}'
+    at = int(time.time()) - (301 if flaw == "age" else 0)
+    digest = hmac.new(b"other" if flaw == "digest" else SECRET, f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    signature = "nonsense" if flaw == "shape" else f"t={at},v1={digest}"
+
+    assert await refusal_of(_webhook(world, body + (b" " if flaw == "body" else b""), signature)) == "WRONG_SIGNATURE"
+
+    assert await world.scalar("SELECT count(*) FROM webhook_event") == 0
+
+
+async def test_money_that_arrives_for_a_refused_order_is_given_back(world):
+    owner_id, checkout, order, url = await _waiting(world)
+    request = pb.CancelOrderRequest(order_id=order.id)
+    await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
+    created = await world.provider.http.post(
+        "/v1/payments", headers={"Idempotency-Key": str(uuid7())},
+        json={"reference": order.id, "amount_minor": 500, "currency": "EUR", "payment_method": "pm_card_ok", "capture": True},
+    )  # fmt: skip
+    assert created.is_success
+    event = None
+    while event is None:
+        body, signature = await world.provider.webhooks.get()
+        event = (body, signature) if order.id.encode() in body and b"payment.captured" in body else None
+
+    await _webhook(world, *event)
+    async with world.working():
+        await eventually(lambda: _net_is_zero(world, order))
+
+
+async def _net_is_zero(world, order):
+    return (await world.provider.sums(order.id))["net_captured_minor"] == 0
+
+
+async def _is(world, order, owner_id, status):
+    return (await _shown(world, order, owner_id)).status == status
