@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from catalog import facets, listings, messages, offers, pages
-from catalog.categories import NO_CATEGORY, Category, CategoryTree
+from catalog.categories import Category, CategoryTree
 from catalog.channels import View
 from catalog.directory import Directory
 from catalog.errors import InvalidQuery, ProductNotFound, UnsupportedSort
@@ -179,12 +179,12 @@ def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
     return replace(filters, categories=tuple(sorted(chosen)))
 
 
-def _category_ids(tree: CategoryTree, category: Category | None, within: Sequence[Category], filters: Filters) -> list[UUID]:
-    """The categories to read a listing from. Everything is every category, and none."""
-    chosen = list(within) if category else tree.in_order
-    if filters.categories:
-        return [each.id for each in chosen if each.slug in filters.categories]
-    return [each.id for each in chosen] if category else [*(each.id for each in chosen), NO_CATEGORY]
+def _category_ids(tree: CategoryTree, category: Category | None, within: Sequence[Category], filters: Filters) -> list[UUID] | None:
+    """The categories to read a listing from; None for everything."""
+    if category is None and not filters.categories:
+        return None
+    chosen = within if category else tree.in_order
+    return [each.id for each in chosen if not filters.categories or each.slug in filters.categories]
 
 
 def _offset(page_token: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from catalog.channels import localized
 from catalog.errors import InvalidImport
 from catalog.facets import RESERVED_NAMES
 from catalog.plaintext import line_of, text_of
@@ -69,10 +70,9 @@ class Draft:
     is_published: bool
     variants: list[DraftVariant]
 
-    @property
-    def proposed_slug(self) -> str:
-        """A URL part made from the title."""
-        return slug_of(next(iter(self.title.values()))) or slug_of(self.external_id)
+    def slug_in(self, locale: str) -> str:
+        """A URL part made from the title, best from the one in `locale`."""
+        return slug_of(localized(self.title, locale, locale)) or slug_of(self.external_id)
 
 
 def refuse(line: int, field: str, why: str) -> NoReturn:

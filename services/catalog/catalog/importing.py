@@ -100,7 +100,7 @@ async def _store(
     await _store_stock(tx, drafts, variants)
     await products.lock_products(tx, changed)
     categories = await _categories(tx, channels, drafts)
-    slugs = await _slugs(tx, source, drafts, known, ids)
+    slugs = await _slugs(tx, channels.default.locales[0], source, drafts, known, ids)
     try:
         await _upsert(tx, _PRODUCTS, [_product_row(tx, draft, ids[draft.external_id], slugs, categories) for draft in drafts])
         fresh = [[source, draft.external_id, ids[draft.external_id]] for draft in drafts if draft.external_id not in known]
@@ -123,9 +123,12 @@ async def _categories(tx: Tx, channels: Channels, drafts: Sequence[Draft]) -> Ca
     return await categorizing.add_at_root(tx, sorted(missing), locale=channels.default.locales[0])
 
 
-async def _slugs(tx: Tx, source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]) -> dict[UUID, str]:
+async def _slugs(
+    tx: Tx, locale: str, source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]
+) -> dict[UUID, str]:
     """URL part by product: the one given, else the one that it has, else one made from the title that nobody has."""
-    proposed = [draft.slug or (known[draft.external_id].slug if draft.external_id in known else draft.proposed_slug) for draft in drafts]
+    kept = {external_id: before.slug for external_id, before in known.items()}
+    proposed = [draft.slug or kept.get(draft.external_id) or draft.slug_in(locale) for draft in drafts]
     holders: dict[str, UUID] = dict(await tx.fetch("SELECT slug, id FROM product WHERE slug = ANY(%s)", [proposed]))
     slugs: dict[UUID, str] = {}
     for draft, slug in zip(drafts, proposed, strict=True):

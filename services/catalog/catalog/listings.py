@@ -92,9 +92,9 @@ async def cards_of(read: Read, view: View, product_ids: Sequence[UUID]) -> dict[
 
 
 async def entries(
-    read: Read, view: View, *, category_ids: Sequence[UUID], sort: Sort, filters: Filters, after: Sequence[Any] | None, size: int
+    read: Read, view: View, *, category_ids: Sequence[UUID] | None, sort: Sort, filters: Filters, after: Sequence[Any] | None, size: int
 ) -> list[Entry]:
-    """The next `size` products of some categories, after the keyset position (key, id) of the last one seen.
+    """The next `size` products of some categories (None for all and none), after the keyset position (key, id) of the last one seen.
 
     Each category is read in the order of its index and gives at most `size`: the cost does not grow with the catalogue.
     Raises InvalidPageToken if the position is not of this sort.
@@ -102,10 +102,13 @@ async def entries(
     key, last_id = _position(sort, after)
     narrowed, values = _narrowed(filters)
     params = {
-        "channel": view.channel, "locale": view.locale, "currency": view.currency, "categories": list(category_ids),
+        "channel": view.channel, "locale": view.locale, "currency": view.currency, "categories": list(category_ids or ()),
         "key": key, "last_id": last_id, "size": size, **values,
     }  # fmt: skip
-    records = await read.fetch(_ENTRIES[sort].replace("/*narrowed*/", narrowed), params)  # type: ignore[arg-type,unused-ignore]
+    statement = _ENTRIES[sort].replace("/*narrowed*/", narrowed)
+    if category_ids is None:
+        statement = statement.replace(_GIVEN_CATEGORIES, _ALL_CATEGORIES)
+    records = await read.fetch(statement, params)  # type: ignore[arg-type,unused-ignore]
     return [Entry(product_id, key, text + offer) for product_id, key, text, offer in records]
 
 
@@ -225,6 +228,8 @@ _BY_OFFER: Final = (
     " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
     " ORDER BY /*order k*/"
 )
+_GIVEN_CATEGORIES: Final = "unnest(%(categories)b::uuid[]) AS c (id)"
+_ALL_CATEGORIES: Final = "(SELECT id FROM category UNION ALL SELECT '00000000-0000-0000-0000-000000000000') AS c (id)"
 _BY_TITLE: Final = (
     "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
     " SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("

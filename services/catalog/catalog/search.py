@@ -13,7 +13,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from catalog.channels import Channels, View
-from catalog.facets import CATEGORY, PRICE, Filters, price_ranges, split, token
+from catalog.facets import CATEGORY, PRICE, Filters, PriceRange, price_ranges, split, token
 from chassis.pagination import MAX_PAGE_SIZE
 
 MOST_RESULTS: Final = 1_000
@@ -22,6 +22,7 @@ _MOST_WORDS: Final = 12
 _HEAP_BYTES: Final = 64_000_000
 # Prices sort with a mark of the product below them, so that equal ones have the same order in every replica.
 _TIE_BITS: Final = 20
+_MOST_MINOR: Final = 2**42
 _FUZZY_FROM: Final = 4
 _FUZZIER_FROM: Final = 8
 _STEMMERS: Final = {
@@ -117,7 +118,7 @@ class SearchIndex:
     def _document(self, found: Findable) -> dict[str, Any]:
         document: dict[str, Any] = {
             "product_id": found.product_id.hex,
-            "made": found.product_id.int >> 65,
+            "made": _made(found.product_id),
             "offered": [f"{found.channel}/{currency}" for currency in found.prices if currency in self.currencies],
             "facet": [*dict.fromkeys(found.facets)],
             "sku": [sku.lower() for sku in found.skus],
@@ -185,15 +186,14 @@ class SearchIndex:
         if filters.categories:
             queries.append(Query.term_set_query(self._schema, CATEGORY, list(filters.categories)))
         if filters.prices:
-            ranges = [
-                Query.range_query(
-                    self._schema, _price(view.currency), tantivy.FieldType.Integer, each.from_minor << _TIE_BITS,
-                    None if each.to_minor is None else each.to_minor << _TIE_BITS, include_upper=False,
-                )
-                for each in filters.prices
-            ]  # fmt: skip
+            ranges = [self._price_range(view.currency, each) for each in filters.prices]
             queries.append(Query.boolean_query([(Occur.Should, each) for each in ranges]))
         return queries
+
+    def _price_range(self, currency: str, asked: PriceRange) -> Query:
+        low = min(asked.from_minor, _MOST_MINOR) << _TIE_BITS
+        high = min(asked.to_minor if asked.to_minor is not None else _MOST_MINOR, _MOST_MINOR) << _TIE_BITS
+        return Query.range_query(self._schema, _price(currency), tantivy.FieldType.Integer, low, high, include_upper=False)
 
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
@@ -298,6 +298,11 @@ def _either(left: Query, right: Query) -> Query:
 
 def _suffix(locale: str) -> str:
     return locale.lower().replace("-", "_")
+
+
+def _made(product_id: UUID) -> int:
+    """When an id was made, in milliseconds, with a mark below it that gives ids of one millisecond the same order in every replica."""
+    return product_id.int >> 80 << 16 | product_id.int & 0xFFFF
 
 
 def _price(currency: str) -> str:

@@ -51,12 +51,12 @@ def a_variant(*, sku: str = "", stock: int = 10, price: int = 50_00, warehouse: 
 
 
 def a_product(
-    title: str = "Rain Jacket", *, variants: list[pb.VariantInput] | None = None, stock: int = 10, **fields: Any
+    name: str = "Rain Jacket", *, variants: list[pb.VariantInput] | None = None, stock: int = 10, **fields: Any
 ) -> pb.ProductInput:
     given: dict[str, Any] = {
         "external_id": f"x-{uuid7().hex[-12:]}",
-        "title": {"en": title},
-        "description": {"en": f"A {title.lower()} for every day."},
+        "title": {"en": name},
+        "description": {"en": f"A {name.lower()} for every day."},
         "brand": "Northfell",
         "published": True,
         "variants": variants or [a_variant(stock=stock)],

@@ -15,9 +15,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import grpc
 import httpx
 import pytest
 import pytest_asyncio
+
 from chassis.client import Peer, ServiceTokens
 from chassis.clock import Clock, uuid7
 from chassis.db import Database
@@ -32,7 +34,6 @@ from checkout.order_servicer import OrderServicer
 from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
 from checkout.simulator import Simulator, SimulatorSettings
-
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -128,9 +129,7 @@ class FakeStock(Servicer, catalog_pb2_grpc.StockServiceServicer):
                     raise OutOfStock(variant_id=line.variant_id, available=self.on_hand[line.variant_id] - self.reserved[line.variant_id])
             for line in request.lines:
                 self.reserved[line.variant_id] += line.quantity
-            known = catalog_pb2.Reservation(
-                id=request.reservation_id, status="held", lines=request.lines, expires_at=request.expires_at
-            )
+            known = catalog_pb2.Reservation(id=request.reservation_id, status="held", lines=request.lines, expires_at=request.expires_at)
             self.reservations[request.reservation_id] = known
             self.made_at[known.id] = self.clock.now().timestamp()
         if known.status == "released":
@@ -162,9 +161,7 @@ class FakeStock(Servicer, catalog_pb2_grpc.StockServiceServicer):
     @write(scope="stock.reserve")
     async def ReleaseReservation(self, request: Any, call: Call) -> Any:
         self.faults.begin("Release")
-        known = self.reservations.setdefault(
-            request.reservation_id, catalog_pb2.Reservation(id=request.reservation_id, status="released")
-        )
+        known = self.reservations.setdefault(request.reservation_id, catalog_pb2.Reservation(id=request.reservation_id, status="released"))
         if known.status == "held":
             self._give_back(known)
             known.status = "released"
@@ -236,6 +233,9 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer, identity_pb2_grpc.
         scopes = ("stock.reserve", "carts.redeem", "carts.read", "customers.read")
         token = self.tokens.service(request.client_id, *scopes, act_for=UUID(request.act_for) if request.act_for else None)
         return identity_pb2.ServiceToken(access_token=token.removeprefix("Bearer "), expires_in_seconds=900)
+
+    async def GetKeys(self, request: Any, context: Any) -> Any:
+        return identity_pb2.GetKeysResponse(jwks_json=self.tokens.jwks_json)
 
     async def GetCustomer(self, request: Any, context: Any) -> Any:
         return identity_pb2.Customer(id=request.customer_id, email="profile@example.org")
@@ -315,6 +315,18 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
 
 
 @dataclass
+class Running:
+    """A process of the service."""
+
+    process: asyncio.subprocess.Process
+    peer: Peer
+
+    async def ended(self, *, within: float) -> int:
+        """Its exit code; negative for a signal."""
+        return await asyncio.wait_for(self.process.wait(), within)
+
+
+@dataclass
 class World:
     """One checkout service, and what is around it."""
 
@@ -330,6 +342,8 @@ class World:
     checkouts: pb_grpc.CheckoutServiceStub
     orders: pb_grpc.OrderServiceStub
     rewire: Callable[[], Shop]
+    peers_target: str
+    database_url: str
     variant_id: UUID = field(default_factory=uuid7)
 
     def cart(self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True) -> str:
@@ -394,6 +408,32 @@ class World:
             await tx.run("UPDATE timer SET leased_until = clock_timestamp()")
 
     @contextlib.asynccontextmanager
+    async def process(self, **environment: str) -> AsyncIterator[Running]:
+        """`python -m checkout all` in a process of its own, ready."""
+        port = _free_port()
+        targets = dict.fromkeys(("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.peers_target)
+        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "checkout", "all",
+            env={
+                **inherited, **targets, "ENVIRONMENT": "development", "HOST": "127.0.0.1", "GRPC_PORT": str(port),
+                "ADMIN_PORT": str(_free_port()), "DATABASE_URL": self.database_url, "CLIENT_ID": "checkout", "DRAIN_SECONDS": "0",
+                "SIMULATOR_URL": self.provider.url, "SIMULATOR_API_KEY": API_KEY, "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "ERROR",
+                **environment,
+            },
+        )  # fmt: skip
+        peer = Peer("process", f"ipv4:127.0.0.1:{port}")
+        try:
+            stub = peer.stub(pb_grpc.CheckoutServiceStub)
+            await peer.ask(stub.EstimateDelivery, pb.EstimateDeliveryRequest(), wait_for_ready=True, timeout=15)
+            yield Running(process, peer)
+        finally:
+            await peer.close()
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+    @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Runs the timers of another process."""
         task = asyncio.create_task(TimerRunner(self.database, composing.timers_of(self.rewire())).run())
@@ -429,15 +469,17 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
     await provider.misbehave()
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(fresh_database("checkout", clock=clock))
-        around = await stack.enter_async_context(
-            grpc_server(
-                partial(catalog_pb2_grpc.add_StockServiceServicer_to_server, stock),
-                partial(cart_pb2_grpc.add_CartOrderServiceServicer_to_server, carts),
-                partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity),
-                partial(identity_pb2_grpc.add_CustomerServiceServicer_to_server, identity),
-                name="peers",
-            )
-        )
+        # Served at a known address, so that a process of the service reaches them too.
+        server = grpc.aio.server()
+        catalog_pb2_grpc.add_StockServiceServicer_to_server(stock, server)
+        cart_pb2_grpc.add_CartOrderServiceServicer_to_server(carts, server)
+        identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, server)
+        identity_pb2_grpc.add_CustomerServiceServicer_to_server(identity, server)
+        peers_target = f"ipv4:127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        await server.start()
+        stack.push_async_callback(server.stop, 0)
+        around = Peer("peers", peers_target)
+        stack.push_async_callback(around.close)
         chosen = settings(provider, **changed_settings)
         simulated = SimulatorSettings(simulator_url=provider.url, simulator_api_key=API_KEY, webhook_secret=SECRET)  # type: ignore[arg-type]
 
@@ -457,7 +499,8 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
         )
         made = World(
             database, clock, tokens, stock, carts, provider, faults, shop, peer, peer.stub(pb_grpc.CheckoutServiceStub),
-            peer.stub(pb_grpc.OrderServiceStub), rewire,
+            peer.stub(pb_grpc.OrderServiceStub), rewire, peers_target,
+            database.pool.conninfo,
         )  # fmt: skip
         stock.on_hand[str(made.variant_id)] = 10
         yield made

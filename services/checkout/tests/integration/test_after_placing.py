@@ -1,12 +1,16 @@
 """Cancelling, refunding, shipping, and who may see what."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
+
+from chassis.auth import Caller
 from chassis.clock import uuid7
 from chassis.errors import DomainError, Unavailable
 from chassis.testing import eventually
-
+from checkout import cancelling
+from checkout.payments import Reason
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import money_pb2
 
@@ -50,12 +54,6 @@ async def test_cancelling_refunds_and_restocks_once(world):
 
 async def test_a_cancellation_that_dies_is_taken_up_by_a_timer(world):
     owner_id, order = await world.buy()
-    from uuid import UUID
-
-    from chassis.auth import Caller
-    from checkout import cancelling
-    from checkout.payments import Reason
-
     caller = Caller(subject_id=owner_id, kind="guest")
     async with world.database.tx() as tx:
         await cancelling.begin(tx, UUID(order.id), caller=caller, reason=Reason.OTHER, lease_seconds=15)

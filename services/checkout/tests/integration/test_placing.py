@@ -4,6 +4,7 @@ import asyncio
 
 from chassis.clock import uuid7
 from chassis.errors import DomainError
+from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
 async def test_a_buyer_pays_once_and_gets_an_order(world):
@@ -63,8 +64,6 @@ async def test_a_key_is_required(world, refusal_of):
     checkout = await world.ready(owner_id)
 
     method = world.checkouts.CompleteCheckout
-    import sojourn.checkout.v1.checkout_pb2 as pb
-
     request = pb.CompleteCheckoutRequest(checkout_id=checkout.id)
     assert await refusal_of(world.ask(method, request, world.tokens.guest(owner_id))) == "KEY_REQUIRED"
 
@@ -102,8 +101,6 @@ async def test_a_changed_price_is_refused_before_anything_happens(world, refusal
 async def test_an_order_that_costs_nothing_needs_no_payment(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id, quantity=4, discount_minor=-100_00)
-    import sojourn.checkout.v1.checkout_pb2 as pb
-
     update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, delivery_option_id="pickup")
     await world.ask(world.checkouts.UpdateCheckout, update, world.tokens.guest(owner_id))
 

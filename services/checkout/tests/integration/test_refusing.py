@@ -4,9 +4,13 @@ import asyncio
 import time
 
 import pytest
-from chassis.clock import uuid7
-from chassis.errors import DomainError
 
+from chassis.clock import uuid7
+from chassis.errors import DomainError, Refused, Unavailable
+from chassis.money import Money
+from checkout import orders
+from checkout.orders import Order
+from checkout.providers import Authorization
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
@@ -14,8 +18,12 @@ def _of_saga(calls):
     return [call for call in calls if call != "GetCart"]
 
 
-class PromotionNotValid(DomainError):
+class PromotionNotValid(Refused):
     """As cart says it."""
+
+
+class ReservationExpired(Refused):
+    """As catalog says it."""
 
 
 async def test_a_declined_card_releases_the_stock_and_says_why(world):
@@ -62,8 +70,7 @@ async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(
 )
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt(world, refusal_of, method, undone, when):
-    refusal = type("PromotionNotValid", (pytest.importorskip("chassis.errors").Refused,), {})()
-    getattr(world.faults, when)[method] = [refusal]
+    getattr(world.faults, when)[method] = [PromotionNotValid()]
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
@@ -83,9 +90,6 @@ async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
     checkout = await world.ready(owner_id, payment_token="pm_card_declined")
     assert await refusal_of(world.complete(checkout, owner_id)) == "PAYMENT_DECLINED"
     async with world.database.read() as read:
-        from checkout import orders
-        from checkout.orders import Order
-
         order = await read.find_one(Order)
         lines = await orders.lines_of(read, [order.id])
 
@@ -94,9 +98,6 @@ async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
 
 
 async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(world, refusal_of):
-    from chassis.money import Money
-    from checkout.providers import Authorization
-
     key = f"{uuid7()}:authorize"
     await world.shop.parties.provider.cancel_by_key(key)
 
@@ -117,8 +118,6 @@ async def test_a_loser_learns_why_in_under_a_second(world, refusal_of):
 
 @pytest.mark.parametrize("method", ["Reserve", "Redeem", "Confirm"])
 async def test_a_step_in_doubt_is_done_again_and_counts_once(world, method):
-    from chassis.errors import Unavailable
-
     world.faults.after[method] = [Unavailable("lost")] * 5
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
@@ -171,8 +170,7 @@ async def test_an_order_that_takes_long_is_answered_as_pending(world):
 async def test_stock_that_was_given_back_before_the_end_returns_the_money(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    expired = type("ReservationExpired", (pytest.importorskip("chassis.errors").Refused,), {})
-    world.faults.before["Confirm"] = [expired()]
+    world.faults.before["Confirm"] = [ReservationExpired()]
 
     assert await refusal_of(world.complete(checkout, owner_id)) == "ORDER_EXPIRED"
 

@@ -6,9 +6,11 @@ import time
 from uuid import UUID
 
 import pytest
+
 from chassis.clock import uuid7
 from chassis.testing import eventually
-
+from checkout import receiving
+from checkout.providers import WebhookEvent
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 SECRET = b"whsec-test"
@@ -125,9 +127,6 @@ async def test_webhooks_of_any_order_and_number_place_the_order_once(world):
 async def test_a_webhook_that_dies_with_its_process_is_taken_up_by_a_timer(world):
     owner_id, _, order, url = await _waiting(world)
     await world.provider.answer_challenge(url, "pass")
-    from checkout import receiving
-    from checkout.providers import WebhookEvent
-
     async with world.database.tx() as tx:
         assert await receiving.receive(tx, "simulator", WebhookEvent("evt_1", "payment.authorized", order.id)) == UUID(order.id)
 

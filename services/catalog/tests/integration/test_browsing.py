@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from catalog_replica import Replica, a_product, a_variant, eur
+
+from catalog.channels import View
+from chassis.clock import uuid7
+from chassis.db import Database, Read
+from chassis.errors import Invalid, NotFound
+from chassis.testing import eventually
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+
+class Counting(Read):
+    """Counts statements."""
+
+    statements = 0
+
+    async def fetch(self, query: Any, params: Any = None) -> list[tuple[Any, ...]]:
+        self.statements += 1
+        return await super().fetch(query, params)
+
+    async def fetch_one(self, query: Any, params: Any = None) -> tuple[Any, ...] | None:
+        self.statements += 1
+        return await super().fetch_one(query, params)
+
+    async def fetch_dicts(self, query: Any, params: Any = None) -> list[dict[str, Any]]:
+        self.statements += 1
+        return await super().fetch_dicts(query, params)
+
+    async def find(self, row: Any, rest: Any = "", params: Any = None) -> list[Any]:
+        self.statements += 1
+        return await super().find(row, rest, params)
+
+
+async def test_a_product_page_a_listing_and_offers_are_one_statement_each(shop: Replica, database: Database) -> None:
+    await shop.import_products(*(a_product(f"Tent {n}", category_slug="tents") for n in range(30)))
+    page = await shop.product("tent-7")
+    await shop.listing("tents")
+    view = View("default", "en", "EUR")
+
+    async with database.read() as read:
+        counting = Counting(read.connection, database.clock)
+        found = await shop.browser.product(counting, view, slug="tent-7", product_id=None)
+        after_page = counting.statements
+        listed = await shop.browser.listing(counting, view, pb.ListProductsRequest(category_slug="tents", with_facets=True))
+        after_listing = counting.statements
+        offers = await shop.browser.offers(counting, view, [])
+
+    assert found == page
+    assert (after_page, after_listing, counting.statements) == (1, 2, 3)
+    assert (len(listed.products), len(offers.offers)) == (24, 0)
+
+
+@pytest.mark.parametrize("sort", ["", "newest", "title", "price", "-price"])
+async def test_pages_of_a_listing_join_without_gap_or_double(shop: Replica, sort: str) -> None:
+    rng = random.Random(7)
+    products = [
+        a_product(
+            f"Thing {n % 5}", category_slug=rng.choice(["tents", "mats", ""]), variants=[a_variant(price=rng.choice([10_00, 20_00, 30_00]))]
+        )
+        for n in range(25)
+    ]
+    imported = await shop.import_products(*products)
+
+    seen: list[pb.ProductCard] = []
+    token = ""
+    while True:
+        page = await shop.listing("", page_size=7, page_token=token, sort=sort)
+        seen.extend(page.products)
+        token = page.next_page_token
+        if not token:
+            break
+
+    assert sorted(card.id for card in seen) == sorted(imported.product_ids)
+    prices = [card.price_from.amount_minor for card in seen]
+    match sort:
+        case "price":
+            assert prices == sorted(prices)
+        case "-price":
+            assert prices == sorted(prices, reverse=True)
+        case "title":
+            assert [card.title for card in seen] == sorted(card.title for card in seen)
+        case _:
+            assert [card.id for card in seen] == sorted(imported.product_ids, reverse=True)
+
+
+async def test_what_is_inserted_meanwhile_moves_no_later_page(shop: Replica) -> None:
+    first = await shop.import_products(*(a_product(f"Old {n}") for n in range(10)))
+
+    page = await shop.listing("", page_size=5)
+    await shop.import_products(*(a_product(f"New {n}") for n in range(10)))
+    rest = await shop.listing("", page_size=5, page_token=page.next_page_token)
+
+    newest_first = sorted(first.product_ids, reverse=True)
+    assert [card.id for card in [*page.products, *rest.products]] == newest_first
+
+
+async def test_a_listing_holds_what_is_below_its_category(shop: Replica) -> None:
+    await shop.import_categories(
+        pb.CategoryInput(slug="camping", name={"en": "Camping"}),
+        pb.CategoryInput(slug="tents", name={"en": "Tents", "de": "Zelte"}, parent_slug="camping"),
+        pb.CategoryInput(slug="mats", name={"en": "Mats"}, parent_slug="camping", position=1),
+    )
+    await shop.import_products(
+        a_product("Tent", category_slug="tents"), a_product("Mat", category_slug="mats"), a_product("Shoe", category_slug="shoes")
+    )
+
+    async def counted() -> pb.ListProductsResponse | None:
+        page = await shop.listing("camping", view=pb.View(locale="de"), with_facets=True)
+        return page if page.total_count == 2 else None
+
+    page = await eventually(counted)
+    assert page is not None
+    assert {card.title for card in page.products} == {"Tent", "Mat"}
+    assert [(child.slug, child.name, child.product_count) for child in page.children] == [("tents", "Zelte", 1), ("mats", "Mats", 1)]
+    assert (page.category.slug, page.category.product_count, [crumb.slug for crumb in page.breadcrumbs]) == ("camping", 2, ["camping"])
+    facets = {facet.name: {value.value: value.count for value in facet.values} for facet in page.facets}
+    assert facets["category"] == {"camping": 2, "tents": 1, "mats": 1}
+    assert facets["price"] == {"5000-10000": 2}
+
+
+async def test_filters_narrow_a_listing_and_its_total(shop: Replica) -> None:
+    await shop.import_products(
+        a_product("A", brand="Sella", variants=[a_variant(price=20_00, Size="S")], attributes={"material": "Wool"}),
+        a_product("B", brand="Sella", variants=[a_variant(price=90_00, Size="M")], attributes={"material": "Nylon"}),
+        a_product("C", brand="Wren", variants=[a_variant(price=20_00, Size="M")], attributes={"material": "Wool"}, category_slug="tops"),
+    )
+    await shop.found("", count=3)
+
+    async def titles(**filters: list[str]) -> tuple[list[str], int]:
+        chosen = [pb.FacetFilter(name=name, values=values) for name, values in filters.items()]
+        page = await shop.listing("", sort="title", filters=chosen)
+        search = await shop.search("", filters=chosen)
+        assert page.total_count == search.total_count
+        return [card.title for card in page.products], page.total_count
+
+    assert await titles(brand=["Sella"]) == (["A", "B"], 2)
+    assert await titles(brand=["Sella", "Wren"], material=["Wool"]) == (["A", "C"], 2)
+    assert await titles(price=["0-5000"], Size=["M"]) == (["C"], 1)
+    assert await titles(price=["2000-2001", "9000-"]) == (["A", "B", "C"], 3)
+    assert await titles(category=["tops"]) == (["C"], 1)
+    assert await titles(availability=["out_of_stock"]) == ([], 0)
+
+
+async def test_search_tolerates_typos_and_counts_facets(shop: Replica) -> None:
+    await shop.import_products(
+        a_product("Rain Jacket", brand="Sella", variants=[a_variant(price=120_00)]),
+        a_product("Wind Jacket", brand="Wren"),
+        a_product("Wool Sock", brand="Wren"),
+    )
+
+    results = await shop.found("jakcet", count=2)
+
+    assert {card.title for card in results.products} == {"Rain Jacket", "Wind Jacket"}
+    brands = next(facet for facet in results.facets if facet.name == "brand")
+    assert [(value.value, value.count) for value in brands.values] == [("Sella", 1), ("Wren", 1)]
+    narrowed = await shop.search("jacket", filters=[pb.FacetFilter(name="brand", values=["Sella"])])
+    brands = next(facet for facet in narrowed.facets if facet.name == "brand")
+    assert (narrowed.total_count, len(brands.values)) == (1, 2)
+    assert narrowed.products[0].price_from == eur(120_00)
+
+
+async def test_search_pages_by_an_opaque_token(shop: Replica) -> None:
+    made = [(await shop.import_products(a_product(f"Lamp {n}"))).product_ids[0] for n in range(10)]
+    await shop.found("lamp", count=10)
+
+    first = await shop.search("lamp", page_size=6, sort="newest")
+    second = await shop.search("lamp", page_size=6, sort="newest", page_token=first.next_page_token)
+
+    assert [card.id for card in [*first.products, *second.products]] == made[::-1]
+    assert (second.next_page_token, len(second.facets)) == ("", 0)
+
+
+@pytest.mark.parametrize("token", ["x", "WzAsMV0", "WyJhIl0", "WzEwMDBd", "Wy0xXQ"])
+async def test_a_foreign_page_token_is_refused(shop: Replica, token: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await shop.search("", page_token=token)
+
+    assert refusal.value.reason == "INVALID_PAGE_TOKEN"
+
+
+async def test_a_token_of_another_sort_is_refused(shop: Replica) -> None:
+    await shop.import_products(a_product("A"), a_product("B"))
+    page = await shop.listing("", page_size=1, sort="price")
+
+    with pytest.raises(Invalid) as refusal:
+        await shop.listing("", page_size=1, sort="title", page_token=page.next_page_token)
+
+    assert refusal.value.reason == "INVALID_PAGE_TOKEN"
+
+
+async def test_offers_say_what_a_cart_needs_in_the_order_asked(shop: Replica) -> None:
+    await shop.import_categories(
+        pb.CategoryInput(slug="camping", name={"en": "Camping"}),
+        pb.CategoryInput(slug="tents", name={"en": "Tents"}, parent_slug="camping"),
+    )
+    tent = a_product("Tent", category_slug="tents", variants=[a_variant(sku="TENT-1", stock=4, Colour="Red")])
+    tent.images.add(url="/media/tent.svg", alt="a tent")
+    await shop.import_products(tent)
+    first, second = (await shop.product("tent")).variants[0].id, await shop.variant(stock=9)
+    await shop.reserve({first: 1})
+
+    reply = await shop.ask(
+        shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=[second, str(uuid7()), first], view=pb.View(currency="USD"))
+    )
+
+    assert ([offer.variant_id for offer in reply.offers], reply.currency) == ([second, first], "USD")
+    offer = reply.offers[1]
+    assert (offer.sku, offer.title, offer.product_slug, offer.image.url) == ("TENT-1", "Tent", "tent", "/media/tent.svg")
+    assert (offer.price.amount_minor, offer.price.currency, offer.available, offer.tax_included) == (55_00, "USD", 3, True)
+    assert (offer.weight_grams, offer.tax_class, offer.unit_code, offer.increment) == (300, "standard", "C62", 1)
+    assert list(offer.category_slugs) == ["tents", "camping"]
+    assert [(option.name, option.value) for option in offer.options] == [("Colour", "Red")]
+
+
+async def test_a_product_without_a_price_in_a_currency_is_not_offered_in_it(shop: Replica) -> None:
+    await shop.import_products(a_product("Tent"))
+
+    with pytest.raises(NotFound):
+        await shop.product("tent", currency="GBP")
+
+    assert not (await shop.listing("", view=pb.View(currency="GBP"))).products
+
+
+@pytest.mark.parametrize(
+    ("ask", "reason"),
+    [
+        (lambda shop: shop.product("nothing"), "PRODUCT_NOT_FOUND"),
+        (lambda shop: shop.product(id=str(uuid7())), "PRODUCT_NOT_FOUND"),
+        (lambda shop: shop.product(id="x"), "INVALID_ID"),
+        (lambda shop: shop.product("x", channel="moon"), "UNKNOWN_CHANNEL"),
+        (lambda shop: shop.product("x", currency="JPY"), "UNSUPPORTED_CURRENCY"),
+        (lambda shop: shop.listing("nothing"), "CATEGORY_NOT_FOUND"),
+        (lambda shop: shop.listing("", sort="random"), "UNSUPPORTED_SORT"),
+        (lambda shop: shop.listing("", filters=[pb.FacetFilter(name="price", values=["cheap"])]), "INVALID_FILTER"),
+        (lambda shop: shop.search("x" * 201), "INVALID_QUERY"),
+        (lambda shop: shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug="nothing")), "PAGE_NOT_FOUND"),
+        (lambda shop: shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=["x"])), "INVALID_ID"),
+    ],
+)
+async def test_a_read_that_cannot_be_answered_says_why(shop: Replica, ask: Any, reason: str) -> None:
+    with pytest.raises((NotFound, Invalid)) as refusal:
+        await ask(shop)
+
+    assert refusal.value.reason == reason
+
+
+async def test_the_index_misses_nothing_that_commits_late(shop: Replica, database: Database) -> None:
+    await shop.import_products(a_product("Early"))
+    await shop.found("early")
+
+    async with database.tx() as late:
+        await late.run("UPDATE product SET title = jsonb_set(title, '{en}', '\"Tardy\"')")
+        await late.run("UPDATE product_change SET xid = pg_current_xact_id()")
+        # Others commit, and the index looks, while this transaction is still open.
+        await asyncio.gather(*(shop.import_products(a_product(f"Meanwhile {n}")) for n in range(3)))
+        await shop.found("meanwhile", count=3)
+
+    await shop.found("tardy")
+
+
+async def test_a_renamed_category_is_found_by_its_new_name(shop: Replica) -> None:
+    await shop.import_categories(pb.CategoryInput(slug="tents", name={"en": "Tents"}))
+    await shop.import_products(a_product("Nordisk", category_slug="tents"))
+    await shop.found("tents")
+
+    await shop.import_categories(pb.CategoryInput(slug="tents", name={"en": "Shelters"}))
+
+    await shop.found("shelters")
+    assert (await shop.product("nordisk")).breadcrumbs[0].name == "Shelters"

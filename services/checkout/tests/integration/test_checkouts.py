@@ -1,0 +1,210 @@
+"""The checkout as a resource."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from chassis.clock import uuid7
+from chassis.testing import eventually
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import money_pb2
+
+ADDRESS = {
+    "first_name": "Ada", "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin",
+    "postal_code": "10117", "address_country": "DE",
+}  # fmt: skip
+
+
+async def _create(world, token, owner_id, *, key="", email="", **cart):
+    request = pb.CreateCheckoutRequest(cart_id=world.cart(owner_id, **cart), email=email)
+    return await world.ask(world.checkouts.CreateCheckout, request, token, key=key or str(uuid7()))
+
+
+async def _update(world, token, checkout, **changes):
+    request = pb.UpdateCheckoutRequest(checkout_id=checkout.id, **changes)
+    return await world.ask(world.checkouts.UpdateCheckout, request, token)
+
+
+def _codes(checkout):
+    return [message.code for message in checkout.messages]
+
+
+def _totals(checkout):
+    return {total.type: total.amount.amount_minor for total in checkout.totals}
+
+
+async def test_a_checkout_says_what_is_missing_until_it_is_ready(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+
+    checkout = await _create(world, token, owner_id)
+    assert (checkout.status, _codes(checkout)) == ("incomplete", ["missing_email", "missing_delivery_address", "missing_payment_method"])
+    assert [message.severity for message in checkout.messages] == ["requires_buyer_input"] * 3
+    assert [method.id for method in checkout.payment_methods] == ["card"]
+    checkout = await _update(world, token, checkout, email=" ada@example.org ", delivery_address=money_pb2.Address(**ADDRESS))
+    assert _codes(checkout) == ["missing_delivery_option", "missing_payment_method"]
+    assert [option.id for option in checkout.delivery_options] == ["pickup", "standard", "express"]
+    checkout = await _update(world, token, checkout, delivery_option_id="express", payment_token="pm_card_ok")
+
+    assert (checkout.status, _codes(checkout), checkout.email) == ("ready_for_complete", [], "ada@example.org")
+    assert (checkout.delivery_option_id, checkout.payment_method_id) == ("express", "card")
+    assert _totals(checkout) == {"subtotal": 25_00, "fulfillment": 12_90, "tax": 6_05, "total": 37_90}
+    assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [("VAT 19 %", "0.19", True)]
+    assert checkout.lines[0].tax.amount_minor == 3_99
+    assert "pm_card_ok" not in str(checkout)
+
+
+async def test_tax_is_added_where_prices_are_net(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    checkout = await _create(world, token, owner_id, tax_included=False, quantity=2, discount_minor=-5_00)
+
+    address = {**ADDRESS, "address_country": "US", "address_region": "California", "address_locality": "San Jose", "postal_code": "95110"}
+    checkout = await _update(world, token, checkout, delivery_address=money_pb2.Address(**address), delivery_option_id="standard")
+
+    assert checkout.delivery_address.address_region == "CA"
+    assert [(line.title, line.included) for line in checkout.tax_lines] == [("Sales tax 7.25 %", False)]
+    assert _totals(checkout) == {"subtotal": 50_00, "discount": -5_00, "fulfillment": 19_90, "tax": 4_71, "total": 69_61}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"email": "ada"}, "INVALID_EMAIL"),
+        ({"delivery_address": money_pb2.Address(**{**ADDRESS, "postal_code": "1"})}, "INVALID_ADDRESS"),
+        ({"delivery_address": money_pb2.Address(**{**ADDRESS, "address_country": "KP"})}, "INVALID_ADDRESS"),
+        ({"delivery_address": money_pb2.Address(**{**ADDRESS, "address_country": ""})}, "INVALID_ADDRESS"),
+        ({"delivery_option_id": "drone"}, "UNKNOWN_DELIVERY_OPTION"),
+        ({"payment_method_id": "cash"}, "UNKNOWN_PAYMENT_METHOD"),
+        ({"payment_token": "a b"}, "INVALID_PAYMENT_TOKEN"),
+        ({"payment_token": "4242424242424242"}, "CARD_DATA_REFUSED"),
+        ({"expected_version": 99}, "VERSION_MISMATCH"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_and_changes_nothing(world, refusal_of, changes, reason):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    token = world.tokens.guest(owner_id)
+
+    assert await refusal_of(_update(world, token, checkout, **changes)) == reason
+
+    assert await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token) == checkout
+
+
+async def test_an_address_that_rules_the_way_out_asks_for_another(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    checkout = await _create(world, token, owner_id)
+    await _update(world, token, checkout, delivery_address=money_pb2.Address(**ADDRESS), delivery_option_id="pickup")
+
+    address = {**ADDRESS, "address_country": "AT", "address_locality": "Wien", "postal_code": "1010"}
+    checkout = await _update(world, token, checkout, delivery_address=money_pb2.Address(**address))
+
+    assert checkout.delivery_option_id == ""
+    assert "missing_delivery_option" in _codes(checkout)
+    assert checkout.tax_lines[0].title == "VAT 20 %"
+
+
+async def test_prices_are_those_of_the_moment(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    line = world.carts.carts[checkout.cart_id].cart.lines[0]
+    for amount in (line.unit_price, line.subtotal, line.total):
+        amount.amount_minor = 30_00
+
+    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
+
+    assert _totals(shown)["subtotal"] == 30_00
+
+
+async def test_goods_that_are_gone_stand_in_the_way(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    world.carts.carts[checkout.cart_id].cart.lines[0].availability = "out_of_stock"
+
+    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
+
+    assert (shown.status, _codes(shown), shown.messages[0].path) == ("incomplete", ["out_of_stock"], "$.line_items[0]")
+    assert await refusal_of(world.complete(checkout, owner_id)) == "CHECKOUT_NOT_READY"
+
+
+async def test_a_customer_need_not_type_their_address(world):
+    owner_id = uuid7()
+
+    assert (await _create(world, world.tokens.customer(owner_id), owner_id)).email == "profile@example.org"
+    assert (await _create(world, world.tokens.customer(owner_id), owner_id, email="other@example.org")).email == "other@example.org"
+
+
+async def test_creating_again_with_the_key_finds_the_checkout(world, refusal_of):
+    owner_id, key = uuid7(), str(uuid7())
+    token, cart_id = world.tokens.guest(owner_id), world.cart(owner_id)
+    request = pb.CreateCheckoutRequest(cart_id=cart_id)
+
+    made = await asyncio.gather(*(world.ask(world.checkouts.CreateCheckout, request, token, key=key) for _ in range(5)))
+
+    assert len({each.id for each in made}) == 1
+    assert await world.outbox() == ["CheckoutStarted"]
+    request.cart_id = str(uuid7())
+    assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=key)) == "CART_NOT_FOUND"
+
+
+async def test_a_cart_that_is_empty_ordered_or_anothers_makes_no_checkout(world, refusal_of):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    empty, ordered, foreign = world.cart(owner_id), world.cart(owner_id), world.cart(uuid7())
+    del world.carts.carts[empty].cart.lines[:]
+    world.carts.carts[ordered].cart.status = "ordered"
+
+    for cart_id, reason in ((empty, "CART_EMPTY"), (ordered, "CART_NOT_OPEN"), (foreign, "CART_NOT_FOUND"), ("x", "CART_NOT_FOUND")):
+        request = pb.CreateCheckoutRequest(cart_id=cart_id)
+        assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))) == reason
+
+
+async def test_a_canceled_checkout_stays_so(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    token = world.tokens.guest(owner_id)
+
+    for _ in range(2):
+        cancelled = await world.ask(world.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout.id), token)
+        assert cancelled.status == "canceled"
+
+    assert await refusal_of(_update(world, token, checkout, email="b@example.org")) == "CHECKOUT_NOT_OPEN"
+    assert await refusal_of(world.complete(checkout, owner_id)) == "CHECKOUT_NOT_OPEN"
+    assert await world.scalar("SELECT payment_token FROM checkout") == ""
+
+
+async def test_a_checkout_expires(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    world.clock.shift_to(7 * 3600)
+    assert await refusal_of(world.complete(checkout, owner_id)) == "CHECKOUT_NOT_OPEN"
+    async with world.working():
+        await eventually(lambda: _is_canceled(world, checkout))
+
+
+async def test_a_completed_checkout_shows_what_was_bought(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    order = await world.complete(checkout, owner_id)
+
+    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
+
+    assert (shown.status, shown.order_id) == ("completed", order.id)
+    assert _totals(shown) == _totals(checkout)
+
+
+async def test_delivery_is_estimated_for_anybody(world):
+    request = pb.EstimateDeliveryRequest(country="FR", weight_grams=500, subtotal=money_pb2.Money(amount_minor=10_00, currency="EUR"))
+
+    estimate = await world.ask(world.checkouts.EstimateDelivery, request, "")
+
+    assert [option.id for option in estimate.options] == ["standard", "express"]
+    assert estimate.options[0].price.amount_minor == 9_90
+    assert estimate.options[0].earliest_on <= estimate.options[0].latest_on
+
+
+async def _is_canceled(world, checkout):
+    return await world.scalar("SELECT status FROM checkout WHERE id = %s", [UUID(checkout.id)]) == "canceled"

@@ -1,0 +1,135 @@
+"""The reconciler: what is stuck, what is paid without an order, what is reserved without one."""
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+
+from chassis.clock import uuid7
+from chassis.testing import eventually
+from checkout import metrics
+from checkout.errors import ProviderUnavailable
+from checkout.orders import Order, OrderLine
+from sojourn.checkout.v1 import checkout_pb2 as pb
+
+
+async def _reconcile(world):
+    return await world.ask(world.orders.Reconcile, pb.ReconcileRequest(), world.tokens.staff("orders.write"))
+
+
+async def _charge(world, reference, amount=10_00, *, capture=True):
+    response = await world.provider.http.post(
+        "/v1/payments", headers={"Idempotency-Key": str(uuid7())},
+        json={"reference": reference, "amount_minor": amount, "currency": "EUR", "payment_method": "pm_card_ok", "capture": capture},
+    )  # fmt: skip
+    assert response.is_success
+
+
+async def test_an_order_that_nobody_advances_is_resumed(world):
+    await world.provider.misbehave(outage=True)
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await world.complete(checkout, owner_id)
+    for task in list(world.shop.background._tasks.values()):
+        task.cancel()
+    async with world.database.tx() as tx:
+        await tx.run("DELETE FROM timer")
+    await world.provider.misbehave()
+
+    found = await _reconcile(world)
+
+    assert found.stuck_orders == 1
+    order = await world.order_of(checkout.id)
+    assert order["status"] == "placed"
+    assert (await world.provider.sums(str(order["id"])))["net_captured_minor"] == 29_90
+
+
+@pytest.mark.parametrize("capture", [True, False])
+async def test_a_payment_without_an_order_is_undone(world, capture):
+    lost = str(uuid7())
+    await _charge(world, lost, capture=capture)
+
+    found = await _reconcile(world)
+
+    assert found.paid_without_order >= 1
+    sums = await world.provider.sums(lost)
+    assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
+    assert metrics.paid_without_order._value.get() == 0
+    assert metrics.reconciler_last_success._value.get() == pytest.approx(time.time(), abs=5)
+    again = await _reconcile(world)
+    assert again.paid_without_order == 0
+
+
+async def test_another_systems_payment_and_a_placed_order_are_left_alone(world):
+    _, order = await world.buy()
+    foreign = f"invoice-{uuid7()}"
+    await _charge(world, foreign)
+
+    await _reconcile(world)
+
+    assert (await world.provider.sums(foreign))["net_captured_minor"] == 10_00
+    assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
+
+
+async def test_a_payment_that_cannot_be_undone_yet_is_told_and_found_again(world):
+    lost = str(uuid7())
+    await _charge(world, lost)
+    provider = world.shop.parties.provider
+
+    class Deaf:
+        def __getattr__(self, name):
+            return getattr(provider, name)
+
+        async def refund(self, *args, **kwargs):
+            raise ProviderUnavailable
+
+    object.__setattr__(world.shop.parties, "provider", Deaf())
+    found = await _reconcile(world)
+    assert found.paid_without_order >= 1
+    assert metrics.paid_without_order._value.get() >= 1
+
+    object.__setattr__(world.shop.parties, "provider", provider)
+    await _reconcile(world)
+
+    assert metrics.paid_without_order._value.get() == 0
+    assert (await world.provider.sums(lost))["net_captured_minor"] == 0
+
+
+async def test_a_reservation_without_an_order_is_released(world):
+    lost = Order(
+        id=uuid7(), number="S-1", owner_id=uuid7(), channel_id="default", checkout_id=uuid7(), cart_id=uuid7(), cart_version=1, currency="EUR",
+        locale="de", email="", delivery_address={}, delivery_option={}, totals=[], tax_lines=[], promotion_codes=[], total_minor=1,
+        created_at=world.clock.now(), expires_at=world.clock.now() + timedelta(seconds=900),
+    )  # fmt: skip
+    line = OrderLine(
+        id=uuid7(), order_id=lost.id, position=0, variant_id=world.variant_id, product_id="", sku="", title="", options="", product_slug="",
+        image_url="", quantity=2, unit_price_minor=1, discount_minor=0, total_minor=2, tax_minor=0, tax_class="standard",
+    )  # fmt: skip
+    await world.shop.parties.stock.reserve(lost, [line])
+    owner_id = uuid7()
+    waiting = await world.complete(await world.ready(owner_id, payment_token="pm_card_3ds"), owner_id)
+    assert waiting.status == "action_required"
+    assert world.stock.reserved[str(world.variant_id)] == 3
+
+    found = await _reconcile(world)
+
+    assert found.reservations_without_order == 1
+    assert found.stuck_orders == 0
+    assert world.stock.reserved[str(world.variant_id)] == 1, "the order that waits for its buyer keeps its stock"
+
+
+async def test_the_loop_reconciles_by_itself(world):
+    lost = str(uuid7())
+    await _charge(world, lost)
+
+    loop = asyncio.create_task(world.shop.reconciler.run(every_seconds=0.1, after_seconds=0))
+
+    async def is_undone():
+        return (await world.provider.sums(lost))["net_captured_minor"] == 0
+
+    await eventually(is_undone)
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)

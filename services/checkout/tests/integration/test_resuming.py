@@ -1,0 +1,156 @@
+"""What another process makes of an order whose process died, at each boundary of a step."""
+
+import asyncio
+import contextlib
+import hashlib
+from uuid import UUID
+
+import pytest
+
+from chassis.clock import uuid7
+from chassis.testing import eventually
+from checkout import placing, reviews
+from checkout.checkouts import Checkout
+from checkout.errors import PaymentDeclined
+from checkout.orders import StepName
+from checkout.placements import PlacingKey
+from checkout.placing import Terms, Wish
+from checkout.steps import STEPS
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+
+
+async def _begin(world, owner_id, checkout):
+    """An order as the call that made it leaves it, if its process dies at once."""
+    basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id)
+    async with world.database.tx() as tx:
+        row = await tx.get(Checkout, UUID(checkout.id))
+        review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
+        key = PlacingKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
+        return await placing.begin(tx, Wish(key, row.id, row.version, review, None, Terms(900, 15, "simulator")))
+
+
+async def _die_after(world, attempt, steps):
+    """Does `steps` and commits what the saga would have by then; then nothing more happens."""
+    for step in STEPS[:steps]:
+        await step.do(world.shop.parties, attempt)
+        if step.name is StepName.RESERVE:
+            async with world.database.tx() as tx:
+                await placing.go_on(tx, attempt)
+
+
+async def _settles(world, checkout, status):
+    await world.lapse_leases()
+    async with world.working():
+        await eventually(lambda: _status_is(world, checkout, status))
+
+
+async def _status_is(world, checkout, status):
+    return (await world.order_of(checkout.id))["status"] == status
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_an_order_that_died_after_any_step_is_placed(world, steps):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    attempt = await _begin(world, owner_id, checkout)
+
+    await _die_after(world, attempt, steps)
+    await _settles(world, checkout, "placed")
+
+    sums = await world.provider.sums(str(attempt.order.id))
+    assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
+    assert world.stock.on_hand[str(world.variant_id)] == 9
+    assert (await world.outbox()).count("OrderPlaced") == 1
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_an_order_that_died_and_is_resumed_too_late_agrees_with_the_ledger(world, steps):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    attempt = await _begin(world, owner_id, checkout)
+    await _die_after(world, attempt, steps)
+
+    world.clock.shift_to(20 * 60)
+    # What was captured and confirmed in time is placed; anything less is undone.
+    await _settles(world, checkout, "placed" if steps == 5 else "refused")
+
+    sums = await world.provider.sums(str(attempt.order.id))
+    assert sums["holding_minor"] == 0
+    assert sums["net_captured_minor"] == (29_90 if steps == 5 else 0)
+    assert world.stock.on_hand[str(world.variant_id)] == (9 if steps == 5 else 10)
+
+
+@pytest.mark.parametrize("undone", range(4))
+async def test_an_order_that_died_while_it_was_undone_is_refused(world, undone):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    attempt = await _begin(world, owner_id, checkout)
+    await _die_after(world, attempt, 4)
+    async with world.database.tx() as tx:
+        await placing.decide(tx, attempt, PaymentDeclined(decline_code="fraud"))
+    for step in list(reversed(STEPS))[: undone + 1]:
+        await step.undo(world.shop.parties, attempt)
+
+    await _settles(world, checkout, "refused")
+
+    assert (await world.provider.sums(str(attempt.order.id)))["net_captured_minor"] == 0
+    assert world.stock.reserved[str(world.variant_id)] == 0
+    assert world.carts.carts[checkout.cart_id].cart.status == "open"
+
+
+async def test_two_processes_that_advance_one_order_place_it_once(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    attempt = await _begin(world, owner_id, checkout)
+
+    sagas = [world.rewire().saga for _ in range(4)]
+    await asyncio.gather(*(saga.advance(attempt.order.id) for saga in sagas))
+
+    assert (await world.order_of(checkout.id))["status"] == "placed"
+    assert (await world.provider.sums(str(attempt.order.id)))["payment_count"] == 1
+    assert (await world.outbox()).count("OrderPlaced") == 1
+
+
+async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    before = await world.outbox()
+
+    with pytest.raises(ZeroDivisionError):
+        async with world.database.tx() as tx:
+            basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id)
+            row = await tx.get(Checkout, UUID(checkout.id))
+            review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
+            key = PlacingKey("guest", "key", b"")
+            attempt = await placing.begin(tx, Wish(key, row.id, row.version, review, None, Terms(900, 15, "simulator")))
+            for step in STEPS:
+                await step.do(world.shop.parties, attempt)
+            await placing.place(tx, attempt)
+            raise ZeroDivisionError
+
+    assert await world.outbox() == before
+    assert await world.scalar("SELECT count(*) FROM orders") == 0
+
+
+@pytest.mark.parametrize("point", [f"{w}:{s}:{k}" for s in ("reserve","authorize","redeem","capture","confirm") for w in ("before","after") for k in ("do","commit")])
+async def test_a_process_that_is_killed_and_started_again_places_the_order(world, tmp_path, point):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    marker = tmp_path / "crashed"
+
+    async with world.process(CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="1") as first:
+        stub = first.peer.stub(pb_grpc.CheckoutServiceStub)
+        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id)
+        key, token = str(uuid7()), world.tokens.guest(owner_id)
+        completing = asyncio.ensure_future(first.peer.ask(stub.CompleteCheckout, request, authorization=token, key=key, timeout=5))
+        assert await first.ended(within=10) == -9
+        with contextlib.suppress(Exception):
+            await completing
+        assert marker.exists()
+    async with world.process(CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="1"):
+        await eventually(lambda: _status_is(world, checkout, "placed"), within=10)
+
+    order = await world.order_of(checkout.id)
+    sums = await world.provider.sums(str(order["id"]))
+    assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)

@@ -1,0 +1,53 @@
+"""Addresses and e-mail addresses."""
+
+import pytest
+from pydantic import ValidationError
+
+from checkout import contacts
+from checkout.errors import InvalidAddress, InvalidEmail
+from checkout.settings import CheckoutSettings
+
+BERLIN = {
+    "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin", "postal_code": "10117",
+    "address_country": "de",
+}  # fmt: skip
+
+
+def test_an_address_comes_back_in_its_normal_form():
+    found = contacts.address({**BERLIN, "postal_code": " 10117 "}, countries=("DE",))
+
+    assert (found["address_country"], found["postal_code"]) == ("DE", "10117")
+    assert set(found) == set(contacts.FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"postal_code": "1"}, "postal_code:invalid"),
+        ({"postal_code": ""}, "postal_code:required"),
+        ({"address_country": "FR"}, "address_country:not_served"),
+        ({"last_name": ""}, "last_name:required"),
+        ({"phone_number": "030"}, "phone_number:invalid"),
+        ({"street_address": "x" * 201}, "street_address:too_long"),
+    ],
+)
+def test_what_is_wrong_is_told_without_its_value(change, problem):
+    with pytest.raises(InvalidAddress) as caught:
+        contacts.address({**BERLIN, **change}, countries=("DE",))
+
+    assert problem in caught.value.metadata["fields"].split(",")
+
+
+@pytest.mark.parametrize("text", ["ada", "ada@", "ada@localhost", "a b@example.org", "ada@exam_ple.org", "a@" + "x" * 250 + ".org"])
+def test_what_is_no_email_address_is_refused(text):
+    with pytest.raises(InvalidEmail):
+        contacts.email(text)
+
+
+def test_a_digest_does_not_depend_on_case():
+    assert contacts.email_digest("Ada@Example.org") == contacts.email_digest("ada@example.org")
+
+
+def test_crashes_are_refused_in_production():
+    with pytest.raises(ValidationError, match="CRASH_AT is refused in production"):
+        CheckoutSettings(catalog_target="a", cart_target="b", crash_at="before:reserve:do")

@@ -1,0 +1,62 @@
+"""Delivery options and their days."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout import delivery
+
+FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
+
+
+def _options(**changes):
+    values = {"country": "DE", "origin": "DE", "weight_grams": 500, "subtotal_minor": 10_00, "currency": "EUR", "now": FRIDAY_NOON}
+    return {option.id: option for option in delivery.options(**{**values, **changes})}
+
+
+@pytest.mark.parametrize(
+    ("now", "leaves_on"),
+    [
+        (FRIDAY_NOON, date(2026, 1, 9)),
+        (FRIDAY_NOON.replace(hour=14), date(2026, 1, 12)),
+        (FRIDAY_NOON.replace(day=10), date(2026, 1, 12)),
+        (FRIDAY_NOON.replace(day=11, hour=23), date(2026, 1, 12)),
+        (FRIDAY_NOON.replace(day=12, hour=13), date(2026, 1, 12)),
+    ],
+)
+def test_parcels_leave_on_business_days_before_the_cut_off(now, leaves_on):
+    assert delivery.dispatch_day(now) == leaves_on
+
+
+def test_days_are_counted_over_the_weekend():
+    standard = _options()["standard"]
+
+    assert (standard.earliest_on, standard.latest_on) == (date(2026, 1, 13), date(2026, 1, 14))
+    assert _options()["express"].latest_on == date(2026, 1, 12)
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 40))
+def test_a_business_day_is_never_on_a_weekend_and_none_is_skipped(day, days):
+    found = delivery.business_days_after(day, days)
+
+    between = [day.fromordinal(ordinal) for ordinal in range(day.toordinal() + 1, found.toordinal() + 1)]
+    assert sum(map(delivery.is_business_day, between)) == days
+    assert not days or delivery.is_business_day(found)
+
+
+def test_heavy_parcels_cost_more_and_dear_ones_travel_free():
+    assert _options()["standard"].price_minor == 4_90
+    assert _options(weight_grams=2_001)["standard"].price_minor == 5_50
+    assert _options(weight_grams=5_000)["standard"].price_minor == 6_70
+    assert _options(subtotal_minor=75_00)["standard"].price_minor == 0
+    assert _options(subtotal_minor=75_00)["express"].price_minor == 12_90
+
+
+def test_prices_follow_the_currency_and_the_zone():
+    assert _options(currency="JPY")["standard"].price_minor == 735
+    assert _options(country="FR")["standard"].price_minor == 9_90
+    assert set(_options(country="US")) == {"standard", "express"}
+    assert _options(country="US", origin="US")["pickup"].price_minor == 0
+    assert "pickup" not in _options(has_pickup=False)

@@ -1,0 +1,116 @@
+"""State machines: what is in TRANSITIONS happens, and nothing else."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chassis.clock import uuid7
+from chassis.errors import DomainError
+from checkout import checkouts, orders, payments
+from checkout.checkouts import Checkout, CheckoutStatus
+from checkout.orders import Order, OrderStatus
+from checkout.payments import Payment, PaymentStatus
+
+NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
+
+
+def an_order(**changes):
+    values = {
+        "id": uuid7(), "number": "S-1", "owner_id": uuid7(), "channel_id": "default", "checkout_id": uuid7(), "cart_id": uuid7(),
+        "cart_version": 1, "currency": "EUR", "locale": "de", "email": "ada@example.org", "delivery_address": {"last_name": "Lovelace"},
+        "delivery_option": {}, "totals": [], "tax_lines": [], "promotion_codes": [], "total_minor": 1, "created_at": NOW, "expires_at": NOW,
+    }  # fmt: skip
+    return Order(**{**values, **changes})
+
+
+def a_checkout(**changes):
+    values = {
+        "id": uuid7(), "owner_id": uuid7(), "owner_kind": "guest", "channel_id": "default", "cart_id": uuid7(), "currency": "EUR",
+        "locale": "de", "created_at": NOW, "expires_at": NOW,
+    }  # fmt: skip
+    return Checkout(**{**values, **changes})
+
+
+def a_payment(**changes):
+    values = {
+        "id": uuid7(), "order_id": uuid7(), "provider": "simulator", "method_id": "card", "currency": "EUR", "amount_minor": 100,
+        "created_at": NOW,
+    }  # fmt: skip
+    return Payment(**{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("make", "statuses", "transitions"),
+    [
+        (an_order, OrderStatus, orders.TRANSITIONS),
+        (a_checkout, CheckoutStatus, checkouts.TRANSITIONS),
+        (a_payment, PaymentStatus, payments.TRANSITIONS),
+    ],
+)
+def test_only_the_transitions_of_the_map_are_made(make, statuses, transitions):
+    assert set(transitions) == set(statuses)
+    for status in statuses:
+        for wanted in statuses:
+            row = make(status=status)
+            if wanted in transitions[status]:
+                row.become(wanted)
+                assert row.status is wanted
+            else:
+                with pytest.raises(DomainError, match="is|status"):
+                    row.become(wanted)
+
+
+def test_an_order_that_is_over_stays_over():
+    for status in (OrderStatus.REFUSED, OrderStatus.CANCELLED, OrderStatus.DELIVERED):
+        assert not orders.TRANSITIONS[status]
+
+
+def test_rows_show_nothing_personal_when_printed():
+    printed = repr(an_order()) + repr(a_checkout(email="ada@example.org", payment_token="tok_1")) + repr(a_payment(token="tok_1"))
+
+    assert "ada@" not in printed
+    assert "Lovelace" not in printed
+    assert "tok_1" not in printed
+
+
+def test_a_payment_follows_the_provider_through_the_capture():
+    payment = a_payment()
+
+    payment.follow(PaymentStatus.REFUNDED, captured_minor=100, refunded_minor=100)
+
+    assert (payment.status, payment.refundable_minor) == (PaymentStatus.REFUNDED, 0)
+
+
+def test_promises_count_against_what_can_be_refunded():
+    payment = a_payment(status=PaymentStatus.CAPTURED, captured_minor=100)
+    payment.promise(60)
+
+    with pytest.raises(DomainError, match="refund exceeds"):
+        payment.promise(41)
+    payment.give_back(60)
+    assert payment.status is PaymentStatus.PARTIALLY_REFUNDED
+    payment.promise(40)
+    payment.give_back(40)
+    assert payment.status is PaymentStatus.REFUNDED
+
+
+@pytest.mark.parametrize("token", ["4242424242424242", "tok_4242-4242-4242-4242", "378282246310005", "4242 4242 4242 4242", "424242424241"])
+def test_card_numbers_are_refused(token):
+    with pytest.raises(DomainError) as caught:
+        payments.accept_token(token)
+
+    assert caught.value.reason == "CARD_DATA_REFUSED"
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["pm_card_ok", "tok_1NqL2eZvKYlo2CI8", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "abc"])
+def test_opaque_tokens_are_taken(token):
+    assert payments.accept_token(token) == token
+
+
+@pytest.mark.parametrize("token", ["", "ab", "a" * 201, "tok 1", "tok;1", "tök_1"])
+def test_what_is_no_token_is_refused(token):
+    with pytest.raises(DomainError) as caught:
+        payments.accept_token(token)
+
+    assert caught.value.reason == "INVALID_PAYMENT_TOKEN"

@@ -1,0 +1,62 @@
+"""Totals and taxes: exact sums, nothing lost."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout import tax_rates, taxes, totals
+from checkout.taxes import TaxRule
+from checkout.totals import TotalsLine
+
+CLASSES = st.sampled_from(["standard", "reduced", "zero", "books"])
+LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
+RULES = st.builds(TaxRule, st.sampled_from([*tax_rates.COUNTRIES, "ZZ"]), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
+
+
+@given(LINES, st.integers(0, 10**6), RULES)
+def test_tax_of_lines_and_delivery_adds_up_to_the_tax_lines(lines, delivery_minor, rule):
+    found = taxes.of(lines, delivery_minor=delivery_minor, currency="EUR", rule=rule)
+
+    assert sum(found.of_lines_minor) + found.of_delivery_minor == found.total_minor
+    assert all(tax >= 0 for tax in found.of_lines_minor)
+    assert {line.is_included for line in found.tax_lines} <= {rule.is_included}
+
+
+@given(LINES, st.integers(0, 10**6), RULES)
+def test_totals_add_up(lines, delivery_minor, rule):
+    found = totals.of(
+        [TotalsLine(amount + 5, -5, tax_class) for amount, tax_class in lines],
+        fulfillment_minor=delivery_minor, currency="EUR", rule=rule,
+    )  # fmt: skip
+
+    entries = {entry["type"]: entry["amount_minor"] for entry in found.entries}
+    tax = 0 if rule.is_included else entries["tax"]
+    assert entries["total"] == entries["subtotal"] + entries.get("discount", 0) + entries["fulfillment"] + tax
+    assert entries["total"] == found.total_minor
+
+
+@given(st.integers(0, 10**9), st.sampled_from([Decimal("0.19"), Decimal("0.055"), Decimal("0.255")]))
+def test_tax_in_a_price_is_the_tax_on_its_net(net_minor, rate):
+    gross = net_minor + taxes.tax_in(net_minor, rate, is_included=False)
+
+    assert abs(taxes.tax_in(gross, rate, is_included=True) - (gross - net_minor)) <= 1
+
+
+def test_delivery_is_taxed_as_the_goods_are():
+    rule = TaxRule("DE")
+
+    found = taxes.of([(10_00, "standard"), (10_00, "reduced")], delivery_minor=4_00, currency="EUR", rule=rule)
+
+    assert [(line.title, line.amount_minor) for line in found.tax_lines] == [("VAT 19 %", 1_92), ("VAT 7 %", 79)]
+    assert found.of_delivery_minor == 32 + 13
+
+
+def test_rates_of_some_places():
+    assert tax_rates.rate_of("FI", "", "standard") == Decimal("0.255")
+    assert tax_rates.rate_of("US", "OR", "standard") == 0
+    assert tax_rates.rate_of("US", "CA", "standard") == Decimal("0.0725")
+    assert tax_rates.rate_of("CH", "", "reduced") == Decimal("0.026")
+    assert tax_rates.rate_of("DE", "", "exempt") == 0
+    assert set(tax_rates.COUNTRIES) >= tax_rates.EU | {"GB", "US", "CH"}
+    assert taxes.title_of("FR", Decimal("0.055")) == "VAT 5.5 %"
