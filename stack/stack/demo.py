@@ -59,7 +59,8 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
                 made[name] += reply.body[name]
             console.print(f"  catalogue: {sum(made.values())} of {products} products", end="\r")
         for page in demo_catalogue.pages():
-            await staff.call("PUT", f"/v1/staff/pages/{page['slug']}", {name: value for name, value in page.items() if name != "slug"})
+            body = {"title": page["title"], "body": page["body"], "product_slugs": page["productSlugs"]}
+            await staff.call("PUT", f"/v1/staff/pages/{page['slug']}", body)
         await staff.call("PUT", "/v1/staff/promotions/first-order-10", PROMOTION)
     counts = ", ".join(f"{count} {name}" for name, count in made.items() if count)
     console.print(f"[green]✓[/] catalogue            {counts}, after {time.monotonic() - began:.1f} s")

@@ -28,7 +28,9 @@ class ApiError(Exception):
     """An answer that is not what was hoped for; `problem` is its document."""
 
     def __init__(self, method: str, path: str, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(f"{method} {path}: {status} {problem.get('reason')} {problem.get('detail')} (trace {problem.get('trace_id')})")
+        facts = problem.get("errors") or problem.get("metadata") or ""
+        said = f"{problem.get('reason')} {problem.get('detail')} {facts}".strip()
+        super().__init__(f"{method} {path}: {status} {said} (trace {problem.get('trace_id')})")
         self.status, self.problem = status, problem
 
     @property

@@ -25,7 +25,6 @@ def build(settings: CheckoutSettings) -> Service:
     every, after = settings.reconcile_every_seconds, settings.reconcile_after_seconds
     service.beside_working(partial(shop.reconciler.run, every_seconds=every, after_seconds=after))
     service.on_stop(shop.background.drain)
-    service.on_stop(provider.close)
     return service
 
 

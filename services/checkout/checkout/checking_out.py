@@ -14,7 +14,7 @@ from chassis.timers import Timer
 from checkout import contacts, reviews
 from checkout.baskets import Basket
 from checkout.checkouts import Checkout, CheckoutStatus
-from checkout.errors import CheckoutNotFound, UnknownDeliveryOption, UnknownPaymentMethod
+from checkout.errors import CheckoutNotFound, CheckoutNotOpen, UnknownDeliveryOption, UnknownPaymentMethod
 from checkout.payments import accept_token
 from checkout.placing import EXPIRE_TIMER
 from checkout.providers import Method
@@ -91,7 +91,7 @@ async def change(tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counte
     review = reviews.of(checkout, counter.basket, channel=counter.channel, now=tx.now)
     if review.chosen is None:
         if changes.delivery_option_id:
-            raise UnknownDeliveryOption(delivery_option_id=changes.delivery_option_id[:40])
+            raise UnknownDeliveryOption
         # A new address may rule the chosen way out.
         checkout.delivery_option_id = ""
     checkout.become(review.status)
@@ -100,12 +100,15 @@ async def change(tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counte
 
 
 async def cancel(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Checkout:
-    """The checkout, given up. Idempotent. Raises CheckoutNotFound, and WrongCheckoutStatus while or after an order is placed."""
+    """The checkout, given up. Idempotent. Raises CheckoutNotFound, and CheckoutNotOpen once an order of it is under way."""
     checkout = await _lock(tx, checkout_id, caller)
-    if checkout.status is not CheckoutStatus.CANCELED:
-        checkout.cancel()
-        await tx.update(checkout)
-        await timers.cancel(tx, EXPIRE_TIMER, str(checkout.id))
+    if checkout.status is CheckoutStatus.CANCELED:
+        return checkout
+    if not checkout.is_open:
+        raise CheckoutNotOpen(status=checkout.status)
+    checkout.cancel()
+    await tx.update(checkout)
+    await timers.cancel(tx, EXPIRE_TIMER, str(checkout.id))
     return checkout
 
 
@@ -135,7 +138,7 @@ async def _lock(tx: Tx, checkout_id: UUID, caller: Caller) -> Checkout:
 def _choose_payment(checkout: Checkout, changes: Changes, methods: Sequence[Method]) -> None:
     if changes.payment_method_id is not None:
         if changes.payment_method_id not in {method.id for method in methods}:
-            raise UnknownPaymentMethod(payment_method_id=changes.payment_method_id[:40])
+            raise UnknownPaymentMethod
         if changes.payment_method_id != checkout.payment_method_id:
             # A token belongs to its method.
             checkout.payment_method_id, checkout.payment_token = changes.payment_method_id, ""

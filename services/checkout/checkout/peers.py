@@ -11,6 +11,7 @@ from chassis import telemetry
 from chassis.client import Peer, ServiceTokens
 from chassis.errors import DomainError
 from checkout.baskets import Basket, BasketLine, Notice
+from checkout.errors import CartNotFound
 from checkout.orders import Order, OrderLine
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
@@ -76,7 +77,10 @@ class Carts:
         """The cart, priced now. Raises CART_NOT_FOUND unless it is the owner's."""
         request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id))
         authorization = await self._tokens.authorization(act_for=str(owner_id))
-        return _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization))
+        basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization))
+        if basket.owner_id != owner_id:
+            raise CartNotFound
+        return basket
 
     async def redeem(self, order: Order) -> None:
         """Uses the promotions of the order's cart and closes it. Idempotent.

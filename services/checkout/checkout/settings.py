@@ -25,6 +25,7 @@ class ChannelSettings(BaseModel):
 class CheckoutSettings(Settings):
     """Names are environment variables in upper case. Durations of business are business time, the others are real time."""
 
+    identity_target: str = Field(description="gRPC target of identity")
     catalog_target: str = Field(description="gRPC target of catalog")
     cart_target: str = Field(description="gRPC target of cart")
     payment_provider: str = Field(default="simulator", description="name of an entry point of the group sojourn.payment_providers")

@@ -133,7 +133,15 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
     assert await world.scalar("SELECT count(*) FROM orders") == 0
 
 
-@pytest.mark.parametrize("point", [f"{w}:{s}:{k}" for s in ("reserve","authorize","redeem","capture","confirm") for w in ("before","after") for k in ("do","commit")])
+@pytest.mark.parametrize(
+    "point",
+    [
+        f"{w}:{s}:{k}"
+        for s in ("reserve", "authorize", "redeem", "capture", "confirm")
+        for w in ("before", "after")
+        for k in ("do", "commit")
+    ],
+)
 async def test_a_process_that_is_killed_and_started_again_places_the_order(world, tmp_path, point):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)

@@ -192,7 +192,7 @@ CREATE TABLE reconciliation (
 );
 
 -- A sequence per channel, made with the channel's first order. It runs as its owner, because the service may not create anything.
-CREATE FUNCTION next_order_number(channel TEXT) RETURNS BIGINT LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION next_order_number(channel TEXT) RETURNS BIGINT LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     name TEXT := 'order_number_' || left(channel, 40);
 BEGIN
