@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
@@ -40,20 +41,20 @@ def test_nothing_that_is_sent_breaks_it(platform: Platform, document: dict[str, 
     schema.config.update(base_url=platform.gateway_url)
 
     for operation in schema.get_all_operations():
-        op = operation.ok()
-        token = tokens["staff" if op.path.startswith("/v1/staff") else "customer"]
-        strategy = op.as_strategy()
+        described = operation.ok()
+        given(case=described.as_strategy())(_attempt(tokens["staff" if described.path.startswith("/v1/staff") else "customer"]))()
 
-        @settings(
-            max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        def attempt(case: Any, token: str = token) -> None:
-            case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS), timeout=20)
 
-        from hypothesis import given
+def _attempt(token: str) -> Callable[..., None]:
+    """Sends one case and checks the answer against the document."""
 
-        given(case=strategy)(attempt)()
+    @settings(
+        max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    def attempt(case: Any) -> None:
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS), timeout=20)
+
+    return attempt
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 10, b"[" * 5_000])

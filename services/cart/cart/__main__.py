@@ -1,37 +1,30 @@
-"""The cart service's process."""
+"""The composition root: `python -m cart serve | work | all | migrate | dead-letters`."""
 
-from uuid import UUID
+from datetime import timedelta
 
-from cart.abandoning import abandon
-from cart.changing import ABANDON
-from cart.handlers import HANDLERS
-from cart.offers import Catalog
-from cart.order_servicer import CartOrderServicer, PromotionServicer
-from cart.servicer import CartServicer
-from cart.settings import CartSettings
+from cart import handlers
+from cart.links import RestoreLinks
+from cart.peers import Catalog
+from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
+from cart.settings import Settings
 from chassis.service import Service, main
-from chassis.timers import Timer
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 
 
-def build(settings: CartSettings) -> Service:
-    """The composition root."""
+def build(settings: Settings) -> Service:
+    """The service, ready to run in any role."""
     service = Service("cart", settings)
+    links = RestoreLinks(settings.restore_secret.get_secret_value())
     catalog = Catalog(service.peer("catalog", settings.catalog_target))
-    database, verifier = service.database, service.verifier
-    pb_grpc.add_CartServiceServicer_to_server(CartServicer(database, verifier, catalog, settings), service.server)
-    pb_grpc.add_CartOrderServiceServicer_to_server(CartOrderServicer(database, verifier, catalog), service.server)
-    pb_grpc.add_PromotionServiceServicer_to_server(PromotionServicer(database, verifier), service.server)
-
-    async def on_silence(timer: Timer) -> None:
-        async with database.tx() as tx:
-            secret = settings.restore_secret.get_secret_value()
-            await abandon(tx, UUID(timer.key), after_seconds=settings.abandon_after_seconds, secret=secret)
-
-    service.time({ABANDON: on_silence})
-    service.handle(HANDLERS)
+    shop = Shop(catalog, links, timedelta(seconds=settings.abandon_after_seconds), settings.default_channel)
+    if settings.grpc_port:
+        pb_grpc.add_CartServiceServicer_to_server(CartServicer(service.database, service.verifier, shop), service.server)
+        pb_grpc.add_CartOrderServiceServicer_to_server(CartOrderServicer(service.database, service.verifier, shop), service.server)
+        pb_grpc.add_PromotionServiceServicer_to_server(PromotionServicer(service.database, service.verifier), service.server)
+    service.handle(handlers.EVENTS)
+    service.time(handlers.timers(service.database, links))
     return service
 
 
 if __name__ == "__main__":
-    main("cart", CartSettings, build)
+    main("cart", Settings, build)

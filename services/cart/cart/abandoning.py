@@ -1,34 +1,46 @@
-"""A cart that nobody touched for a while is abandoned, once per silence."""
+"""Carts that nobody comes back to."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from cart.carts import Cart, CartStatus, lines_of
-from cart.linking import token_of
-from cart.metrics import carts_total
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from cart import carts
+from cart.carts import Cart, CartStatus
+from cart.links import RestoreLinks
 from chassis.db import Tx
 from chassis.money import Money
-from sojourn.cart.v1 import events_pb2 as events
+from sojourn.cart.v1 import events_pb2
 
 
-async def abandon(tx: Tx, cart_id: UUID, *, after_seconds: float, secret: str) -> bool:
-    """Abandons an open cart with lines whose last change is old enough, and tells it. Returns whether it did. Idempotent."""
+async def abandon(tx: Tx, cart_id: UUID, *, version: int, links: RestoreLinks) -> bool:
+    """Marks an open cart with lines as abandoned, unless it changed since `version`. Returns whether it did. Idempotent.
+
+    The cart stays usable to its owner. Its last change stays the shopper's.
+    """
     cart = await tx.lock(Cart, cart_id)
-    if cart is None or cart.status is not CartStatus.OPEN or cart.updated_at + timedelta(seconds=after_seconds) > tx.now:
+    if cart is None or cart.status is not CartStatus.OPEN or not cart.lines or cart.version != version:
         return False
-    lines = await lines_of(tx, cart_id)
-    if not lines:
-        return False
-    cart.become(CartStatus.ABANDONED)
-    await tx.update(cart)
-    carts_total.labels("abandoned").inc()
-    subtotal = sum((Money(line.seen_price_minor, cart.currency).times(line.quantity) for line in lines), Money(0, cart.currency))
-    event = events.CartAbandoned(
-        cart_id=str(cart.id), version=cart.version, owner_id=str(cart.owner_id), email=cart.email if cart.remind else "",
-        locale=cart.locale, channel=cart.channel, subtotal=subtotal.to_proto(),
-        lines=[events.AbandonedLine(variant_id=str(line.variant_id), title=line.title, quantity=line.quantity) for line in lines],
-        restore_token=token_of(cart.id, secret) if cart.email else "",
-    )  # fmt: skip
-    event.last_activity_at.FromDatetime(cart.updated_at)
-    await tx.emit(event, key=cart.id)
+    cart.status = CartStatus.ABANDONED
+    await carts.must_write(tx, cart)
+    await tx.emit(_event(cart, links), key=cart.id)
     return True
+
+
+def _event(cart: Cart, links: RestoreLinks) -> events_pb2.CartAbandoned:
+    last_activity_at = Timestamp()
+    last_activity_at.FromDatetime(cart.updated_at)
+    subtotal_minor = sum(line.seen.subtotal_minor(line.quantity) for line in cart.lines)
+    return events_pb2.CartAbandoned(
+        cart_id=str(cart.id),
+        version=cart.version,
+        owner_id=str(cart.owner_id),
+        email=cart.email if cart.may_remind else "",
+        locale=cart.locale,
+        channel=cart.channel,
+        lines=[
+            events_pb2.AbandonedLine(variant_id=str(line.variant_id), title=line.seen.title, quantity=line.quantity) for line in cart.lines
+        ],
+        last_activity_at=last_activity_at,
+        restore_token=links.token_of(cart.id) if cart.email else "",
+        subtotal=Money(subtotal_minor, cart.currency).to_proto(),
+    )

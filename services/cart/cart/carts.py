@@ -1,40 +1,55 @@
-"""Carts and their lines."""
+"""Carts: a shopper's lines and coupon codes.
 
-from dataclasses import dataclass, field
-from datetime import datetime
+A line has no life outside its cart: lines are a JSONB column, so that a cart is read in one statement and changed in one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, LiteralString, Self
 from uuid import UUID
 
-from cart.errors import CartNotFound, CartNotOpen
-from chassis.auth import Caller
+from cart.errors import CartNotFound, CartNotOpen, InvalidQuantity, LineNotFound, TooManyLines, UnknownVariant
+from cart.offers import Offer, Offers, View
+from cart.promotions import RULES, Rules
+from chassis import timers
+from chassis.clock import uuid7
 from chassis.db import Read, Row, Tx
 from chassis.errors import VersionMismatch
 
-MAX_LINES: Final = 100
-MAX_QUANTITY: Final = 1_000_000
-MAX_COUPONS: Final = 10
+MOST_LINES: Final = 100
+ABANDON: Final = "abandon"
 
 
 class CartStatus(StrEnum):
     OPEN = "open"
+    # Still open to its owner; a change makes it plainly open again.
     ABANDONED = "abandoned"
     ORDERED = "ordered"
     MERGED = "merged"
 
 
-# An abandoned cart is still its owner's: any change opens it again. An order that is undone gives its cart back.
-TRANSITIONS: Final = {
-    CartStatus.OPEN: {CartStatus.ABANDONED, CartStatus.ORDERED, CartStatus.MERGED},
-    CartStatus.ABANDONED: {CartStatus.OPEN, CartStatus.ORDERED, CartStatus.MERGED},
-    CartStatus.ORDERED: {CartStatus.OPEN},
-    CartStatus.MERGED: set(),
-}
+USABLE: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
+
+
+@dataclass(slots=True)
+class Line:
+    """A quantity of a variant, in 10^-scale units, and the offer as the cart's last change saw it."""
+
+    id: UUID
+    variant_id: UUID
+    quantity: int
+    seen: Offer
+
+    @classmethod
+    def load(cls, record: Mapping[str, Any]) -> Self:
+        return cls(UUID(record["id"]), UUID(record["variant_id"]), record["quantity"], Offer.load(record["seen"]))
 
 
 @dataclass(kw_only=True)
 class Cart(Row, table="cart"):
-    """What a guest or a customer is about to buy. `email` is empty unless the cart was saved."""
+    """Owned by a guest or customer. Usable while open or abandoned. `email` is lower case, empty unless saved."""
 
     id: UUID
     owner_id: UUID
@@ -43,88 +58,218 @@ class Cart(Row, table="cart"):
     currency: str
     locale: str
     status: CartStatus = CartStatus.OPEN
-    coupon_codes: list[str] = field(default_factory=list)
+    lines: list[Line]
+    coupon_codes: list[str]
     email: str = ""
-    remind: bool = False
-    order_id: UUID | None = None
+    email_digest: str = ""
+    may_remind: bool = False
+    merged_into: UUID | None = None
+    version: int = 1
     created_at: datetime
     updated_at: datetime
-    version: int = 1
+
+    @classmethod
+    def load(cls, record: Mapping[str, Any]) -> Self:
+        """The cart of a record."""
+        return super().load({**record, "lines": [Line.load(line) for line in record["lines"]]})
 
     @property
-    def can_change(self) -> bool:
-        return self.status in (CartStatus.OPEN, CartStatus.ABANDONED)
+    def view(self) -> View:
+        return View(self.channel, self.locale, self.currency)
 
-    def become(self, status: CartStatus) -> None:
-        """Raises CartNotOpen if the transition is not in TRANSITIONS."""
-        if status not in TRANSITIONS[self.status]:
-            raise CartNotOpen(f"the cart is {self.status}", cart_id=self.id)
-        self.status = status
+    @property
+    def is_usable(self) -> bool:
+        return self.status in USABLE
 
-    def touch(self, now: datetime) -> None:
-        """Marks a change by its owner. Raises CartNotOpen."""
-        if not self.can_change:
-            raise CartNotOpen(f"the cart is {self.status}", cart_id=self.id)
-        self.status, self.updated_at = CartStatus.OPEN, now
+    @property
+    def variant_ids(self) -> list[UUID]:
+        return [line.variant_id for line in self.lines]
+
+    def must_be_usable(self) -> None:
+        """Raises CartNotOpen."""
+        if not self.is_usable:
+            raise CartNotOpen(status=self.status)
+
+    def line(self, line_id: UUID) -> Line:
+        """Raises LineNotFound."""
+        for line in self.lines:
+            if line.id == line_id:
+                return line
+        raise LineNotFound
+
+    def line_of(self, variant_id: UUID) -> Line | None:
+        return next((line for line in self.lines if line.variant_id == variant_id), None)
+
+    def add(self, variant_id: UUID, quantity: int, offers: Offers) -> Line:
+        """Adds a quantity to the variant's line, or a line. Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines."""
+        offer = offers.by_variant.get(variant_id)
+        if offer is None:
+            raise UnknownVariant(variant_id=variant_id)
+        if quantity < 1:
+            raise InvalidQuantity(variant_id=variant_id, increment=offer.increment, scale=offer.scale)
+        line = self.line_of(variant_id)
+        wanted = quantity + (line.quantity if line else 0)
+        offer.must_sell(wanted)
+        offer.must_have(wanted)
+        if line is None:
+            if len(self.lines) >= MOST_LINES:
+                raise TooManyLines(most=MOST_LINES)
+            line = Line(uuid7(), variant_id, quantity, replace(offer, available=None))
+            self.lines.append(line)
+        line.quantity = wanted
+        return line
+
+    def repriced(self, offers: Offers) -> frozenset[UUID]:
+        """Variants whose price is not what the last change saw."""
+        now = offers.by_variant
+        return frozenset(
+            line.variant_id for line in self.lines if line.variant_id in now and now[line.variant_id].price_minor != line.seen.price_minor
+        )
+
+    def see(self, offers: Offers) -> None:
+        """Takes the offers as what was last seen."""
+        for line in self.lines:
+            if offer := offers.by_variant.get(line.variant_id):
+                line.seen = replace(offer, available=None)
 
 
-@dataclass(kw_only=True)
-class CartLine(Row, table="cart_line"):
-    """A quantity of a variant, in increments. Title and price are what the shopper last saw."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under what a cart is changed: today's offers, the version that the caller saw (0 for any), and when to call it abandoned."""
 
-    id: UUID
-    cart_id: UUID
-    variant_id: UUID
-    product_id: UUID
-    quantity: int
-    title: str
-    seen_price_minor: int
+    offers: Offers
+    abandon_after: timedelta
+    expected_version: int = 0
 
 
-async def cart_of(read: Read, cart_id: UUID, caller: Caller) -> Cart:
-    """The caller's cart. Raises CartNotFound, for a stranger's too."""
-    cart = await read.get(Cart, cart_id)
-    return _owned(cart, cart_id, caller)
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A cart with all that its totals follow from. `repriced` are variants whose price changed since the last change of the cart."""
+
+    cart: Cart
+    rules: Rules
+    offers: Offers
+    repriced: frozenset[UUID] = frozenset()
 
 
-async def locked(tx: Tx, cart_id: UUID, caller: Caller, *, expected_version: int = 0) -> Cart:
-    """The caller's cart, locked. Raises CartNotFound, CartNotOpen, VersionMismatch."""
-    cart = _owned(await tx.lock(Cart, cart_id), cart_id, caller)
-    if not cart.can_change:
-        raise CartNotOpen(f"the cart is {cart.status}", cart_id=cart.id)
-    if expected_version and cart.version != expected_version:
-        raise VersionMismatch("the cart changed meanwhile", version=cart.version)
-    return cart
+def a_cart(owner_id: UUID, view: View, now: datetime) -> Cart:
+    """A new, empty cart."""
+    return Cart(
+        id=uuid7(), owner_id=owner_id, channel=view.channel, currency=view.currency, locale=view.locale,
+        lines=[], coupon_codes=[], created_at=now, updated_at=now,
+    )  # fmt: skip
 
 
-def _owned(cart: Cart | None, cart_id: UUID, caller: Caller) -> Cart:
-    missing = CartNotFound("no such cart", cart_id=cart_id)
-    if cart is None:
-        raise missing
-    caller.must_own(cart.owner_id, missing)
-    return cart
+async def change(tx: Tx, cart: Cart, apply: Callable[[Cart], None], terms: Terms) -> Basket:
+    """Applies a change and writes the cart in one statement. `cart` was read outside of the transaction: where it is stale, the newest is
+    locked and `apply` runs on that instead. Raises CartNotOpen, VersionMismatch, CartNotFound, and what `apply` raises."""
+    basket = await _try(tx, cart, apply, terms)
+    if basket is None:
+        newest = await tx.lock(Cart, cart.id)
+        if newest is None or newest.owner_id != cart.owner_id:
+            raise CartNotFound
+        basket = await _try(tx, newest, apply, terms)
+    if basket is None:
+        raise VersionMismatch
+    return basket
 
 
-async def lines_of(read: Read, cart_id: UUID) -> list[CartLine]:
-    """Lines in the order of adding."""
-    return await read.find(CartLine, "WHERE cart_id = %s ORDER BY id", [cart_id])
+async def _try(tx: Tx, cart: Cart, apply: Callable[[Cart], None], terms: Terms) -> Basket | None:
+    if terms.expected_version not in (0, cart.version):
+        raise VersionMismatch(version=cart.version)
+    cart.must_be_usable()
+    apply(cart)
+    repriced = cart.repriced(terms.offers)
+    cart.see(terms.offers)
+    cart.status, cart.updated_at = CartStatus.OPEN, tx.now
+    rules = await write(tx, cart)
+    if rules is None:
+        return None
+    await watch(tx, cart, terms.abandon_after)
+    return Basket(cart, rules, terms.offers, repriced)
 
 
-async def current_of(read: Read, owner_id: UUID, channel: str = "") -> Cart | None:
-    """The owner's newest cart that can change; of any channel where none is named."""
-    return await read.find_one(
-        Cart,
-        "WHERE owner_id = %s AND status IN ('open', 'abandoned') AND (%s = '' OR channel = %s) ORDER BY id DESC LIMIT 1",
-        [owner_id, channel, channel],
+async def create(tx: Tx, cart: Cart, terms: Terms) -> Basket:
+    """Inserts a new cart."""
+    record = await tx.fetch_one(_INSERT, cart.dump())
+    assert record is not None
+    if cart.lines:
+        await watch(tx, cart, terms.abandon_after)
+    return Basket(cart, Rules.load(*record), terms.offers)
+
+
+async def write(tx: Tx, cart: Cart) -> Rules | None:
+    """Writes a cart whose version is still the one that was read, and bumps it. None where somebody else was faster."""
+    cart.version += 1
+    record = await tx.fetch_one(_UPDATE, cart.dump())
+    return Rules.load(*record) if record else None
+
+
+async def must_write(tx: Tx, cart: Cart) -> Rules:
+    """Writes a locked cart."""
+    rules = await write(tx, cart)
+    if rules is None:
+        raise VersionMismatch
+    return rules
+
+
+async def watch(tx: Tx, cart: Cart, abandon_after: timedelta) -> None:
+    """Sets the timer that finds an open cart with lines abandoned; takes it away from any other."""
+    if cart.lines and cart.status is CartStatus.OPEN:
+        await timers.schedule(tx, ABANDON, str(cart.id), tx.now + abandon_after, {"version": cart.version})
+    else:
+        await timers.cancel(tx, ABANDON, str(cart.id))
+
+
+_COLUMNS: Final[LiteralString] = (
+    "id, owner_id, organization_id, channel, currency, locale, status, lines, coupon_codes, email, email_digest, may_remind, merged_into,"
+    " version, created_at, updated_at"
+)
+_INSERT: Final[LiteralString] = (
+    "INSERT INTO cart ("
+    + _COLUMNS
+    + ") VALUES (%(id)s, %(owner_id)s, %(organization_id)s, %(channel)s, %(currency)s, %(locale)s, %(status)s,"
+    " %(lines)s, %(coupon_codes)s, %(email)s, %(email_digest)s, %(may_remind)s, %(merged_into)s, %(version)s, %(created_at)s, %(updated_at)s)"
+    " RETURNING " + RULES
+)
+_UPDATE: Final[LiteralString] = (
+    "UPDATE cart SET owner_id = %(owner_id)s, status = %(status)s, lines = %(lines)s, coupon_codes = %(coupon_codes)s, email = %(email)s,"
+    " email_digest = %(email_digest)s, may_remind = %(may_remind)s, merged_into = %(merged_into)s, version = %(version)s,"
+    " updated_at = %(updated_at)s WHERE id = %(id)s AND version = %(version)s - 1 RETURNING " + RULES
+)
+_FIND: Final[LiteralString] = "SELECT " + _COLUMNS + ", " + RULES + " FROM cart WHERE "
+
+
+async def cart_of(read: Read, cart_id: UUID, owner_id: UUID) -> tuple[Cart, Rules]:
+    """The owner's cart and its rules, in one statement. Raises CartNotFound for a stranger's too."""
+    return _first(await read.fetch_dicts(_FIND + "id = %s AND owner_id = %s", [cart_id, owner_id]))
+
+
+async def current_cart_of(read: Read, owner_id: UUID, channel: str) -> tuple[Cart, Rules]:
+    """The usable cart of a channel that its owner changed last. Raises CartNotFound."""
+    query: LiteralString = (
+        _FIND + "owner_id = %s AND channel = %s AND status IN ('open', 'abandoned') ORDER BY updated_at DESC, id DESC LIMIT 1"
     )
+    return _first(await read.fetch_dicts(query, [owner_id, channel]))
 
 
-async def write_lines(tx: Tx, lines: list[CartLine]) -> None:
-    """Writes lines of one cart, new ones and changed ones, by their variant."""
-    await tx.run_many(
-        "INSERT INTO cart_line (id, cart_id, variant_id, product_id, quantity, title, seen_price_minor)"
-        " VALUES (%(id)s, %(cart_id)s, %(variant_id)s, %(product_id)s, %(quantity)s, %(title)s, %(seen_price_minor)s)"
-        " ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity, title = excluded.title,"
-        " seen_price_minor = excluded.seen_price_minor",
-        [line.dump() for line in lines],
-    )
+def _first(records: list[dict[str, Any]]) -> tuple[Cart, Rules]:
+    if not records:
+        raise CartNotFound
+    return Cart.load(records[0]), Rules.load(records[0]["orders_placed"], records[0]["promotions"])
+
+
+async def usable_carts_of(read: Read, owner_ids: Iterable[UUID]) -> list[Cart]:
+    """Usable carts of several owners, last changed first."""
+    found = await read.find(Cart, "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id", [list(owner_ids)])
+    return _last_changed_first(found)
+
+
+async def lock_usable_carts_of(tx: Tx, owner_ids: Iterable[UUID]) -> list[Cart]:
+    """The same, locked in the order of ids."""
+    found = await tx.find(Cart, "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id FOR UPDATE", [list(owner_ids)])
+    return _last_changed_first(found)
+
+
+def _last_changed_first(found: list[Cart]) -> list[Cart]:
+    return sorted(found, key=lambda cart: (cart.updated_at, cart.id), reverse=True)

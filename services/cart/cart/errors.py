@@ -1,59 +1,71 @@
-"""Refusals of the cart service; each says a fact."""
+"""What the cart refuses, one fact a line."""
 
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.errors import Exists, Invalid, NotFound, Refused
+
+
+class InvalidId(Invalid):
+    """Not a UUID; `field` says which."""
+
+
+class UnknownVariant(Invalid):
+    """The catalogue does not offer this variant in the cart's channel and currency."""
+
+
+class InvalidQuantity(Invalid):
+    """Not a positive multiple of the variant's increment, or above 1,000,000."""
+
+
+class InvalidEmail(Invalid):
+    """Not the shape of an e-mail address."""
+
+
+class InvalidGuestToken(Invalid):
+    """Not the token of a guest: forged, expired, or somebody else's kind."""
+
+
+class InvalidPromotion(Invalid):
+    """A promotion makes no sense; `field` says where."""
 
 
 class CartNotFound(NotFound):
-    """There is no such cart, or not for this caller."""
+    """No such cart, or not this caller's."""
 
 
 class LineNotFound(NotFound):
     """The cart has no such line."""
 
 
+class OutOfStock(Refused):
+    """Less is available than asked; `available` says how much where that is little enough to be told."""
+
+
 class CartNotOpen(Refused):
-    """The cart was ordered or merged and cannot change."""
-
-
-class CartChanged(Refused):
-    """The cart is not the one that the order was priced with."""
+    """The cart was ordered or merged."""
 
 
 class TooManyLines(Refused):
-    """A cart has at most 100 lines."""
+    """A cart has at most `most` lines."""
 
 
-class OutOfStock(Refused):
-    """There is not as much as was asked for."""
-
-
-class UnknownVariant(Invalid):
-    """The variant does not exist, or has no price here."""
-
-
-class InvalidQuantity(Invalid):
-    """The quantity is not a positive multiple of the variant's increment, or too large."""
-
-
-class InvalidEmail(Invalid):
-    """This is not an e-mail address."""
-
-
-class InvalidPromotion(Invalid):
-    """The promotion makes no sense; `field` says where."""
+class TooManyCoupons(Refused):
+    """A cart has at most `most` coupon codes."""
 
 
 class CouponNotValid(Refused):
-    """The code brings nothing; `why` is unknown, expired, used_up, not_first_order or below_minimum."""
-
-
-class CouponTaken(Refused):
-    """Another promotion has this code."""
+    """`why`: unknown, expired, used_up, not_first_order, below_minimum."""
 
 
 class PromotionNotValid(Refused):
-    """A promotion that the order was priced with does not hold any more; `why` says which condition."""
+    """A promotion of the order may not be used any more; `code` and `why` as for a coupon."""
+
+
+class CartChanged(Refused):
+    """The cart is not as the order was priced."""
 
 
 class RedemptionUndone(Refused):
-    """The order was given up before."""
+    """The order was undone before."""
+
+
+class CouponTaken(Exists):
+    """Another promotion has this coupon code."""

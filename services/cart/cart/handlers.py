@@ -1,31 +1,42 @@
-"""Orders, as checkout tells of them: how often a buyer ordered."""
+"""What others' events and our own timers do."""
 
-from typing import Final
 from uuid import UUID
 
 from google.protobuf.message import Message
 
-from chassis.db import Tx
+from cart import abandoning, metrics, orders
+from cart.carts import ABANDON
+from cart.links import RestoreLinks
+from chassis.db import Database, Tx
 from chassis.events import Envelope, EventHandler
-from sojourn.checkout.v1 import checkout_pb2, events_pb2
+from chassis.timers import Timer, TimerHandler
+from sojourn.checkout.v1 import events_pb2
 
 
 async def on_order_placed(tx: Tx, event: events_pb2.OrderPlaced, envelope: Envelope) -> None:
-    """Counts the order."""
-    await _count(tx, event.order, event.email_digest, is_cancelled=False)
+    """Counts an order for its buyer, by id and by address."""
+    await orders.count(tx, (event.order.owner_id, event.email_digest), 1)
 
 
 async def on_order_cancelled(tx: Tx, event: events_pb2.OrderCancelled, envelope: Envelope) -> None:
-    """Counts it no longer; also where this comes before the placing."""
-    await _count(tx, event.order, event.email_digest, is_cancelled=True)
+    """Takes it off again; comes in any order with the placing."""
+    await orders.count(tx, (event.order.owner_id, event.email_digest), -1)
+    await orders.cancel(tx, UUID(event.order.id))
 
 
-async def _count(tx: Tx, order: checkout_pb2.Order, email_digest: str, *, is_cancelled: bool) -> None:
-    await tx.run(
-        "INSERT INTO counted_order (order_id, owner_id, email_digest, is_cancelled) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (order_id) DO UPDATE SET is_cancelled = counted_order.is_cancelled OR excluded.is_cancelled",
-        [UUID(order.id), UUID(order.owner_id), email_digest, is_cancelled],
-    )
+EVENTS: dict[type[Message], EventHandler] = {
+    events_pb2.OrderPlaced: on_order_placed,
+    events_pb2.OrderCancelled: on_order_cancelled,
+}
 
 
-HANDLERS: Final[dict[type[Message], EventHandler]] = {events_pb2.OrderPlaced: on_order_placed, events_pb2.OrderCancelled: on_order_cancelled}
+def timers(database: Database, links: RestoreLinks) -> dict[str, TimerHandler]:
+    """Handlers of the cart's timers."""
+
+    async def abandon(timer: Timer) -> None:
+        async with database.tx() as tx:
+            is_abandoned = await abandoning.abandon(tx, UUID(timer.key), version=int(timer.payload["version"]), links=links)
+        if is_abandoned:
+            metrics.carts.labels("abandoned").inc()
+
+    return {ABANDON: abandon}

@@ -1,99 +1,86 @@
-"""A guest's cart becomes a customer's, and a saved cart comes back."""
+"""A guest becomes a customer: their open cart comes along."""
 
+import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from cart.carts import MAX_LINES, MAX_QUANTITY, Cart, CartLine, CartStatus, current_of, lines_of, write_lines
-from cart.changing import ABANDON
-from cart.errors import CartNotFound
-from cart.metrics import carts_total
+from cart import carts, moving
+from cart.carts import Basket, Cart, CartStatus, Terms
+from cart.couponing import MOST_COUPONS
 from chassis import timers
-from chassis.clock import uuid7
 from chassis.db import Tx
-from sojourn.cart.v1 import events_pb2 as events
+from sojourn.cart.v1 import events_pb2
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """The customer's cart after merging, if there is one, and whether anything was moved."""
+class Pair:
+    """The guest's cart with something in it, and the customer's cart of the same channel; either may be missing."""
 
-    cart: Cart | None
-    lines: list[CartLine]
-    has_moved: bool
+    guests: Cart | None
+    customers: Cart | None
 
+    @property
+    def receiver(self) -> Cart | None:
+        """The cart that will be the customer's."""
+        return self.customers or self.guests
 
-async def merge(tx: Tx, *, guest_id: UUID, customer_id: UUID) -> Merged:
-    """Moves the guest's open cart to the customer. Where the customer has one, quantities add up and codes are joined. Idempotent."""
-    guest_cart, cart = await _lock_both(tx, guest_id, customer_id)
-    if guest_cart is None:
-        return Merged(cart, await lines_of(tx, cart.id) if cart else [], has_moved=False)
-    if cart is None:
-        guest_cart.owner_id = customer_id
-        guest_cart.touch(tx.now)
-        await tx.update(guest_cart)
-        await _tell_merged(tx, guest_cart, guest_id)
-        return Merged(guest_cart, await lines_of(tx, guest_cart.id), has_moved=True)
-    lines = await _pour(tx, guest_cart, cart, add=True)
-    cart.coupon_codes = list(dict.fromkeys([*cart.coupon_codes, *guest_cart.coupon_codes]))
-    if not cart.email:
-        cart.email, cart.remind = guest_cart.email, guest_cart.remind
-    cart.touch(tx.now)
-    guest_cart.become(CartStatus.MERGED)
-    await tx.update(cart)
-    await tx.update(guest_cart)
-    await timers.cancel(tx, ABANDON, str(guest_cart.id))
-    await _tell_merged(tx, cart, guest_id)
-    return Merged(cart, lines, has_moved=True)
+    @property
+    def variant_ids(self) -> list[UUID]:
+        ids = [id for cart in (self.customers, self.guests) if cart for id in cart.variant_ids]
+        return list(dict.fromkeys(ids))
 
 
-async def _lock_both(tx: Tx, guest_id: UUID, customer_id: UUID) -> tuple[Cart | None, Cart | None]:
-    """Both carts, locked in the order of their ids, so that two merges cannot wait for each other."""
-    found = [await current_of(tx, guest_id), await current_of(tx, customer_id)]
-    locked = {cart.id: await tx.lock(Cart, cart.id) for cart in sorted((c for c in found if c), key=lambda c: c.id)}
-    guest_cart, cart = (locked.get(cart.id) if cart else None for cart in found)
-    # Another merge may have been faster.
-    if guest_cart is not None and (guest_cart.owner_id != guest_id or not guest_cart.can_change):
-        guest_cart, cart = None, await current_of(tx, customer_id)
-    return guest_cart, cart if cart and cart.can_change else None
+def pair_of(usable: Iterable[Cart], *, guest_id: UUID, customer_id: UUID) -> Pair:
+    """Whom to merge, of carts last changed first."""
+    found = list(usable)
+    guests = next((cart for cart in found if cart.owner_id == guest_id and (cart.lines or cart.coupon_codes)), None)
+    customers = (cart for cart in found if cart.owner_id == customer_id and (guests is None or cart.channel == guests.channel))
+    return Pair(guests, next(customers, None))
 
 
-async def _pour(tx: Tx, source: Cart, target: Cart, *, add: bool) -> list[CartLine]:
-    """Gives the lines of `source` to `target`: quantities add up, or the larger one stays. Returns all lines of `target`."""
-    lines = {line.variant_id: line for line in await lines_of(tx, target.id)}
-    for given in await lines_of(tx, source.id):
-        mine = lines.get(given.variant_id)
-        if mine is not None:
-            mine.quantity = min(mine.quantity + given.quantity if add else max(mine.quantity, given.quantity), MAX_QUANTITY)
-        elif len(lines) < MAX_LINES:
-            lines[given.variant_id] = CartLine(**{**given.__dict__, "id": uuid7(), "cart_id": target.id})
-    await write_lines(tx, list(lines.values()))
-    return list(lines.values())
+async def merge(tx: Tx, terms: Terms, *, guest_id: UUID, customer_id: UUID) -> tuple[Basket | None, bool]:
+    """Moves the guest's open cart to the customer; quantities add up. Returns the customer's cart, if any, and whether anything was moved.
 
-
-async def _tell_merged(tx: Tx, cart: Cart, guest_id: UUID) -> None:
-    carts_total.labels("merged").inc()
-    event = events.CartMerged(cart_id=str(cart.id), version=cart.version, guest_id=str(guest_id), customer_id=str(cart.owner_id))
-    await tx.emit(event, key=cart.id)
-
-
-async def restore(tx: Tx, *, saved_id: UUID, shopper_id: UUID, target: Cart) -> tuple[Cart, list[CartLine]]:
-    """Gives the lines of a saved cart to `target`, the shopper's open cart or a new one (version 0). A second time is harmless.
-
-    The saved cart itself is answered where it is the shopper's. Raises CartNotFound where it was ordered or never saved.
+    Idempotent: a guest's cart that was moved is the guest's no more.
     """
-    saved = await tx.lock(Cart, saved_id)
-    if saved is None or not saved.email or saved.status is CartStatus.ORDERED:
-        raise CartNotFound("no such cart")
-    if saved.owner_id == shopper_id and saved.can_change:
-        target, lines = saved, await lines_of(tx, saved.id)
+    usable = await carts.lock_usable_carts_of(tx, (guest_id, customer_id))
+    pair = pair_of(usable, guest_id=guest_id, customer_id=customer_id)
+    if pair.guests is None:
+        if pair.customers is None:
+            return None, False
+        cart, rules = await carts.cart_of(tx, pair.customers.id, customer_id)
+        return Basket(cart, rules, terms.offers, cart.repriced(terms.offers)), False
+    if pair.customers is None:
+        basket = await _adopt(tx, pair.guests, customer_id, terms)
     else:
-        if target.version == 0:
-            target.version = 1
-            await tx.insert(target)
-        lines = await _pour(tx, saved, target, add=False)
-    target.touch(tx.now)
-    await tx.update(target)
-    carts_total.labels("restored").inc()
-    event = events.CartRestored(cart_id=str(target.id), version=target.version, owner_id=str(shopper_id), saved_cart_id=str(saved_id))
-    await tx.emit(event, key=target.id)
-    return target, lines
+        basket = await _join(tx, pair.guests, pair.customers, terms)
+    event = events_pb2.CartMerged(
+        cart_id=str(basket.cart.id), version=basket.cart.version, guest_id=str(guest_id), customer_id=str(customer_id)
+    )
+    await tx.emit(event, key=basket.cart.id)
+    return basket, True
+
+
+async def _adopt(tx: Tx, guests: Cart, customer_id: UUID, terms: Terms) -> Basket:
+    def apply(cart: Cart) -> None:
+        cart.owner_id = customer_id
+
+    return await carts.change(tx, guests, apply, terms)
+
+
+async def _join(tx: Tx, guests: Cart, customers: Cart, terms: Terms) -> Basket:
+    def apply(cart: Cart) -> None:
+        moving.bring(guests.lines, cart, terms.offers, operator.add)
+        new = [code for code in guests.coupon_codes if code not in cart.coupon_codes]
+        cart.coupon_codes = [*cart.coupon_codes, *new][:MOST_COUPONS]
+        if not cart.email:
+            cart.email, cart.email_digest, cart.may_remind = guests.email, guests.email_digest, guests.may_remind
+
+    basket = await carts.change(tx, customers, apply, terms)
+    guests.lines, guests.coupon_codes = [], []
+    guests.email, guests.email_digest, guests.may_remind = "", "", False
+    guests.status, guests.merged_into, guests.updated_at = CartStatus.MERGED, customers.id, tx.now
+    await carts.must_write(tx, guests)
+    await timers.cancel(tx, carts.ABANDON, str(guests.id))
+    return basket

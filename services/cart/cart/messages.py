@@ -1,101 +1,189 @@
-"""Rows and messages."""
+"""Rows to messages and back."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from cart.carts import Cart
-from cart.offers import availability_of
-from cart.pricing import PricedLine, Pricing
-from cart.promotions import Promotion
+from cart.adding import Wanted
+from cart.errors import InvalidId, InvalidPromotion
+from cart.offers import Offer
+from cart.orders import Redemption
+from cart.promotions import Promotion, coupon_code
+from cart.redeeming import Use
+from cart.totals import Notice, PricedLine, Totals
 from chassis.clock import uuid7
-from chassis.errors import Invalid
-from chassis.money import Money
 from sojourn.cart.v1 import cart_pb2 as pb
+from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import money_pb2
 
 
-class InvalidId(Invalid):
-    """An id is not a UUID."""
-
-
-def uuid_of(text: str, field: str) -> UUID:
-    """The UUID in a field. Raises InvalidId."""
+def id_of(text: str, field: str) -> UUID:
+    """Raises InvalidId."""
     try:
         return UUID(text)
-    except ValueError as error:
-        raise InvalidId("this is not a UUID", field=field) from error
+    except ValueError:
+        raise InvalidId(field=field) from None
 
 
-def cart_to_proto(cart: Cart, pricing: Pricing) -> pb.Cart:
-    """A priced cart."""
-    message = pb.Cart(
-        id=str(cart.id), status=cart.status, version=cart.version, currency=cart.currency, channel=cart.channel,
-        lines=[_line(line) for line in pricing.lines], totals=list(_totals(pricing)), coupon_codes=cart.coupon_codes,
-        saved=bool(cart.email),
-        messages=[
-            money_pb2.Message(type=n.type, code=n.code, path=n.path, content=n.content, severity=n.severity) for n in pricing.notices
+def timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def _money(amount_minor: int, currency: str) -> money_pb2.Money:
+    return money_pb2.Money(amount_minor=amount_minor, currency=currency)
+
+
+def wanted_from_proto(line: pb.LineInput) -> Wanted:
+    """Raises InvalidId."""
+    return Wanted(id_of(line.variant_id, "variant_id"), line.quantity)
+
+
+def use_from_proto(request: pb.RedeemCartRequest) -> Use:
+    """Raises InvalidId."""
+    return Use(
+        order_id=id_of(request.order_id, "order_id"),
+        cart_id=id_of(request.cart_id, "cart_id"),
+        owner_id=id_of(request.owner_id, "owner_id"),
+        cart_version=request.cart_version,
+        email=request.email,
+        promotion_codes=list(request.promotion_codes),
+    )
+
+
+def offer_from_proto(offer: catalog_pb2.Offer) -> Offer:
+    return Offer(
+        variant_id=UUID(offer.variant_id),
+        product_id=UUID(offer.product_id),
+        sku=offer.sku,
+        title=offer.title,
+        options=", ".join(f"{option.name}: {option.value}" for option in offer.options),
+        product_slug=offer.product_slug,
+        image_url=offer.image.url,
+        price_minor=offer.price.amount_minor,
+        currency=offer.price.currency,
+        tax_included=offer.tax_included,
+        weight_grams=offer.weight_grams,
+        tax_class=offer.tax_class,
+        unit_code=offer.unit_code or "C62",
+        scale=offer.scale,
+        increment=offer.increment or 1,
+        category_slugs=tuple(offer.category_slugs),
+        available=offer.available,
+    )
+
+
+def cart_to_proto(totals: Totals) -> pb.Cart:
+    cart = totals.basket.cart
+    return pb.Cart(
+        id=str(cart.id),
+        status=cart.status,
+        version=cart.version,
+        currency=cart.currency,
+        channel=cart.channel,
+        lines=[_line(line, cart.currency) for line in totals.lines],
+        totals=_totals(totals),
+        messages=[_message(notice) for notice in totals.notices],
+        promotions=[
+            pb.AppliedPromotion(
+                code=applied.promotion.code,
+                label=applied.promotion.label_in(cart.locale),
+                amount=_money(applied.amount_minor, cart.currency),
+                coupon_code=applied.coupon_code,
+            )
+            for applied in totals.applied
         ],
-    )  # fmt: skip
-    if pricing.promotion is not None:
-        coupon = next((code for code in cart.coupon_codes if code in pricing.promotion.coupon_codes), "")
-        message.promotions.add(
-            code=pricing.promotion.code,
-            label=pricing.promotion.label_in(cart.locale),
-            amount=pricing.discount.to_proto(),
-            coupon_code=coupon,
-        )
-    message.updated_at.FromDatetime(cart.updated_at)
-    return message
+        coupon_codes=cart.coupon_codes,
+        saved=bool(cart.email),
+        updated_at=timestamp(cart.updated_at),
+    )
 
 
-def _totals(pricing: Pricing) -> list[money_pb2.Total]:
-    totals = [money_pb2.Total(type="subtotal", amount=pricing.subtotal.to_proto())]
-    if pricing.discount.amount_minor:
-        totals.append(money_pb2.Total(type="discount", amount=pricing.discount.to_proto()))
-    return [*totals, money_pb2.Total(type="total", amount=pricing.total.to_proto())]
-
-
-def _line(priced: PricedLine) -> pb.Line:
+def _line(priced: PricedLine, currency: str) -> pb.Line:
     line, offer = priced.line, priced.offer
-    message = pb.Line(
-        id=str(line.id), variant_id=str(line.variant_id), product_id=str(line.product_id), title=line.title, quantity=line.quantity,
-        unit_price=priced.unit_price.to_proto(), subtotal=priced.subtotal.to_proto(), discount=priced.discount.to_proto(),
-        total=priced.total.to_proto(),
-    )  # fmt: skip
-    if offer is not None:
-        message.title, message.sku, message.product_slug = offer.title, offer.sku, offer.product_slug
-        message.options = ", ".join(f"{option.name}: {option.value}" for option in offer.options)
-        message.image_url, message.tax_class, message.weight_grams = offer.image.url, offer.tax_class, offer.weight_grams
-        message.availability = availability_of(offer)
-    return message
+    return pb.Line(
+        id=str(line.id),
+        variant_id=str(line.variant_id),
+        sku=offer.sku,
+        title=offer.title,
+        options=offer.options,
+        product_slug=offer.product_slug,
+        image_url=offer.image_url,
+        quantity=line.quantity,
+        unit_price=_money(offer.price_minor, currency),
+        subtotal=_money(priced.subtotal_minor, currency),
+        discount=_money(priced.discount_minor, currency),
+        total=_money(priced.total_minor, currency),
+        availability=priced.availability,
+        tax_class=offer.tax_class,
+        weight_grams=offer.weight_grams,
+        product_id=str(offer.product_id),
+    )
+
+
+def _totals(totals: Totals) -> list[money_pb2.Total]:
+    currency = totals.basket.cart.currency
+    entries = [money_pb2.Total(type="subtotal", amount=_money(totals.subtotal_minor, currency))]
+    if totals.discount_minor:
+        entries.append(money_pb2.Total(type="discount", amount=_money(totals.discount_minor, currency)))
+    return [*entries, money_pb2.Total(type="total", amount=_money(totals.total_minor, currency))]
+
+
+def _message(notice: Notice) -> money_pb2.Message:
+    return money_pb2.Message(type=notice.type, code=notice.code, path=notice.path, content=notice.content, severity=notice.severity)
+
+
+def cart_for_order_to_proto(totals: Totals) -> pb.CartForOrder:
+    cart = totals.basket.cart
+    return pb.CartForOrder(
+        cart=cart_to_proto(totals),
+        owner_id=str(cart.owner_id),
+        email=cart.email,
+        locale=cart.locale,
+        tax_included=totals.is_tax_included,
+    )
+
+
+def redemption_to_proto(redemption: Redemption) -> pb.Redemption:
+    return pb.Redemption(order_id=str(redemption.order_id), status=redemption.status)
+
+
+def promotion_from_proto(promotion: pb.Promotion) -> Promotion:
+    """A draft; its id is not the stored one's. Raises InvalidPromotion where a currency stands twice."""
+    minimums = {minimum.currency: minimum.amount_minor for minimum in promotion.minimum_subtotals}
+    if len(minimums) != len(promotion.minimum_subtotals):
+        raise InvalidPromotion(field="minimum_subtotals")
+    return Promotion(
+        id=uuid7(),
+        code=promotion.code,
+        label=dict(promotion.label),
+        percent_basis_points=promotion.percent_basis_points,
+        first_order_only=promotion.first_order_only,
+        minimum_subtotals=minimums,
+        coupon_codes=list(dict.fromkeys(map(coupon_code, promotion.coupon_codes))),
+        category_slugs=list(dict.fromkeys(promotion.category_slugs)),
+        starts_at=promotion.starts_at.ToDatetime(UTC) if promotion.HasField("starts_at") else None,
+        ends_at=promotion.ends_at.ToDatetime(UTC) if promotion.HasField("ends_at") else None,
+        usage_limit=promotion.usage_limit,
+        is_active=promotion.active,
+    )
 
 
 def promotion_to_proto(promotion: Promotion) -> pb.Promotion:
-    message = pb.Promotion(
-        code=promotion.code, label=promotion.label, percent_basis_points=promotion.percent_basis_points,
-        first_order_only=promotion.first_order_only, coupon_codes=promotion.coupon_codes, category_slugs=promotion.category_slugs,
-        usage_limit=promotion.usage_limit, used=promotion.used, active=promotion.active, version=promotion.version,
-        minimum_subtotals=[Money(amount, currency).to_proto() for currency, amount in promotion.minimum_subtotals.items()],
-    )  # fmt: skip
-    if promotion.starts_at:
-        message.starts_at.FromDatetime(promotion.starts_at)
-    if promotion.ends_at:
-        message.ends_at.FromDatetime(promotion.ends_at)
-    return message
-
-
-def promotion_from_proto(message: pb.Promotion) -> Promotion:
-    return Promotion(
-        id=uuid7(), code=message.code, label=dict(message.label), percent_basis_points=message.percent_basis_points,
-        first_order_only=message.first_order_only, coupon_codes=list(message.coupon_codes), category_slugs=list(message.category_slugs),
-        minimum_subtotals={amount.currency: amount.amount_minor for amount in message.minimum_subtotals},
-        starts_at=_time(message.starts_at) if message.HasField("starts_at") else None,
-        ends_at=_time(message.ends_at) if message.HasField("ends_at") else None,
-        usage_limit=message.usage_limit, active=message.active,
-    )  # fmt: skip
-
-
-def _time(value: Timestamp) -> datetime:
-    return value.ToDatetime(UTC)
+    return pb.Promotion(
+        code=promotion.code,
+        label=promotion.label,
+        percent_basis_points=promotion.percent_basis_points,
+        first_order_only=promotion.first_order_only,
+        minimum_subtotals=[_money(amount, currency) for currency, amount in promotion.minimum_subtotals.items()],
+        coupon_codes=promotion.coupon_codes,
+        starts_at=timestamp(promotion.starts_at) if promotion.starts_at else None,
+        ends_at=timestamp(promotion.ends_at) if promotion.ends_at else None,
+        usage_limit=promotion.usage_limit,
+        used=promotion.used,
+        category_slugs=promotion.category_slugs,
+        active=promotion.is_active,
+        version=promotion.version,
+    )

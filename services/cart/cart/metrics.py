@@ -1,10 +1,17 @@
-"""What the cart service counts."""
+"""What the cart counts. Every label value exists from the start, so that a rate over the first event is right."""
+
+from typing import Final
 
 from prometheus_client import Counter
 
-carts_total = Counter("carts_total", "carts by what became of them", ["event"])
-redemptions_total = Counter("redemptions_total", "promotions used and given back", ["outcome"])
-for _event in ("created", "abandoned", "ordered", "merged", "restored"):
-    carts_total.labels(_event)
+carts: Final = Counter("carts_total", "carts by what happened to them", ["event"])
+coupons: Final = Counter("coupons_total", "coupon codes typed, by outcome", ["outcome"])
+redemptions: Final = Counter("redemptions_total", "orders that used a cart, by outcome", ["outcome"])
+prices_not_current: Final = Counter("cart_prices_not_current_total", "carts answered with last seen prices, as catalog was away")
+
+for _event in ("created", "line_added", "saved", "merged", "restored", "abandoned", "ordered", "reopened"):
+    carts.labels(_event)
+for _outcome in ("applied", "unknown", "expired", "used_up", "not_first_order", "below_minimum"):
+    coupons.labels(_outcome)
 for _outcome in ("redeemed", "refused", "undone"):
-    redemptions_total.labels(_outcome)
+    redemptions.labels(_outcome)

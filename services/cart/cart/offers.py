@@ -1,59 +1,124 @@
-"""What catalog offers now: the only source of prices, titles and availability."""
+"""What the catalogue offers: the only source of prices, titles and availability."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Self
 from uuid import UUID
 
-from chassis import telemetry
-from chassis.client import Peer
-from chassis.errors import DeadlineExceeded, Unavailable
-from sojourn.catalog.v1 import catalog_pb2 as pb
-from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from cart.errors import InvalidQuantity, OutOfStock
+from chassis.money import Money
 
-log = telemetry.log("offers")
-LOW_STOCK: Final = 5
-# A shopper waits for prices this long; after that the last seen ones are shown, and said to be old.
-READ_SECONDS: Final = 2.0
+MOST_QUANTITY: Final = 1_000_000
+# A shopper is told "only n left" from here down; higher counts are not public.
+LOW_STOCK_AT_MOST: Final = 5
+
+
+class Availability(StrEnum):
+    IN_STOCK = "in_stock"
+    LOW_STOCK = "low_stock"
+    OUT_OF_STOCK = "out_of_stock"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """In which shop, language and currency to ask; an empty currency is the channel's first."""
+
+    channel: str
+    locale: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One variant in one view. `price_minor` is for one unit; quantities and `available` are in 10^-scale units, multiples of `increment`.
+
+    `available` is None where it is not known.
+    """
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str = ""
+    title: str = ""
+    options: str = ""
+    product_slug: str = ""
+    image_url: str = ""
+    price_minor: int
+    currency: str
+    tax_included: bool = True
+    weight_grams: int = 0
+    tax_class: str = "standard"
+    unit_code: str = "C62"
+    scale: int = 0
+    increment: int = 1
+    category_slugs: tuple[str, ...] = ()
+    available: int | None = None
+
+    @classmethod
+    def load(cls, record: Mapping[str, Any]) -> Self:
+        """An offer from its JSON form, of this release or one beside it."""
+        values = {name: record[name] for name in _NAMES if name in record}
+        values["variant_id"], values["product_id"] = UUID(values["variant_id"]), UUID(values["product_id"])
+        values["category_slugs"] = tuple(values.get("category_slugs", ()))
+        return cls(**values)
+
+    def subtotal_minor(self, quantity: int) -> int:
+        """Price of a quantity in minor units, rounded half to even where the quantity has decimals."""
+        if self.scale == 0:
+            return self.price_minor * quantity
+        return Money(self.price_minor, self.currency).at_rate(Decimal(quantity).scaleb(-self.scale)).amount_minor
+
+    def availability(self) -> Availability:
+        """The public class of what is available; in stock where it is not known."""
+        if self.available is None:
+            return Availability.IN_STOCK
+        if self.available < self.increment:
+            return Availability.OUT_OF_STOCK
+        return Availability.LOW_STOCK if self.available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
+
+    def has(self, quantity: int) -> bool:
+        """Whether a quantity can be had, as far as is known."""
+        return self.available is None or quantity <= self.available
+
+    def must_sell(self, quantity: int) -> None:
+        """Raises InvalidQuantity unless it is a positive multiple of the increment."""
+        if quantity < 1 or quantity > MOST_QUANTITY or quantity % self.increment:
+            raise InvalidQuantity(variant_id=self.variant_id, increment=self.increment, scale=self.scale)
+
+    def must_have(self, quantity: int) -> None:
+        """Raises OutOfStock, with the count only where it is low."""
+        if not self.has(quantity):
+            left = max(self.available or 0, 0)
+            told = {"available": left} if left <= LOW_STOCK_AT_MOST else {}
+            raise OutOfStock(variant_id=self.variant_id, **told)
+
+
+_NAMES: Final = tuple(field.name for field in fields(Offer))
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Offers by variant, all in `currency`. `are_current` is false where catalog did not answer."""
+    """Catalog's answer for the variants `asked`. `is_current` is false where catalog did not answer: then last seen offers stand in."""
 
-    by_variant: Mapping[UUID, pb.Offer]
     currency: str
-    are_current: bool = True
+    by_variant: Mapping[UUID, Offer]
+    asked: frozenset[UUID]
+    is_current: bool = True
 
-    @property
-    def tax_included(self) -> bool:
-        return all(offer.tax_included for offer in self.by_variant.values())
+    @classmethod
+    def of(cls, currency: str, asked: Iterable[UUID], offers: Iterable[Offer]) -> Self:
+        return cls(currency, {offer.variant_id: offer for offer in offers}, frozenset(asked))
 
+    def is_gone(self, variant_id: UUID) -> bool:
+        """Whether catalog was asked and does not offer it any more."""
+        return variant_id in self.asked and variant_id not in self.by_variant
 
-class Catalog:
-    """The catalog, as carts see it."""
-
-    def __init__(self, peer: Peer) -> None:
-        self._peer, self._stub = peer, peer.stub(pb_grpc.CatalogServiceStub)
-
-    async def offers(self, variant_ids: Iterable[UUID], *, channel: str, locale: str, currency: str, timeout: float = 5) -> Offers:
-        """Offers for the variants that exist. Raises catalog's refusals of an unknown channel or currency, and Unavailable."""
-        ids = list(dict.fromkeys(str(id) for id in variant_ids))
-        view = pb.View(channel=channel, locale=locale, currency=currency)
-        reply = await self._peer.ask(self._stub.GetOffers, pb.GetOffersRequest(variant_ids=ids, view=view), timeout=timeout)
-        return Offers({UUID(offer.variant_id): offer for offer in reply.offers}, reply.currency)
-
-    async def offers_if_there(self, variant_ids: Iterable[UUID], *, channel: str, locale: str, currency: str) -> Offers:
-        """The same for showing only: without offers, and saying so, while catalog is away."""
-        try:
-            return await self.offers(variant_ids, channel=channel, locale=locale, currency=currency, timeout=READ_SECONDS)
-        except (Unavailable, DeadlineExceeded):
-            log.warning("catalog is away")
-            return Offers({}, currency, are_current=False)
+    def now(self, seen: Offer) -> Offer:
+        """What is offered now in place of what was seen; unavailable where it is gone, of unknown stock where catalog did not say."""
+        if offer := self.by_variant.get(seen.variant_id):
+            return offer
+        return replace(seen, available=0 if seen.variant_id in self.asked else None)
 
 
-def availability_of(offer: pb.Offer) -> str:
-    """in_stock, low_stock or out_of_stock; the count itself is not public."""
-    if offer.available <= 0:
-        return "out_of_stock"
-    return "low_stock" if offer.available <= LOW_STOCK else "in_stock"
+NOT_CURRENT: Final = Offers("", {}, frozenset(), is_current=False)

@@ -1,60 +1,77 @@
-"""Staff make promotions."""
+"""Staff make and change promotions."""
 
+import re
+from typing import Any, Final
 from uuid import UUID
 
-import psycopg
 from psycopg.types.json import Jsonb
 
+from cart import promotions
 from cart.errors import CouponTaken, InvalidPromotion
-from cart.promotions import Promotion, normalized
+from cart.promotions import COUPON_CODE, MOST_BASIS_POINTS, Promotion
 from chassis import telemetry
 from chassis.clock import uuid7
 from chassis.db import Tx
-from chassis.errors import Exists
-from chassis.money import exponent
+from chassis.money import UnknownCurrency, exponent
+
+_CODE: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")
+_MOST_COUPONS: Final = 10_000
 
 
-async def put(tx: Tx, wanted: Promotion, *, actor_id: UUID) -> Promotion:
-    """Creates or replaces the promotion of this code; how often it was used stays. Raises InvalidPromotion, CouponTaken."""
-    _check(wanted)
-    wanted.coupon_codes = list(dict.fromkeys(normalized(code) for code in wanted.coupon_codes))
-    found = await tx.find_one(Promotion, "WHERE code = %s FOR UPDATE", [wanted.code])
-    before = found.dump() if found else None
-    if found is None:
-        try:
-            await tx.insert(wanted)
-        except psycopg.errors.UniqueViolation as error:
-            raise Exists("the promotion was made at the same time; try again") from error
-    else:
-        wanted.id, wanted.used, wanted.version = found.id, found.used, found.version
-        await tx.update(wanted)
-        await tx.run("DELETE FROM coupon WHERE promotion_id = %s", [wanted.id])
-    for code in wanted.coupon_codes:
-        if not await tx.run("INSERT INTO coupon (code, promotion_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", [code, wanted.id]):
-            raise CouponTaken("another promotion has this code", code=code)
-    await tx.run(
-        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id) VALUES (%s, %s, %s, 'promotion.put', %s, %s, %s, %s)",
-        [uuid7(), tx.now, actor_id, wanted.code, _plain(before), _plain(wanted.dump()), telemetry.trace_id()],
-    )
-    return wanted
+def check(draft: Promotion) -> None:
+    """Raises InvalidPromotion with the field that is wrong."""
+    problems = {
+        "code": not _CODE.fullmatch(draft.code),
+        "label": any(len(text) > 200 for text in draft.label.values()),
+        "percent_basis_points": not 1 <= draft.percent_basis_points <= MOST_BASIS_POINTS,
+        "minimum_subtotals": any(not _is_amount(currency, amount) for currency, amount in draft.minimum_subtotals.items()),
+        "coupon_codes": len(draft.coupon_codes) > _MOST_COUPONS or not all(map(COUPON_CODE.fullmatch, draft.coupon_codes)),
+        "ends_at": bool(draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at),
+        "usage_limit": draft.usage_limit < 0,
+    }
+    if wrong := next((field for field, is_wrong in problems.items() if is_wrong), None):
+        raise InvalidPromotion(field=wrong)
 
 
-def _plain(values: dict[str, object] | None) -> Jsonb | None:
-    if values is None:
-        return None
-    return Jsonb({name: value.obj if isinstance(value, Jsonb) else value for name, value in values.items()})
-
-
-def _check(promotion: Promotion) -> None:
-    if not 0 < len(promotion.code) <= 200 or not promotion.label:
-        raise InvalidPromotion("a promotion needs a code and a label", field="code")
-    if not 1 <= promotion.percent_basis_points <= 10_000:
-        raise InvalidPromotion("1 to 10,000 basis points", field="percent_basis_points")
-    if promotion.usage_limit < 0 or any(amount < 0 for amount in promotion.minimum_subtotals.values()):
-        raise InvalidPromotion("not negative", field="usage_limit")
-    if promotion.starts_at and promotion.ends_at and promotion.ends_at <= promotion.starts_at:
-        raise InvalidPromotion("it must end after it starts", field="ends_at")
-    if any(not code.strip() or len(code) > 64 for code in promotion.coupon_codes):
-        raise InvalidPromotion("a coupon code has 1 to 64 characters", field="coupon_codes")
-    for currency in promotion.minimum_subtotals:
+def _is_amount(currency: str, amount_minor: int) -> bool:
+    try:
         exponent(currency)
+    except UnknownCurrency:
+        return False
+    return amount_minor >= 0
+
+
+async def put(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotion:
+    """Creates or replaces a promotion by code, with an audit row. `id`, `used` and `version` of the draft are not read. Putting the same
+    again changes nothing. Raises InvalidPromotion, CouponTaken."""
+    check(draft)
+    # Staff write rarely: one at a time spares every race on codes and coupons.
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtext('promotion'))")
+    before = (await promotions.lock_promotions(tx, [draft.code])).get(draft.code)
+    if before is None:
+        draft.id, draft.used, draft.version = uuid7(), 0, 1
+    else:
+        draft.id, draft.used, draft.version = before.id, before.used, before.version
+        if draft == before:
+            return before
+    if taken := await promotions.coupons_of_others(tx, draft.id, draft.coupon_codes):
+        raise CouponTaken(coupon_code=taken[0])
+    if before is None:
+        await tx.insert(draft)
+    else:
+        await tx.update(draft)
+    await promotions.replace_coupons(tx, draft.id, draft.coupon_codes)
+    await _audit(tx, actor_id, draft.code, _facts(before) if before else None, _facts(draft))
+    return draft
+
+
+def _facts(promotion: Promotion) -> dict[str, Any]:
+    return {name: getattr(promotion, name) for name in promotion.columns()}
+
+
+async def _audit(tx: Tx, actor_id: UUID, subject: str, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    await tx.run(
+        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id)"
+        " VALUES (%s, %s, %s, 'promotion.put', %s, %s, %s, %s)",
+        [uuid7(), tx.now, actor_id, f"promotion:{subject}", Jsonb(before) if before else None, Jsonb(after), telemetry.trace_id()],
+    )

@@ -1,95 +1,144 @@
-"""Promotions: a percentage off, on conditions. The best one that holds applies; they do not add up."""
+"""Promotions: a percentage off, on conditions, by itself or by a coupon code."""
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final, LiteralString, Self
 from uuid import UUID
 
 from chassis.db import Read, Row, Tx
-from chassis.money import Money
+
+MOST_BASIS_POINTS: Final = 10_000
+COUPON_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}")
+
+
+class Why(StrEnum):
+    """Why a promotion does not apply."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    USED_UP = "used_up"
+    NOT_FIRST_ORDER = "not_first_order"
+    BELOW_MINIMUM = "below_minimum"
 
 
 @dataclass(kw_only=True)
 class Promotion(Row, table="promotion"):
-    """`percent_basis_points` off (1000 is 10 %). `minimum_subtotals` maps a currency to minor units."""
+    """A percentage off. `minimum_subtotals` maps currencies to minor units; a currency that is missing from a map that is not empty is
+    not served. Without coupon codes it applies by itself. `usage_limit` 0 is none."""
 
     id: UUID
     code: str
     label: dict[str, str]
     percent_basis_points: int
-    first_order_only: bool = False
-    minimum_subtotals: dict[str, int] = field(default_factory=dict)
-    coupon_codes: list[str] = field(default_factory=list)
-    category_slugs: list[str] = field(default_factory=list)
+    first_order_only: bool
+    minimum_subtotals: dict[str, int]
+    coupon_codes: list[str]
+    category_slugs: list[str]
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     usage_limit: int = 0
     used: int = 0
-    active: bool = True
+    is_active: bool = True
     version: int = 1
 
-    def why_not(self, *, now: datetime, is_first_order: bool, subtotal: Money | None = None) -> str:
-        """The condition that does not hold: expired, used_up, not_first_order or below_minimum; empty if all do."""
-        if not self.active or (self.starts_at and now < self.starts_at) or (self.ends_at and now >= self.ends_at):
-            return "expired"
-        if self.usage_limit and self.used >= self.usage_limit:
-            return "used_up"
-        if self.first_order_only and not is_first_order:
-            return "not_first_order"
-        if subtotal is not None and self.minimum_subtotals:
-            least = self.minimum_subtotals.get(subtotal.currency)
-            if least is None or subtotal.amount_minor < least:
-                return "below_minimum"
-        return ""
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """A promotion as `to_jsonb` gives it."""
+        times = {name: datetime.fromisoformat(record[name]) if record[name] else None for name in ("starts_at", "ends_at")}
+        return cls.load({**record, **times, "id": UUID(record["id"])})
 
     def label_in(self, locale: str) -> str:
-        """What to show, in the locale, its language, English, or any language there is."""
-        for wanted in (locale, locale.partition("-")[0], "en"):
-            if wanted in self.label:
-                return self.label[wanted]
-        return next(iter(self.label.values()), self.code)
+        """The label in a locale, else in its language, else in any, else the code."""
+        for tag in (locale, locale.split("-")[0], "en"):
+            if text := self.label.get(tag):
+                return text
+        return next((text for text in self.label.values() if text), self.code)
+
+    def covers(self, category_slugs: Iterable[str]) -> bool:
+        """Whether a product in these categories takes part."""
+        return not self.category_slugs or not set(self.category_slugs).isdisjoint(category_slugs)
+
+    def out_of_force(self, now: datetime) -> Why | None:
+        """Why nobody can use it now, or None."""
+        if not self.is_active or (self.starts_at and now < self.starts_at):
+            return Why.UNKNOWN
+        if self.ends_at and now >= self.ends_at:
+            return Why.EXPIRED
+        return Why.USED_UP if self.usage_limit and self.used >= self.usage_limit else None
+
+    def has_minimum(self, subtotal_minor: int, currency: str) -> bool:
+        """Whether a subtotal is high enough."""
+        if not self.minimum_subtotals:
+            return True
+        least = self.minimum_subtotals.get(currency)
+        return least is not None and subtotal_minor >= least
 
 
-def normalized(code: str) -> str:
-    """A coupon code as it is compared: without surrounding space, in upper case."""
-    return code.strip().upper()
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the database says for pricing a cart: orders placed by its owner or its e-mail address, and promotions that come into question:
+    those in force by themselves, and those of its coupon codes."""
+
+    orders_placed: int
+    promotions: Sequence[Promotion]
+
+    @classmethod
+    def load(cls, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> Self:
+        return cls(orders_placed, [Promotion.from_json(record) for record in promotions or ()])
+
+    def automatic(self) -> list[Promotion]:
+        return [promotion for promotion in self.promotions if not promotion.coupon_codes]
+
+    def of_coupon(self, code: str) -> Promotion | None:
+        return next((promotion for promotion in self.promotions if code in promotion.coupon_codes), None)
 
 
-async def candidates(read: Read, coupon_codes: list[str]) -> list[Promotion]:
-    """Promotions that apply by themselves, and those that the codes bring."""
+def coupon_code(typed: str) -> str:
+    """A code as it is kept: case and surrounding space do not matter."""
+    return typed.strip().upper()
+
+
+# Columns of `Rules` for a statement on `cart`, also in RETURNING: so that a cart is read or written, and priced, in one statement.
+RULES: Final[LiteralString] = (
+    "coalesce((SELECT max(o.placed) FROM order_count o WHERE o.subject IN (cart.owner_id::text, cart.email_digest)), 0) AS orders_placed,"
+    " (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM ("
+    "SELECT a.* FROM promotion a WHERE a.is_active AND a.coupon_codes = '[]'"
+    " UNION SELECT b.* FROM coupon k JOIN promotion b ON b.id = k.promotion_id"
+    " WHERE k.code IN (SELECT jsonb_array_elements_text(cart.coupon_codes))) p) AS promotions"
+)
+
+
+async def lock_promotions(tx: Tx, codes: Sequence[str]) -> dict[str, Promotion]:
+    """Promotions by code, locked in the order of ids."""
+    found = await tx.find(Promotion, "WHERE code = ANY(%s) ORDER BY id FOR UPDATE", [list(codes)])
+    return {promotion.code: promotion for promotion in found}
+
+
+async def count_use(tx: Tx, promotion_ids: Sequence[UUID], by: int) -> None:
+    """Adds to how often promotions were used, in the order of ids. Not a change of the promotion: its version stays."""
+    for promotion_id in sorted(promotion_ids):
+        await tx.run("UPDATE promotion SET used = used + %s WHERE id = %s", [by, promotion_id])
+
+
+async def newest_promotions(read: Read, *, before: UUID | None, limit: int) -> list[Promotion]:
+    """Promotions, newest first, made before the one `before`."""
     return await read.find(
-        Promotion,
-        "WHERE active AND (coupon_codes = '[]'::jsonb OR id IN (SELECT promotion_id FROM coupon WHERE code = ANY(%s))) ORDER BY code",
-        [coupon_codes],
+        Promotion, "WHERE %(before)s::uuid IS NULL OR id < %(before)s ORDER BY id DESC LIMIT %(limit)s", {"before": before, "limit": limit}
     )
 
 
-async def by_coupon(read: Read, code: str) -> Promotion | None:
-    """The promotion that a normalized coupon code brings."""
-    return await read.find_one(Promotion, "WHERE id = (SELECT promotion_id FROM coupon WHERE code = %s)", [code])
+async def coupons_of_others(tx: Tx, promotion_id: UUID, codes: Sequence[str]) -> list[str]:
+    """Those coupon codes that another promotion has."""
+    records = await tx.fetch("SELECT code FROM coupon WHERE code = ANY(%s) AND promotion_id <> %s", [list(codes), promotion_id])
+    return [record[0] for record in records]
 
 
-async def has_ordered(read: Read, owner_id: UUID, email_digest: str = "") -> bool:
-    """Whether the buyer has an order that was not cancelled, by account or by e-mail address."""
-    found = await read.fetch_one(
-        "SELECT 1 FROM counted_order WHERE NOT is_cancelled AND (owner_id = %s OR (%s <> '' AND email_digest = %s)) LIMIT 1",
-        [owner_id, email_digest, email_digest],
+async def replace_coupons(tx: Tx, promotion_id: UUID, codes: Sequence[str]) -> None:
+    """Makes these a promotion's coupon codes."""
+    await tx.run("DELETE FROM coupon WHERE promotion_id = %s AND code <> ALL(%s)", [promotion_id, list(codes)])
+    await tx.run(
+        "INSERT INTO coupon (code, promotion_id) SELECT unnest(%s::text[]), %s ON CONFLICT DO NOTHING", [list(codes), promotion_id]
     )
-    return found is not None
-
-
-async def lock_by_codes(tx: Tx, codes: list[str]) -> list[Promotion]:
-    """Promotions by code, locked in the order of their codes."""
-    return await tx.find(Promotion, "WHERE code = ANY(%s) ORDER BY code FOR UPDATE", [codes])
-
-
-async def lock_by_ids(tx: Tx, ids: list[UUID]) -> list[Promotion]:
-    """Promotions by id, locked in the order of their codes."""
-    return await tx.find(Promotion, "WHERE id = ANY(%s) ORDER BY code FOR UPDATE", [ids])
-
-
-async def page(read: Read, *, after: tuple[Any, ...] | None, size: int) -> list[Promotion]:
-    """Promotions, newest first."""
-    if after is None:
-        return await read.find(Promotion, "ORDER BY id DESC LIMIT %s", [size])
-    return await read.find(Promotion, "WHERE id < %s ORDER BY id DESC LIMIT %s", [after[0], size])

@@ -1,141 +1,112 @@
-"""An order uses a cart and its promotions, or gives them back."""
+"""An order uses a cart and its promotions, and gives them back where it is refused."""
 
-import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from cart import carts, orders, promotions
 from cart.carts import Cart, CartStatus
-from cart.changing import ABANDON
-from cart.errors import CartChanged, CartNotFound, CartNotOpen, PromotionNotValid, RedemptionUndone
-from cart.metrics import carts_total, redemptions_total
-from cart.promotions import Promotion, has_ordered, lock_by_codes, lock_by_ids
+from cart.errors import CartChanged, CartNotFound, PromotionNotValid, RedemptionUndone
+from cart.orders import Redemption, RedemptionStatus, digest_of
+from cart.promotions import Promotion, Why
 from chassis import timers
-from chassis.db import Row, Tx
-
-
-class RedemptionStatus(StrEnum):
-    REDEEMED = "redeemed"
-    UNDONE = "undone"
-
-
-@dataclass(kw_only=True)
-class Redemption(Row, table="redemption", key=("order_id",)):
-    """What an order used. `cart_id` is None for one that was undone before it was redeemed."""
-
-    order_id: UUID
-    cart_id: UUID | None
-    promotion_ids: list[str] = field(default_factory=list)
-    status: RedemptionStatus
-    redeemed_at: datetime
+from chassis.db import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Buyer:
-    """Who orders: an account or guest, and an e-mail address, of which only the digest is kept."""
+class Use:
+    """What an order wants to use: the cart at the version that it was priced at, and the promotions that it was priced with."""
 
+    order_id: UUID
+    cart_id: UUID
     owner_id: UUID
+    cart_version: int
     email: str
-
-    @property
-    def email_digest(self) -> str:
-        return hashlib.sha256(self.email.strip().lower().encode()).hexdigest() if self.email else ""
-
-    @property
-    def names(self) -> list[str]:
-        """What a first order is claimed under, in the order of locking."""
-        return sorted(name for name in (f"owner:{self.owner_id}", f"email:{self.email_digest}" if self.email else "") if name)
+    promotion_codes: Sequence[str]
 
 
-async def redeem(tx: Tx, *, order_id: UUID, cart_id: UUID, cart_version: int, buyer: Buyer, codes: list[str]) -> Redemption:
-    """Uses the promotions and closes the cart. Idempotent per order.
+async def redeem(tx: Tx, use: Use) -> tuple[Redemption, bool]:
+    """Records an order's use of a cart and closes the cart; returns the redemption and whether it is new. Idempotent per order.
 
+    Conditions that do not follow from the cart's lines are checked again: in force, not used up, and, by the buyer's id and address, a
+    first order. Those that do were checked when this version was priced.
     Raises RedemptionUndone, CartNotFound, CartNotOpen, CartChanged, PromotionNotValid.
     """
-    found = await _lock(tx, order_id)
-    if found is not None:
-        if found.status is RedemptionStatus.UNDONE:
-            raise RedemptionUndone("the order was given up", order_id=order_id)
-        return found
-    cart = await tx.lock(Cart, cart_id)
-    if cart is None or cart.owner_id != buyer.owner_id:
-        raise CartNotFound("no such cart", cart_id=cart_id)
-    if not cart.can_change:
-        raise CartNotOpen(f"the cart is {cart.status}", cart_id=cart_id)
-    # Abandoning is no change of what the order was priced with.
-    if cart.version != cart_version and not (cart.status is CartStatus.ABANDONED and cart.version == cart_version + 1):
-        raise CartChanged("the cart changed after the order was priced", cart_id=cart_id, version=cart.version)
-    promotions = await _use(tx, order_id, buyer, codes)
-    cart.become(CartStatus.ORDERED)
-    cart.order_id = order_id
-    await tx.update(cart)
-    await timers.cancel(tx, ABANDON, str(cart_id))
     redemption = Redemption(
-        order_id=order_id, cart_id=cart_id, promotion_ids=[str(promotion.id) for promotion in promotions],
-        status=RedemptionStatus.REDEEMED, redeemed_at=tx.now,
-    )  # fmt: skip
-    await tx.insert(redemption)
-    carts_total.labels("ordered").inc()
-    redemptions_total.labels("redeemed").inc()
-    return redemption
+        order_id=use.order_id,
+        cart_id=use.cart_id,
+        owner_id=use.owner_id,
+        email_digest=digest_of(use.email),
+        promotion_ids=[],
+        status=RedemptionStatus.REDEEMED,
+        created_at=tx.now,
+    )
+    if (earlier := await orders.claim(tx, redemption)) is not None:
+        if earlier.status is RedemptionStatus.UNDONE:
+            raise RedemptionUndone
+        return earlier, False
+    await orders.serialize_buyer(tx, (str(use.owner_id), redemption.email_digest))
+    cart = await _cart_to_order(tx, use)
+    if use.promotion_codes:
+        used = await _use(tx, cart, redemption, list(dict.fromkeys(use.promotion_codes)))
+        redemption.promotion_ids = [str(promotion.id) for promotion in used]
+        await tx.update(redemption)
+    cart.status, cart.updated_at = CartStatus.ORDERED, tx.now
+    await carts.must_write(tx, cart)
+    await timers.cancel(tx, carts.ABANDON, str(cart.id))
+    return redemption, True
 
 
-async def _lock(tx: Tx, order_id: UUID) -> Redemption | None:
-    # Redeem and undo of one order may come at once, before there is a row to lock.
-    await tx.fetch_one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(order_id)])
-    return await tx.find_one(Redemption, "WHERE order_id = %s", [order_id])
+async def _cart_to_order(tx: Tx, use: Use) -> Cart:
+    cart = await tx.lock(Cart, use.cart_id)
+    if cart is None or cart.owner_id != use.owner_id:
+        raise CartNotFound
+    cart.must_be_usable()
+    # Finding it abandoned bumps the version too, and changes nothing that an order is priced by.
+    seen = (cart.version, cart.version - 1) if cart.status is CartStatus.ABANDONED else (cart.version,)
+    if use.cart_version not in seen:
+        raise CartChanged(version=cart.version)
+    return cart
 
 
-async def _use(tx: Tx, order_id: UUID, buyer: Buyer, codes: list[str]) -> list[Promotion]:
-    promotions = await lock_by_codes(tx, codes) if codes else []
-    missing = set(codes) - {promotion.code for promotion in promotions}
-    if missing:
-        raise _refusal(sorted(missing)[0], "unknown")
-    needs_first = any(promotion.first_order_only for promotion in promotions)
-    is_first = not needs_first or await _claim_first(tx, order_id, buyer)
-    for promotion in promotions:
-        if why := promotion.why_not(now=tx.now, is_first_order=is_first):
-            raise _refusal(promotion.code, why)
-        promotion.used += 1
-        await tx.update(promotion)
-    return promotions
+async def _use(tx: Tx, cart: Cart, redemption: Redemption, codes: Sequence[str]) -> list[Promotion]:
+    found = await promotions.lock_promotions(tx, codes)
+    has_ordered = any(promotion.first_order_only for promotion in found.values()) and await orders.has_ordered(tx, redemption)
+    for code in codes:
+        if why := _refusal(found.get(code), cart, now=tx.now, has_ordered=has_ordered):
+            raise PromotionNotValid(code=code, why=why)
+    await promotions.count_use(tx, [promotion.id for promotion in found.values()], 1)
+    return [found[code] for code in codes]
 
 
-def _refusal(code: str, why: str) -> PromotionNotValid:
-    redemptions_total.labels("refused").inc()
-    return PromotionNotValid("a promotion does not hold any more", code=code, why=why)
+def _refusal(promotion: Promotion | None, cart: Cart, *, now: datetime, has_ordered: bool) -> Why | None:
+    """Why a promotion may not be used now: it is gone, its coupon is not on the cart, it is not in force, or it is not a first order."""
+    if promotion is None or (promotion.coupon_codes and set(promotion.coupon_codes).isdisjoint(cart.coupon_codes)):
+        return Why.UNKNOWN
+    if promotion.first_order_only and has_ordered:
+        return Why.NOT_FIRST_ORDER
+    return promotion.out_of_force(now)
 
 
-async def _claim_first(tx: Tx, order_id: UUID, buyer: Buyer) -> bool:
-    """Whether this is the buyer's first order; if so nobody else's order of theirs is, until this one is undone."""
-    if await has_ordered(tx, buyer.owner_id, buyer.email_digest):
-        return False
-    for name in buyer.names:
-        await tx.run("INSERT INTO first_order_claim (buyer, order_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", [name, order_id])
-    mine = await tx.fetch_one("SELECT count(*) FROM first_order_claim WHERE buyer = ANY(%s) AND order_id = %s", [buyer.names, order_id])
-    return mine is not None and mine[0] == len(buyer.names)
+async def unredeem(tx: Tx, order_id: UUID, *, abandon_after: timedelta) -> tuple[Redemption, bool]:
+    """Gives promotions back and opens the cart again; returns the redemption, and whether a cart was opened. Idempotent.
 
-
-async def unredeem(tx: Tx, order_id: UUID) -> Redemption:
-    """Gives promotions and cart back. Idempotent; an unknown order leaves a tombstone, so that a late `redeem` is refused."""
-    found = await _lock(tx, order_id)
-    if found is None:
-        found = Redemption(order_id=order_id, cart_id=None, status=RedemptionStatus.UNDONE, redeemed_at=tx.now)
-        await tx.insert(found)
-        return found
-    if found.status is RedemptionStatus.UNDONE:
-        return found
-    cart = await tx.lock(Cart, found.cart_id) if found.cart_id else None
-    for promotion in await lock_by_ids(tx, [UUID(id) for id in found.promotion_ids]):
-        promotion.used = max(0, promotion.used - 1)
-        await tx.update(promotion)
-    await tx.run("DELETE FROM first_order_claim WHERE order_id = %s", [order_id])
-    if cart is not None and cart.order_id == order_id:
-        cart.become(CartStatus.OPEN)
-        cart.order_id, cart.updated_at = None, tx.now
-        await tx.update(cart)
-    found.status = RedemptionStatus.UNDONE
-    await tx.update(found)
-    redemptions_total.labels("undone").inc()
-    return found
+    An unknown order leaves a tombstone, so that a redemption that comes late is refused.
+    """
+    tombstone = Redemption(order_id=order_id, promotion_ids=[], status=RedemptionStatus.UNDONE, created_at=tx.now, undone_at=tx.now)
+    redemption = await orders.claim(tx, tombstone)
+    if redemption is None:
+        return tombstone, False
+    if redemption.status is RedemptionStatus.UNDONE:
+        return redemption, False
+    assert redemption.cart_id is not None
+    cart = await tx.lock(Cart, redemption.cart_id)
+    if cart is not None and cart.status is CartStatus.ORDERED:
+        cart.status, cart.updated_at = CartStatus.OPEN, tx.now
+        await carts.must_write(tx, cart)
+        await carts.watch(tx, cart, abandon_after)
+    await promotions.count_use(tx, [UUID(id) for id in redemption.promotion_ids], -1)
+    redemption.status, redemption.undone_at = RedemptionStatus.UNDONE, tx.now
+    await tx.update(redemption)
+    return redemption, True

@@ -1,185 +1,264 @@
-"""Carts, over gRPC."""
+"""The edge: decode, ask catalog, open the transaction, call, encode."""
 
-import re
-from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from cart import changing, linking, merging, messages
-from cart.carts import MAX_LINES, Cart, CartLine, cart_of, current_of, lines_of, locked
-from cart.changing import Wanted
-from cart.errors import CartNotFound, InvalidEmail, InvalidQuantity, TooManyLines
-from cart.messages import uuid_of
-from cart.offers import Catalog, Offers
-from cart.pricing import price
-from cart.promotions import candidates, has_ordered
-from cart.settings import CartSettings
+from cart import adding, carts, couponing, merging, messages, metrics, promoting, promotions, redeeming, restoring, saving, totals
+from cart.carts import MOST_LINES, Basket, Cart, Terms
+from cart.errors import CartNotFound, CouponNotValid, InvalidGuestToken, TooManyLines
+from cart.links import RestoreLinks
+from cart.offers import Offers, View
+from cart.peers import Catalog
+from cart.promotions import Rules
+from chassis import pagination
 from chassis.auth import TokenVerifier
-from chassis.clock import uuid7
-from chassis.db import Database, Read
-from chassis.errors import InvalidToken
+from chassis.db import Database
+from chassis.errors import Denied, InvalidPageToken, Refused, Unauthenticated, Unavailable
 from chassis.rpc import Call, Servicer, read, write
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 
-_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+ORDER_SCOPE = "carts.redeem"
+PROMOTION_SCOPE = "promotions.write"
 
 
-async def show(read: Read, cart: Cart, lines: list[CartLine], offers: Offers) -> pb.Cart:
-    """A cart as it is priced now."""
-    promotions = await candidates(read, cart.coupon_codes)
-    is_first = not any(promotion.first_order_only for promotion in promotions) or not await has_ordered(read, cart.owner_id)
-    return messages.cart_to_proto(cart, price(cart, lines, offers, promotions, is_first_order=is_first, now=read.now))
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the servicers have beside the database."""
+
+    catalog: Catalog
+    links: RestoreLinks
+    abandon_after: timedelta
+    default_channel: str = "default"
+
+    def terms(self, offers: Offers, *, expected_version: int = 0) -> Terms:
+        return Terms(offers, self.abandon_after, expected_version)
 
 
 class CartServicer(Servicer, pb_grpc.CartServiceServicer):
-    """What a shopper does. Catalog is asked before a transaction opens."""
+    """A shopper's carts."""
 
-    def __init__(self, database: Database, verifier: TokenVerifier, catalog: Catalog, settings: CartSettings) -> None:
+    def __init__(self, database: Database, verifier: TokenVerifier, shop: Shop) -> None:
         super().__init__(database, verifier)
-        self._catalog = catalog
-        self._secret, self._abandon_after = settings.restore_secret.get_secret_value(), settings.abandon_after_seconds
-        self._default_channel = settings.default_channel
-
-    async def _offers(self, cart: Cart, variant_ids: Iterable[UUID], *, must: bool = True) -> Offers:
-        ask = self._catalog.offers if must else self._catalog.offers_if_there
-        return await ask(variant_ids, channel=cart.channel, locale=cart.locale, currency=cart.currency)
-
-    async def _seen(self, call: Call, cart_id: str) -> tuple[Cart, list[CartLine]]:
-        async with call.read() as read:
-            cart = await cart_of(read, uuid_of(cart_id, "cart_id"), call.caller)
-            return cart, await lines_of(read, cart.id)
-
-    def _new_cart(self, call: Call, *, channel: str, currency: str, locale: str, version: int = 1) -> Cart:
-        now = self.database.clock.now()
-        return Cart(
-            id=uuid7(), owner_id=call.caller.shopper_id, organization_id=call.caller.organization_id,
-            channel=channel or self._default_channel, currency=currency, locale=locale or "en", created_at=now, updated_at=now,
-            version=version,
-        )  # fmt: skip
+        self._shop = shop
 
     @write(needs_key=True)
     async def CreateCart(self, request: pb.CreateCartRequest, call: Call) -> pb.Cart:
-        wanted = [_wanted(line) for line in request.lines]
-        if len(wanted) > MAX_LINES:
-            raise TooManyLines("a cart has at most 100 lines", most=MAX_LINES)
-        cart = self._new_cart(call, channel=request.channel, currency=request.currency, locale=request.locale)
-        offers = await self._offers(cart, [want.variant_id for want in wanted])
-        cart.currency = offers.currency
+        owner_id = call.caller.shopper_id
+        wanted = [messages.wanted_from_proto(line) for line in request.lines]
+        if len(wanted) > MOST_LINES:
+            raise TooManyLines(most=MOST_LINES)
+        view = View(request.channel or self._shop.default_channel, request.locale, request.currency)
+        offers = await self._shop.catalog.offers(view, list(dict.fromkeys(each.variant_id for each in wanted)))
         async with call.tx() as tx:
-            lines = await changing.create(tx, cart, wanted, offers, abandon_after_seconds=self._abandon_after)
-            return await show(tx, cart, lines, offers)
+            cart = carts.a_cart(owner_id, View(view.channel, view.locale, offers.currency), tx.now)
+            cart.organization_id = call.caller.organization_id
+            basket = await adding.create(tx, cart, wanted, self._shop.terms(offers))
+        metrics.carts.labels("created").inc()
+        metrics.carts.labels("line_added").inc(len(wanted))
+        return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @read()
     async def GetCart(self, request: pb.GetCartRequest, call: Call) -> pb.Cart:
-        cart, lines = await self._seen(call, request.cart_id)
-        return await self._shown(call, cart, lines)
+        cart, rules = await self._mine(call, request.cart_id)
+        return await self._priced(call, cart, rules)
 
     @read()
     async def GetCurrentCart(self, request: pb.GetCurrentCartRequest, call: Call) -> pb.Cart:
         async with call.read() as read:
-            cart = await current_of(read, call.caller.shopper_id, request.channel)
-            if cart is None:
-                raise CartNotFound("the caller has no open cart")
-            lines = await lines_of(read, cart.id)
-        return await self._shown(call, cart, lines)
-
-    async def _shown(self, call: Call, cart: Cart, lines: list[CartLine]) -> pb.Cart:
-        offers = await self._offers(cart, [line.variant_id for line in lines], must=False) if lines else Offers({}, cart.currency)
-        async with call.read() as read:
-            return await show(read, cart, lines, offers)
+            channel = request.channel or self._shop.default_channel
+            cart, rules = await carts.current_cart_of(read, call.caller.shopper_id, channel)
+        return await self._priced(call, cart, rules)
 
     @write(needs_key=True)
     async def AddLine(self, request: pb.AddLineRequest, call: Call) -> pb.Cart:
-        want = _wanted(request.line)
-        seen, lines = await self._seen(call, request.cart_id)
-        offers = await self._offers(seen, [*(line.variant_id for line in lines), want.variant_id])
+        wanted = messages.wanted_from_proto(request.line)
+        cart, _ = await self._mine(call, request.cart_id)
+        offers = await self._shop.catalog.offers(cart.view, list(dict.fromkeys([*cart.variant_ids, wanted.variant_id])))
         async with call.tx() as tx:
-            cart = await locked(tx, seen.id, call.caller, expected_version=request.expected_version)
-            lines = await changing.add(tx, cart, [want], offers, abandon_after_seconds=self._abandon_after)
-            return await show(tx, cart, lines, offers)
+            basket = await adding.add(tx, cart, wanted, self._shop.terms(offers, expected_version=request.expected_version))
+        metrics.carts.labels("line_added").inc()
+        return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @write()
     async def SetLineQuantity(self, request: pb.SetLineQuantityRequest, call: Call) -> pb.Cart:
-        if request.quantity < 0:
-            raise InvalidQuantity("the quantity is negative")
-        seen, lines = await self._seen(call, request.cart_id)
-        offers = await self._offers(seen, [line.variant_id for line in lines])
+        line_id = messages.id_of(request.line_id, "line_id")
+        cart, _ = await self._mine(call, request.cart_id)
+        ask = self._shop.catalog.offers if adding.is_raising(cart, line_id, request.quantity) else self._shop.catalog.offers_if_up
+        terms = self._shop.terms(await ask(cart.view, cart.variant_ids), expected_version=request.expected_version)
         async with call.tx() as tx:
-            cart = await locked(tx, seen.id, call.caller, expected_version=request.expected_version)
-            lines = await changing.set_quantity(
-                tx, cart, uuid_of(request.line_id, "line_id"), request.quantity, offers, abandon_after_seconds=self._abandon_after
-            )
-            return await show(tx, cart, lines, offers)
+            basket = await adding.set_quantity(tx, cart, line_id, request.quantity, terms)
+        return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @write()
     async def ApplyCoupon(self, request: pb.ApplyCouponRequest, call: Call) -> pb.Cart:
-        seen, lines = await self._seen(call, request.cart_id)
-        offers = await self._offers(seen, [line.variant_id for line in lines], must=False)
-        async with call.tx() as tx:
-            cart = await locked(tx, seen.id, call.caller)
-            await changing.apply_coupon(tx, cart, request.code)
-            return await show(tx, cart, await lines_of(tx, cart.id), offers)
+        cart, terms = await self._to_change(call, request.cart_id)
+        try:
+            async with call.tx() as tx:
+                basket = await couponing.apply_coupon(tx, cart, request.code, terms)
+        except CouponNotValid as refusal:
+            metrics.coupons.labels(refusal.metadata["why"]).inc()
+            raise
+        metrics.coupons.labels("applied").inc()
+        return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @write()
     async def RemoveCoupon(self, request: pb.RemoveCouponRequest, call: Call) -> pb.Cart:
-        seen, lines = await self._seen(call, request.cart_id)
-        offers = await self._offers(seen, [line.variant_id for line in lines], must=False)
+        cart, terms = await self._to_change(call, request.cart_id)
         async with call.tx() as tx:
-            cart = await locked(tx, seen.id, call.caller)
-            await changing.remove_coupon(tx, cart, request.code)
-            return await show(tx, cart, await lines_of(tx, cart.id), offers)
+            basket = await couponing.remove_coupon(tx, cart, request.code, terms)
+        return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @write()
     async def SaveCart(self, request: pb.SaveCartRequest, call: Call) -> pb.Cart:
-        email = request.email.strip().lower()
-        if not _EMAIL.fullmatch(email):
-            raise InvalidEmail("this is not an e-mail address")
-        seen, lines = await self._seen(call, request.cart_id)
-        offers = await self._offers(seen, [line.variant_id for line in lines], must=False)
-        async with call.tx() as tx:
-            cart = await locked(tx, seen.id, call.caller)
-            await changing.save(tx, cart, email, remind=request.remind)
-            reply = await show(tx, cart, await lines_of(tx, cart.id), offers)
-        reply.restore_token = linking.token_of(cart.id, self._secret)
+        email = saving.email_of(request.email)
+        cart, terms = await self._to_change(call, request.cart_id)
+        # The reply holds a secret, which must not be stored; saving twice is saving once.
+        async with call.tx(stores_reply=False) as tx:
+            basket = await saving.save(tx, cart, email, terms, may_remind=request.remind)
+        metrics.carts.labels("saved").inc()
+        reply = messages.cart_to_proto(totals.of(basket, tx.now))
+        reply.restore_token = self._shop.links.token_of(cart.id)
         return reply
 
     @write()
     async def MergeCart(self, request: pb.MergeCartRequest, call: Call) -> pb.MergeCartResponse:
         customer_id = call.caller.shopper_id
-        guest = await self.verifier.verify(f"Bearer {request.guest_token}")
-        if guest.kind != "guest" or guest.subject_id is None:
-            raise InvalidToken
+        if call.caller.kind == "guest":
+            raise Denied("only customers merge", kind="guest")
+        guest_id = await self._guest(request.guest_token)
         async with call.read() as read:
-            carts = [cart for owner in (guest.subject_id, customer_id) if (cart := await current_of(read, owner))]
-            variants = [line.variant_id for cart in carts for line in await lines_of(read, cart.id)]
-        offers = await self._offers(carts[-1], variants, must=False) if carts else Offers({}, "")
+            usable = await carts.usable_carts_of(read, (guest_id, customer_id))
+        pair = merging.pair_of(usable, guest_id=guest_id, customer_id=customer_id)
+        offers = Offers.of("", (), ())
+        if pair.receiver is not None:
+            crosses = len({cart.currency for cart in (pair.guests, pair.customers) if cart}) > 1
+            offers = await self._offers(pair.receiver.view, pair.variant_ids, needs_prices=crosses)
         async with call.tx() as tx:
-            merged = await merging.merge(tx, guest_id=guest.subject_id, customer_id=customer_id)
-            reply = pb.MergeCartResponse(merged=merged.has_moved)
-            if merged.cart is not None:
-                reply.cart.CopyFrom(await show(tx, merged.cart, merged.lines, offers))
-        return reply
+            basket, is_merged = await merging.merge(tx, self._shop.terms(offers), guest_id=guest_id, customer_id=customer_id)
+        if is_merged:
+            metrics.carts.labels("merged").inc()
+        return pb.MergeCartResponse(cart=messages.cart_to_proto(totals.of(basket, tx.now)) if basket else None, merged=is_merged)
 
     @write()
     async def RestoreCart(self, request: pb.RestoreCartRequest, call: Call) -> pb.Cart:
-        saved_id, shopper_id = linking.cart_id_of(request.restore_token, self._secret), call.caller.shopper_id
+        owner_id = call.caller.shopper_id
+        cart_id = self._shop.links.cart_of(request.restore_token)
+        if cart_id is None:
+            raise CartNotFound
         async with call.read() as read:
-            saved = await read.get(Cart, saved_id)
-            if saved is None:
-                raise CartNotFound("no such cart")
-            target = await current_of(read, shopper_id, saved.channel)
-            variants = [line.variant_id for line in await lines_of(read, saved_id)]
-            variants += [line.variant_id for line in await lines_of(read, target.id)] if target else []
-        offers = await self._offers(saved, variants, must=False)
-        fresh = self._new_cart(call, channel=saved.channel, currency=saved.currency, locale=saved.locale, version=0)
+            found = await restoring.restorable(read, cart_id, owner_id)
+        offers = await self._offers(found.view, found.variant_ids, needs_prices=found.crosses_currencies)
         async with call.tx() as tx:
-            target = await current_of(tx, shopper_id, saved.channel) or fresh
-            cart, lines = await merging.restore(tx, saved_id=saved_id, shopper_id=shopper_id, target=target)
-            return await show(tx, cart, lines, offers)
+            basket, is_restored = await restoring.restore(tx, cart_id, owner_id, self._shop.terms(offers))
+        if is_restored:
+            metrics.carts.labels("restored").inc()
+        return messages.cart_to_proto(totals.of(basket, tx.now))
+
+    async def _mine(self, call: Call, cart_id: str) -> tuple[Cart, Rules]:
+        owner_id = call.caller.shopper_id
+        async with call.read() as read:
+            return await carts.cart_of(read, messages.id_of(cart_id, "cart_id"), owner_id)
+
+    async def _to_change(self, call: Call, cart_id: str) -> tuple[Cart, Terms]:
+        cart, _ = await self._mine(call, cart_id)
+        return cart, self._shop.terms(await self._shop.catalog.offers_if_up(cart.view, cart.variant_ids))
+
+    async def _offers(self, view: View, variant_ids: list[UUID], *, needs_prices: bool) -> Offers:
+        ask = self._shop.catalog.offers if needs_prices else self._shop.catalog.offers_if_up
+        return await ask(view, variant_ids)
+
+    async def _priced(self, call: Call, cart: Cart, rules: Rules) -> pb.Cart:
+        offers = await self._shop.catalog.offers_if_up(cart.view, cart.variant_ids)
+        basket = Basket(cart, rules, offers, cart.repriced(offers))
+        return messages.cart_to_proto(totals.of(basket, self.database.clock.now()))
+
+    async def _guest(self, token: str) -> UUID:
+        try:
+            guest = await self.verifier.verify(f"Bearer {token.removeprefix('Bearer ')}")
+        except Unavailable:
+            raise
+        except Unauthenticated:
+            raise InvalidGuestToken from None
+        if guest.kind != "guest" or guest.subject_id is None:
+            raise InvalidGuestToken
+        return guest.subject_id
 
 
-def _wanted(line: pb.LineInput) -> Wanted:
-    if line.quantity < 1:
-        raise InvalidQuantity("the quantity is not positive")
-    return Wanted(uuid_of(line.variant_id, "variant_id"), line.quantity)
+class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
+    """What checkout asks. A token that acts for somebody reaches only their carts."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, shop: Shop) -> None:
+        super().__init__(database, verifier)
+        self._shop = shop
+
+    @read(scope=ORDER_SCOPE)
+    async def GetCartForOrder(self, request: pb.GetCartForOrderRequest, call: Call) -> pb.CartForOrder:
+        owner_id = messages.id_of(request.owner_id, "owner_id")
+        _must_act_for(call, owner_id)
+        async with call.read() as read:
+            cart, rules = await carts.cart_of(read, messages.id_of(request.cart_id, "cart_id"), owner_id)
+        # An order is never priced with what was seen last.
+        offers = await self._shop.catalog.offers(cart.view, cart.variant_ids)
+        basket = Basket(cart, rules, offers, cart.repriced(offers))
+        return messages.cart_for_order_to_proto(totals.of(basket, self.database.clock.now()))
+
+    @write(scope=ORDER_SCOPE)
+    async def RedeemCart(self, request: pb.RedeemCartRequest, call: Call) -> pb.Redemption:
+        use = messages.use_from_proto(request)
+        _must_act_for(call, use.owner_id)
+        try:
+            # The order's id is the key: a stored reply would hide that the order was undone since.
+            async with call.tx(stores_reply=False) as tx:
+                redemption, is_new = await redeeming.redeem(tx, use)
+        except Refused:
+            metrics.redemptions.labels("refused").inc()
+            raise
+        if is_new:
+            metrics.redemptions.labels("redeemed").inc()
+            metrics.carts.labels("ordered").inc()
+        return messages.redemption_to_proto(redemption)
+
+    @write(scope=ORDER_SCOPE)
+    async def UnredeemCart(self, request: pb.UnredeemCartRequest, call: Call) -> pb.Redemption:
+        order_id = messages.id_of(request.order_id, "order_id")
+        async with call.tx(stores_reply=False) as tx:
+            redemption, is_undone = await redeeming.unredeem(tx, order_id, abandon_after=self._shop.abandon_after)
+        if is_undone:
+            metrics.redemptions.labels("undone").inc()
+            metrics.carts.labels("reopened").inc()
+        return messages.redemption_to_proto(redemption)
+
+
+def _must_act_for(call: Call, owner_id: UUID) -> None:
+    if call.caller.act_for not in (None, owner_id):
+        raise CartNotFound
+
+
+class PromotionServicer(Servicer, pb_grpc.PromotionServiceServicer):
+    """What staff change."""
+
+    @write(scope=PROMOTION_SCOPE, needs_key=True)
+    async def PutPromotion(self, request: pb.PutPromotionRequest, call: Call) -> pb.Promotion:
+        if (actor_id := call.caller.subject_id) is None:
+            raise Denied("only people change promotions", kind=call.caller.kind)
+        draft = messages.promotion_from_proto(request.promotion)
+        async with call.tx() as tx:
+            return messages.promotion_to_proto(await promoting.put(tx, draft, actor_id=actor_id))
+
+    @read(scope=PROMOTION_SCOPE)
+    async def ListPromotions(self, request: pb.ListPromotionsRequest, call: Call) -> pb.ListPromotionsResponse:
+        size = pagination.size_of(request.page_size, default=50)
+        position = pagination.position_of(request.page_token, length=1)
+        try:
+            before = UUID(str(position[0])) if position else None
+        except ValueError:
+            raise InvalidPageToken from None
+        async with call.read() as read:
+            found = await promotions.newest_promotions(read, before=before, limit=size + 1)
+        page, has_more = found[:size], len(found) > size
+        return pb.ListPromotionsResponse(
+            promotions=[messages.promotion_to_proto(promotion) for promotion in page],
+            next_page_token=pagination.token_of([str(page[-1].id)]) if has_more else "",
+        )

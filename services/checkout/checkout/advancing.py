@@ -4,6 +4,7 @@ Any number of processes may advance one order at once: steps are idempotent, eve
 reads the order anew and goes on from there.
 """
 
+import contextlib
 import time
 from typing import Final
 from uuid import UUID
@@ -51,14 +52,15 @@ class Saga:
         await self.advance(UUID(timer.key))
 
     async def give_up(self, order_id: UUID, refusal: DomainError, *, actor: Actor) -> None:
-        """Refuses an order that waits for its buyer; one that does not wait is left alone."""
+        """Refuses an order that waits for its buyer; one that does not wait, or not any more, is left alone."""
         attempt = await self._load(order_id, actor)
         if attempt is None or attempt.order.status is not OrderStatus.ACTION_REQUIRED:
             return
-        if not attempt.order.refusal_reason:
-            async with self._database.tx() as tx:
-                await placing.decide(tx, attempt, refusal)
-        await self._undo(attempt)
+        with contextlib.suppress(VersionMismatch):
+            if not attempt.order.refusal_reason:
+                async with self._database.tx() as tx:
+                    await placing.decide(tx, attempt, refusal)
+            await self._undo(attempt)
 
     async def _load(self, order_id: UUID, actor: Actor) -> Attempt | None:
         async with self._database.read() as read:

@@ -25,12 +25,17 @@ class Background:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._next: dict[UUID, Callable[[], Awaitable[None]]] = {}
 
     def start(self, about: UUID, run: Callable[[], Awaitable[None]]) -> None:
-        """Runs `run`, and runs it again after errors that pass, until it succeeds or is left to its timer. One at a time per `about`."""
+        """Runs `run`, and runs it again after errors that pass, until it succeeds or is left to its timer.
+
+        One runs at a time per `about`; what is started meanwhile runs once after it, since the first may have looked too early.
+        """
         if about in self._tasks:
+            self._next[about] = run
             return
-        task = asyncio.create_task(_patiently(about, run), name=f"background {about}")
+        task = asyncio.create_task(self._run(about, run), name=f"background {about}")
         self._tasks[about] = task
         task.add_done_callback(lambda _: self._tasks.pop(about, None))
 
@@ -54,6 +59,11 @@ class Background:
                 return None
             await asyncio.sleep(min(pause, left))
             pause = min(pause * 1.5, _LOOK_SECONDS[1])
+
+    async def _run(self, about: UUID, run: Callable[[], Awaitable[None]] | None) -> None:
+        while run is not None:
+            await _patiently(about, run)
+            run = self._next.pop(about, None)
 
     async def drain(self, seconds: float = 10) -> None:
         """Waits for what runs; what does not end in time is left to its timer."""

@@ -76,7 +76,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         if order.status is OrderStatus.ACTION_REQUIRED:
             actor = audits.actor_of(call.caller, order)
             await shop.saga.give_up(order_id, OrderCancelledByBuyer(), actor=actor)
-            return await self._order(order_id, call)
+            order = await self._require_writer(order_id, call)
         if order.status is OrderStatus.REFUSED and order.refusal_reason == OrderCancelledByBuyer.reason:
             return await self._order(order_id, call)
         async with self.database.tx() as tx:

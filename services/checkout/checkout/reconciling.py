@@ -42,7 +42,10 @@ class Findings:
 
 
 class Reconciler:
-    """Looks for what crashes and lost answers may have left. Whatever is younger than `after_seconds` is left to its own timers."""
+    """Looks for what crashes and lost answers may have left. Whatever is younger than `after_seconds` is left to its own timers.
+
+    An account at the provider belongs to one installation: a payment whose reference is an order id that is not ours is given back.
+    """
 
     def __init__(self, database: Database, parties: Parties, saga: Saga, refunds: Refunds, cancellations: Cancellations) -> None:
         self._database, self._parties = database, parties

@@ -137,7 +137,7 @@ class Simulator:
             response = await self._client.request(method, path, json=body, params=params, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ProviderUnavailable(retry_after_seconds=1) from error
-        except (TimeoutError, httpx.TransportError) as error:
+        except httpx.TransportError as error:
             raise PaymentInDoubt(retry_after_seconds=1) from error
         if response.is_success or (may_miss and response.status_code == httpx.codes.NOT_FOUND):
             return response

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
@@ -447,6 +447,7 @@ class World:
 def settings(provider: Provider, **changes: Any) -> CheckoutSettings:
     values = {
         "environment": "development",
+        "identity_target": "unused",
         "catalog_target": "unused",
         "cart_target": "unused",
         "payment_timeout_seconds": 1,
@@ -507,10 +508,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
 
 
 @pytest.fixture
-def refusal_of() -> Iterator[Callable[..., Any]]:
+def refusal_of() -> Callable[..., Any]:
     async def reason(awaitable: Any) -> str:
         with pytest.raises(DomainError) as caught:
             await awaitable
         return caught.value.reason
 
-    yield reason
+    return reason

@@ -175,6 +175,15 @@ async def test_a_canceled_checkout_stays_so(world, refusal_of):
     assert await world.scalar("SELECT payment_token FROM checkout") == ""
 
 
+async def test_a_checkout_whose_order_is_placed_is_not_canceled(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    await world.complete(checkout, owner_id)
+    request = pb.CancelCheckoutRequest(checkout_id=checkout.id)
+
+    assert await refusal_of(world.ask(world.checkouts.CancelCheckout, request, world.tokens.guest(owner_id))) == "CHECKOUT_NOT_OPEN"
+
+
 async def test_a_checkout_expires(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)

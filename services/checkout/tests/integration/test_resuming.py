@@ -117,7 +117,7 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
     checkout = await world.ready(owner_id)
     before = await world.outbox()
 
-    with pytest.raises(ZeroDivisionError):
+    async def place_and_fail():
         async with world.database.tx() as tx:
             basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id)
             row = await tx.get(Checkout, UUID(checkout.id))
@@ -129,19 +129,14 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
             await placing.place(tx, attempt)
             raise ZeroDivisionError
 
+    with pytest.raises(ZeroDivisionError):
+        await place_and_fail()
+
     assert await world.outbox() == before
     assert await world.scalar("SELECT count(*) FROM orders") == 0
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        f"{w}:{s}:{k}"
-        for s in ("reserve", "authorize", "redeem", "capture", "confirm")
-        for w in ("before", "after")
-        for k in ("do", "commit")
-    ],
-)
+@pytest.mark.parametrize("point", ["after:authorize:do", "before:confirm:commit"])
 async def test_a_process_that_is_killed_and_started_again_places_the_order(world, tmp_path, point):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)

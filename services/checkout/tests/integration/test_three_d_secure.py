@@ -71,7 +71,7 @@ async def test_a_failed_challenge_refuses_the_order(world, refusal_of):
 
 
 async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world):
-    owner_id, checkout, order, url = await _waiting(world)
+    owner_id, _, order, url = await _waiting(world)
     await world.provider.answer_challenge(url, "pass")
 
     world.clock.shift_to(16 * 60)
@@ -148,7 +148,7 @@ async def test_a_webhook_with_a_wrong_signature_is_refused(world, refusal_of, fl
 
 
 async def test_money_that_arrives_for_a_refused_order_is_given_back(world):
-    owner_id, checkout, order, url = await _waiting(world)
+    owner_id, _, order, _ = await _waiting(world)
     request = pb.CancelOrderRequest(order_id=order.id)
     await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
     created = await world.provider.http.post(

@@ -50,4 +50,4 @@ def test_a_digest_does_not_depend_on_case():
 
 def test_crashes_are_refused_in_production():
     with pytest.raises(ValidationError, match="CRASH_AT is refused in production"):
-        CheckoutSettings(catalog_target="a", cart_target="b", crash_at="before:reserve:do")
+        CheckoutSettings(identity_target="i", catalog_target="a", cart_target="b", crash_at="before:reserve:do")

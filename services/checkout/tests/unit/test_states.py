@@ -56,7 +56,7 @@ def test_only_the_transitions_of_the_map_are_made(make, statuses, transitions):
                 row.become(wanted)
                 assert row.status is wanted
             else:
-                with pytest.raises(DomainError, match="is|status"):
+                with pytest.raises(DomainError, match=r"is|status"):
                     row.become(wanted)
 
 

@@ -1,0 +1,115 @@
+"""A cart's totals and what to know about it, in the vocabulary of the Universal Commerce Protocol. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cart import discounts
+from cart.carts import Basket, Line
+from cart.discounts import Applied, Discountable
+from cart.offers import Availability, Offer
+from cart.promotions import Why
+
+_WHY: Final = {
+    Why.UNKNOWN: "This code is not known.",
+    Why.EXPIRED: "This code has expired.",
+    Why.USED_UP: "This code has been used up.",
+    Why.NOT_FIRST_ORDER: "This code is for a first order.",
+    Why.BELOW_MINIMUM: "The cart does not meet this code's conditions.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know: `type` is error, warning or info; `path` a JSONPath; `severity` empty unless it is an error."""
+
+    type: str
+    code: str
+    path: str
+    content: str
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line at today's price, in minor units; the discount is negative or zero."""
+
+    line: Line
+    offer: Offer
+    subtotal_minor: int
+    discount_minor: int
+    availability: Availability
+
+    @property
+    def total_minor(self) -> int:
+        return self.subtotal_minor + self.discount_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A cart, priced. Amounts are minor units of the cart's currency; `refused` are coupon codes that do nothing."""
+
+    basket: Basket
+    lines: Sequence[PricedLine]
+    applied: Sequence[Applied]
+    refused: dict[str, Why]
+    notices: Sequence[Notice]
+
+    @property
+    def subtotal_minor(self) -> int:
+        return sum(line.subtotal_minor for line in self.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        """Negative or zero."""
+        return sum(line.discount_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        return self.subtotal_minor + self.discount_minor
+
+    @property
+    def is_tax_included(self) -> bool:
+        """Whether the prices have tax in them; true for an empty cart."""
+        return all(line.offer.tax_included for line in self.lines)
+
+
+def of(basket: Basket, now: datetime) -> Totals:
+    """Prices a basket."""
+    cart = basket.cart
+    offers = [basket.offers.now(line.seen) for line in cart.lines]
+    subtotals = [offer.subtotal_minor(line.quantity) for offer, line in zip(offers, cart.lines, strict=True)]
+    discountable = [Discountable(subtotal, offer.category_slugs) for subtotal, offer in zip(subtotals, offers, strict=True)]
+    taken = discounts.of(discountable, basket.rules, cart.coupon_codes, currency=cart.currency, now=now)
+    lines = [
+        PricedLine(line, offer, subtotal, off, offer.availability())
+        for line, offer, subtotal, off in zip(cart.lines, offers, subtotals, taken.of_lines_minor, strict=True)
+    ]
+    return Totals(basket, lines, taken.applied, taken.refused, list(_notices(basket, lines, taken.refused)))
+
+
+def _notices(basket: Basket, lines: Sequence[PricedLine], refused: dict[str, Why]) -> Iterator[Notice]:
+    if not basket.offers.is_current:
+        yield Notice("warning", "prices_not_current", "$.line_items", "Prices and availability could not be checked just now.")
+    for index, line in enumerate(lines):
+        path = f"$.line_items[{index}]"
+        if notice := _stock_notice(basket, line, path):
+            yield notice
+        if line.line.variant_id in basket.repriced:
+            yield Notice("warning", "price_changed", path, "The price has changed since this was added.")
+    for index, code in enumerate(basket.cart.coupon_codes):
+        if why := refused.get(code):
+            yield Notice("warning", "coupon_not_valid", f"$.coupon_codes[{index}]", _WHY[why])
+
+
+def _stock_notice(basket: Basket, line: PricedLine, path: str) -> Notice | None:
+    if basket.offers.is_gone(line.line.variant_id):
+        return Notice("error", "item_unavailable", path, "This is not sold any more.", "recoverable")
+    if not line.offer.has(line.line.quantity):
+        left = f"Only {line.offer.available} left." if line.availability is Availability.LOW_STOCK else "Not enough of this is in stock."
+        content = "This is out of stock." if line.availability is Availability.OUT_OF_STOCK else left
+        return Notice("error", "out_of_stock", path, content, "recoverable")
+    if line.availability is Availability.LOW_STOCK:
+        return Notice("info", "low_stock", path, f"Only {line.offer.available} left.")
+    return None
