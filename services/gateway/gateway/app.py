@@ -24,16 +24,24 @@ DESCRIPTION = """
 One API for storefronts and the back office.
 
 **Tokens.** Get a guest's at `POST /v1/sessions/guest`, a customer's by registering or logging in; send it as `Authorization: Bearer …`.
-**Retries.** Send an `Idempotency-Key` with everything that creates or charges, and repeat as often as you like: the effect happens once,
-and the same answer comes back with `Idempotency-Replayed: true`. 503 and 504 are safe to repeat with the same key, after `Retry-After`.
+
+**Retries.** Send an `Idempotency-Key` with everything that creates or charges, and repeat as often as you like: the effect happens
+once, and the same answer comes back with `Idempotency-Replayed: true`. 503 and 504 are safe to repeat with the same key, after
+`Retry-After`.
+
 **Errors** are problem documents (RFC 9457): match on `reason`. **Money** is in integer minor units of an ISO 4217 currency.
+
 **Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
 """.strip()
 
 
 def create_app(settings: GatewaySettings, peers: Peers, verifier: TokenVerifier) -> tuple[FastAPI, Edge]:
     """The application, and its outer layer, which is what a server runs."""
-    app = FastAPI(title="Sojourn", version="1.0.0", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(
+        title="Sojourn", version="1.0.0", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
+        # Its own spans record paths, queries and peers, and would part our trace in two.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )  # fmt: skip
     app.state.peers, app.state.settings = peers, settings
     app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
     for routes in (

@@ -31,7 +31,7 @@ async def docs(request: Request) -> Response:
         for method, operation in operations.items():
             by_tag.setdefault(operation["tags"][0], []).append(_operation(method, path, operation, document))
     sections = "".join(f"<h2>{escape(tag)}</h2>{''.join(rows)}" for tag, rows in by_tag.items())
-    intro = "".join(f"<p>{_inline(part)}</p>" for part in document["info"]["description"].splitlines() if part)
+    intro = "".join(f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n"))
     return HTMLResponse(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
         f"<title>Sojourn API</title><style>{_STYLE}</style><h1>Sojourn API</h1>{intro}"

@@ -122,7 +122,7 @@ async def continue_payment(request: Request, order_id: Id) -> Response:
 
 
 @routes.add(
-    "POST", "/v1/webhooks/payments/{provider}", touchpoint=None, reply=None, status=204,
+    "POST", "/v1/webhooks/payments/{provider}", touchpoint=None, reply=None, status=204, errors=(404,),
     body={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
 )  # fmt: skip
 async def payment_webhook(request: Request, provider: bodies.Code) -> Response:
