@@ -17,6 +17,7 @@ from catalog.labelling import labelled
 from catalog.listings import Sort
 from catalog.reserving import Shelves
 from catalog.search import MOST_CHARACTERS, MOST_RESULTS, SearchSort
+from catalog.slugs import is_slug
 from chassis.db import Read
 from chassis.errors import InvalidPageToken
 from chassis.pagination import position_of, size_of, token_of
@@ -36,6 +37,8 @@ class Browser:
 
     async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.ProductPage:
         """One product, by one statement. Raises ProductNotFound."""
+        if product_id is None and not is_slug(slug):
+            raise ProductNotFound(slug=slug[:80])
         stored = await listings.page_of(read, view, slug=slug, product_id=product_id)
         if stored is None:
             raise ProductNotFound(slug=slug[:80])

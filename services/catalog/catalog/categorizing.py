@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.auditing import audit
 from catalog.categories import Category, CategoryTree, lock_tree, tree
-from catalog.drafts import refuse
+from catalog.drafts import refuse, texts_of
 from catalog.errors import InvalidImport
 from catalog.plaintext import line_of
 from catalog.slugs import is_slug
@@ -53,7 +53,7 @@ async def import_categories(tx: Tx, inputs: Sequence[pb.CategoryInput], *, actor
 def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) -> Category:
     if not is_slug(given.slug):
         refuse(line, "slug", "must be lower-case letters, digits and single hyphens")
-    name = {locale: text for locale in sorted(given.name) if (text := line_of(given.name[locale]))}
+    name = {locale: text for locale, each in texts_of(given.name, line, "name").items() if (text := line_of(each))}
     if not name:
         refuse(line, "name", "must be there in at least one language")
     parent = known.get(given.parent_slug) if given.parent_slug else None

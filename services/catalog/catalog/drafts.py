@@ -19,8 +19,8 @@ MOST_VARIANTS: Final = 1_000
 MOST_IMAGES: Final = 250
 # Part of every digest: raise it where the same input shall make another product.
 _DIGEST_FORMAT: Final = b"1"
-_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_IMAGE_URL: Final = re.compile(r"(https?://|/)[^\s<>\"]*", re.IGNORECASE)
+LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_IMAGE_URL: Final = re.compile(r"(https?://|/)[^\s\x00-\x1f<>\"]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
         refuse(line, "slug", "must be lower-case letters, digits and single hyphens")
     if given.category_slug and not is_slug(given.category_slug):
         refuse(line, "category_slug", "must be lower-case letters, digits and single hyphens")
-    title = {locale: line_of(text) for locale, text in _texts(given.title, line, "title").items()}
+    title = {locale: line_of(text) for locale, text in texts_of(given.title, line, "title").items()}
     if not any(title.values()) or max(map(len, title.values())) > 500:
         refuse(line, "title", "must have 1 to 500 characters in at least one language")
     variants = _variants(given, line, external_id)
@@ -114,7 +114,7 @@ def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
         digest=digest,
         slug=given.slug,
         title={locale: text for locale, text in title.items() if text},
-        description={locale: text_of(html) for locale, html in _texts(given.description, line, "description").items()},
+        description={locale: text_of(html) for locale, html in texts_of(given.description, line, "description").items()},
         brand=_short(given.brand, line, "brand"),
         category_slug=given.category_slug,
         images=_images(given.images, line),
@@ -128,9 +128,10 @@ def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
     )
 
 
-def _texts(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
+def texts_of(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
+    """Texts by locale, in the order of locales. Raises InvalidImport where a key is no language tag."""
     for locale in given:
-        if not _LOCALE.fullmatch(locale):
+        if not LOCALE.fullmatch(locale):
             refuse(line, f"{field}[{locale[:20]!r}]", "is not a BCP 47 language tag")
     return {locale: given[locale] for locale in sorted(given)}
 

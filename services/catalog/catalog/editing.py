@@ -6,6 +6,7 @@ from uuid import UUID
 
 from catalog.auditing import audit
 from catalog.channels import Channels
+from catalog.drafts import LOCALE
 from catalog.errors import InvalidPage
 from catalog.pages import Page, lock_page
 from catalog.plaintext import line_of
@@ -23,6 +24,8 @@ async def put_page(
 ) -> Page:  # fmt: skip
     """Creates or replaces a landing page. One that is the same already keeps its version. Raises InvalidPage, UnknownChannel."""
     code = channels.channel(channel).code
+    if not all(LOCALE.fullmatch(locale) for locale in (*title, *body)):
+        raise InvalidPage("texts are by BCP 47 language tag", slug=slug[:80])
     titles = {locale: text for locale in sorted(title) if (text := line_of(title[locale]))}
     if not is_slug(slug) or not titles or len(product_slugs) > MOST_PRODUCTS:
         raise InvalidPage(f"needs a slug, a title and at most {MOST_PRODUCTS} products", slug=slug[:80])
@@ -47,7 +50,8 @@ async def put_page(
 
 
 async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[str]:
-    found = dict(await tx.fetch("SELECT slug, id::text FROM product WHERE slug = ANY(%s)", [list(slugs)]))
+    known = await tx.fetch("SELECT slug, id::text FROM product WHERE slug = ANY(%s)", [[slug for slug in slugs if is_slug(slug)]])
+    found = dict(known)
     for slug in slugs:
         if slug not in found:
             raise InvalidPage("it shows an unknown product", product_slug=slug[:80])

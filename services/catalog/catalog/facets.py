@@ -62,6 +62,8 @@ def filters_of(asked: Iterable[tuple[str, Sequence[str]]]) -> Filters:
         by_name.setdefault(name, set()).update(values)
     if len(by_name) > MOST_FILTERS or any(not name or len(values) > MOST_VALUES for name, values in by_name.items()):
         raise InvalidFilter(f"at most {MOST_FILTERS} facets with {MOST_VALUES} values each")
+    if any("\x00" in text for name, values in by_name.items() for text in (name, *values)):
+        raise InvalidFilter("a NUL is no character")
     chosen = {name: tuple(sorted(values)) for name, values in sorted(by_name.items()) if values}
     return Filters(
         terms=tuple((name, values) for name, values in chosen.items() if name not in (CATEGORY, PRICE)),

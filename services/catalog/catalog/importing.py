@@ -51,7 +51,7 @@ async def import_products(
 
     Raises InvalidImport with the line (from `first_line`) and the field; the transaction must then end.
     """
-    if not source or len(source) > 100 or not 0 < len(inputs) <= MOST_PRODUCTS:
+    if not source or not source.isprintable() or len(source) > 100 or not 0 < len(inputs) <= MOST_PRODUCTS:
         raise InvalidImport(f"needs a source and 1 to {MOST_PRODUCTS} products", line=0, field="source" if not source else "products")
     identities = [identity_of(given) for given in inputs]
     _refuse_doubles(identities, first_line)

@@ -22,6 +22,7 @@ from chassis.errors import Unavailable
 
 log = telemetry.log("indexing")
 _AT_ONCE = 1_000
+_AVAILABILITY = token(AVAILABILITY, "")
 
 
 class Indexer:
@@ -84,9 +85,10 @@ class Indexer:
             # A restored database may hold the transaction ids of its former server, which here lie in the future.
             await tx.run("DELETE FROM product_change WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())")
         async with self._database.read() as read:
+            # The horizon first: a category that comes after the tree was read comes with products that the next look finds.
+            self._since, self._seen = await _horizon(read), {}
             shelves = await self._directory.refresh(read)
             index = SearchIndex(shelves.channels)
-            self._since, self._seen = await _horizon(read), {}
             last = UUID(int=0)
             while product_ids := await _listed_after(read, last):
                 found = await _findables(read, shelves, product_ids)
@@ -105,14 +107,15 @@ class Indexer:
         the next look begins there: what commits late is never missed, and what was seen twice is done once.
         """
         async with self._database.read() as read:
-            shelves = await self._directory.refresh(read)
-            if self._shelves and shelves.channels is not self._shelves.channels:
-                await self._build()
-                return
             horizon = await _horizon(read)
             changed: dict[UUID, int] = dict(
                 await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)])
             )
+            # The tree after the changes, so that it has the categories of every product among them.
+            shelves = await self._directory.refresh(read)
+            if self._shelves and shelves.channels is not self._shelves.channels:
+                await self._build()
+                return
             fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
             fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
             if fresh:
@@ -188,17 +191,18 @@ def _findable(
     title, description, brand, tags, category_id = texts
     way = shelves.tree.way_to(category_id)
     offers = list(offers)
-    facets = {facet for _, _, _, each in offers for facet in each if split(facet)[0] != AVAILABILITY}
+    facets = [*dict.fromkeys(facet for offer in offers for facet in offer[3] if not facet.startswith(_AVAILABILITY))]
     availability = best_of(Availability(each[2]) for each in offers)
+    values = " ".join(split(facet)[1] for facet in facets)
     titles, bodies, words = {}, {}, {}
     for locale in channel.locales:
         names = " ".join(category.name_in(locale, channel.locales[0]) for category in way)
-        about = " ".join([brand, names, *(split(facet)[1] for facet in facets), *tags])
+        about = f"{brand} {names} {values} {' '.join(tags)}"
         titles[locale] = localized(title, locale, channel.locales[0])
         bodies[locale] = f"{localized(description, locale, channel.locales[0])} {about}"
         words[locale] = f"{titles[locale]} {about}"
     return Findable(
         product_id=product_id, channel=channel.code, category_slug=way[-1].slug if way else "", availability=availability,
-        facets=[token(AVAILABILITY, availability), *sorted(facets)], prices={currency: price for currency, price, _, _ in offers},
+        facets=[token(AVAILABILITY, availability), *facets], prices={currency: price for currency, price, _, _ in offers},
         titles=titles, bodies=bodies, words=words, skus=skus,
     )  # fmt: skip

@@ -107,7 +107,9 @@ async def entries(
     }  # fmt: skip
     statement = _ENTRIES[sort].replace("/*narrowed*/", narrowed)
     if category_ids is None:
-        statement = statement.replace(_GIVEN_CATEGORIES, _ALL_CATEGORIES)
+        statement = (
+            _ALL_NEWEST.replace("/*narrowed*/", narrowed) if sort is Sort.NEWEST else statement.replace(_GIVEN_CATEGORIES, _ALL_CATEGORIES)
+        )
     records = await read.fetch(statement, params)  # type: ignore[arg-type,unused-ignore]
     return [Entry(product_id, key, text + offer) for product_id, key, text, offer in records]
 
@@ -130,7 +132,7 @@ def _position(sort: Sort, after: Sequence[Any] | None) -> tuple[Any, UUID]:
                 return _MOST_MINOR, _LAST_ID
     key, last_id = after
     kinds = {Sort.NEWEST: type(None), Sort.TITLE: str, Sort.PRICE: int, Sort.PRICE_DOWN: int}
-    if type(key) is not kinds[sort] or (isinstance(key, int) and abs(key) > _MOST_MINOR):
+    if type(key) is not kinds[sort] or (isinstance(key, int) and abs(key) > _MOST_MINOR) or (isinstance(key, str) and "\x00" in key):
         raise InvalidPageToken("the page token is of another sort")
     try:
         return key, UUID(str(last_id))
@@ -227,6 +229,13 @@ _BY_OFFER: Final = (
     " JOIN listing_offer o ON o.product_id = k.product_id AND o.channel = %(channel)s AND o.currency = %(currency)s"
     " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
     " ORDER BY /*order k*/"
+)
+# The primary key leads with the product: what is newest in the whole shop needs no look into each category.
+_ALL_NEWEST: Final = (
+    "SELECT o.product_id, NULL::bigint, t.card_part, o.card_part FROM listing_offer o"
+    " JOIN listing_text t ON t.product_id = o.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
+    " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.product_id < %(last_id)s /*narrowed*/"
+    " ORDER BY o.product_id DESC LIMIT %(size)s"
 )
 _GIVEN_CATEGORIES: Final = "unnest(%(categories)b::uuid[]) AS c (id)"
 _ALL_CATEGORIES: Final = "(SELECT id FROM category UNION ALL SELECT '00000000-0000-0000-0000-000000000000') AS c (id)"

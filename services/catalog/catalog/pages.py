@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import PageNotFound
+from catalog.slugs import is_slug
 from chassis.db import Read, Row, Tx
 
 
@@ -24,7 +25,7 @@ class Page(Row, table="page"):
 
 async def page_of_slug(read: Read, channel: str, slug: str) -> Page:
     """Raises PageNotFound."""
-    page = await read.find_one(Page, "WHERE channel = %s AND slug = %s", [channel, slug])
+    page = await read.find_one(Page, "WHERE channel = %s AND slug = %s", [channel, slug]) if is_slug(slug) else None
     if page is None:
         raise PageNotFound(slug=slug[:80])
     return page

@@ -149,7 +149,7 @@ class SearchIndex:
             base.append(Query.term_set_query(self._schema, CATEGORY, list(categories)))
         words = self._words.analyze(text)[:_MOST_WORDS]
         if not words:
-            return Found(self, view, base, filters)
+            return Found(self, view, base, filters, has_words=False)
         stems = self._stems[view.locale].analyze(text)[:_MOST_WORDS]
         loosest = Found(self, view, base, filters)
         for matching in self._ways_to_match(text, words, stems, _suffix(view.locale)):
@@ -210,8 +210,9 @@ class SearchIndex:
 class Found:
     """The products that a query matches, at the moment of the query."""
 
-    def __init__(self, index: SearchIndex, view: View, base: Sequence[Query], filters: Filters) -> None:
+    def __init__(self, index: SearchIndex, view: View, base: Sequence[Query], filters: Filters, *, has_words: bool = True) -> None:
         self._index, self._view, self._base, self._filters = index, view, base, filters
+        self._has_words = has_words
         self._searcher = index.searcher
         self._query = self._narrowed(filters)
 
@@ -223,9 +224,9 @@ class Found:
         return bool(self._searcher.search(_all(self._base), 1, count=False).hits)
 
     def results(self, sort: SearchSort, *, offset: int, size: int) -> Results:
-        """A page of results."""
+        """A page of results. Where nothing was typed, nothing is more relevant than the rest: the newest come first."""
         order: dict[str, Any] = {}
-        match sort:
+        match sort if self._has_words or sort is not SearchSort.RELEVANCE else SearchSort.NEWEST:
             case SearchSort.NEWEST:
                 order = {"order_by_field": "made"}
             case SearchSort.PRICE:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from catalog import categorizing, editing, importing, listings, messages, reservations, reserving, stocking
 from catalog.browsing import Browser
 from catalog.channels import View
@@ -130,7 +132,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         lines = [(_id(line.variant_id, "lines.variant_id"), line.quantity) for line in request.lines]
         if not request.HasField("expires_at"):
             raise InvalidReservation("needs expires_at")
-        expires_at = request.expires_at.ToDatetime(UTC)
+        expires_at = _time(request.expires_at)
         async with call.tx(stores_reply=False) as tx:
             shelves = await self._directory.shelves(tx)
             held = await reserving.reserve(tx, shelves, reservation_id, lines, expires_at=expires_at, channel=request.channel)
@@ -164,7 +166,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
     @read(scope="stock.reserve")
     async def ListHeldReservations(self, request: pb.ListHeldReservationsRequest, call: Call) -> pb.ListHeldReservationsResponse:
         async with call.read() as read:
-            before = request.made_before.ToDatetime(UTC) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
+            before = _time(request.made_before) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
             limit = min(request.page_size, _MOST_HELD) if request.page_size > 0 else 100
             held = await reservations.held_reservations(read, made_before=before, limit=limit)
             lines = await reservations.lines_of(read, [reservation.id for reservation in held])
@@ -175,6 +177,13 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
 
 def _to_proto(held: Held) -> pb.Reservation:
     return messages.reservation_to_proto(held.reservation, held.lines)
+
+
+def _time(stamp: Timestamp) -> datetime:
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidReservation("a time is between the years 1 and 9999") from None
 
 
 def _id(text: str, field: str) -> UUID:

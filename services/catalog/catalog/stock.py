@@ -113,6 +113,8 @@ async def levels_of(read: Read, variant_ids: Iterable[UUID]) -> list[StockLevel]
 
 async def warehouse_of(read: Read, code: str) -> Warehouse:
     """The warehouse of a code; the default one for the empty code. Raises WarehouseNotFound."""
+    if not code.isprintable():
+        raise WarehouseNotFound
     found = await read.find_one(Warehouse, "WHERE code = %s" if code else "WHERE is_default", [code] if code else None)
     if found is None:
         raise WarehouseNotFound(warehouse=code[:40])

@@ -40,7 +40,7 @@ async def stock_of(read: Read, sku: str) -> list[StockLevel]:
 
 
 async def _variant(read: Read, sku: str) -> Variant:
-    variant = await products.variant_of_sku(read, sku)
+    variant = await products.variant_of_sku(read, sku) if sku.isprintable() else None
     if variant is None:
         raise VariantNotFound(sku=sku[:80])
     return variant

@@ -1,14 +1,18 @@
 """Checkouts and their reviews as protobuf messages."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from checkout import messages
-from checkout.checkouts import Checkout
+from checkout.baskets import Notice
+from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.order_views import OrderView
 from checkout.providers import PaymentProvider
 from checkout.reviews import Review
 from checkout.taxes import TaxLine
 from sojourn.checkout.v1 import checkout_pb2 as pb
+
+_CHALLENGE: Final = Notice("error", "challenge_required", "$.payment", "Confirm the payment with your bank.", "requires_buyer_input")
 
 
 def tax_facts(line: TaxLine) -> dict[str, str | int | bool]:
@@ -37,6 +41,8 @@ def ordered(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> p
     message.totals.extend(order.totals)
     message.tax_lines.extend(order.tax_lines)
     message.delivery_options.append(order.delivery_option)
+    if checkout.status is CheckoutStatus.REQUIRES_ESCALATION:
+        message.messages.append(messages.notice_to_proto(_CHALLENGE))
     return message
 
 

@@ -1,9 +1,9 @@
-"""Rates of value added and sales tax by country, as of January 2026.
+"""Rates of value added and sales tax by country, meant as of January 2026.
 
-Sources: EU member states, European Commission, Taxes in Europe Database (TEDB), standard rate and the reduced rate under which most goods
-that have one fall; GB, HM Revenue & Customs, VAT rates; CH, Federal Tax Administration; NO, Norwegian Tax Administration; US, Tax
-Foundation, State and Local Sales Tax Rates, the state's part only (local surtaxes need an address service).
-`zero` and `exempt` are classes everywhere.
+The authority for each row: EU member states, European Commission, Taxes in Europe Database (TEDB), standard rate and the reduced rate under
+which most goods that have one fall; GB, HM Revenue & Customs, VAT rates; CH, Federal Tax Administration; NO, Norwegian Tax Administration;
+US, Tax Foundation, State and Local Sales Tax Rates, the state's part only (local surtaxes need an address service). A merchant checks the
+rows of the countries that they sell to. `zero` and `exempt` are classes everywhere.
 """
 
 from decimal import Decimal

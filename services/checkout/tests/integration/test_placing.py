@@ -4,6 +4,7 @@ import asyncio
 
 from chassis.clock import uuid7
 from chassis.errors import DomainError
+from checkout import orders
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
@@ -83,6 +84,17 @@ async def test_ten_buyers_of_the_last_two_units(world):
     assert world.stock.on_hand[str(world.variant_id)] == world.stock.reserved[str(world.variant_id)] == 0
     assert "Unredeem" not in world.faults.calls, "who lost the stock never reached the cart"
     assert await world.scalar("SELECT count(*) FROM orders WHERE status = 'refused'") == 8
+
+
+async def test_each_channel_counts_its_orders_by_itself(world):
+    async def number(channel):
+        async with world.database.tx() as tx:
+            return await orders.next_number(tx, channel, "B")
+
+    numbers = await asyncio.gather(*(number("b2b-\"at'") for _ in range(5)))
+
+    assert sorted(numbers) == [f"B-{100_001 + n}" for n in range(5)]
+    assert await number("default") == "B-100001"
 
 
 async def test_a_changed_price_is_refused_before_anything_happens(world, refusal_of):

@@ -43,6 +43,7 @@ async def test_a_passed_challenge_places_the_order(world):
     token = world.tokens.guest(owner_id)
     shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
     assert (shown.status, shown.continue_url, shown.order_id) == ("requires_escalation", url, order.id)
+    assert [message.code for message in shown.messages] == ["challenge_required"]
 
     await world.provider.answer_challenge(url, "pass")
     placed = await _go_on(world, order, owner_id)
@@ -70,9 +71,11 @@ async def test_a_failed_challenge_refuses_the_order(world, refusal_of):
     assert await world.scalar("SELECT refusal_metadata->>'decline_code' FROM orders") == "authentication_failed"
 
 
-async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world):
+@pytest.mark.parametrize("has_passed", [True, False])
+async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world, has_passed):
     owner_id, _, order, url = await _waiting(world)
-    await world.provider.answer_challenge(url, "pass")
+    if has_passed:
+        await world.provider.answer_challenge(url, "pass")
 
     world.clock.shift_to(16 * 60)
     async with world.working():

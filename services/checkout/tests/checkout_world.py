@@ -1,0 +1,197 @@
+"""A checkout service between its fakes and the real payment simulator, and how tests speak to it."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+from checkout_fakes import FakeCarts, FakeStock, Faults
+
+from chassis.client import Peer
+from chassis.clock import Clock, uuid7
+from chassis.db import Database
+from chassis.testing import Tokens
+from chassis.timers import TimerRunner
+from checkout import composing
+from checkout.shop import Shop
+from sojourn.cart.v1 import cart_pb2
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.common.v1 import money_pb2
+
+PRICE_MINOR = 25_00
+ADDRESS = money_pb2.Address(
+    first_name="Ada",
+    last_name="Lovelace",
+    street_address="Unter den Linden 1",
+    address_locality="Berlin",
+    postal_code="10117",
+    address_country="DE",
+)
+
+
+@dataclass
+class Provider:
+    """The simulator's process."""
+
+    url: str
+    http: httpx.AsyncClient
+    webhooks: asyncio.Queue[tuple[bytes, str]]
+
+    async def misbehave(self, **rules: Any) -> None:
+        (await self.http.put("/misbehaviour", json=rules)).raise_for_status()
+
+    async def sums(self, order_id: str) -> dict[str, int]:
+        """Sums of the ledger for an order; zeros where it never heard of it."""
+        found = (await self.http.get("/ledger/summary", params={"reference": order_id})).json()["references"]
+        names = ("payment_count", "captured_minor", "refunded_minor", "voided_minor", "net_captured_minor", "holding_minor")
+        return {name: found[0][name] if found else 0 for name in names}
+
+    async def answer_challenge(self, action_url: str, outcome: str) -> None:
+        token = action_url.rsplit("/", 1)[1]
+        (await self.http.post(f"/v1/challenges/{token}", json={"outcome": outcome})).raise_for_status()
+
+
+SECRET, API_KEY = "whsec-test", "sk-test"
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@dataclass
+class Running:
+    """A process of the service."""
+
+    process: asyncio.subprocess.Process
+    peer: Peer
+
+    async def ended(self, *, within: float) -> int:
+        """Its exit code; negative for a signal."""
+        return await asyncio.wait_for(self.process.wait(), within)
+
+
+@dataclass
+class World:
+    """One checkout service, and what is around it."""
+
+    database: Database
+    clock: Clock
+    tokens: Tokens
+    stock: FakeStock
+    carts: FakeCarts
+    provider: Provider
+    faults: Faults
+    shop: Shop
+    peer: Peer
+    checkouts: pb_grpc.CheckoutServiceStub
+    orders: pb_grpc.OrderServiceStub
+    rewire: Callable[[], Shop]
+    peers_target: str
+    database_url: str
+    variant_id: UUID = field(default_factory=uuid7)
+
+    def cart(self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True) -> str:
+        """An open cart with `quantity` of the one variant."""
+        cart_id, subtotal = str(uuid7()), PRICE_MINOR * quantity
+
+        def eur(amount: int) -> money_pb2.Money:
+            return money_pb2.Money(amount_minor=amount, currency="EUR")
+
+        line = cart_pb2.Line(
+            id=str(uuid7()), variant_id=str(self.variant_id), sku="TEE-M", title="Tee", quantity=quantity, unit_price=eur(PRICE_MINOR),
+            subtotal=eur(subtotal), discount=eur(discount_minor), total=eur(subtotal + discount_minor), availability="in_stock",
+            tax_class="standard", weight_grams=200, product_id=str(uuid7()),
+        )  # fmt: skip
+        cart = cart_pb2.Cart(id=cart_id, status="open", version=3, currency="EUR", channel="default", lines=[line])
+        self.carts.carts[cart_id] = cart_pb2.CartForOrder(cart=cart, owner_id=str(owner_id), locale="de-DE", tax_included=tax_included)
+        return cart_id
+
+    async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
+        return await self.peer.ask(method, request, authorization=token, key=key, timeout=timeout)
+
+    async def ready(self, owner_id: UUID, *, payment_token: str = "pm_card_ok", quantity: int = 1, **cart: Any) -> pb.Checkout:
+        """A checkout that can be completed."""
+        token = self.tokens.guest(owner_id)
+        cart_id = self.cart(owner_id, quantity=quantity, **cart)
+        begun = await self.ask(
+            self.checkouts.CreateCheckout, pb.CreateCheckoutRequest(cart_id=cart_id, email="ada@example.org"), token, key=str(uuid7())
+        )
+        update = pb.UpdateCheckoutRequest(
+            checkout_id=begun.id, delivery_address=ADDRESS, delivery_option_id="standard", payment_method_id="card",
+            payment_token=payment_token,
+        )  # fmt: skip
+        return await self.ask(self.checkouts.UpdateCheckout, update, token)
+
+    async def complete(self, checkout: pb.Checkout, owner_id: UUID, *, key: str = "", total: money_pb2.Money | None = None) -> pb.Order:
+        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total)
+        return await self.ask(self.checkouts.CompleteCheckout, request, self.tokens.guest(owner_id), key=key or str(uuid7()))
+
+    async def buy(self, owner_id: UUID | None = None, **ready: Any) -> tuple[UUID, pb.Order]:
+        """A placed order, and its buyer."""
+        owner_id = owner_id or uuid7()
+        return owner_id, await self.complete(await self.ready(owner_id, **ready), owner_id)
+
+    async def order_of(self, checkout_id: str) -> dict[str, Any]:
+        """The newest order row of a checkout."""
+        async with self.database.read() as read:
+            return (await read.fetch_dicts("SELECT * FROM orders WHERE checkout_id = %s ORDER BY id DESC LIMIT 1", [checkout_id]))[0]
+
+    async def outbox(self, *, kind: str = "") -> list[str]:
+        async with self.database.read() as read:
+            rows = await read.fetch("SELECT type FROM outbox ORDER BY id")
+        return [row[0].rsplit(".", 1)[1] for row in rows if kind in row[0]]
+
+    async def scalar(self, query: str, params: list[Any] | None = None) -> Any:
+        async with self.database.read() as read:
+            record = await read.fetch_one(query, params)
+        return record[0] if record else None
+
+    async def lapse_leases(self) -> None:
+        """As if the seconds for which a timer is left to its caller were over."""
+        async with self.database.tx() as tx:
+            await tx.run("UPDATE timer SET leased_until = clock_timestamp()")
+
+    @contextlib.asynccontextmanager
+    async def process(self, **environment: str) -> AsyncIterator[Running]:
+        """`python -m checkout all` in a process of its own, ready."""
+        port = free_port()
+        targets = dict.fromkeys(("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.peers_target)
+        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "checkout", "all",
+            env={
+                **inherited, **targets, "ENVIRONMENT": "development", "HOST": "127.0.0.1", "GRPC_PORT": str(port),
+                "ADMIN_PORT": str(free_port()), "DATABASE_URL": self.database_url, "CLIENT_ID": "checkout", "DRAIN_SECONDS": "0",
+                "SIMULATOR_URL": self.provider.url, "SIMULATOR_API_KEY": API_KEY, "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "ERROR",
+                **environment,
+            },
+        )  # fmt: skip
+        peer = Peer("process", f"ipv4:127.0.0.1:{port}")
+        try:
+            stub = peer.stub(pb_grpc.CheckoutServiceStub)
+            await peer.ask(stub.EstimateDelivery, pb.EstimateDeliveryRequest(), wait_for_ready=True, timeout=15)
+            yield Running(process, peer)
+        finally:
+            await peer.close()
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Runs the timers of another process."""
+        task = asyncio.create_task(TimerRunner(self.database, composing.timers_of(self.rewire())).run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

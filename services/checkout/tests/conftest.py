@@ -1,0 +1,160 @@
+"""Puts what the tests share on the path: the payment simulator in a process of its own, and a world for each test."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+import pytest_asyncio
+
+from chassis.client import Peer, ServiceTokens
+from chassis.clock import Clock
+from chassis.errors import DomainError
+from chassis.testing import Tokens, fresh_database, grpc_server
+from checkout import composing
+from checkout.checkout_servicer import CheckoutServicer
+from checkout.composing import Wiring
+from checkout.order_servicer import OrderServicer
+from checkout.settings import CheckoutSettings
+from checkout.shop import Shop
+from checkout.simulator import Simulator, SimulatorSettings
+from sojourn.cart.v1 import cart_pb2_grpc
+from sojourn.catalog.v1 import catalog_pb2_grpc
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.identity.v1 import identity_pb2_grpc
+
+# Tests are imported one by one (importmode importlib); what they share lies beside this file.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from checkout_fakes import FakeCarts, FakeIdentity, FakeStock, Faults
+from checkout_world import API_KEY, SECRET, Provider, World, free_port
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Provider]:
+    webhooks: asyncio.Queue[tuple[bytes, str]] = asyncio.Queue()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:])}
+                body = await reader.readexactly(int(headers.get("content-length", "0")))
+                webhooks.put_nowait((body, headers["simulator-signature"]))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    webhook_port, port = server.sockets[0].getsockname()[1], free_port()
+    environment = {
+        **os.environ,
+        "HTTP_PORT": str(port),
+        "LEDGER_PATH": str(tmp_path_factory.mktemp("simulator") / "ledger.sqlite3"),
+        "SIMULATOR_API_KEY": API_KEY,
+        "WEBHOOK_SECRET": SECRET,
+        "WEBHOOK_URL": f"http://127.0.0.1:{webhook_port}/",
+        "LOG_LEVEL": "ERROR",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment)
+    url = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http:
+        deadline = time.monotonic() + 15
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await http.get("/readyz")).is_success:
+                    break
+            assert time.monotonic() < deadline, "the simulator does not start"
+            await asyncio.sleep(0.05)
+        yield Provider(url, http, webhooks)
+    process.terminate()
+    process.wait(10)
+    server.close()
+
+
+def settings(provider: Provider, **changes: Any) -> CheckoutSettings:
+    values = {
+        "environment": "development",
+        "identity_target": "unused",
+        "catalog_target": "unused",
+        "cart_target": "unused",
+        "payment_timeout_seconds": 1,
+        "reconcile_after_seconds": 0,
+        "client_id": "checkout",
+        **changes,
+    }
+    return CheckoutSettings(**values)
+
+
+@pytest.fixture
+def changed_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return dict(getattr(request, "param", {}))
+
+
+@contextlib.asynccontextmanager
+async def _serving(stock: FakeStock, carts: FakeCarts, identity: FakeIdentity) -> AsyncIterator[str]:
+    """The target at which the fakes are reached, also by a process of the service."""
+    server = grpc.aio.server()
+    catalog_pb2_grpc.add_StockServiceServicer_to_server(stock, server)
+    cart_pb2_grpc.add_CartOrderServiceServicer_to_server(carts, server)
+    identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, server)
+    identity_pb2_grpc.add_CustomerServiceServicer_to_server(identity, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"ipv4:127.0.0.1:{port}"
+    await server.stop(0)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIterator[World]:
+    clock, tokens, faults = Clock(is_virtual=True), Tokens(), Faults()
+    stock, carts, identity = FakeStock(tokens.verifier(), clock, faults), FakeCarts(tokens.verifier(), faults), FakeIdentity(tokens)
+    await provider.misbehave()
+    async with contextlib.AsyncExitStack() as stack:
+        database = await stack.enter_async_context(fresh_database("checkout", clock=clock))
+        peers_target = await stack.enter_async_context(_serving(stock, carts, identity))
+        around = Peer("peers", peers_target)
+        stack.push_async_callback(around.close)
+        chosen = settings(provider, **changed_settings)
+        simulated = SimulatorSettings(simulator_url=provider.url, simulator_api_key=API_KEY, webhook_secret=SECRET)  # type: ignore[arg-type]
+
+        def rewire() -> Shop:
+            client = Simulator(simulated, timeout_seconds=chosen.payment_timeout_seconds)
+            stack.push_async_callback(client.close)
+            return composing.compose(Wiring(chosen, database, client, around, around, around, ServiceTokens(around, chosen)))
+
+        shop = rewire()
+        stack.push_async_callback(shop.background.drain, 5)
+        peer = await stack.enter_async_context(
+            grpc_server(
+                partial(pb_grpc.add_CheckoutServiceServicer_to_server, CheckoutServicer(database, tokens.verifier(), shop)),
+                partial(pb_grpc.add_OrderServiceServicer_to_server, OrderServicer(database, tokens.verifier(), shop)),
+                name="checkout",
+            )
+        )
+        made = World(
+            database, clock, tokens, stock, carts, provider, faults, shop, peer, peer.stub(pb_grpc.CheckoutServiceStub),
+            peer.stub(pb_grpc.OrderServiceStub), rewire, peers_target,
+            database.pool.conninfo,
+        )  # fmt: skip
+        stock.on_hand[str(made.variant_id)] = 10
+        yield made
+
+
+@pytest.fixture
+def refusal_of() -> Callable[..., Any]:
+    async def reason(awaitable: Any) -> str:
+        with pytest.raises(DomainError) as caught:
+            await awaitable
+        return caught.value.reason
+
+    return reason
