@@ -14,6 +14,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 DOMAIN: Final = "sojourn"
 _DETAILS: Final = "grpc-status-details-bin"
+# Tells a peer's retry policy that this answer is one: only lost connections are repeated below the caller.
+_NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -145,12 +147,12 @@ _KINDS: Final[Mapping[grpc.StatusCode, type[DomainError]]] = {
 }
 
 
-def trailers_of(error: DomainError) -> tuple[tuple[str, bytes], ...]:
+def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:
     """The trailing metadata that carries the reason and its metadata (google.rpc.ErrorInfo)."""
     detail = any_pb2.Any()
     detail.Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
     status = status_pb2.Status(code=error.status.value[0], message=error.message, details=[detail])
-    return ((_DETAILS, status.SerializeToString()),)
+    return ((_DETAILS, status.SerializeToString()), _NO_RETRY)
 
 
 def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:

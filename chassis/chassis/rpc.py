@@ -106,6 +106,10 @@ class Call:
             except type(error):
                 pass
 
+    def answers_again(self) -> None:
+        """Marks the answer as one that was given before, for calls that keep their own idempotency."""
+        self.context.set_trailing_metadata(((REPLAYED_HEADER, "true"),))
+
     async def finish(self, reply: Message) -> None:
         """Stores the reply and commits, where a transaction is open."""
         if self._open is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -35,7 +36,7 @@ def _stack(**options: Any) -> Iterator[Platform]:
         platform.up()
         yield platform
     finally:
-        platform.down(purge=True)
+        platform.down(purge=not os.environ.get("KEEP_STACKS"))
 
 
 @pytest.fixture(scope="session")

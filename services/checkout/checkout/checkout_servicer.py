@@ -90,6 +90,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         for _ in range(_RACES):
             async with call.read() as found:
                 if known := await placements.order_of(found, key):
+                    call.answers_again()
                     return await self._settled(known, call)
                 checkout = await checkouts.owned(found, checkout_id, call.caller)
             with contextlib.suppress(VersionMismatch):

@@ -34,13 +34,16 @@ def build(settings: GatewaySettings) -> Service:
         while not server.started:
             await asyncio.sleep(0.01)
 
+    served = asyncio.Event()
+
     async def stop() -> None:
+        # Ends when the last connection was answered and closed: only then may the peers' connections go.
         server.should_exit = True
-        while edge.in_flight:
-            await asyncio.sleep(0.01)
+        await served.wait()
 
     async def serve() -> None:
         await server.serve()
+        served.set()
         # Ending is this process's to decide: the rest of it goes on draining.
         await asyncio.Event().wait()
 

@@ -77,18 +77,13 @@ class Edge:
     def __init__(self, app: ASGIApp, settings: GatewaySettings, verifier: TokenVerifier) -> None:
         self.app, self.settings, self.verifier = app, settings, verifier
         self.limits = Limits(settings)
-        self.in_flight = 0
         self.is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        self.in_flight += 1
-        try:
-            await self._serve(scope, receive, send)
-        finally:
-            self.in_flight -= 1
+        await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
