@@ -17,7 +17,7 @@ from stack import nats, postgres, topology
 from stack.errors import UnknownComponent
 from stack.home import Home
 from stack.nats import Nats
-from stack.ports import PortChoice, accepts, chosen, require_free
+from stack.ports import PortChoice, accepts, chosen, is_free, require_free
 from stack.postgres import Postgres
 from stack.processes import ProcessTable, Recorded, answers_ready
 from stack.topology import Component, Instance, Wiring
@@ -26,6 +26,7 @@ READY_SECONDS: Final = 90.0
 MIGRATE_SECONDS: Final = 120.0
 # A service finishes what is in flight for 20 s at most.
 STOP_SECONDS: Final = 25.0
+PORTS_SECONDS: Final = 3.0
 
 Report = Callable[[str, str, float], None]
 
@@ -233,12 +234,19 @@ class Platform:
     def _start(self, instance: Instance) -> None:
         name, ports = instance.name, topology.ports_of(instance, self.wiring.ports)
         if not self.table.is_alive(name):
-            require_free(name, ((f"{name}.{kind}", port) for kind, port in ports.items()))
+            self._await_ports(name, ports)
             if instance.component.folder:
                 (self.wiring.home.path / instance.component.name).mkdir(exist_ok=True)
             self.table.start(name, topology.launch(instance, self.wiring, self._settings_of(instance)))
         ready = partial(answers_ready, ports[instance.component.ready_port])
         self.table.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
+
+    def _await_ports(self, name: str, ports: Mapping[str, int]) -> None:
+        """Raises PortInUse. A process that was just killed may be gone while its last threads still hold its ports: they get a moment."""
+        deadline = time.monotonic() + (PORTS_SECONDS if self.table.get(name) else 0)
+        while time.monotonic() < deadline and not all(map(is_free, ports.values())):
+            time.sleep(0.02)
+        require_free(name, ((f"{name}.{kind}", port) for kind, port in ports.items()))
 
     def _stop(self, name: str) -> None:
         match name:

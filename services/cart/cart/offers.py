@@ -90,8 +90,9 @@ class Offer:
         """Raises OutOfStock, with the count only where it is low."""
         if not self.has(quantity):
             left = max(self.available or 0, 0)
-            told = {"available": left} if left <= LOW_STOCK_AT_MOST else {}
-            raise OutOfStock(variant_id=self.variant_id, **told)
+            if left <= LOW_STOCK_AT_MOST:
+                raise OutOfStock(variant_id=self.variant_id, available=left)
+            raise OutOfStock(variant_id=self.variant_id)
 
 
 _NAMES: Final = tuple(field.name for field in fields(Offer))

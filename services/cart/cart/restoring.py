@@ -1,6 +1,6 @@
 """Opening a saved cart by its link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cart import carts, moving
@@ -76,6 +76,5 @@ def _bring(saved: Cart, cart: Cart, terms: Terms) -> None:
 def _would_change(found: Restorable, receiver: Cart, terms: Terms) -> bool:
     if receiver.id == found.saved.id:
         return receiver.status is CartStatus.ABANDONED
-    trial = Cart.load({**receiver.dump(), "lines": [], "coupon_codes": []})
-    trial.lines = [carts.Line(line.id, line.variant_id, line.quantity, line.seen) for line in receiver.lines]
+    trial = replace(receiver, lines=[replace(line) for line in receiver.lines])
     return moving.bring(found.saved.lines, trial, terms.offers, max)

@@ -1,0 +1,178 @@
+"""A cart service on a real database beside a catalogue of a few products, and how shoppers, checkout and staff call it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import grpc
+
+from cart import handlers
+from cart.links import RestoreLinks
+from cart.peers import Catalog
+from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
+from chassis import timers
+from chassis.client import Peer
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.testing import Tokens, eventually, grpc_server, running
+from sojourn.cart.v1 import cart_pb2 as pb
+from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.common.v1.money_pb2 import Money
+
+HOUR = 3600
+SECRET = "a secret of at least sixteen"
+
+
+@dataclass
+class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
+    """Catalog's own contract over a dict; amounts are the same number in every currency."""
+
+    offers: dict[str, catalog_pb2.Offer] = field(default_factory=dict)
+    is_away: bool = False
+    asked: list[catalog_pb2.GetOffersRequest] = field(default_factory=list)
+
+    def sell(self, *, price_minor: int = 10_00, available: int = 1_000, **facts: Any) -> str:
+        """A new variant's id."""
+        id = str(uuid7())
+        self.offers[id] = catalog_pb2.Offer(
+            **{"variant_id": id, "product_id": str(uuid7()), "sku": f"SKU-{id[-4:]}", "title": "Tea", "product_slug": "tea",
+               "price": Money(amount_minor=price_minor), "available": available, "tax_class": "standard", "tax_included": True,
+               "unit_code": "C62", "increment": 1, **facts}
+        )  # fmt: skip
+        return id
+
+    async def GetOffers(self, request: catalog_pb2.GetOffersRequest, context: Any) -> catalog_pb2.GetOffersResponse:
+        if self.is_away:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        self.asked.append(request)
+        currency = request.view.currency or "EUR"
+        reply = catalog_pb2.GetOffersResponse(currency=currency)
+        for id in dict.fromkeys(request.variant_ids):
+            if id in self.offers:
+                reply.offers.add().CopyFrom(self.offers[id])
+                reply.offers[-1].price.currency = currency
+        return reply
+
+
+@dataclass
+class Store:
+    """The service under test."""
+
+    database: Database
+    tokens: Tokens
+    catalog: FakeCatalog
+    peer: Peer
+
+    def __post_init__(self) -> None:
+        self.carts = pb_grpc.CartServiceStub(self.peer.channel)
+        self.orders = pb_grpc.CartOrderServiceStub(self.peer.channel)
+        self.promotions = pb_grpc.PromotionServiceStub(self.peer.channel)
+        self.links = RestoreLinks(SECRET)
+
+    async def ask(self, method: Any, request: Any, token: str, *, key: str = "", seen: dict[str, str] | None = None) -> Any:
+        return await self.peer.ask(method, request, authorization=token, key=key or str(uuid7()), seen=seen)
+
+    async def create(self, token: str, *wanted: tuple[str, int], currency: str = "", **facts: str) -> pb.Cart:
+        lines = [pb.LineInput(variant_id=id, quantity=quantity) for id, quantity in wanted]
+        return await self.ask(self.carts.CreateCart, pb.CreateCartRequest(lines=lines, currency=currency, locale="en", **facts), token)
+
+    async def get(self, token: str, cart_id: str) -> pb.Cart:
+        return await self.ask(self.carts.GetCart, pb.GetCartRequest(cart_id=cart_id), token)
+
+    async def add(self, token: str, cart_id: str, variant_id: str, quantity: int = 1, *, version: int = 0, key: str = "") -> pb.Cart:
+        line = pb.LineInput(variant_id=variant_id, quantity=quantity)
+        return await self.ask(self.carts.AddLine, pb.AddLineRequest(cart_id=cart_id, line=line, expected_version=version), token, key=key)
+
+    async def set(self, token: str, cart: pb.Cart, quantity: int, *, line: int = 0, version: int = 0) -> pb.Cart:
+        request = pb.SetLineQuantityRequest(cart_id=cart.id, line_id=cart.lines[line].id, quantity=quantity, expected_version=version)
+        return await self.ask(self.carts.SetLineQuantity, request, token)
+
+    async def coupon(self, token: str, cart_id: str, code: str) -> pb.Cart:
+        return await self.ask(self.carts.ApplyCoupon, pb.ApplyCouponRequest(cart_id=cart_id, code=code), token)
+
+    async def save(self, token: str, cart_id: str, email: str = "jane@example.org", *, remind: bool = True) -> pb.Cart:
+        return await self.ask(self.carts.SaveCart, pb.SaveCartRequest(cart_id=cart_id, email=email, remind=remind), token)
+
+    async def promote(self, code: str = "ten", percent: int = 10, **facts: Any) -> pb.Promotion:
+        promotion = pb.Promotion(**{"code": code, "label": {"en": code}, "percent_basis_points": percent * 100, "active": True, **facts})
+        return await self.ask(
+            self.promotions.PutPromotion, pb.PutPromotionRequest(promotion=promotion), self.tokens.staff("promotions.write")
+        )
+
+    async def redeem(
+        self, cart: pb.Cart, owner_id: UUID, *codes: str, order_id: str = "", email: str = "jane@example.org", version: int = 0
+    ) -> pb.Redemption:
+        request = pb.RedeemCartRequest(
+            order_id=order_id or str(uuid7()), cart_id=cart.id, owner_id=str(owner_id), cart_version=version or cart.version,
+            email=email, promotion_codes=codes,
+        )  # fmt: skip
+        return await self.ask(self.orders.RedeemCart, request, self.checkout)
+
+    async def unredeem(self, order_id: str) -> pb.Redemption:
+        return await self.ask(self.orders.UnredeemCart, pb.UnredeemCartRequest(order_id=order_id), self.checkout)
+
+    async def merge(self, token: str, guest_token: str) -> pb.MergeCartResponse:
+        request = pb.MergeCartRequest(guest_token=guest_token.removeprefix("Bearer "))
+        return await self.ask(self.carts.MergeCart, request, token)
+
+    async def restore(self, token: str, restore_token: str) -> pb.Cart:
+        return await self.ask(self.carts.RestoreCart, pb.RestoreCartRequest(restore_token=restore_token), token)
+
+    @property
+    def checkout(self) -> str:
+        return self.tokens.service("checkout", "carts.redeem")
+
+    async def rows(self, query: Any, *params: Any) -> list[tuple[Any, ...]]:
+        async with self.database.read() as read:
+            return await read.fetch(query, params)
+
+    async def events(self, kind: Any) -> list[Any]:
+        """Events of a type that wait in the outbox."""
+        rows = await self.rows("SELECT payload FROM outbox WHERE type = %s ORDER BY id", kind.DESCRIPTOR.full_name)
+        return [kind.FromString(row[0]) for row in rows]
+
+    async def let_time_pass(self, seconds: float) -> None:
+        """Moves business time to `seconds` from real time, and runs the timers that are due then: a probe of ours proves that they ran."""
+        self.database.clock.shift_to(seconds)
+
+        async def probe(timer: timers.Timer) -> None:
+            """Due like the others."""
+
+        async def none_is_due() -> bool:
+            return not await self.rows("SELECT 1 FROM timer WHERE due_at <= %s", self.database.clock.now())
+
+        async with self.database.tx() as tx:
+            await timers.schedule(tx, "probe", "probe", tx.now)
+        kinds = {**handlers.timers(self.database, self.links), "probe": probe}
+        async with running(timers.TimerRunner(self.database, kinds).run):
+            await eventually(none_is_due)
+
+
+def totals(cart: pb.Cart) -> dict[str, int]:
+    return {total.type: total.amount.amount_minor for total in cart.totals}
+
+
+def codes(cart: pb.Cart) -> list[str]:
+    return [message.code for message in cart.messages]
+
+
+@contextlib.asynccontextmanager
+async def a_store(database: Database) -> AsyncIterator[Store]:
+    tokens, catalog = Tokens(), FakeCatalog()
+    verifier = tokens.verifier()
+    async with grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog") as catalog_peer:
+        shop = Shop(Catalog(catalog_peer), RestoreLinks(SECRET), timedelta(seconds=HOUR))
+        async with grpc_server(
+            partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(database, verifier, shop)),
+            partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(database, verifier, shop)),
+            partial(pb_grpc.add_PromotionServiceServicer_to_server, PromotionServicer(database, verifier)),
+            name="cart",
+        ) as peer:
+            yield Store(database, tokens, catalog, peer)

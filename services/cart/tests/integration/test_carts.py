@@ -1,0 +1,270 @@
+"""Carts and their lines."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from cart_store import Store, codes, totals
+
+from chassis.clock import uuid7
+from chassis.errors import Invalid, NotFound, Refused, Stale, Unavailable
+from sojourn.cart.v1 import cart_pb2 as pb
+from sojourn.cart.v1.events_pb2 import CartLineAdded
+
+
+async def test_a_cart_with_its_first_line_and_totals_is_one_call(store: Store) -> None:
+    me, tea = store.tokens.guest(), store.catalog.sell(price_minor=4_50, sku="TEA", title="Green tea")
+
+    cart = await store.create(me, (tea, 2))
+
+    assert (cart.status, cart.version, cart.currency, cart.channel) == ("open", 1, "EUR", "default")
+    assert totals(cart) == {"subtotal": 9_00, "total": 9_00}
+    assert [(line.sku, line.title, line.quantity, line.unit_price.amount_minor) for line in cart.lines] == [("TEA", "Green tea", 2, 4_50)]
+    assert await store.get(me, cart.id) == cart
+    assert len(store.catalog.asked) == 2
+    [event] = await store.events(CartLineAdded)
+    assert (event.cart_id, event.version, event.variant_id, event.quantity) == (cart.id, 1, tea, 2)
+
+
+async def test_adding_again_raises_the_quantity(store: Store) -> None:
+    me, tea, cup = store.tokens.guest(), store.catalog.sell(), store.catalog.sell(price_minor=3_00)
+    cart = await store.create(me, (tea, 1))
+
+    await store.add(me, cart.id, cup, 1)
+    cart = await store.add(me, cart.id, tea, 2)
+
+    assert [(line.variant_id, line.quantity) for line in cart.lines] == [(tea, 3), (cup, 1)]
+    assert totals(cart)["total"] == 33_00
+    assert cart.version == 3
+
+
+async def test_ten_twins_under_one_key_add_once(store: Store) -> None:
+    me, tea = store.tokens.guest(), store.catalog.sell()
+    cart = await store.create(me)
+
+    replies = await asyncio.gather(*(store.add(me, cart.id, tea, key="k") for _ in range(10)))
+
+    assert all(reply == replies[0] for reply in replies)
+    assert (await store.get(me, cart.id)).lines[0].quantity == 1
+    assert len(await store.events(CartLineAdded)) == 1
+
+
+async def test_ten_at_once_under_ten_keys_all_count(store: Store) -> None:
+    me, tea = store.tokens.guest(), store.catalog.sell()
+    cart = await store.create(me)
+
+    await asyncio.gather(*(store.add(me, cart.id, tea) for _ in range(10)))
+
+    after = await store.get(me, cart.id)
+    assert (after.lines[0].quantity, after.version) == (10, 11)
+    assert [event.quantity for event in await store.events(CartLineAdded)] == list(range(1, 11))
+
+
+async def test_a_price_can_only_come_from_the_catalogue(store: Store) -> None:
+    me, tea = store.tokens.guest(), store.catalog.sell(price_minor=10_00)
+    cart = await store.create(me, (tea, 1))
+    store.catalog.offers[tea].price.amount_minor = 12_00
+
+    repriced = await store.get(me, cart.id)
+    touched = await store.set(me, cart, 2)
+    settled = await store.get(me, cart.id)
+
+    assert {field.name for field in pb.LineInput.DESCRIPTOR.fields} == {"variant_id", "quantity"}
+    assert (totals(repriced)["total"], codes(repriced)) == (12_00, ["price_changed"])
+    assert (totals(touched)["total"], codes(touched)) == (24_00, ["price_changed"])
+    assert (totals(settled)["total"], codes(settled)) == (24_00, [])
+
+
+async def test_goods_by_weight_are_priced_by_their_scale(store: Store) -> None:
+    me = store.tokens.guest()
+    beans = store.catalog.sell(price_minor=19_99, scale=3, increment=250, unit_code="KGM", available=10_000)
+
+    cart = await store.create(me, (beans, 1_250))
+
+    assert totals(cart)["total"] == 24_99
+    with pytest.raises(Invalid) as uneven:
+        await store.add(me, cart.id, beans, 100)
+    assert (uneven.value.reason, uneven.value.metadata["increment"]) == ("INVALID_QUANTITY", "250")
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
+async def test_a_quantity_must_be_positive_and_sane(store: Store, quantity: int) -> None:
+    me, tea = store.tokens.guest(), store.catalog.sell(available=10_000_000)
+    cart = await store.create(me, (tea, 5))
+
+    with pytest.raises(Invalid) as refusal:
+        await store.add(me, cart.id, tea, quantity)
+
+    assert refusal.value.reason == "INVALID_QUANTITY"
+
+
+async def test_more_than_there_is_is_refused_and_only_a_low_count_is_told(store: Store) -> None:
+    me, few, many = store.tokens.guest(), store.catalog.sell(available=3), store.catalog.sell(available=80)
+    cart = await store.create(me, (few, 2))
+
+    with pytest.raises(Refused) as low:
+        await store.add(me, cart.id, few, 2)
+    with pytest.raises(Refused) as high:
+        await store.add(me, cart.id, many, 81)
+    with pytest.raises(Refused) as raised:
+        await store.set(me, cart, 4)
+
+    assert [error.value.reason for error in (low, high, raised)] == ["OUT_OF_STOCK"] * 3
+    assert low.value.metadata == {"variant_id": few, "available": "3"}
+    assert high.value.metadata == {"variant_id": many}
+
+
+async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> None:
+    me, tea, cup, old = store.tokens.guest(), store.catalog.sell(), store.catalog.sell(), store.catalog.sell()
+    cart = await store.create(me, (tea, 2), (cup, 2), (old, 1))
+    store.catalog.offers[tea].available = 1
+    store.catalog.offers[cup].available = 4
+    del store.catalog.offers[old]
+
+    now = await store.get(me, cart.id)
+
+    found = [(message.type, message.code, message.path, message.severity) for message in now.messages]
+    assert found == [
+        ("error", "out_of_stock", "$.line_items[0]", "recoverable"),
+        ("info", "low_stock", "$.line_items[1]", ""),
+        ("error", "item_unavailable", "$.line_items[2]", "recoverable"),
+    ]
+    assert [line.availability for line in now.lines] == ["low_stock", "low_stock", "out_of_stock"]
+    assert (await store.set(me, now, 0, line=2)).lines[-1].variant_id == cup
+
+
+async def test_an_unknown_variant_is_refused(store: Store) -> None:
+    me = store.tokens.guest()
+    cart = await store.create(me)
+
+    with pytest.raises(Invalid) as unknown:
+        await store.add(me, cart.id, str(uuid7()))
+    with pytest.raises(Invalid) as shapeless:
+        await store.add(me, cart.id, "tea")
+
+    assert [error.value.reason for error in (unknown, shapeless)] == ["UNKNOWN_VARIANT", "INVALID_ID"]
+
+
+async def test_a_quantity_is_set_and_zero_removes_the_line(store: Store) -> None:
+    me, tea, cup = store.tokens.guest(), store.catalog.sell(), store.catalog.sell()
+    cart = await store.create(me, (tea, 5), (cup, 1))
+
+    less = await store.set(me, cart, 2)
+    none = await store.set(me, cart, 0)
+
+    assert less.lines[0].quantity == 2
+    assert [line.variant_id for line in none.lines] == [cup]
+    with pytest.raises(NotFound) as gone:
+        await store.set(me, cart, 1)
+    assert gone.value.reason == "LINE_NOT_FOUND"
+
+
+async def test_a_stale_version_is_refused_and_the_right_one_is_not(store: Store) -> None:
+    me, tea = store.tokens.guest(), store.catalog.sell()
+    cart = await store.create(me, (tea, 1))
+    await store.add(me, cart.id, tea, version=1)
+
+    with pytest.raises(Stale) as stale:
+        await store.add(me, cart.id, tea, version=1)
+    with pytest.raises(Stale):
+        await store.set(me, cart, 3, version=1)
+
+    assert stale.value.reason == "VERSION_MISMATCH"
+    assert (await store.set(me, cart, 3, version=2)).version == 3
+
+
+async def test_a_cart_has_at_most_a_hundred_lines(store: Store) -> None:
+    me = store.tokens.guest()
+    cart = await store.create(me, *((store.catalog.sell(), 1) for _ in range(100)))
+
+    with pytest.raises(Refused) as full:
+        await store.add(me, cart.id, store.catalog.sell())
+    with pytest.raises(Refused):
+        await store.create(me, *((store.catalog.sell(), 1) for _ in range(101)))
+
+    assert full.value.reason == "TOO_MANY_LINES"
+    assert (await store.add(me, cart.id, cart.lines[7].variant_id)).lines[7].quantity == 2
+
+
+async def test_the_current_cart_is_the_usable_one_changed_last(store: Store) -> None:
+    owner = uuid7()
+    me, tea = store.tokens.guest(owner), store.catalog.sell()
+    with pytest.raises(NotFound):
+        await store.ask(store.carts.GetCurrentCart, pb.GetCurrentCartRequest(), me)
+    first, second = await store.create(me, (tea, 1)), await store.create(me)
+    first = await store.add(me, first.id, tea)
+
+    current = await store.ask(store.carts.GetCurrentCart, pb.GetCurrentCartRequest(), me)
+    await store.redeem(first, owner)
+    after = await store.ask(store.carts.GetCurrentCart, pb.GetCurrentCartRequest(), me)
+
+    assert (current.id, after.id) == (first.id, second.id)
+
+
+async def test_a_strangers_cart_does_not_exist(store: Store) -> None:
+    mine, strangers, tea = store.tokens.customer(), store.tokens.guest(), store.catalog.sell()
+    cart = await store.create(mine, (tea, 1))
+    line = pb.LineInput(variant_id=tea, quantity=1)
+    acting = store.tokens.service("checkout", "carts.redeem", act_for=uuid7())
+    owner = str(uuid7())
+    attempts = [
+        (store.carts.GetCart, pb.GetCartRequest(cart_id=cart.id), strangers),
+        (store.carts.GetCurrentCart, pb.GetCurrentCartRequest(), strangers),
+        (store.carts.AddLine, pb.AddLineRequest(cart_id=cart.id, line=line), strangers),
+        (store.carts.SetLineQuantity, pb.SetLineQuantityRequest(cart_id=cart.id, line_id=cart.lines[0].id), strangers),
+        (store.carts.ApplyCoupon, pb.ApplyCouponRequest(cart_id=cart.id, code="X"), strangers),
+        (store.carts.RemoveCoupon, pb.RemoveCouponRequest(cart_id=cart.id, code="X"), strangers),
+        (store.carts.SaveCart, pb.SaveCartRequest(cart_id=cart.id, email="a@example.org"), strangers),
+        (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=cart.id), strangers),
+        (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=store.links.token_of(uuid7())), strangers),
+        (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner), store.checkout),
+        (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner), acting),
+        (store.orders.RedeemCart, pb.RedeemCartRequest(order_id=owner, cart_id=cart.id, owner_id=owner, cart_version=1), store.checkout),
+    ]
+
+    for method, request, token in attempts:
+        with pytest.raises(NotFound) as refusal:
+            await store.ask(method, request, token)
+        assert refusal.value.reason == "CART_NOT_FOUND"
+    assert await store.get(mine, cart.id) == cart
+
+
+async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_nothing_new(store: Store) -> None:
+    owner = uuid7()
+    me, tea = store.tokens.guest(owner), store.catalog.sell(price_minor=7_00)
+    cart = await store.create(me, (tea, 3))
+    store.catalog.is_away = True
+
+    shown = await store.get(me, cart.id)
+    fewer = await store.set(me, cart, 2)
+
+    assert (totals(shown)["total"], codes(shown), shown.lines[0].title) == (21_00, ["prices_not_current"], "Tea")
+    assert shown.messages[0].type == "warning"
+    assert totals(fewer)["total"] == 14_00
+    for attempt in (store.add(me, cart.id, tea), store.set(me, cart, 9), store.create(me, (tea, 1))):
+        with pytest.raises(Unavailable):
+            await attempt
+    request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
+    with pytest.raises(Unavailable):
+        await store.ask(store.orders.GetCartForOrder, request, store.checkout)
+
+
+async def test_a_bad_address_is_refused_and_a_good_one_is_kept_in_lower_case(store: Store) -> None:
+    owner = uuid7()
+    me = store.tokens.guest(owner)
+    cart = await store.create(me, (store.catalog.sell(), 1))
+
+    for bad in ("", "jane", "jane@", "jane@example", "ja ne@example.org", "a@b@example.org", "<x>@example.org"):
+        with pytest.raises(Invalid) as refusal:
+            await store.save(me, cart.id, bad)
+        assert refusal.value.reason == "INVALID_EMAIL"
+    saved = await store.save(me, cart.id, " Jane@Example.ORG ")
+
+    request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
+    for_order = await store.ask(store.orders.GetCartForOrder, request, store.tokens.service("checkout", "carts.redeem", act_for=owner))
+    assert saved.saved
+    assert (for_order.email, for_order.owner_id, for_order.tax_included, for_order.locale) == ("jane@example.org", str(owner), True, "en")
+    assert for_order.cart.version == saved.version
+    # The answer holds a secret: it is not kept for replay.
+    assert await store.rows("SELECT 1 FROM idempotency WHERE method LIKE '%%SaveCart'") == []

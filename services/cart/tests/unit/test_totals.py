@@ -1,0 +1,89 @@
+"""A cart's totals, for any lines and offers."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cart import messages, totals
+from cart.carts import Basket, Cart, Line
+from cart.links import RestoreLinks
+from cart.offers import NOT_CURRENT, Offer, Offers
+from cart.promotions import Promotion, Rules
+from chassis.clock import uuid7
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def an_offer(price_minor: int = 10_00, *, scale: int = 0, available: int | None = 100) -> Offer:
+    id = uuid7()
+    return Offer(variant_id=id, product_id=uuid7(), price_minor=price_minor, currency="EUR", scale=scale, available=available)
+
+
+def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = True) -> Basket:
+    lines = [Line(uuid7(), offer.variant_id, quantity, offer) for offer, quantity in wanted]
+    cart = Cart(
+        id=uuid7(), owner_id=uuid7(), channel="default", currency="EUR", locale="en", lines=lines, coupon_codes=[],
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    promotion = Promotion(
+        id=uuid7(), code="p", label={}, percent_basis_points=percent, first_order_only=False, minimum_subtotals={}, coupon_codes=[],
+        category_slugs=[],
+    )  # fmt: skip
+    offers = Offers.of("EUR", (offer.variant_id for offer, _ in wanted), (offer for offer, _ in wanted)) if is_current else NOT_CURRENT
+    return Basket(cart, Rules(0, [promotion] if percent else []), offers)
+
+
+offers_of_any_kind = st.builds(an_offer, st.integers(0, 10**8), scale=st.integers(0, 3))
+
+
+@given(st.lists(st.tuples(offers_of_any_kind, st.integers(1, 10**6)), max_size=10), st.integers(0, 10_000))
+def test_totals_are_the_sum_of_their_lines_and_of_their_entries(wanted: list[tuple[Offer, int]], percent: int) -> None:
+    cart = messages.cart_to_proto(totals.of(a_basket(*wanted, percent=percent), NOW))
+
+    entries = {entry.type: entry.amount.amount_minor for entry in cart.totals}
+    assert entries["total"] == sum(amount for kind, amount in entries.items() if kind != "total") >= 0
+    assert entries["total"] == sum(line.total.amount_minor for line in cart.lines)
+    assert entries["subtotal"] == sum(line.subtotal.amount_minor for line in cart.lines)
+    assert entries.get("discount", 0) == sum(promotion.amount.amount_minor for promotion in cart.promotions)
+    assert all(line.total.amount_minor >= 0 for line in cart.lines)
+
+
+@given(st.integers(0, 10**8), st.integers(1, 10**6), st.integers(1, 3))
+def test_a_quantity_with_decimals_is_priced_to_half_a_minor_unit(price_minor: int, quantity: int, scale: int) -> None:
+    subtotal = an_offer(price_minor, scale=scale).subtotal_minor(quantity)
+
+    assert abs(subtotal * 10**scale - price_minor * quantity) * 2 <= 10**scale
+
+
+def test_without_the_catalogue_what_was_seen_stands_in() -> None:
+    priced = totals.of(a_basket((an_offer(available=None), 2), is_current=False), NOW)
+
+    assert (priced.total_minor, [notice.code for notice in priced.notices]) == (20_00, ["prices_not_current"])
+
+
+def test_a_line_that_was_not_asked_for_is_not_taken_for_gone() -> None:
+    basket = a_basket((an_offer(), 1))
+    unasked = replace(basket, offers=Offers.of("EUR", (), ()))
+
+    assert totals.of(unasked, NOW).notices == []
+
+
+def test_an_offer_comes_back_from_its_json_and_passes_over_what_it_does_not_know() -> None:
+    offer = replace(an_offer(), category_slugs=("tea", "drinks"))
+    record = {**{name: getattr(offer, name) for name in offer.__slots__}, "from_a_later_release": 1}
+    record |= {"variant_id": str(offer.variant_id), "product_id": str(offer.product_id), "category_slugs": ["tea", "drinks"]}
+    del record["sku"]
+
+    assert Offer.load(record) == offer
+
+
+@given(st.uuids(), st.binary(max_size=60))
+def test_a_link_restores_its_own_cart_and_no_other(cart_id: UUID, noise: bytes) -> None:
+    links = RestoreLinks("a" * 16)
+
+    assert links.cart_of(links.token_of(cart_id)) == cart_id
+    assert RestoreLinks("b" * 16).cart_of(links.token_of(cart_id)) is None
+    assert links.cart_of(noise.hex()) is None
