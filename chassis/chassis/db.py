@@ -3,6 +3,7 @@
 SQL is written by hand in the module that owns the table; `Row` only saves the typing of INSERT, UPDATE and SELECT of whole rows.
 """
 
+import asyncio
 import enum
 import types
 import typing
@@ -285,6 +286,9 @@ class Database:
             # Who finds the database away answers soon, so that callers' deadlines have room for a clear 503.
             async with self.pool.connection(timeout=AWAY_SECONDS if self._is_away else WAIT_SECONDS) as connection:
                 self._is_away = False
+                # Before Python 3.12 a task that is cancelled in the tick in which the pool hands over goes on as if it were not.
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise asyncio.CancelledError
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
             if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):

@@ -11,7 +11,7 @@ import pytest
 
 from chassis.testing import eventually
 from stack import chaos
-from stack.platform import Platform
+from stack.platform import Platform, State
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
@@ -38,13 +38,17 @@ def restart_checkout(platform: Platform, **settings: str) -> None:
         platform.settings = before
 
 
+def is_dead(platform: Platform, name: str) -> bool:
+    return any(line.name == name and line.state is State.CRASHED for line in platform.status())
+
+
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
     fragile: Platform, staff_of_fragile: Api, tmp_path: Path, point: str
 ) -> None:
     marker = tmp_path / "crashed"
     variant_id = await a_product(staff_of_fragile, stock=5)
-    await asyncio.to_thread(restart_checkout, fragile, CRASH_AT=point, CRASH_MARKER=str(marker))
+    await asyncio.to_thread(restart_checkout, fragile, CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="2")
     key = str(uuid.uuid4())
     try:
         async with Api(fragile.gateway_urls, patience_seconds=60) as shopper:
@@ -52,7 +56,7 @@ async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
             cart = await shopper.start_cart((variant_id, 1))
             checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
             buying = asyncio.create_task(shopper.complete(checkout["id"], key=key))
-            await eventually(marker.exists, within=20)
+            await eventually(lambda: marker.exists() and is_dead(fragile, "checkout-1"), within=20)
             await asyncio.to_thread(fragile.start, "checkout")
             order = (await buying).body
 

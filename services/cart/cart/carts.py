@@ -3,8 +3,6 @@
 A line has no life outside its cart: lines are a JSONB column, so that a cart is read in one statement and changed in one.
 """
 
-# ruff: noqa: S608 - statements are joined from constants
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
