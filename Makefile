@@ -50,7 +50,7 @@ clean: down ## stop the platform and delete what was built
 # uv itself is verified by its hash too. Not every Python has venv; each of these has pip.
 .uv/bin/uv: requirements.lock
 	@echo "installing uv" && rm -rf .uv && mkdir .uv && sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .uv/requirements.txt
-	@python3 -m pip install -q --disable-pip-version-check --no-warn-script-location --require-hashes --target .uv -r .uv/requirements.txt
+	@python3 -m pip install -q --disable-pip-version-check --no-warn-script-location --root-user-action ignore --require-hashes --target .uv -r .uv/requirements.txt
 	@touch .uv/bin/uv
 
 .venv/.complete: .uv/bin/uv requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))

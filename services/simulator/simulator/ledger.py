@@ -39,8 +39,7 @@ def entries(tx: sqlite3.Connection, *, reference: str | None, after_seq: int, li
     """Entries in order of `seq`, from the first one after `after_seq`."""
     where, parameters = ("reference = ? AND", [reference]) if reference is not None else ("", [])
     rows = tx.execute(
-        "SELECT seq, payment_id, reference, kind, amount_minor, currency, at FROM ledger_entry "  # noqa: S608
-        f"WHERE {where} seq > ? ORDER BY seq LIMIT ?",
+        f"SELECT seq, payment_id, reference, kind, amount_minor, currency, at FROM ledger_entry WHERE {where} seq > ? ORDER BY seq LIMIT ?",
         (*parameters, after_seq, limit),
     )
     return [dict(row) for row in rows]
@@ -50,8 +49,7 @@ def summary(tx: sqlite3.Connection, *, reference: str | None) -> list[dict[str, 
     """Sums per reference and currency, in that order; of one reference, or of all."""
     where, parameters = ("WHERE reference = ?", [reference]) if reference is not None else ("", [])
     rows = tx.execute(
-        f"SELECT reference, currency, {_SUMS} FROM ledger_entry {where} "  # noqa: S608
-        "GROUP BY reference, currency ORDER BY reference, currency",
+        f"SELECT reference, currency, {_SUMS} FROM ledger_entry {where} GROUP BY reference, currency ORDER BY reference, currency",
         parameters,
     )
     return [dict(row) for row in rows]
@@ -60,5 +58,5 @@ def summary(tx: sqlite3.Connection, *, reference: str | None) -> list[dict[str, 
 def totals(tx: sqlite3.Connection) -> dict[str, Any]:
     """How long the ledger is, and its sums per currency."""
     length = tx.execute("SELECT COUNT(*) AS entry_count, COALESCE(MAX(seq), 0) AS last_seq FROM ledger_entry").fetchone()
-    rows = tx.execute(f"SELECT currency, {_SUMS} FROM ledger_entry GROUP BY currency ORDER BY currency")  # noqa: S608
+    rows = tx.execute(f"SELECT currency, {_SUMS} FROM ledger_entry GROUP BY currency ORDER BY currency")
     return {**dict(length), "currencies": [dict(row) for row in rows]}

@@ -64,8 +64,8 @@ _COLUMNS: Final = (
     "payment_id, reference, idempotency_key, status, amount_minor, currency, capture_at_once, created_at, captured_minor, "
     "refunded_minor, decline_code, return_url, challenge_token, challenge_url, event_count"
 )
-_SELECT: Final = f"SELECT {_COLUMNS} FROM payment"  # noqa: S608
-_INSERT: Final = f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"  # noqa: S608
+_SELECT: Final = f"SELECT {_COLUMNS} FROM payment"
+_INSERT: Final = f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"
 _UPDATE: Final = (
     "UPDATE payment SET status = ?, captured_minor = ?, refunded_minor = ?, decline_code = ?, event_count = ? WHERE payment_id = ?"
 )
