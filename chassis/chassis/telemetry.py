@@ -23,7 +23,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.settings import Settings
 
-BAGGAGE_KEYS: Final = ("visitor", "session", "touchpoint", "channel")
+BAGGAGE_KEYS: Final = ("visitor", "session", "touchpoint", "channel", "consent")
 # Every latency objective must be one of these boundaries.
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -131,8 +131,14 @@ def log(name: str) -> Any:
 
 
 def baggage() -> Mapping[str, str]:
-    """Visitor, session, touchpoint and channel of the current request."""
+    """Visitor, session, touchpoint, channel and analytics consent of the current request."""
     return _baggage.get()
+
+
+def carry(key: str, value: str) -> None:
+    """Adds to the baggage of the current request, and marks the current span with it."""
+    _baggage.set({**_baggage.get(), key: value})
+    trace.get_current_span().set_attribute(f"sojourn.{key}", value)
 
 
 def trace_id() -> str:

@@ -59,7 +59,7 @@ def _up(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(
         chosen, console, ports=chosen.port_base or "default", replicas=dict(chosen.replicas),
-        clock="virtual" if chosen.virtual_clock else "real", durable=not chosen.not_durable,
+        clock="real" if chosen.real_clock else "virtual", durable=not chosen.not_durable,
     )  # fmt: skip
     began = time.monotonic()
     platform.up()
@@ -84,17 +84,20 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     from stack import demo
 
     console = Console(highlight=False, soft_wrap=True)
-    platform = _platform_of(chosen, console)
+    platform = _platform_of(chosen, console, clock="virtual")
     began = time.monotonic()
     platform.up()
     _explaining_answers(lambda: demo.run(platform, chosen.products, console))
     console.print(f"\n[bold]done[/] after {time.monotonic() - began:.1f} s; the platform goes on running, `make down` stops it")
     for what, url in (
         ("API docs", f"{platform.gateway_url}/docs"),
+        ("journeys", f"{platform.gateway_url}/journeys"),
+        ("mail box", platform.url("mailbox")),
         ("metrics", f"{platform.url('gateway-1', 'admin')}/metrics"),
         ("traces", f"{platform.sink_url}/traces"),
     ):
         console.print(f"  {what:<9} {url}")
+    console.print(f"  staff     {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}")
     return Exit.OK
 
 
@@ -102,9 +105,8 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
     from stack import chaos
 
     console = Console(highlight=False, soft_wrap=True)
-    names = {name.rpartition("-")[0] for name in chaos.KILLED}
     platform = _platform_of(
-        chosen, console, ports="free", replicas=dict.fromkeys(names, 2), clock="virtual", settings=chaos.SETTINGS
+        chosen, console, ports="free", replicas=chaos.REPLICATED, clock="virtual", settings=chaos.SETTINGS
     )  # fmt: skip
     outcome: list[chaos.Outcome] = []
     try:
@@ -206,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     up = _add(commands, "up", _up, "start whatever does not run, and wait until all of it is ready")
     up.add_argument("--port-base", type=int, metavar="N", help="count all ports up from N instead of taking the usual ones")
     up.add_argument("--replicas", type=_replicas, action="append", default=[], metavar="NAME=COUNT", help="e.g. catalog=2")
-    up.add_argument("--virtual-clock", action="store_true", help="business time follows an offset that can be moved")
+    up.add_argument("--real-clock", action="store_true", help="business time cannot be moved; without it the demo moves it by two hours")
     up.add_argument("--not-durable", action="store_true", help="faster; a crash of the machine may lose the data")
     demo = _add(commands, "demo", _demo, "start the platform, fill it, and play a purchase through its public API")
     demo.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")

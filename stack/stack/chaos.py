@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 import uuid
@@ -15,6 +16,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from chassis.clock import uuid7
+from stack.mail import mails_to
 from stack.platform import Platform
 from stack.shopper import Api, ApiError
 from stack.topology import STAFF_EMAIL
@@ -23,7 +26,8 @@ from stack.virtual_time import advance
 PATIENCE_SECONDS: Final = 60.0
 # Longer than a reservation lives and a checkout waits.
 LATER_SECONDS: Final = 2 * 3600.0
-KILLED: Final = ("gateway-2", "catalog-2", "cart-2", "checkout-2")
+KILLED: Final = ("gateway-2", "catalog-2", "cart-2", "checkout-2", "notifications-1", "journey-1")
+REPLICATED: Final = {"gateway": 2, "catalog": 2, "cart": 2, "checkout": 2}
 # One machine plays all shoppers, from one address. Provider calls are given up early, so that a lost answer shows in the time.
 SETTINGS: Final = {
     "gateway": {"RATE_LIMIT_PER_MINUTE": "1000000", "LOGIN_RATE_LIMIT_PER_MINUTE": "100000"},
@@ -45,6 +49,8 @@ class Outcome:
     on_hand: int = -1
     reserved: int = -1
     unfinished: int = -1
+    confirmations: dict[str, int] = field(default_factory=dict)
+    on_journeys: int = 0
 
     def problems(self) -> list[str]:
         """What is wrong with it; empty when all is well."""
@@ -60,6 +66,10 @@ class Outcome:
             found.append(f"{self.on_hand} units on hand and {self.reserved} reserved")
         if self.unfinished:
             found.append(f"{self.unfinished} orders are neither placed nor refused")
+        if self.confirmations != dict.fromkeys(self.placed, 1):
+            found.append(f"{sum(self.confirmations.values())} confirmations were mailed for {len(self.placed)} orders")
+        if self.on_journeys != len(self.placed):
+            found.append(f"{self.on_journeys} of {len(self.placed)} orders are on a journey")
         return found
 
 
@@ -102,6 +112,7 @@ async def _product(staff: Api, units: int) -> tuple[str, str]:
 async def _shop(urls: Sequence[str], variant_id: str, outcome: Outcome) -> None:
     async with Api(urls, patience_seconds=PATIENCE_SECONDS, client=httpx.AsyncClient(timeout=30)) as shopper:
         began = time.monotonic()
+        shopper.consent, shopper.visitor_id = "analytics", str(uuid7())
         try:
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))
@@ -184,9 +195,23 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
         outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["sku"] == sku for line in order["lines"])}
         others = {order["id"] for order in placed} - outcome.placed.keys()
         outcome.charged = {reference: amount for reference, amount in outcome.charged.items() if reference not in others}
+        await _follow_up(platform, staff, outcome, placed)
         if not outcome.problems() or time.monotonic() > deadline:
             return
         await asyncio.sleep(0.5)
+
+
+async def _follow_up(platform: Platform, staff: Api, outcome: Outcome, placed: Sequence[dict[str, Any]]) -> None:
+    """Counts what the mail server got for each order, second deliveries too, and the orders that are on a journey."""
+    outcome.confirmations, outcome.on_journeys = {}, 0
+    for order in placed:
+        if order["id"] not in outcome.placed:
+            continue
+        mails = await mails_to(platform.url("mailbox"), order["email"])
+        outcome.confirmations[order["id"]] = sum(mail["deliveries"] for mail in mails if "is confirmed" in mail["subject"])
+        with contextlib.suppress(ApiError):
+            journey = (await staff.call("GET", f"/v1/staff/journeys?order_id={order['id']}")).body
+            outcome.on_journeys += any(touchpoint["subject"] == order["id"] for touchpoint in journey["touchpoints"])
 
 
 async def _orders(staff: Api, status: str) -> Any:
@@ -212,8 +237,10 @@ def print_verdict(outcome: Outcome, console: Console) -> bool:
     console.print(
         f"{len(outcome.placed)} orders placed, {len(outcome.charged)} charged; {outcome.on_hand} on hand, {outcome.reserved} reserved"
     )
+    mailed = sum(outcome.confirmations.values())
+    console.print(f"{mailed} confirmations mailed, {outcome.on_journeys} orders on a journey")
     for problem in outcome.problems():
         console.print(f"[bold red]wrong[/] {problem}")
     if not outcome.problems():
-        console.print("[green]✓[/] every unit sold once, every buyer charged once, nobody else charged")
+        console.print("[green]✓[/] every unit sold once, every buyer charged and told once, nobody else charged")
     return not outcome.problems()

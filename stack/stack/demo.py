@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, Final
 
 from rich.console import Console
+from rich.table import Table
 
 from stack import demo_catalogue
+from stack.mail import mail_to, token_in
 from stack.platform import Platform
-from stack.shopper import ADDRESS, Api, Reply
+from stack.shopper import ADDRESS, Api, ApiError, Reply
 from stack.topology import STAFF_EMAIL
+from stack.virtual_time import advance
 
 BATCH: Final = 250
 PROMOTION: Final = {"label": {"en": "10 % off your first order", "de": "10 % auf die erste Bestellung"}, "percent_basis_points": 1000,
@@ -74,22 +78,30 @@ async def _people(platform: Platform) -> AsyncIterator[tuple[Api, Api]]:
 
 
 async def play(platform: Platform, console: Console) -> None:
-    """A purchase, from the landing page to the delivery."""
+    """One customer's whole journey, from the ad to the answered question, and then the map that shows it."""
     tell = Narrator(console).tell
     async with _people(platform) as (shopper, staff):
         products = await _browse(shopper, tell)
-        cart = await _fill_cart(shopper, products, tell)
+        email = f"sarah.{uuid.uuid4().hex[:8]}@example.com"
+        cart = await _fill_cart(shopper, products, email, tell)
+        await _come_back(platform, shopper, cart, email, tell)
+        customer_id, cart = await _register(shopper, email, tell)
         order = await _check_out(shopper, cart, tell)
         await _ship(staff, shopper, order, tell)
+        await _answer(platform, shopper, email, tell)
+        await _show_journey(staff, customer_id, order, console)
 
 
 async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
-    reply = await shopper.become_guest()
-    shopper.visitor_id = reply.headers["sojourn-visitor"]
-    tell("A visitor arrives and becomes a guest", reply, f"guest {reply.body['subject_id']}")
+    shopper.consent = "analytics,marketing"
     slug = next(iter(demo_catalogue.pages()))["slug"]
-    reply = await shopper.call("GET", f"/v1/pages/{slug}")
-    tell(f"She lands on the page “{reply.body['title']}”", reply, f"{len(reply.body['products'])} products shown")
+    ad = "utm_source=instagram&utm_medium=paid-social&utm_campaign=weekend&click_id=" + uuid.uuid4().hex
+    reply = await shopper.call("GET", f"/v1/pages/{slug}?{ad}")
+    shopper.visitor_id, shopper.session_id = reply.headers["sojourn-visitor"], reply.headers["sojourn-session"]
+    tell("A fitness enthusiast clicks a sponsored post and agrees to the consent question", reply, f"visitor {shopper.visitor_id}")
+    tell(f"She lands on “{reply.body['title']}”", reply, f"{len(reply.body['products'])} products shown")
+    reply = await shopper.become_guest()
+    tell("She becomes a guest", reply, f"guest {reply.body['subject_id']}")
     tree = (await shopper.call("GET", "/v1/categories")).body["categories"]
     category = max((entry for entry in tree if entry["parent_slug"]), key=lambda entry: entry["product_count"])
     reply = await shopper.call("GET", f"/v1/categories/{category['slug']}/products?page_size=24&facets=true")
@@ -108,7 +120,7 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
     return pages
 
 
-async def _fill_cart(shopper: Api, products: Sequence[dict[str, Any]], tell: Any) -> dict[str, Any]:
+async def _fill_cart(shopper: Api, products: Sequence[dict[str, Any]], email: str, tell: Any) -> dict[str, Any]:
     reply = await shopper.call("POST", "/v1/carts", {"currency": "EUR"})
     for product in products:
         variant = next(variant for variant in product["variants"] if variant["availability"] != "out_of_stock")
@@ -117,11 +129,32 @@ async def _fill_cart(shopper: Api, products: Sequence[dict[str, Any]], tell: Any
     offered = reply.body["delivery_options"] or []
     if offered:
         tell("The cart shows how it could come", reply, ", ".join(f"{o['title']} {money(o['price'])} by {o['latest_on']}" for o in offered))
-    email = f"sarah.{uuid.uuid4().hex[:8]}@example.com"
+    reply = await shopper.call("POST", f"/v1/carts/{reply.body['id']}/save", {"email": email, "remind": True})
+    tell("She saves her cart, agrees to be reminded, and leaves", reply, f"saved: {reply.body['saved']}")
+    return dict(reply.body)
+
+
+async def _come_back(platform: Platform, shopper: Api, cart: dict[str, Any], email: str, tell: Any) -> None:
+    """Time passes; a reminder comes, and she follows its link."""
+    # The cart counts as abandoned after an hour, and the reminder waits another: see ABANDON_AFTER_SECONDS and RULE_DELAY_SECONDS.
+    for _ in range(2):
+        await advance(platform.nats.url(), 3700)
+        await asyncio.sleep(1)
+    mail = await mail_to(platform.url("mailbox"), email, "cart")
+    token = token_in(mail, "/cart/restore")
+    marks = "utm_source=sojourn&utm_medium=email&utm_campaign=cart_reminder"
+    shopper.session_id = ""
+    reply = await shopper.call("POST", f"/v1/carts/restore?{marks}", {"restore_token": token})
+    shopper.session_id = reply.headers["sojourn-session"]
+    tell(f"Two hours later a mail says “{mail['subject']}”; she follows its link", reply, f"{len(reply.body['lines'])} lines are back")
+
+
+async def _register(shopper: Api, email: str, tell: Any) -> tuple[str, dict[str, Any]]:
     reply = await shopper.register(email, uuid.uuid4().hex, first_name="Sarah", last_name="Jones")
     merged = reply.body["cart"]
-    tell("She registers; her cart comes along", reply, f"customer {reply.body['subject_id']}, {len(merged['lines'])} lines")
-    return dict(merged)
+    tell("She registers; her cart and her history become hers", reply, f"customer {reply.body['subject_id']}, {len(merged['lines'])} lines")
+    await shopper.call("PUT", "/v1/me/consents", {"granted": {"analytics": True, "marketing": True}})
+    return str(reply.body["subject_id"]), dict(merged)
 
 
 async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str, Any]:
@@ -162,6 +195,41 @@ async def _ship(staff: Api, shopper: Api, order: dict[str, Any], tell: Any) -> N
     tell("It is delivered", reply, f"order {reply.body['status']}")
     reply = await shopper.call("GET", f"/v1/orders/{order['id']}")
     tell("She looks at her order", reply, " → ".join(event["status"] for event in reply.body["history"]))
+
+
+async def _answer(platform: Platform, shopper: Api, email: str, tell: Any) -> None:
+    mails = platform.url("mailbox")
+    confirmation = await mail_to(mails, email, "confirmed")
+    await mail_to(mails, email, "on its way")
+    arrived = await mail_to(mails, email, "arrived")
+    reply = await shopper.call("POST", "/v1/feedback", {"token": token_in(arrived, "/survey"), "score": 9})
+    tell(f"Mails told her: “{confirmation['subject']}”, …, “{arrived['subject']}”; she answers the question", reply, "9 of 10")
+
+
+async def _show_journey(staff: Api, customer_id: str, order: dict[str, Any], console: Console) -> None:
+    """The customer's journey as a table, once the last touchpoint arrived."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            journey = (await staff.call("GET", f"/v1/staff/journeys?order_id={order['id']}")).body
+        except ApiError:
+            journey = {"stages": [], "touchpoints": []}
+        if any(touchpoint["kind"].startswith("feedback") for touchpoint in journey["touchpoints"]) or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.2)
+    table = Table("stage", "touchpoints", "time in stage", "outcome", box=None, pad_edge=False)
+    for stage in journey["stages"]:
+        kinds = [touchpoint["kind"] for touchpoint in journey["touchpoints"] if touchpoint["stage"] == stage["slug"]]
+        counts = ", ".join(f"{kind} ×{count}" if count > 1 else kind for kind, count in Counter(kinds).items())
+        table.add_row(stage["name"], counts, _span(stage["seconds"]), stage["outcome"])
+    console.print(f"\n[bold]Her journey[/] (customer {customer_id})")
+    console.print(table)
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{seconds:.1f} s"
 
 
 def run(platform: Platform, products: int, console: Console) -> None:

@@ -60,6 +60,8 @@ class Api:
     patience_seconds: float = 0
     token: str = ""
     visitor_id: str = ""
+    session_id: str = ""
+    consent: str = ""
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
     _turns: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -101,6 +103,10 @@ class Api:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if self.visitor_id:
             headers["Sojourn-Visitor"] = self.visitor_id
+        if self.session_id:
+            headers["Sojourn-Session"] = self.session_id
+        if self.consent:
+            headers["Sojourn-Consent"] = self.consent
         return headers
 
     async def become_guest(self) -> Reply:

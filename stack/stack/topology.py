@@ -130,6 +130,28 @@ def _cart(wiring: Wiring) -> dict[str, str]:
     return {"RESTORE_SECRET": wiring.home.secret("cart.restore-secret")}
 
 
+def _mailbox(wiring: Wiring) -> dict[str, str]:
+    return {"MAILBOX_PATH": str(wiring.home.path / "mailbox" / "letters.sqlite3")}
+
+
+def _notifications(wiring: Wiring) -> dict[str, str]:
+    return {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(wiring.ports["mailbox.smtp"]),
+        "SMTP_TLS": "none",
+        "RECEIPTS_URL": wiring.url("mailbox") + "/receipts",
+        "MAIL_FROM": "Sojourn <shop@sojourn.example>",
+        "PUBLIC_URL": wiring.url("gateway-1"),
+        "UNSUBSCRIBE_SECRET": wiring.home.secret("notifications.unsubscribe-secret"),
+        "SURVEY_SECRET": wiring.home.secret("survey-secret"),
+    }
+
+
+def _journey(wiring: Wiring) -> dict[str, str]:
+    trace = wiring.url("sink") + "/traces/{trace_id}"
+    return {"SURVEY_SECRET": wiring.home.secret("survey-secret"), "TRACE_URL": trace, "TRACE_API": trace}
+
+
 def _gateway(wiring: Wiring) -> dict[str, str]:
     return {"PUBLIC_URL": wiring.url("gateway-1"), "SINK_URL": wiring.url("sink")}
 
@@ -139,6 +161,9 @@ COMPONENTS: Final = (
     Component(name="sink", command=("stack.sink",), ports={"http": 4318}, singleton=True),
     Component(
         name="simulator", command=("simulator",), ports={"http": 8090}, singleton=True, folder=True, own_env=_simulator,
+    ),
+    Component(
+        name="mailbox", command=("stack.mailbox",), ports={"http": 8025, "smtp": 8026}, singleton=True, folder=True, own_env=_mailbox,
     ),
     Component(
         name="identity", command=("identity", "all"), ports={"grpc": 7401, "admin": 7402},
@@ -156,6 +181,14 @@ COMPONENTS: Final = (
         name="checkout", command=("checkout", "all"), ports={"grpc": 7301, "admin": 7302},
         database=True, broker=True, peers=("cart", "catalog", "identity"),
         client_scopes=("stock.reserve", "carts.redeem", "carts.read", "customers.read"), own_env=_checkout,
+    ),
+    Component(
+        name="notifications", command=("notifications", "all"), ports={"grpc": 7501, "admin": 7502},
+        database=True, broker=True, peers=("identity",), client_scopes=(), own_env=_notifications,
+    ),
+    Component(
+        name="journey", command=("journey", "all"), ports={"grpc": 7601, "admin": 7602},
+        database=True, broker=True, peers=("catalog", "notifications", "identity"), client_scopes=("notifications.send",), own_env=_journey,
     ),
     Component(
         name="gateway", command=("gateway", "serve"), ports={"http": 8080, "admin": 8081}, replica_step=2,

@@ -17,7 +17,7 @@ from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
-FAULTS = ("test_faults", "test_sell_out", "test_saga_kills")
+FAULTS = ("test_faults", "test_sell_out", "test_saga_kills", "test_journey_faults")
 STORIES_RUN: dict[str, int] = {}
 
 
@@ -48,7 +48,7 @@ def platform() -> Iterator[Platform]:
 @pytest.fixture(scope="session")
 def fragile() -> Iterator[Platform]:
     """The stack of the faults: two replicas of what is killed, and a database that keeps what it commits."""
-    yield from _stack(durable=True, replicas={name.rpartition("-")[0]: 2 for name in chaos.KILLED})
+    yield from _stack(durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture

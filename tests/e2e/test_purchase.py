@@ -112,11 +112,11 @@ async def test_the_first_order_is_cheaper_and_the_second_is_not(staff: Api, shop
     await staff.call("PUT", "/v1/staff/promotions/first-order-10", demo.PROMOTION)
     email = an_email()
     first = (await shopper.buy((variant, 1), email=email)).body
-    assert first["promotion_codes"] == ["first-order-10"]
+    assert "first-order-10" in first["promotion_codes"]
 
     async def second_is_full_price() -> bool:
         cart = await shopper.start_cart((variant, 1))
-        return not cart["promotions"]
+        return "first-order-10" not in [promotion["code"] for promotion in cart["promotions"]]
 
     await eventually(second_is_full_price, within=15)
 

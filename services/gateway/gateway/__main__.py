@@ -7,8 +7,9 @@ import uvicorn
 
 from chassis.service import Service, main
 from gateway.app import create_app
-from gateway.peers import Cart, Catalog, Checkout, Identity, Peers
+from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
+from gateway.touchpoints import Touchpoints
 
 
 def build(settings: GatewaySettings) -> Service:
@@ -19,8 +20,11 @@ def build(settings: GatewaySettings) -> Service:
         cart=Cart(service.peer("cart", settings.cart_target)),
         checkout=Checkout(service.peer("checkout", settings.checkout_target)),
         identity=Identity(service.identity),
+        journey=Journey(service.peer("journey", settings.journey_target)),
+        notifications=Notifications(service.peer("notifications", settings.notifications_target)),
     )
-    app, edge = create_app(settings, peers, service.verifier)
+    touchpoints = Touchpoints(service.broker, service.clock, most=settings.touchpoint_buffer)
+    app, edge = create_app(settings, peers, service.verifier, touchpoints)
     config = uvicorn.Config(
         edge, host=settings.host, port=settings.http_port, loop="none", http="httptools", ws="none", lifespan="off", log_config=None,
         access_log=False, server_header=False, proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies,
@@ -40,6 +44,7 @@ def build(settings: GatewaySettings) -> Service:
         # Ends when the last connection was answered and closed: only then may the peers' connections go.
         server.should_exit = True
         await served.wait()
+        await touchpoints.flush()
 
     async def serve() -> None:
         await server.serve()
@@ -54,6 +59,7 @@ def build(settings: GatewaySettings) -> Service:
 
     service.beside_serving(serve)
     service.beside_serving(follow_draining)
+    service.beside_serving(touchpoints.run)
     service.before_ready(started)
     service.on_stop(stop)
     service.in_background(lambda: app.state.cache.follow(service.broker))

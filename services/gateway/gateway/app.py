@@ -11,14 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import TokenVerifier
+from chassis.clock import Clock
 from chassis.errors import DomainError, Internal
-from gateway import cart_routes, catalogue_routes, docs_page, order_routes, session_routes, staff_routes
+from gateway import cart_routes, catalogue_routes, docs_page, journey_routes, mail_routes, order_routes, session_routes, staff_routes
 from gateway.caching import Cache
 from gateway.edge import Edge
 from gateway.peers import Peers
 from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
 from gateway.routing import schemas
 from gateway.settings import GatewaySettings
+from gateway.touchpoints import Touchpoints
 
 DESCRIPTION = """
 One API for storefronts and the back office.
@@ -35,7 +37,9 @@ once, and the same answer comes back with `Idempotency-Replayed: true`. 503 and 
 """.strip()
 
 
-def create_app(settings: GatewaySettings, peers: Peers, verifier: TokenVerifier) -> tuple[FastAPI, Edge]:
+def create_app(
+    settings: GatewaySettings, peers: Peers, verifier: TokenVerifier, touchpoints: Touchpoints | None = None
+) -> tuple[FastAPI, Edge]:
     """The application, and its outer layer, which is what a server runs."""
     app = FastAPI(
         title="Sojourn", version="1.0.0", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
@@ -43,12 +47,13 @@ def create_app(settings: GatewaySettings, peers: Peers, verifier: TokenVerifier)
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )  # fmt: skip
     app.state.peers, app.state.settings = peers, settings
+    app.state.clock = touchpoints.clock if touchpoints is not None else Clock()
     app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
-    for routes in (
-        catalogue_routes.routes, session_routes.routes, cart_routes.routes, order_routes.routes, staff_routes.routes
-    ):  # fmt: skip
-        app.include_router(routes.router)
+    areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
+    for area in areas:
+        app.include_router(area.routes.router)
     app.include_router(docs_page.router)
+    app.include_router(journey_routes.pages)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _http)
@@ -59,7 +64,7 @@ def create_app(settings: GatewaySettings, peers: Peers, verifier: TokenVerifier)
             app, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
         )  # fmt: skip
-    return app, Edge(inner, settings, verifier)
+    return app, Edge(inner, settings, verifier, touchpoints)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
@@ -111,6 +111,56 @@ class LineQuantity(Body):
     model_config = _example(quantity=2)
 
     quantity: int = Field(ge=0, le=1_000_000, description="0 removes the line")
+
+
+Marks = Annotated[str, StringConstraints(max_length=200)]
+
+
+class BeaconTouchpoint(Body):
+    model_config = _example(id="0190a6e2-0000-7000-8000-000000000001", kind="video.play", subject="trail-film")
+
+    id: UuidText
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=60)]
+    occurred_at: AwareDatetime | None = Field(default=None, description="when it happened; now where it is missing")
+    subject: Marks = ""
+    outcome: Annotated[str, StringConstraints(pattern=r"^(ok|refused|error)$")] = "ok"
+    duration_ms: int = Field(default=0, ge=0, le=3_600_000)
+    utm_source: Marks = ""
+    utm_medium: Marks = ""
+    utm_campaign: Marks = ""
+    utm_term: Marks = ""
+    utm_content: Marks = ""
+    click_id: Marks = ""
+    referrer_host: Annotated[str, StringConstraints(max_length=200, pattern=r"^[a-z0-9.\-]*$")] = ""
+    properties: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Marks] = Field(default={}, max_length=16)
+
+
+class Beacon(Body):
+    model_config = _example(touchpoints=[BeaconTouchpoint.model_config["json_schema_extra"]["examples"][0]])  # type: ignore[index]
+
+    touchpoints: list[BeaconTouchpoint] = Field(min_length=1, max_length=50)
+
+
+class Feedback(Body):
+    model_config = _example(token="s1.example", score=9, comment="Quick and friendly.")
+
+    token: Token
+    score: int = Field(ge=0, le=10, description="how likely they are to recommend the shop")
+    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
+
+
+class Preferences(Body):
+    model_config = _example(wanted={"reminders": False})
+
+    wanted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], bool] = Field(max_length=20)
+
+
+class JourneyMapInput(Body):
+    """A map in the JSON form of the contract `JourneyMap`."""
+
+    model_config = _example(map={"name": {"en": "Gifts"}, "stages": []})
+
+    map: dict[str, Any]
 
 
 class Coupon(Body):

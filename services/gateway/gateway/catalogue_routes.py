@@ -14,6 +14,7 @@ from gateway.edge import context_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import PageSize, PageToken, Routes, Slug, cacheable
+from gateway.touchpoints import NOT_CONTENT
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 routes = Routes("catalogue")
@@ -55,7 +56,9 @@ def filters_of(filters: Sequence[str]) -> list[pb.FacetFilter]:
 async def _answer(request: Request, view: pb.View, method: Any, message: Any) -> Response:
     """The catalogue's answer, from the cache for those without a token."""
     cache: Cache = request.app.state.cache
-    key = f"{request.url.path}?{request.url.query}|{view.channel}|{view.locale}|{view.currency}"
+    # Where a visitor came from changes nothing of what they see.
+    query = sorted((name, value) for name, value in request.query_params.multi_items() if name not in NOT_CONTENT)
+    key = f"{request.url.path}?{query}|{view.channel}|{view.locale}|{view.currency}"
     anonymous = not context_of(request).authorization
     if anonymous and (hit := cache.get(key)):
         return cacheable(request, *hit)

@@ -19,7 +19,10 @@ from chassis.auth import ANONYMOUS, Caller, TokenVerifier
 from chassis.clock import uuid7
 from chassis.errors import DomainError, Internal
 from gateway.problems import BodyTooLarge, RateLimited, problem
+from gateway.routing import TOUCHPOINTS
 from gateway.settings import GatewaySettings
+from gateway.touchpoints import Touchpoints, campaign_of, consent_of, cookie_of
+from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")
 requests_total = Counter("http_requests_total", "requests answered", ["route", "method", "status"])
@@ -27,7 +30,9 @@ request_seconds = Histogram("http_request_seconds", "time to answer", ["route", 
 rate_limited_total = Counter("rate_limited_total", "requests refused for being too many", ["limit"])
 for _limit in ("caller", "login"):
     rate_limited_total.labels(_limit)
-_LOGIN_ROUTES: Final = frozenset({("POST", "/v1/sessions"), ("POST", "/v1/customers"), ("POST", "/v1/sessions/refresh")})
+STAFF_COOKIE: Final = "sojourn_staff"
+PAGES: Final = "/journeys"
+_LOGIN_ROUTES: Final = frozenset({("POST", "/v1/sessions"), ("POST", "/v1/customers"), ("POST", "/v1/sessions/refresh"), ("POST", PAGES)})
 
 
 @dataclass(slots=True)
@@ -38,8 +43,10 @@ class Context:
     authorization: str
     visitor_id: str
     channel: str
-    touchpoint: str = ""
+    session_id: str = ""
+    consent: str = "unknown"
     trace_id: str = ""
+    reason: str = ""
 
 
 def context_of(request: Request) -> Context:
@@ -74,8 +81,8 @@ class Limits:
 class Edge:
     """The middleware. Everything that leaves it is documented: a reply, or a problem."""
 
-    def __init__(self, app: ASGIApp, settings: GatewaySettings, verifier: TokenVerifier) -> None:
-        self.app, self.settings, self.verifier = app, settings, verifier
+    def __init__(self, app: ASGIApp, settings: GatewaySettings, verifier: TokenVerifier, touchpoints: Touchpoints | None = None) -> None:
+        self.app, self.settings, self.verifier, self.touchpoints = app, settings, verifier, touchpoints
         self.limits = Limits(settings)
         self.is_draining = False
 
@@ -90,9 +97,15 @@ class Edge:
         context = Context(
             caller=ANONYMOUS,
             authorization=headers.get("authorization", ""),
-            visitor_id=visitor_of(headers),
+            visitor_id=id_of(headers.get("sojourn-visitor") or cookie_of(headers, "sojourn_visitor")),
             channel=headers.get("sojourn-channel", "")[:64],
+            session_id=id_of(headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")),
+            consent=consent_of(headers),
         )
+        if not context.authorization and scope["method"] == "GET" and scope["path"].startswith(PAGES):
+            # A browser that shows a page cannot send headers; its cookie is good for reading pages only.
+            token = cookie_of(headers, STAFF_COOKIE)
+            context.authorization = f"Bearer {token}" if token else ""
         scope["sojourn"] = context
         began = time.perf_counter()
         status = 500
@@ -102,10 +115,13 @@ class Edge:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 sent, status = True, message["status"]
+                context.reason = next((value.decode() for name, value in message["headers"] if name == b"sojourn-reason"), "")
                 self._mark(message, context)
             await send(message)
 
-        carried = {"visitor": context.visitor_id}
+        carried = {"visitor": context.visitor_id, "session": context.session_id}
+        if context.consent != "unknown":
+            carried["consent"] = context.consent
         with telemetry.span("HTTP", SpanKind.SERVER, carried=carried) as span:
             context.trace_id = telemetry.trace_id()
             try:
@@ -130,11 +146,29 @@ class Edge:
                 span.set_attribute("http.response.status_code", status)
                 requests_total.labels(route, scope["method"], str(status)).inc()
                 request_seconds.labels(route, scope["method"]).observe(time.perf_counter() - began)
+                self._note(scope, context, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, context: Context, status: int, seconds: float) -> None:
+        """Keeps what a customer did as a touchpoint, where the route is one."""
+        kind = TOUCHPOINTS.get((scope["method"], _route(scope)))
+        if kind is None or self.touchpoints is None or context.caller.kind in ("staff", "service"):
+            return
+        subject = next((str(value) for value in scope.get("path_params", {}).values()), "")
+        facts: dict[str, Any] = {f"{context.caller.kind}_id": str(context.caller.subject_id)} if context.caller.subject_id else {}
+        facts |= campaign_of(scope)
+        self.touchpoints.note(
+            pb.Touchpoint(
+                visitor_id=context.visitor_id, session_id=context.session_id, channel=context.channel, kind=kind, consent=context.consent,
+                outcome="error" if status >= 500 else "refused" if status >= 400 else "ok", reason=context.reason,
+                duration_ms=round(seconds * 1000), trace_id=context.trace_id, subject=subject[:200], **facts,
+            )
+        )  # fmt: skip
 
     def _mark(self, message: Message, context: Context) -> None:
         message["headers"] = [
             *message["headers"],
             (b"sojourn-visitor", context.visitor_id.encode()),
+            (b"sojourn-session", context.session_id.encode()),
             (b"trace-id", context.trace_id.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
@@ -166,14 +200,8 @@ class Edge:
         return limited
 
 
-def visitor_of(headers: dict[str, str]) -> str:
-    """The visitor id that a client sent in `Sojourn-Visitor` or its cookie, or a new one."""
-    given = headers.get("sojourn-visitor", "")
-    if not given:
-        for part in headers.get("cookie", "").split(";"):
-            name, _, value = part.strip().partition("=")
-            if name == "sojourn_visitor":
-                given = value
+def id_of(given: str) -> str:
+    """The UUID that a client sent, or a new one."""
     try:
         return str(UUID(given)) if len(given) == 36 else str(uuid7())
     except ValueError:

@@ -12,6 +12,8 @@ from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc
 from sojourn.common.v1 import dead_letters_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
+from sojourn.journey.v1 import journey_pb2_grpc
+from sojourn.notifications.v1 import notifications_pb2_grpc
 
 
 class Area:
@@ -57,6 +59,20 @@ class Identity(Area):
         self.keys: Any = peer.stub(identity_pb2_grpc.KeyServiceStub)
 
 
+class Journey(Area):
+    def __init__(self, peer: Peer) -> None:
+        super().__init__(peer)
+        self.touchpoints: Any = peer.stub(journey_pb2_grpc.TouchpointServiceStub)
+        self.journeys: Any = peer.stub(journey_pb2_grpc.JourneyServiceStub)
+
+
+class Notifications(Area):
+    def __init__(self, peer: Peer) -> None:
+        super().__init__(peer)
+        self.messages: Any = peer.stub(notifications_pb2_grpc.NotificationServiceStub)
+        self.preferences: Any = peer.stub(notifications_pb2_grpc.PreferenceServiceStub)
+
+
 @dataclass(frozen=True)
 class Peers:
     """All of them."""
@@ -65,6 +81,8 @@ class Peers:
     cart: Cart
     checkout: Checkout
     identity: Identity
+    journey: Journey
+    notifications: Notifications
 
 
 def peers_of(request: Request) -> Peers:

@@ -95,7 +95,7 @@ def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -
     }
     if errors is not None:
         body["errors"] = errors
-    headers = {}
+    headers = {"Sojourn-Reason": str(body["reason"])}
     if status in (429, 503):
         headers["Retry-After"] = error.metadata.get("retry_after_seconds", "1").partition(".")[0]
     if status == 401:

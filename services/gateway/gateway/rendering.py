@@ -53,6 +53,13 @@ def _field(field: FieldDescriptor) -> Renderer:
         if field.is_repeated:
             return lambda message: [inner(part) for part in getattr(message, name)]
         return lambda message: inner(getattr(message, name)) if message.HasField(name) else None
+    if field.enum_type is not None:
+        names = {value.number: value.name for value in field.enum_type.values}
+        if field.is_repeated:
+            return lambda message: [names.get(number, "") for number in getattr(message, name)]
+        return lambda message: names.get(getattr(message, name), "")
     if field.is_repeated:
         return lambda message: list(getattr(message, name))
+    if field.has_presence:
+        return lambda message: getattr(message, name) if message.HasField(name) else None
     return lambda message: getattr(message, name)

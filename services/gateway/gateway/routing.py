@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query
@@ -10,6 +11,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis import telemetry
 from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
 from gateway.schemas import Schemas
 
@@ -30,6 +32,8 @@ PageSize = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str, Query(max_length=500, description="`next_page_token` of the previous page")]
 IfMatch = Annotated[str, Header(alias="If-Match", max_length=80, description="The ETag that you saw; 412 if it changed meanwhile.")]
 Handler = Callable[..., Awaitable[Response]]
+# What a customer does by calling a route, by method and path.
+TOUCHPOINTS: dict[tuple[str, str], str] = {}
 # Any request may meet these; what a route adds is its own.
 _ALWAYS: Final = (401, 413, 422, 429, 500, 503, 504)
 schemas = Schemas()
@@ -56,6 +60,9 @@ class Routes:
         """Declares a route. `errors` are statuses beyond those that any route may answer, `also` further good ones with their meaning."""
 
         def declare(handler: Handler) -> Handler:
+            if touchpoint is not None:
+                TOUCHPOINTS[method, path] = touchpoint
+                handler = _carrying(touchpoint, handler)
             schema = reply if isinstance(reply, dict) else schemas.ref(reply) if reply is not None else None
             content = {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
             responses: dict[int | str, dict[str, Any]] = {status: {"description": "Done", **content}}
@@ -72,6 +79,17 @@ class Routes:
             return handler
 
         return declare
+
+
+def _carrying(touchpoint: str, handler: Handler) -> Handler:
+    """Lets every span of the request name its touchpoint."""
+
+    @wraps(handler)
+    async def carry(*args: Any, **kwargs: Any) -> Response:
+        telemetry.carry("touchpoint", touchpoint)
+        return await handler(*args, **kwargs)
+
+    return carry
 
 
 def reply_with(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -47,6 +47,7 @@ class Schemas:
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {"Problem": PROBLEM}
+        self._names: dict[str, str] = {}
 
     def ref(self, message: type[Message]) -> dict[str, Any]:
         """A reference to a message's schema."""
@@ -55,14 +56,18 @@ class Schemas:
     def composed(self, name: str, message: type[Message], **parts: dict[str, Any]) -> dict[str, Any]:
         """A reference to a message's schema with further parts and `degraded`."""
         self.ref(message)
-        base = self.components[message.DESCRIPTOR.name]
+        base = self.components[self._names[message.DESCRIPTOR.full_name]]
         properties = {**base["properties"], **parts, "degraded": DEGRADED}
         self.components[name] = {**base, "properties": properties, "required": sorted(properties)}
         return {"$ref": f"#/components/schemas/{name}"}
 
     def _ref(self, descriptor: Any) -> dict[str, Any]:
-        name = descriptor.name
-        if name not in self.components:
+        if descriptor.full_name not in self._names:
+            # Two contracts may have a message of one name: the later one gets its service's in front.
+            name = descriptor.name
+            if name in self.components:
+                name = descriptor.full_name.split(".")[1].capitalize() + name
+            self._names[descriptor.full_name] = name
             self.components[name] = {}
             properties = {field.name: self._property(field) for field in descriptor.fields}
             self.components[name] = {
@@ -71,7 +76,7 @@ class Schemas:
                 "properties": properties,
                 "required": sorted(properties),
             }
-        return {"$ref": f"#/components/schemas/{name}"}
+        return {"$ref": f"#/components/schemas/{self._names[descriptor.full_name]}"}
 
     def _property(self, field: FieldDescriptor) -> dict[str, Any]:
         return {**self._type(field), "description": _COMMENTS.get(field.full_name, "")}
@@ -83,9 +88,11 @@ class Schemas:
         if field.is_repeated:
             return {"type": "array", "items": self._single(field)}
         single = self._single(field)
-        return {"anyOf": [single, {"type": "null"}]} if field.message_type is not None else single
+        return {"anyOf": [single, {"type": "null"}]} if field.has_presence else single
 
     def _single(self, field: FieldDescriptor) -> dict[str, Any]:
+        if field.enum_type is not None:
+            return {"type": "string", "enum": [value.name for value in field.enum_type.values]}
         if field.message_type is None:
             return _TYPES[field.cpp_type]
         if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:

@@ -15,6 +15,11 @@ class GatewaySettings(Settings):
     cart_target: str
     checkout_target: str
     identity_target: str = Field(min_length=1)
+    journey_target: str
+    notifications_target: str
+    touchpoint_buffer: int = Field(
+        default=10_000, ge=0, description="touchpoints kept while the broker is away; more are lost, and counted"
+    )
     allowed_origins: list[str] = Field(default=[], description="origins of browser front ends (CORS), as a JSON list")
     trusted_proxies: str = Field(default="127.0.0.1", description="whose X-Forwarded-For counts; comma-separated, * for all")
     max_body_bytes: int = 256 * 1024

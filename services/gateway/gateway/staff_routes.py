@@ -154,7 +154,13 @@ async def reconcile(request: Request) -> Response:
 
 def _consumers(request: Request) -> dict[str, Area]:
     peers = peers_of(request)
-    return {"catalog": peers.catalog, "cart": peers.cart, "checkout": peers.checkout, "identity": peers.identity}
+    return {
+        "catalog": peers.catalog,
+        "cart": peers.cart,
+        "checkout": peers.checkout,
+        "journey": peers.journey,
+        "notifications": peers.notifications,
+    }
 
 
 _LETTERS = {

@@ -14,7 +14,7 @@ from chassis.client import Peer
 from chassis.clock import uuid7
 from chassis.testing import Tokens, grpc_server
 from gateway.app import create_app
-from gateway.peers import Cart, Catalog, Checkout, Identity, Peers
+from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
@@ -74,8 +74,11 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
         )
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
         stack.push_async_callback(nobody.close)
-        peers = Peers(catalog=Catalog(catalog_peer), cart=Cart(cart_peer), checkout=Checkout(nobody), identity=Identity(identity_peer))
-        required = {"catalog_target": "-", "cart_target": "-", "checkout_target": "-", "identity_target": "-"}
+        peers = Peers(
+            catalog=Catalog(catalog_peer), cart=Cart(cart_peer), checkout=Checkout(nobody), identity=Identity(identity_peer),
+            journey=Journey(nobody), notifications=Notifications(nobody),
+        )  # fmt: skip
+        required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
         app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))

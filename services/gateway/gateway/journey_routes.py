@@ -1,0 +1,183 @@
+"""Touchpoints of front ends, feedback, journeys, funnels, and the journey page."""
+
+from html import escape
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Query
+from google.protobuf import json_format
+from pydantic import AwareDatetime
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from chassis.errors import DomainError, Unauthenticated
+from gateway import bodies
+from gateway.edge import PAGES, STAFF_COOKIE, context_of
+from gateway.peers import peers_of
+from gateway.rendering import render
+from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
+from gateway.staff_routes import InvalidImport
+from sojourn.identity.v1 import identity_pb2
+from sojourn.journey.v1 import journey_pb2 as pb
+
+routes = Routes("journeys")
+pages = APIRouter()
+MapSlug = Annotated[str, Query(max_length=100, description="slug of a journey map; empty for the built-in one")]
+WhoId = Annotated[str, Query(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", description="UUID")]
+Mark = Annotated[str, Query(max_length=200)]
+Seconds = Annotated[int, Query(ge=0, le=10 * 366 * 86_400, description="how long after its first stage a journey counts; 0 for any time")]
+PAGE_SECONDS = 15.0
+
+
+@routes.add("POST", "/v1/touchpoints", touchpoint=None, reply=pb.RecordTouchpointsResponse, status=202)
+async def beacon(request: Request, body: bodies.Beacon) -> Response:
+    """Tells what happened in a front end, up to 50 at once; each id counts once. Nothing is stored without consent (`Sojourn-Consent`)."""
+    context, peer = context_of(request), peers_of(request).journey
+    message = pb.RecordTouchpointsRequest(
+        visitor_id=context.visitor_id, session_id=context.session_id, consent=context.consent, channel=context.channel
+    )
+    for told in body.touchpoints:
+        touchpoint = message.touchpoints.add(**told.model_dump(exclude={"occurred_at"}))
+        touchpoint.occurred_at.FromDatetime(told.occurred_at or request.app.state.clock.now())
+    return reply_with(render(await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)), status=202)
+
+
+@routes.add("DELETE", "/v1/touchpoints", touchpoint=None, reply=None, status=204)
+async def withdraw(request: Request) -> Response:
+    """Withdraws the visitor's consent: what was stored of them is deleted, and nothing more is stored."""
+    peer = peers_of(request).journey
+    await peer.ask(request, peer.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=context_of(request).visitor_id))
+    return empty()
+
+
+@routes.add("POST", "/v1/feedback", touchpoint=None, reply=pb.RecordFeedbackResponse, errors=(404, 409))
+async def feedback(request: Request, body: bodies.Feedback) -> Response:
+    """Answers the question of a survey link. A second answer replaces the first."""
+    peer = peers_of(request).journey
+    return reply_with(render(await peer.ask(request, peer.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(**body.model_dump()))))
+
+
+@routes.add("GET", "/v1/me/journey", touchpoint=None, reply=pb.Journey, errors=(403, 404))
+async def my_journey(request: Request, map: MapSlug = "") -> Response:
+    """The caller's own journey."""
+    peer = peers_of(request).journey
+    return reply_with(render(await peer.ask(request, peer.journeys.GetJourney, pb.GetJourneyRequest(map=map))))
+
+
+@routes.add("GET", "/v1/staff/journeys", touchpoint=None, reply=pb.Journey, errors=(403, 404))
+async def journey(request: Request, map: MapSlug = "", visitor_id: WhoId = "", customer_id: WhoId = "", order_id: WhoId = "") -> Response:
+    """One person's journey, by visitor, customer or order."""
+    peer = peers_of(request).journey
+    message = pb.GetJourneyRequest(map=map, visitor_id=visitor_id, customer_id=customer_id, order_id=order_id)
+    return reply_with(render(await peer.ask(request, peer.journeys.GetJourney, message, timeout=PAGE_SECONDS)))
+
+
+@routes.add("GET", "/v1/staff/funnel", touchpoint=None, reply=pb.Funnel, errors=(403, 404))
+async def funnel(
+    request: Request, map: MapSlug = "", since: AwareDatetime | None = None, until: AwareDatetime | None = None,
+    window_seconds: Seconds = 0, channel: Mark = "", utm_source: Mark = "", utm_medium: Mark = "", utm_campaign: Mark = "",
+    by: Annotated[str, Query(pattern=r"^(channel|utm_source|utm_medium|utm_campaign)?$")] = "",
+) -> Response:  # fmt: skip
+    """A map's funnel: people by stage in order, conversion, drop-off, median times, and how each kind of touchpoint did."""
+    peer = peers_of(request).journey
+    message = pb.GetFunnelRequest(
+        map=map, window_seconds=window_seconds, channel=channel, utm_source=utm_source, utm_medium=utm_medium,
+        utm_campaign=utm_campaign, by=by, with_touchpoints=True, with_score=True,
+    )  # fmt: skip
+    if since is not None:
+        getattr(message, "from").FromDatetime(since)
+    if until is not None:
+        message.to.FromDatetime(until)
+    return reply_with(render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=PAGE_SECONDS)))
+
+
+@routes.add("GET", "/v1/staff/maps", touchpoint=None, reply=pb.ListMapsResponse, errors=(403,))
+async def maps(request: Request) -> Response:
+    """All journey maps, the built-in one first."""
+    peer = peers_of(request).journey
+    return reply_with(render(await peer.ask(request, peer.journeys.ListMaps, pb.ListMapsRequest())))
+
+
+@routes.add("GET", "/v1/staff/maps/{slug}", touchpoint=None, reply=pb.JourneyMap, errors=(403, 404))
+async def journey_map(request: Request, slug: Slug) -> Response:
+    """A journey map: stages with their rules, personas, pains, moments of truth."""
+    peer = peers_of(request).journey
+    found = await peer.ask(request, peer.journeys.GetMap, pb.GetMapRequest(slug=slug))
+    return reply_with(render(found), headers=etag_of(found.version))
+
+
+@routes.add("PUT", "/v1/staff/maps/{slug}", touchpoint=None, reply=pb.JourneyMap, errors=(403, 404, 409, 412))
+async def put_journey_map(request: Request, slug: Slug, body: bodies.JourneyMapInput, key: Key) -> Response:
+    """Creates or replaces a journey map; all history is read anew by its rules."""
+    peer = peers_of(request).journey
+    message = pb.PutMapRequest()
+    try:
+        json_format.ParseDict({**body.map, "slug": slug}, message.map)
+    except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
+        raise InvalidImport("the map does not have the documented form", problem=str(error)[:200]) from error
+    found = await peer.ask(request, peer.journeys.PutMap, message, key=key)
+    return reply_with(render(found), headers=etag_of(found.version))
+
+
+@pages.get(PAGES, include_in_schema=False)
+async def journey_page(
+    request: Request, map: MapSlug = "", visitor: WhoId = "", customer: WhoId = "", order: WhoId = "", window_seconds: Seconds = 0,
+    channel: Mark = "",
+) -> Response:  # fmt: skip
+    """The journey page, for staff; asks who you are where that is not known."""
+    peer = peers_of(request).journey
+    message = pb.RenderPageRequest(
+        map=map, visitor_id=visitor, customer_id=customer, order_id=order, window_seconds=window_seconds, channel=channel
+    )
+    try:
+        reply = await peer.ask(request, peer.journeys.RenderPage, message, timeout=PAGE_SECONDS)
+    except Unauthenticated:
+        return _login_page("")
+    headers = {"Content-Security-Policy": reply.content_security_policy, "Cache-Control": "no-store"}
+    return HTMLResponse(reply.html, headers=headers)
+
+
+@pages.post(PAGES, include_in_schema=False)
+async def open_journey_page(request: Request) -> Response:
+    """Opens the page for a member of the staff: the token goes into a cookie that no script and no other site can use."""
+    identity, form = peers_of(request).identity, dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=5))
+    try:
+        message = identity_pb2.LoginRequest(email=form.get("email", "")[:254], password=form.get("password", "")[:128])
+        session = await identity.ask(request, identity.sessions.Login, message, authorization="")
+    except DomainError as error:
+        return _login_page(error.message)
+    if session.kind != "staff":
+        return _login_page("this page is for staff")
+    response = RedirectResponse(PAGES, status_code=303)
+    is_secure = request.app.state.settings.public_url.startswith("https:")
+    response.set_cookie(
+        STAFF_COOKIE,
+        session.access_token,
+        max_age=session.expires_in_seconds,
+        path=PAGES,
+        httponly=True,
+        samesite="strict",
+        secure=is_secure,
+    )
+    return response
+
+
+def _login_page(problem: str) -> Response:
+    style = (
+        ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:1rem}"
+        "form{display:grid;gap:.8rem;width:min(22rem,100%)}input,button{font:inherit;padding:.6rem;border-radius:.5rem;border:1px solid #8886}"
+        "button{background:#0a7;color:#fff;border:0}"
+    )
+    said = f"<p role=alert>{escape(problem)}</p>" if problem else ""
+    return HTMLResponse(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<title>Sojourn journeys</title><style>{style}</style><form method=post action={PAGES}><h1>Journeys</h1>{said}"
+        "<label>E-mail<br><input name=email type=email required autocomplete=username></label>"
+        "<label>Password<br><input name=password type=password required autocomplete=current-password></label>"
+        "<button>Open</button></form></html>",
+        status_code=401 if problem else 200,
+        headers={
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+            "Cache-Control": "no-store",
+        },
+    )

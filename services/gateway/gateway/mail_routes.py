@@ -1,0 +1,54 @@
+"""Preferences of mail, and what was sent."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import bodies
+from gateway.peers import peers_of
+from gateway.rendering import render
+from gateway.routing import Id, Key, PageSize, PageToken, Routes, reply_with
+from sojourn.notifications.v1 import notifications_pb2 as pb
+
+routes = Routes("mail")
+
+
+@routes.add("GET", "/v1/me/preferences", touchpoint=None, reply=pb.Preferences, errors=(403, 404))
+async def preferences(request: Request) -> Response:
+    """Which topics the caller wants mail about."""
+    peer = peers_of(request).notifications
+    return reply_with(render(await peer.ask(request, peer.preferences.GetPreferences, pb.GetPreferencesRequest())))
+
+
+@routes.add("PUT", "/v1/me/preferences", touchpoint="account.preferences", reply=pb.Preferences, errors=(403, 404, 409))
+async def set_preferences(request: Request, body: bodies.Preferences) -> Response:
+    """Sets topics; others stay. What belongs to an order cannot be switched off."""
+    peer = peers_of(request).notifications
+    return reply_with(render(await peer.ask(request, peer.preferences.SetPreferences, pb.SetPreferencesRequest(wanted=body.wanted))))
+
+
+@routes.add("POST", "/v1/unsubscribe", touchpoint="email.unsubscribe", reply=pb.UnsubscribeResponse, errors=(404,))
+async def unsubscribe(request: Request, token: Annotated[str, Query(min_length=1, max_length=500)]) -> Response:
+    """Ends a topic at once (RFC 8058): mail programs POST here. A repeat is fine."""
+    peer = peers_of(request).notifications
+    message = pb.UnsubscribeRequest(token=token)
+    return reply_with(render(await peer.ask(request, peer.preferences.Unsubscribe, message, authorization="")))
+
+
+@routes.add("GET", "/v1/staff/messages", touchpoint=None, reply=pb.ListMessagesResponse, errors=(403,))
+async def messages(request: Request, page_size: PageSize = 50, page_token: PageToken = "") -> Response:
+    """What was sent, newest first, without what only its recipient may see."""
+    peer = peers_of(request).notifications
+    message = pb.ListMessagesRequest(page_size=page_size, page_token=page_token)
+    return reply_with(render(await peer.ask(request, peer.messages.ListMessages, message)))
+
+
+@routes.add("POST", "/v1/staff/messages/{message_id}/redrive", touchpoint=None, reply=pb.Message, errors=(403, 404, 409))
+async def redrive_message(request: Request, message_id: Id, key: Key) -> Response:
+    """Queues a failed message anew."""
+    peer = peers_of(request).notifications
+    return reply_with(
+        render(await peer.ask(request, peer.messages.RedriveMessage, pb.RedriveMessageRequest(message_id=message_id), key=key))
+    )

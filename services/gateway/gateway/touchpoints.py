@@ -1,0 +1,103 @@
+"""Touchpoints: what customers did at the gateway, told to the journey service without delaying any answer."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+import nats.errors
+from prometheus_client import Counter, Gauge
+from starlette.types import Scope
+
+from chassis.clock import Clock, uuid7
+from chassis.events import Broker, BrokerUnavailable
+from sojourn.journey.v1 import events_pb2 as pb
+
+SUBJECT: Final = "touchpoints.gateway"
+_BATCH: Final = 500
+_CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+# Click ids of the large advertising networks, and our own name for any other.
+_CLICK_IDS: Final = ("click_id", "gclid", "fbclid", "msclkid", "ttclid")
+NOT_CONTENT: Final = frozenset({*_CAMPAIGN, *_CLICK_IDS})
+published_total = Counter("touchpoints_published_total", "touchpoints given to the broker")
+lost_total = Counter("touchpoints_lost_total", "touchpoints lost because the buffer was full, or at the end of the process")
+waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
+
+
+def consent_of(headers: Mapping[str, str]) -> str:
+    """granted, denied or unknown: the analytics consent in `Sojourn-Consent` or its cookie, a list of granted categories or `none`."""
+    given = headers.get("sojourn-consent") or cookie_of(headers, "sojourn_consent")
+    if not given:
+        return "unknown"
+    return "granted" if "analytics" in [category.strip() for category in given.split(",")] else "denied"
+
+
+def cookie_of(headers: Mapping[str, str], wanted: str) -> str:
+    """The value of a cookie, or empty."""
+    for part in headers.get("cookie", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == wanted:
+            return value
+    return ""
+
+
+def campaign_of(scope: Scope) -> dict[str, str]:
+    """The campaign fields of a landing, from the query."""
+    if b"utm_" not in scope["query_string"] and b"cl" not in scope["query_string"]:
+        return {}
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"))[:50])
+    found = {name: query[name][:200] for name in _CAMPAIGN if name in query}
+    if click := next((query[name] for name in _CLICK_IDS if name in query), ""):
+        found["click_id"] = click[:200]
+    return found
+
+
+class Touchpoints:
+    """A bounded buffer in front of the broker. What does not fit is lost and counted; what is in it survives the broker's absence."""
+
+    def __init__(self, broker: Broker, clock: Clock, *, most: int) -> None:
+        self._broker, self.clock, self._most = broker, clock, most
+        self._buffer: deque[pb.Touchpoint] = deque()
+
+    def note(self, touchpoint: pb.Touchpoint) -> None:
+        """Keeps a touchpoint for the next batch. Never waits."""
+        if len(self._buffer) >= self._most:
+            lost_total.inc()
+            return
+        touchpoint.occurred_at.FromDatetime(self.clock.now())
+        touchpoint.id = str(uuid7())
+        self._buffer.append(touchpoint)
+
+    async def run(self) -> None:
+        """Publishes until cancelled, through absences of the broker."""
+        await self._broker.ready()
+        while True:
+            waiting.set(len(self._buffer))
+            if not self._buffer or not await self._publish():
+                await asyncio.sleep(0.2)
+
+    async def flush(self) -> None:
+        """Publishes what is left, for two seconds at most; the rest is lost and counted."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                while self._buffer and await self._publish():
+                    pass
+        lost_total.inc(len(self._buffer))
+        self._buffer.clear()
+
+    async def _publish(self) -> bool:
+        batch = [self._buffer.popleft() for _ in range(min(_BATCH, len(self._buffer)))]
+        try:
+            message = pb.TouchpointBatch(touchpoints=batch).SerializeToString()
+            # A batch is named by its first touchpoint: published twice in doubt, it is kept once.
+            await self._broker.jetstream.publish(SUBJECT, message, headers={"Nats-Msg-Id": batch[0].id})
+        except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
+            self._buffer.extendleft(reversed(batch))
+            return False
+        except asyncio.CancelledError:
+            self._buffer.extendleft(reversed(batch))
+            raise
+        published_total.inc(len(batch))
+        return True

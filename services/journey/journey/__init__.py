@@ -1,0 +1,1 @@
+"""Touchpoints, journeys, journey maps, feedback."""

@@ -1,0 +1,35 @@
+"""The composition root: `python -m journey serve | work | all | migrate | dead-letters | import`."""
+
+from functools import partial
+
+from chassis.service import Service, main
+from journey import commands, handlers, sweeping
+from journey.handlers import Handlers
+from journey.journey_servicer import JourneyServicer
+from journey.peers import Catalog, NotificationsChannel
+from journey.servicer import TouchpointServicer
+from journey.settings import Settings
+from journey.stream import GatewayTouchpoints
+from journey.traces import Traces
+from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+
+
+def build(settings: Settings) -> Service:
+    """The service, ready to run in any role."""
+    service = Service("journey", settings)
+    database = service.database
+    traces = Traces(settings.trace_api)
+    service.on_stop(traces.close)
+    pb_grpc.add_TouchpointServiceServicer_to_server(TouchpointServicer(database, service.verifier, settings), service.server)
+    pb_grpc.add_JourneyServiceServicer_to_server(JourneyServicer(database, service.verifier, settings, traces), service.server)
+    service.handle(Handlers(settings).events)
+    if settings.notifications_target:
+        channel = NotificationsChannel(service.peer("notifications", settings.notifications_target), service.tokens)
+        service.time(handlers.timers(database, Catalog(service.peer("catalog", settings.catalog_target)), channel))
+    service.beside_working(GatewayTouchpoints(database, service.broker, settings).run)
+    service.beside_working(partial(sweeping.sweep, database, settings))
+    return service
+
+
+if __name__ == "__main__":
+    main("journey", Settings, build, **{"import": commands.import_history})

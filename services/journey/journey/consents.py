@@ -1,0 +1,162 @@
+"""Who agreed to be seen: answers that came with requests, answers of accounts, and what was taken back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from chassis.db import Read, Tx
+from journey.touchpoints import Touchpoint
+
+
+class Answer(StrEnum):
+    """What a touchpoint itself says about consent."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+def answer_of(text: str) -> Answer:
+    """Anything that is not an answer is no answer."""
+    return Answer(text) if text in ("granted", "denied") else Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that a request brought, kept for what comes without one."""
+
+    is_granted: bool
+    decided_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer's answers in their account; None was never answered."""
+
+    analytics: bool | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some handles and customers."""
+
+    given: Mapping[UUID, Given] = field(default_factory=dict)
+    accounts: Mapping[UUID, Account] = field(default_factory=dict)
+
+    def holds(self, row: Touchpoint, answer: Answer, *, by_default: bool) -> bool:
+        """Whether a touchpoint may be stored.
+
+        Nothing up to a withdrawal, and nothing of a customer whose account refuses. Then the first that is there decides: the touchpoint's own
+        answer, the account's, the last one of the visitor, the guest or the customer, the channel's default.
+        """
+        account = self.accounts.get(row.customer_id) if row.customer_id else None
+        given = [self.given[id] for id in row.handles if id in self.given]
+        withdrawn = [one.withdrawn_at for one in (*given, *((account,) if account else ())) if one.withdrawn_at is not None]
+        if any(row.occurred_at <= at for at in withdrawn) or (account and account.analytics is False):
+            return False
+        if answer is not Answer.UNKNOWN:
+            return answer is Answer.GRANTED
+        if account and account.analytics:
+            return True
+        return given[0].is_granted if given else by_default
+
+    def answer_of(self, row: Touchpoint, answer: Answer) -> Answer:
+        """The touchpoint's own answer, or else the last one of who did it, so that a visitor's answer holds for the customer they become."""
+        if answer is not Answer.UNKNOWN:
+            return answer
+        given = [self.given[id].is_granted for id in row.handles if id in self.given]
+        return answer if not given else Answer.GRANTED if given[0] else Answer.DENIED
+
+    def news_of(self, row: Touchpoint, answer: Answer, *, by_default: bool) -> list[UUID]:
+        """The handles of which the answer is worth keeping: a consent, and a refusal of who would count as consenting."""
+        answer = self.answer_of(row, answer)
+        if answer is Answer.UNKNOWN:
+            return []
+        granted = answer is Answer.GRANTED
+        news = []
+        for id in row.handles:
+            before = self.given.get(id)
+            if before is None:
+                if granted or by_default:
+                    news.append(id)
+            elif before.is_granted is not granted and before.decided_at < row.occurred_at:
+                news.append(id)
+        return news
+
+
+NOTHING: Final = Known()
+
+
+async def known_of(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
+    """What is known of these."""
+    given = await read.fetch(
+        "SELECT handle_id, is_granted, decided_at, withdrawn_at FROM consent WHERE handle_id = ANY(%s)", [list(handles)]
+    )
+    accounts = (
+        await read.fetch("SELECT customer_id, analytics, withdrawn_at FROM account_consent WHERE customer_id = ANY(%s)", [list(customers)])
+        if customers
+        else []
+    )
+    return Known({row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts})
+
+
+async def keep(tx: Tx, answers: Mapping[UUID, tuple[bool, datetime]]) -> None:
+    """Keeps the latest answer of each handle."""
+    ordered = sorted(answers)
+    await tx.run(
+        "INSERT INTO consent (handle_id, is_granted, decided_at) SELECT * FROM unnest(%s::uuid[], %s::bool[], %s::timestamptz[])"
+        " ON CONFLICT (handle_id) DO UPDATE SET is_granted = excluded.is_granted, decided_at = excluded.decided_at"
+        " WHERE excluded.decided_at > consent.decided_at",
+        [ordered, [answers[id][0] for id in ordered], [answers[id][1] for id in ordered]],
+    )
+
+
+async def withdraw(tx: Tx, handles: Sequence[UUID], at: datetime) -> None:
+    """Remembers that these handles' consent was taken back at a time."""
+    await tx.run(
+        "INSERT INTO consent (handle_id, is_granted, decided_at, withdrawn_at) SELECT h, FALSE, %(at)s, %(at)s"
+        " FROM unnest(%(handles)s::uuid[]) AS h ON CONFLICT (handle_id) DO UPDATE SET"
+        " is_granted = CASE WHEN consent.decided_at <= %(at)s THEN FALSE ELSE consent.is_granted END,"
+        " decided_at = greatest(consent.decided_at, %(at)s), withdrawn_at = greatest(consent.withdrawn_at, %(at)s)",
+        {"handles": sorted(handles), "at": at},
+    )
+
+
+async def put_account(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> None:
+    """Keeps a customer's answers, of the newest version; a refusal's time is kept whichever version it has."""
+    analytics, marketing = granted.get("analytics"), granted.get("marketing")
+    await tx.run(
+        "INSERT INTO account_consent (customer_id, analytics, marketing, version, withdrawn_at, marketing_refused_at)"
+        " VALUES (%(id)s, %(analytics)s, %(marketing)s, %(version)s, %(withdrawn)s, %(refused)s) ON CONFLICT (customer_id) DO UPDATE SET"
+        " analytics = CASE WHEN excluded.version > account_consent.version THEN excluded.analytics ELSE account_consent.analytics END,"
+        " marketing = CASE WHEN excluded.version > account_consent.version THEN excluded.marketing ELSE account_consent.marketing END,"
+        " version = greatest(account_consent.version, excluded.version),"
+        " withdrawn_at = greatest(account_consent.withdrawn_at, excluded.withdrawn_at),"
+        " marketing_refused_at = greatest(account_consent.marketing_refused_at, excluded.marketing_refused_at)",
+        {
+            "id": customer_id, "analytics": analytics, "marketing": marketing, "version": version,
+            "withdrawn": at if analytics is False else None, "refused": at if marketing is False else None,
+        },
+    )  # fmt: skip
+
+
+async def withdrawals_of(read: Read, customer_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When customers took their consent back, of those who ever did."""
+    found = await read.fetch(
+        "SELECT customer_id, withdrawn_at FROM account_consent WHERE customer_id = ANY(%s) AND withdrawn_at IS NOT NULL",
+        [list(customer_ids)],
+    )
+    return {row[0]: row[1] for row in found}
+
+
+async def has_refused_mail_since(read: Read, customer_id: UUID, at: datetime) -> bool:
+    """Whether a customer refused marketing in their account after a time, and still does."""
+    found = await read.fetch_one(
+        "SELECT 1 FROM account_consent WHERE customer_id = %s AND marketing IS FALSE AND marketing_refused_at > %s", [customer_id, at]
+    )
+    return found is not None

@@ -1,0 +1,47 @@
+"""What the journey refuses, one fact a line."""
+
+from chassis.errors import Invalid, NotFound, Refused
+
+
+class InvalidId(Invalid):
+    """Not a UUID; `field` says which."""
+
+
+class InvalidTouchpoint(Invalid):
+    """A touchpoint makes no sense; `field` and, in a batch, `index` say which."""
+
+
+class TooManyTouchpoints(Invalid):
+    """More touchpoints in one call than may be."""
+
+
+class InvalidQuestion(Invalid):
+    """The question makes no sense; `field` says why."""
+
+
+class InvalidMap(Invalid):
+    """The map breaks a rule; `path` says where, `problem` says how."""
+
+
+class InvalidSurveyToken(Invalid):
+    """The survey token is not one of ours."""
+
+
+class InvalidScore(Invalid):
+    """Not a score from 0 to 10."""
+
+
+class InvalidComment(Invalid):
+    """The comment is too long."""
+
+
+class MapIsBuiltIn(Refused):
+    """The map comes with the product; put a copy under another slug."""
+
+
+class MapNotFound(NotFound):
+    """No such map."""
+
+
+class JourneyNotFound(NotFound):
+    """Nothing is known of this person, or not for this caller."""

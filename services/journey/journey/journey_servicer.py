@@ -1,0 +1,138 @@
+"""The edge of those who look: journeys, funnels, maps, the page."""
+
+import time
+from typing import Final
+
+from chassis.auth import Caller, TokenVerifier
+from chassis.db import Database, Read, Tx
+from chassis.errors import Denied
+from chassis.rpc import Call, Servicer, read, write
+from journey import charting, feedback, funnels, journeys, maps, messages, metrics, page, people, touchpoints
+from journey.errors import JourneyNotFound
+from journey.funnels import Question
+from journey.maps import JourneyMap
+from journey.people import Person
+from journey.settings import Settings
+from journey.traces import Traces
+from sojourn.journey.v1 import journey_pb2 as pb
+from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+
+_READ: Final = "journeys.read"
+_WRITE: Final = "journeys.write"
+# What one page can show and a person can read.
+_ON_PAGE: Final = 80
+
+
+class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
+    """Staff see all; a customer sees their own journey."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, settings: Settings, traces: Traces) -> None:
+        super().__init__(database, verifier)
+        self._settings, self._traces = settings, traces
+
+    @read()
+    async def GetJourney(self, request: pb.GetJourneyRequest, call: Call) -> pb.Journey:
+        async with call.read() as read:
+            person = await _person(read, request, call.caller)
+            chart = await maps.of(read, request.map)
+            found = await journeys.of(
+                read, person, chart.stages, since=messages.time_or_none(request, "from"), until=messages.time_or_none(request, "to"),
+                limit=request.limit,
+            )  # fmt: skip
+        if found is None:
+            raise JourneyNotFound
+        return messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
+
+    @read(scope=_READ)
+    async def GetFunnel(self, request: pb.GetFunnelRequest, call: Call) -> pb.Funnel:
+        question = messages.question_of(request)
+        async with call.database.tx() as tx:
+            chart = await maps.of(tx, request.map)
+            return await _funnel(
+                tx, chart, question, with_touchpoints=request.with_touchpoints, with_score=request.with_score, locale=request.locale
+            )
+
+    @read(scope=_READ)
+    async def GetRecommendationScore(self, request: pb.GetRecommendationScoreRequest, call: Call) -> pb.RecommendationScore:
+        since, until = messages.time_or_none(request, "from"), messages.time_or_none(request, "to")
+        async with call.read() as read:
+            return messages.score(await feedback.score_of(read, since=since, until=until, channel=request.channel))
+
+    @read(scope=_READ)
+    async def RenderPage(self, request: pb.RenderPageRequest, call: Call) -> pb.RenderPageResponse:
+        question = messages.question_of(request)
+        asks_for_person = bool(request.visitor_id or request.customer_id or request.order_id)
+        async with call.database.tx() as tx:
+            chart = await maps.of(tx, request.map)
+            funnel = await _funnel(tx, chart, question, with_touchpoints=True, with_score=True, locale=request.locale)
+            journey = None
+            if asks_for_person:
+                person = await _person(tx, request, call.caller)
+                found = await journeys.of(tx, person, chart.stages, since=question.since, until=question.until, limit=_ON_PAGE)
+                if found is None:
+                    raise JourneyNotFound
+                journey = messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
+        traces = await self._traces.of([one.trace_id for one in journey.touchpoints]) if journey else {}
+        html = page.render(chart, funnel, journey, traces, question, locale=request.locale)
+        return pb.RenderPageResponse(html=html.encode(), content_security_policy=page.CONTENT_SECURITY_POLICY)
+
+    @read(scope=_READ)
+    async def GetMap(self, request: pb.GetMapRequest, call: Call) -> pb.JourneyMap:
+        async with call.read() as read:
+            return messages.journey_map(await maps.of(read, request.slug))
+
+    @read(scope=_READ)
+    async def ListMaps(self, request: pb.ListMapsRequest, call: Call) -> pb.ListMapsResponse:
+        async with call.read() as read:
+            return pb.ListMapsResponse(maps=[messages.brief_map(found) for found in await maps.all_maps(read)])
+
+    @write(scope=_WRITE, needs_key=True)
+    async def PutMap(self, request: pb.PutMapRequest, call: Call) -> pb.JourneyMap:
+        if (actor_id := call.caller.subject_id) is None:
+            raise Denied("only people draw maps", kind=call.caller.kind)
+        document = messages.document_of(request.map)
+        async with call.tx() as tx:
+            return messages.journey_map(await charting.put(tx, document, actor_id=actor_id, expected_version=request.expected_version))
+
+
+async def _funnel(
+    tx: Tx, chart: JourneyMap, question: Question, *, with_touchpoints: bool, with_score: bool, locale: str
+) -> pb.Funnel:  # fmt: skip
+    began = time.perf_counter()
+    counted = await funnels.count(tx, chart.stages, question)
+    message = pb.Funnel(
+        map=chart.slug,
+        map_version=chart.version,
+        segments=[messages.segment(value, chart.stages, reached, locale) for value, reached in counted.items()],
+    )
+    if with_touchpoints:
+        found = await funnels.statistics(tx, chart.stages, question)
+        message.touchpoints.extend(messages.statistics(one, chart.stages) for one in found)
+    if with_score:
+        given = await feedback.score_of(tx, since=question.since, until=question.until, channel=question.channel)
+        message.score.CopyFrom(messages.score(given))
+    metrics.funnel_seconds.observe(time.perf_counter() - began)
+    return message
+
+
+async def _person(read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller) -> Person:
+    """Whom the request names; who is not the caller's own does not exist for them."""
+    if request.visitor_id:
+        person = await people.of_handle(read, messages.id_of(request.visitor_id, "visitor_id"))
+    elif request.order_id:
+        placing = await touchpoints.placing_of(read, messages.id_of(request.order_id, "order_id"))
+        if placing is None:
+            raise JourneyNotFound
+        person = (
+            await people.of_customer(read, placing.customer_id) if placing.customer_id else await people.of_handle(read, placing.handles[0])
+        )
+    else:
+        customer_id = messages.id_or_none(request.customer_id, "customer_id") or caller.subject_id
+        person = await people.of_customer(read, customer_id) if customer_id else _nobody()
+    if _READ not in caller.scopes and (caller.kind != "customer" or caller.subject_id != person.id or not person.is_customer):
+        raise JourneyNotFound
+    return person
+
+
+def _nobody() -> Person:
+    raise JourneyNotFound

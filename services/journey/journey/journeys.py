@@ -1,0 +1,93 @@
+"""One person's journey through a map."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+from chassis.db import Read
+from journey import predicates
+from journey.maps import Stage
+from journey.people import Person
+from journey.touchpoints import FROM_TOUCHPOINT, Touchpoint
+
+MOST_TOUCHPOINTS: Final = 1_000
+DEFAULT_TOUCHPOINTS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """What a person did in a stage. `time` is from each of its touchpoints to the next one of any stage."""
+
+    touchpoints: int = 0
+    errors: int = 0
+    refused: int = 0
+    time: timedelta = timedelta()
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A touchpoint and the number of the first stage whose rules it satisfies, or None."""
+
+    row: Touchpoint
+    properties: dict[str, str]
+    stage: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Stays by stage, in the map's order, and the newest touchpoints, in the order of time."""
+
+    person: Person
+    stays: list[Stay]
+    touchpoints: list[Placed]
+    is_truncated: bool
+
+
+async def of(
+    read: Read, person: Person, stages: Sequence[Stage], *, since: datetime | None = None, until: datetime | None = None, limit: int = 0
+) -> Journey | None:
+    """The journey in a time; None for a person without touchpoints in it."""
+    limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
+    staged = _staged(person, stages, since, until)
+    newest = SQL("{} SELECT * FROM staged ORDER BY occurred_at DESC, id DESC LIMIT {}").format(staged, Literal(limit + 1))
+    rows = await predicates.answer(read, newest)
+    if not rows:
+        return None
+    stays = [Stay() for _ in stages]
+    for row in await predicates.answer(read, SQL("{} {}").format(staged, SQL(_STAYS))):
+        stage = row.pop("stage")
+        stays[stage] = Stay(**row)
+    placed = [_placed(row) for row in reversed(rows[:limit])]
+    return Journey(person, stays, placed, len(rows) > limit)
+
+
+def _staged(person: Person, stages: Sequence[Stage], since: datetime | None, until: datetime | None) -> Composed:
+    """All of a person's touchpoints with their stages; which occurrence one is follows from all history, whatever time is asked for."""
+    columns = SQL(", ").join(Identifier("t", name) for name in Touchpoint._fields)
+    number = predicates.stage_number([stage.rules for stage in stages])
+    return SQL(
+        "WITH placed AS (SELECT {columns}, {number} AS stage FROM {source} WHERE {mine} WINDOW w AS (ORDER BY t.occurred_at, t.id)),"
+        " staged AS (SELECT * FROM placed t WHERE {within})"
+    ).format(
+        columns=columns, number=number, source=SQL(FROM_TOUCHPOINT), mine=predicates.of_person(person.id, person.handles),
+        within=predicates.in_time(since, until),
+    )  # fmt: skip
+
+
+_STAYS: Final = (
+    "SELECT stage, count(*) AS touchpoints, count(*) FILTER (WHERE outcome = 'error') AS errors,"
+    " count(*) FILTER (WHERE outcome = 'refused') AS refused, coalesce(sum(dwell), interval '0') AS time, min(occurred_at) AS entered_at,"
+    " max(occurred_at) AS left_at, (array_agg(outcome ORDER BY occurred_at DESC, id DESC))[1] AS outcome FROM (SELECT *,"
+    " lead(occurred_at) OVER (ORDER BY occurred_at, id) - occurred_at AS dwell FROM staged WHERE stage IS NOT NULL) timed GROUP BY stage"
+)
+
+
+def _placed(row: dict[str, Any]) -> Placed:
+    stage, properties = row.pop("stage"), row["properties"]
+    return Placed(Touchpoint(**{**row, "properties": ""}), {name: str(value) for name, value in properties.items()}, stage)

@@ -1,0 +1,256 @@
+"""Rows to messages, and back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.auth import Caller
+from chassis.clock import uuid7
+from journey import funnels, journeys, maps, touchpoints
+from journey.consents import answer_of
+from journey.errors import InvalidId, InvalidTouchpoint
+from journey.feedback import Score
+from journey.funnels import Question, Reached
+from journey.maps import JourneyMap, Stage
+from journey.recording import Seen
+from journey.touchpoints import Source, Touchpoint
+from sojourn.journey.v1 import events_pb2
+from sojourn.journey.v1 import journey_pb2 as pb
+
+_OLDEST_BEACON: Final = timedelta(days=1)
+_LONGEST_MS: Final = 2**31 - 1
+
+
+def id_of(text: str, field: str) -> UUID:
+    """Raises InvalidId."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidId("not a UUID", field=field) from None
+
+
+def id_or_none(text: str, field: str) -> UUID | None:
+    """None for the empty text. Raises InvalidId."""
+    return id_of(text, field) if text else None
+
+
+def timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def time_or_none(message: Any, field: str) -> datetime | None:
+    """The time in a field, where it is set."""
+    return getattr(message, field).ToDatetime(UTC) if message.HasField(field) else None
+
+
+def trace_of(text: str) -> UUID | None:
+    """A trace id; None for what is none."""
+    try:
+        return UUID(text) if len(text) == 32 else None
+    except ValueError:
+        return None
+
+
+def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_channel: str) -> Seen:
+    """A touchpoint of the gateway's. Raises InvalidId, InvalidTouchpoint."""
+    if not message.HasField("occurred_at"):
+        raise InvalidTouchpoint("a time is needed", field="occurred_at")
+    at = message.occurred_at
+    text = touchpoints.text_of
+    return Seen(
+        Touchpoint(
+            id_of(message.id, "id"),
+            id_of(message.visitor_id, "visitor_id"),
+            id_or_none(message.guest_id, "guest_id"),
+            id_or_none(message.customer_id, "customer_id"),
+            trace_of(message.trace_id),
+            datetime.fromtimestamp(at.seconds + at.nanos // 1_000 / 1e6, UTC),
+            now,
+            max(0, message.duration_ms),
+            touchpoints.kind_of(message.kind),
+            Source.GATEWAY.value,
+            text(message.channel, touchpoints.MOST_SESSION) or default_channel,
+            touchpoints.outcome_of(message.outcome),
+            touchpoints.reason_of(message.reason),
+            text(message.subject),
+            text(message.session_id, touchpoints.MOST_SESSION),
+            *campaign_of(message),
+            touchpoints.properties_of(message.properties),
+        ),
+        answer_of(message.consent),
+    )
+
+
+def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[str, str, str, str, str, str, str]:
+    """The campaign columns, in their order."""
+    text = touchpoints.text_of
+    return (
+        text(message.utm_source),
+        text(message.utm_medium),
+        text(message.utm_campaign),
+        text(message.utm_term),
+        text(message.utm_content),
+        text(message.click_id),
+        touchpoints.host_of(message.referrer_host) if message.referrer_host else "",
+    )
+
+
+def seen_of_beacon(request: pb.RecordTouchpointsRequest, caller: Caller, now: datetime, default_channel: str, trace_id: str) -> list[Seen]:
+    """The touchpoints of a front end, all of one visitor. Raises InvalidId, and InvalidTouchpoint with the index of the first bad one."""
+    visitor_id = id_of(request.visitor_id, "visitor_id")
+    answer, channel = answer_of(request.consent), touchpoints.text_of(request.channel, touchpoints.MOST_SESSION) or default_channel
+    session_id = touchpoints.text_of(request.session_id, touchpoints.MOST_SESSION)
+    shopper_id = caller.subject_id if caller.kind in ("guest", "customer") else None
+    seen = []
+    for index, message in enumerate(request.touchpoints):
+        try:
+            row = _of_beacon(message, visitor_id, now)
+        except (InvalidTouchpoint, InvalidId) as error:
+            raise InvalidTouchpoint(error.message, index=index, **error.metadata) from None
+        row = row._replace(
+            guest_id=shopper_id if caller.kind == "guest" else None, customer_id=shopper_id if caller.kind == "customer" else None,
+            channel=channel, session_id=session_id, trace_id=trace_of(trace_id),
+        )  # fmt: skip
+        seen.append(Seen(row, answer))
+    return seen
+
+
+def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) -> Touchpoint:
+    at = time_or_none(message, "occurred_at")
+    given = id_or_none(message.id, "id")
+    campaign: dict[str, Any] = dict(zip(touchpoints.Campaign._fields, campaign_of(message), strict=True))
+    return Touchpoint(
+        # A client's id is unique among its visitor's only: nobody can take another's.
+        id=touchpoints.id_from("beacon", str(visitor_id), str(given)) if given else uuid7(),
+        visitor_id=visitor_id, guest_id=None, customer_id=None, trace_id=None,
+        occurred_at=at if at and now - _OLDEST_BEACON <= at <= now else now, received_at=now,
+        duration_ms=min(message.duration_ms, _LONGEST_MS) if message.duration_ms > 0 else None,
+        kind=touchpoints.kind_of(message.kind), source=Source.BEACON, channel="", outcome=touchpoints.outcome_of(message.outcome),
+        subject=touchpoints.text_of(message.subject), properties=touchpoints.properties_of(message.properties),
+        **campaign,
+    )  # fmt: skip
+
+
+def document_of(message: pb.JourneyMap) -> dict[str, Any]:
+    """A map as its document."""
+    document: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    for name in ("version", "is_built_in"):
+        document.pop(name, None)
+    return document
+
+
+def journey_map(found: JourneyMap) -> pb.JourneyMap:
+    message = ParseDict(dict(found.document), pb.JourneyMap(), ignore_unknown_fields=True)
+    message.version, message.is_built_in = found.version, found.is_built_in
+    return message
+
+
+def brief_map(found: JourneyMap) -> pb.JourneyMap:
+    """A map without its descriptive parts."""
+    return pb.JourneyMap(
+        slug=found.slug,
+        version=found.version,
+        name=found.name,
+        description=found.document.get("description") or {},
+        stages=[pb.Stage(slug=stage.slug, name=stage.name) for stage in found.stages],
+        is_built_in=found.is_built_in,
+    )
+
+
+def question_of(request: pb.GetFunnelRequest | pb.RenderPageRequest) -> Question:
+    """Raises InvalidQuestion."""
+    if isinstance(request, pb.RenderPageRequest):
+        campaign, by = {}, ""
+    else:
+        campaign = {"utm_source": request.utm_source, "utm_medium": request.utm_medium, "utm_campaign": request.utm_campaign}
+        by = request.by
+    return Question(
+        since=time_or_none(request, "from"),
+        until=time_or_none(request, "to"),
+        window_seconds=request.window_seconds,
+        channel=request.channel,
+        campaign=campaign,
+        by=by,
+    )
+
+
+def segment(value: str, stages: Sequence[Stage], reached: Sequence[Reached], locale: str) -> pb.FunnelSegment:
+    message = pb.FunnelSegment(value=value)
+    before = first = reached[0].people if reached else 0
+    for number, (stage, one) in enumerate(zip(stages, reached, strict=True)):
+        message.stages.add(
+            slug=stage.slug,
+            name=maps.text_in(stage.name, locale),
+            people=one.people,
+            conversion_rate=one.people / before if before else 0.0,
+            total_rate=one.people / first if first else 0.0,
+            drop_off=before - one.people if number else 0,
+            median_seconds=one.median.total_seconds(),
+        )
+        before = one.people
+    return message
+
+
+def statistics(one: funnels.KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistics:
+    message = pb.KindStatistics(
+        stage=stages[one.stage].slug, kind=one.kind, touchpoints=one.touchpoints, people=one.people, errors=one.errors, refused=one.refused
+    )
+    if one.p95_ms is not None:
+        message.p95_ms = one.p95_ms
+    return message
+
+
+def score(found: Score) -> pb.RecommendationScore:
+    return pb.RecommendationScore(
+        answers=found.answers, promoters=found.promoters, passives=found.passives, detractors=found.detractors, score=found.value
+    )
+
+
+def journey(found: journeys.Journey, chart: JourneyMap, *, locale: str, trace_url: str) -> pb.Journey:
+    message = pb.Journey(
+        map=chart.slug,
+        map_version=chart.version,
+        person_id=str(found.person.id),
+        is_customer=found.person.is_customer,
+        touchpoints=[placed(one, chart.stages, trace_url) for one in found.touchpoints],
+        is_truncated=found.is_truncated,
+    )
+    for stage, stay in zip(chart.stages, found.stays, strict=True):
+        part = message.stages.add(
+            slug=stage.slug, name=maps.text_in(stage.name, locale), touchpoints=stay.touchpoints, errors=stay.errors, refused=stay.refused,
+            seconds=stay.time.total_seconds(), outcome=stay.outcome,
+        )  # fmt: skip
+        if stay.entered_at and stay.left_at:
+            part.entered_at.FromDatetime(stay.entered_at)
+            part.left_at.FromDatetime(stay.left_at)
+    return message
+
+
+def placed(one: journeys.Placed, stages: Sequence[Stage], trace_url: str) -> pb.JourneyTouchpoint:
+    row = one.row
+    trace_id = row.trace_id.hex if row.trace_id else ""
+    message = pb.JourneyTouchpoint(
+        id=str(row.id), stage=stages[one.stage].slug if one.stage is not None else "", kind=row.kind, source=row.source, channel=row.channel,
+        subject=row.subject, outcome=row.outcome, reason=row.reason, trace_id=trace_id, trace_url=link_to(trace_url, trace_id),
+        occurred_at=timestamp(row.occurred_at), utm_source=row.utm_source, utm_medium=row.utm_medium, utm_campaign=row.utm_campaign,
+        referrer_host=row.referrer_host, properties=one.properties,
+    )  # fmt: skip
+    if row.duration_ms is not None:
+        message.duration_ms = row.duration_ms
+    return message
+
+
+def link_to(template: str, trace_id: str) -> str:
+    """Where a trace is; empty without a template or without a trace."""
+    return template.replace("{trace_id}", trace_id) if trace_id else ""
+
+
+def texts_of(values: Mapping[str, object]) -> dict[str, str]:
+    """Values as the texts that properties are; without those that are empty."""
+    return {name: str(value) for name, value in values.items() if value not in ("", None)}

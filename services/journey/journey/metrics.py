@@ -1,0 +1,43 @@
+"""What the journey counts. Every label value exists from the start, so that a rate over the first event is right."""
+
+from typing import Final
+
+from prometheus_client import Counter, Histogram
+
+from chassis.telemetry import BUCKETS
+from journey.recording import Recorded
+from journey.touchpoints import Source
+
+touchpoints: Final = Counter("touchpoints_total", "touchpoints by what became of them", ["source", "outcome"])
+touchpoint_lag: Final = Histogram(
+    "touchpoint_lag_seconds", "from a touchpoint to its storage", ["source"], buckets=(*BUCKETS, 60, 300, 3_600)
+)
+batch_seconds: Final = Histogram("touchpoint_batch_seconds", "time to store a batch of the gateway's", buckets=BUCKETS)
+withdrawals: Final = Counter("consent_withdrawals_total", "consents taken back", ["by"])
+feedback: Final = Counter("feedback_total", "survey answers", ["group"])
+reminders: Final = Counter("reminders_total", "abandoned carts by what became of their reminder", ["outcome"])
+funnel_seconds: Final = Histogram("funnel_seconds", "time to compute a funnel", buckets=BUCKETS)
+traces_fetched: Final = Counter("traces_fetched_total", "traces asked for by the journey page", ["outcome"])
+
+for _source in ("gateway", "event", "beacon", "import"):
+    touchpoint_lag.labels(_source)
+    for _outcome in ("stored", "repeated", "no_consent", "malformed"):
+        touchpoints.labels(_source, _outcome)
+for _by in ("account", "visitor"):
+    withdrawals.labels(_by)
+for _group in ("promoter", "passive", "detractor"):
+    feedback.labels(_group)
+for _outcome in ("scheduled", "sent", "came_back", "out_of_stock", "consent_withdrawn"):
+    reminders.labels(_outcome)
+for _outcome in ("found", "unknown", "away"):
+    traces_fetched.labels(_outcome)
+
+
+def count(source: Source, recorded: Recorded) -> None:
+    """Counts what became of touchpoints, and how late those are that were stored."""
+    touchpoints.labels(source, "stored").inc(len(recorded.stored))
+    touchpoints.labels(source, "repeated").inc(recorded.repeated)
+    touchpoints.labels(source, "no_consent").inc(recorded.refused)
+    lag = touchpoint_lag.labels(source)
+    for row in recorded.stored:
+        lag.observe(max(0.0, (row.received_at - row.occurred_at).total_seconds()))

@@ -1,0 +1,64 @@
+"""The peers that the journey asks: catalog for what can be had, notifications to send."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from chassis.client import Peer, ServiceTokens
+from journey.messages import timestamp
+from journey.reminders import Reminder
+from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
+
+_OFFERS_SECONDS: Final = 3.0
+TEMPLATE: Final = "cart_reminder"
+
+
+class ReminderChannel(Protocol):
+    """What can remind a shopper of a cart."""
+
+    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> None:
+        """Sends a reminder, once for each `reminder.message_key`. Raises what says that it should be tried again."""
+
+
+class Catalog:
+    """Catalog's offers."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._stub = peer.stub(catalog_pb2_grpc.CatalogServiceStub)
+
+    async def lines_in_stock(self, reminder: Reminder) -> list[dict[str, Any]]:
+        """The lines of an abandoned cart that can be had now, as a mail shows them."""
+        view = catalog_pb2.View(channel=reminder.channel, locale=reminder.locale, currency=reminder.currency)
+        ids = [line["variant_id"] for line in reminder.lines]
+        request = catalog_pb2.GetOffersRequest(variant_ids=ids[:200], view=view)
+        reply = await self._peer.ask(self._stub.GetOffers, request, timeout=_OFFERS_SECONDS)
+        offers = {offer.variant_id: offer for offer in reply.offers}
+        return [
+            _line(line, offers[line["variant_id"]])
+            for line in reminder.lines
+            if line["variant_id"] in offers and offers[line["variant_id"]].available >= max(1, offers[line["variant_id"]].increment)
+        ]
+
+
+def _line(line: dict[str, Any], offer: catalog_pb2.Offer) -> dict[str, Any]:
+    options = ", ".join(option.value for option in offer.options)
+    return {"title": offer.title or line["title"], "options": options, "quantity": line["quantity"], "image_url": offer.image.url}
+
+
+class NotificationsChannel:
+    """Reminders by e-mail, through notifications."""
+
+    def __init__(self, peer: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = peer, tokens
+        self._stub = peer.stub(notifications_pb2_grpc.NotificationServiceStub)
+
+    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> None:
+        request = notifications_pb2.SendRequest(
+            template=TEMPLATE, recipient=reminder.email, locale=reminder.locale, owner_id=str(reminder.owner_id),
+            cart_id=str(reminder.cart_id), channel=reminder.channel, expires_at=timestamp(expires_at),
+        )  # fmt: skip
+        request.variables.update({"lines": list(lines), "restore_token": reminder.restore_token})
+        authorization = await self._tokens.authorization()
+        await self._peer.ask(self._stub.Send, request, authorization=authorization, key=reminder.message_key)

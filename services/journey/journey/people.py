@@ -1,0 +1,165 @@
+"""Whose a visitor's and a guest's touchpoints are.
+
+A handle is a visitor id or a guest id. Handles that were seen together are one group; a group belongs to the customer who was seen with it
+first (by business time, then id). Customers are never joined with each other: from the moment when a second customer is seen with a group
+(a shared browser), what is done there without a token belongs to the group alone. All of it follows from the sightings, whichever came first.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, LiteralString, NamedTuple
+from uuid import UUID
+
+from chassis.db import Read, Tx
+
+Sightings = Mapping[tuple[UUID, UUID], datetime]
+# One id seen with more others is no person's browser but a machine's, and says nothing about who they are.
+MOST_SIGHTINGS: Final = 200
+_LOCK: Final = 0x50_4A_53_54
+
+
+class Person(NamedTuple):
+    """A customer, or a group of handles."""
+
+    id: UUID
+    is_customer: bool
+    handles: tuple[UUID, ...]
+
+
+async def customers_among(read: Read, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that are known to be customers'."""
+    asked = list(ids)
+    if not asked:
+        return set()
+    return {id for (id,) in await read.fetch("SELECT id FROM customer WHERE id = ANY(%s)", [asked])}
+
+
+async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID], datetime]:
+    """The sightings that are not known, or that are earlier than what is known."""
+    if not sightings:
+        return {}
+    pairs = list(sightings)
+    known = await read.fetch(
+        "SELECT s.handle_id, s.subject_id, s.seen_at FROM unnest(%s::uuid[], %s::uuid[]) AS p (handle_id, subject_id)"
+        " JOIN sighting s USING (handle_id, subject_id)",
+        [[handle for handle, _ in pairs], [subject for _, subject in pairs]],
+    )
+    seen = {(handle, subject): at for handle, subject, at in known}
+    return {pair: at for pair, at in sightings.items() if pair not in seen or at < seen[pair]}
+
+
+async def lock(tx: Tx) -> None:
+    """One transaction at a time changes who is who. Taken before any of its rows is written."""
+    await tx.fetch("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+async def add_customers(tx: Tx, ids: Iterable[UUID]) -> list[UUID]:
+    """Keeps that these are customers; returns those that are news."""
+    found = await tx.fetch("INSERT INTO customer (id) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id", [sorted(ids)])
+    return [id for (id,) in found]
+
+
+async def add_sightings(tx: Tx, news: Sightings) -> None:
+    """Keeps sightings, each at its earliest time."""
+    await tx.run(
+        "INSERT INTO sighting (handle_id, subject_id, seen_at)"
+        " SELECT p.handle_id, p.subject_id, p.seen_at FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS p (handle_id, subject_id, seen_at)"
+        " WHERE (SELECT count(*) FROM sighting s WHERE s.handle_id = p.handle_id) < %s"
+        " AND (EXISTS (SELECT FROM customer c WHERE c.id = p.subject_id)"
+        " OR (SELECT count(*) FROM sighting s WHERE s.subject_id = p.subject_id) < %s)"
+        " ON CONFLICT (handle_id, subject_id) DO UPDATE SET seen_at = excluded.seen_at WHERE excluded.seen_at < sighting.seen_at",
+        [[handle for handle, _ in news], [subject for _, subject in news], list(news.values()), MOST_SIGHTINGS, MOST_SIGHTINGS],
+    )
+
+
+async def forget_sightings(tx: Tx, handles: Sequence[UUID], customer_id: UUID | None = None) -> None:
+    """Forgets who was seen with these handles, or with a customer."""
+    await tx.run(
+        "DELETE FROM sighting WHERE handle_id = ANY(%(handles)s) OR subject_id = ANY(%(handles)s) OR subject_id = %(customer)s",
+        {"handles": list(handles), "customer": customer_id},
+    )
+
+
+async def regroup(tx: Tx, seeds: Iterable[UUID]) -> None:
+    """Computes anew whose the handles are, and all that are or were in a group with them."""
+    roots = sorted(set(seeds))
+    affected = await tx.fetch(
+        "SELECT handle_id FROM person WHERE group_id IN (SELECT group_id FROM person WHERE handle_id = ANY(%(seeds)s))"
+        " UNION SELECT unnest(%(seeds)s::uuid[])",
+        {"seeds": roots},
+    )
+    left = {id for (id,) in affected}
+    await tx.run("DELETE FROM person WHERE handle_id = ANY(%s)", [sorted(left)])
+    # A group that grew is reached from its news; what is left over was parted from it.
+    while left:
+        left -= {id for (id,) in await tx.fetch(_REGROUP, {"roots": roots})}
+        roots = sorted(left)
+
+
+# `reach` walks from each root over sightings of which neither end is a customer. A handle alone, without a customer, needs no row.
+_REGROUP: Final[LiteralString] = """
+WITH RECURSIVE reach (root, handle) AS (
+    SELECT h, h FROM unnest(%(roots)s::uuid[]) AS h
+  UNION
+    SELECT r.root, n.handle FROM reach r CROSS JOIN LATERAL (
+        SELECT s.subject_id AS handle FROM sighting s WHERE s.handle_id = r.handle
+        UNION ALL SELECT s.handle_id FROM sighting s WHERE s.subject_id = r.handle
+    ) n
+    WHERE NOT EXISTS (SELECT FROM customer c WHERE c.id IN (n.handle, r.handle))
+), grouped AS (
+    SELECT root, (array_agg(handle ORDER BY handle))[1] AS group_id FROM reach GROUP BY root
+), members AS (
+    SELECT DISTINCT r.handle AS handle_id, g.group_id FROM reach r JOIN grouped g USING (root)
+), identified AS (
+    SELECT g.group_id, s.subject_id AS customer_id, min(s.seen_at) AS at
+    FROM members g JOIN sighting s USING (handle_id) JOIN customer c ON c.id = s.subject_id GROUP BY 1, 2
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY group_id ORDER BY at, customer_id) AS rank FROM identified
+), whose AS (
+    SELECT group_id, (array_agg(customer_id) FILTER (WHERE rank = 1))[1] AS customer_id, min(at) FILTER (WHERE rank = 2) AS shared_from
+    FROM ranked GROUP BY group_id
+), result AS (
+    SELECT a.handle_id, a.group_id, coalesce(c.id, w.customer_id) AS customer_id,
+        CASE WHEN c.id IS NULL THEN w.shared_from END AS shared_from, count(*) OVER (PARTITION BY a.group_id) AS size
+    FROM members a LEFT JOIN whose w USING (group_id) LEFT JOIN customer c ON c.id = a.handle_id
+), written AS (
+    INSERT INTO person (handle_id, group_id, customer_id, shared_from)
+    SELECT handle_id, group_id, customer_id, shared_from FROM result WHERE size > 1 OR customer_id IS NOT NULL
+    ON CONFLICT (handle_id) DO UPDATE
+        SET group_id = excluded.group_id, customer_id = excluded.customer_id, shared_from = excluded.shared_from
+)
+SELECT handle_id FROM members
+"""
+
+
+async def of_customer(read: Read, customer_id: UUID) -> Person:
+    """A customer and the handles whose history is, wholly or at first, theirs."""
+    found = await read.fetch("SELECT handle_id FROM person WHERE customer_id = %s", [customer_id])
+    return Person(customer_id, True, tuple(id for (id,) in found if id != customer_id))
+
+
+async def of_handle(read: Read, handle: UUID) -> Person:
+    """Who a visitor or guest is."""
+    found = await read.fetch_one("SELECT customer_id, group_id FROM person WHERE handle_id = %s", [handle])
+    if found is None:
+        return Person(handle, False, (handle,))
+    customer_id, group_id = found
+    if customer_id is not None:
+        return await of_customer(read, customer_id)
+    members = await read.fetch("SELECT handle_id FROM person WHERE group_id = %s", [group_id])
+    return Person(group_id, False, tuple(id for (id,) in members))
+
+
+async def unshared_handles_of(read: Read, customer_id: UUID) -> list[UUID]:
+    """The handles that no other customer was seen with."""
+    found = await read.fetch("SELECT handle_id FROM person WHERE customer_id = %s AND shared_from IS NULL", [customer_id])
+    return [id for (id,) in found if id != customer_id]
+
+
+async def guests_of(read: Read, visitor_id: UUID) -> list[UUID]:
+    """The guests that a visitor was seen as."""
+    found = await read.fetch(
+        "SELECT subject_id FROM sighting s WHERE handle_id = %s AND NOT EXISTS (SELECT FROM customer c WHERE c.id = s.subject_id)",
+        [visitor_id],
+    )
+    return [id for (id,) in found]

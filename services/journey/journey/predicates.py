@@ -1,0 +1,124 @@
+"""Stage rules as SQL. Values become literals by the driver's own quoting, names come from a closed list."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composable, Composed, Literal
+
+from chassis.db import Read
+from journey.rules import PROPERTY, Condition, Occurrence, Rule
+from journey.touchpoints import FROM_TOUCHPOINT, PERSON
+
+FALSE: Final = SQL("FALSE")
+TRUE: Final = SQL("TRUE")
+
+
+def column(field: str) -> Composable:
+    """A field of the touchpoint `t` as text."""
+    if field.startswith(PROPERTY):
+        return SQL("coalesce(t.properties ->> {}, '')").format(Literal(field.removeprefix(PROPERTY)))
+    return sql.Identifier("t", field)
+
+
+def condition(one: Condition) -> Composable:
+    """True or false, never null."""
+    if one.any_of:
+        test = SQL("{} IN ({})").format(column(one.field), SQL(", ").join(map(Literal, one.any_of)))
+    elif one.prefix:
+        test = SQL("starts_with({}, {})").format(column(one.field), Literal(one.prefix))
+    else:
+        test = SQL("{} <> ''").format(column(one.field))
+    return SQL("NOT ({})").format(test) if one.negated else test
+
+
+def conditions(rule: Rule) -> Composed:
+    """All of a rule's conditions."""
+    return SQL("({})").format(SQL(" AND ").join(map(condition, rule.when)))
+
+
+def plain(rules: Sequence[Rule]) -> Composable:
+    """Any of the rules that look at a touchpoint alone."""
+    alone = [conditions(rule) for rule in rules if rule.occurrence is Occurrence.ANY]
+    return SQL("({})").format(SQL(" OR ").join(alone)) if alone else FALSE
+
+
+def counted(rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that look at which occurrence it is."""
+    return [rule for rule in rules if rule.occurrence is not Occurrence.ANY]
+
+
+def stage_rows(rules: Sequence[Rule], columns: Sequence[str], within: Composable) -> Composed:
+    """The touchpoints of a stage, each once: their person, occurred_at, id and `columns`, of those for which `within` holds.
+
+    `within` narrows what is answered, not which occurrence is the first.
+    """
+    names = ("occurred_at", "id", *columns)
+    wanted = SQL(", ").join([SQL("{} AS person").format(SQL(PERSON)), *(sql.Identifier("t", name) for name in names)])
+    rows = SQL("SELECT {} FROM {} WHERE {} AND {}").format(wanted, SQL(FROM_TOUCHPOINT), plain(rules), within)
+    special = counted(rules)
+    if not special:
+        return rows
+    marks = [SQL("{} AS {}").format(conditions(rule), _name("is", n)) for n, rule in enumerate(special)]
+    ranks = [
+        SQL("count(*) FILTER (WHERE {}) OVER (PARTITION BY person ORDER BY occurred_at, id) AS {}").format(_name("is", n), _name("rank", n))
+        for n, _ in enumerate(special)
+    ]
+    chosen = [SQL("({} AND {} {})").format(_name("is", n), _name("rank", n), _rank_test(rule.occurrence)) for n, rule in enumerate(special)]
+    return SQL(
+        "{rows} UNION ALL SELECT person, {names} FROM (SELECT *, {ranks} FROM (SELECT {wanted}, {marks},"
+        " {plain} AS is_plain, ({within}) AS is_within FROM {source} WHERE {any}) marked) ranked"
+        " WHERE is_within AND NOT is_plain AND ({chosen})"
+    ).format(
+        rows=rows, names=SQL(", ").join(map(sql.Identifier, names)), ranks=SQL(", ").join(ranks), wanted=wanted,
+        marks=SQL(", ").join(marks), plain=plain(rules), within=within, source=SQL(FROM_TOUCHPOINT),
+        any=SQL(" OR ").join(map(conditions, special)), chosen=SQL(" OR ").join(chosen),
+    )  # fmt: skip
+
+
+def _name(what: str, number: int) -> sql.Identifier:
+    return sql.Identifier(f"{what}_{number}")
+
+
+def _rank_test(occurrence: Occurrence) -> SQL:
+    return SQL("= 1") if occurrence is Occurrence.FIRST else SQL("> 1")
+
+
+def of_person(person_id: UUID, handles: Sequence[UUID]) -> Composed:
+    """That a touchpoint `t` is a person's, `handles` being theirs, so that indexes find it."""
+    return SQL("((t.customer_id = {id} OR t.visitor_id = ANY({handles}) OR t.guest_id = ANY({handles})) AND {person} = {id})").format(
+        id=Literal(person_id), handles=Literal(list(handles)), person=SQL(PERSON)
+    )
+
+
+def in_time(since: datetime | None, until: datetime | None, channel: str = "") -> Composed:
+    """That a touchpoint `t` is not before `since`, before `until`, and of a channel; each where it is given."""
+    tests: list[Composable] = [TRUE]
+    if since is not None:
+        tests.append(SQL("t.occurred_at >= {}").format(Literal(since)))
+    if until is not None:
+        tests.append(SQL("t.occurred_at < {}").format(Literal(until)))
+    if channel:
+        tests.append(SQL("t.channel = {}").format(Literal(channel)))
+    return SQL(" AND ").join(tests)
+
+
+async def answer(read: Read, query: Composed) -> list[dict[str, Any]]:
+    """Runs a composed query. It has no parameters, so that a percent sign in a literal means nothing."""
+    cursor = await read.connection.cursor(row_factory=dict_row).execute(query)
+    return await cursor.fetchall()
+
+
+def stage_number(stages: Sequence[Sequence[Rule]]) -> Composed:
+    """The number of the first stage whose rules one person's touchpoint `t` satisfies, or null. The window `w` is all of the person's."""
+    cases = []
+    for number, rules in enumerate(stages):
+        tests: list[Composable] = [plain(rules)]
+        for rule in counted(rules):
+            rank = SQL("count(*) FILTER (WHERE {}) OVER w").format(conditions(rule))
+            tests.append(SQL("({} AND {} {})").format(conditions(rule), rank, _rank_test(rule.occurrence)))
+        cases.append(SQL("WHEN {} THEN {}").format(SQL(" OR ").join(tests), Literal(number)))
+    return SQL("CASE {} ELSE NULL END").format(SQL(" ").join(cases)) if cases else SQL("NULL::int").format()

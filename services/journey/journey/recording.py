@@ -1,0 +1,111 @@
+"""Storing touchpoints: consent first, then the rows, then who is who."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from chassis.db import Tx
+from journey import consents, people, touchpoints
+from journey.consents import Answer, Known
+from journey.touchpoints import Touchpoint
+
+DefaultConsent = Callable[[str], bool]
+
+
+class Seen(NamedTuple):
+    """A touchpoint and what came with it about consent."""
+
+    touchpoint: Touchpoint
+    answer: Answer = Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of touchpoints."""
+
+    stored: list[Touchpoint]
+    repeated: int
+    refused: int
+
+
+async def record(tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultConsent, *, keeps_answers: bool = True) -> Recorded:
+    """Stores those touchpoints that are new and that consent holds for, and links who was seen together. Idempotent by the touchpoints' ids.
+
+    `keeps_answers` remembers the answers that came with them, for what comes without one.
+    """
+    if not seen:
+        return Recorded([], 0, 0)
+    seen = await _with_customers(tx, seen)
+    handles = {id for row, _ in seen for id in row.handles}
+    known = await consents.known_of(tx, handles, {row.customer_id for row, _ in seen if row.customer_id})
+    if keeps_answers:
+        known = await _keep_answers(tx, seen, known, is_granted_by_default)
+    permitted = [row for row, answer in seen if known.holds(row, answer, by_default=is_granted_by_default(row.channel))]
+    stored = await touchpoints.add(tx, permitted)
+    await stitch(tx, stored)
+    return Recorded(stored, len(permitted) - len(stored), len(seen) - len(permitted))
+
+
+async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:
+    """The same, with owners of whom an event did not say what they are named as customers where they are known to be."""
+    unsure = {row.guest_id for row, _ in seen if row.guest_id and not row.customer_id}
+    if not (customers := await people.customers_among(tx, unsure)):
+        return seen
+    return [
+        Seen(row._replace(customer_id=row.guest_id, guest_id=None), answer)
+        if row.guest_id in customers and row.customer_id is None
+        else Seen(row, answer)
+        for row, answer in seen
+    ]
+
+
+async def _keep_answers(tx: Tx, seen: Sequence[Seen], known: Known, is_granted_by_default: DefaultConsent) -> Known:
+    answers: dict[UUID, tuple[bool, datetime]] = {}
+    for row, answer in seen:
+        for id in known.news_of(row, answer, by_default=is_granted_by_default(row.channel)):
+            if id not in answers or answers[id][1] < row.occurred_at:
+                answers[id] = (known.answer_of(row, answer) is Answer.GRANTED, row.occurred_at)
+    if not answers:
+        return known
+    await consents.keep(tx, answers)
+    given = {
+        id: consents.Given(is_granted, at, known.given[id].withdrawn_at if id in known.given else None)
+        for id, (is_granted, at) in answers.items()
+    }
+    return Known({**known.given, **given}, known.accounts)
+
+
+async def stitch(tx: Tx, rows: Sequence[Touchpoint]) -> None:
+    """Links visitors, guests and customers whom touchpoints show together. Set-wise; the result does not depend on the order."""
+    sightings: dict[tuple[UUID, UUID], datetime] = {}
+    customers = {row.customer_id for row in rows if row.customer_id}
+    for row in rows:
+        for pair in _pairs(row):
+            if pair not in sightings or row.occurred_at < sightings[pair]:
+                sightings[pair] = row.occurred_at
+    news = await people.news_among(tx, sightings)
+    strangers = customers - await people.customers_among(tx, customers)
+    if not news and not strangers:
+        return
+    await people.lock(tx)
+    discovered = await people.add_customers(tx, strangers) if strangers else []
+    if discovered:
+        await touchpoints.name_customers(tx, discovered)
+    if news:
+        await people.add_sightings(tx, news)
+    await people.regroup(tx, [*discovered, *(handle for handle, _ in news), *(subject for _, subject in news)])
+    await _forget_withdrawn(tx, {*customers, *(subject for _, subject in news)})
+
+
+def _pairs(row: Touchpoint) -> list[tuple[UUID, UUID]]:
+    pairs = [(row.visitor_id, row.guest_id), (row.visitor_id, row.customer_id), (row.guest_id, row.customer_id)]
+    return [(handle, subject) for handle, subject in pairs if handle and subject and handle != subject]
+
+
+async def _forget_withdrawn(tx: Tx, customer_ids: set[UUID]) -> None:
+    """What became a customer's just now goes too, where it is older than their withdrawal."""
+    for customer_id, at in (await consents.withdrawals_of(tx, customer_ids)).items():
+        person = await people.of_customer(tx, customer_id)
+        await touchpoints.forget_person(tx, customer_id, person.handles, until=at)

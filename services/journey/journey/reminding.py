@@ -1,0 +1,48 @@
+"""The rule of abandoned carts: a while after the abandonment, and only if it is still true."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from chassis import timers
+from chassis.db import Database, Read, Tx
+from journey import consents, reminders
+from journey.reminders import Reason, Reminder, Status
+
+
+async def schedule(tx: Tx, reminder: Reminder, *, delay: timedelta) -> bool:
+    """Sets a reminder for `delay` after the abandonment, once for each. Returns whether it did; not where the shopper is back already."""
+    if await reminders.has_come_back(tx, reminder) or not await reminders.schedule(tx, reminder):
+        return False
+    await timers.schedule(tx, reminders.TIMER, str(reminder.id), reminder.abandoned_at + delay)
+    return True
+
+
+async def note_return(tx: Tx, key_id: UUID, version: int) -> int:
+    """Keeps that a shopper was at a cart (or, by a guest's id and FOR_GOOD, that theirs were merged) and cancels what was to be sent of
+    earlier versions. Returns how many that were. In any order with the abandonment."""
+    await reminders.note_activity(tx, key_id, version)
+    cancelled = 0
+    for reminder in await reminders.open_reminders_of(tx, key_id):
+        if await reminders.has_come_back(tx, reminder) and reminder.become(Status.CANCELLED, tx.now, Reason.CAME_BACK):
+            await tx.update(reminder)
+            cancelled += 1
+    return cancelled
+
+
+async def why_not(read: Read, reminder: Reminder) -> Reason | None:
+    """Why a reminder must not be sent now, as far as we know ourselves; None where it may."""
+    if await reminders.has_come_back(read, reminder):
+        return Reason.CAME_BACK
+    if await consents.has_refused_mail_since(read, reminder.owner_id, reminder.agreed_at):
+        return Reason.CONSENT_WITHDRAWN
+    return None
+
+
+async def settle(database: Database, reminder_id: UUID, status: Status, reason: str = "") -> bool:
+    """Settles a reminder in a transaction of its own. Returns whether it was open."""
+    async with database.tx() as tx:
+        reminder = await tx.lock(Reminder, reminder_id)
+        if reminder is None or not reminder.become(status, tx.now, reason):
+            return False
+        await tx.update(reminder)
+        return True

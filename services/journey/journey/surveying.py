@@ -1,0 +1,51 @@
+"""Taking the answers of surveys."""
+
+from uuid import UUID
+
+from chassis.db import Tx
+from journey import feedback, touchpoints
+from journey.feedback import Feedback
+from journey.recording import DefaultConsent, Recorded, Seen, record
+from journey.survey_tokens import Survey
+from journey.touchpoints import Source, Touchpoint
+
+KIND = "feedback.given"
+
+
+async def answer(
+    tx: Tx, survey: Survey, score: int, comment: str, *, is_granted_by_default: DefaultConsent, trace_id: UUID | None
+) -> tuple[bool, Recorded]:
+    """Keeps an order's answer in place of an earlier one, and where consent holds a touchpoint; returns whether there was one. Raises
+    InvalidScore, InvalidComment."""
+    feedback.check(score, comment)
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [str(survey.order_id)])
+    before = await tx.find_one(Feedback, "WHERE order_id = %s", [survey.order_id])
+    placing = await touchpoints.placing_of(tx, survey.order_id)
+    row = Feedback(
+        order_id=survey.order_id, score=score, comment=comment, channel=placing.channel if placing else "",
+        given_at=before.given_at if before else tx.now, changed_at=tx.now,
+    )  # fmt: skip
+    if before is None:
+        await tx.insert(row)
+    else:
+        await tx.update(row)
+    properties = {"score": str(score), "group": feedback.group_of(score)}
+    seen = _seen(tx, survey, placing, properties, trace_id)
+    recorded = await record(tx, [seen] if seen else [], is_granted_by_default)
+    if recorded.repeated and seen:
+        await touchpoints.describe(tx, seen.touchpoint.id, properties)
+    return before is not None, recorded
+
+
+def _seen(tx: Tx, survey: Survey, placing: Touchpoint | None, properties: dict[str, str], trace_id: UUID | None) -> Seen | None:
+    guest_id = placing.guest_id if placing else survey.owner_id
+    customer_id = placing.customer_id if placing else None
+    if guest_id is None and customer_id is None:
+        return None
+    return Seen(
+        Touchpoint(
+            id=touchpoints.id_from(KIND, str(survey.order_id)), visitor_id=None, guest_id=guest_id, customer_id=customer_id,
+            trace_id=trace_id, occurred_at=tx.now, received_at=tx.now, duration_ms=None, kind=KIND, source=Source.EVENT,
+            channel=placing.channel if placing else "", subject=str(survey.order_id), properties=touchpoints.properties_of(properties),
+        )
+    )  # fmt: skip

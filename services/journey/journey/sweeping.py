@@ -1,0 +1,28 @@
+"""Deleting what is settled. Each replica may do it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+
+from chassis import telemetry
+from chassis.db import Database
+from chassis.errors import Unavailable
+from journey import reminders
+from journey.settings import Settings
+
+log = telemetry.log("sweeping")
+# An abandonment's events are weeks old at the most when they come: their stream keeps them for seven days.
+_KEPT: Final = timedelta(days=30)
+
+
+async def sweep(database: Database, settings: Settings) -> None:
+    """Sweeps until cancelled, through absences of the database."""
+    while True:
+        try:
+            async with database.tx() as tx:
+                await reminders.sweep(tx, tx.now - _KEPT)
+        except (Unavailable, psycopg.Error) as error:
+            log.warning("sweep failed", exc_info=error)
+        await asyncio.sleep(settings.sweep_seconds)

@@ -1,0 +1,137 @@
+"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken from the stream."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from chassis.clock import uuid7
+from chassis.db import Database
+from stack.nats import Nats
+from stack.ports import free_port
+from stack.postgres import Postgres
+
+# Half of the visitors become customers; kinds as a shop has them; 60 days.
+GENERATE = """
+INSERT INTO touchpoint
+SELECT gen_random_uuid(), md5('v' || v)::uuid, CASE WHEN n %% 3 = 0 THEN md5('g' || v)::uuid END,
+    CASE WHEN n %% 20 = 0 AND v %% 2 = 0 THEN md5('c' || v)::uuid END, gen_random_uuid(), at, at, (random() * 200)::int,
+    (ARRAY['page.view','page.view','category.view','category.view','search','product.view','product.view','product.view','product.view',
+           'product.view','cart.view','cart.add','cart.add','checkout.start','order.placed','order.shipped','account.login','feedback.given'])
+        [1 + (random() * 17)::int],
+    'gateway', 'default', CASE WHEN random() < 0.01 THEN 'error' ELSE 'ok' END, '', 'tea-' || (n %% 1000), 's' || v,
+    CASE WHEN n %% 9 = 0 THEN 'instagram' ELSE '' END, '', '', '', '', '', '', '{}'
+FROM (SELECT n, (random() * %(visitors)s)::int AS v, timestamptz '2026-01-01' + n * interval '5.184 s' AS at
+      FROM generate_series(1, %(rows)s) AS n) AS x
+"""
+PEOPLE = """
+INSERT INTO person SELECT md5(h || v)::uuid, md5('v' || v)::uuid, CASE WHEN v %% 2 = 0 THEN md5('c' || v)::uuid END, NULL
+FROM generate_series(0, %(visitors)s) AS v, (VALUES ('v'), ('g')) AS x (h)
+"""
+
+
+async def funnel(database: Database, rows: int) -> None:
+    from journey import funnels, maps
+    from journey.funnels import Question
+
+    visitors = rows // 10
+    async with database.tx() as tx:
+        await tx.run("SET LOCAL statement_timeout = 0")
+        await tx.run(GENERATE, {"rows": rows, "visitors": visitors})
+        await tx.run(PEOPLE, {"visitors": visitors})
+    async with database.pool.connection() as connection:
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute("VACUUM ANALYZE")
+    async with database.read() as read:
+        built_in = await maps.of(read, "")
+        ((size,),) = await read.fetch("SELECT pg_size_pretty(pg_total_relation_size('touchpoint'))")
+    plain = [maps.Stage(str(n), {"en": ""}, maps.rules_of([{"when": [{"field": "kind", "any_of": kinds}]}], "$")) for n, kinds in enumerate(
+        [["page.view"], ["category.view", "product.view"], ["cart.add", "checkout.start"], ["order.placed"]])]  # fmt: skip
+    print(f"{rows:,} touchpoints of {visitors:,} visitors, {size}")
+    questions = {"all": Question(), "window of 7 days": Question(window_seconds=7 * 86_400), "by source": Question(by="utm_source")}
+    for name, stages in (("4 plain stages", plain), ("built-in map, 5 stages", built_in.stages)):
+        for asked, question in questions.items():
+            times, reached = [], {}
+            for _ in range(4):
+                began = time.perf_counter()
+                async with database.tx() as tx:
+                    reached = await funnels.count(tx, stages, question)
+                times.append(time.perf_counter() - began)
+            people = [one.people for one in next(iter(reached.values()))]
+            print(f"  funnel, {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, people {people}")
+    began = time.perf_counter()
+    async with database.tx() as tx:
+        await funnels.statistics(tx, built_in.stages, Question())
+    print(f"  statistics per kind: {time.perf_counter() - began:.2f} s")
+
+
+async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
+    from journey_world import from_gateway, settings
+
+    from chassis.events import Broker, create_streams
+    from journey.stream import SUBJECT, GatewayTouchpoints
+    from sojourn.journey.v1 import events_pb2
+
+    broker = Broker(nats_url, "bench")
+    await broker.open()
+    await broker.ready()
+    await create_streams(broker.jetstream)
+    for batch in range(rows // 100):
+        facts = {"subject": "tea", "utm_source": "instagram", "properties": {"position": "3"}, "guest_id": str(uuid7())}
+        touchpoints = [from_gateway(visitor=f"{batch}-{n // 10}", seconds=n, **facts) for n in range(100)]  # type: ignore[arg-type]
+        await broker.jetstream.publish(SUBJECT, events_pb2.TouchpointBatch(touchpoints=touchpoints).SerializeToString())
+
+    cpu = lambda: sum(sum(p.cpu_times()[:2]) for p in [*psutil.process_iter(["name"])] if p.info.get("name") == "postgres")  # noqa: E731
+    before, own, began = cpu(), time.process_time(), time.perf_counter()
+    task = asyncio.create_task(GatewayTouchpoints(database, broker, settings()).run())
+    while True:
+        await asyncio.sleep(0.2)
+        async with database.read() as read:
+            ((stored,),) = await read.fetch("SELECT count(*) FROM touchpoint WHERE utm_source = 'instagram' AND properties ? 'position'")
+        if stored >= rows:
+            break
+    wall, mine, theirs = time.perf_counter() - began, time.process_time() - own, cpu() - before
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await broker.close()
+    print(
+        f"stream: {rows:,} touchpoints in {wall:.1f} s, {rows / wall:,.0f} a second; CPU {mine:.1f} s here, {theirs:.1f} s in PostgreSQL"
+        f": {rows / (mine + theirs):,.0f} a second and core"
+    )
+
+
+async def main(options: argparse.Namespace, postgres: Postgres, nats_url: str) -> None:
+    from chassis.testing import fresh_database
+
+    async with fresh_database("journey") as database:
+        await stream(database, postgres, nats_url, options.stream)
+    async with fresh_database("journey") as database:
+        await funnel(database, options.touchpoints)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--touchpoints", type=int, default=1_000_000)
+    parser.add_argument("--stream", type=int, default=50_000)
+    options = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="sojourn-bench-"))
+    postgres, nats = Postgres(home, free_port(), durable=False), Nats(home, free_port(), monitor_port=free_port())
+    try:
+        postgres.start()
+        nats.start()
+        os.environ["TEST_POSTGRES_DSN"] = postgres.superuser_dsn("postgres")
+        asyncio.run(main(options, postgres, nats.url()))
+    finally:
+        nats.stop()
+        postgres.stop()
+        shutil.rmtree(home, ignore_errors=True)

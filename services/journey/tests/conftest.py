@@ -1,0 +1,26 @@
+"""A journey service of its own for each test."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chassis.db import Database
+from chassis.testing import fresh_database
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from journey_world import World, a_world
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[Database]:
+    async with fresh_database("journey") as database:
+        yield database
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    async with a_world(database) as world:
+        yield world

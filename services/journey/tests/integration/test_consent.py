@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from journey_world import World, a_touchpoint, a_world, an_id, an_order, at, orders_of
+
+from chassis.db import Database
+from chassis.errors import Internal
+from journey.consents import Answer
+from sojourn.cart.v1 import events_pb2 as cart
+from sojourn.identity.v1 import events_pb2 as identity
+from sojourn.journey.v1 import journey_pb2 as pb
+
+
+def line_added(owner: str = "G") -> cart.CartLineAdded:
+    return cart.CartLineAdded(cart_id=str(an_id("K")), version=2, owner_id=str(an_id(owner)), channel="default")
+
+
+def consent(analytics: bool, version: int = 2, customer: str = "C") -> identity.ConsentChanged:
+    return identity.ConsentChanged(customer_id=str(an_id(customer)), granted={"analytics": analytics}, version=version)
+
+
+async def count(database: Database, table: str) -> int:
+    async with database.read() as read:
+        found = await (await read.connection.execute(f"SELECT count(*) FROM {table}".encode())).fetchone()
+        assert found
+        return int(found[0])
+
+
+@pytest.mark.parametrize("answer", [Answer.UNKNOWN, Answer.DENIED])
+async def test_without_consent_nothing_at_all_is_stored(world: World, answer: Answer) -> None:
+    recorded = await world.record(a_touchpoint(visitor="V", guest="G", customer="C"), answer=answer)
+    await world.hear(line_added(), visitor="V")
+    await world.hear(an_order(owner="G"), visitor="V")
+
+    assert (len(recorded.stored), recorded.refused) == (0, 1)
+    for table in ("touchpoint", "sighting", "person", "customer", "consent"):
+        assert await count(world.database, table) == 0
+
+
+async def test_a_consent_covers_the_events_that_come_without_one(world: World) -> None:
+    await world.record(a_touchpoint(visitor="V", guest="G", seconds=0))
+
+    await world.hear(line_added(), seconds=1, visitor="V")
+    await world.hear(an_order(owner="G"), seconds=2)
+
+    assert await world.kinds() == ["product.view", "cart.line_added", "order.placed"]
+
+
+async def test_who_changes_their_mind_is_not_followed_from_then_on(world: World) -> None:
+    await world.record(a_touchpoint(visitor="V", seconds=0))
+    await world.record(a_touchpoint(visitor="V", seconds=5), answer=Answer.DENIED)
+
+    await world.hear(line_added(), seconds=6, visitor="V")
+
+    assert await world.kinds() == ["product.view"]
+
+
+async def test_an_accounts_answer_counts_where_the_request_has_none(world: World) -> None:
+    await world.hear(consent(True), seconds=0)
+    await world.record(a_touchpoint("a", customer="C", seconds=1), answer=Answer.UNKNOWN)
+    await world.record(a_touchpoint("b", customer="D", seconds=1), answer=Answer.UNKNOWN)
+    await world.record(a_touchpoint("c", customer="C", seconds=1), answer=Answer.DENIED)
+
+    assert await world.kinds() == ["account.consent_changed", "a"]
+
+
+async def test_a_channels_default_counts_where_nobody_answered(database: Database) -> None:
+    async with a_world(database, consent_by_channel={"us": "granted"}) as world:
+        await world.record(a_touchpoint("a", visitor="V", channel="us"), answer=Answer.UNKNOWN)
+        await world.record(a_touchpoint("b", visitor="V"), answer=Answer.UNKNOWN)
+        await world.record(a_touchpoint("c", visitor="W", channel="us"), answer=Answer.DENIED)
+        # The refusal is remembered where the default would not know of it.
+        await world.record(a_touchpoint("d", visitor="W", channel="us", seconds=1), answer=Answer.UNKNOWN)
+
+        assert await world.kinds() == ["a"]
+
+
+async def test_an_accounts_withdrawal_deletes_all_that_is_theirs_and_nothing_of_others(world: World) -> None:
+    await world.record(a_touchpoint("a", visitor="V", seconds=0))
+    await world.record(a_touchpoint("b", visitor="V", guest="G", seconds=1))
+    await world.record(a_touchpoint("c", visitor="V", customer="C", seconds=2))
+    await world.record(a_touchpoint("d", customer="C", seconds=3))
+    await world.record(a_touchpoint("e", visitor="W", customer="D", seconds=3))
+
+    await world.hear(consent(False), seconds=10)
+
+    assert await world.kinds() == ["e"]
+    # Late ones, from before and after, with and without the customer's name.
+    await world.record(a_touchpoint("f", visitor="V", seconds=5))
+    await world.record(a_touchpoint("g", visitor="V", customer="C", seconds=5))
+    await world.record(a_touchpoint("h", visitor="V", customer="C", seconds=15))
+    await world.hear(line_added(), seconds=5, visitor="V")
+    await world.hear(an_order(), seconds=15)
+    assert await world.kinds() == ["e"]
+    assert await count(world.database, "sighting") == 1
+
+
+async def test_a_new_consent_begins_anew(world: World) -> None:
+    await world.hear(consent(True, 2), seconds=0)
+    await world.hear(consent(False, 3), seconds=10)
+    await world.hear(consent(True, 4), seconds=20)
+
+    await world.record(a_touchpoint("late", customer="C", seconds=9), answer=Answer.UNKNOWN)
+    await world.record(a_touchpoint("new", customer="C", seconds=21), answer=Answer.UNKNOWN)
+
+    assert await world.kinds() == ["account.consent_changed", "new"]
+
+
+async def test_the_answers_of_an_account_end_the_same_in_any_order(world: World) -> None:
+    changes = [(consent(True, 2), 0), (consent(False, 3), 10), (consent(True, 4), 20)]
+    for number, order in enumerate(orders_of(changes)):
+        customer = f"C{number}"
+        for event, seconds in order:
+            event.customer_id = str(an_id(customer))
+            await world.hear(event, seconds=seconds)
+            await world.record(a_touchpoint("early", customer=customer, seconds=5), answer=Answer.UNKNOWN)
+
+        async with world.database.read() as read:
+            found = await read.fetch("SELECT kind, occurred_at FROM touchpoint WHERE customer_id = %s", [an_id(customer)])
+        assert {(kind, when) for kind, when in found} == {("account.consent_changed", at(20))}
+
+
+async def test_a_visitors_withdrawal_deletes_what_they_did_and_is_remembered(world: World) -> None:
+    rows = [a_touchpoint("a", visitor="V", guest="G"), a_touchpoint("b", guest="G"), a_touchpoint("c", visitor="V", customer="C")]
+    await world.record(*rows, a_touchpoint("d", visitor="W", customer="C"), a_touchpoint("e", customer="C"))
+
+    for _ in range(2):
+        await world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V"))))
+
+    assert sorted(await world.kinds()) == ["d", "e"]
+    await world.record(*rows)
+    await world.record(a_touchpoint("f", guest="G", seconds=1))
+    assert sorted(await world.kinds()) == ["d", "e"]
+    # They come back later, and agree.
+    async with world.database.read() as read:
+        later = (read.now - at(0)).total_seconds() + 60
+    await world.record(a_touchpoint("g", visitor="V", seconds=later))
+    assert sorted(await world.kinds()) == ["d", "e", "g"]
+
+
+async def test_history_that_becomes_a_customers_only_later_goes_too_where_they_withdrew(world: World) -> None:
+    await world.record(a_touchpoint("anonymous", visitor="V", seconds=0))
+    await world.hear(consent(False, 2), seconds=10)
+    await world.hear(consent(True, 3), seconds=20)
+
+    await world.record(a_touchpoint("login", visitor="V", customer="C", seconds=30))
+
+    assert await world.kinds() == ["account.consent_changed", "login"]
+
+
+@pytest.fixture
+def logs() -> Iterator[io.StringIO]:
+    """All that is logged, as operators see it."""
+    written, before = io.StringIO(), structlog.get_config()
+    handler = logging.StreamHandler(written)
+    logging.getLogger().addHandler(handler)
+    structlog.configure(**{**before, "logger_factory": structlog.PrintLoggerFactory(written)})
+    yield written
+    structlog.configure(**before)
+    logging.getLogger().removeHandler(handler)
+
+
+async def test_neither_logs_nor_metrics_tell_who_somebody_is(world: World, logs: io.StringIO) -> None:
+    from prometheus_client import REGISTRY, generate_latest
+
+    abandoned = cart.CartAbandoned(cart_id=str(an_id("K")), version=3, owner_id=str(an_id("G")), email="ana.secret@example.com")
+    await world.hear(abandoned, visitor="V", consent="granted")
+    token = world.surveys.token_of(an_id("O"), an_id("G"))
+    await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=3, comment="Geheimrat was here"))
+    async with world.database.tx() as tx:
+        await tx.run("ALTER TABLE feedback ADD CONSTRAINT broken CHECK (score > 3)  NOT VALID")
+    with pytest.raises(Internal):
+        await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=2, comment="Geheimrat was here"))
+
+    assert "CheckViolation" in logs.getvalue()
+    seen = logs.getvalue() + generate_latest(REGISTRY).decode()
+    assert [secret for secret in ("ana.secret", "Geheimrat", token, str(an_id("V"))) if secret in seen] == []

@@ -1,0 +1,258 @@
+"""The funnel and the journey against a plain recomputation in Python, over random histories."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from journey_world import World, a_touchpoint, a_world, at, kinds
+
+from chassis.testing import fresh_database
+from journey import funnels, journeys, people
+from journey.funnels import Question
+from journey.maps import Stage
+from journey.rules import rules_of
+from journey.touchpoints import Touchpoint
+
+KINDS = ("a", "b", "c", "d")
+
+
+def stage(*rules: dict[str, Any]) -> Stage:
+    return Stage("s", {"en": "S"}, rules_of(list(rules), "$"))
+
+
+MAPS = {
+    "plain": [stage(kinds("a")), stage(kinds("b")), stage(kinds("c"), kinds("d"))],
+    "overlapping": [stage(kinds("a", "b")), stage(kinds("b", "c")), stage(kinds("b"))],
+    "first and repeat": [stage(kinds("a", "b", occurrence="first")), stage(kinds("c"), kinds("b", occurrence="repeat")), stage(kinds("d"))],
+    "without rules": [stage(kinds("a")), stage(), stage(kinds("b"))],
+    "conditions": [
+        stage({"when": [{"field": "utm_source", "exists": True}]}),
+        stage({"when": [{"field": "kind", "prefix": "a"}, {"field": "outcome", "any_of": ["ok"], "negated": True}]}),
+        stage({"when": [{"field": "property:plan", "any_of": ["100%s", "it's"]}]}),
+    ],
+}
+
+visits = st.builds(
+    lambda kind, who, seconds, source, outcome, plan: a_touchpoint(
+        kind, seconds=seconds, **who, utm_source=source, outcome=outcome, properties=f'{{"plan": "{plan}"}}', duration_ms=seconds
+    ),
+    st.sampled_from(KINDS),
+    st.sampled_from(
+        [
+            {"visitor": "V1"}, {"visitor": "V2"}, {"visitor": "V3"}, {"visitor": "V1", "guest": "G1"}, {"visitor": "V2", "guest": "G1"},
+            {"visitor": "V1", "customer": "C1"}, {"visitor": "V3", "customer": "C1"}, {"visitor": "V3", "customer": "C2"},
+            {"guest": "G1"}, {"guest": "C1"}, {"customer": "C2"}, {"guest": "G2", "customer": "C2"}, {"visitor": "V4", "guest": "C2"},
+        ]
+    ),
+    st.integers(0, 12),
+    st.sampled_from(["", "x"]),
+    st.sampled_from(["ok", "error"]),
+    st.sampled_from(["100%s", "it's", "no"]),
+)  # fmt: skip
+
+
+@dataclass
+class Whose:
+    """Whose each touchpoint is, by plain walks."""
+
+    rows: list[Touchpoint]
+
+    def __post_init__(self) -> None:
+        self.customers = {row.customer_id for row in self.rows if row.customer_id}
+        self.edges: list[tuple[UUID, UUID, datetime]] = []
+        for row in self.rows:
+            guest, customer = (
+                (None, row.guest_id) if row.guest_id in self.customers and not row.customer_id else (row.guest_id, row.customer_id)
+            )
+            for one, other in ((row.visitor_id, guest), (row.visitor_id, customer), (guest, customer)):
+                if one and other:
+                    self.edges.append((one, other, row.occurred_at))
+
+    def group(self, handle: UUID) -> set[UUID]:
+        found, todo = set(), [handle]
+        while todo:
+            here = todo.pop()
+            if here in found:
+                continue
+            found.add(here)
+            for one, other, _ in self.edges:
+                if {one, other}.isdisjoint(self.customers) and here in (one, other):
+                    todo += [one, other]
+        return found
+
+    def person(self, row: Touchpoint) -> UUID:
+        customer = row.customer_id or (row.guest_id if row.guest_id in self.customers else None)
+        if customer:
+            return customer
+        handle = row.visitor_id or row.guest_id
+        assert handle
+        group = self.group(handle)
+        seen: dict[UUID, datetime] = {}
+        for one, other, when in self.edges:
+            if one in group and other in self.customers:
+                seen[other] = min(when, seen.get(other, when))
+        ranked = sorted((when, id) for id, when in seen.items())
+        if ranked and (len(ranked) == 1 or row.occurred_at < ranked[1][0]):
+            return ranked[0][1]
+        return min(group)
+
+
+def holds(condition: Any, row: Touchpoint) -> bool:
+    is_property = condition.field.startswith("property:")
+    value = row.properties.split('"plan": "')[1][:-2] if is_property else getattr(row, condition.field)
+    test = value in condition.any_of if condition.any_of else value.startswith(condition.prefix) if condition.prefix else value != ""
+    return test is not condition.negated
+
+
+def rows_of(stage: Stage, rows: list[Touchpoint], whose: Whose) -> list[Touchpoint]:
+    found = set()
+    for rule in stage.rules:
+        fit = [row for row in sorted(rows, key=lambda row: (row.occurred_at, row.id)) if all(holds(one, row) for one in rule.when)]
+        seen: set[UUID] = set()
+        for row in fit:
+            is_first = whose.person(row) not in seen
+            seen.add(whose.person(row))
+            if rule.occurrence == "any" or is_first is (rule.occurrence == "first"):
+                found.add(row.id)
+    return [row for row in rows if row.id in found]
+
+
+def plainly(rows: list[Touchpoint], stages: list[Stage], question: Question) -> dict[str, list[tuple[int, timedelta]]]:
+    whose = Whose(rows)
+
+    def within(row: Touchpoint) -> bool:
+        return (not question.since or row.occurred_at >= question.since) and (not question.until or row.occurred_at < question.until)
+
+    people: dict[UUID, tuple[datetime, datetime, str]] = {}
+    for row in sorted(rows_of(stages[0], rows, whose), key=lambda row: (row.occurred_at, row.id)):
+        campaign = question.campaign.get("utm_source", "")
+        if within(row) and whose.person(row) not in people and campaign in ("", row.utm_source):
+            people[whose.person(row)] = (row.occurred_at, row.occurred_at, row.utm_source if question.by else "")
+    answer: dict[str, list[tuple[int, timedelta]]] = {}
+    for segment in {segment for _, _, segment in people.values()}:
+        answer[segment] = [(sum(each[2] == segment for each in people.values()), timedelta())]
+    for stage in stages[1:]:
+        after: dict[UUID, tuple[datetime, datetime, str]] = {}
+        took: dict[str, list[timedelta]] = {}
+        fit = [row for row in rows_of(stage, rows, whose) if within(row)]
+        for person, (reached, began, segment) in people.items():
+            times = [row.occurred_at for row in fit if whose.person(row) == person and row.occurred_at >= reached]
+            if question.window_seconds:
+                times = [time for time in times if time <= began + timedelta(seconds=question.window_seconds)]
+            if times:
+                after[person] = (min(times), began, segment)
+                took.setdefault(segment, []).append(min(times) - reached)
+        for segment, steps in answer.items():
+            ordered = sorted(took.get(segment, []))
+            steps.append((len(ordered), ordered[(len(ordered) + 1) // 2 - 1] if ordered else timedelta()))
+        people = after
+    return answer
+
+
+@pytest.fixture(scope="module")
+async def shared() -> AsyncIterator[World]:
+    async with fresh_database("journey") as database, a_world(database) as world:
+        yield world
+
+
+async def load(world: World, batches: list[list[Touchpoint]]) -> list[Touchpoint]:
+    async with world.database.tx() as tx:
+        await tx.connection.execute("TRUNCATE touchpoint, sighting, customer, person, consent")
+    for batch in batches:
+        await world.record(*batch)
+    return [row for batch in batches for row in batch]
+
+
+questions = st.builds(
+    lambda since, length, window, by, source: Question(
+        since=at(since) if since else None, until=at(since + length) if length else None, window_seconds=window, by=by,
+        campaign={"utm_source": source} if source else {},
+    ),
+    st.integers(0, 4), st.integers(0, 9), st.integers(0, 6), st.sampled_from(["", "utm_source"]), st.sampled_from(["", "x"]),
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(batches=st.lists(st.lists(visits, max_size=9), max_size=3), name=st.sampled_from(sorted(MAPS)), question=questions)
+async def test_a_funnel_is_what_a_plain_recomputation_says(
+    shared: World, batches: list[list[Touchpoint]], name: str, question: Question
+) -> None:
+    rows = await load(shared, batches)
+
+    async with shared.database.tx() as tx:
+        counted = await funnels.count(tx, MAPS[name], question)
+
+    expected = plainly(rows, MAPS[name], question)
+    if not question.by:
+        expected = {"": expected.get("", [(0, timedelta())] * 3)}
+    assert {segment: [(one.people, one.median) for one in reached] for segment, reached in counted.items()} == expected
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=st.lists(visits, max_size=14), name=st.sampled_from(sorted(MAPS)))
+async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(shared: World, rows: list[Touchpoint], name: str) -> None:
+    await load(shared, [rows])
+
+    async with shared.database.tx() as tx:
+        found = await funnels.statistics(tx, MAPS[name], Question())
+
+    whose = Whose(rows)
+    expected = {}
+    for number, stage in enumerate(MAPS[name]):
+        fit = rows_of(stage, rows, whose)
+        for kind in {row.kind for row in fit}:
+            mine = [row for row in fit if row.kind == kind]
+            times = sorted(row.duration_ms or 0 for row in mine)
+            persons, errors = len({whose.person(row) for row in mine}), sum(row.outcome == "error" for row in mine)
+            expected[number, kind] = (len(mine), persons, errors, times[-(-95 * len(times) // 100) - 1])
+    assert {(one.stage, one.kind): (one.touchpoints, one.people, one.errors, one.p95_ms) for one in found} == expected
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=st.lists(visits, min_size=1, max_size=14), name=st.sampled_from(sorted(MAPS)), data=st.data())
+async def test_a_journey_is_what_a_plain_recomputation_says(shared: World, rows: list[Touchpoint], name: str, data: st.DataObject) -> None:
+    await load(shared, [rows])
+    whose = Whose(rows)
+    wanted = whose.person(data.draw(st.sampled_from(rows)))
+
+    async with shared.database.read() as read:
+        is_customer = wanted in whose.customers
+        person = await (people.of_customer if is_customer else people.of_handle)(read, wanted)
+        journey = await journeys.of(read, person, MAPS[name]) if person.id == wanted else None
+
+    # Of a shared browser's anonymous rest nobody can ask: its handle is the first customer's.
+    if person.id != wanted:
+        return
+    assert journey
+    mine = sorted((row for row in rows if whose.person(row) == wanted), key=lambda row: (row.occurred_at, row.id))
+    members = [{row.id for row in rows_of(stage, rows, whose)} for stage in MAPS[name]]
+    stages = [next((number for number, ids in enumerate(members) if row.id in ids), None) for row in mine]
+    assert [(one.row.id, one.stage) for one in journey.touchpoints] == [(row.id, stage) for row, stage in zip(mine, stages, strict=True)]
+    staged = [(row, stage) for row, stage in zip(mine, stages, strict=True) if stage is not None]
+    for number, stay in enumerate(journey.stays):
+        own = [row for row, stage in staged if stage == number]
+        dwell = sum((later.occurred_at - row.occurred_at for (row, stage), (later, _) in pairs(staged) if stage == number), timedelta())
+        assert (stay.touchpoints, stay.errors, stay.time) == (len(own), sum(row.outcome == "error" for row in own), dwell)
+
+
+def pairs(staged: list[Any]) -> Iterator[tuple[Any, Any]]:
+    return itertools.pairwise(staged)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=st.lists(visits, max_size=8), data=st.data())
+async def test_who_is_who_does_not_depend_on_the_order(shared: World, rows: list[Touchpoint], data: st.DataObject) -> None:
+    numbered = [row._replace(subject=str(number)) for number, row in enumerate(rows)]
+    shuffled = data.draw(st.permutations(numbered))
+    await load(shared, [[row] for row in shuffled])
+
+    whose = Whose(numbered)
+    assert await shared.persons() == {row.subject: whose.person(row) for row in numbered}

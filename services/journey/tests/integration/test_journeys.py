@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from journey_world import World, a_touchpoint, a_world, an_id, an_order, at, kinds, orders_of
+
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.errors import Denied, Invalid, NotFound, Refused, Stale
+from journey.page import CONTENT_SECURITY_POLICY
+from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.identity.v1 import events_pb2 as identity
+from sojourn.journey.v1 import journey_pb2 as pb
+from sojourn.notifications.v1 import events_pb2 as notifications
+
+SHARED = Path(__file__).resolve().parents[5] / "shared" / "journeys"
+
+
+async def tell_a_story(world: World) -> None:
+    """From an ad to an answered survey, as V, then G, then C."""
+    campaign = {"utm_source": "instagram", "utm_medium": "paid-social", "utm_campaign": "spring", "click_id": "c1"}
+    trace = {"trace_id": uuid7(), "duration_ms": 20}
+    await world.record(
+        a_touchpoint("page.view", visitor="V", seconds=0, **campaign, **trace),
+        a_touchpoint("category.view", visitor="V", seconds=10, **trace),
+        a_touchpoint("product.view", visitor="V", seconds=30, **trace),
+        a_touchpoint("cart.add", visitor="V", guest="G", seconds=60, **trace),
+        a_touchpoint("account.register", visitor="V", guest="G", seconds=3_600, outcome="refused", reason="WEAK_PASSWORD", **trace),
+    )
+    await world.hear(identity.CustomerRegistered(customer_id=str(an_id("C")), guest_id=str(an_id("G"))), seconds=3_610, visitor="V")
+    await world.hear(an_order(), seconds=3_700, visitor="V")
+    await world.hear(checkout.OrderShipped(order=an_order().order), seconds=90_000, visitor="STAFF")
+    sent = notifications.MessageSent(template="order_shipped", topic="transactional", owner_id=str(an_id("C")), order_id=str(an_id("O")))
+    await world.hear(sent, seconds=90_010)
+    token = world.surveys.token_of(an_id("O"), an_id("C"))
+    await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=9, comment="good"))
+
+
+async def test_the_story_goes_through_all_five_stages_of_the_built_in_map(world: World) -> None:
+    await tell_a_story(world)
+
+    journey, funnel = await world.journey(order_id=str(an_id("O"))), await world.funnel(with_touchpoints=True, with_score=True)
+
+    assert (journey.map, journey.person_id, journey.is_customer) == ("five-stages", str(an_id("C")), True)
+    assert [(stage.slug, stage.touchpoints) for stage in journey.stages] == [
+        ("awareness", 1), ("consideration", 2), ("acquisition", 4), ("retention", 2), ("advocacy", 1)
+    ]  # fmt: skip
+    assert [round(stage.seconds) for stage in journey.stages][:3] == [10, 50, 90_000 - 60]
+    assert (journey.stages[2].refused, journey.stages[2].outcome) == (1, "ok")
+    assert [(stage.people, stage.conversion_rate) for stage in funnel.segments[0].stages] == [(1, 1.0)] * 5
+    views = next(one for one in funnel.touchpoints if one.kind == "page.view")
+    assert (views.stage, views.touchpoints, views.people, views.p95_ms) == ("awareness", 1, 1, 20)
+    assert (funnel.score.answers, funnel.score.score) == (1, 100.0)
+    assert journey.touchpoints[0].trace_id
+
+
+async def test_one_person_is_found_by_visitor_by_customer_and_by_order(world: World) -> None:
+    await tell_a_story(world)
+
+    asked = [{"visitor_id": str(an_id("V"))}, {"customer_id": str(an_id("C"))}, {"order_id": str(an_id("O"))}]
+
+    journeys = [await world.journey(**request) for request in asked]
+    assert len({journey.SerializeToString(deterministic=True) for journey in journeys}) == 1
+    part = await world.journey(limit=2, **asked[0])
+    assert ([one.kind for one in part.touchpoints], part.is_truncated) == (["email.sent", "feedback.given"], True)
+    assert [stage.touchpoints for stage in part.stages] == [1, 2, 4, 2, 1]
+
+
+async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: World) -> None:
+    await world.record(a_touchpoint("anonymous", visitor="V", seconds=0), a_touchpoint("mine", visitor="V", customer="A", seconds=1))
+    await world.record(a_touchpoint("hers", visitor="V", customer="B", seconds=5), a_touchpoint("shared", visitor="V", seconds=6))
+    await world.hear(an_order(owner="B"), seconds=7, visitor="V")
+    ana, bea = world.tokens.customer(an_id("A")), world.tokens.customer(an_id("B"))
+
+    own = await world.journey(ana)
+    hers = await world.journey(bea, customer_id=str(an_id("B")))
+
+    assert [one.kind for one in own.touchpoints] == ["anonymous", "mine"]
+    assert [one.kind for one in hers.touchpoints] == ["hers", "order.placed"]
+    attempts: list[tuple[str, dict[str, str]]] = [
+        (ana, {"customer_id": str(an_id("B"))}), (ana, {"order_id": str(an_id("O"))}), (bea, {"visitor_id": str(an_id("V"))}),
+        (bea, {"customer_id": str(an_id("A"))}), (world.tokens.guest(an_id("G")), {}), (world.tokens.guest(), {"visitor_id": str(an_id("V"))}),
+        (world.tokens.service("cart"), {}), (world.tokens.customer(), {}), (world.staff, {"visitor_id": str(uuid7())}),
+    ]  # fmt: skip
+    for token, request in attempts:
+        with pytest.raises(NotFound) as refusal:
+            await world.journey(token, **request)
+        assert refusal.value.reason == "JOURNEY_NOT_FOUND"
+
+
+async def test_only_staff_with_the_scope_see_funnels_pages_and_maps(world: World) -> None:
+    token = world.tokens.customer()
+    for method, request in (
+        (world.journeys.GetFunnel, pb.GetFunnelRequest()),
+        (world.journeys.RenderPage, pb.RenderPageRequest()),
+        (world.journeys.GetRecommendationScore, pb.GetRecommendationScoreRequest()),
+        (world.journeys.ListMaps, pb.ListMapsRequest()),
+        (world.journeys.GetMap, pb.GetMapRequest()),
+    ):
+        with pytest.raises(Denied):
+            await world.ask(method, request, token)
+    with pytest.raises(Denied):
+        await world.ask(world.journeys.PutMap, pb.PutMapRequest(), world.tokens.staff("journeys.read"))
+
+
+async def test_the_same_touchpoints_mean_different_stages_in_different_maps(world: World) -> None:
+    await world.record(*(a_touchpoint(kind, visitor="V", seconds=second) for second, kind in enumerate("abab")))
+    await world.put_map("forth", [kinds("a")], [kinds("b")])
+    await world.put_map("back", [kinds("b")], [kinds("a")])
+    await world.put_map("again", [kinds("a", occurrence="first")], [kinds("a", occurrence="repeat")])
+
+    funnels = {slug: (await world.funnel(map=slug)).segments[0].stages for slug in ("forth", "back", "again")}
+    journey = await world.journey(map="again", visitor_id=str(an_id("V")))
+
+    assert {slug: [stage.median_seconds for stage in stages] for slug, stages in funnels.items()} == {
+        "forth": [0, 1], "back": [0, 1], "again": [0, 2]
+    }  # fmt: skip
+    assert [(one.kind, one.stage) for one in journey.touchpoints] == [("a", "stage-0"), ("b", ""), ("a", "stage-1"), ("b", "")]
+    assert [stage.seconds for stage in journey.stages] == [2, 0]
+
+
+async def test_an_edited_map_reads_all_history_anew_and_keeps_its_versions(world: World) -> None:
+    await world.record(a_touchpoint("b", visitor="V"))
+    first = await world.put_map("mine", [kinds("a")])
+    assert (await world.funnel(map="mine")).segments[0].stages[0].people == 0
+
+    second = await world.put_map("mine", [kinds("b")])
+
+    assert (first.version, second.version) == (1, 2)
+    assert (await world.funnel(map="mine")).segments[0].stages[0].people == 1
+    async with world.database.read() as read:
+        assert await read.fetch("SELECT version FROM journey_map_version ORDER BY version") == [(1,), (2,)]
+        assert await read.fetch("SELECT action, subject, after FROM audit ORDER BY at") == [
+            ("put_map", "map:mine", {"version": 1}), ("put_map", "map:mine", {"version": 2})
+        ]  # fmt: skip
+    second.name["en"] = "Other"
+    put = partial(world.ask, world.journeys.PutMap)
+    with pytest.raises(Stale):
+        await put(pb.PutMapRequest(map=second, expected_version=1), world.staff)
+    second.slug = "five-stages"
+    with pytest.raises(Refused):
+        await put(pb.PutMapRequest(map=second), world.staff)
+    listed = await world.ask(world.journeys.ListMaps, pb.ListMapsRequest(), world.staff)
+    assert [(chart.slug, chart.is_built_in, len(chart.stages)) for chart in listed.maps] == [("five-stages", True, 5), ("mine", False, 1)]
+
+
+async def test_a_question_that_makes_no_sense_is_refused(world: World) -> None:
+    request = pb.GetFunnelRequest()
+    getattr(request, "from").FromDatetime(at(10))
+    request.to.FromDatetime(at(0))
+    for asked in (request, pb.GetFunnelRequest(by="visitor_id"), pb.GetFunnelRequest(window_seconds=-1)):
+        with pytest.raises(Invalid) as refusal:
+            await world.ask(world.journeys.GetFunnel, asked, world.staff)
+        assert refusal.value.reason == "INVALID_QUESTION"
+    with pytest.raises(NotFound):
+        await world.funnel(map="nowhere")
+
+
+async def test_history_becomes_the_customers_whichever_event_comes_first(world: World) -> None:
+    def story(n: int) -> list[Any]:
+        registered = identity.CustomerRegistered(customer_id=str(an_id(f"C{n}")), guest_id=str(an_id(f"G{n}")))
+        order = an_order(order=f"O{n}", owner=f"C{n}")
+        return [
+            lambda: world.record(a_touchpoint("early", visitor=f"V{n}", seconds=0)),
+            lambda: world.record(a_touchpoint("cart", visitor=f"V{n}", guest=f"G{n}", seconds=1)),
+            lambda: world.hear(registered, seconds=2, visitor=f"V{n}", consent="granted"),
+            lambda: world.hear(order, seconds=3, visitor=f"V{n}", consent="granted"),
+        ]
+
+    for number in range(24):
+        for step in orders_of(story(number))[number]:
+            await step()
+
+        journey = await world.journey(customer_id=str(an_id(f"C{number}")))
+        assert [one.kind for one in journey.touchpoints] == ["early", "cart", "account.registered", "order.placed"]
+        assert (await world.journey(visitor_id=str(an_id(f"V{number}")))).person_id == str(an_id(f"C{number}"))
+
+
+def leaves(value: Any) -> set[str]:
+    """All texts of a document."""
+    if isinstance(value, dict):
+        return {text for pair in value.items() for part in pair for text in leaves(part)}
+    if isinstance(value, list):
+        return {text for part in value for text in leaves(part)}
+    return {str(value)} if value is not None else set()
+
+
+def slug_of(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64]
+
+
+def struct(document: dict[str, Any]) -> Struct:
+    details = Struct()
+    details.update(document)
+    return details
+
+
+LISTS = {"touchpoints": "touchpoints", "metrics": "metrics", "pain": "pains", "needs": "goals", "actions": "actions", "next": "opportunities",
+         "improve": "opportunities"}  # fmt: skip
+
+
+def a_stage(template: Any) -> pb.Stage:
+    given = {"name": template} if isinstance(template, str) else dict(template)
+    stage = pb.Stage(slug=slug_of(given["name"]), name={"en": given.pop("name")})
+    if meaning := given.pop("meaning", ""):
+        stage.meaning["en"] = meaning
+    for name, target in LISTS.items():
+        if isinstance(given.get(name), list) and all(isinstance(text, str) for text in given[name]):
+            getattr(stage, target).extend(given.pop(name))
+    stage.details.CopyFrom(struct(given))
+    return stage
+
+
+def a_map(template: dict[str, Any]) -> pb.JourneyMap:
+    given = dict(template)
+    chart = pb.JourneyMap(slug=given["id"], name={"en": given.pop("id")})
+    chart.stages.extend(a_stage(stage) for stage in given.pop("stages", []))
+    lists = {
+        "lanes": "lanes", "channels": "channels", "moments_of_truth": "moments_of_truth", "typical_pains": "pains",
+        "touchpoint_pool": "touchpoint_pool", "touchpoints": "touchpoint_pool",
+    }  # fmt: skip
+    for name, target in lists.items():
+        getattr(chart, target).extend(given.pop(name, []))
+    for step in given.pop("steps", []):
+        facts = {"action": step} if isinstance(step, str) else dict(step)
+        known = {name: facts.pop(name) for name in ("stage", "action", "channel", "emotion") if isinstance(facts.get(name), str)}
+        pains = [facts.pop("pain")] if isinstance(facts.get("pain"), str) else []
+        chart.steps.add(**known, pains=pains, details=struct(facts))
+    chart.details.CopyFrom(struct(given))
+    return chart
+
+
+def templates() -> list[pb.JourneyMap]:
+    charts = [a_map(one) for name in ("templates", "journeys") for one in yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name]]
+    people = pb.JourneyMap(slug="all-personas", name={"en": "Personas"})
+    for persona in yaml.safe_load((SHARED / "personas.yaml").read_text())["personas"]:
+        given = dict(persona)
+        lists = {"traits": "traits", "struggles": "pains", "pains": "pains", "needs": "goals"}
+        added = people.personas.add(slug=given.pop("id"), name=persona["id"])
+        for name, target in lists.items():
+            getattr(added, target).extend(given.pop(name, []))
+        added.details.CopyFrom(struct(given))
+    return [*charts, people]
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the published templates are not on this machine")
+async def test_a_map_holds_every_published_template_journey_and_persona(world: World) -> None:
+    for chart in templates():
+        kept = await world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart), world.staff)
+        read = await world.ask(world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff)
+
+        assert read == kept
+        assert (await world.funnel(map=chart.slug)).map == chart.slug
+        chart.version = kept.version
+        assert read == chart
+    documents = [yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name] for name in ("templates", "journeys", "personas")]
+    kept_texts = set()
+    for chart in templates():
+        read = await world.ask(world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff)
+        kept_texts |= leaves(MessageToDict(read, preserving_proto_field_name=True))
+    names = {"id", "stages", "steps", "name", "meaning", "pain", "needs", "next", "improve", "typical_pains", "struggles"}
+    missing = {text for text in leaves(documents) if text not in kept_texts and f"{text}.0" not in kept_texts} - names
+    assert missing == set()
+
+
+async def test_the_page_tells_the_map_and_one_persons_path_without_scripts(world: World) -> None:
+    await tell_a_story(world)
+    await world.record(
+        a_touchpoint("search", visitor="V", seconds=20, subject="<script>alert(1)</script>", outcome="error", reason="INTERNAL")
+    )
+
+    page = await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(order_id=str(an_id("O")), locale="de-AT"), world.staff)
+    plain = await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(window_seconds=3_600, channel="default"), world.staff)
+
+    html = page.html.decode()
+    assert "<script" not in html
+    assert " style=" not in html
+    assert "&lt;script&gt;" in html
+    assert "http" not in html.replace("https://", "http://").split("</style>")[1]
+    assert [name for name in ("Aufmerksamkeit", "Erwägung", "Kauf", "Bindung", "Empfehlung") if name not in html] == []
+    assert html.count('class="body"') == html.count('class="dot ') == 11
+    assert 'class="dot error"' in html
+    assert page.content_security_policy == CONTENT_SECURITY_POLICY
+    assert "One person" not in plain.html.decode()
+    with pytest.raises(NotFound):
+        await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(uuid7())), world.staff)
+
+
+async def test_the_page_comes_without_its_back_stage_while_traces_are_away(database: Database) -> None:
+    links = {"trace_url": "http://127.0.0.1:9/traces/{trace_id}", "trace_api": "http://127.0.0.1:9/traces/{trace_id}"}
+    async with a_world(database, **links) as world:
+        await tell_a_story(world)
+
+        page = await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(an_id("V"))), world.staff)
+
+    assert "The trace store does not answer." in page.html.decode()
+    assert 'href="http://127.0.0.1:9/traces/' in page.html.decode()

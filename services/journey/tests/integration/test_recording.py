@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+from journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
+
+from chassis import telemetry
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.errors import Invalid
+from chassis.events import Broker, Consumer, Relay
+from chassis.testing import eventually, fresh_broker, running, superuser_url
+from journey import metrics
+from journey.handlers import Handlers
+from journey.stream import SUBJECT, GatewayTouchpoints
+from sojourn.cart.v1 import events_pb2 as cart
+from sojourn.journey.v1 import events_pb2
+from sojourn.journey.v1 import journey_pb2 as pb
+
+
+@pytest.fixture
+async def broker() -> AsyncIterator[Broker]:
+    async with fresh_broker() as broker:
+        yield broker
+
+
+def a_beacon(*touchpoints: pb.BeaconTouchpoint, consent: str = "granted", visitor: str = "V") -> pb.RecordTouchpointsRequest:
+    return pb.RecordTouchpointsRequest(visitor_id=str(an_id(visitor)), consent=consent, touchpoints=touchpoints, session_id="s1")
+
+
+async def publish(broker: Broker, *batches: events_pb2.TouchpointBatch) -> None:
+    for batch in batches:
+        await broker.jetstream.publish(SUBJECT, batch.SerializeToString())
+
+
+def counted(source: str, outcome: str) -> float:
+    return metrics.touchpoints.labels(source, outcome)._value.get()
+
+
+async def test_a_front_ends_touchpoints_are_stored_as_they_are(world: World) -> None:
+    touchpoint = pb.BeaconTouchpoint(
+        kind="video.play", subject="tea-film", utm_source="instagram", utm_medium="paid-social", click_id="c1",
+        referrer_host="https://insta.example/p/1", properties={"second": "3", "mail": "ana@example.com"}, duration_ms=40,
+    )  # fmt: skip
+
+    reply = await world.ask(world.touchpoints.RecordTouchpoints, a_beacon(touchpoint), world.tokens.customer(an_id("C")))
+
+    (row,) = await world.rows()
+    assert (reply.stored, reply.refused) == (1, 0)
+    assert (row.visitor_id, row.customer_id, row.guest_id, row.session_id) == (an_id("V"), an_id("C"), None, "s1")
+    assert (row.kind, row.source, row.subject, row.duration_ms, row.channel) == ("video.play", "beacon", "tea-film", 40, "default")
+    assert (row.utm_source, row.utm_medium, row.click_id, row.referrer_host) == ("instagram", "paid-social", "c1", "insta.example")
+    assert row.properties == {"second": "3"}  # type: ignore[comparison-overlap]
+
+
+async def test_the_same_touchpoint_of_a_front_end_twice_is_one(world: World) -> None:
+    id = str(uuid7())
+    request = a_beacon(pb.BeaconTouchpoint(id=id, kind="a"), pb.BeaconTouchpoint(id=id, kind="a"), pb.BeaconTouchpoint(kind="b"))
+
+    replies = [await world.ask(world.touchpoints.RecordTouchpoints, request) for _ in range(2)]
+
+    assert [reply.stored for reply in replies] == [2, 1]
+    assert sorted(await world.kinds()) == ["a", "b", "b"]
+    # Another visitor's touchpoint cannot take its place.
+    await world.ask(world.touchpoints.RecordTouchpoints, a_beacon(pb.BeaconTouchpoint(id=id, kind="c"), visitor="W"))
+    assert "c" in await world.kinds()
+
+
+@pytest.mark.parametrize(
+    ("touchpoints", "reason", "metadata"),
+    [
+        ([], "INVALID_TOUCHPOINT", {"field": "touchpoints"}),
+        ([pb.BeaconTouchpoint(kind="a")] * 101, "TOO_MANY_TOUCHPOINTS", {"most": "100"}),
+        ([pb.BeaconTouchpoint(kind="a"), pb.BeaconTouchpoint(kind="A")], "INVALID_TOUCHPOINT", {"index": "1", "field": "kind"}),
+        ([pb.BeaconTouchpoint(kind="a", outcome="fine")], "INVALID_TOUCHPOINT", {"index": "0", "field": "outcome"}),
+        ([pb.BeaconTouchpoint(kind="a", id="1")], "INVALID_TOUCHPOINT", {"index": "0", "field": "id"}),
+    ],
+)
+async def test_a_batch_that_makes_no_sense_stores_nothing(world: World, touchpoints: Any, reason: str, metadata: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await world.ask(world.touchpoints.RecordTouchpoints, a_beacon(*touchpoints))
+
+    assert (refusal.value.reason, refusal.value.metadata) == (reason, metadata)
+    assert await world.rows() == []
+
+
+async def test_what_the_gateway_publishes_is_stored_once_and_what_makes_no_sense_is_counted(database: Database, broker: Broker) -> None:
+    before = {outcome: counted("gateway", outcome) for outcome in ("stored", "repeated", "malformed", "no_consent")}
+    good = [from_gateway("product.view", seconds=second, properties={"a": "b"}) for second in range(40)]
+    bad = [from_gateway("No Kind"), from_gateway("a", visitor="V", id="1"), events_pb2.Touchpoint(kind="a")]
+    batches = [events_pb2.TouchpointBatch(touchpoints=[*good[:20], *bad]), events_pb2.TouchpointBatch(touchpoints=good[20:])]
+    refused = events_pb2.TouchpointBatch(
+        touchpoints=[from_gateway("a", visitor="W", consent="denied"), from_gateway("a", visitor="X", consent="")]
+    )
+
+    await publish(broker, *batches, batches[0], refused)
+    await broker.jetstream.publish(SUBJECT, b"\xff\xff nonsense")
+    async with running(GatewayTouchpoints(database, broker, settings()).run):
+        await eventually(lambda: counted("gateway", "no_consent") == before["no_consent"] + 2)
+        await eventually(lambda: counted("gateway", "malformed") == before["malformed"] + 7)
+
+    async with database.read() as read:
+        assert await read.fetch("SELECT count(*), count(DISTINCT id), min(occurred_at), max(duration_ms) FROM touchpoint") == [
+            (40, 40, at(0), 12)
+        ]
+    assert counted("gateway", "stored") == before["stored"] + 40
+    assert counted("gateway", "repeated") + 0 >= before["repeated"]
+
+
+async def test_touchpoints_wait_in_the_stream_while_the_database_is_away(database: Database, broker: Broker) -> None:
+    async with database.tx() as tx:
+        await tx.run("ALTER TABLE touchpoint RENAME TO away")
+    await publish(broker, events_pb2.TouchpointBatch(touchpoints=[from_gateway("a"), from_gateway("b")]))
+
+    async with running(GatewayTouchpoints(database, broker, settings()).run):
+        await asyncio.sleep(0.3)
+        async with database.tx() as tx:
+            await tx.run("ALTER TABLE away RENAME TO touchpoint")
+
+        async def all_there() -> bool:
+            async with database.read() as read:
+                return (await read.fetch_one("SELECT count(*) FROM touchpoint")) == (2,)
+
+        await eventually(all_there, within=10)
+
+
+async def test_an_event_is_a_touchpoint_exactly_once_with_its_visitor_and_trace(world: World, broker: Broker) -> None:
+    event = cart.CartLineAdded(
+        cart_id=str(an_id("K")), version=2, owner_id=str(an_id("G")), variant_id=str(an_id("P")), quantity=1, channel="de"
+    )
+    url = superuser_url(world.database.pool.conninfo.rsplit("/", 1)[1])
+    carried = {"visitor": str(an_id("V")), "session": "s9", "consent": "granted"}
+
+    with telemetry.span("request", carried=carried):
+        trace_id = telemetry.trace_id()
+        async with world.database.tx() as tx:
+            await tx.emit(event, key=an_id("K"))
+    # What a producer's relay publishes is what we consume here; a broker delivers it twice.
+    consumers = [Consumer("journey", world.database, broker, Handlers(world.settings).events).run for _ in range(2)]
+    async with running(Relay(world.database, url, broker).run, *consumers):
+        await eventually(lambda: has_rows(world))
+        stored = await broker.jetstream.get_last_msg("EVENTS", "events.sojourn.cart.v1.CartLineAdded")
+        headers = {**(stored.headers or {}), "Nats-Msg-Id": "again"}
+        await broker.jetstream.publish(stored.subject or "", stored.data or b"", headers=headers)
+        repeated = telemetry.events_handled.labels(event.DESCRIPTOR.full_name, "repeated")._value
+        await eventually(lambda: repeated.get() >= 1)
+
+    (row,) = await world.rows()
+    assert (row.kind, row.source, row.channel, row.subject) == ("cart.line_added", "event", "de", str(an_id("K")))
+    assert (row.visitor_id, row.guest_id, row.session_id) == (an_id("V"), an_id("G"), "s9")
+    assert row.trace_id
+    assert row.trace_id.hex == trace_id
+
+
+async def has_rows(world: World) -> bool:
+    return bool(await world.rows())
+
+
+async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
+    from sojourn.checkout.v1 import events_pb2 as checkout
+    from sojourn.identity.v1 import events_pb2 as identity
+    from sojourn.notifications.v1 import events_pb2 as notifications
+
+    owner, order = str(an_id("C")), an_order().order
+    events: list[Message] = [
+        identity.CustomerRegistered(customer_id=owner, guest_id=str(an_id("G")), email="ana.secret@example.com", first_name="Geheimrat"),
+        identity.CustomerLoggedIn(customer_id=owner),
+        identity.ConsentChanged(customer_id=owner, granted={"analytics": True}, version=2),
+        cart.CartLineAdded(cart_id=str(an_id("K")), version=2, owner_id=owner),
+        cart.CartAbandoned(cart_id=str(an_id("K")), version=3, owner_id=owner, email="ana.secret@example.com", restore_token="t"),
+        cart.CartMerged(cart_id=str(an_id("K")), version=4, guest_id=str(an_id("G")), customer_id=owner),
+        cart.CartRestored(cart_id=str(an_id("K")), version=5, owner_id=owner, saved_cart_id=str(an_id("K"))),
+        checkout.CheckoutStarted(checkout_id=str(an_id("H")), owner_id=owner, cart_id=str(an_id("K"))),
+        an_order(),
+        checkout.OrderRefused(order_id=str(an_id("O2")), owner_id=owner, reason="OUT_OF_STOCK"),
+        checkout.OrderCancelled(order=order),
+        checkout.OrderShipped(order=order),
+        checkout.OrderDelivered(order=order),
+        checkout.OrderRefunded(order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}),
+        notifications.MessageSent(
+            message_id=str(uuid7()), template="order_shipped", topic="transactional", owner_id=owner, order_id=order.id
+        ),
+        notifications.MessageFailed(
+            message_id=str(uuid7()), template="order_shipped", topic="transactional", owner_id=owner, reason="REFUSED"
+        ),
+    ]
+
+    for second, event in enumerate(events):
+        await world.hear(event, seconds=second, visitor="V", consent="granted")
+
+    rows = await world.rows()
+    assert [row.kind for row in rows] == [
+        "account.registered", "account.logged_in", "account.consent_changed", "cart.line_added", "cart.abandoned", "cart.merged",
+        "cart.restored", "checkout.started", "order.placed", "order.refused", "order.cancelled", "order.shipped", "order.delivered",
+        "order.refunded", "email.sent", "email.failed",
+    ]  # fmt: skip
+    assert {row.customer_id for row in rows} == {an_id("C")}
+    # Staff ship: the visitor in that trace is not the shopper.
+    assert {row.kind for row in rows if row.visitor_id is None} == {
+        "order.cancelled", "order.shipped", "order.delivered", "order.refunded", "email.sent", "email.failed"
+    }  # fmt: skip
+    assert [(row.outcome, row.reason) for row in rows if row.outcome != "ok"] == [("refused", "OUT_OF_STOCK"), ("error", "REFUSED")]
+    assert "secret" not in str(rows)
+    assert "Geheimrat" not in str(rows)
+
+
+async def test_two_replicas_that_store_the_same_at_once_store_it_once(world: World) -> None:
+    rows = [a_touchpoint(visitor="V", guest="G", seconds=second) for second in range(5)]
+
+    results = await asyncio.gather(*(world.record(*rows) for _ in range(4)), return_exceptions=True)
+
+    # Who loses the race is told so, and its batch comes again.
+    assert len(await world.rows()) == 5
+    assert sum(len(result.stored) for result in results if not isinstance(result, BaseException)) == 5
+    assert os.environ["TEST_NATS_URL"]

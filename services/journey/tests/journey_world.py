@@ -1,0 +1,231 @@
+"""A journey service on a real database beside a catalogue and a channel of notifications, and how visitors, services and staff reach it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import grpc
+from google.protobuf.message import Message
+
+from chassis.client import Peer
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.events import Envelope
+from chassis.testing import Tokens, grpc_server
+from journey import handlers
+from journey.consents import Answer
+from journey.handlers import Handlers
+from journey.journey_servicer import JourneyServicer
+from journey.peers import Catalog, NotificationsChannel
+from journey.recording import Recorded, Seen, record
+from journey.servicer import TouchpointServicer
+from journey.settings import Settings
+from journey.survey_tokens import SurveyTokens
+from journey.touchpoints import COLUMNS, Touchpoint, id_from
+from journey.traces import Traces
+from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.checkout.v1 import checkout_pb2
+from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.common.v1.money_pb2 import Total
+from sojourn.journey.v1 import events_pb2
+from sojourn.journey.v1 import journey_pb2 as pb
+from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
+
+SECRET = "a secret of at least sixteen"
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(**{"catalog_target": "unused", "notifications_target": "unused", "survey_secret": SECRET, **changes})
+
+
+def at(seconds: float) -> datetime:
+    """A business time after the start of the test's story."""
+    return START + timedelta(seconds=seconds)
+
+
+def an_id(name: str) -> UUID:
+    """The same id for the same name."""
+    return id_from("test", name)
+
+
+def a_touchpoint(
+    kind: str = "product.view", *, seconds: float = 0, visitor: str = "", guest: str = "", customer: str = "", **facts: Any
+) -> Touchpoint:
+    defaults: dict[str, Any] = {
+        "id": uuid7(), "visitor_id": an_id(visitor) if visitor else None, "guest_id": an_id(guest) if guest else None,
+        "customer_id": an_id(customer) if customer else None, "trace_id": None, "occurred_at": at(seconds), "received_at": at(seconds),
+        "duration_ms": None, "kind": kind, "source": "gateway", "channel": "default",
+    }  # fmt: skip
+    return Touchpoint(**{**defaults, **facts})
+
+
+def from_gateway(
+    kind: str = "product.view", *, seconds: float = 0, visitor: str = "V", consent: str = "granted", **facts: Any
+) -> events_pb2.Touchpoint:
+    message = events_pb2.Touchpoint(
+        **{"id": str(uuid7()), "visitor_id": str(an_id(visitor)), "kind": kind, "consent": consent, "outcome": "ok", "duration_ms": 12,
+           "trace_id": "ab" * 16, **facts}
+    )  # fmt: skip
+    message.occurred_at.FromDatetime(at(seconds))
+    return message
+
+
+def an_order(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.OrderPlaced:
+    return checkout.OrderPlaced(
+        order=checkout_pb2.Order(
+            id=str(an_id(order)), owner_id=str(an_id(owner)), channel="default", currency="EUR", email="ana.secret@example.com",
+            totals=[Total(type="total", amount={"amount_minor": 55_00, "currency": "EUR"})],
+        ),
+        cart_id=str(an_id(cart)),
+    )  # fmt: skip
+
+
+@dataclass
+class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
+    """Catalog's own contract over a dict of what is available."""
+
+    available: dict[str, int] = field(default_factory=dict)
+    is_away: bool = False
+
+    async def GetOffers(self, request: catalog_pb2.GetOffersRequest, context: Any) -> catalog_pb2.GetOffersResponse:
+        if self.is_away:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        ids = [id for id in request.variant_ids if id in self.available]
+        offers = [catalog_pb2.Offer(variant_id=id, title="Tea", available=self.available[id], increment=1) for id in ids]
+        return catalog_pb2.GetOffersResponse(offers=offers, currency="EUR")
+
+
+@dataclass
+class FakeNotifications(notifications_pb2_grpc.NotificationServiceServicer):
+    """Notifications' own contract: a key names a message for good."""
+
+    sent: dict[str, notifications_pb2.SendRequest] = field(default_factory=dict)
+
+    async def Send(self, request: notifications_pb2.SendRequest, context: Any) -> notifications_pb2.Message:
+        headers = dict(context.invocation_metadata())
+        assert headers["authorization"] == "Bearer service"
+        self.sent.setdefault(headers["idempotency-key"], request)
+        return notifications_pb2.Message()
+
+
+class FakeTokens:
+    async def authorization(self, act_for: str = "") -> str:
+        return "Bearer service"
+
+
+@dataclass
+class World:
+    """The service under test."""
+
+    database: Database
+    settings: Settings
+    tokens: Tokens
+    peer: Peer
+    catalog: FakeCatalog
+    notifications: FakeNotifications
+    timers: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        self.touchpoints = pb_grpc.TouchpointServiceStub(self.peer.channel)
+        self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
+        self.surveys = SurveyTokens(SECRET)
+
+    @property
+    def staff(self) -> str:
+        return self.tokens.staff("journeys.read", "journeys.write")
+
+    async def ask(self, method: Any, request: Any, token: str = "", *, key: str = "") -> Any:
+        return await self.peer.ask(method, request, authorization=token, key=key or str(uuid7()))
+
+    async def record(self, *rows: Touchpoint, answer: Answer = Answer.GRANTED) -> Recorded:
+        async with self.database.tx() as tx:
+            return await record(tx, [Seen(row, answer) for row in rows], self.settings.is_granted_by_default)
+
+    async def hear(
+        self,
+        event: Message,
+        *,
+        seconds: float = 0,
+        visitor: str = "",
+        consent: str = "",
+        event_id: UUID | None = None,
+        trace: str = "cd" * 16,
+    ) -> UUID:
+        """Handles an event as the consumer does, emitted in a visitor's request."""
+        carried = {"visitor": str(an_id(visitor)) if visitor else "", "consent": consent}
+        baggage = ",".join(f"{name}={value}" for name, value in carried.items() if value)
+        headers = {"baggage": baggage, "traceparent": f"00-{trace}-{'ef' * 8}-01"}
+        envelope = Envelope(event_id or uuid7(), event.DESCRIPTOR.full_name, "", at(seconds), headers)
+        async with self.database.tx() as tx:
+            await Handlers(self.settings).events[type(event)](tx, event, envelope)
+        return envelope.event_id
+
+    async def rows(self, order: str = "occurred_at, id") -> list[Touchpoint]:
+        async with self.database.read() as read:
+            found = await read.connection.execute(f"SELECT {COLUMNS} FROM touchpoint ORDER BY {order}".encode())
+            return [Touchpoint(*row) for row in await found.fetchall()]
+
+    async def kinds(self) -> list[str]:
+        return [row.kind for row in await self.rows()]
+
+    async def persons(self) -> dict[str, str | None]:
+        """Whose each row is, by its subject."""
+        from journey.touchpoints import FROM_TOUCHPOINT, PERSON
+
+        async with self.database.read() as read:
+            found = await read.connection.execute(f"SELECT t.subject, {PERSON} FROM {FROM_TOUCHPOINT}".encode())
+            return dict(await found.fetchall())
+
+    async def journey(self, token: str = "", **request: Any) -> pb.Journey:
+        return await self.ask(self.journeys.GetJourney, pb.GetJourneyRequest(**request), token or self.staff)
+
+    async def funnel(self, **request: Any) -> pb.Funnel:
+        return await self.ask(self.journeys.GetFunnel, pb.GetFunnelRequest(**request), self.staff)
+
+    async def put_map(self, slug: str, *stages: Sequence[dict[str, Any]]) -> pb.JourneyMap:
+        """A map whose stages have these rules."""
+        chart = pb.JourneyMap(slug=slug, name={"en": slug})
+        for number, rules in enumerate(stages):
+            chart.stages.add(slug=f"stage-{number}", name={"en": f"Stage {number}"}, rules=[pb.Rule(**rule) for rule in rules])
+        return await self.ask(self.journeys.PutMap, pb.PutMapRequest(map=chart), self.staff)
+
+
+def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:
+    """A rule."""
+    return {"when": [{"field": "kind", "any_of": list(names)}], "occurrence": occurrence}
+
+
+@contextlib.asynccontextmanager
+async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
+    tokens, catalog, notifications = Tokens(), FakeCatalog(), FakeNotifications()
+    chosen = settings(**changes)
+    verifier, traces = tokens.verifier(), Traces(chosen.trace_api)
+    async with contextlib.AsyncExitStack() as stack:
+        peer = await stack.enter_async_context(
+            grpc_server(
+                partial(pb_grpc.add_TouchpointServiceServicer_to_server, TouchpointServicer(database, verifier, chosen)),
+                partial(pb_grpc.add_JourneyServiceServicer_to_server, JourneyServicer(database, verifier, chosen, traces)),
+                name="journey",
+            )
+        )
+        shop = await stack.enter_async_context(grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog)))
+        mail = await stack.enter_async_context(
+            grpc_server(partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications))
+        )
+        stack.push_async_callback(traces.close)
+        timers = handlers.timers(database, Catalog(shop), NotificationsChannel(mail, FakeTokens()))  # type: ignore[arg-type]
+        yield World(database, chosen, tokens, peer, catalog, notifications, timers)
+
+
+def orders_of(parts: Sequence[Any], most: int = 24) -> list[tuple[Any, ...]]:
+    """Some orders of the parts, all of them where they are few."""
+    return list(itertools.islice(itertools.permutations(parts), most))

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from journey import rules
+from journey.errors import InvalidMap
+from journey.maps import JourneyMap, text_in
+from journey.rules import Condition, Occurrence, Rule
+
+
+def test_a_rule_is_read_as_it_is_written() -> None:
+    written = [
+        {"when": [{"field": "kind", "any_of": ["a.b"]}, {"field": "property:plan", "prefix": "p", "negated": True}], "occurrence": "repeat"}
+    ]
+
+    read = rules.rules_of(written, "$")
+
+    assert read == (Rule((Condition("kind", ("a.b",)), Condition("property:plan", prefix="p", negated=True)), Occurrence.REPEAT),)
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ({}, "$"),
+        ([{"when": []}], "$[0].when"),
+        ([{"when": [{"field": "kind", "any_of": ["a"]}], "sql": "1"}], "$[0].sql"),
+        ([{"when": [{"field": "kind", "any_of": ["a"]}], "occurrence": "third"}], "$[0].occurrence"),
+        ([{"when": [{"field": "visitor_id", "any_of": ["a"]}]}], "$[0].when[0].field"),
+        ([{"when": [{"field": "property:a b", "exists": True}]}], "$[0].when[0].field"),
+        ([{"when": [{"field": "kind"}]}], "$[0].when[0]"),
+        ([{"when": [{"field": "kind", "any_of": ["a"], "prefix": "b"}]}], "$[0].when[0]"),
+        ([{"when": [{"field": "kind", "any_of": [1]}]}], "$[0].when[0].any_of"),
+        ([{"when": [{"field": "kind", "prefix": "x" * 201}]}], "$[0].when[0].prefix"),
+        ([{"when": [{"field": "kind", "exists": "yes"}]}], "$[0].when[0]"),
+        ([{"when": ["kind"]}], "$[0].when[0]"),
+    ],
+)
+def test_what_is_no_rule_is_refused_with_its_path(written: Any, path: str) -> None:
+    with pytest.raises(InvalidMap) as refusal:
+        rules.rules_of(written, "$")
+
+    assert refusal.value.metadata["path"] == path
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"slug": "A map"}, "$.slug"),
+        ({"name": {"de": "Karte"}}, "$.name"),
+        ({"name": {"en": ""}}, "$.name"),
+        ({"stages": [{"slug": "a", "name": {"en": "A"}}] * 2}, "$.stages"),
+        ({"stages": [{"slug": "a", "name": {}}]}, "$.stages[0].name"),
+        ({"stages": [{"slug": f"s{n}", "name": {"en": "A"}} for n in range(21)]}, "$.stages"),
+        ({"details": {"text": "x" * 300_000}}, "$"),
+    ],
+)
+def test_what_is_no_map_is_refused_with_its_path(changes: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidMap) as refusal:
+        JourneyMap.of({"slug": "map", "name": {"en": "Map"}, **changes}, 1)
+
+    assert refusal.value.metadata["path"] == path
+
+
+def test_a_text_falls_back_to_its_language_and_to_english() -> None:
+    texts = {"en": "Cart", "de": "Warenkorb"}
+
+    assert [text_in(texts, locale) for locale in ("de-AT", "fr", "")] == ["Warenkorb", "Cart", "Cart"]

@@ -1,0 +1,1 @@
+"""Messages to shoppers: templates, delivery over SMTP, preferences."""

@@ -1,0 +1,35 @@
+"""The composition root: `python -m notifications serve | work | all | migrate | dead-letters | preview`."""
+
+import sys
+from functools import partial
+
+from chassis.service import Service, main
+from notifications import handlers, previewing, watching
+from notifications.mails import SEND
+from notifications.parts import Parts
+from notifications.servicer import NotificationServicer, PreferenceServicer
+from notifications.settings import Settings
+from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
+
+
+def build(settings: Settings) -> Service:
+    """The service, ready to run in any role."""
+    service = Service("notifications", settings)
+    parts = Parts.of(settings, service.database)
+    if settings.grpc_port:
+        notifications = NotificationServicer(service.database, service.verifier, parts)
+        pb_grpc.add_NotificationServiceServicer_to_server(notifications, service.server)
+        pb_grpc.add_PreferenceServiceServicer_to_server(PreferenceServicer(service.database, service.verifier, parts), service.server)
+    service.handle(handlers.EVENTS)
+    service.time({SEND: parts.sender.send})
+    service.beside_working(partial(watching.watch, service.database))
+    service.beside_working(partial(watching.sweep, service.database, settings.keep_days))
+    service.on_stop(parts.sender.drain)
+    return service
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["preview"]:
+        # Needs no settings, which `main` would ask for.
+        sys.exit(previewing.main(sys.argv[2:]))
+    main("notifications", Settings, build)

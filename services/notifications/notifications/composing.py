@@ -1,0 +1,131 @@
+"""From events to the mails that they ask for. Total functions, apart from what the mail's variables forbid."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from notifications import templates
+from notifications.queueing import Wish
+from sojourn.checkout.v1 import checkout_pb2, events_pb2
+from sojourn.common.v1 import money_pb2
+from sojourn.identity.v1 import events_pb2 as identity_pb2
+
+_LONGEST_TEXT: Final = 500
+_MOST_LINES: Final = 500
+
+
+def welcome(event: identity_pb2.CustomerRegistered) -> Wish:
+    return Wish(
+        dedupe_key=f"welcome:{event.customer_id}",
+        template=templates.WELCOME,
+        recipient=event.email,
+        variables={"first_name": _text(event.first_name)},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.customer_id),
+    )
+
+
+def order_confirmation(event: events_pb2.OrderPlaced) -> Wish:
+    order = event.order
+    option = order.delivery_option
+    facts = {
+        "placed_on": (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime().date(),
+        "totals": _totals(order),
+        "delivery": {"title": _text(option.title), "earliest_on": _date(option.earliest_on), "latest_on": _date(option.latest_on)},
+        "address_lines": _address_lines(order.delivery_address),
+        "country": order.delivery_address.address_country,
+    }
+    lines = [_line(line, line.quantity, with_total=True) for line in order.lines]
+    return _of_order(f"order-confirmation:{order.id}", templates.ORDER_CONFIRMATION, order, event.locale, {**facts, "lines": lines})
+
+
+def order_shipped(event: events_pb2.OrderShipped) -> Wish:
+    shipment = event.shipment
+    facts = {
+        "carrier": _text(shipment.carrier),
+        "tracking_number": _text(shipment.tracking_number),
+        "tracking_url": shipment.tracking_url,
+        "lines": _shipped_lines(event.order, shipment),
+    }
+    return _of_order(f"order-shipped:{event.order.id}:{shipment.id}", templates.ORDER_SHIPPED, event.order, event.locale, facts)
+
+
+def order_delivered(event: events_pb2.OrderDelivered) -> Wish:
+    """Asks for a recommendation once nothing of the order is missing."""
+    order, shipment = event.order, event.shipment
+    facts = {"asks_survey": order.status == "delivered", "lines": _shipped_lines(order, shipment)}
+    return _of_order(f"order-delivered:{order.id}:{shipment.id}", templates.ORDER_DELIVERED, order, event.locale, facts)
+
+
+def order_cancelled(event: events_pb2.OrderCancelled) -> Wish:
+    order = event.order
+    total = next((_amount(total.amount) for total in order.totals if total.type == "total"), None)
+    facts = {"total": total, "lines": [_line(line, line.quantity, with_total=False) for line in order.lines]}
+    return _of_order(f"order-cancelled:{order.id}", templates.ORDER_CANCELLED, order, event.locale, facts)
+
+
+def _totals(order: checkout_pb2.Order) -> list[dict[str, Any]]:
+    """A tax that is in the prices already is told as such: it adds nothing to the total."""
+    is_included = bool(order.tax_lines) and all(tax.included for tax in order.tax_lines)
+    types = {"tax": "tax_included"} if is_included else {}
+    return [
+        {"type": types.get(total.type, _text(total.type)), "label": _text(total.label), "amount": _amount(total.amount)}
+        for total in order.totals
+    ]
+
+
+def _of_order(key: str, template: templates.Template, order: checkout_pb2.Order, locale: str, facts: dict[str, Any]) -> Wish:
+    return Wish(
+        dedupe_key=key,
+        template=template,
+        recipient=order.email,
+        variables={"number": _text(order.number), "first_name": _text(order.delivery_address.first_name), **facts},
+        locale=locale,
+        channel=order.channel,
+        owner_id=UUID(order.owner_id) if order.owner_id else None,
+        order_id=UUID(order.id),
+    )
+
+
+def _shipped_lines(order: checkout_pb2.Order, shipment: checkout_pb2.Shipment) -> list[dict[str, Any]]:
+    by_id = {line.id: line for line in order.lines}
+    packed = ((by_id[part.order_line_id], part.quantity) for part in shipment.lines if part.order_line_id in by_id)
+    return [_line(line, quantity, with_total=False) for line, quantity in packed][:_MOST_LINES]
+
+
+def _line(line: checkout_pb2.OrderLine, quantity: int, *, with_total: bool) -> dict[str, Any]:
+    return {
+        "title": _text(line.title),
+        "options": _text(line.options),
+        "quantity": quantity,
+        "total": _amount(line.total) if with_total else None,
+        "image_url": line.image_url if len(line.image_url) <= 2_000 else "",
+    }
+
+
+def _address_lines(address: money_pb2.Address) -> list[str]:
+    name = f"{address.first_name} {address.last_name}"
+    place = f"{address.postal_code} {address.address_locality}"
+    return _texts([name, address.organization, *address.street_address.splitlines()[:4], place, address.address_region])
+
+
+def _texts(lines: Iterable[str]) -> list[str]:
+    return [_text(line.strip()) for line in lines if line.strip()]
+
+
+def _text(text: str) -> str:
+    return text[:_LONGEST_TEXT]
+
+
+def _amount(money: money_pb2.Money) -> dict[str, Any]:
+    return {"amount_minor": money.amount_minor, "currency": money.currency}
+
+
+def _date(text: str) -> date | None:
+    """An ISO 8601 date; None for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

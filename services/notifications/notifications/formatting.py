@@ -1,0 +1,53 @@
+"""Amounts, dates and countries as people read them (CLDR), with the decimal places of ISO 4217."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval
+
+from chassis.money import exponent
+
+_LETTER_BESIDE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
+
+def known_locale(tag: str, default: str) -> str:
+    """The tag where CLDR knows it, its language where it knows that, or `default`."""
+    for candidate in (tag, tag.partition("-")[0]):
+        try:
+            Locale.parse(candidate, sep="-")
+        except (UnknownLocaleError, ValueError, TypeError):
+            continue
+        return candidate
+    return default
+
+
+def money(amount_minor: int, currency: str, tag: str) -> str:
+    """An amount of minor units, e.g. `€12.50` or `12,50 €`."""
+    digits = exponent(currency)
+    locale = Locale.parse(tag, sep="-")
+    pattern = locale.currency_formats["standard"]
+    amount = Decimal(amount_minor).scaleb(-digits)
+    # CLDR's decimal places differ from ISO 4217's for some live currencies.
+    text = pattern.apply(amount, locale, currency=currency, currency_digits=False, force_frac=(digits, digits))
+    # CLDR parts letters from digits by a space, which babel leaves out.
+    return _LETTER_BESIDE_DIGIT.sub("\xa0", str(text))
+
+
+def day(value: date, tag: str) -> str:
+    """A day, e.g. `Mon, Mar 3` or `Mo., 3. März`."""
+    return str(format_date(value, "long", locale=Locale.parse(tag, sep="-")))
+
+
+def days(first: date, last: date, tag: str) -> str:
+    """A span of days, or the one day that it is."""
+    if first == last:
+        return day(first, tag)
+    return str(format_interval(first, last, "yMMMMd" if first.year != last.year else "MMMMd", locale=Locale.parse(tag, sep="-")))
+
+
+def country(code: str, tag: str) -> str:
+    """A country's name, or the code where CLDR has none."""
+    return str(Locale.parse(tag, sep="-").territories.get(code.upper(), code))

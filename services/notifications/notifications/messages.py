@@ -1,0 +1,88 @@
+"""Rows to messages, and back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from notifications import recipients
+from notifications.attempts import Attempt
+from notifications.errors import InvalidId, UnknownState
+from notifications.mails import Mail, MailState
+from notifications.topics import Topic
+from sojourn.notifications.v1 import notifications_pb2 as pb
+
+
+def id_of(text: str, *, field: str) -> UUID:
+    """Raises InvalidId."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidId("not a UUID", field=field) from None
+
+
+def optional_id(text: str, *, field: str) -> UUID | None:
+    """None for the empty text. Raises InvalidId."""
+    return id_of(text, field=field) if text else None
+
+
+def state_of(text: str) -> str:
+    """A state's name, or empty. Raises UnknownState."""
+    if text and text not in set(MailState):
+        raise UnknownState(f"one of {', '.join(MailState)}")
+    return text
+
+
+def variables_of(struct: Struct) -> dict[str, Any]:
+    return dict(MessageToDict(struct))
+
+
+def time_of(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)
+
+
+def timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def message(mail: Mail, message_id: str, attempts: Sequence[Attempt] = ()) -> pb.Message:
+    return pb.Message(
+        id=str(mail.id),
+        template=mail.template,
+        topic=mail.topic,
+        locale=mail.locale,
+        masked_recipient=recipients.masked(mail.recipient),
+        state=mail.state,
+        reason=mail.reason,
+        subject=mail.subject,
+        owner_id=str(mail.owner_id or ""),
+        order_id=str(mail.order_id or ""),
+        cart_id=str(mail.cart_id or ""),
+        channel=mail.channel,
+        version=mail.version,
+        trace_id=mail.trace_id,
+        queued_at=timestamp(mail.queued_at),
+        sent_at=timestamp(mail.sent_at) if mail.sent_at else None,
+        attempts=[attempt(row) for row in attempts],
+        message_id=message_id,
+    )
+
+
+def attempt(row: Attempt) -> pb.Attempt:
+    return pb.Attempt(
+        number=row.number,
+        begun_at=timestamp(row.begun_at),
+        ended_at=timestamp(row.ended_at) if row.ended_at else None,
+        outcome=row.outcome,
+        code_class=row.code_class,
+    )
+
+
+def preferences(wanted: Mapping[Topic, bool]) -> pb.Preferences:
+    return pb.Preferences(wanted={str(topic): is_wanted for topic, is_wanted in wanted.items()})

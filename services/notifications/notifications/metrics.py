@@ -1,0 +1,20 @@
+"""What notifications counts. Every label value is there from the start, at 0."""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+mails = Counter("mails_total", "mails by what became of them, or of one attempt", ["outcome"])
+mail_oldest_queued = Gauge("mail_oldest_queued_seconds", "age of the oldest mail that is still to be sent, as last looked")
+sending_seconds = Histogram(
+    "mail_sending_seconds", "from queueing a mail to its acceptance by the server", buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+)
+unsubscribes = Counter("unsubscribes_total", "topics ended by a link", ["topic"])
+
+OUTCOMES: Final = (
+    "sent", "failed", "suppressed", "retried", "away", "in_doubt", "recovered", "repeated_in_doubt", "skipped", "without_address",
+)  # fmt: skip
+for _outcome in OUTCOMES:
+    mails.labels(_outcome)
+for _topic in ("reminders", "surveys", "marketing"):
+    unsubscribes.labels(_topic)

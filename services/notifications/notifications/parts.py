@@ -1,0 +1,59 @@
+"""What the edges share, made from the settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.db import Database
+from notifications.channels import MailChannel
+from notifications.delivering import Patience
+from notifications.folder import FolderChannel
+from notifications.letters import Letterhead
+from notifications.links import Links
+from notifications.rendering import Renderer
+from notifications.sending import Sender
+from notifications.settings import Settings
+from notifications.smtp import MailServer, SmtpChannel
+from notifications.unsubscribe_tokens import UnsubscribeTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a process."""
+
+    sender: Sender
+    letterhead: Letterhead
+    unsubscribe_tokens: UnsubscribeTokens
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database, channel: MailChannel | None = None) -> "Parts":
+        """The parts. `channel` takes the place of the settings' one."""
+        tokens = UnsubscribeTokens(settings.unsubscribe_secret.get_secret_value())
+        links = Links(settings.public_url, tokens, settings.survey_secret.get_secret_value())
+        renderer = Renderer(links, shop_name=settings.shop_name, default_locale=settings.default_locale)
+        patience = Patience(
+            settings.max_tries,
+            settings.retry_backoff_seconds,
+            settings.retry_longest_backoff_seconds,
+            settings.doubt_seconds,
+            settings.give_up_after_seconds,
+        )
+        letterhead = Letterhead(settings.mail_from, links)
+        return cls(Sender(database, channel or channel_of(settings), renderer, letterhead, patience), letterhead, tokens)
+
+
+def channel_of(settings: Settings) -> MailChannel:
+    """The channel that the settings choose."""
+    match settings.mail_channel:
+        case "folder":
+            return FolderChannel(Path(settings.mail_folder))
+        case "smtp":
+            return SmtpChannel(
+                MailServer(
+                    settings.smtp_host,
+                    settings.smtp_port,
+                    settings.smtp_tls,
+                    settings.smtp_user,
+                    settings.smtp_password.get_secret_value(),
+                    settings.receipts_url,
+                )
+            )

@@ -1,0 +1,49 @@
+"""Queueing a failed mail anew."""
+
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from psycopg.types.json import Jsonb
+
+from chassis import telemetry, timers
+from chassis.auth import Caller
+from chassis.clock import uuid7
+from chassis.db import Tx
+from notifications import mails, recipients
+from notifications.errors import InvalidRecipient, MessageErased
+from notifications.mails import SEND, Mail, MailState
+
+
+async def redrive(tx: Tx, mail_id: UUID, caller: Caller) -> Mail:
+    """The mail, queued with all its tries before it, and an audit row of who did it.
+
+    Raises MessageNotFound, WrongMessageState, MessageErased, and InvalidRecipient for an address that no server will ever know.
+    """
+    mail = await mails.locked(tx, mail_id)
+    before = {"state": mail.state, "reason": mail.reason}
+    mail.become(MailState.QUEUED)
+    if mail.erased_at is not None:
+        raise MessageErased
+    if recipients.normalized(mail.recipient) != mail.recipient:
+        raise InvalidRecipient("not an e-mail address")
+    mail.tries, mail.absences, mail.driven_at = 0, 0, tx.now
+    await tx.update(mail)
+    await timers.schedule(tx, SEND, str(mail.id), tx.now)
+    await _audit(tx, caller, mail, before)
+    return mail
+
+
+async def _audit(tx: Tx, caller: Caller, mail: Mail, before: dict[str, str]) -> None:
+    await tx.run(
+        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            uuid7(),
+            tx.now,
+            # Services have names, not ids.
+            caller.subject_id or uuid5(NAMESPACE_URL, f"service:{caller.client_id}"),
+            "message.redrive",
+            f"message:{mail.id}",
+            Jsonb(before),
+            Jsonb({"state": mail.state, "reason": mail.reason}),
+            telemetry.trace_id(),
+        ],
+    )

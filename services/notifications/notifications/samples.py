@@ -1,0 +1,47 @@
+"""Variables of each template for previews and tests: nobody's."""
+
+from typing import Any, Final
+
+_LINES: Final = [
+    {
+        "title": "Trail Runner 3", "options": "Colour: moss, Size: 42", "quantity": 1, "image_url": "",
+        "total": {"amount_minor": 12_900, "currency": "EUR"},
+    },
+    {"title": "Yoga Mat »Flow«", "options": "", "quantity": 2, "image_url": "", "total": {"amount_minor": 7_980, "currency": "EUR"}},
+]  # fmt: skip
+_BARE_LINES: Final = [{**line, "total": None} for line in _LINES]
+_ORDER: Final = {"number": "S-100042", "first_name": "Ana"}
+
+SAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "welcome": {"first_name": "Ana"},
+    "order_confirmation": {
+        **_ORDER,
+        "lines": _LINES,
+        "placed_on": "2026-03-02",
+        "totals": [
+            {"type": "subtotal", "amount": {"amount_minor": 20_880, "currency": "EUR"}},
+            {"type": "discount", "label": "WELCOME10", "amount": {"amount_minor": -2_088, "currency": "EUR"}},
+            {"type": "fulfillment", "amount": {"amount_minor": 490, "currency": "EUR"}},
+            {"type": "tax_included", "amount": {"amount_minor": 3_079, "currency": "EUR"}},
+            {"type": "total", "amount": {"amount_minor": 19_282, "currency": "EUR"}},
+        ],
+        "delivery": {"title": "Standard", "earliest_on": "2026-03-05", "latest_on": "2026-03-07"},
+        "address_lines": ["Ana Roth", "Unter den Linden 1", "10117 Berlin"],
+        "country": "DE",
+    },
+    "order_shipped": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "carrier": "DHL",
+        "tracking_number": "00340434161094042557",
+        "tracking_url": "https://tracking.example/00340434161094042557",
+    },
+    "order_delivered": {**_ORDER, "lines": _BARE_LINES, "asks_survey": True},
+    "order_cancelled": {**_ORDER, "lines": _BARE_LINES, "total": {"amount_minor": 19_282, "currency": "EUR"}},
+    "cart_reminder": {
+        "first_name": "Ana",
+        "lines": _BARE_LINES,
+        "subtotal": {"amount_minor": 20_880, "currency": "EUR"},
+        "restore_token": "a-token-that-restores-nothing",
+    },
+}

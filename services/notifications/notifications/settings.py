@@ -1,0 +1,53 @@
+"""Settings of notifications."""
+
+from email.utils import parseaddr
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from chassis import settings
+
+
+class Settings(settings.Settings):
+    """Read once from the environment."""
+
+    mail_channel: Literal["smtp", "folder"] = Field(default="smtp", description="folder writes .eml files into MAIL_FOLDER")
+    mail_folder: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    smtp_user: str = Field(default="", description="empty logs in nowhere")
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(default="starttls", description="none is for the loopback")
+    receipts_url: str = Field(
+        default="", description='answers ?message_id= with {"deliveries": n}; empty: a mail whose acceptance is in doubt is sent again'
+    )
+    mail_from: str = Field(description="sender, e.g. Sojourn <shop@example.com>")
+    shop_name: str = Field(default="Sojourn", min_length=1)
+    public_url: str = Field(min_length=1, description="where links in mails lead to")
+    default_locale: Literal["en", "de"] = Field(default="en", description="for languages without texts")
+    unsubscribe_secret: SecretStr = Field(min_length=16, description="signs unsubscribe links; a new one ends all links")
+    survey_secret: SecretStr = Field(min_length=16, description="signs survey links; the journey service has the same")
+
+    max_tries: int = Field(default=12, ge=1, description="offers that the mail server refuses for now, before a mail fails")
+    retry_backoff_seconds: float = Field(default=1, gt=0, description="doubles with each refusal")
+    retry_longest_backoff_seconds: float = Field(default=300, gt=0)
+    doubt_seconds: float = Field(default=30, gt=0, description="how long an unanswered offer may still be accepted")
+    give_up_after_seconds: float = Field(default=172_800, gt=0, description="how long the mail server may be away before mails fail")
+    keep_days: int = Field(default=90, ge=1, description="after so many days of business time recipient, variables and texts are erased")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        address = parseaddr(value)[1]
+        local, _, domain = address.rpartition("@")
+        if not (local and domain and address.isascii()):
+            raise ValueError("must hold an e-mail address")
+        return value
+
+    @model_validator(mode="after")
+    def _channel_is_complete(self) -> "Settings":
+        if self.mail_channel == "smtp" and not self.smtp_host:
+            raise ValueError("MAIL_CHANNEL=smtp needs SMTP_HOST")
+        if self.mail_channel == "folder" and not self.mail_folder:
+            raise ValueError("MAIL_CHANNEL=folder needs MAIL_FOLDER")
+        return self

@@ -1,0 +1,37 @@
+"""Changing which topics somebody wants."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from chassis.db import Read, Tx
+from notifications import preferences, topics
+from notifications.errors import ProfileNotReady, UnsubscribeTokenNotFound
+from notifications.preferences import ChangedBy
+from notifications.topics import WANTED_BY_DEFAULT, Topic
+from notifications.unsubscribe_tokens import UnsubscribeTokens
+
+
+async def wanted_by(read: Read, customer_id: UUID) -> dict[Topic, bool]:
+    """What a customer wants; the defaults where their registration was not heard of yet."""
+    digest = await preferences.digest_of(read, customer_id)
+    return await preferences.of(read, digest) if digest else dict(WANTED_BY_DEFAULT)
+
+
+async def change(tx: Tx, customer_id: UUID, wanted: Mapping[str, bool]) -> dict[Topic, bool]:
+    """Changes a customer's topics, and returns all of them. Idempotent. Raises UnknownTopic, TopicNotOptional, ProfileNotReady."""
+    answers = {topics.optional(name): is_wanted for name, is_wanted in wanted.items()}
+    digest = await preferences.digest_of(tx, customer_id)
+    if digest is None:
+        raise ProfileNotReady(retry_after_seconds=1)
+    await preferences.store(tx, digest, answers, ChangedBy.CUSTOMER)
+    return await preferences.of(tx, digest)
+
+
+async def unsubscribe(tx: Tx, token: str, tokens: UnsubscribeTokens) -> Topic:
+    """Ends the topic of a link's token, and returns it. Idempotent. Raises UnsubscribeTokenNotFound."""
+    found = tokens.read(token)
+    if found is None:
+        raise UnsubscribeTokenNotFound
+    digest, topic = found
+    await preferences.store(tx, digest, {topic: False}, ChangedBy.LINK)
+    return topic

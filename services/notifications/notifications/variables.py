@@ -1,0 +1,124 @@
+"""The variables of each template. Stored as JSON with the mail, and checked before that."""
+
+from datetime import date
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from chassis.money import UnknownCurrency, exponent
+from notifications.errors import InvalidVariables
+
+Text = Annotated[str, Field(max_length=500)]
+
+
+def _web_url(url: str) -> str:
+    """The URL, or nothing where a mail should not link it: `javascript:` is a scheme too."""
+    parts = urlsplit(url)
+    return url if parts.scheme in ("https", "http") and parts.netloc else ""
+
+
+def _currency(code: str) -> str:
+    try:
+        exponent(code)
+    except UnknownCurrency:
+        raise ValueError("not an ISO 4217 code") from None
+    return code
+
+
+WebUrl = Annotated[str, Field(max_length=2_000), AfterValidator(_web_url)]
+
+
+class Variables(BaseModel):
+    """Base of all; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Amount(Variables):
+    amount_minor: int
+    currency: Annotated[str, AfterValidator(_currency)]
+
+
+class Line(Variables):
+    """A product with its quantity; `total` where it has a price."""
+
+    title: Text
+    options: Text = ""
+    quantity: int
+    total: Amount | None = None
+    image_url: WebUrl = ""
+
+
+class Total(Variables):
+    """`type` as in the Universal Commerce Protocol, or `tax_included`; `label` replaces the type's usual name."""
+
+    type: Text
+    label: Text = ""
+    amount: Amount
+
+
+class Delivery(Variables):
+    title: Text = ""
+    earliest_on: date | None = None
+    latest_on: date | None = None
+
+
+Lines = Annotated[list[Line], Field(max_length=500)]
+
+
+class Welcome(Variables):
+    first_name: Text = ""
+
+
+class OrderVariables(Variables):
+    """What every mail about an order shows."""
+
+    number: Text
+    first_name: Text = ""
+    lines: Lines = []
+
+
+class OrderConfirmation(OrderVariables):
+    placed_on: date
+    totals: Annotated[list[Total], Field(max_length=20)] = []
+    delivery: Delivery = Delivery()
+    address_lines: Annotated[list[Text], Field(max_length=10)] = []
+    country: Text = ""
+
+
+class OrderShipped(OrderVariables):
+    carrier: Text = ""
+    tracking_number: Text = ""
+    tracking_url: WebUrl = ""
+
+
+class OrderDelivered(OrderVariables):
+    """`asks_survey` once the whole order is there."""
+
+    asks_survey: bool = False
+
+
+class OrderCancelled(OrderVariables):
+    total: Amount | None = None
+
+
+class CartReminder(Variables):
+    first_name: Text = ""
+    lines: Lines
+    subtotal: Amount | None = None
+    restore_token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+_LARGEST_ERROR_PATH: Final = 100
+
+
+def checked(kind: type[Variables], values: dict[str, Any]) -> Variables:
+    """The variables of a kind. Raises InvalidVariables."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        # Its text quotes what was given.
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))[:_LARGEST_ERROR_PATH]
+        raise InvalidVariables("a variable is missing or has the wrong shape", field=field) from None

@@ -1,0 +1,52 @@
+"""Looking after the mails as a whole: the age of the oldest unsent one, and erasing what was kept long enough."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+
+from chassis import telemetry
+from chassis.db import Database
+from chassis.errors import Unavailable
+from notifications import mails, metrics
+
+log = telemetry.log("watching")
+_LOOK_SECONDS: Final = 5.0
+_ERASE_SECONDS: Final = 600.0
+_BATCH: Final = 1_000
+
+
+async def look(database: Database) -> None:
+    """Sets the gauge."""
+    async with database.read() as read:
+        oldest = await mails.oldest_unsent_at(read)
+        metrics.mail_oldest_queued.set(max(0.0, (read.now - oldest).total_seconds()) if oldest else 0)
+
+
+async def erase(database: Database, keep_days: int) -> None:
+    """Erases the personal parts of ended mails older than `keep_days`, in short transactions. Their dedupe keys stay."""
+    erased = _BATCH
+    while erased == _BATCH:
+        async with database.tx() as tx:
+            erased = await mails.erase(tx, tx.now - timedelta(days=keep_days), at_most=_BATCH)
+
+
+async def watch(database: Database) -> None:
+    """Looks until cancelled, through absences of the database."""
+    while True:
+        try:
+            await look(database)
+        except (Unavailable, psycopg.Error) as error:
+            log.warning("look failed", exc_info=error)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def sweep(database: Database, keep_days: int) -> None:
+    """Erases until cancelled, through absences of the database."""
+    while True:
+        try:
+            await erase(database, keep_days)
+        except (Unavailable, psycopg.Error) as error:
+            log.warning("sweep failed", exc_info=error)
+        await asyncio.sleep(_ERASE_SECONDS)

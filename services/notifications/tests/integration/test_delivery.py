@@ -1,0 +1,314 @@
+"""Never none, and never two where the server can be asked: refusals, outages, lost answers, and deaths at each point."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from typing import Any
+
+import pytest
+from notifications_world import SECRET, Stopping, World, an_order, placed, publish
+
+from chassis.db import Database
+from chassis.events import Broker
+from chassis.testing import eventually, fresh_broker, running
+from notifications import handlers, metrics
+from notifications.channels import Knowledge
+from notifications.mails import Mail
+from sojourn.notifications.v1 import events_pb2 as own_pb2
+
+
+@pytest.mark.parametrize("stage", ["rcpt", "data"])
+async def test_a_refusal_for_now_is_tried_again(world: World, stage: str) -> None:
+    world.postbox.misbehave("refuse_temporarily", stage=stage, times=2)
+    await world.handle(placed())
+
+    async with world.working():
+        mail = await world.becomes("sent")
+
+    assert mail.tries == 3
+    assert await world.attempts() == [("refused_for_now", 4), ("refused_for_now", 4), ("accepted", 2)]
+    assert world.postbox.counts() == (1, 1)
+
+
+@pytest.mark.parametrize("stage", ["rcpt", "data"])
+async def test_a_refusal_for_good_fails_at_once(world: World, stage: str) -> None:
+    world.postbox.misbehave("refuse_permanently", stage=stage)
+    await world.handle(placed())
+
+    async with world.working():
+        mail = await world.becomes("failed")
+
+    assert (mail.reason, mail.tries) == ("REFUSED", 1)
+    assert await world.attempts() == [("refused_for_good", 5)]
+    (event,) = await world.events(own_pb2.MessageFailed)
+    assert (event.message_id, event.reason, event.order_id) == (str(mail.id), "REFUSED", str(mail.order_id))
+    assert world.postbox.counts() == (0, 0)
+
+
+async def test_a_server_that_never_relents_ends_the_tries(world: World) -> None:
+    world.postbox.misbehave("refuse_temporarily")
+    await world.handle(placed())
+
+    async with world.working():
+        mail = await world.becomes("failed")
+        await eventually(lambda: _no_timers(world))
+
+    assert (mail.reason, mail.tries) == ("TRIES_EXHAUSTED", 4)
+
+
+async def _no_timers(world: World) -> bool:
+    return await world.timers_left() == 0
+
+
+async def test_an_outage_costs_no_tries_and_no_mail(world: World) -> None:
+    await world.postbox.hang_up()
+    await world.handle(placed(), placed(), placed())
+
+    async with world.working():
+        await eventually(lambda: _all_absent(world))
+        await world.postbox.listen()
+        await eventually(lambda: world.postbox.counts() == (3, 3))
+        mails = await eventually(lambda: _all_sent(world))
+
+    assert {mail.tries for mail in mails} == {1}
+
+
+async def _all_absent(world: World) -> bool:
+    return all(mail.absences > 1 for mail in await world.mails())
+
+
+async def _all_sent(world: World) -> list[Mail]:
+    mails = await world.mails()
+    return mails if {mail.state for mail in mails} == {"sent"} else []
+
+
+async def test_a_server_that_stays_away_ends_the_mail_by_age(world: World) -> None:
+    await world.postbox.hang_up()
+    await world.handle(placed())
+
+    async with world.working(world.parts(give_up_after_seconds=0.01)):
+        mail = await world.becomes("failed")
+
+    assert (mail.reason, mail.tries) == ("GIVEN_UP", 0)
+
+
+async def test_a_connection_cut_after_the_content_makes_no_second_mail(world: World) -> None:
+    world.postbox.misbehave("drop_after_data", times=1)
+    await world.handle(placed())
+
+    async with world.working():
+        await world.becomes("sent")
+
+    assert await world.attempts() == [("accepted", 2)]
+    assert world.postbox.counts() == (1, 1)
+
+
+async def test_a_connection_cut_before_it_was_kept_makes_one_mail(world: World) -> None:
+    world.postbox.misbehave("drop_before_keeping", times=1)
+    await world.handle(placed())
+
+    async with world.working():
+        await world.becomes("sent")
+
+    assert await world.attempts() == [("in_doubt", 0), ("accepted", 2)]
+    assert world.postbox.counts() == (1, 1)
+
+
+@pytest.mark.parametrize("mode", ["slow", "slow_answer"])
+async def test_a_server_that_is_too_slow_makes_no_second_mail(world: World, mode: str) -> None:
+    world.postbox.misbehave(mode, seconds=1.5, times=1)
+    await world.handle(placed())
+
+    async with world.working(world.parts(world.channel(session_seconds=0.4))):
+        await world.becomes("sent")
+
+    assert world.postbox.counts() == (1, 1)
+
+
+async def test_a_server_that_nobody_can_ask_gets_the_same_message_id_again(world: World) -> None:
+    world.postbox.misbehave("drop_after_data", times=1)
+    await world.handle(placed())
+
+    async with world.working(world.parts(receipts_url="")):
+        await world.becomes("sent")
+
+    assert world.postbox.counts() == (2, 1)
+    assert await world.attempts() == [("in_doubt", 0), ("accepted", 2)]
+
+
+async def test_while_the_receipts_are_away_nothing_is_sent_again(world: World) -> None:
+    world.postbox.misbehave("drop_after_data", times=1)
+    await world.handle(placed())
+    nowhere = world.postbox.receipts_url.replace(str(world.postbox.http_port), "1")
+
+    async with world.working(world.parts(receipts_url=nowhere)):
+        await eventually(lambda: _has_asked_in_vain(world))
+    mail = await world.mail()
+    await world.forget_leases()
+    async with world.working():
+        await world.becomes("sent")
+
+    assert mail.state == "sending"
+    assert world.postbox.counts() == (1, 1)
+
+
+async def _has_asked_in_vain(world: World) -> bool:
+    return (await world.mail()).absences > 0
+
+
+@pytest.mark.parametrize("point", ["connecting", "content", "accepted"])
+@pytest.mark.parametrize("can_ask", [True, False])
+async def test_a_sender_that_dies_leaves_one_mail(world: World, point: str, can_ask: bool) -> None:
+    changes: dict[str, Any] = {} if can_ask else {"receipts_url": ""}
+    await world.handle(placed())
+    dying = Stopping(world.channel(**changes), point)
+    async with world.working(world.parts(dying)):
+        await asyncio.wait_for(dying.is_there.wait(), 5)
+    left = await world.mail()
+
+    await world.forget_leases()
+    async with world.working(world.parts(**changes)):
+        await world.becomes("sent")
+
+    assert left.state == ("queued" if point == "connecting" else "sending")
+    # Only where it was accepted, not written down, and nobody can be asked, it comes twice: under one Message-ID.
+    assert world.postbox.counts() == (2 if point == "accepted" and not can_ask else 1, 1)
+
+
+async def test_a_consumer_that_dies_leaves_one_mail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order()
+    is_there = asyncio.Event()
+    handler = handlers.EVENTS[type(placed())]
+
+    async def dying(tx: Any, event: Any, envelope: Any) -> None:
+        await handler(tx, event, envelope)
+        is_there.set()
+        await asyncio.Event().wait()
+
+    async with fresh_broker() as broker:
+        await publish(broker, placed(order))
+        with monkeypatch.context() as patched:
+            patched.setitem(handlers.EVENTS, type(placed()), dying)
+            async with running(world.consumer(broker)):
+                await asyncio.wait_for(is_there.wait(), 5)
+        assert await world.mails() == []
+        await _redeliver(broker)
+
+        async with running(world.consumer(broker), world.timers()):
+            await eventually(lambda: world.postbox.counts(order.email) == (1, 1))
+
+
+async def _redeliver(broker: Broker) -> None:
+    """As if the 30 s after which NATS delivers again had passed."""
+    with contextlib.suppress(Exception):
+        await broker.jetstream.delete_consumer("EVENTS", "notifications")
+
+
+async def test_two_senders_of_one_mail_send_it_once(world: World) -> None:
+    await world.handle(placed())
+    slow = Stopping(world.channel(), "connecting")
+    async with world.working(world.parts(slow)):
+        await asyncio.wait_for(slow.is_there.wait(), 5)
+        await world.forget_leases()
+        async with world.working():
+            await world.becomes("sent")
+
+    assert world.postbox.counts() == (1, 1)
+
+
+async def test_a_sender_that_wakes_too_late_sends_nothing(world: World) -> None:
+    await world.handle(placed())
+    parts, channel = world.parts(), world.channel()
+    is_there, go_on = asyncio.Event(), asyncio.Event()
+
+    class Sleepy:
+        async def offer(self, letter: Any, before_content: Any) -> Any:
+            is_there.set()
+            await go_on.wait()
+            return await channel.offer(letter, before_content)
+
+        async def ask(self, message_id: str) -> Knowledge:
+            return await channel.ask(message_id)
+
+    async with world.working(world.parts(Sleepy())):
+        await asyncio.wait_for(is_there.wait(), 5)
+        await world.forget_leases()
+        async with world.working(parts):
+            await world.becomes("sent")
+        go_on.set()
+        await eventually(lambda: _no_timers(world))
+
+    assert world.postbox.counts() == (1, 1)
+
+
+async def test_draining_waits_for_what_is_being_sent(world: World) -> None:
+    world.postbox.misbehave("slow", seconds=0.5)
+    await world.handle(placed())
+    parts = world.parts()
+
+    async with world.working(parts):
+        await world.becomes("sending")
+        await parts.sender.drain()
+        assert (await world.mail()).state == "sent"
+        await world.handle(placed())
+        await asyncio.sleep(0.6)
+
+    assert world.postbox.counts() == (1, 1)
+    assert sorted(mail.state for mail in await world.mails()) == ["queued", "sent"]
+
+
+@pytest.mark.parametrize("mode", ["slow", "slow_answer"])
+async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world: World, mode: str) -> None:
+    order = an_order()
+    world.postbox.misbehave(mode, seconds=60, times=1)
+    async with fresh_broker() as broker:
+        async with _worker(world):
+            await publish(broker, placed(order))
+            await eventually(lambda: _is_sending(world), within=20)
+            if mode == "slow_answer":
+                await eventually(lambda: world.postbox.counts(order.email) == (1, 1))
+        await world.forget_leases()
+
+        async with _worker(world):
+            await eventually(lambda: world.is_("sent"), within=20)
+
+    assert world.postbox.counts(order.email) == (1, 1)
+
+
+@contextlib.asynccontextmanager
+async def _worker(world: World) -> Any:
+    """A process of ours, killed at the end."""
+    env = {
+        **os.environ, "DATABASE_URL": world.database.pool.conninfo, "NATS_URL": os.environ["TEST_NATS_URL"], "ADMIN_PORT": "0",
+        "GRPC_PORT": "0", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(world.postbox.smtp_port), "SMTP_TLS": "none",
+        "RECEIPTS_URL": world.postbox.receipts_url, "MAIL_FROM": "shop@sojourn.example", "PUBLIC_URL": "https://shop.example",
+        "UNSUBSCRIBE_SECRET": SECRET, "SURVEY_SECRET": SECRET, "DOUBT_SECONDS": "0.2", "ENVIRONMENT": "development",
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "notifications", "work", env=env)
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _is_sending(world: World) -> bool:
+    return [mail.state for mail in await world.mails()] == ["sending"]
+
+
+async def test_metrics_count_what_became_of_mails(world: World, database: Database) -> None:
+    def counted() -> dict[str, float]:
+        return {name: metrics.mails.labels(name)._value.get() for name in metrics.OUTCOMES}
+
+    before = counted()
+    world.postbox.misbehave("refuse_temporarily", times=1)
+    await world.handle(placed())
+    async with world.working():
+        await world.becomes("sent")
+        await eventually(lambda: counted()["sent"] > before["sent"])
+
+    after = counted()
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {"sent": 1, "retried": 1}

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from notifications_world import SECRET, World, a_shipment, an_email, an_order, content_of, placed, publish, registered
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from chassis.clock import uuid7
+from chassis.events import Broker
+from chassis.testing import eventually, fresh_broker, running
+from notifications import survey_tokens
+from sojourn.cart.v1 import events_pb2 as cart_pb2
+from sojourn.checkout.v1 import events_pb2
+from sojourn.notifications.v1 import events_pb2 as own_pb2
+
+
+@pytest.fixture
+async def broker() -> AsyncIterator[Broker]:
+    async with fresh_broker() as broker:
+        yield broker
+
+
+async def test_one_mail_of_an_event_that_is_delivered_thrice(world: World, broker: Broker) -> None:
+    order = an_order()
+
+    async with running(world.consumer(broker), world.timers()):
+        event_id = await publish(broker, placed(order))
+        await publish(broker, placed(order), event_id=event_id)
+        await world.becomes("sent")
+        # Later than the inbox remembers: the order's mail is known by its own key.
+        await publish(broker, placed(order))
+        other = await publish(broker, placed())
+        await eventually(lambda: _handled(world, other))
+        await eventually(lambda: len(world.postbox.to()) == 2)
+
+    assert world.postbox.counts(order.email) == (1, 1)
+    (letter,) = world.postbox.to(order.email)
+    content = content_of(letter)
+    assert letter.subject == "Ihre Bestellung S-100042 ist bestätigt"
+    assert [wanted for wanted in ("Trail Runner 3", "133,90\xa0€", "5.–7. März", "Geheime Gasse 1") if wanted not in content["html"]] == []
+    assert "133,90\xa0€" in content["text"]
+    assert "List-Unsubscribe" not in content["headers"]
+
+
+async def _handled(world: World, event_id: UUID) -> bool:
+    async with world.database.read() as read:
+        return await read.fetch_one("SELECT 1 FROM inbox WHERE event_id = %s", [event_id]) is not None
+
+
+async def test_each_step_of_an_order_is_told_once(world: World) -> None:
+    order, owner_id = an_order(), uuid7()
+    order.owner_id = str(owner_id)
+    shipment = a_shipment(order)
+    delivered = an_order(id=order.id, email=order.email, owner_id=str(owner_id), status="delivered")
+    events = [
+        placed(order, "en"),
+        events_pb2.OrderShipped(order=order, shipment=shipment, locale="en"),
+        events_pb2.OrderDelivered(order=delivered, shipment=shipment, locale="en"),
+        events_pb2.OrderCancelled(order=order, locale="en"),
+    ]
+
+    await world.handle(*events, *events)
+    async with world.working():
+        await eventually(lambda: len(world.postbox.to(order.email)) == 4)
+        await eventually(lambda: _is_done(world))
+
+    letters = {letter.subject: content_of(letter) for letter in world.postbox.to(order.email)}
+    assert set(letters) == {f"Your order S-100042 {what}" for what in ("is confirmed", "is on its way", "has arrived", "was cancelled")}
+    assert "https://tracking.example/0034" in letters["Your order S-100042 is on its way"]["links"]
+    asking = letters["Your order S-100042 has arrived"]
+    scores = [link for link in asking["links"] if "/survey?" in link]
+    assert len(scores) == 11
+    token = scores[0].partition("#token=")[2].partition("&")[0]
+    assert survey_tokens.read(SECRET, token) == (UUID(order.id), owner_id)
+    assert asking["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    sent = {event.template: event for event in await world.events(own_pb2.MessageSent)}
+    assert len(sent) == 4
+    assert {event.order_id for event in sent.values()} == {order.id}
+    assert [name for name, event in sent.items() if event.asks_survey] == ["order_delivered"]
+
+
+async def _is_done(world: World) -> bool:
+    return {mail.state for mail in await world.mails()} == {"sent"} and await world.timers_left() == 0
+
+
+async def test_a_new_customer_is_welcomed(world: World) -> None:
+    event = registered()
+
+    await world.handle(event)
+    async with world.working():
+        mail = await world.becomes("sent")
+
+    assert (mail.template, mail.owner_id) == ("welcome", UUID(event.customer_id))
+    assert world.postbox.to(event.email)[0].subject == "Welcome to Sojourn"
+
+
+async def test_an_abandoned_cart_and_an_event_without_an_address_are_not_mailed(world: World, broker: Broker) -> None:
+    without = an_order()
+    without.email = ""
+
+    async with running(world.consumer(broker)):
+        await publish(broker, cart_pb2.CartAbandoned(cart_id=str(uuid7()), email=an_email()))
+        event_id = await publish(broker, placed(without))
+        await eventually(lambda: _handled(world, event_id))
+
+    assert await world.mails() == []
+
+
+async def test_what_is_no_address_fails_without_being_offered(world: World) -> None:
+    await world.handle(placed(an_order(email="not-an-address")))
+
+    mail = await world.mail()
+    assert (mail.state, mail.reason) == ("failed", "INVALID_RECIPIENT")
+    assert await world.timers_left() == 0
+
+
+async def test_a_mail_belongs_to_the_trace_of_what_caused_it(world: World, broker: Broker) -> None:
+    spans = InMemorySpanExporter()
+    trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))  # type: ignore[attr-defined]
+    trace_id = uuid7().hex
+    order = an_order()
+
+    async with running(world.consumer(broker), world.timers()):
+        await publish(broker, placed(order), traceparent=f"00-{trace_id}-{uuid7().hex[:16]}-01")
+        mail = await world.becomes("sent")
+
+    assert mail.trace_id == trace_id
+    mine = [span for span in spans.get_finished_spans() if span.context and f"{span.context.trace_id:032x}" == trace_id]
+    assert {"consume sojourn.checkout.v1.OrderPlaced", "timer send", "offer mail"} <= {span.name for span in mine}
+    told = "".join(f"{span.name} {dict(span.attributes or {})} {span.events}" for span in mine)
+    assert [secret for secret in (order.email, "Geheime Gasse", "Roth") if secret in told] == []

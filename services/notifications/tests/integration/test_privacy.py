@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from notifications_world import World, an_order, placed
+from prometheus_client import REGISTRY, generate_latest
+
+from chassis.testing import eventually
+from notifications import rendering
+from notifications.rendering import Renderer
+
+
+async def test_neither_logs_nor_metrics_tell_who_gets_what(world: World, logs: io.StringIO) -> None:
+    address = "ana.secret@example.com"
+    modes = ["refuse_permanently", "refuse_temporarily", "drop_after_data", "drop_before_keeping"]
+
+    for mode in modes:
+        world.postbox.misbehave(mode, times=1)
+        await world.handle(placed(an_order(email=address)))
+        async with world.working():
+            await eventually(lambda: _none_waits(world))
+    await world.postbox.hang_up()
+    await world.handle(placed(an_order(email=address)))
+    async with world.working():
+        await eventually(lambda: _one_is_absent(world))
+
+    seen = logs.getvalue() + generate_latest(REGISTRY).decode()
+    assert "message failed" in seen
+    assert "answer is missing" in seen
+    assert [secret for secret in (address, "ana.secret", "Geheime Gasse", "Roth", "Trail Runner") if secret in seen] == []
+
+
+async def _none_waits(world: World) -> bool:
+    return {mail.state for mail in await world.mails()} <= {"sent", "failed"}
+
+
+async def _one_is_absent(world: World) -> bool:
+    return any(mail.absences for mail in await world.mails())
+
+
+async def test_a_broken_template_fails_the_mail_and_logs_only_its_place(
+    world: World, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> rendering.Rendering:
+        text = self._environment.from_string("{{ first_name }} {{ missing[number] }}").render(context)
+        raise AssertionError(text)
+
+    await world.handle(placed(an_order(email="ana.secret@example.com")))
+    with monkeypatch.context() as patched:
+        patched.setattr(Renderer, "_filled", broken)
+        async with world.working():
+            mail = await world.becomes("failed")
+
+    assert mail.reason == "NOT_RENDERED"
+    assert "template is broken" in logs.getvalue()
+    assert "UndefinedError" in logs.getvalue()
+    assert [secret for secret in ("ana.secret", "S-100042") if secret in logs.getvalue()] == []

@@ -1,0 +1,272 @@
+"""Notifications in the test's process, on a real database and a real mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import uvicorn
+from google.protobuf.message import Message
+
+from chassis.clock import uuid7
+from chassis.db import Database
+from chassis.events import Broker, Consumer
+from chassis.testing import eventually, running
+from chassis.timers import TimerRunner
+from notifications import handlers, mails
+from notifications.channels import Answer, Knowledge, Letter, MailChannel
+from notifications.mails import SEND, Mail
+from notifications.parts import Parts
+from notifications.settings import Settings
+from notifications.smtp import MailServer, SmtpChannel
+from sojourn.checkout.v1 import checkout_pb2, events_pb2
+from sojourn.common.v1 import money_pb2 as common
+from sojourn.identity.v1 import events_pb2 as identity_pb2
+from stack.letters import Delivery, parts_of
+from stack.mailbox import Mailbox
+from stack.ports import free_port
+
+PUBLIC_URL = "https://shop.example"
+SECRET = "a-secret-of-tests-0123456789"
+
+
+@dataclass
+class Postbox:
+    """A mailbox that listens on both ports."""
+
+    mailbox: Mailbox
+    smtp_port: int
+    http_port: int
+
+    @property
+    def receipts_url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}/receipts"
+
+    def to(self, address: str = "") -> list[Delivery]:
+        return self.mailbox.store.newest(to=address)
+
+    def counts(self, address: str = "") -> tuple[int, int]:
+        """Accepted deliveries, and Message-IDs among them."""
+        counts = self.mailbox.store.counts(to=address)
+        return counts["deliveries"], counts["unique"]
+
+    def misbehave(self, mode: str, **more: Any) -> None:
+        self.mailbox.misbehaviour.change({"mode": mode, **more})
+
+    async def hang_up(self) -> None:
+        await self.mailbox.hang_up()
+
+    async def listen(self) -> None:
+        await self.mailbox.listen("127.0.0.1", self.smtp_port)
+
+
+@asynccontextmanager
+async def postbox_at(path: Path) -> AsyncIterator[Postbox]:
+    mailbox, http_port = Mailbox(path), free_port()
+    smtp_port = await mailbox.listen("127.0.0.1", 0)
+    server = uvicorn.Server(
+        uvicorn.Config(mailbox.app, host="127.0.0.1", port=http_port, log_config=None, access_log=False, lifespan="off")
+    )
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    serving = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started)
+    try:
+        yield Postbox(mailbox, smtp_port, http_port)
+    finally:
+        server.should_exit = True
+        await serving
+        await mailbox.hang_up()
+        mailbox.close()
+
+
+def settings(postbox: Postbox | None = None, **changes: Any) -> Settings:
+    defaults: dict[str, Any] = {
+        "environment": "development",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": postbox.smtp_port if postbox else 1025,
+        "smtp_tls": "none",
+        "receipts_url": postbox.receipts_url if postbox else "",
+        "mail_from": "Sojourn <shop@sojourn.example>",
+        "public_url": PUBLIC_URL,
+        "unsubscribe_secret": SECRET,
+        "survey_secret": SECRET,
+        "max_tries": 4,
+        "retry_backoff_seconds": 0.05,
+        "doubt_seconds": 0.1,
+    }
+    return Settings(**{**defaults, **changes})
+
+
+class World:
+    """The working half of the service: consumer and timers."""
+
+    def __init__(self, database: Database, postbox: Postbox) -> None:
+        self.database, self.postbox = database, postbox
+
+    def parts(self, channel: MailChannel | None = None, **changes: Any) -> Parts:
+        return Parts.of(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
+
+    def channel(self, *, session_seconds: float = 5, **changes: Any) -> SmtpChannel:
+        receipts_url = changes.get("receipts_url", self.postbox.receipts_url)
+        return SmtpChannel(MailServer("127.0.0.1", self.postbox.smtp_port, receipts_url=receipts_url, session_seconds=session_seconds))
+
+    def timers(self, parts: Parts | None = None) -> Callable[[], Awaitable[None]]:
+        return TimerRunner(self.database, {SEND: (parts or self.parts()).sender.send}).run
+
+    @asynccontextmanager
+    async def working(self, parts: Parts | None = None) -> AsyncIterator[None]:
+        async with running(self.timers(parts)):
+            yield
+
+    def consumer(self, broker: Broker) -> Callable[[], Awaitable[None]]:
+        return Consumer("notifications", self.database, broker, handlers.EVENTS).run
+
+    async def handle(self, *events: Message) -> None:
+        """Handles events as the consumer does, without a broker."""
+        for event in events:
+            async with self.database.tx() as tx:
+                await handlers.EVENTS[type(event)](tx, event, None)  # type: ignore[arg-type]
+
+    async def mails(self) -> list[Mail]:
+        """All of them, oldest first."""
+        async with self.database.read() as read:
+            return await read.find(Mail, "ORDER BY id")
+
+    async def mail(self) -> Mail:
+        """The only one."""
+        (mail,) = await self.mails()
+        return mail
+
+    async def is_(self, state: str) -> Mail | None:
+        """The only mail, if it is there and in that state."""
+        mails = await self.mails()
+        assert len(mails) < 2
+        return mails[0] if mails and mails[0].state == state else None
+
+    async def becomes(self, state: str, *, within: float = 8) -> Mail:
+        found = await eventually(lambda: self.is_(state), within=within)
+        assert found
+        return found
+
+    async def attempts(self) -> list[tuple[str, int]]:
+        """Outcome and code class of each attempt of all mails."""
+        async with self.database.read() as read:
+            return [
+                (str(outcome), int(code)) for outcome, code in await read.fetch("SELECT outcome, code_class FROM attempt ORDER BY number")
+            ]
+
+    async def forget_leases(self) -> None:
+        """As if the lease of each timer had run out: what else takes 30 s."""
+        async with self.database.tx() as tx:
+            await tx.run("UPDATE timer SET leased_until = clock_timestamp()")
+
+    async def timers_left(self) -> int:
+        async with self.database.read() as read:
+            found = await read.fetch_one("SELECT count(*) FROM timer")
+            return int(found[0]) if found else 0
+
+    async def events(self, kind: type[Message]) -> list[Any]:
+        """Events in the outbox, oldest first."""
+        async with self.database.read() as read:
+            rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name])
+        return [kind.FromString(bytes(payload)) for (payload,) in rows]
+
+    async def mail_with_id(self, mail_id: str) -> Mail:
+        async with self.database.read() as read:
+            return await mails.of(read, UUID(mail_id))
+
+
+class Stopping:
+    """A channel that stands still at one point of an offer, until it is cancelled: `connecting`, `content` (the mail is `sending`, not a
+    byte of it is sent), or `accepted` (the server took it, nobody has written it down)."""
+
+    def __init__(self, channel: MailChannel, point: str) -> None:
+        self._channel, self._point = channel, point
+        self.is_there = asyncio.Event()
+
+    async def offer(self, letter: Letter, before_content: Callable[[], Awaitable[None]]) -> Answer:
+        async def then_stop() -> None:
+            await before_content()
+            await self._stop("content")
+
+        await self._stop("connecting")
+        answer = await self._channel.offer(letter, then_stop)
+        await self._stop("accepted")
+        return answer
+
+    async def ask(self, message_id: str) -> Knowledge:
+        return await self._channel.ask(message_id)
+
+    async def _stop(self, point: str) -> None:
+        if point == self._point:
+            self.is_there.set()
+            await asyncio.Event().wait()
+
+
+async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "") -> UUID:
+    """Publishes an event as another service's relay does. With the id of an earlier one it is a redelivery."""
+    event_id, name = event_id or uuid7(), event.DESCRIPTOR.full_name
+    headers = {
+        "Nats-Msg-Id": str(uuid7()), "ce-id": str(event_id), "ce-type": name, "ce-subject": "key", "ce-time": "2026-03-02T09:30:00+00:00",
+        **({"traceparent": traceparent} if traceparent else {}),
+    }  # fmt: skip
+    await broker.jetstream.publish(f"events.{name}", event.SerializeToString(), headers=headers)
+    return event_id
+
+
+def an_email() -> str:
+    return f"ana-{uuid7().hex[-12:]}@example.com"
+
+
+def eur(amount_minor: int) -> common.Money:
+    return common.Money(amount_minor=amount_minor, currency="EUR")
+
+
+def an_order(**changes: Any) -> checkout_pb2.Order:
+    order = checkout_pb2.Order(
+        id=str(uuid7()), number="S-100042", status="placed", currency="EUR", channel="de", email=an_email(), owner_id=str(uuid7()),
+        lines=[
+            checkout_pb2.OrderLine(
+                id=str(uuid7()), title="Trail Runner 3", options="Size: 42", quantity=2, unit_price=eur(64_50), total=eur(129_00)
+            )
+        ],
+        totals=[
+            common.Total(type="subtotal", amount=eur(129_00)),
+            common.Total(type="fulfillment", amount=eur(4_90)),
+            common.Total(type="total", amount=eur(133_90)),
+        ],
+        delivery_address=common.Address(
+            first_name="Ana", last_name="Roth", street_address="Geheime Gasse 1", address_locality="Berlin", postal_code="10117",
+            address_country="DE",
+        ),
+        delivery_option=checkout_pb2.DeliveryOption(id="standard", title="Standard", earliest_on="2026-03-05", latest_on="2026-03-07"),
+    )  # fmt: skip
+    order.placed_at.FromJsonString("2026-03-02T09:30:00Z")
+    order.MergeFrom(checkout_pb2.Order(**changes))
+    return order
+
+
+def a_shipment(order: checkout_pb2.Order) -> checkout_pb2.Shipment:
+    return checkout_pb2.Shipment(
+        id=str(uuid7()), status="shipped", carrier="DHL", tracking_number="0034", tracking_url="https://tracking.example/0034",
+        lines=[checkout_pb2.ShipmentLine(order_line_id=line.id, quantity=1) for line in order.lines],
+    )  # fmt: skip
+
+
+def placed(order: checkout_pb2.Order | None = None, locale: str = "de-DE") -> events_pb2.OrderPlaced:
+    return events_pb2.OrderPlaced(order=order or an_order(), locale=locale, cart_id=str(uuid7()))
+
+
+def registered(email: str = "", **changes: Any) -> identity_pb2.CustomerRegistered:
+    fields = {"customer_id": str(uuid7()), "email": email or an_email(), "first_name": "Ana", "locale": "en", "channel": "de"}
+    return identity_pb2.CustomerRegistered(**{**fields, **changes})
+
+
+def content_of(delivery: Delivery) -> dict[str, Any]:
+    return parts_of(delivery.content)

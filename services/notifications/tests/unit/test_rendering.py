@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.exceptions import SecurityError
+
+from notifications import formatting, previewing
+from notifications.errors import InvalidVariables, UnknownTemplate
+from notifications.links import Links
+from notifications.mails import Mail
+from notifications.rendering import Renderer, Rendering
+from notifications.samples import SAMPLES
+from notifications.templates import TEMPLATES
+from notifications.topics import Topic
+from notifications.unsubscribe_tokens import UnsubscribeTokens
+
+SHOWN = {
+    "welcome": ["Ana"],
+    "order_confirmation": ["S-100042", "Trail Runner 3", "Colour: moss", "WELCOME10", "Unter den Linden 1", "10117 Berlin"],
+    "order_shipped": ["S-100042", "Trail Runner 3", "DHL", "00340434161094042557", "https://tracking.example/00340434161094042557"],
+    "order_delivered": ["S-100042", "Trail Runner 3", "/survey?", "#token="],
+    "order_cancelled": ["S-100042", "Trail Runner 3"],
+    "cart_reminder": ["Ana", "Trail Runner 3", "/cart/restore?", "#token=a-token-that-restores-nothing"],
+}
+LOCAL = {
+    ("order_confirmation", "en"): ["€129.00", "€192.82", "-€20.88", "March 2, 2026", "Mar 5", "Germany", "Including tax"],
+    ("order_confirmation", "de"): [
+        "129,00\xa0€",
+        "192,82\xa0€",
+        "-20,88\xa0€",
+        "2. März 2026",
+        "5.–7. März",
+        "Deutschland",
+        "Enthaltene Steuer",
+    ],
+    ("order_cancelled", "de"): ["192,82\xa0€", "storniert"],
+    ("cart_reminder", "en"): ["€208.80"],
+    ("welcome", "de"): ["Adressen"],
+}
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_both_bodies_of_each_template_show_all_that_matters(name: str, locale: str) -> None:
+    shown = previewing.preview(name, locale=locale)
+
+    for body in (shown.text, shown.html.replace("&amp;", "&")):
+        assert [wanted for wanted in SHOWN[name] + LOCAL.get((name, locale), []) if wanted not in body] == []
+    assert "\n" not in shown.subject
+    assert f'<html lang="{locale}">' in shown.html
+    assert f"<title>{shown.subject}</title>" in shown.html
+    assert not re.search(r"{[{%]|[}%]}|None|Undefined", shown.text + shown.html)
+    assert "\n\n\n" not in shown.text
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("de-AT", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("no-such-thing", "en"), ("zz", "en")]
+)
+def test_a_locale_finds_its_language_or_the_default(tag: str, language: str) -> None:
+    shown = previewing.preview("welcome", locale=tag)
+
+    assert ("Willkommen" in shown.subject) == (language == "de")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "tag", "text"),
+    [
+        (123_456, "EUR", "de", "1.234,56\xa0€"),
+        (123_456, "JPY", "en", "¥123,456"),
+        (1_234_567, "KWD", "en", "KWD\xa01,234.567"),
+        # CLDR gives the Hungarian forint no decimal places; ISO 4217 two.
+        (123_456, "HUF", "en", "HUF\xa01,234.56"),
+        (-5, "USD", "en", "-$0.05"),
+    ],
+)
+def test_amounts_have_the_decimal_places_of_iso_4217(amount: int, currency: str, tag: str, text: str) -> None:
+    assert formatting.money(amount, currency, tag) == text
+
+
+def rendered(name: str, **changes: Any) -> Rendering:
+    mail = previewing.sample(name, locale="en")
+    mail.variables = {**SAMPLES[name], **changes}
+    return a_renderer().render(mail)
+
+
+def a_renderer() -> Renderer:
+    return Renderer(Links("https://shop.example/", UnsubscribeTokens("secret"), "secret"), shop_name="Sojourn", default_locale="en")
+
+
+def test_html_escapes_what_shoppers_and_staff_typed() -> None:
+    evil = '<img src=x onerror="alert(1)">'
+
+    shown = rendered("order_shipped", first_name=evil, carrier=evil, lines=[{"title": evil, "quantity": 1}])
+
+    assert "<img src=x" not in shown.html
+    assert "&lt;img src=x" in shown.html
+    assert evil in shown.text
+
+
+def test_a_link_of_another_scheme_is_left_out() -> None:
+    shown = rendered("order_shipped", tracking_url="javascript:alert(1)")
+
+    assert "javascript:" not in shown.html + shown.text
+
+
+def test_a_line_break_in_a_variable_makes_no_header() -> None:
+    shown = rendered("order_shipped", number="S-1\r\nBcc: eve@example.com")
+
+    assert "\n" not in shown.subject
+    assert "\r" not in shown.subject
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "field"),
+    [
+        ("cart_reminder", {"restore_token": ""}, "restore_token"),
+        ("cart_reminder", {"lines": "many"}, "lines"),
+        ("cart_reminder", {"subtotal": {"amount_minor": 1, "currency": "XXX"}}, "subtotal"),
+        ("cart_reminder", {"no_such": 1}, "no_such"),
+        ("order_confirmation", {"placed_on": "soon"}, "placed_on"),
+    ],
+)
+def test_wrong_variables_are_refused_by_name(name: str, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidVariables) as refusal:
+        rendered(name, **changes)
+
+    assert refusal.value.metadata["field"].startswith(field)
+
+
+def test_only_what_is_optional_can_be_unsubscribed_from() -> None:
+    topics = {name: previewing.preview(name, locale="en").unsubscribe_topic for name in TEMPLATES}
+
+    assert {name: topic for name, topic in topics.items() if topic} == {"order_delivered": Topic.SURVEYS, "cart_reminder": Topic.REMINDERS}
+    assert "Unsubscribe" in previewing.preview("cart_reminder", locale="en").text
+    assert "Unsubscribe" not in previewing.preview("welcome", locale="en").text
+
+
+def test_no_survey_is_asked_before_all_has_come_nor_of_who_wants_none() -> None:
+    mail: Mail = previewing.sample("order_delivered", locale="en")
+
+    assert "/survey" not in rendered("order_delivered", asks_survey=False).html
+    assert "/survey" not in a_renderer().render(mail, wants_surveys=False).html
+    assert rendered("order_delivered").html.count("&amp;score=") == 11
+
+
+def test_templates_are_sandboxed_and_strict() -> None:
+    environment = a_renderer()._environment
+
+    with pytest.raises(SecurityError):
+        environment.from_string("{{ ''.__class__.__mro__ }}").render()
+    with pytest.raises(UndefinedError):
+        environment.from_string("{{ missing }}").render()
+
+
+def test_a_template_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UnknownTemplate):
+        previewing.preview("newsletter", locale="en")
+
+
+def test_the_preview_command_prints_html_or_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert previewing.main(["cart_reminder", "--locale", "de"]) == 0
+    assert previewing.main(["cart_reminder", "--locale", "de", "--text"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "<!doctype html>" in printed
+    assert "\n\nGuten Tag Ana" in printed

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import email
+from email import policy
+from pathlib import Path
+
+import pytest
+
+from chassis.clock import uuid7
+from notifications import previewing, recipients, survey_tokens
+from notifications.channels import Knowledge, Result
+from notifications.errors import InvalidRecipient
+from notifications.folder import FolderChannel
+from notifications.letters import Letterhead
+from notifications.links import Links
+from notifications.mails import Mail
+from notifications.topics import Topic
+from notifications.unsubscribe_tokens import UnsubscribeTokens
+
+TOKENS = UnsubscribeTokens("a-secret")
+LINKS = Links("https://shop.example", TOKENS, "a-secret")
+
+
+def test_a_survey_token_tells_order_and_owner_to_who_has_the_secret() -> None:
+    order_id, owner_id = uuid7(), uuid7()
+
+    token = survey_tokens.token_of("a-secret", order_id=order_id, owner_id=owner_id)
+
+    assert len(token) == 86
+    assert survey_tokens.read("a-secret", token) == (order_id, owner_id)
+    assert survey_tokens.read("another", token) is None
+    assert [bad for bad in ("", "x", token[:-2], token + "AA", "!" + token, token[:-1] + "ä") if survey_tokens.read("a-secret", bad)] == []
+
+
+def test_an_unsubscribe_token_tells_address_and_topic_to_who_has_the_secret() -> None:
+    digest = recipients.digest_of("ana@example.com")
+
+    token = TOKENS.token_of(digest, Topic.REMINDERS)
+
+    assert TOKENS.read(token) == (digest, Topic.REMINDERS)
+    assert UnsubscribeTokens("another").read(token) is None
+    for bad in ("", "x", ".reminders", token.replace("reminders", "surveys"), token.replace("reminders", "transactional"), "!" + token):
+        assert TOKENS.read(bad) is None
+    assert "ana" not in token
+
+
+def a_mail(recipient: str = "ana@example.com", *, unsubscribe_topic: str = "reminders") -> Mail:
+    mail = previewing.sample("cart_reminder", locale="de")
+    mail.recipient, mail.unsubscribe_topic = recipient, unsubscribe_topic
+    mail.subject, mail.body_text, mail.body_html = "Ihr Warenkorb – " + "lang " * 40 + "Ende", "Grüße\n" + "x" * 2000 + "\n", "<p>Grüße</p>"
+    return mail
+
+
+def test_a_letter_has_both_bodies_and_one_click_to_unsubscribe() -> None:
+    head = Letterhead("Söjourn Shop <shop@sojourn.example>", LINKS)
+    mail = a_mail()
+
+    letter = head.letter(mail)
+    read = email.message_from_bytes(letter.content, policy=policy.default)
+
+    assert read["Message-ID"] == letter.message_id == f"<{mail.id}@sojourn.example>"
+    assert (read["From"], read["To"]) == ("Söjourn Shop <shop@sojourn.example>", "ana@example.com")
+    assert read["Subject"] == mail.subject
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    token = LINKS.unsubscribe_at_once(mail.email_digest, Topic.REMINDERS)
+    assert f"List-Unsubscribe: <{token}>\r\n".encode() in letter.content
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
+    assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body_text  # type: ignore[union-attr]
+    assert max(map(len, letter.content.split(b"\r\n"))) < 998
+    assert letter.content.isascii()
+    assert "List-Unsubscribe" not in email.message_from_bytes(head.letter(a_mail(unsubscribe_topic="")).content)
+
+
+def test_addresses_have_one_form_and_a_mask() -> None:
+    assert recipients.normalized(" Ana@Bücher.Example ") == "ana@xn--bcher-kva.example"
+    assert recipients.masked("ana.roth@example.co.uk") == "a•••@e•••.uk"
+    assert recipients.masked("") == ""
+    for bad in ("", "ana", "ana@", "a b@example.com", "ana@example.com\nBcc: eve@example.com"):
+        with pytest.raises(InvalidRecipient) as refusal:
+            recipients.normalized(bad)
+        assert "ana" not in str(refusal.value)
+
+
+async def test_the_folder_keeps_one_file_of_a_letter_however_often_it_is_offered(tmp_path: Path) -> None:
+    channel, letter = FolderChannel(tmp_path / "mails"), Letterhead("shop@sojourn.example", LINKS).letter(a_mail())
+
+    async def ready() -> None: ...
+
+    assert await channel.ask(letter.message_id) is Knowledge.NOT_ACCEPTED
+    for _ in range(2):
+        assert (await channel.offer(letter, ready)).result is Result.ACCEPTED
+
+    assert await channel.ask(letter.message_id) is Knowledge.ACCEPTED
+    assert [path.suffix for path in (tmp_path / "mails").iterdir()] == [".eml"]

@@ -1,0 +1,162 @@
+"""One shopper's story, from the ad to the answer, and who may see it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from chassis.clock import uuid7
+from chassis.testing import eventually
+from stack import demo
+from stack.mail import mails_to
+from stack.platform import Platform
+from stack.shopper import Api, ApiError
+
+STAGES = ["awareness", "consideration", "acquisition", "retention", "advocacy"]
+
+
+async def journey_of(staff: Api, **who: str) -> dict[str, Any]:
+    query = "&".join(f"{name}={value}" for name, value in who.items())
+    try:
+        return dict((await staff.call("GET", f"/v1/staff/journeys?{query}")).body)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return {"stages": [], "touchpoints": []}
+
+
+async def kinds_of(shopper: Api) -> set[str]:
+    """What a customer sees of their own journey."""
+    try:
+        journey = (await shopper.call("GET", "/v1/me/journey")).body
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return set()
+    return {touchpoint["kind"] for touchpoint in journey["touchpoints"]}
+
+
+@pytest.fixture
+async def consenting(platform: Platform) -> Any:
+    """A guest who agreed to analytics."""
+    async with Api(platform.gateway_urls, consent="analytics", visitor_id=str(uuid7()), session_id=str(uuid7())) as shopper:
+        await shopper.become_guest()
+        yield shopper
+
+
+async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_be_found(platform: Platform, staff: Api) -> None:
+    console = Console(record=True, width=200, quiet=True)
+
+    await demo.fill(platform, 300, console)
+    await demo.play(platform, console)
+    order = (await staff.call("GET", "/v1/staff/orders?status=delivered&page_size=1")).body["orders"][0]
+
+    async def whole() -> dict[str, Any] | None:
+        journey = await journey_of(staff, order_id=order["id"])
+        return journey if [stage["slug"] for stage in journey["stages"] if stage["touchpoints"]] == STAGES else None
+
+    journey = await eventually(whole, within=20)
+    kinds = {touchpoint["kind"] for touchpoint in journey["touchpoints"]}
+    assert {"page.view", "search", "product.view", "cart.add", "cart.abandoned", "cart.restore", "order.placed", "feedback.given"} <= kinds
+    assert journey["touchpoints"][0]["utm_source"] == "instagram"
+    assert all(touchpoint["trace_id"] for touchpoint in journey["touchpoints"] if touchpoint["source"] == "gateway")
+
+    async def traced() -> bool:
+        async with httpx.AsyncClient(headers={"Accept": "application/json"}) as client:
+            traces = {touchpoint["trace_id"] for touchpoint in journey["touchpoints"]} - {""}
+            return all([(await client.get(f"{platform.sink_url}/traces/{trace}")).status_code == 200 for trace in traces])
+
+    await eventually(traced, within=15)
+    confirmations = [mail for mail in await mails_to(platform.url("mailbox"), order["email"]) if "is confirmed" in mail["subject"]]
+    assert [mail["deliveries"] for mail in confirmations] == [1]
+
+
+async def test_nothing_is_stored_of_a_visitor_without_consent(platform: Platform, staff: Api, consenting: Api) -> None:
+    silent, refusing = str(uuid7()), str(uuid7())
+    async with (
+        Api(platform.gateway_urls, visitor_id=silent) as unasked,
+        Api(platform.gateway_urls, visitor_id=refusing, consent="none") as denied,
+    ):
+        for shopper in (unasked, denied, consenting):
+            await shopper.call("GET", "/v1/categories")
+
+    async def seen() -> bool:
+        return bool((await journey_of(staff, visitor_id=consenting.visitor_id))["touchpoints"])
+
+    await eventually(seen, within=15)
+    assert (await journey_of(staff, visitor_id=silent))["touchpoints"] == []
+    assert (await journey_of(staff, visitor_id=refusing))["touchpoints"] == []
+
+
+async def test_withdrawing_deletes_what_was_stored(staff: Api, consenting: Api) -> None:
+    await consenting.call("GET", "/v1/categories")
+
+    async def count() -> int:
+        return len((await journey_of(staff, visitor_id=consenting.visitor_id))["touchpoints"])
+
+    await eventually(count, within=15)
+    await consenting.call("DELETE", "/v1/touchpoints")
+
+    assert await count() == 0
+
+
+async def test_a_front_end_tells_touchpoints_and_each_counts_once(staff: Api, consenting: Api) -> None:
+    told = {"touchpoints": [{"id": str(uuid7()), "kind": "video.play", "subject": "film", "properties": {"seconds": "12"}}]}
+
+    first = await consenting.call("POST", "/v1/touchpoints", told)
+    again = await consenting.call("POST", "/v1/touchpoints", told)
+    journey = await journey_of(staff, visitor_id=consenting.visitor_id)
+
+    assert first.status == again.status == 202
+    assert first.body["refused"] == 0
+    assert [touchpoint["kind"] for touchpoint in journey["touchpoints"]].count("video.play") == 1
+
+
+async def test_a_guest_s_history_becomes_the_customer_s_and_nobody_else_sees_it(platform: Platform, consenting: Api) -> None:
+    await consenting.call("GET", "/v1/categories")
+    await consenting.register(f"{uuid.uuid4().hex}@example.com", "long enough to be safe")
+
+    async def mine() -> bool:
+        kinds = await kinds_of(consenting)
+        assert {"category.tree", "account.registered"} <= kinds, kinds
+        return True
+
+    await eventually(mine, within=15)
+    async with Api(platform.gateway_urls) as stranger:
+        await stranger.register(f"{uuid.uuid4().hex}@example.com", "long enough to be safe")
+        with pytest.raises(ApiError) as refusal:
+            await stranger.call("GET", f"/v1/staff/journeys?visitor_id={consenting.visitor_id}")
+        assert refusal.value.status in (403, 404)
+        assert "category.tree" not in await kinds_of(stranger)
+
+
+async def test_one_trace_covers_the_order_its_mail_and_its_touchpoint(platform: Platform, consenting: Api, variant: str) -> None:
+    reply = await consenting.buy((variant, 1))
+
+    async def complete() -> bool:
+        async with httpx.AsyncClient(headers={"Accept": "application/json"}) as client:
+            found = await client.get(f"{platform.sink_url}/traces/{reply.trace_id}")
+        spans = found.json() if found.status_code == 200 else []
+        return {"gateway", "checkout", "catalog", "cart", "notifications", "journey"} <= {span["service"] for span in spans} and all(
+            span["attributes"].get("sojourn.visitor") == consenting.visitor_id for span in spans
+        )
+
+    await eventually(complete, within=20)
+
+
+async def test_the_journey_page_is_for_staff_and_shows_the_map(platform: Platform) -> None:
+    async with httpx.AsyncClient(base_url=platform.gateway_url, follow_redirects=True) as browser:
+        asked = await browser.get("/journeys")
+        wrong = await browser.post("/journeys", data={"email": "staff@sojourn.example", "password": "wrong"})
+        page = await browser.post("/journeys", data={"email": "staff@sojourn.example", "password": platform.staff_password})
+        elsewhere = await browser.get("/v1/staff/orders")
+
+    assert "password" in asked.text
+    assert wrong.status_code == 401
+    assert "Awareness" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert elsewhere.status_code == 401, "the page's cookie opens nothing else"
