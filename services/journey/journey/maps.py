@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from chassis.db import Read, Row
 from journey import builtin_map
 from journey.errors import InvalidMap, MapNotFound
-from journey.rules import Rule, rules_of
+from journey.rules import MOST_COUNTED, Occurrence, Rule, rules_of
 
 BUILT_IN: Final = str(builtin_map.DOCUMENT["slug"])
 MOST_STAGES: Final = 20
@@ -73,6 +73,8 @@ class JourneyMap:
             raise InvalidMap(path="$.stages", problem=f"at most {MOST_STAGES} stages")
         checked = tuple(_stage(stage, f"$.stages[{index}]") for index, stage in enumerate(stages))
         _must_be_unique([stage.slug for stage in checked], "$.stages")
+        if sum(rule.occurrence is not Occurrence.ANY for stage in checked for rule in stage.rules) > MOST_COUNTED:
+            raise InvalidMap(path="$.stages", problem=f"at most {MOST_COUNTED} rules of first or repeat")
         _must_be_unique([_slug(persona, "$.personas") for persona in document.get("personas") or []], "$.personas")
         return cls(slug, version, checked, document)
 

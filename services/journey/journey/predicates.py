@@ -51,36 +51,68 @@ def counted(rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.occurrence is not Occurrence.ANY]
 
 
-def stage_rows(rules: Sequence[Rule], columns: Sequence[str], within: Composable) -> Composed:
-    """The touchpoints of a stage, each once: their person, occurred_at, id and `columns`, of those for which `within` holds.
+WITHIN: Final = 1
+BEGINS: Final = 2
 
+
+def classified(stages: Sequence[Sequence[Rule]], columns: Sequence[str], *, within: Composable, begins: Composable = TRUE) -> Composed:
+    """The steps `base` and `special`, from which `stage_rows` reads: one pass over the touchpoints that any stage may want.
+
+    `base` has for each its person, time, `columns`, and a mask: whether `within` and `begins` hold, which stages' plain rules it satisfies,
+    and which counted rules' conditions. `special` has those of counted rules, with the bits of the stages whose counted rules chose them.
     `within` narrows what is answered, not which occurrence is the first.
     """
-    names = ("occurred_at", "id", *columns)
-    wanted = SQL(", ").join([SQL("{} AS person").format(SQL(PERSON)), *(sql.Identifier("t", name) for name in names)])
-    rows = SQL("SELECT {} FROM {} WHERE {} AND {}").format(wanted, SQL(FROM_TOUCHPOINT), plain(rules), within)
-    special = counted(rules)
-    if not special:
-        return rows
-    marks = [SQL("{} AS {}").format(conditions(rule), _name("is", n)) for n, rule in enumerate(special)]
-    ranks = [
-        SQL("count(*) FILTER (WHERE {}) OVER (PARTITION BY person ORDER BY occurred_at, id) AS {}").format(_name("is", n), _name("rank", n))
-        for n, _ in enumerate(special)
-    ]
-    chosen = [SQL("({} AND {} {})").format(_name("is", n), _name("rank", n), _rank_test(rule.occurrence)) for n, rule in enumerate(special)]
-    return SQL(
-        "{rows} UNION ALL SELECT person, {names} FROM (SELECT *, {ranks} FROM (SELECT {wanted}, {marks},"
-        " {plain} AS is_plain, ({within}) AS is_within FROM {source} WHERE {any}) marked) ranked"
-        " WHERE is_within AND NOT is_plain AND ({chosen})"
-    ).format(
-        rows=rows, names=SQL(", ").join(map(sql.Identifier, names)), ranks=SQL(", ").join(ranks), wanted=wanted,
-        marks=SQL(", ").join(marks), plain=plain(rules), within=within, source=SQL(FROM_TOUCHPOINT),
-        any=SQL(" OR ").join(map(conditions, special)), chosen=SQL(" OR ").join(chosen),
+    special = _special(stages)
+    names = SQL(", ").join(map(sql.Identifier, columns))
+    tests = [(WITHIN, within), (BEGINS, begins), *((_bit(number), plain(rules)) for number, rules in enumerate(stages))]
+    tests += [(bit, conditions(rule)) for bit, _, rule in special]
+    mask = SQL(" | ").join(SQL("CASE WHEN {} THEN {}::bigint ELSE 0 END").format(test, Literal(bit)) for bit, test in tests)
+    wanted = SQL("({} AND {})").format(SQL("({})").format(SQL(" OR ").join(map(plain, stages))), within)
+    if special:
+        wanted = SQL(" OR ").join([wanted, *(conditions(rule) for _, _, rule in special)])
+    base = SQL("base AS MATERIALIZED (SELECT {person} AS person, {columns}, {mask} AS mask FROM {source} WHERE {wanted})").format(
+        person=SQL(PERSON), columns=SQL(", ").join(sql.Identifier("t", name) for name in columns), mask=mask, source=SQL(FROM_TOUCHPOINT),
+        wanted=wanted,
     )  # fmt: skip
+    if not special:
+        return base
+    chosen = SQL(" | ").join(
+        SQL(
+            "CASE WHEN mask & {bit} <> 0 AND count(*) FILTER (WHERE mask & {bit} <> 0) OVER w {test} THEN {stage}::bigint ELSE 0 END"
+        ).format(bit=Literal(bit), test=_rank_test(rule.occurrence), stage=Literal(_bit(number)))
+        for bit, number, rule in special
+    )
+    return SQL(
+        "{base}, special AS MATERIALIZED (SELECT person, {names}, mask, {chosen} AS chosen FROM base WHERE mask & {any} <> 0"
+        " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, id))"
+    ).format(base=base, names=names, chosen=chosen, any=Literal(sum(bit for bit, _, _ in special)))
 
 
-def _name(what: str, number: int) -> sql.Identifier:
-    return sql.Identifier(f"{what}_{number}")
+def needs_ids(stages: Sequence[Sequence[Rule]]) -> bool:
+    """Whether `classified` needs the column `id`: which of equal times is the first."""
+    return bool(_special(stages))
+
+
+def stage_rows(stages: Sequence[Sequence[Rule]], number: int, columns: Sequence[str], *, begins: bool = False) -> Composed:
+    """The touchpoints of a stage, each once, with their person and `columns`, out of `classified`."""
+    names = SQL(", ").join(map(sql.Identifier, ("person", *columns)))
+    asked, bit = WITHIN | (BEGINS if begins else 0), _bit(number)
+    rows = SQL("SELECT {} FROM base WHERE mask & {} = {}").format(names, Literal(asked | bit), Literal(asked | bit))
+    if not counted(stages[number]):
+        return rows
+    return SQL("{} UNION ALL SELECT {} FROM special WHERE chosen & {bit} <> 0 AND mask & {bit} = 0 AND mask & {asked} = {asked}").format(
+        rows, names, bit=Literal(bit), asked=Literal(asked)
+    )
+
+
+def _bit(number: int) -> int:
+    return 1 << (number + 2)
+
+
+def _special(stages: Sequence[Sequence[Rule]]) -> list[tuple[int, int, Rule]]:
+    """Bit, stage and rule of each rule that looks at which occurrence it is."""
+    found = [(number, rule) for number, rules in enumerate(stages) for rule in counted(rules)]
+    return [(1 << (len(stages) + 2 + index), number, rule) for index, (number, rule) in enumerate(found)]
 
 
 def _rank_test(occurrence: Occurrence) -> SQL:

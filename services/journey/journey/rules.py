@@ -18,6 +18,8 @@ PROPERTY: Final = "property:"
 MOST_RULES: Final = 20
 MOST_CONDITIONS: Final = 10
 MOST_VALUES: Final = 50
+# Of all stages together, as each is one bit of a mask.
+MOST_COUNTED: Final = 32
 MOST_TEXT: Final = 200
 _PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

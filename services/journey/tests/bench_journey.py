@@ -9,7 +9,9 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -20,6 +22,9 @@ from chassis.db import Database
 from stack.nats import Nats
 from stack.ports import free_port
 from stack.postgres import Postgres
+
+if TYPE_CHECKING:
+    from journey.maps import Stage
 
 # Half of the visitors become customers; kinds as a shop has them; 60 days.
 GENERATE = """
@@ -36,19 +41,17 @@ FROM (SELECT n, (random() * %(visitors)s)::int AS v, timestamptz '2026-01-01' + 
 """
 PEOPLE = """
 INSERT INTO person SELECT md5(h || v)::uuid, md5('v' || v)::uuid, CASE WHEN v %% 2 = 0 THEN md5('c' || v)::uuid END, NULL
-FROM generate_series(0, %(visitors)s) AS v, (VALUES ('v'), ('g')) AS x (h)
+FROM generate_series(0, %(visitors)s, %(step)s) AS v, (VALUES ('v'), ('g')) AS x (h)
 """
 
 
 async def funnel(database: Database, rows: int) -> None:
-    from journey import funnels, maps
-    from journey.funnels import Question
+    from journey import maps
 
     visitors = rows // 10
     async with database.tx() as tx:
         await tx.run("SET LOCAL statement_timeout = 0")
         await tx.run(GENERATE, {"rows": rows, "visitors": visitors})
-        await tx.run(PEOPLE, {"visitors": visitors})
     async with database.pool.connection() as connection:
         await connection.execute("SET statement_timeout = 0")
         await connection.execute("VACUUM ANALYZE")
@@ -58,21 +61,39 @@ async def funnel(database: Database, rows: int) -> None:
     plain = [maps.Stage(str(n), {"en": ""}, maps.rules_of([{"when": [{"field": "kind", "any_of": kinds}]}], "$")) for n, kinds in enumerate(
         [["page.view"], ["category.view", "product.view"], ["cart.add", "checkout.start"], ["order.placed"]])]  # fmt: skip
     print(f"{rows:,} touchpoints of {visitors:,} visitors, {size}")
-    questions = {"all": Question(), "window of 7 days": Question(window_seconds=7 * 86_400), "by source": Question(by="utm_source")}
-    for name, stages in (("4 plain stages", plain), ("built-in map, 5 stages", built_in.stages)):
-        for asked, question in questions.items():
-            times, reached = [], {}
-            for _ in range(4):
-                began = time.perf_counter()
-                async with database.tx() as tx:
-                    reached = await funnels.count(tx, stages, question)
-                times.append(time.perf_counter() - began)
-            people = [one.people for one in next(iter(reached.values()))]
-            print(f"  funnel, {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, people {people}")
+    for step, known in ((None, "nobody's other visits are known, as after an import"), (10, "a tenth is known"), (1, "everybody is known")):
+        if step:
+            async with database.tx() as tx:
+                await tx.run("TRUNCATE person")
+                await tx.run(PEOPLE, {"visitors": visitors, "step": step})
+            async with database.pool.connection() as connection:
+                await connection.execute("ANALYZE person")
+        print(f" {known}:")
+        for name, stages in (("4 plain stages", plain), ("built-in map, 5 stages", built_in.stages)):
+            await time_funnels(database, name, stages)
+
+
+async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -> None:
+    from journey import funnels
+    from journey.funnels import Question
+
+    for asked, question in {
+        "all": Question(),
+        "window 7 days": Question(window_seconds=7 * 86_400),
+        "by source": Question(by="utm_source"),
+    }.items():
+        times, reached = [], {}
+        for _ in range(4):
+            began = time.perf_counter()
+            async with database.tx() as tx:
+                reached = await funnels.count(tx, stages, question)
+            times.append(time.perf_counter() - began)
+        people = [one.people for one in next(iter(reached.values()))]
+        print(f"  {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, people {people}")
     began = time.perf_counter()
     async with database.tx() as tx:
-        await funnels.statistics(tx, built_in.stages, Question())
-    print(f"  statistics per kind: {time.perf_counter() - began:.2f} s")
+        await funnels.statistics(tx, stages, Question())
+    print(f"  {name}, statistics per kind: {time.perf_counter() - began:.2f} s")
 
 
 async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:

@@ -1,0 +1,72 @@
+"""The buffer in front of the broker."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.clock import Clock
+from chassis.events import Broker
+from chassis.testing import eventually, fresh_broker, running
+from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of, lost_total
+from sojourn.journey.v1 import events_pb2 as pb
+
+
+def noted(touchpoints: Touchpoints, count: int) -> None:
+    for number in range(count):
+        touchpoints.note(pb.Touchpoint(kind="product.view", subject=str(number)))
+
+
+def lost() -> float:
+    return float(lost_total._value.get())
+
+
+async def test_touchpoints_beyond_the_buffer_are_lost_and_counted() -> None:
+    before = lost()
+    touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=3)
+
+    noted(touchpoints, 5)
+    assert lost() - before == 2
+
+    await touchpoints.flush()
+    assert lost() - before == 5
+
+
+async def test_what_is_buffered_is_published_in_order_and_in_batches() -> None:
+    async with fresh_broker() as broker:
+        subscription = await broker.client.subscribe(SUBJECT)
+        touchpoints = Touchpoints(broker, Clock(), most=10_000)
+        noted(touchpoints, 1_200)
+        got: list[str] = []
+
+        async with running(touchpoints.run):
+
+            async def all_came() -> bool:
+                message = await subscription.next_msg(timeout=5)
+                batch = pb.TouchpointBatch.FromString(message.data).touchpoints
+                assert len(batch) <= 500
+                got.extend(touchpoint.subject for touchpoint in batch)
+                return len(got) == 1_200
+
+            await eventually(all_came, within=10)
+
+    assert got == [str(number) for number in range(1_200)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "consent"),
+    [
+        ({}, "unknown"),
+        ({"sojourn-consent": "none"}, "denied"),
+        ({"sojourn-consent": "marketing"}, "denied"),
+        ({"sojourn-consent": "marketing, analytics"}, "granted"),
+        ({"cookie": "a=b; sojourn_consent=analytics"}, "granted"),
+    ],
+)
+def test_consent_is_what_the_visitor_said(headers: dict[str, str], consent: str) -> None:
+    assert consent_of(headers) == consent
+
+
+def test_a_landing_tells_its_campaign_and_nothing_else() -> None:
+    scope = {"query_string": b"utm_source=instagram&utm_medium=paid&gclid=abc&email=jane@example.com&q=x"}
+
+    assert campaign_of(scope) == {"utm_source": "instagram", "utm_medium": "paid", "click_id": "abc"}
