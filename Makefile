@@ -15,7 +15,7 @@ help: ## list the targets
 setup: .venv/.complete ## bootstrap uv, the virtual environment and the generated stubs (every other target does it by itself)
 	@$(BIN)/python protos/generate.py 2> >(grep -v '^Writing mypy' >&2)
 
-demo: setup ## start the platform on this machine, fill it, and play a purchase through its public API
+demo: setup ## start the platform, fill it, and play one shopper's journey through its public API
 	@$(BIN)/python -m stack demo --products $(PRODUCTS) $(ARGS)
 
 up: setup ## start the platform on this machine; its data survives

@@ -37,3 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     for stop in config.stash.get(STOPS, []):
         stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says on which stack the stories ran, and what did not run."""
+    stories = [report for report in terminalreporter.stats.get("passed", []) if report.nodeid.startswith("tests/e2e/")]
+    skipped = sorted(
+        {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
+    )
+    if stories:
+        terminalreporter.write_line(f"stories: {len(stories)} ran on the embedded stack; none on containers (there are none yet)")
+    for reason in skipped:
+        terminalreporter.write_line(f"not run: {reason}")

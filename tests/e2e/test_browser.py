@@ -38,7 +38,7 @@ async def test_staff_open_the_map_and_click_a_touchpoint_to_its_trace(platform: 
     await page.fill("input[name=password]", platform.staff_password)
     await page.click("button")
     for stage in ("Awareness", "Consideration", "Acquisition", "Retention", "Advocacy"):
-        assert await page.get_by_text(stage, exact=True).first.is_visible()
+        await page.locator("h2", has_text=stage).wait_for()
 
     await page.goto(f"{platform.gateway_url}/journeys?order={order['id']}")
     step = page.locator(".steps details").filter(has_text="order.place").first

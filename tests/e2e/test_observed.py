@@ -7,12 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from chassis.client import Peer
 from chassis.testing import eventually
 from stack.platform import Platform
 from stack.shopper import ADDRESS, Api
 
-SERVICES = ("catalog", "cart", "checkout", "identity")
+SERVICES = ("catalog", "cart", "checkout", "identity", "notifications", "journey")
 
 
 async def spans_of(platform: Platform, trace_id: str) -> list[dict[str, Any]]:
@@ -94,6 +96,16 @@ async def test_health_and_metrics_tell_the_truth(platform: Platform, name: str) 
     assert f'service="{name}"' in metrics
     for metric in {"gateway": ["http_request_seconds"]}.get(name, ["grpc_server_handling_seconds", "outbox_oldest_seconds"]):
         assert metric in metrics
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_grpc_health_tells_the_truth(platform: Platform, name: str) -> None:
+    peer = Peer(name, f"ipv4:127.0.0.1:{platform.environment(f'{name}-1')['GRPC_PORT']}")
+
+    reply = await peer.ask(peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest())
+    await peer.close()
+
+    assert reply.status == health_pb2.HealthCheckResponse.SERVING
 
 
 async def test_money_at_risk_has_its_metrics(platform: Platform) -> None:
