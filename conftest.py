@@ -21,17 +21,25 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if not is_worker:
         # Workers are started after this and inherit the environment.
-        home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
-        postgres = Postgres(home, free_port(), durable=False)
-        postgres.start()
-        os.environ["TEST_POSTGRES_DSN"] = postgres.superuser_dsn("postgres")
-        config.stash[STOPS] += [postgres.stop, postgres.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
+        _start_postgres(config)
     if is_worker or not config.getoption("numprocesses", None):
-        home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
-        nats = Nats(home, free_port(), monitor_port=free_port())
-        nats.start()
-        os.environ["TEST_NATS_URL"] = nats.url()
-        config.stash[STOPS] += [nats.stop, nats.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
+        _start_nats(config)
+
+
+def _start_postgres(config: pytest.Config) -> None:
+    home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
+    postgres = Postgres(home, free_port(), durable=False)
+    config.stash[STOPS] += [postgres.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
+    postgres.start()
+    os.environ["TEST_POSTGRES_DSN"] = postgres.superuser_dsn("postgres")
+
+
+def _start_nats(config: pytest.Config) -> None:
+    home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
+    nats = Nats(home, free_port(), monitor_port=free_port())
+    config.stash[STOPS] += [nats.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
+    nats.start()
+    os.environ["TEST_NATS_URL"] = nats.url()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
