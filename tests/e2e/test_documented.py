@@ -60,9 +60,9 @@ def test_nothing_that_is_sent_breaks_it(platform: Platform, document: dict[str, 
             given(case=described.as_strategy())(_attempt(token))()
         except (FailureGroup, Failure) as failure:
             causes = failure.exceptions if isinstance(failure, FailureGroup) else (failure,)
-            broken += [f"{described.method.upper()} {described.path}: {cause}" for cause in causes]
+            broken += [f"{described.method.upper()} {described.path}: {cause} {getattr(cause, 'message', '')[:300]}" for cause in causes]
 
-    assert broken == []
+    assert not broken, "\n".join(broken)
 
 
 def _attempt(token: str) -> Callable[..., None]:

@@ -57,6 +57,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _defect)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     inner: Any = app
     if settings.allowed_origins:
@@ -77,6 +78,11 @@ async def _malformed(_: Request, error: Exception) -> Response:
     # What was sent is not repeated: it may be a password.
     errors = [{"loc": [str(part) for part in e["loc"]], "message": e["msg"], "type": e["type"]} for e in error.errors()]
     return problem(MalformedRequest("the request does not have the documented shape"), errors=errors)
+
+
+async def _defect(_: Request, error: Exception) -> Response:
+    # Logged by the edge, to which it is raised on.
+    return problem(Internal())
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -113,7 +113,7 @@ class LineQuantity(Body):
     quantity: int = Field(ge=0, le=1_000_000, description="0 removes the line")
 
 
-Marks = Annotated[str, StringConstraints(max_length=200)]
+Marks = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class BeaconTouchpoint(Body):
@@ -146,7 +146,7 @@ class Feedback(Body):
 
     token: Token
     score: int = Field(ge=0, le=10, description="how likely they are to recommend the shop")
-    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    comment: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$")] = ""
 
 
 class Preferences(Body):

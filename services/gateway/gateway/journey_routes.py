@@ -22,9 +22,9 @@ from sojourn.journey.v1 import journey_pb2 as pb
 
 routes = Routes("journeys")
 pages = APIRouter()
-MapSlug = Annotated[str, Query(max_length=100, description="slug of a journey map; empty for the built-in one")]
+MapSlug = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9\-]*$", description="slug of a journey map; empty for the built-in one")]
 WhoId = Annotated[str, Query(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", description="UUID")]
-Mark = Annotated[str, Query(max_length=200)]
+Mark = Annotated[str, Query(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int, Query(ge=0, le=10 * 366 * 86_400, description="how long after its first stage a journey counts; 0 for any time")]
 PAGE_SECONDS = 15.0
 

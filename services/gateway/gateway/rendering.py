@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any, cast
 
+from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 Renderer = Callable[[Any], Any]
 _renderers: dict[str, Renderer] = {}
+# Messages that hold any JSON.
+FREE = {"google.protobuf.Struct": {"type": "object"}, "google.protobuf.ListValue": {"type": "array"}, "google.protobuf.Value": {}}
 
 
 def render(message: Message) -> dict[str, Any]:
@@ -22,6 +25,8 @@ def _renderer(descriptor: Any) -> Renderer:
     if name not in _renderers:
         if name == Timestamp.DESCRIPTOR.full_name:
             _renderers[name] = _time
+        elif name in FREE:
+            _renderers[name] = json_format.MessageToDict
         else:
             _renderers[name] = _compose([(field.name, _field(field)) for field in descriptor.fields])
     return _renderers[name]

@@ -8,7 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.rendering import is_map
+from gateway.rendering import FREE, is_map
 
 _COMMENTS: Final[dict[str, str]] = json.loads((files("sojourn") / "comments.json").read_text())
 _TYPES: Final[dict[int, dict[str, Any]]] = {
@@ -97,4 +97,6 @@ class Schemas:
             return _TYPES[field.cpp_type]
         if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:
             return {"type": "string", "format": "date-time"}
+        if field.message_type.full_name in FREE:
+            return dict(FREE[field.message_type.full_name])
         return self._ref(field.message_type)

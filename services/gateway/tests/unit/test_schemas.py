@@ -15,10 +15,13 @@ from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.identity.v1 import identity_pb2
+from sojourn.journey.v1 import journey_pb2
 
 MESSAGES = [
-    catalog_pb2.ProductPage, catalog_pb2.ListProductsResponse, catalog_pb2.SearchProductsResponse, catalog_pb2.Page, cart_pb2.Cart,
-    cart_pb2.Promotion, checkout_pb2.Checkout, checkout_pb2.Order, identity_pb2.Session, identity_pb2.Customer, identity_pb2.Consents,
+    catalog_pb2.ProductPage, catalog_pb2.ListProductsResponse, catalog_pb2.SearchProductsResponse, catalog_pb2.Page,
+    cart_pb2.Cart, cart_pb2.Promotion, checkout_pb2.Checkout, checkout_pb2.Order,
+    identity_pb2.Session, identity_pb2.Customer, identity_pb2.Consents,
+    journey_pb2.JourneyMap, journey_pb2.Funnel, journey_pb2.Journey,
 ]  # fmt: skip
 
 
@@ -27,7 +30,10 @@ def filled(message: Message, depth: int = 4) -> Message:
     for field in message.DESCRIPTOR.fields:
         if is_map(field):
             value = field.message_type.fields_by_name["value"]
-            getattr(message, field.name)["key"] = True if value.cpp_type == value.CPPTYPE_BOOL else _scalar(value)
+            if value.message_type is not None:
+                filled(getattr(message, field.name)["key"], depth - 1)
+            else:
+                getattr(message, field.name)["key"] = _scalar(value)
         elif field.message_type is not None and depth:
             inner = getattr(message, field.name)
             filled(inner.add() if field.is_repeated else inner, depth - 1)
@@ -42,6 +48,8 @@ def filled(message: Message, depth: int = 4) -> Message:
 
 
 def _scalar(field: Any) -> Any:
+    if field.enum_type is not None:
+        return field.enum_type.values[-1].number
     return {field.CPPTYPE_STRING: "x", field.CPPTYPE_BOOL: True, field.CPPTYPE_DOUBLE: 1.5}.get(field.cpp_type, 7)
 
 
