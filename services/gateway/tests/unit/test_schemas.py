@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from chassis.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
 from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
-from gateway.rendering import is_map, render
+from gateway.rendering import FREE, is_map, render
 from gateway.routing import version_of
 from gateway.schemas import Schemas
 from sojourn.cart.v1 import cart_pb2
@@ -27,6 +27,8 @@ MESSAGES = [
 
 def filled(message: Message, depth: int = 4) -> Message:
     """Every field set, one element in each list and map."""
+    if depth < 0 or message.DESCRIPTOR.full_name in FREE:
+        return message
     for field in message.DESCRIPTOR.fields:
         if is_map(field):
             value = field.message_type.fields_by_name["value"]
