@@ -222,13 +222,16 @@ async def test_two_senders_of_one_mail_send_it_once(world: World) -> None:
 async def test_a_sender_that_wakes_too_late_sends_nothing(world: World) -> None:
     await world.handle(placed())
     parts, channel = world.parts(), world.channel()
-    is_there, go_on = asyncio.Event(), asyncio.Event()
+    is_there, go_on, is_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     class Sleepy:
         async def offer(self, letter: Any, before_content: Any) -> Any:
             is_there.set()
             await go_on.wait()
-            return await channel.offer(letter, before_content)
+            try:
+                return await channel.offer(letter, before_content)
+            finally:
+                is_done.set()
 
         async def ask(self, message_id: str) -> Knowledge:
             return await channel.ask(message_id)
@@ -238,8 +241,10 @@ async def test_a_sender_that_wakes_too_late_sends_nothing(world: World) -> None:
         await world.forget_leases()
         async with world.working(parts):
             await world.becomes("sent")
+            # Stopped before it has deleted its timer, it would leave it leased.
+            await eventually(lambda: _no_timers(world))
         go_on.set()
-        await eventually(lambda: _no_timers(world))
+        await asyncio.wait_for(is_done.wait(), 5)
 
     assert world.postbox.counts() == (1, 1)
 
