@@ -60,9 +60,8 @@ DOCUMENT: Final[dict[str, Any]] = {
                         {"field": "property:topic", "any_of": ["reminders"]},
                     ]
                 },
-                _kinds("account.register", "account.registered", "order.pay", "order.refused"),
+                _kinds("account.register", "account.registered", "order.place", "order.pay", "order.refused"),
                 _kinds("order.placed", occurrence="first"),
-                _kinds("order.place", occurrence="first"),
             ],
         },
         {
@@ -72,7 +71,6 @@ DOCUMENT: Final[dict[str, Any]] = {
             "rules": [
                 _kinds("order.shipped", "order.delivered", "order.view", "order.list", "order.cancel", "order.cancelled", "order.refunded"),
                 _kinds("order.placed", occurrence="repeat"),
-                _kinds("order.place", occurrence="repeat"),
                 {
                     "when": [
                         {"field": "kind", "any_of": ["email.sent", "email.click"]},

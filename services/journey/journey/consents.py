@@ -95,7 +95,8 @@ NOTHING: Final = Known()
 async def known_of(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
     """What is known of these."""
     given = await read.fetch(
-        "SELECT handle_id, is_granted, decided_at, withdrawn_at FROM consent WHERE handle_id = ANY(%s)", [list(handles)]
+        "SELECT c.handle_id, c.is_granted, c.decided_at, c.withdrawn_at FROM unnest(%s::uuid[]) AS h (handle_id) JOIN consent c USING (handle_id)",
+        [list(handles)],
     )
     accounts = (
         await read.fetch("SELECT customer_id, analytics, withdrawn_at FROM account_consent WHERE customer_id = ANY(%s)", [list(customers)])

@@ -81,7 +81,7 @@ def _tiles(funnel: pb.Funnel, stages: Sequence[pb.FunnelStage]) -> Html:
         (
             "Recommendation",
             f"{funnel.score.score:+.0f}" if funnel.score.answers else "–",
-            f"of {number(funnel.score.answers)} answers" if funnel.score.answers else "no answers yet",
+            f"{number(funnel.score.answers)} answered" if funnel.score.answers else "nobody answered yet",
         ),
     ]
     return el("dl", *(el("div", el("dt", name), el("dd", value, el("small", note))) for name, value, note in tiles), class_="tiles")

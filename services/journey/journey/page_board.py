@@ -54,13 +54,15 @@ def _shape(stages: Sequence[pb.FunnelStage], width: int) -> Html:
 
 
 def _column(index: int, stage: pb.FunnelStage, kinds: Sequence[pb.KindStatistics], lane: int) -> Html:
+    facts: tuple[Html, ...]
     if index == 0:
         facts = (el("p", "where it begins", class_="fact"), el("p", "\u00a0", class_="fact muted"))
     else:
         lost = f"{percent(1 - stage.conversion_rate)} left ({number(stage.drop_off)})" if stage.drop_off else "nobody left"
         facts = (
             el("p", el("b", percent(stage.conversion_rate)), " of the stage before", class_="fact"),
-            el("p", lost, f" · median {duration(stage.median_seconds)}" if stage.people else None, class_="fact muted"),
+            el("p", lost, class_="fact muted"),
+            el("p", f"{duration(stage.median_seconds)} on the way (median)" if stage.people else "\u00a0", class_="fact muted"),
         )
     spacer = el("svg", width=1, height=lane, class_="spacer", aria_hidden="true") if lane else None
     return el(

@@ -9,8 +9,11 @@ from journey.page_board import Names
 from journey.traces import Span, Spans
 from sojourn.journey.v1 import journey_pb2 as pb
 
-_LANE_WIDTH: Final = 640
-_BAR_HEIGHT: Final = 16
+_LABEL_WIDTH: Final = 290
+_LANE_WIDTH: Final = 520
+_ROW_HEIGHT: Final = 22
+_BAR_HEIGHT: Final = 14
+_MOST_LABEL: Final = 44
 _SHOWN_SPANS: Final = 40
 
 
@@ -108,18 +111,19 @@ def _backstage(one: pb.JourneyTouchpoint, traces: Spans) -> Html:
 
 def _waterfall(spans: Sequence[Span], took: float, services: Sequence[str]) -> Html:
     shown = spans[:_SHOWN_SPANS]
-    height = len(shown) * (_BAR_HEIGHT + 6)
-    bars = []
+    height, width = len(shown) * _ROW_HEIGHT, _LABEL_WIDTH + _LANE_WIDTH + 70
+    parts = []
     for row, span in enumerate(shown):
-        y, x = row * (_BAR_HEIGHT + 6), _LANE_WIDTH * span.start_ms / took
-        width = max(2.0, _LANE_WIDTH * span.duration_ms / took)
+        y, x = row * _ROW_HEIGHT, _LABEL_WIDTH + _LANE_WIDTH * span.start_ms / took
+        length = max(2.0, _LANE_WIDTH * span.duration_ms / took)
         mark = "error" if span.is_error else f"fill s{services.index(span.service) % 8}"
-        is_late = x > _LANE_WIDTH * 0.55
-        bars.append(el("rect", x=round(x, 1), y=y, width=round(width, 1), height=_BAR_HEIGHT, rx=3, class_=mark))
-        anchor = round(x + width - 4 if is_late else x + 4, 1)
-        label = f"{span.service} · {span.name.rsplit('.', 1)[-1]} · {milliseconds(span.duration_ms)}"
-        bars.append(el("text", label, x=anchor, y=y + 12, text_anchor="end" if is_late else None))
-    return el("svg", *bars, class_="waterfall", width=_LANE_WIDTH, height=height, viewBox=f"0 0 {_LANE_WIDTH} {height}")
+        name = f"{span.service} · {span.name.rsplit('.', 1)[-1]}"
+        parts += [
+            el("text", name if len(name) <= _MOST_LABEL else f"{name[: _MOST_LABEL - 1]}…", x=0, y=y + 13),
+            el("rect", x=round(x, 1), y=y + 2, width=round(length, 1), height=_BAR_HEIGHT, rx=3, class_=mark),
+            el("text", milliseconds(span.duration_ms), x=round(x + length + 6, 1), y=y + 13, class_="took"),
+        ]
+    return el("svg", *parts, class_="waterfall", width=width, height=height, viewBox=f"0 0 {width} {height}")
 
 
 def _services(spans: Sequence[Span], services: Sequence[str]) -> Html:

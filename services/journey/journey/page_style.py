@@ -52,7 +52,7 @@ border-top:4px solid hsl(var(--hue) 58% var(--mid));border-radius:14px;overflow:
 background:hsl(var(--hue) 55% var(--tint));color:hsl(var(--hue) 60% var(--deep))}
 .people{font-size:30px;font-weight:680;letter-spacing:-.02em;font-variant-numeric:tabular-nums;margin:10px 0 4px;line-height:1.1}
 .people small{font-size:14px;letter-spacing:0}
-.fact{font-size:14px}
+.fact{font-size:14px;white-space:nowrap}
 .fact b{color:hsl(var(--hue) 60% var(--deep))}
 .spacer{display:block;width:100%;background:hsl(var(--hue) 55% var(--tint)/.45)}
 .kinds{padding:12px 16px 0;display:grid;gap:12px}
@@ -63,7 +63,7 @@ background:hsl(var(--hue) 55% var(--tint));color:hsl(var(--hue) 60% var(--deep))
 .more{padding:10px 0 0}
 .more summary{padding:0 16px;color:var(--muted);font-size:13px;cursor:pointer}
 .empty{padding:14px 16px;color:var(--muted);font-size:13px}
-.badge{display:inline-block;border-radius:99px;padding:0 8px;font-size:12px;line-height:18px;background:var(--rule)}
+.badge{display:inline-block;border-radius:99px;padding:0 8px;font-size:12px;line-height:18px;background:var(--rule);margin:2px 4px 0 0}
 .badge.error{background:var(--error-tint);color:var(--error)}
 .badge.refused{background:var(--refused-tint);color:var(--refused)}
 .overlay{position:absolute;left:0;top:var(--head)}
@@ -99,7 +99,8 @@ stroke-linejoin:round}
 .backstage{background:var(--paper);border-radius:10px;padding:12px 14px}
 .backstage-head{margin-bottom:10px;font-size:14px}
 .waterfall{display:block}
-.waterfall text{font:11.5px system-ui,sans-serif;fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
+.waterfall text{font:12px system-ui,sans-serif;fill:var(--ink)}
+.waterfall .took{fill:var(--muted)}
 .waterfall .error{fill:var(--error)}
 table{border-collapse:collapse;margin-top:12px;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{padding:3px 22px 3px 0;text-align:left}

@@ -31,7 +31,7 @@ async def customers_among(read: Read, ids: Iterable[UUID]) -> set[UUID]:
     asked = list(ids)
     if not asked:
         return set()
-    return {id for (id,) in await read.fetch("SELECT id FROM customer WHERE id = ANY(%s)", [asked])}
+    return {id for (id,) in await read.fetch("SELECT c.id FROM unnest(%s::uuid[]) AS n (id) JOIN customer c USING (id)", [asked])}
 
 
 async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID], datetime]:

@@ -64,15 +64,21 @@ def classified(stages: Sequence[Sequence[Rule]], columns: Sequence[str], *, with
     """
     special = _special(stages)
     names = SQL(", ").join(map(sql.Identifier, columns))
-    tests = [(WITHIN, within), (BEGINS, begins), *((_bit(number), plain(rules)) for number, rules in enumerate(stages))]
-    tests += [(bit, conditions(rule)) for bit, _, rule in special]
-    mask = SQL(" | ").join(SQL("CASE WHEN {} THEN {}::bigint ELSE 0 END").format(test, Literal(bit)) for bit, test in tests)
-    wanted = SQL("({} AND {})").format(SQL("({})").format(SQL(" OR ").join(map(plain, stages))), within)
-    if special:
-        wanted = SQL(" OR ").join([wanted, *(conditions(rule) for _, _, rule in special)])
-    base = SQL("base AS MATERIALIZED (SELECT {person} AS person, {columns}, {mask} AS mask FROM {source} WHERE {wanted})").format(
+    ruled = [(_bit(number), rule) for number, rules in enumerate(stages) for rule in rules if rule.occurrence is Occurrence.ANY]
+    by_bit = {bit: rule for bit, _, rule in special}
+    by_kind, rest = _by_kind([*ruled, *by_bit.items()])
+    tests: list[tuple[int, Composable]] = [(WITHIN, within), (BEGINS, begins), *rest]
+    mask = SQL("{} | {}").format(
+        SQL("coalesce(k.mask, 0)") if by_kind else SQL("0::bigint"),
+        SQL(" | ").join(SQL("CASE WHEN {} THEN {}::bigint ELSE 0 END").format(test, Literal(bit)) for bit, test in tests),
+    )
+    counted_bits = sum(by_bit)
+    wanted = SQL("(({}) AND {} OR {})").format(
+        _any_of(by_kind, rest, ~counted_bits), within, _any_of(by_kind, rest, counted_bits) if special else FALSE
+    )
+    base = SQL("base AS MATERIALIZED (SELECT {person} AS person, {columns}, {mask} AS mask FROM {source}{kinds} WHERE {wanted})").format(
         person=SQL(PERSON), columns=SQL(", ").join(sql.Identifier("t", name) for name in columns), mask=mask, source=SQL(FROM_TOUCHPOINT),
-        wanted=wanted,
+        kinds=_kinds(by_kind), wanted=wanted,
     )  # fmt: skip
     if not special:
         return base
@@ -85,7 +91,35 @@ def classified(stages: Sequence[Sequence[Rule]], columns: Sequence[str], *, with
     return SQL(
         "{base}, special AS MATERIALIZED (SELECT person, {names}, mask, {chosen} AS chosen FROM base WHERE mask & {any} <> 0"
         " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, id))"
-    ).format(base=base, names=names, chosen=chosen, any=Literal(sum(bit for bit, _, _ in special)))
+    ).format(base=base, names=names, chosen=chosen, any=Literal(counted_bits))
+
+
+def _by_kind(ruled: Sequence[tuple[int, Rule]]) -> tuple[dict[str, int], list[tuple[int, Composable]]]:
+    """The bits that follow from the kind alone, which one look-up finds for all rules at once, and the tests of other rules."""
+    by_kind: dict[str, int] = {}
+    rest: list[tuple[int, Composable]] = []
+    for bit, rule in ruled:
+        only = rule.when[0]
+        if len(rule.when) == 1 and only.field == "kind" and only.any_of and not only.negated:
+            for kind in only.any_of:
+                by_kind[kind] = by_kind.get(kind, 0) | bit
+        else:
+            rest.append((bit, conditions(rule)))
+    return by_kind, rest
+
+
+def _any_of(by_kind: dict[str, int], rest: Sequence[tuple[int, Composable]], bits: int) -> Composed:
+    tests: list[Composable] = [test for bit, test in rest if bit & bits]
+    if any(mask & bits for mask in by_kind.values()):
+        tests.insert(0, SQL("coalesce(k.mask & {} <> 0, FALSE)").format(Literal(bits)))
+    return SQL("({})").format(SQL(" OR ").join(tests or [FALSE]))
+
+
+def _kinds(by_kind: dict[str, int]) -> Composed:
+    if not by_kind:
+        return SQL("").format()
+    pairs = SQL(", ").join(SQL("({}, {}::bigint)").format(Literal(kind), Literal(mask)) for kind, mask in sorted(by_kind.items()))
+    return SQL(" LEFT JOIN (VALUES {}) AS k (kind, mask) ON k.kind = t.kind").format(pairs)
 
 
 def needs_ids(stages: Sequence[Sequence[Rule]]) -> bool:
@@ -110,9 +144,14 @@ def _bit(number: int) -> int:
 
 
 def _special(stages: Sequence[Sequence[Rule]]) -> list[tuple[int, int, Rule]]:
-    """Bit, stage and rule of each rule that looks at which occurrence it is."""
-    found = [(number, rule) for number, rules in enumerate(stages) for rule in counted(rules)]
-    return [(1 << (len(stages) + 2 + index), number, rule) for index, (number, rule) in enumerate(found)]
+    """Bit, stage and rule of each rule that looks at which occurrence it is. Rules with the same conditions share a bit: they count the same."""
+    bits: dict[tuple[Condition, ...], int] = {}
+    found = []
+    for number, rules in enumerate(stages):
+        for rule in counted(rules):
+            bit = bits.setdefault(rule.when, 1 << (len(stages) + 2 + len(bits)))
+            found.append((bit, number, rule))
+    return found
 
 
 def _rank_test(occurrence: Occurrence) -> SQL:

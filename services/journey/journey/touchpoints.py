@@ -164,7 +164,9 @@ async def add(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
     if len(unique) == 1:
         (row,) = unique.values()
         return [row] if await tx.run(_INSERT, row) else []
-    for (known,) in await tx.fetch("SELECT id FROM touchpoint WHERE id = ANY(%s)", [list(unique)]):
+    # A join, because a prepared `= ANY` of thousands may become a scan that compares each row with each id.
+    known_ids = await tx.fetch("SELECT t.id FROM unnest(%s::uuid[]) AS n (id) JOIN touchpoint t USING (id)", [list(unique)])
+    for (known,) in known_ids:
         del unique[known]
     async with tx.connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in unique.values():

@@ -82,14 +82,17 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
         "window 7 days": Question(window_seconds=7 * 86_400),
         "by source": Question(by="utm_source"),
     }.items():
-        times, reached = [], {}
+        times, used, reached = [], [], {}
         for _ in range(4):
             began = time.perf_counter()
             async with database.tx() as tx:
+                backend = psutil.Process(tx.connection.info.backend_pid)
+                before = sum(backend.cpu_times()[:2])
                 reached = await funnels.count(tx, stages, question)
+                used.append(sum(backend.cpu_times()[:2]) - before)
             times.append(time.perf_counter() - began)
         people = [one.people for one in next(iter(reached.values()))]
-        print(f"  {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, people {people}")
+        print(f"  {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, CPU {min(used):.2f} s, people {people}")
     began = time.perf_counter()
     async with database.tx() as tx:
         await funnels.statistics(tx, stages, Question())
