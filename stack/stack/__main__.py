@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from stack.shopper import ApiError
 
 LAST_LINES: Final = 200
 FOLLOW_SECONDS: Final = 0.3
+BENCH_PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel")
 COLOURS: Final = {State.READY: "green", State.NOT_READY: "yellow", State.CRASHED: "red", State.STOPPED: "dim"}
 
 
@@ -118,6 +120,27 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
         platform.down(purge=not chosen.keep)
 
 
+def _bench(chosen: argparse.Namespace) -> Exit:
+    from stack.bench import running
+
+    console = Console(highlight=False, soft_wrap=True)
+    plan = running.Plan(
+        products=chosen.products, seconds=chosen.seconds, concurrency=chosen.concurrency, parts=chosen.parts,
+        touchpoints=chosen.touchpoints, sample_rate=chosen.sample_rate,
+    )  # fmt: skip
+    platform = _platform_of(chosen, console, ports="free", settings=running.settings_of(plan))
+    try:
+        platform.up()
+        figures: list[running.Figures] = []
+        _explaining_answers(lambda: figures.append(running.run(platform, plan, console)))
+        chosen.output.parent.mkdir(parents=True, exist_ok=True)
+        chosen.output.write_text(json.dumps(figures[0].as_json(), indent=1) + "\n", encoding="utf-8")
+        console.print(f"\nas JSON in {chosen.output}")
+        return Exit.OK if not any(cell.errors for cell in figures[0].cells) else Exit.FAILED
+    finally:
+        platform.down(purge=not chosen.keep)
+
+
 def _explaining_answers(run: Callable[[], None]) -> None:
     """Runs a story; an answer of the API that breaks it is a failure of the component `gateway`."""
     try:
@@ -196,6 +219,23 @@ def _replicas(text: str) -> tuple[str, int]:
     return name, int(count)
 
 
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        numbers = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if not numbers or min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers from 1, such as 1,8,32")
+    return numbers
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = tuple(text.split(","))
+    if unknown := set(parts) - set(BENCH_PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: the parts are {', '.join(BENCH_PARTS)}")
+    return parts
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stack",
@@ -218,6 +258,16 @@ def _parser() -> argparse.ArgumentParser:
     chaos.add_argument("--seed", type=int, default=1, metavar="N", help="of the moments at which replicas are killed")
     chaos.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
     chaos.set_defaults(home=checkout() / ".stack" / "chaos")
+    bench = _add(commands, "bench", _bench, "what each path costs, on a stack of its own, beside the floor that no path can undercut")
+    bench.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
+    bench.add_argument("--seconds", type=float, default=4.0, metavar="S", help="how long each load runs (default 4)")
+    bench.add_argument("--concurrency", type=_numbers, default=(1, 8, 32), metavar="N,…", help="requests at once (default 1,8,32)")
+    bench.add_argument("--parts", type=_parts, default=BENCH_PARTS, metavar="PART,…", help=f"of {', '.join(BENCH_PARTS)} (default all)")
+    bench.add_argument("--touchpoints", type=int, default=1_000_000, metavar="N", help="history behind the funnel (default 1000000)")
+    bench.add_argument("--sample-rate", type=float, default=1.0, metavar="R", help="share of requests that are traced (default 1, all)")
+    bench.add_argument("--output", type=Path, default=checkout() / ".stack" / "bench.json", metavar="FILE", help="the figures as JSON")
+    bench.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
+    bench.set_defaults(home=checkout() / ".stack" / "bench")
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")

@@ -267,6 +267,13 @@ def migration(component: Component, wiring: Wiring, settings: Mapping[str, str])
     return _launch((component.command[0], "migrate"), env, instance, wiring)
 
 
+def command(component: Component, wiring: Wiring, arguments: tuple[str, ...]) -> Launch:
+    """How to run one of the component's own commands, e.g. journey's `import`, as its serving role."""
+    instance = Instance(component, 0)
+    env = {**environment(instance, wiring), "SERVICE_INSTANCE": f"{component.name}-{arguments[0]}"}
+    return _launch((component.command[0], *arguments), env, instance, wiring)
+
+
 def _launch(module: tuple[str, ...], env: Mapping[str, str], instance: Instance, wiring: Wiring) -> Launch:
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return Launch(

@@ -65,7 +65,7 @@ def create_app(
             app, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
         )  # fmt: skip
-    return app, Edge(inner, settings, verifier, touchpoints)
+    return app, Edge(inner, settings, verifier, app.state.cache, touchpoints)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -1,6 +1,5 @@
 """How a route is declared: path, touchpoint, reply and errors in one place; the OpenAPI document follows from it."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, Final
@@ -8,7 +7,6 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Path, Query
 from google.protobuf.message import Message
 from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import telemetry
@@ -123,12 +121,3 @@ def version_of(if_match: str, *, required: bool = False) -> int:
     if not text.isdigit() or not 0 < int(text) < 2**31:
         raise MalformedPrecondition("If-Match is not one of our ETags")
     return int(text)
-
-
-def cacheable(request: Request, body: bytes, etag: str | None = None, *, seconds: int = 0) -> Response:
-    """A reply that clients may revalidate: 304 where they have it already."""
-    tag = etag or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": f"private, max-age={seconds}", "Vary": "Accept-Language, Sojourn-Channel"}
-    if tag in [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)

@@ -43,9 +43,14 @@ def cookie_of(headers: Mapping[str, str], wanted: str) -> str:
     return ""
 
 
+def may_have_campaign(query: bytes) -> bool:
+    """Whether it is worth parsing a query for campaign fields."""
+    return b"utm_" in query or b"cl" in query
+
+
 def campaign_of(scope: Scope) -> dict[str, str]:
     """The campaign fields of a landing, from the query."""
-    if b"utm_" not in scope["query_string"] and b"cl" not in scope["query_string"]:
+    if not may_have_campaign(scope["query_string"]):
         return {}
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"))[:50])
     found = {name: query[name][:200] for name in _CAMPAIGN if name in query}
