@@ -120,7 +120,7 @@ class Call:
         manager, tx = self._open
         try:
             if self._claimed:
-                await tx.run(
+                tx.later(
                     "UPDATE idempotency SET response = %s WHERE caller = %s AND method = %s AND key = %s",
                     [reply.SerializeToString(), self.caller.name, self.method, self.key],
                 )

@@ -14,13 +14,15 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.clock import real_now, uuid7
+from chassis.clock import real_now, uuid7, wait_at_most
 from chassis.db import Database, Tx
 from chassis.errors import Unavailable
 
 log = telemetry.log("timers")
 LEASE_SECONDS: Final = 30
 _AT_ONCE: Final = 20
+# How late a timer may be that another process set, or that becomes due by itself.
+_POLL_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,20 @@ async def schedule(
 ) -> None:
     """Sets the timer `kind` of `key`, in place of an earlier one. With `lease_seconds` nobody claims it for that long in real time:
     for work that the caller itself begins at once, and that the timer takes over if the caller dies."""
-    await tx.run(
+    tx.later(
         "INSERT INTO timer (id, kind, key, payload, due_at, attempts, leased_until, headers)"
         " VALUES (%s, %s, %s, %s, %s, 0, clock_timestamp() + make_interval(secs => %s), %s)"
         " ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, due_at = excluded.due_at, attempts = 0,"
         " leased_until = excluded.leased_until, headers = excluded.headers",
         [uuid7(), kind, key, Jsonb(dict(payload or {})), due_at, lease_seconds, Jsonb(telemetry.inject())],
+        once=("timer", kind, key),
     )
+    tx.has_scheduled |= due_at <= tx.now and not lease_seconds
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:
     """Removes a timer; one that is gone is passed over."""
-    await tx.run("DELETE FROM timer WHERE kind = %s AND key = %s", [kind, key])
+    tx.later("DELETE FROM timer WHERE kind = %s AND key = %s", [kind, key], once=("timer", kind, key))
 
 
 class TimerRunner:
@@ -64,10 +68,14 @@ class TimerRunner:
 
     def __init__(self, database: Database, handlers: Mapping[str, TimerHandler]) -> None:
         self._database, self._handlers = database, dict(handlers)
+        self._wake = asyncio.Event()
+        database.on_schedule.append(self._wake.set)
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database."""
         while True:
+            # Cleared before looking: what is set from here on wakes the next round.
+            self._wake.clear()
             try:
                 claimed = await self._claim()
             except (Unavailable, psycopg.Error):
@@ -78,7 +86,7 @@ class TimerRunner:
                     for row in claimed:
                         group.create_task(self._fire(row))
             if len(claimed) < _AT_ONCE:
-                await asyncio.sleep(0.25)
+                await wait_at_most(self._wake, _POLL_SECONDS)
 
     async def _claim(self) -> list[dict[str, Any]]:
         leased_until = real_now() + timedelta(seconds=LEASE_SECONDS)

@@ -14,7 +14,7 @@ from chassis.auth import TokenVerifier
 from chassis.clock import Clock
 from chassis.errors import DomainError, Internal
 from gateway import cart_routes, catalogue_routes, docs_page, journey_routes, mail_routes, order_routes, session_routes, staff_routes
-from gateway.caching import Cache
+from gateway.caching import Cache, Recent
 from gateway.edge import Edge
 from gateway.peers import Peers
 from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
@@ -49,6 +49,7 @@ def create_app(
     app.state.peers, app.state.settings = peers, settings
     app.state.clock = touchpoints.clock if touchpoints is not None else Clock()
     app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
+    app.state.estimates = Recent(seconds=settings.cache_seconds, entries=settings.cache_entries)
     areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
     for area in areas:
         app.include_router(area.routes.router)

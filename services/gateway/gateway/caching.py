@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from nats.aio.msg import Msg
@@ -16,6 +16,8 @@ from starlette.types import Message, Scope, Send
 from chassis.events import Broker
 from gateway.touchpoints import NOT_CONTENT, may_have_campaign
 
+K = TypeVar("K")
+V = TypeVar("V")
 cache_total = Counter("catalogue_cache_total", "look-ups in the cache of catalogue answers", ["outcome"])
 for _outcome in ("hit", "miss"):
     cache_total.labels(_outcome)
@@ -74,6 +76,32 @@ def key_of(scope: Scope, headers: dict[str, str], channel: str) -> Key | None:
     return scope["path"], query, channel, headers.get("accept-language", "")
 
 
+class Recent(Generic[K, V]):
+    """What was answered lately: at most `entries` values, none older than `seconds`, the one not used for longest dropped first."""
+
+    def __init__(self, *, seconds: float, entries: int) -> None:
+        self._seconds, self._most = seconds, entries
+        self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        found = self._entries.get(key)
+        if found is None or found[0] < time.monotonic():
+            return None
+        self._entries.move_to_end(key)
+        return found[1]
+
+    def put(self, key: K, value: V) -> None:
+        if not self._seconds or not self._most:
+            return
+        self._entries[key] = (time.monotonic() + self._seconds, value)
+        self._entries.move_to_end(key)
+        if len(self._entries) > self._most:
+            self._entries.popitem(last=False)
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+
 class Cache:
     """Pages by key. Nothing is older than `seconds`; any change in the catalogue drops everything.
 
@@ -81,8 +109,7 @@ class Cache:
     """
 
     def __init__(self, *, seconds: float, entries: int) -> None:
-        self._seconds, self._most = seconds, entries
-        self._entries: OrderedDict[Key, tuple[float, Page]] = OrderedDict()
+        self._pages: Recent[Key, Page] = Recent(seconds=seconds, entries=entries)
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
 
@@ -92,27 +119,21 @@ class Cache:
 
     def get(self, key: Key) -> Page | None:
         """The page, where it is here and young enough. Only what is found is counted: `put` counts what was not."""
-        found = self._entries.get(key)
-        if found is None or found[0] < time.monotonic():
-            return None
-        self._entries.move_to_end(key)
-        self._hits.inc()
-        return found[1]
+        page = self._pages.get(key)
+        if page is not None:
+            self._hits.inc()
+        return page
 
     def put(self, key: Key, page: Page, stamp: int) -> None:
         """Keeps a page that had to be asked for."""
         self._misses.inc()
-        if not self._seconds or not self._most or stamp != self._generation:
-            return
-        self._entries[key] = (time.monotonic() + self._seconds, page)
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._most:
-            self._entries.popitem(last=False)
+        if stamp == self._generation:
+            self._pages.put(key, page)
 
     def drop(self) -> None:
         """Forgets everything."""
         self._generation += 1
-        self._entries.clear()
+        self._pages.clear()
 
     async def follow(self, broker: Broker) -> None:
         """Drops what changes, from the broker's live subjects; each replica hears all of them."""

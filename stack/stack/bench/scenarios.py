@@ -13,7 +13,6 @@ from stack.shopper import ADDRESS
 
 BEACON_BATCH: Final = 50
 READS: Final = ("product page", "category listing", "search")
-WRITES: Final = ("add to cart", "place order")
 _KINDS: Final = ("page.view", "category.view", "product.view", "search", "cart.view")
 
 
@@ -53,33 +52,54 @@ def add_to_cart(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
 
 
 def place_order(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
-    """From a new cart of two lines to the placed and paid order: five calls, by a guest who has a token."""
+    """From a new cart of two lines to the placed and paid order, by a guest who has a token, as a one-page checkout does it: the cart says
+    how it can be delivered, the checkout begins with address, delivery and payment, and is completed."""
     drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
 
     async def turn(connection: Connection) -> bool:
         token = next(guests)
+        cart = await _cart(connection, token, drawer)
+        body = {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com", "delivery_address": ADDRESS}
+        body |= {"delivery_option_id": cart["delivery_options"][0]["id"], "payment_method_id": "card", "payment_token": "pm_card_ok"}
+        checkout = (await connection.send("POST", "/v1/checkouts", body, _headers(token))).json()
+        return await _complete(connection, token, checkout)
 
-        async def call(method: str, path: str, body: Any) -> Any:
-            return (await connection.send(method, path, body, _headers(token))).json()
+    return turn
 
-        first, second = drawer(), drawer()
-        while second == first:
-            second = drawer()
-        lines = [{"variant_id": variant, "quantity": 1} for variant in (first, second)]
-        cart = await call("POST", "/v1/carts", {"currency": "EUR", "lines": lines})
-        checkout = await call("POST", "/v1/checkouts", {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com"})
+
+def place_order_in_steps(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
+    """The same as a checkout of several pages does it: the address is given, and then delivery and payment are chosen."""
+    drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
+
+    async def turn(connection: Connection) -> bool:
+        token = next(guests)
+        cart = await _cart(connection, token, drawer)
+        body = {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com"}
+        checkout = (await connection.send("POST", "/v1/checkouts", body, _headers(token))).json()
         path = f"/v1/checkouts/{checkout['id']}"
-        checkout = await call("PATCH", path, {"delivery_address": ADDRESS})
+        checkout = (await connection.send("PATCH", path, {"delivery_address": ADDRESS}, _headers(token))).json()
         choice = {
             "delivery_option_id": checkout["delivery_options"][0]["id"],
             "payment_method_id": checkout["payment_methods"][0]["id"],
             "payment_token": "pm_card_ok",
         }
-        await call("PATCH", path, choice)
-        order = await call("POST", f"{path}/complete", {})
-        return bool(order["status"] == "placed")
+        checkout = (await connection.send("PATCH", path, choice, _headers(token))).json()
+        return await _complete(connection, token, checkout)
 
     return turn
+
+
+async def _cart(connection: Connection, token: str, drawer: Drawer) -> Any:
+    first, second = drawer(), drawer()
+    while second == first:
+        second = drawer()
+    lines = [{"variant_id": variant, "quantity": 1} for variant in (first, second)]
+    return (await connection.send("POST", "/v1/carts", {"currency": "EUR", "lines": lines}, _headers(token))).json()
+
+
+async def _complete(connection: Connection, token: str, checkout: Any) -> bool:
+    order = (await connection.send("POST", f"/v1/checkouts/{checkout['id']}/complete", {}, _headers(token))).json()
+    return bool(order["status"] == "placed")
 
 
 def beacon() -> Turn:
@@ -109,4 +129,5 @@ def writes_of(tokens: Sequence[str], stocked: Stocked) -> dict[str, Turn]:
         "guest session": guest_session(),
         "add to cart": add_to_cart(tokens, stocked, Draw.EVEN),
         "place order": place_order(tokens, stocked, Draw.EVEN),
+        "place order, in steps": place_order_in_steps(tokens, stocked, Draw.EVEN),
     }
