@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError
 from gateway import bodies
-from gateway.edge import context_of
+from gateway.context import context_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, Routes, etag_of, replayed, reply_with, schemas, version_of
@@ -51,7 +51,7 @@ async def _estimate(request: Request, cart: pb.Cart) -> list[Any]:
     options: list[Any] | None = recent.get(key)
     if options is None:
         message = checkout_pb2.EstimateDeliveryRequest(weight_grams=weight, subtotal=total, channel=cart.channel)
-        ask = checkout.ask(request, checkout.checkouts.EstimateDelivery, message, timeout=ESTIMATE_SECONDS)
+        ask = checkout.ask(request, checkout.checkouts.EstimateDelivery, message, timeout=ESTIMATE_SECONDS, together=True)
         reply = await asyncio.wait_for(ask, ESTIMATE_SECONDS)
         options = [render(option) for option in reply.options]
         recent.put(key, options)

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,15 +10,17 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.auth import ANONYMOUS, Caller, TokenVerifier
 from chassis.clock import uuid7
 from chassis.errors import DomainError, Internal
-from gateway.caching import Cache, Key, key_of
+from gateway import reading
+from gateway.caching import key_of
+from gateway.context import Context
 from gateway.problems import BodyTooLarge, RateLimited, problem
+from gateway.reading import Reading
 from gateway.routing import TOUCHPOINTS
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints, campaign_of, consent_of, cookie_of
@@ -34,25 +35,6 @@ for _limit in ("caller", "login"):
 STAFF_COOKIE: Final = "sojourn_staff"
 PAGES: Final = "/journeys"
 _LOGIN_ROUTES: Final = frozenset({("POST", "/v1/sessions"), ("POST", "/v1/customers"), ("POST", "/v1/sessions/refresh"), ("POST", PAGES)})
-
-
-@dataclass(slots=True)
-class Context:
-    """What is known of a request: who calls, their visitor id, and what to send to peers."""
-
-    caller: Caller
-    authorization: str
-    visitor_id: str
-    channel: str
-    session_id: str = ""
-    consent: str = "unknown"
-    trace_id: str = ""
-    reason: str = ""
-    cache_key: Key | None = None
-
-
-def context_of(request: Request) -> Context:
-    return request.scope["sojourn"]  # type: ignore[no-any-return]
 
 
 class Limits:
@@ -100,9 +82,9 @@ class Edge:
     """The middleware. Everything that leaves it is documented: a reply, or a problem."""
 
     def __init__(
-        self, app: ASGIApp, settings: GatewaySettings, verifier: TokenVerifier, cache: Cache, touchpoints: Touchpoints | None = None
+        self, app: ASGIApp, settings: GatewaySettings, verifier: TokenVerifier, reading: Reading, touchpoints: Touchpoints | None = None
     ) -> None:
-        self.app, self.settings, self.verifier, self.cache, self.touchpoints = app, settings, verifier, cache, touchpoints
+        self.app, self.settings, self.verifier, self.reading, self.touchpoints = app, settings, verifier, reading, touchpoints
         self.limits = Limits(settings)
         self._series = _Series()
         self.is_draining = False
@@ -152,7 +134,7 @@ class Edge:
                 if context.authorization:
                     context.caller = await self.verifier.verify(context.authorization)
                 self.limits.check(scope, context.caller)
-                if not await self._answer_from_cache(scope, headers, context, send_marked):
+                if not await self._take_short_cut(scope, headers, context, send_marked):
                     await self.app(scope, self._limited(scope, receive), send_marked)
             except asyncio.CancelledError:
                 status = 499
@@ -172,18 +154,32 @@ class Edge:
                 self._series.count(route, scope["method"], status, seconds)
                 self._note(scope, context, status, seconds)
 
-    async def _answer_from_cache(self, scope: Scope, headers: dict[str, str], context: Context, send: Send) -> bool:
-        """Answers what is in the cache; the application's way through routing and validation costs five times as much.
+    async def _take_short_cut(self, scope: Scope, headers: dict[str, str], context: Context, send: Send) -> bool:
+        """Answers what is read of the catalogue; the application's way through routing and validation costs five times as much.
 
-        A page is in the cache only because the application answered the very same request. One with an Origin needs CORS headers.
+        Left to the application is what does not have the documented shape, and what a browser of another origin asks.
         """
-        if context.cache_key is None or "origin" in headers or (page := self.cache.get(context.cache_key)) is None:
+        if scope["method"] != "GET" or "origin" in headers:
             return False
-        scope["route"], scope["path_params"] = page.route, page.path_params
-        if kind := TOUCHPOINTS.get((scope["method"], _route(scope))):
-            telemetry.carry("touchpoint", kind)
+        page = self.reading.cache.get(context.cache_key) if context.cache_key is not None else None
+        if page is not None:
+            self._enter(scope, page.route, page.path_params)
+        else:
+            if (found := reading.match(scope["path"])) is None:
+                return False
+            read, slug = found
+            if (query := reading.query_of(read, scope["query_string"])) is None:
+                return False
+            self._enter(scope, read, {"slug": slug} if slug else {})
+            view = reading.view_of(query, headers.get("accept-language", ""), context.channel)
+            page = await self.reading.page(read, slug, query, view=view, key=context.cache_key, scope=scope)
         await page.send(send, headers.get("if-none-match", ""))
         return True
+
+    def _enter(self, scope: Scope, route: Any, path_params: dict[str, Any]) -> None:
+        scope["route"], scope["path_params"] = route, path_params
+        if kind := TOUCHPOINTS.get((scope["method"], _route(scope))):
+            telemetry.carry("touchpoint", kind)
 
     def _note(self, scope: Scope, context: Context, status: int, seconds: float) -> None:
         """Keeps what a customer did as a touchpoint, where the route is one."""

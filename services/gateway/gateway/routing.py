@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from chassis import telemetry
 from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
+from gateway.reading import SLUG_PATTERN
 from gateway.schemas import Schemas
 
 Key = Annotated[
@@ -25,7 +26,7 @@ Key = Annotated[
     ),
 ]
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="UUID")]
-Slug = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[a-z0-9][a-z0-9\-_.]*$", description="URL part")]
+Slug = Annotated[str, Path(min_length=1, max_length=200, pattern=SLUG_PATTERN, description="URL part")]
 PageSize = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str, Query(max_length=500, description="`next_page_token` of the previous page")]
 IfMatch = Annotated[str, Header(alias="If-Match", max_length=80, description="The ETag that you saw; 412 if it changed meanwhile.")]
