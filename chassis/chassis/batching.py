@@ -7,7 +7,8 @@ that it stands for: its own token, span, metrics and refusal.
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -21,6 +22,8 @@ from sojourn.common.v1 import batch_pb2_grpc as pb_grpc
 MOST_QUESTIONS: Final = 256
 # With one, caller and peer would work in turns; more make the batches smaller.
 _CALLS_AT_ONCE: Final = 2
+# How long a peer of an earlier release, which takes no batches, is not offered any.
+_ALONE_SECONDS: Final = 60.0
 _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 log = telemetry.log("batching")
 
@@ -33,6 +36,7 @@ class TooManyQuestions(Invalid):
 class _Waiting:
     question: pb.Question
     decode: Callable[[bytes], Any]
+    alone: Callable[[], Awaitable[Any]]
     timeout: float
     answer: asyncio.Future[Any]
 
@@ -43,20 +47,25 @@ class Batches:
     def __init__(self, peer: str, channel: grpc.aio.Channel) -> None:
         self._peer, self._stub = peer, pb_grpc.BatchServiceStub(channel)
         self._under_way = 0
+        self._alone_until = 0.0
         self._waiting: list[_Waiting] = []
         self._sending: set[asyncio.Task[None]] = set()
 
     async def ask(self, method: Any, request: Any, metadata: Mapping[str, str], timeout: float) -> Any:
         """The reply of a stub's method. Raises AioRpcError, or the peer's DomainError, DeadlineExceeded among them."""
-        if self._under_way < _CALLS_AT_ONCE:
+
+        def alone() -> Awaitable[Any]:
+            return cast(Awaitable[Any], method(request, timeout=timeout, metadata=tuple(metadata.items())))
+
+        if self._under_way < _CALLS_AT_ONCE or time.monotonic() < self._alone_until:
             self._under_way += 1
             try:
-                return await method(request, timeout=timeout, metadata=tuple(metadata.items()))
+                return await alone()
             finally:
                 self._ended()
         # A stub's method knows its name and its serializers, though only privately.
         question = pb.Question(method=method._method, request=request.SerializeToString(), metadata=metadata)
-        mine = _Waiting(question, method._response_deserializer, timeout, asyncio.get_running_loop().create_future())
+        mine = _Waiting(question, method._response_deserializer, alone, timeout, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         try:
             async with asyncio.timeout(timeout):
@@ -83,12 +92,25 @@ class Batches:
                 if not each.answer.done():
                     self._settle(each, answer)
         except grpc.aio.AioRpcError as error:
-            self._fail(batch, from_rpc(error, self._peer))
+            if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+                self._alone_until = time.monotonic() + _ALONE_SECONDS
+                await asyncio.gather(*(self._ask_alone(each) for each in batch))
+            else:
+                self._fail(batch, from_rpc(error, self._peer))
         except Exception as error:
             log.error("batch failed", peer=self._peer, exc_info=error)
             self._fail(batch, Internal(f"{self._peer} failed", peer=self._peer))
         finally:
             self._ended()
+
+    async def _ask_alone(self, each: _Waiting) -> None:
+        try:
+            reply = await each.alone()
+        except grpc.aio.AioRpcError as error:
+            self._fail([each], from_rpc(error, self._peer))
+        else:
+            if not each.answer.done():
+                each.answer.set_result(reply)
 
     def _settle(self, each: _Waiting, answer: pb.Answer) -> None:
         if answer.code:

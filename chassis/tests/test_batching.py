@@ -154,6 +154,25 @@ async def test_a_peer_that_is_away_is_away_for_the_whole_batch(counted, tokens):
     assert {type(answer) for answer in await asks} == {Unavailable}
 
 
+async def test_a_peer_of_an_earlier_release_is_asked_one_by_one(database, tokens):
+    servicer, calls = SlowServicer(database, tokens), list[str]()
+    server = grpc.aio.server(interceptors=[_Counting(calls)])
+    pb_grpc.add_CartServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    peer = Peer("cart", f"ipv4:127.0.0.1:{port}")
+    stub = peer.stub(pb_grpc.CartServiceStub)
+
+    asks = asyncio.gather(*(_ask(peer, stub, tokens, timeout=5) for _ in range(6)))
+    await eventually(lambda: len(servicer.asked) == 2)
+    servicer.may_answer.set()
+
+    assert [cart.id for cart in await asks] == ["a"] * 6
+    assert sorted(calls) == ["Ask", *["GetCart"] * 6]
+    await peer.close()
+    await server.stop(0)
+
+
 async def test_a_batch_is_bounded_and_knows_only_the_service_s_own_methods(counted):
     batches = counted[1].stub(batch_pb2_grpc.BatchServiceStub)
     unknown = batch_pb2.Question(method="/sojourn.cart.v1.CartService/Nothing")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import quote
 
 from stack.shopper import Api
 
@@ -66,7 +67,7 @@ class Stocked:
         return cls(
             products,
             [f"/v1/categories/{entry['slug']}/products?page_size=24&facets=true&currency=EUR" for entry in tree],
-            [f"/v1/search?q={word}&currency=EUR" for word in words],
+            [f"/v1/search?q={quote(word)}&currency=EUR" for word in words],
             [variant["id"] for variant in bought],
             [variant["sku"] for variant in bought],
         )
