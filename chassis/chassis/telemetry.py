@@ -63,7 +63,7 @@ def configure(service: str, settings: Settings, version: str) -> None:
     )
     provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_sample_rate)))
     if settings.otlp_endpoint:
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint, timeout=5), schedule_delay_millis=500))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint, timeout=5), schedule_delay_millis=1000))
     trace.set_tracer_provider(provider)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -25,15 +26,25 @@ _AT_ONCE: Final = 20
 _POLL_SECONDS: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timer:
-    """A claimed timer. `key` names what it is about; a kind and key have one timer."""
+    """A claimed timer. `key` names what it is about; a kind and key have one timer. `lease` is its row's id and the end of the lease."""
 
     kind: str
     key: str
     payload: dict[str, Any]
     due_at: datetime
     attempts: int
+    lease: tuple[UUID, datetime]
+    is_over: bool = False
+
+    def end(self, tx: Tx) -> None:
+        """Removes it with the handler's last transaction. Otherwise the runner does, in one more, when the handler has returned.
+
+        One that was set anew meanwhile has another lease, and stays.
+        """
+        tx.later("DELETE FROM timer WHERE id = %s AND leased_until = %s", self.lease)
+        self.is_over = True
 
 
 TimerHandler = Callable[[Timer], Awaitable[None]]
@@ -108,8 +119,7 @@ class TimerRunner:
 
     async def _fire(self, row: dict[str, Any]) -> None:
         parent, carried = telemetry.extract(row["headers"])
-        timer = Timer(row["kind"], row["key"], row["payload"], row["due_at"], row["attempts"])
-        mine = [row["id"], row["leased_until"]]
+        timer = Timer(row["kind"], row["key"], row["payload"], row["due_at"], row["attempts"], (row["id"], row["leased_until"]))
         try:
             with telemetry.span(f"timer {timer.kind}", parent=parent, carried=carried):
                 async with asyncio.timeout(LEASE_SECONDS - 2):
@@ -122,11 +132,12 @@ class TimerRunner:
                 async with self._database.tx() as tx:
                     await tx.run(
                         "UPDATE timer SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND leased_until = %s",
-                        [backoff, *mine],
+                        [backoff, *timer.lease],
                     )
             return
         telemetry.timers_fired.labels(timer.kind, "fired").inc()
+        if timer.is_over:
+            return
         with contextlib.suppress(Unavailable, psycopg.Error):
             async with self._database.tx() as tx:
-                # Set anew meanwhile: another lease, and not ours to delete.
-                await tx.run("DELETE FROM timer WHERE id = %s AND leased_until = %s", mine)
+                timer.end(tx)
