@@ -25,7 +25,7 @@ from stack import container_servers, topology
 from stack.boxes import CONFINED, Box
 from stack.errors import ComponentFailed, Interrupted, StackError
 from stack.home import Home
-from stack.images import Builder, Say, all_images, engine, image_of
+from stack.images import PYTHON, Builder, Say, all_images, engine, image_of
 from stack.nats import Nats
 from stack.postgres import Postgres
 from stack.processes import TAIL_LINES, Recorded
@@ -37,7 +37,6 @@ PORTS_LABEL: Final = "sojourn.ports"
 # The defaults of the images, as the chassis' settings say; another kind listens on its component's own port.
 STANDARD_PORTS: Final = {"grpc": 50051, "admin": 9090}
 DATA: Final = PurePosixPath("/var/lib/sojourn")
-PYTHON: Final = "/opt/sojourn/bin/python"
 LOG_BYTES: Final = "64m"
 POLL_SECONDS: Final = 0.1
 KILL_SECONDS: Final = 10.0

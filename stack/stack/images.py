@@ -8,12 +8,11 @@ import json
 import os
 import subprocess
 import tarfile
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import docker
 from docker.errors import APIError, DockerException
@@ -26,6 +25,7 @@ from stack.home import write_private
 
 BASE: Final = "python:3.13-slim"
 SOURCES_LABEL: Final = "sojourn.sources"
+PYTHON: Final = "/opt/sojourn/bin/python"
 LAST_LINES: Final = 15
 API_TIMEOUT_SECONDS: Final = 120
 # A build may fetch the whole lock, and says nothing while it does.
@@ -165,11 +165,6 @@ def new_tag(root: Path | None = None) -> str:
     return f"{_revision(root or checkout())}-{datetime.now(UTC):%Y%m%d%H%M%S}"
 
 
-def version_of(root: Path) -> str:
-    """The repository's version."""
-    return str(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
-
-
 def record(references: Mapping[str, str], root: Path | None = None) -> Path:
     """Writes the references by name to .stack/images.json, and returns its path."""
     path = (root or checkout()) / ".stack" / "images.json"
@@ -186,8 +181,3 @@ def _revision(root: Path) -> str:
     except OSError:
         return "unversioned"
     return done.stdout.strip() if done.returncode == 0 else "unversioned"
-
-
-def labels_of(client: docker.DockerClient, reference: str) -> dict[str, Any]:
-    """The labels of an image."""
-    return dict(client.images.get(reference).labels)
