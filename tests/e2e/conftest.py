@@ -1,4 +1,4 @@
-"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas for the faults."""
+"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas for the faults, one in containers for both."""
 
 from __future__ import annotations
 
@@ -18,14 +18,27 @@ from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 FAULTS = ("test_faults", "test_sell_out", "test_saga_kills", "test_journey_faults")
-STORIES_RUN: dict[str, int] = {}
+# Of the faults, what runs in containers too.
+FAULTS_IN_CONTAINERS = ("test_faults", "test_sell_out")
+# Two minutes of requests to the gateway's code, which is the same in its image.
+EMBEDDED_ONLY = ("test_nothing_that_is_sent_breaks_it",)
+CONTAINERS = pytest.param("containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every story runs on the embedded stack, and on containers where an engine is."""
+    for stack in {"platform", "fragile"} & set(metafunc.fixturenames):
+        is_fault = stack == "fragile"
+        embedded = pytest.param("embedded", marks=pytest.mark.xdist_group("faults" if is_fault else "stories"))
+        in_containers = not is_fault or metafunc.module.__name__.rpartition(".")[2] in FAULTS_IN_CONTAINERS
+        in_containers = in_containers and metafunc.function.__name__ not in EMBEDDED_ONLY
+        metafunc.parametrize(stack, [embedded, *([CONTAINERS] if in_containers else [])], indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each stack belongs to one worker."""
+    """Each stack belongs to one worker. Containers are not asked for where no engine is: the last lines say so."""
     for item in items:
         if "/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("faults" if item.path.stem in FAULTS else "stories"))
             item.add_marker(pytest.mark.timeout(300))
 
 
@@ -40,15 +53,27 @@ def _stack(**options: Any) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
-    """The stack of the stories: one replica of each, which is never killed."""
-    yield from _stack(durable=False)
+def containers() -> Iterator[Platform]:
+    """The stack in containers: two replicas of what the sell-out kills."""
+    yield from _stack(kind="containers", durable=False, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture(scope="session")
-def fragile() -> Iterator[Platform]:
-    """The stack of the faults: two replicas of what is killed, and a database that keeps what it commits."""
-    yield from _stack(durable=True, replicas=chaos.REPLICATED)
+def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
+    """The stack of the stories: embedded with one replica of each, which is never killed, or the one in containers."""
+    if request.param == "containers":
+        yield request.getfixturevalue("containers")
+    else:
+        yield from _stack(durable=False)
+
+
+@pytest.fixture(scope="session")
+def fragile(request: pytest.FixtureRequest) -> Iterator[Platform]:
+    """The stack of the faults: two replicas of what is killed, and embedded a database that keeps what it commits."""
+    if request.param == "containers":
+        yield request.getfixturevalue("containers")
+    else:
+        yield from _stack(durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture
