@@ -15,7 +15,8 @@ from stack.images import BASE, Builder, all_images, engine
 from stack.platform import Platform, State
 from stack.topology import Component
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
+# The first of them may build the images.
+pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers"), pytest.mark.timeout(1200)]
 COMPONENTS = (
     Component(name="sink", command=("stack.sink",), ports={"http": 4318}, singleton=True),
     Component(name="mailbox", command=("stack.mailbox",), ports={"http": 8025, "smtp": 8026}, folder=True, replicas=2),

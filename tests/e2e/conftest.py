@@ -40,10 +40,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each stack belongs to one worker. Containers are not asked for where no engine is: the last lines say so."""
+    """The first story of a stack starts it, and that of the containers may build the images."""
     for item in items:
         if "/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(1200 if item.get_closest_marker("containers") else 300))
 
 
 def _stack(**options: Any) -> Iterator[Platform]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,7 @@ def test_images_share_their_largest_layers(runtime: Containers) -> None:
 def test_a_bill_of_materials_tells_all_that_an_image_holds(runtime: Containers, tmp_path: Path, name: str) -> None:
     (root := tmp_path / "root").mkdir()
     (root / "deploy").symlink_to(checkout() / "deploy")
-    lock = (checkout() / "requirements.lock").read_text()
+    lock = "\n" + (checkout() / "requirements.lock").read_text()
 
     [path] = bills.write(runtime.client, {name: runtime.images[name]}, root)
 
@@ -173,18 +174,22 @@ def without_reaper(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def lonely_simulator(runtime: Containers, without_reaper: None) -> Iterator[DockerContainer]:
     """The simulator's image with its own defaults, but for what it asks for."""
+    volume = f"sojourn-test-{uuid.uuid4().hex}"
     container = (
         DockerContainer(runtime.images["simulator"])
         .with_env("SIMULATOR_API_KEY", "key")
         .with_env("WEBHOOK_SECRET", "secret")
         .with_exposed_ports(8090)
-        .with_kwargs(
-            read_only=True, cap_drop=["ALL"], security_opt=["no-new-privileges"], tmpfs={"/tmp": "", "/var/lib/sojourn": "mode=1777"}
-        )
+        .with_tmpfs_mount("/tmp")
+        .with_volume_mapping(volume, "/var/lib/sojourn", "rw")
+        .with_kwargs(read_only=True, cap_drop=["ALL"], security_opt=["no-new-privileges"])
         .waiting_for(HttpWaitStrategy(8090, "/readyz").for_status_code(200).with_startup_timeout(30))
     )
-    with container:
-        yield container
+    try:
+        with container:
+            yield container
+    finally:
+        runtime.client.volumes.get(volume).remove()
 
 
 def test_an_image_runs_by_itself_with_its_own_defaults(lonely_simulator: DockerContainer) -> None:
