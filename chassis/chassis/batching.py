@@ -124,13 +124,16 @@ class Batches:
                 each.answer.set_exception(error)
 
 
-class BatchingServer:
-    """A gRPC server that also answers its own unary methods in batches."""
+def batching(server: grpc.aio.Server) -> grpc.aio.Server:
+    """The server, answering its own unary methods in batches too. Servicers are added to what is returned."""
+    return cast(grpc.aio.Server, _BatchingServer(server))
 
+
+class _BatchingServer:
     def __init__(self, server: grpc.aio.Server) -> None:
         self._server = server
         self._methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
-        pb_grpc.add_BatchServiceServicer_to_server(_BatchServicer(self._methods), cast(grpc.aio.Server, server))
+        pb_grpc.add_BatchServiceServicer_to_server(_BatchServicer(self._methods), server)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._server, name)

@@ -201,7 +201,7 @@ class Tx(Read):
     def insert_later(self, *rows: Row) -> None:
         """Inserts rows with the commit, as `later` says."""
         for row in rows:
-            self.later(cast(LiteralString, _statement(type(row), "insert").decode()), list(row.dump().values()))
+            self.later(_statement(type(row), "insert").decode(), list(row.dump().values()))
 
     async def update(self, row: Row) -> None:
         """Writes a row back by its key. A `version` field is bumped first; VersionMismatch if somebody else was faster or it is gone."""

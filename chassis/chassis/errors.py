@@ -151,7 +151,8 @@ def details_of(error: DomainError) -> bytes:
     """The reason and its metadata as a serialized google.rpc.Status with an ErrorInfo."""
     detail = any_pb2.Any()
     detail.Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
-    return status_pb2.Status(code=error.status.value[0], message=error.message, details=[detail]).SerializeToString()
+    status = status_pb2.Status(code=error.status.value[0], message=error.message, details=[detail])
+    return bytes(status.SerializeToString())
 
 
 def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 import grpc
@@ -24,7 +24,7 @@ from psycopg import sql
 
 from chassis import telemetry
 from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier
-from chassis.batching import BatchingServer
+from chassis.batching import batching
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.db import Database
@@ -164,9 +164,9 @@ async def grpc_server(*add: Callable[[grpc.aio.Server], None], name: str = "serv
 
     `async with grpc_server(partial(add_CartServiceServicer_to_server, servicer)) as peer:`
     """
-    server = BatchingServer(grpc.aio.server())
+    server = batching(grpc.aio.server())
     for give in add:
-        give(cast(grpc.aio.Server, server))
+        give(server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     peer = Peer(name, f"ipv4:127.0.0.1:{port}")

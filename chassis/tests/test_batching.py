@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from chassis.batching import MOST_QUESTIONS, BatchingServer
+from chassis.batching import MOST_QUESTIONS, batching
 from chassis.client import Peer
 from chassis.clock import uuid7
 from chassis.db import Database
@@ -45,8 +45,8 @@ class Counted:
     def __init__(self, database: Database, tokens: Tokens) -> None:
         self.calls: list[str] = []
         self.servicer = SlowServicer(database, tokens)
-        self.server = BatchingServer(grpc.aio.server(interceptors=[_Counting(self.calls)]))
-        pb_grpc.add_CartServiceServicer_to_server(self.servicer, self.server)  # type: ignore[arg-type]
+        self.server = batching(grpc.aio.server(interceptors=[_Counting(self.calls)]))
+        pb_grpc.add_CartServiceServicer_to_server(self.servicer, self.server)
 
 
 class _Counting(grpc.aio.ServerInterceptor):

@@ -44,7 +44,7 @@ async def serve_grpc(port: int) -> None:
         return BODY
 
     server = grpc.aio.server()
-    handler = grpc.unary_unary_rpc_method_handler(call)
+    handler: Any = grpc.unary_unary_rpc_method_handler(call)
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("floor.Floor", {"Call": handler})])
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()

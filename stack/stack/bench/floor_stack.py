@@ -15,7 +15,7 @@ from stack.bench.measuring import Meter
 from stack.home import Home
 from stack.ports import accepts, free_port
 from stack.processes import Launch, ProcessTable
-from stack.topology import INHERITED
+from stack.runtime import INHERITED
 
 READY_SECONDS: Final = 15.0
 BARE, HOP = "floor: bare endpoint", "floor: one gRPC call"

@@ -65,12 +65,13 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
 def _import(platform: Platform, path: Path) -> None:
     component = next(component for component in platform.components if component.name == "journey")
     arguments = ("--visitor", "visitor", "--customer", "customer", "--time", "time", "--kind", "kind", "--subject", "subject")
-    launch = topology.command(component, platform.wiring, ("import", *arguments, "--format", "csv", "--source", "bench", str(path)))
-    platform.table.run("journey-import", launch, within_seconds=IMPORT_SECONDS)
+    program = topology.command(component, platform.wiring, ("import", *arguments, "--format", "csv", "--source", "bench", str(path)))
+    platform.runtime.run("journey-import", program, within_seconds=IMPORT_SECONDS)
 
 
 async def _ask(platform: Platform) -> dict[str, Any]:
-    seconds, used = [], []
+    seconds: list[float] = []
+    used: list[float] = []
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(topology.STAFF_EMAIL, platform.staff_password)
         for path in ("/v1/staff/funnel?window_seconds=604800", "/v1/staff/funnel"):

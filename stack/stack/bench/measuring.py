@@ -14,6 +14,7 @@ from stack.bench.quiet import wait_until_quiet
 from stack.bench.usage import by_component, cpu_seconds
 from stack.platform import Platform
 from stack.processes import ProcessTable
+from stack.runtime import Runtime
 
 WARM_UP_SECONDS: Final = 1.0
 # They stand for what a shop's own operator does not run: a bank, a mail server, a trace store.
@@ -54,7 +55,7 @@ class Meter:
     """Measures loads on what `table` runs; `settle` returns when all that a load caused is done."""
 
     url: str
-    table: ProcessTable
+    table: ProcessTable | Runtime
     settle: Callable[[], None]
     group: Callable[[dict[str, float]], dict[str, float]]
     seconds: float = 4.0
@@ -62,7 +63,7 @@ class Meter:
     @classmethod
     def of(cls, platform: Platform, *, seconds: float) -> Meter:
         return cls(
-            platform.gateway_url, platform.table, lambda: wait_until_quiet(platform), lambda cpu: by_component(platform, cpu), seconds
+            platform.gateway_url, platform.runtime, lambda: wait_until_quiet(platform), lambda cpu: by_component(platform, cpu), seconds
         )
 
     def measure(self, scenario: str, turn: Turn, concurrency: int, **labels: str) -> Cell:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from stack.bench.measuring import Cell
 
@@ -15,20 +14,18 @@ _LEAST_MS: Final = 0.01
 
 
 def print_cells(cells: Sequence[Cell], console: Console) -> None:
-    """A line per concurrency."""
+    """A line per concurrency. CPU is in milliseconds per turn, of the platform and its servers; `outside` of what stands for others."""
     first = cells[0]
     what = ", ".join(filter(None, [first.scenario, first.draw, f"cache {first.cache}" if first.cache else ""]))
     console.print(f"\n[bold]{what}[/]")
-    table = Table(
-        "at once", "per s", "p50 ms", "p95", "p99", "errors", "CPU ms", "outside", "client", "CPU ms by process", box=None, pad_edge=False
-    )
+    console.print("  at once    per s   p50 ms   p95 ms   p99 ms  errors   CPU ms  outside  by process", style="dim")
     for cell in cells:
-        table.add_row(
-            str(cell.concurrency), f"{cell.per_second:,.0f}" if cell.per_second >= 100 else f"{cell.per_second:.1f}",
-            f"{cell.p50_ms:.1f}", f"{cell.p95_ms:.1f}", f"{cell.p99_ms:.1f}", str(cell.errors),
-            f"{cell.cpu_ms:.2f}", f"{cell.outside_ms:.2f}", f"{cell.client_ms:.2f}", split_text(cell),
-        )  # fmt: skip
-    console.print(table, no_wrap=True, width=200, crop=False)
+        rate = f"{cell.per_second:,.0f}" if cell.per_second >= 100 else f"{cell.per_second:.1f}"
+        console.print(
+            f"  {cell.concurrency:>7} {rate:>8} {cell.p50_ms:>8.1f} {cell.p95_ms:>8.1f} {cell.p99_ms:>8.1f} {cell.errors:>7}"
+            f" {cell.cpu_ms:>8.2f} {cell.outside_ms:>8.2f}  {split_text(cell)}",
+            soft_wrap=True,
+        )
 
 
 def split_text(cell: Cell) -> str:

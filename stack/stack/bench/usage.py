@@ -8,14 +8,15 @@ import psutil
 
 from stack.platform import Platform
 from stack.processes import ProcessTable
+from stack.runtime import Runtime
 
 
-def cpu_seconds(table: ProcessTable) -> dict[str, float]:
+def cpu_seconds(table: ProcessTable | Runtime) -> dict[str, float]:
     """CPU time so far of each recorded process with all of its descendants, those that ended included."""
     return {name: sum(_cpu_of(process) for process in tree) for name, tree in _trees(table).items()}
 
 
-def resident_bytes(table: ProcessTable) -> dict[str, int]:
+def resident_bytes(table: ProcessTable | Runtime) -> dict[str, int]:
     """Memory that is each recorded process's own: proportional set size, so that what PostgreSQL's processes share counts once."""
     return {name: sum(_memory_of(process) for process in tree) for name, tree in _trees(table).items()}
 
@@ -30,7 +31,7 @@ def by_component(platform: Platform, figures: Mapping[str, float]) -> dict[str, 
     return sums
 
 
-def _trees(table: ProcessTable) -> dict[str, list[psutil.Process]]:
+def _trees(table: ProcessTable | Runtime) -> dict[str, list[psutil.Process]]:
     trees: dict[str, list[psutil.Process]] = {}
     for recorded in table.all():
         if table.is_alive(recorded.name):
@@ -44,7 +45,7 @@ def _cpu_of(process: psutil.Process) -> float:
         times = process.cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
-    return times.user + times.system + times.children_user + times.children_system
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def _memory_of(process: psutil.Process) -> int:
