@@ -8,10 +8,11 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 import nats.errors
+import uuid_utils
 from prometheus_client import Counter, Gauge
 from starlette.types import Scope
 
-from chassis.clock import Clock, uuid7
+from chassis.clock import Clock
 from chassis.events import Broker, BrokerUnavailable
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -72,7 +73,7 @@ class Touchpoints:
             lost_total.inc()
             return
         touchpoint.occurred_at.FromDatetime(self.clock.now())
-        touchpoint.id = str(uuid7())
+        touchpoint.id = str(uuid_utils.uuid7())
         self._buffer.append(touchpoint)
 
     async def run(self) -> None:
