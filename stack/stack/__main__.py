@@ -22,7 +22,8 @@ from rich.table import Table
 from stack import topology
 from stack.bench import command as bench_command
 from stack.binaries import checkout
-from stack.errors import ComponentFailed, StackBusy, StackError
+from stack.errors import ComponentFailed, DiskFull, StackBusy, StackError
+from stack.home import is_full
 from stack.platform import Platform, State, say_nothing
 from stack.runtime import Kind
 from stack.shopper import ApiError
@@ -52,6 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     except StackError as error:
         _explain(error, errors)
         return Exit.BUSY if isinstance(error, StackBusy) else Exit.FAILED
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _explain(DiskFull(_home(chosen), 0), errors)
+        return Exit.FAILED
     except KeyboardInterrupt:
         errors.print("interrupted; what was started still runs. `up` goes on from here, `down` stops it.")
         return Exit.INTERRUPTED
