@@ -16,6 +16,7 @@ from chassis.errors import DomainError, Internal
 from gateway import cart_routes, catalogue_routes, docs_page, journey_routes, mail_routes, order_routes, session_routes, staff_routes
 from gateway.caching import Cache
 from gateway.edge import Edge
+from gateway.metrics import expect_requests
 from gateway.peers import Peers
 from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
 from gateway.routing import schemas
@@ -54,6 +55,7 @@ def create_app(
         app.include_router(area.routes.router)
     app.include_router(docs_page.router)
     app.include_router(journey_routes.pages)
+    expect_requests(app)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _http)
