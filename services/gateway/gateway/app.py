@@ -53,9 +53,9 @@ def create_app(
     areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
     for area in areas:
         app.include_router(area.routes.router)
+        expect_requests(area.routes.router)
     app.include_router(docs_page.router)
     app.include_router(journey_routes.pages)
-    expect_requests(app)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _http)
