@@ -7,7 +7,7 @@ BIN := .venv/bin
 PRODUCTS ?= 1000
 ARGS ?=
 
-.PHONY: help setup demo up down status test check format lock chaos migration clean
+.PHONY: help setup demo up down status test check format lock chaos generate migration clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ format: setup ## format the code and mend what the linter can
 
 chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provider that times out; prints the ledger against the orders
 	@$(BIN)/python -m stack chaos $(ARGS)
+
+generate: setup ## make the rules, alerts and dashboards in deploy/ anew, from deploy/slo.yaml and stack/stack/watch
+	@$(BIN)/python -m stack.watch $(ARGS)
 
 lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \

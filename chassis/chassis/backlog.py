@@ -37,6 +37,7 @@ class Backlog:
         self._service, self._database, self._broker, self._consumers = service, database, broker, list(consumers)
         for consumer in consumers:
             telemetry.consumer_pending.labels(consumer.durable)
+            telemetry.consumer_acknowledged.labels(consumer.durable)
 
     async def run(self) -> None:
         """Looks until cancelled, through absences of the database and of the broker; a gauge keeps its value over them."""
@@ -85,6 +86,7 @@ class Backlog:
             info = await broker.jetstream.consumer_info(consumer.stream, consumer.durable)
             waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
             telemetry.consumer_pending.labels(consumer.durable).set(waiting)
+            telemetry.consumer_acknowledged.labels(consumer.durable).set(info.ack_floor.stream_seq if info.ack_floor else 0)
         if self._consumers:
             mine = f"dead.{self._service}"
             stream = await broker.jetstream.stream_info(DEAD, subjects_filter=mine)

@@ -40,6 +40,9 @@ outbox_oldest = Gauge("outbox_oldest_seconds", "age of the oldest event not yet 
 timers_due = Gauge("timers_due", "timers whose time has come and that are not done, 10,000 at most, as last looked")
 timers_oldest_due = Gauge("timers_oldest_due_seconds", "for how long the oldest of them has been due, as last looked")
 consumer_pending = Gauge("consumer_pending_messages", "messages that a consumer has not handled, as last looked", ["consumer"])
+consumer_acknowledged = Gauge(
+    "consumer_acknowledged_sequence", "the message up to which a consumer has handled all, as last looked", ["consumer"]
+)
 dead_letters_waiting = Gauge("dead_letters_waiting", "dead letters of this service that nobody has given back, as last looked")
 events_published = Counter("events_published_total", "events given to the broker", ["type"])
 events_handled = Counter("events_handled_total", "events handled", ["type", "outcome"])
