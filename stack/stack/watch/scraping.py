@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from stack.errors import StackError
 from stack.platform import Platform
 from stack.topology import COMPONENTS
 
@@ -17,13 +18,15 @@ def services() -> list[str]:
 
 
 def config(platform: Platform, rule_files: list[Path], *, every: str = "15s", evaluated_every: str = "30s") -> str:
-    """A configuration of Prometheus for the platform's ports as they are."""
+    """A configuration of Prometheus for what was started there, crashed processes included. Raises StackError where nothing was."""
     jobs: list[dict[str, Any]] = []
-    for instance in platform.instances:
-        if "admin" not in instance.component.ports:
-            continue
-        target = platform.url(instance.name, "admin").removeprefix("http://")
-        jobs.append({"targets": [target], "labels": {"job": instance.component.name, "instance": instance.name}})
+    for process in platform.table.all():
+        service, _, number = process.name.rpartition("-")
+        if service in services() and number.isdigit():
+            labels = {"job": service, "instance": process.name}
+            jobs.append({"targets": [f"127.0.0.1:{process.ports['admin']}"], "labels": labels})
+    if not jobs:
+        raise StackError(f"nothing was started in {platform.home}", advice="`make up` starts the platform")
     content = {
         "global": {"scrape_interval": every, "evaluation_interval": evaluated_every},
         "rule_files": [str(path) for path in rule_files],
