@@ -34,16 +34,17 @@ class Prometheus:
 
     url: str
 
-    def query(self, expr: str) -> list[dict[str, Any]]:
+    async def query(self, expr: str) -> list[dict[str, Any]]:
         """The series of an instant query. Raises AssertionError for what is no PromQL."""
-        answer = httpx.get(f"{self.url}/api/v1/query", params={"query": expr}, timeout=30).json()
+        async with httpx.AsyncClient(timeout=30) as client:
+            answer = (await client.get(f"{self.url}/api/v1/query", params={"query": expr})).json()
         assert answer["status"] == "success", f"{answer.get('error')}: {expr}"
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
 
-    def urgent(self) -> set[str]:
+    async def urgent(self) -> set[str]:
         """The critical alerts that fire, as `Name` or, where they are about one service, `Name of service`."""
-        labels = [series["metric"] for series in self.query('ALERTS{alertstate="firing",severity="critical"}')]
+        labels = [series["metric"] for series in await self.query('ALERTS{alertstate="firing",severity="critical"}')]
         return {" of ".join(filter(None, (found["alertname"], found.get("job", "")))) for found in labels}
 
     def is_ready(self) -> bool:
