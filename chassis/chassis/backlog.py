@@ -11,6 +11,7 @@ from typing import Final
 
 import nats.errors
 import psycopg
+from nats.js.errors import NotFoundError
 
 from chassis import telemetry
 from chassis.db import Database
@@ -83,7 +84,11 @@ class Backlog:
 
     async def _look_at_messages(self, broker: Broker) -> None:
         for consumer in self._consumers:
-            info = await broker.jetstream.consumer_info(consumer.stream, consumer.durable)
+            try:
+                info = await broker.jetstream.consumer_info(consumer.stream, consumer.durable)
+            except NotFoundError:
+                # Nobody has subscribed yet: this process looks before it consumes.
+                continue
             waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
             telemetry.consumer_pending.labels(consumer.durable).set(waiting)
             telemetry.consumer_acknowledged.labels(consumer.durable).set(info.ack_floor.stream_seq if info.ack_floor else 0)
