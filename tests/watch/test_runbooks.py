@@ -35,6 +35,15 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
     assert {path.stem for path in FOLDER.glob("*.md")} == {alert.name for alert in alerts(SLOS)}
 
 
+def test_the_operators_guide_says_what_each_alert_and_each_objective_means() -> None:
+    guide = "".join(path.read_text(encoding="utf-8") for path in FOLDER.parent.glob("operations*.md"))
+
+    for alert in alerts(SLOS):
+        assert f"| [{alert.name}](runbooks/{alert.name}.md) |" in guide
+    for slo in SLOS:
+        assert f"| `{slo.name}` | {slo.description.strip()} | {slo.minimum_bad_events} |" in guide
+
+
 @every_runbook
 def test_a_runbook_says_what_it_means_how_to_see_it_what_to_do_and_how_to_be_sure(runbook: Path) -> None:
     text = runbook.read_text(encoding="utf-8")
