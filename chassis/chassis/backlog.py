@@ -42,11 +42,16 @@ class Backlog:
 
     async def run(self) -> None:
         """Looks until cancelled, through absences of the database and of the broker; a gauge keeps its value over them."""
+        could_look = True
         while True:
             try:
                 await self.look()
+                could_look = True
             except (Unavailable, psycopg.Error, nats.errors.Error, BrokerUnavailable, OSError, TimeoutError) as error:
-                log.warning("look failed", exc_info=error)
+                # Said once: the absence has an alert of its own.
+                if could_look:
+                    log.warning("look failed", exc_info=error)
+                could_look = False
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
