@@ -147,11 +147,9 @@ class Relay:
     async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> bool:
         """Publishes one batch. Returns whether there is more to do at once."""
         cursor = await connection.execute(
-            "SELECT id, event_id, type, key, payload, headers, created_at FROM outbox ORDER BY id LIMIT 500", prepare=True
+            "SELECT id, event_id, type, key, payload, headers FROM outbox ORDER BY id LIMIT 500", prepare=True
         )
         pending = await cursor.fetchall()
-        telemetry.outbox_pending.set(len(pending))
-        telemetry.outbox_oldest.set((real_now() - min(row[6] for row in pending)).total_seconds() if pending else 0)
         if not pending:
             return False
         by_key = [list(rows) for _, rows in itertools.groupby(sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3])]
@@ -165,7 +163,7 @@ class Relay:
     async def _publish_in_order(self, rows: Sequence[Sequence[Any]]) -> list[int]:
         """Ids of what was acknowledged: a prefix of `rows`, so that order holds."""
         published: list[int] = []
-        for id, event_id, type, key, payload, headers, _ in rows:
+        for id, event_id, type, key, payload, headers in rows:
             headers = {**headers, "Nats-Msg-Id": str(event_id), "ce-id": str(event_id), "ce-type": type, "ce-subject": key,
                        "ce-specversion": "1.0", "content-type": "application/protobuf"}  # fmt: skip
             try:

@@ -194,6 +194,14 @@ def _status(chosen: argparse.Namespace) -> Exit:
     return Exit.OK if all(line.state is State.READY for line in lines) else Exit.NOT_RUNNING
 
 
+def _prometheus_config(chosen: argparse.Namespace) -> Exit:
+    from stack.watch import scraping
+
+    rules = sorted((checkout() / "deploy" / "alerts").glob("*.yaml"))
+    sys.stdout.write(scraping.config(_platform(chosen), rules))
+    return Exit.OK
+
+
 def _logs(chosen: argparse.Namespace) -> Exit:
     platform = _platform(chosen)
     path = platform.log_path(chosen.name)
@@ -276,6 +284,7 @@ def _parser() -> argparse.ArgumentParser:
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")
+    _add(commands, "prometheus-config", _prometheus_config, "print a configuration for a Prometheus that scrapes this platform")
     logs = _add(commands, "logs", _logs, "show the log of one component, e.g. catalog-1, catalog-migrate, postgres")
     logs.add_argument("name", metavar="NAME")
     logs.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")

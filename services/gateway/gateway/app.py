@@ -16,6 +16,7 @@ from chassis.errors import DomainError, Internal
 from gateway import cart_routes, catalogue_routes, docs_page, journey_routes, mail_routes, order_routes, session_routes, staff_routes
 from gateway.caching import Cache, Recent
 from gateway.edge import Edge
+from gateway.metrics import expect_requests
 from gateway.peers import Peers
 from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
 from gateway.reading import Reading
@@ -55,6 +56,7 @@ def create_app(
     areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
     for area in areas:
         app.include_router(area.routes.router)
+        expect_requests(area.routes.router)
     app.include_router(docs_page.router)
     app.include_router(journey_routes.pages)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -22,6 +22,7 @@ _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm
 # Click ids of the large advertising networks, and our own name for any other.
 _CLICK_IDS: Final = ("click_id", "gclid", "fbclid", "msclkid", "ttclid")
 NOT_CONTENT: Final = frozenset({*_CAMPAIGN, *_CLICK_IDS})
+noted_total = Counter("touchpoints_noted_total", "touchpoints that happened at the gateway, lost ones included")
 published_total = Counter("touchpoints_published_total", "touchpoints given to the broker")
 lost_total = Counter("touchpoints_lost_total", "touchpoints lost because the buffer was full, or at the end of the process")
 waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
@@ -69,6 +70,7 @@ class Touchpoints:
 
     def note(self, touchpoint: pb.Touchpoint) -> None:
         """Keeps a touchpoint for the next batch. Never waits."""
+        noted_total.inc()
         if len(self._buffer) >= self._most:
             lost_total.inc()
             return

@@ -25,7 +25,7 @@ from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("stream")
 SUBJECT: Final = "touchpoints.gateway"
-_DURABLE: Final = "journey-gateway"
+DURABLE: Final = "journey-gateway"
 _AT_ONCE: Final = 50
 _MOST_IN_BATCH: Final = 500
 
@@ -50,9 +50,9 @@ class GatewayTouchpoints:
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
         jetstream = self._broker.jetstream
-        config = ConsumerConfig(durable_name=_DURABLE, filter_subject=SUBJECT, ack_wait=60, max_deliver=-1, max_ack_pending=1_000)
+        config = ConsumerConfig(durable_name=DURABLE, filter_subject=SUBJECT, ack_wait=60, max_deliver=-1, max_ack_pending=1_000)
         await jetstream.add_consumer(TOUCHPOINTS, config)
-        return await jetstream.pull_subscribe_bind(_DURABLE, TOUCHPOINTS)
+        return await jetstream.pull_subscribe_bind(DURABLE, TOUCHPOINTS)
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         try:

@@ -129,4 +129,10 @@ class _Delivery:
         if counted:
             metrics.mails.labels(counted).inc()
         if counted == "sent":
-            metrics.sending_seconds.observe(max(0.0, (self._database.clock.now() - mail.driven_at).total_seconds()))
+            self._measure(mail)
+
+    def _measure(self, mail: Mail) -> None:
+        now = self._database.clock.now()
+        metrics.sending_seconds.observe(max(0.0, (now - mail.driven_at).total_seconds()))
+        if mail.caused_at is not None:
+            metrics.confirmation_seconds.observe(max(0.0, (now - mail.caused_at).total_seconds()))
