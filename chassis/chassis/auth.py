@@ -20,6 +20,8 @@ from chassis.errors import Denied, InvalidToken, MissingToken, NotFound, ScopeRe
 
 ALGORITHM: Final = "Ed25519"
 AUDIENCE: Final = "sojourn"
+# The scope of a caller that measures the platform and is nobody: a property of the credential, never of a request.
+SYNTHETIC: Final = "synthetic"
 _CACHED: Final = 20_000
 
 
@@ -47,6 +49,11 @@ class Caller:
         if shopper is None:
             raise Denied("only shoppers do this", kind=self.kind)
         return shopper
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether what the caller does counts for nothing."""
+        return SYNTHETIC in self.scopes
 
     def has(self, scope: str) -> bool:
         return scope in self.scopes

@@ -4,6 +4,7 @@ from functools import partial
 
 from chassis.service import Service, main
 from identity import commands, sweeping
+from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts
 from identity.profile_servicer import CustomerServicer
 from identity.servicer import IdentityServicer, KeyServicer
@@ -18,6 +19,7 @@ def build(settings: Settings) -> Service:
     pb_grpc.add_IdentityServiceServicer_to_server(IdentityServicer(parts), service.server)
     pb_grpc.add_CustomerServiceServicer_to_server(CustomerServicer(parts), service.server)
     pb_grpc.add_KeyServiceServicer_to_server(KeyServicer(parts), service.server)
+    pb_grpc.add_ApiKeyServiceServicer_to_server(ApiKeyServicer(parts), service.server)
     service.before_ready(parts.prepare)
     service.beside_serving(parts.keys.follow)
     service.beside_working(partial(sweeping.sweep, service.database, settings))

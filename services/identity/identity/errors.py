@@ -40,7 +40,7 @@ class InvalidId(Invalid):
 
 
 class InvalidGuestToken(Invalid):
-    """The guest token is forged, expired, or not a guest's."""
+    """The guest token is forged, expired, not a guest's, or a synthetic one's."""
 
 
 class UnknownConsentCategory(Invalid):
@@ -73,6 +73,10 @@ class PasswordsBusy(TooMany):
 
 class CustomerNotFound(NotFound):
     """No such customer, or not for this caller."""
+
+
+class ApiKeyNotFound(NotFound):
+    """No such API key."""
 
 
 class AddressNotFound(NotFound):

@@ -7,6 +7,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from identity.addresses import Address
+from identity.api_keys import ApiKey
 from identity.consents import Consent
 from identity.customers import Customer
 from identity.errors import InvalidId
@@ -37,6 +38,19 @@ def session(opened: Opened) -> pb.Session:
         refresh_token=opened.refresh_token,
         subject_id=str(opened.session.subject_id),
         kind=opened.session.kind,
+    )
+
+
+def api_key(row: ApiKey) -> pb.ApiKey:
+    return pb.ApiKey(
+        id=str(row.id),
+        name=row.name,
+        role=row.role,
+        created_at=timestamp(row.created_at),
+        created_by=str(row.created_by),
+        last_used_at=timestamp(row.last_used_at) if row.last_used_at else None,
+        revoked_at=timestamp(row.revoked_at) if row.revoked_at else None,
+        version=row.version,
     )
 
 

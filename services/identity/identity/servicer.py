@@ -9,6 +9,7 @@ from identity import (
     customers,
     emails,
     issuing,
+    keying,
     keys,
     logging_in,
     messages,
@@ -89,6 +90,8 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             raise InvalidGuestToken("the guest token is forged or expired") from None
         if caller.kind != SubjectKind.GUEST:
             raise InvalidGuestToken("the token is not a guest's")
+        if caller.is_synthetic:
+            raise InvalidGuestToken("a synthetic shopper becomes no customer")
         return caller.subject_id
 
     @write(public=True)
@@ -120,6 +123,17 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         async with call.read() as read:
             await sessions.insert_alone(read, session)
         return messages.session(opened)
+
+    @write(public=True)
+    async def CreateApiKeySession(self, request: pb.CreateApiKeySessionRequest, call: Call) -> pb.Session:
+        scopes = await keying.use(self.database, self._parts.settings, request.api_key)
+        mint, guest_id = self._parts.mint, uuid7()
+        return pb.Session(
+            access_token=mint.api_key_token(guest_id, scopes),
+            expires_in_seconds=mint.access_token_seconds,
+            subject_id=str(guest_id),
+            kind=SubjectKind.GUEST,
+        )
 
     @read(public=True)
     async def GetKeys(self, request: pb.GetKeysRequest, call: Call) -> pb.GetKeysResponse:

@@ -36,6 +36,10 @@ class Settings(settings.Settings):
     staff_email: str = Field(default="", description="first member of staff, role admin; empty makes none")
     staff_password: SecretStr = SecretStr("")
 
+    synthetic_api_key: SecretStr = Field(
+        default=SecretStr(""), description="an API key of the role synthetic, beside those that staff make; empty accepts none"
+    )
+
     access_token_seconds: int = Field(default=900, ge=1, le=3_600)
     guest_session_seconds: int = Field(default=90 * 86_400, ge=1, description="since the last refresh")
     customer_session_seconds: int = Field(default=30 * 86_400, ge=1, description="since the last refresh")
@@ -65,6 +69,13 @@ class Settings(settings.Settings):
             length = 0
         if length != 32:
             raise ValueError("must be 32 bytes in urlsafe base64")
+        return key
+
+    @field_validator("synthetic_api_key")
+    @classmethod
+    def _hard_to_guess(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
         return key
 
     @property

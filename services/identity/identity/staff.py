@@ -29,6 +29,7 @@ SCOPES: Final[Mapping[Role, frozenset[str]]] = {
             "dead_letters.read",
             "dead_letters.redrive",
             "keys.rotate",
+            "api_keys.write",
             "journeys.read",
             "journeys.write",
         }

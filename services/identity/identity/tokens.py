@@ -63,6 +63,10 @@ class Mint:
         access_token = self._sign(str(session.subject_id), session.kind, scopes, sid=str(session.id))
         return Opened(session, access_token, refresh_token.text, self.access_token_seconds)
 
+    def api_key_token(self, subject_id: UUID, scopes: Iterable[str]) -> str:
+        """An access token of a guest whom an API key made. No session is behind it: nothing refreshes it. Raises KeysUnavailable."""
+        return self._sign(str(subject_id), SubjectKind.GUEST, scopes)
+
     def service_token(self, client_id: str, scopes: Iterable[str], act_for: UUID | None) -> str:
         """A token for a service, which may act for a shopper. Raises KeysUnavailable."""
         return self._sign(client_id, "service", scopes, **({"act_for": str(act_for)} if act_for else {}))

@@ -16,6 +16,7 @@ from chassis.client import Peer
 from chassis.clock import uuid7
 from chassis.db import Database
 from chassis.testing import grpc_server
+from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts
 from identity.profile_servicer import CustomerServicer
 from identity.servicer import IdentityServicer, KeyServicer
@@ -70,6 +71,7 @@ class Replica:
         self.identity: pb_grpc.IdentityServiceAsyncStub = peer.stub(pb_grpc.IdentityServiceStub)  # type: ignore[assignment]
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
         self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
+        self.api_keys: pb_grpc.ApiKeyServiceAsyncStub = peer.stub(pb_grpc.ApiKeyServiceStub)  # type: ignore[assignment]
 
     async def register(self, email: str = "", *, key: str = "", password: str = PASSWORD, **fields: str) -> pb.Session:
         request = pb.RegisterRequest(email=email or an_email(), password=password, **fields)
@@ -115,6 +117,7 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
         partial(pb_grpc.add_IdentityServiceServicer_to_server, IdentityServicer(parts)),
         partial(pb_grpc.add_CustomerServiceServicer_to_server, CustomerServicer(parts)),
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(parts)),
+        partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(parts)),
     )
     async with grpc_server(*adders, name="identity") as peer:
         yield Replica(parts, peer)
