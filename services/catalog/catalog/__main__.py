@@ -1,6 +1,8 @@
 """The composition root: `python -m catalog serve | work | all | migrate | dead-letters | import | republish`."""
 
-from catalog import commands
+from functools import partial
+
+from catalog import commands, probing
 from catalog.browsing import Browser
 from catalog.directory import Directory
 from catalog.indexing import Indexer
@@ -21,6 +23,8 @@ def build(settings: Settings) -> Service:
         pb_grpc.add_CatalogServiceServicer_to_server(CatalogServicer(*mine, Browser(directory, indexer)), service.server)
         pb_grpc.add_CatalogAdminServiceServicer_to_server(CatalogAdminServicer(*mine), service.server)
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
+    if settings.synthetic_product:
+        service.before_ready(partial(probing.prepare, service.database, directory))
     service.beside_serving(indexer.run)
     service.before_ready(indexer.until_built)
     service.beside_working(lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds))

@@ -110,10 +110,11 @@ class Browser:
         cards = await listings.cards_of(read, view, [UUID(product_id) for product_id in page.product_ids])
         return messages.page_to_proto(page, view, channel.locales[0], cards)
 
-    async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID]) -> pb.GetOffersResponse:
-        """Offers in the order asked, by one statement."""
+    async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool) -> pb.GetOffersResponse:
+        """Offers in the order asked, by one statement: of synthetic products to synthetic shoppers, and of all others to everybody else."""
         shelves = await self._directory.shelves(read)
-        found = await offers.offers_of(read, shelves.channels.by_code[view.channel], view, variant_ids)
+        find = offers.synthetic_offers_of if is_synthetic else offers.offers_of
+        found = await find(read, shelves.channels.by_code[view.channel], view, variant_ids)
         response = pb.GetOffersResponse(currency=view.currency)
         for offer in found:
             tree = await self._directory.knowing(read, offer.category_id)

@@ -68,6 +68,7 @@ class Draft:
     seo_title: str
     seo_description: str
     is_published: bool
+    is_synthetic: bool
     variants: list[DraftVariant]
 
     def slug_in(self, locale: str) -> str:
@@ -104,6 +105,8 @@ def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
         refuse(line, "slug", "must be lower-case letters, digits and single hyphens")
     if given.category_slug and not is_slug(given.category_slug):
         refuse(line, "category_slug", "must be lower-case letters, digits and single hyphens")
+    if given.synthetic:
+        _refuse_shown(given, line)
     title = {locale: line_of(text) for locale, text in texts_of(given.title, line, "title").items()}
     if not any(title.values()) or max(map(len, title.values())) > 500:
         refuse(line, "title", "must have 1 to 500 characters in at least one language")
@@ -124,8 +127,16 @@ def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
         seo_title=line_of(given.seo_title),
         seo_description=line_of(given.seo_description),
         is_published=given.published,
+        is_synthetic=given.synthetic,
         variants=variants,
     )
+
+
+def _refuse_shown(given: pb.ProductInput, line: int) -> None:
+    """A synthetic product is in no category and on no page."""
+    for field in ("published", "category_slug"):
+        if getattr(given, field):
+            refuse(line, field, "must be empty: a synthetic product is never shown")
 
 
 def texts_of(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:

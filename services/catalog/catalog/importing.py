@@ -162,7 +162,7 @@ def _product_row(tx: Tx, draft: Draft, product_id: UUID, slugs: Mapping[UUID, st
     documents = (draft.title, draft.description, draft.images, draft.options, draft.attributes, draft.tags)
     return [
         product_id, slugs[product_id], category, draft.brand, *(to_json(document).decode() for document in documents),
-        draft.seo_title, draft.seo_description, draft.is_published, draft.digest, tx.now,
+        draft.seo_title, draft.seo_description, draft.is_published, draft.is_synthetic, draft.digest, tx.now,
     ]  # fmt: skip
 
 
@@ -220,18 +220,18 @@ async def _upsert(tx: Tx, statement: Any, rows: Sequence[Sequence[Any]]) -> None
 
 _PRODUCTS: Final = (
     "INSERT INTO product (id, slug, category_id, brand, title, description, images, options, attributes, tags, seo_title, seo_description,"
-    " is_published, content_digest, version, created_at, updated_at)"
+    " is_published, is_synthetic, content_digest, version, created_at, updated_at)"
     " SELECT id, slug, category_id, brand, title::jsonb, description::jsonb, images::jsonb, options::jsonb, attributes::jsonb, tags::jsonb,"
-    " seo_title, seo_description, is_published, content_digest, 1, now, now"
+    " seo_title, seo_description, is_published, is_synthetic, content_digest, 1, now, now"
     " FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],"
-    " %b::text[], %b::text[], %b::boolean[], %b::bytea[], %b::timestamptz[])"
+    " %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::bytea[], %b::timestamptz[])"
     " AS p (id, slug, category_id, brand, title, description, images, options, attributes, tags, seo_title, seo_description,"
-    " is_published, content_digest, now)"
+    " is_published, is_synthetic, content_digest, now)"
     " ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, category_id = excluded.category_id, brand = excluded.brand,"
     " title = excluded.title, description = excluded.description, images = excluded.images, options = excluded.options,"
     " attributes = excluded.attributes, tags = excluded.tags, seo_title = excluded.seo_title, seo_description = excluded.seo_description,"
-    " is_published = excluded.is_published, content_digest = excluded.content_digest, version = product.version + 1,"
-    " updated_at = excluded.updated_at"
+    " is_published = excluded.is_published, is_synthetic = excluded.is_synthetic, content_digest = excluded.content_digest,"
+    " version = product.version + 1, updated_at = excluded.updated_at"
 )
 _EXTERNAL_IDS: Final = (
     "INSERT INTO product_external_id (source, external_id, product_id) SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[])"

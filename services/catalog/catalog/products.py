@@ -14,7 +14,10 @@ PIECE: Final = "C62"
 
 @dataclass(kw_only=True)
 class Product(Row, table="product"):
-    """What is described once and sold as one or more variants. Texts are by locale; `options` is [{name, values}]."""
+    """What is described once and sold as one or more variants. Texts are by locale; `options` is [{name, values}].
+
+    A synthetic one is never published: only synthetic shoppers are offered it.
+    """
 
     id: UUID
     slug: str
@@ -29,6 +32,7 @@ class Product(Row, table="product"):
     seo_title: str
     seo_description: str
     is_published: bool
+    is_synthetic: bool = False
     content_digest: bytes
     version: int = 1
     created_at: datetime

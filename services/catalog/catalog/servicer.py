@@ -21,6 +21,7 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
 _MOST_HELD = 500
+SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
 
 
 class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
@@ -60,9 +61,13 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
         if len(request.variant_ids) > MOST_VARIANTS:
             raise InvalidQuery(f"at most {MOST_VARIANTS} variants")
+        if request.synthetic and not call.caller.is_synthetic:
+            # A cart asks for its owner, as itself: what the request says of the owner is believed of whoever may say so.
+            call.caller.require(SYNTHETIC_OFFERS_SCOPE)
         variant_ids = [_id(text, "variant_ids") for text in request.variant_ids]
         async with call.read() as read:
-            return await self._browser.offers(read, await self._view(read, request.view), variant_ids)
+            view = await self._view(read, request.view)
+            return await self._browser.offers(read, view, variant_ids, is_synthetic=request.synthetic)
 
     async def _view(self, read: Read, asked: pb.View) -> View:
         shelves = await self._directory.shelves(read)
