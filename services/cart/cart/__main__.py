@@ -15,7 +15,7 @@ def build(settings: Settings) -> Service:
     """The service, ready to run in any role."""
     service = Service("cart", settings)
     links = RestoreLinks(settings.restore_secret.get_secret_value())
-    catalog = Catalog(service.peer("catalog", settings.catalog_target))
+    catalog = Catalog(service.peer("catalog", settings.catalog_target), service.tokens)
     shop = Shop(catalog, links, timedelta(seconds=settings.abandon_after_seconds), settings.default_channel)
     if settings.grpc_port:
         pb_grpc.add_CartServiceServicer_to_server(CartServicer(service.database, service.verifier, shop), service.server)

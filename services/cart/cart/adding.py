@@ -74,6 +74,8 @@ def is_raising(cart: Cart, line_id: UUID, quantity: int) -> bool:
 
 
 async def _tell(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
+    if cart.is_synthetic:
+        return
     for line in {line.id: line for line in lines}.values():
         event = events_pb2.CartLineAdded(
             cart_id=str(cart.id),

@@ -3,7 +3,7 @@
 A line has no life outside its cart: lines are a JSONB column, so that a cart is read in one statement and changed in one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cart.errors import CartNotFound, CartNotOpen, InvalidQuantity, LineNotFound, TooManyLines, UnknownVariant
 from cart.offers import Offer, Offers, View
-from cart.promotions import RULES, Rules
+from cart.promotions import NO_RULES, RULES, Rules
 from chassis import timers
 from chassis.clock import uuid7
 from chassis.db import Read, Row, Tx
@@ -49,7 +49,10 @@ class Line:
 
 @dataclass(kw_only=True)
 class Cart(Row, table="cart"):
-    """Owned by a guest or customer. Usable while open or abandoned. `email` is lower case, empty unless saved."""
+    """Owned by a guest or customer. Usable while open or abandoned. `email` is lower case, empty unless saved.
+
+    A synthetic shopper's holds synthetic products only, has no promotions, and nobody is told of it.
+    """
 
     id: UUID
     owner_id: UUID
@@ -64,6 +67,7 @@ class Cart(Row, table="cart"):
     email_digest: str = ""
     may_remind: bool = False
     merged_into: UUID | None = None
+    is_synthetic: bool = False
     version: int = 1
     created_at: datetime
     updated_at: datetime
@@ -75,7 +79,7 @@ class Cart(Row, table="cart"):
 
     @property
     def view(self) -> View:
-        return View(self.channel, self.locale, self.currency)
+        return View(self.channel, self.locale, self.currency, self.is_synthetic)
 
     @property
     def is_usable(self) -> bool:
@@ -156,7 +160,7 @@ def a_cart(owner_id: UUID, view: View, now: datetime) -> Cart:
     """A new, empty cart."""
     return Cart(
         id=uuid7(), owner_id=owner_id, channel=view.channel, currency=view.currency, locale=view.locale,
-        lines=[], coupon_codes=[], created_at=now, updated_at=now,
+        lines=[], coupon_codes=[], is_synthetic=view.is_synthetic, created_at=now, updated_at=now,
     )  # fmt: skip
 
 
@@ -195,14 +199,19 @@ async def create(tx: Tx, cart: Cart, terms: Terms) -> Basket:
     assert record is not None
     if cart.lines:
         await watch(tx, cart, terms.abandon_after)
-    return Basket(cart, Rules.load(*record), terms.offers)
+    return Basket(cart, _rules(cart, *record), terms.offers)
 
 
 async def write(tx: Tx, cart: Cart) -> Rules | None:
     """Writes a cart whose version is still the one that was read, and bumps it. None where somebody else was faster."""
     cart.version += 1
     record = await tx.fetch_one(_UPDATE, cart.dump())
-    return Rules.load(*record) if record else None
+    return _rules(cart, *record) if record else None
+
+
+def _rules(cart: Cart, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> Rules:
+    """What the database says, for whom it is meant: a synthetic shopper would use up what is for others."""
+    return NO_RULES if cart.is_synthetic else Rules.load(orders_placed, promotions)
 
 
 async def must_write(tx: Tx, cart: Cart) -> Rules:
@@ -214,8 +223,8 @@ async def must_write(tx: Tx, cart: Cart) -> Rules:
 
 
 async def watch(tx: Tx, cart: Cart, abandon_after: timedelta) -> None:
-    """Sets the timer that finds an open cart with lines abandoned; takes it away from any other."""
-    if cart.lines and cart.status is CartStatus.OPEN:
+    """Sets the timer that finds an open cart with lines abandoned; takes it away from any other. Nobody misses a synthetic shopper."""
+    if cart.lines and not cart.is_synthetic and cart.status is CartStatus.OPEN:
         await timers.schedule(tx, ABANDON, str(cart.id), tx.now + abandon_after, {"version": cart.version})
     else:
         await timers.cancel(tx, ABANDON, str(cart.id))
@@ -223,13 +232,14 @@ async def watch(tx: Tx, cart: Cart, abandon_after: timedelta) -> None:
 
 _COLUMNS: Final[LiteralString] = (
     "id, owner_id, organization_id, channel, currency, locale, status, lines, coupon_codes, email, email_digest, may_remind, merged_into,"
-    " version, created_at, updated_at"
+    " is_synthetic, version, created_at, updated_at"
 )
 _INSERT: Final[LiteralString] = (
     "INSERT INTO cart ("
     + _COLUMNS
     + ") VALUES (%(id)s, %(owner_id)s, %(organization_id)s, %(channel)s, %(currency)s, %(locale)s, %(status)s,"
-    " %(lines)s, %(coupon_codes)s, %(email)s, %(email_digest)s, %(may_remind)s, %(merged_into)s, %(version)s, %(created_at)s, %(updated_at)s)"
+    " %(lines)s, %(coupon_codes)s, %(email)s, %(email_digest)s, %(may_remind)s, %(merged_into)s, %(is_synthetic)s,"
+    " %(version)s, %(created_at)s, %(updated_at)s)"
     " RETURNING " + RULES
 )
 _UPDATE: Final[LiteralString] = (
@@ -256,7 +266,8 @@ async def current_cart_of(read: Read, owner_id: UUID, channel: str) -> tuple[Car
 def _first(records: list[dict[str, Any]]) -> tuple[Cart, Rules]:
     if not records:
         raise CartNotFound
-    return Cart.load(records[0]), Rules.load(records[0]["orders_placed"], records[0]["promotions"])
+    cart = Cart.load(records[0])
+    return cart, _rules(cart, records[0]["orders_placed"], records[0]["promotions"])
 
 
 async def usable_carts_of(read: Read, owner_ids: Iterable[UUID]) -> list[Cart]:

@@ -20,7 +20,7 @@ class InvalidEmail(Invalid):
 
 
 class InvalidGuestToken(Invalid):
-    """Not the token of a guest: forged, expired, or somebody else's kind."""
+    """Not the token of a guest: forged, expired, a synthetic shopper's, or somebody else's kind."""
 
 
 class InvalidPromotion(Invalid):
@@ -41,6 +41,10 @@ class OutOfStock(Refused):
 
 class CartNotOpen(Refused):
     """The cart was ordered or merged."""
+
+
+class SyntheticShopper(Refused):
+    """A synthetic shopper only buys: nothing of theirs is saved, reminded of, or given to others."""
 
 
 class TooManyLines(Refused):

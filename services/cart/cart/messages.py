@@ -143,6 +143,7 @@ def cart_for_order_to_proto(totals: Totals) -> pb.CartForOrder:
         email=cart.email,
         locale=cart.locale,
         tax_included=totals.is_tax_included,
+        synthetic=cart.is_synthetic,
     )
 
 

@@ -23,11 +23,12 @@ class Availability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """In which shop, language and currency to ask; an empty currency is the channel's first."""
+    """In which shop, language and currency to ask, and for what kind of shopper; an empty currency is the channel's first."""
 
     channel: str
     locale: str
     currency: str
+    is_synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class Redemption(Row, table="redemption", key=("order_id",)):
     promotion_ids: list[str]
     status: RedemptionStatus
     is_cancelled: bool = False
+    is_synthetic: bool = False
     created_at: datetime
     undone_at: datetime | None = None
 
@@ -40,9 +41,10 @@ async def claim(tx: Tx, redemption: Redemption) -> Redemption | None:
     """Inserts a redemption; None. Where the order has one, that, locked. Waits for a twin in flight."""
     values = redemption.dump()
     inserted = await tx.run(
-        "INSERT INTO redemption (order_id, cart_id, owner_id, email_digest, promotion_ids, status, is_cancelled, created_at, undone_at)"
+        "INSERT INTO redemption (order_id, cart_id, owner_id, email_digest, promotion_ids, status, is_cancelled, is_synthetic,"
+        " created_at, undone_at)"
         " VALUES (%(order_id)s, %(cart_id)s, %(owner_id)s, %(email_digest)s, %(promotion_ids)s, %(status)s, %(is_cancelled)s,"
-        " %(created_at)s, %(undone_at)s) ON CONFLICT DO NOTHING",
+        " %(is_synthetic)s, %(created_at)s, %(undone_at)s) ON CONFLICT DO NOTHING",
         values,
     )
     if inserted:

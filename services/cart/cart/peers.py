@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cart import messages, metrics
 from cart.offers import NOT_CURRENT, Offers, View
-from chassis.client import Peer
+from chassis.client import Peer, ServiceTokens
 from chassis.errors import DeadlineExceeded, Internal, Unavailable
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 
@@ -15,10 +15,10 @@ _OFFERS_SECONDS: Final = 2.0
 
 
 class Catalog:
-    """Catalog's offers."""
+    """Catalog's offers. It gives those for synthetic shoppers to who may speak for them: what we ask as ourselves."""
 
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
+    def __init__(self, peer: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = peer, tokens
         self._stub = peer.stub(catalog_pb2_grpc.CatalogServiceStub)
 
     async def offers(self, view: View, variant_ids: Sequence[UUID]) -> Offers:
@@ -26,8 +26,10 @@ class Catalog:
         request = catalog_pb2.GetOffersRequest(
             variant_ids=[str(id) for id in variant_ids],
             view=catalog_pb2.View(channel=view.channel, locale=view.locale, currency=view.currency),
+            synthetic=view.is_synthetic,
         )
-        reply = await self._peer.ask(self._stub.GetOffers, request, timeout=_OFFERS_SECONDS, together=True)
+        authorization = await self._tokens.authorization() if view.is_synthetic else ""
+        reply = await self._peer.ask(self._stub.GetOffers, request, authorization=authorization, timeout=_OFFERS_SECONDS, together=True)
         return Offers.of(reply.currency, variant_ids, map(messages.offer_from_proto, reply.offers))
 
     async def offers_if_up(self, view: View, variant_ids: Sequence[UUID]) -> Offers:

@@ -102,6 +102,7 @@ def coupon_code(typed: str) -> str:
 
 
 # Columns of `Rules` for a statement on `cart`, also in RETURNING: so that a cart is read or written, and priced, in one statement.
+NO_RULES: Final = Rules(0, ())
 RULES: Final[LiteralString] = (
     "coalesce((SELECT max(o.placed) FROM order_count o WHERE o.subject IN (cart.owner_id::text, cart.email_digest)), 0) AS orders_placed,"
     " (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM ("

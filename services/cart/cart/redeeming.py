@@ -51,6 +51,10 @@ async def redeem(tx: Tx, use: Use) -> tuple[Redemption, bool]:
     if use.promotion_codes:
         used = await _use(tx, cart, redemption, list(dict.fromkeys(use.promotion_codes)))
         redemption.promotion_ids = [str(promotion.id) for promotion in used]
+    if cart.is_synthetic:
+        # It is nobody's order: whoever has the address keeps their first.
+        redemption.is_synthetic, redemption.email_digest = True, ""
+    if cart.is_synthetic or use.promotion_codes:
         await tx.update(redemption)
     cart.status, cart.updated_at = CartStatus.ORDERED, tx.now
     await carts.must_write(tx, cart)

@@ -1,12 +1,12 @@
 """The edge: decode, ask catalog, open the transaction, call, encode."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from cart import adding, carts, couponing, merging, messages, metrics, promoting, promotions, redeeming, restoring, saving, totals
 from cart.carts import MOST_LINES, Basket, Cart, Terms
-from cart.errors import CartNotFound, CouponNotValid, InvalidGuestToken, TooManyLines
+from cart.errors import CartNotFound, CouponNotValid, InvalidGuestToken, SyntheticShopper, TooManyLines
 from cart.links import RestoreLinks
 from cart.offers import Offers, View
 from cart.peers import Catalog
@@ -49,14 +49,14 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         wanted = [messages.wanted_from_proto(line) for line in request.lines]
         if len(wanted) > MOST_LINES:
             raise TooManyLines(most=MOST_LINES)
-        view = View(request.channel or self._shop.default_channel, request.locale, request.currency)
+        view = View(request.channel or self._shop.default_channel, request.locale, request.currency, call.caller.is_synthetic)
         offers = await self._shop.catalog.offers(view, list(dict.fromkeys(each.variant_id for each in wanted)))
         async with call.tx() as tx:
-            cart = carts.a_cart(owner_id, View(view.channel, view.locale, offers.currency), tx.now)
+            cart = carts.a_cart(owner_id, replace(view, currency=offers.currency), tx.now)
             cart.organization_id = call.caller.organization_id
             basket = await adding.create(tx, cart, wanted, self._shop.terms(offers))
-        metrics.carts.labels("created").inc()
-        metrics.carts.labels("line_added").inc(len(wanted))
+        metrics.count("created", of_synthetic=cart.is_synthetic)
+        metrics.count("line_added", of_synthetic=cart.is_synthetic, by=len(wanted))
         return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @read()
@@ -78,7 +78,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         offers = await self._shop.catalog.offers(cart.view, list(dict.fromkeys([*cart.variant_ids, wanted.variant_id])))
         async with call.tx() as tx:
             basket = await adding.add(tx, cart, wanted, self._shop.terms(offers, expected_version=request.expected_version))
-        metrics.carts.labels("line_added").inc()
+        metrics.count("line_added", of_synthetic=cart.is_synthetic)
         return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @write()
@@ -112,6 +112,8 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
 
     @write()
     async def SaveCart(self, request: pb.SaveCartRequest, call: Call) -> pb.Cart:
+        if call.caller.is_synthetic:
+            raise SyntheticShopper
         email = saving.email_of(request.email)
         cart, terms = await self._to_change(call, request.cart_id)
         # The reply holds a secret, which must not be stored; saving twice is saving once.
@@ -144,6 +146,8 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     @write()
     async def RestoreCart(self, request: pb.RestoreCartRequest, call: Call) -> pb.Cart:
         owner_id = call.caller.shopper_id
+        if call.caller.is_synthetic:
+            raise SyntheticShopper
         cart_id = self._shop.links.cart_of(request.restore_token)
         if cart_id is None:
             raise CartNotFound
@@ -181,7 +185,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             raise
         except Unauthenticated:
             raise InvalidGuestToken from None
-        if guest.kind != "guest" or guest.subject_id is None:
+        if guest.kind != "guest" or guest.subject_id is None or guest.is_synthetic:
             raise InvalidGuestToken
         return guest.subject_id
 
@@ -215,7 +219,7 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         except Refused:
             metrics.redemptions.labels("refused").inc()
             raise
-        if is_new:
+        if is_new and not redemption.is_synthetic:
             metrics.redemptions.labels("redeemed").inc()
             metrics.carts.labels("ordered").inc()
         return messages.redemption_to_proto(redemption)
@@ -225,7 +229,7 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         order_id = messages.id_of(request.order_id, "order_id")
         async with call.tx(stores_reply=False) as tx:
             redemption, is_undone = await redeeming.unredeem(tx, order_id, abandon_after=self._shop.abandon_after)
-        if is_undone:
+        if is_undone and not redemption.is_synthetic:
             metrics.redemptions.labels("undone").inc()
             metrics.carts.labels("reopened").inc()
         return messages.redemption_to_proto(redemption)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,29 +17,37 @@ from cart import handlers
 from cart.links import RestoreLinks
 from cart.peers import Catalog
 from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
+from cart.settings import Settings
 from chassis import timers
-from chassis.client import Peer
+from chassis.auth import SYNTHETIC
+from chassis.client import Peer, ServiceTokens
 from chassis.clock import uuid7
 from chassis.db import Database
-from chassis.testing import Tokens, eventually, grpc_server, running
+from chassis.events import Consumer
+from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.common.v1.money_pb2 import Money
+from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 HOUR = 3600
 SECRET = "a secret of at least sixteen"
+JANE = "jane@example.org"
+DIGEST = hashlib.sha256(JANE.encode()).hexdigest()
 
 
 @dataclass
 class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
     """Catalog's own contract over a dict; amounts are the same number in every currency."""
 
+    tokens: Tokens
     offers: dict[str, catalog_pb2.Offer] = field(default_factory=dict)
     is_away: bool = False
     asked: list[catalog_pb2.GetOffersRequest] = field(default_factory=list)
+    synthetic: set[str] = field(default_factory=set)
 
-    def sell(self, *, price_minor: int = 10_00, available: int = 1_000, **facts: Any) -> str:
+    def sell(self, *, price_minor: int = 10_00, available: int = 1_000, synthetic: bool = False, **facts: Any) -> str:
         """A new variant's id."""
         id = str(uuid7())
         self.offers[id] = catalog_pb2.Offer(
@@ -46,19 +55,34 @@ class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
                "price": Money(amount_minor=price_minor), "available": available, "tax_class": "standard", "tax_included": True,
                "unit_code": "C62", "increment": 1, **facts}
         )  # fmt: skip
+        if synthetic:
+            self.synthetic.add(id)
         return id
 
     async def GetOffers(self, request: catalog_pb2.GetOffersRequest, context: Any) -> catalog_pb2.GetOffersResponse:
         if self.is_away:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
         self.asked.append(request)
+        if request.synthetic:
+            (await self.tokens.verifier().verify(dict(context.invocation_metadata())["authorization"])).require("offers.synthetic")
         currency = request.view.currency or "EUR"
         reply = catalog_pb2.GetOffersResponse(currency=currency)
         for id in dict.fromkeys(request.variant_ids):
-            if id in self.offers:
+            if id in self.offers and (id in self.synthetic) == request.synthetic:
                 reply.offers.add().CopyFrom(self.offers[id])
                 reply.offers[-1].price.currency = currency
         return reply
+
+
+@dataclass
+class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
+    """Gives the cart's own tokens out."""
+
+    tokens: Tokens
+
+    async def IssueServiceToken(self, request: identity_pb2.IssueServiceTokenRequest, context: Any) -> identity_pb2.ServiceToken:
+        token = self.tokens.service(request.client_id, "offers.synthetic")
+        return identity_pb2.ServiceToken(access_token=token.removeprefix("Bearer "), expires_in_seconds=900)
 
 
 @dataclass
@@ -125,6 +149,10 @@ class Store:
     async def restore(self, token: str, restore_token: str) -> pb.Cart:
         return await self.ask(self.carts.RestoreCart, pb.RestoreCartRequest(restore_token=restore_token), token)
 
+    def synthetic(self, owner_id: UUID | None = None) -> str:
+        """The token of a synthetic shopper."""
+        return "Bearer " + self.tokens.of("guest", owner_id or uuid7(), scopes=[SYNTHETIC])
+
     @property
     def checkout(self) -> str:
         return self.tokens.service("checkout", "carts.redeem")
@@ -165,10 +193,16 @@ def codes(cart: pb.Cart) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def a_store(database: Database) -> AsyncIterator[Store]:
-    tokens, catalog = Tokens(), FakeCatalog()
+    tokens = Tokens()
+    catalog = FakeCatalog(tokens)
     verifier = tokens.verifier()
-    async with grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog") as catalog_peer:
-        shop = Shop(Catalog(catalog_peer), RestoreLinks(SECRET), timedelta(seconds=HOUR))
+    async with grpc_server(
+        partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
+        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(tokens)),
+        name="catalog",
+    ) as around:
+        settings = Settings(catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret")
+        shop = Shop(Catalog(around, ServiceTokens(around, settings)), RestoreLinks(SECRET), timedelta(seconds=HOUR))
         async with grpc_server(
             partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(database, verifier, shop)),
             partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(database, verifier, shop)),
@@ -176,3 +210,24 @@ async def a_store(database: Database) -> AsyncIterator[Store]:
             name="cart",
         ) as peer:
             yield Store(database, tokens, catalog, peer)
+
+
+@contextlib.asynccontextmanager
+async def checkout_events(store: Store):
+    """Publishes events as checkout does, and waits until each is handled."""
+    async with fresh_broker() as broker, running(Consumer("cart", store.database, broker, handlers.EVENTS).run):
+
+        async def publish(event, *, event_id: str = "", times: int = 1) -> None:
+            type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
+            headers = {"ce-id": id, "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": event.order.id}
+            for _ in range(times):
+                await broker.jetstream.publish(f"events.{type}", event.SerializeToString(), headers=headers)
+
+            async def handled() -> bool:
+                info = await broker.jetstream.consumer_info("EVENTS", "cart")
+                return info.num_pending == 0 and info.num_ack_pending == 0
+
+            await eventually(lambda: store.rows("SELECT 1 FROM inbox WHERE event_id = %s", id))
+            await eventually(handled)
+
+        yield publish

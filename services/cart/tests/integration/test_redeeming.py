@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
-from cart_store import Store
+from cart_store import DIGEST, JANE, Store, checkout_events
 
-from cart import handlers
 from chassis.clock import uuid7
 from chassis.errors import Denied, Refused
-from chassis.events import Consumer
-from chassis.testing import eventually, fresh_broker, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.checkout.v1.checkout_pb2 import Order
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced
 
-JANE = "jane@example.org"
-DIGEST = hashlib.sha256(JANE.encode()).hexdigest()
-
 
 async def a_cart(store: Store, owner_id: UUID) -> pb.Cart:
     return await store.create(store.tokens.guest(owner_id), (store.catalog.sell(), 1))
-
-
-@asynccontextmanager
-async def checkout_events(store: Store):
-    """Publishes events as checkout does, and waits until each is handled."""
-    async with fresh_broker() as broker, running(Consumer("cart", store.database, broker, handlers.EVENTS).run):
-
-        async def publish(event, *, event_id: str = "", times: int = 1) -> None:
-            type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
-            headers = {"ce-id": id, "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": event.order.id}
-            for _ in range(times):
-                await broker.jetstream.publish(f"events.{type}", event.SerializeToString(), headers=headers)
-
-            async def handled() -> bool:
-                info = await broker.jetstream.consumer_info("EVENTS", "cart")
-                return info.num_pending == 0 and info.num_ack_pending == 0
-
-            await eventually(lambda: store.rows("SELECT 1 FROM inbox WHERE event_id = %s", id))
-            await eventually(handled)
-
-        yield publish
 
 
 async def test_redeeming_closes_the_cart_once_per_order(store: Store) -> None:
