@@ -1,7 +1,7 @@
 """What variants cost now and whether they can be had: read from the live tables, for carts and checkouts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,10 +52,7 @@ async def synthetic_offers_of(read: Read, channel: Channel, view: View, variant_
         "variant_ids": list(variant_ids) or None, "most": MOST_VARIANTS,
     }  # fmt: skip
     records = await read.fetch(_SYNTHETIC_OFFERS, asked)
-    found = {
-        record[0]: Offer(*record[:_TITLE], localized(record[_TITLE], view.locale, channel.locales[0]), *record[_TITLE + 1 :])
-        for record in records
-    }
+    found = {record[0]: replace(Offer(*record), title=localized(record[_TITLE], view.locale, channel.locales[0])) for record in records}
     return [found[variant_id] for variant_id in dict.fromkeys(variant_ids or found) if variant_id in found]
 
 

@@ -15,9 +15,11 @@ def build(settings: CheckoutSettings) -> Service:
     """A process of checkout."""
     crashing.arm(settings)
     service = Service("checkout", settings)
-    provider = providers.connect(settings.payment_provider, timeout_seconds=settings.payment_timeout_seconds)
+    paid_at = providers.connect_all(
+        settings.payment_provider, with_simulator=settings.synthetic_payments, timeout_seconds=settings.payment_timeout_seconds
+    )
     catalog, cart = service.peer("catalog", settings.catalog_target), service.peer("cart", settings.cart_target)
-    shop = compose(Wiring(settings, service.database, provider, catalog, cart, service.identity, service.tokens))
+    shop = compose(Wiring(settings, service.database, paid_at, catalog, cart, service.identity, service.tokens))
     checkouts = CheckoutServicer(service.database, service.verifier, shop)
     pb_grpc.add_CheckoutServiceServicer_to_server(checkouts, service.server)
     pb_grpc.add_OrderServiceServicer_to_server(OrderServicer(service.database, service.verifier, shop), service.server)

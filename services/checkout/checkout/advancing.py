@@ -102,7 +102,8 @@ class Saga:
                 async with self._database.tx() as tx:
                     await placing.place(tx, attempt)
                 self._count(attempt, "placed")
-                metrics.revenue.labels(attempt.order.currency).inc(attempt.order.total_minor)
+                if not attempt.order.is_synthetic:
+                    metrics.revenue.labels(attempt.order.currency).inc(attempt.order.total_minor)
             crashing.point(f"after:{step.name}:commit")
 
     async def _wait(self, attempt: Attempt) -> None:
@@ -110,7 +111,7 @@ class Saga:
         async with self._database.tx() as tx:
             await placing.wait_for_buyer(tx, attempt)
         if not was_waiting:
-            metrics.payments.labels("requires_action").inc()
+            metrics.count_payment("requires_action", attempt.order)
             self._count(attempt, "action_required")
 
     async def _undo(self, attempt: Attempt) -> None:
@@ -122,8 +123,8 @@ class Saga:
         self._count(attempt, "refused")
 
     def _count(self, attempt: Attempt, status: str) -> None:
-        metrics.orders.labels(status).inc()
-        if attempt.began_at is not None:
+        metrics.count_order(status, attempt.order)
+        if attempt.began_at is not None and not attempt.order.is_synthetic:
             metrics.checkout_seconds.observe(time.perf_counter() - attempt.began_at)
 
 

@@ -59,6 +59,7 @@ class Basket:
     lines: tuple[BasketLine, ...]
     promotion_codes: tuple[str, ...]
     notices: tuple[Notice, ...]
+    is_synthetic: bool = False
 
     @property
     def weight_grams(self) -> int:

@@ -18,10 +18,10 @@ from checkout.steps import Parties
 TIMER: Final = "order.cancel"
 
 
-async def begin(tx: Tx, order_id: UUID, *, caller: Caller, reason: Reason, lease_seconds: float) -> Order:
+async def begin(tx: Tx, order_id: UUID, *, caller: Caller | None, reason: Reason, lease_seconds: float) -> Order:
     """From this commit on the order will be cancelled: it cannot ship, and what is left of its money is promised back.
 
-    An order that is being cancelled, or is, stays as it is. Raises OrderNotFound, WrongOrderStatus.
+    Without a caller the platform does it by itself. An order that is being cancelled, or is, stays as it is. Raises OrderNotFound, WrongOrderStatus.
     """
     order = await tx.lock(Order, order_id)
     if order is None:
@@ -31,8 +31,9 @@ async def begin(tx: Tx, order_id: UUID, *, caller: Caller, reason: Reason, lease
     before = order.status
     order.become(OrderStatus.CANCELLING)
     await orders.save(tx, order)
-    await orders.note(tx, order, audits.actor_of(caller, order))
-    await audits.record(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
+    await orders.note(tx, order, audits.actor_of(caller, order) if caller else Actor.SYSTEM)
+    if caller:
+        await audits.record(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
     payment = await payments.of_order(tx, order_id)
     if payment is not None and payment.refundable_minor:
         await refunding.promise(tx, order, payment, RefundWish(order.id, None, reason, _key_of(order.id)))
@@ -43,11 +44,18 @@ async def begin(tx: Tx, order_id: UUID, *, caller: Caller, reason: Reason, lease
 class Cancellations:
     """Carries cancellations out."""
 
-    def __init__(self, database: Database, parties: Parties, refunds: Refunds) -> None:
-        self._database, self._parties, self._refunds = database, parties, refunds
+    def __init__(self, database: Database, parties: Parties, refunds: Refunds, *, lease_seconds: float) -> None:
+        self._database, self._parties, self._refunds, self._lease_seconds = database, parties, refunds, lease_seconds
 
     async def on_timer(self, timer: Timer) -> None:
         await self.carry_out(UUID(timer.key))
+
+    async def on_synthetic(self, timer: Timer) -> None:
+        """Cancels a synthetic order that was placed, whether or not its shopper still lives."""
+        order_id = UUID(timer.key)
+        async with self._database.tx() as tx:
+            await begin(tx, order_id, caller=None, reason=Reason.OTHER, lease_seconds=self._lease_seconds)
+        await self.carry_out(order_id)
 
     async def carry_out(self, order_id: UUID) -> None:
         """Gives back the money, the stock and the promotions. Idempotent, and safe to run twice at once."""
@@ -76,7 +84,7 @@ async def _finish(tx: Tx, order_id: UUID) -> None:
     await orders.note(tx, order, Actor.SYSTEM)
     await timers.cancel(tx, TIMER, str(order_id))
     await tx.emit(messages.order_cancelled((await order_views.of(tx, [order]))[0]), key=order_id)
-    metrics.orders.labels("cancelled").inc()
+    metrics.count_order("cancelled", order)
 
 
 def _key_of(order_id: UUID) -> PlacingKey:

@@ -14,7 +14,7 @@ from chassis.timers import Timer
 from checkout import contacts, reviews
 from checkout.baskets import Basket
 from checkout.checkouts import Checkout, CheckoutStatus
-from checkout.errors import CheckoutNotFound, CheckoutNotOpen, UnknownDeliveryOption, UnknownPaymentMethod
+from checkout.errors import CheckoutNotFound, CheckoutNotOpen, SyntheticMismatch, UnknownDeliveryOption, UnknownPaymentMethod
 from checkout.payments import accept_token
 from checkout.placing import EXPIRE_TIMER
 from checkout.providers import Method
@@ -45,10 +45,12 @@ class Counter:
 async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, lifetime_seconds: int) -> tuple[Checkout, reviews.Review]:
     """A new checkout of the counter's basket with what the buyer has chosen so far, and its review. Emits CheckoutStarted.
 
-    Raises CartEmpty, CartNotOpen, and what `change` raises of the choices.
+    Raises CartEmpty, CartNotOpen, SyntheticMismatch, and what `change` raises of the choices.
     """
     basket = counter.basket
     basket.require_orderable()
+    if basket.is_synthetic is not caller.is_synthetic:
+        raise SyntheticMismatch
     checkout = Checkout(
         id=uuid7(),
         owner_id=basket.owner_id,
@@ -58,6 +60,7 @@ async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, l
         cart_id=basket.cart_id,
         currency=basket.currency,
         locale=basket.locale,
+        is_synthetic=caller.is_synthetic,
         created_at=tx.now,
         expires_at=tx.now + timedelta(seconds=lifetime_seconds),
     )
@@ -70,6 +73,7 @@ async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, l
         owner_id=str(checkout.owner_id),
         cart_id=str(checkout.cart_id),
         channel=checkout.channel_id,
+        synthetic=checkout.is_synthetic,
     )
     await tx.emit(event, key=checkout.id)
     return checkout, review

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from chassis.auth import TokenVerifier
+from chassis.auth import Caller, TokenVerifier
 from chassis.db import Database
 from chassis.errors import VersionMismatch
 from chassis.money import Money
@@ -19,6 +19,7 @@ from checkout.checkouts import Checkout
 from checkout.errors import CartNotFound, CheckoutNotFound
 from checkout.placements import PlacingKey
 from checkout.placing import Attempt, Terms, Wish
+from checkout.providers import PaymentProvider
 from checkout.shop import Shop, settled
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -42,17 +43,18 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         email = request.email or basket.email
         if not email and call.caller.kind == "customer":
             email = await self.shop.customers.email_of(owner_id)
+        provider = self._provider(call.caller)
         async with call.tx() as tx:
             lifetime = self.shop.settings.checkout_lifetime_seconds
             changes = replace(_changes(request), email=email or None)
             checkout, review = await checking_out.begin(
-                tx, changes, counter=self._counter(basket), caller=call.caller, lifetime_seconds=lifetime
+                tx, changes, counter=self._counter(basket, provider), caller=call.caller, lifetime_seconds=lifetime
             )
-        return checkout_messages.reviewed(checkout, review, self.shop.parties.provider)
+        return checkout_messages.reviewed(checkout, review, provider)
 
     @read()
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
-        provider = self.shop.parties.provider
+        provider = self._provider(call.caller)
         async with call.read() as found:
             checkout = await checkouts.owned(found, messages.uuid_of(request.checkout_id, CheckoutNotFound()), call.caller)
             if checkout.has_order and checkout.order_id:
@@ -64,14 +66,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
         checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
-        provider = self.shop.parties.provider
+        provider = self._provider(call.caller)
         async with call.read() as found:
             checkout = await checkouts.owned(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
         basket = await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id)
         async with call.tx() as tx:
             checkout, review = await checking_out.change(
-                tx, checkout_id, _changes(request), counter=self._counter(basket), caller=call.caller,
+                tx, checkout_id, _changes(request), counter=self._counter(basket, provider), caller=call.caller,
                 expected_version=request.expected_version,
             )  # fmt: skip
         return checkout_messages.reviewed(checkout, review, provider)
@@ -81,7 +83,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
         async with call.tx() as tx:
             checkout = await checking_out.cancel(tx, checkout_id, caller=call.caller)
-        return checkout_messages.closed(checkout, self.shop.parties.provider)
+        return checkout_messages.closed(checkout, self._provider(call.caller))
 
     @write(needs_key=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
@@ -117,8 +119,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )
         return pb.EstimateDeliveryResponse(options=[messages.option_to_proto(option) for option in options])
 
-    def _counter(self, basket: Basket) -> Counter:
-        return Counter(basket, self.shop.settings.channel(basket.channel_id), self.shop.parties.provider.methods)
+    def _counter(self, basket: Basket, provider: PaymentProvider) -> Counter:
+        return Counter(basket, self.shop.settings.channel(basket.channel_id), provider.methods)
+
+    def _provider(self, caller: Caller) -> PaymentProvider:
+        """Where the caller pays: a synthetic shopper nowhere but in the simulator. Raises SyntheticPaymentsOff."""
+        return self.shop.parties.providers.paying(is_synthetic=caller.is_synthetic)
 
     async def _settled(self, order_id: UUID, call: Call) -> pb.Order:
         return messages.order_to_proto(await settled(self.shop, order_id, call))
@@ -134,7 +140,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         terms = Terms(
             settings.reservation_seconds,
             settings.resume_after_seconds,
-            self.shop.parties.provider.name,
+            self.shop.parties.providers.paying(is_synthetic=checkout.is_synthetic).name,
             settings.channel(checkout.channel_id).order_prefix,
         )
         async with self.database.tx() as tx:

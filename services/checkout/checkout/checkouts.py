@@ -60,6 +60,7 @@ class Checkout(Row, table="checkout"):
     payment_token: str = field(default="", repr=False)
     order_id: UUID | None = None
     continue_url: str = field(default="", repr=False)
+    is_synthetic: bool = False
     created_at: datetime
     expires_at: datetime
 

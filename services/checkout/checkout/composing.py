@@ -11,7 +11,7 @@ from checkout.background import Background
 from checkout.cancelling import Cancellations
 from checkout.checking_out import Expiries
 from checkout.peers import Carts, Customers, Stock
-from checkout.providers import PaymentProvider
+from checkout.providers import Providers
 from checkout.reconciling import Reconciler
 from checkout.refunding import Refunds
 from checkout.settings import CheckoutSettings
@@ -25,7 +25,7 @@ class Wiring:
 
     settings: CheckoutSettings
     database: Database
-    provider: PaymentProvider
+    providers: Providers
     catalog: Peer
     cart: Peer
     identity: Peer
@@ -34,9 +34,9 @@ class Wiring:
 
 def compose(wiring: Wiring) -> Shop:
     database, tokens = wiring.database, wiring.tokens
-    parties = Parties(Stock(wiring.catalog, tokens), Carts(wiring.cart, tokens), wiring.provider, database.clock)
-    saga, refunds = Saga(database, parties), Refunds(database, wiring.provider)
-    cancellations = Cancellations(database, parties, refunds)
+    parties = Parties(Stock(wiring.catalog, tokens), Carts(wiring.cart, tokens), wiring.providers, database.clock)
+    saga, refunds = Saga(database, parties), Refunds(database, wiring.providers)
+    cancellations = Cancellations(database, parties, refunds, lease_seconds=wiring.settings.resume_after_seconds)
     return Shop(
         settings=wiring.settings,
         parties=parties,
@@ -55,6 +55,7 @@ def timers_of(shop: Shop) -> dict[str, TimerHandler]:
         placing.ADVANCE_TIMER: shop.saga.on_timer,
         placing.EXPIRE_TIMER: Expiries(shop.background.database).on_timer,
         cancelling.TIMER: shop.cancellations.on_timer,
+        placing.CANCEL_SYNTHETIC_TIMER: shop.cancellations.on_synthetic,
         refunding.TIMER: shop.refunds.on_timer,
         receiving.STRAY_TIMER: shop.reconciler.on_timer,
     }

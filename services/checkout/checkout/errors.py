@@ -59,6 +59,18 @@ class OrderCancelledByBuyer(Refused):
     """The buyer gave the order up before it was paid."""
 
 
+class SyntheticOrder(Refused):
+    """A synthetic shopper's order is never shipped."""
+
+
+class SyntheticMismatch(Refused):
+    """A synthetic shopper's cart is not for a checkout of others, nor theirs for a synthetic shopper's."""
+
+
+class SyntheticPaymentsOff(Refused):
+    """There is no simulator here in which a synthetic shopper could pay."""
+
+
 class WrongOrderStatus(Refused):
     """The order's status does not allow this."""
 

@@ -167,6 +167,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
         checkout_id=str(order.checkout_id),
         promotion_codes=order.promotion_codes,
         owner_id=str(order.owner_id),
+        synthetic=order.is_synthetic,
     )
 
 
@@ -186,6 +187,7 @@ def order_refused(view: OrderView) -> events_pb2.OrderRefused:
         reason=order.refusal_reason,
         cart_id=str(order.cart_id),
         channel=order.channel_id,
+        synthetic=order.is_synthetic,
     )
 
 

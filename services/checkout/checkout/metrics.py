@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.money import CURRENCIES
 from chassis.telemetry import BUCKETS
+from checkout.orders import Order
 
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
@@ -18,6 +19,8 @@ paid_without_order = Gauge(
 reconciler_findings = Counter("reconciler_findings_total", "what the reconciler found", ["kind"])
 reconciler_last_success = Gauge("reconciler_last_success_seconds", "Unix time of the reconciler's last whole run")
 
+synthetic_orders = Counter("synthetic_orders_total", "orders of synthetic shoppers that ended so: they count as nothing else", ["status"])
+
 ORDER_STATUSES: Final = ("placed", "refused", "action_required", "cancelled")
 PAYMENT_OUTCOMES: Final = ("captured", "declined", "requires_action", "in_doubt", "unavailable", "undone", "refunded")
 FINDINGS: Final = ("stuck_order", "stuck_refund", "paid_without_order", "reservation_without_order")
@@ -27,7 +30,19 @@ for _currency in CURRENCIES:
     refunded.labels(_currency)
 for _status in ORDER_STATUSES:
     orders.labels(_status)
+    synthetic_orders.labels(_status)
 for _outcome in PAYMENT_OUTCOMES:
     payments.labels(_outcome)
 for _kind in FINDINGS:
     reconciler_findings.labels(_kind)
+
+
+def count_order(status: str, order: Order) -> None:
+    """Counts an order that came to this."""
+    (synthetic_orders if order.is_synthetic else orders).labels(status).inc()
+
+
+def count_payment(outcome: str, order: Order) -> None:
+    """Counts an answer of the provider; what the simulator says to a synthetic shopper tells nothing of how others pay."""
+    if not order.is_synthetic:
+        payments.labels(outcome).inc()

@@ -125,8 +125,8 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
 
     @write(public=True)
     async def ReceiveWebhook(self, request: pb.ReceiveWebhookRequest, call: Call) -> pb.ReceiveWebhookResponse:
-        provider = self.shop.parties.provider
-        if request.provider != provider.name:
+        provider = self.shop.parties.providers.find(request.provider)
+        if provider is None:
             raise UnknownProvider
         event = provider.verify_webhook(request.body, request.signature)
         async with self.database.tx() as tx:

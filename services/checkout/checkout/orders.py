@@ -67,6 +67,7 @@ class Order(Row, table="orders"):
 
     `begun` is the last step that may have had an effect. A `refusal_reason` on an order that is not refused yet means that its steps are
     being undone: from then on nothing goes forward. `expires_at` is when its stock is given back, the deadline of its payment.
+    A synthetic one is paid in the simulator, cancelled as soon as it is placed, never shipped, and counted nowhere.
     """
 
     id: UUID
@@ -95,6 +96,7 @@ class Order(Row, table="orders"):
     created_at: datetime
     expires_at: datetime
     placed_at: datetime | None = None
+    is_synthetic: bool = False
 
     @property
     def is_refusing(self) -> bool:

@@ -139,6 +139,7 @@ def _basket(found: cart_pb2.CartForOrder) -> Basket:
         lines=tuple(_line(line) for line in cart.lines),
         promotion_codes=tuple(promotion.code for promotion in cart.promotions),
         notices=tuple(Notice(each.type, each.code, each.path, each.content, each.severity) for each in cart.messages),
+        is_synthetic=found.synthetic,
     )
 
 

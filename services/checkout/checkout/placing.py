@@ -30,6 +30,9 @@ from checkout.reviews import Review
 
 ADVANCE_TIMER: Final = "order.advance"
 EXPIRE_TIMER: Final = "checkout.expire"
+CANCEL_SYNTHETIC_TIMER: Final = "order.cancel_synthetic"
+# No channel's order numbers begin so, and they have no gaps from these.
+_SYNTHETIC_NUMBERS: Final = ("synthetic", "SYNTHETIC")
 # How often a waiting order asks the provider by itself, should a webhook be lost.
 POLL_SECONDS: Final = 60
 # What catalog knows of its shelves is not the buyer's business.
@@ -126,7 +129,7 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
 
 
 async def place(tx: Tx, attempt: Attempt) -> None:
-    """The order is paid and its stock taken. Emits OrderPlaced."""
+    """The order is paid and its stock taken. Emits OrderPlaced. A synthetic one is to be cancelled from this commit on."""
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.PLACED)
     order.placed_at = tx.now
@@ -140,6 +143,8 @@ async def place(tx: Tx, attempt: Attempt) -> None:
     await tx.update(checkout)
     await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
     await timers.cancel(tx, EXPIRE_TIMER, str(checkout.id))
+    if order.is_synthetic:
+        await timers.schedule(tx, CANCEL_SYNTHETIC_TIMER, str(order.id), tx.now)
     await tx.emit(messages.order_placed(attempt.view), key=order.id)
 
 
@@ -183,7 +188,7 @@ async def _draft(tx: Tx, checkout: Checkout, review: Review, terms: Terms) -> At
     assert checkout.delivery_address is not None
     order = Order(
         id=order_id,
-        number=await orders.next_number(tx, checkout.channel_id, terms.order_prefix),
+        number=await orders.next_number(tx, *_numbers_of(checkout, terms)),
         owner_id=checkout.owner_id,
         organization_id=checkout.organization_id,
         channel_id=checkout.channel_id,
@@ -199,11 +204,17 @@ async def _draft(tx: Tx, checkout: Checkout, review: Review, terms: Terms) -> At
         tax_lines=[checkout_messages.tax_facts(line) for line in review.totals.taxes.tax_lines],
         promotion_codes=list(basket.promotion_codes),
         total_minor=review.totals.total_minor,
+        is_synthetic=checkout.is_synthetic,
         created_at=tx.now,
         expires_at=tx.now + timedelta(seconds=terms.reservation_seconds),
     )
     payment = _payment_of(order, checkout, terms.provider, tx.now) if order.total_minor else None
     return Attempt(order, list(_lines_of(order_id, review)), payment, Actor.BUYER)
+
+
+def _numbers_of(checkout: Checkout, terms: Terms) -> tuple[str, str]:
+    """Which sequence numbers an order, and how its number begins."""
+    return _SYNTHETIC_NUMBERS if checkout.is_synthetic else (checkout.channel_id, terms.order_prefix)
 
 
 def _payment_of(order: Order, checkout: Checkout, provider: str, now: datetime) -> Payment:

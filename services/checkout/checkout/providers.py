@@ -7,9 +7,11 @@ from importlib.metadata import entry_points
 from typing import Final, Protocol
 
 from chassis.money import Money
+from checkout.errors import ProviderUnavailable, SyntheticPaymentsOff
 from checkout.payments import PaymentStatus
 
 GROUP: Final = "sojourn.payment_providers"
+SIMULATOR: Final = "simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,45 @@ class PaymentProvider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Where money moves: `main` takes real shoppers', `simulated` is where synthetic ones pay, None where there is no such place."""
+
+    main: PaymentProvider
+    simulated: PaymentProvider | None
+
+    def paying(self, *, is_synthetic: bool) -> PaymentProvider:
+        """Where a shopper pays. Raises SyntheticPaymentsOff."""
+        if not is_synthetic:
+            return self.main
+        if self.simulated is None:
+            raise SyntheticPaymentsOff
+        return self.simulated
+
+    def find(self, name: str) -> PaymentProvider | None:
+        return next((provider for provider in self.all if provider.name == name), None)
+
+    def named(self, name: str) -> PaymentProvider:
+        """Where a payment was begun. Raises ProviderUnavailable where it is not connected any more."""
+        provider = self.find(name)
+        if provider is None:
+            raise ProviderUnavailable(f"the provider {name} is not connected")
+        return provider
+
+    @property
+    def all(self) -> list[PaymentProvider]:
+        """Each once, the main one first."""
+        return [self.main] if self.simulated is None or self.simulated is self.main else [self.main, self.simulated]
+
+
+def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
+    """The main provider, which serves synthetic shoppers too where it is the simulator; `with_simulator` connects that beside another."""
+    main = connect(name, timeout_seconds=timeout_seconds)
+    if name == SIMULATOR:
+        return Providers(main, main)
+    return Providers(main, connect(SIMULATOR, timeout_seconds=timeout_seconds) if with_simulator else None)
 
 
 def connect(name: str, *, timeout_seconds: float) -> PaymentProvider:

@@ -21,7 +21,7 @@ from checkout.advancing import Saga
 from checkout.cancelling import Cancellations
 from checkout.orders import PAID, Order, OrderStatus
 from checkout.payments import PaymentStatus
-from checkout.providers import ProviderPayment
+from checkout.providers import PaymentProvider, ProviderPayment
 from checkout.refunding import Refunds
 from checkout.steps import Parties
 
@@ -65,7 +65,12 @@ class Reconciler:
         """One whole run. Idempotent, and safe to run twice at once."""
         found = Findings()
         await self._resume_stuck(found, after_seconds)
-        await self._undo_strays(found, after_seconds)
+        main, *others = self._parties.providers.all
+        await self._undo_strays(main, found, after_seconds)
+        for other in others:
+            # A simulator that is away hides nothing of what is paid.
+            with _left_alone("provider", other.name):
+                await self._undo_strays(other, found, after_seconds)
         await self._release_reservations(found, after_seconds)
         metrics.paid_without_order.set(found.unmended)
         metrics.reconciler_last_success.set(real_now().timestamp())
@@ -73,14 +78,15 @@ class Reconciler:
 
     async def on_timer(self, timer: Timer) -> None:
         """Looks at the money of one order that is over."""
-        await self._undo_stray(UUID(timer.key))
+        for provider in self._parties.providers.all:
+            await self._undo_stray(provider, UUID(timer.key))
 
     async def _lease(self, seconds: float) -> bool:
         async with self._database.tx() as tx:
             taken = await tx.run(
                 "INSERT INTO reconciliation AS r (provider, cursor, leased_until) VALUES (%s, '', clock_timestamp() + make_interval(secs => %s))"
                 " ON CONFLICT (provider) DO UPDATE SET leased_until = excluded.leased_until WHERE r.leased_until <= clock_timestamp()",
-                [self._parties.provider.name, max(seconds * 0.9, 0.05)],
+                [self._parties.providers.main.name, max(seconds * 0.9, 0.05)],
             )
         return taken == 1
 
@@ -102,12 +108,12 @@ class Reconciler:
             with _left_alone("refund", refund.id):
                 await self._refunds.carry_out(refund.id)
 
-    async def _undo_strays(self, found: Findings, after_seconds: float) -> None:
+    async def _undo_strays(self, provider: PaymentProvider, found: Findings, after_seconds: float) -> None:
         """Reads the provider's ledger on from where the last run stopped, up to what is too young or not decided yet."""
-        cursor = await self._cursor()
+        cursor = await self._cursor(provider)
         kept, is_clear, looked_at = cursor, True, set[UUID]()
         until = real_now() - timedelta(seconds=after_seconds)
-        while movements := await self._parties.provider.movements(after=cursor, limit=_PAGE):
+        while movements := await provider.movements(after=cursor, limit=_PAGE):
             async with self._database.read() as read:
                 known = await orders.with_ids(read, [id for each in movements if (id := _order_id(each.reference))])
             for movement in movements:
@@ -116,23 +122,23 @@ class Reconciler:
                 id, cursor = _order_id(movement.reference), movement.cursor
                 if id and id not in looked_at:
                     looked_at.add(id)
-                    is_clear &= await self._is_right(id, known.get(id), found)
+                    is_clear &= await self._is_right(provider, id, known.get(id), found)
                 # What is open now is read again by the next run, and does not hide what comes after it.
                 kept = cursor if is_clear else kept
             if len(movements) < _PAGE or movements[-1].cursor != cursor:
                 break
-        await self._keep_cursor(kept)
+        await self._keep_cursor(provider, kept)
 
-    async def _is_right(self, order_id: UUID, order: Order | None, found: Findings) -> bool:
+    async def _is_right(self, provider: PaymentProvider, order_id: UUID, order: Order | None, found: Findings) -> bool:
         """Whether the provider's money for an order is as it shall be, for good as far as can be told."""
         if order is not None and _is_live(order):
             return order.is_settled
-        return await self._find_stray(order_id, found)
+        return await self._find_stray(provider, order_id, found)
 
-    async def _find_stray(self, order_id: UUID, found: Findings) -> bool:
+    async def _find_stray(self, provider: PaymentProvider, order_id: UUID, found: Findings) -> bool:
         """Whether nothing of the order's money is left at the provider now."""
         try:
-            found.paid_without_order += await self._undo_stray(order_id)
+            found.paid_without_order += await self._undo_stray(provider, order_id)
         except DomainError as error:
             found.paid_without_order += 1
             found.unmended += 1
@@ -140,25 +146,17 @@ class Reconciler:
             return False
         return True
 
-    async def _undo_stray(self, order_id: UUID) -> int:
+    async def _undo_stray(self, provider: PaymentProvider, order_id: UUID) -> int:
         """Voids and refunds what the provider has for an order that is over or unknown. Returns how many payments that were."""
         async with self._database.read() as read:
             if _is_live(await read.get(Order, order_id)):
                 return 0
-        strays = [each for each in await self._parties.provider.of_reference(str(order_id)) if _has_money(each)]
+        strays = [each for each in await provider.of_reference(str(order_id)) if _has_money(each)]
         for stray in strays:
             log.error("payment without an order", order_id=str(order_id), status=stray.status)
             metrics.reconciler_findings.labels("paid_without_order").inc()
-            await self._undo(stray)
+            await _undo(provider, stray)
         return len(strays)
-
-    async def _undo(self, stray: ProviderPayment) -> None:
-        provider = self._parties.provider
-        if not stray.captured_minor:
-            await provider.void(stray.id, key=f"{stray.id}:stray")
-            return
-        # The amount is part of the key: another rest is another refund.
-        await provider.refund(stray.id, amount=Money(stray.net_minor, stray.currency), key=f"{stray.id}:stray:{stray.net_minor}")
 
     async def _release_reservations(self, found: Findings, after_seconds: float) -> None:
         before = self._parties.clock.now() - timedelta(seconds=after_seconds)
@@ -174,29 +172,37 @@ class Reconciler:
             with _left_alone("reservation", order_id):
                 await self._parties.stock.release(order_id)
 
-    async def _cursor(self) -> str:
+    async def _cursor(self, provider: PaymentProvider) -> str:
         async with self._database.read() as read:
-            record = await read.fetch_one("SELECT cursor FROM reconciliation WHERE provider = %s", [self._parties.provider.name])
+            record = await read.fetch_one("SELECT cursor FROM reconciliation WHERE provider = %s", [provider.name])
         return str(record[0]) if record else ""
 
-    async def _keep_cursor(self, cursor: str) -> None:
+    async def _keep_cursor(self, provider: PaymentProvider, cursor: str) -> None:
         async with self._database.tx() as tx:
             await tx.run(
                 "INSERT INTO reconciliation (provider, cursor, leased_until) VALUES (%s, %s, clock_timestamp())"
                 " ON CONFLICT (provider) DO UPDATE SET cursor = excluded.cursor",
-                [self._parties.provider.name, cursor],
+                [provider.name, cursor],
             )
             # Keys and webhooks are remembered for as long as their senders may repeat them.
             await tx.run("DELETE FROM webhook_event WHERE received_at < clock_timestamp() - interval '9 days'")
 
 
 @contextlib.contextmanager
-def _left_alone(kind: str, about: UUID) -> Iterator[None]:
+def _left_alone(kind: str, about: UUID | str) -> Iterator[None]:
     """Logs what could not be mended this time, so that the next is looked at."""
     try:
         yield
     except DomainError as error:
         log.warning("not mended", kind=kind, about=str(about), reason=error.reason, exc_info=error)
+
+
+async def _undo(provider: PaymentProvider, stray: ProviderPayment) -> None:
+    if not stray.captured_minor:
+        await provider.void(stray.id, key=f"{stray.id}:stray")
+        return
+    # The amount is part of the key: another rest is another refund.
+    await provider.refund(stray.id, amount=Money(stray.net_minor, stray.currency), key=f"{stray.id}:stray:{stray.net_minor}")
 
 
 def _order_id(reference: str) -> UUID | None:

@@ -16,7 +16,7 @@ from checkout.errors import InvalidAmount, OrderNotFound, RefundExceedsCaptured
 from checkout.orders import PAID, Order
 from checkout.payments import Payment, PaymentStatus, Reason, Refund, RefundStatus
 from checkout.placements import PlacingKey
-from checkout.providers import PaymentProvider, ProviderPayment
+from checkout.providers import ProviderPayment, Providers
 from sojourn.checkout.v1 import events_pb2
 
 log = telemetry.log("refunding")
@@ -79,8 +79,8 @@ async def promise(tx: Tx, order: Order, payment: Payment, wish: RefundWish) -> R
 class Refunds:
     """Carries promised refunds out."""
 
-    def __init__(self, database: Database, provider: PaymentProvider) -> None:
-        self._database, self._provider = database, provider
+    def __init__(self, database: Database, providers: Providers) -> None:
+        self._database, self._providers = database, providers
 
     async def on_timer(self, timer: Timer) -> None:
         await self.carry_out(UUID(timer.key))
@@ -98,7 +98,7 @@ class Refunds:
         assert payment is not None, "refunds keep their payment"
         amount = Money(refund.amount_minor, refund.currency)
         try:
-            await self._provider.refund(payment.provider_payment_id, amount=amount, key=str(refund.id))
+            await self._providers.named(payment.provider).refund(payment.provider_payment_id, amount=amount, key=str(refund.id))
             is_done = True
         except Refused as error:
             is_done = await self._is_given_back(payment)
@@ -110,7 +110,7 @@ class Refunds:
 
     async def _is_given_back(self, payment: Payment) -> bool:
         """Whether the provider has nothing of the payment left, e.g. because somebody gave it back by hand."""
-        found = await self._provider.of_reference(str(payment.order_id))
+        found = await self._providers.named(payment.provider).of_reference(str(payment.order_id))
         mine: list[ProviderPayment] = [each for each in found if each.id == payment.provider_payment_id]
         return bool(mine) and all(each.net_minor == 0 and each.status is PaymentStatus.REFUNDED for each in mine)
 
@@ -138,12 +138,15 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     await tx.update(refund)
     await tx.update(payment)
     await orders.save(tx, order)
-    event = events_pb2.OrderRefunded(order_id=str(order.id), version=order.version, owner_id=str(order.owner_id))
+    event = events_pb2.OrderRefunded(
+        order_id=str(order.id), version=order.version, owner_id=str(order.owner_id), synthetic=order.is_synthetic
+    )
     event.amount.amount_minor, event.amount.currency = refund.amount_minor, refund.currency
     event.refunded_at.FromDatetime(tx.now)
     await tx.emit(event, key=order.id)
-    metrics.payments.labels("refunded").inc()
-    metrics.refunded.labels(refund.currency).inc(refund.amount_minor)
+    metrics.count_payment("refunded", order)
+    if not order.is_synthetic:
+        metrics.refunded.labels(refund.currency).inc(refund.amount_minor)
 
 
 async def _payment_of(tx: Tx, order_id: UUID) -> Payment:

@@ -29,6 +29,9 @@ class CheckoutSettings(Settings):
     catalog_target: str = Field(description="gRPC target of catalog")
     cart_target: str = Field(description="gRPC target of cart")
     payment_provider: str = Field(default="simulator", description="name of an entry point of the group sojourn.payment_providers")
+    synthetic_payments: bool = Field(
+        default=False, description="connect the simulator beside another payment provider, for synthetic shoppers only"
+    )
     payment_timeout_seconds: float = Field(default=5, gt=0, description="after this a call to the provider is in doubt")
     reservation_seconds: int = Field(default=900, gt=0, description="business time for which stock is kept: the deadline of a payment")
     checkout_lifetime_seconds: int = Field(default=6 * 3600, gt=0, description="business time after which a checkout is given up")

@@ -10,7 +10,15 @@ from chassis.auth import Caller
 from chassis.clock import uuid7
 from chassis.db import Tx
 from checkout import audits, messages, order_views, orders, shipments
-from checkout.errors import InvalidShipment, NothingToShip, OrderLineNotFound, OrderNotFound, QuantityExceedsOrdered, ShipmentNotFound
+from checkout.errors import (
+    InvalidShipment,
+    NothingToShip,
+    OrderLineNotFound,
+    OrderNotFound,
+    QuantityExceedsOrdered,
+    ShipmentNotFound,
+    SyntheticOrder,
+)
 from checkout.order_views import OrderView
 from checkout.orders import Actor, Order, OrderLine, OrderStatus
 from checkout.shipments import Shipment, ShipmentLine, ShipmentStatus
@@ -42,10 +50,12 @@ class Parcel:
 async def ship(tx: Tx, order_id: UUID, parcel: Parcel, *, caller: Caller) -> OrderView:
     """The order with one more shipment. Emits OrderShipped.
 
-    Raises OrderNotFound, OrderLineNotFound, WrongOrderStatus, QuantityExceedsOrdered, NothingToShip, InvalidShipment.
+    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, WrongOrderStatus, QuantityExceedsOrdered, NothingToShip, InvalidShipment.
     """
     parcel.check()
     order = await _lock(tx, order_id)
+    if order.is_synthetic:
+        raise SyntheticOrder(order_id=order_id)
     order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
     before = order.status
     lines = await orders.lines_of(tx, [order_id])

@@ -18,7 +18,7 @@ from checkout.orders import Order, StepName
 from checkout.payments import Payment, PaymentStatus
 from checkout.peers import Carts, Stock
 from checkout.placing import Attempt
-from checkout.providers import Authorization, PaymentProvider, ProviderPayment
+from checkout.providers import Authorization, ProviderPayment, Providers
 
 _STOCK_GONE: Final = ("RESERVATION_EXPIRED", "RESERVATION_RELEASED", "RESERVATION_NOT_FOUND")
 
@@ -29,7 +29,7 @@ class Parties:
 
     stock: Stock
     carts: Carts
-    provider: PaymentProvider
+    providers: Providers
     clock: Clock
 
 
@@ -76,7 +76,7 @@ async def _authorize(parties: Parties, attempt: Attempt) -> None:
     _observe(payment, truth)
     match truth.status:
         case PaymentStatus.DECLINED:
-            metrics.payments.labels("declined").inc()
+            metrics.count_payment("declined", attempt.order)
             raise PaymentDeclined(decline_code=truth.decline_code)
         case PaymentStatus.VOIDED | PaymentStatus.REFUNDED | PaymentStatus.PARTIALLY_REFUNDED:
             raise PaymentDeclined(decline_code="undone_by_provider")
@@ -87,24 +87,24 @@ async def _authorize(parties: Parties, attempt: Attempt) -> None:
 
 
 async def _ask_provider(parties: Parties, order: Order, payment: Payment, *, may_charge: bool) -> ProviderPayment | None:
-    key = payment_key(order)
+    key, provider = payment_key(order), parties.providers.named(payment.provider)
     try:
-        with _counting_silence():
+        with _counting_silence(order):
             if payment.provider_payment_id or not may_charge:
-                return await parties.provider.look_up(key)
+                return await provider.look_up(key)
             wanted = Authorization(key, str(order.id), Money(payment.amount_minor, payment.currency), payment.token)
-            return await parties.provider.authorize(wanted)
+            return await provider.authorize(wanted)
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
 
 
 @contextlib.contextmanager
-def _counting_silence() -> Iterator[None]:
+def _counting_silence(order: Order) -> Iterator[None]:
     """Counts it when the provider gives no answer, and lets the error pass."""
     try:
         yield
     except (PaymentInDoubt, ProviderUnavailable) as error:
-        metrics.payments.labels("in_doubt" if isinstance(error, PaymentInDoubt) else "unavailable").inc()
+        metrics.count_payment("in_doubt" if isinstance(error, PaymentInDoubt) else "unavailable", order)
         raise
 
 
@@ -112,10 +112,10 @@ async def _unauthorize(parties: Parties, attempt: Attempt) -> None:
     """Voids what is held and gives back what was taken."""
     if attempt.payment is None:
         return
-    truth = await parties.provider.cancel_by_key(payment_key(attempt.order))
+    truth = await parties.providers.named(attempt.payment.provider).cancel_by_key(payment_key(attempt.order))
     if truth is not None:
         if truth.status is not PaymentStatus.DECLINED:
-            metrics.payments.labels("undone").inc()
+            metrics.count_payment("undone", attempt.order)
         _observe(attempt.payment, truth)
 
 
@@ -134,15 +134,15 @@ async def _capture(parties: Parties, attempt: Attempt) -> None:
     if _is_late(parties, attempt):
         raise OrderExpired
     try:
-        with _counting_silence():
-            truth = await parties.provider.capture(
+        with _counting_silence(attempt.order):
+            truth = await parties.providers.named(payment.provider).capture(
                 payment.provider_payment_id,
                 amount=Money(payment.amount_minor, payment.currency),
                 key=f"{attempt.order.id}:{StepName.CAPTURE}",
             )
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
-    metrics.payments.labels("captured").inc()
+    metrics.count_payment("captured", attempt.order)
     _observe(payment, truth)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 from checkout_fakes import FakeCarts, FakeStock, Faults
 
+from chassis.auth import SYNTHETIC
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.db import Database
@@ -99,7 +100,9 @@ class World:
     database_url: str
     variant_id: UUID = field(default_factory=uuid7)
 
-    def cart(self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True) -> str:
+    def cart(
+        self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True, synthetic: bool = False
+    ) -> str:
         """An open cart with `quantity` of the one variant."""
         cart_id, subtotal = str(uuid7()), PRICE_MINOR * quantity
 
@@ -112,15 +115,21 @@ class World:
             tax_class="standard", weight_grams=200, product_id=str(uuid7()),
         )  # fmt: skip
         cart = cart_pb2.Cart(id=cart_id, status="open", version=3, currency="EUR", channel="default", lines=[line])
-        self.carts.carts[cart_id] = cart_pb2.CartForOrder(cart=cart, owner_id=str(owner_id), locale="de-DE", tax_included=tax_included)
+        self.carts.carts[cart_id] = cart_pb2.CartForOrder(
+            cart=cart, owner_id=str(owner_id), locale="de-DE", tax_included=tax_included, synthetic=synthetic
+        )
         return cart_id
 
     async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
         return await self.peer.ask(method, request, authorization=token, key=key, timeout=timeout)
 
+    def shopper(self, owner_id: UUID, *, synthetic: bool = False) -> str:
+        """The token of a guest, who may be a synthetic one."""
+        return "Bearer " + self.tokens.of("guest", owner_id, scopes=[SYNTHETIC] if synthetic else [])
+
     async def ready(self, owner_id: UUID, *, payment_token: str = "pm_card_ok", quantity: int = 1, **cart: Any) -> pb.Checkout:
         """A checkout that can be completed."""
-        token = self.tokens.guest(owner_id)
+        token = self.shopper(owner_id, synthetic=cart.get("synthetic", False))
         cart_id = self.cart(owner_id, quantity=quantity, **cart)
         begun = await self.ask(
             self.checkouts.CreateCheckout, pb.CreateCheckoutRequest(cart_id=cart_id, email="ada@example.org"), token, key=str(uuid7())
@@ -131,14 +140,18 @@ class World:
         )  # fmt: skip
         return await self.ask(self.checkouts.UpdateCheckout, update, token)
 
-    async def complete(self, checkout: pb.Checkout, owner_id: UUID, *, key: str = "", total: money_pb2.Money | None = None) -> pb.Order:
+    async def complete(
+        self, checkout: pb.Checkout, owner_id: UUID, *, key: str = "", total: money_pb2.Money | None = None, synthetic: bool = False
+    ) -> pb.Order:
         request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total)
-        return await self.ask(self.checkouts.CompleteCheckout, request, self.tokens.guest(owner_id), key=key or str(uuid7()))
+        return await self.ask(
+            self.checkouts.CompleteCheckout, request, self.shopper(owner_id, synthetic=synthetic), key=key or str(uuid7())
+        )
 
     async def buy(self, owner_id: UUID | None = None, **ready: Any) -> tuple[UUID, pb.Order]:
         """A placed order, and its buyer."""
         owner_id = owner_id or uuid7()
-        return owner_id, await self.complete(await self.ready(owner_id, **ready), owner_id)
+        return owner_id, await self.complete(await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False))
 
     async def order_of(self, checkout_id: str) -> dict[str, Any]:
         """The newest order row of a checkout."""

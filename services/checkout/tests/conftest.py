@@ -24,6 +24,7 @@ from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring
 from checkout.order_servicer import OrderServicer
+from checkout.providers import Providers
 from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
 from checkout.simulator import Simulator, SimulatorSettings
@@ -130,7 +131,9 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
         def rewire() -> Shop:
             client = Simulator(simulated, timeout_seconds=chosen.payment_timeout_seconds)
             stack.push_async_callback(client.close)
-            return composing.compose(Wiring(chosen, database, client, around, around, around, ServiceTokens(around, chosen)))
+            return composing.compose(
+                Wiring(chosen, database, Providers(client, client), around, around, around, ServiceTokens(around, chosen))
+            )
 
         shop = rewire()
         stack.push_async_callback(shop.background.drain, 5)

@@ -11,6 +11,7 @@ from chassis.testing import eventually
 from checkout import metrics
 from checkout.errors import ProviderUnavailable
 from checkout.orders import Order, OrderLine
+from checkout.providers import Providers
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
@@ -77,7 +78,7 @@ async def test_another_systems_payment_and_a_placed_order_are_left_alone(world):
 async def test_a_payment_that_cannot_be_undone_yet_is_told_and_found_again(world):
     lost = str(uuid7())
     await _charge(world, lost)
-    provider = world.shop.parties.provider
+    provider = world.shop.parties.providers.main
 
     class Deaf:
         def __getattr__(self, name):
@@ -86,12 +87,12 @@ async def test_a_payment_that_cannot_be_undone_yet_is_told_and_found_again(world
         async def refund(self, *args, **kwargs):
             raise ProviderUnavailable
 
-    object.__setattr__(world.shop.parties, "provider", Deaf())
+    object.__setattr__(world.shop.parties, "providers", Providers(Deaf(), None))
     found = await _reconcile(world)
     assert found.paid_without_order >= 1
     assert metrics.paid_without_order._value.get() >= 1
 
-    object.__setattr__(world.shop.parties, "provider", provider)
+    object.__setattr__(world.shop.parties, "providers", Providers(provider, provider))
     await _reconcile(world)
 
     assert metrics.paid_without_order._value.get() == 0

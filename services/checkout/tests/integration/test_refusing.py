@@ -98,10 +98,10 @@ async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
 
 async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(world, refusal_of):
     key = f"{uuid7()}:authorize"
-    await world.shop.parties.provider.cancel_by_key(key)
+    await world.shop.parties.providers.main.cancel_by_key(key)
 
     wanted = Authorization(key, "late", Money(100, "EUR"), "pm_card_ok")
-    assert await refusal_of(world.shop.parties.provider.authorize(wanted)) == "PROVIDER_REFUSED"
+    assert await refusal_of(world.shop.parties.providers.main.authorize(wanted)) == "PROVIDER_REFUSED"
 
 
 async def test_a_loser_learns_why_before_the_provider_is_asked(world, refusal_of):

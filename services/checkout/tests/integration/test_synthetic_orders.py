@@ -1,0 +1,198 @@
+"""Orders of synthetic shoppers: paid in the simulator, cancelled by themselves, never shipped, counted nowhere."""
+
+import pytest
+from prometheus_client import REGISTRY
+
+from chassis.clock import uuid7
+from chassis.errors import Refused
+from chassis.testing import eventually
+from checkout.errors import ProviderUnavailable
+from checkout.providers import Providers, connect_all
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import events_pb2
+
+COUNTED = ("orders_total", "payments_total", "revenue_minor_total", "refunded_minor_total", "checkout_seconds_count")
+
+
+def _counted():
+    samples = (sample for metric in REGISTRY.collect() for sample in metric.samples)
+    return {str((sample.name, sample.labels)): sample.value for sample in samples if sample.name in COUNTED}
+
+
+def _synthetic(status):
+    return REGISTRY.get_sample_value("synthetic_orders_total", {"status": status})
+
+
+def _use(world, providers):
+    """Lets the process take money so."""
+    object.__setattr__(world.shop.parties, "providers", providers)
+
+
+class _Bank:
+    """A real provider, which must not be asked."""
+
+    name = "bank"
+    methods = ()
+
+    def __getattr__(self, name):
+        raise AssertionError(f"{name} was asked of the bank")
+
+
+async def _order(world, order_id, owner):
+    return await world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order_id), world.shopper(owner, synthetic=True))
+
+
+async def _cancelled(world, order_id, owner):
+    async def look():
+        found = await _order(world, order_id, owner)
+        return found if found.status == "cancelled" else None
+
+    return await eventually(look, within=15)
+
+
+async def _events(world, kind):
+    async with world.database.read() as read:
+        rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s", [kind.DESCRIPTOR.full_name])
+    return [kind.FromString(row[0]) for row in rows]
+
+
+async def test_it_is_cancelled_by_itself_and_everything_comes_back(world):
+    before, placed, cancelled = _counted(), _synthetic("placed"), _synthetic("cancelled")
+
+    # Nothing but the timers of another process goes on after the answer: the shopper may be dead.
+    owner, order = await world.buy(synthetic=True)
+    assert (order.status, order.synthetic, order.number.split("-")[0]) == ("placed", True, "SYNTHETIC")
+    async with world.working():
+        over = await _cancelled(world, order.id, owner)
+
+    assert [event.status for event in over.history] == ["pending", "placed", "cancelling", "cancelled"]
+    assert {event.actor for event in over.history[2:]} == {"system"}
+    sums = await world.provider.sums(order.id)
+    assert (sums["captured_minor"], sums["net_captured_minor"]) == (29_90, 0)
+    assert (world.stock.on_hand[str(world.variant_id)], world.stock.reserved[str(world.variant_id)]) == (10, 0)
+    assert _counted() == before
+    assert (_synthetic("placed") - placed, _synthetic("cancelled") - cancelled) == (1, 1)
+
+
+async def test_all_that_is_told_of_it_says_that_it_is_synthetic(world):
+    owner, order = await world.buy(synthetic=True)
+    async with world.working():
+        await _cancelled(world, order.id, owner)
+
+    for kind in (events_pb2.OrderPlaced, events_pb2.OrderCancelled):
+        assert [event.order.synthetic for event in await _events(world, kind)] == [True]
+    for kind in (events_pb2.CheckoutStarted, events_pb2.OrderRefunded):
+        assert [event.synthetic for event in await _events(world, kind)] == [True]
+
+
+async def test_all_that_is_told_of_others_says_that_they_are_not(world):
+    await world.buy()
+
+    assert [event.synthetic for event in await _events(world, events_pb2.CheckoutStarted)] == [False]
+    assert [event.order.synthetic for event in await _events(world, events_pb2.OrderPlaced)] == [False]
+    assert not await world.scalar("SELECT count(*) FROM timer WHERE kind = 'order.cancel_synthetic'")
+
+
+async def test_the_shopper_may_cancel_it_too(world):
+    owner, order = await world.buy(synthetic=True)
+
+    request = pb.CancelOrderRequest(order_id=order.id, reason="buyer_request")
+    answer = await world.ask(world.orders.CancelOrder, request, world.shopper(owner, synthetic=True))
+    async with world.working():
+        over = await _cancelled(world, order.id, owner)
+
+        async def no_timer_is_left():
+            return not await world.scalar("SELECT count(*) FROM timer WHERE kind LIKE 'order.%%'")
+
+        await eventually(no_timer_is_left)
+
+    assert answer.status in ("cancelling", "cancelled")
+    assert len(over.history) == 4
+    assert (await world.provider.sums(order.id))["refunded_minor"] == 29_90
+
+
+async def test_it_is_never_shipped(world):
+    _, order = await world.buy(synthetic=True)
+
+    with pytest.raises(Refused) as refusal:
+        await world.ask(
+            world.orders.CreateShipment, pb.CreateShipmentRequest(order_id=order.id, carrier="DHL"), world.tokens.staff("orders.write"),
+            key=str(uuid7()),
+        )  # fmt: skip
+
+    assert refusal.value.reason == "SYNTHETIC_ORDER"
+
+
+async def test_beside_a_real_provider_it_is_paid_in_the_simulator_only(world):
+    _use(world, Providers(_Bank(), world.shop.parties.providers.main))
+
+    _, order = await world.buy(synthetic=True)
+
+    assert [payment.provider for payment in order.payments] == ["simulator"]
+    assert (await world.provider.sums(order.id))["captured_minor"] == 29_90
+
+
+async def test_without_a_simulator_its_checkout_is_refused_before_anything_happens(world):
+    _use(world, Providers(_Bank(), None))
+
+    with pytest.raises(Refused) as refusal:
+        await world.ready(uuid7(), synthetic=True)
+
+    assert refusal.value.reason == "SYNTHETIC_PAYMENTS_OFF"
+    assert await world.scalar("SELECT count(*) FROM checkout") == 0
+
+
+@pytest.mark.parametrize(("cart", "caller"), [(True, False), (False, True)])
+async def test_a_cart_is_ordered_by_its_own_kind_of_shopper(world, cart, caller):
+    owner = uuid7()
+    request = pb.CreateCheckoutRequest(cart_id=world.cart(owner, synthetic=cart), email="ada@example.org")
+
+    with pytest.raises(Refused) as refusal:
+        await world.ask(world.checkouts.CreateCheckout, request, world.shopper(owner, synthetic=caller), key=str(uuid7()))
+
+    assert refusal.value.reason == "SYNTHETIC_MISMATCH"
+
+
+async def test_a_declined_synthetic_payment_is_nobody_s_loss(world, refusal_of):
+    before, owner = _counted(), uuid7()
+    checkout = await world.ready(owner, payment_token="pm_card_declined", synthetic=True)
+
+    assert await refusal_of(world.complete(checkout, owner, synthetic=True)) == "PAYMENT_DECLINED"
+
+    assert _counted() == before
+
+
+async def test_a_simulator_that_is_away_hides_no_payment_of_the_real_provider(world):
+    simulator, lost = world.shop.parties.providers.main, str(uuid7())
+    body = {"reference": lost, "amount_minor": 10_00, "currency": "EUR", "payment_method": "pm_card_ok"}
+    (await world.provider.http.post("/v1/payments", json=body, headers={"Idempotency-Key": lost})).raise_for_status()
+
+    class Away:
+        name = "other"
+
+        async def movements(self, **_):
+            raise ProviderUnavailable
+
+    _use(world, Providers(simulator, Away()))
+    found = await world.ask(world.orders.Reconcile, pb.ReconcileRequest(), world.tokens.staff("orders.write"))
+
+    assert found.paid_without_order >= 1
+    assert (await world.provider.sums(lost))["holding_minor"] == 0
+
+
+async def test_order_numbers_of_others_have_no_gaps_from_it(world):
+    numbers = [(await world.buy(synthetic=synthetic))[1].number for synthetic in (False, True, False)]
+
+    first, _, last = (int(number.rpartition("-")[2]) for number in numbers)
+    assert last == first + 1
+
+
+async def test_where_the_simulator_is_the_provider_synthetic_shoppers_pay_there_as_all_do(monkeypatch):
+    for name, value in {"SIMULATOR_URL": "http://simulator", "SIMULATOR_API_KEY": "key", "WEBHOOK_SECRET": "secret"}.items():
+        monkeypatch.setenv(name, value)
+
+    connected = connect_all("simulator", with_simulator=False, timeout_seconds=1)
+
+    assert connected.paying(is_synthetic=True) is connected.paying(is_synthetic=False)
+    assert [provider.name for provider in connected.all] == ["simulator"]
+    await connected.main.close()
