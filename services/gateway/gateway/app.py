@@ -13,7 +13,17 @@ from starlette.responses import Response
 from chassis.auth import TokenVerifier
 from chassis.clock import Clock
 from chassis.errors import DomainError, Internal
-from gateway import cart_routes, catalogue_routes, docs_page, journey_routes, mail_routes, order_routes, session_routes, staff_routes
+from gateway import (
+    cart_routes,
+    catalogue_routes,
+    docs_page,
+    journey_routes,
+    mail_routes,
+    order_routes,
+    session_routes,
+    staff_routes,
+    synthetic_routes,
+)
 from gateway.caching import Cache, Recent
 from gateway.edge import Edge
 from gateway.metrics import expect_requests
@@ -53,7 +63,7 @@ def create_app(
     app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
     app.state.reading = Reading(peers.catalog, app.state.cache)
     app.state.estimates = Recent(seconds=settings.cache_seconds, entries=settings.cache_entries)
-    areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
+    areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes, synthetic_routes)
     for area in areas:
         app.include_router(area.routes.router)
         expect_requests(area.routes.router)

@@ -49,6 +49,19 @@ class RefreshToken(Body):
     refresh_token: Token
 
 
+class ApiKey(Body):
+    model_config = _example(api_key="sojourn_example")
+
+    api_key: Token
+
+
+class NewApiKey(Body):
+    model_config = _example(name="probe in Frankfurt", role="synthetic")
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    role: Annotated[str, Field(min_length=1, max_length=40, description="what it is for: synthetic")]
+
+
 class ProfileChange(Body):
     model_config = _example(first_name="Sarah", phone_number="+49 30 901820")
 

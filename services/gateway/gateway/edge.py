@@ -25,7 +25,8 @@ from gateway.touchpoints import Touchpoints, campaign_of, consent_of, cookie_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")
-requests_total = Counter("http_requests_total", "requests answered", ["route", "method", "status"])
+# `synthetic` is "true" for synthetic shoppers and else empty, which is no label to Prometheus: what counts customers leaves them out.
+requests_total = Counter("http_requests_total", "requests answered", ["route", "method", "status", "synthetic"])
 request_seconds = Histogram("http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS)
 rate_limited_total = Counter("rate_limited_total", "requests refused for being too many", ["limit"])
 for _limit in ("caller", "login"):
@@ -33,7 +34,15 @@ for _limit in ("caller", "login"):
 _WINDOW_SECONDS: Final = 60.0
 STAFF_COOKIE: Final = "sojourn_staff"
 PAGES: Final = "/journeys"
-_LOGIN_ROUTES: Final = frozenset({("POST", "/v1/sessions"), ("POST", "/v1/customers"), ("POST", "/v1/sessions/refresh"), ("POST", PAGES)})
+_LOGIN_ROUTES: Final = frozenset(
+    {
+        ("POST", "/v1/sessions"),
+        ("POST", "/v1/customers"),
+        ("POST", "/v1/sessions/refresh"),
+        ("POST", "/v1/sessions/api-key"),
+        ("POST", PAGES),
+    }
+)
 
 
 class Limits:
@@ -71,12 +80,13 @@ class _Series:
     """The series of the edge's metrics, looked up once each."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, str, int], Counter] = {}
+        self._counts: dict[tuple[str, str, int, bool], Counter] = {}
         self._times: dict[tuple[str, str], Histogram] = {}
 
-    def count(self, route: str, method: str, status: int, seconds: float) -> None:
-        if (counter := self._counts.get((route, method, status))) is None:
-            counter = self._counts[route, method, status] = requests_total.labels(route, method, str(status))
+    def count(self, route: str, method: str, status: int, seconds: float, *, is_synthetic: bool) -> None:
+        if (counter := self._counts.get((route, method, status, is_synthetic))) is None:
+            counter = requests_total.labels(route, method, str(status), "true" if is_synthetic else "")
+            self._counts[route, method, status, is_synthetic] = counter
         if (times := self._times.get((route, method))) is None:
             times = self._times[route, method] = request_seconds.labels(route, method)
         counter.inc()
@@ -156,7 +166,7 @@ class Edge:
                     span.update_name(f"{scope['method']} {route}")
                     span.set_attribute("http.route", route)
                     span.set_attribute("http.response.status_code", status)
-                self._series.count(route, scope["method"], status, seconds)
+                self._series.count(route, scope["method"], status, seconds, is_synthetic=context.caller.is_synthetic)
                 self._note(scope, context, status, seconds)
 
     async def _take_short_cut(self, scope: Scope, headers: dict[str, str], context: Context, send: Send) -> bool:
@@ -189,7 +199,7 @@ class Edge:
     def _note(self, scope: Scope, context: Context, status: int, seconds: float) -> None:
         """Keeps what a customer did as a touchpoint, where the route is one."""
         kind = TOUCHPOINTS.get((scope["method"], _route(scope)))
-        if kind is None or self.touchpoints is None or context.caller.kind in ("staff", "service"):
+        if kind is None or self.touchpoints is None or context.caller.kind in ("staff", "service") or context.caller.is_synthetic:
             return
         subject = next((str(value) for value in scope.get("path_params", {}).values()), "")
         facts: dict[str, Any] = {f"{context.caller.kind}_id": str(context.caller.subject_id)} if context.caller.subject_id else {}

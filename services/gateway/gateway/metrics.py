@@ -19,4 +19,4 @@ def expect_requests(router: APIRouter) -> None:
         for method in route.methods or ():
             request_seconds.labels(route.path, method)
             for status in route.responses:
-                requests_total.labels(route.path, method, str(status))
+                requests_total.labels(route.path, method, str(status), "")

@@ -57,6 +57,7 @@ class Identity(Area):
         self.sessions: Any = peer.stub(identity_pb2_grpc.IdentityServiceStub)
         self.customers: Any = peer.stub(identity_pb2_grpc.CustomerServiceStub)
         self.keys: Any = peer.stub(identity_pb2_grpc.KeyServiceStub)
+        self.api_keys: Any = peer.stub(identity_pb2_grpc.ApiKeyServiceStub)
 
 
 class Journey(Area):

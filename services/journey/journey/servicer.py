@@ -32,6 +32,9 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
             raise InvalidTouchpoint("at least one", field="touchpoints")
         if len(request.touchpoints) > MOST_TOUCHPOINTS:
             raise TooManyTouchpoints(most=MOST_TOUCHPOINTS)
+        if call.caller.is_synthetic:
+            # They are on no journey, and their visitor answers for nobody's consent.
+            return pb.RecordTouchpointsResponse(refused=len(request.touchpoints))
         trace_id, now = telemetry.trace_id(), self.database.clock.now()
         seen = messages.seen_of_beacon(request, call.caller, now, self._settings.default_channel, trace_id)
         # The touchpoints' ids make a repeat harmless: no reply needs to be stored.

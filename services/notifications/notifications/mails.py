@@ -43,6 +43,7 @@ class Reason(StrEnum):
     NOT_RENDERED = "NOT_RENDERED"
     UNSUBSCRIBED = "UNSUBSCRIBED"
     EXPIRED = "EXPIRED"
+    SYNTHETIC = "SYNTHETIC"
 
 
 @dataclass(kw_only=True, repr=False)

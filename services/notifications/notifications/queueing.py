@@ -32,12 +32,14 @@ class Wish:
     cart_id: UUID | None = None
     expires_at: datetime | None = None
     caused_at: datetime | None = None
+    is_synthetic: bool = False
 
 
 async def queue(tx: Tx, wish: Wish) -> Mail:
     """The mail, queued; or the one that is there under the same key, as it is. Idempotent.
 
-    A recipient who does not want the topic makes it suppressed, one without a valid address failed. Raises InvalidVariables.
+    A recipient who does not want the topic makes it suppressed, and so does what a synthetic shopper did: their address may be anybody's.
+    One without a valid address makes it failed. Raises InvalidVariables.
     """
     mail = await _mail(tx, wish)
     if not await mails.insert_new(tx, mail):
@@ -79,7 +81,9 @@ async def _mail(tx: Tx, wish: Wish) -> Mail:
         expires_at=wish.expires_at,
         caused_at=wish.caused_at,
     )
-    if reason:
+    if wish.is_synthetic:
+        mail.become(MailState.SUPPRESSED, Reason.SYNTHETIC)
+    elif reason:
         mail.become(MailState.FAILED, reason)
     elif not await preferences.wants(tx, digest, mail.topic):
         mail.become(MailState.SUPPRESSED, Reason.UNSUBSCRIBED)

@@ -48,7 +48,7 @@ def _reconciling(pace: Pace) -> list[Alert]:
 
 def _payments(pace: Pace) -> list[Alert]:
     five, thirty = pace("5m"), pace("30m")
-    tries = 'http_requests_total{job="gateway",method="POST",route="/v1/checkouts/{checkout_id}/complete"}'
+    tries = 'http_requests_total{job="gateway",synthetic="",method="POST",route="/v1/checkouts/{checkout_id}/complete"}'
     return [
         Alert(
             name="PaymentsFailing", severity="critical", area="money", wait=pace("1m"),

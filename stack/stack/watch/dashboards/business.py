@@ -8,8 +8,9 @@ from stack.watch.dashboards.panels import Lines, Number, Page, Row
 from stack.watch.queries import grown, highest, of, quantile, rate
 
 _PLACED: Final = 'status="placed"'
-_OPENED: Final = 'route="/v1/products/{slug}",status=~"200|304"'
-_STARTED: Final = 'route="/v1/checkouts",method="POST",status="201"'
+# Synthetic shoppers are on no way to an order.
+_OPENED: Final = 'synthetic="",route="/v1/products/{slug}",status=~"200|304"'
+_STARTED: Final = 'synthetic="",route="/v1/checkouts",method="POST",status="201"'
 _LAST: Final = "reconciler_last_success_seconds"
 
 

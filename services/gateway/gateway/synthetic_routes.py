@@ -1,0 +1,47 @@
+"""Synthetic shoppers: the keys that staff give them, and what they may buy."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import bodies, reading
+from gateway.catalogue_routes import View
+from gateway.context import context_of
+from gateway.peers import peers_of
+from gateway.rendering import render
+from gateway.routing import Id, Key, Routes, replayed, reply_with
+from sojourn.catalog.v1 import catalog_pb2
+from sojourn.identity.v1 import identity_pb2 as pb
+
+routes = Routes("synthetic shoppers")
+
+
+@routes.add("GET", "/v1/synthetic/offers", touchpoint=None, reply=catalog_pb2.GetOffersResponse, errors=(403,))
+async def synthetic_offers(request: Request, query: View) -> Response:
+    """What a synthetic shopper may buy. Needs the token of an API key with that role."""
+    catalog = peers_of(request).catalog
+    view = reading.view_of(query, request.headers.get("accept-language", ""), context_of(request).channel)
+    message = catalog_pb2.GetOffersRequest(view=view, synthetic=True)
+    return reply_with(render(await catalog.ask(request, catalog.shop.GetOffers, message)))
+
+
+@routes.add("POST", "/v1/staff/api-keys", touchpoint=None, reply=pb.CreateApiKeyResponse, status=201, errors=(403, 409))
+async def create_api_key(request: Request, body: bodies.NewApiKey, key: Key) -> Response:
+    """Makes an API key. Its text is in this answer only: a repeat answers the same key without it."""
+    identity, seen = peers_of(request).identity, dict[str, str]()
+    message = pb.CreateApiKeyRequest(**body.model_dump())
+    reply = await identity.ask(request, identity.api_keys.CreateApiKey, message, key=key, seen=seen)
+    return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store", **replayed(seen)})
+
+
+@routes.add("GET", "/v1/staff/api-keys", touchpoint=None, reply=pb.ListApiKeysResponse, errors=(403,))
+async def api_keys(request: Request) -> Response:
+    """All API keys, newest first, without their texts."""
+    identity = peers_of(request).identity
+    return reply_with(render(await identity.ask(request, identity.api_keys.ListApiKeys, pb.ListApiKeysRequest())))
+
+
+@routes.add("DELETE", "/v1/staff/api-keys/{key_id}", touchpoint=None, reply=pb.ApiKey, errors=(403, 404))
+async def revoke_api_key(request: Request, key_id: Id) -> Response:
+    """Ends an API key. Tokens that it got are good until they expire, within minutes. A repeat is fine."""
+    identity = peers_of(request).identity
+    return reply_with(render(await identity.ask(request, identity.api_keys.RevokeApiKey, pb.RevokeApiKeyRequest(key_id=key_id))))
