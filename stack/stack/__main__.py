@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stack import topology
+from stack import shop, topology
 from stack.bench import command as bench_command
 from stack.binaries import checkout
 from stack.errors import ComponentFailed, DiskFull, StackBusy, StackError
@@ -159,6 +159,18 @@ def _images(chosen: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def _shop(chosen: argparse.Namespace) -> Exit:
+    if chosen.url and chosen.api_key_file:
+        url, api_key = chosen.url, chosen.api_key_file.read_text().strip()
+    else:
+        platform = _platform(chosen)
+        url, api_key = platform.gateway_url, platform.synthetic_api_key
+    try:
+        return Exit.OK if asyncio.run(shop.run(chosen, url, api_key, shop.tell)) else Exit.FAILED
+    except asyncio.CancelledError:
+        return Exit.INTERRUPTED
+
+
 def _explaining_answers(run: Callable[[], None]) -> None:
     """Runs a story; an answer of the API that breaks it is a failure of the component `gateway`."""
     try:
@@ -281,6 +293,10 @@ def _parser() -> argparse.ArgumentParser:
     images = _add(commands, "images", _images, "build an image of every service, and a bill of materials of each; prints the tag last")
     images.add_argument("--tag", metavar="X", help="instead of one that no build had before")
     images.add_argument("--measure", action="store_true", help="tell the size of each and its time from start to ready")
+    shopper = _add(
+        commands, "shop", _shop, "buy as a synthetic shopper: here, or with --url and --api-key-file elsewhere; `python -m stack.shop` too"
+    )
+    shop.add_options(shopper, is_required=False)
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")

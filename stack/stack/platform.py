@@ -205,6 +205,11 @@ class Platform:
         """The password of STAFF_EMAIL."""
         return self.secret(topology.STAFF_PASSWORD_SECRET)
 
+    @property
+    def synthetic_api_key(self) -> str:
+        """The API key of synthetic shoppers."""
+        return self.secret(topology.SYNTHETIC_KEY_SECRET)
+
     def url(self, instance: str, kind: str = "http") -> str:
         """The base URL of an instance's HTTP or admin port. Raises UnknownComponent."""
         if f"{instance}.{kind}" not in self.wiring.ports:

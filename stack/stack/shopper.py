@@ -115,6 +115,12 @@ class Api:
         self.token = reply.body["access_token"]
         return reply
 
+    async def become_synthetic(self, api_key: str) -> Reply:
+        """Shops as a new synthetic shopper from now on."""
+        reply = await self.call("POST", "/v1/sessions/api-key", {"api_key": api_key})
+        self.token = reply.body["access_token"]
+        return reply
+
     async def register(self, email: str, password: str, **profile: str) -> Reply:
         """Makes an account and goes on as its customer; the guest's cart comes along."""
         reply = await self.call("POST", "/v1/customers", {"email": email, "password": password, **profile})

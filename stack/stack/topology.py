@@ -19,6 +19,7 @@ from stack.postgres import Postgres
 
 STAFF_EMAIL: Final = "staff@sojourn.example"
 STAFF_PASSWORD_SECRET: Final = "staff.password"  # noqa: S105
+SYNTHETIC_KEY_SECRET: Final = "synthetic.api-key"  # noqa: S105
 EVERY_SERVICE: Final = ("*",)
 INFRASTRUCTURE_PORTS: Final = {"postgres.sql": 5433, "nats.client": 4223, "nats.monitor": 8223}
 
@@ -121,6 +122,7 @@ def _identity(wiring: Wiring) -> dict[str, str]:
         "SERVICE_CLIENTS": json.dumps(clients),
         "STAFF_EMAIL": STAFF_EMAIL,
         "STAFF_PASSWORD": wiring.home.secret(STAFF_PASSWORD_SECRET),
+        "SYNTHETIC_API_KEY": wiring.home.secret(SYNTHETIC_KEY_SECRET),
         "KEY_ENCRYPTION_KEY": wiring.home.secret("identity.key-encryption-key", _encryption_key),
     }
 
@@ -147,6 +149,10 @@ def _simulator(wiring: Wiring) -> dict[str, str]:
         "WEBHOOK_URL": wiring.url("gateway-1") + "/v1/webhooks/payments/simulator",
         **_payments(wiring),
     }
+
+
+def _catalog(wiring: Wiring) -> dict[str, str]:
+    return {"SYNTHETIC_PRODUCT": "true"}
 
 
 def _cart(wiring: Wiring) -> dict[str, str]:
@@ -198,11 +204,11 @@ COMPONENTS: Final = (
     ),
     Component(
         name="catalog", command=("catalog", "all"), ports={"grpc": 7101, "admin": 7102},
-        database=True, broker=True, peers=("identity",), client_scopes=(),
+        database=True, broker=True, peers=("identity",), client_scopes=(), own_env=_catalog,
     ),
     Component(
         name="cart", command=("cart", "all"), ports={"grpc": 7201, "admin": 7202},
-        database=True, broker=True, peers=("catalog", "identity"), client_scopes=(), own_env=_cart,
+        database=True, broker=True, peers=("catalog", "identity"), client_scopes=("offers.synthetic",), own_env=_cart,
     ),
     Component(
         name="checkout", command=("checkout", "all"), ports={"grpc": 7301, "admin": 7302},
