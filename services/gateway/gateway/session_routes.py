@@ -55,15 +55,6 @@ async def create_guest_session(request: Request) -> Response:
     return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store"})
 
 
-@routes.add("POST", "/v1/sessions/api-key", touchpoint=None, reply=pb.Session, status=201)
-async def create_api_key_session(request: Request, body: bodies.ApiKey) -> Response:
-    """A guest's token for the holder of an API key: a synthetic shopper's, whose orders count for nothing. Nothing refreshes it."""
-    identity = peers_of(request).identity
-    message = pb.CreateApiKeySessionRequest(api_key=body.api_key)
-    reply = await identity.ask(request, identity.sessions.CreateApiKeySession, message, authorization="")
-    return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store"})
-
-
 @routes.add("POST", "/v1/customers", touchpoint="account.register", reply=_LOGGED_IN, status=201, errors=(409,))
 async def register(request: Request, body: bodies.Registration, key: Key) -> Response:
     """Makes an account. Send the guest's token as `Authorization` to keep their cart and history."""

@@ -15,6 +15,15 @@ from sojourn.identity.v1 import identity_pb2 as pb
 routes = Routes("synthetic shoppers")
 
 
+@routes.add("POST", "/v1/sessions/api-key", touchpoint=None, reply=pb.Session, status=201)
+async def create_api_key_session(request: Request, body: bodies.ApiKey) -> Response:
+    """A guest's token for the holder of an API key: a synthetic shopper's, whose orders count for nothing. Nothing refreshes it."""
+    identity = peers_of(request).identity
+    message = pb.CreateApiKeySessionRequest(api_key=body.api_key)
+    reply = await identity.ask(request, identity.sessions.CreateApiKeySession, message, authorization="")
+    return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store"})
+
+
 @routes.add("GET", "/v1/synthetic/offers", touchpoint=None, reply=catalog_pb2.GetOffersResponse, errors=(403,))
 async def synthetic_offers(request: Request, query: View) -> Response:
     """What a synthetic shopper may buy. Needs the token of an API key with that role."""

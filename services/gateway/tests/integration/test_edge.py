@@ -9,13 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from prometheus_client import REGISTRY
 
+from chassis.auth import SYNTHETIC
 from chassis.client import Peer
-from chassis.clock import uuid7
+from chassis.clock import Clock, uuid7
+from chassis.events import Broker
 from chassis.testing import Tokens, grpc_server
 from gateway.app import create_app
+from gateway.edge import Edge
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
+from gateway.touchpoints import Touchpoints, noted_total
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.common.v1 import money_pb2
@@ -51,12 +56,15 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
     async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
         return identity_pb2.Session(access_token="a", kind="customer", subject_id=request.guest_token[-5:])
 
+    async def CreateApiKeySession(self, request: Any, context: Any) -> identity_pb2.Session:
+        return identity_pb2.Session(access_token=request.api_key[::-1], kind="guest")
+
 
 class Shop:
     """The gateway and what is behind it. Checkout is never there."""
 
-    def __init__(self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, app: Any) -> None:
-        self.client, self.catalog, self.cart, self.app = client, catalog, cart, app
+    def __init__(self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, app: Any, edge: Edge) -> None:
+        self.client, self.catalog, self.cart, self.app, self.edge = client, catalog, cart, app, edge
 
 
 @asynccontextmanager
@@ -82,7 +90,7 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
         app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
-        yield Shop(client, catalog, cart, app)
+        yield Shop(client, catalog, cart, app, edge)
 
 
 async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> None:
@@ -133,6 +141,31 @@ async def test_callers_are_limited_and_logins_more_strictly() -> None:
     assert [response.status_code for response in reads] == [200, 200, 200, 429]
     assert 1 <= int(reads[-1].headers["retry-after"]) <= 60
     assert other.status_code == 200
+
+
+async def test_keys_are_tried_no_more_often_than_passwords() -> None:
+    async with a_shop(login_rate_limit_per_minute=2) as shop:
+        sessions = [await shop.client.post("/v1/sessions/api-key", json={"api_key": "yek"}) for _ in range(3)]
+
+    assert [response.status_code for response in sessions] == [201, 201, 429]
+    assert (sessions[0].json()["access_token"], sessions[0].headers["cache-control"]) == ("key", "no-store")
+
+
+async def test_what_a_synthetic_shopper_does_is_no_touchpoint_and_counted_apart() -> None:
+    synthetic = "Bearer " + TOKENS.of("guest", uuid7(), scopes=[SYNTHETIC])
+    names = {"route": "/v1/products/{slug}", "method": "GET", "status": "200"}
+
+    def counted(is_synthetic: str) -> float:
+        return REGISTRY.get_sample_value("http_requests_total", {**names, "synthetic": is_synthetic}) or 0.0
+
+    before, noted = (counted(""), counted("true")), noted_total._value.get()
+    async with a_shop() as shop:
+        shop.edge.touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
+        for authorization in (synthetic, TOKENS.guest(), synthetic):
+            await shop.client.get("/v1/products/a", headers={"Authorization": authorization, "Sojourn-Synthetic": "true"})
+
+    assert (counted("") - before[0], counted("true") - before[1]) == (1, 2)
+    assert noted_total._value.get() - noted == 1
 
 
 async def test_large_bodies_are_refused_with_and_without_a_length() -> None:
