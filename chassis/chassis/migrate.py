@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from chassis import telemetry
-from chassis.events import Broker, create_streams
+from chassis.events import Broker, Durable, create_dead_letters, create_streams
 from chassis.settings import Settings
 
 log = telemetry.log("migrate")
@@ -74,15 +74,18 @@ def _run(connection: Any, scripts: ScriptDirectory) -> None:
     connection.commit()
 
 
-async def migrate(package: str, settings: Settings) -> None:
-    """The `migrate` command of a service: its database, then the broker's streams."""
+async def migrate(package: str, settings: Settings, durables: Sequence[Durable] = ()) -> None:
+    """The `migrate` command of a service: its database, then the broker's streams and the service's own consumers."""
     url = settings.migrate_database_url.get_secret_value() or settings.database_url.get_secret_value()
     if url:
         await asyncio.to_thread(upgrade, url, package)
-    if broker_url := settings.nats_url.get_secret_value():
+    if broker_url := settings.migrate_nats_url.get_secret_value() or settings.nats_url.get_secret_value():
         broker = Broker(broker_url, f"{package}-migrate")
         await broker.open()
         async with asyncio.timeout(30):
             await broker.ready()
         await create_streams(broker.jetstream, replicas=settings.event_replicas)
+        await create_dead_letters(broker.jetstream, package, replicas=settings.event_replicas)
+        for durable in durables:
+            await durable.create(broker.jetstream)
         await broker.close()

@@ -23,7 +23,7 @@ from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
-from chassis.events import Broker, Consumer, EventHandler, Relay
+from chassis.events import Broker, Consumer, Durable, EventHandler, Relay
 from chassis.health import Health, serve
 from chassis.settings import Settings
 from chassis.timers import TimerHandler, TimerRunner
@@ -65,6 +65,7 @@ class Service:
             self.verifier = verifier_for(self.identity, settings)
             self.tokens = ServiceTokens(self.identity, settings)
         self._handlers: dict[type[Message], EventHandler] = {}
+        self._durables: list[Durable] = []
         self._timers: dict[str, TimerHandler] = {}
         self._served: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._worked: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -80,6 +81,20 @@ class Service:
     def handle(self, handlers: dict[type[Message], EventHandler]) -> None:
         """Consumes these events, in the role `work`."""
         self._handlers.update(handlers)
+
+    def consume(self, durable: Durable, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs this beside working; it takes from a durable consumer of its own, which `migrate` makes."""
+        self._durables.append(durable)
+        self._worked.append(run)
+
+    @property
+    def durables(self) -> list[Durable]:
+        """The consumers that this service binds to."""
+        return [*([self._consumer.durable] if self._handlers else []), *self._durables]
+
+    @property
+    def _consumer(self) -> Consumer:
+        return Consumer(self.name, self.database, self.broker, self._handlers)
 
     def time(self, timers: dict[str, TimerHandler]) -> None:
         """Runs these kinds of timers, in the role `work`."""
@@ -176,7 +191,7 @@ class Service:
             if self._timers:
                 runs.append(TimerRunner(self.database, self._timers).run)
             if self._handlers:
-                runs.append(Consumer(self.name, self.database, self.broker, self._handlers).run)
+                runs.append(self._consumer.run)
         if self._has_database and self._has_broker:
             # Each process relays what it may, so that its own commits wake it at once; the lock lets one of them.
             runs += [Relay(self.database, self.settings.database_url.get_secret_value(), self.broker).run, self._sweep]
@@ -300,7 +315,10 @@ async def _dispatch(name: str, settings: Settings, build: Any, options: argparse
             # Alembic and SQLAlchemy cost 0.3 s and 25 MB, which no serving process needs.
             from chassis.migrate import migrate
 
-            await migrate(name, settings)
+            service = build(settings)
+            await migrate(name, settings, service.durables)
+            for peer in service.peers:
+                await peer.close()
         case "dead-letters":
             return await _dead_letters(name, settings, options.arguments)
         case role:

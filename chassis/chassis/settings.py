@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     migrate_database_url: SecretStr = SecretStr("")
     database_pool_size: int = Field(default=10, ge=2, description="connections of this process at the most")
     nats_url: SecretStr = SecretStr("")
+    migrate_nats_url: SecretStr = Field(default=SecretStr(""), description="the user who makes streams and consumers; default: NATS_URL")
     event_replicas: int = Field(default=1, description="replicas of each stream, made by migrate")
     identity_target: str = Field(default="", description="gRPC target of identity, for its public keys")
     client_id: str = ""

@@ -17,6 +17,7 @@ from stack import nats, postgres, topology
 from stack.errors import UnknownComponent
 from stack.home import Home
 from stack.nats import Nats
+from stack.permissions import of_all
 from stack.ports import PortChoice, accepts, chosen, is_free, require_free
 from stack.postgres import Postgres
 from stack.processes import ProcessTable, Recorded, answers_ready
@@ -156,7 +157,7 @@ class Platform:
         for process in self.table.all():
             if self.table.is_alive(process.name):  # what runs keeps its ports, and the others must find it there
                 ports |= {f"{process.name}.{kind}": port for kind, port in process.ports.items()}
-        users = [component.name for component in self.components if component.broker]
+        users = of_all(self.components, is_virtual=self.clock == "virtual")
         return Wiring(
             home=home, components=self.components, ports=ports, replicas=self.replicas, clock=self.clock,
             postgres=Postgres(home.path, ports["postgres.sql"], self.durable),
