@@ -1,6 +1,7 @@
 """Migrations: Alembic scripts of a service, run under an advisory lock by a role of their own."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,8 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from chassis import telemetry
@@ -20,6 +22,7 @@ from chassis.settings import Settings
 
 log = telemetry.log("migrate")
 _LOCK: Final = 0x50_4A_4D_47
+WAIT_SECONDS: Final = 60.0
 
 
 def create_chassis_tables() -> None:
@@ -46,7 +49,7 @@ def upgrade(url: str, package: str) -> str:
     scripts = scripts_of(package)
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
     try:
-        with engine.connect() as connection:
+        with _patiently(engine) as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text("SET lock_timeout = '5s'"))
             connection.commit()
@@ -61,6 +64,19 @@ def upgrade(url: str, package: str) -> str:
             return head
     finally:
         engine.dispose()
+
+
+def _patiently(engine: Engine) -> Connection:
+    """A connection. In a cluster this may run before its database does, or before the database lets it in."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("the database does not answer yet", error=type(error.orig).__name__)
+            time.sleep(1)
 
 
 def _run(connection: Any, scripts: ScriptDirectory) -> None:
@@ -82,7 +98,7 @@ async def migrate(package: str, settings: Settings, durables: Sequence[Durable] 
     if broker_url := settings.migrate_nats_url.get_secret_value() or settings.nats_url.get_secret_value():
         broker = Broker(broker_url, f"{package}-migrate")
         await broker.open()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_SECONDS):
             await broker.ready()
         await create_streams(broker.jetstream, replicas=settings.event_replicas)
         await create_dead_letters(broker.jetstream, package, replicas=settings.event_replicas)
