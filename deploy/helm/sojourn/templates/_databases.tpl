@@ -4,19 +4,17 @@ The databases and roles of all services, as psql runs them; idempotent. Each ser
 */}}
 {{- define "sojourn.databasesSql" -}}
 \set ON_ERROR_STOP on
-SELECT pg_advisory_lock(7310001);
-{{- range $name, $service := fromYaml (include "sojourn.services" .) }}
+SELECT pg_advisory_lock(7310001) \g /dev/null
+{{- range $name, $service := fromJson (include "sojourn.services" .) }}
 {{- if $service.database.enabled }}
 {{- $database := $service.database.name | default $name }}
 {{- $role := $service.database.user | default $name }}
 {{- $owner := $service.database.owner | default (printf "%s_owner" $role) }}
 {{- $variable := upper $name | replace "-" "_" }}
-{{- range $user, $password := dict $role (printf "%s_PASSWORD" $variable) $owner (printf "%s_OWNER_PASSWORD" $variable) }}
-\getenv password {{ $password }}
-SELECT format('CREATE ROLE %I LOGIN', '{{ $user }}') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{{ $user }}') \gexec
-ALTER ROLE "{{ $user }}" LOGIN PASSWORD :'password';
+{{- range $user := list $role $owner }}
+SELECT format('CREATE ROLE %I NOLOGIN', '{{ $user }}') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{{ $user }}') \gexec
 {{- end }}
-SELECT format('CREATE DATABASE %I OWNER %I', '{{ $database }}', '{{ $owner }}') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{{ $database }}') \gexec
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L', '{{ $database }}', '{{ $owner }}', 'UTF8', 'C.UTF-8') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{{ $database }}') \gexec
 REVOKE ALL ON DATABASE "{{ $database }}" FROM PUBLIC;
 GRANT CONNECT ON DATABASE "{{ $database }}" TO "{{ $role }}", "{{ $owner }}";
 \connect "{{ $database }}"
@@ -25,7 +23,14 @@ GRANT USAGE ON SCHEMA public TO "{{ $role }}";
 GRANT USAGE, CREATE ON SCHEMA public TO "{{ $owner }}";
 ALTER DEFAULT PRIVILEGES FOR ROLE "{{ $owner }}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{{ $role }}";
 ALTER DEFAULT PRIVILEGES FOR ROLE "{{ $owner }}" GRANT USAGE, SELECT ON SEQUENCES TO "{{ $role }}";
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{{ $role }}";
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{{ $role }}";
 \connect postgres
+-- Last, so that no migration begins before its tables are open to the role that serves.
+\getenv password {{ $variable }}_PASSWORD
+ALTER ROLE "{{ $role }}" LOGIN PASSWORD :'password';
+\getenv password {{ $variable }}_OWNER_PASSWORD
+ALTER ROLE "{{ $owner }}" LOGIN PASSWORD :'password';
 {{- end }}
 {{- end }}
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;

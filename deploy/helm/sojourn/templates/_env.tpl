@@ -40,7 +40,7 @@
 {{- end }}
 {{- range $call := $service.calls }}
 {{- if and (not (contains "/" $call)) (include "sojourn.runs" (list $root $call)) }}
-- {name: {{ upper $call }}_TARGET, value: "dns:///{{ include "sojourn.host" (list $root $call) }}:{{ (get (fromYaml (include "sojourn.services" $root)) $call).ports.grpc }}"}
+- {name: {{ upper $call }}_TARGET, value: "dns:///{{ include "sojourn.host" (list $root $call) }}:{{ (get (fromJson (include "sojourn.services" $root)) $call).ports.grpc }}"}
 {{- end }}
 {{- end }}
 {{- with include "sojourn.otlpEndpoint" $root }}
@@ -118,7 +118,7 @@
 {{- define "sojourn.clientsEnv" -}}
 {{- $root := . -}}
 {{- $clients := dict -}}
-{{- range $name, $service := fromYaml (include "sojourn.services" .) }}
+{{- range $name, $service := fromJson (include "sojourn.services" .) }}
 {{- if $service.client.enabled }}
 {{- $variable := printf "CLIENT_SECRET_%s" (upper $name | replace "-" "_") }}
 {{- $_ := set $clients $name (dict "secret" (printf "$(%s)" $variable) "scopes" $service.client.scopes) }}

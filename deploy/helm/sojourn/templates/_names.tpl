@@ -63,7 +63,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- define "sojourn.url" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}
 {{- if include "sojourn.runs" (list $root $name) -}}
-{{- $service := get (fromYaml (include "sojourn.services" $root)) $name -}}
+{{- $service := get (fromJson (include "sojourn.services" $root)) $name -}}
 {{- $port := get $service.ports (index . 2) -}}
 {{- if $service.service.port -}}{{- $port = $service.service.port -}}{{- end -}}
 http://{{ include "sojourn.fullname" (list $root $name) }}.{{ $root.Release.Namespace }}.svc.{{ $root.Values.clusterDomain }}:{{ $port }}
@@ -73,13 +73,17 @@ http://{{ include "sojourn.fullname" (list $root $name) }}.{{ $root.Release.Name
 {{/* Every service of the release with its defaults filled in, as YAML. */}}
 {{- define "sojourn.services" -}}
 {{- $root := . -}}
+{{- if not (hasKey .Values "rendered") -}}
 {{- $services := dict -}}
 {{- range $name, $own := .Values.services -}}
   {{- if include "sojourn.runs" (list $root $name) -}}
     {{- $_ := set $services $name (fromYaml (include "sojourn.over" (list $root.Values.defaults $own))) -}}
   {{- end -}}
 {{- end -}}
-{{- toYaml $services -}}
+{{- /* Worked out once: all templates of a rendering share the values. */ -}}
+{{- $_ := set .Values "rendered" (toJson $services) -}}
+{{- end -}}
+{{- .Values.rendered -}}
 {{- end }}
 
 {{/* The second map over the first; maps in them are merged one level deep. (Sprig's merge passes over false and 0.) */}}

@@ -43,7 +43,7 @@
 {{/* The `authorization` block. Passwords are variables of the server's environment. */}}
 {{- define "sojourn.natsUsers" -}}
 users: [
-{{- range $name, $service := fromYaml (include "sojourn.services" .) }}
+{{- range $name, $service := fromJson (include "sojourn.services" .) }}
 {{- if $service.broker }}
   {user: {{ $name }}, password: $PASSWORD_{{ upper $name | replace "-" "_" }}, permissions: {{ include "sojourn.natsPermissions" (list $ $name $service) }}}
 {{- end }}

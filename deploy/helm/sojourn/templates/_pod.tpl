@@ -119,7 +119,7 @@ failureThreshold: {{ .failures }}
 {{- define "sojourn.clientsChecksum" -}}
 {{- $root := . -}}
 {{- $checksums := list -}}
-{{- range $name, $service := fromYaml (include "sojourn.services" .) -}}
+{{- range $name, $service := fromJson (include "sojourn.services" .) -}}
 {{- if $service.client.enabled -}}{{- $checksums = append $checksums (include "sojourn.secretChecksum" (list $root $name)) -}}{{- end -}}
 {{- end -}}
 {{- join "," $checksums | sha256sum | trunc 16 -}}

@@ -47,7 +47,7 @@
 {{- if .Values.telemetry.otlpEndpoint }}
 {{ include "sojourn.egressOutside" (list .Values.telemetry.otlpTo .Values.telemetry.otlpPort) }}
 {{- else if include "sojourn.runs" (list . "sink") }}
-{{ include "sojourn.egressTo" (list . "sink" (get (fromYaml (include "sojourn.services" .)) "sink").ports.http) }}
+{{ include "sojourn.egressTo" (list . "sink" (get (fromJson (include "sojourn.services" .)) "sink").ports.http) }}
 {{- end }}
 {{- end }}
 

@@ -15,7 +15,7 @@
 {{- $root := . -}}
 {{- $keys := dict "shared" dict -}}
 {{- if include "sojourn.switch" (list . .Values.bundled.postgres.enabled) -}}{{- $_ := set $keys "postgres" (dict "POSTGRES_PASSWORD" "token") -}}{{- end -}}
-{{- range $name, $service := fromYaml (include "sojourn.services" .) -}}
+{{- range $name, $service := fromJson (include "sojourn.services" .) -}}
   {{- $own := dict -}}
   {{- if $service.database.enabled -}}
     {{- if not $service.database.urlFrom -}}{{- $_ := set $own "DATABASE_PASSWORD" "token" -}}{{- end -}}

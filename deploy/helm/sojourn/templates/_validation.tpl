@@ -12,7 +12,7 @@
 {{- define "sojourn.connections" -}}
 {{- $root := . -}}
 {{- $total := 0 -}}
-{{- range $name, $service := fromYaml (include "sojourn.services" .) -}}
+{{- range $name, $service := fromJson (include "sojourn.services" .) -}}
   {{- if $service.database.enabled -}}
     {{- range $role := $service.roles -}}
       {{- $total = add $total (include "sojourn.connectionsOf" (fromYaml (include "sojourn.ofRole" (list $root $service $role)))) -}}
@@ -76,7 +76,7 @@
 {{- if and $v.telemetry.scrapeAnnotations (include "sojourn.hasKind" (list . $v.telemetry.serviceMonitor.enabled "ServiceMonitor")) }}
 - telemetry.scrapeAnnotations: ServiceMonitors are on; with annotations too everything would be scraped twice
 {{- end }}
-{{- range $name, $service := fromYaml (include "sojourn.services" .) }}
+{{- range $name, $service := fromJson (include "sojourn.services" .) }}
 {{- range $call := $service.calls }}
 {{- if not (hasKey $v.services (splitList "/" $call | first)) }}
 - services.{{ $name }}.calls: there is no service {{ $call }}
