@@ -40,7 +40,10 @@ async def settled(shopper: Api, order: dict[str, Any], *wanted: str) -> dict[str
 async def buy(gateway_url: str, staff_email: str, staff_password: str) -> None:
     """Prints each step. Raises ApiError or TimeoutError."""
     began = time.monotonic()
-    async with Api([gateway_url], patience_seconds=PATIENCE_SECONDS) as staff, Api([gateway_url], patience_seconds=PATIENCE_SECONDS) as guest:
+    async with (
+        Api([gateway_url], patience_seconds=PATIENCE_SECONDS) as staff,
+        Api([gateway_url], patience_seconds=PATIENCE_SECONDS) as guest,
+    ):
         await staff.log_in(staff_email, staff_password)
         variant_id = await product(staff)
         print(f"variant {variant_id} is on sale")

@@ -128,7 +128,7 @@ def test_the_sink_answers(platform: Platform) -> None:
 
 
 def test_a_second_up_at_the_same_time_is_refused(platform: Platform, path: Path) -> None:
-    with platform.table.home.exclusively(), pytest.raises(StackBusy, match=str(path)):
+    with platform.runtime.home.exclusively(), pytest.raises(StackBusy, match=str(path)):
         a_platform(path).up()
 
 
