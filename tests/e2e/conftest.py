@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from stack import chaos, demo_catalogue
+from stack.kubernetes.installation import Installation
 from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
@@ -41,8 +42,11 @@ def _stack(**options: Any) -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
-    """The stack of the stories: one replica of each, which is never killed."""
-    yield from _stack(durable=False)
+    """The stack of the stories: one replica of each, which is never killed. SOJOURN_INSTALLATION names one in a cluster instead."""
+    if installation := Installation.named():
+        yield installation  # type: ignore[misc]
+    else:
+        yield from _stack(durable=False)
 
 
 @pytest.fixture(scope="session")
