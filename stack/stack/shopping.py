@@ -73,8 +73,8 @@ async def main() -> None:
     strict, patient = (int(os.environ.get(name, "2")) for name in ("STRICT_SHOPPERS", "PATIENT_SHOPPERS"))
     tell("open", variant_id=where.variant_id, strict=strict, patient=patient)
     async with asyncio.TaskGroup() as group:
-        for number in range(strict + patient):
-            group.create_task(shop(where, is_patient=number >= strict))
+        for place in range(strict + patient):
+            group.create_task(shop(where, is_patient=place >= strict))
     tell("closed", placed=where.placed, failed=where.failed)
 
 

@@ -27,7 +27,7 @@ class CommandFailed(StackError):
 def run(*command: str, given: str | None = None, within_seconds: float = COMMAND_SECONDS) -> str:
     """What a command prints. Raises CommandFailed."""
     try:
-        result = subprocess.run(command, input=given, capture_output=True, text=True, timeout=within_seconds)
+        result = subprocess.run(command, check=False, input=given, capture_output=True, text=True, timeout=within_seconds)
     except FileNotFoundError as error:
         raise CommandFailed(f"{command[0]} is not on PATH", advice="install it") from error
     except subprocess.TimeoutExpired as error:
