@@ -1,5 +1,6 @@
 """Calls to peers: deadline, retries, round robin, metadata, and their refusals back as typed errors."""
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -48,7 +49,58 @@ _OPTIONS: Final = [
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 ]
+# A name without an address is looked up again after 1 s, 1.6 s, 2.6 s … 2 min, and no option shortens that: a peer that comes back from none
+# would be found late. A new connection looks at once.
+RENEW_AFTER_SECONDS: Final = 2.0
+CLOSE_SECONDS: Final = 10.0
 TokenSource = Callable[[], Awaitable[str]]
+
+
+class _Channel:
+    """A channel that can be renewed under the stubs that use it."""
+
+    def __init__(self, target: str) -> None:
+        self._target, self._closing = target, set[asyncio.Task[None]]()
+        self._current = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self._methods: dict[str, Any] = {}
+        self._failing_since: float | None = None
+
+    def unary_unary(self, method: str, *arguments: Any, **options: Any) -> Callable[..., Any]:
+        """What a generated stub asks of its channel."""
+        return self._renewed("unary_unary", method, *arguments, **options)
+
+    def unary_stream(self, method: str, *arguments: Any, **options: Any) -> Callable[..., Any]:
+        return self._renewed("unary_stream", method, *arguments, **options)
+
+    def _renewed(self, kind: str, method: str, *arguments: Any, **options: Any) -> Callable[..., Any]:
+        def call(request: Any, **given: Any) -> Any:
+            known = self._methods.get(method)
+            if known is None:
+                known = self._methods[method] = getattr(self._current, kind)(method, *arguments, **options)
+            return known(request, **given)
+
+        return call
+
+    def answered(self) -> None:
+        self._failing_since = None
+
+    def failed(self) -> None:
+        """Notes that nobody could be reached, and renews the connection if that has been so for a while."""
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        elif now - self._failing_since > RENEW_AFTER_SECONDS and self._target.startswith("dns:"):
+            self._failing_since = now
+            old, self._current = self._current, grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+            self._methods.clear()
+            task = asyncio.create_task(old.close(CLOSE_SECONDS), name="close an old connection")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        for task in self._closing:
+            task.cancel()
+        await self._current.close()
 
 
 class Peer:
@@ -56,7 +108,7 @@ class Peer:
 
     def __init__(self, name: str, target: str) -> None:
         self.name = name
-        self.channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self.channel = _Channel(target)
 
     def stub(self, kind: Callable[[Any], Stub]) -> Stub:
         return kind(self.channel)
@@ -85,12 +137,17 @@ class Peer:
             try:
                 call = method(request, timeout=timeout, metadata=metadata, wait_for_ready=wait_for_ready)
                 reply = await call
+                self.channel.answered()
                 if seen is not None:
                     for name, value in await call.trailing_metadata():
                         if name == REPLAYED_HEADER:
                             seen[name] = str(value)
                 return reply
             except grpc.aio.AioRpcError as error:
+                if error.code() is grpc.StatusCode.UNAVAILABLE:
+                    self.channel.failed()
+                else:
+                    self.channel.answered()
                 raise from_rpc(error, self.name) from None
 
     async def close(self) -> None:

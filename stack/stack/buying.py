@@ -28,9 +28,9 @@ async def product(staff: Api, sku: str = PRODUCT, *, stock: int = 1_000) -> str:
     return str(page["variants"][0]["id"])
 
 
-async def settled(shopper: Api, order: dict[str, Any], *wanted: str) -> dict[str, Any]:
+async def settled(shopper: Api, order: dict[str, Any], *wanted: str, within_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
     """The order once its status is one of `wanted`. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(within_seconds):
         while order["status"] not in wanted:
             await asyncio.sleep(0.2)
             order = dict((await shopper.call("GET", f"/v1/orders/{order['id']}")).body)

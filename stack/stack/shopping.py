@@ -22,6 +22,8 @@ from stack.shopper import Api, ApiError
 
 PATIENCE_SECONDS: Final = 90.0
 PAUSE_SECONDS: Final = 0.2
+# An order whose saga met an outage goes on when its timer says so.
+SETTLED_SECONDS: Final = 240.0
 
 
 @dataclass
@@ -50,7 +52,7 @@ async def shop(where: Shop, *, is_patient: bool) -> None:
                 await shopper.become_guest()
                 await shopper.call("GET", "/v1/search?q=test&currency=EUR")
                 order = (await shopper.buy((where.variant_id, 1), email=f"{uuid.uuid4().hex}@example.com")).body
-                order = await settled(shopper, order, "placed", "refused", "cancelled")
+                order = await settled(shopper, order, "placed", "refused", "cancelled", within_seconds=SETTLED_SECONDS)
             except ApiError as error:
                 where.failed += 1
                 tell("failure", shopper=kind, status=error.status, what=str(error))
