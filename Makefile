@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos migration clean
+.PHONY: help setup demo up down status images test check format lock chaos e2e-k8s migration clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ format: setup ## format the code and mend what the linter can
 
 chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provider that times out; prints the ledger against the orders
 	@$(BIN)/python -m stack chaos --stack $(STACK) $(ARGS)
+
+e2e-k8s: setup ## install on the cluster of KUBECONFIG (IMAGE_LOADER, POD_KILLER: see docs), upgrade, hurt it while shoppers buy, count
+	@$(BIN)/python -m stack.kubernetes $(ARGS)
 
 lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \

@@ -62,7 +62,7 @@ def test_a_new_version_of_the_chart_restarts_no_database(tmp_path: Path) -> None
     for name, each in of_kind(before, "StatefulSet").items():
         assert json.dumps(each["spec"], sort_keys=True) == json.dumps(of_kind(after, "StatefulSet")[name]["spec"], sort_keys=True)
     assert of_kind(after, "StatefulSet")["shop-postgres"]["metadata"]["labels"]["helm.sh/chart"] == "sojourn-9.9.9"
-    assert [name for name in of_kind(before, "Job")] == [name for name in of_kind(after, "Job")]
+    assert list(of_kind(before, "Job")) == list(of_kind(after, "Job"))
 
 
 def test_a_service_that_splits_into_roles_keeps_its_name_and_its_selector() -> None:

@@ -61,10 +61,11 @@ class Release:
     cluster: Cluster
     images: Mapping[str, str]
     simulator_port: int
+    replicas: int = 2
 
     @classmethod
-    def of(cls, cluster: Cluster, images: Mapping[str, str]) -> Release:
-        return cls(cluster, images, free_port())
+    def of(cls, cluster: Cluster, images: Mapping[str, str], *, replicas: int = 2) -> Release:
+        return cls(cluster, images, free_port(), replicas)
 
     def values(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Values of the release: a trial's, small enough for a machine with two cores. `more` has services' entries."""
@@ -81,7 +82,7 @@ class Release:
             "bundled": {"enabled": True},
             "staff": {"email": STAFF_EMAIL},
             "images": {"tag": self._tag("stack")},
-            "defaults": {"resources": {"cpu": "20m", "memory": "256Mi"}},
+            "defaults": {"replicas": self.replicas, "resources": {"cpu": "20m", "memory": "256Mi"}},
             "networkPolicy": {"ingressFrom": [{"podSelector": {"matchLabels": SHOPPERS}}]},
             "services": services,
         }
