@@ -130,8 +130,8 @@ async def _create_stream(jetstream: JetStreamContext, name: str, subjects: list[
         discard=DiscardPolicy.OLD, num_replicas=replicas, allow_direct=True,
     )  # fmt: skip
     try:
-        await jetstream.stream_info(name)
-        await jetstream.update_stream(config)
+        there = (await jetstream.stream_info(name)).config
+        await jetstream.update_stream(config.evolve(subjects=sorted({*subjects, *(there.subjects or [])})))
     except NotFoundError:
         await jetstream.add_stream(config)
 

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     admin_port: int = Field(default=9090, description="health and metrics")
     database_url: SecretStr = SecretStr("")
     migrate_database_url: SecretStr = SecretStr("")
+    migrate_contract: bool = Field(default=False, description="whether migrate also takes away what the release before still needed")
     database_pool_size: int = Field(default=10, ge=2, description="connections of this process at the most")
     nats_url: SecretStr = SecretStr("")
     migrate_nats_url: SecretStr = Field(default=SecretStr(""), description="the user who makes streams and consumers; default: NATS_URL")

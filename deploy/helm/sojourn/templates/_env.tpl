@@ -86,6 +86,9 @@
 {{- define "sojourn.migrateEnv" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}{{- $service := index . 2 -}}
 {{ include "sojourn.databaseEnv" (list $root $name $service "MIGRATE_DATABASE") }}
+{{- if $root.Values.database.contractMigrations }}
+- {name: MIGRATE_CONTRACT, value: "true"}
+{{- end }}
 {{- if $service.broker }}
 - {name: MIGRATE_NATS_PASSWORD, valueFrom: { {{- include "sojourn.secretRef" (list $root "shared" "MIGRATE_NATS_PASSWORD") -}} }}
 - {name: MIGRATE_NATS_URL, value: "{{ include "sojourn.natsUrl" (list $root "migrate" "MIGRATE_NATS_PASSWORD") }}"}
