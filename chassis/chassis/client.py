@@ -11,12 +11,13 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.auth import TokenVerifier
-from chassis.errors import from_rpc
+from chassis.errors import from_rpc, is_lost
 from chassis.rpc import KEY_HEADER, REPLAYED_HEADER
 from chassis.settings import Settings
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 Stub = TypeVar("Stub")
+log = telemetry.log("client")
 DEADLINE_SECONDS: Final = 5.0
 
 # A call whose connection died is tried again at once on another replica: reads are safe, and writes carry a key or are idempotent.
@@ -52,6 +53,8 @@ _OPTIONS: Final = [
 # A name without an address is looked up again after 1 s, 1.6 s, 2.6 s … 2 min, and no option shortens that: a peer that comes back from none
 # would be found late. A new connection looks at once.
 RENEW_AFTER_SECONDS: Final = 2.0
+# How long a call whose connection failed waits for another one: longer than a look-up and a reconnection take.
+LOST_SECONDS: Final = 1.5
 CLOSE_SECONDS: Final = 10.0
 TokenSource = Callable[[], Awaitable[str]]
 
@@ -134,21 +137,40 @@ class Peer:
                 metadata.append(("authorization", authorization))
             if key:
                 metadata.append((KEY_HEADER, key))
+            began = time.monotonic()
             try:
-                call = method(request, timeout=timeout, metadata=metadata, wait_for_ready=wait_for_ready)
-                reply = await call
-                self.channel.answered()
-                if seen is not None:
-                    for name, value in await call.trailing_metadata():
-                        if name == REPLAYED_HEADER:
-                            seen[name] = str(value)
-                return reply
+                return await self._attempt(method, request, metadata, seen, timeout=timeout, wait_for_ready=wait_for_ready)
             except grpc.aio.AioRpcError as error:
-                if error.code() is grpc.StatusCode.UNAVAILABLE:
-                    self.channel.failed()
-                else:
-                    self.channel.answered()
-                raise from_rpc(error, self.name) from None
+                left = min(LOST_SECONDS, timeout - (time.monotonic() - began))
+                if not is_lost(error) or left <= 0:
+                    raise from_rpc(error, self.name) from None
+                lost = error
+            log.info("a call was lost", peer=self.name, code=lost.code().name)
+            # Reads are safe, and writes carry a key or are idempotent: once more, as soon as there is a connection.
+            try:
+                return await self._attempt(method, request, metadata, seen, timeout=left, wait_for_ready=True)
+            except grpc.aio.AioRpcError as error:
+                is_late = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+                raise from_rpc(lost if is_late else error, self.name) from None
+
+    async def _attempt(
+        self, method: Any, request: Any, metadata: list[tuple[str, str]], seen: dict[str, str] | None, **options: Any
+    ) -> Any:  # fmt: skip
+        try:
+            call = method(request, metadata=metadata, **options)
+            reply = await call
+        except grpc.aio.AioRpcError as error:
+            if is_lost(error):
+                self.channel.failed()
+            elif error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                self.channel.answered()
+            raise
+        self.channel.answered()
+        if seen is not None:
+            for name, value in await call.trailing_metadata():
+                if name == REPLAYED_HEADER:
+                    seen[name] = str(value)
+        return reply
 
     async def close(self) -> None:
         await self.channel.close()

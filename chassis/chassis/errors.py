@@ -155,6 +155,17 @@ def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:
     return ((_DETAILS, status.SerializeToString()), _NO_RETRY)
 
 
+# Codes with which gRPC itself ends a call whose connection was reset. What a service says has an ErrorInfo besides.
+LOST: Final = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
+)  # fmt: skip
+
+
+def is_lost(error: grpc.aio.AioRpcError) -> bool:
+    """Whether the connection failed and not the peer: nobody who answers for it said anything."""
+    return error.code() in LOST and all(key != _DETAILS for key, _ in error.trailing_metadata() or ())
+
+
 def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:
     """The refusal that `peer` raised, as one of the kinds above, with its own reason and metadata."""
     kind = _KINDS.get(error.code(), Internal)
@@ -163,8 +174,10 @@ def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:
     for key, value in error.trailing_metadata() or ():
         if key == _DETAILS:
             reason, metadata = _error_info(value if isinstance(value, bytes) else value.encode())
-    if not reason and kind is Internal:
+    if not reason and kind is Internal and error.code() not in LOST:
         return Internal(f"{peer} failed", peer=peer)
+    if not reason and kind is Internal:
+        kind = Unavailable
     mapped = kind((error.details() or "") if reason else f"{peer} is not answering", **metadata)
     if reason:
         mapped.reason = reason

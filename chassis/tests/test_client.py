@@ -4,13 +4,15 @@ import asyncio
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import grpc
+import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from chassis.client import Peer
-from chassis.errors import DomainError
-from chassis.testing import eventually
+from chassis.errors import DomainError, Unavailable
+from chassis.testing import eventually, grpc_server
 
 # By its own look-ups, at 1, 2.6, 5.2, 9.3 and 15.9 s, the connection would find it after five seconds more.
 AWAY_SECONDS = 10.8
@@ -72,3 +74,32 @@ async def test_a_peer_that_comes_back_from_none_is_found_soon() -> None:
 
         names.is_somebody_there = True
         await eventually(answers, within=SOON_SECONDS)
+
+
+async def test_a_call_whose_connection_was_reset_is_made_again() -> None:
+    asked = list[str]()
+
+    class Breaking(health.aio.HealthServicer):
+        async def Check(self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext) -> health_pb2.HealthCheckResponse:
+            asked.append(request.service)
+            if len(asked) == 1:
+                # As gRPC ends a call itself: a code, and no word of the service's.
+                await context.abort(grpc.StatusCode.CANCELLED, "")
+            return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
+
+    async with grpc_server(partial(health_pb2_grpc.add_HealthServicer_to_server, Breaking())) as peer:
+        reply = await peer.ask(peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest())
+
+    assert (reply.status, len(asked)) == (health_pb2.HealthCheckResponse.SERVING, 2)
+
+
+async def test_a_peer_that_is_away_is_told_within_two_seconds() -> None:
+    peer = Peer("catalog", "ipv4:127.0.0.1:1")
+    began = asyncio.get_running_loop().time()
+
+    with pytest.raises(Unavailable) as refusal:
+        await peer.ask(peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest())
+
+    assert asyncio.get_running_loop().time() - began < 3
+    assert refusal.value.metadata == {"peer": "catalog"}
+    await peer.close()

@@ -52,7 +52,9 @@ async def test_a_redelivered_event_has_no_second_effect(database: Database, brok
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         await tx.run("INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')", [uuid7(), str(uuid7())])
 
-    async with running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+    consumer = Consumer("sample", database, broker, {PageChanged: on_page})
+    await consumer.create()
+    async with running(consumer.run):
         headers = {"ce-id": str(uuid7()), "ce-type": PageChanged.DESCRIPTOR.full_name, "ce-time": "2026-01-01T00:00:00+00:00"}
         for _ in range(3):
             await broker.jetstream.publish(f"events.{headers['ce-type']}", PageChanged(slug="a").SerializeToString(), headers=headers)
