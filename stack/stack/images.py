@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +101,10 @@ class Builder:
     def ensure(self, images: Iterable[Image]) -> dict[str, str]:
         """References by name: of those that are there for these very sources, and of the others, built now under one new tag."""
         wanted = list(images)
+        with self._alone():
+            return self._ensure(wanted)
+
+    def _ensure(self, wanted: list[Image]) -> dict[str, str]:
         found = {image.name: reference for image in wanted if (reference := self._known(image))}
         missing = [image for image in wanted if image.name not in found]
         return found | (self.build(missing, new_tag(self._root)) if missing else {})
@@ -111,6 +117,14 @@ class Builder:
             if not others:
                 sha.update(path.encode() + b"\0" + hashlib.sha256((self._root / path).read_bytes()).digest())
         return sha.hexdigest()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two that need the same images at the same time build them once."""
+        (self._root / ".stack").mkdir(exist_ok=True)
+        with (self._root / ".stack" / "images.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _known(self, image: Image) -> str | None:
         found = self._client.images.list(name=image.repository, filters={"label": f"{SOURCES_LABEL}={self.sources_of(image)}"})
