@@ -97,6 +97,7 @@ class Shoppers:
             "apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME, "labels": SHOPPERS},
             "spec": {
                 "restartPolicy": "Never", "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 60,
+                "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]},
                 "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
                 "containers": [container],
             },

@@ -23,6 +23,9 @@ spec:
   serviceAccountName: {{ include "sojourn.fullname" (list $root $name) }}
   automountServiceAccountToken: false
   enableServiceLinks: false
+  {{- with $service.dnsConfig }}
+  dnsConfig: {{- toYaml . | nindent 4 }}
+  {{- end }}
   securityContext: {{- include "sojourn.podSecurity" 10001 | nindent 4 }}
   {{- include "sojourn.pullSecrets" $root | nindent 2 }}
   # Longer than draining, finishing and closing together.
