@@ -18,6 +18,7 @@ from stack.binaries import checkout
 from stack.errors import StackError
 from stack.images import Builder, all_images, engine
 from stack.kubernetes.cluster import Cluster, load, require_tools
+from stack.kubernetes.external import External
 from stack.kubernetes.faults import Faults, Report
 from stack.kubernetes.fences import Fences
 from stack.kubernetes.installation import VARIABLE, Installation, Release
@@ -30,7 +31,7 @@ from stack.topology import STAFF_EMAIL
 STORIES: Final = ("tests/e2e/test_purchase.py", "tests/e2e/test_ownership.py")
 # They move the clock, look into processes, or start them.
 NOT_HERE: Final = "not demo_plays and not own_ports"
-PHASES: Final = ("fences", "stories", "test", "upgrade", "delete", "kill", "servers", "none", "scale")
+PHASES: Final = ("fences", "stories", "test", "upgrade", "delete", "kill", "servers", "none", "scale", "external")
 UNSETTLED: Final = ("pending", "action_required", "cancelling")
 
 
@@ -88,6 +89,9 @@ class _Run:
         self._phase("scale", Autoscaling(release, shoppers, self._report).run)
         with release.reached() as installation:
             asyncio.run(_count(installation, self._report))
+        if "external" in self._phases:
+            self._cluster.helm("uninstall", self._cluster.release, "--wait")
+            External(release, self._report).run()
 
     def _phase(self, name: str, run: Callable[[], Any]) -> None:
         if name in self._phases:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,12 +56,13 @@ class Installation:
 
 @dataclass
 class Release:
-    """A helm release of the chart with everything bundled. `images` are references by name, as `make images` builds them."""
+    """A helm release of the chart with everything bundled, unless `overrides` say otherwise. `images` are references by name."""
 
     cluster: Cluster
     images: Mapping[str, str]
     simulator_port: int
     replicas: int = 2
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cluster: Cluster, images: Mapping[str, str], *, replicas: int = 2) -> Release:
@@ -76,16 +77,18 @@ class Release:
         services["simulator"]["env"] = {"PUBLIC_URL": f"http://127.0.0.1:{self.simulator_port}"}
         for name, entry in (more or {}).items():
             services[name] = {**services.get(name, {}), **entry}
-        return {
+        values = {
             "environment": "development",
             "publicUrl": "http://127.0.0.1:8080",
             "bundled": {"enabled": True},
             "staff": {"email": STAFF_EMAIL},
-            "images": {"tag": self._tag("stack")},
             "defaults": {"replicas": self.replicas, "resources": {"cpu": "20m", "memory": "256Mi"}},
             "networkPolicy": {"ingressFrom": [{"podSelector": {"matchLabels": SHOPPERS}}]},
             "services": services,
         }
+        # IMAGE_REGISTRY is where a loader that pushes has put them.
+        registry = os.environ.get("IMAGE_REGISTRY", "")
+        return {**values, "images": {"tag": self._tag("stack"), "registry": registry}, **self.overrides}
 
     def install(self) -> None:
         """Installs, or upgrades to these images and values, and returns when everything is ready."""
@@ -119,6 +122,11 @@ class Release:
                 urls["gateway"], urls["simulator"], urls["mailbox"], urls["sink"], self.staff_password,
                 self.cluster.secret(self.name("shared"), "SIMULATOR_API_KEY"),
             )  # fmt: skip
+
+    def image(self, name: str) -> str:
+        """The reference of an image, as the cluster finds it."""
+        registry = os.environ.get("IMAGE_REGISTRY", "")
+        return f"{registry}/{self.images[name]}" if registry else self.images[name]
 
     def _tag(self, name: str) -> str:
         image = "stack" if name in ("mailbox", "sink") else name

@@ -87,7 +87,7 @@ class Shoppers:
         password = {"secretKeyRef": {"name": self._release.name("identity"), "key": "STAFF_PASSWORD"}}
         env = {"GATEWAY_URL": gateway, "STAFF_EMAIL": STAFF_EMAIL, "STRICT_SHOPPERS": str(strict), "PATIENT_SHOPPERS": str(patient)}
         container = {
-            "name": "shoppers", "image": self._release.images["stack"], "imagePullPolicy": "IfNotPresent",
+            "name": "shoppers", "image": self._release.image("stack"), "imagePullPolicy": "IfNotPresent",
             "command": ["python", "-P", "-m", "stack.shopping"],
             "env": [*({"name": name, "value": value} for name, value in env.items()), {"name": "STAFF_PASSWORD", "valueFrom": password}],
             "resources": {"requests": {"cpu": "20m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
