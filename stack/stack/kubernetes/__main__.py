@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=PHASES, default=list(PHASES), help="phases to run; the installation is always made")
     parser.add_argument("--keep", action="store_true", help="leave the namespace for a look; it says how to delete it")
     chosen = parser.parse_args()
+    # However it is told to end, it deletes its namespace first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     report = Report(lambda line: print(line, flush=True))
     cluster = Cluster(f"sojourn-e2e-{uuid.uuid4().hex[:6]}")
     try:
