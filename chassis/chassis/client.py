@@ -42,8 +42,9 @@ _OPTIONS: Final = [
     ("grpc.service_config", _SERVICE_CONFIG),
     ("grpc.enable_retries", 1),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    # How long one attempt to connect may take, whatever its name says: a refused one ends at once, and a first packet may be lost.
-    ("grpc.min_reconnect_backoff_ms", 2000),
+    # How long one attempt to connect may take, whatever its name says: a refused one ends at once, and one whose first packet was
+    # dropped is given up as soon as the kernel would repeat it.
+    ("grpc.min_reconnect_backoff_ms", 1000),
     ("grpc.max_reconnect_backoff_ms", 1000),
     ("grpc.dns_min_time_between_resolutions_ms", 1000),
     ("grpc.keepalive_time_ms", 10_000),
