@@ -37,7 +37,7 @@ def run(*command: str, given: str | None = None, within_seconds: float = COMMAND
     return result.stdout
 
 
-def until(check: Callable[[], Any], *, within_seconds: float, what: str, pause_seconds: float = 0.5) -> Any:
+def until(check: Callable[[], Any], *, within_seconds: float, what: str, pause_seconds: float = 1.0) -> Any:
     """What `check` returns as soon as it is true. Raises StackError."""
     deadline = time.monotonic() + within_seconds
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,11 +52,15 @@ class Autoscaling:
 
 
 class _Watch:
-    """Notes the lowest number of wanted replicas meanwhile."""
+    """Notes the lowest number of wanted replicas meanwhile, from each change that the cluster tells."""
 
     def __init__(self, autoscaling: Autoscaling) -> None:
-        self._autoscaling, self._stopping = autoscaling, threading.Event()
-        self.lowest = 1_000
+        cluster, name = autoscaling.release.cluster, autoscaling.release.name(SERVICE)
+        self.lowest = autoscaling.replicas()
+        self._process = subprocess.Popen(
+            ["kubectl", "--namespace", cluster.namespace, "get", "deployment", name, "--watch", "--output", "jsonpath={.spec.replicas}{'\\n'}"],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> _Watch:
@@ -63,9 +68,11 @@ class _Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopping.set()
+        self._process.terminate()
+        self._process.wait()
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._stopping.wait(0.3):
-            self.lowest = min(self.lowest, self._autoscaling.replicas())
+        for line in self._process.stdout or ():
+            if line.strip().isdigit():
+                self.lowest = min(self.lowest, int(line))
