@@ -18,7 +18,7 @@ MINIMUM, MAXIMUM = 2, 4
 SCALED: Final = {
     SERVICE: {
         "autoscaling": {"enabled": True, "min": MINIMUM, "max": MAXIMUM, "cpuPercent": 60, "scaleDownStabilizationSeconds": 15},
-        "resources": {"cpu": "10m", "memory": "256Mi"},
+        "resources": {"cpu": "25m", "memory": "256Mi"},
     }
 }
 
