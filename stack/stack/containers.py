@@ -25,7 +25,7 @@ from stack import container_servers, topology
 from stack.boxes import CONFINED, Box
 from stack.errors import ComponentFailed, Interrupted, StackError
 from stack.home import Home
-from stack.images import PYTHON, Builder, Say, all_images, engine, image_of
+from stack.images import PYTHON, Builder, Built, all_images, engine, image_of
 from stack.nats import Nats
 from stack.postgres import Postgres
 from stack.processes import TAIL_LINES, Recorded
@@ -45,10 +45,10 @@ KILL_SECONDS: Final = 10.0
 class Containers:
     """Programs as containers. The engine is the record of what runs: labels tell which stack and instance a container is."""
 
-    def __init__(self, home: Path, *, say: Say = lambda line: None) -> None:
+    def __init__(self, home: Path, *, built: Built = lambda reference, seconds: None) -> None:
         self.home = Home(home)
         self.id = f"{_slug(self.home.path.name)}-{hashlib.sha256(str(self.home.path).encode()).hexdigest()[:8]}"
-        self._say = say
+        self._built = built
         self._lock = threading.Lock()
 
     # --- the whole ---
@@ -62,7 +62,7 @@ class Containers:
     def images(self) -> dict[str, str]:
         """References by name, built now where the sources have changed."""
         with self._lock:
-            return Builder(self.client, say=self._say).ensure(all_images())
+            return Builder(self.client, built=self._built).ensure(all_images())
 
     @property
     def network(self) -> str:

@@ -237,7 +237,7 @@ class Platform:
         # Whoever runs processes needs no client of an engine.
         from stack.containers import Containers
 
-        return Containers(self.home, say=lambda line: self.report("image", line, 0))
+        return Containers(self.home, built=lambda reference, seconds: self.report(reference, "built", seconds))
 
     def _start_postgres(self) -> None:
         self.postgres.start(self._cancelled)

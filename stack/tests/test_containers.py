@@ -115,7 +115,7 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
     images = [image for image in all_images() if image.name in ("catalog", "cart")]
 
     def digests() -> list[str]:
-        builder = Builder(engine(), say=print, root=sources)
+        builder = Builder(engine(), root=sources)
         return [builder.sources_of(image) for image in images]
 
     first = digests()
@@ -130,4 +130,4 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
 
 def test_a_build_that_fails_tells_why(sources: Path) -> None:
     with pytest.raises(StackError, match="the cause"):
-        Builder(engine(), say=print, root=sources).build(all_images()[:1], "never")
+        Builder(engine(), root=sources).build(all_images()[:1], "never")
