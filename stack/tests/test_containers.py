@@ -60,7 +60,7 @@ def test_another_run_finds_what_runs_and_up_starts_only_what_was_killed(platform
 
 def test_files_and_logs_outlive_a_restart(platform: Platform) -> None:
     log = platform.log_path("postgres").read_bytes()
-    with smtplib.SMTP("127.0.0.1", platform.wiring.ports["mailbox-1.smtp"]) as server:
+    with smtplib.SMTP(platform.wiring.at, platform.wiring.ports["mailbox-1.smtp"]) as server:
         server.sendmail("a@example.com", ["b@example.com"], "Subject: kept\r\n\r\n")
 
     platform.restart("postgres")
