@@ -53,6 +53,7 @@ lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	  $(addprefix --no-emit-package sojourn-,$(notdir $(MEMBERS))) -o requirements.lock
 
 clean: down ## stop the platform and delete what was built
+	@if [ -d .stack/containers ]; then $(MAKE) -s down STACK=containers ARGS=--purge; fi
 	@rm -rf .venv .uv .stack .tools protos/gen .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # uv itself is verified by its hash too. Not every Python has venv; each of these has pip.

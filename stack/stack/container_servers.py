@@ -54,7 +54,7 @@ class ContainerPostgres(Postgres):
     """PostgreSQL in a container, its data in a volume."""
 
     def __init__(self, containers: Containers, port: int, *, durable: bool) -> None:
-        super().__init__(containers.home.path, port, durable)
+        super().__init__(containers.home.path, port, durable, host=containers.at)
         self._containers = containers
 
     @property
@@ -112,7 +112,7 @@ class ContainerNats(Nats):
     """NATS in a container, its streams and its configuration in a volume."""
 
     def __init__(self, containers: Containers, port: int, *, monitor_port: int, users: Mapping[str, Permissions]) -> None:
-        super().__init__(containers.home.path, port, monitor_port=monitor_port, users=users)
+        super().__init__(containers.home.path, port, monitor_port=monitor_port, users=users, host=containers.at)
         self._containers = containers
 
     @property
@@ -137,7 +137,7 @@ class ContainerNats(Nats):
         self.stop()
 
     def is_ready(self) -> bool:
-        return answers_ready(self.monitor_port, "/healthz")
+        return answers_ready(self.monitor_port, "/healthz", host=self.host)
 
     def _put_config(self, container: Container) -> None:
         # Copied, because an engine need not see this machine's files, and secrets belong into no command line.

@@ -33,6 +33,10 @@ class Runtime(Protocol):
     @property
     def home(self) -> Home: ...
 
+    @property
+    def at(self) -> str:
+        """The host whose ports are theirs, as this machine reaches it."""
+
     def prepare(self) -> None:
         """Makes what all programs need. Idempotent."""
 
@@ -69,6 +73,8 @@ class Runtime(Protocol):
 
 class Processes:
     """Programs as detached processes of this machine."""
+
+    at = "127.0.0.1"
 
     def __init__(self, home: Path) -> None:
         self.home = Home(home)

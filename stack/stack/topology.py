@@ -29,7 +29,8 @@ class Wiring:
     """What a component's environment is made from. `ports` maps `<instance>.<kind>` to a port.
 
     All parts share this machine's loopback, unless `published` is given: then each has a host of its own, named as the instance (and, for all
-    replicas, as the component), and `published` maps the same slots to ports of this machine's loopback. `data` holds a folder per component.
+    replicas, as the component), and `published` maps the same slots to ports of `at`, the machine that runs them. There, `data` is where a
+    component keeps its files.
     """
 
     home: Home
@@ -39,6 +40,7 @@ class Wiring:
     postgres: Postgres
     nats: Nats
     clock: str = "real"
+    at: str = "127.0.0.1"
     published: Mapping[str, int] | None = None
     data: Path | None = None
 
@@ -57,7 +59,7 @@ class Wiring:
 
     def public_url(self, instance: str, kind: str = "http") -> str:
         """How a browser on this machine reaches it."""
-        return f"http://127.0.0.1:{(self.published or self.ports)[f'{instance}.{kind}']}"
+        return f"http://{self.at}:{(self.published or self.ports)[f'{instance}.{kind}']}"
 
     def target(self, peer: str) -> str:
         """The gRPC target with every replica of a peer, e.g. `ipv4:127.0.0.1:7101,127.0.0.1:7111`, or `dns:///catalog:50051`."""
