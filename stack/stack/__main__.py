@@ -146,7 +146,11 @@ def _images(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
     client, root = images.engine(), checkout()
     tag = chosen.tag or images.new_tag()
-    references = images.Builder(client, say=console.print).build(images.all_images(), tag)
+
+    def built(reference: str, seconds: float) -> None:
+        console.print(f"[green]✓[/] {reference} built after {seconds:.1f} s")
+
+    references = images.Builder(client, built=built).build(images.all_images(), tag)
     written = bills.write(client, references, root)
     console.print(f"{len(written)} bills of materials in {written[0].parent}")
     if chosen.measure:

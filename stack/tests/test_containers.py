@@ -60,7 +60,7 @@ def test_another_run_finds_what_runs_and_up_starts_only_what_was_killed(platform
 
 def test_files_and_logs_outlive_a_restart(platform: Platform) -> None:
     log = platform.log_path("postgres").read_bytes()
-    with smtplib.SMTP("127.0.0.1", platform.wiring.ports["mailbox-1.smtp"]) as server:
+    with smtplib.SMTP(platform.wiring.at, platform.wiring.ports["mailbox-1.smtp"]) as server:
         server.sendmail("a@example.com", ["b@example.com"], "Subject: kept\r\n\r\n")
 
     platform.restart("postgres")
@@ -115,7 +115,7 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
     images = [image for image in all_images() if image.name in ("catalog", "cart")]
 
     def digests() -> list[str]:
-        builder = Builder(engine(), say=print, root=sources)
+        builder = Builder(engine(), root=sources)
         return [builder.sources_of(image) for image in images]
 
     first = digests()
@@ -130,4 +130,4 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
 
 def test_a_build_that_fails_tells_why(sources: Path) -> None:
     with pytest.raises(StackError, match="the cause"):
-        Builder(engine(), say=print, root=sources).build(all_images()[:1], "never")
+        Builder(engine(), root=sources).build(all_images()[:1], "never")

@@ -14,7 +14,7 @@ from cart import handlers
 from chassis.clock import uuid7
 from chassis.errors import Denied, Refused
 from chassis.events import Consumer
-from chassis.testing import eventually, fresh_broker, running
+from chassis.testing import eventually, fresh_broker, migrated, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.checkout.v1.checkout_pb2 import Order
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced
@@ -30,7 +30,7 @@ async def a_cart(store: Store, owner_id: UUID) -> pb.Cart:
 @asynccontextmanager
 async def checkout_events(store: Store):
     """Publishes events as checkout does, and waits until each is handled."""
-    async with fresh_broker() as broker, running(Consumer("cart", store.database, broker, handlers.EVENTS).run):
+    async with fresh_broker() as broker, running(migrated(Consumer("cart", store.database, broker, handlers.EVENTS))):
 
         async def publish(event, *, event_id: str = "", times: int = 1) -> None:
             type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
