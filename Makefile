@@ -5,9 +5,11 @@ export UV := $(CURDIR)/.uv/bin/uv
 MEMBERS := protos chassis stack $(wildcard services/*)
 BIN := .venv/bin
 PRODUCTS ?= 1000
+# Where the platform runs: embedded (processes) or containers.
+STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status test check format lock chaos generate migration clean
+.PHONY: help setup demo up down status images test check format lock chaos bench generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,16 +18,19 @@ setup: .venv/.complete ## bootstrap uv, the virtual environment and the generate
 	@$(BIN)/python protos/generate.py 2> >(grep -v '^Writing mypy' >&2)
 
 demo: setup ## start the platform, fill it, and play one shopper's journey through its public API
-	@$(BIN)/python -m stack demo --products $(PRODUCTS) $(ARGS)
+	@$(BIN)/python -m stack demo --stack $(STACK) --products $(PRODUCTS) $(ARGS)
 
-up: setup ## start the platform on this machine; its data survives
-	@$(BIN)/python -m stack up $(ARGS)
+up: setup ## start the platform on this machine; its data survives (STACK=containers: in containers)
+	@$(BIN)/python -m stack up --stack $(STACK) $(ARGS)
 
 down: ## stop it (ARGS=--purge deletes its data)
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down $(ARGS); else echo "nothing is installed here, so nothing runs"; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down --stack $(STACK) $(ARGS); else echo "nothing is installed here, so nothing runs"; fi
 
 status: setup ## show what runs
-	@$(BIN)/python -m stack status $(ARGS)
+	@$(BIN)/python -m stack status --stack $(STACK) $(ARGS)
+
+images: setup ## build an image of every service under a new tag, and a bill of materials of each
+	@$(BIN)/python -m stack images $(ARGS)
 
 test: setup ## run every test: unit, integration, and the stories on a stack of their own
 	@$(BIN)/python -m pytest -n 2 -q $(ARGS)
@@ -38,7 +43,10 @@ format: setup ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format .
 
 chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provider that times out; prints the ledger against the orders
-	@$(BIN)/python -m stack chaos $(ARGS)
+	@$(BIN)/python -m stack chaos --stack $(STACK) $(ARGS)
+
+bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
+	@$(BIN)/python -m stack bench --products $(PRODUCTS) $(ARGS)
 
 generate: setup ## make the rules, alerts and dashboards in deploy/ anew, from deploy/slo.yaml and stack/stack/watch
 	@$(BIN)/python -m stack.watch $(ARGS)

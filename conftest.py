@@ -47,13 +47,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a Docker engine is not run where none answers."""
+    in_containers = [item for item in items if item.get_closest_marker("containers")]
+    if not in_containers:
+        return
+    from stack.images import is_engine_reachable
+
+    if not is_engine_reachable():
+        for item in in_containers:
+            item.add_marker(pytest.mark.skip(reason="containers: no Docker engine is reachable"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says on which stack the stories ran, and what did not run."""
-    stories = [report for report in terminalreporter.stats.get("passed", []) if report.nodeid.startswith("tests/e2e/")]
+    """Says on which stacks the stories ran, and what did not run."""
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    stories = [nodeid for nodeid in passed if nodeid.startswith("tests/e2e/") and "/test_images.py" not in nodeid]
+    in_containers = sum("[containers" in nodeid for nodeid in stories)
     skipped = sorted(
         {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
     )
     if stories:
-        terminalreporter.write_line(f"stories: {len(stories)} ran on the embedded stack; none on containers (there are none yet)")
+        terminalreporter.write_line(f"stories: {len(stories) - in_containers} ran on the embedded stack, {in_containers} on containers")
     for reason in skipped:
         terminalreporter.write_line(f"not run: {reason}")

@@ -10,6 +10,7 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.auth import TokenVerifier
+from chassis.batching import Batches
 from chassis.errors import from_rpc
 from chassis.rpc import KEY_HEADER, REPLAYED_HEADER
 from chassis.settings import Settings
@@ -57,6 +58,8 @@ class Peer:
     def __init__(self, name: str, target: str) -> None:
         self.name = name
         self.channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self._batches = Batches(name, self.channel)
+        self._attributes = {"peer.service": name}
 
     def stub(self, kind: Callable[[Any], Stub]) -> Stub:
         return kind(self.channel)
@@ -70,20 +73,24 @@ class Peer:
         key: str = "",
         timeout: float = DEADLINE_SECONDS,
         wait_for_ready: bool = False,
+        together: bool = False,
         seen: dict[str, str] | None = None,
     ) -> Any:
         """Calls a stub's method in a CLIENT span. Raises the peer's DomainError with its own reason, or Unavailable, DeadlineExceeded.
 
-        `authorization` is the value to send ("Bearer …"). `seen`, where given, receives `idempotency-replayed`.
+        `authorization` is the value to send ("Bearer …"). `together` lets a short read share one call with others that are asked at the
+        same time (see `batching`). `seen`, where given, receives `idempotency-replayed`.
         """
-        with telemetry.span(f"call {self.name}", SpanKind.CLIENT, attributes={"peer.service": self.name}):
-            metadata = list(telemetry.inject().items())
+        with telemetry.span(f"call {self.name}", SpanKind.CLIENT, attributes=self._attributes):
+            metadata = telemetry.inject()
             if authorization:
-                metadata.append(("authorization", authorization))
+                metadata["authorization"] = authorization
             if key:
-                metadata.append((KEY_HEADER, key))
+                metadata[KEY_HEADER] = key
             try:
-                call = method(request, timeout=timeout, metadata=metadata, wait_for_ready=wait_for_ready)
+                if together:
+                    return await self._batches.ask(method, request, metadata, timeout)
+                call = method(request, timeout=timeout, metadata=tuple(metadata.items()), wait_for_ready=wait_for_ready)
                 reply = await call
                 if seen is not None:
                     for name, value in await call.trailing_metadata():

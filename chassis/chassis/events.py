@@ -21,7 +21,7 @@ from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.clock import BUCKET, real_now
+from chassis.clock import BUCKET, real_now, wait_at_most
 from chassis.db import Database, Tx
 from chassis.errors import Unavailable
 
@@ -37,6 +37,8 @@ RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY, DEAD: 60 * 
 INBOX_SECONDS: Final = 9 * _DAY
 IDEMPOTENCY_SECONDS: Final = 2 * _DAY
 _SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"], DEAD: ["dead.>"]}
+# How late an event may be that another process emitted, one that does not lead.
+_POLL_SECONDS: Final = 0.25
 _RELAY_LOCK: Final = 0x50_4A_52_4C
 
 
@@ -140,8 +142,7 @@ class Relay:
             # Cleared before looking: what commits from here on wakes the next round.
             self._wake.clear()
             if not await self._publish_pending(connection):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), 0.1)
+                await wait_at_most(self._wake, _POLL_SECONDS)
 
     async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> bool:
         """Publishes one batch. Returns whether there is more to do at once."""

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from chassis import events, telemetry
 from chassis.auth import TokenVerifier
 from chassis.backlog import Backlog, Watched
+from chassis.batching import batching
 from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
 from chassis.db import Database
@@ -59,7 +60,7 @@ class Service:
             bool(settings.database_url.get_secret_value()),
             bool(settings.nats_url.get_secret_value()),
         )
-        self.server = grpc.aio.server(options=_SERVER_OPTIONS)
+        self.server = batching(grpc.aio.server(options=_SERVER_OPTIONS))
         self.verifier: TokenVerifier
         if settings.identity_target:
             self.identity = self.peer("identity", settings.identity_target)

@@ -22,6 +22,7 @@ async def test_what_waits_in_the_outbox_is_counted_by_whoever_looks(database: Da
     async with database.tx() as tx:
         await tx.emit(PageChanged(slug="a"), key=uuid7())
         await tx.emit(PageChanged(slug="b"), key=uuid7())
+    async with database.tx() as tx:
         await tx.run("UPDATE outbox SET created_at = created_at - interval '90 seconds'")
 
     await Backlog("sample", database, None, []).look()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import httpx
 from rich.console import Console
@@ -20,9 +20,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from stack import topology
+from stack.bench import command as bench_command
 from stack.binaries import checkout
-from stack.errors import ComponentFailed, StackBusy, StackError
-from stack.platform import Platform, State
+from stack.errors import ComponentFailed, DiskFull, StackBusy, StackError
+from stack.home import is_full
+from stack.platform import Platform, State, say_nothing
+from stack.runtime import Kind
 from stack.shopper import ApiError
 
 LAST_LINES: Final = 200
@@ -50,6 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     except StackError as error:
         _explain(error, errors)
         return Exit.BUSY if isinstance(error, StackBusy) else Exit.FAILED
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _explain(DiskFull(_home(chosen), 0), errors)
+        return Exit.FAILED
     except KeyboardInterrupt:
         errors.print("interrupted; what was started still runs. `up` goes on from here, `down` stops it.")
         return Exit.INTERRUPTED
@@ -77,7 +85,7 @@ def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -
         with printing:
             console.print(f"[green]✓[/] {component:<20} {what} after {elapsed_seconds:.1f} s")
 
-    return Platform(home=_home(chosen), report=report, **options)
+    return Platform(home=_home(chosen), kind=chosen.stack, report=report, **options)
 
 
 def _demo(chosen: argparse.Namespace) -> Exit:
@@ -88,7 +96,9 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     began = time.monotonic()
     platform.up()
     _explaining_answers(lambda: demo.run(platform, chosen.products, console))
-    console.print(f"\n[bold]done[/] after {time.monotonic() - began:.1f} s; the platform goes on running, `make down` stops it")
+    console.print(
+        f"\n[bold]done[/] after {time.monotonic() - began:.1f} s; the platform goes on running, `{_make('down', chosen)}` stops it"
+    )
     for what, url in (
         ("API docs", f"{platform.gateway_url}/docs"),
         ("journeys", f"{platform.gateway_url}/journeys"),
@@ -118,6 +128,37 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
         platform.down(purge=not chosen.keep)
 
 
+def _bench(chosen: argparse.Namespace) -> Exit:
+    console = Console(highlight=False, soft_wrap=True)
+    platform = _platform_of(chosen, console, ports="free", settings=bench_command.settings(chosen))
+    try:
+        platform.up()
+        errors: list[int] = []
+        _explaining_answers(lambda: errors.append(bench_command.run(platform, chosen, console)))
+        return Exit.OK if errors == [0] else Exit.FAILED
+    finally:
+        platform.down(purge=not chosen.keep)
+
+
+def _images(chosen: argparse.Namespace) -> Exit:
+    from stack import bills, images, measuring
+
+    console = Console(highlight=False, soft_wrap=True)
+    client, root = images.engine(), checkout()
+    tag = chosen.tag or images.new_tag()
+    references = images.Builder(client, say=console.print).build(images.all_images(), tag)
+    written = bills.write(client, references, root)
+    console.print(f"{len(written)} bills of materials in {written[0].parent}")
+    if chosen.measure:
+        table = Table("image", "shared MB", "own MB", "start to ready s", box=None, pad_edge=False)
+        for one in measuring.measure(client, references, say_nothing):
+            table.add_row(one.name, f"{one.shared_bytes / 1e6:.1f}", f"{one.own_bytes / 1e6:.1f}", f"{one.ready_seconds:.2f}")
+        console.print(table)
+    images.record(references, root)
+    console.print(tag)
+    return Exit.OK
+
+
 def _explaining_answers(run: Callable[[], None]) -> None:
     """Runs a story; an answer of the API that breaks it is a failure of the component `gateway`."""
     try:
@@ -127,6 +168,11 @@ def _explaining_answers(run: Callable[[], None]) -> None:
         raise StackError(why, advice="`python -m stack logs NAME` shows a component's log") from error
     except httpx.HTTPError as error:
         raise StackError(f"the gateway did not answer: {type(error).__name__}", advice="`make status` shows what runs") from error
+
+
+def _make(target: str, chosen: argparse.Namespace) -> str:
+    """The command for a person to type."""
+    return f"make {target}" + ("" if chosen.stack == "embedded" else f" STACK={chosen.stack}")
 
 
 def _down(chosen: argparse.Namespace) -> Exit:
@@ -157,7 +203,8 @@ def _prometheus_config(chosen: argparse.Namespace) -> Exit:
 
 
 def _logs(chosen: argparse.Namespace) -> Exit:
-    path = _platform(chosen).log_path(chosen.name)
+    platform = _platform(chosen)
+    path = platform.log_path(chosen.name)
     if not path.exists():
         known = ", ".join(sorted(log.stem for log in path.parent.glob("*.log"))) or "none yet"
         raise StackError(f"there is no log of {chosen.name} in {path.parent}", advice=f"the logs are: {known}")
@@ -168,16 +215,18 @@ def _logs(chosen: argparse.Namespace) -> Exit:
             sys.stdout.write(log.read())
             sys.stdout.flush()
             time.sleep(FOLLOW_SECONDS)
+            platform.log_path(chosen.name)
     return Exit.OK
 
 
 def _home(chosen: argparse.Namespace) -> Path:
-    found: Path = chosen.home or checkout() / ".stack" / "dev"
+    # Data of one kind is of no use to the other: each has a home of its own.
+    found: Path = chosen.home or checkout() / ".stack" / ("dev" if chosen.stack == "embedded" else "containers")
     return found.resolve()
 
 
 def _platform(chosen: argparse.Namespace) -> Platform:
-    return Platform(home=_home(chosen))
+    return Platform(home=_home(chosen), kind=chosen.stack)
 
 
 def _explain(error: StackError, console: Console) -> None:
@@ -207,7 +256,8 @@ def _replicas(text: str) -> tuple[str, int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stack",
-        description="Runs the whole platform on this machine: PostgreSQL, NATS and every service, with nothing to install.",
+        description="Runs the whole platform on this machine: PostgreSQL, NATS and every service, as processes with nothing to install, "
+        "or in containers.",
         epilog="Exit codes: 0 done; 1 a component failed; 2 bad usage; 3 status: not everything is ready; "
         "4 another up or down is at work; 130 interrupted. A single port is moved by SOJOURN_PORT_<INSTANCE>_<KIND>, "
         "e.g. SOJOURN_PORT_GATEWAY_1_HTTP=8085 or SOJOURN_PORT_POSTGRES_SQL=5434.",
@@ -226,6 +276,11 @@ def _parser() -> argparse.ArgumentParser:
     chaos.add_argument("--seed", type=int, default=1, metavar="N", help="of the moments at which replicas are killed")
     chaos.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
     chaos.set_defaults(home=checkout() / ".stack" / "chaos")
+    bench = _add(commands, "bench", _bench, "what each path costs, on a stack of its own, beside the floor that no path can undercut")
+    bench_command.add_options(bench)
+    images = _add(commands, "images", _images, "build an image of every service, and a bill of materials of each; prints the tag last")
+    images.add_argument("--tag", metavar="X", help="instead of one that no build had before")
+    images.add_argument("--measure", action="store_true", help="tell the size of each and its time from start to ready")
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")
@@ -245,7 +300,12 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     parser.set_defaults(command=run)
-    parser.add_argument("--home", type=Path, metavar="FOLDER", help="where the stack keeps everything (default .stack/dev)")
+    parser.add_argument(
+        "--home", type=Path, metavar="FOLDER", help="where the stack keeps everything (default .stack/dev or .stack/containers)"
+    )
+    parser.add_argument(
+        "--stack", choices=get_args(Kind), default="embedded", help="as processes of this machine, or in containers of a Docker engine"
+    )
     return parser
 
 

@@ -45,6 +45,7 @@ class Outcome:
     refusals: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     refusal_seconds: list[float] = field(default_factory=list)
+    charged_before: frozenset[str] = frozenset()
     charged: dict[str, int] = field(default_factory=dict)
     on_hand: int = -1
     reserved: int = -1
@@ -78,7 +79,7 @@ async def sell_out(
 ) -> Outcome:
     """Plays it on a running platform with a virtual clock and two replicas of what is killed. Returns the outcome; does not judge."""
     urls = platform.gateway_urls
-    outcome = Outcome(units)
+    outcome = Outcome(units, charged_before=frozenset(await charges(platform)))
     async with Api(urls, patience_seconds=PATIENCE_SECONDS) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
         sku, variant_id = await _product(staff, units)
@@ -194,6 +195,7 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
         placed = [order async for order in _orders(staff, "placed")]
         outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["sku"] == sku for line in order["lines"])}
         others = {order["id"] for order in placed} - outcome.placed.keys()
+        others |= outcome.charged_before
         outcome.charged = {reference: amount for reference, amount in outcome.charged.items() if reference not in others}
         await _follow_up(platform, staff, outcome, placed)
         if not outcome.problems() or time.monotonic() > deadline:

@@ -25,10 +25,14 @@ MAX_STORE_BYTES: Final = 4 * 1024**3
 
 
 class Nats:
-    """One server per home, on the loopback only. `users` are the services that may connect, beside the operator."""
+    """One server per home, on the loopback only. `users` are the services that may connect, beside the operator.
 
-    def __init__(self, home: Path, port: int, *, monitor_port: int, users: Iterable[str] = ()) -> None:
+    `host` is where those who get a URL find it.
+    """
+
+    def __init__(self, home: Path, port: int, *, monitor_port: int, users: Iterable[str] = (), host: str = "127.0.0.1") -> None:
         self.home = Home(home)
+        self.host = host
         self.port = port
         self.monitor_port = monitor_port
         self.users = tuple(dict.fromkeys((OPERATOR, *users)))
@@ -49,7 +53,7 @@ class Nats:
 
     def url(self, user: str = OPERATOR) -> str:
         """Where that user connects, password included."""
-        return f"nats://{user}:{self._password(user)}@127.0.0.1:{self.port}"
+        return f"nats://{user}:{self._password(user)}@{self.host}:{self.port}"
 
     def start(self, cancelled: Event | None = None) -> None:
         """Starts the server and returns when it takes connections and its streams are back. Idempotent.
@@ -62,7 +66,7 @@ class Nats:
             self.table.start(NAME, self._launch())
         elif changed:
             self.table.send(NAME, SIGHUP)
-        self.table.wait_until(NAME, self._answers, within_seconds=START_SECONDS, cancelled=cancelled)
+        self.table.wait_until(NAME, self.is_ready, within_seconds=START_SECONDS, cancelled=cancelled)
 
     def stop(self) -> None:
         """Ends the server, which writes its streams first. Idempotent."""
@@ -76,7 +80,8 @@ class Nats:
     def _password(self, user: str) -> str:
         return self.home.secret(f"nats.{user}")
 
-    def _answers(self) -> bool:
+    def is_ready(self) -> bool:
+        """True if it takes connections and its streams are back."""
         return accepts(self.port) and answers_ready(self.monitor_port, "/healthz")
 
     def _launch(self) -> Launch:
@@ -84,21 +89,25 @@ class Nats:
         return Launch(command=command, env={}, cwd=self.folder, ports={"client": self.port, "monitor": self.monitor_port})
 
     def _write_config(self) -> bool:
-        """True if the file was missing or differed. The format is a superset of JSON."""
-        users = [{"user": user, "password": self._password(user)} for user in self.users]
-        config = {
-            "server_name": "sojourn",
-            "host": "127.0.0.1",
-            "port": self.port,
-            "http": f"127.0.0.1:{self.monitor_port}",
-            "max_payload": MAX_PAYLOAD_BYTES,
-            "jetstream": {"store_dir": str(self.folder / "jetstream"), "max_file_store": MAX_STORE_BYTES},
-            "authorization": {"users": users},
-        }
-        text = json.dumps(config, indent=2) + "\n"
+        """True if the file was missing or differed."""
+        text = self._config(host="127.0.0.1", port=self.port, monitor_port=self.monitor_port, folder=self.folder)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "server.conf"
         if path.exists() and path.read_text(encoding="utf-8") == text:
             return False
         write_private(path, text)
         return True
+
+    def _config(self, *, host: str, port: int, monitor_port: int, folder: Path) -> str:
+        """The server's configuration. The format is a superset of JSON."""
+        users = [{"user": user, "password": self._password(user)} for user in self.users]
+        config = {
+            "server_name": "sojourn",
+            "host": host,
+            "port": port,
+            "http": f"{host}:{monitor_port}",
+            "max_payload": MAX_PAYLOAD_BYTES,
+            "jetstream": {"store_dir": str(folder / "jetstream"), "max_file_store": MAX_STORE_BYTES},
+            "authorization": {"users": users},
+        }
+        return json.dumps(config, indent=2) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,11 +14,11 @@ from typing import Final, Literal
 
 from stack import nats, postgres, topology
 from stack.errors import UnknownComponent
-from stack.home import Home
 from stack.nats import Nats
-from stack.ports import PortChoice, accepts, chosen, is_free, require_free
+from stack.ports import PortChoice, chosen, is_free, require_free
 from stack.postgres import Postgres
-from stack.processes import ProcessTable, Recorded, answers_ready
+from stack.processes import Recorded, answers_ready
+from stack.runtime import Kind, Processes, Runtime
 from stack.topology import Component, Instance, Wiring
 
 READY_SECONDS: Final = 90.0
@@ -27,6 +26,8 @@ MIGRATE_SECONDS: Final = 120.0
 # A service finishes what is in flight for 20 s at most.
 STOP_SECONDS: Final = 25.0
 PORTS_SECONDS: Final = 3.0
+# What an empty stack takes: databases with their write-ahead logs, streams, logs.
+LEAST_BYTES: Final = 256 * 1024 * 1024
 
 Report = Callable[[str, str, float], None]
 
@@ -58,7 +59,8 @@ class Platform:
     """Everything that runs for one home. All calls block; call them from a thread in asynchronous code.
 
     `ports` is "default", "free" (unused ones, kept by the home) or the first of a row of numbers. `settings` adds variables
-    to the environment of a component or of a single instance. `report` hears of each step, from several threads.
+    to the environment of a component or of a single instance. `report` hears of each step, from several threads. `kind` says whether the
+    parts are processes of this machine or containers.
     """
 
     home: Path
@@ -69,12 +71,13 @@ class Platform:
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     report: Report = say_nothing
     components: tuple[Component, ...] = topology.COMPONENTS
+    kind: Kind = "embedded"
 
     def __post_init__(self) -> None:
         unknown = {*self.replicas, *self.settings} - {"postgres", "nats", *self._names()}
         if unknown:
             raise self._unknown(", ".join(sorted(unknown)))
-        self.table = ProcessTable(Home(self.home))
+        self.runtime = self._runtime()
         self._cancelled = threading.Event()
 
     # --- the whole ---
@@ -86,11 +89,13 @@ class Platform:
         """
         self._cancelled = threading.Event()
         with self.wiring.home.exclusively():
+            self.wiring.home.require_room(LEAST_BYTES)
+            self.runtime.prepare()
             self._at_once({"postgres": self._start_postgres, "nats": self._start_nats})
             for component in self.components:
                 if component.database:
                     self.postgres.create_service_database(component.name)
-            missing = {i.component.name for i in self.instances if i.component.database and not self.table.is_alive(i.name)}
+            missing = {i.component.name for i in self.instances if i.component.database and not self.runtime.is_alive(i.name)}
             first = {i.name: partial(self._start, i) for i in self.instances if i.component.singleton}
             migrations = {f"{c.name}-migrate": partial(self._migrate, c) for c in self.components if c.name in missing}
             self._at_once(first | migrations)
@@ -101,21 +106,20 @@ class Platform:
 
         Raises StackBusy.
         """
-        if not self.table.home.path.exists():
+        if not self.runtime.home.path.exists():
             return
-        with self.table.home.exclusively():
-            for group in self._stopping_order(self.table.all()):
+        with self.runtime.home.exclusively():
+            for group in self._stopping_order(self.runtime.all()):
                 self._at_once({name: partial(self._stop, name) for name in group})
             if purge:
                 self.nats.purge()
                 self.postgres.purge()
-        if purge:
-            shutil.rmtree(self.table.home.path, ignore_errors=True)
+            self.runtime.clear(purge=purge)
 
     def status(self) -> list[ComponentStatus]:
         """Every instance of the topology, and whatever else was started and not stopped."""
         names = ["postgres", "nats", *(instance.name for instance in self.instances)]
-        recorded = [process.name for process in self.table.all()]
+        recorded = [process.name for process in self.runtime.all()]
         return [self._status_of(name) for name in dict.fromkeys([*names, *recorded])]
 
     # --- one component (all of its replicas) or one instance ---
@@ -134,7 +138,7 @@ class Platform:
     def kill(self, name: str) -> None:
         """Ends it by SIGKILL, and returns when it is gone."""
         for instance in self._names_of(name):
-            self.table.kill(instance)
+            self.runtime.kill(instance)
 
     def terminate(self, name: str) -> None:
         """Ends it in its orderly way, by SIGKILL only if that takes too long, and returns when it is gone."""
@@ -149,19 +153,23 @@ class Platform:
 
     @cached_property
     def wiring(self) -> Wiring:
-        """Ports, servers and secrets, settled at the first use."""
-        home = self.table.home
+        """Ports, servers and secrets as this machine sees them, settled at the first use."""
+        home = self.runtime.home
         home.create()
         ports = chosen(home, topology.default_ports(self.components, self.replicas), self.ports)
-        for process in self.table.all():
-            if self.table.is_alive(process.name):  # what runs keeps its ports, and the others must find it there
+        for process in self.runtime.all():
+            if self.runtime.is_alive(process.name):  # what runs keeps its ports, and the others must find it there
                 ports |= {f"{process.name}.{kind}": port for kind, port in process.ports.items()}
         users = [component.name for component in self.components if component.broker]
+        postgres, nats = self.runtime.servers(ports, durable=self.durable, users=users)
         return Wiring(
-            home=home, components=self.components, ports=ports, replicas=self.replicas, clock=self.clock,
-            postgres=Postgres(home.path, ports["postgres.sql"], self.durable),
-            nats=Nats(home.path, ports["nats.client"], monitor_port=ports["nats.monitor"], users=users),
+            home=home, components=self.components, ports=ports, replicas=self.replicas, clock=self.clock, postgres=postgres, nats=nats,
         )  # fmt: skip
+
+    @cached_property
+    def _inside(self) -> Wiring:
+        """The wiring as the instances see it."""
+        return self.runtime.seen_from_inside(self.wiring)
 
     @property
     def postgres(self) -> Postgres:
@@ -203,23 +211,36 @@ class Platform:
             raise self._unknown(f"{instance}.{kind}")
         return self.wiring.url(instance, kind)
 
+    def grpc_target(self, instance: str) -> str:
+        """Where this machine reaches an instance by gRPC."""
+        return f"ipv4:127.0.0.1:{self.wiring.ports[f'{instance}.grpc']}"
+
     def admin_url(self, instance: str) -> str:
         """Where the instance answers /livez, /readyz and /metrics."""
         return self.url(instance, self._resolve(instance)[0].component.ready_port)
 
     def environment(self, instance: str) -> dict[str, str]:
-        """The variables that an instance runs with."""
+        """The variables that an instance runs with. Addresses in it are those that it sees."""
         found = self._resolve(instance)[0]
-        return topology.environment(found, self.wiring) | self._settings_of(found)
+        return topology.environment(found, self._inside) | self._settings_of(found)
 
     def secret(self, name: str) -> str:
         """A secret of the home by its name, e.g. `client.checkout`."""
-        return self.table.home.secret(name)
+        return self.runtime.home.secret(name)
 
     def log_path(self, name: str) -> Path:
-        return self.table.home.log_path(name)
+        """The file with what it wrote, up to now."""
+        return self.runtime.log_path(name)
 
     # --- how ---
+
+    def _runtime(self) -> Runtime:
+        if self.kind == "embedded":
+            return Processes(self.home)
+        # Whoever runs processes needs no client of an engine.
+        from stack.containers import Containers
+
+        return Containers(self.home, say=lambda line: self.report("image", line, 0))
 
     def _start_postgres(self) -> None:
         self.postgres.start(self._cancelled)
@@ -228,22 +249,20 @@ class Platform:
         self.nats.start(self._cancelled)
 
     def _migrate(self, component: Component) -> None:
-        launch = topology.migration(component, self.wiring, self.settings.get(component.name, {}))
-        self.table.run(f"{component.name}-migrate", launch, within_seconds=MIGRATE_SECONDS, cancelled=self._cancelled)
+        program = topology.migration(component, self._inside, self.settings.get(component.name, {}))
+        self.runtime.run(f"{component.name}-migrate", program, within_seconds=MIGRATE_SECONDS, cancelled=self._cancelled)
 
     def _start(self, instance: Instance) -> None:
         name, ports = instance.name, topology.ports_of(instance, self.wiring.ports)
-        if not self.table.is_alive(name):
+        if not self.runtime.is_alive(name):
             self._await_ports(name, ports)
-            if instance.component.folder:
-                (self.wiring.home.path / instance.component.name).mkdir(exist_ok=True)
-            self.table.start(name, topology.launch(instance, self.wiring, self._settings_of(instance)))
+            self.runtime.start(name, topology.program(instance, self._inside, self._settings_of(instance)), ports)
         ready = partial(answers_ready, ports[instance.component.ready_port])
-        self.table.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
+        self.runtime.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
 
     def _await_ports(self, name: str, ports: Mapping[str, int]) -> None:
         """Raises PortInUse. A process that was just killed may be gone while its last threads still hold its ports: they get a moment."""
-        deadline = time.monotonic() + (PORTS_SECONDS if self.table.get(name) else 0)
+        deadline = time.monotonic() + (PORTS_SECONDS if self.runtime.get(name) else 0)
         while time.monotonic() < deadline and not all(map(is_free, ports.values())):
             time.sleep(0.02)
         require_free(name, ((f"{name}.{kind}", port) for kind, port in ports.items()))
@@ -255,7 +274,7 @@ class Platform:
             case "nats":
                 self.nats.stop()
             case _:
-                self.table.stop(name, within_seconds=STOP_SECONDS)
+                self.runtime.stop(name, within_seconds=STOP_SECONDS)
 
     def _settings_of(self, instance: Instance) -> dict[str, str]:
         return {**self.settings.get(instance.component.name, {}), **self.settings.get(instance.name, {})}
@@ -294,8 +313,8 @@ class Platform:
         return groups
 
     def _status_of(self, name: str) -> ComponentStatus:
-        recorded = self.table.get(name)
-        if recorded is None or not self.table.is_alive(name):
+        recorded = self.runtime.get(name)
+        if recorded is None or not self.runtime.is_alive(name):
             state = State.STOPPED if recorded is None else State.CRASHED
             return ComponentStatus(name, state, None, recorded.ports if recorded else {}, None)
         ready = self._is_ready(name, recorded.ports)
@@ -305,9 +324,9 @@ class Platform:
     def _is_ready(self, name: str, ports: Mapping[str, int]) -> bool:
         match name:
             case "postgres":
-                return accepts(ports["sql"])
+                return self.postgres.is_ready()
             case "nats":
-                return answers_ready(ports["monitor"], "/healthz")
+                return self.nats.is_ready()
         port = ports.get("admin") or ports.get("http")
         return port is not None and answers_ready(port)
 

@@ -21,7 +21,7 @@ from psycopg import sql
 from stack import binaries
 from stack.errors import StackError
 from stack.home import Home, random_token
-from stack.ports import require_free
+from stack.ports import accepts, require_free
 from stack.processes import Launch, ProcessTable
 
 NAME: Final = "postgres"
@@ -37,11 +37,18 @@ UNSAFE_BUT_FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_pag
 ROLES_LOCK: Final = 7_310_001
 
 
-class Postgres:
-    """One server per home, on the loopback by TCP only. Without `durable`, a crash of the machine may lose it (tests)."""
+_FOLDER: Final = "postgres.folder"
 
-    def __init__(self, home: Path, port: int, durable: bool = True) -> None:
+
+class Postgres:
+    """One server per home, on the loopback by TCP only. Without `durable`, a crash of the machine may lose it (tests).
+
+    `host` is where those who get a DSN find it.
+    """
+
+    def __init__(self, home: Path, port: int, durable: bool = True, *, host: str = "127.0.0.1") -> None:
         self.home = Home(home)
+        self.host = host
         self.port = port
         self.durable = durable
         self.table = ProcessTable(self.home)
@@ -52,7 +59,7 @@ class Postgres:
         if not binaries.is_root():
             return self.home.path / "postgres"
         # Named by a secret of the home, so that a home made anew at the same path does not meet the old data.
-        return binaries.shared_root() / f"data-{self.home.secret('postgres.folder', lambda: secrets.token_hex(8))}"
+        return binaries.shared_root() / f"data-{self.home.secret(_FOLDER, lambda: secrets.token_hex(8))}"
 
     @property
     def data(self) -> Path:
@@ -88,7 +95,8 @@ class Postgres:
     def purge(self) -> None:
         """Stops the server and deletes its data and the roles' passwords."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not binaries.is_root() or self.home.has_secret(_FOLDER):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def superuser_dsn(self, database: str = "postgres") -> str:
         return self._dsn(SUPERUSER, database)
@@ -136,7 +144,7 @@ class Postgres:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _dsn(self, role: str, database: str) -> str:
-        return f"postgresql://{role}:{self.home.secret(f'postgres.{role}')}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{role}:{self.home.secret(f'postgres.{role}')}@{self.host}:{self.port}/{database}"
 
     @contextlib.contextmanager
     def _administering(self) -> Iterator[psycopg.Connection]:
@@ -167,6 +175,10 @@ class Postgres:
             for database in ("postgres", "template1"):
                 connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
 
+    def is_ready(self) -> bool:
+        """True if it takes connections."""
+        return accepts(self.port)
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.superuser_dsn(), connect_timeout=2).close()
@@ -179,13 +191,16 @@ class Postgres:
         return True
 
     def _launch(self) -> Launch:
-        settings = {
-            "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "",
-            "max_connections": str(MAX_CONNECTIONS), "shared_buffers": "64MB", "timezone": "UTC", "log_timezone": "UTC",
-            "password_encryption": "scram-sha-256", **({} if self.durable else UNSAFE_BUT_FAST),
-        }  # fmt: skip
-        flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
+        flags = self._flags(listen_addresses="127.0.0.1", port=str(self.port), unix_socket_directories="")
         return self._as_its_user(str(binaries.postgres_bin() / "postgres"), "-D", str(self.data), *flags)
+
+    def _flags(self, **more: str) -> list[str]:
+        """The server's settings as arguments."""
+        settings = {
+            "max_connections": str(MAX_CONNECTIONS), "shared_buffers": "64MB", "timezone": "UTC", "log_timezone": "UTC",
+            "password_encryption": "scram-sha-256", **({} if self.durable else UNSAFE_BUT_FAST), **more,
+        }  # fmt: skip
+        return [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
 
     def _as_its_user(self, *command: str) -> Launch:
         user = binaries.nobody() if binaries.is_root() else None

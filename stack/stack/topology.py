@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from stack.home import Home
 from stack.nats import Nats
 from stack.postgres import Postgres
-from stack.processes import Launch
 
 STAFF_EMAIL: Final = "staff@sojourn.example"
 STAFF_PASSWORD_SECRET: Final = "staff.password"  # noqa: S105
 EVERY_SERVICE: Final = ("*",)
 INFRASTRUCTURE_PORTS: Final = {"postgres.sql": 5433, "nats.client": 4223, "nats.monitor": 8223}
-# A service sees nothing else of the shell that started the stack, so that a stray DATABASE_URL cannot reach it.
-INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONPATH")
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a component's environment is made from. `ports` maps `<instance>.<kind>` to a port."""
+    """What a component's environment is made from. `ports` maps `<instance>.<kind>` to a port.
+
+    All parts share this machine's loopback, unless `published` is given: then each has a host of its own, named as the instance (and, for all
+    replicas, as the component), and `published` maps the same slots to ports of this machine's loopback. `data` holds a folder per component.
+    """
 
     home: Home
     components: tuple[Component, ...]
@@ -38,15 +38,37 @@ class Wiring:
     postgres: Postgres
     nats: Nats
     clock: str = "real"
+    published: Mapping[str, int] | None = None
+    data: Path | None = None
+
+    @property
+    def bind(self) -> str:
+        """The address that servers bind."""
+        return "127.0.0.1" if self.published is None else "0.0.0.0"  # noqa: S104 - a container's only interface
+
+    def host(self, instance: str) -> str:
+        """Where the other parts find an instance."""
+        return "127.0.0.1" if self.published is None else instance
 
     def url(self, instance: str, kind: str = "http") -> str:
-        return f"http://127.0.0.1:{self.ports[f'{instance}.{kind}']}"
+        """How the other parts reach an instance."""
+        return f"http://{self.host(instance)}:{self.ports[f'{instance}.{kind}']}"
+
+    def public_url(self, instance: str, kind: str = "http") -> str:
+        """How a browser on this machine reaches it."""
+        return f"http://127.0.0.1:{(self.published or self.ports)[f'{instance}.{kind}']}"
 
     def target(self, peer: str) -> str:
-        """The gRPC target with every replica of a peer, e.g. `ipv4:127.0.0.1:7101,127.0.0.1:7111`."""
+        """The gRPC target with every replica of a peer, e.g. `ipv4:127.0.0.1:7101,127.0.0.1:7111`, or `dns:///catalog:50051`."""
         component = next(component for component in self.components if component.name == peer)
         instances = instances_of(component, self.replicas)
+        if self.published is not None:
+            return f"dns:///{peer}:{self.ports[f'{instances[0].name}.grpc']}"
         return "ipv4:" + ",".join(f"127.0.0.1:{self.ports[f'{instance.name}.grpc']}" for instance in instances)
+
+    def folder(self, component: str) -> Path:
+        """Where a component with a folder keeps its files, as it sees it."""
+        return self.data or self.home.path / component
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,7 @@ class Component:
     """One program. `command` follows `python -m`; `ports` are the first replica's, by kind (grpc, admin, http).
 
     `client_scopes` are what its service token allows; None means that it gets no token. A `singleton` has one instance, named
-    as the component, and starts before the others. One with a `folder` keeps files in `<home>/<name>`. `own_env` adds what
+    as the component, and starts before the others. One with a `folder` keeps files in one of its own. `own_env` adds what
     only this component needs.
     """
 
@@ -120,7 +142,8 @@ def _checkout(wiring: Wiring) -> dict[str, str]:
 
 def _simulator(wiring: Wiring) -> dict[str, str]:
     return {
-        "LEDGER_PATH": str(wiring.home.path / "simulator" / "ledger.sqlite3"),
+        "LEDGER_PATH": str(wiring.folder("simulator") / "ledger.sqlite3"),
+        "PUBLIC_URL": wiring.public_url("simulator"),
         "WEBHOOK_URL": wiring.url("gateway-1") + "/v1/webhooks/payments/simulator",
         **_payments(wiring),
     }
@@ -131,29 +154,33 @@ def _cart(wiring: Wiring) -> dict[str, str]:
 
 
 def _mailbox(wiring: Wiring) -> dict[str, str]:
-    return {"MAILBOX_PATH": str(wiring.home.path / "mailbox" / "letters.sqlite3")}
+    return {"MAILBOX_PATH": str(wiring.folder("mailbox") / "letters.sqlite3")}
 
 
 def _notifications(wiring: Wiring) -> dict[str, str]:
     return {
-        "SMTP_HOST": "127.0.0.1",
+        "SMTP_HOST": wiring.host("mailbox"),
         "SMTP_PORT": str(wiring.ports["mailbox.smtp"]),
         "SMTP_TLS": "none",
         "RECEIPTS_URL": wiring.url("mailbox") + "/receipts",
         "MAIL_FROM": "Sojourn <shop@sojourn.example>",
-        "PUBLIC_URL": wiring.url("gateway-1"),
+        "PUBLIC_URL": wiring.public_url("gateway-1"),
         "UNSUBSCRIBE_SECRET": wiring.home.secret("notifications.unsubscribe-secret"),
         "SURVEY_SECRET": wiring.home.secret("survey-secret"),
     }
 
 
 def _journey(wiring: Wiring) -> dict[str, str]:
-    trace = wiring.url("sink") + "/traces/{trace_id}"
-    return {"SURVEY_SECRET": wiring.home.secret("survey-secret"), "TRACE_URL": trace, "TRACE_API": trace}
+    path = "/traces/{trace_id}"
+    return {
+        "SURVEY_SECRET": wiring.home.secret("survey-secret"),
+        "TRACE_URL": wiring.public_url("sink") + path,
+        "TRACE_API": wiring.url("sink") + path,
+    }
 
 
 def _gateway(wiring: Wiring) -> dict[str, str]:
-    return {"PUBLIC_URL": wiring.url("gateway-1"), "SINK_URL": wiring.url("sink")}
+    return {"PUBLIC_URL": wiring.public_url("gateway-1"), "SINK_URL": wiring.public_url("sink")}
 
 
 # Replicas of a service are 10 apart: catalog-1 has 7101 and 7102, catalog-2 has 7111 and 7112.
@@ -234,7 +261,7 @@ def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
     env = {
         "SERVICE_INSTANCE": instance.name,
         "ENVIRONMENT": "development",
-        "HOST": "127.0.0.1",
+        "HOST": wiring.bind,
         "CLOCK": wiring.clock,
         "LOG_LEVEL": "INFO",
         "DRAIN_SECONDS": "0",
@@ -253,26 +280,29 @@ def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
     return {**env, **component.own_env(wiring)}
 
 
-def launch(instance: Instance, wiring: Wiring, settings: Mapping[str, str]) -> Launch:
-    """How to run the instance; `settings` beat what the topology says."""
-    return _launch(instance.component.command, {**environment(instance, wiring), **settings}, instance, wiring)
+@dataclass(frozen=True)
+class Program:
+    """What runs as one instance. `module` follows `python -m`; `env` is all that the stack tells it."""
+
+    component: Component
+    module: tuple[str, ...]
+    env: Mapping[str, str]
 
 
-def migration(component: Component, wiring: Wiring, settings: Mapping[str, str]) -> Launch:
-    """How to bring the component's database and streams to the revision of its code."""
-    instance = Instance(component, 0)
-    env = {**environment(instance, wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
+def program(instance: Instance, wiring: Wiring, settings: Mapping[str, str]) -> Program:
+    """What to run as the instance; `settings` beat what the topology says."""
+    return Program(instance.component, instance.component.command, {**environment(instance, wiring), **settings})
+
+
+def migration(component: Component, wiring: Wiring, settings: Mapping[str, str]) -> Program:
+    """What brings the component's database and streams to the revision of its code."""
+    env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
     # The owner's credentials reach the migration only: what serves has no DDL.
     env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)
-    return _launch((component.command[0], "migrate"), env, instance, wiring)
+    return Program(component, (component.command[0], "migrate"), env)
 
 
-def _launch(module: tuple[str, ...], env: Mapping[str, str], instance: Instance, wiring: Wiring) -> Launch:
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return Launch(
-        # -P: the working directory must not provide modules, and the home has a folder named `nats`.
-        command=(sys.executable, "-P", "-m", *module),
-        env={**inherited, "PYTHONUNBUFFERED": "1", **env},
-        cwd=wiring.home.path,
-        ports=ports_of(instance, wiring.ports),
-    )
+def command(component: Component, wiring: Wiring, arguments: tuple[str, ...]) -> Program:
+    """One of the component's own commands, e.g. journey's `import`, as its serving role."""
+    env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-{arguments[0]}"}
+    return Program(component, (component.command[0], *arguments), env)

@@ -1,4 +1,4 @@
-"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas for the faults."""
+"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas for the faults, one in containers for both."""
 
 from __future__ import annotations
 
@@ -17,16 +17,33 @@ from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
-FAULTS = ("test_faults", "test_sell_out", "test_saga_kills", "test_journey_faults")
-STORIES_RUN: dict[str, int] = {}
+# Of the faults, what runs in containers too: each of their ways to be away, where the one that comes back has another address.
+FAULTS_IN_CONTAINERS = (
+    "test_a_sell_out_sells_each_unit_once_and_charges_nobody_else",
+    "test_no_event_is_lost_while_the_broker_is_away",
+    "test_a_lost_database_is_a_clear_503_and_nothing_is_lost",
+    "test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing",
+)
+# Two minutes of requests to the gateway's code, which is the same in its image.
+EMBEDDED_ONLY = ("test_nothing_that_is_sent_breaks_it",)
+CONTAINERS = pytest.param("containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every story runs on the embedded stack, and on containers where an engine is."""
+    test = metafunc.function.__name__
+    for stack, group in (("platform", "stories"), ("fragile", "faults")):
+        if stack in metafunc.fixturenames:
+            embedded = pytest.param("embedded", marks=pytest.mark.xdist_group(group))
+            in_containers = test in FAULTS_IN_CONTAINERS if group == "faults" else test not in EMBEDDED_ONLY
+            metafunc.parametrize(stack, [embedded, *([CONTAINERS] if in_containers else [])], indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each stack belongs to one worker."""
+    """The first story of a stack starts it, and that of the containers may build the images."""
     for item in items:
         if "/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("faults" if item.path.stem in FAULTS else "stories"))
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(1200 if item.get_closest_marker("containers") else 300))
 
 
 def _stack(**options: Any) -> Iterator[Platform]:
@@ -40,15 +57,27 @@ def _stack(**options: Any) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
-    """The stack of the stories: one replica of each, which is never killed."""
-    yield from _stack(durable=False)
+def containers() -> Iterator[Platform]:
+    """The stack in containers: two replicas of what is killed, and a database that keeps what it commits."""
+    yield from _stack(kind="containers", durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture(scope="session")
-def fragile() -> Iterator[Platform]:
+def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
+    """The stack of the stories: embedded with one replica of each, which is never killed, or the one in containers."""
+    if request.param == "containers":
+        yield request.getfixturevalue("containers")
+    else:
+        yield from _stack(durable=False)
+
+
+@pytest.fixture(scope="session")
+def fragile(request: pytest.FixtureRequest) -> Iterator[Platform]:
     """The stack of the faults: two replicas of what is killed, and a database that keeps what it commits."""
-    yield from _stack(durable=True, replicas=chaos.REPLICATED)
+    if request.param == "containers":
+        yield request.getfixturevalue("containers")
+    else:
+        yield from _stack(durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ async def test_health_and_metrics_tell_the_truth(platform: Platform, name: str) 
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_grpc_health_tells_the_truth(platform: Platform, name: str) -> None:
-    peer = Peer(name, f"ipv4:127.0.0.1:{platform.environment(f'{name}-1')['GRPC_PORT']}")
+    peer = Peer(name, platform.grpc_target(f"{name}-1"))
 
     reply = await peer.ask(peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest())
     await peer.close()

@@ -66,7 +66,7 @@ async def test_a_customer_is_no_staff(stranger: Api) -> None:
 
 
 def grpc_port(platform: Platform, name: str) -> Peer:
-    return Peer(name, f"ipv4:127.0.0.1:{platform.environment(f'{name}-1')['GRPC_PORT']}")
+    return Peer(name, platform.grpc_target(f"{name}-1"))
 
 
 async def test_a_stranger_reaches_nothing_at_the_services_own_ports(platform: Platform, shopper: Api, stranger: Api, variant: str) -> None:

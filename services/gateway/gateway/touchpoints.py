@@ -8,10 +8,11 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 import nats.errors
+import uuid_utils
 from prometheus_client import Counter, Gauge
 from starlette.types import Scope
 
-from chassis.clock import Clock, uuid7
+from chassis.clock import Clock
 from chassis.events import Broker, BrokerUnavailable
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -44,9 +45,14 @@ def cookie_of(headers: Mapping[str, str], wanted: str) -> str:
     return ""
 
 
+def may_have_campaign(query: bytes) -> bool:
+    """Whether it is worth parsing a query for campaign fields."""
+    return b"utm_" in query or b"cl" in query
+
+
 def campaign_of(scope: Scope) -> dict[str, str]:
     """The campaign fields of a landing, from the query."""
-    if b"utm_" not in scope["query_string"] and b"cl" not in scope["query_string"]:
+    if not may_have_campaign(scope["query_string"]):
         return {}
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"))[:50])
     found = {name: query[name][:200] for name in _CAMPAIGN if name in query}
@@ -69,7 +75,7 @@ class Touchpoints:
             lost_total.inc()
             return
         touchpoint.occurred_at.FromDatetime(self.clock.now())
-        touchpoint.id = str(uuid7())
+        touchpoint.id = str(uuid_utils.uuid7())
         self._buffer.append(touchpoint)
 
     async def run(self) -> None:

@@ -20,7 +20,7 @@ def services() -> list[str]:
 def config(platform: Platform, rule_files: list[Path], *, every: str = "15s", evaluated_every: str = "30s") -> str:
     """A configuration of Prometheus for what was started there, crashed processes included. Raises StackError where nothing was."""
     jobs: list[dict[str, Any]] = []
-    for process in platform.table.all():
+    for process in platform.runtime.all():
         service, _, number = process.name.rpartition("-")
         if service in services() and number.isdigit():
             labels = {"job": service, "instance": process.name}

@@ -1,0 +1,133 @@
+"""A small stack in containers: what runs, what was killed, and what stays of it."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stack.containers import STACK_LABEL, Containers
+from stack.errors import ComponentFailed, StackError
+from stack.images import BASE, Builder, all_images, engine
+from stack.platform import Platform, State
+from stack.topology import Component
+
+# The first of them may build the images.
+pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers"), pytest.mark.timeout(1200)]
+COMPONENTS = (
+    Component(name="sink", command=("stack.sink",), ports={"http": 4318}, singleton=True),
+    Component(name="mailbox", command=("stack.mailbox",), ports={"http": 8025, "smtp": 8026}, folder=True, replicas=2),
+)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Servers, a sink, and two mail boxes."""
+    platform = a_platform(tmp_path_factory.mktemp("containers") / "home")
+    try:
+        platform.up()
+        yield platform
+    finally:
+        platform.down(purge=True)
+
+
+def a_platform(home: Path) -> Platform:
+    return Platform(home=home, kind="containers", ports="free", durable=False, components=COMPONENTS)
+
+
+def states(platform: Platform) -> dict[str, State]:
+    return {line.name: line.state for line in platform.status()}
+
+
+def pids(platform: Platform) -> dict[str, int | None]:
+    return {line.name: line.pid for line in platform.status()}
+
+
+def test_another_run_finds_what_runs_and_up_starts_only_what_was_killed(platform: Platform) -> None:
+    before = pids(platform)
+    platform.kill("mailbox-2")
+    assert states(platform)["mailbox-2"] is State.CRASHED
+
+    again = a_platform(platform.home)
+    again.up()
+
+    assert {name for name, pid in pids(again).items() if pid != before[name]} == {"mailbox-2"}
+    assert set(states(again).values()) == {State.READY}
+
+
+def test_files_and_logs_outlive_a_restart(platform: Platform) -> None:
+    log = platform.log_path("postgres").read_bytes()
+    with smtplib.SMTP("127.0.0.1", platform.wiring.ports["mailbox-1.smtp"]) as server:
+        server.sendmail("a@example.com", ["b@example.com"], "Subject: kept\r\n\r\n")
+
+    platform.restart("postgres")
+    platform.restart("mailbox-1")
+
+    assert platform.log_path("postgres").read_bytes().startswith(log)
+    [letter] = httpx.get(platform.url("mailbox-1") + "/messages").json()["messages"]
+    assert letter["subject"] == "kept"
+
+
+def test_a_failure_tells_the_end_of_its_log(platform: Platform) -> None:
+    platform.terminate("mailbox-2")
+    broken = a_platform(platform.home)
+    broken.settings = {"mailbox-2": {"SMTP_PORT": "none"}}
+
+    with pytest.raises(ComponentFailed) as failure:
+        broken.start("mailbox-2")
+    platform.start("mailbox-2")
+
+    assert "exited before it was ready (exit code 1)" in str(failure.value)
+    assert "invalid literal for int" in failure.value.tail
+    assert set(states(platform).values()) == {State.READY}
+
+
+def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
+    platform = Platform(home=tmp_path / "home", kind="containers", ports="free", durable=False, components=COMPONENTS[:1])
+    platform.up()
+    assert isinstance(platform.runtime, Containers)
+    client, mine = platform.runtime.client, {"label": f"{STACK_LABEL}={platform.runtime.id}"}
+    assert client.volumes.list(filters=mine)
+
+    platform.down(purge=True)
+
+    assert client.containers.list(all=True, filters=mine) == []
+    assert client.volumes.list(filters=mine) == []
+    assert client.networks.list(filters=mine) == []
+    assert not platform.home.exists()
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """What images of two services are made from, in little."""
+    for path in ("services/catalog/catalog/stock.py", "services/cart/cart/carts.py", "chassis/chassis/db.py"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text("")
+    (tmp_path / ".dockerignore").write_text("*\n!services\n!chassis\nservices/*/tests\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM {BASE}\nRUN echo the cause >&2 && false\n")
+    return tmp_path
+
+
+def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
+    images = [image for image in all_images() if image.name in ("catalog", "cart")]
+
+    def digests() -> list[str]:
+        builder = Builder(engine(), say=print, root=sources)
+        return [builder.sources_of(image) for image in images]
+
+    first = digests()
+    (sources / "services/catalog/catalog/stock.py").write_text("changed")
+    of_catalog = digests()
+    (sources / "chassis/chassis/db.py").write_text("changed")
+    of_all = digests()
+
+    assert [one != other for one, other in zip(first, of_catalog, strict=True)] == [image.name == "catalog" for image in images]
+    assert all(one != other for one, other in zip(of_catalog, of_all, strict=True))
+
+
+def test_a_build_that_fails_tells_why(sources: Path) -> None:
+    with pytest.raises(StackError, match="the cause"):
+        Builder(engine(), say=print, root=sources).build(all_images()[:1], "never")
