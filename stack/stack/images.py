@@ -28,6 +28,7 @@ from stack.home import write_private
 BASE: Final = "python:3.13-slim"
 SOURCES_LABEL: Final = "sojourn.sources"
 PYTHON: Final = "/opt/sojourn/bin/python"
+VERSION_LABEL: Final = "org.opencontainers.image.version"
 LAST_LINES: Final = 15
 API_TIMEOUT_SECONDS: Final = 120
 # A build may fetch the whole lock, and says nothing while it does.
@@ -129,7 +130,9 @@ class Builder:
 
     def _known(self, image: Image) -> str | None:
         found = self._client.images.list(name=image.repository, filters={"label": f"{SOURCES_LABEL}={self.sources_of(image)}"})
-        return next((tag for known in found for tag in known.tags), None)
+        # An image that others made from one of ours has its labels too, but another tag.
+        ours = {f"{image.repository}:{known.labels.get(VERSION_LABEL)}": known.tags for known in found}
+        return next((reference for reference, tags in ours.items() if reference in tags), None)
 
     def _base_id(self) -> str:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from stack.containers import STACK_LABEL, Containers
 from stack.errors import ComponentFailed, StackError
-from stack.images import BASE, Builder, all_images, engine
+from stack.images import BASE, SOURCES_LABEL, VERSION_LABEL, Builder, all_images, engine
 from stack.platform import Platform, State
 from stack.topology import Component
 
@@ -126,6 +127,26 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
 
     assert [one != other for one, other in zip(first, of_catalog, strict=True)] == [image.name == "catalog" for image in images]
     assert all(one != other for one, other in zip(of_catalog, of_all, strict=True))
+
+
+def test_an_image_that_was_made_from_one_of_ours_is_not_taken_for_it(sources: Path) -> None:
+    (sources / "Dockerfile").write_text(f"FROM {BASE}\nARG SOURCES\nARG VERSION\nLABEL {SOURCES_LABEL}=$SOURCES {VERSION_LABEL}=$VERSION\n")
+    [cart] = [image for image in all_images() if image.name == "cart"]
+    client = engine()
+    builder = Builder(client, root=sources)
+    built = builder.build([cart], tag := f"test-{uuid.uuid4().hex}")
+    derived = client.images.get(built["cart"])
+    derived.tag(cart.repository, f"{tag}-derived")
+
+    try:
+        assert builder.ensure([cart]) == built
+        client.images.remove(built["cart"])
+        assert builder.ensure([cart]) != {"cart": f"{cart.repository}:{tag}-derived"}
+    finally:
+        for reference in {
+            tag for image in client.images.list(filters={"label": f"{SOURCES_LABEL}={builder.sources_of(cart)}"}) for tag in image.tags
+        }:
+            client.images.remove(reference)
 
 
 def test_a_build_that_fails_tells_why(sources: Path) -> None:
