@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos e2e-k8s migration clean
+.PHONY: help setup demo up down status images test check format lock chaos bench e2e-k8s generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,12 @@ chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provide
 
 e2e-k8s: setup ## install on the cluster of KUBECONFIG (IMAGE_LOADER, POD_KILLER: see docs), upgrade, hurt it while shoppers buy, count
 	@$(BIN)/python -m stack.kubernetes $(ARGS)
+
+bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
+	@$(BIN)/python -m stack bench --products $(PRODUCTS) $(ARGS)
+
+generate: setup ## make the rules, alerts and dashboards in deploy/ anew, and the reference of the chart's values
+	@$(BIN)/python -m stack.watch $(ARGS) && $(BIN)/python -m stack.kubernetes.reference
 
 lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \

@@ -3,14 +3,15 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
 
 import grpc
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.auth import TokenVerifier
+from chassis.batching import Batches
 from chassis.errors import from_rpc, is_lost
 from chassis.rpc import KEY_HEADER, REPLAYED_HEADER
 from chassis.settings import Settings
@@ -70,21 +71,26 @@ class _Channel:
         self._methods: dict[str, Any] = {}
         self._failing_since: float | None = None
 
-    def unary_unary(self, method: str, *arguments: Any, **options: Any) -> Callable[..., Any]:
+    def unary_unary(self, method: str, *arguments: Any, **options: Any) -> "_Method":
         """What a generated stub asks of its channel."""
-        return self._renewed("unary_unary", method, *arguments, **options)
+        return _Method(self, "unary_unary", method, arguments, options)
 
-    def unary_stream(self, method: str, *arguments: Any, **options: Any) -> Callable[..., Any]:
-        return self._renewed("unary_stream", method, *arguments, **options)
+    def unary_stream(self, method: str, *arguments: Any, **options: Any) -> "_Method":
+        return _Method(self, "unary_stream", method, arguments, options)
 
-    def _renewed(self, kind: str, method: str, *arguments: Any, **options: Any) -> Callable[..., Any]:
-        def call(request: Any, **given: Any) -> Any:
-            known = self._methods.get(method)
-            if known is None:
-                known = self._methods[method] = getattr(self._current, kind)(method, *arguments, **options)
-            return known(request, **given)
+    def method(self, asked: "_Method") -> Any:
+        """The same method of the connection of now."""
+        known = self._methods.get(asked._method)
+        if known is None:
+            known = self._methods[asked._method] = getattr(self._current, asked.kind)(asked._method, *asked.arguments, **asked.options)
+        return known
 
-        return call
+    def note(self, error: grpc.aio.AioRpcError) -> None:
+        """What an error says of the connection: one that comes late says nothing."""
+        if is_lost(error):
+            self.failed()
+        elif error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+            self.answered()
 
     def answered(self) -> None:
         self._failing_since = None
@@ -108,12 +114,28 @@ class _Channel:
         await self._current.close()
 
 
+class _Method:
+    """A stub's method, whichever connection is the one of now. It knows its name and its deserializer as gRPC's own do."""
+
+    __slots__ = ("_channel", "_method", "_response_deserializer", "arguments", "kind", "options")
+
+    def __init__(self, channel: _Channel, kind: str, method: str, arguments: Sequence[Any], options: Mapping[str, Any]) -> None:
+        self._channel, self.kind, self._method = channel, kind, method
+        self.arguments, self.options = arguments, options
+        self._response_deserializer = options.get("response_deserializer")
+
+    def __call__(self, request: Any, **given: Any) -> Any:
+        return self._channel.method(self)(request, **given)
+
+
 class Peer:
     """A connection to a service. Make stubs with `stub(CatalogServiceStub)` and call with `ask`."""
 
     def __init__(self, name: str, target: str) -> None:
         self.name = name
         self.channel = _Channel(target)
+        self._batches = Batches(name, cast(grpc.aio.Channel, self.channel))
+        self._attributes = {"peer.service": name}
 
     def stub(self, kind: Callable[[Any], Stub]) -> Stub:
         return kind(self.channel)
@@ -127,22 +149,29 @@ class Peer:
         key: str = "",
         timeout: float = DEADLINE_SECONDS,
         wait_for_ready: bool = False,
+        together: bool = False,
         seen: dict[str, str] | None = None,
     ) -> Any:
         """Calls a stub's method in a CLIENT span. Raises the peer's DomainError with its own reason, or Unavailable, DeadlineExceeded.
 
-        `authorization` is the value to send ("Bearer …"). `seen`, where given, receives `idempotency-replayed`.
+        `authorization` is the value to send ("Bearer …"). `together` lets a short read share one call with others that are asked at the
+        same time (see `batching`). `seen`, where given, receives `idempotency-replayed`.
         """
-        with telemetry.span(f"call {self.name}", SpanKind.CLIENT, attributes={"peer.service": self.name}):
-            metadata = list(telemetry.inject().items())
+        with telemetry.span(f"call {self.name}", SpanKind.CLIENT, attributes=self._attributes):
+            metadata = telemetry.inject()
             if authorization:
-                metadata.append(("authorization", authorization))
+                metadata["authorization"] = authorization
             if key:
-                metadata.append((KEY_HEADER, key))
+                metadata[KEY_HEADER] = key
             began = time.monotonic()
             try:
+                if together:
+                    reply = await self._batches.ask(method, request, metadata, timeout)
+                    self.channel.answered()
+                    return reply
                 return await self._attempt(method, request, metadata, seen, timeout=timeout, wait_for_ready=wait_for_ready)
             except grpc.aio.AioRpcError as error:
+                self.channel.note(error)
                 left = min(LOST_SECONDS, timeout - (time.monotonic() - began))
                 if not is_lost(error) or left <= 0:
                     raise from_rpc(error, self.name) from None
@@ -152,21 +181,15 @@ class Peer:
             try:
                 return await self._attempt(method, request, metadata, seen, timeout=left, wait_for_ready=True)
             except grpc.aio.AioRpcError as error:
+                self.channel.note(error)
                 is_late = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
                 raise from_rpc(lost if is_late else error, self.name) from None
 
     async def _attempt(
-        self, method: Any, request: Any, metadata: list[tuple[str, str]], seen: dict[str, str] | None, **options: Any
+        self, method: Any, request: Any, metadata: dict[str, str], seen: dict[str, str] | None, **options: Any
     ) -> Any:  # fmt: skip
-        try:
-            call = method(request, metadata=metadata, **options)
-            reply = await call
-        except grpc.aio.AioRpcError as error:
-            if is_lost(error):
-                self.channel.failed()
-            elif error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
-                self.channel.answered()
-            raise
+        call = method(request, metadata=tuple(metadata.items()), **options)
+        reply = await call
         self.channel.answered()
         if seen is not None:
             for name, value in await call.trailing_metadata():

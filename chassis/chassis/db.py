@@ -5,9 +5,10 @@ SQL is written by hand in the module that owns the table; `Row` only saves the t
 
 import asyncio
 import enum
+import functools
 import types
 import typing
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -107,7 +108,7 @@ def _compose(cls: type[Row], verb: str) -> sql.Composed:
     if verb == "select":
         return sql.SQL("SELECT {} FROM {} ").format(names, table)
     if verb == "insert":
-        return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, sql.SQL(", ").join(map(sql.Placeholder, columns)))
+        return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, sql.SQL(", ").join([sql.Placeholder()] * len(columns)))
     where = sql.SQL(" AND ").join(sql.SQL("{} = {}").format(sql.Identifier(k), sql.Placeholder(k)) for k in cls.key)
     if verb == "delete":
         return sql.SQL("DELETE FROM {} WHERE {}").format(table, where)
@@ -162,7 +163,9 @@ class Tx(Read):
     def __init__(self, connection: psycopg.AsyncConnection[Any], clock: Clock, source: str) -> None:
         super().__init__(connection, clock)
         self._source = source
-        self.has_emitted = False
+        self.has_emitted = self.has_scheduled = False
+        self._emitted: list[tuple[UUID, str, str, bytes, str]] = []
+        self._waiting: dict[Hashable, tuple[LiteralString, Sequence[Any]]] = {}
 
     async def lock(self, row: type[R], id: UUID) -> R | None:
         """The row whose `id` it is, locked until the end of the transaction, or None."""
@@ -178,13 +181,27 @@ class Tx(Read):
         if params:
             await self.connection.cursor().executemany(query, params)
 
+    def later(self, query: LiteralString, params: Sequence[Any], *, once: Hashable = None) -> None:
+        """Runs a statement with the commit, in one round trip with the others that wait for it. Of those with the same `once` the last counts.
+
+        For what nothing in this transaction reads or writes otherwise: all that waits becomes one statement, which sees the rows as they are
+        when the block ends. An error shows there too.
+        """
+        self._waiting[once if once is not None else object()] = (query, params)
+
     async def insert(self, *rows: Row) -> None:
         """Inserts rows, pipelined where there are several of one table in a row."""
         if len(rows) == 1:
-            await self.connection.execute(_statement(type(rows[0]), "insert"), rows[0].dump(), prepare=True)
+            await self.connection.execute(_statement(type(rows[0]), "insert"), list(rows[0].dump().values()), prepare=True)
             return
         for kind in dict.fromkeys(type(row) for row in rows):
-            await self.connection.cursor().executemany(_statement(kind, "insert"), [row.dump() for row in rows if type(row) is kind])
+            values = [list(row.dump().values()) for row in rows if type(row) is kind]
+            await self.connection.cursor().executemany(_statement(kind, "insert"), values)
+
+    def insert_later(self, *rows: Row) -> None:
+        """Inserts rows with the commit, as `later` says."""
+        for row in rows:
+            self.later(_statement(type(row), "insert").decode(), list(row.dump().values()))
 
     async def update(self, row: Row) -> None:
         """Writes a row back by its key. A `version` field is bumped first; VersionMismatch if somebody else was faster or it is gone."""
@@ -201,17 +218,41 @@ class Tx(Read):
     async def emit(self, event: Message, *, key: UUID | str) -> UUID:
         """Writes an event to the outbox; it is published after the commit, in order per key. Returns the event's id.
 
-        Call it after the row of the aggregate `key` was written in this transaction: that row's lock is what orders the events.
+        Call it where the row of the aggregate `key` is written in this transaction: that row's lock is what orders the events.
         """
         event_id = uuid7()
         headers = {"ce-time": self.now.isoformat(), "ce-source": self._source, **telemetry.inject()}
-        await self.connection.execute(
-            "INSERT INTO outbox (event_id, type, key, payload, headers, created_at) VALUES (%s, %s, %s, %s, %s, clock_timestamp())",
-            [event_id, event.DESCRIPTOR.full_name, str(key), event.SerializeToString(), Jsonb(headers)],
-            prepare=True,
-        )
+        self._emitted.append((event_id, event.DESCRIPTOR.full_name, str(key), event.SerializeToString(), to_json(headers).decode()))
         self.has_emitted = True
         return event_id
+
+    async def flush(self) -> None:
+        """Runs what waits for the commit. Whoever commits calls it right before."""
+        if self._emitted:
+            self.later(_EMIT, [list(column) for column in zip(*self._emitted, strict=True)])
+            self._emitted = []
+        if self._waiting:
+            statements = list(self._waiting.values())
+            self._waiting = {}
+            query = _together(tuple(query for query, _ in statements))
+            await self.connection.execute(query, [value for _, params in statements for value in params], prepare=True)
+
+
+_EMIT: Final = (
+    "INSERT INTO outbox (event_id, type, key, payload, headers, created_at)"
+    " SELECT event_id, type, key, payload, headers::jsonb, clock_timestamp()"
+    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::text[]) WITH ORDINALITY"
+    " AS e (event_id, type, key, payload, headers, n) ORDER BY n"
+)
+
+
+@functools.lru_cache(maxsize=256)
+def _together(queries: tuple[LiteralString, ...]) -> bytes:
+    """One statement that does what several do. They run on one snapshot: none sees what another did."""
+    *first, last = queries
+    if not first:
+        return last.encode()
+    return ("WITH " + ", ".join(f"w{number} AS ({query})" for number, query in enumerate(first)) + " " + last).encode()
 
 
 class Database:
@@ -219,7 +260,8 @@ class Database:
 
     def __init__(self, url: str, *, source: str, clock: Clock, pool_size: int = 10) -> None:
         self._source, self.clock = source, clock
-        self.on_emit: list[Any] = []
+        self.on_emit: list[Callable[[], None]] = []
+        self.on_schedule: list[Callable[[], None]] = []
         self._is_away = False
         self.pool = AsyncConnectionPool(
             url,
@@ -272,13 +314,13 @@ class Database:
             async with connection.transaction():
                 tx = Tx(connection, self.clock, self._source)
                 yield tx
+                await tx.flush()
             self.committed(tx)
 
     def committed(self, tx: Tx) -> None:
-        """Wakes the relay of this process, where the transaction emitted."""
-        if tx.has_emitted:
-            for wake in self.on_emit:
-                wake()
+        """Wakes the relay of this process, where the transaction emitted, and its timers, where it set one that is due."""
+        for wake in (*(self.on_emit if tx.has_emitted else ()), *(self.on_schedule if tx.has_scheduled else ())):
+            wake()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:

@@ -13,7 +13,7 @@ from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 DOMAIN: Final = "sojourn"
-_DETAILS: Final = "grpc-status-details-bin"
+DETAILS: Final = "grpc-status-details-bin"
 # Tells a peer's retry policy that this answer is one: only lost connections are repeated below the caller.
 _NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -147,12 +147,17 @@ _KINDS: Final[Mapping[grpc.StatusCode, type[DomainError]]] = {
 }
 
 
-def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:
-    """The trailing metadata that carries the reason and its metadata (google.rpc.ErrorInfo)."""
+def details_of(error: DomainError) -> bytes:
+    """The reason and its metadata as a serialized google.rpc.Status with an ErrorInfo."""
     detail = any_pb2.Any()
     detail.Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
     status = status_pb2.Status(code=error.status.value[0], message=error.message, details=[detail])
-    return ((_DETAILS, status.SerializeToString()), _NO_RETRY)
+    return bytes(status.SerializeToString())
+
+
+def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:
+    """The trailing metadata that carries the reason and its metadata."""
+    return ((DETAILS, details_of(error)), _NO_RETRY)
 
 
 # Codes with which gRPC itself ends a call whose connection was reset. What a service says has an ErrorInfo besides.
@@ -163,22 +168,25 @@ LOST: Final = frozenset(
 
 def is_lost(error: grpc.aio.AioRpcError) -> bool:
     """Whether the connection failed and not the peer: nobody who answers for it said anything."""
-    return error.code() in LOST and all(key != _DETAILS for key, _ in error.trailing_metadata() or ())
+    return error.code() in LOST and all(key != DETAILS for key, _ in error.trailing_metadata() or ())
 
 
 def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:
     """The refusal that `peer` raised, as one of the kinds above, with its own reason and metadata."""
-    kind = _KINDS.get(error.code(), Internal)
-    reason = ""
-    metadata: dict[str, str] = {}
-    for key, value in error.trailing_metadata() or ():
-        if key == _DETAILS:
-            reason, metadata = _error_info(value if isinstance(value, bytes) else value.encode())
-    if not reason and kind is Internal and error.code() not in LOST:
-        return Internal(f"{peer} failed", peer=peer)
+    values = [value for key, value in error.trailing_metadata() or () if key == DETAILS]
+    details = values[0] if values else b""
+    return from_status(error.code(), error.details() or "", details if isinstance(details, bytes) else details.encode(), peer)
+
+
+def from_status(code: grpc.StatusCode, message: str, details: bytes, peer: str) -> DomainError:
+    """The refusal of a status with `details_of` it."""
+    kind = _KINDS.get(code, Internal)
+    reason, metadata = _error_info(details) if details else ("", {})
     if not reason and kind is Internal:
+        if code not in LOST:
+            return Internal(f"{peer} failed", peer=peer)
         kind = Unavailable
-    mapped = kind((error.details() or "") if reason else f"{peer} is not answering", **metadata)
+    mapped = kind(message if reason else f"{peer} is not answering", **metadata)
     if reason:
         mapped.reason = reason
     else:

@@ -22,7 +22,7 @@ from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.clock import BUCKET, real_now
+from chassis.clock import BUCKET, real_now, wait_at_most
 from chassis.db import Database, Tx
 from chassis.errors import Unavailable
 
@@ -38,6 +38,8 @@ DEAD_RETENTION_SECONDS: Final = 60 * _DAY
 INBOX_SECONDS: Final = 9 * _DAY
 IDEMPOTENCY_SECONDS: Final = 2 * _DAY
 _SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"]}
+# How late an event may be that another process emitted, one that does not lead.
+_POLL_SECONDS: Final = 0.25
 _RELAY_LOCK: Final = 0x50_4A_52_4C
 
 
@@ -183,17 +185,14 @@ class Relay:
             # Cleared before looking: what commits from here on wakes the next round.
             self._wake.clear()
             if not await self._publish_pending(connection):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), 0.1)
+                await wait_at_most(self._wake, _POLL_SECONDS)
 
     async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> bool:
         """Publishes one batch. Returns whether there is more to do at once."""
         cursor = await connection.execute(
-            "SELECT id, event_id, type, key, payload, headers, created_at FROM outbox ORDER BY id LIMIT 500", prepare=True
+            "SELECT id, event_id, type, key, payload, headers FROM outbox ORDER BY id LIMIT 500", prepare=True
         )
         pending = await cursor.fetchall()
-        telemetry.outbox_pending.set(len(pending))
-        telemetry.outbox_oldest.set((real_now() - min(row[6] for row in pending)).total_seconds() if pending else 0)
         if not pending:
             return False
         by_key = [list(rows) for _, rows in itertools.groupby(sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3])]
@@ -207,7 +206,7 @@ class Relay:
     async def _publish_in_order(self, rows: Sequence[Sequence[Any]]) -> list[int]:
         """Ids of what was acknowledged: a prefix of `rows`, so that order holds."""
         published: list[int] = []
-        for id, event_id, type, key, payload, headers, _ in rows:
+        for id, event_id, type, key, payload, headers in rows:
             headers = {**headers, "Nats-Msg-Id": str(event_id), "ce-id": str(event_id), "ce-type": type, "ce-subject": key,
                        "ce-specversion": "1.0", "content-type": "application/protobuf"}  # fmt: skip
             try:

@@ -10,7 +10,7 @@ from chassis.errors import Invalid
 from sojourn.common.v1 import money_pb2 as pb
 
 # ISO 4217 list one, active codes with a minor unit; those with another exponent than 2 stand in _EXPONENTS.
-_CODES: Final = frozenset(
+CURRENCIES: Final = frozenset(
     re.findall(
         "[A-Z]{3}",
         """
@@ -38,7 +38,7 @@ class CurrencyMismatch(Invalid):
 
 def exponent(currency: str) -> int:
     """Decimal digits of a currency's minor unit. Raises UnknownCurrency."""
-    if currency not in _CODES:
+    if currency not in CURRENCIES:
         raise UnknownCurrency(currency=currency[:8])
     return _EXPONENTS.get(currency, 2)
 

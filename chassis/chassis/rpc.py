@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 
 import grpc
@@ -16,6 +17,7 @@ import psycopg
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind
+from prometheus_client import Counter
 
 from chassis import telemetry
 from chassis.auth import ANONYMOUS, Caller, TokenVerifier
@@ -30,6 +32,7 @@ Reply = TypeVar("Reply", bound=Message)
 # What a servicer writes, and what gRPC calls.
 Method = Callable[[S, Request, "Call"], Awaitable[Reply]]
 Edge = Callable[[S, Request, Any], Awaitable[Reply]]
+_ATTRIBUTES: Final = {"rpc.system": "grpc"}
 log = telemetry.log("rpc")
 
 
@@ -117,7 +120,7 @@ class Call:
         manager, tx = self._open
         try:
             if self._claimed:
-                await tx.run(
+                tx.later(
                     "UPDATE idempotency SET response = %s WHERE caller = %s AND method = %s AND key = %s",
                     [reply.SerializeToString(), self.caller.name, self.method, self.key],
                 )
@@ -152,19 +155,18 @@ def write(
 
 def _edge(method: Method[S, Request, Reply], *, public: bool, scope: str, needs_key: bool) -> Edge[S, Request, Reply]:
     name = str(getattr(method, "__name__", ""))
-    reply_type: list[Any] = []
+    known: dict[type, _Known] = {}
 
     async def handle(self: S, request: Request, context: Any) -> Reply:
-        service = service_of(type(self))
-        full_name = f"{service}/{name}"
+        it = known.get(type(self)) or known.setdefault(type(self), _Known(service_of(type(self)), name))
         headers = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         parent, carried = telemetry.extract(headers)
-        call = Call(self.database, full_name, request, headers, context)
+        call = Call(self.database, it.full_name, request, headers, context)
         began = time.perf_counter()
-        telemetry.rpc_started.labels(service, name).inc()
+        it.started.inc()
         code = grpc.StatusCode.OK
         try:
-            with telemetry.span(full_name, SpanKind.SERVER, parent=parent, carried=carried, attributes={"rpc.system": "grpc"}):
+            with telemetry.span(it.full_name, SpanKind.SERVER, parent=parent, carried=carried, attributes=_ATTRIBUTES):
                 call.caller = await _authenticate(self.verifier, headers, public=public, scope=scope)
                 if needs_key and not call.key:
                     raise KeyRequired
@@ -175,26 +177,44 @@ def _edge(method: Method[S, Request, Reply], *, public: bool, scope: str, needs_
                 return reply
         except _Replayed as replayed:
             context.set_trailing_metadata(((REPLAYED_HEADER, "true"),))
-            if not reply_type:
-                reply_type.append(_reply_type(service, name))
-            return cast(Reply, reply_type[0].FromString(replayed.response))
+            return cast(Reply, it.reply_type.FromString(replayed.response))
         except asyncio.CancelledError as error:
             code = grpc.StatusCode.CANCELLED
             await call.abandon(error)
             raise
         except Exception as error:
             await call.abandon(error)
-            refusal = _as_domain_error(error, full_name)
+            refusal = _as_domain_error(error, it.full_name)
             code = refusal.status
             context.set_trailing_metadata(trailers_of(refusal))
             await context.abort(code, refusal.message)
             raise AssertionError("abort raises") from error
         finally:
-            telemetry.rpc_seconds.labels(service, name).observe(time.perf_counter() - began)
-            telemetry.rpc_handled.labels(service, name, code.name).inc()
+            it.seconds.observe(time.perf_counter() - began)
+            it.handled(code).inc()
 
     handle.__name__, handle.__doc__ = name, method.__doc__
     return handle
+
+
+class _Known:
+    """What is the same for all calls of one method, looked up once: names, reply type and series."""
+
+    def __init__(self, service: str, method: str) -> None:
+        self.service, self.method, self.full_name = service, method, f"{service}/{method}"
+        self.started = telemetry.rpc_started.labels(service, method)
+        self.seconds = telemetry.rpc_seconds.labels(service, method)
+        self._handled: dict[grpc.StatusCode, Counter] = {}
+
+    def handled(self, code: grpc.StatusCode) -> Counter:
+        if code not in self._handled:
+            self._handled[code] = telemetry.rpc_handled.labels(self.service, self.method, code.name)
+        return self._handled[code]
+
+    @cached_property
+    def reply_type(self) -> Any:
+        descriptor = descriptor_pool.Default().FindServiceByName(self.service).methods_by_name[self.method]
+        return message_factory.GetMessageClass(descriptor.output_type)
 
 
 async def _authenticate(verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str) -> Caller:
@@ -235,8 +255,3 @@ def service_of(servicer: type) -> str:
         package = generated.__module__.rsplit(".", 1)[0]
         _names[servicer] = f"{package}.{generated.__name__.removesuffix('Servicer')}"
     return _names[servicer]
-
-
-def _reply_type(service: str, method: str) -> Any:
-    descriptor = descriptor_pool.Default().FindServiceByName(service).methods_by_name[method]
-    return message_factory.GetMessageClass(descriptor.output_type)

@@ -19,11 +19,13 @@ from pydantic import ValidationError
 
 from chassis import events, telemetry
 from chassis.auth import TokenVerifier
+from chassis.backlog import Backlog, Watched
+from chassis.batching import batching
 from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
-from chassis.events import Broker, Consumer, Durable, EventHandler, Relay
+from chassis.events import EVENTS, Broker, Consumer, Durable, EventHandler, Relay
 from chassis.health import Health, serve
 from chassis.settings import Settings
 from chassis.timers import TimerHandler, TimerRunner
@@ -58,7 +60,7 @@ class Service:
             bool(settings.database_url.get_secret_value()),
             bool(settings.nats_url.get_secret_value()),
         )
-        self.server = grpc.aio.server(options=_SERVER_OPTIONS)
+        self.server = batching(grpc.aio.server(options=_SERVER_OPTIONS))
         self.verifier: TokenVerifier
         if settings.identity_target:
             self.identity = self.peer("identity", settings.identity_target)
@@ -67,6 +69,7 @@ class Service:
         self._handlers: dict[type[Message], EventHandler] = {}
         self._durables: list[Durable] = []
         self._timers: dict[str, TimerHandler] = {}
+        self._consumers: list[Watched] = []
         self._served: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._worked: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._before_ready: list[Callable[[], Awaitable[None]]] = []
@@ -81,10 +84,17 @@ class Service:
     def handle(self, handlers: dict[type[Message], EventHandler]) -> None:
         """Consumes these events, in the role `work`."""
         self._handlers.update(handlers)
+        telemetry.expect_events(*(kind.DESCRIPTOR.full_name for kind in handlers))
+        self.watch_consumer(EVENTS, self.name)
+
+    def watch_consumer(self, stream: str, durable: str) -> None:
+        """Measures how many messages wait for this durable consumer; `handle` does it by itself."""
+        self._consumers.append(Watched(stream, durable))
 
     def consume(self, durable: Durable, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Runs this beside working; it takes from a durable consumer of its own, which `migrate` makes."""
         self._durables.append(durable)
+        self.watch_consumer(durable.stream, str(durable.config.durable_name))
         self._worked.append(run)
 
     @property
@@ -99,6 +109,7 @@ class Service:
     def time(self, timers: dict[str, TimerHandler]) -> None:
         """Runs these kinds of timers, in the role `work`."""
         self._timers.update(timers)
+        telemetry.expect_timers(*timers)
 
     def beside_serving(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Runs this beside serving until the process stops, in each replica."""
@@ -181,7 +192,9 @@ class Service:
             raise RuntimeError(f"{task.get_name()} ended")
 
     def _work_of(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._watch]
+        database, broker = self.database if self._has_database else None, self.broker if self._has_broker else None
+        backlog = Backlog(self.name, database, broker, self._consumers)
+        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._watch, backlog.run]
         if self.settings.clock == "virtual" and self._has_broker:
             runs.append(self._follow_clock)
         if role in ("serve", "all"):
@@ -227,7 +240,9 @@ class Service:
                 good = self.health.is_ready and not self.health.is_draining
                 status = health_pb2.HealthCheckResponse.SERVING if good else health_pb2.HealthCheckResponse.NOT_SERVING
                 await servicer.set("", status)
+            slept_at = time.perf_counter()
             await asyncio.sleep(0.5)
+            telemetry.loop_lag.set(max(0.0, time.perf_counter() - slept_at - 0.5))
 
     async def _watch(self) -> None:
         while True:

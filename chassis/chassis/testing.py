@@ -24,6 +24,7 @@ from psycopg import sql
 
 from chassis import telemetry
 from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier
+from chassis.batching import batching
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.db import Database
@@ -163,7 +164,7 @@ async def grpc_server(*add: Callable[[grpc.aio.Server], None], name: str = "serv
 
     `async with grpc_server(partial(add_CartServiceServicer_to_server, servicer)) as peer:`
     """
-    server = grpc.aio.server()
+    server = batching(grpc.aio.server())
     for give in add:
         give(server)
     port = server.add_insecure_port("127.0.0.1:0")

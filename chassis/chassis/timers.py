@@ -9,29 +9,42 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.clock import real_now, uuid7
+from chassis.clock import real_now, uuid7, wait_at_most
 from chassis.db import Database, Tx
 from chassis.errors import Unavailable
 
 log = telemetry.log("timers")
 LEASE_SECONDS: Final = 30
 _AT_ONCE: Final = 20
+# How late a timer may be that another process set, or that becomes due by itself.
+_POLL_SECONDS: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timer:
-    """A claimed timer. `key` names what it is about; a kind and key have one timer."""
+    """A claimed timer. `key` names what it is about; a kind and key have one timer. `lease` is its row's id and the end of the lease."""
 
     kind: str
     key: str
     payload: dict[str, Any]
     due_at: datetime
     attempts: int
+    lease: tuple[UUID, datetime]
+    is_over: bool = False
+
+    def end(self, tx: Tx) -> None:
+        """Removes it with the handler's last transaction. Otherwise the runner does, in one more, when the handler has returned.
+
+        One that was set anew meanwhile has another lease, and stays.
+        """
+        tx.later("DELETE FROM timer WHERE id = %s AND leased_until = %s", self.lease)
+        self.is_over = True
 
 
 TimerHandler = Callable[[Timer], Awaitable[None]]
@@ -42,18 +55,20 @@ async def schedule(
 ) -> None:
     """Sets the timer `kind` of `key`, in place of an earlier one. With `lease_seconds` nobody claims it for that long in real time:
     for work that the caller itself begins at once, and that the timer takes over if the caller dies."""
-    await tx.run(
+    tx.later(
         "INSERT INTO timer (id, kind, key, payload, due_at, attempts, leased_until, headers)"
         " VALUES (%s, %s, %s, %s, %s, 0, clock_timestamp() + make_interval(secs => %s), %s)"
         " ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, due_at = excluded.due_at, attempts = 0,"
         " leased_until = excluded.leased_until, headers = excluded.headers",
         [uuid7(), kind, key, Jsonb(dict(payload or {})), due_at, lease_seconds, Jsonb(telemetry.inject())],
+        once=("timer", kind, key),
     )
+    tx.has_scheduled |= due_at <= tx.now and not lease_seconds
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:
     """Removes a timer; one that is gone is passed over."""
-    await tx.run("DELETE FROM timer WHERE kind = %s AND key = %s", [kind, key])
+    tx.later("DELETE FROM timer WHERE kind = %s AND key = %s", [kind, key], once=("timer", kind, key))
 
 
 class TimerRunner:
@@ -64,10 +79,14 @@ class TimerRunner:
 
     def __init__(self, database: Database, handlers: Mapping[str, TimerHandler]) -> None:
         self._database, self._handlers = database, dict(handlers)
+        self._wake = asyncio.Event()
+        database.on_schedule.append(self._wake.set)
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database."""
         while True:
+            # Cleared before looking: what is set from here on wakes the next round.
+            self._wake.clear()
             try:
                 claimed = await self._claim()
             except (Unavailable, psycopg.Error):
@@ -78,7 +97,7 @@ class TimerRunner:
                     for row in claimed:
                         group.create_task(self._fire(row))
             if len(claimed) < _AT_ONCE:
-                await asyncio.sleep(0.25)
+                await wait_at_most(self._wake, _POLL_SECONDS)
 
     async def _claim(self) -> list[dict[str, Any]]:
         leased_until = real_now() + timedelta(seconds=LEASE_SECONDS)
@@ -100,8 +119,7 @@ class TimerRunner:
 
     async def _fire(self, row: dict[str, Any]) -> None:
         parent, carried = telemetry.extract(row["headers"])
-        timer = Timer(row["kind"], row["key"], row["payload"], row["due_at"], row["attempts"])
-        mine = [row["id"], row["leased_until"]]
+        timer = Timer(row["kind"], row["key"], row["payload"], row["due_at"], row["attempts"], (row["id"], row["leased_until"]))
         try:
             with telemetry.span(f"timer {timer.kind}", parent=parent, carried=carried):
                 async with asyncio.timeout(LEASE_SECONDS - 2):
@@ -114,11 +132,12 @@ class TimerRunner:
                 async with self._database.tx() as tx:
                     await tx.run(
                         "UPDATE timer SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND leased_until = %s",
-                        [backoff, *mine],
+                        [backoff, *timer.lease],
                     )
             return
         telemetry.timers_fired.labels(timer.kind, "fired").inc()
+        if timer.is_over:
+            return
         with contextlib.suppress(Unavailable, psycopg.Error):
             async with self._database.tx() as tx:
-                # Set anew meanwhile: another lease, and not ours to delete.
-                await tx.run("DELETE FROM timer WHERE id = %s AND leased_until = %s", mine)
+                timer.end(tx)

@@ -20,8 +20,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from stack import topology
+from stack.bench import command as bench_command
 from stack.binaries import checkout
-from stack.errors import ComponentFailed, StackBusy, StackError
+from stack.errors import ComponentFailed, DiskFull, StackBusy, StackError
+from stack.home import is_full
 from stack.platform import Platform, State, say_nothing
 from stack.runtime import Kind
 from stack.shopper import ApiError
@@ -51,6 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     except StackError as error:
         _explain(error, errors)
         return Exit.BUSY if isinstance(error, StackBusy) else Exit.FAILED
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _explain(DiskFull(_home(chosen), 0), errors)
+        return Exit.FAILED
     except KeyboardInterrupt:
         errors.print("interrupted; what was started still runs. `up` goes on from here, `down` stops it.")
         return Exit.INTERRUPTED
@@ -121,6 +128,18 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
         platform.down(purge=not chosen.keep)
 
 
+def _bench(chosen: argparse.Namespace) -> Exit:
+    console = Console(highlight=False, soft_wrap=True)
+    platform = _platform_of(chosen, console, ports="free", settings=bench_command.settings(chosen))
+    try:
+        platform.up()
+        errors: list[int] = []
+        _explaining_answers(lambda: errors.append(bench_command.run(platform, chosen, console)))
+        return Exit.OK if errors == [0] else Exit.FAILED
+    finally:
+        platform.down(purge=not chosen.keep)
+
+
 def _images(chosen: argparse.Namespace) -> Exit:
     from stack import bills, images, measuring
 
@@ -177,6 +196,14 @@ def _status(chosen: argparse.Namespace) -> Exit:
     # Cut to the 80 columns of no terminal, the table would lose what a script looks for.
     console.print(table, no_wrap=True, width=None if console.is_terminal else 200)
     return Exit.OK if all(line.state is State.READY for line in lines) else Exit.NOT_RUNNING
+
+
+def _prometheus_config(chosen: argparse.Namespace) -> Exit:
+    from stack.watch import scraping
+
+    rules = sorted((checkout() / "deploy" / "alerts").glob("*.yaml"))
+    sys.stdout.write(scraping.config(_platform(chosen), rules))
+    return Exit.OK
 
 
 def _logs(chosen: argparse.Namespace) -> Exit:
@@ -253,12 +280,15 @@ def _parser() -> argparse.ArgumentParser:
     chaos.add_argument("--seed", type=int, default=1, metavar="N", help="of the moments at which replicas are killed")
     chaos.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
     chaos.set_defaults(home=checkout() / ".stack" / "chaos")
+    bench = _add(commands, "bench", _bench, "what each path costs, on a stack of its own, beside the floor that no path can undercut")
+    bench_command.add_options(bench)
     images = _add(commands, "images", _images, "build an image of every service, and a bill of materials of each; prints the tag last")
     images.add_argument("--tag", metavar="X", help="instead of one that no build had before")
     images.add_argument("--measure", action="store_true", help="tell the size of each and its time from start to ready")
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")
+    _add(commands, "prometheus-config", _prometheus_config, "print a configuration for a Prometheus that scrapes this platform")
     logs = _add(commands, "logs", _logs, "show the log of one component, e.g. catalog-1, catalog-migrate, postgres")
     logs.add_argument("name", metavar="NAME")
     logs.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")

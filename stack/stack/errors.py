@@ -24,6 +24,16 @@ class PortInUse(StackError):
         self.component, self.port, self.setting = component, port, setting
 
 
+class DiskFull(StackError):
+    """The disk that holds `path` has no room left for the stack."""
+
+    def __init__(self, path: Path, free_bytes: int) -> None:
+        super().__init__(
+            f"the disk that holds {path} is full: {free_bytes // 2**20} MiB are free",
+            advice="make room there and try again, or choose another folder with --home",
+        )
+
+
 class ComponentFailed(StackError):
     """`component` did not start or did not get ready. `tail` holds the last lines of its log."""
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stack.errors import StackBusy
+from stack.errors import DiskFull, StackBusy
 
 Document = dict[str, Any]
 
@@ -36,6 +38,21 @@ def write_private(path: Path, text: str) -> None:
         raise
 
 
+@contextmanager
+def unless_full() -> Iterator[None]:
+    """Passes over that the disk is full, where what is written can be missed: stopping must work then, too."""
+    try:
+        yield
+    except OSError as error:
+        if not is_full(error):
+            raise
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that a disk or a quota is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 class Home:
     """The folder of one stack. Safe for use by several threads and processes at a time."""
 
@@ -48,6 +65,12 @@ class Home:
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
         self.logs.mkdir(exist_ok=True)
+
+    def require_room(self, least_bytes: int) -> None:
+        """Raises DiskFull unless that much is free where the home is."""
+        free = shutil.disk_usage(self.path).free
+        if free < least_bytes:
+            raise DiskFull(self.path, free)
 
     def log_path(self, name: str) -> Path:
         return self.logs / f"{name}.log"
@@ -70,6 +93,10 @@ class Home:
         with self._changing("secrets.json") as document:
             return str(document.setdefault(name, make()))
 
+    def has_secret(self, name: str) -> bool:
+        """Whether it was ever made."""
+        return name in _read(self.path / "secrets.json")
+
     def forget_secret(self, name: str) -> None:
         with self._changing("secrets.json") as document:
             document.pop(name, None)
@@ -87,9 +114,10 @@ class Home:
                     f"process {file.read().strip() or 'unknown'} is starting or stopping the stack in {self.path}",
                     advice="wait until it is done",
                 ) from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+            with unless_full():
+                # Only whoever is refused reads it. Not through the file's buffer, which would be written at its end again.
+                os.ftruncate(file.fileno(), 0)
+                os.write(file.fileno(), str(os.getpid()).encode())
             yield
 
     @contextmanager

@@ -25,7 +25,8 @@ def permissions_of(component: Component, *, is_virtual: bool = False) -> Permiss
     publish = list(component.publishes)
     if component.database:
         dead = dead_letters_of(name)
-        publish += [f"dead_letters.{name}", f"redrive.{name}.>", f"$JS.API.STREAM.MSG.GET.{dead}", f"$JS.API.STREAM.MSG.DELETE.{dead}"]
+        publish += [f"dead_letters.{name}", f"redrive.{name}.>"]
+        publish += [f"$JS.API.STREAM.{call}.{dead}" for call in ("INFO", "MSG.GET", "MSG.DELETE")]
     for stream, durable in durables_of(component):
         publish += [
             f"$JS.API.CONSUMER.INFO.{stream}.{durable}", f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", f"$JS.ACK.{stream}.{durable}.>",

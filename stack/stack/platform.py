@@ -27,6 +27,8 @@ MIGRATE_SECONDS: Final = 120.0
 # A service finishes what is in flight for 20 s at most.
 STOP_SECONDS: Final = 25.0
 PORTS_SECONDS: Final = 3.0
+# What an empty stack takes: databases with their write-ahead logs, streams, logs.
+LEAST_BYTES: Final = 256 * 1024 * 1024
 
 Report = Callable[[str, str, float], None]
 
@@ -88,6 +90,7 @@ class Platform:
         """
         self._cancelled = threading.Event()
         with self.wiring.home.exclusively():
+            self.wiring.home.require_room(LEAST_BYTES)
             self.runtime.prepare()
             self._at_once({"postgres": self._start_postgres, "nats": self._start_nats})
             for component in self.components:

@@ -37,6 +37,9 @@ UNSAFE_BUT_FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_pag
 ROLES_LOCK: Final = 7_310_001
 
 
+_FOLDER: Final = "postgres.folder"
+
+
 class Postgres:
     """One server per home, on the loopback by TCP only. Without `durable`, a crash of the machine may lose it (tests).
 
@@ -56,7 +59,7 @@ class Postgres:
         if not binaries.is_root():
             return self.home.path / "postgres"
         # Named by a secret of the home, so that a home made anew at the same path does not meet the old data.
-        return binaries.shared_root() / f"data-{self.home.secret('postgres.folder', lambda: secrets.token_hex(8))}"
+        return binaries.shared_root() / f"data-{self.home.secret(_FOLDER, lambda: secrets.token_hex(8))}"
 
     @property
     def data(self) -> Path:
@@ -92,7 +95,8 @@ class Postgres:
     def purge(self) -> None:
         """Stops the server and deletes its data and the roles' passwords."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not binaries.is_root() or self.home.has_secret(_FOLDER):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def superuser_dsn(self, database: str = "postgres") -> str:
         return self._dsn(SUPERUSER, database)

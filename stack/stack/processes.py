@@ -16,7 +16,7 @@ from typing import Final
 import psutil
 
 from stack.errors import ComponentFailed, Interrupted
-from stack.home import Home
+from stack.home import Home, unless_full
 
 # The kernel's start time is exact, but psutil adds the boot time, which moves by a second when the clock is adjusted.
 SAME_START_SECONDS: Final = 2.0
@@ -144,7 +144,8 @@ class ProcessTable:
         self._gone(name, within_seconds=10.0)
 
     def forget(self, name: str) -> None:
-        with self.home.changing_state() as state:
+        # On a full disk it stays recorded, and shows as crashed.
+        with unless_full(), self.home.changing_state() as state:
             state.get("processes", {}).pop(name, None)
 
     def tail(self, name: str) -> str:

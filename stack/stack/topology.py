@@ -316,3 +316,9 @@ def migration(component: Component, wiring: Wiring, settings: Mapping[str, str])
     if component.broker:
         env["MIGRATE_NATS_URL"] = wiring.nats.url(MIGRATE)
     return Program(component, (component.command[0], "migrate"), env)
+
+
+def command(component: Component, wiring: Wiring, arguments: tuple[str, ...]) -> Program:
+    """One of the component's own commands, e.g. journey's `import`, as its serving role."""
+    env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-{arguments[0]}"}
+    return Program(component, (component.command[0], *arguments), env)

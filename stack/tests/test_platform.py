@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -177,3 +179,18 @@ def test_down_stops_everything_and_purge_deletes_it(platform: Platform) -> None:
 
     assert not data.exists()
     assert not platform.home.exists()
+
+
+def test_a_full_disk_is_told_and_does_not_keep_the_stack_from_stopping(home: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as at_the_start:
+        at_the_start.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
+        assert cli.main(["up", "--home", str(home)]) == cli.Exit.FAILED
+    assert "is full" in capsys.readouterr().err
+    with monkeypatch.context() as at_the_end:
+        at_the_end.setattr("stack.home.write_private", full)
+        assert cli.main(["down", "--home", str(home), "--purge"]) == cli.Exit.OK
+
+    assert not home.exists()

@@ -28,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def release() -> Iterator[Release]:
-    images = Builder(engine(), say=print).ensure(all_images())
+    images = Builder(engine()).ensure(all_images())
     load([*images.values(), "postgres:17", "nats:2"])
     cluster = Cluster(f"sojourn-smoke-{uuid.uuid4().hex[:6]}")
     cluster.create()

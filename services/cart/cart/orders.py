@@ -52,8 +52,10 @@ async def claim(tx: Tx, redemption: Redemption) -> Redemption | None:
 
 async def serialize_buyer(tx: Tx, subjects: Sequence[str]) -> None:
     """Lets one redemption at a time through for a buyer, known by id or by the digest of their address."""
-    for subject in sorted(filter(None, subjects)):
-        await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])
+    await tx.fetch(
+        "SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM (SELECT unnest(%s::text[]) AS subject OFFSET 0) AS s",
+        [sorted(filter(None, subjects))],
+    )
 
 
 async def has_ordered(tx: Tx, redemption: Redemption) -> bool:
@@ -71,12 +73,11 @@ async def has_ordered(tx: Tx, redemption: Redemption) -> bool:
 
 async def count(tx: Tx, subjects: Sequence[str], by: int) -> None:
     """Adds to the orders of these subjects, in one order for all."""
-    for subject in sorted(filter(None, subjects)):
-        await tx.run(
-            "INSERT INTO order_count AS c (subject, placed) VALUES (%s, %s)"
-            " ON CONFLICT (subject) DO UPDATE SET placed = c.placed + excluded.placed",
-            [subject, by],
-        )
+    await tx.run(
+        "INSERT INTO order_count AS c (subject, placed) SELECT subject, %s FROM (SELECT unnest(%s::text[]) AS subject OFFSET 0) AS s"
+        " ON CONFLICT (subject) DO UPDATE SET placed = c.placed + excluded.placed",
+        [by, sorted(filter(None, subjects))],
+    )
 
 
 async def cancel(tx: Tx, order_id: UUID) -> None:

@@ -27,7 +27,7 @@ class Catalog:
             variant_ids=[str(id) for id in variant_ids],
             view=catalog_pb2.View(channel=view.channel, locale=view.locale, currency=view.currency),
         )
-        reply = await self._peer.ask(self._stub.GetOffers, request, timeout=_OFFERS_SECONDS)
+        reply = await self._peer.ask(self._stub.GetOffers, request, timeout=_OFFERS_SECONDS, together=True)
         return Offers.of(reply.currency, variant_ids, map(messages.offer_from_proto, reply.offers))
 
     async def offers_if_up(self, view: View, variant_ids: Sequence[UUID]) -> Offers:

@@ -26,7 +26,7 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
 
 
 async def audit_stock(database: Database, *, every_seconds: float) -> None:
-    """Compares the reserved counters with the held reservations until cancelled. Both of its metrics must stay 0."""
+    """Compares the reserved counters with the held reservations until cancelled. All of its metrics must stay 0."""
     oversold_before = 0
     while True:
         try:
@@ -36,6 +36,7 @@ async def audit_stock(database: Database, *, every_seconds: float) -> None:
             await asyncio.sleep(every_seconds)
             continue
         metrics.reservation_drift.set(drift)
+        metrics.oversold_units.set(oversold)
         metrics.stock_oversold.inc(max(oversold - oversold_before, 0))
         if drift or oversold > oversold_before:
             log.error("stock counters and reservations differ", drift=drift, oversold=oversold)

@@ -102,6 +102,7 @@ class Saga:
                 async with self._database.tx() as tx:
                     await placing.place(tx, attempt)
                 self._count(attempt, "placed")
+                metrics.revenue.labels(attempt.order.currency).inc(attempt.order.total_minor)
             crashing.point(f"after:{step.name}:commit")
 
     async def _wait(self, attempt: Attempt) -> None:

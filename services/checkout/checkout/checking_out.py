@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis import timers
@@ -33,8 +33,21 @@ class Changes:
     payment_token: str | None = field(default=None, repr=False)
 
 
-async def begin(tx: Tx, basket: Basket, *, caller: Caller, email: str, lifetime_seconds: int) -> Checkout:
-    """A new checkout of a cart. Emits CheckoutStarted. Raises CartEmpty, CartNotOpen, InvalidEmail."""
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What there is to choose from."""
+
+    basket: Basket
+    channel: ChannelSettings
+    methods: Sequence[Method]
+
+
+async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, lifetime_seconds: int) -> tuple[Checkout, reviews.Review]:
+    """A new checkout of the counter's basket with what the buyer has chosen so far, and its review. Emits CheckoutStarted.
+
+    Raises CartEmpty, CartNotOpen, and what `change` raises of the choices.
+    """
+    basket = counter.basket
     basket.require_orderable()
     checkout = Checkout(
         id=uuid7(),
@@ -45,11 +58,11 @@ async def begin(tx: Tx, basket: Basket, *, caller: Caller, email: str, lifetime_
         cart_id=basket.cart_id,
         currency=basket.currency,
         locale=basket.locale,
-        email=contacts.email(email) if email else "",
         created_at=tx.now,
         expires_at=tx.now + timedelta(seconds=lifetime_seconds),
     )
-    await tx.insert(checkout)
+    review = _apply(checkout, changes, counter, tx.now)
+    tx.insert_later(checkout)
     await timers.schedule(tx, EXPIRE_TIMER, str(checkout.id), checkout.expires_at)
     event = events_pb2.CheckoutStarted(
         checkout_id=str(checkout.id),
@@ -59,20 +72,13 @@ async def begin(tx: Tx, basket: Basket, *, caller: Caller, email: str, lifetime_
         channel=checkout.channel_id,
     )
     await tx.emit(event, key=checkout.id)
-    return checkout
+    return checkout, review
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """What there is to choose from."""
-
-    basket: Basket
-    channel: ChannelSettings
-    methods: Sequence[Method]
-
-
-async def change(tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counter, caller: Caller, expected_version: int) -> Checkout:
-    """The changed checkout.
+async def change(
+    tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counter, caller: Caller, expected_version: int
+) -> tuple[Checkout, reviews.Review]:
+    """The changed checkout and its review.
 
     Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidEmail, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod,
     InvalidPaymentToken, CardDataRefused.
@@ -81,6 +87,12 @@ async def change(tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counte
     if expected_version and expected_version != checkout.version:
         raise VersionMismatch("the checkout changed meanwhile")
     checkout.require_open(tx.now)
+    review = _apply(checkout, changes, counter, tx.now)
+    await tx.update(checkout)
+    return checkout, review
+
+
+def _apply(checkout: Checkout, changes: Changes, counter: Counter, now: datetime) -> reviews.Review:
     if changes.email is not None:
         checkout.email = contacts.email(changes.email)
     if changes.delivery_address is not None:
@@ -88,15 +100,14 @@ async def change(tx: Tx, checkout_id: UUID, changes: Changes, *, counter: Counte
     _choose_payment(checkout, changes, counter.methods)
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
-    review = reviews.of(checkout, counter.basket, channel=counter.channel, now=tx.now)
+    review = reviews.of(checkout, counter.basket, channel=counter.channel, now=now)
     if review.chosen is None:
         if changes.delivery_option_id:
             raise UnknownDeliveryOption
         # A new address may rule the chosen way out.
         checkout.delivery_option_id = ""
     checkout.become(review.status)
-    await tx.update(checkout)
-    return checkout
+    return review
 
 
 async def cancel(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Checkout:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import time
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from chassis.errors import VersionMismatch
 from chassis.money import Money
 from chassis.rpc import Call, Servicer, read, write
 from checkout import checking_out, checkout_messages, checkouts, delivery, messages, order_views, placements, placing, reviews
+from checkout.baskets import Basket
 from checkout.checking_out import Changes, Counter
 from checkout.checkouts import Checkout
 from checkout.errors import CartNotFound, CheckoutNotFound
@@ -42,8 +44,10 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             email = await self.shop.customers.email_of(owner_id)
         async with call.tx() as tx:
             lifetime = self.shop.settings.checkout_lifetime_seconds
-            checkout = await checking_out.begin(tx, basket, caller=call.caller, email=email, lifetime_seconds=lifetime)
-            review = reviews.of(checkout, basket, channel=self.shop.settings.channel(checkout.channel_id), now=tx.now)
+            changes = replace(_changes(request), email=email or None)
+            checkout, review = await checking_out.begin(
+                tx, changes, counter=self._counter(basket), caller=call.caller, lifetime_seconds=lifetime
+            )
         return checkout_messages.reviewed(checkout, review, self.shop.parties.provider)
 
     @read()
@@ -65,13 +69,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout = await checkouts.owned(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
         basket = await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id)
-        channel = self.shop.settings.channel(checkout.channel_id)
-        counter = Counter(basket, channel, provider.methods)
         async with call.tx() as tx:
-            checkout = await checking_out.change(
-                tx, checkout_id, _changes(request), counter=counter, caller=call.caller, expected_version=request.expected_version
-            )
-            review = reviews.of(checkout, basket, channel=channel, now=tx.now)
+            checkout, review = await checking_out.change(
+                tx, checkout_id, _changes(request), counter=self._counter(basket), caller=call.caller,
+                expected_version=request.expected_version,
+            )  # fmt: skip
         return checkout_messages.reviewed(checkout, review, provider)
 
     @write()
@@ -114,6 +116,9 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             has_pickup=channel.pickup,
         )
         return pb.EstimateDeliveryResponse(options=[messages.option_to_proto(option) for option in options])
+
+    def _counter(self, basket: Basket) -> Counter:
+        return Counter(basket, self.shop.settings.channel(basket.channel_id), self.shop.parties.provider.methods)
 
     async def _settled(self, order_id: UUID, call: Call) -> pb.Order:
         return messages.order_to_proto(await settled(self.shop, order_id, call))
@@ -159,12 +164,12 @@ def _expected(request: pb.CompleteCheckoutRequest) -> Money | None:
     return Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
 
 
-def _changes(request: pb.UpdateCheckoutRequest) -> Changes:
+def _changes(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> Changes:
     def given(name: str) -> str | None:
         return str(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]  # names of optional fields
 
     return Changes(
-        email=given("email"),
+        email=given("email") if isinstance(request, pb.UpdateCheckoutRequest) else request.email or None,
         delivery_address=messages.address_from_proto(request.delivery_address) if request.HasField("delivery_address") else None,
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),

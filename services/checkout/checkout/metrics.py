@@ -4,10 +4,13 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis.money import CURRENCIES
 from chassis.telemetry import BUCKETS
 
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
+revenue = Counter("revenue_minor_total", "totals of placed orders, taxes included, in minor units of the currency", ["currency"])
+refunded = Counter("refunded_minor_total", "amounts given back, in minor units of the currency", ["currency"])
 checkout_seconds = Histogram("checkout_seconds", "from the call that places an order to its end or its wait for the buyer", buckets=BUCKETS)
 paid_without_order = Gauge(
     "paid_without_order", "payments that hold or took money for no live order and could not be undone, as last looked"
@@ -19,6 +22,9 @@ ORDER_STATUSES: Final = ("placed", "refused", "action_required", "cancelled")
 PAYMENT_OUTCOMES: Final = ("captured", "declined", "requires_action", "in_doubt", "unavailable", "undone", "refunded")
 FINDINGS: Final = ("stuck_order", "stuck_refund", "paid_without_order", "reservation_without_order")
 
+for _currency in CURRENCIES:
+    revenue.labels(_currency)
+    refunded.labels(_currency)
 for _status in ORDER_STATUSES:
     orders.labels(_status)
 for _outcome in PAYMENT_OUTCOMES:

@@ -189,7 +189,7 @@ async def save(tx: Tx, order: Order) -> None:
 async def note(tx: Tx, order: Order, actor: Actor) -> None:
     """Adds the order's status to its history."""
     event = OrderEvent(id=uuid7(), order_id=order.id, status=order.status, at=tx.now, actor=actor, trace_id=telemetry.trace_id())
-    await tx.insert(event)
+    tx.insert_later(event)
 
 
 async def lines_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderLine]:

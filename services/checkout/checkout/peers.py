@@ -77,7 +77,7 @@ class Carts:
         """The cart, priced now. Raises CART_NOT_FOUND unless it is the owner's."""
         request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id))
         authorization = await self._tokens.authorization(act_for=str(owner_id))
-        basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization))
+        basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
         if basket.owner_id != owner_id:
             raise CartNotFound
         return basket

@@ -40,6 +40,6 @@ async def order_of(read: Read, key: PlacingKey) -> UUID | None:
 
 async def keep(tx: Tx, key: PlacingKey, order_id: UUID) -> None:
     """From now on the key answers with this order."""
-    await tx.insert(
+    tx.insert_later(
         Placement(caller=key.caller, idempotency_key=key.key, fingerprint=key.fingerprint, order_id=order_id, created_at=tx.now)
     )

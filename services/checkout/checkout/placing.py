@@ -95,10 +95,7 @@ async def begin(tx: Tx, wish: Wish) -> Attempt | UUID:
     attempt = await _draft(tx, checkout, wish.review, wish.terms)
     order = attempt.order
     checkout.begin(order.id)
-    await tx.insert(order)
-    await tx.insert(*attempt.lines)
-    if attempt.payment:
-        await tx.insert(attempt.payment)
+    tx.insert_later(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
     await tx.update(checkout)
     await orders.note(tx, order, Actor.BUYER)
     await placements.keep(tx, wish.key, order.id)

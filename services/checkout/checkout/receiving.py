@@ -16,21 +16,30 @@ _MONEY_EVENTS: Final = ("payment.authorized", "payment.captured")
 
 
 async def receive(tx: Tx, provider: str, event: WebhookEvent) -> UUID | None:
-    """Notes the event, once. Returns the order that should be advanced now, if one waits for this; a timer does it if we die before."""
-    first = await tx.run(
-        "INSERT INTO webhook_event (provider, event_id, received_at) VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
-        [provider, event.id],
-    )
-    if not first:
-        return None
+    """Takes an event, once. Returns the order that should be advanced now, if one waits for this; a timer does it if we die before.
+
+    Most events tell what the saga knows already: those write nothing.
+    """
     try:
         order_id = UUID(event.reference)
     except ValueError:
         return None
     order = await tx.get(Order, order_id)
-    if order is not None and order.status is OrderStatus.ACTION_REQUIRED:
+    is_waiting = order is not None and order.status is OrderStatus.ACTION_REQUIRED
+    is_stray = event.type in _MONEY_EVENTS and (order is None or order.status in _OVER)
+    if not (is_waiting or is_stray) or not await _is_first(tx, provider, event):
+        return None
+    if is_waiting:
         await timers.schedule(tx, ADVANCE_TIMER, str(order_id), tx.now, lease_seconds=5)
         return order_id
-    if event.type in _MONEY_EVENTS and (order is None or order.status in _OVER):
-        await timers.schedule(tx, STRAY_TIMER, str(order_id), tx.now)
+    await timers.schedule(tx, STRAY_TIMER, str(order_id), tx.now)
     return None
+
+
+async def _is_first(tx: Tx, provider: str, event: WebhookEvent) -> bool:
+    return bool(
+        await tx.run(
+            "INSERT INTO webhook_event (provider, event_id, received_at) VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
+            [provider, event.id],
+        )
+    )

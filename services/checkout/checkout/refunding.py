@@ -143,6 +143,7 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     event.refunded_at.FromDatetime(tx.now)
     await tx.emit(event, key=order.id)
     metrics.payments.labels("refunded").inc()
+    metrics.refunded.labels(refund.currency).inc(refund.amount_minor)
 
 
 async def _payment_of(tx: Tx, order_id: UUID) -> Payment:

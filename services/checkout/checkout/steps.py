@@ -4,7 +4,8 @@ Each is idempotent by the order's id and runs with no transaction open. `do` rai
 `undo` also undoes what may or may not have been done, and makes a `do` that comes late be refused.
 """
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,12 +89,20 @@ async def _authorize(parties: Parties, attempt: Attempt) -> None:
 async def _ask_provider(parties: Parties, order: Order, payment: Payment, *, may_charge: bool) -> ProviderPayment | None:
     key = payment_key(order)
     try:
-        if payment.provider_payment_id or not may_charge:
-            return await parties.provider.look_up(key)
-        wanted = Authorization(key, str(order.id), Money(payment.amount_minor, payment.currency), payment.token)
-        return await parties.provider.authorize(wanted)
+        with _counting_silence():
+            if payment.provider_payment_id or not may_charge:
+                return await parties.provider.look_up(key)
+            wanted = Authorization(key, str(order.id), Money(payment.amount_minor, payment.currency), payment.token)
+            return await parties.provider.authorize(wanted)
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
+
+
+@contextlib.contextmanager
+def _counting_silence() -> Iterator[None]:
+    """Counts it when the provider gives no answer, and lets the error pass."""
+    try:
+        yield
     except (PaymentInDoubt, ProviderUnavailable) as error:
         metrics.payments.labels("in_doubt" if isinstance(error, PaymentInDoubt) else "unavailable").inc()
         raise
@@ -125,11 +134,12 @@ async def _capture(parties: Parties, attempt: Attempt) -> None:
     if _is_late(parties, attempt):
         raise OrderExpired
     try:
-        truth = await parties.provider.capture(
-            payment.provider_payment_id,
-            amount=Money(payment.amount_minor, payment.currency),
-            key=f"{attempt.order.id}:{StepName.CAPTURE}",
-        )
+        with _counting_silence():
+            truth = await parties.provider.capture(
+                payment.provider_payment_id,
+                amount=Money(payment.amount_minor, payment.currency),
+                key=f"{attempt.order.id}:{StepName.CAPTURE}",
+            )
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
     metrics.payments.labels("captured").inc()

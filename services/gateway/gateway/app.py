@@ -14,10 +14,12 @@ from chassis.auth import TokenVerifier
 from chassis.clock import Clock
 from chassis.errors import DomainError, Internal
 from gateway import cart_routes, catalogue_routes, docs_page, journey_routes, mail_routes, order_routes, session_routes, staff_routes
-from gateway.caching import Cache
+from gateway.caching import Cache, Recent
 from gateway.edge import Edge
+from gateway.metrics import expect_requests
 from gateway.peers import Peers
 from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
+from gateway.reading import Reading
 from gateway.routing import schemas
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
@@ -49,9 +51,12 @@ def create_app(
     app.state.peers, app.state.settings = peers, settings
     app.state.clock = touchpoints.clock if touchpoints is not None else Clock()
     app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
+    app.state.reading = Reading(peers.catalog, app.state.cache)
+    app.state.estimates = Recent(seconds=settings.cache_seconds, entries=settings.cache_entries)
     areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
     for area in areas:
         app.include_router(area.routes.router)
+        expect_requests(area.routes.router)
     app.include_router(docs_page.router)
     app.include_router(journey_routes.pages)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -65,7 +70,7 @@ def create_app(
             app, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
         )  # fmt: skip
-    return app, Edge(inner, settings, verifier, touchpoints)
+    return app, Edge(inner, settings, verifier, app.state.reading, touchpoints)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

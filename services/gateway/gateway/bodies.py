@@ -182,13 +182,6 @@ class RestoredCart(Body):
     restore_token: Token
 
 
-class NewCheckout(Body):
-    model_config = _example(cart_id="0190a6e2-0000-7000-8000-000000000001")
-
-    cart_id: UuidText
-    email: Email | None = None
-
-
 class CheckoutChange(Body):
     model_config = _example(delivery_option_id="standard", payment_method_id="card", payment_token="pm_card_ok")
 
@@ -199,6 +192,14 @@ class CheckoutChange(Body):
     payment_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{3,200}$")] | None = Field(
         default=None, description="the provider's token for the instrument; never card data"
     )
+
+
+class NewCheckout(CheckoutChange):
+    """What is known already may come along; with all of it, the checkout is ready to complete."""
+
+    model_config = _example(cart_id="0190a6e2-0000-7000-8000-000000000001")
+
+    cart_id: UuidText
 
 
 class Amount(Body):

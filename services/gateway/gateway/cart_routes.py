@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError
 from gateway import bodies
-from gateway.edge import context_of
+from gateway.context import context_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, Routes, etag_of, replayed, reply_with, schemas, version_of
@@ -34,18 +34,28 @@ async def _page(request: Request, cart: pb.Cart, *, status: int = 200, seen: dic
     options: list[Any] | None = []
     degraded: list[str] = []
     if cart.lines:
-        checkout = peers_of(request).checkout
-        total = next((total.amount for total in cart.totals if total.type == "subtotal"), money_pb2.Money(currency=cart.currency))
-        weight = sum(line.weight_grams * line.quantity for line in cart.lines)
-        message = checkout_pb2.EstimateDeliveryRequest(weight_grams=weight, subtotal=total, channel=cart.channel)
         try:
-            ask = checkout.ask(request, checkout.checkouts.EstimateDelivery, message, timeout=ESTIMATE_SECONDS)
-            reply = await asyncio.wait_for(ask, ESTIMATE_SECONDS)
-            options = [render(option) for option in reply.options]
+            options = await _estimate(request, cart)
         except (DomainError, TimeoutError):
             options, degraded = None, ["delivery_options"]
     body = {**render(cart), "delivery_options": options, "degraded": degraded}
     return reply_with(body, status=status, headers={**etag_of(cart.version), **replayed(seen or {})})
+
+
+async def _estimate(request: Request, cart: pb.Cart) -> list[Any]:
+    """Ways to deliver. They follow from weight, amount and channel alone, so what checkout said lately is said again."""
+    checkout, recent = peers_of(request).checkout, request.app.state.estimates
+    total = next((total.amount for total in cart.totals if total.type == "subtotal"), money_pb2.Money(currency=cart.currency))
+    weight = sum(line.weight_grams * line.quantity for line in cart.lines)
+    key = (cart.channel, weight, total.amount_minor, total.currency)
+    options: list[Any] | None = recent.get(key)
+    if options is None:
+        message = checkout_pb2.EstimateDeliveryRequest(weight_grams=weight, subtotal=total, channel=cart.channel)
+        ask = checkout.ask(request, checkout.checkouts.EstimateDelivery, message, timeout=ESTIMATE_SECONDS, together=True)
+        reply = await asyncio.wait_for(ask, ESTIMATE_SECONDS)
+        options = [render(option) for option in reply.options]
+        recent.put(key, options)
+    return options
 
 
 async def _change(request: Request, method: str, message: Any, key: str, *, status: int = 200) -> Response:

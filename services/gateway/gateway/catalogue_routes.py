@@ -1,135 +1,72 @@
-"""Products, categories, search and landing pages: public, revalidated by ETag, cached for those without a token."""
+"""Products, categories, search and landing pages: public, revalidated by ETag, cached for those without a token.
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Final
+The edge answers most of these requests by itself (see `reading`); here they are declared, validated with an explanation, and answered to
+browsers of other origins.
+"""
 
-from fastapi import Depends, Query
-from pydantic import BaseModel, Field, StringConstraints
-from pydantic_core import to_json
+from typing import Annotated, Final
+
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.caching import Cache
-from gateway.edge import context_of
-from gateway.peers import peers_of
-from gateway.rendering import render
-from gateway.routing import PageSize, PageToken, Routes, Slug, cacheable
-from gateway.touchpoints import NOT_CONTENT
+from gateway import reading
+from gateway.context import context_of
+from gateway.reading import ListingQuery, Read, Reading, SearchQuery, ViewQuery
+from gateway.routing import Routes, Slug
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 routes = Routes("catalogue")
 _READ: Final = {304: "You have it already"}
+View = Annotated[ViewQuery, Query()]
+Listing = Annotated[ListingQuery, Query()]
 
 
-class ViewQuery(BaseModel):
-    """In which language and currency to answer."""
-
-    locale: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$")] = Field(
-        default="", description="BCP 47 tag; else Accept-Language, else the channel's first locale"
-    )
-    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = Field(default="", description="ISO 4217 code")
-
-
-View = Annotated[ViewQuery, Depends()]
-Filters = Annotated[
-    Sequence[Annotated[str, StringConstraints(max_length=200, pattern=r"^[^:]{1,60}:.+$")]],
-    Query(
-        alias="filter", max_length=30, description="`facet:value`, repeatable, e.g. `brand:Northwind`", examples=[["availability:in_stock"]]
-    ),
-]
-
-
-def view_of(request: Request, query: ViewQuery) -> pb.View:
-    """The view that a request asks for."""
-    locale = query.locale or request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()[:35]
-    return pb.View(channel=context_of(request).channel, locale=locale if locale != "*" else "", currency=query.currency)
-
-
-def filters_of(filters: Sequence[str]) -> list[pb.FacetFilter]:
-    """Values gathered by facet."""
-    by_name: dict[str, list[str]] = {}
-    for name, _, value in (text.partition(":") for text in filters):
-        by_name.setdefault(name, []).append(value)
-    return [pb.FacetFilter(name=name, values=values) for name, values in by_name.items()]
-
-
-async def _answer(request: Request, view: pb.View, method: Any, message: Any) -> Response:
+async def _answer(request: Request, read: Read, query: ViewQuery, slug: str = "") -> Response:
     """The catalogue's answer, from the cache for those without a token."""
-    cache: Cache = request.app.state.cache
-    # Where a visitor came from changes nothing of what they see.
-    query = sorted((name, value) for name, value in request.query_params.multi_items() if name not in NOT_CONTENT)
-    key = f"{request.url.path}?{query}|{view.channel}|{view.locale}|{view.currency}"
-    anonymous = not context_of(request).authorization
-    if anonymous and (hit := cache.get(key)):
-        return cacheable(request, *hit)
-    stamp = cache.stamp()
-    reply = await peers_of(request).catalog.ask(request, method, message)
-    body = to_json(render(reply))
-    response = cacheable(request, body)
-    if anonymous:
-        cache.put(key, body, response.headers["etag"], stamp)
-    return response
+    context, answers = context_of(request), reading_of(request)
+    page = answers.cache.get(context.cache_key) if context.cache_key is not None else None
+    if page is None:
+        view = reading.view_of(query, request.headers.get("accept-language", ""), context.channel)
+        page = await answers.page(read, slug, query, view=view, key=context.cache_key, scope=request.scope)
+    return page.response(request)
 
 
-@routes.add("GET", "/v1/products/{slug}", touchpoint="product.view", reply=pb.ProductPage, errors=(404,), also=_READ)
+def reading_of(request: Request) -> Reading:
+    return request.app.state.reading  # type: ignore[no-any-return]
+
+
+@routes.add("GET", reading.PRODUCT.path, touchpoint="product.view", reply=pb.ProductPage, errors=(404,), also=_READ)
 async def product(request: Request, slug: Slug, query: View) -> Response:
     """A product page: variants, prices, availability, breadcrumbs, in one call."""
-    view = view_of(request, query)
-    return await _answer(request, view, peers_of(request).catalog.shop.GetProduct, pb.GetProductRequest(slug=slug, view=view))
+    return await _answer(request, reading.PRODUCT, query, slug)
 
 
-@routes.add("GET", "/v1/categories", touchpoint="category.tree", reply=pb.ListCategoriesResponse, also=_READ)
+@routes.add("GET", reading.CATEGORIES.path, touchpoint="category.tree", reply=pb.ListCategoriesResponse, also=_READ)
 async def categories(request: Request, query: View) -> Response:
     """The category tree, parents before children."""
-    view = view_of(request, query)
-    return await _answer(request, view, peers_of(request).catalog.shop.ListCategories, pb.ListCategoriesRequest(view=view))
+    return await _answer(request, reading.CATEGORIES, query)
 
 
-Sort = Annotated[str, Query(pattern=r"^(newest|title|price|-price)$")]
-
-
-async def _listing(request: Request, category: str, view: pb.View, **page: Any) -> Response:
-    filters = filters_of(page.pop("filter"))
-    message = pb.ListProductsRequest(category_slug=category, view=view, filters=filters, **page)
-    return await _answer(request, view, peers_of(request).catalog.shop.ListProducts, message)
-
-
-@routes.add("GET", "/v1/products", touchpoint="category.view", reply=pb.ListProductsResponse, also=_READ)
-async def products(
-    request: Request, query: View, page_size: PageSize = 24, page_token: PageToken = "", sort: Sort = "newest",
-    facets: bool = False, filter: Filters = (),
-) -> Response:  # fmt: skip
+@routes.add("GET", reading.PRODUCTS.path, touchpoint="category.view", reply=pb.ListProductsResponse, also=_READ)
+async def products(request: Request, query: Listing) -> Response:
     """All products, page by page."""
-    page = {"page_size": page_size, "page_token": page_token, "sort": sort, "with_facets": facets, "filter": filter}
-    return await _listing(request, "", view_of(request, query), **page)
+    return await _answer(request, reading.PRODUCTS, query)
 
 
-@routes.add("GET", "/v1/categories/{slug}/products", touchpoint="category.view", reply=pb.ListProductsResponse, errors=(404,), also=_READ)
-async def category_products(
-    request: Request, slug: Slug, query: View, page_size: PageSize = 24, page_token: PageToken = "", sort: Sort = "newest",
-    facets: bool = False, filter: Filters = (),
-) -> Response:  # fmt: skip
+@routes.add("GET", reading.CATEGORY.path, touchpoint="category.view", reply=pb.ListProductsResponse, errors=(404,), also=_READ)
+async def category_products(request: Request, slug: Slug, query: Listing) -> Response:
     """Products of a category and below it, with breadcrumbs, sub-categories and, if asked, facets."""
-    page = {"page_size": page_size, "page_token": page_token, "sort": sort, "with_facets": facets, "filter": filter}
-    return await _listing(request, slug, view_of(request, query), **page)
+    return await _answer(request, reading.CATEGORY, query, slug)
 
 
-@routes.add("GET", "/v1/search", touchpoint="search", reply=pb.SearchProductsResponse, also=_READ)
-async def search(
-    request: Request, query: View, q: Annotated[str, Query(max_length=200, description="what the shopper typed")] = "",
-    page_size: PageSize = 24, page_token: PageToken = "",
-    sort: Annotated[str, Query(pattern=r"^(relevance|price|-price|newest)$")] = "relevance", filter: Filters = (),
-) -> Response:  # fmt: skip
+@routes.add("GET", reading.SEARCH.path, touchpoint="search", reply=pb.SearchProductsResponse, also=_READ)
+async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
     """Full-text search with facet counts."""
-    view = view_of(request, query)
-    message = pb.SearchProductsRequest(
-        query=q, filters=filters_of(filter), page_size=page_size, page_token=page_token, sort=sort, view=view
-    )
-    return await _answer(request, view, peers_of(request).catalog.shop.SearchProducts, message)
+    return await _answer(request, reading.SEARCH, query)
 
 
-@routes.add("GET", "/v1/pages/{slug}", touchpoint="page.view", reply=pb.Page, errors=(404,), also=_READ)
+@routes.add("GET", reading.PAGE.path, touchpoint="page.view", reply=pb.Page, errors=(404,), also=_READ)
 async def page(request: Request, slug: Slug, query: View) -> Response:
     """A landing page with its products."""
-    view = view_of(request, query)
-    return await _answer(request, view, peers_of(request).catalog.shop.GetPage, pb.GetPageRequest(slug=slug, view=view))
+    return await _answer(request, reading.PAGE, query, slug)

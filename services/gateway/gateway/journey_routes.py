@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.errors import DomainError, Unauthenticated
 from gateway import bodies
-from gateway.edge import PAGES, STAFF_COOKIE, context_of
+from gateway.context import context_of
+from gateway.edge import PAGES, STAFF_COOKIE
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with

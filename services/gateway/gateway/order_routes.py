@@ -1,6 +1,6 @@
 """Checkouts and orders."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from starlette.requests import Request
@@ -37,11 +37,18 @@ def order_reply(order: pb.Order, *, status: int = 200, seen: dict[str, str] | No
 _PENDING = {202: "Not decided yet, or waiting for the buyer (see `payments[].action_url`): look at `Location`"}
 
 
+def _fields(body: bodies.CheckoutChange) -> dict[str, Any]:
+    fields = body.model_dump(exclude_none=True)
+    if address := fields.pop("delivery_address", None):
+        fields["delivery_address"] = money_pb2.Address(**address)
+    return fields
+
+
 @routes.add("POST", "/v1/checkouts", touchpoint="checkout.start", reply=pb.Checkout, status=201, errors=(403, 404, 409))
 async def create_checkout(request: Request, body: bodies.NewCheckout, key: Key) -> Response:
-    """Begins a checkout of a cart."""
+    """Begins a checkout of a cart. Send with it what you know already: with all of it, the next call may complete it."""
     checkout, seen = peers_of(request).checkout, dict[str, str]()
-    message = pb.CreateCheckoutRequest(cart_id=body.cart_id, email=body.email or "")
+    message = pb.CreateCheckoutRequest(**_fields(body))
     return _checkout(await checkout.ask(request, checkout.checkouts.CreateCheckout, message, key=key, seen=seen), status=201, seen=seen)
 
 
@@ -56,10 +63,7 @@ async def checkout(request: Request, checkout_id: Id) -> Response:
 async def update_checkout(request: Request, checkout_id: Id, body: bodies.CheckoutChange, key: Key, if_match: IfMatch = "") -> Response:
     """Sets e-mail, address, delivery option or payment method: what you send."""
     peer, seen = peers_of(request).checkout, dict[str, str]()
-    fields = body.model_dump(exclude_none=True)
-    if address := fields.pop("delivery_address", None):
-        fields["delivery_address"] = money_pb2.Address(**address)
-    message = pb.UpdateCheckoutRequest(checkout_id=checkout_id, expected_version=version_of(if_match), **fields)
+    message = pb.UpdateCheckoutRequest(checkout_id=checkout_id, expected_version=version_of(if_match), **_fields(body))
     return _checkout(await peer.ask(request, peer.checkouts.UpdateCheckout, message, key=key, seen=seen), seen=seen)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from chassis.client import Peer
-from gateway.edge import context_of
+from gateway.context import context_of
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc

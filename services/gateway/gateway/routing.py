@@ -1,6 +1,5 @@
 """How a route is declared: path, touchpoint, reply and errors in one place; the OpenAPI document follows from it."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, Final
@@ -8,11 +7,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Path, Query
 from google.protobuf.message import Message
 from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import telemetry
 from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
+from gateway.reading import SLUG_PATTERN
 from gateway.schemas import Schemas
 
 Key = Annotated[
@@ -27,7 +26,7 @@ Key = Annotated[
     ),
 ]
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="UUID")]
-Slug = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[a-z0-9][a-z0-9\-_.]*$", description="URL part")]
+Slug = Annotated[str, Path(min_length=1, max_length=200, pattern=SLUG_PATTERN, description="URL part")]
 PageSize = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str, Query(max_length=500, description="`next_page_token` of the previous page")]
 IfMatch = Annotated[str, Header(alias="If-Match", max_length=80, description="The ETag that you saw; 412 if it changed meanwhile.")]
@@ -123,12 +122,3 @@ def version_of(if_match: str, *, required: bool = False) -> int:
     if not text.isdigit() or not 0 < int(text) < 2**31:
         raise MalformedPrecondition("If-Match is not one of our ETags")
     return int(text)
-
-
-def cacheable(request: Request, body: bytes, etag: str | None = None, *, seconds: int = 0) -> Response:
-    """A reply that clients may revalidate: 304 where they have it already."""
-    tag = etag or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": f"private, max-age={seconds}", "Vary": "Accept-Language, Sojourn-Channel"}
-    if tag in [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError
 from gateway import bodies
-from gateway.edge import context_of
+from gateway.context import context_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, Routes, empty, etag_of, reply_with, schemas, version_of

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from chassis.errors import Invalid
 from gateway import bodies
-from gateway.edge import context_of
+from gateway.context import context_of
 from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
 from gateway.peers import Area, peers_of
 from gateway.problems import WrongService

@@ -8,10 +8,11 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 import nats.errors
+import uuid_utils
 from prometheus_client import Counter, Gauge
 from starlette.types import Scope
 
-from chassis.clock import Clock, uuid7
+from chassis.clock import Clock
 from chassis.events import Broker, BrokerUnavailable
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -21,6 +22,7 @@ _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm
 # Click ids of the large advertising networks, and our own name for any other.
 _CLICK_IDS: Final = ("click_id", "gclid", "fbclid", "msclkid", "ttclid")
 NOT_CONTENT: Final = frozenset({*_CAMPAIGN, *_CLICK_IDS})
+noted_total = Counter("touchpoints_noted_total", "touchpoints that happened at the gateway, lost ones included")
 published_total = Counter("touchpoints_published_total", "touchpoints given to the broker")
 lost_total = Counter("touchpoints_lost_total", "touchpoints lost because the buffer was full, or at the end of the process")
 waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
@@ -43,9 +45,14 @@ def cookie_of(headers: Mapping[str, str], wanted: str) -> str:
     return ""
 
 
+def may_have_campaign(query: bytes) -> bool:
+    """Whether it is worth parsing a query for campaign fields."""
+    return b"utm_" in query or b"cl" in query
+
+
 def campaign_of(scope: Scope) -> dict[str, str]:
     """The campaign fields of a landing, from the query."""
-    if b"utm_" not in scope["query_string"] and b"cl" not in scope["query_string"]:
+    if not may_have_campaign(scope["query_string"]):
         return {}
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"))[:50])
     found = {name: query[name][:200] for name in _CAMPAIGN if name in query}
@@ -63,11 +70,12 @@ class Touchpoints:
 
     def note(self, touchpoint: pb.Touchpoint) -> None:
         """Keeps a touchpoint for the next batch. Never waits."""
+        noted_total.inc()
         if len(self._buffer) >= self._most:
             lost_total.inc()
             return
         touchpoint.occurred_at.FromDatetime(self.clock.now())
-        touchpoint.id = str(uuid7())
+        touchpoint.id = str(uuid_utils.uuid7())
         self._buffer.append(touchpoint)
 
     async def run(self) -> None:

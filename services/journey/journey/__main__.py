@@ -3,13 +3,13 @@
 from functools import partial
 
 from chassis.service import Service, main
-from journey import commands, handlers, stream, sweeping
+from journey import commands, handlers, sweeping
 from journey.handlers import Handlers
 from journey.journey_servicer import JourneyServicer
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicer import TouchpointServicer
 from journey.settings import Settings
-from journey.stream import GatewayTouchpoints
+from journey.stream import DURABLE, GatewayTouchpoints
 from journey.traces import Traces
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -26,7 +26,7 @@ def build(settings: Settings) -> Service:
     if settings.notifications_target:
         channel = NotificationsChannel(service.peer("notifications", settings.notifications_target), service.tokens)
         service.time(handlers.timers(database, Catalog(service.peer("catalog", settings.catalog_target)), channel))
-    service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
+    service.consume(DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(sweeping.sweep, database, settings))
     return service
 

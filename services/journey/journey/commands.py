@@ -82,5 +82,5 @@ async def load(database: Database, settings: Settings, found: Iterator[Touchpoin
                 print(f"row {bad.number}: {bad.field} makes no sense", file=sys.stderr)  # noqa: T201
         async with database.tx() as tx:
             recorded = await record(tx, [Seen(row, Answer.GRANTED) for row in rows], settings.is_granted_by_default, keeps_answers=False)
-        counts.update(read=len(chunk), stored=len(recorded.stored), repeated=recorded.repeated, refused=recorded.refused)
+        counts.update(read=len(chunk), stored=len(recorded.stored), repeated=recorded.repeated, refused=len(recorded.refused))
     return counts

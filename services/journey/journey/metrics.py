@@ -10,7 +10,10 @@ from journey.touchpoints import Source
 
 touchpoints: Final = Counter("touchpoints_total", "touchpoints by what became of them", ["source", "outcome"])
 touchpoint_lag: Final = Histogram(
-    "touchpoint_lag_seconds", "from a touchpoint to its storage", ["source"], buckets=(*BUCKETS, 60, 300, 3_600)
+    "touchpoint_lag_seconds",
+    "from a touchpoint to its storage, or to its refusal for want of consent",
+    ["source"],
+    buckets=(*BUCKETS, 60, 300, 3_600),
 )
 batch_seconds: Final = Histogram("touchpoint_batch_seconds", "time to store a batch of the gateway's", buckets=BUCKETS)
 withdrawals: Final = Counter("consent_withdrawals_total", "consents taken back", ["by"])
@@ -34,10 +37,10 @@ for _outcome in ("found", "unknown", "away"):
 
 
 def count(source: Source, recorded: Recorded) -> None:
-    """Counts what became of touchpoints, and how late those are that were stored."""
+    """Counts what became of touchpoints, and how late that was."""
     touchpoints.labels(source, "stored").inc(len(recorded.stored))
     touchpoints.labels(source, "repeated").inc(recorded.repeated)
-    touchpoints.labels(source, "no_consent").inc(recorded.refused)
+    touchpoints.labels(source, "no_consent").inc(len(recorded.refused))
     lag = touchpoint_lag.labels(source)
-    for row in recorded.stored:
+    for row in (*recorded.stored, *recorded.refused):
         lag.observe(max(0.0, (row.received_at - row.occurred_at).total_seconds()))

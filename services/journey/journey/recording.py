@@ -27,7 +27,7 @@ class Recorded:
 
     stored: list[Touchpoint]
     repeated: int
-    refused: int
+    refused: list[Touchpoint]
 
 
 async def record(tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultConsent, *, keeps_answers: bool = True) -> Recorded:
@@ -36,16 +36,19 @@ async def record(tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultCon
     `keeps_answers` remembers the answers that came with them, for what comes without one.
     """
     if not seen:
-        return Recorded([], 0, 0)
+        return Recorded([], 0, [])
     seen = await _with_customers(tx, seen)
     handles = {id for row, _ in seen for id in row.handles}
     known = await consents.known_of(tx, handles, {row.customer_id for row, _ in seen if row.customer_id})
     if keeps_answers:
         known = await _keep_answers(tx, seen, known, is_granted_by_default)
-    permitted = [row for row, answer in seen if known.holds(row, answer, by_default=is_granted_by_default(row.channel))]
+    permitted, refused = list[Touchpoint](), list[Touchpoint]()
+    for row, answer in seen:
+        may_be_kept = known.holds(row, answer, by_default=is_granted_by_default(row.channel))
+        (permitted if may_be_kept else refused).append(row)
     stored = await touchpoints.add(tx, permitted)
     await stitch(tx, stored)
-    return Recorded(stored, len(permitted) - len(stored), len(seen) - len(permitted))
+    return Recorded(stored, len(permitted) - len(stored), refused)
 
 
 async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:

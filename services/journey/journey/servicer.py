@@ -38,7 +38,7 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         async with call.tx(stores_reply=False) as tx:
             recorded = await record(tx, seen, self._settings.is_granted_by_default)
         metrics.count(Source.BEACON, recorded)
-        return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=recorded.refused)
+        return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=len(recorded.refused))
 
     @write(public=True)
     async def WithdrawConsent(self, request: pb.WithdrawConsentRequest, call: Call) -> pb.WithdrawConsentResponse:

@@ -1,7 +1,8 @@
 """From events to the mails that they ask for. Total functions, apart from what the mail's variables forbid."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,15 +31,17 @@ def welcome(event: identity_pb2.CustomerRegistered) -> Wish:
 def order_confirmation(event: events_pb2.OrderPlaced) -> Wish:
     order = event.order
     option = order.delivery_option
+    placed_at = (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime(UTC)
     facts = {
-        "placed_on": (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime().date(),
+        "placed_on": placed_at.date(),
         "totals": _totals(order),
         "delivery": {"title": _text(option.title), "earliest_on": _date(option.earliest_on), "latest_on": _date(option.latest_on)},
         "address_lines": _address_lines(order.delivery_address),
         "country": order.delivery_address.address_country,
     }
     lines = [_line(line, line.quantity, with_total=True) for line in order.lines]
-    return _of_order(f"order-confirmation:{order.id}", templates.ORDER_CONFIRMATION, order, event.locale, {**facts, "lines": lines})
+    wish = _of_order(f"order-confirmation:{order.id}", templates.ORDER_CONFIRMATION, order, event.locale, {**facts, "lines": lines})
+    return replace(wish, caused_at=placed_at)
 
 
 def order_shipped(event: events_pb2.OrderShipped) -> Wish:

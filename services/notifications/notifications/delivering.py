@@ -70,8 +70,8 @@ async def prepare(tx: Tx, mail_id: UUID, renderer: Renderer) -> Mail | str:
         log.error("template is broken", template=mail.template, exc_info=error)
         return await fail(tx, mail, Reason.NOT_RENDERED)
     mail.subject, mail.body_text, mail.body_html = rendering.subject, rendering.text, rendering.html
+    # Written down by `begin`, with the state: until then it can be rendered again.
     mail.unsubscribe_topic = rendering.unsubscribe_topic or ""
-    await tx.update(mail)
     return mail
 
 

@@ -50,7 +50,8 @@ class Mail(Row, table="mail"):
     """A message to one recipient.
 
     `tries` and `absences` count, since `driven_at`, offers to the mail server and times that it was away. What was rendered first is what
-    every attempt sends. An erased mail has no recipient, variables and bodies any more.
+    every attempt sends. An erased mail has no recipient, variables and bodies any more. `caused_at` is when that happened which it tells of,
+    where somebody waits for it.
     """
 
     id: UUID
@@ -80,6 +81,7 @@ class Mail(Row, table="mail"):
     expires_at: datetime | None = None
     sent_at: datetime | None = None
     erased_at: datetime | None = None
+    caused_at: datetime | None = None
 
     @property
     def is_rendered(self) -> bool:
@@ -113,11 +115,11 @@ async def insert_new(tx: Tx, mail: Mail) -> bool:
     inserted = await tx.run(
         "INSERT INTO mail (id, dedupe_key, template, topic, locale, channel, recipient, email_digest, owner_id, order_id, cart_id,"
         " variables, subject, body_text, body_html, unsubscribe_topic, state, reason, tries, absences, version, trace_id, queued_at,"
-        " driven_at, expires_at, sent_at, erased_at)"
+        " driven_at, expires_at, sent_at, erased_at, caused_at)"
         " VALUES (%(id)s, %(dedupe_key)s, %(template)s, %(topic)s, %(locale)s, %(channel)s, %(recipient)s, %(email_digest)s, %(owner_id)s,"
         " %(order_id)s, %(cart_id)s, %(variables)s, %(subject)s, %(body_text)s, %(body_html)s, %(unsubscribe_topic)s, %(state)s,"
         " %(reason)s, %(tries)s, %(absences)s, %(version)s, %(trace_id)s, %(queued_at)s, %(driven_at)s, %(expires_at)s, %(sent_at)s,"
-        " %(erased_at)s) ON CONFLICT (dedupe_key) DO NOTHING",
+        " %(erased_at)s, %(caused_at)s) ON CONFLICT (dedupe_key) DO NOTHING",
         mail.dump(),
     )
     return inserted == 1

@@ -9,6 +9,11 @@ mail_oldest_queued = Gauge("mail_oldest_queued_seconds", "age of the oldest mail
 sending_seconds = Histogram(
     "mail_sending_seconds", "from queueing a mail to its acceptance by the server", buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 )
+confirmation_seconds = Histogram(
+    "confirmation_mail_seconds",
+    "from the placing of an order to the acceptance of its confirmation by the mail server",
+    buckets=(1, 2.5, 5, 10, 30, 60, 120, 300, 3600),
+)
 unsubscribes = Counter("unsubscribes_total", "topics ended by a link", ["topic"])
 
 OUTCOMES: Final = (

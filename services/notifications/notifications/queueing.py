@@ -31,6 +31,7 @@ class Wish:
     order_id: UUID | None = None
     cart_id: UUID | None = None
     expires_at: datetime | None = None
+    caused_at: datetime | None = None
 
 
 async def queue(tx: Tx, wish: Wish) -> Mail:
@@ -76,6 +77,7 @@ async def _mail(tx: Tx, wish: Wish) -> Mail:
         queued_at=tx.now,
         driven_at=tx.now,
         expires_at=wish.expires_at,
+        caused_at=wish.caused_at,
     )
     if reason:
         mail.become(MailState.FAILED, reason)

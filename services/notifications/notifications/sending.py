@@ -42,7 +42,6 @@ class Sender:
 
     async def send(self, timer: Timer) -> None:
         """Handles the timer of a mail."""
-        mail_id = UUID(timer.key)
         if self._is_draining:
             async with self._database.tx() as tx:
                 await timers.schedule(tx, SEND, timer.key, timer.due_at, lease_seconds=1)
@@ -51,7 +50,7 @@ class Sender:
         assert task is not None
         self._at_work.add(task)
         try:
-            await _Delivery(self, mail_id).run()
+            await _Delivery(self, timer).run()
         finally:
             self._at_work.discard(task)
 
@@ -65,10 +64,10 @@ class Sender:
 class _Delivery:
     """One mail on its way."""
 
-    def __init__(self, sender: Sender, mail_id: UUID) -> None:
+    def __init__(self, sender: Sender, timer: Timer) -> None:
         self._database, self._channel, self._patience = sender._database, sender._channel, sender._patience
         self._renderer, self._letterhead = sender._renderer, sender._letterhead
-        self._mail_id = mail_id
+        self._timer, self._mail_id = timer, UUID(timer.key)
         self._has_begun = False
         self._deadline = time.monotonic() + _FENCE_SECONDS
 
@@ -120,6 +119,8 @@ class _Delivery:
             try:
                 async with self._database.tx() as tx:
                     counted = await delivering.conclude(tx, mail, answer, patience=self._patience, has_begun=self._has_begun)
+                    if counted == "sent":
+                        self._timer.end(tx)
                 break
             except (Unavailable, psycopg.Error):
                 if time.monotonic() > self._deadline:
@@ -128,4 +129,10 @@ class _Delivery:
         if counted:
             metrics.mails.labels(counted).inc()
         if counted == "sent":
-            metrics.sending_seconds.observe(max(0.0, (self._database.clock.now() - mail.driven_at).total_seconds()))
+            self._measure(mail)
+
+    def _measure(self, mail: Mail) -> None:
+        now = self._database.clock.now()
+        metrics.sending_seconds.observe(max(0.0, (now - mail.driven_at).total_seconds()))
+        if mail.caused_at is not None:
+            metrics.confirmation_seconds.observe(max(0.0, (now - mail.caused_at).total_seconds()))

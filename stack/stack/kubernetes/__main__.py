@@ -70,7 +70,9 @@ class _Run:
         self._cluster, self._report, self._phases = cluster, report, phases
 
     def all(self) -> None:
-        images = Builder(engine(), say=self._report.note).ensure(all_images())
+        images = Builder(engine(), built=lambda reference, seconds: self._report.note(f"{reference} built in {seconds:.0f} s")).ensure(
+            all_images()
+        )
         following = next_images(images) if "upgrade" in self._phases else {}
         load([*images.values(), *following.values(), "postgres:17", "nats:2"])
         self._report.note(f"{len(images) + len(following)} images are there")

@@ -6,7 +6,7 @@
 {{- $publish := $service.publishes -}}
 {{- if $service.database.enabled -}}
   {{- $publish = concat $publish (list (printf "dead_letters.%s" $name) (printf "redrive.%s.>" $name)
-      (printf "$JS.API.STREAM.MSG.GET.DEAD_%s" $name) (printf "$JS.API.STREAM.MSG.DELETE.DEAD_%s" $name)) -}}
+      (printf "$JS.API.STREAM.INFO.DEAD_%s" $name) (printf "$JS.API.STREAM.MSG.GET.DEAD_%s" $name) (printf "$JS.API.STREAM.MSG.DELETE.DEAD_%s" $name)) -}}
 {{- end -}}
 {{- range $durable := fromYamlArray (include "sojourn.durables" (list $name $service)) -}}
   {{- $publish = concat $publish (list (printf "$JS.API.CONSUMER.INFO.%s" $durable) (printf "$JS.API.CONSUMER.MSG.NEXT.%s" $durable)

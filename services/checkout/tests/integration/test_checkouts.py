@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from chassis.clock import uuid7
+from chassis.errors import DomainError
 from chassis.testing import eventually
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import money_pb2
@@ -53,6 +54,36 @@ async def test_a_checkout_says_what_is_missing_until_it_is_ready(world):
     assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [("VAT 19 %", "0.19", True)]
     assert checkout.lines[0].tax.amount_minor == 3_99
     assert "pm_card_ok" not in str(checkout)
+
+
+async def test_a_checkout_that_begins_with_everything_is_ready(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    said = {
+        "email": "ada@example.org", "delivery_address": money_pb2.Address(**ADDRESS), "delivery_option_id": "express",
+        "payment_method_id": "card", "payment_token": "pm_card_ok",
+    }  # fmt: skip
+
+    request = pb.CreateCheckoutRequest(cart_id=world.cart(owner_id), **said)
+    checkout = await world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))
+
+    assert (checkout.status, _codes(checkout), checkout.email) == ("ready_for_complete", [], "ada@example.org")
+    assert _totals(checkout) == {"subtotal": 25_00, "fulfillment": 12_90, "tax": 6_05, "total": 37_90}
+
+
+async def test_a_checkout_does_not_begin_with_an_unknown_choice(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    cart_id = world.cart(owner_id)
+
+    for wrong, reason in (
+        ({"delivery_option_id": "drone"}, "UNKNOWN_DELIVERY_OPTION"),
+        ({"payment_method_id": "shells"}, "UNKNOWN_PAYMENT_METHOD"),
+    ):
+        request = pb.CreateCheckoutRequest(cart_id=cart_id, delivery_address=money_pb2.Address(**ADDRESS), **wrong)
+        with pytest.raises(DomainError) as refused:
+            await world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))
+        assert refused.value.reason == reason
 
 
 async def test_tax_is_added_where_prices_are_net(world):

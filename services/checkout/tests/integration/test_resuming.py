@@ -126,6 +126,7 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
             attempt = await placing.begin(tx, Wish(key, row.id, row.version, review, None, Terms(900, 15, "simulator")))
             for step in STEPS:
                 await step.do(world.shop.parties, attempt)
+            await tx.flush()
             await placing.place(tx, attempt)
             raise ZeroDivisionError
 

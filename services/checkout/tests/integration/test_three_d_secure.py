@@ -122,7 +122,8 @@ async def test_webhooks_of_any_order_and_number_place_the_order_once(world):
         await _webhook(world, body, signature)
 
     await eventually(lambda: _is(world, order, owner_id, "placed"))
-    assert await world.scalar("SELECT count(*) FROM webhook_event") == 2
+    # The second is noted only if the order still waited when it came.
+    assert await world.scalar("SELECT count(*) FROM webhook_event") in (1, 2)
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
     assert (await world.outbox()).count("OrderPlaced") == 1
 

@@ -7,7 +7,7 @@ import pytest
 from chassis.clock import Clock
 from chassis.events import Broker
 from chassis.testing import eventually, fresh_broker, running
-from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of, lost_total
+from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of, lost_total, noted_total
 from sojourn.journey.v1 import events_pb2 as pb
 
 
@@ -21,11 +21,12 @@ def lost() -> float:
 
 
 async def test_touchpoints_beyond_the_buffer_are_lost_and_counted() -> None:
-    before = lost()
+    before, noted_before = lost(), noted_total._value.get()
     touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=3)
 
     noted(touchpoints, 5)
     assert lost() - before == 2
+    assert noted_total._value.get() - noted_before == 5
 
     await touchpoints.flush()
     assert lost() - before == 5

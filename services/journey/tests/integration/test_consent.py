@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from journey_world import World, a_touchpoint, a_world, an_id, an_order, at, orders_of
+from prometheus_client import REGISTRY
 
 from chassis.db import Database
 from chassis.errors import Internal
+from journey import metrics
 from journey.consents import Answer
+from journey.touchpoints import Source
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -37,9 +40,21 @@ async def test_without_consent_nothing_at_all_is_stored(world: World, answer: An
     await world.hear(line_added(), visitor="V")
     await world.hear(an_order(owner="G"), visitor="V")
 
-    assert (len(recorded.stored), recorded.refused) == (0, 1)
+    assert (len(recorded.stored), len(recorded.refused)) == (0, 1)
     for table in ("touchpoint", "sighting", "person", "customer", "consent"):
         assert await count(world.database, table) == 0
+
+
+async def test_what_is_dropped_for_want_of_consent_was_settled_too(world: World) -> None:
+    def settled() -> float:
+        return REGISTRY.get_sample_value("touchpoint_lag_seconds_count", {"source": "gateway"}) or 0.0
+
+    before = settled()
+
+    recorded = await world.record(a_touchpoint(visitor="V"), answer=Answer.DENIED)
+    metrics.count(Source.GATEWAY, recorded)
+
+    assert settled() - before == 1
 
 
 async def test_a_consent_covers_the_events_that_come_without_one(world: World) -> None:

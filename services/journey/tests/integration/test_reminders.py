@@ -142,7 +142,7 @@ async def test_while_catalog_is_away_the_reminder_waits(world: World) -> None:
     from chassis.timers import Timer
 
     with pytest.raises(Unavailable):
-        await world.timers["remind_of_cart"](Timer("remind_of_cart", str(reminder_id), {}, at(0), 1))
+        await world.timers["remind_of_cart"](Timer("remind_of_cart", str(reminder_id), {}, at(0), 1, (reminder_id, at(0))))
 
     world.catalog.is_away = False
     assert await when_due(world) == [("sent", "", "")]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from notifications_world import SECRET, World, a_shipment, an_email, an_order, c
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import REGISTRY
 
 from chassis.clock import uuid7
 from chassis.events import Broker
@@ -44,6 +46,25 @@ async def test_one_mail_of_an_event_that_is_delivered_thrice(world: World, broke
     assert [wanted for wanted in ("Trail Runner 3", "133,90\xa0€", "5.–7. März", "Geheime Gasse 1") if wanted not in content["html"]] == []
     assert "133,90\xa0€" in content["text"]
     assert "List-Unsubscribe" not in content["headers"]
+
+
+async def test_a_confirmation_is_timed_from_the_order_and_other_mails_are_not(world: World, broker: Broker) -> None:
+    order = an_order()
+    order.placed_at.FromDatetime(world.database.clock.now() - timedelta(seconds=100))
+    shipped = an_order()
+    before = told("count"), told("bucket", le="60.0"), told("bucket", le="120.0")
+
+    async with running(world.consumer(broker), world.timers()):
+        await publish(broker, placed(order))
+        await publish(broker, events_pb2.OrderShipped(order=shipped, shipment=a_shipment(shipped), locale="de"))
+        await eventually(lambda: len(world.postbox.to()) == 2)
+        await eventually(lambda: told("count") == before[0] + 1)
+
+    assert (told("bucket", le="60.0"), told("bucket", le="120.0")) == (before[1], before[2] + 1)
+
+
+def told(what: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"confirmation_mail_seconds_{what}", labels) or 0.0
 
 
 async def _handled(world: World, event_id: UUID) -> bool:

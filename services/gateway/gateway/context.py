@@ -1,0 +1,27 @@
+"""What is known of a request, put into its scope by the edge."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from chassis.auth import Caller
+from gateway.caching import Key
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known of a request: who calls, their visitor id, and what to send to peers."""
+
+    caller: Caller
+    authorization: str
+    visitor_id: str
+    channel: str
+    session_id: str = ""
+    consent: str = "unknown"
+    trace_id: str = ""
+    reason: str = ""
+    cache_key: Key | None = None
+
+
+def context_of(request: Request) -> Context:
+    return request.scope["sojourn"]  # type: ignore[no-any-return]

@@ -1,0 +1,156 @@
+"""What shoppers read of the catalogue: the questions that can be asked, and how they are answered.
+
+Routes declare these reads for the application. The edge answers most of them without it: routing and validating a request through all of the
+application's layers costs as much as everything else that a read does here.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
+
+from google.protobuf.message import Message
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic_core import to_json
+from starlette.types import Scope
+
+from gateway.caching import Cache, Key, Page
+from gateway.peers import Catalog
+from gateway.rendering import render
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+SLUG_PATTERN: Final = r"^[a-z0-9][a-z0-9\-_.]*$"
+_SLUG: Final = re.compile(SLUG_PATTERN)
+_LONGEST_SLUG: Final = 200
+
+
+class ViewQuery(BaseModel):
+    """In which language and currency to answer."""
+
+    locale: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$")] = Field(
+        default="", description="BCP 47 tag; else Accept-Language, else the channel's first locale"
+    )
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = Field(default="", description="ISO 4217 code")
+
+
+class PageQuery(ViewQuery):
+    """Which page of how many."""
+
+    page_size: int = Field(default=24, ge=1, le=100)
+    page_token: str = Field(default="", max_length=500, description="`next_page_token` of the previous page")
+    filter: list[Annotated[str, StringConstraints(max_length=200, pattern=r"^[^:]{1,60}:.+$")]] = Field(
+        default=[], max_length=30, description="`facet:value`, repeatable, e.g. `brand:Northwind`", examples=[["availability:in_stock"]]
+    )
+
+
+class ListingQuery(PageQuery):
+    """How a listing is ordered, and whether to count its facets."""
+
+    sort: Annotated[str, StringConstraints(pattern=r"^(newest|title|price|-price)$")] = "newest"
+    facets: bool = False
+
+
+class SearchQuery(PageQuery):
+    """What is looked for."""
+
+    q: str = Field(default="", max_length=200, description="what the shopper typed")
+    sort: Annotated[str, StringConstraints(pattern=r"^(relevance|price|-price|newest)$")] = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One kind of read: its path, what it can be asked with, and what of the catalogue answers it."""
+
+    path: str
+    query: type[ViewQuery]
+    method: str
+    message: Callable[[Any, str, pb.View], Message]
+
+
+def _listing(query: ListingQuery, slug: str, view: pb.View) -> Message:
+    return pb.ListProductsRequest(
+        category_slug=slug, view=view, filters=filters_of(query.filter), page_size=query.page_size, page_token=query.page_token,
+        sort=query.sort, with_facets=query.facets,
+    )  # fmt: skip
+
+
+def _search(query: SearchQuery, _: str, view: pb.View) -> Message:
+    return pb.SearchProductsRequest(
+        query=query.q, filters=filters_of(query.filter), page_size=query.page_size, page_token=query.page_token, sort=query.sort, view=view
+    )
+
+
+PRODUCT: Final = Read("/v1/products/{slug}", ViewQuery, "GetProduct", lambda _, slug, view: pb.GetProductRequest(slug=slug, view=view))
+PRODUCTS: Final = Read("/v1/products", ListingQuery, "ListProducts", _listing)
+CATEGORIES: Final = Read("/v1/categories", ViewQuery, "ListCategories", lambda _, __, view: pb.ListCategoriesRequest(view=view))
+CATEGORY: Final = Read("/v1/categories/{slug}/products", ListingQuery, "ListProducts", _listing)
+SEARCH: Final = Read("/v1/search", SearchQuery, "SearchProducts", _search)
+PAGE: Final = Read("/v1/pages/{slug}", ViewQuery, "GetPage", lambda _, slug, view: pb.GetPageRequest(slug=slug, view=view))
+
+
+def match(path: str) -> tuple[Read, str] | None:
+    """The read of a path, and the slug in it; None for anything else."""
+    match path.split("/"):
+        case ["", "v1", "products", slug] if _is_slug(slug):
+            return PRODUCT, slug
+        case ["", "v1", "categories", slug, "products"] if _is_slug(slug):
+            return CATEGORY, slug
+        case ["", "v1", "pages", slug] if _is_slug(slug):
+            return PAGE, slug
+        case ["", "v1", "products"]:
+            return PRODUCTS, ""
+        case ["", "v1", "categories"]:
+            return CATEGORIES, ""
+        case ["", "v1", "search"]:
+            return SEARCH, ""
+    return None
+
+
+def _is_slug(text: str) -> bool:
+    return len(text) <= _LONGEST_SLUG and _SLUG.match(text) is not None and not text.endswith("\n")
+
+
+def query_of(read: Read, query_string: bytes) -> ViewQuery | None:
+    """The query of a read; None where it does not have the documented shape, and the application has to say what is wrong."""
+    values: dict[str, Any] = {}
+    for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+        if name == "filter":
+            values.setdefault(name, []).append(value)
+        else:
+            values[name] = value
+    try:
+        return read.query.model_validate(values)
+    except ValidationError:
+        return None
+
+
+def filters_of(filters: Sequence[str]) -> list[pb.FacetFilter]:
+    """Values gathered by facet."""
+    by_name: dict[str, list[str]] = {}
+    for name, _, value in (text.partition(":") for text in filters):
+        by_name.setdefault(name, []).append(value)
+    return [pb.FacetFilter(name=name, values=values) for name, values in by_name.items()]
+
+
+def view_of(query: ViewQuery, accept_language: str, channel: str) -> pb.View:
+    """The view that a request asks for."""
+    locale = query.locale or accept_language.partition(",")[0].partition(";")[0].strip()[:35]
+    return pb.View(channel=channel, locale=locale if locale != "*" else "", currency=query.currency)
+
+
+class Reading:
+    """Answers reads, from the cache where that is allowed. What is the same for everybody is asked without anybody's token."""
+
+    def __init__(self, catalog: Catalog, cache: Cache) -> None:
+        self._catalog, self.cache = catalog, cache
+
+    async def page(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
+        """The catalogue's answer. `key` is None where it must not be kept. Raises the catalogue's refusals."""
+        stamp = self.cache.stamp()
+        method = getattr(self._catalog.shop, read.method)
+        reply = await self._catalog.peer.ask(method, read.message(query, slug, view), together=True)
+        page = Page.of(to_json(render(reply)), scope)
+        if key is not None:
+            self.cache.put(key, page, stamp)
+        return page

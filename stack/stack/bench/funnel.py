@@ -1,0 +1,92 @@
+"""One map's funnel over a long history, imported as a shop would import it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from rich.console import Console
+
+from stack import topology
+from stack.bench.load import Unexpected
+from stack.platform import Platform
+from stack.shopper import Api
+
+IMPORT_SECONDS: Final = 1_800.0
+REPEATS: Final = 5
+_DAYS: Final = 60
+# Kinds as a shop has them, likelier ones more than once.
+_KINDS: Final = (
+    "page.view", "page.view", "category.view", "category.view", "search", "product.view", "product.view", "product.view", "product.view",
+    "product.view", "cart.view", "cart.add", "cart.add", "checkout.start", "order.placed", "order.shipped", "account.login", "feedback.given",
+)  # fmt: skip
+
+
+def history(count: int, *, seed: int = 1) -> Iterator[tuple[str, str, str, str, str]]:
+    """Rows of (visitor, customer, time, kind, subject): ten touchpoints a visitor over sixty days; half of the visitors become customers."""
+    draw = random.Random(seed)
+    visitors = max(1, count // 10)
+    step = timedelta(days=_DAYS) / count
+    began = datetime.now(UTC) - timedelta(days=_DAYS)
+    for number in range(count):
+        visitor = draw.randrange(visitors)
+        customer = str(uuid.UUID(int=visitor)) if number % 20 == 0 and visitor % 2 == 0 else ""
+        yield f"v{visitor}", customer, (began + number * step).isoformat(), draw.choice(_KINDS), f"tea-{number % 1000}"
+
+
+def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
+    """Imports `count` touchpoints and asks for the built-in map's funnel. Returns seconds of wall and CPU."""
+    path = platform.home / "history.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("visitor", "customer", "time", "kind", "subject"))
+        writer.writerows(history(count))
+    try:
+        began = time.perf_counter()
+        _import(platform, path)
+        imported = time.perf_counter() - began
+    finally:
+        path.unlink()
+    figures = {"touchpoints": count, "import_seconds": round(imported, 1), "import_per_second": round(count / imported)}
+    console.print(f"\n[bold]funnel over {count:,} touchpoints[/], imported in {imported:.0f} s ({count / imported:,.0f} a second)")
+    figures |= asyncio.run(_ask(platform))
+    console.print("  " + ", ".join(f"{name} {value}" for name, value in figures.items()))
+    return figures
+
+
+def _import(platform: Platform, path: Path) -> None:
+    component = next(component for component in platform.components if component.name == "journey")
+    arguments = ("--visitor", "visitor", "--customer", "customer", "--time", "time", "--kind", "kind", "--subject", "subject")
+    program = topology.command(component, platform.wiring, ("import", *arguments, "--format", "csv", "--source", "bench", str(path)))
+    platform.runtime.run("journey-import", program, within_seconds=IMPORT_SECONDS)
+
+
+async def _ask(platform: Platform) -> dict[str, Any]:
+    seconds: list[float] = []
+    used: list[float] = []
+    async with Api(platform.gateway_urls) as staff:
+        await staff.log_in(topology.STAFF_EMAIL, platform.staff_password)
+        for path in ("/v1/staff/funnel?window_seconds=604800", "/v1/staff/funnel"):
+            seconds.clear()
+            used.clear()
+            for _ in range(REPEATS):
+                before, began = _cpu(platform), time.perf_counter()
+                funnel = (await staff.call("GET", path)).body
+                seconds.append(time.perf_counter() - began)
+                used.append(_cpu(platform) - before)
+    if not funnel["stages"]:
+        raise Unexpected("the funnel is empty")
+    return {"funnel_seconds": round(sorted(seconds)[len(seconds) // 2], 2), "funnel_cpu_seconds": round(sorted(used)[len(used) // 2], 2)}
+
+
+def _cpu(platform: Platform) -> float:
+    root = psutil.Process(platform.postgres.pid or 0)
+    return sum(sum(process.cpu_times()[:2]) for process in [root, *root.children(recursive=True)] if process.is_running())

@@ -1,0 +1,166 @@
+"""The benchmark: the whole platform on this machine, filled, loaded and read."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+import psycopg
+from rich.console import Console
+
+from stack import demo, demo_catalogue
+from stack.bench import funnel, scenarios
+from stack.bench.catalogue import Draw, Stocked
+from stack.bench.floor_stack import floor
+from stack.bench.measuring import Cell, Meter, machine
+from stack.bench.report import print_cells
+from stack.bench.usage import by_component, resident_bytes
+from stack.platform import Platform
+from stack.shopper import Api
+from stack.topology import STAFF_EMAIL
+
+CONCURRENCY: Final = (1, 8, 32)
+GUESTS: Final = 64
+# One machine plays all shoppers, from one address.
+UNLIMITED: Final = {"RATE_LIMIT_PER_MINUTE": "100000000", "LOGIN_RATE_LIMIT_PER_MINUTE": "100000000"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure."""
+
+    products: int = 1000
+    seconds: float = 4.0
+    concurrency: Sequence[int] = CONCURRENCY
+    parts: Sequence[str] = ()
+    touchpoints: int = 1_000_000
+    sample_rate: float = 1.0
+
+
+@dataclass
+class Figures:
+    """What came out, as it goes into the JSON file."""
+
+    plan: Plan
+    cells: list[Cell] = field(default_factory=list)
+    ready_seconds: dict[str, float] = field(default_factory=dict)
+    idle_megabytes: dict[str, float] = field(default_factory=dict)
+    loaded_megabytes: dict[str, float] = field(default_factory=dict)
+    funnel: dict[str, Any] = field(default_factory=dict)
+    machine: dict[str, Any] = field(default_factory=machine)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "products": self.plan.products, "seconds": self.plan.seconds, "trace_sample_rate": self.plan.sample_rate,
+            "machine": self.machine, "ready_seconds": self.ready_seconds, "idle_megabytes": self.idle_megabytes,
+            "loaded_megabytes": self.loaded_megabytes, "cells": [cell.as_json() for cell in self.cells], "funnel": self.funnel,
+        }  # fmt: skip
+
+
+def settings_of(plan: Plan, *, cache: bool = True) -> dict[str, dict[str, str]]:
+    """What the platform is told for a benchmark: nobody is limited, and traces are sampled as asked."""
+    sampled = {"TRACE_SAMPLE_RATE": str(plan.sample_rate)}
+    components = ("catalog", "cart", "checkout", "identity", "notifications", "journey")
+    return {
+        **{name: dict(sampled) for name in components},
+        "gateway": {**UNLIMITED, **sampled, **({} if cache else {"CACHE_SECONDS": "0"})},
+    }
+
+
+def run(platform: Platform, plan: Plan, console: Console) -> Figures:
+    """Measures everything that the plan names, on a platform that is up."""
+    figures = Figures(plan)
+    figures.ready_seconds = _ready_seconds(platform)
+    asyncio.run(demo.fill(platform, plan.products, console))
+    stocked, tokens = asyncio.run(_prepared(platform, plan))
+    _analyze(platform)
+    figures.idle_megabytes = _megabytes(platform)
+    meter = Meter.of(platform, seconds=plan.seconds)
+    if "floor" in plan.parts:
+        with floor(platform.home / "floor", plan.seconds) as floor_meters:
+            for name, (bare, turn) in floor_meters.items():
+                _row(figures, console, [bare.measure(name, turn, concurrency) for concurrency in plan.concurrency])
+    if "reads" in plan.parts:
+        _reads(platform, plan, meter, stocked, figures, console)
+    if "writes" in plan.parts:
+        for name, turn in scenarios.writes_of(tokens, stocked).items():
+            _row(figures, console, [meter.measure(name, turn, concurrency) for concurrency in plan.concurrency])
+    if "beacon" in plan.parts:
+        turn = scenarios.beacon()
+        _row(figures, console, [meter.measure("beacon of 50", turn, concurrency) for concurrency in plan.concurrency])
+    figures.loaded_megabytes = _megabytes(platform)
+    if "funnel" in plan.parts:
+        figures.funnel = funnel.measure(platform, plan.touchpoints, console)
+    return figures
+
+
+def _row(figures: Figures, console: Console, cells: list[Cell]) -> None:
+    figures.cells += cells
+    print_cells(cells, console)
+
+
+def _reads(platform: Platform, plan: Plan, meter: Meter, stocked: Stocked, figures: Figures, console: Console) -> None:
+    for cache in ("off", "on"):
+        with _gateway_with(platform, settings_of(plan, cache=cache == "on")):
+            for name, turn_of in scenarios.reads_of(stocked).items():
+                for draw in Draw:
+                    labels = {"draw": draw.value, "cache": cache}
+                    turn = turn_of(draw)
+                    _row(figures, console, [meter.measure(name, turn, concurrency, **labels) for concurrency in plan.concurrency])
+
+
+@contextmanager
+def _gateway_with(platform: Platform, settings: dict[str, dict[str, str]]) -> Iterator[None]:
+    before = platform.settings
+    platform.settings = settings
+    try:
+        platform.restart("gateway")
+        yield
+    finally:
+        platform.settings = before
+        platform.restart("gateway")
+
+
+async def _prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
+    made = list(islice(iter(demo_catalogue.products(plan.products)), plan.products))
+    async with Api(platform.gateway_urls) as staff:
+        await staff.log_in(STAFF_EMAIL, platform.staff_password)
+        stocked = await Stocked.of(staff, slugs=[product["slug"] for product in made], titles=[product["title"]["en"] for product in made])
+        # Nothing sells out while it is measured.
+        for sku in stocked.skus:
+            await staff.call("PUT", f"/v1/staff/stock/{sku}", {"on_hand": 10_000_000})
+    tokens = []
+    for _ in range(GUESTS):
+        async with Api(platform.gateway_urls) as guest:
+            tokens.append(str((await guest.become_guest()).body["access_token"]))
+    return stocked, tokens
+
+
+def _analyze(platform: Platform) -> None:
+    """What the server does by itself within a minute or two of an import: until then it plans for empty tables."""
+    for component in platform.components:
+        if component.database:
+            with psycopg.connect(platform.postgres.superuser_dsn(component.name), autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
+
+
+def _ready_seconds(platform: Platform) -> dict[str, float]:
+    """How long each service takes from its start until it is ready, one after the other."""
+    seconds: dict[str, float] = {}
+    for component in platform.components:
+        if "admin" in component.ports:
+            platform.terminate(component.name)
+            began = time.perf_counter()
+            platform.start(component.name)
+            seconds[component.name] = round(time.perf_counter() - began, 2)
+    return seconds
+
+
+def _megabytes(platform: Platform) -> dict[str, float]:
+    sums = by_component(platform, {name: float(size) for name, size in resident_bytes(platform.runtime).items()})
+    return {name: round(size / 2**20, 1) for name, size in sorted(sums.items(), key=lambda pair: -pair[1])}

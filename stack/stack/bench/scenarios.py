@@ -1,0 +1,133 @@
+"""What is measured: each scenario is a turn of a shopper's loop, made of calls of the public API."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from stack.bench.catalogue import Draw, Drawer, Stocked
+from stack.bench.load import Connection, Turn
+from stack.shopper import ADDRESS
+
+BEACON_BATCH: Final = 50
+READS: Final = ("product page", "category listing", "search")
+_KINDS: Final = ("page.view", "category.view", "product.view", "search", "cart.view")
+
+
+def read(paths: Sequence[str], draw: Draw) -> Turn:
+    """One GET of something drawn; the requests are written out before."""
+    drawer = Drawer([f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() for path in paths], draw)
+
+    async def turn(connection: Connection) -> bool:
+        return (await connection.exchange(drawer())).status == 200
+
+    return turn
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())}
+
+
+def guest_session() -> Turn:
+    """A new guest."""
+
+    async def turn(connection: Connection) -> bool:
+        return (await connection.send("POST", "/v1/sessions/guest")).status == 201
+
+    return turn
+
+
+def add_to_cart(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
+    """A new cart with one line, answered with its totals: one call, by a guest who has a token."""
+    drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
+
+    async def turn(connection: Connection) -> bool:
+        body = {"currency": "EUR", "lines": [{"variant_id": drawer(), "quantity": 1}]}
+        answer = await connection.send("POST", "/v1/carts", body, _headers(next(guests)))
+        return answer.status == 201
+
+    return turn
+
+
+def place_order(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
+    """From a new cart of two lines to the placed and paid order, by a guest who has a token, as a one-page checkout does it: the cart says
+    how it can be delivered, the checkout begins with address, delivery and payment, and is completed."""
+    drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
+
+    async def turn(connection: Connection) -> bool:
+        token = next(guests)
+        cart = await _cart(connection, token, drawer)
+        body = {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com", "delivery_address": ADDRESS}
+        body |= {"delivery_option_id": cart["delivery_options"][0]["id"], "payment_method_id": "card", "payment_token": "pm_card_ok"}
+        checkout = (await connection.send("POST", "/v1/checkouts", body, _headers(token))).json()
+        return await _complete(connection, token, checkout)
+
+    return turn
+
+
+def place_order_in_steps(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
+    """The same as a checkout of several pages does it: the address is given, and then delivery and payment are chosen."""
+    drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
+
+    async def turn(connection: Connection) -> bool:
+        token = next(guests)
+        cart = await _cart(connection, token, drawer)
+        body = {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com"}
+        checkout = (await connection.send("POST", "/v1/checkouts", body, _headers(token))).json()
+        path = f"/v1/checkouts/{checkout['id']}"
+        checkout = (await connection.send("PATCH", path, {"delivery_address": ADDRESS}, _headers(token))).json()
+        choice = {
+            "delivery_option_id": checkout["delivery_options"][0]["id"],
+            "payment_method_id": checkout["payment_methods"][0]["id"],
+            "payment_token": "pm_card_ok",
+        }
+        checkout = (await connection.send("PATCH", path, choice, _headers(token))).json()
+        return await _complete(connection, token, checkout)
+
+    return turn
+
+
+async def _cart(connection: Connection, token: str, drawer: Drawer) -> Any:
+    first, second = drawer(), drawer()
+    while second == first:
+        second = drawer()
+    lines = [{"variant_id": variant, "quantity": 1} for variant in (first, second)]
+    return (await connection.send("POST", "/v1/carts", {"currency": "EUR", "lines": lines}, _headers(token))).json()
+
+
+async def _complete(connection: Connection, token: str, checkout: Any) -> bool:
+    order = (await connection.send("POST", f"/v1/checkouts/{checkout['id']}/complete", {}, _headers(token))).json()
+    return bool(order["status"] == "placed")
+
+
+def beacon() -> Turn:
+    """Fifty touchpoints of one visitor who agreed to be remembered, in one call."""
+    numbers = itertools.count()
+
+    async def turn(connection: Connection) -> bool:
+        touchpoints = [
+            {"id": str(uuid.uuid4()), "kind": _KINDS[number % len(_KINDS)], "subject": f"bench-{number % 100}"}
+            for number in itertools.islice(numbers, BEACON_BATCH)
+        ]
+        headers = {"Sojourn-Visitor": str(uuid.uuid4()), "Sojourn-Consent": "analytics"}
+        return (await connection.send("POST", "/v1/touchpoints", {"touchpoints": touchpoints}, headers)).status == 202
+
+    return turn
+
+
+def reads_of(stocked: Stocked) -> dict[str, Callable[[Draw], Turn]]:
+    """The reads by name, each for a draw."""
+    paths = dict(zip(READS, (stocked.products, stocked.categories, stocked.words), strict=True))
+    return {name: lambda draw, paths=paths[name]: read(paths, draw) for name in READS}  # type: ignore[misc]
+
+
+def writes_of(tokens: Sequence[str], stocked: Stocked) -> dict[str, Turn]:
+    """The writes by name."""
+    return {
+        "guest session": guest_session(),
+        "add to cart": add_to_cart(tokens, stocked, Draw.EVEN),
+        "place order": place_order(tokens, stocked, Draw.EVEN),
+        "place order, in steps": place_order_in_steps(tokens, stocked, Draw.EVEN),
+    }

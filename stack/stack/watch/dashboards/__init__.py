@@ -1,0 +1,1 @@
+"""The dashboards. Each module makes one."""

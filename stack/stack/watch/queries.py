@@ -1,0 +1,38 @@
+"""PromQL for panels: of the namespace that the dashboard is set to, over the interval that it shows, summed over replicas."""
+
+from __future__ import annotations
+
+
+def of(metric: str, where: str = "") -> str:
+    """The series of a metric, e.g. `of("orders_total", 'status="placed"')`."""
+    return f'{metric}{{namespace=~"$namespace"{"," if where else ""}{where}}}'
+
+
+def rate(metric: str, where: str = "", *, by: str = "") -> str:
+    """Per second."""
+    return _aggregated("sum", by, f"rate({of(metric, where)}[$__rate_interval])")
+
+
+def grown(metric: str, where: str = "", *, by: str = "") -> str:
+    """By how much a counter grew over the time shown."""
+    return _aggregated("sum", by, f"increase({of(metric, where)}[$__range])")
+
+
+def highest(metric: str, where: str = "", *, by: str = "") -> str:
+    """For gauges that every replica reads alike."""
+    return _aggregated("max", by, of(metric, where))
+
+
+def summed(metric: str, where: str = "", *, by: str = "") -> str:
+    """For gauges that each replica has for itself."""
+    return _aggregated("sum", by, of(metric, where))
+
+
+def quantile(share: float, histogram: str, where: str = "", *, by: str = "") -> str:
+    """The value below which a share of the observations is."""
+    buckets = rate(f"{histogram}_bucket", where, by=f"{by}, le" if by else "le")
+    return f"histogram_quantile({share}, {buckets})"
+
+
+def _aggregated(how: str, by: str, expr: str) -> str:
+    return f"{how} by ({by}) ({expr})" if by else f"{how}({expr})"

@@ -1,0 +1,80 @@
+"""A real Prometheus that scrapes a stack and evaluates the rules at a pace that tests can wait for."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from stack.binaries import checkout
+from stack.platform import Platform
+from stack.ports import free_port
+from stack.watch import scraping
+from stack.watch.generating import Wish, write
+from stack.watch.pace import Pace
+
+DEPLOY = checkout() / "deploy"
+# An hour is two minutes, five minutes are ten seconds.
+PACE = Pace(Fraction(1, 30))
+MISSING = "no `prometheus` and `promtool` on PATH (Debian: apt-get install prometheus)"
+IS_MISSING = shutil.which("prometheus") is None or shutil.which("promtool") is None
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    """Asks a running server."""
+
+    url: str
+
+    async def query(self, expr: str) -> list[dict[str, Any]]:
+        """The series of an instant query. Raises AssertionError for what is no PromQL."""
+        # Reading the authorities' certificates, for which there is no use here, would cost most of the time.
+        async with httpx.AsyncClient(timeout=30, verify=False) as client:
+            answer = (await client.get(f"{self.url}/api/v1/query", params={"query": expr})).json()
+        assert answer["status"] == "success", f"{answer.get('error')}: {expr}"
+        found: list[dict[str, Any]] = answer["data"]["result"]
+        return found
+
+    async def urgent(self) -> set[str]:
+        """The critical alerts that fire, as `Name` or, where they are about one service, `Name of service`."""
+        labels = [series["metric"] for series in await self.query('ALERTS{alertstate="firing",severity="critical"}')]
+        return {" of ".join(filter(None, (found["alertname"], found.get("job", "")))) for found in labels}
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/-/ready", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def watching(platform: Platform, folder: Path) -> Iterator[Prometheus]:
+    """Scrapes the platform each second until the block ends."""
+    write(DEPLOY, folder, Wish(PACE))
+    rules = sorted((folder / "alerts").glob("*.yaml"))
+    config = folder / "prometheus.yaml"
+    config.write_text(scraping.config(platform, rules, every="1s", evaluated_every="1s"), encoding="utf-8")
+    port = free_port()
+    command = [
+        "prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=warn",
+    ]  # fmt: skip
+    with (folder / "prometheus.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        try:
+            prometheus = Prometheus(f"http://127.0.0.1:{port}")
+            deadline = time.monotonic() + 30
+            while not prometheus.is_ready():
+                assert process.poll() is None, (folder / "prometheus.log").read_text()
+                assert time.monotonic() < deadline, "prometheus is not ready after 30 s"
+                time.sleep(0.1)
+            yield prometheus
+        finally:
+            process.terminate()
