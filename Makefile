@@ -48,8 +48,8 @@ chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provide
 bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
 	@$(BIN)/python -m stack bench --products $(PRODUCTS) $(ARGS)
 
-generate: setup ## make the rules, alerts and dashboards in deploy/ anew, from deploy/slo.yaml and stack/stack/watch
-	@$(BIN)/python -m stack.watch $(ARGS)
+generate: setup ## make the rules, alerts and dashboards in deploy/ anew, and the reference of the chart's values
+	@$(BIN)/python -m stack.watch $(ARGS) && $(BIN)/python -m stack.kubernetes.reference
 
 e2e-k8s: setup ## install on the cluster of KUBECONFIG (IMAGE_LOADER, POD_KILLER: see docs), upgrade, hurt it while shoppers buy, count
 	@$(BIN)/python -m stack.kubernetes $(ARGS)
