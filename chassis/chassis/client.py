@@ -86,6 +86,10 @@ class _Channel:
             known = self._methods[method.path] = getattr(self._current, method.kind)(method.path, *method.arguments, **method.options)
         return known
 
+    def connect(self) -> None:
+        """Begins to connect, and waits for nothing."""
+        self._current.get_state(try_to_connect=True)
+
     def answered(self) -> None:
         self._failing_since = None
 

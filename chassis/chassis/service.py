@@ -154,6 +154,9 @@ class Service:
             log.info("stopped")
 
     async def _open(self) -> None:
+        for peer in self.peers:
+            # Begun now, so that the first call after readiness waits for no look-up; readiness itself waits for no peer.
+            peer.channel.connect()
         if self._has_database:
             await self.database.open()
         if self._has_broker:
