@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos bench generate e2e-k8s clean
+.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate e2e-k8s clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provide
 
 bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
 	@$(BIN)/python -m stack bench --products $(PRODUCTS) $(ARGS)
+
+sizing: setup ## what each service uses under a reference load, into docs/sizing.json (ARGS=--propose: values of the chart from it)
+	@$(BIN)/python -m stack sizing $(ARGS)
 
 generate: setup ## make the rules, alerts and dashboards in deploy/ anew, and the reference of the chart's values
 	@$(BIN)/python -m stack.watch $(ARGS) && $(BIN)/python -m stack.kubernetes.reference
