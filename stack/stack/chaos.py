@@ -198,8 +198,8 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
         outcome.charged = await charges(platform)
         outcome.unfinished = 0
         for status in ("pending", "action_required", "cancelling"):
-            orders = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")).body["orders"]
-            outcome.unfinished += len(orders)
+            waiting = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")).body["orders"]
+            outcome.unfinished += len(waiting)
         # Orders whose shopper saw a lost connection count too, once they are placed.
         placed = [order async for order in orders(staff, "placed")]
         outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["sku"] == sku for line in order["lines"])}

@@ -130,6 +130,13 @@ async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900) ->
     return str(page["variants"][0]["id"])
 
 
+async def promotions_off(staff: Api) -> None:
+    """Ends every promotion that other stories of the stack have made."""
+    for promotion in (await staff.call("GET", "/v1/staff/promotions?page_size=100")).body["promotions"]:
+        off = {"label": {"en": "off"}, "percent_basis_points": 1, "active": False}
+        await staff.call("PUT", f"/v1/staff/promotions/{promotion['code']}", off)
+
+
 @pytest.fixture
 async def variant(staff: Api) -> str:
     """A variant with 100 units."""

@@ -18,7 +18,7 @@ from stack import chaos
 from stack.platform import Platform
 from stack.shopper import Api, ApiError
 from stack.topology import STAFF_EMAIL
-from tests.e2e.conftest import a_product
+from tests.e2e.conftest import a_product, promotions_off
 
 
 @pytest.fixture
@@ -30,6 +30,8 @@ async def fragile_staff(fragile: Platform) -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def goods(fragile_staff: Api) -> str:
+    """A variant whose price no promotion changes: while the broker is away, a first order is counted late."""
+    await promotions_off(fragile_staff)
     return await a_product(fragile_staff, stock=10_000)
 
 
