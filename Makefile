@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos bench generate clean
+.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate e2e-k8s clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,14 +48,21 @@ chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provide
 bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
 	@$(BIN)/python -m stack bench --products $(PRODUCTS) $(ARGS)
 
-generate: setup ## make the rules, alerts and dashboards in deploy/ anew, from deploy/slo.yaml and stack/stack/watch
-	@$(BIN)/python -m stack.watch $(ARGS)
+sizing: setup ## what each service uses under a reference load, into docs/sizing.json (ARGS=--propose: values of the chart from it)
+	@$(BIN)/python -m stack sizing $(ARGS)
+
+generate: setup ## make the rules, alerts and dashboards in deploy/ anew, and the reference of the chart's values
+	@$(BIN)/python -m stack.watch $(ARGS) && $(BIN)/python -m stack.kubernetes.reference
+
+e2e-k8s: setup ## install on the cluster of KUBECONFIG (IMAGE_LOADER, POD_KILLER: see docs), upgrade, hurt it while shoppers buy, count
+	@$(BIN)/python -m stack.kubernetes $(ARGS)
 
 lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \
 	  $(addprefix --no-emit-package sojourn-,$(notdir $(MEMBERS))) -o requirements.lock
 
 clean: down ## stop the platform and delete what was built
+	@if [ -d .stack/containers ]; then $(MAKE) -s down STACK=containers ARGS=--purge; fi
 	@rm -rf .venv .uv .stack .tools protos/gen .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # uv itself is verified by its hash too. Not every Python has venv; each of these has pip.

@@ -5,8 +5,8 @@ over replicas is right whichever of them does the work.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import nats.errors
@@ -16,29 +16,21 @@ from nats.js.errors import NotFoundError
 from chassis import telemetry
 from chassis.db import Database
 from chassis.errors import Unavailable
-from chassis.events import DEAD, Broker, BrokerUnavailable
+from chassis.events import Broker, BrokerUnavailable, Durable, dead_letters_of
 
 log = telemetry.log("backlog")
 _LOOK_SECONDS: Final = 5.0
 _MOST_COUNTED: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A durable consumer of a stream."""
-
-    stream: str
-    durable: str
-
-
 class Backlog:
     """Sets the gauges of one service. Without a broker or a database their part is left out."""
 
-    def __init__(self, service: str, database: Database | None, broker: Broker | None, consumers: Sequence[Watched]) -> None:
+    def __init__(self, service: str, database: Database | None, broker: Broker | None, consumers: Sequence[Durable]) -> None:
         self._service, self._database, self._broker, self._consumers = service, database, broker, list(consumers)
         for consumer in consumers:
-            telemetry.consumer_pending.labels(consumer.durable)
-            telemetry.consumer_acknowledged.labels(consumer.durable)
+            telemetry.consumer_pending.labels(consumer.name)
+            telemetry.consumer_acknowledged.labels(consumer.name)
 
     async def run(self) -> None:
         """Looks until cancelled, through absences of the database and of the broker; a gauge keeps its value over them."""
@@ -90,14 +82,14 @@ class Backlog:
     async def _look_at_messages(self, broker: Broker) -> None:
         for consumer in self._consumers:
             try:
-                info = await broker.jetstream.consumer_info(consumer.stream, consumer.durable)
+                info = await broker.jetstream.consumer_info(consumer.stream, consumer.name)
             except NotFoundError:
                 # Nobody has subscribed yet: this process looks before it consumes.
                 continue
             waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
-            telemetry.consumer_pending.labels(consumer.durable).set(waiting)
-            telemetry.consumer_acknowledged.labels(consumer.durable).set(info.ack_floor.stream_seq if info.ack_floor else 0)
+            telemetry.consumer_pending.labels(consumer.name).set(waiting)
+            telemetry.consumer_acknowledged.labels(consumer.name).set(info.ack_floor.stream_seq if info.ack_floor else 0)
         if self._consumers:
-            mine = f"dead.{self._service}"
-            stream = await broker.jetstream.stream_info(DEAD, subjects_filter=mine)
-            telemetry.dead_letters_waiting.set((stream.state.subjects or {}).get(mine, 0))
+            with contextlib.suppress(NotFoundError):
+                stream = await broker.jetstream.stream_info(dead_letters_of(self._service))
+                telemetry.dead_letters_waiting.set(stream.state.messages)

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 import grpc
 
 from chassis import telemetry
-from chassis.errors import DETAILS, DeadlineExceeded, Internal, Invalid, details_of, from_rpc, from_status
+from chassis.errors import DETAILS, DeadlineExceeded, Internal, Invalid, details_of, from_status
 from sojourn.common.v1 import batch_pb2 as pb
 from sojourn.common.v1 import batch_pb2_grpc as pb_grpc
 
@@ -44,7 +44,7 @@ class _Waiting:
 class Batches:
     """The calls to one peer that may share one."""
 
-    def __init__(self, peer: str, channel: grpc.aio.Channel) -> None:
+    def __init__(self, peer: str, channel: Any) -> None:
         self._peer, self._stub = peer, pb_grpc.BatchServiceStub(channel)
         self._under_way = 0
         self._alone_until = 0.0
@@ -63,9 +63,8 @@ class Batches:
                 return await alone()
             finally:
                 self._ended()
-        # A stub's method knows its name and its serializers, though only privately.
-        question = pb.Question(method=method._method, request=request.SerializeToString(), metadata=metadata)
-        mine = _Waiting(question, method._response_deserializer, alone, timeout, asyncio.get_running_loop().create_future())
+        question = pb.Question(method=method.path, request=request.SerializeToString(), metadata=metadata)
+        mine = _Waiting(question, method.decode, alone, timeout, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         try:
             async with asyncio.timeout(timeout):
@@ -96,7 +95,8 @@ class Batches:
                 self._alone_until = time.monotonic() + _ALONE_SECONDS
                 await asyncio.gather(*(self._ask_alone(each) for each in batch))
             else:
-                self._fail(batch, from_rpc(error, self._peer))
+                # As it is: whether a call is worth repeating is decided where single ones are.
+                self._fail(batch, error)
         except Exception as error:
             log.error("batch failed", peer=self._peer, exc_info=error)
             self._fail(batch, Internal(f"{self._peer} failed", peer=self._peer))
@@ -107,7 +107,7 @@ class Batches:
         try:
             reply = await each.alone()
         except grpc.aio.AioRpcError as error:
-            self._fail([each], from_rpc(error, self._peer))
+            self._fail([each], error)
         else:
             if not each.answer.done():
                 each.answer.set_result(reply)

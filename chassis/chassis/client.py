@@ -1,8 +1,10 @@
 """Calls to peers: deadline, retries, round robin, metadata, and their refusals back as typed errors."""
 
+import asyncio
+import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, TypeVar
 
 import grpc
@@ -11,12 +13,13 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.auth import TokenVerifier
 from chassis.batching import Batches
-from chassis.errors import from_rpc
+from chassis.errors import DeadlineExceeded, DomainError, from_rpc, is_lost
 from chassis.rpc import KEY_HEADER, REPLAYED_HEADER
 from chassis.settings import Settings
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 Stub = TypeVar("Stub")
+log = telemetry.log("client")
 DEADLINE_SECONDS: Final = 5.0
 
 # A call whose connection died is tried again at once on another replica: reads are safe, and writes carry a key or are idempotent.
@@ -41,7 +44,9 @@ _OPTIONS: Final = [
     ("grpc.service_config", _SERVICE_CONFIG),
     ("grpc.enable_retries", 1),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    # How long one attempt to connect may take, whatever its name says: a refused one ends at once, and one whose first packet was
+    # dropped is given up as soon as the kernel would repeat it.
+    ("grpc.min_reconnect_backoff_ms", 1000),
     ("grpc.max_reconnect_backoff_ms", 1000),
     ("grpc.dns_min_time_between_resolutions_ms", 1000),
     ("grpc.keepalive_time_ms", 10_000),
@@ -49,7 +54,76 @@ _OPTIONS: Final = [
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 ]
+# A name without an address is looked up again after 1 s, 1.6 s, 2.6 s … 2 min, and no option shortens that: a peer that comes back from none
+# would be found late. A new connection looks at once.
+RENEW_AFTER_SECONDS: Final = 2.0
+# How long a call whose connection failed waits for another one: longer than a look-up and a reconnection take.
+LOST_SECONDS: Final = 1.5
+CLOSE_SECONDS: Final = 10.0
 TokenSource = Callable[[], Awaitable[str]]
+
+
+class _Channel:
+    """A channel that can be renewed under the stubs that use it."""
+
+    def __init__(self, target: str) -> None:
+        self._target, self._closing = target, set[asyncio.Task[None]]()
+        self._current = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self._methods: dict[str, Any] = {}
+        self._failing_since: float | None = None
+
+    def unary_unary(self, method: str, *arguments: Any, **options: Any) -> "Method":
+        """What a generated stub asks of its channel."""
+        return Method(self, "unary_unary", method, arguments, options)
+
+    def unary_stream(self, method: str, *arguments: Any, **options: Any) -> "Method":
+        return Method(self, "unary_stream", method, arguments, options)
+
+    def current(self, method: "Method") -> Any:
+        """The method on the connection of today."""
+        known = self._methods.get(method.path)
+        if known is None:
+            known = self._methods[method.path] = getattr(self._current, method.kind)(method.path, *method.arguments, **method.options)
+        return known
+
+    def connect(self) -> None:
+        """Begins to connect, and waits for nothing."""
+        self._current.get_state(try_to_connect=True)
+
+    def answered(self) -> None:
+        self._failing_since = None
+
+    def failed(self) -> None:
+        """Notes that nobody could be reached, and renews the connection if that has been so for a while."""
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        elif now - self._failing_since > RENEW_AFTER_SECONDS and self._target.startswith("dns:"):
+            self._failing_since = now
+            old, self._current = self._current, grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+            self._methods.clear()
+            task = asyncio.create_task(old.close(CLOSE_SECONDS), name="close an old connection")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        for task in self._closing:
+            task.cancel()
+        await self._current.close()
+
+
+class Method:
+    """A stub's method: call it as gRPC's own, or send what it would send in a batch."""
+
+    def __init__(self, channel: _Channel, kind: str, path: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+        self._channel, self.kind, self.path, self.arguments, self.options = channel, kind, path, arguments, options
+
+    def __call__(self, request: Any, **given: Any) -> Any:
+        return self._channel.current(self)(request, **given)
+
+    def decode(self, reply: bytes) -> Any:
+        """A reply from its bytes."""
+        return self.options["response_deserializer"](reply)
 
 
 class Peer:
@@ -57,7 +131,7 @@ class Peer:
 
     def __init__(self, name: str, target: str) -> None:
         self.name = name
-        self.channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self.channel = _Channel(target)
         self._batches = Batches(name, self.channel)
         self._attributes = {"peer.service": name}
 
@@ -87,18 +161,58 @@ class Peer:
                 metadata["authorization"] = authorization
             if key:
                 metadata[KEY_HEADER] = key
+            began = time.monotonic()
+            headers = tuple(metadata.items())
             try:
                 if together:
-                    return await self._batches.ask(method, request, metadata, timeout)
-                call = method(request, timeout=timeout, metadata=tuple(metadata.items()), wait_for_ready=wait_for_ready)
-                reply = await call
-                if seen is not None:
-                    for name, value in await call.trailing_metadata():
-                        if name == REPLAYED_HEADER:
-                            seen[name] = str(value)
-                return reply
+                    return await self._together(method, request, metadata, timeout)
+                return await self._attempt(method, request, headers, seen, timeout=timeout, wait_for_ready=wait_for_ready)
             except grpc.aio.AioRpcError as error:
-                raise from_rpc(error, self.name) from None
+                left = min(LOST_SECONDS, timeout - (time.monotonic() - began))
+                if not is_lost(error) or left <= 0:
+                    raise from_rpc(error, self.name) from None
+                lost = error
+            log.info("a call was lost", peer=self.name, code=lost.code().name)
+            # Reads are safe, and writes carry a key or are idempotent: once more, as soon as there is a connection.
+            try:
+                return await self._attempt(method, request, headers, seen, timeout=left, wait_for_ready=True)
+            except grpc.aio.AioRpcError as error:
+                is_late = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+                raise from_rpc(lost if is_late else error, self.name) from None
+
+    async def _together(self, method: Any, request: Any, metadata: dict[str, str], timeout: float) -> Any:
+        with self._noting():
+            return await self._batches.ask(method, request, metadata, timeout)
+
+    async def _attempt(
+        self, method: Any, request: Any, metadata: tuple[tuple[str, str], ...], seen: dict[str, str] | None, **options: Any
+    ) -> Any:  # fmt: skip
+        with self._noting():
+            call = method(request, metadata=metadata, **options)
+            reply = await call
+        if seen is not None:
+            for name, value in await call.trailing_metadata():
+                if name == REPLAYED_HEADER:
+                    seen[name] = str(value)
+        return reply
+
+    @contextlib.contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Tells the channel whether somebody answered."""
+        try:
+            yield
+        except grpc.aio.AioRpcError as error:
+            if is_lost(error):
+                self.channel.failed()
+            elif error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                self.channel.answered()
+            raise
+        except DeadlineExceeded:
+            raise
+        except DomainError:
+            self.channel.answered()
+            raise
+        self.channel.answered()
 
     async def close(self) -> None:
         await self.channel.close()

@@ -8,7 +8,7 @@ from nats.js.errors import NotFoundError
 
 from chassis.auth import TokenVerifier
 from chassis.db import Database
-from chassis.events import DEAD, Broker
+from chassis.events import Broker, dead_letters_of
 from chassis.rpc import Call, Servicer, read, write
 from sojourn.common.v1 import dead_letters_pb2 as pb
 from sojourn.common.v1 import dead_letters_pb2_grpc as pb_grpc
@@ -42,14 +42,14 @@ async def redrive(broker: Broker, service: str, sequences: list[int]) -> list[in
         headers = {name: value for name, value in (found.headers or {}).items() if not name.startswith(("Sojourn-", "Nats-"))}
         headers["Nats-Msg-Id"] = f"redrive-{sequence}"
         await broker.jetstream.publish(f"redrive.{service}.{headers['ce-type']}", found.data or b"", headers=headers)
-        await broker.jetstream.delete_msg(DEAD, sequence)
+        await broker.jetstream.delete_msg(dead_letters_of(service), sequence)
         done.append(sequence)
     return done
 
 
 async def _next(broker: Broker, service: str, sequence: int) -> RawStreamMsg | None:
     try:
-        return await broker.jetstream.get_msg(DEAD, sequence, subject=f"dead.{service}", next=True)
+        return await broker.jetstream.get_msg(dead_letters_of(service), sequence, subject=f"dead_letters.{service}", next=True)
     except NotFoundError:
         return None
 

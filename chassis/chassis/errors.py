@@ -160,6 +160,17 @@ def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:
     return ((DETAILS, details_of(error)), _NO_RETRY)
 
 
+# Codes with which gRPC itself ends a call whose connection was reset. What a service says has an ErrorInfo besides.
+LOST: Final = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
+)  # fmt: skip
+
+
+def is_lost(error: grpc.aio.AioRpcError) -> bool:
+    """Whether the connection failed and not the peer: nobody who answers for it said anything."""
+    return error.code() in LOST and all(key != DETAILS for key, _ in error.trailing_metadata() or ())
+
+
 def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:
     """The refusal that `peer` raised, as one of the kinds above, with its own reason and metadata."""
     values = [value for key, value in error.trailing_metadata() or () if key == DETAILS]
@@ -172,7 +183,9 @@ def from_status(code: grpc.StatusCode, message: str, details: bytes, peer: str) 
     kind = _KINDS.get(code, Internal)
     reason, metadata = _error_info(details) if details else ("", {})
     if not reason and kind is Internal:
-        return Internal(f"{peer} failed", peer=peer)
+        if code not in LOST:
+            return Internal(f"{peer} failed", peer=peer)
+        kind = Unavailable
     mapped = kind(message if reason else f"{peer} is not answering", **metadata)
     if reason:
         mapped.reason = reason

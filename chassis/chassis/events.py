@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import nats
@@ -29,14 +30,14 @@ log = telemetry.log("events")
 
 EVENTS: Final = "EVENTS"
 TOUCHPOINTS: Final = "TOUCHPOINTS"
-DEAD: Final = "DEAD"
 MAX_ATTEMPTS: Final = 8
 _DAY: Final = 86_400
 # Events outlive the longest outage that we promise to bridge; the inbox remembers longer than that.
-RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY, DEAD: 60 * _DAY}
+RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY}
+DEAD_RETENTION_SECONDS: Final = 60 * _DAY
 INBOX_SECONDS: Final = 9 * _DAY
 IDEMPOTENCY_SECONDS: Final = 2 * _DAY
-_SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"], DEAD: ["dead.>"]}
+_SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"]}
 # How late an event may be that another process emitted, one that does not lead.
 _POLL_SECONDS: Final = 0.25
 _RELAY_LOCK: Final = 0x50_4A_52_4C
@@ -64,6 +65,8 @@ class Broker:
                 await self.client.connect(
                     self._url, name=self._name, max_reconnect_attempts=-1, reconnect_time_wait=0.2,  # type: ignore[arg-type]
                     connect_timeout=2, ping_interval=10,
+                    # A user may subscribe to replies to itself only.
+                    inbox_prefix=inbox_prefix_of(urlsplit(self._url).username),
                     error_cb=_ignore,
                 )  # fmt: skip
                 return
@@ -97,22 +100,66 @@ async def _ignore(_: Exception) -> None:
     """The connection's state shows in `dependency_up` and in /readyz?verbose."""
 
 
+def inbox_prefix_of(user: str | None) -> str:
+    """Where a user of the broker hears its replies."""
+    return f"_INBOX_{user}" if user else "_INBOX"
+
+
+def dead_letters_of(service: str) -> str:
+    """The stream of a service's dead letters: its own, so that no other service can read or delete them."""
+    return f"DEAD_{service}"
+
+
 async def create_streams(jetstream: JetStreamContext, *, replicas: int = 1) -> None:
     """Creates the streams and the clock's bucket where they are missing, and widens what is there. Idempotent."""
     for name, subjects in _SUBJECTS.items():
-        config = StreamConfig(
-            name=name, subjects=subjects, storage=StorageType.FILE, max_age=RETENTION_SECONDS[name], duplicate_window=120,
-            discard=DiscardPolicy.OLD, num_replicas=replicas, allow_direct=True,
-        )  # fmt: skip
-        try:
-            await jetstream.stream_info(name)
-            await jetstream.update_stream(config)
-        except NotFoundError:
-            await jetstream.add_stream(config)
+        await _create_stream(jetstream, name, subjects, max_age=RETENTION_SECONDS[name], replicas=replicas)
     try:
         await jetstream.key_value(BUCKET)
     except NotFoundError:
         await jetstream.create_key_value(bucket=BUCKET, history=1)
+
+
+async def create_dead_letters(jetstream: JetStreamContext, service: str, *, replicas: int = 1) -> None:
+    """Creates the stream of a service's dead letters. Idempotent."""
+    name, subjects = dead_letters_of(service), [f"dead_letters.{service}"]
+    await _create_stream(jetstream, name, subjects, max_age=DEAD_RETENTION_SECONDS, replicas=replicas)
+
+
+async def _create_stream(jetstream: JetStreamContext, name: str, subjects: list[str], *, max_age: float, replicas: int) -> None:
+    config = StreamConfig(
+        name=name, subjects=subjects, storage=StorageType.FILE, max_age=max_age, duplicate_window=120,
+        discard=DiscardPolicy.OLD, num_replicas=replicas, allow_direct=True,
+    )  # fmt: skip
+    try:
+        there = (await jetstream.stream_info(name)).config
+        await jetstream.update_stream(config.evolve(subjects=sorted({*subjects, *(there.subjects or [])})))
+    except NotFoundError:
+        await jetstream.add_stream(config)
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """A place in a stream that the broker keeps for a service. `migrate` makes it; what serves only binds to it."""
+
+    stream: str
+    config: ConsumerConfig
+
+    @property
+    def name(self) -> str:
+        return str(self.config.durable_name)
+
+    async def create(self, jetstream: JetStreamContext) -> None:
+        """Creates it, or widens its filter. Idempotent. It never narrows: an older image may come back while a newer one consumes."""
+        name, subjects = self.name, set(self.config.filter_subjects or [])
+        with contextlib.suppress(NotFoundError):
+            there = (await jetstream.consumer_info(self.stream, name)).config
+            subjects |= {*(there.filter_subjects or []), *([there.filter_subject] if there.filter_subject else [])}
+        await jetstream.add_consumer(self.stream, self.config.evolve(filter_subjects=sorted(subjects)))
+
+    async def bind(self, jetstream: JetStreamContext) -> JetStreamContext.PullSubscription:
+        """A subscription to it."""
+        return await jetstream.pull_subscribe_bind(self.name, self.stream)
 
 
 class Relay:
@@ -220,29 +267,34 @@ class Consumer:
         self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
 
     @property
-    def _subjects(self) -> list[str]:
+    def durable(self) -> Durable:
+        """What `migrate` has to make before this runs."""
         packages = sorted({name.rsplit(".", 1)[0] for name in self._handlers})
-        return [*(f"events.{package}.*" for package in packages), f"redrive.{self._service}.>"]
+        subjects = [*(f"events.{package}.*" for package in packages), f"redrive.{self._service}.>"]
+        config = ConsumerConfig(
+            durable_name=self._service, filter_subjects=subjects, ack_wait=30, max_deliver=-1, max_ack_pending=2_000
+        )  # fmt: skip
+        return Durable(EVENTS, config)
+
+    async def create(self) -> None:
+        """Makes what it needs of the broker. Idempotent."""
+        await create_dead_letters(self._broker.jetstream, self._service)
+        await self.durable.create(self._broker.jetstream)
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database and of the broker."""
         await self._broker.ready()
         while True:
             try:
-                subscription = await self._subscribe()
+                subscription = await self.durable.bind(self._broker.jetstream)
                 while True:
                     if messages := await self._fetch(subscription):
                         await self._handle_batch(messages)
+            except NotFoundError:
+                log.warning("the broker has no such consumer; `migrate` makes it", consumer=self._service)
+                await asyncio.sleep(2)
             except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
                 await asyncio.sleep(0.3)
-
-    async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        jetstream = self._broker.jetstream
-        config = ConsumerConfig(
-            durable_name=self._service, filter_subjects=self._subjects, ack_wait=30, max_deliver=-1, max_ack_pending=2_000
-        )
-        await jetstream.add_consumer(EVENTS, config)
-        return await jetstream.pull_subscribe_bind(self._service, EVENTS)
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         try:
@@ -323,7 +375,7 @@ class Consumer:
             "Sojourn-Attempts": str(attempts),
             "Sojourn-Died-At": real_now().isoformat(),
         }
-        await self._broker.jetstream.publish(f"dead.{self._service}", message.data, headers=headers)
+        await self._broker.jetstream.publish(f"dead_letters.{self._service}", message.data, headers=headers)
         telemetry.dead_letters.inc()
         await message.ack()
 

@@ -1,6 +1,7 @@
 """Migrations: Alembic scripts of a service, run under an advisory lock by a role of their own."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -11,15 +12,17 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from chassis import telemetry
-from chassis.events import Broker, create_streams
+from chassis.events import Broker, Durable, create_dead_letters, create_streams
 from chassis.settings import Settings
 
 log = telemetry.log("migrate")
 _LOCK: Final = 0x50_4A_4D_47
+WAIT_SECONDS: Final = 60.0
 
 
 def create_chassis_tables() -> None:
@@ -32,57 +35,80 @@ def run_sql(script: str) -> None:
     op.get_bind().exec_driver_sql(script.replace("%", "%%"))
 
 
-def scripts_of(package: str) -> ScriptDirectory:
-    """The migrations of a service's package."""
+def scripts_of(package: str, kind: str = "versions") -> ScriptDirectory:
+    """The migrations of a service's package: `versions`, which only add, or `contract`, which take away."""
     folder = Path(str(files(package) / "migrations"))
-    return ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    return ScriptDirectory(str(folder), version_locations=[str(folder / kind)])
 
 
-def upgrade(url: str, package: str) -> str:
+def upgrade(url: str, package: str, *, contract: bool = False) -> str:
     """Brings a database to the newest revision of `package`. Returns the revision.
 
     Idempotent and safe to run twice at once. At a revision that this image does not know (a rollback), it does nothing and succeeds.
+    With `contract` it also takes away what no release in use needs any more: only on request, a release after the code stopped using it.
     """
-    scripts = scripts_of(package)
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
     try:
-        with engine.connect() as connection:
+        with _patiently(engine) as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text("SET lock_timeout = '5s'"))
             connection.commit()
-            current = MigrationContext.configure(connection).get_current_revision()
-            known = {script.revision for script in scripts.walk_revisions()}
-            if current is not None and current not in known:
-                log.info("database is newer than this image", revision=current)
-                return current
-            _run(connection, scripts)
-            head = scripts.get_current_head() or ""
-            log.info("migrated", from_revision=current, to_revision=head)
+            head = _bring_up(connection, scripts_of(package), "alembic_version")
+            if contract and (files(package) / "migrations" / "contract").is_dir():
+                _bring_up(connection, scripts_of(package, "contract"), "alembic_version_contract")
             return head
     finally:
         engine.dispose()
 
 
-def _run(connection: Any, scripts: ScriptDirectory) -> None:
+def _bring_up(connection: Connection, scripts: ScriptDirectory, version_table: str) -> str:
+    current = MigrationContext.configure(connection, opts={"version_table": version_table}).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
+        log.info("database is newer than this image", revision=current)
+        return current
+    _run(connection, scripts, version_table)
+    head = scripts.get_current_head() or ""
+    log.info("migrated", from_revision=current, to_revision=head, table=version_table)
+    return head
+
+
+def _patiently(engine: Engine) -> Connection:
+    """A connection. In a cluster this may run before its database does, or before the database lets it in."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("the database does not answer yet", error=type(error.orig).__name__)
+            time.sleep(1)
+
+
+def _run(connection: Connection, scripts: ScriptDirectory, version_table: str) -> None:
     def steps(revision: Any, _: Any) -> Sequence[Any]:
         return scripts._upgrade_revs("head", revision)
 
     with EnvironmentContext(Config(), scripts, fn=steps) as environment:
-        environment.configure(connection=connection, fn=steps, transaction_per_migration=True)
+        environment.configure(connection=connection, fn=steps, transaction_per_migration=True, version_table=version_table)
         with environment.begin_transaction():
             environment.run_migrations()
     connection.commit()
 
 
-async def migrate(package: str, settings: Settings) -> None:
-    """The `migrate` command of a service: its database, then the broker's streams."""
+async def migrate(package: str, settings: Settings, durables: Sequence[Durable] = ()) -> None:
+    """The `migrate` command of a service: its database, then the broker's streams and the service's own consumers."""
     url = settings.migrate_database_url.get_secret_value() or settings.database_url.get_secret_value()
     if url:
-        await asyncio.to_thread(upgrade, url, package)
-    if broker_url := settings.nats_url.get_secret_value():
+        await asyncio.to_thread(upgrade, url, package, contract=settings.migrate_contract)
+    if broker_url := settings.migrate_nats_url.get_secret_value() or settings.nats_url.get_secret_value():
         broker = Broker(broker_url, f"{package}-migrate")
         await broker.open()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_SECONDS):
             await broker.ready()
         await create_streams(broker.jetstream, replicas=settings.event_replicas)
+        await create_dead_letters(broker.jetstream, package, replicas=settings.event_replicas)
+        for durable in durables:
+            await durable.create(broker.jetstream)
         await broker.close()

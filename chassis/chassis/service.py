@@ -19,13 +19,13 @@ from pydantic import ValidationError
 
 from chassis import events, telemetry
 from chassis.auth import TokenVerifier
-from chassis.backlog import Backlog, Watched
+from chassis.backlog import Backlog
 from chassis.batching import batching
 from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
-from chassis.events import EVENTS, Broker, Consumer, EventHandler, Relay
+from chassis.events import Broker, Consumer, Durable, EventHandler, Relay
 from chassis.health import Health, serve
 from chassis.settings import Settings
 from chassis.timers import TimerHandler, TimerRunner
@@ -67,8 +67,8 @@ class Service:
             self.verifier = verifier_for(self.identity, settings)
             self.tokens = ServiceTokens(self.identity, settings)
         self._handlers: dict[type[Message], EventHandler] = {}
+        self._durables: list[Durable] = []
         self._timers: dict[str, TimerHandler] = {}
-        self._consumers: list[Watched] = []
         self._served: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._worked: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._before_ready: list[Callable[[], Awaitable[None]]] = []
@@ -84,11 +84,20 @@ class Service:
         """Consumes these events, in the role `work`."""
         self._handlers.update(handlers)
         telemetry.expect_events(*(kind.DESCRIPTOR.full_name for kind in handlers))
-        self.watch_consumer(EVENTS, self.name)
 
-    def watch_consumer(self, stream: str, durable: str) -> None:
-        """Measures how many messages wait for this durable consumer; `handle` does it by itself."""
-        self._consumers.append(Watched(stream, durable))
+    def consume(self, durable: Durable, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs this beside working; it takes from a durable consumer of its own, which `migrate` makes."""
+        self._durables.append(durable)
+        self._worked.append(run)
+
+    @property
+    def durables(self) -> list[Durable]:
+        """The consumers that this service binds to."""
+        return [*([self._consumer.durable] if self._handlers else []), *self._durables]
+
+    @property
+    def _consumer(self) -> Consumer:
+        return Consumer(self.name, self.database, self.broker, self._handlers)
 
     def time(self, timers: dict[str, TimerHandler]) -> None:
         """Runs these kinds of timers, in the role `work`."""
@@ -145,6 +154,9 @@ class Service:
             log.info("stopped")
 
     async def _open(self) -> None:
+        for peer in self.peers:
+            # Begun now, so that the first call after readiness waits for no look-up; readiness itself waits for no peer.
+            peer.channel.connect()
         if self._has_database:
             await self.database.open()
         if self._has_broker:
@@ -177,7 +189,7 @@ class Service:
 
     def _work_of(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         database, broker = self.database if self._has_database else None, self.broker if self._has_broker else None
-        backlog = Backlog(self.name, database, broker, self._consumers)
+        backlog = Backlog(self.name, database, broker, self.durables)
         runs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._watch, backlog.run]
         if self.settings.clock == "virtual" and self._has_broker:
             runs.append(self._follow_clock)
@@ -188,7 +200,7 @@ class Service:
             if self._timers:
                 runs.append(TimerRunner(self.database, self._timers).run)
             if self._handlers:
-                runs.append(Consumer(self.name, self.database, self.broker, self._handlers).run)
+                runs.append(self._consumer.run)
         if self._has_database and self._has_broker:
             # Each process relays what it may, so that its own commits wake it at once; the lock lets one of them.
             runs += [Relay(self.database, self.settings.database_url.get_secret_value(), self.broker).run, self._sweep]
@@ -314,7 +326,10 @@ async def _dispatch(name: str, settings: Settings, build: Any, options: argparse
             # Alembic and SQLAlchemy cost 0.3 s and 25 MB, which no serving process needs.
             from chassis.migrate import migrate
 
-            await migrate(name, settings)
+            service = build(settings)
+            await migrate(name, settings, service.durables)
+            for peer in service.peers:
+                await peer.close()
         case "dead-letters":
             return await _dead_letters(name, settings, options.arguments)
         case role:

@@ -18,8 +18,10 @@ class Settings(BaseSettings):
     admin_port: int = Field(default=9090, description="health and metrics")
     database_url: SecretStr = SecretStr("")
     migrate_database_url: SecretStr = SecretStr("")
+    migrate_contract: bool = Field(default=False, description="whether migrate also takes away what the release before still needed")
     database_pool_size: int = Field(default=10, ge=2, description="connections of this process at the most")
     nats_url: SecretStr = SecretStr("")
+    migrate_nats_url: SecretStr = Field(default=SecretStr(""), description="the user who makes streams and consumers; default: NATS_URL")
     event_replicas: int = Field(default=1, description="replicas of each stream, made by migrate")
     identity_target: str = Field(default="", description="gRPC target of identity, for its public keys")
     client_id: str = ""

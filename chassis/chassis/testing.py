@@ -28,7 +28,7 @@ from chassis.batching import batching
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.db import Database
-from chassis.events import Broker, create_streams
+from chassis.events import Broker, Consumer, create_streams
 
 T = TypeVar("T")
 ISSUER = "sojourn-identity"
@@ -175,6 +175,16 @@ async def grpc_server(*add: Callable[[grpc.aio.Server], None], name: str = "serv
     finally:
         await peer.close()
         await server.stop(0)
+
+
+def migrated(consumer: Consumer) -> Callable[[], Awaitable[None]]:
+    """A consumer's `run`, which first makes what `migrate` makes for it."""
+
+    async def run() -> None:
+        await consumer.create()
+        await consumer.run()
+
+    return run
 
 
 @contextlib.asynccontextmanager

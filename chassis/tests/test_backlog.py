@@ -3,15 +3,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from nats.js.api import AckPolicy
+from nats.js.api import AckPolicy, ConsumerConfig
 from prometheus_client import REGISTRY
 
 from chassis import timers
-from chassis.backlog import Backlog, Watched
+from chassis.backlog import Backlog
 from chassis.clock import uuid7
 from chassis.db import Database
-from chassis.events import DEAD, EVENTS, Broker
+from chassis.events import EVENTS, Broker, Durable, create_dead_letters
 from sojourn.catalog.v1.events_pb2 import PageChanged
+
+
+def consumer(name: str) -> Durable:
+    return Durable(EVENTS, ConsumerConfig(durable_name=name))
 
 
 def told(name: str, **labels: str) -> float:
@@ -54,7 +58,7 @@ async def test_a_timer_is_due_from_its_time_on_and_not_before(database: Database
 async def test_messages_of_a_consumer_wait_until_they_are_acknowledged(database: Database, broker: Broker) -> None:
     await broker.jetstream.add_consumer(EVENTS, durable_name="sample", ack_policy=AckPolicy.EXPLICIT)
     await broker.jetstream.publish("events.sample.Happened", b"")
-    backlog = Backlog("sample", database, broker, [Watched(EVENTS, "sample")])
+    backlog = Backlog("sample", database, broker, [consumer("sample")])
 
     await backlog.look()
     assert told("consumer_pending_messages", consumer="sample") == 1
@@ -72,17 +76,18 @@ async def test_messages_of_a_consumer_wait_until_they_are_acknowledged(database:
 
 async def test_only_a_services_own_dead_letters_are_counted(database: Database, broker: Broker) -> None:
     await broker.jetstream.add_consumer(EVENTS, durable_name="sample", ack_policy=AckPolicy.EXPLICIT)
+    for service in ("sample", "other"):
+        await create_dead_letters(broker.jetstream, service)
     for service in ("sample", "sample", "other"):
-        await broker.jetstream.publish(f"dead.{service}", b"")
-    assert (await broker.jetstream.stream_info(DEAD)).state.messages == 3
+        await broker.jetstream.publish(f"dead_letters.{service}", b"")
 
-    await Backlog("sample", database, broker, [Watched(EVENTS, "sample")]).look()
+    await Backlog("sample", database, broker, [consumer("sample")]).look()
 
     assert told("dead_letters_waiting") == 2
 
 
 async def test_a_consumer_that_nobody_has_made_yet_is_passed_over(database: Database, broker: Broker) -> None:
-    await Backlog("sample", database, broker, [Watched(EVENTS, "not_yet")]).look()
+    await Backlog("sample", database, broker, [consumer("not_yet")]).look()
 
     assert told("consumer_pending_messages", consumer="not_yet") == 0
 
@@ -90,6 +95,6 @@ async def test_a_consumer_that_nobody_has_made_yet_is_passed_over(database: Data
 async def test_looking_goes_on_through_an_absence_of_the_broker(database: Database) -> None:
     away = Broker("nats://127.0.0.1:1", "test")
 
-    await Backlog("sample", database, away, [Watched(EVENTS, "sample")]).look()
+    await Backlog("sample", database, away, [consumer("sample")]).look()
 
     assert told("database_connections_limit") == 10

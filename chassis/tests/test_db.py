@@ -90,3 +90,22 @@ async def test_migrating_twice_and_from_a_newer_revision_changes_nothing(databas
         await tx.run("UPDATE alembic_version SET version_num = '0999'")
 
     assert upgrade(url, "ledger_sample") == "0999"
+
+
+async def test_what_takes_away_waits_until_it_is_asked_for(database: Database) -> None:
+    async with database.read() as read:
+        name = await read.fetch_one("SELECT current_database()")
+        assert name is not None
+    url = superuser_url(name[0])
+
+    async def columns() -> set[str]:
+        async with database.read() as read:
+            found = await read.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'entry'")
+        return {row[0] for row in found}
+
+    upgrade(url, "ledger_sample")
+    assert "note" in await columns()
+
+    assert upgrade(url, "ledger_sample", contract=True) == "0001"
+    assert "note" not in await columns()
+    assert upgrade(url, "ledger_sample", contract=True) == "0001"

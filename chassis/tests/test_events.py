@@ -8,7 +8,7 @@ from chassis.clock import uuid7
 from chassis.db import Database, Tx
 from chassis.dead_letters import list_letters, redrive
 from chassis.events import Broker, Consumer, Envelope, Relay
-from chassis.testing import eventually, running, superuser_url
+from chassis.testing import eventually, migrated, running, superuser_url
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged
 
 
@@ -38,7 +38,7 @@ async def test_events_of_one_key_are_published_in_order_and_leave_the_outbox(dat
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         seen.append(event.slug)
 
-    async with relaying(database, broker), running(Consumer("sample", database, broker, {PageChanged: on_page}).run):
+    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
         for number in range(30):
             await emit(database, f"{number}a", f"{number}b", key=key)
 
@@ -52,7 +52,9 @@ async def test_a_redelivered_event_has_no_second_effect(database: Database, brok
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         await tx.run("INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')", [uuid7(), str(uuid7())])
 
-    async with running(Consumer("sample", database, broker, {PageChanged: on_page}).run):
+    consumer = Consumer("sample", database, broker, {PageChanged: on_page})
+    await consumer.create()
+    async with running(consumer.run):
         headers = {"ce-id": str(uuid7()), "ce-type": PageChanged.DESCRIPTOR.full_name, "ce-time": "2026-01-01T00:00:00+00:00"}
         for _ in range(3):
             await broker.jetstream.publish(f"events.{headers['ce-type']}", PageChanged(slug="a").SerializeToString(), headers=headers)
@@ -77,7 +79,7 @@ async def test_a_poison_event_is_buried_listed_and_redriven(database: Database, 
 
     async with (
         relaying(database, broker),
-        running(Consumer("sample", database, broker, {PageChanged: on_page}, max_attempts=2).run),
+        running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}, max_attempts=2))),
     ):
         await emit(database, "good", "poison", "better")
         letters = await eventually(lambda: list_letters(broker, "sample"))
@@ -99,7 +101,7 @@ async def test_an_unknown_type_is_passed_over(database: Database, broker: Broker
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         seen.append(event.slug)
 
-    async with relaying(database, broker), running(Consumer("sample", database, broker, {PageChanged: on_page}).run):
+    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
         async with database.tx() as tx:
             await tx.emit(CategoryChanged(slug="c"), key="1")
             await tx.emit(PageChanged(slug="p"), key="2")
@@ -116,7 +118,7 @@ async def test_a_projection_by_version_ends_right_in_any_order(database: Databas
         if event.version > latest["version"]:
             latest["version"] = event.version
 
-    async with relaying(database, broker), running(Consumer("sample", database, broker, {PageChanged: on_page}).run):
+    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
         for version in order:
             async with database.tx() as tx:
                 await tx.emit(PageChanged(slug="a", version=version), key=uuid7())

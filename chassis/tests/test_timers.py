@@ -23,8 +23,12 @@ async def test_a_timer_fires_once_when_business_time_has_come(database: Database
         database.clock.shift_to(86_401)
         await eventually(lambda: fired == ["now", "tomorrow"])
 
-    async with database.read() as read:
-        assert await read.fetch("SELECT 1 FROM timer") == []
+        # A timer is deleted after its handler has ended.
+        async def all_gone() -> bool:
+            async with database.read() as read:
+                return await read.fetch("SELECT 1 FROM timer") == []
+
+        await eventually(all_gone)
 
 
 async def test_a_failing_timer_is_tried_again(database: Database) -> None:

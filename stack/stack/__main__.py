@@ -140,13 +140,31 @@ def _bench(chosen: argparse.Namespace) -> Exit:
         platform.down(purge=not chosen.keep)
 
 
+def _sizing(chosen: argparse.Namespace) -> Exit:
+    if (text := bench_command.told(chosen)) is not None:
+        print(text, end="")
+        return Exit.OK
+    console = Console(highlight=False, soft_wrap=True)
+    platform = _platform_of(chosen, console, ports="free", settings=bench_command.limitless())
+    try:
+        platform.up()
+        _explaining_answers(lambda: bench_command.size(platform, chosen, console))
+        return Exit.OK
+    finally:
+        platform.down(purge=not chosen.keep)
+
+
 def _images(chosen: argparse.Namespace) -> Exit:
     from stack import bills, images, measuring
 
     console = Console(highlight=False, soft_wrap=True)
     client, root = images.engine(), checkout()
     tag = chosen.tag or images.new_tag()
-    references = images.Builder(client, say=console.print).build(images.all_images(), tag)
+
+    def built(reference: str, seconds: float) -> None:
+        console.print(f"[green]✓[/] {reference} built after {seconds:.1f} s")
+
+    references = images.Builder(client, built=built).build(images.all_images(), tag)
     written = bills.write(client, references, root)
     console.print(f"{len(written)} bills of materials in {written[0].parent}")
     if chosen.measure:
@@ -290,6 +308,8 @@ def _parser() -> argparse.ArgumentParser:
     chaos.set_defaults(home=checkout() / ".stack" / "chaos")
     bench = _add(commands, "bench", _bench, "what each path costs, on a stack of its own, beside the floor that no path can undercut")
     bench_command.add_options(bench)
+    sizing = _add(commands, "sizing", _sizing, "what each service uses under a reference load; requests and limits from it")
+    bench_command.add_sizing_options(sizing)
     images = _add(commands, "images", _images, "build an image of every service, and a bill of materials of each; prints the tag last")
     images.add_argument("--tag", metavar="X", help="instead of one that no build had before")
     images.add_argument("--measure", action="store_true", help="tell the size of each and its time from start to ready")

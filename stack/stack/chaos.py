@@ -10,7 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 from rich.console import Console
@@ -34,6 +34,15 @@ SETTINGS: Final = {
     "checkout": {"PAYMENT_TIMEOUT_SECONDS": "1", "RECONCILE_AFTER_SECONDS": "2"},
 }
 Say = Callable[[str], None]
+
+
+class Payments(Protocol):
+    """Where the payment simulator is, and what opens it: a platform, or an installation of one."""
+
+    @property
+    def simulator_url(self) -> str: ...
+
+    def secret(self, name: str) -> str: ...
 
 
 @dataclass
@@ -168,7 +177,7 @@ async def _misbehave(platform: Platform, rules: dict[str, Any] | None) -> None:
         response.raise_for_status()
 
 
-async def charges(platform: Platform) -> dict[str, int]:
+async def charges(platform: Payments) -> dict[str, int]:
     """What the provider holds, net, by order id, in minor units; from its own ledger."""
     headers = {"Authorization": f"Bearer {platform.secret('simulator.api-key')}"}
     async with httpx.AsyncClient(base_url=platform.simulator_url, headers=headers) as client:
@@ -189,10 +198,10 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
         outcome.charged = await charges(platform)
         outcome.unfinished = 0
         for status in ("pending", "action_required", "cancelling"):
-            orders = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")).body["orders"]
-            outcome.unfinished += len(orders)
+            waiting = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")).body["orders"]
+            outcome.unfinished += len(waiting)
         # Orders whose shopper saw a lost connection count too, once they are placed.
-        placed = [order async for order in _orders(staff, "placed")]
+        placed = [order async for order in orders(staff, "placed")]
         outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["sku"] == sku for line in order["lines"])}
         others = {order["id"] for order in placed} - outcome.placed.keys()
         others |= outcome.charged_before
@@ -216,7 +225,8 @@ async def _follow_up(platform: Platform, staff: Api, outcome: Outcome, placed: S
             outcome.on_journeys += any(touchpoint["subject"] == order["id"] for touchpoint in journey["touchpoints"])
 
 
-async def _orders(staff: Api, status: str) -> Any:
+async def orders(staff: Api, status: str) -> Any:
+    """All orders of a status, page by page."""
     token = ""
     while True:
         page = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100&page_token={token}")).body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from stack import postgres as postgres_server
 from stack.boxes import CONFINED, Box
 from stack.home import random_token
 from stack.nats import Nats
+from stack.permissions import Permissions
 from stack.ports import require_free
 from stack.postgres import Postgres
 from stack.processes import answers_ready
@@ -33,7 +34,7 @@ NATS_FILES: Final = Path("/data")
 MEMORY: Final = "1g"
 
 
-def make(containers: Containers, ports: Mapping[str, int], *, durable: bool, users: Iterable[str]) -> tuple[Postgres, Nats]:
+def make(containers: Containers, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
     """The servers of a stack, as this machine reaches them."""
     return (
         ContainerPostgres(containers, ports["postgres.sql"], durable=durable),
@@ -53,7 +54,7 @@ class ContainerPostgres(Postgres):
     """PostgreSQL in a container, its data in a volume."""
 
     def __init__(self, containers: Containers, port: int, *, durable: bool) -> None:
-        super().__init__(containers.home.path, port, durable)
+        super().__init__(containers.home.path, port, durable, host=containers.at)
         self._containers = containers
 
     @property
@@ -110,8 +111,8 @@ class ContainerPostgres(Postgres):
 class ContainerNats(Nats):
     """NATS in a container, its streams and its configuration in a volume."""
 
-    def __init__(self, containers: Containers, port: int, *, monitor_port: int, users: Iterable[str]) -> None:
-        super().__init__(containers.home.path, port, monitor_port=monitor_port, users=users)
+    def __init__(self, containers: Containers, port: int, *, monitor_port: int, users: Mapping[str, Permissions]) -> None:
+        super().__init__(containers.home.path, port, monitor_port=monitor_port, users=users, host=containers.at)
         self._containers = containers
 
     @property
@@ -136,7 +137,7 @@ class ContainerNats(Nats):
         self.stop()
 
     def is_ready(self) -> bool:
-        return answers_ready(self.monitor_port, "/healthz")
+        return answers_ready(self.monitor_port, "/healthz", host=self.host)
 
     def _put_config(self, container: Container) -> None:
         # Copied, because an engine need not see this machine's files, and secrets belong into no command line.

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
@@ -25,8 +27,9 @@ from stack import container_servers, topology
 from stack.boxes import CONFINED, Box
 from stack.errors import ComponentFailed, Interrupted, StackError
 from stack.home import Home
-from stack.images import PYTHON, Builder, Say, all_images, engine, image_of
+from stack.images import PYTHON, Builder, Built, all_images, engine, image_of
 from stack.nats import Nats
+from stack.permissions import Permissions
 from stack.postgres import Postgres
 from stack.processes import TAIL_LINES, Recorded
 from stack.topology import Program, Wiring
@@ -39,17 +42,24 @@ STANDARD_PORTS: Final = {"grpc": 50051, "admin": 9090}
 DATA: Final = PurePosixPath("/var/lib/sojourn")
 LOG_BYTES: Final = "64m"
 POLL_SECONDS: Final = 0.1
-KILL_SECONDS: Final = 10.0
+KILL_SECONDS: Final = 60.0
+LOOPBACK: Final = "127.0.0.1"
 
 
 class Containers:
     """Programs as containers. The engine is the record of what runs: labels tell which stack and instance a container is."""
 
-    def __init__(self, home: Path, *, say: Say = lambda line: None) -> None:
+    def __init__(self, home: Path, *, built: Built = lambda reference, seconds: None) -> None:
         self.home = Home(home)
         self.id = f"{_slug(self.home.path.name)}-{hashlib.sha256(str(self.home.path).encode()).hexdigest()[:8]}"
-        self._say = say
+        self._built = built
         self._lock = threading.Lock()
+
+    @cached_property
+    def at(self) -> str:
+        """The engine's machine: this one, or the host of DOCKER_HOST."""
+        found = urlsplit(os.environ.get("DOCKER_HOST", ""))
+        return found.hostname or LOOPBACK if found.scheme in ("tcp", "http", "https") else LOOPBACK
 
     # --- the whole ---
 
@@ -62,7 +72,7 @@ class Containers:
     def images(self) -> dict[str, str]:
         """References by name, built now where the sources have changed."""
         with self._lock:
-            return Builder(self.client, say=self._say).ensure(all_images())
+            return Builder(self.client, built=self._built).ensure(all_images())
 
     @property
     def network(self) -> str:
@@ -85,7 +95,7 @@ class Containers:
                 volume.remove(force=True)
             shutil.rmtree(self.home.path, ignore_errors=True)
 
-    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Iterable[str]) -> tuple[Postgres, Nats]:
+    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
         return container_servers.make(self, ports, durable=durable, users=users)
 
     def seen_from_inside(self, wiring: Wiring) -> Wiring:
@@ -146,15 +156,14 @@ class Containers:
             self._remove(container)
 
     def kill(self, name: str) -> None:
-        if container := self._find(name):
-            with contextlib.suppress(APIError):  # not running
+        deadline = time.monotonic() + KILL_SECONDS
+        while (container := self._find(name)) is not None and container.status == "running":
+            # A busy engine may answer that it saw no end: what counts is whether it runs.
+            with contextlib.suppress(APIError):
                 container.kill()
-                container.wait(timeout=KILL_SECONDS)
-
-    def signal(self, name: str, signal: str) -> None:
-        """Sends a signal to its process 1."""
-        if container := self._find(name):
-            container.kill(signal=signal)
+            if time.monotonic() > deadline:
+                raise self.failure(name, f"still runs {KILL_SECONDS:g} s after SIGKILL", advice="look at the engine")
+            time.sleep(POLL_SECONDS)
 
     def wait_until(
         self, name: str, is_ready: Callable[[], bool], *, within_seconds: float, cancelled: threading.Event | None = None
@@ -208,6 +217,11 @@ class Containers:
 
     # --- how ---
 
+    @property
+    def _published_on(self) -> str:
+        """Ports are open to this machine only, unless another machine runs the engine."""
+        return LOOPBACK if self.at == LOOPBACK else "0.0.0.0"  # noqa: S104
+
     def _box(self, program: Program) -> Box:
         module, *arguments = program.module
         is_whole = image_of(module) == module
@@ -227,7 +241,7 @@ class Containers:
         options: dict[str, Any] = {
             "image": box.image, "name": self.container_name(name), "hostname": name, "command": list(box.command) or None,
             "environment": dict(box.env), "labels": labels, "network": self.network, "networking_config": {self.network: endpoint},
-            "ports": {f"{inside}/tcp": ("127.0.0.1", outside) for inside, outside in box.ports.values()},
+            "ports": {f"{inside}/tcp": (self._published_on, outside) for inside, outside in box.ports.values()},
             "log_config": LogConfig(type=LogConfig.types.JSON, config={"max-size": LOG_BYTES}), **box.limits,
         }  # fmt: skip
         if box.entrypoint:

@@ -28,11 +28,13 @@ from stack.home import write_private
 BASE: Final = "python:3.13-slim"
 SOURCES_LABEL: Final = "sojourn.sources"
 PYTHON: Final = "/opt/sojourn/bin/python"
+VERSION_LABEL: Final = "org.opencontainers.image.version"
 LAST_LINES: Final = 15
 API_TIMEOUT_SECONDS: Final = 120
 # A build may fetch the whole lock, and says nothing while it does.
 BUILD_TIMEOUT_SECONDS: Final = 1200
-Say = Callable[[str], None]
+# Hears of a reference and how many seconds its build took.
+Built = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,10 @@ def is_engine_reachable() -> bool:
 
 
 class Builder:
-    """Builds images with an engine, each under a new tag. `say` hears of each."""
+    """Builds images with an engine, each under a new tag. `built` hears of each."""
 
-    def __init__(self, client: docker.DockerClient, *, say: Say, root: Path | None = None) -> None:
-        self._client, self._say = client, say
+    def __init__(self, client: docker.DockerClient, *, built: Built = lambda reference, seconds: None, root: Path | None = None) -> None:
+        self._client, self._built = client, built
         self._root = root or checkout()
         ignored = (self._root / ".dockerignore").read_text(encoding="utf-8").splitlines()
         patterns = [line for line in ignored if line and not line.startswith("#")]
@@ -128,7 +130,9 @@ class Builder:
 
     def _known(self, image: Image) -> str | None:
         found = self._client.images.list(name=image.repository, filters={"label": f"{SOURCES_LABEL}={self.sources_of(image)}"})
-        return next((tag for known in found for tag in known.tags), None)
+        # An image that others made from one of ours has its labels too, but another tag.
+        ours = {f"{image.repository}:{known.labels.get(VERSION_LABEL)}": known.tags for known in found}
+        return next((reference for reference, tags in ours.items() if reference in tags), None)
 
     def _base_id(self) -> str:
         try:
@@ -155,7 +159,7 @@ class Builder:
                     raise StackError(f"{reference} was not built:\n  " + "\n  ".join(output[-LAST_LINES:]), advice="mend it and repeat")
         except APIError as error:
             raise StackError(f"{reference} was not built: {error.explanation or error}") from error
-        self._say(f"{reference} built in {(datetime.now(UTC) - began).total_seconds():.1f} s")
+        self._built(reference, (datetime.now(UTC) - began).total_seconds())
         return reference
 
     def _tar(self) -> io.BytesIO:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGHUP
 from threading import Event
@@ -12,6 +12,7 @@ from typing import Final
 
 from stack import binaries
 from stack.home import Home, write_private
+from stack.permissions import Permissions
 from stack.ports import accepts, require_free
 from stack.processes import Launch, ProcessTable, answers_ready
 
@@ -25,17 +26,19 @@ MAX_STORE_BYTES: Final = 4 * 1024**3
 
 
 class Nats:
-    """One server per home, on the loopback only. `users` are the services that may connect, beside the operator.
+    """One server per home, on the loopback only. `users` may connect, each with its permissions, beside the operator, who may do all.
 
     `host` is where those who get a URL find it.
     """
 
-    def __init__(self, home: Path, port: int, *, monitor_port: int, users: Iterable[str] = (), host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, home: Path, port: int, *, monitor_port: int, users: Mapping[str, Permissions] | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.home = Home(home)
         self.host = host
         self.port = port
         self.monitor_port = monitor_port
-        self.users = tuple(dict.fromkeys((OPERATOR, *users)))
+        self.users: dict[str, Permissions] = {OPERATOR: {}, **(users or {})}
         self.table = ProcessTable(self.home)
 
     @property
@@ -100,7 +103,10 @@ class Nats:
 
     def _config(self, *, host: str, port: int, monitor_port: int, folder: Path) -> str:
         """The server's configuration. The format is a superset of JSON."""
-        users = [{"user": user, "password": self._password(user)} for user in self.users]
+        users = [
+            {"user": user, "password": self._password(user), **({"permissions": allowed} if allowed else {})}
+            for user, allowed in self.users.items()
+        ]
         config = {
             "server_name": "sojourn",
             "host": host,

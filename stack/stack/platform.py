@@ -15,6 +15,7 @@ from typing import Final, Literal
 from stack import nats, postgres, topology
 from stack.errors import UnknownComponent
 from stack.nats import Nats
+from stack.permissions import of_all
 from stack.ports import PortChoice, chosen, is_free, require_free
 from stack.postgres import Postgres
 from stack.processes import Recorded, answers_ready
@@ -160,10 +161,11 @@ class Platform:
         for process in self.runtime.all():
             if self.runtime.is_alive(process.name):  # what runs keeps its ports, and the others must find it there
                 ports |= {f"{process.name}.{kind}": port for kind, port in process.ports.items()}
-        users = [component.name for component in self.components if component.broker]
+        users = of_all(self.components, is_virtual=self.clock == "virtual")
         postgres, nats = self.runtime.servers(ports, durable=self.durable, users=users)
         return Wiring(
             home=home, components=self.components, ports=ports, replicas=self.replicas, clock=self.clock, postgres=postgres, nats=nats,
+            at=self.runtime.at,
         )  # fmt: skip
 
     @cached_property
@@ -218,7 +220,7 @@ class Platform:
 
     def grpc_target(self, instance: str) -> str:
         """Where this machine reaches an instance by gRPC."""
-        return f"ipv4:127.0.0.1:{self.wiring.ports[f'{instance}.grpc']}"
+        return f"{self.runtime.at}:{self.wiring.ports[f'{instance}.grpc']}"
 
     def admin_url(self, instance: str) -> str:
         """Where the instance answers /livez, /readyz and /metrics."""
@@ -245,7 +247,7 @@ class Platform:
         # Whoever runs processes needs no client of an engine.
         from stack.containers import Containers
 
-        return Containers(self.home, say=lambda line: self.report("image", line, 0))
+        return Containers(self.home, built=lambda reference, seconds: self.report(reference, "built", seconds))
 
     def _start_postgres(self) -> None:
         self.postgres.start(self._cancelled)
@@ -262,7 +264,7 @@ class Platform:
         if not self.runtime.is_alive(name):
             self._await_ports(name, ports)
             self.runtime.start(name, topology.program(instance, self._inside, self._settings_of(instance)), ports)
-        ready = partial(answers_ready, ports[instance.component.ready_port])
+        ready = partial(answers_ready, ports[instance.component.ready_port], host=self.runtime.at)
         self.runtime.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
 
     def _await_ports(self, name: str, ports: Mapping[str, int]) -> None:
@@ -333,7 +335,7 @@ class Platform:
             case "nats":
                 return self.nats.is_ready()
         port = ports.get("admin") or ports.get("http")
-        return port is not None and answers_ready(port)
+        return port is not None and answers_ready(port, host=self.runtime.at)
 
     def _names(self) -> list[str]:
         return [component.name for component in self.components] + [instance.name for instance in self.instances]

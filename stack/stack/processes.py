@@ -210,9 +210,9 @@ class ProcessTable:
         return True
 
 
-def answers_ready(port: int, path: str = "/readyz") -> bool:
-    """True if GET `path` on that port of the loopback answers 200 within a second."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_TIMEOUT_SECONDS)
+def answers_ready(port: int, path: str = "/readyz", *, host: str = "127.0.0.1") -> bool:
+    """True if GET `path` on that port answers 200 within a second."""
+    connection = http.client.HTTPConnection(host, port, timeout=PROBE_TIMEOUT_SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK

@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from stack.home import Home
 from stack.nats import Nats
+from stack.permissions import Permissions
 from stack.postgres import Postgres
 from stack.processes import Launch, ProcessTable, Recorded
 from stack.topology import Program, Wiring
@@ -32,13 +33,17 @@ class Runtime(Protocol):
     @property
     def home(self) -> Home: ...
 
+    @property
+    def at(self) -> str:
+        """The host whose ports are theirs, as this machine reaches it."""
+
     def prepare(self) -> None:
         """Makes what all programs need. Idempotent."""
 
     def clear(self, *, purge: bool) -> None:
         """Removes it again, once all programs are stopped; `purge` their data too."""
 
-    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Iterable[str]) -> tuple[Postgres, Nats]:
+    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
         """The servers, as this machine reaches them."""
 
     def seen_from_inside(self, wiring: Wiring) -> Wiring:
@@ -69,6 +74,8 @@ class Runtime(Protocol):
 class Processes:
     """Programs as detached processes of this machine."""
 
+    at = "127.0.0.1"
+
     def __init__(self, home: Path) -> None:
         self.home = Home(home)
         self._table = ProcessTable(self.home)
@@ -83,7 +90,7 @@ class Processes:
         if purge:
             shutil.rmtree(self.home.path, ignore_errors=True)
 
-    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Iterable[str]) -> tuple[Postgres, Nats]:
+    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
         path = self.home.path
         return (
             Postgres(path, ports["postgres.sql"], durable),

@@ -15,6 +15,7 @@ from typing import Final
 
 from stack.home import Home
 from stack.nats import Nats
+from stack.permissions import MIGRATE
 from stack.postgres import Postgres
 
 STAFF_EMAIL: Final = "staff@sojourn.example"
@@ -29,7 +30,8 @@ class Wiring:
     """What a component's environment is made from. `ports` maps `<instance>.<kind>` to a port.
 
     All parts share this machine's loopback, unless `published` is given: then each has a host of its own, named as the instance (and, for all
-    replicas, as the component), and `published` maps the same slots to ports of this machine's loopback. `data` holds a folder per component.
+    replicas, as the component), and `published` maps the same slots to ports of `at`, the machine that runs them. There, `data` is where a
+    component keeps its files.
     """
 
     home: Home
@@ -39,6 +41,7 @@ class Wiring:
     postgres: Postgres
     nats: Nats
     clock: str = "real"
+    at: str = "127.0.0.1"
     published: Mapping[str, int] | None = None
     data: Path | None = None
 
@@ -57,7 +60,7 @@ class Wiring:
 
     def public_url(self, instance: str, kind: str = "http") -> str:
         """How a browser on this machine reaches it."""
-        return f"http://127.0.0.1:{(self.published or self.ports)[f'{instance}.{kind}']}"
+        return f"http://{self.at}:{(self.published or self.ports)[f'{instance}.{kind}']}"
 
     def target(self, peer: str) -> str:
         """The gRPC target with every replica of a peer, e.g. `ipv4:127.0.0.1:7101,127.0.0.1:7111`, or `dns:///catalog:50051`."""
@@ -78,7 +81,8 @@ class Component:
 
     `client_scopes` are what its service token allows; None means that it gets no token. A `singleton` has one instance, named
     as the component, and starts before the others. One with a `folder` keeps files in one of its own. `own_env` adds what
-    only this component needs.
+    only this component needs. The broker lets it publish to `publishes`, take `consumes` from a stream of its own place in it, and
+    hear `listens` live.
     """
 
     name: str
@@ -91,6 +95,9 @@ class Component:
     database: bool = False
     broker: bool = False
     peers: tuple[str, ...] = ()
+    publishes: tuple[str, ...] = ()
+    consumes: tuple[str, ...] = ()
+    listens: tuple[str, ...] = ()
     client_scopes: tuple[str, ...] | None = None
     own_env: Callable[[Wiring], Mapping[str, str]] = field(default=lambda wiring: {})
 
@@ -200,32 +207,39 @@ COMPONENTS: Final = (
     ),
     Component(
         name="identity", command=("identity", "all"), ports={"grpc": 7401, "admin": 7402},
-        database=True, broker=True, own_env=_identity,
+        database=True, broker=True, publishes=("events.sojourn.identity.>",), own_env=_identity,
     ),
     Component(
         name="catalog", command=("catalog", "all"), ports={"grpc": 7101, "admin": 7102},
-        database=True, broker=True, peers=("identity",), client_scopes=(), own_env=_catalog,
+        database=True, broker=True, peers=("identity",), publishes=("events.sojourn.catalog.>",), client_scopes=(), own_env=_catalog,
     ),
     Component(
         name="cart", command=("cart", "all"), ports={"grpc": 7201, "admin": 7202},
-        database=True, broker=True, peers=("catalog", "identity"), client_scopes=("offers.synthetic",), own_env=_cart,
+        database=True, broker=True, peers=("catalog", "identity"), publishes=("events.sojourn.cart.>",),
+        consumes=("events.sojourn.checkout.>",), client_scopes=("offers.synthetic",), own_env=_cart,
     ),
     Component(
         name="checkout", command=("checkout", "all"), ports={"grpc": 7301, "admin": 7302},
-        database=True, broker=True, peers=("cart", "catalog", "identity"),
+        database=True, broker=True, peers=("cart", "catalog", "identity"), publishes=("events.sojourn.checkout.>",),
         client_scopes=("stock.reserve", "carts.redeem", "carts.read", "customers.read"), own_env=_checkout,
     ),
     Component(
         name="notifications", command=("notifications", "all"), ports={"grpc": 7501, "admin": 7502},
-        database=True, broker=True, peers=("identity",), client_scopes=(), own_env=_notifications,
+        database=True, broker=True, peers=("identity",), publishes=("events.sojourn.notifications.>",),
+        consumes=("events.sojourn.checkout.>", "events.sojourn.identity.>"), client_scopes=(), own_env=_notifications,
     ),
     Component(
         name="journey", command=("journey", "all"), ports={"grpc": 7601, "admin": 7602},
-        database=True, broker=True, peers=("catalog", "notifications", "identity"), client_scopes=("notifications.send",), own_env=_journey,
+        database=True, broker=True, peers=("catalog", "notifications", "identity"), publishes=("events.sojourn.journey.>",),
+        consumes=(
+            "events.sojourn.cart.>", "events.sojourn.checkout.>", "events.sojourn.identity.>", "events.sojourn.notifications.>",
+            "touchpoints.gateway",
+        ),
+        client_scopes=("notifications.send",), own_env=_journey,
     ),
     Component(
         name="gateway", command=("gateway", "serve"), ports={"http": 8080, "admin": 8081}, replica_step=2,
-        broker=True, peers=EVERY_SERVICE, own_env=_gateway,
+        broker=True, peers=EVERY_SERVICE, publishes=("touchpoints.gateway",), listens=("events.sojourn.catalog.>",), own_env=_gateway,
     ),
 )  # fmt: skip
 
@@ -305,6 +319,8 @@ def migration(component: Component, wiring: Wiring, settings: Mapping[str, str])
     env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
     # The owner's credentials reach the migration only: what serves has no DDL.
     env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)
+    if component.broker:
+        env["MIGRATE_NATS_URL"] = wiring.nats.url(MIGRATE)
     return Program(component, (component.command[0], "migrate"), env)
 
 

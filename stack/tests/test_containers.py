@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from stack.containers import STACK_LABEL, Containers
 from stack.errors import ComponentFailed, StackError
-from stack.images import BASE, Builder, all_images, engine
+from stack.images import BASE, SOURCES_LABEL, VERSION_LABEL, Builder, all_images, engine
 from stack.platform import Platform, State
 from stack.topology import Component
 
@@ -60,7 +61,7 @@ def test_another_run_finds_what_runs_and_up_starts_only_what_was_killed(platform
 
 def test_files_and_logs_outlive_a_restart(platform: Platform) -> None:
     log = platform.log_path("postgres").read_bytes()
-    with smtplib.SMTP("127.0.0.1", platform.wiring.ports["mailbox-1.smtp"]) as server:
+    with smtplib.SMTP(platform.wiring.at, platform.wiring.ports["mailbox-1.smtp"]) as server:
         server.sendmail("a@example.com", ["b@example.com"], "Subject: kept\r\n\r\n")
 
     platform.restart("postgres")
@@ -115,7 +116,7 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
     images = [image for image in all_images() if image.name in ("catalog", "cart")]
 
     def digests() -> list[str]:
-        builder = Builder(engine(), say=print, root=sources)
+        builder = Builder(engine(), root=sources)
         return [builder.sources_of(image) for image in images]
 
     first = digests()
@@ -128,6 +129,26 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
     assert all(one != other for one, other in zip(of_catalog, of_all, strict=True))
 
 
+def test_an_image_that_was_made_from_one_of_ours_is_not_taken_for_it(sources: Path) -> None:
+    (sources / "Dockerfile").write_text(f"FROM {BASE}\nARG SOURCES\nARG VERSION\nLABEL {SOURCES_LABEL}=$SOURCES {VERSION_LABEL}=$VERSION\n")
+    [cart] = [image for image in all_images() if image.name == "cart"]
+    client = engine()
+    builder = Builder(client, root=sources)
+    built = builder.build([cart], tag := f"test-{uuid.uuid4().hex}")
+    derived = client.images.get(built["cart"])
+    derived.tag(cart.repository, f"{tag}-derived")
+
+    try:
+        assert builder.ensure([cart]) == built
+        client.images.remove(built["cart"])
+        assert builder.ensure([cart]) != {"cart": f"{cart.repository}:{tag}-derived"}
+    finally:
+        for reference in {
+            tag for image in client.images.list(filters={"label": f"{SOURCES_LABEL}={builder.sources_of(cart)}"}) for tag in image.tags
+        }:
+            client.images.remove(reference)
+
+
 def test_a_build_that_fails_tells_why(sources: Path) -> None:
     with pytest.raises(StackError, match="the cause"):
-        Builder(engine(), say=print, root=sources).build(all_images()[:1], "never")
+        Builder(engine(), root=sources).build(all_images()[:1], "never")

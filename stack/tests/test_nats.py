@@ -39,7 +39,7 @@ async def test_a_stranger_is_refused(nats: Nats, credentials: str) -> None:
 
 
 async def test_streams_outlive_a_restart(home: Path) -> None:
-    server = Nats(home, free_port(), monitor_port=free_port(), users=["catalog"])
+    server = Nats(home, free_port(), monitor_port=free_port(), users={"catalog": {}})
     try:
         server.start()
         client = await opened(server.url("catalog"))
@@ -61,7 +61,7 @@ async def test_streams_outlive_a_restart(home: Path) -> None:
 
 async def test_a_running_server_learns_of_a_new_user(nats: Nats) -> None:
     pid = nats.pid
-    joined = Nats(nats.home.path, nats.port, monitor_port=nats.monitor_port, users=["catalog", "journey"])
+    joined = Nats(nats.home.path, nats.port, monitor_port=nats.monitor_port, users={"catalog": {}, "journey": {}})
 
     joined.start()
 

@@ -7,7 +7,7 @@ import yaml
 
 from stack.errors import StackError
 from stack.platform import Platform
-from stack.processes import Launch
+from stack.processes import Launch, ProcessTable
 from stack.watch import scraping
 
 
@@ -17,13 +17,14 @@ def test_every_service_that_tells_metrics_is_known() -> None:
 
 def test_what_was_started_is_scraped_under_its_services_name(home: Path) -> None:
     platform = Platform(home=home, ports="free", replicas={"catalog": 2})
+    table = ProcessTable(platform.runtime.home)
     for name, port in (("catalog-1", 7102), ("catalog-2", 7112), ("sink", 4318)):
-        platform.table.start(name, Launch(command=("sleep", "60"), env={}, cwd=home, ports={"admin": port}))
+        table.start(name, Launch(command=("sleep", "60"), env={}, cwd=home, ports={"admin": port}))
     try:
         config = yaml.safe_load(scraping.config(Platform(home=home), [Path("rules.yaml")], every="1s"))
     finally:
-        for process in platform.table.all():
-            platform.table.kill(process.name)
+        for process in table.all():
+            table.kill(process.name)
 
     assert config["scrape_configs"][0]["static_configs"] == [
         {"targets": ["127.0.0.1:7102"], "labels": {"job": "catalog", "instance": "catalog-1"}},

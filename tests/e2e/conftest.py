@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from stack import chaos, demo_catalogue
+from stack.kubernetes.installation import Installation
 from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
@@ -30,8 +31,12 @@ CONTAINERS = pytest.param("containers", marks=[pytest.mark.containers, pytest.ma
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every story runs on the embedded stack, and on containers where an engine is."""
+    """Every story runs on the embedded stack, and on containers where an engine is; or on the installation that SOJOURN_INSTALLATION names."""
     test = metafunc.function.__name__
+    if Installation.named():
+        if "platform" in metafunc.fixturenames:
+            metafunc.parametrize("platform", ["cluster"], indirect=True, scope="session")
+        return
     for stack, group in (("platform", "stories"), ("fragile", "faults")):
         if stack in metafunc.fixturenames:
             embedded = pytest.param("embedded", marks=pytest.mark.xdist_group(group))
@@ -64,9 +69,11 @@ def containers() -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """The stack of the stories: embedded with one replica of each, which is never killed, or the one in containers."""
+    """The stack of the stories: embedded with one replica of each, which is never killed, the one in containers, or one in a cluster."""
     if request.param == "containers":
         yield request.getfixturevalue("containers")
+    elif request.param == "cluster":
+        yield Installation.named()  # type: ignore[misc]
     else:
         yield from _stack(durable=False)
 
@@ -121,6 +128,13 @@ async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900) ->
     await staff.call("POST", "/v1/staff/products/import", {"source": "tests", "products": [product]})
     page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
     return str(page["variants"][0]["id"])
+
+
+async def promotions_off(staff: Api) -> None:
+    """Ends every promotion that other stories of the stack have made."""
+    for promotion in (await staff.call("GET", "/v1/staff/promotions?page_size=100")).body["promotions"]:
+        off = {"label": {"en": "off"}, "percent_basis_points": 1, "active": False}
+        await staff.call("PUT", f"/v1/staff/promotions/{promotion['code']}", off)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from chassis.client import Peer, ServiceTokens
 from chassis.clock import uuid7
 from chassis.db import Database
 from chassis.events import Consumer
-from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, running
+from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, migrated, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
@@ -215,7 +215,7 @@ async def a_store(database: Database) -> AsyncIterator[Store]:
 @contextlib.asynccontextmanager
 async def checkout_events(store: Store):
     """Publishes events as checkout does, and waits until each is handled."""
-    async with fresh_broker() as broker, running(Consumer("cart", store.database, broker, handlers.EVENTS).run):
+    async with fresh_broker() as broker, running(migrated(Consumer("cart", store.database, broker, handlers.EVENTS))):
 
         async def publish(event, *, event_id: str = "", times: int = 1) -> None:
             type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())

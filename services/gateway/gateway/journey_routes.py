@@ -78,12 +78,13 @@ async def funnel(
     request: Request, map: MapSlug = "", since: AwareDatetime | None = None, until: AwareDatetime | None = None,
     window_seconds: Seconds = 0, channel: Mark = "", utm_source: Mark = "", utm_medium: Mark = "", utm_campaign: Mark = "",
     by: Annotated[str, Query(pattern=r"^(channel|utm_source|utm_medium|utm_campaign)?$")] = "",
+    touchpoints: Annotated[bool, Query(description="whether to tell how each kind of touchpoint did; takes about as long again")] = True,
 ) -> Response:  # fmt: skip
     """A map's funnel: people by stage in order, conversion, drop-off, median times, and how each kind of touchpoint did."""
     peer = peers_of(request).journey
     message = pb.GetFunnelRequest(
         map=map, window_seconds=window_seconds, channel=channel, utm_source=utm_source, utm_medium=utm_medium,
-        utm_campaign=utm_campaign, by=by, with_touchpoints=True, with_score=True,
+        utm_campaign=utm_campaign, by=by, with_touchpoints=touchpoints, with_score=True,
     )  # fmt: skip
     if since is not None:
         getattr(message, "from").FromDatetime(since)

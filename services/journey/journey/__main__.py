@@ -2,15 +2,14 @@
 
 from functools import partial
 
-from chassis.events import TOUCHPOINTS
 from chassis.service import Service, main
-from journey import commands, handlers, sweeping
+from journey import commands, handlers, stream, sweeping
 from journey.handlers import Handlers
 from journey.journey_servicer import JourneyServicer
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicer import TouchpointServicer
 from journey.settings import Settings
-from journey.stream import DURABLE, GatewayTouchpoints
+from journey.stream import GatewayTouchpoints
 from journey.traces import Traces
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -27,8 +26,7 @@ def build(settings: Settings) -> Service:
     if settings.notifications_target:
         channel = NotificationsChannel(service.peer("notifications", settings.notifications_target), service.tokens)
         service.time(handlers.timers(database, Catalog(service.peer("catalog", settings.catalog_target)), channel))
-    service.watch_consumer(TOUCHPOINTS, DURABLE)
-    service.beside_working(GatewayTouchpoints(database, service.broker, settings).run)
+    service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(sweeping.sweep, database, settings))
     return service
 

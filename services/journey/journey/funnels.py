@@ -6,7 +6,8 @@ ends included). Touchpoints at equal times are in order, and a touchpoint counts
 take a person through several stages. A later touchpoint of the first stage begins no new window.
 
 One pass over the touchpoints finds their people and stages; each stage is then one materialized step over that narrow result, joined with the
-step before on the person. Reading the table anew for each stage took two to three times as long, window functions over all rows more.
+step before on the person. Reading the table anew for each stage took two to three times as long, window functions over all rows more; one
+array of times a person and stage, walked by a subquery each, took as long as the steps, in more memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +20,9 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 
 from chassis.db import Tx
 from journey import predicates
+from journey.classification import Stages, common_kinds
 from journey.errors import InvalidQuestion
 from journey.maps import Stage
-from journey.rules import Rule
 
 SEGMENTS: Final = ("channel", "utm_source", "utm_medium", "utm_campaign")
 MOST_SEGMENTS: Final = 50
@@ -48,7 +49,7 @@ class Question:
             raise InvalidQuestion("ends before it begins", field="to")
 
     @property
-    def within(self) -> Composed:
+    def within(self) -> Composable:
         return predicates.in_time(self.since, self.until, self.channel)
 
 
@@ -79,61 +80,66 @@ async def count(tx: Tx, stages: Sequence[Stage], question: Question) -> dict[str
         return {"": []}
     await _for_large_reads(tx)
     found: dict[str, list[Reached]] = {}
-    for row in await predicates.answer(tx, _funnel(stages, question)):
+    for row in await predicates.answer(tx, _funnel(await _asked(tx, stages, question), question)):
         reached = found.setdefault(row["segment"], [Reached() for _ in stages])
         reached[row["stage"]] = Reached(row["people"], row["median"] or timedelta())
     largest = sorted(found.items(), key=lambda pair: (-pair[1][0].people, pair[0]))[:MOST_SEGMENTS]
     return dict(largest) if question.by else {"": found.get("", [Reached() for _ in stages])}
 
 
-def _funnel(stages: Sequence[Stage], question: Question) -> Composed:
-    rules = [stage.rules for stage in stages]
-    tests: list[Composable] = [predicates.TRUE]
-    tests += [
+async def _asked(tx: Tx, stages: Sequence[Stage], question: Question) -> Stages:
+    begins = [
         SQL("{} = {}").format(sql.Identifier("t", name), Literal(value)) for name, value in sorted(question.campaign.items()) if value
     ]
+    return Stages(
+        [stage.rules for stage in stages], await common_kinds(tx), question.within, SQL(" AND ").join(begins) if begins else predicates.TRUE
+    )
+
+
+def _funnel(stages: Stages, question: Question) -> Composed:
     columns = ["occurred_at"]
-    if question.by or predicates.needs_ids(rules):
+    if question.by or stages.needs_ids:
         columns.append("id")
     if question.by:
         columns.append(question.by)
-    steps = [predicates.classified(rules, columns, within=question.within, begins=SQL(" AND ").join(tests)), _first_step(rules, question)]
-    steps += [_next_step(rules, number, question) for number in range(1, len(stages))]
+    numbers = range(len(stages.rules))
+    steps = [stages.classified(columns), _first_step(stages, question), *(_next_step(stages, number, question) for number in numbers[1:])]
     counts = [
-        SQL("SELECT {n} AS stage, segment, count(*) AS people, {median} AS median FROM {step} GROUP BY segment").format(
-            n=Literal(number), step=_step(number),
+        SQL("SELECT {n} AS stage, {segment} AS segment, count(*) AS people, {median} AS median FROM {step}{by}").format(
+            n=Literal(number), step=_step(number), segment=SQL("segment" if question.by else "''"),
             median=SQL("percentile_disc(0.5) WITHIN GROUP (ORDER BY took)") if number else SQL("NULL::interval"),
+            by=SQL(" GROUP BY segment" if question.by else ""),
         )
-        for number in range(len(stages))
+        for number in numbers
     ]  # fmt: skip
     return SQL("WITH {} {}").format(SQL(", ").join(steps), SQL(" UNION ALL ").join(counts))
 
 
-def _first_step(rules: Sequence[Sequence[Rule]], question: Question) -> Composed:
+def _first_step(stages: Stages, question: Question) -> Composed:
     if not question.by:
-        rows = predicates.stage_rows(rules, 0, ["occurred_at"], begins=True)
-        return SQL(
-            "{step} AS MATERIALIZED (SELECT person, min(occurred_at) AS at, min(occurred_at) AS began_at, '' AS segment"
-            " FROM ({rows}) r GROUP BY person)"
-        ).format(step=_step(0), rows=rows)
+        return SQL("{step} AS MATERIALIZED (SELECT person, min(occurred_at) AS at{began} FROM ({rows}) r GROUP BY person)").format(
+            step=_step(0), began=SQL(", min(occurred_at) AS began_at" if question.window_seconds else ""),
+            rows=stages.rows(0, ["occurred_at"], begins=True),
+        )  # fmt: skip
     return SQL(
         "{step} AS MATERIALIZED (SELECT DISTINCT ON (person) person, occurred_at AS at, occurred_at AS began_at, {by} AS segment"
         " FROM ({rows}) r ORDER BY person, occurred_at, id)"
-    ).format(
-        step=_step(0), by=sql.Identifier(question.by),
-        rows=predicates.stage_rows(rules, 0, ["occurred_at", "id", question.by], begins=True),
-    )  # fmt: skip
+    ).format(step=_step(0), by=sql.Identifier(question.by), rows=stages.rows(0, ["occurred_at", "id", question.by], begins=True))
 
 
-def _next_step(rules: Sequence[Sequence[Rule]], number: int, question: Question) -> Composed:
+def _next_step(stages: Stages, number: int, question: Question) -> Composed:
+    """A person is once in the step before, so that grouping by the person alone leaves its columns what they are."""
     window: Composable = predicates.TRUE
+    carried = SQL("").format()
     if question.window_seconds:
         window = SQL("r.occurred_at <= p.began_at + {}").format(Literal(timedelta(seconds=question.window_seconds)))
+        carried += SQL(", min(p.began_at) AS began_at").format()
+    if question.by:
+        carried += SQL(", min(p.segment) AS segment").format()
     return SQL(
-        "{step} AS MATERIALIZED (SELECT p.person, min(r.occurred_at) AS at, p.began_at, p.segment, min(r.occurred_at) - p.at AS took"
-        " FROM ({rows}) r JOIN {before} p ON p.person = r.person WHERE r.occurred_at >= p.at AND {window}"
-        " GROUP BY p.person, p.at, p.began_at, p.segment)"
-    ).format(step=_step(number), before=_step(number - 1), window=window, rows=predicates.stage_rows(rules, number, ["occurred_at"]))
+        "{step} AS MATERIALIZED (SELECT p.person, min(r.occurred_at) AS at, min(r.occurred_at) - min(p.at) AS took{carried}"
+        " FROM ({rows}) r JOIN {before} p ON p.person = r.person WHERE r.occurred_at >= p.at AND {window} GROUP BY p.person)"
+    ).format(step=_step(number), before=_step(number - 1), window=window, carried=carried, rows=stages.rows(number, ["occurred_at"]))
 
 
 def _step(number: int) -> sql.Identifier:
@@ -142,14 +148,14 @@ def _step(number: int) -> sql.Identifier:
 
 async def statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> list[KindStatistics]:
     """How each kind of touchpoint did in each stage that it counts for, in the order of stages, the most frequent first."""
-    rules = [stage.rules for stage in stages]
-    ruled = [number for number, one in enumerate(rules) if one]
+    ruled = [number for number, stage in enumerate(stages) if stage.rules]
     if not ruled:
         return []
     await _for_large_reads(tx)
-    columns = ["occurred_at", "kind", "outcome", "duration_ms", *(["id"] if predicates.needs_ids(rules) else [])]
-    parts = [part for number in ruled for part in (_timings(rules, number), _people(rules, number))]
-    query = SQL("WITH {} {}").format(predicates.classified(rules, columns, within=question.within), SQL(" UNION ALL ").join(parts))
+    asked = await _asked(tx, stages, question)
+    columns = ["occurred_at", "kind", "outcome", "duration_ms", *(["id"] if asked.needs_ids else [])]
+    parts = [part for number in ruled for part in (_timings(asked, number), _people(asked, number))]
+    query = SQL("WITH {} {}").format(asked.classified(columns), SQL(" UNION ALL ").join(parts))
     people: dict[tuple[int, str], int] = {}
     timings: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in await predicates.answer(tx, query):
@@ -162,17 +168,17 @@ async def statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> lis
     return sorted(found, key=lambda one: (one.stage, -one.touchpoints, one.kind))
 
 
-def _timings(rules: Sequence[Sequence[Rule]], number: int) -> Composed:
+def _timings(stages: Stages, number: int) -> Composed:
     """Counts by outcome and whole milliseconds: few rows, from which the exact percentile follows."""
-    rows = predicates.stage_rows(rules, number, ["kind", "outcome", "duration_ms"])
+    rows = stages.rows(number, ["kind", "outcome", "duration_ms"])
     return SQL(
         "SELECT {} AS stage, kind, outcome, duration_ms, count(*) AS counted FROM ({}) r GROUP BY kind, outcome, duration_ms"
     ).format(Literal(number), rows)
 
 
-def _people(rules: Sequence[Sequence[Rule]], number: int) -> Composed:
+def _people(stages: Stages, number: int) -> Composed:
     """Counts of people, told from the timings by having no outcome."""
-    rows = predicates.stage_rows(rules, number, ["kind"])
+    rows = stages.rows(number, ["kind"])
     return SQL(
         "SELECT {} AS stage, kind, NULL AS outcome, NULL::int AS duration_ms, count(*) AS counted"
         " FROM (SELECT kind, person FROM ({}) r GROUP BY kind, person) p GROUP BY kind"

@@ -11,12 +11,13 @@ from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
+from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.db import Database, Tx
 from chassis.errors import Invalid, Unavailable
-from chassis.events import TOUCHPOINTS, Broker, BrokerUnavailable
+from chassis.events import TOUCHPOINTS, Broker, BrokerUnavailable, Durable
 from journey import messages, metrics
 from journey.recording import Seen, record
 from journey.settings import Settings
@@ -25,9 +26,12 @@ from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("stream")
 SUBJECT: Final = "touchpoints.gateway"
-DURABLE: Final = "journey-gateway"
 _AT_ONCE: Final = 50
 _MOST_IN_BATCH: Final = 500
+DURABLE: Final = Durable(
+    TOUCHPOINTS,
+    ConsumerConfig(durable_name="journey-gateway", filter_subjects=[SUBJECT], ack_wait=60, max_deliver=-1, max_ack_pending=1_000),
+)
 
 
 class GatewayTouchpoints:
@@ -41,18 +45,15 @@ class GatewayTouchpoints:
         await self._broker.ready()
         while True:
             try:
-                subscription = await self._subscribe()
+                subscription = await DURABLE.bind(self._broker.jetstream)
                 while True:
                     if fetched := await self._fetch(subscription):
                         await self._store(fetched)
+            except NotFoundError:
+                log.warning("the broker has no such consumer; `migrate` makes it", consumer=DURABLE.config.durable_name)
+                await asyncio.sleep(2)
             except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
                 await asyncio.sleep(0.3)
-
-    async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        jetstream = self._broker.jetstream
-        config = ConsumerConfig(durable_name=DURABLE, filter_subject=SUBJECT, ack_wait=60, max_deliver=-1, max_ack_pending=1_000)
-        await jetstream.add_consumer(TOUCHPOINTS, config)
-        return await jetstream.pull_subscribe_bind(DURABLE, TOUCHPOINTS)
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         try:

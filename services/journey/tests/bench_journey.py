@@ -103,13 +103,14 @@ async def stream(database: Database, postgres: Postgres, nats_url: str, rows: in
     from journey_world import from_gateway, settings
 
     from chassis.events import Broker, create_streams
-    from journey.stream import SUBJECT, GatewayTouchpoints
+    from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
     from sojourn.journey.v1 import events_pb2
 
     broker = Broker(nats_url, "bench")
     await broker.open()
     await broker.ready()
     await create_streams(broker.jetstream)
+    await DURABLE.create(broker.jetstream)
     for batch in range(rows // 100):
         facts = {"subject": "tea", "utm_source": "instagram", "properties": {"position": "3"}, "guest_id": str(uuid7())}
         touchpoints = [from_gateway(visitor=f"{batch}-{n // 10}", seconds=n, **facts) for n in range(100)]  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from chassis.clock import uuid7
 from chassis.db import Database
 from chassis.events import Broker, Consumer
-from chassis.testing import eventually, running
+from chassis.testing import eventually, migrated, running
 from chassis.timers import TimerRunner
 from notifications import handlers, mails
 from notifications.channels import Answer, Knowledge, Letter, MailChannel
@@ -125,7 +125,7 @@ class World:
             yield
 
     def consumer(self, broker: Broker) -> Callable[[], Awaitable[None]]:
-        return Consumer("notifications", self.database, broker, handlers.EVENTS).run
+        return migrated(Consumer("notifications", self.database, broker, handlers.EVENTS))
 
     async def handle(self, *events: Message) -> None:
         """Handles events as the consumer does, without a broker."""

@@ -49,6 +49,53 @@ def run(platform: Platform, chosen: argparse.Namespace, console: Console) -> int
     return sum(cell.errors for cell in figures.cells)
 
 
+def add_sizing_options(parser: argparse.ArgumentParser) -> None:
+    """What `sizing` can be told."""
+    parser.add_argument("--visits", type=float, default=10.0, metavar="N", help="visits per second of the load (default 10)")
+    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (default 60)")
+    parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
+    parser.add_argument("--propose", action="store_true", help="measure nothing; print values of the chart from what was measured last")
+    parser.add_argument("--table", action="store_true", help="measure nothing; print the table of sizes for the documents")
+    parser.add_argument("--factor", type=float, default=1.0, metavar="F", help="with --propose: times the measured load (default 1)")
+    parser.add_argument("--output", type=Path, default=checkout() / "docs" / "sizing.json", metavar="FILE", help="default docs/sizing.json")
+    parser.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
+    parser.set_defaults(home=checkout() / ".stack" / "sizing")
+
+
+def limitless() -> dict[str, dict[str, str]]:
+    """What the platform is told where one machine plays all shoppers."""
+    from stack.bench.running import Plan, settings_of
+
+    return settings_of(Plan(sample_rate=0.1))
+
+
+def told(chosen: argparse.Namespace) -> str | None:
+    """What follows from the last measurement, where only that is asked for. Raises StackError where there was none."""
+    from stack.bench import sizing
+
+    if chosen.table:
+        return sizing.as_table(sizing.read(chosen.output), sizing.SIZES)
+    return sizing.as_values(sizing.proposals(sizing.read(chosen.output), factor=chosen.factor)) if chosen.propose else None
+
+
+def size(platform: Platform, chosen: argparse.Namespace, console: Console) -> None:
+    """Measures what the services use under the reference load, and writes it down."""
+    import asyncio
+
+    from stack import demo
+    from stack.bench import running, sizing
+    from stack.bench.running import Plan
+
+    asyncio.run(demo.fill(platform, chosen.products, console))
+    stocked, tokens = asyncio.run(running.prepared(platform, Plan(products=chosen.products)))
+    running.analyze(platform)
+    found = sizing.measure(platform, sizing.turns_of(tokens, stocked), per_second=chosen.visits, seconds=chosen.seconds)
+    sizing.write(found, chosen.output)
+    for name, used in found["components"].items():
+        console.print(f"  {name:<14} {1000 * used['cores']:>6.0f}m  {used['memory_mib']:>5} MiB")
+    console.print(f"written to {chosen.output}; `make sizing ARGS=--propose` turns it into values of the chart")
+
+
 def _plan(chosen: argparse.Namespace) -> Plan:
     # What measures is imported when it is needed: every command of the stack reads these options.
     from stack.bench.running import Plan

@@ -77,8 +77,8 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     figures = Figures(plan)
     figures.ready_seconds = _ready_seconds(platform)
     asyncio.run(demo.fill(platform, plan.products, console))
-    stocked, tokens = asyncio.run(_prepared(platform, plan))
-    _analyze(platform)
+    stocked, tokens = asyncio.run(prepared(platform, plan))
+    analyze(platform)
     figures.idle_megabytes = _megabytes(platform)
     meter = Meter.of(platform, seconds=plan.seconds)
     if "floor" in plan.parts:
@@ -126,7 +126,8 @@ def _gateway_with(platform: Platform, settings: dict[str, dict[str, str]]) -> It
         platform.restart("gateway")
 
 
-async def _prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
+async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
+    """What shoppers can look at and buy, and the tokens of some guests."""
     made = list(islice(iter(demo_catalogue.products(plan.products)), plan.products))
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
@@ -141,7 +142,7 @@ async def _prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]
     return stocked, tokens
 
 
-def _analyze(platform: Platform) -> None:
+def analyze(platform: Platform) -> None:
     """What the server does by itself within a minute or two of an import: until then it plans for empty tables."""
     for component in platform.components:
         if component.database:

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journey_world import World, a_touchpoint, a_world, at, kinds
+from psycopg.sql import SQL
 
 from chassis.testing import fresh_database
-from journey import funnels, journeys, people
+from journey import funnels, journeys, people, predicates
+from journey.classification import Stages
 from journey.funnels import Question
 from journey.maps import Stage
 from journey.rules import rules_of
@@ -214,6 +216,22 @@ async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(shared: W
             persons, errors = len({whose.person(row) for row in mine}), sum(row.outcome == "error" for row in mine)
             expected[number, kind] = (len(mine), persons, errors, times[-(-95 * len(times) // 100) - 1])
     assert {(one.stage, one.kind): (one.touchpoints, one.people, one.errors, one.p95_ms) for one in found} == expected
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=st.lists(visits, max_size=14), name=st.sampled_from(sorted(MAPS)), known=st.sets(st.sampled_from(KINDS)))
+async def test_a_kind_that_no_sample_shows_is_judged_row_by_row(shared: World, rows: list[Touchpoint], name: str, known: set[str]) -> None:
+    await load(shared, [rows])
+    question = Question(since=at(2), channel="default")
+
+    masks = []
+    async with shared.database.read() as read:
+        for kinds_known in (KINDS, sorted(known), ()):
+            asked = Stages([stage.rules for stage in MAPS[name]], kinds_known, question.within, SQL("t.utm_source = 'x'"))
+            query = SQL("WITH {} SELECT id, person, mask FROM base ORDER BY id").format(asked.classified(["occurred_at", "id"]))
+            masks.append(await predicates.answer(read, query))
+
+    assert masks[0] == masks[1] == masks[2]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

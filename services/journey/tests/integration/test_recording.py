@@ -14,10 +14,10 @@ from chassis.clock import uuid7
 from chassis.db import Database
 from chassis.errors import Invalid
 from chassis.events import Broker, Consumer, Relay
-from chassis.testing import eventually, fresh_broker, running, superuser_url
+from chassis.testing import eventually, fresh_broker, migrated, running, superuser_url
 from journey import metrics
 from journey.handlers import Handlers
-from journey.stream import SUBJECT, GatewayTouchpoints
+from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -100,6 +100,7 @@ async def test_what_the_gateway_publishes_is_stored_once_and_what_makes_no_sense
 
     await publish(broker, *batches, batches[0], refused)
     await broker.jetstream.publish(SUBJECT, b"\xff\xff nonsense")
+    await DURABLE.create(broker.jetstream)
     async with running(GatewayTouchpoints(database, broker, settings()).run):
         await eventually(lambda: counted("gateway", "no_consent") == before["no_consent"] + 2)
         await eventually(lambda: counted("gateway", "malformed") == before["malformed"] + 7)
@@ -117,6 +118,7 @@ async def test_touchpoints_wait_in_the_stream_while_the_database_is_away(databas
         await tx.run("ALTER TABLE touchpoint RENAME TO away")
     await publish(broker, events_pb2.TouchpointBatch(touchpoints=[from_gateway("a"), from_gateway("b")]))
 
+    await DURABLE.create(broker.jetstream)
     async with running(GatewayTouchpoints(database, broker, settings()).run):
         await asyncio.sleep(0.3)
         async with database.tx() as tx:
@@ -141,7 +143,7 @@ async def test_an_event_is_a_touchpoint_exactly_once_with_its_visitor_and_trace(
         async with world.database.tx() as tx:
             await tx.emit(event, key=an_id("K"))
     # What a producer's relay publishes is what we consume here; a broker delivers it twice.
-    consumers = [Consumer("journey", world.database, broker, Handlers(world.settings).events).run for _ in range(2)]
+    consumers = [migrated(Consumer("journey", world.database, broker, Handlers(world.settings).events)) for _ in range(2)]
     async with running(Relay(world.database, url, broker).run, *consumers):
         await eventually(lambda: has_rows(world))
         stored = await broker.jetstream.get_last_msg("EVENTS", "events.sojourn.cart.v1.CartLineAdded")

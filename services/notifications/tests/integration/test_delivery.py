@@ -12,7 +12,7 @@ import pytest
 from notifications_world import SECRET, Stopping, World, an_order, placed, publish
 
 from chassis.db import Database
-from chassis.events import Broker
+from chassis.events import Broker, Consumer
 from chassis.testing import eventually, fresh_broker, running
 from notifications import handlers, metrics
 from notifications.channels import Knowledge
@@ -270,6 +270,7 @@ async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world
     order = an_order()
     world.postbox.misbehave(mode, seconds=60, times=1)
     async with fresh_broker() as broker:
+        await Consumer("notifications", world.database, broker, handlers.EVENTS).create()
         async with _worker(world):
             await publish(broker, placed(order))
             await eventually(lambda: _is_sending(world), within=20)

@@ -1,0 +1,198 @@
+"""Which stages want which touchpoints: one pass over the table, from which funnels and statistics are answered.
+
+What a rule asks of the kind is judged once for each kind, and of a touchpoint only the rest. A few pages of the table tell which kinds there
+are; one that they do not show is judged row by row, so that the answer never depends on them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import sql
+from psycopg.sql import SQL, Composable, Composed, Literal
+
+from chassis.db import Read
+from journey import predicates
+from journey.predicates import TRUE
+from journey.rules import Condition, Occurrence, Rule
+from journey.touchpoints import FROM_TOUCHPOINT, PERSON
+
+WITHIN: Final = 1
+BEGINS: Final = 2
+MOST_KINDS: Final = 500
+_KIND: Final = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The rules of a map's stages, ready to be asked. `within` is true of what is asked for at all, `begins` of what may begin a way."""
+
+    rules: Sequence[Sequence[Rule]]
+    kinds: Sequence[str]
+    within: Composable
+    begins: Composable
+
+    @property
+    def needs_ids(self) -> bool:
+        """Whether `classified` needs the column `id`: which of equal times is the first."""
+        return bool(self.special)
+
+    @property
+    def special(self) -> list[tuple[int, int, Rule]]:
+        """Bit, stage and rule of each rule that looks at which occurrence it is. Rules with the same conditions share a bit."""
+        bits: dict[tuple[Condition, ...], int] = {}
+        found = []
+        for number, rules in enumerate(self.rules):
+            for rule in predicates.counted(rules):
+                bit = bits.setdefault(rule.when, 1 << (len(self.rules) + 2 + len(bits)))
+                found.append((bit, number, rule))
+        return found
+
+    @property
+    def counted_bits(self) -> int:
+        """The bits of the conditions of `special`."""
+        return sum({bit for bit, _, _ in self.special})
+
+    @property
+    def by_bit(self) -> dict[int, list[Rule]]:
+        """The rules any of which sets a bit."""
+        found = {bit: [rule] for bit, _, rule in self.special}
+        for number, rules in enumerate(self.rules):
+            if alone := [rule for rule in rules if rule.occurrence is Occurrence.ANY]:
+                found[_bit(number)] = alone
+        return found
+
+    def classified(self, columns: Sequence[str]) -> Composed:
+        """The steps `base` and `special`, from which `rows` reads.
+
+        `base` has for each touchpoint its person, time, `columns`, and a mask: whether `within` and `begins` hold, which stages' plain rules
+        it satisfies, and which counted rules' conditions. `special` has those of counted rules, with the bits of the stages whose counted
+        rules chose them. `within` narrows what is answered, not which occurrence is the first.
+        """
+        by_kind = _ByKind.of(self.by_bit, self.kinds)
+        known = SQL(", ").join(map(sql.Identifier, columns))
+        wanted = SQL("{} AND ({} OR {})").format(by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits))
+        mask = SQL(" | ").join([by_kind.mask, _when(self.within, WITHIN), _when(self.begins, BEGINS)])
+        base = SQL("base AS MATERIALIZED (SELECT {person} AS person, {columns}, {mask} AS mask FROM {source}{kinds} WHERE {wanted})").format(
+            person=SQL(PERSON), columns=SQL(", ").join(sql.Identifier("t", name) for name in columns), mask=mask,
+            source=SQL(FROM_TOUCHPOINT), kinds=by_kind.join, wanted=wanted,
+        )  # fmt: skip
+        if not self.special:
+            return base
+        chosen = SQL(" | ").join(
+            SQL(
+                "CASE WHEN mask & {bit} <> 0 AND count(*) FILTER (WHERE mask & {bit} <> 0) OVER w {test} THEN {stage}::bigint ELSE 0 END"
+            ).format(bit=Literal(bit), test=predicates.rank_test(rule.occurrence), stage=Literal(_bit(number)))
+            for bit, number, rule in self.special
+        )
+        return SQL(
+            "{base}, special AS MATERIALIZED (SELECT person, {known}, mask, {chosen} AS chosen FROM base WHERE mask & {any} <> 0"
+            " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, id))"
+        ).format(base=base, known=known, chosen=chosen, any=Literal(self.counted_bits))
+
+    def rows(self, number: int, columns: Sequence[str], *, begins: bool = False) -> Composed:
+        """The touchpoints of a stage, each once, with their person and `columns`, out of `classified`."""
+        names = SQL(", ").join(map(sql.Identifier, ("person", *columns)))
+        asked = [_has(bit) for bit, test in ((WITHIN, self.within), (BEGINS, self.begins if begins else TRUE)) if test is not TRUE]
+        rows = SQL("SELECT {} FROM base WHERE {}").format(names, SQL(" AND ").join([_has(_bit(number)), *asked]))
+        if not predicates.counted(self.rules[number]):
+            return rows
+        chosen = SQL("chosen & {bit} <> 0 AND mask & {bit} = 0").format(bit=Literal(_bit(number)))
+        return SQL("{} UNION ALL SELECT {} FROM special WHERE {}").format(rows, names, SQL(" AND ").join([chosen, *asked]))
+
+
+@dataclass(frozen=True, slots=True)
+class _ByKind:
+    """What rules say of each kind that is known: the bits that are sure, and those for which the rest of the touchpoint decides."""
+
+    by_bit: Mapping[int, Sequence[Rule]]
+    sure: Mapping[str, int]
+    unsure: Mapping[str, int]
+
+    @classmethod
+    def of(cls, by_bit: Mapping[int, Sequence[Rule]], kinds: Sequence[str]) -> "_ByKind":
+        named = {value for rules in by_bit.values() for rule in rules for one in rule.when if one.field == _KIND for value in one.any_of}
+        sure: dict[str, int] = {}
+        unsure: dict[str, int] = {}
+        for kind in sorted(named | set(kinds)):
+            fitting = {bit: [rule for rule in rules if _fits(rule, kind)] for bit, rules in by_bit.items()}
+            sure[kind] = sum(bit for bit, rules in fitting.items() if any(map(_asks_only_kind, rules)))
+            unsure[kind] = sum(bit for bit, rules in fitting.items() if rules) - sure[kind]
+        return cls(by_bit, sure, unsure)
+
+    @property
+    def join(self) -> Composed:
+        if not self.sure:
+            return SQL(" CROSS JOIN (SELECT NULL::text, NULL::bigint, NULL::bigint) AS k (kind, sure, unsure)").format()
+        each = SQL(", ").join(
+            SQL("({}, {}::bigint, {}::bigint)").format(Literal(kind), Literal(bits), Literal(self.unsure[kind]))
+            for kind, bits in self.sure.items()
+        )
+        return SQL(" LEFT JOIN (VALUES {}) AS k (kind, sure, unsure) ON k.kind = t.kind").format(each)
+
+    @property
+    def mask(self) -> Composed:
+        """All bits of a touchpoint `t`, of whose kind `k` tells what is known."""
+        rest = [_when(self._rest(bit), bit) for bit in self._open(~0)]
+        every = [_when(self._any_rule(bit), bit) for bit in self.by_bit]
+        return SQL("CASE WHEN k.kind IS NOT NULL THEN {} ELSE {} END").format(
+            SQL(" | ").join([SQL("k.sure"), *rest]), SQL(" | ").join(every or [SQL("0::bigint")])
+        )
+
+    def any_of(self, bits: int) -> Composed:
+        """Whether any of the bits is in the mask."""
+        asked = [bit for bit in self.by_bit if bit & bits]
+        if not asked:
+            return SQL("FALSE").format()
+        tests = [SQL("k.sure & {} <> 0").format(Literal(sum(asked))), *map(self._rest, self._open(bits))]
+        every = SQL(" OR ").join(map(self._any_rule, asked))
+        return SQL("CASE WHEN k.kind IS NOT NULL THEN {} ELSE {} END").format(SQL(" OR ").join(tests), every)
+
+    def _open(self, bits: int) -> list[int]:
+        """The bits that no kind alone decides."""
+        return [bit for bit in self.by_bit if bit & bits and any(each & bit for each in self.unsure.values())]
+
+    def _rest(self, bit: int) -> Composable:
+        open_rules = [rule for rule in self.by_bit[bit] if not _asks_only_kind(rule)]
+        return SQL("(k.unsure & {} <> 0 AND ({}))").format(Literal(bit), SQL(" OR ").join(map(predicates.conditions, open_rules)))
+
+    def _any_rule(self, bit: int) -> Composed:
+        return SQL("({})").format(SQL(" OR ").join(map(predicates.conditions, self.by_bit[bit])))
+
+
+def _fits(rule: Rule, kind: str) -> bool:
+    """Whether a rule may hold for a touchpoint of a kind."""
+    return all(_holds(one, kind) for one in rule.when if one.field == _KIND)
+
+
+def _holds(one: Condition, kind: str) -> bool:
+    test = kind in one.any_of if one.any_of else kind.startswith(one.prefix) if one.prefix else kind != ""
+    return test is not one.negated
+
+
+def _asks_only_kind(rule: Rule) -> bool:
+    return all(one.field == _KIND for one in rule.when)
+
+
+def _when(test: Composable, bit: int) -> Composable:
+    if test is TRUE:
+        return SQL("{}::bigint").format(Literal(bit))
+    return SQL("CASE WHEN {} THEN {}::bigint ELSE 0 END").format(test, Literal(bit))
+
+
+def _has(bit: int) -> Composable:
+    return SQL("mask & {} <> 0").format(Literal(bit))
+
+
+def _bit(number: int) -> int:
+    return 1 << (number + 2)
+
+
+async def common_kinds(read: Read) -> list[str]:
+    """Kinds that some hundred pages show: nearly all that are frequent."""
+    found = await read.fetch(
+        "SELECT DISTINCT kind FROM touchpoint TABLESAMPLE SYSTEM (least(100, 20000 / (1 + pg_relation_size('touchpoint') / 8192)))"
+        " LIMIT %s",
+        [MOST_KINDS],
+    )
+    return [kind for (kind,) in found]

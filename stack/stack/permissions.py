@@ -1,0 +1,63 @@
+"""What each user of the broker may do, from the topology: its own subjects, its own consumers, its own inbox, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from chassis.clock import BUCKET
+from chassis.events import EVENTS, TOUCHPOINTS, dead_letters_of, inbox_prefix_of
+
+if TYPE_CHECKING:
+    from stack.topology import Component
+
+# The user that makes streams and consumers. What serves can make none.
+MIGRATE: Final = "migrate"
+Permissions = Mapping[str, Mapping[str, list[str]]]
+_MANAGED: Final = (
+    "INFO", "STREAM.INFO.*", "STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.INFO.*.*", "CONSUMER.DURABLE.CREATE.*.*",
+)  # fmt: skip
+
+
+def permissions_of(component: Component, *, is_virtual: bool = False) -> Permissions:
+    """The server's `permissions` of a component's user. With a virtual clock it may follow the clock's bucket too."""
+    name = component.name
+    publish = list(component.publishes)
+    if component.database:
+        dead = dead_letters_of(name)
+        publish += [f"dead_letters.{name}", f"redrive.{name}.>"]
+        publish += [f"$JS.API.STREAM.{call}.{dead}" for call in ("INFO", "MSG.GET", "MSG.DELETE")]
+    for stream, durable in durables_of(component):
+        publish += [
+            f"$JS.API.CONSUMER.INFO.{stream}.{durable}", f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", f"$JS.ACK.{stream}.{durable}.>",
+        ]  # fmt: skip
+    if is_virtual:
+        publish += [f"$JS.API.STREAM.INFO.KV_{BUCKET}", f"$JS.API.DIRECT.GET.KV_{BUCKET}.>", f"$JS.API.STREAM.MSG.GET.KV_{BUCKET}"]
+    return _only(publish, [f"{inbox_prefix_of(name)}.>", *component.listens])
+
+
+def durables_of(component: Component) -> list[tuple[str, str]]:
+    """(stream, consumer) that the component binds to."""
+    found = []
+    if any(subject.startswith("events.") for subject in component.consumes):
+        found.append((EVENTS, component.name))
+    for subject in component.consumes:
+        kind, _, source = subject.partition(".")
+        if kind == "touchpoints":
+            found.append((TOUCHPOINTS, f"{component.name}-{source}"))
+    return found
+
+
+def of_migrate() -> Permissions:
+    """The permissions of MIGRATE: it manages streams and consumers, and reads and publishes nothing."""
+    return _only([f"$JS.API.{call}" for call in _MANAGED], [f"{inbox_prefix_of(MIGRATE)}.>"])
+
+
+def of_all(components: Iterable[Component], *, is_virtual: bool = False) -> dict[str, Permissions]:
+    """Permissions by user: every component's that talks to the broker, and MIGRATE's."""
+    own = {component.name: permissions_of(component, is_virtual=is_virtual) for component in components if component.broker}
+    return {**own, MIGRATE: of_migrate()}
+
+
+def _only(publish: list[str], subscribe: list[str]) -> Permissions:
+    return {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}}

@@ -1,0 +1,108 @@
+"""The benchmark's own parts: what it sends, how it counts, and what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from stack import __main__ as cli
+from stack.bench import command, sizing
+from stack.bench.catalogue import Draw, Drawer
+from stack.bench.funnel import history
+from stack.bench.load import Connection, Timing, load
+from stack.bench.sizing import Proposal
+
+SIZING = {
+    "load": {"visits_per_second": 10.0},
+    "components": {"cart": {"cores": 0.10, "memory_mib": 60}, "postgres": {"cores": 0.2, "memory_mib": 300}},
+}
+
+
+async def _answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers in pieces, as networks do, and 500 to what asks for it."""
+    while line := await reader.readline():
+        while await reader.readline() != b"\r\n":
+            pass
+        status = b"500 Oh" if b"/broken" in line else b"200 OK"
+        writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 6\r\n\r\nabc")
+        await writer.drain()
+        await asyncio.sleep(0)
+        writer.write(b"def")
+
+
+async def test_an_answer_that_comes_in_pieces_is_one():
+    async with await asyncio.start_server(_answering, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with Connection(url) as connection:
+            answers = [await connection.send("GET", "/a"), await connection.send("GET", "/broken")]
+
+    assert [(answer.status, answer.body) for answer in answers] == [(200, b"abcdef"), (500, b"abcdef")]
+
+
+async def test_a_load_counts_turns_times_and_errors():
+    numbers = iter(range(1000))
+
+    async def turn(connection: Connection) -> bool:
+        return (await connection.send("GET", "/broken" if next(numbers) % 2 else "/a")).status == 200
+
+    async with await asyncio.start_server(_answering, "127.0.0.1", 0) as server:
+        timing = await load(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", turn, concurrency=2, seconds=0.05)
+
+    assert len(timing.seconds) >= 2
+    assert timing.errors in (len(timing.seconds) // 2, -(-len(timing.seconds) // 2))
+    assert 0 < timing.quantile_ms(0.5) <= timing.quantile_ms(0.99)
+
+
+def test_quantiles_are_of_the_nearest_rank():
+    assert [Timing(seconds=[n / 1000 for n in range(1, 101)]).quantile_ms(share) for share in (0.5, 0.95, 0.99)] == [51, 96, 100]
+
+
+def test_products_are_drawn_evenly_or_as_shoppers_do():
+    even, zipf = (Counter(islice(iter(Drawer(range(100), draw), None), 20_000)) for draw in (Draw.EVEN, Draw.ZIPF))
+
+    assert max(even.values()) < 2 * min(even.values())
+    assert 2 * 0.8 < zipf[0] / zipf[1] < 2 * 1.2
+    assert len(zipf) == 100
+
+
+def test_a_history_is_the_same_for_the_same_count():
+    first, again = (list(history(100)) for _ in range(2))
+
+    assert [row[0] for row in first] == [row[0] for row in again]
+    assert len({row[0] for row in first}) <= 10
+    assert [row[2] for row in first] == sorted(row[2] for row in first)
+
+
+def test_requests_leave_room_and_are_round():
+    assert sizing.proposals(SIZING) == {"cart": Proposal(1, 150, 96), "postgres": Proposal(1, 300, 480)}
+
+
+def test_a_process_that_needs_more_than_a_core_gets_replicas_and_the_server_a_larger_machine():
+    found = sizing.proposals(SIZING, factor=25)
+
+    assert found["cart"] == Proposal(4, 940, 96)
+    assert found["postgres"] == Proposal(1, 7500, 480)
+
+
+def test_the_table_says_what_was_measured_and_what_was_calculated():
+    table = sizing.as_table(SIZING, sizing.SIZES)
+
+    assert "small (measured): 10 visits/s, 1,800 orders/h" in table
+    assert "large (calculated): 250 visits/s, 45,000 orders/h" in table
+    assert "| cart | 1 × 150m, 96 Mi |" in table
+
+
+def test_without_a_measurement_it_says_how_to_make_one(tmp_path, capsys):
+    assert cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")]) == cli.Exit.FAILED
+    assert "`make sizing` measures" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--concurrency", "0"], ["--concurrency", "a"], ["--parts", "reads,all"]])
+def test_a_wrong_option_is_explained(arguments, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["bench", *arguments])
+
+    assert "is not a list of numbers" in (said := capsys.readouterr().err) or f"the parts are {', '.join(command.PARTS)}" in said

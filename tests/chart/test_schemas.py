@@ -1,0 +1,42 @@
+"""What is rendered is what Kubernetes takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+from chart_rendering import COMBINATIONS, TOGGLES, render
+
+CRDS = Path(__file__).parent / "crds"
+CORE = ("v1", "apps/v1", "batch/v1", "policy/v1", "autoscaling/v2", "networking.k8s.io/v1")
+CASES = {**{name: (files, {}) for name, files in COMBINATIONS.items()}, **TOGGLES}
+
+
+@pytest.mark.parametrize("version", ["1.32", "1.33", "1.34"])
+def test_core_objects_are_valid(version: str) -> None:
+    # Most objects are the same in all cases: each is looked at once.
+    objects = {json.dumps(each): each for case in CASES.values() for each in render(*case) if each["apiVersion"] in CORE}
+
+    for each in objects.values():
+        kubernetes_validate.validate(each, version, strict=True)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_objects_of_operators_are_valid_and_of_known_kinds(case: str) -> None:
+    for each in render(*CASES[case]):
+        if each["apiVersion"] not in CORE:
+            schema: dict[str, Any] = json.loads((CRDS / f"{each['kind'].lower()}.json").read_text())
+            assert each["apiVersion"] == schema["properties"]["apiVersion"]["const"]
+            jsonschema.validate(each, schema)
+
+
+def test_operators_objects_are_asked_for_and_never_by_default() -> None:
+    kinds = {each["kind"] for each in render(*CASES["production"])}
+
+    assert kinds.isdisjoint({"ServiceMonitor", "PrometheusRule", "HTTPRoute"})
+    assert "ServiceMonitor" in {each["kind"] for each in render(*CASES["monitors"])}
+    assert "HTTPRoute" in {each["kind"] for each in render(*CASES["httproute"])}

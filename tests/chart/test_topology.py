@@ -1,0 +1,106 @@
+"""The chart's topology is the stack's: who calls whom, what the broker lets each do, and what each process is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from chart_rendering import CHART, EVALUATION, container_of, environment, of_kind, render
+
+from stack.permissions import of_all
+from stack.platform import Platform
+from stack.topology import COMPONENTS, Component, peers_of
+
+SERVICES = [component for component in COMPONENTS if component.broker]
+# Set by the cluster or by an image, or wanted on one machine only.
+ONLY_HERE = {"SINK_URL"}
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
+    return found
+
+
+def named(component: Component) -> str:
+    return component.name
+
+
+def permissions(objects: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the bundled broker's configuration lets each user do."""
+    text = of_kind(objects, "ConfigMap")["shop-nats"]["data"]["nats.conf"]
+    found = re.findall(r"\{user: (\S+), password: \$\S+, permissions: (\{.*\})\}$", text, flags=re.MULTILINE)
+    return {user: json.loads(allowed) for user, allowed in found}
+
+
+@pytest.mark.parametrize("clock", ["real", "virtual"])
+def test_the_broker_lets_each_user_do_what_it_does_on_one_machine(clock: str) -> None:
+    def sorted_lists(allowed: Any) -> Any:
+        return {user: {way: sorted(rules["allow"]) for way, rules in each.items()} for user, each in allowed.items()}
+
+    objects = render(EVALUATION, {"clock": clock})
+
+    assert sorted_lists(permissions(objects)) == sorted_lists(of_all(COMPONENTS, is_virtual=clock == "virtual"))
+
+
+@pytest.mark.parametrize("component", SERVICES, ids=named)
+def test_a_service_calls_and_hears_the_same_in_a_cluster(values: dict[str, Any], component: Component) -> None:
+    service = values["services"][component.name]
+
+    assert {call for call in service.get("calls", []) if "/" not in call} == set(peers_of(component, COMPONENTS))
+    for key in ("publishes", "consumes", "listens"):
+        assert set(service.get(key, [])) == set(getattr(component, key)), key
+    assert service.get("database", {}).get("enabled", True) is component.database
+
+
+@pytest.mark.parametrize("component", SERVICES, ids=named)
+def test_a_service_s_token_allows_the_same_in_a_cluster(values: dict[str, Any], component: Component) -> None:
+    client = values["services"][component.name].get("client", {"enabled": False})
+
+    assert client["enabled"] is (component.client_scopes is not None)
+    assert tuple(client.get("scopes", ())) == (component.client_scopes or ())
+
+
+@pytest.mark.parametrize("component", SERVICES, ids=named)
+def test_a_process_is_told_all_that_it_is_told_on_one_machine(tmp_path: Path, component: Component) -> None:
+    told = set(Platform(home=tmp_path / "home").environment(f"{component.name}-1"))
+
+    found = environment(container_of(render(EVALUATION), f"shop-{component.name}"))
+
+    empty = {"TRACE_URL"}  # Empty in a trial: there is no address at which a browser reaches the sink.
+    assert told - ONLY_HERE - empty <= set(found)
+
+
+def test_identity_s_clients_keep_their_secrets_in_their_own_secret() -> None:
+    found = environment(container_of(render(EVALUATION), "shop-identity"))
+
+    clients = json.loads(found["SERVICE_CLIENTS"])
+    assert clients["checkout"]["scopes"] == list(next(each.client_scopes for each in COMPONENTS if each.name == "checkout") or ())
+    for name, client in clients.items():
+        variable = client["secret"].removeprefix("$(").removesuffix(")")
+        assert found[variable] == {"secretKeyRef": {"name": f"shop-{name}", "key": "CLIENT_SECRET"}}
+
+
+@pytest.mark.parametrize("component", [each for each in SERVICES if each.database], ids=named)
+def test_what_serves_has_no_ddl_and_makes_no_stream(component: Component) -> None:
+    pod = of_kind(render(EVALUATION), "Deployment")[f"shop-{component.name}"]["spec"]["template"]["spec"]
+
+    (migrate,), (serving,) = pod["initContainers"], pod["containers"]
+    assert migrate["args"] == ["migrate"]
+    assert {"MIGRATE_DATABASE_URL", "MIGRATE_NATS_URL"} <= set(environment(migrate))
+    assert not any(name.startswith("MIGRATE") for name in environment(serving))
+    assert f"//{component.name}:" in environment(serving)["DATABASE_URL"]
+    assert f"//{component.name}_owner:" in environment(migrate)["MIGRATE_DATABASE_URL"]
+
+
+def test_peers_are_found_by_every_address_of_a_headless_service() -> None:
+    objects = render(EVALUATION)
+
+    assert environment(container_of(objects, "shop-cart"))["CATALOG_TARGET"] == "dns:///shop-catalog.shop-ns.svc.cluster.local.:50051"
+    for name, service in of_kind(objects, "Service").items():
+        if any(port["name"] == "grpc" for port in service["spec"]["ports"]):
+            assert service["spec"]["clusterIP"] == "None", name
