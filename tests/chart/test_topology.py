@@ -16,8 +16,8 @@ from stack.platform import Platform
 from stack.topology import COMPONENTS, Component, peers_of
 
 SERVICES = [component for component in COMPONENTS if component.broker]
-# Set by the cluster or by an image, or wanted on one machine only.
-ONLY_HERE = {"SINK_URL"}
+# Set by the cluster or by an image, or wanted on one machine only; the synthetic shopper is off by default in a cluster.
+ONLY_HERE = {"SINK_URL", "SYNTHETIC_API_KEY", "SYNTHETIC_PRODUCT"}
 
 
 @pytest.fixture(scope="module")
