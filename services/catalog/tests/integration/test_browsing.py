@@ -49,7 +49,7 @@ async def test_a_product_page_a_listing_and_offers_are_one_statement_each(shop: 
         after_page = counting.statements
         listed = await shop.browser.listing(counting, view, pb.ListProductsRequest(category_slug="tents", with_facets=True))
         after_listing = counting.statements
-        offers = await shop.browser.offers(counting, view, [])
+        offers = await shop.browser.offers(counting, view, [], is_synthetic=False)
 
     assert found == page
     assert (after_page, after_listing, counting.statements) == (1, 2, 3)
