@@ -150,7 +150,7 @@ class Builder:
         output: list[str] = []
         try:
             steps = self._client.api.build(
-                fileobj=self._tar(), custom_context=True, tag=reference, buildargs=arguments, rm=True, decode=True,
+                fileobj=self._tar(), custom_context=True, tag=reference, buildargs=arguments, rm=True, forcerm=True, decode=True,
                 use_config_proxy=True, timeout=BUILD_TIMEOUT_SECONDS,
             )  # fmt: skip
             for step in steps:
