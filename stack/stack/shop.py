@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -146,14 +147,18 @@ async def buy_every(url: str, api_key: str, say: Callable[[str], None], seconds:
 
 
 def add_options(parser: argparse.ArgumentParser, *, is_required: bool) -> None:
-    """What the shopper can be told."""
-    parser.add_argument("--url", required=is_required, help="base URL of the API")
+    """What the shopper can be told, by options or, in a container, by the environment: GATEWAY_URL, SYNTHETIC_API_KEY, EVERY_SECONDS, HOST,
+    ADMIN_PORT."""
+    url, key, every = (os.environ.get(name) or None for name in ("GATEWAY_URL", "SYNTHETIC_API_KEY", "EVERY_SECONDS"))
+    parser.add_argument("--url", default=url, required=is_required and not url, help="base URL of the API")
     parser.add_argument(
-        "--api-key-file", type=Path, required=is_required, metavar="FILE", help="a file with an API key of the role synthetic"
+        "--api-key-file", type=Path, required=is_required and not key, metavar="FILE", help="a file with an API key of the role synthetic"
     )
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="go on buying, and serve /metrics, until SIGTERM")
-    parser.add_argument("--host", default="127.0.0.1", help="where to serve /metrics (default 127.0.0.1)")
-    parser.add_argument("--metrics-port", type=int, default=9464, metavar="PORT", help="default 9464")
+    parser.add_argument(
+        "--every", type=float, default=every and float(every), metavar="SECONDS", help="go on buying, and serve /metrics, until SIGTERM"
+    )
+    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="where to serve /metrics (default 127.0.0.1)")
+    parser.add_argument("--metrics-port", type=int, default=int(os.environ.get("ADMIN_PORT", "9464")), metavar="PORT", help="default 9464")
 
 
 async def run(chosen: argparse.Namespace, url: str, api_key: str, say: Callable[[str], None]) -> bool:
@@ -178,6 +183,10 @@ async def run(chosen: argparse.Namespace, url: str, api_key: str, say: Callable[
     return True
 
 
+def _api_key(chosen: argparse.Namespace) -> str:
+    return str(chosen.api_key_file.read_text().strip() if chosen.api_key_file else os.environ["SYNTHETIC_API_KEY"])
+
+
 async def _beat(health: Health) -> None:
     while True:
         health.beat()
@@ -195,7 +204,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(parser, is_required=True)
     chosen = parser.parse_args(arguments)
     try:
-        return 0 if asyncio.run(run(chosen, chosen.url, chosen.api_key_file.read_text().strip(), tell)) else 1
+        return 0 if asyncio.run(run(chosen, chosen.url, _api_key(chosen), tell)) else 1
     except asyncio.CancelledError:
         return 128 + signal.SIGTERM
 

@@ -35,6 +35,7 @@ TOGGLES: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         ("shared", "postgres", "identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "mailbox", "sink")
     }}}),
     "virtual clock": (EVALUATION, {"clock": "virtual"}),
+    "synthetic shopper": (EVALUATION, {"synthetic": {"enabled": True}}),
     "node port": (EVALUATION, {"services": {"gateway": {"service": {"type": "NodePort", "nodePort": 30080}}}}),
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from stack.topology import COMPONENTS, Component, peers_of
 
 SERVICES = [component for component in COMPONENTS if component.broker]
 # Set by the cluster or by an image, or wanted on one machine only; the synthetic shopper is off by default in a cluster.
-ONLY_HERE = {"SINK_URL", "SYNTHETIC_API_KEY", "SYNTHETIC_PRODUCT"}
+ONLY_HERE = {"SINK_URL", "SYNTHETIC_API_KEY"}
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +104,24 @@ def test_peers_are_found_by_every_address_of_a_headless_service() -> None:
     for name, service in of_kind(objects, "Service").items():
         if any(port["name"] == "grpc" for port in service["spec"]["ports"]):
             assert service["spec"]["clusterIP"] == "None", name
+
+
+def test_a_synthetic_shopper_is_off_by_default_and_reaches_the_gateway_only() -> None:
+    without = [each["metadata"]["name"] for each in render(EVALUATION) if each["kind"] == "Deployment"]
+    manifests = render(EVALUATION, {"synthetic": {"enabled": True, "everySeconds": 30}})
+
+    assert "shop-shopper" not in without
+    found = environment(container_of(manifests, "shop-shopper"))
+    assert found["EVERY_SECONDS"] == "30"
+    assert found["GATEWAY_URL"].startswith("http://shop-gateway.")
+    assert "SYNTHETIC_API_KEY" in found
+    assert environment(container_of(manifests, "shop-catalog"))["SYNTHETIC_PRODUCT"] == "true"
+    assert "SYNTHETIC_API_KEY" in environment(container_of(manifests, "shop-identity"))
+    assert environment(container_of(render(EVALUATION), "shop-catalog"))["SYNTHETIC_PRODUCT"] == "false"
+
+
+def test_a_synthetic_shopper_without_the_simulator_is_refused() -> None:
+    with pytest.raises(Exception, match="a synthetic shopper pays at the payment simulator only"):
+        render(
+            EVALUATION, {"synthetic": {"enabled": True}, "services": {"simulator": {"enabled": False}}, "payments": {"provider": "acme"}}
+        )

@@ -37,7 +37,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{/* "true" where a switch that may say `bundled` is on. */}}
 {{- define "sojourn.switch" -}}
 {{- $root := index . 0 -}}{{- $value := index . 1 -}}
-{{- if or (eq (toString $value) "true") (and (eq (toString $value) "bundled") $root.Values.bundled.enabled) -}}true{{- end -}}
+{{- if or (eq (toString $value) "true") (and (eq (toString $value) "bundled") $root.Values.bundled.enabled) (and (eq (toString $value) "synthetic") $root.Values.synthetic.enabled) -}}true{{- end -}}
 {{- end }}
 
 {{/* "true" where a service is part of the release. */}}

@@ -6,6 +6,7 @@
 {{- if eq $only "always" -}}true
 {{- else if eq $only "staff" -}}{{- if $root.Values.staff.email -}}true{{- end -}}
 {{- else if eq $only "smtp-login" -}}{{- if and $root.Values.mail.host $root.Values.mail.user -}}true{{- end -}}
+{{- else if eq $only "synthetic" -}}{{- if $root.Values.synthetic.enabled -}}true{{- end -}}
 {{- else if eq $only "simulator" -}}{{- include "sojourn.runs" (list $root "simulator") -}}
 {{- end -}}
 {{- end }}

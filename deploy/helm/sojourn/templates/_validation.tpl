@@ -67,6 +67,9 @@
 {{- else if or (not $v.payments.provider) (eq $v.payments.provider "simulator") }}
 - payments.provider: name the payment provider (the simulator runs only with bundled.enabled and environment=development)
 {{- end }}
+{{- if and $v.synthetic.enabled (not (include "sojourn.runs" (list . "simulator"))) }}
+- synthetic.enabled: a synthetic shopper pays at the payment simulator only, and that is not part of this release
+{{- end }}
 {{- if and (eq $v.environment "production") (eq $v.clock "virtual") }}
 - clock: virtual time is refused where environment is production
 {{- end }}
