@@ -179,7 +179,9 @@ async def test_a_terminated_replica_fails_no_request_that_had_begun(fragile: Pla
             async with httpx.AsyncClient(timeout=20) as client:
                 try:
                     response = await client.get(f"{fragile.gateway_url}/v1/carts/current", headers={"Authorization": f"Bearer {token}"})
-                except httpx.ConnectError:
+                except (httpx.ConnectError, httpx.ReadError):
+                    # Refused, or reset in the kernel's queue when the listener closed. What was begun and not answered would end in a
+                    # RemoteProtocolError: the server had read all of it.
                     return
                 if response.status_code != 200:
                     failures.append(f"{response.status_code} {response.text[:200]}")
