@@ -128,7 +128,13 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
         platform.down(purge=not chosen.keep)
 
 
+def _require_processes(chosen: argparse.Namespace) -> None:
+    if chosen.stack != "embedded":
+        raise StackError("CPU and memory are measured of processes of this machine", advice="leave --stack out")
+
+
 def _bench(chosen: argparse.Namespace) -> Exit:
+    _require_processes(chosen)
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(chosen, console, ports="free", settings=bench_command.settings(chosen))
     try:
@@ -144,6 +150,7 @@ def _sizing(chosen: argparse.Namespace) -> Exit:
     if (text := bench_command.told(chosen)) is not None:
         print(text, end="")
         return Exit.OK
+    _require_processes(chosen)
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(chosen, console, ports="free", settings=bench_command.limitless())
     try:
