@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import Final
 
 import uvicorn
 
@@ -10,6 +11,8 @@ from gateway.app import create_app
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
+
+_LAST_WORDS_SECONDS: Final = 0.25
 
 
 def build(settings: GatewaySettings) -> Service:
@@ -41,6 +44,10 @@ def build(settings: GatewaySettings) -> Service:
     served = asyncio.Event()
 
     async def stop() -> None:
+        # Nobody new; and who is connected and has not said anything yet gets the time to: uvicorn closes such connections at once.
+        for listener in server.servers:
+            listener.close()
+        await asyncio.sleep(_LAST_WORDS_SECONDS)
         # Ends when the last connection was answered and closed: only then may the peers' connections go.
         server.should_exit = True
         await served.wait()
