@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chassis.testing import eventually
 from stack.images import Builder, all_images, engine
 from stack.kubernetes.cluster import Cluster, load
 from stack.kubernetes.faults import Report
@@ -54,14 +55,17 @@ def test_the_topology_is_open_and_all_else_is_closed(release: Release) -> None:
     assert fences.connects(release.cluster.pods("cart")[0].name, host, 8090) == "refused"
 
 
-def test_uninstalling_leaves_secrets_and_claims_and_nothing_else(release: Release) -> None:
+async def test_uninstalling_leaves_secrets_and_claims_and_nothing_else(release: Release) -> None:
     release.cluster.helm("uninstall", release.cluster.release, "--wait")
 
-    kinds = "all,secrets,persistentvolumeclaims,configmaps,networkpolicies"
-    left = json.loads(release.cluster.kubectl("get", kinds, "-l", "app.kubernetes.io/name=sojourn", "-o", "json"))["items"]
-    staying = [
-        each
-        for each in left
-        if "deletionTimestamp" not in each["metadata"] and "helm.sh/hook" not in each["metadata"].get("annotations", {})
-    ]
-    assert {each["kind"] for each in staying} == {"Secret", "PersistentVolumeClaim"}
+    def staying() -> set[str]:
+        kinds = "all,secrets,persistentvolumeclaims,configmaps,networkpolicies"
+        left = json.loads(release.cluster.kubectl("get", kinds, "-l", "app.kubernetes.io/name=sojourn", "-o", "json"))["items"]
+        return {
+            each["kind"]
+            for each in left
+            if "deletionTimestamp" not in each["metadata"] and "helm.sh/hook" not in each["metadata"].get("annotations", {})
+        }
+
+    # The garbage collector comes to the pods of a ReplicaSet that is gone a moment later.
+    await eventually(lambda: staying() == {"Secret", "PersistentVolumeClaim"}, within=60)
