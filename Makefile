@@ -12,7 +12,7 @@ ARGS ?=
 .PHONY: help setup demo up down status images test check format lock chaos bench sizing generate e2e-k8s clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: .venv/.complete ## bootstrap uv, the virtual environment and the generated stubs (every other target does it by itself)
 	@$(BIN)/python protos/generate.py 2> >(grep -v '^Writing mypy' >&2)

@@ -56,14 +56,17 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
         await staff.call("POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())})
         made = dict.fromkeys(("created", "updated", "unchanged"), 0)
-        source = iter(demo_catalogue.products(products))
+        source, stocked = iter(demo_catalogue.products(products)), set[str]()
         while batch := list(islice(source, BATCH)):
+            stocked.update(product["slug"] for product in batch)
             reply = await staff.call("POST", "/v1/staff/products/import", {"source": "demo", "products": batch})
             for name in made:
                 made[name] += reply.body[name]
             console.print(f"  catalogue: {sum(made.values())} of {products} products", end="\r")
         for page in demo_catalogue.pages():
-            body = {"title": page["title"], "body": page["body"], "product_slugs": page["productSlugs"]}
+            # A page shows what there is of it in a small catalogue.
+            slugs = [slug for slug in page["productSlugs"] if slug in stocked]
+            body = {"title": page["title"], "body": page["body"], "product_slugs": slugs}
             await staff.call("PUT", f"/v1/staff/pages/{page['slug']}", body)
         await staff.call("PUT", "/v1/staff/promotions/first-order-10", PROMOTION)
     counts = ", ".join(f"{count} {name}" for name, count in made.items() if count)

@@ -89,7 +89,7 @@ async def _ask(platform: Platform) -> dict[str, Any]:
                 funnel = (await staff.call("GET", path)).body
                 seconds.append(time.perf_counter() - began)
                 used.append(_cpu(platform) - before)
-            if not funnel["stages"]:
+            if not funnel["segments"][0]["stages"]:
                 raise Unexpected("the funnel is empty")
             figures |= {
                 f"{name}_seconds": round(sorted(seconds)[REPEATS // 2], 2),
