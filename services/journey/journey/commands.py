@@ -81,6 +81,8 @@ async def load(database: Database, settings: Settings, found: Iterator[Touchpoin
             if counts["bad"] <= _MOST_TOLD:
                 print(f"row {bad.number}: {bad.field} makes no sense", file=sys.stderr)  # noqa: T201
         async with database.tx() as tx:
+            # A chunk of a long history may take longer than a call may, above all before the server knows how large its tables have become.
+            await tx.run("SET LOCAL statement_timeout = 0")
             recorded = await record(tx, [Seen(row, Answer.GRANTED) for row in rows], settings.is_granted_by_default, keeps_answers=False)
         counts.update(read=len(chunk), stored=len(recorded.stored), repeated=recorded.repeated, refused=len(recorded.refused))
     return counts
