@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from stack.bench.catalogue import Draw, Drawer, Stocked
@@ -120,7 +121,7 @@ def beacon() -> Turn:
 def reads_of(stocked: Stocked) -> dict[str, Callable[[Draw], Turn]]:
     """The reads by name, each for a draw."""
     paths = dict(zip(READS, (stocked.products, stocked.categories, stocked.words), strict=True))
-    return {name: lambda draw, paths=paths[name]: read(paths, draw) for name in READS}  # type: ignore[misc]
+    return {name: partial(read, paths[name]) for name in READS}
 
 
 def writes_of(tokens: Sequence[str], stocked: Stocked) -> dict[str, Turn]:
