@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from itertools import islice
+from itertools import count, islice
 
 import pytest
 
@@ -43,7 +43,7 @@ async def test_an_answer_that_comes_in_pieces_is_one():
 
 
 async def test_a_load_counts_turns_times_and_errors():
-    numbers = iter(range(1000))
+    numbers = count()
 
     async def turn(connection: Connection) -> bool:
         return (await connection.send("GET", "/broken" if next(numbers) % 2 else "/a")).status == 200
