@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 import uuid
@@ -220,9 +219,8 @@ async def _follow_up(platform: Platform, staff: Api, outcome: Outcome, placed: S
             continue
         mails = await mails_to(platform.url("mailbox"), order["email"])
         outcome.confirmations[order["id"]] = sum(mail["deliveries"] for mail in mails if "is confirmed" in mail["subject"])
-        with contextlib.suppress(ApiError):
-            journey = (await staff.call("GET", f"/v1/staff/journeys?order_id={order['id']}")).body
-            outcome.on_journeys += any(touchpoint["subject"] == order["id"] for touchpoint in journey["touchpoints"])
+        journey = await staff.journey(order_id=order["id"])
+        outcome.on_journeys += any(touchpoint["subject"] == order["id"] for touchpoint in journey["touchpoints"])
 
 
 async def orders(staff: Api, status: str) -> Any:

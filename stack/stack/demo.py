@@ -17,7 +17,7 @@ from rich.table import Table
 from stack import demo_catalogue
 from stack.mail import mail_to, token_in
 from stack.platform import Platform
-from stack.shopper import ADDRESS, Api, ApiError, Reply
+from stack.shopper import ADDRESS, Api, Reply
 from stack.topology import STAFF_EMAIL
 from stack.virtual_time import advance
 
@@ -213,10 +213,7 @@ async def _show_journey(staff: Api, customer_id: str, order: dict[str, Any], con
     """The customer's journey as a table, once the last touchpoint arrived."""
     deadline = time.monotonic() + 20
     while True:
-        try:
-            journey = (await staff.call("GET", f"/v1/staff/journeys?order_id={order['id']}")).body
-        except ApiError:
-            journey = {"stages": [], "touchpoints": []}
+        journey = await staff.journey(order_id=order["id"])
         if any(touchpoint["kind"].startswith("feedback") for touchpoint in journey["touchpoints"]) or time.monotonic() > deadline:
             break
         await asyncio.sleep(0.2)

@@ -133,6 +133,16 @@ class Api:
         self.token = reply.body["access_token"]
         return reply
 
+    async def journey(self, **who: str) -> dict[str, Any]:
+        """What staff see of a journey, by `order_id`, `customer_id` or `visitor_id`: without a touchpoint until the first one is stored."""
+        query = "&".join(f"{name}={value}" for name, value in who.items())
+        try:
+            return dict((await self.call("GET", f"/v1/staff/journeys?{query}")).body)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return {"stages": [], "touchpoints": []}
+
     async def start_cart(self, *lines: tuple[str, int], key: str | None = None) -> dict[str, Any]:
         """A new cart with (variant id, quantity) lines."""
         body = {"currency": "EUR", "lines": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines]}

@@ -19,16 +19,6 @@ from stack.shopper import Api, ApiError
 STAGES = ["awareness", "consideration", "acquisition", "retention", "advocacy"]
 
 
-async def journey_of(staff: Api, **who: str) -> dict[str, Any]:
-    query = "&".join(f"{name}={value}" for name, value in who.items())
-    try:
-        return dict((await staff.call("GET", f"/v1/staff/journeys?{query}")).body)
-    except ApiError as error:
-        if error.status != 404:
-            raise
-        return {"stages": [], "touchpoints": []}
-
-
 async def kinds_of(shopper: Api) -> set[str]:
     """What a customer sees of their own journey."""
     try:
@@ -56,7 +46,7 @@ async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_b
     order = (await staff.call("GET", "/v1/staff/orders?status=delivered&page_size=1")).body["orders"][0]
 
     async def whole() -> dict[str, Any] | None:
-        journey = await journey_of(staff, order_id=order["id"])
+        journey = await staff.journey(order_id=order["id"])
         return journey if [stage["slug"] for stage in journey["stages"] if stage["touchpoints"]] == STAGES else None
 
     journey = await eventually(whole, within=20)
@@ -85,18 +75,18 @@ async def test_nothing_is_stored_of_a_visitor_without_consent(platform: Platform
             await shopper.call("GET", "/v1/categories")
 
     async def seen() -> bool:
-        return bool((await journey_of(staff, visitor_id=consenting.visitor_id))["touchpoints"])
+        return bool((await staff.journey(visitor_id=consenting.visitor_id))["touchpoints"])
 
     await eventually(seen, within=15)
-    assert (await journey_of(staff, visitor_id=silent))["touchpoints"] == []
-    assert (await journey_of(staff, visitor_id=refusing))["touchpoints"] == []
+    assert (await staff.journey(visitor_id=silent))["touchpoints"] == []
+    assert (await staff.journey(visitor_id=refusing))["touchpoints"] == []
 
 
 async def test_withdrawing_deletes_what_was_stored(staff: Api, consenting: Api) -> None:
     await consenting.call("GET", "/v1/categories")
 
     async def count() -> int:
-        return len((await journey_of(staff, visitor_id=consenting.visitor_id))["touchpoints"])
+        return len((await staff.journey(visitor_id=consenting.visitor_id))["touchpoints"])
 
     await eventually(count, within=15)
     await consenting.call("DELETE", "/v1/touchpoints")
@@ -109,7 +99,7 @@ async def test_a_front_end_tells_touchpoints_and_each_counts_once(staff: Api, co
 
     first = await consenting.call("POST", "/v1/touchpoints", told)
     again = await consenting.call("POST", "/v1/touchpoints", told)
-    journey = await journey_of(staff, visitor_id=consenting.visitor_id)
+    journey = await staff.journey(visitor_id=consenting.visitor_id)
 
     assert first.status == again.status == 202
     assert first.body["refused"] == 0

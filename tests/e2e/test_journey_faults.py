@@ -12,7 +12,7 @@ from chassis.clock import uuid7
 from chassis.testing import eventually
 from stack.mail import mails_to
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 
@@ -56,10 +56,7 @@ async def test_shopping_goes_on_and_every_order_is_mailed_and_on_a_journey_later
         return [mail["deliveries"] for mail in mails] == [1]
 
     async def on_a_journey() -> bool:
-        try:
-            journey = (await fragile_staff.call("GET", f"/v1/staff/journeys?order_id={order['id']}")).body
-        except ApiError:
-            return False
+        journey = await fragile_staff.journey(order_id=order["id"])
         return "order.placed" in [touchpoint["kind"] for touchpoint in journey["touchpoints"]]
 
     await eventually(told_once, within=60)

@@ -112,7 +112,7 @@ async def test_it_is_mailed_to_nobody_and_on_no_journey(platform: Platform, staf
         bought = (await other.buy((variant, 1), email=other_email)).body
 
         async def is_told() -> bool:
-            journey = (await staff.call("GET", f"/v1/staff/journeys?order_id={bought['id']}")).body
+            journey = await staff.journey(order_id=bought["id"])
             kinds = {touchpoint["kind"] for touchpoint in journey["touchpoints"]}
             return {"order.place", "order.placed"} <= kinds and bool(await mails_to(platform.url("mailbox"), other_email))
 
