@@ -18,6 +18,7 @@ from stack import chaos
 from stack.binaries import checkout
 from stack.errors import StackError
 from stack.images import Builder, all_images, engine
+from stack.kubernetes import synthetic
 from stack.kubernetes.cluster import Cluster, load, require_tools
 from stack.kubernetes.external import External
 from stack.kubernetes.faults import Faults, Report
@@ -32,7 +33,7 @@ from stack.topology import STAFF_EMAIL
 STORIES: Final = ("tests/e2e/test_purchase.py", "tests/e2e/test_ownership.py")
 # They move the clock, look into processes, or start them.
 NOT_HERE: Final = "not demo_plays and not own_ports"
-PHASES: Final = ("fences", "stories", "test", "upgrade", "delete", "kill", "servers", "none", "scale", "external")
+PHASES: Final = ("fences", "stories", "test", "synthetic", "upgrade", "delete", "kill", "servers", "none", "scale", "external")
 UNSETTLED: Final = ("pending", "action_required", "cancelling")
 
 
@@ -82,6 +83,7 @@ class _Run:
         shoppers = Shoppers(release)
         self._phase("stories", lambda: self._stories(release))
         self._phase("test", self._helm_test)
+        self._phase("synthetic", lambda: synthetic.check(release, self._report))
         with shoppers.shopping():
             self._report.note("shoppers buy")
             faults = Faults(release, shoppers, self._report)
@@ -92,6 +94,7 @@ class _Run:
             self._phase("servers", faults.lose_servers)
             self._phase("none", faults.scale_from_none)
         self._phase("scale", Autoscaling(release, shoppers, self._report).run)
+        synthetic.stop(release)
         with release.reached() as installation:
             asyncio.run(_count(installation, self._report))
         if "external" in self._phases:
@@ -126,7 +129,7 @@ async def _count(installation: Installation, report: Report) -> None:
     async with Api(installation.gateway_urls, patience_seconds=30) as staff:
         await staff.log_in(STAFF_EMAIL, installation.staff_password)
         async with asyncio.timeout(180):
-            while unsettled := sum([1 for status in UNSETTLED async for _ in chaos.orders(staff, status)]):
+            while unsettled := await _unsettled(staff):
                 report.note(f"{unsettled} orders are under way")
                 await staff.call("POST", "/v1/staff/reconcile")
                 await asyncio.sleep(2)
@@ -138,6 +141,12 @@ async def _count(installation: Installation, report: Report) -> None:
     report.note(f"{len(placed)} orders placed, {len(charged)} charges in the ledger, {len(refunded)} refunded in part")
     if wrong := [id for id in odd if id not in refunded]:
         report.wrong(f"the ledger does not agree with the orders: {wrong}")
+
+
+async def _unsettled(staff: Api) -> int:
+    """Orders whose money still moves: those on their way, and a synthetic shopper's that are not cancelled yet."""
+    under_way = sum([1 for status in UNSETTLED async for _ in chaos.orders(staff, status)])
+    return under_way + len([order async for order in chaos.orders(staff, "placed") if order["synthetic"]])
 
 
 if __name__ == "__main__":

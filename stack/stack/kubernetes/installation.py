@@ -17,7 +17,7 @@ from stack.topology import STAFF_EMAIL
 
 # Where a test finds the installation that it shall use.
 VARIABLE: Final = "SOJOURN_INSTALLATION"
-OWN: Final = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "simulator", "mailbox", "sink")
+OWN: Final = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "simulator", "mailbox", "sink", "shopper")
 SHOPPERS: Final = {"app": "sojourn-e2e-shoppers"}
 
 
@@ -81,6 +81,7 @@ class Release:
             "environment": "development",
             "publicUrl": "http://127.0.0.1:8080",
             "bundled": {"enabled": True},
+            "synthetic": {"enabled": True, "everySeconds": 10},
             "staff": {"email": STAFF_EMAIL},
             "defaults": {"replicas": self.replicas, "resources": {"cpu": "20m", "memory": "256Mi"}},
             "networkPolicy": {"ingressFrom": [{"podSelector": {"matchLabels": SHOPPERS}}]},
@@ -129,5 +130,5 @@ class Release:
         return f"{registry}/{self.images[name]}" if registry else self.images[name]
 
     def _tag(self, name: str) -> str:
-        image = "stack" if name in ("mailbox", "sink") else name
+        image = "stack" if name in ("mailbox", "sink", "shopper") else name
         return self.images[image].rpartition(":")[2]
