@@ -8,7 +8,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 from google.protobuf.message import Message
 from psycopg import sql
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import AsyncRowFactory, dict_row, tuple_row
 from psycopg.types.json import Jsonb, set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from pydantic_core import to_json
@@ -30,7 +30,9 @@ from chassis.errors import Unavailable, VersionMismatch
 set_json_dumps(to_json)
 
 R = TypeVar("R", bound="Row")
+T = TypeVar("T")
 Params = Sequence[Any] | Mapping[str, Any] | None
+Query = LiteralString | bytes | sql.Composed
 # How long a call waits for a connection of the pool, and how long once the database is known to be away.
 WAIT_SECONDS: Final = 2.0
 AWAY_SECONDS: Final = 0.3
@@ -126,25 +128,33 @@ class Read:
         self.clock = clock
         self.now: datetime = clock.now()
 
+    async def _execute(
+        self, query: Query, params: Params = None, row_factory: AsyncRowFactory[Any] = tuple_row, *, prepare: bool = True
+    ) -> psycopg.AsyncCursor[Any]:
+        if not self.connection.autocommit:
+            await self.connection.set_autocommit(True)
+        return await self.connection.cursor(row_factory=row_factory).execute(query, params, prepare=prepare)
+
     async def fetch(self, query: LiteralString, params: Params = None) -> list[tuple[Any, ...]]:
         """All records as tuples, by a statement that the server keeps prepared."""
-        cursor = await self.connection.cursor(row_factory=tuple_row).execute(query, params, prepare=True)
-        return await cursor.fetchall()
+        return await (await self._execute(query, params)).fetchall()
 
     async def fetch_one(self, query: LiteralString, params: Params = None) -> tuple[Any, ...] | None:
         """The first record, or None."""
-        cursor = await self.connection.cursor(row_factory=tuple_row).execute(query, params, prepare=True)
-        return await cursor.fetchone()
+        return await (await self._execute(query, params)).fetchone()
 
     async def fetch_dicts(self, query: LiteralString, params: Params = None) -> list[dict[str, Any]]:
         """All records as dicts by column name."""
-        cursor = await self.connection.cursor(row_factory=dict_row).execute(query, params, prepare=True)
-        return await cursor.fetchall()
+        return await (await self._execute(query, params, dict_row)).fetchall()
+
+    async def answer(self, query: sql.Composed) -> list[dict[str, Any]]:
+        """All records of a composed query as dicts. It has no parameters, so that a percent sign in a literal means nothing."""
+        return await (await self._execute(query, None, dict_row, prepare=False)).fetchall()
 
     async def find(self, row: type[R], rest: LiteralString = "", params: Params = None) -> list[R]:
         """Rows of a table; `rest` is what follows FROM: `find(Order, "WHERE owner_id = %s ORDER BY id", [owner])`."""
         query = _statement(row, "select") + rest.encode()
-        cursor = await self.connection.cursor(row_factory=dict_row).execute(query, params, prepare=True)
+        cursor = await self._execute(query, params, dict_row)
         return [row.load(record) for record in await cursor.fetchall()]
 
     async def find_one(self, row: type[R], rest: LiteralString = "", params: Params = None) -> R | None:
@@ -158,14 +168,31 @@ class Read:
 
 
 class Tx(Read):
-    """One transaction. Made by `Database.tx()` or `Call.tx()`; only they commit."""
+    """One transaction. Made by `Database.tx()` or `Call.tx()`; only they commit.
+
+    It begins with its first statement. One that has none but what waits for the commit is that one statement alone, in one round trip.
+    """
 
     def __init__(self, connection: psycopg.AsyncConnection[Any], clock: Clock, source: str) -> None:
         super().__init__(connection, clock)
         self._source = source
-        self.has_emitted = self.has_scheduled = False
+        self.has_emitted = self.has_scheduled = self._has_begun = False
         self._emitted: list[tuple[UUID, str, str, bytes, str]] = []
         self._waiting: dict[Hashable, tuple[LiteralString, Sequence[Any]]] = {}
+        self._gathered: dict[Hashable, tuple[Callable[[Tx, list[Any]], Awaitable[None]], list[Any]]] = {}
+
+    async def begin(self) -> None:
+        """Begins, for who works with `connection` itself; any statement does it by itself. The driver sends BEGIN before the first one."""
+        self._has_begun = True
+        if self.connection.autocommit:
+            await self.connection.set_autocommit(False)
+
+    async def _execute(
+        self, query: Query, params: Params = None, row_factory: AsyncRowFactory[Any] = tuple_row, *, prepare: bool = True
+    ) -> psycopg.AsyncCursor[Any]:
+        if not self._has_begun:
+            await self.begin()
+        return await self.connection.cursor(row_factory=row_factory).execute(query, params, prepare=prepare)
 
     async def lock(self, row: type[R], id: UUID) -> R | None:
         """The row whose `id` it is, locked until the end of the transaction, or None."""
@@ -173,12 +200,12 @@ class Tx(Read):
 
     async def run(self, query: LiteralString, params: Params = None) -> int:
         """Runs a prepared statement; returns how many rows it touched."""
-        cursor = await self.connection.execute(query, params, prepare=True)
-        return cursor.rowcount
+        return (await self._execute(query, params)).rowcount
 
     async def run_many(self, query: LiteralString, params: Sequence[Sequence[Any] | Mapping[str, Any]]) -> None:
         """Runs a statement for each element of `params`, pipelined."""
         if params:
+            await self.begin()
             await self.connection.cursor().executemany(query, params)
 
     def later(self, query: LiteralString, params: Sequence[Any], *, once: Hashable = None) -> None:
@@ -192,8 +219,9 @@ class Tx(Read):
     async def insert(self, *rows: Row) -> None:
         """Inserts rows, pipelined where there are several of one table in a row."""
         if len(rows) == 1:
-            await self.connection.execute(_statement(type(rows[0]), "insert"), list(rows[0].dump().values()), prepare=True)
+            await self._execute(_statement(type(rows[0]), "insert"), list(rows[0].dump().values()))
             return
+        await self.begin()
         for kind in dict.fromkeys(type(row) for row in rows):
             values = [list(row.dump().values()) for row in rows if type(row) is kind]
             await self.connection.cursor().executemany(_statement(kind, "insert"), values)
@@ -207,13 +235,13 @@ class Tx(Read):
         """Writes a row back by its key. A `version` field is bumped first; VersionMismatch if somebody else was faster or it is gone."""
         if "version" in row.columns():
             row.version += 1  # type: ignore[attr-defined]
-        cursor = await self.connection.execute(_statement(type(row), "update"), row.dump(), prepare=True)
+        cursor = await self._execute(_statement(type(row), "update"), row.dump())
         if cursor.rowcount != 1:
             raise VersionMismatch(f"{row.table} changed meanwhile")
 
     async def delete(self, row: Row) -> None:
         """Deletes a row by its key; one that is gone is passed over."""
-        await self.connection.execute(_statement(type(row), "delete"), {name: getattr(row, name) for name in row.key}, prepare=True)
+        await self._execute(_statement(type(row), "delete"), {name: getattr(row, name) for name in row.key})
 
     async def emit(self, event: Message, *, key: UUID | str) -> UUID:
         """Writes an event to the outbox; it is published after the commit, in order per key. Returns the event's id.
@@ -226,16 +254,34 @@ class Tx(Read):
         self.has_emitted = True
         return event_id
 
+    def gather(self, item: T, run: Callable[["Tx", list[T]], Awaitable[None]], *, named: Hashable) -> None:
+        """Lets `run` handle items together, once, right before the commit: all that were gathered under a name in this transaction."""
+        self._gathered.setdefault(named, (run, []))[1].append(item)
+
     async def flush(self) -> None:
-        """Runs what waits for the commit. Whoever commits calls it right before."""
+        """Runs now what was gathered and what waits for the commit."""
+        if statement := await self._last_statement():
+            await self._execute(*statement)
+
+    async def commit(self) -> None:
+        """Runs what was gathered and what waits, and commits. Only who opened it calls this."""
+        if statement := await self._last_statement():
+            # Alone it needs no BEGIN and no COMMIT.
+            await (self._execute if self._has_begun else super()._execute)(*statement)
+        if self._has_begun:
+            await self.connection.commit()
+
+    async def _last_statement(self) -> tuple[bytes, list[Any]] | None:
+        while self._gathered:
+            _, (run, items) = self._gathered.popitem()
+            await run(self, items)
         if self._emitted:
             self.later(_EMIT, [list(column) for column in zip(*self._emitted, strict=True)])
             self._emitted = []
-        if self._waiting:
-            statements = list(self._waiting.values())
-            self._waiting = {}
-            query = _together(tuple(query for query, _ in statements))
-            await self.connection.execute(query, [value for _, params in statements for value in params], prepare=True)
+        if not self._waiting:
+            return None
+        statements, self._waiting = list(self._waiting.values()), {}
+        return _together(tuple(query for query, _ in statements)), [value for _, params in statements for value in params]
 
 
 _EMIT: Final = (
@@ -311,10 +357,10 @@ class Database:
     async def tx(self) -> AsyncIterator[Tx]:
         """A transaction that commits at the end of the block and rolls back on an exception. Raises DatabaseUnavailable."""
         async with self._connection() as connection:
-            async with connection.transaction():
-                tx = Tx(connection, self.clock, self._source)
-                yield tx
-                await tx.flush()
+            tx = Tx(connection, self.clock, self._source)
+            # An exception rolls back: the pool sees to that.
+            yield tx
+            await tx.commit()
             self.committed(tx)
 
     def committed(self, tx: Tx) -> None:

@@ -40,6 +40,11 @@ IDEMPOTENCY_SECONDS: Final = 2 * _DAY
 _SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"]}
 # How late an event may be that another process emitted, one that does not lead.
 _POLL_SECONDS: Final = 0.25
+# Pauses after a round, so that under load a round has several events: a transaction costs more than an event in it.
+_RELAY_BATCH: Final = 500
+_RELAY_PAUSE_SECONDS: Final = 0.02
+_CONSUMER_BATCH: Final = 200
+CONSUMER_PAUSE_SECONDS: Final = 0.05
 _RELAY_LOCK: Final = 0x50_4A_52_4C
 
 
@@ -188,24 +193,27 @@ class Relay:
         while True:
             # Cleared before looking: what commits from here on wakes the next round.
             self._wake.clear()
-            if not await self._publish_pending(connection):
+            published = await self._publish_pending(connection)
+            if not published:
                 await wait_at_most(self._wake, _POLL_SECONDS)
+            elif published < _RELAY_BATCH:
+                await asyncio.sleep(_RELAY_PAUSE_SECONDS)
 
-    async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> bool:
-        """Publishes one batch. Returns whether there is more to do at once."""
+    async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> int:
+        """Publishes one batch. Returns how many there were."""
         cursor = await connection.execute(
-            "SELECT id, event_id, type, key, payload, headers FROM outbox ORDER BY id LIMIT 500", prepare=True
+            "SELECT id, event_id, type, key, payload, headers FROM outbox ORDER BY id LIMIT %s", [_RELAY_BATCH], prepare=True
         )
         pending = await cursor.fetchall()
         if not pending:
-            return False
+            return 0
         by_key = [list(rows) for _, rows in itertools.groupby(sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3])]
         published = [id for ids in await asyncio.gather(*(self._publish_in_order(rows) for rows in by_key)) for id in ids]
         if published:
             await connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", [published], prepare=True)
         if len(published) < len(pending):
             await asyncio.sleep(0.2)
-        return len(pending) == 500
+        return len(pending)
 
     async def _publish_in_order(self, rows: Sequence[Sequence[Any]]) -> list[int]:
         """Ids of what was acknowledged: a prefix of `rows`, so that order holds."""
@@ -242,6 +250,12 @@ class Envelope:
         """The trace in which it was emitted, 32 hex digits, or empty."""
         parts = self.headers.get("traceparent", "").split("-")
         return parts[1] if len(parts) == 4 else ""
+
+
+def _envelope_of(message: Msg) -> Envelope:
+    headers = dict(message.headers or {})
+    occurred_at = datetime.fromisoformat(headers["ce-time"]).astimezone(UTC)
+    return Envelope(UUID(headers["ce-id"]), headers["ce-type"], headers.get("ce-subject", ""), occurred_at, headers)
 
 
 EventHandler = Callable[[Tx, Any, Envelope], Awaitable[None]]
@@ -290,6 +304,8 @@ class Consumer:
                 while True:
                     if messages := await self._fetch(subscription):
                         await self._handle_batch(messages)
+                        if len(messages) < _CONSUMER_BATCH:
+                            await asyncio.sleep(CONSUMER_PAUSE_SECONDS)
             except NotFoundError:
                 log.warning("the broker has no such consumer; `migrate` makes it", consumer=self._service)
                 await asyncio.sleep(2)
@@ -303,7 +319,7 @@ class Consumer:
             # A silent subscription may also be one whose consumer is gone with its server.
             await subscription.consumer_info()
             return []
-        waiting = min(first[0].metadata.num_pending, 199)
+        waiting = min(first[0].metadata.num_pending, _CONSUMER_BATCH - 1)
         if waiting:
             with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
                 return [*first, *await subscription.fetch(waiting, timeout=0.05)]
@@ -312,8 +328,7 @@ class Consumer:
     async def _handle_batch(self, messages: list[Msg]) -> None:
         try:
             async with self._database.tx() as tx:
-                for message in messages:
-                    await self._handle(tx, message)
+                await self._handle(tx, messages)
         except Exception as error:
             if len(messages) == 1:
                 await self._failed(messages[0], error)
@@ -324,33 +339,34 @@ class Consumer:
         for message in messages:
             await message.ack()
 
-    async def _handle(self, tx: Tx, message: Msg) -> None:
-        headers = dict(message.headers or {})
-        type = headers.get("ce-type", "")
-        known = self._handlers.get(type)
-        if known is None:
+    async def _handle(self, tx: Tx, messages: Sequence[Msg]) -> None:
+        known = [(_envelope_of(message), message.data) for message in messages if self._knows(message)]
+        if not known:
+            return
+        new = await tx.fetch(
+            "INSERT INTO inbox (event_id, handled_at) SELECT id, clock_timestamp() FROM unnest(%s::uuid[]) AS e (id)"
+            " ON CONFLICT DO NOTHING RETURNING event_id",
+            # In one order, so that replicas with the same events wait for each other.
+            [sorted(envelope.event_id for envelope, _ in known)],
+        )
+        unhandled = {event_id for (event_id,) in new}
+        for envelope, data in known:
+            if envelope.event_id not in unhandled:
+                telemetry.events_handled.labels(envelope.type, "repeated").inc()
+                continue
+            unhandled.discard(envelope.event_id)
+            parent, carried = telemetry.extract(envelope.headers)
+            attributes = {"messaging.system": "nats", "messaging.message.id": str(envelope.event_id)}
+            with telemetry.span(f"consume {envelope.type}", SpanKind.CONSUMER, parent=parent, carried=carried, attributes=attributes):
+                kind, handler = self._handlers[envelope.type]
+                await handler(tx, kind.FromString(data), envelope)
+            telemetry.events_handled.labels(envelope.type, "handled").inc()
+
+    def _knows(self, message: Msg) -> bool:
+        type = (message.headers or {}).get("ce-type", "")
+        if type not in self._handlers:
             telemetry.events_handled.labels(type[:80], "unknown").inc()
-            return
-        envelope = Envelope(
-            UUID(headers["ce-id"]),
-            type,
-            headers.get("ce-subject", ""),
-            datetime.fromisoformat(headers["ce-time"]).astimezone(UTC),
-            headers,
-        )
-        first = await tx.run(
-            "INSERT INTO inbox (event_id, handled_at) VALUES (%s, clock_timestamp()) ON CONFLICT DO NOTHING",
-            [envelope.event_id],
-        )
-        if not first:
-            telemetry.events_handled.labels(type, "repeated").inc()
-            return
-        parent, carried = telemetry.extract(headers)
-        attributes = {"messaging.system": "nats", "messaging.message.id": str(envelope.event_id)}
-        with telemetry.span(f"consume {type}", SpanKind.CONSUMER, parent=parent, carried=carried, attributes=attributes):
-            kind, handler = known
-            await handler(tx, kind.FromString(message.data), envelope)
-        telemetry.events_handled.labels(type, "handled").inc()
+        return type in self._handlers
 
     async def _failed(self, message: Msg, error: Exception) -> None:
         type, attempts = (message.headers or {}).get("ce-type", ""), message.metadata.num_delivered

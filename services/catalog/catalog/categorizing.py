@@ -104,6 +104,5 @@ async def add_at_root(tx: Tx, slugs: Sequence[str], *, locale: str) -> CategoryT
 
 
 async def _announce(tx: Tx, changed: Sequence[Category]) -> None:
-    async with tx.connection.pipeline():
-        for category in changed:
-            await tx.emit(events_pb2.CategoryChanged(category_id=str(category.id), slug=category.slug), key=category.id)
+    for category in changed:
+        await tx.emit(events_pb2.CategoryChanged(category_id=str(category.id), slug=category.slug), key=category.id)

@@ -63,15 +63,14 @@ async def reclassify(tx: Tx, channels: Channels, tree: CategoryTree, variant_ids
 
 async def announce(tx: Tx, tree: CategoryTree, changed: Sequence[Product]) -> None:
     """Emits ProductChanged for products whose rows this transaction wrote."""
-    async with tx.connection.pipeline():
-        for product in changed:
-            event = events_pb2.ProductChanged(
-                product_id=str(product.id),
-                slug=product.slug,
-                version=product.version,
-                category_slugs=[category.slug for category in tree.way_to(product.category_id)],
-            )
-            await tx.emit(event, key=product.id)
+    for product in changed:
+        event = events_pb2.ProductChanged(
+            product_id=str(product.id),
+            slug=product.slug,
+            version=product.version,
+            category_slugs=[category.slug for category in tree.way_to(product.category_id)],
+        )
+        await tx.emit(event, key=product.id)
 
 
 async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> _Contents:

@@ -18,6 +18,9 @@ from sojourn.journey.v1 import events_pb2 as pb
 
 SUBJECT: Final = "touchpoints.gateway"
 _BATCH: Final = 500
+_LOOK_SECONDS: Final = 0.2
+# After a batch, so that under load the next one has several.
+_PAUSE_SECONDS: Final = 0.05
 _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 # Click ids of the large advertising networks, and our own name for any other.
 _CLICK_IDS: Final = ("click_id", "gclid", "fbclid", "msclkid", "ttclid")
@@ -83,8 +86,9 @@ class Touchpoints:
         await self._broker.ready()
         while True:
             waiting.set(len(self._buffer))
-            if not self._buffer or not await self._publish():
-                await asyncio.sleep(0.2)
+            has_published = bool(self._buffer) and await self._publish()
+            if not has_published or len(self._buffer) < _BATCH:
+                await asyncio.sleep(_PAUSE_SECONDS if has_published else _LOOK_SECONDS)
 
     async def flush(self) -> None:
         """Publishes what is left, for two seconds at most; the rest is lost and counted."""

@@ -80,7 +80,7 @@ async def count(tx: Tx, stages: Sequence[Stage], question: Question) -> dict[str
         return {"": []}
     await _for_large_reads(tx)
     found: dict[str, list[Reached]] = {}
-    for row in await predicates.answer(tx, _funnel(await _asked(tx, stages, question), question)):
+    for row in await tx.answer(_funnel(await _asked(tx, stages, question), question)):
         reached = found.setdefault(row["segment"], [Reached() for _ in stages])
         reached[row["stage"]] = Reached(row["people"], row["median"] or timedelta())
     largest = sorted(found.items(), key=lambda pair: (-pair[1][0].people, pair[0]))[:MOST_SEGMENTS]
@@ -158,7 +158,7 @@ async def statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> lis
     query = SQL("WITH {} {}").format(asked.classified(columns), SQL(" UNION ALL ").join(parts))
     people: dict[tuple[int, str], int] = {}
     timings: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for row in await predicates.answer(tx, query):
+    for row in await tx.answer(query):
         where = row["stage"], row["kind"]
         if row["outcome"] is None:
             people[where] = row["counted"]

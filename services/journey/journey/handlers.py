@@ -76,12 +76,16 @@ class Handlers:
         self._settings = settings
 
     async def _record(self, tx: Tx, seen: Seen | None) -> None:
+        """With all other events of the batch: any order is right."""
         if seen is None:
             return
         row = seen.touchpoint
         if not row.channel:
             seen = Seen(row._replace(channel=self._settings.default_channel), seen.answer)
-        metrics.count(Source.EVENT, await record(tx, [seen], self._settings.is_granted_by_default))
+        tx.gather(seen, self._record_all, named="touchpoints")
+
+    async def _record_all(self, tx: Tx, seen: list[Seen]) -> None:
+        metrics.count(Source.EVENT, await record(tx, seen, self._settings.is_granted_by_default))
 
     async def on_registered(self, tx: Tx, event: identity.CustomerRegistered, envelope: Envelope) -> None:
         """A registration within a visitor's session makes their history the customer's."""
@@ -103,7 +107,7 @@ class Handlers:
         await self._record(tx, seen_of(envelope, tx.now, "account.consent_changed", customer_id=event.customer_id, properties=granted))
 
     async def on_line_added(self, tx: Tx, event: cart.CartLineAdded, envelope: Envelope) -> None:
-        await self._shopper_is_back(tx, event.cart_id, event.version)
+        self._shopper_is_back(tx, event.cart_id, event.version)
         facts = {"variant_id": event.variant_id, "quantity": event.quantity}
         await self._record(
             tx,
@@ -127,15 +131,15 @@ class Handlers:
         )
 
     async def on_merged(self, tx: Tx, event: cart.CartMerged, envelope: Envelope) -> None:
-        await self._shopper_is_back(tx, event.cart_id, event.version)
-        await self._shopper_is_back(tx, event.guest_id, FOR_GOOD)
+        self._shopper_is_back(tx, event.cart_id, event.version)
+        self._shopper_is_back(tx, event.guest_id, FOR_GOOD)
         owner_id, customer_id = event.guest_id, event.customer_id
         await self._record(tx, seen_of(envelope, tx.now, "cart.merged", subject=event.cart_id, owner_id=owner_id, customer_id=customer_id))
 
     async def on_restored(self, tx: Tx, event: cart.CartRestored, envelope: Envelope) -> None:
-        await self._shopper_is_back(tx, event.cart_id, event.version)
+        self._shopper_is_back(tx, event.cart_id, event.version)
         if event.saved_cart_id != event.cart_id:
-            await self._shopper_is_back(tx, event.saved_cart_id, FOR_GOOD)
+            self._shopper_is_back(tx, event.saved_cart_id, FOR_GOOD)
         await self._record(tx, seen_of(envelope, tx.now, "cart.restored", owner_id=event.owner_id, subject=event.cart_id))
 
     async def on_checkout_started(self, tx: Tx, event: checkout.CheckoutStarted, envelope: Envelope) -> None:
@@ -156,7 +160,7 @@ class Handlers:
         )
 
     async def on_placed(self, tx: Tx, event: checkout.OrderPlaced, envelope: Envelope) -> None:
-        await self._shopper_is_back(tx, event.cart_id, FOR_GOOD)
+        self._shopper_is_back(tx, event.cart_id, FOR_GOOD)
         await self._record(tx, _of_order(envelope, tx.now, "order.placed", event.order, Trust.IF_CONSENTED))
 
     async def on_refused(self, tx: Tx, event: checkout.OrderRefused, envelope: Envelope) -> None:
@@ -202,9 +206,12 @@ class Handlers:
     async def on_message_failed(self, tx: Tx, event: notifications.MessageFailed, envelope: Envelope) -> None:
         await self._record(tx, _of_message(envelope, tx.now, "email.failed", event, outcome="error", reason=event.reason))
 
-    async def _shopper_is_back(self, tx: Tx, key_id: str, version: int) -> None:
+    def _shopper_is_back(self, tx: Tx, key_id: str, version: int) -> None:
         if key := _uuid(key_id):
-            metrics.reminders.labels(Reason.CAME_BACK).inc(await reminding.note_return(tx, key, version))
+            tx.gather((key, version), self._note_returns, named="returns")
+
+    async def _note_returns(self, tx: Tx, returns: list[tuple[UUID, int]]) -> None:
+        metrics.reminders.labels(Reason.CAME_BACK).inc(await reminding.note_returns(tx, dict(sorted(returns))))
 
     @property
     def events(self) -> dict[type[Message], EventHandler]:

@@ -56,11 +56,11 @@ async def of(
     limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
     staged = _staged(person, stages, since, until)
     newest = SQL("{} SELECT * FROM staged ORDER BY occurred_at DESC, id DESC LIMIT {}").format(staged, Literal(limit + 1))
-    rows = await predicates.answer(read, newest)
+    rows = await read.answer(newest)
     if not rows:
         return None
     stays = [Stay() for _ in stages]
-    for row in await predicates.answer(read, SQL("{} {}").format(staged, SQL(_STAYS))):
+    for row in await read.answer(SQL("{} {}").format(staged, SQL(_STAYS))):
         stage = row.pop("stage")
         stays[stage] = Stay(**row)
     placed = [_placed(row) for row in reversed(rows[:limit])]

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from psycopg import sql
-from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-from chassis.db import Read
 from journey.rules import PROPERTY, Condition, Occurrence, Rule
 from journey.touchpoints import PERSON
 
@@ -68,12 +66,6 @@ def in_time(since: datetime | None, until: datetime | None, channel: str = "") -
     if channel:
         tests.append(SQL("t.channel = {}").format(Literal(channel)))
     return SQL(" AND ").join(tests) if tests else TRUE
-
-
-async def answer(read: Read, query: Composed) -> list[dict[str, Any]]:
-    """Runs a composed query. It has no parameters, so that a percent sign in a literal means nothing."""
-    cursor = await read.connection.cursor(row_factory=dict_row).execute(query)
-    return await cursor.fetchall()
 
 
 def rank_test(occurrence: Occurrence) -> SQL:

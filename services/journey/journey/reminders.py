@@ -1,5 +1,6 @@
 """Reminders of abandoned carts: one for each abandonment, sent at most once, and what shoppers did meanwhile."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -72,12 +73,13 @@ async def schedule(tx: Tx, reminder: Reminder) -> bool:
     return True
 
 
-async def note_activity(tx: Tx, key_id: UUID, version: int) -> None:
-    """Keeps that a shopper was at their cart, at a version of it, or that a guest's carts were merged."""
+async def note_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
+    """Keeps that shoppers were at their carts, each at a version of it, or that a guest's carts were merged."""
+    keys = sorted(versions)
     await tx.run(
-        "INSERT INTO cart_activity (key_id, version, seen_at) VALUES (%s, %s, %s)"
+        "INSERT INTO cart_activity (key_id, version, seen_at) SELECT *, %s FROM unnest(%s::uuid[], %s::bigint[])"
         " ON CONFLICT (key_id) DO UPDATE SET version = greatest(cart_activity.version, excluded.version), seen_at = excluded.seen_at",
-        [key_id, version, tx.now],
+        [tx.now, keys, [versions[key] for key in keys]],
     )
 
 
@@ -90,9 +92,13 @@ async def has_come_back(read: Read, reminder: Reminder) -> bool:
     return found is not None
 
 
-async def open_reminders_of(tx: Tx, key_id: UUID) -> list[Reminder]:
-    """Those that are still to be sent for a cart or an owner, locked."""
-    return await tx.find(Reminder, "WHERE (cart_id = %(id)s OR owner_id = %(id)s) AND status = 'scheduled' FOR UPDATE", {"id": key_id})
+async def open_reminders_of(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
+    """Those that are still to be sent for carts or owners, locked."""
+    return await tx.find(
+        Reminder,
+        "WHERE (cart_id = ANY(%(ids)s) OR owner_id = ANY(%(ids)s)) AND status = 'scheduled' ORDER BY id FOR UPDATE",
+        {"ids": list(key_ids)},
+    )
 
 
 async def sweep(tx: Tx, before: datetime) -> None:

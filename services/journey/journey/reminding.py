@@ -1,5 +1,6 @@
 """The rule of abandoned carts: a while after the abandonment, and only if it is still true."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,12 +18,12 @@ async def schedule(tx: Tx, reminder: Reminder, *, delay: timedelta) -> bool:
     return True
 
 
-async def note_return(tx: Tx, key_id: UUID, version: int) -> int:
-    """Keeps that a shopper was at a cart (or, by a guest's id and FOR_GOOD, that theirs were merged) and cancels what was to be sent of
-    earlier versions. Returns how many that were. In any order with the abandonment."""
-    await reminders.note_activity(tx, key_id, version)
+async def note_returns(tx: Tx, versions: Mapping[UUID, int]) -> int:
+    """Keeps at which version of a cart its shopper was (or, by a guest's id and FOR_GOOD, that theirs were merged), and cancels what was to
+    be sent of earlier ones. Returns how many that were. In any order with the abandonments."""
+    await reminders.note_activity(tx, versions)
     cancelled = 0
-    for reminder in await reminders.open_reminders_of(tx, key_id):
+    for reminder in await reminders.open_reminders_of(tx, list(versions)):
         if await reminders.has_come_back(tx, reminder) and reminder.become(Status.CANCELLED, tx.now, Reason.CAME_BACK):
             await tx.update(reminder)
             cancelled += 1

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.db import Database, Tx
 from chassis.errors import Invalid, Unavailable
-from chassis.events import TOUCHPOINTS, Broker, BrokerUnavailable, Durable
+from chassis.events import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable, Durable
 from journey import messages, metrics
 from journey.recording import Seen, record
 from journey.settings import Settings
@@ -49,6 +49,8 @@ class GatewayTouchpoints:
                 while True:
                     if fetched := await self._fetch(subscription):
                         await self._store(fetched)
+                        if len(fetched) < _AT_ONCE:
+                            await asyncio.sleep(CONSUMER_PAUSE_SECONDS)
             except NotFoundError:
                 log.warning("the broker has no such consumer; `migrate` makes it", consumer=DURABLE.config.durable_name)
                 await asyncio.sleep(2)

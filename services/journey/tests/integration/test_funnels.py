@@ -16,7 +16,7 @@ from journey_world import World, a_touchpoint, a_world, at, kinds
 from psycopg.sql import SQL
 
 from chassis.testing import fresh_database
-from journey import funnels, journeys, people, predicates
+from journey import funnels, journeys, people
 from journey.classification import Stages
 from journey.funnels import Question
 from journey.maps import Stage
@@ -229,7 +229,7 @@ async def test_a_kind_that_no_sample_shows_is_judged_row_by_row(shared: World, r
         for kinds_known in (KINDS, sorted(known), ()):
             asked = Stages([stage.rules for stage in MAPS[name]], kinds_known, question.within, SQL("t.utm_source = 'x'"))
             query = SQL("WITH {} SELECT id, person, mask FROM base ORDER BY id").format(asked.classified(["occurred_at", "id"]))
-            masks.append(await predicates.answer(read, query))
+            masks.append(await read.answer(query))
 
     assert masks[0] == masks[1] == masks[2]
 
