@@ -55,6 +55,7 @@ class Row:
     _columns: ClassVar[tuple[str, ...]] = ()
     _enums: ClassVar[dict[str, type[enum.StrEnum]]] = {}
     _jsons: ClassVar[frozenset[str]] = frozenset()
+    _update_by_position: ClassVar[tuple[str, list[str]] | None] = None
 
     def __init_subclass__(cls, *, table: str = "", key: tuple[str, ...] = ("id",)) -> None:
         super().__init_subclass__()
@@ -118,6 +119,21 @@ def _compose(cls: type[Row], verb: str) -> sql.Composed:
     if "version" in columns:
         where = sql.SQL("{} AND version = %(version)s - 1").format(where)
     return sql.SQL("UPDATE {} SET {} WHERE {}").format(table, sets, where)
+
+
+def _update_by_position(cls: type[Row]) -> tuple[LiteralString, list[str]]:
+    """An UPDATE of a row by its key alone, with unnamed parameters, and the columns that they are."""
+    cached = cls.__dict__.get("_update_by_position")
+    if cached is None:
+        changed = [name for name in cls.columns() if name not in cls.key]
+        sets, keys = (
+            sql.SQL(text).join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in names)
+            for text, names in ((", ", changed), (" AND ", cls.key))
+        )
+        query = sql.SQL("UPDATE {} SET {} WHERE {}").format(sql.Identifier(cls.table), sets, keys).as_string(None)
+        cached = (query, [*changed, *cls.key])
+        cls._update_by_position = cached
+    return cast(tuple[LiteralString, list[str]], cached)
 
 
 class Read:
@@ -238,6 +254,14 @@ class Tx(Read):
         cursor = await self._execute(_statement(type(row), "update"), row.dump())
         if cursor.rowcount != 1:
             raise VersionMismatch(f"{row.table} changed meanwhile")
+
+    def update_later(self, row: Row) -> None:
+        """Writes a row back with the commit, as `later` says, once. For a row that nobody else can change until then: nothing is checked."""
+        if "version" in row.columns():
+            row.version += 1  # type: ignore[attr-defined]
+        values = row.dump()
+        query, names = _update_by_position(type(row))
+        self.later(query, [values[name] for name in names], once=(row.table, *(values[name] for name in row.key)))
 
     async def delete(self, row: Row) -> None:
         """Deletes a row by its key; one that is gone is passed over."""

@@ -7,7 +7,7 @@ import gc
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -150,7 +150,7 @@ class Service:
             await self._drain(grpc_health_servicer)
         finally:
             self.health.is_draining = True
-            await _cancelled(tasks)
+            await cancelled(tasks)
             await self._close()
             stop_admin()
             log.info("stopped")
@@ -284,7 +284,7 @@ def _settle_garbage() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+async def cancelled(tasks: Iterable[asyncio.Future[None]]) -> None:
     """Ends tasks. Before Python 3.12 a cancellation can be lost in `wait_for`, so it is said again each half second, ten times at most."""
     pending = set(tasks)
     for _ in range(10):

@@ -29,6 +29,7 @@ from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.db import Database
 from chassis.events import Broker, Consumer, create_streams
+from chassis.service import cancelled
 
 T = TypeVar("T")
 ISSUER = "sojourn-identity"
@@ -194,6 +195,4 @@ async def running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(tasks)

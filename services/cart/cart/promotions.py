@@ -118,10 +118,13 @@ async def lock_promotions(tx: Tx, codes: Sequence[str]) -> dict[str, Promotion]:
     return {promotion.code: promotion for promotion in found}
 
 
-async def count_use(tx: Tx, promotion_ids: Sequence[UUID], by: int) -> None:
-    """Adds to how often promotions were used, in the order of ids. Not a change of the promotion: its version stays."""
-    for promotion_id in sorted(promotion_ids):
-        await tx.run("UPDATE promotion SET used = used + %s WHERE id = %s", [by, promotion_id])
+def count_use(tx: Tx, promotion_ids: Sequence[UUID], by: int) -> None:
+    """Adds with the commit to how often promotions were used. Not a change of the promotion: its version stays."""
+    if promotion_ids:
+        tx.later(
+            "UPDATE promotion SET used = used + %s WHERE id IN (SELECT id FROM promotion WHERE id = ANY(%s) ORDER BY id FOR UPDATE)",
+            [by, list(promotion_ids)],
+        )
 
 
 async def newest_promotions(read: Read, *, before: UUID | None, limit: int) -> list[Promotion]:

@@ -55,9 +55,9 @@ async def redeem(tx: Tx, use: Use) -> tuple[Redemption, bool]:
         # It is nobody's order: whoever has the address keeps their first.
         redemption.is_synthetic, redemption.email_digest = True, ""
     if cart.is_synthetic or use.promotion_codes:
-        await tx.update(redemption)
+        tx.update_later(redemption)
     cart.status, cart.updated_at = CartStatus.ORDERED, tx.now
-    await carts.must_write(tx, cart)
+    tx.update_later(cart)
     await timers.cancel(tx, carts.ABANDON, str(cart.id))
     return redemption, True
 
@@ -80,7 +80,7 @@ async def _use(tx: Tx, cart: Cart, redemption: Redemption, codes: Sequence[str])
     for code in codes:
         if why := _refusal(found.get(code), cart, now=tx.now, has_ordered=has_ordered):
             raise PromotionNotValid(code=code, why=why)
-    await promotions.count_use(tx, [promotion.id for promotion in found.values()], 1)
+    promotions.count_use(tx, [promotion.id for promotion in found.values()], 1)
     return [found[code] for code in codes]
 
 
@@ -108,9 +108,9 @@ async def unredeem(tx: Tx, order_id: UUID, *, abandon_after: timedelta) -> tuple
     cart = await tx.lock(Cart, redemption.cart_id)
     if cart is not None and cart.status is CartStatus.ORDERED:
         cart.status, cart.updated_at = CartStatus.OPEN, tx.now
-        await carts.must_write(tx, cart)
+        tx.update_later(cart)
         await carts.watch(tx, cart, abandon_after)
-    await promotions.count_use(tx, [UUID(id) for id in redemption.promotion_ids], -1)
+    promotions.count_use(tx, [UUID(id) for id in redemption.promotion_ids], -1)
     redemption.status, redemption.undone_at = RedemptionStatus.UNDONE, tx.now
-    await tx.update(redemption)
+    tx.update_later(redemption)
     return redemption, True

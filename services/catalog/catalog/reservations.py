@@ -74,9 +74,9 @@ async def claim(tx: Tx, reservation: Reservation) -> bool:
     return inserted == 1
 
 
-async def keep_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocation]) -> None:
-    """Stores from where each quantity was taken."""
-    await tx.run(
+def keep_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocation]) -> None:
+    """Stores with the commit from where each quantity was taken."""
+    tx.later(
         "INSERT INTO reservation_line (reservation_id, variant_id, warehouse, quantity)"
         " SELECT %s, * FROM unnest(%b::uuid[], %b::text[], %b::bigint[])",
         [

@@ -60,7 +60,7 @@ async def reserve(
     except OutOfStock:
         metrics.reservations.labels("refused").inc()
         raise
-    await reservations.keep_lines(tx, reservation_id, allocations)
+    reservations.keep_lines(tx, reservation_id, allocations)
     await timers.schedule(tx, EXPIRY, str(reservation_id), expires_at)
     await _move(tx, shelves, levels, allocations, reserved=1)
     metrics.reservations.labels("held").inc()
@@ -76,7 +76,7 @@ async def confirm(tx: Tx, reservation_id: UUID) -> Held:
     if held.reservation.status is ReservationStatus.CONFIRMED:
         return held
     held.reservation.become(ReservationStatus.CONFIRMED, tx.now)
-    await tx.update(held.reservation)
+    tx.update_later(held.reservation)
     await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     # On hand and reserved fall together: what is available, and so its class, stays.
     await stock.move(tx, held.lines, on_hand=-1, reserved=-1)
@@ -107,7 +107,7 @@ async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bo
         case ReservationStatus.HELD:
             deltas = {"reserved": -1}
     held.reservation.become(ReservationStatus.RELEASED, tx.now)
-    await tx.update(held.reservation)
+    tx.update_later(held.reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     await _move(tx, shelves, levels, held.lines, **deltas)
     metrics.reservations.labels("released").inc()
@@ -121,7 +121,7 @@ async def expire(tx: Tx, shelves: Shelves, reservation_id: UUID) -> bool:
         return False
     lines = (await reservations.lines_of(tx, [reservation_id]))[reservation_id]
     reservation.become(ReservationStatus.EXPIRED, tx.now)
-    await tx.update(reservation)
+    tx.update_later(reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in lines})
     await _move(tx, shelves, levels, lines, reserved=-1)
     await tx.emit(events_pb2.ReservationExpired(reservation_id=str(reservation_id)), key=reservation_id)

@@ -101,6 +101,7 @@ class Saga:
             if step.name is StepName.CONFIRM:
                 async with self._database.tx() as tx:
                     await placing.place(tx, attempt)
+                attempt.is_placed = True
                 self._count(attempt, "placed")
                 if not attempt.order.is_synthetic:
                     metrics.revenue.labels(attempt.order.currency).inc(attempt.order.total_minor)

@@ -39,6 +39,11 @@ class Background:
         self._tasks[about] = task
         task.add_done_callback(lambda _: self._tasks.pop(about, None))
 
+    async def wait(self, about: UUID, *, within: float) -> None:
+        """Waits until what this process does about it is done, `within` seconds at most."""
+        if (task := self._tasks.get(about)) is not None and within > 0:
+            await asyncio.wait({task}, timeout=within)
+
     async def until(self, about: UUID, look: Callable[[Read], Awaitable[T | None]], *, within: float) -> T | None:
         """What `look` finds in the database once it is not None, or None after `within` seconds. No connection is held between looks.
 
@@ -47,9 +52,7 @@ class Background:
         deadline = time.monotonic() + within
         pause = _LOOK_SECONDS[0]
         while True:
-            left = deadline - time.monotonic()
-            if (task := self._tasks.get(about)) is not None and left > 0:
-                await asyncio.wait({task}, timeout=left)
+            await self.wait(about, within=deadline - time.monotonic())
             async with self.database.read() as read:
                 found = await look(read)
             if found is not None:

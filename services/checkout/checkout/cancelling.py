@@ -31,7 +31,7 @@ async def begin(tx: Tx, order_id: UUID, *, caller: Caller | None, reason: Reason
     before = order.status
     order.become(OrderStatus.CANCELLING)
     await orders.save(tx, order)
-    await orders.note(tx, order, audits.actor_of(caller, order) if caller else Actor.SYSTEM)
+    orders.note(tx, order, audits.actor_of(caller, order) if caller else Actor.SYSTEM)
     if caller:
         await audits.record(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
     payment = await payments.of_order(tx, order_id)
@@ -81,7 +81,7 @@ async def _finish(tx: Tx, order_id: UUID) -> None:
         return
     order.become(OrderStatus.CANCELLED)
     await orders.save(tx, order)
-    await orders.note(tx, order, Actor.SYSTEM)
+    orders.note(tx, order, Actor.SYSTEM)
     await timers.cancel(tx, TIMER, str(order_id))
     await tx.emit(messages.order_cancelled((await order_views.of(tx, [order]))[0]), key=order_id)
     metrics.count_order("cancelled", order)

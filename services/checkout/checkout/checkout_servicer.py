@@ -20,7 +20,7 @@ from checkout.errors import CartNotFound, CheckoutNotFound
 from checkout.placements import PlacingKey
 from checkout.placing import Attempt, Terms, Wish
 from checkout.providers import PaymentProvider
-from checkout.shop import Shop, settled
+from checkout.shop import Shop, patience, settled
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
@@ -99,7 +99,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 checkout = await checkouts.owned(found, checkout_id, call.caller)
             with contextlib.suppress(VersionMismatch):
                 begun = await self._begin(checkout, key, _expected(request), began_at)
-                return await self._settled(begun, call)
+                if isinstance(begun, UUID):
+                    return await self._settled(begun, call)
+                await self.shop.background.wait(begun.order.id, within=patience(self.shop, call))
+                # What was committed as placed is known here; anything else is read.
+                return messages.order_to_proto(begun.view) if begun.is_placed else await self._settled(begun.order.id, call)
         raise VersionMismatch("the checkout keeps changing")
 
     @read(public=True)
@@ -129,8 +133,8 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _settled(self, order_id: UUID, call: Call) -> pb.Order:
         return messages.order_to_proto(await settled(self.shop, order_id, call))
 
-    async def _begin(self, checkout: Checkout, key: PlacingKey, expected: Money | None, began_at: float) -> UUID:
-        """The id of the order that answers the call: a new one, now on its way, or one that is there."""
+    async def _begin(self, checkout: Checkout, key: PlacingKey, expected: Money | None, began_at: float) -> Attempt | UUID:
+        """What answers the call: a new order, now on its way, or the id of one that is there."""
         if checkout.has_order:
             review = None
         else:
@@ -149,7 +153,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             return begun
         begun.began_at = began_at
         self._start(begun)
-        return begun.order.id
+        return begun
 
     def _start(self, attempt: Attempt) -> None:
         first: list[Attempt] = [attempt]

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.auth import Caller
-from chassis.db import Read, Row
+from chassis.db import Read, Row, Tx
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 
 
@@ -99,11 +99,6 @@ class Checkout(Row, table="checkout"):
         self.become(CheckoutStatus.REQUIRES_ESCALATION)
         self.continue_url = continue_url
 
-    def complete(self) -> None:
-        """Its order is placed."""
-        self.become(CheckoutStatus.COMPLETED)
-        self.payment_token = self.continue_url = ""
-
     def reopen(self) -> None:
         """Its order was refused: the buyer may mend it and try again."""
         self.become(CheckoutStatus.INCOMPLETE)
@@ -113,6 +108,14 @@ class Checkout(Row, table="checkout"):
         """It is given up."""
         self.become(CheckoutStatus.CANCELED)
         self.payment_token = ""
+
+
+def complete(tx: Tx, checkout_id: UUID, order_id: UUID) -> None:
+    """Its order is placed; written with the commit. Call it where the order's version was checked: its checkout is under way until then."""
+    tx.later(
+        "UPDATE checkout SET version = version + 1, status = %s, payment_token = '', continue_url = '' WHERE id = %s AND order_id = %s",
+        [CheckoutStatus.COMPLETED, checkout_id, order_id],
+    )
 
 
 async def owned(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:

@@ -129,8 +129,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         if provider is None:
             raise UnknownProvider
         event = provider.verify_webhook(request.body, request.signature)
-        async with self.database.tx() as tx:
-            order_id = await receiving.receive(tx, provider.name, event)
+        order_id = await receiving.receive(self.database, provider.name, event)
         if order_id is not None:
             self.shop.background.start(order_id, partial(self.shop.saga.advance, order_id, actor=Actor.PROVIDER))
         return pb.ReceiveWebhookResponse()

@@ -188,10 +188,11 @@ async def save(tx: Tx, order: Order) -> None:
         raise VersionMismatch("the order changed meanwhile")
 
 
-async def note(tx: Tx, order: Order, actor: Actor) -> None:
-    """Adds the order's status to its history."""
+def note(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
+    """Adds the order's status to its history, with the commit."""
     event = OrderEvent(id=uuid7(), order_id=order.id, status=order.status, at=tx.now, actor=actor, trace_id=telemetry.trace_id())
     tx.insert_later(event)
+    return event
 
 
 async def lines_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderLine]:

@@ -19,11 +19,11 @@ from chassis.clock import uuid7
 from chassis.db import Tx
 from chassis.errors import DomainError, VersionMismatch
 from chassis.money import Money
-from checkout import checkout_messages, messages, orders, placements
+from checkout import checkout_messages, checkouts, messages, orders, placements
 from checkout.checkouts import Checkout
 from checkout.errors import CheckoutNotFound, PriceChanged
 from checkout.order_views import OrderView
-from checkout.orders import Actor, Order, OrderLine, OrderStatus, StepName
+from checkout.orders import Actor, Order, OrderEvent, OrderLine, OrderStatus, StepName
 from checkout.payments import Payment, PaymentStatus
 from checkout.placements import PlacingKey
 from checkout.reviews import Review
@@ -41,17 +41,23 @@ _PRIVATE: Final = ("available", "peer")
 
 @dataclass(slots=True)
 class Attempt:
-    """An order on its way, as one process sees it. `began_at` is `time.perf_counter()` of the call that began it, where it was one."""
+    """An order on its way, as one process sees it.
+
+    `began_at` is `time.perf_counter()` of the call that began it, where it was one; then `history` is all of it. `is_placed` tells that the
+    order as it stands here was committed as placed.
+    """
 
     order: Order
     lines: list[OrderLine]
     payment: Payment | None
     actor: Actor = Actor.SYSTEM
     began_at: float | None = None
+    history: list[OrderEvent] = field(default_factory=list)
+    is_placed: bool = False
 
     @property
     def view(self) -> OrderView:
-        return OrderView(self.order, self.lines, [self.payment] if self.payment else [])
+        return OrderView(self.order, self.lines, [self.payment] if self.payment else [], history=self.history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,8 @@ async def begin(tx: Tx, wish: Wish) -> Attempt | UUID:
     order = attempt.order
     checkout.begin(order.id)
     tx.insert_later(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
-    await tx.update(checkout)
-    await orders.note(tx, order, Actor.BUYER)
+    tx.update_later(checkout)
+    attempt.history.append(orders.note(tx, order, Actor.BUYER))
     await placements.keep(tx, wish.key, order.id)
     await timers.schedule(tx, ADVANCE_TIMER, str(order.id), tx.now, lease_seconds=wish.terms.resume_after_seconds)
     return attempt
@@ -120,7 +126,7 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
         order.become(OrderStatus.ACTION_REQUIRED)
         await orders.save(tx, order)
         await tx.update(payment)
-        await orders.note(tx, order, attempt.actor)
+        orders.note(tx, order, attempt.actor)
         checkout = await _checkout_of(tx, order)
         checkout.escalate(payment.action_url)
         await tx.update(checkout)
@@ -136,13 +142,11 @@ async def place(tx: Tx, attempt: Attempt) -> None:
     await orders.save(tx, order)
     if payment:
         payment.token = payment.action_url = ""
-        await tx.update(payment)
-    await orders.note(tx, order, attempt.actor)
-    checkout = await _checkout_of(tx, order)
-    checkout.complete()
-    await tx.update(checkout)
+        tx.update_later(payment)
+    attempt.history.append(orders.note(tx, order, attempt.actor))
+    checkouts.complete(tx, order.checkout_id, order.id)
     await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
-    await timers.cancel(tx, EXPIRE_TIMER, str(checkout.id))
+    await timers.cancel(tx, EXPIRE_TIMER, str(order.checkout_id))
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_TIMER, str(order.id), tx.now)
     await tx.emit(messages.order_placed(attempt.view), key=order.id)
@@ -166,7 +170,7 @@ async def refuse(tx: Tx, attempt: Attempt) -> None:
             payment.become(PaymentStatus.VOIDED)
         payment.token = payment.action_url = ""
         await tx.update(payment)
-    await orders.note(tx, order, attempt.actor)
+    orders.note(tx, order, attempt.actor)
     checkout = await _checkout_of(tx, order)
     if checkout.order_id == order.id:
         checkout.reopen()

@@ -4,8 +4,8 @@ from typing import Final
 from uuid import UUID
 
 from chassis import timers
-from chassis.db import Tx
-from checkout.orders import Order, OrderStatus
+from chassis.db import Database, Tx
+from checkout.orders import OrderStatus
 from checkout.placing import ADVANCE_TIMER
 from checkout.providers import WebhookEvent
 
@@ -15,25 +15,30 @@ _OVER: Final = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
 _MONEY_EVENTS: Final = ("payment.authorized", "payment.captured")
 
 
-async def receive(tx: Tx, provider: str, event: WebhookEvent) -> UUID | None:
+async def receive(database: Database, provider: str, event: WebhookEvent) -> UUID | None:
     """Takes an event, once. Returns the order that should be advanced now, if one waits for this; a timer does it if we die before.
 
-    Most events tell what the saga knows already: those write nothing.
+    Most events tell what the saga knows already: those write nothing. The order may change after it was looked at: an event is a hint, and
+    what it sets off asks for the truth.
     """
     try:
         order_id = UUID(event.reference)
     except ValueError:
         return None
-    order = await tx.get(Order, order_id)
-    is_waiting = order is not None and order.status is OrderStatus.ACTION_REQUIRED
-    is_stray = event.type in _MONEY_EVENTS and (order is None or order.status in _OVER)
-    if not (is_waiting or is_stray) or not await _is_first(tx, provider, event):
+    async with database.read() as read:
+        found = await read.fetch_one("SELECT status FROM orders WHERE id = %s", [order_id])
+    status = OrderStatus(found[0]) if found else None
+    is_waiting = status is OrderStatus.ACTION_REQUIRED
+    if not is_waiting and not (event.type in _MONEY_EVENTS and (status is None or status in _OVER)):
         return None
-    if is_waiting:
-        await timers.schedule(tx, ADVANCE_TIMER, str(order_id), tx.now, lease_seconds=5)
-        return order_id
-    await timers.schedule(tx, STRAY_TIMER, str(order_id), tx.now)
-    return None
+    async with database.tx() as tx:
+        if not await _is_first(tx, provider, event):
+            return None
+        if is_waiting:
+            await timers.schedule(tx, ADVANCE_TIMER, str(order_id), tx.now, lease_seconds=5)
+            return order_id
+        await timers.schedule(tx, STRAY_TIMER, str(order_id), tx.now)
+        return None
 
 
 async def _is_first(tx: Tx, provider: str, event: WebhookEvent) -> bool:

@@ -71,7 +71,7 @@ async def ship(tx: Tx, order_id: UUID, parcel: Parcel, *, caller: Caller) -> Ord
     is_all = not any(line.unshipped_quantity for line in lines)
     order.become(OrderStatus.SHIPPED if is_all else OrderStatus.PARTIALLY_SHIPPED)
     await orders.save(tx, order)
-    await orders.note(tx, order, Actor.STAFF)
+    orders.note(tx, order, Actor.STAFF)
     await audits.record(
         tx, caller, "order.ship", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment.id)}
     )
@@ -97,7 +97,7 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
     await tx.update(shipment)
     if order.status is OrderStatus.SHIPPED and all(each.status is ShipmentStatus.DELIVERED for each in of_order):
         order.become(OrderStatus.DELIVERED)
-        await orders.note(tx, order, Actor.STAFF)
+        orders.note(tx, order, Actor.STAFF)
     await orders.save(tx, order)
     await audits.record(
         tx, caller, "order.deliver", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment_id)}

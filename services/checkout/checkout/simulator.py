@@ -5,13 +5,16 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import aiohttp
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
 
 from chassis.clock import real_now
 from chassis.errors import Internal
@@ -37,6 +40,15 @@ class SimulatorSettings(BaseSettings):
     webhook_secret: SecretStr = Field(min_length=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the simulator said."""
+
+    status: int
+    body: Any
+    is_replayed: bool
+
+
 class Simulator:
     """A PaymentProvider. A call that is not answered in time is looked up and repeated once under its key before it is left in doubt."""
 
@@ -45,13 +57,20 @@ class Simulator:
 
     def __init__(self, settings: SimulatorSettings, *, timeout_seconds: float) -> None:
         self._secret = settings.webhook_secret.get_secret_value().encode()
-        self._client = httpx.AsyncClient(
-            base_url=settings.simulator_url,
-            headers={"Authorization": f"Bearer {settings.simulator_api_key.get_secret_value()}"},
-            timeout=timeout_seconds,
-            limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
-            trust_env=False,
-        )
+        self._url = settings.simulator_url.rstrip("/")
+        self._authorization = f"Bearer {settings.simulator_api_key.get_secret_value()}"
+        # Each phase may take so long: to connect, and until the next bytes come.
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=timeout_seconds, sock_read=timeout_seconds)
+        self._opened: aiohttp.ClientSession | None = None
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        """Made by the first call, because it belongs to the loop that runs then."""
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=50), timeout=self._timeout, headers={"Authorization": self._authorization}
+            )
+        return self._opened
 
     async def authorize(self, wanted: Authorization) -> ProviderPayment:
         body = {
@@ -61,28 +80,28 @@ class Simulator:
             "payment_method": wanted.token,
         }
         try:
-            response = await self._send("POST", "/v1/payments", key=wanted.key, body=body)
+            answer = await self._send("POST", "/v1/payments", key=wanted.key, body=body)
         except PaymentInDoubt:
             if found := await self.look_up(wanted.key):
                 return found
-            response = await self._send("POST", "/v1/payments", key=wanted.key, body=body)
+            answer = await self._send("POST", "/v1/payments", key=wanted.key, body=body)
         except ProviderRefused as refusal:
             if refusal.metadata.get("code") == _NO_SUCH_METHOD:
                 return _declined(wanted)
             raise
-        if _REPLAYED in response.headers:
+        if answer.is_replayed:
             # The stored answer is as old as the payment.
-            return await self.look_up(wanted.key) or _payment(response.json())
-        return _payment(response.json())
+            return await self.look_up(wanted.key) or _payment(answer.body)
+        return _payment(answer.body)
 
     async def capture(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
         path, body = f"/v1/payments/{quote(payment_id)}/capture", {"amount_minor": amount.amount_minor}
         try:
-            return _payment((await self._send("POST", path, key=key, body=body)).json())
+            return _payment((await self._send("POST", path, key=key, body=body)).body)
         except (PaymentInDoubt, ProviderRefused):
-            payment = _payment((await self._send("GET", f"/v1/payments/{quote(payment_id)}")).json())
+            payment = _payment((await self._send("GET", f"/v1/payments/{quote(payment_id)}")).body)
             if payment.status is PaymentStatus.AUTHORIZED:
-                return _payment((await self._send("POST", path, key=key, body=body)).json())
+                return _payment((await self._send("POST", path, key=key, body=body)).body)
             if not payment.captured_minor:
                 raise
             return payment
@@ -90,29 +109,28 @@ class Simulator:
     async def refund(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
         path, body = f"/v1/payments/{quote(payment_id)}/refund", {"amount_minor": amount.amount_minor}
         try:
-            return _payment((await self._send("POST", path, key=key, body=body)).json())
+            return _payment((await self._send("POST", path, key=key, body=body)).body)
         except PaymentInDoubt:
-            return _payment((await self._send("POST", path, key=key, body=body)).json())
+            return _payment((await self._send("POST", path, key=key, body=body)).body)
 
     async def void(self, payment_id: str, *, key: str) -> ProviderPayment:
-        return _payment((await self._send("POST", f"/v1/payments/{quote(payment_id)}/void", key=key)).json())
+        return _payment((await self._send("POST", f"/v1/payments/{quote(payment_id)}/void", key=key)).body)
 
     async def look_up(self, key: str) -> ProviderPayment | None:
-        response = await self._send("GET", f"/v1/payments/by-key/{quote(key)}", may_miss=True)
-        return None if response.status_code == httpx.codes.NOT_FOUND else _payment(response.json())
+        answer = await self._send("GET", f"/v1/payments/by-key/{quote(key)}", may_miss=True)
+        return None if answer.status == HTTPStatus.NOT_FOUND else _payment(answer.body)
 
     async def cancel_by_key(self, key: str) -> ProviderPayment | None:
-        response = await self._send("POST", f"/v1/payments/by-key/{quote(key)}/cancel")
-        found = response.json()["payment"]
+        found = (await self._send("POST", f"/v1/payments/by-key/{quote(key)}/cancel")).body["payment"]
         return _payment(found) if found else None
 
     async def of_reference(self, reference: str) -> list[ProviderPayment]:
-        response = await self._send("GET", "/v1/payments", params={"reference": reference})
-        return [_payment(found) for found in response.json()["payments"]]
+        answer = await self._send("GET", "/v1/payments", params={"reference": reference})
+        return [_payment(found) for found in answer.body["payments"]]
 
     async def movements(self, *, after: str, limit: int) -> list[Movement]:
-        response = await self._send("GET", "/ledger", params={"after_seq": after or "0", "limit": str(limit)})
-        return [Movement(str(each["seq"]), each["reference"], datetime.fromisoformat(each["at"])) for each in response.json()["entries"]]
+        answer = await self._send("GET", "/ledger", params={"after_seq": after or "0", "limit": str(limit)})
+        return [Movement(str(each["seq"]), each["reference"], datetime.fromisoformat(each["at"])) for each in answer.body["entries"]]
 
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         matched = _SIGNATURE.fullmatch(signature)
@@ -127,26 +145,29 @@ class Simulator:
         return WebhookEvent(id=str(event["id"]), type=str(event["type"]), reference=str(event["data"]["reference"]))
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def _send(
         self, method: str, path: str, *, key: str = "", body: Any = None, params: Mapping[str, str] | None = None, may_miss: bool = False
-    ) -> httpx.Response:
+    ) -> _Answer:
         headers = {"Idempotency-Key": key} if key else {}
+        url = URL(f"{self._url}{path}{'?' + urlencode(params) if params else ''}", encoded=True)
         try:
-            response = await self._client.request(method, path, json=body, params=params, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            async with self._session.request(method, url, json=body, headers=headers) as response:
+                status, raw, is_replayed = response.status, await response.read(), _REPLAYED in response.headers
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise ProviderUnavailable(retry_after_seconds=1) from error
-        except httpx.TransportError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise PaymentInDoubt(retry_after_seconds=1) from error
-        if response.is_success or (may_miss and response.status_code == httpx.codes.NOT_FOUND):
-            return response
-        if response.status_code == httpx.codes.GATEWAY_TIMEOUT:
+        if status < HTTPStatus.MULTIPLE_CHOICES or (may_miss and status == HTTPStatus.NOT_FOUND):
+            return _Answer(status, json.loads(raw), is_replayed)
+        if status == HTTPStatus.GATEWAY_TIMEOUT:
             raise PaymentInDoubt(retry_after_seconds=1)
-        if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
-            raise ProviderRefused(code=response.json().get("code", ""))
-        if response.is_client_error and response.status_code != httpx.codes.TOO_MANY_REQUESTS:
-            raise Internal("the provider does not take our calls", status=response.status_code)
+        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+            raise ProviderRefused(code=json.loads(raw).get("code", ""))
+        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
+            raise Internal("the provider does not take our calls", status=status)
         raise ProviderUnavailable(retry_after_seconds=1)
 
 

@@ -28,24 +28,23 @@ class Attempt(Row, table="attempt", key=("mail_id", "number")):
     code_class: int = 0
 
 
-async def begin(tx: Tx, mail_id: UUID) -> None:
-    """Records an attempt as begun. One before it that never ended stays in doubt."""
-    await tx.run("UPDATE attempt SET outcome = 'in_doubt', ended_at = %s WHERE mail_id = %s AND outcome = 'begun'", [tx.now, mail_id])
-    await tx.run(
+def begin(tx: Tx, mail_id: UUID) -> None:
+    """Records with the commit an attempt as begun. One before it that never ended stays in doubt."""
+    tx.later("UPDATE attempt SET outcome = 'in_doubt', ended_at = %s WHERE mail_id = %s AND outcome = 'begun'", [tx.now, mail_id])
+    tx.later(
         "INSERT INTO attempt (mail_id, number, begun_at, outcome, code_class)"
         " SELECT %s, coalesce(max(number), 0) + 1, %s, 'begun', 0 FROM attempt WHERE mail_id = %s",
         [mail_id, tx.now, mail_id],
     )
 
 
-async def end(tx: Tx, mail_id: UUID, outcome: Outcome, code_class: int) -> bool:
-    """Ends the newest attempt if it is begun or in doubt. Returns whether there was one."""
-    ended = await tx.run(
+def end(tx: Tx, mail_id: UUID, outcome: Outcome, code_class: int) -> None:
+    """Ends with the commit the newest attempt, if it is begun or in doubt."""
+    tx.later(
         "UPDATE attempt SET outcome = %s, code_class = %s, ended_at = %s WHERE mail_id = %s AND outcome IN ('begun', 'in_doubt')"
         " AND number = (SELECT max(number) FROM attempt WHERE mail_id = %s)",
         [outcome, code_class, tx.now, mail_id, mail_id],
     )
-    return ended == 1
 
 
 async def of(read: Read, mail_id: UUID) -> list[Attempt]:

@@ -1,4 +1,4 @@
-"""The three transactions of a delivery: before the server is asked, before it gets the content, and after it answered.
+"""The three steps of a delivery: a look before the server is asked, and transactions before it gets the content and after it answered.
 
 No transaction is open while we talk to the server. Between the second and the third stands the mail as `sending` with an attempt that is
 begun: whoever finds it so knows that the content may have been accepted, and asks before it is offered again.
@@ -11,9 +11,9 @@ from uuid import UUID
 from jinja2 import TemplateError
 
 from chassis import telemetry, timers
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.errors import Invalid
-from notifications import announcing, attempts, preferences
+from notifications import announcing, attempts, mails, preferences
 from notifications.attempts import Outcome
 from notifications.channels import Answer, Result
 from notifications.mails import ENDED, SEND, Mail, MailState, Reason
@@ -46,33 +46,42 @@ class Patience:
         return min(self.backoff_seconds * 2.0 ** min(absences - 1, 10), _LONGEST_ABSENCE_SECONDS)
 
 
-async def prepare(tx: Tx, mail_id: UUID, renderer: Renderer) -> Mail | str:
-    """The mail, rendered, ready to be offered (or, if it is `sending`, to be asked about).
+async def prepare(read: Read, mail_id: UUID, renderer: Renderer) -> tuple[Mail, Reason | None] | None:
+    """The mail, rendered, ready to be offered (or, if it is `sending`, to be asked about); None where it had ended.
 
-    Where nothing is left to do, what to count: it had ended, its recipient does not want it any more, it is too late, or its texts are
-    broken.
+    With a reason it is not to be offered, but to be given up: its recipient does not want it any more, it is too late, or its texts are
+    broken. Nothing is locked: whoever writes the mail next checks its version.
     """
-    mail = await tx.lock(Mail, mail_id)
+    mail = await read.get(Mail, mail_id)
     if mail is None or mail.state in ENDED:
-        return "skipped"
+        return None
     if mail.state is MailState.SENDING:
-        return mail
-    wanted = await preferences.of(tx, mail.email_digest)
+        return mail, None
+    wanted = await preferences.of(read, mail.email_digest)
     if not wanted.get(mail.topic, True):
-        return await _suppress(tx, mail, Reason.UNSUBSCRIBED)
-    if mail.expires_at is not None and mail.expires_at <= tx.now:
-        return await _suppress(tx, mail, Reason.EXPIRED)
+        return mail, Reason.UNSUBSCRIBED
+    if mail.expires_at is not None and mail.expires_at <= read.now:
+        return mail, Reason.EXPIRED
     if mail.is_rendered and (mail.unsubscribe_topic != Topic.SURVEYS or wanted[Topic.SURVEYS]):
-        return mail
+        return mail, None
     try:
         rendering = renderer.render(mail, wants_surveys=wanted[Topic.SURVEYS])
     except (TemplateError, Invalid) as error:
         log.error("template is broken", template=mail.template, exc_info=error)
-        return await fail(tx, mail, Reason.NOT_RENDERED)
+        return mail, Reason.NOT_RENDERED
     mail.subject, mail.body_text, mail.body_html = rendering.subject, rendering.text, rendering.html
     # Written down by `begin`, with the state: until then it can be rendered again.
     mail.unsubscribe_topic = rendering.unsubscribe_topic or ""
-    return mail
+    return mail, None
+
+
+async def give_up(tx: Tx, mail: Mail, reason: Reason) -> str:
+    """What `prepare` found a reason for. Returns what to count. Raises VersionMismatch if somebody else was faster."""
+    if reason is Reason.NOT_RENDERED:
+        return await fail(tx, mail, reason)
+    mail.become(MailState.SUPPRESSED, reason)
+    await tx.update(mail)
+    return "suppressed"
 
 
 async def begin(tx: Tx, mail: Mail) -> None:
@@ -80,7 +89,7 @@ async def begin(tx: Tx, mail: Mail) -> None:
     mail.become(MailState.SENDING)
     mail.tries += 1
     await tx.update(mail)
-    await attempts.begin(tx, mail.id)
+    attempts.begin(tx, mail.id)
 
 
 async def conclude(tx: Tx, mail: Mail, answer: Answer, *, patience: Patience, has_begun: bool) -> str:
@@ -93,14 +102,15 @@ async def conclude(tx: Tx, mail: Mail, answer: Answer, *, patience: Patience, ha
         return ""
     if answer.result in (Result.REFUSED_FOR_NOW, Result.REFUSED_FOR_GOOD) and not has_begun:
         row.tries += 1
-        await attempts.begin(tx, row.id)
+        attempts.begin(tx, row.id)
+        await tx.flush()
     if answer.result is not Result.AWAY:
-        await attempts.end(tx, row.id, Outcome(answer.result), answer.code_class)
+        attempts.end(tx, row.id, Outcome(answer.result), answer.code_class)
     match answer.result:
         case Result.ACCEPTED:
             row.become(MailState.SENT)
             row.sent_at = tx.now
-            await tx.update(row)
+            mails.keep_sent(tx, row)
             await announcing.announce_sent(tx, row)
             return "sent"
         case Result.REFUSED_FOR_GOOD:
@@ -120,12 +130,6 @@ async def fail(tx: Tx, mail: Mail, reason: Reason) -> str:
     await announcing.announce_failed(tx, mail)
     log.warning("message failed", message=str(mail.id), template=mail.template, reason=reason, tries=mail.tries)
     return "failed"
-
-
-async def _suppress(tx: Tx, mail: Mail, reason: Reason) -> str:
-    mail.become(MailState.SUPPRESSED, reason)
-    await tx.update(mail)
-    return "suppressed"
 
 
 async def _try_again(tx: Tx, mail: Mail, patience: Patience) -> str:

@@ -126,6 +126,15 @@ async def insert_new(tx: Tx, mail: Mail) -> bool:
     return inserted == 1
 
 
+def keep_sent(tx: Tx, mail: Mail) -> None:
+    """Writes with the commit that a mail, which is locked, was sent, and leaves its bodies where they are."""
+    mail.version += 1
+    tx.later(
+        "UPDATE mail SET state = %s, reason = %s, sent_at = %s, version = %s WHERE id = %s",
+        [mail.state, mail.reason, mail.sent_at, mail.version, mail.id],
+    )
+
+
 async def by_dedupe_key(read: Read, dedupe_key: str) -> Mail:
     """The mail with that key. Raises MessageNotFound."""
     mail = await read.find_one(Mail, "WHERE dedupe_key = %s", [dedupe_key])

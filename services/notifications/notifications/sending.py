@@ -72,10 +72,16 @@ class _Delivery:
         self._deadline = time.monotonic() + _FENCE_SECONDS
 
     async def run(self) -> None:
-        async with self._database.tx() as tx:
-            mail = await delivering.prepare(tx, self._mail_id, self._renderer)
-        if isinstance(mail, str):
-            metrics.mails.labels(mail).inc()
+        async with self._database.read() as read:
+            prepared = await delivering.prepare(read, self._mail_id, self._renderer)
+        if prepared is None:
+            metrics.mails.labels("skipped").inc()
+            return
+        mail, reason = prepared
+        if reason is not None:
+            async with self._database.tx() as tx:
+                counted = await delivering.give_up(tx, mail, reason)
+            metrics.mails.labels(counted).inc()
             return
         answer = await self._known(mail) or await self._offered(mail)
         if answer is not None:

@@ -131,8 +131,9 @@ async def test_webhooks_of_any_order_and_number_place_the_order_once(world):
 async def test_a_webhook_that_dies_with_its_process_is_taken_up_by_a_timer(world):
     owner_id, _, order, url = await _waiting(world)
     await world.provider.answer_challenge(url, "pass")
-    async with world.database.tx() as tx:
-        assert await receiving.receive(tx, "simulator", WebhookEvent("evt_1", "payment.authorized", order.id)) == UUID(order.id)
+
+    event = WebhookEvent("evt_1", "payment.authorized", order.id)
+    assert await receiving.receive(world.database, "simulator", event) == UUID(order.id)
 
     await world.lapse_leases()
     async with world.working():
