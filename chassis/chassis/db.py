@@ -9,7 +9,7 @@ import functools
 import types
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Final, LiteralString, Self, TypeVar, cast
@@ -137,19 +137,29 @@ def _update_by_position(cls: type[Row]) -> tuple[LiteralString, list[str]]:
 
 
 class Read:
-    """Reads on one connection, each statement on its own: no BEGIN. `now` is business time."""
+    """Statements on one connection, each on its own: no BEGIN. The first one takes it out of the pool. `now` is business time."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any], clock: Clock) -> None:
-        self.connection = connection
+    def __init__(self, connect: Callable[[], Awaitable[psycopg.AsyncConnection[Any]]], clock: Clock) -> None:
+        self._connect = connect
+        self._connected: psycopg.AsyncConnection[Any] | None = None
         self.clock = clock
         self.now: datetime = clock.now()
 
     async def _execute(
         self, query: Query, params: Params = None, row_factory: AsyncRowFactory[Any] = tuple_row, *, prepare: bool = True
     ) -> psycopg.AsyncCursor[Any]:
-        if not self.connection.autocommit:
-            await self.connection.set_autocommit(True)
-        return await self.connection.cursor(row_factory=row_factory).execute(query, params, prepare=prepare)
+        connection = self._connected or await self.connected()
+        return await connection.cursor(row_factory=row_factory).execute(query, params, prepare=prepare)
+
+    async def connected(self) -> psycopg.AsyncConnection[Any]:
+        """The connection, for who works with it directly."""
+        return self._connected or await self._take(autocommit=True)
+
+    async def _take(self, *, autocommit: bool) -> psycopg.AsyncConnection[Any]:
+        connection = self._connected = await self._connect()
+        if connection.autocommit is not autocommit:
+            await connection.set_autocommit(autocommit)
+        return connection
 
     async def fetch(self, query: LiteralString, params: Params = None) -> list[tuple[Any, ...]]:
         """All records as tuples, by a statement that the server keeps prepared."""
@@ -189,26 +199,17 @@ class Tx(Read):
     It begins with its first statement. One that has none but what waits for the commit is that one statement alone, in one round trip.
     """
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any], clock: Clock, source: str) -> None:
-        super().__init__(connection, clock)
+    def __init__(self, connect: Callable[[], Awaitable[psycopg.AsyncConnection[Any]]], clock: Clock, source: str) -> None:
+        super().__init__(connect, clock)
         self._source = source
-        self.has_emitted = self.has_scheduled = self._has_begun = False
+        self.has_emitted = self.has_scheduled = False
         self._emitted: list[tuple[UUID, str, str, bytes, str]] = []
         self._waiting: dict[Hashable, tuple[LiteralString, Sequence[Any]]] = {}
         self._gathered: dict[Hashable, tuple[Callable[[Tx, list[Any]], Awaitable[None]], list[Any]]] = {}
 
-    async def begin(self) -> None:
-        """Begins, for who works with `connection` itself; any statement does it by itself. The driver sends BEGIN before the first one."""
-        self._has_begun = True
-        if self.connection.autocommit:
-            await self.connection.set_autocommit(False)
-
-    async def _execute(
-        self, query: Query, params: Params = None, row_factory: AsyncRowFactory[Any] = tuple_row, *, prepare: bool = True
-    ) -> psycopg.AsyncCursor[Any]:
-        if not self._has_begun:
-            await self.begin()
-        return await self.connection.cursor(row_factory=row_factory).execute(query, params, prepare=prepare)
+    async def connected(self) -> psycopg.AsyncConnection[Any]:
+        """The connection, for who works with it directly. The driver sends BEGIN before the first statement."""
+        return self._connected or await self._take(autocommit=False)
 
     async def lock(self, row: type[R], id: UUID) -> R | None:
         """The row whose `id` it is, locked until the end of the transaction, or None."""
@@ -221,8 +222,7 @@ class Tx(Read):
     async def run_many(self, query: LiteralString, params: Sequence[Sequence[Any] | Mapping[str, Any]]) -> None:
         """Runs a statement for each element of `params`, pipelined."""
         if params:
-            await self.begin()
-            await self.connection.cursor().executemany(query, params)
+            await (await self.connected()).cursor().executemany(query, params)
 
     def later(self, query: LiteralString, params: Sequence[Any], *, once: Hashable = None) -> None:
         """Runs a statement with the commit, in one round trip with the others that wait for it. Of those with the same `once` the last counts.
@@ -237,10 +237,10 @@ class Tx(Read):
         if len(rows) == 1:
             await self._execute(_statement(type(rows[0]), "insert"), list(rows[0].dump().values()))
             return
-        await self.begin()
+        connection = await self.connected()
         for kind in dict.fromkeys(type(row) for row in rows):
             values = [list(row.dump().values()) for row in rows if type(row) is kind]
-            await self.connection.cursor().executemany(_statement(kind, "insert"), values)
+            await connection.cursor().executemany(_statement(kind, "insert"), values)
 
     def insert_later(self, *rows: Row) -> None:
         """Inserts rows with the commit, as `later` says."""
@@ -289,11 +289,16 @@ class Tx(Read):
 
     async def commit(self) -> None:
         """Runs what was gathered and what waits, and commits. Only who opened it calls this."""
-        if statement := await self._last_statement():
-            # Alone it needs no BEGIN and no COMMIT.
-            await (self._execute if self._has_begun else super()._execute)(*statement)
-        if self._has_begun:
-            await self.connection.commit()
+        statement = await self._last_statement()
+        if self._connected is None:
+            if statement:
+                # Alone it needs no BEGIN and no COMMIT.
+                await self._take(autocommit=True)
+                await self._execute(*statement)
+            return
+        if statement:
+            await self._execute(*statement)
+        await self._connected.commit()
 
     async def _last_statement(self) -> tuple[bytes, list[Any]] | None:
         while self._gathered:
@@ -374,14 +379,14 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Read]:
         """Autocommit reads on one connection. Raises DatabaseUnavailable."""
-        async with self._connection() as connection:
-            yield Read(connection, self.clock)
+        async with AsyncExitStack() as stack:
+            yield Read(lambda: stack.enter_async_context(self._connection()), self.clock)
 
     @asynccontextmanager
     async def tx(self) -> AsyncIterator[Tx]:
         """A transaction that commits at the end of the block and rolls back on an exception. Raises DatabaseUnavailable."""
-        async with self._connection() as connection:
-            tx = Tx(connection, self.clock, self._source)
+        async with AsyncExitStack() as stack:
+            tx = Tx(lambda: stack.enter_async_context(self._connection()), self.clock, self._source)
             # An exception rolls back: the pool sees to that.
             yield tx
             await tx.commit()

@@ -1,12 +1,14 @@
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
 import pytest
+from psycopg.errors import UniqueViolation
 
 from chassis.clock import uuid7
-from chassis.db import Database, Row
+from chassis.db import Database, Row, Tx
 from chassis.errors import VersionMismatch
 from chassis.migrate import upgrade
 from chassis.testing import superuser_url
@@ -77,6 +79,74 @@ async def test_a_rolled_back_transaction_leaves_neither_row_nor_event(database: 
     async with database.read() as read:
         assert await read.get(Entry, entry.id) is None
         assert await read.fetch("SELECT 1 FROM outbox") == []
+
+
+async def test_a_transaction_of_nothing_but_what_waits_is_one_statement(database: Database) -> None:
+    first, second = an_entry(), an_entry()
+
+    async with database.tx() as tx:
+        tx.insert_later(first, second)
+    async with database.read() as read:
+        assert {row.id for row in await read.find(Entry)} == {first.id, second.id}
+        assert (await read.connected()).autocommit
+
+    async def fail() -> None:
+        async with database.tx() as tx:
+            tx.insert_later(an_entry())
+            tx.insert_later(first)
+
+    with pytest.raises(UniqueViolation):
+        await fail()
+    async with database.read() as read:
+        assert await read.fetch("SELECT count(*) FROM entry") == [(2,)]
+
+
+async def test_one_that_only_opens_takes_no_connection(database: Database) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(50):
+            await stack.enter_async_context(database.tx())
+            await stack.enter_async_context(database.read())
+
+
+async def test_what_is_gathered_is_handled_together_and_within_the_transaction(database: Database) -> None:
+    handled: list[list[UUID]] = []
+
+    async def insert_all(tx: Tx, entries: list[Entry]) -> None:
+        handled.append([entry.id for entry in entries])
+        await tx.insert(*entries)
+        await tx.emit(PageChanged(slug="a"), key=entries[0].id)
+
+    async def work(*entries: Entry, is_lost: bool = False) -> None:
+        async with database.tx() as tx:
+            for entry in entries:
+                tx.gather(entry, insert_all, named="entries")
+            if is_lost:
+                raise ZeroDivisionError
+
+    entries = an_entry(), an_entry()
+    await work(*entries)
+    with pytest.raises(ZeroDivisionError):
+        await work(an_entry(), is_lost=True)
+
+    assert handled == [[entry.id for entry in entries]]
+    async with database.read() as read:
+        assert await read.fetch("SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM outbox)") == [(2, 1)]
+
+
+async def test_a_locked_row_is_written_back_with_the_commit(database: Database) -> None:
+    entry = an_entry()
+    async with database.tx() as tx:
+        await tx.insert(entry)
+
+    async with database.tx() as tx:
+        locked = await tx.lock(Entry, entry.id)
+        assert locked is not None
+        locked.amount_minor, locked.note = 300, "later"
+        tx.update_later(locked)
+
+    async with database.read() as read:
+        assert await read.get(Entry, entry.id) == locked
+    assert locked.version == 2
 
 
 async def test_migrating_twice_and_from_a_newer_revision_changes_nothing(database: Database) -> None:

@@ -84,7 +84,7 @@ class Browser:
         size = min(size_of(request.page_size), MOST_RESULTS - offset)
         found = self._indexer.index.query(view, request.query, [], filters)
         results = found.results(sort, offset=offset, size=size)
-        cards = await listings.cards_of(read, view, results.product_ids)
+        cards = await self._indexer.cards.of(read, view, results.product_ids)
         reached = offset + size
         response = pb.SearchProductsResponse(
             next_page_token=token_of([reached]) if reached < min(results.total, MOST_RESULTS) else "", total_count=results.total

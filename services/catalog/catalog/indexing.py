@@ -10,6 +10,7 @@ import psycopg
 
 from catalog import metrics
 from catalog.availability import Availability, best_of
+from catalog.cards import Cards
 from catalog.categories import CategoryTree
 from catalog.channels import Channel, localized
 from catalog.directory import Directory
@@ -26,7 +27,7 @@ _AVAILABILITY = token(AVAILABILITY, "")
 
 
 class Indexer:
-    """Owns the search index of a process. `index` is another object after a rebuild."""
+    """Owns the search index of a process, and the cards of what it finds. `index` is another object after a rebuild."""
 
     def __init__(self, database: Database, directory: Directory, *, poll_seconds: float) -> None:
         self._database, self._directory, self._poll_seconds = database, directory, poll_seconds
@@ -36,6 +37,7 @@ class Indexer:
         self._built = asyncio.Event()
         self._since = 0
         self._seen: dict[UUID, int] = {}
+        self.cards = Cards()
 
     @property
     def index(self) -> SearchIndex:
@@ -96,6 +98,7 @@ class Indexer:
                 last = product_ids[-1]
         await asyncio.to_thread(index.commit)
         self._index, self._shelves = index, shelves
+        self.cards.forget_all()
         metrics.search_products.set(index.size)
         metrics.search_checked.set(time.time())
         log.info("search index built", products=index.size, after_seconds=round(time.perf_counter() - began, 2))
@@ -119,6 +122,7 @@ class Indexer:
             fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
             fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
             if fresh:
+                self.cards.forget(fresh)
                 await self._put(read, shelves, sorted(fresh))
         self._since, self._seen, self._shelves = horizon, changed, shelves
         metrics.search_checked.set(time.time())

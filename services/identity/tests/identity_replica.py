@@ -134,7 +134,7 @@ async def events_of(database: Database, kind: type[Message], key: str = "") -> l
 
 async def count_of(database: Database, table: str) -> int:
     async with database.read() as read:
-        found = await read.connection.execute(f"SELECT count(*) FROM {table}".encode())
+        found = await (await read.connected()).execute(f"SELECT count(*) FROM {table}".encode())
         return int((await found.fetchone())[0])  # type: ignore[index]
 
 
@@ -142,7 +142,7 @@ async def backdate(database: Database, session: pb.Session, **seconds: float) ->
     """Moves times of the session into the past, as if so many seconds had gone by."""
     async with database.tx() as tx:
         for column, by in seconds.items():
-            await tx.connection.execute(
+            await (await tx.connected()).execute(
                 f"UPDATE session SET {column} = {column} - make_interval(secs => %s) WHERE subject_id = %s".encode(),
                 [by, UUID(session.subject_id)],
             )

@@ -168,8 +168,8 @@ async def add(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
     known_ids = await tx.fetch("SELECT t.id FROM unnest(%s::uuid[]) AS n (id) JOIN touchpoint t USING (id)", [list(unique)])
     for (known,) in known_ids:
         del unique[known]
-    await tx.begin()
-    async with tx.connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    connection = await tx.connected()
+    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in unique.values():
             await copy.write_row(row)
     return list(unique.values())

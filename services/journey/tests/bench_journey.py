@@ -86,7 +86,7 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
         for _ in range(4):
             began = time.perf_counter()
             async with database.tx() as tx:
-                backend = psutil.Process(tx.connection.info.backend_pid)
+                backend = psutil.Process((await tx.connected()).info.backend_pid)
                 before = sum(backend.cpu_times()[:2])
                 reached = await funnels.count(tx, stages, question)
                 used.append(sum(backend.cpu_times()[:2]) - before)

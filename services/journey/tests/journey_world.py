@@ -171,7 +171,7 @@ class World:
 
     async def rows(self, order: str = "occurred_at, id") -> list[Touchpoint]:
         async with self.database.read() as read:
-            found = await read.connection.execute(f"SELECT {COLUMNS} FROM touchpoint ORDER BY {order}".encode())
+            found = await (await read.connected()).execute(f"SELECT {COLUMNS} FROM touchpoint ORDER BY {order}".encode())
             return [Touchpoint(*row) for row in await found.fetchall()]
 
     async def kinds(self) -> list[str]:
@@ -182,7 +182,7 @@ class World:
         from journey.touchpoints import FROM_TOUCHPOINT, PERSON
 
         async with self.database.read() as read:
-            found = await read.connection.execute(f"SELECT t.subject, {PERSON} FROM {FROM_TOUCHPOINT}".encode())
+            found = await (await read.connected()).execute(f"SELECT t.subject, {PERSON} FROM {FROM_TOUCHPOINT}".encode())
             return dict(await found.fetchall())
 
     async def journey(self, token: str = "", **request: Any) -> pb.Journey:

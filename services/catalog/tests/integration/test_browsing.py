@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from catalog_replica import Replica, a_product, a_variant, eur
 
+from catalog.cards import Cards
 from catalog.channels import View
 from chassis.clock import uuid7
 from chassis.db import Database, Read
@@ -44,7 +46,7 @@ async def test_a_product_page_a_listing_and_offers_are_one_statement_each(shop: 
     view = View("default", "en", "EUR")
 
     async with database.read() as read:
-        counting = Counting(read.connection, database.clock)
+        counting = Counting(read.connected, database.clock)
         found = await shop.browser.product(counting, view, slug="tent-7", product_id=None)
         after_page = counting.statements
         listed = await shop.browser.listing(counting, view, pb.ListProductsRequest(category_slug="tents", with_facets=True))
@@ -163,6 +165,49 @@ async def test_search_tolerates_typos_and_counts_facets(shop: Replica) -> None:
     brands = next(facet for facet in narrowed.facets if facet.name == "brand")
     assert (narrowed.total_count, len(brands.values)) == (1, 2)
     assert narrowed.products[0].price_from == eur(120_00)
+
+
+async def test_search_reads_a_card_once_and_anew_after_a_change(shop: Replica, database: Database) -> None:
+    lamp = a_product("Lamp", external_id="lamp")
+    await shop.import_products(lamp)
+    await shop.found("lamp", count=1)
+    view = View("default", "en", "EUR")
+
+    async with database.read() as read:
+        counting = Counting(read.connected, database.clock)
+        found = await shop.browser.search(counting, view, pb.SearchProductsRequest(query="lamp"))
+    assert (found.products[0].title, counting.statements) == ("Lamp", 0)
+
+    lamp.title["en"] = "Bright lamp"
+    await shop.import_products(lamp)
+
+    async def is_shown_anew() -> bool:
+        return [card.title for card in (await shop.search("lamp")).products] == ["Bright lamp"]
+
+    await eventually(is_shown_anew)
+
+
+async def test_a_card_that_changes_while_it_is_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    cards, view, lamp, lantern = Cards(most=1), View("default", "en", "EUR"), uuid7(), uuid7()
+    reads: list[list[UUID]] = []
+
+    async def cards_of(read: Any, view: View, product_ids: list[UUID]) -> dict[UUID, bytes]:
+        reads.append(product_ids)
+        if len(reads) == 1:
+            cards.forget([lamp])
+        return {id: str(len(reads)).encode() for id in product_ids}
+
+    monkeypatch.setattr("catalog.listings.cards_of", cards_of)
+    read: Any = None
+
+    assert await cards.of(read, view, [lamp]) == {lamp: b"1"}
+    assert await cards.of(read, view, [lamp]) == {lamp: b"2"}
+    assert await cards.of(read, view, [lamp]) == {lamp: b"2"}
+    # Another view of it, and another product, for which there is no room beside it.
+    assert await cards.of(read, View("default", "de", "EUR"), [lamp]) == {lamp: b"3"}
+    assert await cards.of(read, view, [lamp, lantern]) == {lamp: b"2", lantern: b"4"}
+    assert await cards.of(read, view, [lamp]) == {lamp: b"5"}
+    assert reads == [[lamp], [lamp], [lamp], [lantern], [lamp]]
 
 
 async def test_search_pages_by_an_opaque_token(shop: Replica) -> None:

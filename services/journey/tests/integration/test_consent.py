@@ -29,7 +29,7 @@ def consent(analytics: bool, version: int = 2, customer: str = "C") -> identity.
 
 async def count(database: Database, table: str) -> int:
     async with database.read() as read:
-        found = await (await read.connection.execute(f"SELECT count(*) FROM {table}".encode())).fetchone()
+        found = await (await (await read.connected()).execute(f"SELECT count(*) FROM {table}".encode())).fetchone()
         assert found
         return int(found[0])
 

@@ -167,7 +167,7 @@ async def shared() -> AsyncIterator[World]:
 
 async def load(world: World, batches: list[list[Touchpoint]]) -> list[Touchpoint]:
     async with world.database.tx() as tx:
-        await tx.connection.execute("TRUNCATE touchpoint, sighting, customer, person, consent")
+        await (await tx.connected()).execute("TRUNCATE touchpoint, sighting, customer, person, consent")
     for batch in batches:
         await world.record(*batch)
     return [row for batch in batches for row in batch]

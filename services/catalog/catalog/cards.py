@@ -1,0 +1,56 @@
+"""Cards that this process has read, kept beside its search index and as fresh as that: the indexer forgets those of what changed."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from catalog import listings
+from catalog.channels import View
+from chassis.db import Read
+
+# A card has some hundred bytes in each view.
+MOST_PRODUCTS: Final = 20_000
+
+
+class Cards:
+    """Bounded; the products that were shown the longest time ago go first. It can be dropped at any moment."""
+
+    def __init__(self, *, most: int = MOST_PRODUCTS) -> None:
+        self._most = most
+        self._known: OrderedDict[UUID, dict[View, bytes]] = OrderedDict()
+        self._forgotten = 0
+
+    async def of(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Cards of the products that the view offers, by id; those that are not known by one statement."""
+        known = self._known
+        found = {id: card for id in product_ids if (views := known.get(id)) and (card := views.get(view)) is not None}
+        for id in found:
+            known.move_to_end(id)
+        missing = [id for id in product_ids if id not in found]
+        if not missing:
+            return found
+        forgotten = self._forgotten
+        read_now = await listings.cards_of(read, view, missing)
+        # What changed while it was read may have been read as it was before.
+        if forgotten == self._forgotten:
+            self._keep(view, read_now)
+        return found | read_now
+
+    def forget(self, product_ids: Iterable[UUID]) -> None:
+        """The products changed."""
+        self._forgotten += 1
+        for id in product_ids:
+            self._known.pop(id, None)
+
+    def forget_all(self) -> None:
+        """Anything may have changed."""
+        self._forgotten += 1
+        self._known.clear()
+
+    def _keep(self, view: View, cards: dict[UUID, bytes]) -> None:
+        for id, card in cards.items():
+            self._known.setdefault(id, {})[view] = card
+            self._known.move_to_end(id)
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
