@@ -99,6 +99,19 @@ async def test_a_cancelled_order_gives_money_and_stock_back(platform: Platform, 
     assert (await shopper.buy((last, 1))).body["status"] == "placed"
 
 
+async def test_staff_see_what_was_mailed_for_an_order(staff: Api, shopper: Api, variant: str) -> None:
+    order = (await shopper.buy((variant, 1), email=an_email())).body
+
+    async def sent() -> list[tuple[str, str]]:
+        mails = (await staff.call("GET", f"/v1/staff/messages?order_id={order['id']}")).body["messages"]
+        return [(mail["template"], mail["state"]) for mail in mails if mail["state"] == "sent"]
+
+    assert await eventually(sent, within=20) == [("order_confirmation", "sent")]
+    with pytest.raises(ApiError) as refusal:
+        await shopper.call("GET", "/v1/staff/messages")
+    assert refusal.value.status == 403
+
+
 async def test_the_guest_s_cart_is_the_customer_s_after_registering(shopper: Api, variant: str) -> None:
     await shopper.start_cart((variant, 2))
 

@@ -38,10 +38,16 @@ async def unsubscribe(request: Request, token: Annotated[str, Query(min_length=1
 
 
 @routes.add("GET", "/v1/staff/messages", touchpoint=None, reply=pb.ListMessagesResponse, errors=(403,))
-async def messages(request: Request, page_size: PageSize = 50, page_token: PageToken = "") -> Response:
+async def messages(
+    request: Request,
+    page_size: PageSize = 50,
+    page_token: PageToken = "",
+    state: Annotated[str, Query(max_length=20, description="queued, sending, sent, failed or suppressed")] = "",
+    order_id: Annotated[str, Query(max_length=36, description="of one order")] = "",
+) -> Response:
     """What was sent, newest first, without what only its recipient may see."""
     peer = peers_of(request).notifications
-    message = pb.ListMessagesRequest(page_size=page_size, page_token=page_token)
+    message = pb.ListMessagesRequest(page_size=page_size, page_token=page_token, state=state, order_id=order_id)
     return reply_with(render(await peer.ask(request, peer.messages.ListMessages, message)))
 
 

@@ -32,11 +32,13 @@ SCOPES: Final[Mapping[Role, frozenset[str]]] = {
             "api_keys.write",
             "journeys.read",
             "journeys.write",
+            "notifications.read",
+            "notifications.write",
         }
     ),
     Role.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
     Role.FULFILMENT: frozenset({"orders.read", "orders.write"}),
-    Role.SUPPORT: frozenset({"orders.read", "customers.read", "journeys.read"}),
+    Role.SUPPORT: frozenset({"orders.read", "customers.read", "journeys.read", "notifications.read"}),
 }
 
 
