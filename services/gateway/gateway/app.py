@@ -1,6 +1,6 @@
 """The ASGI application: routes, errors, documentation."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -25,6 +25,7 @@ from gateway import (
     synthetic_routes,
 )
 from gateway.caching import Cache, Recent
+from gateway.dispatching import Dispatcher
 from gateway.edge import Edge
 from gateway.metrics import expect_requests
 from gateway.peers import Peers
@@ -48,6 +49,10 @@ once, and the same answer comes back with `Idempotency-Replayed: true`. 503 and 
 **Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
 """.strip()
 
+AREAS: Final = (
+    catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes, synthetic_routes,
+)  # fmt: skip
+
 
 def create_app(
     settings: GatewaySettings, peers: Peers, verifier: TokenVerifier, touchpoints: Touchpoints | None = None
@@ -63,8 +68,7 @@ def create_app(
     app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
     app.state.reading = Reading(peers.catalog, app.state.cache)
     app.state.estimates = Recent(seconds=settings.cache_seconds, entries=settings.cache_entries)
-    areas = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes, synthetic_routes)
-    for area in areas:
+    for area in AREAS:
         app.include_router(area.routes.router)
         expect_requests(area.routes.router)
     app.include_router(docs_page.router)
@@ -74,10 +78,10 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _defect)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    inner: Any = app
+    inner: Any = Dispatcher(app, [route for area in AREAS for route in area.routes.router.routes])
     if settings.allowed_origins:
         inner = CORSMiddleware(
-            app, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
+            inner, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
         )  # fmt: skip
     return app, Edge(inner, settings, verifier, app.state.reading, touchpoints)

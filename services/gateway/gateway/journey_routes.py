@@ -1,11 +1,14 @@
 """Touchpoints of front ends, feedback, journeys, funnels, and the journey page."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from html import escape
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query
 from google.protobuf import json_format
+from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -30,6 +33,22 @@ Seconds = Annotated[int, Query(ge=0, le=10 * 366 * 86_400, description="how long
 PAGE_SECONDS = 15.0
 
 
+def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
+    """The touchpoints of a beacon. Those without a time happened now, a microsecond apart, so that they keep their order."""
+    at = Timestamp()
+    at.FromDatetime(now)
+    first = at.ToMicroseconds()
+    for number, told in enumerate(body.model_dump()["touchpoints"]):
+        occurred_at = told.pop("occurred_at")
+        # Fifty at once are common, and most of their fields are empty: to set one takes as long as to validate it.
+        touchpoint = pb.BeaconTouchpoint(**{name: value for name, value in told.items() if value})
+        if occurred_at is not None:
+            touchpoint.occurred_at.FromDatetime(occurred_at)
+        else:
+            touchpoint.occurred_at.FromMicroseconds(first + number)
+        yield touchpoint
+
+
 @routes.add("POST", "/v1/touchpoints", touchpoint=None, reply=pb.RecordTouchpointsResponse, status=202)
 async def beacon(request: Request, body: bodies.Beacon) -> Response:
     """Tells what happened in a front end, up to 50 at once; each id counts once. Nothing is stored without consent (`Sojourn-Consent`)."""
@@ -37,9 +56,7 @@ async def beacon(request: Request, body: bodies.Beacon) -> Response:
     message = pb.RecordTouchpointsRequest(
         visitor_id=context.visitor_id, session_id=context.session_id, consent=context.consent, channel=context.channel
     )
-    for told in body.touchpoints:
-        touchpoint = message.touchpoints.add(**told.model_dump(exclude={"occurred_at"}))
-        touchpoint.occurred_at.FromDatetime(told.occurred_at or request.app.state.clock.now())
+    message.touchpoints.extend(told_of(body, request.app.state.clock.now()))
     return reply_with(render(await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)), status=202)
 
 

@@ -41,7 +41,9 @@ def consent_of(headers: Mapping[str, str]) -> str:
 
 def cookie_of(headers: Mapping[str, str], wanted: str) -> str:
     """The value of a cookie, or empty."""
-    for part in headers.get("cookie", "").split(";"):
+    if "cookie" not in headers:
+        return ""
+    for part in headers["cookie"].split(";"):
         name, _, value = part.strip().partition("=")
         if name == wanted:
             return value

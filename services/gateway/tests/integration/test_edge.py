@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from prometheus_client import REGISTRY
 
 from chassis.auth import SYNTHETIC
@@ -16,7 +18,7 @@ from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.events import Broker
 from chassis.testing import Tokens, grpc_server
-from gateway.app import create_app
+from gateway.app import AREAS, create_app
 from gateway.edge import Edge
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
@@ -241,3 +243,114 @@ async def test_the_documentation_page_needs_nothing_from_elsewhere() -> None:
     assert page.status_code == 200
     assert "http" not in page.text.replace("http-equiv", "").split("<style>")[0]
     assert "/v1/checkouts/{checkout_id}/complete" in page.text
+
+
+CART, KEY = "/v1/carts", {"Idempotency-Key": "k-1"}
+JSON = {**KEY, "Content-Type": "application/json"}
+ID = "0190a6e2-0000-7000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "content"),
+    [
+        ("POST", CART, JSON, b"{}"),
+        ("POST", CART, {**JSON, "Content-Type": "application/json; charset=utf-8"}, b'{"currency": "EUR"}'),
+        ("POST", CART, JSON, b'{"currency": "USD", "currency": "EUR"}'),
+        ("POST", CART, {"Content-Type": "application/json"}, b"{}"),
+        ("POST", CART, {**JSON, "Idempotency-Key": "two words"}, b"{}"),
+        ("POST", CART, KEY, b"{}"),
+        ("POST", CART, {**JSON, "Content-Type": "text/plain"}, b"{}"),
+        ("POST", CART, {**JSON, "Content-Type": "application/merge-patch+json"}, b"{}"),
+        ("POST", CART, JSON, b""),
+        ("POST", CART, JSON, b"null"),
+        ("POST", CART, JSON, b"[]"),
+        ("POST", CART, JSON, b'{"currency": '),
+        ("POST", CART, JSON, b'{"currency": "\xff"}'),
+        ("POST", CART, JSON, b'{"currency": NaN}'),
+        ("POST", CART, JSON, "{}".encode("utf-16")),
+        ("POST", CART, JSON, b"[" * 100_000),
+        ("POST", CART, JSON, b'{"currency": 5}'),
+        ("POST", CART, JSON, b'{"colour": "red", "lines": [{"variant_id": "x", "quantity": 0}]}'),
+        ("POST", CART, JSON, b'{"lines": [{"variant_id": "0190a6e2-0000-7000-8000-000000000001", "quantity": "2"}]}'),
+        ("POST", CART + "?currency=EUR", JSON, b"{}"),
+        ("POST", CART + "/", JSON, b"{}"),
+        ("POST", CART + "/restore", JSON, b"{}"),
+        ("POST", CART + "/current/lines", JSON, b"{}"),
+        ("POST", f"{CART}/{ID}/lines", {**JSON, "If-Match": "odd"}, b'{"variant_id": "%s"}' % ID.encode()),
+        ("PATCH", f"{CART}/{ID}/lines/x", JSON, b'{"quantity": 1}'),
+        ("PATCH", f"{CART}//lines/x", JSON, b'{"quantity": 1}'),
+        ("DELETE", CART, JSON, b""),
+        ("HEAD", f"{CART}/{ID}", {}, b""),
+        ("GET", CART + "/current", {}, b""),
+        ("GET", CART + "/%2F", {}, b""),
+        ("GET", CART + "/" + ID + "%0A", {}, b""),
+        ("PUT", "/v1/nothing", JSON, b"{}"),
+        ("POST", "/v1/sessions/guest", {}, b""),
+        ("POST", "/v1/sessions", {"Content-Type": "application/json"}, b'{"email": "a@example.com", "password": "x"}'),
+        ("POST", "/v1/webhooks/payments/simulator", {}, b"anything"),
+        ("POST", "/v1/webhooks/payments/%20", {}, b"anything"),
+    ],
+)
+async def test_what_is_called_straight_is_answered_as_the_application_answers_it(
+    method: str, path: str, headers: dict[str, str], content: bytes
+) -> None:
+    def said(response: httpx.Response) -> Any:
+        body = response.json() if response.content else {}
+        kept = {name: value for name, value in response.headers.items() if name not in ("trace-id", "content-length")}
+        return response.status_code, kept, {**body, "trace_id": ""}
+
+    sent = {"Authorization": TOKENS.guest(), "Origin": "https://shop.example", "Sojourn-Visitor": ID, "Sojourn-Session": ID, **headers}
+    async with a_shop(allowed_origins=["https://shop.example"]) as shop:
+        straight = await shop.client.request(method, path, headers=sent, content=content)
+        shop.edge.app.app = shop.app
+        round_about = await shop.client.request(method, path, headers=sent, content=content)
+
+    assert straight.headers["access-control-allow-origin"] == "https://shop.example"
+    assert said(straight) == said(round_about)
+
+
+async def test_a_body_that_is_refused_reaches_the_application_whole() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for part in (b'{"currency": ', b'"EUR", "colour"', b': "red"}'):
+            yield part
+
+    async with a_shop() as shop:
+        response = await shop.client.post(CART, content=chunks(), headers={**JSON, "Authorization": TOKENS.guest()})
+
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
+        {"loc": ["body", "colour"], "message": "Extra inputs are not permitted", "type": "extra_forbidden"}
+    ]
+
+
+async def test_a_defect_is_opaque_and_counted_for_its_route() -> None:
+    names = {"route": CART, "method": "POST", "status": "500", "synthetic": ""}
+    before = REGISTRY.get_sample_value("http_requests_total", names) or 0.0
+    async with a_shop() as shop:
+        del shop.app.state.peers
+        response = await shop.client.post(CART, json={}, headers={**KEY, "Authorization": TOKENS.guest()})
+
+    assert (response.status_code, response.json()["reason"]) == (500, "INTERNAL")
+    assert REGISTRY.get_sample_value("http_requests_total", names) == before + 1
+
+
+async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_where_the_application_leads() -> None:
+    async with a_shop() as shop:
+        dispatcher = shop.edge.app
+        orders = ("/v1/carts", f"/v1/carts/{ID}/lines", "/v1/checkouts", f"/v1/checkouts/{ID}/complete", "/v1/sessions/guest")
+        known = [dispatcher.find("POST", path) for path in (*orders, "/v1/webhooks/payments/simulator", "/v1/touchpoints")]
+        declared = [route for area in AREAS for route in area.routes.router.routes]
+        words = sorted(
+            {re.sub(r"{\w+}", word, route.path) for route in declared for word in ("x", "current", "restore", "guest", "import")}
+        )
+        different = []
+        for path in words:
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                first = next((route for route in declared if method in route.methods and route.path_regex.match(path)), None)
+                found = dispatcher.find(method, path)
+                if found is not None and found[0].route is not first:
+                    different.append((method, path))
+
+    assert None not in known
+    assert known[1][1] == {"cart_id": ID}
+    assert different == []

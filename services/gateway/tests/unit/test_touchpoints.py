@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
 import pytest
 
 from chassis.clock import Clock
 from chassis.events import Broker
 from chassis.testing import eventually, fresh_broker, running
+from gateway.bodies import Beacon
+from gateway.journey_routes import told_of
 from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of, lost_total, noted_total
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -71,3 +76,21 @@ def test_a_landing_tells_its_campaign_and_nothing_else() -> None:
     scope = {"query_string": b"utm_source=instagram&utm_medium=paid&gclid=abc&email=jane@example.com&q=x"}
 
     assert campaign_of(scope) == {"utm_source": "instagram", "utm_medium": "paid", "click_id": "abc"}
+
+
+def test_a_beacon_keeps_what_it_was_told_and_the_order_of_what_has_no_time() -> None:
+    now, earlier = datetime(2026, 5, 4, 3, 2, 1, 999_999, UTC), datetime(2026, 5, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    id = "0190a6e2-0000-7000-8000-000000000001"
+    told: list[dict[str, Any]] = [
+        {"id": id, "kind": "page.view"},
+        {"id": id, "kind": "video.play", "occurred_at": earlier, "outcome": "refused", "duration_ms": 5, "properties": {"a": "", "b": "c"}},
+        {"id": id, "kind": "page.leave", "subject": "trail-film", "utm_source": "mail", "referrer_host": "example.com"},
+    ]
+
+    first, second, third = told_of(Beacon.model_validate({"touchpoints": told}), now)
+
+    assert (first.id, first.kind, first.outcome, first.subject) == (id, "page.view", "ok", "")
+    assert (second.outcome, second.duration_ms, dict(second.properties)) == ("refused", 5, {"a": "", "b": "c"})
+    assert (third.subject, third.utm_source, third.referrer_host) == ("trail-film", "mail", "example.com")
+    times = [touchpoint.occurred_at.ToDatetime(UTC) for touchpoint in (first, second, third)]
+    assert times == [now, earlier, now + timedelta(microseconds=2)]

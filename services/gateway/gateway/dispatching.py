@@ -1,0 +1,171 @@
+"""Calls a route's function straight: the application's way there, through its routers, exit stacks and dependencies, costs more than most of
+the functions do.
+
+What a function is called with is read off the route that the application has, and validated by the same fields. Whatever does not fit goes
+through the application, which says what is wrong.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.params import Body
+from fastapi.routing import APIRoute
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
+
+from chassis.errors import DomainError, Internal
+from gateway.problems import problem
+
+_JSON: Final = frozenset({"application/json", "application/json; charset=utf-8"})
+# In a tree of paths: the branch of a path parameter, and the route that ends here. No segment of a path is either of them.
+_PARAMETER: Final = 0
+_ROUTE: Final = 1
+# A path whose parameters are whole segments.
+_PLAIN: Final = re.compile(r"(/[^/{}]+|/\{\w+\})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A text that a function is called with, from the path or a header."""
+
+    name: str
+    alias: str
+    default: str | None
+    validate: Callable[[Any], tuple[Any, list[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """A route whose function can be called straight: with the request, texts of path and headers, and at most a JSON body."""
+
+    route: APIRoute
+    call: Callable[..., Awaitable[Response]]
+    request: str
+    path: tuple[Given, ...]
+    headers: tuple[Given, ...]
+    body: Given | None
+
+    @classmethod
+    def of(cls, route: APIRoute) -> "Straight | None":
+        """None for a route that takes anything else."""
+        needs = route.dependant
+        others = [needs.query_params, needs.cookie_params, needs.dependencies, needs.response_param_name, needs.background_tasks_param_name]
+        if any(others) or needs.request_param_name is None or _PLAIN.fullmatch(route.path) is None:
+            return None
+        if any(field.field_info.annotation is not str for field in [*needs.path_params, *needs.header_params]):
+            return None
+        if any(field is not route.body_field or type(field.field_info) is not Body for field in needs.body_params):
+            return None
+        path, headers, body = (tuple(map(_given, fields)) for fields in (needs.path_params, needs.header_params, needs.body_params))
+        return cls(route, route.endpoint, needs.request_param_name, path, headers, body[0] if body else None)
+
+    def arguments(self, request: Request, content: bytes | None) -> dict[str, Any] | None:
+        """What to call the function with; None where the request does not have the documented shape."""
+        values: dict[str, Any] = {self.request: request}
+        if not (_take(self.path, request.path_params, values) and _take(self.headers, request.headers, values)):
+            return None
+        if self.body is not None:
+            if content is None or request.headers.get("content-type") not in _JSON:
+                return None
+            try:
+                values[self.body.name], errors = self.body.validate(from_json(content))
+            except ValueError:
+                return None
+            if errors:
+                return None
+        return values
+
+
+def _given(field: Any) -> Given:
+    return Given(field.name, field.alias, None if field.field_info.is_required() else field.default, field.validate)
+
+
+def _take(wanted: tuple[Given, ...], given: Mapping[str, str], values: dict[str, Any]) -> bool:
+    """Adds what is given to the values; False where something is missing or not as declared."""
+    for one in wanted:
+        if (text := given.get(one.alias)) is not None:
+            values[one.name], errors = one.validate(text)
+            if errors:
+                return False
+        elif one.default is not None:
+            values[one.name] = one.default
+        else:
+            return False
+    return True
+
+
+class Dispatcher:
+    """In front of the application: answers what can be answered straight, and leaves it the rest."""
+
+    def __init__(self, app: FastAPI, routes: Iterable[BaseRoute]) -> None:
+        self._app = app
+        self._tree: dict[str | int, Any] = {}
+        for route in routes:
+            if isinstance(route, APIRoute) and (straight := Straight.of(route)) is not None:
+                for method in route.methods or ():
+                    self._add(method, straight)
+
+    def _add(self, method: str, straight: Straight) -> None:
+        branch = self._tree.setdefault(method, {})
+        for segment in straight.route.path.split("/"):
+            branch = branch.setdefault(_PARAMETER if segment.startswith("{") else segment, {})
+        branch.setdefault(_ROUTE, straight)
+
+    def find(self, method: str, path: str) -> tuple[Straight, dict[str, str]] | None:
+        """The route of a path, and the path's parameters. A word goes before a parameter; where that leads nowhere, the application looks."""
+        branch, texts = self._tree.get(method), list[str]()
+        for segment in path.split("/"):
+            if branch is None:
+                return None
+            inner = branch.get(segment)
+            if inner is None and segment:
+                texts.append(segment)
+                inner = branch.get(_PARAMETER)
+            branch = inner
+        straight: Straight | None = branch.get(_ROUTE) if branch is not None else None
+        return (straight, dict(zip(straight.route.param_convertors, texts, strict=True))) if straight is not None else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self.find(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        response = None
+        if found is not None:
+            straight, scope["path_params"] = found
+            scope["app"], scope["route"] = self._app, straight.route
+            response, receive = await self._answer(straight, scope, receive, send)
+        await (response or self._app)(scope, receive, send)
+
+    async def _answer(self, straight: Straight, scope: Scope, receive: Receive, send: Send) -> tuple[Response | None, Receive]:
+        """The function's answer, or what the application is to receive instead."""
+        request, content = Request(scope, receive), None
+        try:
+            if straight.body is not None:
+                content = await request.body()
+            if (arguments := straight.arguments(request, content)) is None:
+                return None, _again(content, receive)
+            return await straight.call(**arguments), receive
+        except DomainError as error:
+            return problem(error), receive
+        except ClientDisconnect:
+            return None, receive
+        except Exception:
+            # Logged by the edge, to which it is raised on.
+            await problem(Internal())(scope, receive, send)
+            raise
+
+
+def _again(content: bytes | None, receive: Receive) -> Receive:
+    """Receives a body once more that was received already, and then what follows it."""
+    if content is None:
+        return receive
+    waiting: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again
