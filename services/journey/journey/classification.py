@@ -65,15 +65,17 @@ class Stages:
     def classified(self, columns: Sequence[str]) -> Composed:
         """The steps `base` and `special`, from which `rows` reads.
 
-        `base` has for each touchpoint its person, time, `columns`, and a mask: whether `within` and `begins` hold, which stages' plain rules
-        it satisfies, and which counted rules' conditions. `special` has those of counted rules, with the bits of the stages whose counted
-        rules chose them. `within` narrows what is answered, not which occurrence is the first.
+        `base` has for each touchpoint a mask, its person and `columns`. The mask tells whether `within` and `begins` hold, where they may not,
+        which stages' plain rules the touchpoint satisfies, and which counted rules' conditions. `special` has those of counted rules, with the
+        bits of the stages whose counted rules chose them. `within` narrows what is answered, not which occurrence is the first.
         """
         by_kind = _ByKind.of(self.by_bit, self.kinds)
         known = SQL(", ").join(map(sql.Identifier, columns))
         wanted = SQL("{} AND ({} OR {})").format(by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits))
-        mask = SQL(" | ").join([by_kind.mask, _when(self.within, WITHIN), _when(self.begins, BEGINS)])
-        base = SQL("base AS MATERIALIZED (SELECT {person} AS person, {columns}, {mask} AS mask FROM {source}{kinds} WHERE {wanted})").format(
+        asked = [_when(test, bit) for test, bit in ((self.within, WITHIN), (self.begins, BEGINS)) if test is not TRUE]
+        mask = SQL(" | ").join([by_kind.mask, *asked])
+        # The mask comes first: each step reads it of every row, and nothing else of most.
+        base = SQL("base AS MATERIALIZED (SELECT {mask} AS mask, {person} AS person, {columns} FROM {source}{kinds} WHERE {wanted})").format(
             person=SQL(PERSON), columns=SQL(", ").join(sql.Identifier("t", name) for name in columns), mask=mask,
             source=SQL(FROM_TOUCHPOINT), kinds=by_kind.join, wanted=wanted,
         )  # fmt: skip
@@ -86,19 +88,25 @@ class Stages:
             for bit, number, rule in self.special
         )
         return SQL(
-            "{base}, special AS MATERIALIZED (SELECT person, {known}, mask, {chosen} AS chosen FROM base WHERE mask & {any} <> 0"
+            "{base}, special AS MATERIALIZED (SELECT mask, {chosen} AS chosen, person, {known} FROM base WHERE mask & {any} <> 0"
             " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, id))"
         ).format(base=base, known=known, chosen=chosen, any=Literal(self.counted_bits))
 
-    def rows(self, number: int, columns: Sequence[str], *, begins: bool = False) -> Composed:
-        """The touchpoints of a stage, each once, with their person and `columns`, out of `classified`."""
+    def rows(self, numbers: Sequence[int], columns: Sequence[str], *, begins: bool = False) -> Composed:
+        """The touchpoints of some stages, each once for a stage, with their mask, person and `columns`, out of `classified`."""
         names = SQL(", ").join(map(sql.Identifier, ("person", *columns)))
+        bits = sum(map(_bit, numbers))
         asked = [_has(bit) for bit, test in ((WITHIN, self.within), (BEGINS, self.begins if begins else TRUE)) if test is not TRUE]
-        rows = SQL("SELECT {} FROM base WHERE {}").format(names, SQL(" AND ").join([_has(_bit(number)), *asked]))
-        if not predicates.counted(self.rules[number]):
+        rows = SQL("SELECT mask, {} FROM base WHERE {}").format(names, SQL(" AND ").join([_has(bits), *asked]))
+        if not any(predicates.counted(self.rules[number]) for number in numbers):
             return rows
-        chosen = SQL("chosen & {bit} <> 0 AND mask & {bit} = 0").format(bit=Literal(_bit(number)))
-        return SQL("{} UNION ALL SELECT {} FROM special WHERE {}").format(rows, names, SQL(" AND ").join([chosen, *asked]))
+        chosen = SQL("chosen & ~mask & {} <> 0").format(Literal(bits))
+        return SQL("{} UNION ALL SELECT chosen & ~mask, {} FROM special WHERE {}").format(rows, names, SQL(" AND ").join([chosen, *asked]))
+
+
+def is_of(number: int) -> Composed:
+    """Whether one of `Stages.rows` is of a stage."""
+    return _has(_bit(number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class _ByKind:
         rest = [_when(self._rest(bit), bit) for bit in self._open(~0)]
         every = [_when(self._any_rule(bit), bit) for bit in self.by_bit]
         return SQL("CASE WHEN k.kind IS NOT NULL THEN {} ELSE {} END").format(
-            SQL(" | ").join([SQL("k.sure"), *rest]), SQL(" | ").join(every or [SQL("0::bigint")])
+            SQL(" | ").join([SQL("k.sure"), *rest]), SQL(" | ").join(every or [SQL("0::bigint").format()])
         )
 
     def any_of(self, bits: int) -> Composed:
@@ -154,7 +162,10 @@ class _ByKind:
 
     def _rest(self, bit: int) -> Composable:
         open_rules = [rule for rule in self.by_bit[bit] if not _asks_only_kind(rule)]
-        return SQL("(k.unsure & {} <> 0 AND ({}))").format(Literal(bit), SQL(" OR ").join(map(predicates.conditions, open_rules)))
+        holds = SQL("({})").format(SQL(" OR ").join(map(predicates.conditions, open_rules)))
+        if not any(map(_asks_kind, open_rules)):
+            return holds
+        return SQL("(k.unsure & {} <> 0 AND {})").format(Literal(bit), holds)
 
     def _any_rule(self, bit: int) -> Composed:
         return SQL("({})").format(SQL(" OR ").join(map(predicates.conditions, self.by_bit[bit])))
@@ -170,18 +181,20 @@ def _holds(one: Condition, kind: str) -> bool:
     return test is not one.negated
 
 
+def _asks_kind(rule: Rule) -> bool:
+    return any(one.field == _KIND for one in rule.when)
+
+
 def _asks_only_kind(rule: Rule) -> bool:
     return all(one.field == _KIND for one in rule.when)
 
 
-def _when(test: Composable, bit: int) -> Composable:
-    if test is TRUE:
-        return SQL("{}::bigint").format(Literal(bit))
+def _when(test: Composable, bit: int) -> Composed:
     return SQL("CASE WHEN {} THEN {}::bigint ELSE 0 END").format(test, Literal(bit))
 
 
-def _has(bit: int) -> Composable:
-    return SQL("mask & {} <> 0").format(Literal(bit))
+def _has(bits: int) -> Composed:
+    return SQL("mask & {} <> 0").format(Literal(bits))
 
 
 def _bit(number: int) -> int:

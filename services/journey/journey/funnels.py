@@ -5,9 +5,12 @@ k + 1 at or after the time at which they reached stage k and, with a window, no 
 ends included). Touchpoints at equal times are in order, and a touchpoint counts for every stage whose rules it satisfies, so that one may
 take a person through several stages. A later touchpoint of the first stage begins no new window.
 
-One pass over the touchpoints finds their people and stages; each stage is then one materialized step over that narrow result, joined with the
-step before on the person. Reading the table anew for each stage took two to three times as long, window functions over all rows more; one
-array of times a person and stage, walked by a subquery each, took as long as the steps, in more memory.
+One pass over the touchpoints finds their people and stages; each stage is then one materialized step, joined with the step before on the
+person. The first two steps read all that the pass found, and the others what it has of those who reached the second stage, since they did.
+
+What takes the time is to look rows up among people. So it did not help to narrow the rows by the first step already, nor to find the first step
+by a pass of its own, which lets parallel workers narrow the rows. Reading the table anew for each stage took two to three times as long, window
+functions over all rows more; one array of times a person and stage, walked by a subquery each, took as long as the steps, in more memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,13 +23,15 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 
 from chassis.db import Tx
 from journey import predicates
-from journey.classification import Stages, common_kinds
+from journey.classification import Stages, common_kinds, is_of
 from journey.errors import InvalidQuestion
 from journey.maps import Stage
 
 SEGMENTS: Final = ("channel", "utm_source", "utm_medium", "utm_campaign")
 MOST_SEGMENTS: Final = 50
 LONGEST_WINDOW_SECONDS: Final = 10 * 366 * 86_400
+# The first step that reads only what is left of the touchpoints.
+_NARROWED: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,11 @@ def _funnel(stages: Stages, question: Question) -> Composed:
     if question.by:
         columns.append(question.by)
     numbers = range(len(stages.rules))
-    steps = [stages.classified(columns), _first_step(stages, question), *(_next_step(stages, number, question) for number in numbers[1:])]
+    steps = [stages.classified(columns), _first_step(stages, question)]
+    for number in numbers[1:]:
+        if number == _NARROWED:
+            steps.append(_later(stages, question))
+        steps.append(_next_step(stages, number, question))
     counts = [
         SQL("SELECT {n} AS stage, {segment} AS segment, count(*) AS people, {median} AS median FROM {step}{by}").format(
             n=Literal(number), step=_step(number), segment=SQL("segment" if question.by else "''"),
@@ -119,27 +128,50 @@ def _first_step(stages: Stages, question: Question) -> Composed:
     if not question.by:
         return SQL("{step} AS MATERIALIZED (SELECT person, min(occurred_at) AS at{began} FROM ({rows}) r GROUP BY person)").format(
             step=_step(0), began=SQL(", min(occurred_at) AS began_at" if question.window_seconds else ""),
-            rows=stages.rows(0, ["occurred_at"], begins=True),
+            rows=stages.rows([0], ["occurred_at"], begins=True),
         )  # fmt: skip
     return SQL(
         "{step} AS MATERIALIZED (SELECT DISTINCT ON (person) person, occurred_at AS at, occurred_at AS began_at, {by} AS segment"
         " FROM ({rows}) r ORDER BY person, occurred_at, id)"
-    ).format(step=_step(0), by=sql.Identifier(question.by), rows=stages.rows(0, ["occurred_at", "id", question.by], begins=True))
+    ).format(step=_step(0), by=sql.Identifier(question.by), rows=stages.rows([0], ["occurred_at", "id", question.by], begins=True))
 
 
 def _next_step(stages: Stages, number: int, question: Question) -> Composed:
     """A person is once in the step before, so that grouping by the person alone leaves its columns what they are."""
-    window: Composable = predicates.TRUE
-    carried = SQL("").format()
-    if question.window_seconds:
-        window = SQL("r.occurred_at <= p.began_at + {}").format(Literal(timedelta(seconds=question.window_seconds)))
-        carried += SQL(", min(p.began_at) AS began_at").format()
-    if question.by:
-        carried += SQL(", min(p.segment) AS segment").format()
+    if number < _NARROWED:
+        found = _after(stages.rows([number], ["occurred_at"]), number - 1, question)
+    elif number == _NARROWED:
+        found = SQL("later p WHERE {}").format(is_of(number))
+    else:
+        found = _after(SQL("SELECT person, occurred_at FROM later WHERE {}").format(is_of(number)), number - 1, question)
+    carried = SQL("").join(SQL(", min(p.{0}) AS {0}").format(name) for name in _carried(question))
     return SQL(
-        "{step} AS MATERIALIZED (SELECT p.person, min(r.occurred_at) AS at, min(r.occurred_at) - min(p.at) AS took{carried}"
-        " FROM ({rows}) r JOIN {before} p ON p.person = r.person WHERE r.occurred_at >= p.at AND {window} GROUP BY p.person)"
-    ).format(step=_step(number), before=_step(number - 1), window=window, carried=carried, rows=stages.rows(number, ["occurred_at"]))
+        "{step} AS MATERIALIZED (SELECT p.person, min(occurred_at) AS at, min(occurred_at) - min(p.at) AS took{carried}"
+        " FROM {found} GROUP BY p.person)"
+    ).format(step=_step(number), carried=carried, found=found)
+
+
+def _later(stages: Stages, question: Question) -> Composed:
+    """The touchpoints that may still count for those who reached the step before `_NARROWED`, with what is known of these."""
+    carried = SQL("").join(SQL(", p.{}").format(name) for name in _carried(question))
+    rows = stages.rows(range(_NARROWED, len(stages.rules)), ["occurred_at"])
+    return SQL("later AS MATERIALIZED (SELECT r.mask, p.person, r.occurred_at, p.at{carried} FROM {found})").format(
+        carried=carried, found=_after(rows, _NARROWED - 1, question)
+    )
+
+
+def _after(rows: Composable, before: int, question: Question) -> Composed:
+    """Touchpoints `r` of the people `p` of a step, from when they reached it until their window ends."""
+    in_time = SQL("r.occurred_at >= p.at").format()
+    if question.window_seconds:
+        in_time += SQL(" AND r.occurred_at <= p.began_at + {}").format(Literal(timedelta(seconds=question.window_seconds)))
+    return SQL("({}) r JOIN {} p ON p.person = r.person WHERE {}").format(rows, _step(before), in_time)
+
+
+def _carried(question: Question) -> list[sql.Identifier]:
+    """What steps know of a person beside the time."""
+    names = {"began_at": bool(question.window_seconds), "segment": bool(question.by)}
+    return [sql.Identifier(name) for name, is_carried in names.items() if is_carried]
 
 
 def _step(number: int) -> sql.Identifier:
@@ -170,7 +202,7 @@ async def statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> lis
 
 def _timings(stages: Stages, number: int) -> Composed:
     """Counts by outcome and whole milliseconds: few rows, from which the exact percentile follows."""
-    rows = stages.rows(number, ["kind", "outcome", "duration_ms"])
+    rows = stages.rows([number], ["kind", "outcome", "duration_ms"])
     return SQL(
         "SELECT {} AS stage, kind, outcome, duration_ms, count(*) AS counted FROM ({}) r GROUP BY kind, outcome, duration_ms"
     ).format(Literal(number), rows)
@@ -178,7 +210,7 @@ def _timings(stages: Stages, number: int) -> Composed:
 
 def _people(stages: Stages, number: int) -> Composed:
     """Counts of people, told from the timings by having no outcome."""
-    rows = stages.rows(number, ["kind"])
+    rows = stages.rows([number], ["kind"])
     return SQL(
         "SELECT {} AS stage, kind, NULL AS outcome, NULL::int AS duration_ms, count(*) AS counted"
         " FROM (SELECT kind, person FROM ({}) r GROUP BY kind, person) p GROUP BY kind"
@@ -205,6 +237,10 @@ def _p95(times: Sequence[tuple[int, int]]) -> int | None:
 
 
 async def _for_large_reads(tx: Tx) -> None:
-    """Memory for the joins of a funnel, and no compilation, which costs more than it saves. For this transaction."""
+    """Memory for the joins of a funnel, and no compilation, which costs more than it saves. For this transaction.
+
+    One worker beside the backend: a second waits for the backend to take its rows, and cost 5 % more on two cores.
+    """
     await tx.run("SET LOCAL work_mem = '96MB'")
     await tx.run("SET LOCAL jit = off")
+    await tx.run("SET LOCAL max_parallel_workers_per_gather = 1")
