@@ -83,12 +83,12 @@ def size(platform: Platform, chosen: argparse.Namespace, console: Console) -> No
     import asyncio
 
     from stack import demo
-    from stack.bench import running, sizing
+    from stack.bench import quiet, running, sizing
     from stack.bench.running import Plan
 
     asyncio.run(demo.fill(platform, chosen.products, console))
     stocked, tokens = asyncio.run(running.prepared(platform, Plan(products=chosen.products)))
-    running.analyze(platform)
+    quiet.vacuum(platform)
     found = sizing.measure(platform, sizing.turns_of(tokens, stocked), per_second=chosen.visits, seconds=chosen.seconds)
     sizing.write(found, chosen.output)
     for name, used in found["components"].items():

@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
 from rich.console import Console
 
 from stack import topology
+from stack.bench import quiet
 from stack.bench.load import Unexpected
+from stack.bench.usage import cpu_seconds
 from stack.platform import Platform
 from stack.shopper import Api
 
@@ -57,6 +58,8 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
         path.unlink()
     figures = {"touchpoints": count, "import_seconds": round(imported, 1), "import_per_second": round(count / imported)}
     console.print(f"\n[bold]funnel over {count:,} touchpoints[/], imported in {imported:.0f} s ({count / imported:,.0f} a second)")
+    # Else it is asked while the server does that.
+    quiet.vacuum(platform)
     figures |= asyncio.run(_ask(platform))
     console.print("  " + ", ".join(f"{name} {value}" for name, value in figures.items()))
     return figures
@@ -99,5 +102,5 @@ async def _ask(platform: Platform) -> dict[str, Any]:
 
 
 def _cpu(platform: Platform) -> float:
-    root = psutil.Process(platform.postgres.pid or 0)
-    return sum(sum(process.cpu_times()[:2]) for process in [root, *root.children(recursive=True)] if process.is_running())
+    """Of all of PostgreSQL's processes, parallel workers that ended included."""
+    return cpu_seconds(platform.runtime)["postgres"]

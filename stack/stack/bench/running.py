@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-import psycopg
 from rich.console import Console
 
 from stack import demo, demo_catalogue
-from stack.bench import funnel, scenarios
+from stack.bench import funnel, quiet, scenarios
 from stack.bench.catalogue import Draw, Stocked
 from stack.bench.floor_stack import floor
 from stack.bench.measuring import Cell, Meter, machine
@@ -78,7 +77,7 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     figures.ready_seconds = _ready_seconds(platform)
     asyncio.run(demo.fill(platform, plan.products, console))
     stocked, tokens = asyncio.run(prepared(platform, plan))
-    analyze(platform)
+    quiet.vacuum(platform)
     figures.idle_megabytes = _megabytes(platform)
     meter = Meter.of(platform, seconds=plan.seconds)
     if "floor" in plan.parts:
@@ -140,14 +139,6 @@ async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
         async with Api(platform.gateway_urls) as guest:
             tokens.append(str((await guest.become_guest()).body["access_token"]))
     return stocked, tokens
-
-
-def analyze(platform: Platform) -> None:
-    """What the server does by itself within a minute or two of an import: until then it plans for empty tables."""
-    for component in platform.components:
-        if component.database:
-            with psycopg.connect(platform.postgres.superuser_dsn(component.name), autocommit=True) as connection:
-                connection.execute("VACUUM ANALYZE")
 
 
 def _ready_seconds(platform: Platform) -> dict[str, float]:
