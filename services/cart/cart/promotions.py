@@ -107,8 +107,9 @@ RULES: Final[LiteralString] = (
     "coalesce((SELECT max(o.placed) FROM order_count o WHERE o.subject IN (cart.owner_id::text, cart.email_digest)), 0) AS orders_placed,"
     " (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM ("
     "SELECT a.* FROM promotion a WHERE a.is_active AND a.coupon_codes = '[]'"
-    " UNION SELECT b.* FROM coupon k JOIN promotion b ON b.id = k.promotion_id"
-    " WHERE k.code IN (SELECT jsonb_array_elements_text(cart.coupon_codes))) p) AS promotions"
+    # Those with coupons are never among the others.
+    " UNION ALL SELECT b.* FROM promotion b WHERE b.coupon_codes <> '[]' AND cart.coupon_codes <> '[]' AND b.id IN ("
+    "SELECT k.promotion_id FROM coupon k WHERE k.code IN (SELECT jsonb_array_elements_text(cart.coupon_codes)))) p) AS promotions"
 )
 
 
