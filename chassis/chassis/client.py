@@ -71,6 +71,7 @@ class _Channel:
         self._current = grpc.aio.insecure_channel(target, options=_OPTIONS)
         self._methods: dict[str, Any] = {}
         self._failing_since: float | None = None
+        self._connecting: asyncio.Task[None] | None = None
 
     def unary_unary(self, method: str, *arguments: Any, **options: Any) -> "Method":
         """What a generated stub asks of its channel."""
@@ -88,7 +89,15 @@ class _Channel:
 
     def connect(self) -> None:
         """Begins to connect, and waits for nothing."""
-        self._current.get_state(try_to_connect=True)
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect(), name=f"connect to {self._target}")
+
+    async def _connect(self) -> None:
+        """Until the first connection. Who is asked seldom would else be found long after it came."""
+        while self._current.get_state(try_to_connect=True) is not grpc.ChannelConnectivity.READY:
+            await asyncio.sleep(RENEW_AFTER_SECONDS)
+            if self._current.get_state() is not grpc.ChannelConnectivity.READY:
+                self._renew()
 
     def answered(self) -> None:
         self._failing_since = None
@@ -98,16 +107,21 @@ class _Channel:
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
-        elif now - self._failing_since > RENEW_AFTER_SECONDS and self._target.startswith("dns:"):
+        elif now - self._failing_since > RENEW_AFTER_SECONDS:
             self._failing_since = now
-            old, self._current = self._current, grpc.aio.insecure_channel(self._target, options=_OPTIONS)
-            self._methods.clear()
-            task = asyncio.create_task(old.close(CLOSE_SECONDS), name="close an old connection")
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._renew()
+
+    def _renew(self) -> None:
+        if not self._target.startswith("dns:"):
+            return
+        old, self._current = self._current, grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        self._methods.clear()
+        task = asyncio.create_task(old.close(CLOSE_SECONDS), name="close an old connection")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        for task in self._closing:
+        for task in (*self._closing, *([self._connecting] if self._connecting else [])):
             task.cancel()
         await self._current.close()
 
