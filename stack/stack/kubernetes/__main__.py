@@ -114,7 +114,9 @@ class _Run:
             result = subprocess.run(
                 command, check=False, cwd=checkout(), env={**os.environ, VARIABLE: str(path)}, capture_output=True, text=True, timeout=900
             )  # fmt: skip
-        lines = [line for line in result.stdout.splitlines() if " passed" in line or " failed" in line or line.startswith(("FAILED", "E  "))]
+        lines = [
+            line for line in result.stdout.splitlines() if " passed" in line or " failed" in line or line.startswith(("FAILED", "E  "))
+        ]
         self._report.note(f"stories: {lines[-1] if lines else result.stdout[-300:]}")
         if result.returncode:
             self._report.wrong("stories: " + " ".join(lines or [result.stdout[-1500:], result.stderr[-500:]]))
