@@ -26,7 +26,7 @@ def test_every_pod_has_the_image_that_was_built_for_it() -> None:
     for name in OWN:
         image = "stack" if name in ("mailbox", "sink") else name
         assert images[f"Deployment/e2e-{name}"] == IMAGES[image]
-    assert images["Pod/e2e-test"] == IMAGES["stack"]
+    assert images["Pod/e2e-test"] == images["Deployment/e2e-shopper"] == IMAGES["stack"]
 
 
 def test_the_run_knows_every_component() -> None:

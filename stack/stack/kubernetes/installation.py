@@ -17,7 +17,7 @@ from stack.topology import STAFF_EMAIL
 
 # Where a test finds the installation that it shall use.
 VARIABLE: Final = "SOJOURN_INSTALLATION"
-OWN: Final = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "simulator", "mailbox", "sink", "shopper")
+OWN: Final = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "simulator", "mailbox", "sink")
 SHOPPERS: Final = {"app": "sojourn-e2e-shoppers"}
 
 
@@ -130,5 +130,5 @@ class Release:
         return f"{registry}/{self.images[name]}" if registry else self.images[name]
 
     def _tag(self, name: str) -> str:
-        image = "stack" if name in ("mailbox", "sink", "shopper") else name
+        image = "stack" if name in ("mailbox", "sink") else name
         return self.images[image].rpartition(":")[2]
