@@ -121,6 +121,11 @@ def _compose(cls: type[Row], verb: str) -> sql.Composed:
     return sql.SQL("UPDATE {} SET {} WHERE {}").format(table, sets, where)
 
 
+def _bump(row: Row) -> None:
+    if "version" in row.columns():
+        row.version += 1  # type: ignore[attr-defined]  # a subclass's field
+
+
 def _update_by_position(cls: type[Row]) -> tuple[LiteralString, list[str]]:
     """An UPDATE of a row by its key alone, with unnamed parameters, and the columns that they are."""
     cached = cls.__dict__.get("_update_by_position")
@@ -249,16 +254,14 @@ class Tx(Read):
 
     async def update(self, row: Row) -> None:
         """Writes a row back by its key. A `version` field is bumped first; VersionMismatch if somebody else was faster or it is gone."""
-        if "version" in row.columns():
-            row.version += 1  # type: ignore[attr-defined]
+        _bump(row)
         cursor = await self._execute(_statement(type(row), "update"), row.dump())
         if cursor.rowcount != 1:
             raise VersionMismatch(f"{row.table} changed meanwhile")
 
     def update_later(self, row: Row) -> None:
         """Writes a row back with the commit, as `later` says, once. For a row that nobody else can change until then: nothing is checked."""
-        if "version" in row.columns():
-            row.version += 1  # type: ignore[attr-defined]
+        _bump(row)
         values = row.dump()
         query, names = _update_by_position(type(row))
         self.later(query, [values[name] for name in names], once=(row.table, *(values[name] for name in row.key)))

@@ -1,8 +1,7 @@
-"""Events: from the outbox to NATS JetStream, from there to handlers, and what cannot be handled to the dead letters."""
+"""Events: the broker and its streams, the way from there to handlers, and what cannot be handled to the dead letters."""
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.clock import BUCKET, real_now, wait_at_most
+from chassis.clock import BUCKET, real_now
 from chassis.db import Database, Tx
 from chassis.errors import Unavailable
 
@@ -38,14 +37,9 @@ DEAD_RETENTION_SECONDS: Final = 60 * _DAY
 INBOX_SECONDS: Final = 9 * _DAY
 IDEMPOTENCY_SECONDS: Final = 2 * _DAY
 _SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"]}
-# How late an event may be that another process emitted, one that does not lead.
-_POLL_SECONDS: Final = 0.25
-# Pauses after a round, so that under load a round has several events: a transaction costs more than an event in it.
-_RELAY_BATCH: Final = 500
-_RELAY_PAUSE_SECONDS: Final = 0.02
+# A pause after a round, so that under load a round has several events: a transaction costs more than an event in it.
 _CONSUMER_BATCH: Final = 200
 CONSUMER_PAUSE_SECONDS: Final = 0.05
-_RELAY_LOCK: Final = 0x50_4A_52_4C
 
 
 class BrokerUnavailable(Unavailable):
@@ -165,74 +159,6 @@ class Durable:
     async def bind(self, jetstream: JetStreamContext) -> JetStreamContext.PullSubscription:
         """A subscription to it."""
         return await jetstream.pull_subscribe_bind(self.name, self.stream)
-
-
-class Relay:
-    """Publishes the outbox in order per key. One is active per database, by advisory lock; it holds no transaction while it publishes."""
-
-    def __init__(self, database: Database, url: str, broker: Broker) -> None:
-        self._database, self._url, self._broker = database, url, broker
-        self._wake = asyncio.Event()
-        database.on_emit.append(self._wake.set)
-
-    async def run(self) -> None:
-        """Runs until cancelled, through absences of the database and of the broker."""
-        await self._broker.ready()
-        while True:
-            try:
-                connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5, application_name="relay")
-                async with connection:
-                    await self._lead(connection)
-            except (psycopg.Error, OSError):
-                log.warning("relay lost the database")
-            await asyncio.sleep(0.5)
-
-    async def _lead(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        while not await _scalar(connection, "SELECT pg_try_advisory_lock(%s)", [_RELAY_LOCK]):
-            await asyncio.sleep(0.5)
-        while True:
-            # Cleared before looking: what commits from here on wakes the next round.
-            self._wake.clear()
-            published = await self._publish_pending(connection)
-            if not published:
-                await wait_at_most(self._wake, _POLL_SECONDS)
-            elif published < _RELAY_BATCH:
-                await asyncio.sleep(_RELAY_PAUSE_SECONDS)
-
-    async def _publish_pending(self, connection: psycopg.AsyncConnection[Any]) -> int:
-        """Publishes one batch. Returns how many there were."""
-        cursor = await connection.execute(
-            "SELECT id, event_id, type, key, payload, headers FROM outbox ORDER BY id LIMIT %s", [_RELAY_BATCH], prepare=True
-        )
-        pending = await cursor.fetchall()
-        if not pending:
-            return 0
-        by_key = [list(rows) for _, rows in itertools.groupby(sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3])]
-        published = [id for ids in await asyncio.gather(*(self._publish_in_order(rows) for rows in by_key)) for id in ids]
-        if published:
-            await connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", [published], prepare=True)
-        if len(published) < len(pending):
-            await asyncio.sleep(0.2)
-        return len(pending)
-
-    async def _publish_in_order(self, rows: Sequence[Sequence[Any]]) -> list[int]:
-        """Ids of what was acknowledged: a prefix of `rows`, so that order holds."""
-        published: list[int] = []
-        for id, event_id, type, key, payload, headers in rows:
-            headers = {**headers, "Nats-Msg-Id": str(event_id), "ce-id": str(event_id), "ce-type": type, "ce-subject": key,
-                       "ce-specversion": "1.0", "content-type": "application/protobuf"}  # fmt: skip
-            try:
-                await self._broker.jetstream.publish(f"events.{type}", payload, headers=headers)
-            except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
-                return published
-            telemetry.events_published.labels(type).inc()
-            published.append(id)
-        return published
-
-
-async def _scalar(connection: psycopg.AsyncConnection[Any], query: Any, params: Sequence[Any]) -> Any:
-    record = await (await connection.execute(query, params)).fetchone()
-    return record[0] if record else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
-from chassis.events import Broker, Consumer, Durable, EventHandler, Relay
+from chassis.events import Broker, Consumer, Durable, EventHandler
 from chassis.health import Health, serve
+from chassis.relay import Relay
 from chassis.settings import Settings
 from chassis.timers import TimerHandler, TimerRunner
 from sojourn.common.v1 import dead_letters_pb2_grpc

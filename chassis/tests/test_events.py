@@ -7,7 +7,8 @@ import pytest
 from chassis.clock import uuid7
 from chassis.db import Database, Tx
 from chassis.dead_letters import list_letters, redrive
-from chassis.events import Broker, Consumer, Envelope, Relay
+from chassis.events import Broker, Consumer, Envelope
+from chassis.relay import Relay
 from chassis.testing import eventually, migrated, running, superuser_url
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged
 

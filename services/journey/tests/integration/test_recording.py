@@ -13,7 +13,8 @@ from chassis import telemetry
 from chassis.clock import uuid7
 from chassis.db import Database
 from chassis.errors import Invalid
-from chassis.events import Broker, Consumer, Relay
+from chassis.events import Broker, Consumer
+from chassis.relay import Relay
 from chassis.testing import eventually, fresh_broker, migrated, running, superuser_url
 from journey import metrics
 from journey.handlers import Handlers
