@@ -1,33 +1,27 @@
-"""PostgreSQL: a pool, transactions, and rows as dataclasses.
+"""PostgreSQL: a pool, reads and transactions.
 
 SQL is written by hand in the module that owns the table; `Row` only saves the typing of INSERT, UPDATE and SELECT of whole rows.
 """
 
 import asyncio
-import enum
 import functools
-import types
-import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, Final, LiteralString, Self, TypeVar, cast
+from typing import Any, Final, LiteralString, TypeVar
 from uuid import UUID
 
 import psycopg
 from google.protobuf.message import Message
 from psycopg import sql
 from psycopg.rows import AsyncRowFactory, dict_row, tuple_row
-from psycopg.types.json import Jsonb, set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from pydantic_core import to_json
 
 from chassis import telemetry
 from chassis.clock import Clock, uuid7
 from chassis.errors import Unavailable, VersionMismatch
-
-set_json_dumps(to_json)
+from chassis.rows import Row, bump, statement, update_by_position
 
 R = TypeVar("R", bound="Row")
 T = TypeVar("T")
@@ -40,105 +34,6 @@ AWAY_SECONDS: Final = 0.3
 
 class DatabaseUnavailable(Unavailable):
     """The database is away or out of connections; nothing was changed, or the whole transaction was."""
-
-
-@dataclass(kw_only=True)
-class Row:
-    """A table's row. Subclass as `@dataclass(kw_only=True) class Order(Row, table="orders")`.
-
-    Fields are columns. A `StrEnum` is TEXT, a `dict` or `list` is JSONB (a `list[UUID]` or `list[str]` too). The key is `id`, unless
-    `key=(...)` says otherwise. A field `version` is bumped and checked by `Tx.update`.
-    """
-
-    table: ClassVar[str] = ""
-    key: ClassVar[tuple[str, ...]] = ("id",)
-    _columns: ClassVar[tuple[str, ...]] = ()
-    _enums: ClassVar[dict[str, type[enum.StrEnum]]] = {}
-    _jsons: ClassVar[frozenset[str]] = frozenset()
-    _update_by_position: ClassVar[tuple[str, list[str]] | None] = None
-
-    def __init_subclass__(cls, *, table: str = "", key: tuple[str, ...] = ("id",)) -> None:
-        super().__init_subclass__()
-        cls.table, cls.key = table, key
-
-    @classmethod
-    def columns(cls) -> tuple[str, ...]:
-        """Names of the columns, in the order of the fields."""
-        if "_columns" not in cls.__dict__:
-            hints = {name: _bare(hint) for name, hint in typing.get_type_hints(cls).items()}
-            cls._columns = tuple(field.name for field in fields(cls))
-            cls._enums = {
-                name: hints[name] for name in cls._columns if isinstance(hints[name], type) and issubclass(hints[name], enum.StrEnum)
-            }
-            cls._jsons = frozenset(name for name in cls._columns if (typing.get_origin(hints[name]) or hints[name]) in (dict, list))
-        return cls._columns
-
-    @classmethod
-    def load(cls, record: Mapping[str, Any]) -> Self:
-        """The row of a record whose columns are this table's."""
-        values = {name: record[name] for name in cls.columns()}
-        for name, kind in cls._enums.items():
-            if values[name] is not None:
-                values[name] = kind(values[name])
-        return cls(**values)
-
-    def dump(self) -> dict[str, Any]:
-        """Values by column, as psycopg takes them."""
-        values = {name: getattr(self, name) for name in self.columns()}
-        for name in self._jsons:
-            if values[name] is not None:
-                values[name] = Jsonb(values[name])
-        return values
-
-
-def _bare(hint: Any) -> Any:
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        return next(arg for arg in typing.get_args(hint) if arg is not type(None))
-    return hint
-
-
-def _statement(cls: type[Row], verb: str) -> bytes:
-    cached = cls.__dict__.get(f"_{verb}_sql")
-    if cached is None:
-        cached = _compose(cls, verb).as_bytes(None)
-        setattr(cls, f"_{verb}_sql", cached)
-    return cast(bytes, cached)
-
-
-def _compose(cls: type[Row], verb: str) -> sql.Composed:
-    table, columns = sql.Identifier(cls.table), cls.columns()
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    if verb == "select":
-        return sql.SQL("SELECT {} FROM {} ").format(names, table)
-    if verb == "insert":
-        return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, sql.SQL(", ").join([sql.Placeholder()] * len(columns)))
-    where = sql.SQL(" AND ").join(sql.SQL("{} = {}").format(sql.Identifier(k), sql.Placeholder(k)) for k in cls.key)
-    if verb == "delete":
-        return sql.SQL("DELETE FROM {} WHERE {}").format(table, where)
-    sets = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), sql.Placeholder(c)) for c in columns if c not in cls.key)
-    if "version" in columns:
-        where = sql.SQL("{} AND version = %(version)s - 1").format(where)
-    return sql.SQL("UPDATE {} SET {} WHERE {}").format(table, sets, where)
-
-
-def _bump(row: Row) -> None:
-    if "version" in row.columns():
-        row.version += 1  # type: ignore[attr-defined]  # a subclass's field
-
-
-def _update_by_position(cls: type[Row]) -> tuple[LiteralString, list[str]]:
-    """An UPDATE of a row by its key alone, with unnamed parameters, and the columns that they are."""
-    cached = cls.__dict__.get("_update_by_position")
-    if cached is None:
-        changed = [name for name in cls.columns() if name not in cls.key]
-        sets, keys = (
-            sql.SQL(text).join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in names)
-            for text, names in ((", ", changed), (" AND ", cls.key))
-        )
-        query = sql.SQL("UPDATE {} SET {} WHERE {}").format(sql.Identifier(cls.table), sets, keys).as_string(None)
-        cached = (query, [*changed, *cls.key])
-        cls._update_by_position = cached
-    return cast(tuple[LiteralString, list[str]], cached)
 
 
 class Read:
@@ -184,7 +79,7 @@ class Read:
 
     async def find(self, row: type[R], rest: LiteralString = "", params: Params = None) -> list[R]:
         """Rows of a table; `rest` is what follows FROM: `find(Order, "WHERE owner_id = %s ORDER BY id", [owner])`."""
-        query = _statement(row, "select") + rest.encode()
+        query = statement(row, "select") + rest.encode()
         cursor = await self._execute(query, params, dict_row)
         return [row.load(record) for record in await cursor.fetchall()]
 
@@ -240,35 +135,35 @@ class Tx(Read):
     async def insert(self, *rows: Row) -> None:
         """Inserts rows, pipelined where there are several of one table in a row."""
         if len(rows) == 1:
-            await self._execute(_statement(type(rows[0]), "insert"), list(rows[0].dump().values()))
+            await self._execute(statement(type(rows[0]), "insert"), list(rows[0].dump().values()))
             return
         connection = await self.connected()
         for kind in dict.fromkeys(type(row) for row in rows):
             values = [list(row.dump().values()) for row in rows if type(row) is kind]
-            await connection.cursor().executemany(_statement(kind, "insert"), values)
+            await connection.cursor().executemany(statement(kind, "insert"), values)
 
     def insert_later(self, *rows: Row) -> None:
         """Inserts rows with the commit, as `later` says."""
         for row in rows:
-            self.later(_statement(type(row), "insert").decode(), list(row.dump().values()))
+            self.later(statement(type(row), "insert").decode(), list(row.dump().values()))
 
     async def update(self, row: Row) -> None:
         """Writes a row back by its key. A `version` field is bumped first; VersionMismatch if somebody else was faster or it is gone."""
-        _bump(row)
-        cursor = await self._execute(_statement(type(row), "update"), row.dump())
+        bump(row)
+        cursor = await self._execute(statement(type(row), "update"), row.dump())
         if cursor.rowcount != 1:
             raise VersionMismatch(f"{row.table} changed meanwhile")
 
     def update_later(self, row: Row) -> None:
         """Writes a row back with the commit, as `later` says, once. For a row that nobody else can change until then: nothing is checked."""
-        _bump(row)
+        bump(row)
         values = row.dump()
-        query, names = _update_by_position(type(row))
+        query, names = update_by_position(type(row))
         self.later(query, [values[name] for name in names], once=(row.table, *(values[name] for name in row.key)))
 
     async def delete(self, row: Row) -> None:
         """Deletes a row by its key; one that is gone is passed over."""
-        await self._execute(_statement(type(row), "delete"), {name: getattr(row, name) for name in row.key})
+        await self._execute(statement(type(row), "delete"), {name: getattr(row, name) for name in row.key})
 
     async def emit(self, event: Message, *, key: UUID | str) -> UUID:
         """Writes an event to the outbox; it is published after the commit, in order per key. Returns the event's id.
@@ -287,20 +182,20 @@ class Tx(Read):
 
     async def flush(self) -> None:
         """Runs now what was gathered and what waits for the commit."""
-        if statement := await self._last_statement():
-            await self._execute(*statement)
+        if last := await self._last_statement():
+            await self._execute(*last)
 
     async def commit(self) -> None:
         """Runs what was gathered and what waits, and commits. Only who opened it calls this."""
-        statement = await self._last_statement()
+        last = await self._last_statement()
         if self._connected is None:
-            if statement:
+            if last:
                 # Alone it needs no BEGIN and no COMMIT.
                 await self._take(autocommit=True)
-                await self._execute(*statement)
+                await self._execute(*last)
             return
-        if statement:
-            await self._execute(*statement)
+        if last:
+            await self._execute(*last)
         await self._connected.commit()
 
     async def _last_statement(self) -> tuple[bytes, list[Any]] | None:

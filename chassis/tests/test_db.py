@@ -8,9 +8,10 @@ import pytest
 from psycopg.errors import UniqueViolation
 
 from chassis.clock import uuid7
-from chassis.db import Database, Row, Tx
+from chassis.db import Database, Tx
 from chassis.errors import VersionMismatch
 from chassis.migrate import upgrade
+from chassis.rows import Row
 from chassis.testing import superuser_url
 from sojourn.catalog.v1.events_pb2 import PageChanged
 

@@ -15,8 +15,9 @@ from cart.offers import Offer, Offers, View
 from cart.promotions import NO_RULES, RULES, Rules
 from chassis import timers
 from chassis.clock import uuid7
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
 from chassis.errors import VersionMismatch
+from chassis.rows import Row
 
 MOST_LINES: Final = 100
 ABANDON: Final = "abandon"

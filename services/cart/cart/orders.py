@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.db import Row, Tx
+from chassis.db import Tx
+from chassis.rows import Row
 
 
 class RedemptionStatus(StrEnum):

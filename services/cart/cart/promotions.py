@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, Final, LiteralString, Self
 from uuid import UUID
 
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 MOST_BASIS_POINTS: Final = 10_000
 COUPON_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}")

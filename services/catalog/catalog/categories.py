@@ -8,7 +8,8 @@ from uuid import UUID
 
 from catalog.channels import localized
 from catalog.errors import CategoryNotFound
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 # Stands for "in no category" in the stored listings, whose indexes lead with the category.
 NO_CATEGORY: Final = UUID(int=0)

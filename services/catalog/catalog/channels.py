@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalog.errors import UnknownChannel, UnsupportedCurrency
-from chassis.db import Read, Row
+from chassis.db import Read
+from chassis.rows import Row
 
 
 class TaxDisplay(StrEnum):

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from catalog.errors import PageNotFound
 from catalog.slugs import is_slug
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 
 @dataclass(kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Read, Row
+from chassis.db import Read
+from chassis.rows import Row
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 STANDARD_TAX_CLASS: Final = "standard"
 PIECE: Final = "C62"

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from catalog.errors import ReservationExpired, ReservationReleased
 from catalog.stock import Allocation
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 
 class ReservationStatus(StrEnum):

@@ -7,7 +7,8 @@ from uuid import UUID
 from catalog.availability import Availability, availability_of
 from catalog.channels import Channel, Channels
 from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 
 @dataclass(kw_only=True)

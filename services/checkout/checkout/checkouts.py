@@ -7,7 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from chassis.auth import Caller
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 
 

@@ -11,8 +11,9 @@ from psycopg.types.json import Jsonb
 
 from chassis import telemetry
 from chassis.clock import uuid7
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
 from chassis.errors import DomainError, Refused, VersionMismatch
+from chassis.rows import Row
 from checkout.errors import WrongOrderStatus
 
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read, Row
+from chassis.db import Read
+from chassis.rows import Row
 from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")

@@ -16,7 +16,8 @@ from typing import Final
 from uuid import UUID
 
 from chassis.auth import SYNTHETIC
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 from identity.errors import UnknownRole
 
 _PREFIX: Final = "sojourn_"

@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.clock import uuid7
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 from identity.errors import UnknownConsentCategory
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import phonenumbers
 
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale, InvalidName, InvalidPhone
 
 _LONGEST_NAME: Final = 100

@@ -15,8 +15,9 @@ from joserfc.jwk import OKPKey
 from chassis import telemetry
 from chassis.auth import ALGORITHM
 from chassis.clock import real_now, uuid7
-from chassis.db import Database, Read, Row, Tx
+from chassis.db import Database, Read, Tx
 from chassis.errors import Unavailable
+from chassis.rows import Row
 from identity.errors import KeysUnavailable
 from identity.vault import Vault
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
 from chassis.errors import KeyReused
+from chassis.rows import Row
 from identity import credentials
 
 

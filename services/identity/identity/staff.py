@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read, Row
+from chassis.db import Read
+from chassis.rows import Row
 from identity.errors import UnknownRole
 
 

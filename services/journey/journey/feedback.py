@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read, Row
+from chassis.db import Read
+from chassis.rows import Row
 from journey.errors import InvalidComment, InvalidScore
 
 MOST_COMMENT: Final = 2_000

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from chassis.db import Read, Row
+from chassis.db import Read
+from chassis.rows import Row
 from journey import builtin_map
 from journey.errors import InvalidMap, MapNotFound
 from journey.rules import MOST_COUNTED, Occurrence, Rule, rules_of

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 
 TIMER: Final = "remind_of_cart"
 # After a merge or an order a cart is not abandoned any more, whatever version of it was.

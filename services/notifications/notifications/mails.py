@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.db import Read, Row, Tx
+from chassis.db import Read, Tx
+from chassis.rows import Row
 from notifications.errors import MessageNotFound, WrongMessageState
 from notifications.topics import Topic
 
