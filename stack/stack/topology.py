@@ -19,8 +19,8 @@ from stack.permissions import MIGRATE
 from stack.postgres import Postgres
 
 STAFF_EMAIL: Final = "staff@sojourn.example"
-STAFF_PASSWORD_SECRET: Final = "staff.password"  # noqa: S105
-SYNTHETIC_KEY_SECRET: Final = "synthetic.api-key"  # noqa: S105
+STAFF_PASSWORD_SECRET: Final = "staff.password"  # noqa: S105  # the name of a file
+SYNTHETIC_KEY_SECRET: Final = "synthetic.api-key"  # noqa: S105  # the same
 EVERY_SERVICE: Final = ("*",)
 INFRASTRUCTURE_PORTS: Final = {"postgres.sql": 5433, "nats.client": 4223, "nats.monitor": 8223}
 

@@ -68,6 +68,7 @@ class Replica:
 
     def __init__(self, parts: Parts, peer: Peer) -> None:
         self.parts, self.peer = parts, peer
+        # The generated stub is one class for both kinds of channel; this channel makes its methods awaitable.
         self.identity: pb_grpc.IdentityServiceAsyncStub = peer.stub(pb_grpc.IdentityServiceStub)  # type: ignore[assignment]
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
         self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
