@@ -56,6 +56,18 @@ async def named_server() -> AsyncIterator[tuple[Peer, NameServer]]:
         transport.close()
 
 
+async def test_a_peer_that_nobody_asks_is_found_soon_after_it_came() -> None:
+    async with named_server() as (peer, names):
+        now = asyncio.get_running_loop().time
+        peer.channel.connect()
+        away_until = now() + AWAY_SECONDS
+        await eventually(lambda: now() > away_until, within=AWAY_SECONDS + 1)
+
+        names.is_somebody_there = True
+
+        await eventually(lambda: peer.channel._current.get_state() is grpc.ChannelConnectivity.READY, within=SOON_SECONDS)
+
+
 async def test_a_peer_that_comes_back_from_none_is_found_soon() -> None:
     async with named_server() as (peer, names):
         stub = peer.stub(health_pb2_grpc.HealthStub)
