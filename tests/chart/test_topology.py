@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 import yaml
 from chart_rendering import CHART, EVALUATION, container_of, environment, of_kind, render
 
+from stack import binaries
 from stack.permissions import of_all
 from stack.platform import Platform
 from stack.topology import COMPONENTS, Component, peers_of
@@ -45,6 +48,26 @@ def test_the_broker_lets_each_user_do_what_it_does_on_one_machine(clock: str) ->
     objects = render(EVALUATION, {"clock": clock})
 
     assert sorted_lists(permissions(objects)) == sorted_lists(of_all(COMPONENTS, is_virtual=clock == "virtual"))
+
+
+def test_the_broker_takes_any_password_for_a_text(tmp_path: Path) -> None:
+    """A Secret of one's own may hold what looks like a number, a size or a switch to the broker's configuration."""
+    objects = render(EVALUATION)
+    env = of_kind(objects, "StatefulSet")["shop-nats"]["spec"]["template"]["spec"]["containers"][0]["env"]
+    odd = itertools.cycle(["5k2abc", "12", "true", '$x"y\\', "#{[", "1e5"])
+    secrets = {each["name"]: next(odd) for each in env if "valueFrom" in each}
+    text = of_kind(objects, "ConfigMap")["shop-nats"]["data"]["nats.conf"].replace("/data", str(tmp_path / "data"))
+    # As a kubelet puts them in.
+    variables = {
+        each["name"]: re.sub(r"\$\((\w+)\)", lambda found: secrets[found[1]], each["value"]) for each in env if "valueFrom" not in each
+    }
+    config = tmp_path / "nats.conf"
+    config.write_text(text)
+
+    tried = subprocess.run([binaries.nats_server(), "-t", "-c", config], env=variables, capture_output=True, text=True, check=False)
+
+    assert (tried.returncode, "is valid" in tried.stderr) == (0, True), tried.stderr
+    assert set(re.findall(r"password: \$(\S+),", text)) <= set(variables)
 
 
 @pytest.mark.parametrize("component", SERVICES, ids=named)

@@ -45,9 +45,9 @@
 users: [
 {{- range $name, $service := fromJson (include "sojourn.services" .) }}
 {{- if $service.broker }}
-  {user: {{ $name }}, password: $PASSWORD_{{ upper $name | replace "-" "_" }}, permissions: {{ include "sojourn.natsPermissions" (list $ $name $service) }}}
+  {user: {{ $name }}, password: $QUOTED_{{ upper $name | replace "-" "_" }}, permissions: {{ include "sojourn.natsPermissions" (list $ $name $service) }}}
 {{- end }}
 {{- end }}
-  {user: migrate, password: $PASSWORD_MIGRATE, permissions: {{ include "sojourn.natsMigratePermissions" . }}}
+  {user: migrate, password: $QUOTED_MIGRATE, permissions: {{ include "sojourn.natsMigratePermissions" . }}}
 ]
 {{- end }}
