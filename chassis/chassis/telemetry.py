@@ -181,6 +181,16 @@ def trace_id() -> str:
     return f"{context.trace_id:032x}" if context.is_valid else ""
 
 
+def draw_sampled() -> bool:
+    """Whether a new trace is to be kept: one in as many as the settings say."""
+    return random.random() < _tracer.sample_rate
+
+
+def new_trace_id() -> str:
+    """An id for a trace that is not kept and has nothing in it."""
+    return f"{random.getrandbits(128) or 1:032x}"
+
+
 def inject() -> dict[str, str]:
     """Headers that carry the current trace and baggage on."""
     headers: dict[str, str] = {}
@@ -210,10 +220,11 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
     """A span around a block, with the baggage on it. An exception marks it as failed by its type; its text is not recorded.
 
     `parent` is the span of a peer of ours; without one the span belongs to the current one. Below a trace that is not sampled no span is
-    made: the block runs in its parent's context, so that the trace's id goes on and costs nothing.
+    made: the block runs in its parent's context, so that the trace's id goes on and costs nothing. `is_sampled` is what was drawn for a new
+    trace already.
     """
 
-    __slots__ = ("_attributes", "_baggage_token", "_carried", "_kind", "_name", "_parent", "_span_token", "span")
+    __slots__ = ("_attributes", "_baggage_token", "_carried", "_is_sampled", "_kind", "_name", "_parent", "_span_token", "span")
 
     def __init__(
         self,
@@ -223,8 +234,10 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
         parent: SpanContext | None = None,
         carried: Mapping[str, str] | None = None,
         attributes: Mapping[str, str | int | bool | float] | None = None,
+        is_sampled: bool | None = None,
     ) -> None:
         self._name, self._kind, self._parent, self._carried, self._attributes = name, kind, parent, carried, attributes
+        self._is_sampled = is_sampled
 
     def __enter__(self) -> Span:
         self._baggage_token = _baggage.set(self._carried) if self._carried is not None else None
@@ -232,7 +245,7 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
         context = above.get_span_context()
         if context.is_valid and not context.trace_flags.sampled:
             self.span = above
-        elif not context.is_valid and random.random() >= _tracer.sample_rate:
+        elif not context.is_valid and not (draw_sampled() if self._is_sampled is None else self._is_sampled):
             # A new trace that nobody keeps still has an id, at a tenth of what the SDK takes to decide the same.
             self.span = NonRecordingSpan(SpanContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False))
         else:

@@ -1,14 +1,14 @@
 """Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the search index."""
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from catalog import facets, listings, messages, offers, pages
 from catalog.categories import Category, CategoryTree
 from catalog.channels import View
+from catalog.derived import Derived
 from catalog.directory import Directory
 from catalog.errors import InvalidQuery, ProductNotFound, UnsupportedSort
 from catalog.facets import Filters
@@ -16,14 +16,14 @@ from catalog.indexing import Indexer
 from catalog.labelling import labelled
 from catalog.listings import Sort
 from catalog.reserving import Shelves
-from catalog.search import MOST_CHARACTERS, MOST_RESULTS, SearchSort
+from catalog.search import MOST_CHARACTERS, MOST_RESULTS, Results, SearchSort
 from catalog.slugs import is_slug
 from chassis.db import Read
 from chassis.errors import InvalidPageToken
 from chassis.pagination import position_of, size_of, token_of
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
-_CACHED: Final = 256
+V = TypeVar("V")
 S = TypeVar("S", Sort, SearchSort)
 
 
@@ -32,8 +32,7 @@ class Browser:
 
     def __init__(self, directory: Directory, indexer: Indexer) -> None:
         self._directory, self._indexer = directory, indexer
-        self._counted: OrderedDict[object, tuple[int, list[pb.Facet]]] = OrderedDict()
-        self._sizes: dict[View, tuple[tuple[int, int], dict[str, int]]] = {}
+        self._derived = Derived()
 
     async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.ProductPage:
         """One product, by one statement. Raises ProductNotFound."""
@@ -52,25 +51,17 @@ class Browser:
         sort = _sort_of(Sort, request.sort, Sort.NEWEST)
         shelves, category = await self._category(read, request.category_slug)
         filters = _filters(shelves.tree, request.filters)
-        within = shelves.tree.below(category) if category else []
         size = size_of(request.page_size)
         after = position_of(request.page_token, length=2)
         found = await listings.entries(
-            read, view, category_ids=_category_ids(shelves.tree, category, within, filters), sort=sort, filters=filters,
-            after=after, size=size + 1,
-        )  # fmt: skip
-        is_last = len(found) <= size
-        response = pb.ListProductsResponse(next_page_token="" if is_last else token_of(listings.position_after(found[size - 1])))
+            read, view, category_ids=_category_ids(shelves.tree, category, filters), sort=sort, filters=filters, after=after, size=size + 1
+        )
+        with_facets = request.with_facets and after is None
+        response = pb.ListProductsResponse.FromString(self._head(shelves, view, category, filters, with_facets=with_facets))
+        if len(found) > size:
+            response.next_page_token = token_of(listings.position_after(found[size - 1]))
         for entry in found[:size]:
             response.products.add().MergeFromString(entry.card)
-        slugs = [each.slug for each in within]
-        self._describe(response, shelves, view, category)
-        if filters != Filters():
-            response.total_count = self._indexer.index.query(view, "", slugs, filters).total
-        else:
-            response.total_count = self._size_of(shelves.tree, view, category)
-        if request.with_facets and after is None:
-            response.facets.extend(self._facets(shelves, view, "", slugs, filters))
         return response
 
     async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
@@ -82,8 +73,7 @@ class Browser:
         filters = _filters(shelves.tree, request.filters)
         offset = _offset(request.page_token)
         size = min(size_of(request.page_size), MOST_RESULTS - offset)
-        found = self._indexer.index.query(view, request.query, [], filters)
-        results = found.results(sort, offset=offset, size=size)
+        results = self._results(shelves, view, request.query, filters, sort, offset=offset, size=size)
         cards = await self._indexer.cards.of(read, view, results.product_ids)
         reached = offset + size
         response = pb.SearchProductsResponse(
@@ -127,44 +117,58 @@ class Browser:
             return await self._directory.shelves(read), None
         return await self._directory.category(read, slug)
 
-    def _describe(self, response: pb.ListProductsResponse, shelves: Shelves, view: View, category: Category | None) -> None:
-        fallback = shelves.channels.by_code[view.channel].locales[0]
-        response.children.extend(self._category_to_proto(shelves, view, child) for child in shelves.tree.children_of(category))
-        if category is not None:
-            response.breadcrumbs.extend(messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback))
-            response.category.CopyFrom(self._category_to_proto(shelves, view, category))
+    def _head(self, shelves: Shelves, view: View, category: Category | None, filters: Filters, *, with_facets: bool) -> bytes:
+        """All of a listing but its products, serialized."""
+
+        def make() -> bytes:
+            slugs = [each.slug for each in shelves.tree.below(category)] if category else []
+            fallback = shelves.channels.by_code[view.channel].locales[0]
+            head = pb.ListProductsResponse(
+                children=[self._category_to_proto(shelves, view, child) for child in shelves.tree.children_of(category)],
+                total_count=self._indexer.index.query(view, "", slugs, filters).total,
+            )
+            if category is not None:
+                head.breadcrumbs.extend(messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback))
+                head.category.CopyFrom(self._category_to_proto(shelves, view, category))
+            if with_facets:
+                head.facets.extend(self._facets(shelves, view, "", slugs, filters))
+            return head.SerializeToString()
+
+        return self._known(shelves, ("head", view, category and category.id, filters, with_facets), make)
 
     def _category_to_proto(self, shelves: Shelves, view: View, category: Category) -> pb.Category:
         fallback = shelves.channels.by_code[view.channel].locales[0]
         parent = shelves.tree.by_id.get(category.parent_id) if category.parent_id else None
-        size = self._size_of(shelves.tree, view, category)
+        size = self._sizes(shelves, view).get(category.slug, 0)
         return messages.category_to_proto(category, parent, category.name_in(view.locale, fallback), size)
 
-    def _size_of(self, tree: CategoryTree, view: View, category: Category | None) -> int:
-        """Products in a category and below it, as the search index knows them; all products for None."""
-        index = self._indexer.index
-        age = (index.generation, tree.version)
-        cached = self._sizes.get(view)
-        if cached is None or cached[0] != age:
-            sizes: dict[str, int] = {"": index.query(view, "", [], Filters()).total}
-            for slug, count in index.category_counts(view).items():
+    def _sizes(self, shelves: Shelves, view: View) -> dict[str, int]:
+        """Products in each category and below it, as the search index knows them, by slug."""
+        tree = shelves.tree
+
+        def make() -> dict[str, int]:
+            sizes: dict[str, int] = {}
+            for slug, count in self._indexer.index.category_counts(view).items():
                 for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
                     sizes[above.slug] = sizes.get(above.slug, 0) + count
-            cached = self._sizes[view] = (age, sizes)
-        return cached[1].get(category.slug if category else "", 0)
+            return sizes
+
+        return self._known(shelves, ("sizes", view), make)
+
+    def _results(self, shelves: Shelves, view: View, text: str, filters: Filters, sort: SearchSort, *, offset: int, size: int) -> Results:
+        return self._known(
+            shelves, ("results", view, text, filters, sort, offset, size),
+            lambda: self._indexer.index.query(view, text, [], filters).results(sort, offset=offset, size=size),
+        )  # fmt: skip
 
     def _facets(self, shelves: Shelves, view: View, text: str, slugs: Sequence[str], filters: Filters) -> list[pb.Facet]:
-        index = self._indexer.index
-        key = (view, text, tuple(slugs), filters, shelves.tree.version)
-        cached = self._counted.get(key)
-        if cached is not None and cached[0] == index.generation:
-            self._counted.move_to_end(key)
-            return cached[1]
-        found = labelled(index.query(view, text, slugs, filters).counts(), shelves, view)
-        self._counted[key] = (index.generation, found)
-        if len(self._counted) > _CACHED:
-            self._counted.popitem(last=False)
-        return found
+        return self._known(
+            shelves, ("facets", view, text, tuple(slugs), filters),
+            lambda: labelled(self._indexer.index.query(view, text, slugs, filters).counts(), shelves, view),
+        )  # fmt: skip
+
+    def _known(self, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
+        return self._derived.of(self._indexer.index, shelves, key, make)
 
 
 def _sort_of(kinds: type[S], asked: str, otherwise: S) -> S:
@@ -183,11 +187,11 @@ def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
     return replace(filters, categories=tuple(sorted(chosen)))
 
 
-def _category_ids(tree: CategoryTree, category: Category | None, within: Sequence[Category], filters: Filters) -> list[UUID] | None:
+def _category_ids(tree: CategoryTree, category: Category | None, filters: Filters) -> list[UUID] | None:
     """The categories to read a listing from; None for everything."""
     if category is None and not filters.categories:
         return None
-    chosen = within if category else tree.in_order
+    chosen = tree.below(category) if category else tree.in_order
     return [each.id for each in chosen if not filters.categories or each.slug in filters.categories]
 
 

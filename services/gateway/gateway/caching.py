@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +12,7 @@ from nats.aio.msg import Msg
 from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Scope, Send
+from starlette.types import Scope, Send
 
 from chassis.events import Broker
 from gateway.touchpoints import NOT_CONTENT, may_have_campaign
@@ -26,6 +27,7 @@ for _outcome in ("hit", "miss"):
 # What of a request an answer depends on: path, query, channel, Accept-Language.
 Key = tuple[str, bytes, str, str]
 _VARY = "Accept-Language, Sojourn-Channel"
+_HEADERS = ((b"cache-control", b"private, max-age=0"), (b"vary", _VARY.encode()))
 
 
 @dataclass(slots=True)
@@ -53,15 +55,17 @@ class Page:
             return Response(status_code=304, headers=headers)
         return Response(self.body, media_type="application/json", headers=headers)
 
-    async def send(self, send: Send, if_none_match: str) -> None:
-        """The same as ASGI messages, without the way through the application."""
-        is_known = self.is_known_to(if_none_match)
-        headers = [(b"etag", self.etag.encode()), (b"cache-control", b"private, max-age=0"), (b"vary", _VARY.encode())]
-        if not is_known:
-            headers += [(b"content-length", str(len(self.body)).encode()), (b"content-type", b"application/json")]
-        start: Message = {"type": "http.response.start", "status": 304 if is_known else 200, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": b"" if is_known else self.body})
+    async def send(self, send: Send, if_none_match: str, more: Sequence[tuple[bytes, bytes]] = ()) -> int:
+        """The same as ASGI messages, without the way through the application, with `more` headers. Returns the status."""
+        headers = [(b"etag", self.etag.encode()), *_HEADERS, *more]
+        if self.is_known_to(if_none_match):
+            status, body = 304, b""
+        else:
+            status, body = 200, self.body
+            headers += [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        return status
 
 
 def key_of(scope: Scope, headers: dict[str, str], channel: str) -> Key | None:

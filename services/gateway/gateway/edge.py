@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -57,23 +58,26 @@ class Limits:
         self._counts: dict[tuple[str, str], int] = {}
 
     def check(self, scope: Scope, caller: Caller) -> None:
-        """Raises RateLimited."""
-        address = scope["client"][0] if scope.get("client") else "unknown"
+        """Counts a request. Raises RateLimited."""
+        address = _address(scope)
         if (scope["method"], scope["path"]) in _LOGIN_ROUTES:
             self._hit("login", address)
         # A payment provider's calls are many and come from few addresses.
         if not scope["path"].startswith("/v1/webhooks/"):
             self._hit("caller", str(caller.subject_id) if caller.subject_id else address)
 
-    def _hit(self, name: str, who: str) -> None:
+    def allow(self, who: str, name: str = "caller") -> bool:
+        """Counts a request, and says whether it is one of those that are answered."""
         now = time.monotonic()
         if now >= self._ends_at:
             self._ends_at, self._counts = now + _WINDOW_SECONDS, {}
-        count = self._counts.get((name, who), 0) + 1
-        if count > self._most[name]:
+        count = self._counts[name, who] = self._counts.get((name, who), 0) + 1
+        return count <= self._most[name]
+
+    def _hit(self, name: str, who: str) -> None:
+        if not self.allow(who, name):
             rate_limited_total.labels(name).inc()
-            raise RateLimited("too many requests", retry_after_seconds=math.ceil(self._ends_at - now))
-        self._counts[name, who] = count
+            raise RateLimited("too many requests", retry_after_seconds=math.ceil(self._ends_at - time.monotonic()))
 
 
 class _Series:
@@ -108,9 +112,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        await self._serve(scope, receive, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         context = Context(
             caller=ANONYMOUS,
@@ -120,13 +122,26 @@ class Edge:
             session_id=id_of(headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")),
             consent=consent_of(headers),
         )
+        context.cache_key = key_of(scope, headers, context.channel)
+        is_sampled = telemetry.draw_sampled()
+        # What most requests ask for is here. Those whose trace is kept go the long way, and what a browser of another origin asks.
+        if context.cache_key is not None and not is_sampled and "origin" not in headers:
+            page = self.reading.cache.get(context.cache_key)
+            if page is not None and self.limits.allow(_address(scope)):
+                context.trace_id = telemetry.new_trace_id()
+                status = await page.send(send, headers.get("if-none-match", ""), self._marks(context))
+                self._end(scope, page.route.path, page.path_params, context, status, began)
+                return
+        await self._serve(scope, headers, context, receive, send, is_sampled=is_sampled, began=began)
+
+    async def _serve(
+        self, scope: Scope, headers: dict[str, str], context: Context, receive: Receive, send: Send, *, is_sampled: bool, began: float
+    ) -> None:
         if not context.authorization and scope["method"] == "GET" and scope["path"].startswith(PAGES):
             # A browser that shows a page cannot send headers; its cookie is good for reading pages only.
             token = cookie_of(headers, STAFF_COOKIE)
             context.authorization = f"Bearer {token}" if token else ""
-        context.cache_key = key_of(scope, headers, context.channel)
         scope["sojourn"] = context
-        began = time.perf_counter()
         status = 500
         sent = False
 
@@ -136,13 +151,13 @@ class Edge:
                 sent, status = True, message["status"]
                 if status >= 400:
                     context.reason = next((value.decode() for name, value in message["headers"] if name == b"sojourn-reason"), "")
-                self._mark(message, context)
+                message["headers"] = [*message["headers"], *self._marks(context)]
             await send(message)
 
         carried = {"visitor": context.visitor_id, "session": context.session_id}
         if context.consent != "unknown":
             carried["consent"] = context.consent
-        with telemetry.span("HTTP", SpanKind.SERVER, carried=carried) as span:
+        with telemetry.span("HTTP", SpanKind.SERVER, carried=carried, is_sampled=is_sampled) as span:
             context.trace_id = telemetry.trace_id()
             try:
                 self._check_size(scope, headers)
@@ -161,13 +176,12 @@ class Edge:
                 if not sent:
                     await problem(refusal)(scope, receive, send_marked)
             finally:
-                route, seconds = _route(scope), time.perf_counter() - began
+                route = _route(scope)
                 if span.is_recording():
                     span.update_name(f"{scope['method']} {route}")
                     span.set_attribute("http.route", route)
                     span.set_attribute("http.response.status_code", status)
-                self._series.count(route, scope["method"], status, seconds, is_synthetic=context.caller.is_synthetic)
-                self._note(scope, context, status, seconds)
+                self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
     async def _take_short_cut(self, scope: Scope, headers: dict[str, str], context: Context, send: Send) -> bool:
         """Answers what is read of the catalogue; the application's way through routing and validation costs five times as much.
@@ -196,32 +210,37 @@ class Edge:
         if kind := TOUCHPOINTS.get((scope["method"], _route(scope))):
             telemetry.carry("touchpoint", kind)
 
-    def _note(self, scope: Scope, context: Context, status: int, seconds: float) -> None:
-        """Keeps what a customer did as a touchpoint, where the route is one."""
-        kind = TOUCHPOINTS.get((scope["method"], _route(scope)))
-        if kind is None or self.touchpoints is None or context.caller.kind in ("staff", "service") or context.caller.is_synthetic:
+    def _end(self, scope: Scope, route: str, path_params: Mapping[str, Any], context: Context, status: int, began: float) -> None:
+        """Counts the request, and keeps what a customer did as a touchpoint, where the route is one."""
+        seconds = time.perf_counter() - began
+        is_synthetic = context.caller.is_synthetic
+        self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
+        kind = TOUCHPOINTS.get((scope["method"], route))
+        if kind is None or self.touchpoints is None or context.caller.kind in ("staff", "service") or is_synthetic:
             return
-        subject = next((str(value) for value in scope.get("path_params", {}).values()), "")
         facts: dict[str, Any] = {f"{context.caller.kind}_id": str(context.caller.subject_id)} if context.caller.subject_id else {}
         facts |= campaign_of(scope)
+        if path_params:
+            facts["subject"] = str(next(iter(path_params.values())))[:200]
         self.touchpoints.note(
             pb.Touchpoint(
                 visitor_id=context.visitor_id, session_id=context.session_id, channel=context.channel, kind=kind, consent=context.consent,
                 outcome="error" if status >= 500 else "refused" if status >= 400 else "ok", reason=context.reason,
-                duration_ms=round(seconds * 1000), trace_id=context.trace_id, subject=subject[:200], **facts,
+                duration_ms=round(seconds * 1000), trace_id=context.trace_id, **facts,
             )
         )  # fmt: skip
 
-    def _mark(self, message: Message, context: Context) -> None:
-        message["headers"] = [
-            *message["headers"],
+    def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:
+        """Headers of every answer."""
+        marks = [
             (b"sojourn-visitor", context.visitor_id.encode()),
             (b"sojourn-session", context.session_id.encode()),
             (b"trace-id", context.trace_id.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
         if self.is_draining:
-            message["headers"].append((b"connection", b"close"))
+            marks.append((b"connection", b"close"))
+        return marks
 
     def _most_bytes(self, scope: Scope) -> int:
         is_staff = scope["path"].startswith("/v1/staff/")
@@ -254,6 +273,10 @@ def id_of(given: str) -> str:
         return str(UUID(given)) if len(given) == 36 else str(uuid_utils.uuid7())
     except ValueError:
         return str(uuid_utils.uuid7())
+
+
+def _address(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else "unknown"
 
 
 def _route(scope: Scope) -> str:

@@ -12,12 +12,11 @@ from urllib.parse import parse_qsl
 
 from google.protobuf.message import Message
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
-from pydantic_core import to_json
 from starlette.types import Scope
 
 from gateway.caching import Cache, Key, Page
 from gateway.peers import Catalog
-from gateway.rendering import render
+from gateway.rendering import render_public, to_json
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 SLUG_PATTERN: Final = r"^[a-z0-9][a-z0-9\-_.]*$"
@@ -150,7 +149,7 @@ class Reading:
         stamp = self.cache.stamp()
         method = getattr(self._catalog.shop, read.method)
         reply = await self._catalog.peer.ask(method, read.message(query, slug, view), together=True)
-        page = Page.of(to_json(render(reply)), scope)
+        page = Page.of(to_json(render_public(reply)), scope)
         if key is not None:
             self.cache.put(key, page, stamp)
         return page

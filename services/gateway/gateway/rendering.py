@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, Final, cast
 
+import orjson
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -11,13 +13,34 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 Renderer = Callable[[Any], Any]
 _renderers: dict[str, Renderer] = {}
+_public_renderers: dict[str, Renderer] = {}
+# Some hundred bytes each.
+_FRAGMENTS: Final = 8_192
 # Messages that hold any JSON.
 FREE = {"google.protobuf.Struct": {"type": "object"}, "google.protobuf.ListValue": {"type": "array"}, "google.protobuf.Value": {}}
 
 
 def render(message: Message) -> dict[str, Any]:
-    """A message as a dict for `pydantic_core.to_json`."""
+    """A message as a dict for `to_json`."""
     return _renderer(message.DESCRIPTOR)(message)  # type: ignore[no-any-return]
+
+
+def render_public(message: Message) -> dict[str, Any]:
+    """The same for what anybody may see: cards, facets and the like, which answers have in common, are rendered once and kept."""
+    name = message.DESCRIPTOR.full_name
+    if name not in _public_renderers:
+        _public_renderers[name] = _compose([(field.name, _shared(field)) for field in message.DESCRIPTOR.fields])
+    return _public_renderers[name](message)  # type: ignore[no-any-return]
+
+
+def to_json(value: Any) -> bytes:
+    """JSON of what `render` returns."""
+    return orjson.dumps(value)
+
+
+@lru_cache(maxsize=_FRAGMENTS)
+def _fragment(kind: type[Message], content: bytes) -> orjson.Fragment:
+    return orjson.Fragment(to_json(render(kind.FromString(content))))
 
 
 def _renderer(descriptor: Any) -> Renderer:
@@ -34,6 +57,13 @@ def _renderer(descriptor: Any) -> Renderer:
 
 def _compose(fields: list[tuple[str, Renderer]]) -> Renderer:
     return lambda message: {name: value(message) for name, value in fields}
+
+
+def _shared(field: Any) -> Renderer:
+    name = field.name
+    if field.message_type is None or not field.is_repeated or is_map(field):
+        return _field(field)
+    return lambda message: [_fragment(part.__class__, part.SerializeToString()) for part in getattr(message, name)]
 
 
 def _time(value: Any) -> str:

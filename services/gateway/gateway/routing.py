@@ -6,12 +6,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query
 from google.protobuf.message import Message
-from pydantic_core import to_json
 from starlette.responses import Response
 
 from chassis import telemetry
 from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
 from gateway.reading import SLUG_PATTERN
+from gateway.rendering import to_json
 from gateway.schemas import Schemas
 
 Key = Annotated[

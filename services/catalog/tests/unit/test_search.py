@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
+from catalog.categories import CategoryTree
 from catalog.channels import Channel, Channels, TaxDisplay, View
+from catalog.derived import Derived
 from catalog.errors import InvalidFilter
 from catalog.facets import Filters, PriceRange, filters_of
+from catalog.reserving import Shelves
 from catalog.search import Findable, SearchIndex, SearchSort
 from chassis.clock import uuid7
 
@@ -131,3 +136,20 @@ def test_a_price_range_that_cannot_be_read_is_refused(value: str) -> None:
 
 def test_an_open_range_has_no_end() -> None:
     assert filters_of([("price", ["5000-"])]).prices == (PriceRange(5000, None),)
+
+
+def test_what_follows_from_the_index_is_worked_out_once_until_something_changes() -> None:
+    index, other = an_index(), an_index()
+    shelves = Shelves(index_channels := channels(), CategoryTree(1, []))
+    derived, made = Derived(most=2), count()
+
+    def of(key: str, index: SearchIndex = index, shelves: Shelves = shelves) -> int:
+        return derived.of(index, shelves, key, lambda: next(made))
+
+    assert [of("a"), of("a"), of("b"), of("a")] == [0, 0, 1, 0]
+    # Room for two: the one that was not asked for the longest time goes.
+    assert [of("c"), of("a"), of("b")] == [2, 0, 3]
+    index.commit()
+    assert [of("a"), of("a")] == [4, 4]
+    assert of("a", index=other) == 5
+    assert of("a", index=other, shelves=Shelves(index_channels, CategoryTree(2, []))) == 6

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
+from chassis import telemetry
 from chassis.auth import SYNTHETIC
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
@@ -197,6 +198,44 @@ async def test_anonymous_answers_are_cached_until_the_catalogue_changes() -> Non
     assert german.json()["title"] == "de-DE|EUR"
     assert (known.status_code, known.content) == (304, b"")
     assert [response.json()["version"] for response in (first, german, customer, fresh)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("sample_rate", [0.0, 1.0], ids=["not_traced", "traced"])
+async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edge has a way of its own for what is cached and not traced: nobody may see by which way an answer came."""
+    monkeypatch.setattr(telemetry._tracer, "sample_rate", sample_rate)
+    visitor, session = str(uuid7()), str(uuid7())
+    headers = {"Sojourn-Visitor": visitor, "Sojourn-Session": session, "Sojourn-Consent": "analytics", "Sojourn-Channel": "app"}
+    answered = partial(
+        REGISTRY.get_sample_value,
+        "http_requests_total",
+        {"route": "/v1/products/{slug}", "method": "GET", "status": "200", "synthetic": ""},
+    )
+    before = answered() or 0.0
+    async with a_shop(rate_limit_per_minute=5) as shop:
+        shop.edge.touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
+        path = "/v1/products/a?currency=EUR&utm_source=mail"
+        asked = [await shop.client.get(path, headers=headers) for _ in range(2)]
+        cached = await shop.client.get(path, headers={**headers, "If-None-Match": asked[0].headers["etag"]})
+        shop.edge.is_draining = True
+        draining = await shop.client.get(path, headers=headers)
+        await shop.client.get(path, headers=headers)
+        limited = await shop.client.get(path, headers=headers)
+        noted = list(shop.edge.touchpoints._buffer)
+
+    assert len(shop.catalog.asked) == 1
+    assert asked[0].content == asked[1].content == draining.content
+    assert (cached.status_code, cached.content) == (304, b"")
+    varying = {"trace-id", "connection"}
+    assert len({tuple(sorted((k, v) for k, v in each.headers.items() if k not in varying)) for each in (*asked, draining)}) == 1
+    assert len({each.headers["trace-id"] for each in (*asked, cached, draining)}) == 4
+    assert draining.headers["connection"] == "close"
+    assert (limited.status_code, limited.json()["reason"]) == (429, "RATE_LIMITED")
+    assert (answered() or 0.0) - before == 4
+    facts = {(each.visitor_id, each.session_id, each.channel, each.consent, each.kind, each.subject, each.utm_source) for each in noted}
+    assert facts == {(visitor, session, "app", "granted", "product.view", "a", "mail")}
+    assert [each.outcome for each in noted] == ["ok"] * 5
+    assert noted[1].trace_id == asked[1].headers["trace-id"]
 
 
 async def test_the_gateway_mints_visitor_and_trace_and_trusts_no_inbound_trace() -> None:

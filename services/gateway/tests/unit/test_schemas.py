@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from chassis.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
 from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
-from gateway.rendering import FREE, is_map, render
+from gateway.rendering import FREE, is_map, render, render_public, to_json
 from gateway.routing import version_of
 from gateway.schemas import Schemas
 from sojourn.cart.v1 import cart_pb2
@@ -66,6 +66,15 @@ def test_a_rendered_message_fits_its_schema(kind: type[Message], make: Any) -> N
     document = {**reference, "components": {"schemas": schemas.components}}
     jsonschema_rs.validate(document, rendered)
     assert rendered.keys() == set(schemas.components[kind.DESCRIPTOR.name]["properties"])
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_what_is_kept_of_public_answers_changes_nothing_of_them(kind: type[Message]) -> None:
+    message = filled(filled(kind()))
+
+    first, again = to_json(render_public(message)), to_json(render_public(message))
+
+    assert first == again == to_json(render(message))
 
 
 def test_every_field_of_the_api_is_described() -> None:
