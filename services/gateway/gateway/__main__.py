@@ -8,6 +8,7 @@ import uvicorn
 
 from chassis.service import Service, main
 from gateway.app import create_app
+from gateway.joined_writes import JoinedWrites
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
@@ -29,7 +30,7 @@ def build(settings: GatewaySettings) -> Service:
     touchpoints = Touchpoints(service.broker, service.clock, most=settings.touchpoint_buffer)
     app, edge = create_app(settings, peers, service.verifier, touchpoints)
     config = uvicorn.Config(
-        edge, host=settings.host, port=settings.http_port, loop="none", http="httptools", ws="none", lifespan="off", log_config=None,
+        edge, host=settings.host, port=settings.http_port, loop="none", http=JoinedWrites, ws="none", lifespan="off", log_config=None,
         access_log=False, server_header=False, proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=30, timeout_graceful_shutdown=int(settings.stop_seconds),
     )  # fmt: skip
