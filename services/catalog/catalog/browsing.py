@@ -1,8 +1,8 @@
 """Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the search index."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from catalog import facets, listings, messages, offers, pages
@@ -14,7 +14,7 @@ from catalog.errors import InvalidQuery, ProductNotFound, UnsupportedSort
 from catalog.facets import Filters
 from catalog.indexing import Indexer
 from catalog.labelling import labelled
-from catalog.listings import Sort
+from catalog.listings import Entry, Sort
 from catalog.reserving import Shelves
 from catalog.search import MOST_CHARACTERS, MOST_RESULTS, Results, SearchSort
 from catalog.slugs import is_slug
@@ -53,15 +53,15 @@ class Browser:
         filters = _filters(shelves.tree, request.filters)
         size = size_of(request.page_size)
         after = position_of(request.page_token, length=2)
-        found = await listings.entries(
-            read, view, category_ids=_category_ids(shelves.tree, category, filters), sort=sort, filters=filters, after=after, size=size + 1
-        )
+        found = await self._entries(read, shelves, view, category, filters, sort, after=after, size=size + 1)
+        cards = await self._indexer.cards.of(read, view, [entry.product_id for entry in found[:size]])
         with_facets = request.with_facets and after is None
         response = pb.ListProductsResponse.FromString(self._head(shelves, view, category, filters, with_facets=with_facets))
         if len(found) > size:
             response.next_page_token = token_of(listings.position_after(found[size - 1]))
         for entry in found[:size]:
-            response.products.add().MergeFromString(entry.card)
+            if entry.product_id in cards:
+                response.products.add().MergeFromString(cards[entry.product_id])
         return response
 
     async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
@@ -116,6 +116,29 @@ class Browser:
         if not slug:
             return await self._directory.shelves(read), None
         return await self._directory.category(read, slug)
+
+    async def _entries(
+        self,
+        read: Read,
+        shelves: Shelves,
+        view: View,
+        category: Category | None,
+        filters: Filters,
+        sort: Sort,
+        *,
+        after: Sequence[Any] | None,
+        size: int,
+    ) -> list[Entry]:
+        """What is where in a listing. Where it begins is asked for often, and is kept for as long as the index shows the same."""
+
+        def find() -> Awaitable[list[Entry]]:
+            within = _category_ids(shelves.tree, category, filters)
+            return listings.entries(read, view, category_ids=within, sort=sort, filters=filters, after=after, size=size)
+
+        if after is not None:
+            return await find()
+        key = ("entries", view, category and category.id, filters, sort, size)
+        return await self._derived.read(self._indexer.index, shelves, key, find)
 
     def _head(self, shelves: Shelves, view: View, category: Category | None, filters: Filters, *, with_facets: bool) -> bytes:
         """All of a listing but its products, serialized."""

@@ -1,7 +1,8 @@
-"""What follows from the search index and the shelves, worked out once and kept until one of them changes."""
+"""What follows from the catalogue as the search index knows it, worked out once and kept until the index or the shelves change."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from catalog.reserving import Shelves
@@ -18,19 +19,44 @@ class Derived:
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
-        self._of: tuple[SearchIndex, int, Shelves] | None = None
+        self._age: _Age | None = None
 
     def of(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         """What `make` returns, or returned for this key since the last change."""
-        known = self._of
-        if known is None or known[0] is not index or known[1] != index.generation or known[2] is not shelves:
-            self._of = (index, index.generation, shelves)
-            self._kept.clear()
-        elif key in self._kept:
+        self._begin(index, shelves)
+        if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]  # type: ignore[no-any-return]
-        # A reader in the next line sees the index as it is then: a change in between is of the next generation.
-        made = self._kept[key] = make()
+        made = make()
+        self._keep(key, made)
+        return made
+
+    async def read(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], Awaitable[V]]) -> V:
+        """The same for what is read from the database. What changes while it is read may have been read as it was before."""
+        age = self._begin(index, shelves)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]  # type: ignore[no-any-return]
+        made = await make()
+        if self._age is age and index.generation == age.generation:
+            self._keep(key, made)
+        return made
+
+    def _begin(self, index: SearchIndex, shelves: Shelves) -> "_Age":
+        age = self._age
+        if age is None or age.index is not index or age.generation != index.generation or age.shelves is not shelves:
+            age = self._age = _Age(index, index.generation, shelves)
+            self._kept.clear()
+        return age
+
+    def _keep(self, key: Hashable, made: object) -> None:
+        self._kept[key] = made
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Age:
+    index: SearchIndex
+    generation: int
+    shelves: Shelves

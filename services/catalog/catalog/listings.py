@@ -7,7 +7,7 @@ follow each other merge, so an answer is the two put together.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from catalog.availability import Availability
@@ -58,13 +58,11 @@ class OfferPart:
     card_part: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A product in a listing, with what it sorts by."""
 
     product_id: UUID
     key: str | int | None
-    card: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ async def entries(
             _ALL_NEWEST.replace("/*narrowed*/", narrowed) if sort is Sort.NEWEST else statement.replace(_GIVEN_CATEGORIES, _ALL_CATEGORIES)
         )
     records = await read.fetch(statement, params)  # type: ignore[arg-type,unused-ignore]
-    return [Entry(product_id, key, text + offer) for product_id, key, text, offer in records]
+    return [Entry(*record) for record in records]
 
 
 def position_after(entry: Entry) -> list[Any]:
@@ -219,37 +217,28 @@ _CARDS: Final = (
     " JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
     " WHERE t.product_id = ANY(%s) AND t.channel = %s AND t.locale = %s AND o.currency = %s"
 )
-# The innermost query reads keys alone, in the order of an index; cards are fetched for the `size` that are shown.
+# Keys alone, in the order of an index.
 _BY_OFFER: Final = (
-    "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
-    " SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
-    "  SELECT o.product_id, /*key*/ AS key FROM listing_offer o"
-    "  WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND /*after*/ /*narrowed*/"
-    "  ORDER BY /*order o*/ LIMIT %(size)s) e ORDER BY /*order e*/ LIMIT %(size)s) k"
-    " JOIN listing_offer o ON o.product_id = k.product_id AND o.channel = %(channel)s AND o.currency = %(currency)s"
-    " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
-    " ORDER BY /*order k*/"
+    "SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    " SELECT o.product_id, /*key*/ AS key FROM listing_offer o"
+    " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND /*after*/ /*narrowed*/"
+    " ORDER BY /*order o*/ LIMIT %(size)s) e ORDER BY /*order e*/ LIMIT %(size)s"
 )
 # The primary key leads with the product: what is newest in the whole shop needs no look into each category.
 _ALL_NEWEST: Final = (
-    "SELECT o.product_id, NULL::bigint, t.card_part, o.card_part FROM listing_offer o"
-    " JOIN listing_text t ON t.product_id = o.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
+    "SELECT o.product_id, NULL::bigint FROM listing_offer o"
     " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.product_id < %(last_id)s /*narrowed*/"
     " ORDER BY o.product_id DESC LIMIT %(size)s"
 )
 _GIVEN_CATEGORIES: Final = "unnest(%(categories)b::uuid[]) AS c (id)"
 _ALL_CATEGORIES: Final = "(SELECT id FROM category UNION ALL SELECT '00000000-0000-0000-0000-000000000000') AS c (id)"
 _BY_TITLE: Final = (
-    "SELECT k.product_id, k.key, t.card_part, o.card_part FROM ("
-    " SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
-    "  SELECT t.product_id, t.title_key AS key FROM listing_text t JOIN listing_offer o ON o.product_id = t.product_id"
-    "   AND o.channel = t.channel AND o.currency = %(currency)s"
-    "  WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.category_id = c.id"
-    "   AND (t.title_key, t.product_id) > (%(key)s::text, %(last_id)s) /*narrowed*/"
-    "  ORDER BY t.title_key, t.product_id LIMIT %(size)s) e ORDER BY e.key, e.product_id LIMIT %(size)s) k"
-    " JOIN listing_offer o ON o.product_id = k.product_id AND o.channel = %(channel)s AND o.currency = %(currency)s"
-    " JOIN listing_text t ON t.product_id = k.product_id AND t.channel = %(channel)s AND t.locale = %(locale)s"
-    " ORDER BY k.key, k.product_id"
+    "SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    " SELECT t.product_id, t.title_key AS key FROM listing_text t JOIN listing_offer o ON o.product_id = t.product_id"
+    "  AND o.channel = t.channel AND o.currency = %(currency)s"
+    " WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.category_id = c.id"
+    "  AND (t.title_key, t.product_id) > (%(key)s::text, %(last_id)s) /*narrowed*/"
+    " ORDER BY t.title_key, t.product_id LIMIT %(size)s) e ORDER BY e.key, e.product_id LIMIT %(size)s"
 )
 
 
@@ -257,9 +246,7 @@ def _by_offer(*, key: str, after: str, direction: str) -> str:
     by_key = "" if key == "NULL::bigint" else "{}.key {}, "
     statement = _BY_OFFER.replace("/*key*/", key).replace("/*after*/", after)
     statement = statement.replace("/*order o*/", f"{by_key.format('o', direction).replace('o.key', key)}o.product_id {direction}")
-    for alias in "ek":
-        statement = statement.replace(f"/*order {alias}*/", f"{by_key.format(alias, direction)}{alias}.product_id {direction}")
-    return statement
+    return statement.replace("/*order e*/", f"{by_key.format('e', direction)}e.product_id {direction}")
 
 
 _ENTRIES: Final = {

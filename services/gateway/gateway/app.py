@@ -65,7 +65,9 @@ def create_app(
     )  # fmt: skip
     app.state.peers, app.state.settings = peers, settings
     app.state.clock = touchpoints.clock if touchpoints is not None else Clock()
-    app.state.cache = Cache(seconds=settings.cache_seconds, entries=settings.cache_entries)
+    app.state.cache = Cache(
+        seconds=settings.cache_seconds, entries=settings.cache_entries, settling_seconds=settings.cache_settling_seconds
+    )
     app.state.reading = Reading(peers.catalog, app.state.cache)
     app.state.estimates = Recent(seconds=settings.cache_seconds, entries=settings.cache_entries)
     for area in AREAS:

@@ -107,19 +107,21 @@ class Recent(Generic[K, V]):
 
 
 class Cache:
-    """Pages by key. Nothing is older than `seconds`; any change in the catalogue drops everything.
+    """Pages by key. Nothing is older than `seconds`; any change in the catalogue drops everything, and nothing that is asked within
+    `settling_seconds` of it is kept: until then a replica of catalog may answer listings and searches as they were before.
 
     Events may be missed while the broker is away; the age bounds what that costs. Prices and stock are checked again in the cart.
     """
 
-    def __init__(self, *, seconds: float, entries: int) -> None:
+    def __init__(self, *, seconds: float, entries: int, settling_seconds: float) -> None:
         self._pages: Recent[Key, Page] = Recent(seconds=seconds, entries=entries)
+        self._settling_seconds, self._settled_at = settling_seconds, 0.0
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
 
-    def stamp(self) -> int:
-        """The generation of what is asked now: an answer to it is not kept if a change came in between."""
-        return self._generation
+    def stamp(self) -> int | None:
+        """The generation of what is asked now: an answer to it is not kept if a change came in between. None while one settles."""
+        return self._generation if time.monotonic() >= self._settled_at else None
 
     def get(self, key: Key) -> Page | None:
         """The page, where it is here and young enough. Only what is found is counted: `put` counts what was not."""
@@ -128,7 +130,7 @@ class Cache:
             self._hits.inc()
         return page
 
-    def put(self, key: Key, page: Page, stamp: int) -> None:
+    def put(self, key: Key, page: Page, stamp: int | None) -> None:
         """Keeps a page that had to be asked for."""
         self._misses.inc()
         if stamp == self._generation:
@@ -137,6 +139,7 @@ class Cache:
     def drop(self) -> None:
         """Forgets everything."""
         self._generation += 1
+        self._settled_at = time.monotonic() + self._settling_seconds
         self._pages.clear()
 
     async def follow(self, broker: Broker) -> None:

@@ -28,3 +28,6 @@ class GatewaySettings(Settings):
     login_rate_limit_per_minute: int = Field(default=20, description="logins and registrations per address")
     cache_seconds: float = Field(default=60, ge=0, le=60, description="how old an anonymous catalogue answer may be; 0 caches nothing")
     cache_entries: int = Field(default=5_000, ge=0)
+    cache_settling_seconds: float = Field(
+        default=1, ge=0, description="how long after a change in the catalogue nothing is cached; longer than catalog's SEARCH_POLL_SECONDS"
+    )

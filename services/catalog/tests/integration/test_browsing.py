@@ -39,7 +39,9 @@ class Counting(Read):
         return await super().find(row, rest, params)
 
 
-async def test_a_product_page_a_listing_and_offers_are_one_statement_each(shop: Replica, database: Database) -> None:
+async def test_a_product_page_and_offers_are_one_statement_each_a_listing_two_and_none_when_asked_again(
+    shop: Replica, database: Database
+) -> None:
     await shop.import_products(*(a_product(f"Tent {n}", category_slug="tents") for n in range(30)))
     page = await shop.product("tent-7")
     await shop.listing("tents")
@@ -49,13 +51,17 @@ async def test_a_product_page_a_listing_and_offers_are_one_statement_each(shop: 
         counting = Counting(read.connected, database.clock)
         found = await shop.browser.product(counting, view, slug="tent-7", product_id=None)
         after_page = counting.statements
-        listed = await shop.browser.listing(counting, view, pb.ListProductsRequest(category_slug="tents", with_facets=True))
+        by_price = pb.ListProductsRequest(category_slug="tents", with_facets=True, sort="price", page_size=20)
+        listed = await shop.browser.listing(counting, view, by_price)
         after_listing = counting.statements
+        again = await shop.browser.listing(counting, view, by_price)
+        after_again = counting.statements
         offers = await shop.browser.offers(counting, view, [], is_synthetic=False)
 
     assert found == page
-    assert (after_page, after_listing, counting.statements) == (1, 2, 3)
-    assert (len(listed.products), len(offers.offers)) == (24, 0)
+    assert listed == again
+    assert (after_page, after_listing, after_again, counting.statements) == (1, 3, 3, 4)
+    assert (len(listed.products), len(offers.offers)) == (20, 0)
 
 
 @pytest.mark.parametrize("sort", ["", "newest", "title", "price", "-price"])

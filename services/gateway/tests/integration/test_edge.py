@@ -200,6 +200,16 @@ async def test_anonymous_answers_are_cached_until_the_catalogue_changes() -> Non
     assert [response.json()["version"] for response in (first, german, customer, fresh)] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("settling_seconds", "versions"), [(0, [1, 2, 2]), (60, [1, 2, 3])])
+async def test_nothing_is_cached_until_a_change_shows_everywhere(settling_seconds: float, versions: list[int]) -> None:
+    async with a_shop(cache_settling_seconds=settling_seconds) as shop:
+        found = [await shop.client.get("/v1/products/a")]
+        shop.app.state.cache.drop()
+        found += [await shop.client.get("/v1/products/a") for _ in range(2)]
+
+    assert [response.json()["version"] for response in found] == versions
+
+
 @pytest.mark.parametrize("sample_rate", [0.0, 1.0], ids=["not_traced", "traced"])
 async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The edge has a way of its own for what is cached and not traced: nobody may see by which way an answer came."""
