@@ -34,11 +34,12 @@ def wait_until_quiet(platform: Platform) -> None:
 
 
 def vacuum(platform: Platform) -> None:
-    """What the server does by itself within a minute or two of an import: until then it plans for empty tables."""
+    """What the server does by itself within some minutes of an import: until then it plans for empty tables, and writes out what came."""
     for component in platform.components:
         if component.database:
             with psycopg.connect(platform.postgres.superuser_dsn(component.name), autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")
+                connection.execute("CHECKPOINT")
 
 
 def _waiting(connection: psycopg.Connection[tuple[bool]]) -> bool:
