@@ -71,6 +71,24 @@ def test_a_letter_has_both_bodies_and_one_click_to_unsubscribe() -> None:
     assert "List-Unsubscribe" not in email.message_from_bytes(head.letter(a_mail(unsubscribe_topic="")).content)
 
 
+@pytest.mark.parametrize("recipient", ["ana@example.com", "änna@bücher.example"])
+def test_a_letter_arrives_as_it_was_written(recipient: str) -> None:
+    mail = a_mail(recipient)
+    mail.subject = "Größe\r\nBcc: eve@example.com\u2028X-Evil: 1"
+    mail.body_text = "a = b\n.\nFrom here\n--=_ x \n" + "ü" * 500 + "\n"
+
+    letter = Letterhead("Söjourn Shop <shop@sojourn.example>", LINKS).letter(mail)
+    read = email.message_from_bytes(letter.content, policy=policy.SMTPUTF8)
+
+    assert (read["To"], read["Bcc"], read["X-Evil"], read.defects) == (recipient, None, None, [])
+    assert read["Subject"] == "Größe Bcc: eve@example.com X-Evil: 1"
+    assert read["From"] == "Söjourn Shop <shop@sojourn.example>"
+    bodies = [read.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")]  # type: ignore[union-attr]
+    assert bodies == [mail.body_text, mail.body_html]
+    assert letter.content.isascii() is recipient.isascii()
+    assert b"\n" not in letter.content.replace(b"\r\n", b"")
+
+
 def test_addresses_have_one_form_and_a_mask() -> None:
     assert recipients.normalized(" Ana@Bücher.Example ") == "ana@xn--bcher-kva.example"
     assert recipients.masked("ana.roth@example.co.uk") == "a•••@e•••.uk"
