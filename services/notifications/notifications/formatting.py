@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -10,9 +11,12 @@ from babel.dates import format_date, format_interval
 
 from chassis.money import exponent
 
+# The same few thousand amounts and days are written again and again, each twice in a mail.
+_KEPT: Final = 4_096
 _LETTER_BESIDE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
+@lru_cache(maxsize=_KEPT)
 def known_locale(tag: str, default: str) -> str:
     """The tag where CLDR knows it, its language where it knows that, or `default`."""
     for candidate in (tag, tag.partition("-")[0]):
@@ -24,6 +28,7 @@ def known_locale(tag: str, default: str) -> str:
     return default
 
 
+@lru_cache(maxsize=_KEPT)
 def money(amount_minor: int, currency: str, tag: str) -> str:
     """An amount of minor units, e.g. `€12.50` or `12,50 €`."""
     digits = exponent(currency)
@@ -36,11 +41,13 @@ def money(amount_minor: int, currency: str, tag: str) -> str:
     return _LETTER_BESIDE_DIGIT.sub("\xa0", str(text))
 
 
+@lru_cache(maxsize=_KEPT)
 def day(value: date, tag: str) -> str:
     """A day, e.g. `Mon, Mar 3` or `Mo., 3. März`."""
     return str(format_date(value, "long", locale=Locale.parse(tag, sep="-")))
 
 
+@lru_cache(maxsize=_KEPT)
 def days(first: date, last: date, tag: str) -> str:
     """A span of days, or the one day that it is."""
     if first == last:
