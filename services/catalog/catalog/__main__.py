@@ -20,7 +20,7 @@ def build(settings: Settings) -> Service:
     indexer = Indexer(service.database, directory, poll_seconds=settings.search_poll_seconds)
     if settings.grpc_port:
         mine = (service.database, service.verifier, directory)
-        pb_grpc.add_CatalogServiceServicer_to_server(CatalogServicer(*mine, Browser(directory, indexer)), service.server)
+        pb_grpc.add_CatalogServiceServicer_to_server(CatalogServicer(*mine, Browser(service.database, directory, indexer)), service.server)
         pb_grpc.add_CatalogAdminServiceServicer_to_server(CatalogAdminServicer(*mine), service.server)
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
     if settings.synthetic_product:

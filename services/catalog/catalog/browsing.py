@@ -14,12 +14,14 @@ from catalog.errors import InvalidQuery, ProductNotFound, UnsupportedSort
 from catalog.facets import Filters
 from catalog.indexing import Indexer
 from catalog.labelling import labelled
-from catalog.listings import Entry, Sort
+from catalog.listings import Entry, Sort, StoredPage
+from catalog.offers import Offer
 from catalog.reserving import Shelves
 from catalog.search import MOST_CHARACTERS, MOST_RESULTS, Results, SearchSort
 from catalog.slugs import is_slug
-from chassis.db import Read
+from chassis.db import Database, Read
 from chassis.errors import InvalidPageToken
+from chassis.loading import Loader
 from chassis.pagination import position_of, size_of, token_of
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
@@ -30,15 +32,18 @@ S = TypeVar("S", Sort, SearchSort)
 class Browser:
     """Answers from what this process keeps; its caches can be dropped at any moment."""
 
-    def __init__(self, directory: Directory, indexer: Indexer) -> None:
+    def __init__(self, database: Database, directory: Directory, indexer: Indexer) -> None:
         self._directory, self._indexer = directory, indexer
+        self._pages: Loader[tuple[View, str], StoredPage] = Loader(database, _load_pages)
+        self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
         self._derived = Derived()
 
     async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.ProductPage:
-        """One product, by one statement. Raises ProductNotFound."""
-        if product_id is None and not is_slug(slug):
-            raise ProductNotFound(slug=slug[:80])
-        stored = await listings.page_of(read, view, slug=slug, product_id=product_id)
+        """One product. Raises ProductNotFound."""
+        if product_id is not None:
+            stored = await listings.page_of(read, view, product_id)
+        else:
+            stored = (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
         if stored is None:
             raise ProductNotFound(slug=slug[:80])
         page = pb.ProductPage.FromString(stored.page)
@@ -101,16 +106,26 @@ class Browser:
         return messages.page_to_proto(page, view, channel.locales[0], cards)
 
     async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool) -> pb.GetOffersResponse:
-        """Offers in the order asked, by one statement: of synthetic products to synthetic shoppers, and of all others to everybody else."""
-        shelves = await self._directory.shelves(read)
-        find = offers.synthetic_offers_of if is_synthetic else offers.offers_of
-        found = await find(read, shelves.channels.by_code[view.channel], view, variant_ids)
+        """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others to everybody else."""
+        if is_synthetic:
+            channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+            found = await offers.synthetic_offers_of(read, channel, view, variant_ids)
+        else:
+            found = list((await self._offers.of((view, variant_id) for variant_id in dict.fromkeys(variant_ids))).values())
         response = pb.GetOffersResponse(currency=view.currency)
         for offer in found:
             tree = await self._directory.knowing(read, offer.category_id)
             slugs = [category.slug for category in reversed(tree.way_to(offer.category_id))]
             response.offers.append(messages.offer_to_proto(offer, view, slugs))
         return response
+
+    async def _load_offers(self, read: Read, keys: Sequence[tuple[View, UUID]]) -> dict[tuple[View, UUID], Offer]:
+        channels = (await self._directory.shelves(read)).channels
+        found: dict[tuple[View, UUID], Offer] = {}
+        for view, variant_ids in _by_view(keys).items():
+            for offer in await offers.offers_of(read, channels.by_code[view.channel], view, variant_ids):
+                found[view, offer.variant_id] = offer
+        return found
 
     async def _category(self, read: Read, slug: str) -> tuple[Shelves, Category | None]:
         if not slug:
@@ -192,6 +207,19 @@ class Browser:
 
     def _known(self, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         return self._derived.of(self._indexer.index, shelves, key, make)
+
+
+async def _load_pages(read: Read, keys: Sequence[tuple[View, str]]) -> dict[tuple[View, str], StoredPage]:
+    return {
+        (view, slug): page for view, slugs in _by_view(keys).items() for slug, page in (await listings.pages_of(read, view, slugs)).items()
+    }
+
+
+def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
+    found: dict[View, list[V]] = {}
+    for view, key in keys:
+        found.setdefault(view, []).append(key)
+    return found
 
 
 def _sort_of(kinds: type[S], asked: str, otherwise: S) -> S:

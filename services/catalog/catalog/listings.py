@@ -73,12 +73,16 @@ class StoredPage:
     page: bytes
 
 
-async def page_of(read: Read, view: View, *, slug: str = "", product_id: UUID | None = None) -> StoredPage | None:
-    """One product, by its slug or by its id."""
-    record = await read.fetch_one(
-        _PAGE_BY_ID if product_id else _PAGE_BY_SLUG, [product_id or slug, view.channel, view.locale, view.currency]
-    )
-    return StoredPage(record[0], record[1] + record[2]) if record else None
+async def page_of(read: Read, view: View, product_id: UUID) -> StoredPage | None:
+    """One product, by its id."""
+    record = await read.fetch_one(_PAGE_BY_ID, [product_id, view.channel, view.locale, view.currency])
+    return StoredPage(*record[1:]) if record else None
+
+
+async def pages_of(read: Read, view: View, slugs: Sequence[str]) -> dict[str, StoredPage]:
+    """Products by their slugs."""
+    records = await read.fetch(_PAGES_BY_SLUG, [list(slugs), view.channel, view.locale, view.currency])
+    return {slug: StoredPage(*rest) for slug, *rest in records}
 
 
 async def cards_of(read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
@@ -206,11 +210,11 @@ async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[t
 
 
 _PAGE: Final = (
-    "SELECT t.category_id, t.page_part, o.page_part FROM listing_text t"
+    "SELECT t.slug, t.category_id, t.page_part || o.page_part FROM listing_text t"
     " JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
     " WHERE /*which*/ AND t.channel = %s AND t.locale = %s AND o.currency = %s"
 )
-_PAGE_BY_SLUG: Final = _PAGE.replace("/*which*/", "t.slug = %s")
+_PAGES_BY_SLUG: Final = _PAGE.replace("/*which*/", "t.slug = ANY(%s)")
 _PAGE_BY_ID: Final = _PAGE.replace("/*which*/", "t.product_id = %s")
 _CARDS: Final = (
     "SELECT t.product_id, t.card_part, o.card_part FROM listing_text t"

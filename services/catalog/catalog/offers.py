@@ -37,12 +37,13 @@ class Offer:
 
 
 async def offers_of(read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
-    """Offers in the order asked, each variant once; what the view does not offer is left out. One statement."""
-    records = await read.fetch(
-        _OFFERS, [view.currency, channel.price_list, channel.warehouses, view.channel, view.locale, list(dict.fromkeys(variant_ids))]
-    )
-    found = {record[0]: Offer(*record) for record in records}
-    return [found[variant_id] for variant_id in dict.fromkeys(variant_ids) if variant_id in found]
+    """Offers of different variants, in any order; what the view does not offer is left out. One statement."""
+    return [
+        Offer(*record)
+        for record in await read.fetch(
+            _OFFERS, [view.currency, channel.price_list, channel.warehouses, view.channel, view.locale, list(variant_ids)]
+        )
+    ]
 
 
 async def synthetic_offers_of(read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:

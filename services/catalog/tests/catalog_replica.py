@@ -173,7 +173,7 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
     """A replica with its search index and its timers."""
     directory, tokens = Directory(), Tokens()
     indexer = Indexer(database, directory, poll_seconds=0.02)
-    browser, verifier = Browser(directory, indexer), tokens.verifier()
+    browser, verifier = Browser(database, directory, indexer), tokens.verifier()
     catalog = CatalogServicer(database, verifier, directory, browser)
     admin = CatalogAdminServicer(database, verifier, directory)
     stock = StockServicer(database, verifier, directory)

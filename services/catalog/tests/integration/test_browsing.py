@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from catalog_replica import Replica, a_product, a_variant, eur
 
+from catalog import listings, offers
 from catalog.cards import Cards
 from catalog.channels import View
 from chassis.clock import uuid7
@@ -39,29 +40,49 @@ class Counting(Read):
         return await super().find(row, rest, params)
 
 
-async def test_a_product_page_and_offers_are_one_statement_each_a_listing_two_and_none_when_asked_again(
-    shop: Replica, database: Database
-) -> None:
+async def test_a_listing_is_two_statements_and_none_when_asked_again(shop: Replica, database: Database) -> None:
     await shop.import_products(*(a_product(f"Tent {n}", category_slug="tents") for n in range(30)))
-    page = await shop.product("tent-7")
+    # A page of a category that this process does not know yet makes it look.
+    await shop.product("tent-7")
     await shop.listing("tents")
     view = View("default", "en", "EUR")
 
     async with database.read() as read:
         counting = Counting(read.connected, database.clock)
-        found = await shop.browser.product(counting, view, slug="tent-7", product_id=None)
-        after_page = counting.statements
         by_price = pb.ListProductsRequest(category_slug="tents", with_facets=True, sort="price", page_size=20)
         listed = await shop.browser.listing(counting, view, by_price)
-        after_listing = counting.statements
+        at_first = counting.statements
         again = await shop.browser.listing(counting, view, by_price)
-        after_again = counting.statements
-        offers = await shop.browser.offers(counting, view, [], is_synthetic=False)
 
-    assert found == page
     assert listed == again
-    assert (after_page, after_listing, after_again, counting.statements) == (1, 3, 3, 4)
-    assert (len(listed.products), len(offers.offers)) == (20, 0)
+    assert (at_first, counting.statements, len(listed.products)) == (2, 2, 20)
+
+
+async def test_what_is_asked_at_once_is_read_at_once(shop: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.import_products(*(a_product(f"Tent {n}", category_slug="tents") for n in range(8)))
+    variants = [(await shop.product(f"tent-{n}")).variants[0].id for n in range(8)]
+    asked: list[int] = []
+    for module, name in ((listings, "pages_of"), (offers, "offers_of")):
+        read = getattr(module, name)
+
+        async def counted(*args: Any, read: Any = read) -> Any:
+            asked.append(len(args[-1]))
+            return await read(*args)
+
+        monkeypatch.setattr(module, name, counted)
+
+    def ask(method: Any, *requests: Any) -> Any:
+        return asyncio.gather(*(shop.ask(method, request, together=True) for request in requests), return_exceptions=True)
+
+    slugs = [*(f"tent-{n}" for n in range(8)), "nothing"]
+    pages = await ask(shop.catalog.GetProduct, *(pb.GetProductRequest(slug=slug) for slug in slugs))
+    offered = await ask(shop.catalog.GetOffers, *(pb.GetOffersRequest(variant_ids=[variants[n], variants[7]]) for n in range(7)))
+
+    assert [page.title for page in pages[:8]] == [f"Tent {n}" for n in range(8)]
+    assert isinstance(pages[8], NotFound)
+    assert [[offer.variant_id for offer in each.offers] for each in offered] == [[variants[n], variants[7]] for n in range(7)]
+    # Of each kind two calls go by themselves at most, and the others together.
+    assert len(asked) <= 6
 
 
 @pytest.mark.parametrize("sort", ["", "newest", "title", "price", "-price"])

@@ -1,0 +1,87 @@
+"""What is asked in one turn is loaded together, and nobody suffers from the others."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from chassis import loading
+from chassis.db import Database, Read
+from chassis.errors import Unavailable
+from chassis.loading import Loader
+from chassis.testing import eventually
+
+
+class Loads:
+    """Doubles even numbers, and remembers what it was asked."""
+
+    def __init__(self, database: Database) -> None:
+        self.asked: list[list[int]] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.loader: Loader[int, int] = Loader(database, self._load)
+
+    async def _load(self, read: Read, keys: Sequence[int]) -> dict[int, int]:
+        self.asked.append(sorted(keys))
+        await self.may_answer.wait()
+        if 13 in keys:
+            raise Unavailable("away")
+        rows = await read.fetch("SELECT k, k * 2 FROM unnest(%s::int[]) k WHERE k %% 2 = 0", [list(keys)])
+        return dict(rows)
+
+
+async def test_a_turn_is_one_load(database: Database) -> None:
+    loads = Loads(database)
+
+    found = await asyncio.gather(loads.loader.of([2, 4, 4]), loads.loader.of([4, 5]), loads.loader.of([]))
+    later = await loads.loader.of([6])
+
+    assert found == [{2: 4, 4: 8}, {4: 8}, {}]
+    assert later == {6: 12}
+    assert loads.asked == [[2, 4, 5], [6]]
+
+
+async def test_what_is_asked_while_one_loads_is_loaded_after_it_was_asked(database: Database) -> None:
+    loads = Loads(database)
+    loads.may_answer.clear()
+    first = asyncio.create_task(loads.loader.of([2]))
+    await eventually(lambda: loads.asked == [[2]])
+    second = asyncio.create_task(loads.loader.of([2]))
+    await eventually(lambda: loads.asked == [[2], [2]])
+
+    loads.may_answer.set()
+
+    assert await asyncio.gather(first, second) == [{2: 4}, {2: 4}]
+
+
+async def test_who_leaves_takes_nothing_from_the_others(database: Database) -> None:
+    loads = Loads(database)
+    loads.may_answer.clear()
+    leaving, staying = asyncio.create_task(loads.loader.of([2])), asyncio.create_task(loads.loader.of([4]))
+    await eventually(lambda: loads.asked == [[2, 4]])
+
+    leaving.cancel()
+    loads.may_answer.set()
+
+    assert await staying == {4: 8}
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+
+
+async def test_an_error_is_everybody_s_and_the_next_turn_s_nobody_s(database: Database) -> None:
+    loads = Loads(database)
+
+    failed = await asyncio.gather(loads.loader.of([13]), loads.loader.of([2]), return_exceptions=True)
+
+    assert [type(error) for error in failed] == [Unavailable, Unavailable]
+    assert await loads.loader.of([2]) == {2: 4}
+
+
+async def test_many_keys_are_parted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "MOST_KEYS", 3)
+    loads = Loads(database)
+
+    found = await asyncio.gather(*(loads.loader.of([2 * n, 2 * n + 2]) for n in range(4)))
+
+    assert found == [{2 * n: 4 * n, 2 * n + 2: 4 * n + 4} for n in range(4)]
+    assert loads.asked == [[0, 2], [2, 4], [4, 6], [6, 8]]
