@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.rows import Row
 
 
@@ -61,15 +61,15 @@ async def serialize_buyer(tx: Tx, subjects: Sequence[str]) -> None:
     )
 
 
-async def has_ordered(tx: Tx, redemption: Redemption) -> bool:
-    """Whether the buyer, by id or address, has another order: placed as events told, or on its way and not undone."""
-    found = await tx.fetch_one(
+async def has_ordered(read: Read, owner_id: UUID | None, email_digest: str, *, beside: UUID | None = None) -> bool:
+    """Whether a buyer, by id or address, has an order beside this one: placed as events told, or on its way and not undone."""
+    found = await read.fetch_one(
         "SELECT EXISTS (SELECT 1 FROM order_count WHERE subject IN (%(owner_id)s::text, %(email_digest)s) AND placed > 0)"
         " OR EXISTS (SELECT 1 FROM redemption WHERE owner_id = %(owner_id)s AND status = 'redeemed' AND NOT is_cancelled"
-        " AND order_id <> %(order_id)s)"
+        " AND order_id IS DISTINCT FROM %(beside)s)"
         " OR (%(email_digest)s <> '' AND EXISTS (SELECT 1 FROM redemption WHERE email_digest = %(email_digest)s AND status = 'redeemed'"
-        " AND NOT is_cancelled AND order_id <> %(order_id)s))",
-        {"owner_id": redemption.owner_id, "email_digest": redemption.email_digest, "order_id": redemption.order_id},
+        " AND NOT is_cancelled AND order_id IS DISTINCT FROM %(beside)s))",
+        {"owner_id": owner_id, "email_digest": email_digest, "beside": beside},
     )
     return bool(found and found[0])
 

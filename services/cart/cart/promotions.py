@@ -90,6 +90,11 @@ class Rules:
     def load(cls, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> Self:
         return cls(orders_placed, [Promotion.from_json(record) for record in promotions or ()])
 
+    @property
+    def would_be_first(self) -> bool:
+        """Whether something depends on this being the buyer's first order, as which it is priced."""
+        return not self.orders_placed and any(promotion.first_order_only for promotion in self.promotions)
+
     def automatic(self) -> list[Promotion]:
         return [promotion for promotion in self.promotions if not promotion.coupon_codes]
 

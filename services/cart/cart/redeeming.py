@@ -76,7 +76,8 @@ async def _cart_to_order(tx: Tx, use: Use) -> Cart:
 
 async def _use(tx: Tx, cart: Cart, redemption: Redemption, codes: Sequence[str]) -> list[Promotion]:
     found = await promotions.lock_promotions(tx, codes)
-    has_ordered = any(promotion.first_order_only for promotion in found.values()) and await orders.has_ordered(tx, redemption)
+    asks_first = any(promotion.first_order_only for promotion in found.values())
+    has_ordered = asks_first and await orders.has_ordered(tx, redemption.owner_id, redemption.email_digest, beside=redemption.order_id)
     for code in codes:
         if why := _refusal(found.get(code), cart, now=tx.now, has_ordered=has_ordered):
             raise PromotionNotValid(code=code, why=why)

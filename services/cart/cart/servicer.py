@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from cart import adding, carts, couponing, merging, messages, metrics, promoting, promotions, redeeming, restoring, saving, totals
+from cart import adding, carts, couponing, merging, messages, metrics, orders, promoting, promotions, redeeming, restoring, saving, totals
 from cart.carts import MOST_LINES, Basket, Cart, Terms
 from cart.errors import CartNotFound, CouponNotValid, InvalidGuestToken, SyntheticShopper, TooManyLines
 from cart.links import RestoreLinks
 from cart.offers import Offers, View
+from cart.orders import digest_of
 from cart.peers import Catalog
 from cart.promotions import Rules
 from chassis import pagination
@@ -203,6 +204,8 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         _must_act_for(call, owner_id)
         async with call.read() as read:
             cart, rules = await carts.cart_of(read, messages.id_of(request.cart_id, "cart_id"), owner_id)
+            if rules.would_be_first and await orders.has_ordered(read, owner_id, digest_of(request.email)):
+                rules = replace(rules, orders_placed=1)
         # An order is never priced with what was seen last.
         offers = await self._shop.catalog.offers(cart.view, cart.variant_ids)
         basket = Basket(cart, rules, offers, cart.repriced(offers))

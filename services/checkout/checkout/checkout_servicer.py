@@ -39,10 +39,9 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
         owner_id = call.caller.shopper_id
         cart_id = messages.uuid_of(request.cart_id, CartNotFound())
-        basket = await self.shop.parties.carts.basket(cart_id, owner_id=owner_id)
-        email = request.email or basket.email
-        if not email and call.caller.kind == "customer":
-            email = await self.shop.customers.email_of(owner_id)
+        mine = await self.shop.customers.email_of(owner_id) if call.caller.kind == "customer" and not request.email else ""
+        basket = await self.shop.parties.carts.basket(cart_id, owner_id=owner_id, email=request.email or mine)
+        email = request.email or basket.email or mine
         provider = self._provider(call.caller)
         async with call.tx() as tx:
             lifetime = self.shop.settings.checkout_lifetime_seconds
@@ -70,10 +69,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         async with call.read() as found:
             checkout = await checkouts.owned(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
-        basket = await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id)
+        changes = _changes(request)
+        basket = await self._basket(checkout, changes.email)
         async with call.tx() as tx:
             checkout, review = await checking_out.change(
-                tx, checkout_id, _changes(request), counter=self._counter(basket, provider), caller=call.caller,
+                tx, checkout_id, changes, counter=self._counter(basket, provider), caller=call.caller,
                 expected_version=request.expected_version,
             )  # fmt: skip
         return checkout_messages.reviewed(checkout, review, provider)
@@ -164,8 +164,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
         self.shop.background.start(attempt.order.id, advance)
 
+    async def _basket(self, checkout: Checkout, email: str | None = None) -> Basket:
+        email = checkout.email if email is None else email
+        return await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id, email=email)
+
     async def _review(self, checkout: Checkout) -> reviews.Review:
-        basket = await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id)
+        basket = await self._basket(checkout)
         channel = self.shop.settings.channel(checkout.channel_id)
         return reviews.of(checkout, basket, channel=channel, now=self.database.clock.now())
 

@@ -73,9 +73,9 @@ class Carts:
         self._peer, self._tokens = cart, tokens
         self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
 
-    async def basket(self, cart_id: UUID, *, owner_id: UUID) -> Basket:
-        """The cart, priced now. Raises CART_NOT_FOUND unless it is the owner's."""
-        request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id))
+    async def basket(self, cart_id: UUID, *, owner_id: UUID, email: str) -> Basket:
+        """The cart, priced now for who is known by `email`. Raises CART_NOT_FOUND unless it is the owner's."""
+        request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id), email=email)
         authorization = await self._tokens.authorization(act_for=str(owner_id))
         basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
         if basket.owner_id != owner_id:
