@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import uuid_utils
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +16,7 @@ from chassis import telemetry
 from chassis.auth import ANONYMOUS, Caller, TokenVerifier
 from chassis.errors import DomainError, Internal
 from gateway import reading
-from gateway.caching import key_of
+from gateway.caching import Page, key_of
 from gateway.context import Context
 from gateway.problems import BodyTooLarge, RateLimited, problem
 from gateway.reading import Reading
@@ -124,15 +124,28 @@ class Edge:
         )
         context.cache_key = key_of(scope, headers, context.channel)
         is_sampled = telemetry.draw_sampled()
-        # What most requests ask for is here. Those whose trace is kept go the long way, and what a browser of another origin asks.
-        if context.cache_key is not None and not is_sampled and "origin" not in headers:
+        # What most requests ask for is here, and needs nothing of the long way. What a browser of another origin asks does.
+        if context.cache_key is not None and "origin" not in headers:
             page = self.reading.cache.get(context.cache_key)
             if page is not None and self.limits.allow(_address(scope)):
-                context.trace_id = telemetry.new_trace_id()
-                status = await page.send(send, headers.get("if-none-match", ""), self._marks(context))
-                self._end(scope, page.route.path, page.path_params, context, status, began)
+                await self._send_page(page, scope, headers, context, send, is_sampled=is_sampled, began=began)
                 return
         await self._serve(scope, headers, context, receive, send, is_sampled=is_sampled, began=began)
+
+    async def _send_page(
+        self, page: Page, scope: Scope, headers: dict[str, str], context: Context, send: Send, *, is_sampled: bool, began: float
+    ) -> None:
+        route, if_none_match = page.route.path, headers.get("if-none-match", "")
+        if is_sampled:
+            with telemetry.span(f"GET {route}", SpanKind.SERVER, carried=_carried(context), is_sampled=True) as span:
+                self._enter(scope, page.route, page.path_params)
+                context.trace_id = telemetry.trace_id()
+                status = await page.send(send, if_none_match, self._marks(context))
+                _describe(span, route, status)
+        else:
+            context.trace_id = telemetry.new_trace_id()
+            status = await page.send(send, if_none_match, self._marks(context))
+        self._end(scope, route, page.path_params, context, status, began)
 
     async def _serve(
         self, scope: Scope, headers: dict[str, str], context: Context, receive: Receive, send: Send, *, is_sampled: bool, began: float
@@ -154,10 +167,7 @@ class Edge:
                 message["headers"] = [*message["headers"], *self._marks(context)]
             await send(message)
 
-        carried = {"visitor": context.visitor_id, "session": context.session_id}
-        if context.consent != "unknown":
-            carried["consent"] = context.consent
-        with telemetry.span("HTTP", SpanKind.SERVER, carried=carried, is_sampled=is_sampled) as span:
+        with telemetry.span("HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled) as span:
             context.trace_id = telemetry.trace_id()
             try:
                 self._check_size(scope, headers)
@@ -179,8 +189,7 @@ class Edge:
                 route = _route(scope)
                 if span.is_recording():
                     span.update_name(f"{scope['method']} {route}")
-                    span.set_attribute("http.route", route)
-                    span.set_attribute("http.response.status_code", status)
+                    _describe(span, route, status)
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
     async def _take_short_cut(self, scope: Scope, headers: dict[str, str], context: Context, send: Send) -> bool:
@@ -190,18 +199,14 @@ class Edge:
         """
         if scope["method"] != "GET" or "origin" in headers:
             return False
-        page = self.reading.cache.get(context.cache_key) if context.cache_key is not None else None
-        if page is not None:
-            self._enter(scope, page.route, page.path_params)
-        else:
-            if (found := reading.match(scope["path"])) is None:
-                return False
-            read, slug = found
-            if (query := reading.query_of(read, scope["query_string"])) is None:
-                return False
-            self._enter(scope, read, {"slug": slug} if slug else {})
-            view = reading.view_of(query, headers.get("accept-language", ""), context.channel)
-            page = await self.reading.page(read, slug, query, view=view, key=context.cache_key, scope=scope)
+        if (found := reading.match(scope["path"])) is None:
+            return False
+        read, slug = found
+        if (query := reading.query_of(read, scope["query_string"])) is None:
+            return False
+        self._enter(scope, read, {"slug": slug} if slug else {})
+        view = reading.view_of(query, headers.get("accept-language", ""), context.channel)
+        page = await self.reading.page(read, slug, query, view=view, key=context.cache_key, scope=scope)
         await page.send(send, headers.get("if-none-match", ""))
         return True
 
@@ -273,6 +278,19 @@ def id_of(given: str) -> str:
         return str(UUID(given)) if len(given) == 36 else str(uuid_utils.uuid7())
     except ValueError:
         return str(uuid_utils.uuid7())
+
+
+def _carried(context: Context) -> dict[str, str]:
+    """What of a request travels with its trace."""
+    carried = {"visitor": context.visitor_id, "session": context.session_id}
+    if context.consent != "unknown":
+        carried["consent"] = context.consent
+    return carried
+
+
+def _describe(span: Span, route: str, status: int) -> None:
+    span.set_attribute("http.route", route)
+    span.set_attribute("http.response.status_code", status)
 
 
 def _address(scope: Scope) -> str:

@@ -55,7 +55,9 @@ class Known:
         answer, the account's, the last one of the visitor, the guest or the customer, the channel's default.
         """
         account = self.accounts.get(row.customer_id) if row.customer_id else None
-        given = [self.given[id] for id in row.handles if id in self.given]
+        given = [self.given[id] for id in row.handles if id in self.given] if self.given else []
+        if not given and account is None:
+            return by_default if answer is Answer.UNKNOWN else answer is Answer.GRANTED
         withdrawn = [one.withdrawn_at for one in (*given, *((account,) if account else ())) if one.withdrawn_at is not None]
         if any(row.occurred_at <= at for at in withdrawn) or (account and account.analytics is False):
             return False
@@ -67,7 +69,7 @@ class Known:
 
     def answer_of(self, row: Touchpoint, answer: Answer) -> Answer:
         """The touchpoint's own answer, or else the last one of who did it, so that a visitor's answer holds for the customer they become."""
-        if answer is not Answer.UNKNOWN:
+        if answer is not Answer.UNKNOWN or not self.given:
             return answer
         given = [self.given[id].is_granted for id in row.handles if id in self.given]
         return answer if not given else Answer.GRANTED if given[0] else Answer.DENIED

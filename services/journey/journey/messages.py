@@ -49,6 +49,9 @@ def time_or_none(message: Any, field: str) -> datetime | None:
     return getattr(message, field).ToDatetime(UTC) if message.HasField(field) else None
 
 
+_NO_CAMPAIGN: Final = ("", "", "", "", "", "", "")
+
+
 def trace_of(text: str) -> UUID | None:
     """A trace id; None for what is none."""
     try:
@@ -89,6 +92,9 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
 
 def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[str, str, str, str, str, str, str]:
     """The campaign columns, in their order."""
+    if not (message.utm_source or message.utm_medium or message.utm_campaign or message.utm_term or message.utm_content
+            or message.click_id or message.referrer_host):  # fmt: skip
+        return _NO_CAMPAIGN
     text = touchpoints.text_of
     return (
         text(message.utm_source),
