@@ -9,10 +9,11 @@ from itertools import count, islice
 import pytest
 
 from stack import __main__ as cli
-from stack.bench import command, sizing
+from stack.bench import command, running, sizing
 from stack.bench.catalogue import Draw, Drawer
 from stack.bench.funnel import history
 from stack.bench.load import Connection, Timing, load
+from stack.bench.measuring import Cell
 from stack.bench.sizing import Proposal
 
 SIZING = {
@@ -100,9 +101,26 @@ def test_without_a_measurement_it_says_how_to_make_one(tmp_path, capsys):
     assert "`make sizing` measures" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--concurrency", "0"], ["--concurrency", "a"], ["--parts", "reads,all"]])
+@pytest.mark.parametrize("arguments", [["--concurrency", "0"], ["--concurrency", "a"], ["--parts", "reads,all"], ["--rounds", "0"]])
 def test_a_wrong_option_is_explained(arguments, capsys):
     with pytest.raises(SystemExit):
         cli.main(["bench", *arguments])
 
-    assert "is not a list of numbers" in (said := capsys.readouterr().err) or f"the parts are {', '.join(command.PARTS)}" in said
+    said = capsys.readouterr().err
+    assert "is not a list of numbers" in said or "is not a number from 1" in said or f"the parts are {', '.join(command.PARTS)}" in said
+
+
+def test_of_several_rounds_the_median_counts_and_each_is_compared_with_the_floor_beside_it():
+    costs = {"floor": iter([1.0, 2.0, 4.0]), "read": iter([3.0, 9.0, 4.0])}
+
+    class Measured:
+        def measure(self, name, turn, concurrency, **labels):
+            return Cell(name, concurrency, 1.0, 1.0, 1.0, 1.0, 1, 0, next(costs[name]), 0.0, 0.0, **labels)
+
+    loads = [running.Load("floor", None, Measured()), running.Load("read", None, Measured(), "floor", {"cache": "on"})]
+
+    ((floor,), (read,)) = running._in_rounds(loads, running.Plan(rounds=3, concurrency=(8,)))
+
+    assert (floor.cpu_ms, floor.times_floor) == (2.0, 0.0)
+    # 3/1, 9/2 and 4/4: a minute in which all was slow spoils neither.
+    assert (read.cpu_ms, read.times_floor, read.cache) == (4.0, 3.0, "on")

@@ -21,7 +21,8 @@ PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel")
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What `bench` can be told."""
     parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
-    parser.add_argument("--seconds", type=float, default=4.0, metavar="S", help="how long each load runs (default 4)")
+    parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="how long each load runs in a round (default 2)")
+    parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="how often; the median by CPU counts (default 3)")
     parser.add_argument("--concurrency", type=_numbers, default=(1, 8, 32), metavar="N,…", help="requests at once (default 1,8,32)")
     parser.add_argument("--parts", type=_parts, default=PARTS, metavar="PART,…", help=f"of {', '.join(PARTS)} (default all)")
     parser.add_argument("--touchpoints", type=int, default=1_000_000, metavar="N", help="history behind the funnel (default 1000000)")
@@ -101,9 +102,15 @@ def _plan(chosen: argparse.Namespace) -> Plan:
     from stack.bench.running import Plan
 
     return Plan(
-        products=chosen.products, seconds=chosen.seconds, concurrency=chosen.concurrency, parts=chosen.parts,
+        products=chosen.products, seconds=chosen.seconds, rounds=chosen.rounds, concurrency=chosen.concurrency, parts=chosen.parts,
         touchpoints=chosen.touchpoints, sample_rate=chosen.sample_rate,
     )  # fmt: skip
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -23,7 +23,8 @@ OUTSIDE: Final = ("simulator", "mailbox", "sink")
 
 @dataclass(frozen=True)
 class Cell:
-    """One measured load. CPU is in milliseconds per turn; `cpu_ms` sums the platform and its servers, `outside_ms` the stand-ins."""
+    """One measured load. CPU is in milliseconds per turn; `cpu_ms` sums the platform and its servers, `outside_ms` the
+    stand-ins. `times_floor` is how many times the floor it costs, 0 where there is none."""
 
     scenario: str
     concurrency: int
@@ -39,6 +40,7 @@ class Cell:
     split_ms: dict[str, float] = field(default_factory=dict)
     draw: str = ""
     cache: str = ""
+    times_floor: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Values rounded to what the clock can tell."""
@@ -90,7 +92,8 @@ def _cell(scenario: str, concurrency: int, timing: Timing, used: dict[str, float
         timing.quantile_ms(0.50), timing.quantile_ms(0.95), timing.quantile_ms(0.99), len(timing.seconds), timing.errors,
         cpu_ms=sum(value for name, value in split.items() if name not in OUTSIDE),
         outside_ms=sum(value for name, value in split.items() if name in OUTSIDE),
-        client_ms=1000 * client / turns, split_ms=dict(sorted(split.items(), key=lambda pair: -pair[1])), **labels,
+        client_ms=1000 * client / turns, split_ms=dict(sorted(split.items(), key=lambda pair: -pair[1])),
+        draw=labels.get("draw", ""), cache=labels.get("cache", ""),
     )  # fmt: skip
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from statistics import median
 from typing import Any, Final
 
 from rich.console import Console
@@ -15,7 +16,8 @@ from rich.console import Console
 from stack import demo, demo_catalogue
 from stack.bench import funnel, quiet, scenarios
 from stack.bench.catalogue import Draw, Stocked
-from stack.bench.floor_stack import floor
+from stack.bench.floor_stack import BARE, HOP, floor
+from stack.bench.load import Turn
 from stack.bench.measuring import Cell, Meter, machine
 from stack.bench.report import print_cells
 from stack.bench.usage import by_component, resident_bytes
@@ -34,7 +36,8 @@ class Plan:
     """What to measure."""
 
     products: int = 1000
-    seconds: float = 4.0
+    seconds: float = 2.0
+    rounds: int = 3
     concurrency: Sequence[int] = CONCURRENCY
     parts: Sequence[str] = ()
     touchpoints: int = 1_000_000
@@ -55,7 +58,7 @@ class Figures:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "products": self.plan.products, "seconds": self.plan.seconds, "trace_sample_rate": self.plan.sample_rate,
+            "products": self.plan.products, "seconds": self.plan.seconds, "rounds": self.plan.rounds, "trace_sample_rate": self.plan.sample_rate,
             "machine": self.machine, "ready_seconds": self.ready_seconds, "idle_megabytes": self.idle_megabytes,
             "loaded_megabytes": self.loaded_megabytes, "cells": [cell.as_json() for cell in self.cells], "funnel": self.funnel,
         }  # fmt: skip
@@ -80,37 +83,75 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     quiet.vacuum(platform)
     figures.idle_megabytes = _megabytes(platform)
     meter = Meter.of(platform, seconds=plan.seconds)
-    if "floor" in plan.parts:
-        with floor(platform.home / "floor", plan.seconds) as floor_meters:
-            for name, (bare, turn) in floor_meters.items():
-                _row(figures, console, [bare.measure(name, turn, concurrency) for concurrency in plan.concurrency])
-    if "reads" in plan.parts:
-        _reads(platform, plan, meter, stocked, figures, console)
+    with ExitStack() as stack:
+        floors = stack.enter_context(floor(platform.home / "floor", plan.seconds)) if "floor" in plan.parts else {}
+        beside = [Load(name, turn, bare) for name, (bare, turn) in floors.items()]
+        if "reads" in plan.parts:
+            for cache in ("off", "on"):
+                with _gateway_with(platform, settings_of(plan, cache=cache == "on")):
+                    _measure(figures, console, _reads(stocked, meter, cache), beside)
+        elif beside:
+            _measure(figures, console, beside)
     if "writes" in plan.parts:
-        for name, turn in scenarios.writes_of(tokens, stocked).items():
-            _row(figures, console, [meter.measure(name, turn, concurrency) for concurrency in plan.concurrency])
+        _measure(figures, console, [Load(name, turn, meter) for name, turn in scenarios.writes_of(tokens, stocked).items()])
     if "beacon" in plan.parts:
-        turn = scenarios.beacon()
-        _row(figures, console, [meter.measure("beacon of 50", turn, concurrency) for concurrency in plan.concurrency])
+        _measure(figures, console, [Load("beacon of 50", scenarios.beacon(), meter)])
     figures.loaded_megabytes = _megabytes(platform)
     if "funnel" in plan.parts:
         figures.funnel = funnel.measure(platform, plan.touchpoints, console)
     return figures
 
 
-def _row(figures: Figures, console: Console, cells: list[Cell]) -> None:
-    figures.cells += cells
-    print_cells(cells, console)
+@dataclass(frozen=True)
+class Load:
+    """What is measured at each concurrency. `floor` names the load that it is compared with."""
+
+    name: str
+    turn: Turn
+    meter: Meter
+    floor: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def _reads(platform: Platform, plan: Plan, meter: Meter, stocked: Stocked, figures: Figures, console: Console) -> None:
-    for cache in ("off", "on"):
-        with _gateway_with(platform, settings_of(plan, cache=cache == "on")):
-            for name, turn_of in scenarios.reads_of(stocked).items():
-                for draw in Draw:
-                    labels = {"draw": draw.value, "cache": cache}
-                    turn = turn_of(draw)
-                    _row(figures, console, [meter.measure(name, turn, concurrency, **labels) for concurrency in plan.concurrency])
+def _measure(figures: Figures, console: Console, loads: Sequence[Load], beside: Sequence[Load] = ()) -> None:
+    """Measures loads in rounds, and what they are compared with beside them. What stands beside several is in the figures once."""
+    cells = _in_rounds([*beside, *loads], figures.plan)
+    seen = {cell.scenario for cell in figures.cells}
+    for load, row in zip([*beside, *loads], cells, strict=True):
+        if load not in beside or load.name not in seen:
+            figures.cells += row
+            print_cells(row, console)
+
+
+def _in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
+    """Each load at each concurrency in every round, and of all rounds the median by CPU: a machine has better and worse minutes.
+
+    How many times its floor a load costs is the median over rounds, each with the floor of its own round.
+    """
+    rounds = [
+        [[load.meter.measure(load.name, load.turn, concurrency, **load.labels) for concurrency in plan.concurrency] for load in loads]
+        for _ in range(plan.rounds)
+    ]
+    floors = {load.name: number for number, load in enumerate(loads) if not load.floor}
+    rows: list[list[Cell]] = []
+    for number, load in enumerate(loads):
+        rows.append([])
+        for at in range(len(plan.concurrency)):
+            measured = sorted((one[number][at] for one in rounds), key=lambda cell: cell.cpu_ms)
+            cell = measured[len(measured) // 2]
+            if load.floor in floors:
+                times = median(one[number][at].cpu_ms / one[floors[load.floor]][at].cpu_ms for one in rounds)
+                cell = replace(cell, times_floor=times)
+            rows[-1].append(cell)
+    return rows
+
+
+def _reads(stocked: Stocked, meter: Meter, cache: str) -> list[Load]:
+    return [
+        Load(name, turn_of(draw), meter, BARE if cache == "on" else HOP, {"draw": draw.value, "cache": cache})
+        for name, turn_of in scenarios.reads_of(stocked).items()
+        for draw in Draw
+    ]
 
 
 @contextmanager
