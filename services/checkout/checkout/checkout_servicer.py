@@ -121,7 +121,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             now=self.database.clock.now(),
             has_pickup=channel.pickup,
         )
-        return pb.EstimateDeliveryResponse(options=[messages.option_to_proto(option) for option in options])
+        bounds = delivery.bounds(
+            country=country,
+            origin=channel.origin_country,
+            weight_grams=request.weight_grams,
+            subtotal_minor=request.subtotal.amount_minor,
+            currency=request.subtotal.currency or "EUR",
+        )
+        return messages.estimate_to_proto(options, bounds)
 
     def _counter(self, basket: Basket, provider: PaymentProvider) -> Counter:
         return Counter(basket, self.shop.settings.channel(basket.channel_id), provider.methods)

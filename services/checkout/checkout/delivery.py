@@ -11,6 +11,8 @@ from checkout.tax_rates import EU
 # Orders until this hour (UTC) of a business day leave the warehouse on it.
 CUT_OFF_HOUR: Final = 14
 _SATURDAY: Final = 5
+# What the base price of a tariff is for.
+_LIGHT_GRAMS: Final = 2000
 _NEAR: Final = EU | {"GB", "CH", "NO", "LI", "IS"}
 
 # What 1.00 of the euro prices below is in another currency: a price level, set by hand and not an exchange rate. Others are 1.
@@ -43,6 +45,14 @@ class DeliveryOption:
     latest_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """For which goods the same options hold: masses in grams and amounts in minor units, from the first and below the second."""
+
+    weight_grams: tuple[int, int]
+    subtotal_minor: tuple[int, int | None]
+
+
 def _tariff(base: str, per_kilogram: str, days: tuple[int, int], free_above: str = "") -> Tariff:
     return Tariff(Decimal(base), Decimal(per_kilogram), *days, Decimal(free_above) if free_above else None)
 
@@ -69,7 +79,7 @@ def options(
     *, country: str, origin: str, weight_grams: int, subtotal_minor: int, currency: str, now: datetime, has_pickup: bool = True
 ) -> list[DeliveryOption]:
     """Ways from `origin` to `country` (ISO 3166-1 alpha-2), cheapest first. Raises UnknownCurrency."""
-    zone = "domestic" if country == origin else "near" if {country, origin} <= _NEAR else "far"
+    zone = _zone(country, origin)
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
@@ -84,6 +94,26 @@ def options(
         if code != "pickup" or has_pickup
     ]
     return sorted(found, key=lambda option: (option.price_minor, option.latest_on, option.id))
+
+
+def bounds(*, country: str, origin: str, weight_grams: int, subtotal_minor: int, currency: str) -> Bounds:
+    """For which goods `options` are those of these. Raises UnknownCurrency."""
+    begun = _begun_kilograms(weight_grams)
+    heaviest = _LIGHT_GRAMS + begun * 1000
+    free = sorted(
+        _minor(tariff.free_above * _level(currency), currency) for tariff in _TARIFFS[_zone(country, origin)].values() if tariff.free_above
+    )
+    return Bounds(
+        (heaviest - 999 if begun else 0, heaviest + 1),
+        (
+            max((least for least in free if least <= subtotal_minor), default=0),
+            min((least for least in free if least > subtotal_minor), default=None),
+        ),
+    )
+
+
+def _zone(country: str, origin: str) -> str:
+    return "domestic" if country == origin else "near" if {country, origin} <= _NEAR else "far"
 
 
 def dispatch_day(now: datetime) -> date:
@@ -107,11 +137,19 @@ def business_days_after(day: date, days: int) -> date:
 
 
 def _price_minor(tariff: Tariff, *, weight_grams: int, subtotal_minor: int, currency: str) -> int:
-    level = Decimal(_LEVELS.get(currency, "1"))
+    level = _level(currency)
     if tariff.free_above is not None and subtotal_minor >= _minor(tariff.free_above * level, currency):
         return 0
-    begun_kilograms = max(0, -(-(weight_grams - 2000) // 1000))
-    return _minor((tariff.base + tariff.per_kilogram * begun_kilograms) * level, currency)
+    return _minor((tariff.base + tariff.per_kilogram * _begun_kilograms(weight_grams)) * level, currency)
+
+
+def _level(currency: str) -> Decimal:
+    return Decimal(_LEVELS.get(currency, "1"))
+
+
+def _begun_kilograms(weight_grams: int) -> int:
+    """Kilograms begun above those that cost nothing more."""
+    return max(0, -(-(weight_grams - _LIGHT_GRAMS) // 1000))
 
 
 def _minor(amount: Decimal, currency: str) -> int:

@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chassis.errors import NotFound
 from checkout import contacts
 from checkout.baskets import Notice
-from checkout.delivery import DeliveryOption
+from checkout.delivery import Bounds, DeliveryOption
 from checkout.order_views import OrderView
 from checkout.orders import OrderEvent, OrderLine
 from checkout.payments import Payment
@@ -55,6 +55,14 @@ def notice_to_proto(notice: Notice) -> money_pb2.Message:
 
 def totals_to_proto(entries: Sequence[Mapping[str, Any]], currency: str) -> list[money_pb2.Total]:
     return [money_pb2.Total(type=entry["type"], label=entry["label"], amount=money(entry["amount_minor"], currency)) for entry in entries]
+
+
+def estimate_to_proto(options: Sequence[DeliveryOption], bounds: Bounds) -> pb.EstimateDeliveryResponse:
+    return pb.EstimateDeliveryResponse(
+        options=[option_to_proto(option) for option in options],
+        weight_from_grams=bounds.weight_grams[0], weight_below_grams=bounds.weight_grams[1],
+        subtotal_from_minor=bounds.subtotal_minor[0], subtotal_below_minor=bounds.subtotal_minor[1] or 0,
+    )  # fmt: skip
 
 
 def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:

@@ -24,9 +24,10 @@ from gateway import (
     staff_routes,
     synthetic_routes,
 )
-from gateway.caching import Cache, Recent
+from gateway.caching import Cache
 from gateway.dispatching import Dispatcher
 from gateway.edge import Edge
+from gateway.estimates import Estimates
 from gateway.metrics import expect_requests
 from gateway.peers import Peers
 from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
@@ -49,6 +50,8 @@ once, and the same answer comes back with `Idempotency-Replayed: true`. 503 and 
 **Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
 """.strip()
 
+# Few follow from few weight classes, amounts and channels.
+_ESTIMATES: Final = 1_000
 AREAS: Final = (
     catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes, synthetic_routes,
 )  # fmt: skip
@@ -69,7 +72,7 @@ def create_app(
         seconds=settings.cache_seconds, entries=settings.cache_entries, settling_seconds=settings.cache_settling_seconds
     )
     app.state.reading = Reading(peers.catalog, app.state.cache)
-    app.state.estimates = Recent(seconds=settings.cache_seconds, entries=settings.cache_entries)
+    app.state.estimates = Estimates(seconds=settings.cache_seconds, entries=_ESTIMATES)
     for area in AREAS:
         app.include_router(area.routes.router)
         expect_requests(area.routes.router)

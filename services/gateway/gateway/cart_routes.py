@@ -44,17 +44,16 @@ async def _page(request: Request, cart: pb.Cart, *, status: int = 200, seen: dic
 
 async def _estimate(request: Request, cart: pb.Cart) -> list[Any]:
     """Ways to deliver. They follow from weight, amount and channel alone, so what checkout said lately is said again."""
-    checkout, recent = peers_of(request).checkout, request.app.state.estimates
+    checkout, estimates = peers_of(request).checkout, request.app.state.estimates
     total = next((total.amount for total in cart.totals if total.type == "subtotal"), money_pb2.Money(currency=cart.currency))
     weight = sum(line.weight_grams * line.quantity for line in cart.lines)
-    key = (cart.channel, weight, total.amount_minor, total.currency)
-    options: list[Any] | None = recent.get(key)
+    options: list[Any] | None = estimates.get(cart.channel, total.currency, weight, total.amount_minor)
     if options is None:
         message = checkout_pb2.EstimateDeliveryRequest(weight_grams=weight, subtotal=total, channel=cart.channel)
         ask = checkout.ask(request, checkout.checkouts.EstimateDelivery, message, timeout=ESTIMATE_SECONDS, together=True)
         reply = await asyncio.wait_for(ask, ESTIMATE_SECONDS)
         options = [render(option) for option in reply.options]
-        recent.put(key, options)
+        estimates.put(cart.channel, message, reply, options)
     return options
 
 

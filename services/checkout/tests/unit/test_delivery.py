@@ -60,3 +60,23 @@ def test_prices_follow_the_currency_and_the_zone():
     assert set(_options(country="US")) == {"standard", "express"}
     assert _options(country="US", origin="US")["pickup"].price_minor == 0
     assert "pickup" not in _options(has_pickup=False)
+
+
+@given(
+    st.sampled_from(["DE", "FR", "US"]), st.integers(0, 40_000), st.integers(0, 40_000), st.integers(0, 400_00), st.integers(0, 400_00),
+    st.sampled_from(["EUR", "JPY", "SEK"]),
+)  # fmt: skip
+def test_options_hold_within_their_bounds(country, weight, other_weight, subtotal, other_subtotal, currency):
+    goods = {"country": country, "weight_grams": weight, "subtotal_minor": subtotal, "currency": currency}
+    bounds = delivery.bounds(origin="DE", **goods)
+    least, below = bounds.subtotal_minor
+
+    assert bounds.weight_grams[0] <= weight < bounds.weight_grams[1]
+    assert least <= subtotal < (below or 2**60)
+    for edge_weight in (bounds.weight_grams[0], bounds.weight_grams[1] - 1, other_weight):
+        for edge_subtotal in (least, (below or 1_000_000) - 1, other_subtotal):
+            if bounds.weight_grams[0] <= edge_weight < bounds.weight_grams[1] and least <= edge_subtotal < (below or 2**60):
+                assert _options(**{**goods, "weight_grams": edge_weight, "subtotal_minor": edge_subtotal}) == _options(**goods)
+    # Wide enough to be worth keeping: what lies beyond is another price.
+    beyond = _options(**{**goods, "weight_grams": bounds.weight_grams[1]})
+    assert beyond["express"].price_minor > _options(**goods)["express"].price_minor
