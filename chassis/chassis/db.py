@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 from google.protobuf.message import Message
-from psycopg import sql
+from psycopg import _queries, sql
 from psycopg.rows import AsyncRowFactory, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from pydantic_core import to_json
@@ -30,6 +30,9 @@ Query = LiteralString | bytes | sql.Composed
 # How long a call waits for a connection of the pool, and how long once the database is known to be away.
 WAIT_SECONDS: Final = 2.0
 AWAY_SECONDS: Final = 0.3
+# psycopg reads the placeholders of a statement with many of them anew each time, because an ORM's vary. These are few and always the same,
+# and reading one takes as long as running it.
+_queries.MAX_CACHED_STATEMENT_PARAMS, _queries.MAX_CACHED_STATEMENT_LENGTH = 500, 32_768
 
 
 class DatabaseUnavailable(Unavailable):

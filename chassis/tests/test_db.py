@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import pytest
+from psycopg import _queries
 from psycopg.errors import UniqueViolation
 
 from chassis.clock import uuid7
@@ -180,3 +181,14 @@ async def test_what_takes_away_waits_until_it_is_asked_for(database: Database) -
     assert upgrade(url, "ledger_sample", contract=True) == "0001"
     assert "note" not in await columns()
     assert upgrade(url, "ledger_sample", contract=True) == "0001"
+
+
+async def test_a_large_statement_is_parsed_once(database: Database) -> None:
+    """What this relies on is not of psycopg's public interface: another release may need another way."""
+    query, values = f"SELECT {' + '.join(['%s::int'] * 100)} AS large_statement", [1] * 100
+    async with database.read() as read:
+        assert await read.fetch_one(query, values) == (100,)
+        hits = _queries._query2pg.cache_info().hits
+        assert await read.fetch_one(query, values) == (100,)
+
+    assert _queries._query2pg.cache_info().hits > hits
