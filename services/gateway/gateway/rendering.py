@@ -14,7 +14,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 Renderer = Callable[[Any], Any]
 _renderers: dict[str, Renderer] = {}
 _public_renderers: dict[str, Renderer] = {}
-# Some hundred bytes each.
+# What many answers have in common, in some hundred bytes each.
+_SHARED: Final = {f"sojourn.catalog.v1.{name}" for name in ("ProductCard", "Facet", "Category", "Crumb")}
 _FRAGMENTS: Final = 8_192
 # Messages that hold any JSON.
 FREE = {"google.protobuf.Struct": {"type": "object"}, "google.protobuf.ListValue": {"type": "array"}, "google.protobuf.Value": {}}
@@ -61,7 +62,7 @@ def _compose(fields: list[tuple[str, Renderer]]) -> Renderer:
 
 def _shared(field: Any) -> Renderer:
     name = field.name
-    if field.message_type is None or not field.is_repeated or is_map(field):
+    if not field.is_repeated or field.message_type is None or field.message_type.full_name not in _SHARED:
         return _field(field)
     return lambda message: [_fragment(part.__class__, part.SerializeToString()) for part in getattr(message, name)]
 
