@@ -21,7 +21,7 @@ PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel")
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What `bench` can be told."""
     parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
-    parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="how long each load runs in a round (default 2)")
+    parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long each load runs in a round (default 3)")
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="how often; the median by CPU counts (default 3)")
     parser.add_argument("--concurrency", type=_numbers, default=(1, 8, 32), metavar="N,…", help="requests at once (default 1,8,32)")
     parser.add_argument("--parts", type=_parts, default=PARTS, metavar="PART,…", help=f"of {', '.join(PARTS)} (default all)")

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from stack.bench.load import Timing, Turn, load
-from stack.bench.quiet import wait_until_quiet
+from stack.bench.quiet import Quiet
 from stack.bench.usage import by_component, cpu_seconds
 from stack.platform import Platform
 from stack.processes import ProcessTable
@@ -63,10 +63,8 @@ class Meter:
     seconds: float = 4.0
 
     @classmethod
-    def of(cls, platform: Platform, *, seconds: float) -> Meter:
-        return cls(
-            platform.gateway_url, platform.runtime, lambda: wait_until_quiet(platform), lambda cpu: by_component(platform, cpu), seconds
-        )
+    def of(cls, platform: Platform, quiet: Quiet, *, seconds: float) -> Meter:
+        return cls(platform.gateway_url, platform.runtime, quiet.wait, lambda cpu: by_component(platform, cpu), seconds)
 
     def measure(self, scenario: str, turn: Turn, concurrency: int, **labels: str) -> Cell:
         """One cell, after a warm-up that is not counted."""

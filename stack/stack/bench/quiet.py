@@ -14,23 +14,42 @@ QUIET_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.1
 
 
+class Quiet:
+    """Looks whether anything waits, on connections that it keeps: making one costs the server as much as a request."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._services = [component.name for component in platform.components if component.database]
+        self._connections: list[psycopg.Connection[tuple[bool]]] = []
+        self._client = httpx.Client()
+
+    def wait(self) -> None:
+        """Returns once nothing waits. Raises TimeoutError after two minutes."""
+        deadline = time.monotonic() + QUIET_SECONDS
+        if not self._connections:
+            self._connections = [psycopg.connect(self._platform.postgres.superuser_dsn(name), autocommit=True) for name in self._services]
+        seen = 0
+        while seen < 3:
+            # Between two looks a consumer may emit anew.
+            seen = seen + 1 if not any(map(_waiting, self._connections)) and _unhandled(self._client, self._platform) == 0 else 0
+            if time.monotonic() > deadline:
+                raise TimeoutError("events are still waiting two minutes after the load")
+            time.sleep(POLL_SECONDS)
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        for connection in self._connections:
+            connection.close()
+        self._client.close()
+
+
 def wait_until_quiet(platform: Platform) -> None:
     """Returns once nothing waits. Raises TimeoutError after two minutes."""
-    deadline = time.monotonic() + QUIET_SECONDS
-    services = [component.name for component in platform.components if component.database]
-    connections = [psycopg.connect(platform.postgres.superuser_dsn(name), autocommit=True) for name in services]
+    quiet = Quiet(platform)
     try:
-        with httpx.Client() as client:
-            seen = 0
-            while seen < 3:
-                # Between two looks a consumer may emit anew.
-                seen = seen + 1 if not any(map(_waiting, connections)) and _unhandled(client, platform) == 0 else 0
-                if time.monotonic() > deadline:
-                    raise TimeoutError("events are still waiting two minutes after the load")
-                time.sleep(POLL_SECONDS)
+        quiet.wait()
     finally:
-        for connection in connections:
-            connection.close()
+        quiet.close()
 
 
 def vacuum(platform: Platform) -> None:

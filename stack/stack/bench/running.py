@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from statistics import median
@@ -36,7 +36,7 @@ class Plan:
     """What to measure."""
 
     products: int = 1000
-    seconds: float = 2.0
+    seconds: float = 3.0
     rounds: int = 3
     concurrency: Sequence[int] = CONCURRENCY
     parts: Sequence[str] = ()
@@ -82,8 +82,8 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     stocked, tokens = asyncio.run(prepared(platform, plan))
     quiet.vacuum(platform)
     figures.idle_megabytes = _megabytes(platform)
-    meter = Meter.of(platform, seconds=plan.seconds)
     with ExitStack() as stack:
+        meter = Meter.of(platform, stack.enter_context(closing(quiet.Quiet(platform))), seconds=plan.seconds)
         floors = stack.enter_context(floor(platform.home / "floor", plan.seconds)) if "floor" in plan.parts else {}
         beside = [Load(name, turn, bare) for name, (bare, turn) in floors.items()]
         if "reads" in plan.parts:
@@ -92,10 +92,10 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
                     _measure(figures, console, _reads(stocked, meter, cache), beside)
         elif beside:
             _measure(figures, console, beside)
-    if "writes" in plan.parts:
-        _measure(figures, console, [Load(name, turn, meter) for name, turn in scenarios.writes_of(tokens, stocked).items()])
-    if "beacon" in plan.parts:
-        _measure(figures, console, [Load("beacon of 50", scenarios.beacon(), meter)])
+        if "writes" in plan.parts:
+            _measure(figures, console, [Load(name, turn, meter) for name, turn in scenarios.writes_of(tokens, stocked).items()])
+        if "beacon" in plan.parts:
+            _measure(figures, console, [Load("beacon of 50", scenarios.beacon(), meter)])
     figures.loaded_megabytes = _megabytes(platform)
     if "funnel" in plan.parts:
         figures.funnel = funnel.measure(platform, plan.touchpoints, console)
