@@ -16,6 +16,7 @@ from checkout import checking_out, checkout_messages, checkouts, delivery, messa
 from checkout.baskets import Basket
 from checkout.checking_out import Changes, Counter
 from checkout.checkouts import Checkout
+from checkout.delivery import Goods
 from checkout.errors import CartNotFound, CheckoutNotFound
 from checkout.placements import PlacingKey
 from checkout.placing import Attempt, Terms, Wish
@@ -112,23 +113,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         country = request.country.upper() or channel.countries[0]
         if country not in channel.countries:
             return pb.EstimateDeliveryResponse()
-        options = delivery.options(
-            country=country,
-            origin=channel.origin_country,
-            weight_grams=request.weight_grams,
-            subtotal_minor=request.subtotal.amount_minor,
+        goods = Goods(
+            country=country, origin=channel.origin_country, weight_grams=request.weight_grams, subtotal_minor=request.subtotal.amount_minor,
             currency=request.subtotal.currency or "EUR",
-            now=self.database.clock.now(),
-            has_pickup=channel.pickup,
-        )
-        bounds = delivery.bounds(
-            country=country,
-            origin=channel.origin_country,
-            weight_grams=request.weight_grams,
-            subtotal_minor=request.subtotal.amount_minor,
-            currency=request.subtotal.currency or "EUR",
-        )
-        return messages.estimate_to_proto(options, bounds)
+        )  # fmt: skip
+        options = delivery.options(goods, now=self.database.clock.now(), has_pickup=channel.pickup)
+        return messages.estimate_to_proto(options, delivery.bounds(goods))
 
     def _counter(self, basket: Basket, provider: PaymentProvider) -> Counter:
         return Counter(basket, self.shop.settings.channel(basket.channel_id), provider.methods)

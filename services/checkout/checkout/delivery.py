@@ -45,6 +45,22 @@ class DeliveryOption:
     latest_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """What is to be delivered, and from where to where (ISO 3166-1 alpha-2). The amount is in minor units."""
+
+    country: str
+    origin: str
+    weight_grams: int
+    subtotal_minor: int
+    currency: str
+
+    @property
+    def zone(self) -> str:
+        """Which tariffs apply."""
+        return "domestic" if self.country == self.origin else "near" if {self.country, self.origin} <= _NEAR else "far"
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """For which goods the same options hold: masses in grams and amounts in minor units, from the first and below the second."""
@@ -75,45 +91,37 @@ _TARIFFS: Final = {
 }
 
 
-def options(
-    *, country: str, origin: str, weight_grams: int, subtotal_minor: int, currency: str, now: datetime, has_pickup: bool = True
-) -> list[DeliveryOption]:
-    """Ways from `origin` to `country` (ISO 3166-1 alpha-2), cheapest first. Raises UnknownCurrency."""
-    zone = _zone(country, origin)
+def options(goods: Goods, *, now: datetime, has_pickup: bool = True) -> list[DeliveryOption]:
+    """Ways to deliver, cheapest first. Raises UnknownCurrency."""
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
             id=code,
             title=_TITLES[code],
-            price_minor=_price_minor(tariff, weight_grams=weight_grams, subtotal_minor=subtotal_minor, currency=currency),
-            currency=currency,
+            price_minor=_price_minor(tariff, goods),
+            currency=goods.currency,
             earliest_on=business_days_after(leaves_on, tariff.least_days),
             latest_on=business_days_after(leaves_on, tariff.most_days),
         )
-        for code, tariff in _TARIFFS[zone].items()
+        for code, tariff in _TARIFFS[goods.zone].items()
         if code != "pickup" or has_pickup
     ]
     return sorted(found, key=lambda option: (option.price_minor, option.latest_on, option.id))
 
 
-def bounds(*, country: str, origin: str, weight_grams: int, subtotal_minor: int, currency: str) -> Bounds:
-    """For which goods `options` are those of these. Raises UnknownCurrency."""
-    begun = _begun_kilograms(weight_grams)
+def bounds(goods: Goods) -> Bounds:
+    """For which other goods `options` are the same. Raises UnknownCurrency."""
+    begun = _begun_kilograms(goods.weight_grams)
     heaviest = _LIGHT_GRAMS + begun * 1000
-    free = sorted(
-        _minor(tariff.free_above * _level(currency), currency) for tariff in _TARIFFS[_zone(country, origin)].values() if tariff.free_above
-    )
+    level = _level(goods.currency)
+    free = [_minor(tariff.free_above * level, goods.currency) for tariff in _TARIFFS[goods.zone].values() if tariff.free_above]
     return Bounds(
         (heaviest - 999 if begun else 0, heaviest + 1),
         (
-            max((least for least in free if least <= subtotal_minor), default=0),
-            min((least for least in free if least > subtotal_minor), default=None),
+            max((least for least in free if least <= goods.subtotal_minor), default=0),
+            min((least for least in free if least > goods.subtotal_minor), default=None),
         ),
     )
-
-
-def _zone(country: str, origin: str) -> str:
-    return "domestic" if country == origin else "near" if {country, origin} <= _NEAR else "far"
 
 
 def dispatch_day(now: datetime) -> date:
@@ -136,11 +144,11 @@ def business_days_after(day: date, days: int) -> date:
     return day
 
 
-def _price_minor(tariff: Tariff, *, weight_grams: int, subtotal_minor: int, currency: str) -> int:
-    level = _level(currency)
-    if tariff.free_above is not None and subtotal_minor >= _minor(tariff.free_above * level, currency):
+def _price_minor(tariff: Tariff, goods: Goods) -> int:
+    level = _level(goods.currency)
+    if tariff.free_above is not None and goods.subtotal_minor >= _minor(tariff.free_above * level, goods.currency):
         return 0
-    return _minor((tariff.base + tariff.per_kilogram * _begun_kilograms(weight_grams)) * level, currency)
+    return _minor((tariff.base + tariff.per_kilogram * _begun_kilograms(goods.weight_grams)) * level, goods.currency)
 
 
 def _level(currency: str) -> Decimal:

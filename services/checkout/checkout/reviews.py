@@ -8,7 +8,7 @@ from typing import Final
 from checkout import delivery, totals
 from checkout.baskets import Basket, Notice
 from checkout.checkouts import Checkout, CheckoutStatus
-from checkout.delivery import DeliveryOption
+from checkout.delivery import DeliveryOption, Goods
 from checkout.errors import CheckoutNotReady
 from checkout.settings import ChannelSettings
 from checkout.taxes import TaxRule
@@ -58,15 +58,11 @@ def of(checkout: Checkout, basket: Basket, *, channel: ChannelSettings, now: dat
 
 def options_for(basket: Basket, *, country: str, channel: ChannelSettings, now: datetime) -> list[DeliveryOption]:
     """Ways to deliver the basket to a country."""
-    return delivery.options(
-        country=country,
-        origin=channel.origin_country,
-        weight_grams=basket.weight_grams,
-        subtotal_minor=basket.goods_minor,
+    goods = Goods(
+        country=country, origin=channel.origin_country, weight_grams=basket.weight_grams, subtotal_minor=basket.goods_minor,
         currency=basket.currency,
-        now=now,
-        has_pickup=channel.pickup,
-    )
+    )  # fmt: skip
+    return delivery.options(goods, now=now, has_pickup=channel.pickup)
 
 
 def _missing(checkout: Checkout, basket: Basket, chosen: DeliveryOption | None, priced: Totals) -> Iterator[Notice]:

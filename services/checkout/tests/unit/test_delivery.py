@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import delivery
+from checkout.delivery import Goods
 
 FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
 
-def _options(**changes):
-    values = {"country": "DE", "origin": "DE", "weight_grams": 500, "subtotal_minor": 10_00, "currency": "EUR", "now": FRIDAY_NOON}
-    return {option.id: option for option in delivery.options(**{**values, **changes})}
+def _options(has_pickup=True, **changes):
+    goods = {"country": "DE", "origin": "DE", "weight_grams": 500, "subtotal_minor": 10_00, "currency": "EUR"}
+    return {option.id: option for option in delivery.options(Goods(**{**goods, **changes}), now=FRIDAY_NOON, has_pickup=has_pickup)}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_prices_follow_the_currency_and_the_zone():
 )  # fmt: skip
 def test_options_hold_within_their_bounds(country, weight, other_weight, subtotal, other_subtotal, currency):
     goods = {"country": country, "weight_grams": weight, "subtotal_minor": subtotal, "currency": currency}
-    bounds = delivery.bounds(origin="DE", **goods)
+    bounds = delivery.bounds(Goods(origin="DE", **goods))
     least, below = bounds.subtotal_minor
 
     assert bounds.weight_grams[0] <= weight < bounds.weight_grams[1]
