@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from catalog.reserving import Shelves
 from catalog.search import SearchIndex
@@ -18,15 +18,14 @@ class Derived:
 
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._age: _Age | None = None
 
     def of(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         """What `make` returns, or returned for this key since the last change."""
         self._begin(index, shelves)
         if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]  # type: ignore[no-any-return]
+            return cast(V, self._used(key))
         made = make()
         self._keep(key, made)
         return made
@@ -35,8 +34,7 @@ class Derived:
         """The same for what is read from the database. What changes while it is read may have been read as it was before."""
         age = self._begin(index, shelves)
         if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]  # type: ignore[no-any-return]
+            return cast(V, self._used(key))
         made = await make()
         if self._age is age and index.generation == age.generation:
             self._keep(key, made)
@@ -48,6 +46,10 @@ class Derived:
             age = self._age = _Age(index, index.generation, shelves)
             self._kept.clear()
         return age
+
+    def _used(self, key: Hashable) -> object:
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
     def _keep(self, key: Hashable, made: object) -> None:
         self._kept[key] = made

@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 class JoinedWrites(HttpToolsProtocol):
     """uvicorn's protocol on a transport that joins what is written within one turn of the loop."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Puts itself in front of the transport."""
         super().connection_made(cast(asyncio.Transport, _Joining(transport, self.loop)))
 

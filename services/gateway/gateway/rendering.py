@@ -31,7 +31,7 @@ def render_public(message: Message) -> dict[str, Any]:
     name = message.DESCRIPTOR.full_name
     if name not in _public_renderers:
         _public_renderers[name] = _compose([(field.name, _shared(field)) for field in message.DESCRIPTOR.fields])
-    return _public_renderers[name](message)  # type: ignore[no-any-return]
+    return cast(dict[str, Any], _public_renderers[name](message))
 
 
 def to_json(value: Any) -> bytes:

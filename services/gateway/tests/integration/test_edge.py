@@ -4,96 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from gateway_shop import TOKENS, a_shop
 from prometheus_client import REGISTRY
 
 from chassis import telemetry
 from chassis.auth import SYNTHETIC
-from chassis.client import Peer
 from chassis.clock import Clock, uuid7
 from chassis.events import Broker
-from chassis.testing import Tokens, grpc_server
-from gateway.app import AREAS, create_app
-from gateway.edge import Edge
-from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
-from gateway.settings import GatewaySettings
+from gateway.app import AREAS
 from gateway.touchpoints import Touchpoints, noted_total
-from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
-from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
-from sojourn.common.v1 import money_pb2
-from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
-
-TOKENS = Tokens()
-
-
-class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
-    def __init__(self) -> None:
-        self.asked: list[dict[str, str]] = []
-
-    async def GetProduct(self, request: Any, context: Any) -> catalog_pb2.ProductPage:
-        self.asked.append(dict(context.invocation_metadata()))
-        return catalog_pb2.ProductPage(slug=request.slug, title=f"{request.view.locale}|{request.view.currency}", version=len(self.asked))
-
-
-class FakeCart(cart_pb2_grpc.CartServiceServicer):
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-
-    async def CreateCart(self, request: Any, context: Any) -> cart_pb2.Cart:
-        self.keys.append(dict(context.invocation_metadata())["idempotency-key"])
-        context.set_trailing_metadata((("idempotency-replayed", "true"),))
-        subtotal = money_pb2.Total(type="subtotal", amount=money_pb2.Money(amount_minor=100, currency="EUR"))
-        return cart_pb2.Cart(id="c", version=3, lines=[cart_pb2.Line(id="l")], totals=[subtotal])
-
-    async def MergeCart(self, request: Any, context: Any) -> cart_pb2.MergeCartResponse:
-        return cart_pb2.MergeCartResponse(cart=cart_pb2.Cart(id=request.guest_token[-5:]), merged=True)
-
-
-class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
-    async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
-        return identity_pb2.Session(access_token="a", kind="customer", subject_id=request.guest_token[-5:])
-
-    async def CreateApiKeySession(self, request: Any, context: Any) -> identity_pb2.Session:
-        return identity_pb2.Session(access_token=request.api_key[::-1], kind="guest")
-
-
-class Shop:
-    """The gateway and what is behind it. Checkout is never there."""
-
-    def __init__(self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, app: Any, edge: Edge) -> None:
-        self.client, self.catalog, self.cart, self.app, self.edge = client, catalog, cart, app, edge
-
-
-@asynccontextmanager
-async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
-    catalog, cart = FakeCatalog(), FakeCart()
-    async with AsyncExitStack() as stack:
-        catalog_peer = await stack.enter_async_context(
-            grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog")
-        )
-        cart_peer = await stack.enter_async_context(
-            grpc_server(partial(cart_pb2_grpc.add_CartServiceServicer_to_server, cart), name="cart")
-        )
-        identity_peer = await stack.enter_async_context(
-            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity()), name="identity")
-        )
-        nobody = Peer("checkout", "ipv4:127.0.0.1:1")
-        stack.push_async_callback(nobody.close)
-        peers = Peers(
-            catalog=Catalog(catalog_peer), cart=Cart(cart_peer), checkout=Checkout(nobody), identity=Identity(identity_peer),
-            journey=Journey(nobody), notifications=Notifications(nobody),
-        )  # fmt: skip
-        required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
-        app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
-        transport = httpx.ASGITransport(edge)
-        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
-        yield Shop(client, catalog, cart, app, edge)
 
 
 async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> None:

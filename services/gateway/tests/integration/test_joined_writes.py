@@ -31,6 +31,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 async def served(protocol: type[asyncio.Protocol]) -> AsyncIterator[int]:
     config = uvicorn.Config(app, port=0, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False, date_header=False)
     server = uvicorn.Server(config)
+    # Signals are the test run's.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     task = asyncio.create_task(server.serve())
     try:
