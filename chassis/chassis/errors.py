@@ -109,6 +109,18 @@ class KeyRequired(Invalid):
     """This call creates or charges and needs an idempotency key."""
 
 
+class AlreadyExists(Exists):
+    """Another request made the same thing first; a repeat finds it."""
+
+
+class InvalidValue(Invalid):
+    """A value is out of the range that can be stored."""
+
+
+class ActingNotAllowed(Denied):
+    """The method takes no token of a service that acts for a shopper, or not this service's."""
+
+
 class VersionMismatch(Stale):
     """The row changed since the caller saw it."""
 

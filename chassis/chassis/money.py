@@ -28,12 +28,28 @@ _EXPONENTS: Final = {
 }
 
 
+# The most that any amount may be, and the least below zero: 10^12 minor units, ten billion euros. Every border refuses more, so that no sum
+# of a cart's or an order's lines comes near 2^63.
+MOST_MINOR: Final = 10**12
+
+
 class UnknownCurrency(Invalid):
     """Not an active ISO 4217 code."""
 
 
 class CurrencyMismatch(Invalid):
     """Amounts of two currencies cannot be added or compared."""
+
+
+class AmountTooLarge(Invalid):
+    """An amount of money is beyond 10^12 minor units."""
+
+
+def require_bounded(amount_minor: int, *, path: str = "") -> int:
+    """Returns the amount. Raises AmountTooLarge, with the field that holds it, where it is beyond 10^12 minor units."""
+    if -MOST_MINOR <= amount_minor <= MOST_MINOR:
+        return amount_minor
+    raise AmountTooLarge("an amount of money has at most 10^12 minor units", most_minor=MOST_MINOR, **({"path": path} if path else {}))
 
 
 def exponent(currency: str) -> int:
@@ -51,17 +67,17 @@ class Money:
     currency: str
 
     def __add__(self, other: "Money") -> "Money":
-        return Money(self.amount_minor + self._same(other), self.currency)
+        return Money(require_bounded(self.amount_minor + self._same(other)), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        return Money(self.amount_minor - self._same(other), self.currency)
+        return Money(require_bounded(self.amount_minor - self._same(other)), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(-self.amount_minor, self.currency)
 
     def times(self, quantity: int) -> "Money":
-        """`quantity` of these."""
-        return Money(self.amount_minor * quantity, self.currency)
+        """`quantity` of these. Raises AmountTooLarge."""
+        return Money(require_bounded(self.amount_minor * quantity), self.currency)
 
     def at_rate(self, rate: Decimal) -> "Money":
         """The share `rate` of the amount, rounded half to even on the minor unit."""
@@ -77,15 +93,16 @@ class Money:
 
     @classmethod
     def from_proto(cls, message: pb.Money) -> "Money":
-        return cls(message.amount_minor, message.currency)
+        """Raises AmountTooLarge."""
+        return cls(require_bounded(message.amount_minor), message.currency)
 
     @classmethod
     def from_decimal(cls, amount: str | Decimal, currency: str) -> "Money":
-        """The amount written in major units, e.g. "12.50". Raises Invalid if it is finer than the minor unit."""
+        """The amount written in major units, e.g. "12.50". Raises Invalid if it is finer than the minor unit, AmountTooLarge."""
         minor = Decimal(amount).scaleb(exponent(currency))
         if minor != minor.to_integral_value():
             raise Invalid("amount is finer than the currency's minor unit", currency=currency)
-        return cls(int(minor), currency)
+        return cls(require_bounded(int(minor)), currency)
 
     def __str__(self) -> str:
         return f"{Decimal(self.amount_minor).scaleb(-exponent(self.currency)):.{exponent(self.currency)}f} {self.currency}"

@@ -21,8 +21,20 @@ from prometheus_client import Counter
 
 from chassis import telemetry
 from chassis.auth import ANONYMOUS, Caller, TokenVerifier
+from chassis.borders import require_valid_request
 from chassis.db import Database, Read, Tx
-from chassis.errors import DeadlineExceeded, DomainError, Internal, KeyRequired, KeyReused, Unavailable, trailers_of
+from chassis.errors import (
+    ActingNotAllowed,
+    AlreadyExists,
+    DeadlineExceeded,
+    DomainError,
+    Internal,
+    InvalidValue,
+    KeyRequired,
+    KeyReused,
+    Unavailable,
+    trailers_of,
+)
 
 KEY_HEADER: Final = "idempotency-key"
 REPLAYED_HEADER: Final = "idempotency-replayed"
@@ -141,19 +153,24 @@ class _Replayed(DomainError):
         self.response = response
 
 
-def read(*, public: bool = False, scope: str = "") -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
-    """Marks a method as safe. A token is needed unless it is `public`; with `scope`, one that has it."""
-    return lambda method: _edge(method, public=public, scope=scope, needs_key=False)
+def read(*, public: bool = False, scope: str = "", acting: bool = False) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
+    """Marks a method as safe. A token is needed unless it is `public`; with `scope`, one that has it.
+
+    `acting` takes tokens of services that act for a shopper; any other method refuses them (ACTING_NOT_ALLOWED).
+    """
+    return lambda method: _edge(method, public=public, scope=scope, needs_key=False, acting=acting)
 
 
 def write(
-    *, public: bool = False, scope: str = "", needs_key: bool = False
+    *, public: bool = False, scope: str = "", needs_key: bool = False, acting: bool = False
 ) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
-    """Marks a method as changing something. `needs_key` refuses calls without an idempotency key (KEY_REQUIRED)."""
-    return lambda method: _edge(method, public=public, scope=scope, needs_key=needs_key)
+    """Marks a method as changing something. `needs_key` refuses calls without an idempotency key (KEY_REQUIRED); `acting` as in `read`."""
+    return lambda method: _edge(method, public=public, scope=scope, needs_key=needs_key, acting=acting)
 
 
-def _edge(method: Method[S, Request, Reply], *, public: bool, scope: str, needs_key: bool) -> Edge[S, Request, Reply]:
+def _edge(
+    method: Method[S, Request, Reply], *, public: bool, scope: str, needs_key: bool, acting: bool
+) -> Edge[S, Request, Reply]:  # fmt: skip
     name = str(getattr(method, "__name__", ""))
     known: dict[type, _Known] = {}
 
@@ -167,7 +184,8 @@ def _edge(method: Method[S, Request, Reply], *, public: bool, scope: str, needs_
         code = grpc.StatusCode.OK
         try:
             with telemetry.span(it.full_name, SpanKind.SERVER, parent=parent, carried=carried, attributes=_ATTRIBUTES):
-                call.caller = await _authenticate(self.verifier, headers, public=public, scope=scope)
+                call.caller = await _authenticate(self.verifier, headers, public=public, scope=scope, acting=acting)
+                require_valid_request(request)
                 if needs_key and not call.key:
                     raise KeyRequired
                 if len(call.key) > 255:
@@ -217,11 +235,13 @@ class _Known:
         return message_factory.GetMessageClass(descriptor.output_type)
 
 
-async def _authenticate(verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str) -> Caller:
+async def _authenticate(verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str, acting: bool) -> Caller:
     authorization = headers.get("authorization", "")
     if public and not authorization:
         return ANONYMOUS
     caller = await verifier.verify(authorization)
+    if caller.act_for is not None and not acting:
+        raise ActingNotAllowed("no service may do this for a shopper")
     if scope:
         caller.require(scope)
     return caller
@@ -237,6 +257,14 @@ def _as_domain_error(error: Exception, method: str) -> DomainError:
     if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
         log.warning("transaction lost a race", method=method, exc_info=error)
         return TransactionConflict(retry_after_seconds=1)
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        # Two first writes of one thing at once. What a service knows of it, it says with a reason of its own.
+        log.warning("a row was there already", method=method, exc_info=error)
+        return AlreadyExists("another request made this meanwhile")
+    if isinstance(error, psycopg.DataError):
+        # A value that no column takes: out of range, or of a form that the border let pass.
+        log.warning("a value fits no column", method=method, exc_info=error)
+        return InvalidValue("a value is out of range or has characters that cannot be stored")
     log.error("call failed", method=method, exc_info=error)
     return Internal("internal error", trace_id=telemetry.trace_id())
 

@@ -198,7 +198,7 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         super().__init__(database, verifier)
         self._shop = shop
 
-    @read(scope=ORDER_SCOPE)
+    @read(scope=ORDER_SCOPE, acting=True)
     async def GetCartForOrder(self, request: pb.GetCartForOrderRequest, call: Call) -> pb.CartForOrder:
         owner_id = messages.id_of(request.owner_id, "owner_id")
         _must_act_for(call, owner_id)
