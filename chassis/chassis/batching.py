@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from chassis import telemetry
-from chassis.errors import DETAILS, DeadlineExceeded, Internal, Invalid, details_of, from_status
+from chassis.errors import DETAILS, DeadlineExceeded, DomainError, Internal, Invalid, TooMany, details_of, from_status, is_lost
 from sojourn.common.v1 import batch_pb2 as pb
 from sojourn.common.v1 import batch_pb2_grpc as pb_grpc
 
 MOST_QUESTIONS: Final = 256
+# A batch carries so many bytes of questions, and so many of answers; what is beyond goes in another batch, or alone.
+MOST_QUESTION_BYTES: Final = 1024 * 1024
+MOST_ANSWER_BYTES: Final = 4 * 1024 * 1024
+# How many questions of a failed batch are asked alone at once.
+_ALONE_AT_ONCE: Final = 8
 # With one, caller and peer would work in turns; more make the batches smaller.
 _CALLS_AT_ONCE: Final = 2
 # How long a peer of an earlier release, which takes no batches, is not offered any.
@@ -28,8 +34,16 @@ _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 log = telemetry.log("batching")
 
 
+class UnreadableQuestion(Invalid):
+    """A question's bytes are no request of its method."""
+
+
 class TooManyQuestions(Invalid):
     """A batch has at most 256 questions."""
+
+
+class AnswerTooLarge(TooMany):
+    """The answer does not fit into the batch beside the others: ask alone."""
 
 
 @dataclass(slots=True)
@@ -76,7 +90,8 @@ class Batches:
         self._under_way -= 1
         if not self._waiting:
             return
-        batch, self._waiting = self._waiting[:MOST_QUESTIONS], self._waiting[MOST_QUESTIONS:]
+        count = _fitting(self._waiting)
+        batch, self._waiting = self._waiting[:count], self._waiting[count:]
         self._under_way += 1
         # A batch belongs to no request: it must not stand in the trace of the one that happened to start it.
         task = asyncio.get_running_loop().create_task(self._send(batch), context=contextvars.Context())
@@ -87,21 +102,26 @@ class Batches:
         try:
             request = pb.AskRequest(questions=[each.question for each in batch])
             response = await self._stub.Ask(request, timeout=max(each.timeout for each in batch))
-            for each, answer in zip(batch, response.answers, strict=True):
-                if not each.answer.done():
-                    self._settle(each, answer)
+            too_large = [each for each, answer in zip(batch, response.answers, strict=True) if not self._settle(each, answer)]
+            await self._ask_each_alone(too_large)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
                 self._alone_until = time.monotonic() + _ALONE_SECONDS
-                await asyncio.gather(*(self._ask_alone(each) for each in batch))
-            else:
+            if is_lost(error) or error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                 # As it is: whether a call is worth repeating is decided where single ones are.
                 self._fail(batch, error)
+            else:
+                # One question or answer can make the whole call fail; alone it fails alone.
+                await self._ask_each_alone(batch)
         except Exception as error:
             log.error("batch failed", peer=self._peer, exc_info=error)
             self._fail(batch, Internal(f"{self._peer} failed", peer=self._peer))
         finally:
             self._ended()
+
+    async def _ask_each_alone(self, batch: Sequence[_Waiting]) -> None:
+        for first in range(0, len(batch), _ALONE_AT_ONCE):
+            await asyncio.gather(*(self._ask_alone(each) for each in batch[first : first + _ALONE_AT_ONCE]))
 
     async def _ask_alone(self, each: _Waiting) -> None:
         try:
@@ -112,16 +132,37 @@ class Batches:
             if not each.answer.done():
                 each.answer.set_result(reply)
 
-    def _settle(self, each: _Waiting, answer: pb.Answer) -> None:
-        if answer.code:
-            each.answer.set_exception(from_status(_CODES[answer.code], answer.message, answer.details, self._peer))
-        else:
-            each.answer.set_result(each.decode(answer.reply))
+    def _settle(self, each: _Waiting, answer: pb.Answer) -> bool:
+        """Gives a caller its answer. Returns False where it has to be asked for alone."""
+        if each.answer.done():
+            return True
+        if answer.code == 0:
+            try:
+                each.answer.set_result(each.decode(answer.reply))
+            except DecodeError as error:
+                log.error("an answer cannot be read", peer=self._peer, method=each.question.method, exc_info=error)
+                each.answer.set_exception(Internal(f"{self._peer} failed", peer=self._peer))
+            return True
+        refusal = from_status(_CODES.get(answer.code, grpc.StatusCode.UNKNOWN), answer.message, answer.details, self._peer)
+        if refusal.reason == AnswerTooLarge.reason:
+            return False
+        each.answer.set_exception(refusal)
+        return True
 
     def _fail(self, batch: Sequence[_Waiting], error: Exception) -> None:
         for each in batch:
             if not each.answer.done():
                 each.answer.set_exception(error)
+
+
+def _fitting(waiting: Sequence[_Waiting]) -> int:
+    """Returns how many of the first questions go into one batch: at least one."""
+    size = 0
+    for number, each in enumerate(waiting[:MOST_QUESTIONS]):
+        size += len(each.question.request)
+        if number and size > MOST_QUESTION_BYTES:
+            return number
+    return min(len(waiting), MOST_QUESTIONS)
 
 
 def batching(server: grpc.aio.Server) -> grpc.aio.Server:
@@ -153,7 +194,7 @@ class _BatchServicer(pb_grpc.BatchServiceServicer):
             refusal = TooManyQuestions(most=MOST_QUESTIONS)
             await context.abort(refusal.status, refusal.message, ((DETAILS, details_of(refusal)),))
         answers = await asyncio.gather(*(self._answer(question, context) for question in request.questions))
-        return pb.AskResponse(answers=answers)
+        return pb.AskResponse(answers=_cut(answers))
 
     async def _answer(self, question: pb.Question, context: Any) -> pb.Answer:
         handler = self._methods.get(question.method)
@@ -162,9 +203,29 @@ class _BatchServicer(pb_grpc.BatchServiceServicer):
         call = _CallContext(question.metadata, context)
         try:
             reply = await handler.unary_unary(handler.request_deserializer(question.request), call)
+            return pb.Answer(reply=reply.SerializeToString())
         except _Aborted as aborted:
             return pb.Answer(code=aborted.code.value[0], message=aborted.message, details=call.details)
-        return pb.Answer(reply=reply.SerializeToString())
+        except DecodeError:
+            return _refused(UnreadableQuestion(method=question.method))
+        except Exception as error:
+            log.error("a question of a batch failed", method=question.method, exc_info=error)
+            return _refused(Internal("internal error", trace_id=telemetry.trace_id()))
+
+
+def _refused(error: DomainError) -> pb.Answer:
+    return pb.Answer(code=error.status.value[0], message=error.message, details=details_of(error))
+
+
+def _cut(answers: Sequence[pb.Answer]) -> list[pb.Answer]:
+    """Returns the answers, with a refusal in place of those that do not fit beside the ones before them. The first always fits."""
+    size, fitting = 0, list[pb.Answer]()
+    for answer in answers:
+        if fitting and size + len(answer.reply) > MOST_ANSWER_BYTES:
+            answer = _refused(AnswerTooLarge(most_bytes=MOST_ANSWER_BYTES))
+        size += len(answer.reply)
+        fitting.append(answer)
+    return fitting
 
 
 class _Aborted(Exception):

@@ -13,6 +13,8 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.auth import TokenVerifier
 from chassis.batching import Batches
+from chassis.db import require_no_connection
+from chassis.deadlines import seconds_left
 from chassis.errors import DeadlineExceeded, DomainError, from_rpc, is_lost
 from chassis.rpc import KEY_HEADER, REPLAYED_HEADER
 from chassis.settings import Settings
@@ -166,9 +168,14 @@ class Peer:
     ) -> Any:
         """Calls a stub's method in a CLIENT span. Raises the peer's DomainError with its own reason, or Unavailable, DeadlineExceeded.
 
-        `authorization` is the value to send ("Bearer …"). `together` lets a short read share one call with others that are asked at the
-        same time (see `batching`). `seen`, where given, receives `idempotency-replayed`.
+        `timeout` is in seconds; inside a call it is never longer than what is left of that call's deadline. `authorization` is the value to
+        send ("Bearer …"). `together` lets a short read share one call with others that are asked at the same time (see `batching`). `seen`,
+        where given, receives `idempotency-replayed`. Raises ConnectionHeld where the task holds a database connection.
         """
+        require_no_connection(f"ask {self.name}")
+        timeout = seconds_left(timeout)
+        if timeout <= 0:
+            raise DeadlineExceeded(peer=self.name)
         with telemetry.span(f"call {self.name}", SpanKind.CLIENT, attributes=self._attributes):
             metadata = telemetry.inject()
             if authorization:

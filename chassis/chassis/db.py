@@ -7,6 +7,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final, LiteralString, TypeVar
 from uuid import UUID
@@ -37,6 +38,41 @@ _queries.MAX_CACHED_STATEMENT_PARAMS, _queries.MAX_CACHED_STATEMENT_LENGTH = 500
 
 class DatabaseUnavailable(Unavailable):
     """The database is away or out of connections; nothing was changed, or the whole transaction was."""
+
+
+class ConnectionHeld(RuntimeError):
+    """A task waits, sleeps, asks a peer or takes a second connection while it holds one: a defect, because the pool runs dry of it."""
+
+
+class _Hold:
+    """Says whether the connection is still out. Tasks that are made meanwhile see the same object, and so its end."""
+
+    __slots__ = ("is_active",)
+
+    def __init__(self) -> None:
+        self.is_active = True
+
+
+_hold: ContextVar[_Hold | None] = ContextVar("connection_hold", default=None)
+_does_work: ContextVar[bool] = ContextVar("does_work", default=False)
+
+
+def require_no_connection(purpose: str) -> None:
+    """Raises ConnectionHeld where the running task, or the one that made it, has a connection out. `purpose` says what it was about to do."""
+    hold = _hold.get()
+    if hold is not None and hold.is_active:
+        raise ConnectionHeld(f"{purpose} while a connection is out; leave the block of `read` or `tx` first")
+
+
+async def pause(seconds: float) -> None:
+    """Sleeps. Raises ConnectionHeld where a connection is out."""
+    require_no_connection("sleep")
+    await asyncio.sleep(seconds)
+
+
+def use_work_connections() -> None:
+    """Lets the running task take the connections that are kept back from calls: for sagas, timers, consumers and other background work."""
+    _does_work.set(True)
 
 
 class Read:
@@ -236,6 +272,10 @@ class Database:
 
     def __init__(self, url: str, *, source: str, clock: Clock, pool_size: int = 10) -> None:
         self._source, self.clock = source, clock
+        # A third of the connections is kept back for calls and a third for work: a call that waits for an order waits for work that needs a
+        # connection, so that a crowd of calls must never hold all of them.
+        most = pool_size - max(pool_size // 3, 1)
+        self._free_for_calls, self._free_for_work = asyncio.Semaphore(most), asyncio.Semaphore(most)
         self.on_emit: list[Callable[[], None]] = []
         self.on_schedule: list[Callable[[], None]] = []
         self._is_away = False
@@ -300,10 +340,30 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        require_no_connection("take a second connection")
+        free = self._free_for_work if _does_work.get() else self._free_for_calls
+        if free.locked():
+            try:
+                await asyncio.wait_for(free.acquire(), WAIT_SECONDS)
+            except TimeoutError:
+                raise DatabaseUnavailable("all connections are in use", retry_after_seconds=1) from None
+        else:
+            await free.acquire()
+        try:
+            async with self._pooled() as connection:
+                yield connection
+        finally:
+            free.release()
+
+    @asynccontextmanager
+    async def _pooled(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        hold: _Hold | None = None
         try:
             # Who finds the database away answers soon, so that callers' deadlines have room for a clear 503.
             async with self.pool.connection(timeout=AWAY_SECONDS if self._is_away else WAIT_SECONDS) as connection:
                 self._is_away = False
+                hold = _Hold()
+                _hold.set(hold)
                 # Before Python 3.12 a task that is cancelled in the tick in which the pool hands over goes on as if it were not.
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     raise asyncio.CancelledError
@@ -318,3 +378,6 @@ class Database:
                 await self.pool.check()
             self._is_away = True
             raise DatabaseUnavailable("the database is away", retry_after_seconds=1) from error
+        finally:
+            if hold is not None:
+                hold.is_active = False

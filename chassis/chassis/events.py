@@ -22,7 +22,7 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.clock import BUCKET, real_now
-from chassis.db import Database, Tx
+from chassis.db import Database, Tx, use_work_connections
 from chassis.errors import Unavailable
 
 log = telemetry.log("events")
@@ -223,6 +223,7 @@ class Consumer:
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database and of the broker."""
+        use_work_connections()
         await self._broker.ready()
         while True:
             try:

@@ -23,6 +23,7 @@ from chassis import telemetry
 from chassis.auth import ANONYMOUS, Caller, TokenVerifier
 from chassis.borders import require_valid_request
 from chassis.db import Database, Read, Tx
+from chassis.deadlines import set_deadline
 from chassis.errors import (
     ActingNotAllowed,
     AlreadyExists,
@@ -179,6 +180,7 @@ def _edge(
         headers = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         parent, carried = telemetry.extract(headers)
         call = Call(self.database, it.full_name, request, headers, context)
+        set_deadline(context.time_remaining())
         began = time.perf_counter()
         it.started.inc()
         code = grpc.StatusCode.OK

@@ -24,7 +24,7 @@ from chassis.backlog import Backlog
 from chassis.batching import batching
 from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
-from chassis.db import Database
+from chassis.db import Database, use_work_connections
 from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
 from chassis.events import Broker, Consumer, Durable, EventHandler
 from chassis.health import Health, serve
@@ -143,7 +143,7 @@ class Service:
             await self._open()
             serving = role in ("serve", "all")
             grpc_health_servicer = await self._serve() if serving else None
-            tasks += [asyncio.create_task(run(), name="work") for run in self._work_of(role)]
+            tasks += [asyncio.create_task(_work(run), name="work") for run in self._work_of(role)]
             await self._become_ready(stopping, tasks)
             _settle_garbage()
             log.info("ready", role=role, after_seconds=round(time.perf_counter() - began, 2))
@@ -276,6 +276,11 @@ class Service:
         if self._has_database:
             await self.database.close()
         await asyncio.to_thread(telemetry.shut_down)
+
+
+async def _work(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    use_work_connections()
+    await run()
 
 
 def _settle_garbage() -> None:

@@ -27,7 +27,7 @@ from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier
 from chassis.batching import batching
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
-from chassis.db import Database
+from chassis.db import Database, require_no_connection, use_work_connections
 from chassis.events import Broker, Consumer, create_streams
 from chassis.service import cancelled
 
@@ -36,6 +36,17 @@ ISSUER = "sojourn-identity"
 # Tests see the logs that operators see.
 telemetry.configure_logs("INFO", "tests", "tests")
 trace.set_tracer_provider(TracerProvider())
+_sleep = asyncio.sleep
+
+
+async def _sleep_without_connection(seconds: float, result: Any = None) -> Any:
+    if seconds > 0:
+        require_no_connection("sleep")
+    return await _sleep(seconds, result)
+
+
+# In tests nothing sleeps while a database connection is out, whatever it calls.
+asyncio.sleep = _sleep_without_connection  # type: ignore[assignment]  # overloads for no result
 
 
 async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5) -> T:
@@ -191,7 +202,12 @@ def migrated(consumer: Consumer) -> Callable[[], Awaitable[None]]:
 @contextlib.asynccontextmanager
 async def running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Runs a relay, a consumer or timers while the block runs."""
-    tasks = [asyncio.ensure_future(run()) for run in runs]
+
+    async def work(run: Callable[[], Awaitable[None]]) -> None:
+        use_work_connections()
+        await run()
+
+    tasks = [asyncio.ensure_future(work(run)) for run in runs]
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from chassis import telemetry
 from chassis.clock import real_now, uuid7, wait_at_most
-from chassis.db import Database, Tx
+from chassis.db import Database, Tx, use_work_connections
 from chassis.errors import Unavailable
 
 log = telemetry.log("timers")
@@ -84,6 +84,7 @@ class TimerRunner:
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database."""
+        use_work_connections()
         while True:
             # Cleared before looking: what is set from here on wakes the next round.
             self._wake.clear()

@@ -9,7 +9,8 @@ import pytest
 from chassis.batching import MOST_QUESTIONS, batching
 from chassis.client import Peer
 from chassis.clock import uuid7
-from chassis.db import Database
+from chassis.db import ConnectionHeld, Database
+from chassis.deadlines import seconds_left, set_deadline
 from chassis.errors import DeadlineExceeded, Invalid, NotFound, Unauthenticated, Unavailable
 from chassis.rpc import Call, Servicer, read
 from chassis.testing import Tokens, eventually
@@ -183,3 +184,74 @@ async def test_a_batch_is_bounded_and_knows_only_the_service_s_own_methods(count
 
     assert [answer.code for answer in response.answers] == [grpc.StatusCode.UNIMPLEMENTED.value[0]]
     assert refused.value.reason == "TOO_MANY_QUESTIONS"
+
+
+async def test_an_answer_that_does_not_fit_is_asked_for_alone_and_the_others_come_together(
+    counted: tuple[Counted, Peer], tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, peer = counted
+    monkeypatch.setattr("chassis.batching.MOST_ANSWER_BYTES", 2_000)
+    ids = [str(uuid7()) for _ in range(8)] + ["large" * 500, "large" * 501]
+
+    answers = await _all_asked(server, peer, tokens, ids)
+
+    assert [getattr(answer, "id", answer) for answer in answers] == ids
+    assert server.calls.count("Ask") == 1
+
+
+async def test_a_question_that_cannot_be_read_is_refused_alone(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
+    server, peer = counted
+    server.servicer.may_answer.set()
+    path, metadata = "/sojourn.cart.v1.CartService/GetCart", {"authorization": tokens.guest()}
+    good = batch_pb2.Question(method=path, request=pb.GetCartRequest(cart_id="c").SerializeToString(), metadata=metadata)
+    bad = batch_pb2.Question(method=path, request=b"\x0a\xff", metadata=metadata)
+
+    reply = await peer.stub(batch_pb2_grpc.BatchServiceStub).Ask(batch_pb2.AskRequest(questions=[bad, good]))
+
+    assert [answer.code for answer in reply.answers] == [grpc.StatusCode.INVALID_ARGUMENT.value[0], 0]
+
+
+async def test_a_batch_that_fails_as_a_whole_is_asked_one_by_one(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
+    """A batch whose answers pass the most bytes of a message fails as a whole; only the largest answer fails alone."""
+    server, peer = counted
+    ids = [str(uuid7()) for _ in range(6)] + ["x" * 5_000_000]
+
+    answers = await _all_asked(server, peer, tokens, ids)
+
+    assert [getattr(answer, "id", "") for answer in answers[:6]] == ids[:6]
+
+
+async def test_questions_are_cut_by_bytes(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
+    server, peer = counted
+    ids = [str(number) * 300_000 for number in range(8)]
+
+    answers = await _all_asked(server, peer, tokens, ids)
+
+    assert [getattr(answer, "id", answer) for answer in answers] == ids
+    assert server.calls.count("Ask") >= 2
+
+
+async def test_a_call_asks_a_peer_for_no_longer_than_its_own_deadline(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
+    _, peer = counted
+    stub = peer.stub(pb_grpc.CartServiceStub)
+    set_deadline(0.25)
+
+    try:
+        with pytest.raises(DeadlineExceeded):
+            await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="slow"), authorization=tokens.guest(), timeout=30)
+        set_deadline(0)
+        with pytest.raises(DeadlineExceeded):
+            await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="late"), authorization=tokens.guest(), timeout=30)
+    finally:
+        set_deadline(None)
+    assert seconds_left(30) == 30
+
+
+async def test_nobody_asks_a_peer_while_a_connection_is_out(counted: tuple[Counted, Peer], tokens: Tokens, database: Database) -> None:
+    _, peer = counted
+    stub = peer.stub(pb_grpc.CartServiceStub)
+
+    async with database.tx() as tx:
+        await tx.fetch("SELECT 1")
+        with pytest.raises(ConnectionHeld):
+            await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="c"), authorization=tokens.guest())

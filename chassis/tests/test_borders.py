@@ -15,7 +15,7 @@ from sojourn.common.v1 import money_pb2
 from sojourn.journey.v1 import journey_pb2
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x01", "\x08", "\x0b", "\x1f", "\x7f", "\x85", "\ud800", "\udfff", "\uffff"])
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x08", "\x0b", "\x1f", "\x7f", "\x85", "\ud800", "\uffff"])
 def test_a_character_that_no_text_may_hold_is_refused(character: str) -> None:
     with pytest.raises(InvalidText) as refusal:
         normalize(f"Ann{character}", path="first_name")

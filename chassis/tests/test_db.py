@@ -1,3 +1,4 @@
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,11 +10,11 @@ from psycopg import _queries
 from psycopg.errors import UniqueViolation
 
 from chassis.clock import uuid7
-from chassis.db import Database, Tx
+from chassis.db import ConnectionHeld, Database, Tx, pause, use_work_connections
 from chassis.errors import VersionMismatch
 from chassis.migrate import upgrade
 from chassis.rows import Row
-from chassis.testing import superuser_url
+from chassis.testing import eventually, fresh_database, superuser_url
 from sojourn.catalog.v1.events_pb2 import PageChanged
 
 
@@ -192,3 +193,63 @@ async def test_a_large_statement_is_parsed_once(database: Database) -> None:
         assert await read.fetch_one(query, values) == (100,)
 
     assert _queries._query2pg.cache_info().hits > hits
+
+
+async def test_a_second_connection_is_refused_while_one_is_out(database: Database) -> None:
+    async with database.read() as read:
+        await read.fetch("SELECT 1")
+
+        with pytest.raises(ConnectionHeld):
+            async with database.tx() as tx:
+                await tx.fetch("SELECT 1")
+
+
+async def test_nobody_sleeps_while_a_connection_is_out(database: Database) -> None:
+    async with database.tx() as tx:
+        await pause(0.001)
+        await tx.fetch("SELECT 1")
+
+        with pytest.raises(ConnectionHeld):
+            await pause(0.001)
+        with pytest.raises(ConnectionHeld):
+            await asyncio.sleep(0.001)
+    await pause(0.001)
+
+
+async def test_a_task_that_is_made_while_a_connection_is_out_may_wait_once_it_is_back(database: Database) -> None:
+    is_back = asyncio.Event()
+
+    async def wait_then_pause() -> None:
+        await is_back.wait()
+        await pause(0.001)
+
+    async with database.read() as read:
+        await read.fetch("SELECT 1")
+        task = asyncio.create_task(wait_then_pause())
+    is_back.set()
+
+    await task
+
+
+async def test_work_has_connections_while_calls_hold_all_of_theirs() -> None:
+    async with fresh_database("ledger_sample", pool_size=6) as database:
+        release = asyncio.Event()
+
+        async def call() -> None:
+            async with database.read() as read:
+                await read.fetch("SELECT 1")
+                await release.wait()
+
+        async def work() -> list[tuple[int]]:
+            use_work_connections()
+            async with database.tx() as tx:
+                return await tx.fetch("SELECT 2")
+
+        # Three times the pool: four hold a connection, the others wait for one.
+        calls = [asyncio.create_task(call()) for _ in range(18)]
+        await eventually(lambda: database.pool.get_stats()["pool_size"] >= 4)
+
+        assert await asyncio.gather(*(asyncio.create_task(work()) for _ in range(10))) == [[(2,)]] * 10
+
+        release.set()
+        assert not [error for error in await asyncio.gather(*calls, return_exceptions=True) if error]

@@ -9,7 +9,8 @@ from uuid import UUID
 import psycopg
 
 from chassis import telemetry
-from chassis.db import Database, Read
+from chassis.db import Database, Read, pause, require_no_connection, use_work_connections
+from chassis.deadlines import set_deadline
 from chassis.errors import DeadlineExceeded, DomainError, Stale, Unavailable
 
 T = TypeVar("T")
@@ -40,7 +41,8 @@ class Background:
         task.add_done_callback(lambda _: self._tasks.pop(about, None))
 
     async def wait(self, about: UUID, *, within: float) -> None:
-        """Waits until what this process does about it is done, `within` seconds at most."""
+        """Waits until what this process does about it is done, `within` seconds at most. Raises ConnectionHeld."""
+        require_no_connection("wait")
         if (task := self._tasks.get(about)) is not None and within > 0:
             await asyncio.wait({task}, timeout=within)
 
@@ -50,7 +52,7 @@ class Background:
         Looks when this process's task is done, and again and again where another process works on it.
         """
         deadline = time.monotonic() + within
-        pause = _LOOK_SECONDS[0]
+        look_after = _LOOK_SECONDS[0]
         while True:
             await self.wait(about, within=deadline - time.monotonic())
             async with self.database.read() as read:
@@ -60,10 +62,13 @@ class Background:
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
-            await asyncio.sleep(min(pause, left))
-            pause = min(pause * 1.5, _LOOK_SECONDS[1])
+            await pause(min(look_after, left))
+            look_after = min(look_after * 1.5, _LOOK_SECONDS[1])
 
     async def _run(self, about: UUID, run: Callable[[], Awaitable[None]] | None) -> None:
+        # The call that began this may end; its deadline and its share of the connections are not this work's.
+        set_deadline(None)
+        use_work_connections()
         while run is not None:
             await _patiently(about, run)
             run = self._next.pop(about, None)
@@ -75,7 +80,7 @@ class Background:
 
 
 async def _patiently(about: UUID, run: Callable[[], Awaitable[None]]) -> None:
-    for pause in (*_PAUSES_SECONDS, None):
+    for seconds in (*_PAUSES_SECONDS, None):
         try:
             return await run()
         except (Unavailable, DeadlineExceeded, Stale, psycopg.Error, TimeoutError) as error:
@@ -86,6 +91,6 @@ async def _patiently(about: UUID, run: Callable[[], Awaitable[None]]) -> None:
         except Exception as error:
             log.error("left to its timer", about=str(about), exc_info=error)
             return None
-        if pause is not None:
-            await asyncio.sleep(pause)
+        if seconds is not None:
+            await pause(seconds)
     return None
