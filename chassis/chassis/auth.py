@@ -16,10 +16,17 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from chassis.clock import real_now
-from chassis.errors import Denied, InvalidToken, MissingToken, NotFound, ScopeRequired, Unavailable
+from chassis.errors import ActingNotAllowed, Denied, InvalidToken, MissingToken, NotFound, ScopeRequired, Unavailable
 
 ALGORITHM: Final = "Ed25519"
 AUDIENCE: Final = "sojourn"
+
+
+def audience_of(service: str) -> str:
+    """Returns the audience of tokens that only one service takes."""
+    return f"{AUDIENCE}/{service}"
+
+
 # The scope of a caller that measures the platform and is nobody: a property of the credential, never of a request.
 SYNTHETIC: Final = "synthetic"
 _CACHED: Final = 20_000
@@ -78,8 +85,8 @@ ANONYMOUS: Final = Caller(subject_id=None, kind="anonymous")
 class TokenVerifier:
     """Verifies tokens. Keys are fetched when first needed and when an unknown key id appears, at most once a second."""
 
-    def __init__(self, fetch_keys: Callable[[], Awaitable[str]], *, issuer: str) -> None:
-        self._fetch, self._issuer = fetch_keys, issuer
+    def __init__(self, fetch_keys: Callable[[], Awaitable[str]], *, issuer: str, service: str) -> None:
+        self._fetch, self._issuer, self._audience = fetch_keys, issuer, audience_of(service)
         self._keys: KeySet | None = None
         self._key_ids: set[str] = set()
         self._fetched_at = 0.0
@@ -87,7 +94,11 @@ class TokenVerifier:
         self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
 
     async def verify(self, authorization: str) -> Caller:
-        """The caller of an `authorization` value. Raises MissingToken, InvalidToken, or Unavailable while identity has not answered yet."""
+        """Returns the caller of an `authorization` value.
+
+        Raises MissingToken, InvalidToken, ActingNotAllowed for a token that acts for a shopper at another service, and Unavailable while
+        identity has not answered yet.
+        """
         if not authorization:
             raise MissingToken
         scheme, _, token = authorization.partition(" ")
@@ -119,7 +130,11 @@ class TokenVerifier:
                 exp={"essential": True},
                 sub={"essential": True},
             ).validate(decoded.claims)
-            return float(decoded.claims["exp"]), _caller(decoded.claims, token)
+            caller = _caller(decoded.claims, token)
+            # One bound to no service is identity's of the release before, which no upgraded one issues.
+            if caller.act_for is not None and decoded.claims["aud"] != AUDIENCE and self._audience not in decoded.claims["aud"]:
+                raise ActingNotAllowed("the token acts for a shopper at another service")
+            return float(decoded.claims["exp"]), caller
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise InvalidToken from error
 

@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import grpc
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.auth import TokenVerifier
+from chassis.auth import Caller, TokenVerifier
 from chassis.batching import Batches
 from chassis.db import require_no_connection
 from chassis.deadlines import seconds_left
@@ -62,6 +63,7 @@ RENEW_AFTER_SECONDS: Final = 2.0
 # How long a call whose connection failed waits for another one: longer than a look-up and a reconnection take.
 LOST_SECONDS: Final = 1.5
 CLOSE_SECONDS: Final = 10.0
+_MOST_TOKENS: Final = 1_000
 TokenSource = Callable[[], Awaitable[str]]
 
 
@@ -239,36 +241,47 @@ class Peer:
         await self.channel.close()
 
 
-def verifier_for(identity: Peer, settings: Settings) -> TokenVerifier:
-    """A verifier that fetches its keys from identity."""
+def verifier_for(identity: Peer, settings: Settings, *, service: str) -> TokenVerifier:
+    """Makes the verifier of `service`, which fetches its keys from identity."""
     stub = identity.stub(identity_pb2_grpc.IdentityServiceStub)
 
     async def fetch() -> str:
         reply = await identity.ask(stub.GetKeys, identity_pb2.GetKeysRequest(), timeout=2)
         return str(reply.jwks_json)
 
-    return TokenVerifier(fetch, issuer=settings.token_issuer)
+    return TokenVerifier(fetch, issuer=settings.token_issuer, service=service)
 
 
 class ServiceTokens:
-    """Tokens with which this service calls others, cached per `act_for` and renewed at two thirds of their life."""
+    """Tokens with which this service calls others, cached and renewed at two thirds of their life."""
 
     def __init__(self, identity: Peer, settings: Settings) -> None:
         self._identity, self._settings = identity, settings
         self._stub = identity.stub(identity_pb2_grpc.IdentityServiceStub)
-        self._cached: dict[str, tuple[float, str]] = {}
+        self._cached: dict[tuple[UUID | None, str], tuple[float, str]] = {}
 
-    async def authorization(self, act_for: str = "") -> str:
-        """The `authorization` value of a service token."""
-        cached = self._cached.get(act_for)
+    async def authorization(self) -> str:
+        """Returns the `authorization` value of a token with this service's own scopes. Raises WRONG_CREDENTIALS."""
+        return await self._authorization(None, "", "")
+
+    async def acting_for(self, shopper: Caller, *, at: str) -> str:
+        """Returns the `authorization` value of a token that acts for a shopper at the service `at`, against the shopper's own token.
+
+        Raises INVALID_TOKEN once that is over, ACTING_NOT_ALLOWED where this service may not act there.
+        """
+        return await self._authorization(shopper.shopper_id, at, shopper.token)
+
+    async def _authorization(self, act_for: UUID | None, audience: str, subject_token: str) -> str:
+        cached = self._cached.get((act_for, audience))
         if cached and cached[0] > time.monotonic():
             return cached[1]
-        if len(self._cached) > 1_000:
+        if len(self._cached) > _MOST_TOKENS:
             self._cached.clear()
         request = identity_pb2.IssueServiceTokenRequest(
-            client_id=self._settings.client_id, client_secret=self._settings.client_secret.get_secret_value(), act_for=act_for
-        )
+            client_id=self._settings.client_id, client_secret=self._settings.client_secret.get_secret_value(),
+            act_for=str(act_for or ""), audience=audience, subject_token=subject_token,
+        )  # fmt: skip
         reply = await self._identity.ask(self._stub.IssueServiceToken, request)
         value = f"Bearer {reply.access_token}"
-        self._cached[act_for] = (time.monotonic() + reply.expires_in_seconds * 2 / 3, value)
+        self._cached[act_for, audience] = (time.monotonic() + reply.expires_in_seconds * 2 / 3, value)
         return value

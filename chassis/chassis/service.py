@@ -66,7 +66,7 @@ class Service:
         self.verifier: TokenVerifier
         if settings.identity_target:
             self.identity = self.peer("identity", settings.identity_target)
-            self.verifier = verifier_for(self.identity, settings)
+            self.verifier = verifier_for(self.identity, settings, service=name)
             self.tokens = ServiceTokens(self.identity, settings)
         self._handlers: dict[type[Message], EventHandler] = {}
         self._durables: list[Durable] = []

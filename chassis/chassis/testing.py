@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from psycopg import sql
 
 from chassis import telemetry
-from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier
+from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier, audience_of
 from chassis.batching import batching
 from chassis.client import Peer
 from chassis.clock import Clock, uuid7
@@ -99,18 +99,23 @@ class Tokens:
     def staff(self, *scopes: str) -> str:
         return "Bearer " + self.of("staff", uuid7(), scopes=scopes)
 
-    def service(self, name: str, *scopes: str, act_for: UUID | None = None) -> str:
-        return "Bearer " + self.of("service", name, scopes=scopes, act_for=str(act_for) if act_for else None)
+    def service(self, name: str, *scopes: str, act_for: UUID | None = None, at: str = "") -> str:
+        """A service's token; with `act_for` one that acts for that shopper at the service `at`."""
+        if act_for is None:
+            return "Bearer " + self.of("service", name, scopes=scopes)
+        return "Bearer " + self.of("service", name, scopes=scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)])
 
     @property
     def jwks_json(self) -> str:
         return json.dumps({"keys": [self.key.as_dict(private=False)]})
 
-    def verifier(self) -> TokenVerifier:
+    def verifier(self, service: str = "tests") -> TokenVerifier:
+        """The verifier of a service."""
+
         async def fetch() -> str:
             return self.jwks_json
 
-        return TokenVerifier(fetch, issuer=ISSUER)
+        return TokenVerifier(fetch, issuer=ISSUER, service=service)
 
 
 def superuser_dsn(database: str = "postgres") -> str:

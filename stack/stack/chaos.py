@@ -127,7 +127,7 @@ async def _shop(urls: Sequence[str], variant_id: str, outcome: Outcome) -> None:
             cart = await shopper.start_cart((variant_id, 1))
             checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
             began = time.monotonic()
-            reply = await shopper.complete(checkout["id"])
+            reply = await shopper.complete(checkout)
             order = await _decided(shopper, reply.body)
         except ApiError as error:
             outcome.refusals[error.reason] += 1

@@ -175,15 +175,15 @@ async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str,
     reply = await shopper.call("GET", path)
     lines = ", ".join(f"{line['type']} {money(line['amount'])}" for line in reply.body["totals"])
     tell("She reviews", reply, lines)
-    key = str(uuid.uuid4())
-    reply = await shopper.complete(reply.body["id"], key=key)
+    key, checkout = str(uuid.uuid4()), reply.body
+    reply = await shopper.complete(checkout, key=key)
     order = reply.body
     tell(
         "She places the order",
         reply,
         f"order {order['number']} {order['status']}, {total(order)}, payment {order['payments'][0]['status']}",
     )
-    again = await shopper.complete(path.rsplit("/", 1)[1], key=key)
+    again = await shopper.complete(checkout, key=key)
     same = "the same order" if again.body["id"] == order["id"] else "ANOTHER ORDER"
     tell("She taps the button again", again, f"{same}; replayed: {again.headers.get('idempotency-replayed', 'false')}; charged once")
     return dict(order)

@@ -74,7 +74,7 @@ class Purchase:
         async with self._step("checkout"):
             checkout = await self.api.start_checkout(cart["id"], email=EMAIL)
         async with self._step("order"):
-            order = await self._placed((await self.api.complete(checkout["id"])).body)
+            order = await self._placed((await self.api.complete(checkout)).body)
         async with self._step("cancelled"):
             await self._until(order["id"], _is_given_back)
         return str(order["number"])

@@ -24,6 +24,11 @@ ADDRESS: Final = {
 RETRIED: Final = (503, 504)
 
 
+def amount_of(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns the total of a cart, a checkout or an order, in minor units with its currency."""
+    return dict(next(total["amount"] for total in document["totals"] if total["type"] == "total"))
+
+
 class ApiError(Exception):
     """An answer that is not what was hoped for; `problem` is its document."""
 
@@ -161,12 +166,12 @@ class Api:
         }
         return dict((await self.call("PATCH", path, choice)).body)
 
-    async def complete(self, checkout_id: str, *, key: str | None = None) -> Reply:
-        """Places the order. Raises ApiError for a refusal."""
-        return await self.call("POST", f"/v1/checkouts/{checkout_id}/complete", {}, key=key)
+    async def complete(self, checkout: dict[str, Any], *, key: str | None = None) -> Reply:
+        """Places the order for the total that the checkout shows. Raises ApiError for a refusal."""
+        return await self.call("POST", f"/v1/checkouts/{checkout['id']}/complete", {"expected_total": amount_of(checkout)}, key=key)
 
     async def buy(self, *lines: tuple[str, int], payment_token: str = "pm_card_ok", email: str = "") -> Reply:  # noqa: S107
         """From a new cart to the order, in one go."""
         cart = await self.start_cart(*lines)
         checkout = await self.start_checkout(cart["id"], payment_token=payment_token, email=email or f"{uuid.uuid4().hex}@example.com")
-        return await self.complete(checkout["id"])
+        return await self.complete(checkout)

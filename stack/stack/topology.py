@@ -79,10 +79,10 @@ class Wiring:
 class Component:
     """One program. `command` follows `python -m`; `ports` are the first replica's, by kind (grpc, admin, http).
 
-    `client_scopes` are what its service token allows; None means that it gets no token. A `singleton` has one instance, named
-    as the component, and starts before the others. One with a `folder` keeps files in one of its own. `own_env` adds what
-    only this component needs. The broker lets it publish to `publishes`, take `consumes` from a stream of its own place in it, and
-    hear `listens` live.
+    `client_scopes` are what its service token allows; None means that it gets no token. `acts_at` are services at which it may act for a
+    shopper. A `singleton` has one instance, named as the component, and starts before the others. One with a `folder` keeps files in one of
+    its own. `own_env` adds what only this component needs. The broker lets it publish to `publishes`, take `consumes` from a stream of its
+    own place in it, and hear `listens` live.
     """
 
     name: str
@@ -99,6 +99,7 @@ class Component:
     consumes: tuple[str, ...] = ()
     listens: tuple[str, ...] = ()
     client_scopes: tuple[str, ...] | None = None
+    acts_at: tuple[str, ...] = ()
     own_env: Callable[[Wiring], Mapping[str, str]] = field(default=lambda wiring: {})
 
     @property
@@ -121,7 +122,11 @@ class Instance:
 
 def _identity(wiring: Wiring) -> dict[str, str]:
     clients = {
-        component.name: {"secret": wiring.home.secret(f"client.{component.name}"), "scopes": list(component.client_scopes)}
+        component.name: {
+            "secret": wiring.home.secret(f"client.{component.name}"),
+            "scopes": list(component.client_scopes),
+            "acts_at": list(component.acts_at),
+        }
         for component in wiring.components
         if component.client_scopes is not None
     }
@@ -211,7 +216,7 @@ COMPONENTS: Final = (
     ),
     Component(
         name="catalog", command=("catalog", "all"), ports={"grpc": 7101, "admin": 7102},
-        database=True, broker=True, peers=("identity",), publishes=("events.sojourn.catalog.>",), client_scopes=(), own_env=_catalog,
+        database=True, broker=True, peers=("identity",), publishes=("events.sojourn.catalog.>",), own_env=_catalog,
     ),
     Component(
         name="cart", command=("cart", "all"), ports={"grpc": 7201, "admin": 7202},
@@ -221,12 +226,12 @@ COMPONENTS: Final = (
     Component(
         name="checkout", command=("checkout", "all"), ports={"grpc": 7301, "admin": 7302},
         database=True, broker=True, peers=("cart", "catalog", "identity"), publishes=("events.sojourn.checkout.>",),
-        client_scopes=("stock.reserve", "carts.redeem", "carts.read", "customers.read"), own_env=_checkout,
+        client_scopes=("stock.reserve", "carts.redeem", "customers.read"), acts_at=("cart",), own_env=_checkout,
     ),
     Component(
         name="notifications", command=("notifications", "all"), ports={"grpc": 7501, "admin": 7502},
         database=True, broker=True, peers=("identity",), publishes=("events.sojourn.notifications.>",),
-        consumes=("events.sojourn.checkout.>", "events.sojourn.identity.>"), client_scopes=(), own_env=_notifications,
+        consumes=("events.sojourn.checkout.>", "events.sojourn.identity.>"), own_env=_notifications,
     ),
     Component(
         name="journey", command=("journey", "all"), ports={"grpc": 7601, "admin": 7602},

@@ -15,14 +15,14 @@ SERVICE = COMMON | {"GRPC_PORT", "ADMIN_PORT", "DATABASE_URL", "NATS_URL", "OTLP
 CLIENT = {"CLIENT_ID", "CLIENT_SECRET"}
 PAYMENTS = {"SIMULATOR_API_KEY", "WEBHOOK_SECRET"}
 EXPECTED = {
-    "catalog-1": SERVICE | CLIENT | {"IDENTITY_TARGET", "SYNTHETIC_PRODUCT"},
+    "catalog-1": SERVICE | {"IDENTITY_TARGET", "SYNTHETIC_PRODUCT"},
     "cart-1": SERVICE | CLIENT | {"CATALOG_TARGET", "IDENTITY_TARGET", "RESTORE_SECRET"},
     "checkout-1": SERVICE | CLIENT | PAYMENTS
     | {"CART_TARGET", "CATALOG_TARGET", "IDENTITY_TARGET", "PAYMENT_PROVIDER", "SIMULATOR_URL"},
     "identity-1": SERVICE | {"SERVICE_CLIENTS", "STAFF_EMAIL", "STAFF_PASSWORD", "KEY_ENCRYPTION_KEY", "SYNTHETIC_API_KEY"},
     "gateway-1": COMMON | {"HTTP_PORT", "ADMIN_PORT", "NATS_URL", "OTLP_ENDPOINT", "PUBLIC_URL", "SINK_URL"}
     | {"CATALOG_TARGET", "CART_TARGET", "CHECKOUT_TARGET", "IDENTITY_TARGET", "JOURNEY_TARGET", "NOTIFICATIONS_TARGET"},
-    "notifications-1": SERVICE | CLIENT
+    "notifications-1": SERVICE
     | {"IDENTITY_TARGET", "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "RECEIPTS_URL", "MAIL_FROM", "PUBLIC_URL", "UNSUBSCRIBE_SECRET", "SURVEY_SECRET"},
     "journey-1": SERVICE | CLIENT
     | {"CATALOG_TARGET", "NOTIFICATIONS_TARGET", "IDENTITY_TARGET", "SURVEY_SECRET", "TRACE_URL", "TRACE_API"},
@@ -61,7 +61,8 @@ def test_values_fit_together(platform: Platform) -> None:
 def test_identity_knows_the_secret_and_scopes_of_every_client(platform: Platform) -> None:
     clients = json.loads(platform.environment("identity-1")["SERVICE_CLIENTS"])
 
-    assert set(clients) == {"catalog", "cart", "checkout", "journey", "notifications"}
+    assert set(clients) == {"cart", "checkout", "journey"}, "what asks nobody needs no secret"
+    assert {name: client["acts_at"] for name, client in clients.items()} == {"cart": [], "checkout": ["cart"], "journey": []}
     assert "stock.reserve" in clients["checkout"]["scopes"]
     for name, client in clients.items():
         assert platform.environment(f"{name}-1")["CLIENT_SECRET"] == client["secret"]

@@ -86,6 +86,8 @@ def test_a_service_s_token_allows_the_same_in_a_cluster(values: dict[str, Any], 
 
     assert client["enabled"] is (component.client_scopes is not None)
     assert tuple(client.get("scopes", ())) == (component.client_scopes or ())
+    assert tuple(client.get("actsAt", ())) == component.acts_at
+    assert not client.get("actsUnattended"), "only an upgrade from release 0.1 needs it"
 
 
 @pytest.mark.parametrize("component", SERVICES, ids=named)

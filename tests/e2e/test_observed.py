@@ -67,7 +67,7 @@ async def test_nothing_personal_is_in_spans_logs_or_metrics(platform: Platform, 
     checkout = (await shopper.call("PATCH", path, {"delivery_address": address})).body
     choice = {"delivery_option_id": checkout["delivery_options"][0]["id"], "payment_method_id": "card", "payment_token": "pm_card_ok"}
     await shopper.call("PATCH", path, choice)
-    placed = await shopper.complete(checkout["id"])
+    placed = await shopper.complete(checkout)
 
     async def recorded() -> bool:
         return any(span["name"].startswith("consume") for span in await spans_of(platform, placed.trace_id))

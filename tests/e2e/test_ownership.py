@@ -27,7 +27,7 @@ async def stranger(platform: Platform):
 async def test_a_stranger_reaches_nothing_through_the_gateway(shopper: Api, stranger: Api, variant: str) -> None:
     cart = await shopper.start_cart((variant, 1))
     checkout = await shopper.start_checkout(cart["id"], email="owner@example.com")
-    order = (await shopper.complete(checkout["id"])).body
+    order = (await shopper.complete(checkout)).body
     body = {"variant_id": variant, "quantity": 1}
     attempts = [
         ("GET", f"/v1/carts/{cart['id']}", None),

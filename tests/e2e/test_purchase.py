@@ -31,7 +31,7 @@ async def test_ten_taps_make_one_order_one_charge_and_one_answer(platform: Platf
     checkout = await shopper.start_checkout(cart["id"], email=an_email())
     key = str(uuid.uuid4())
 
-    replies = await asyncio.gather(*(shopper.complete(checkout["id"], key=key) for _ in range(10)))
+    replies = await asyncio.gather(*(shopper.complete(checkout, key=key) for _ in range(10)))
 
     orders = {reply.body["id"] for reply in replies}
     assert len(orders) == 1
@@ -60,11 +60,11 @@ async def test_a_declined_card_releases_the_stock_and_another_card_buys(shopper:
     checkout = await shopper.start_checkout(cart["id"], payment_token="pm_card_declined", email=an_email())
 
     with pytest.raises(ApiError) as refusal:
-        await shopper.complete(checkout["id"])
+        await shopper.complete(checkout)
     assert (refusal.value.status, refusal.value.reason) == (409, "PAYMENT_DECLINED")
 
     await shopper.call("PATCH", f"/v1/checkouts/{checkout['id']}", {"payment_token": "pm_card_ok"})
-    assert (await shopper.complete(checkout["id"])).body["status"] == "placed"
+    assert (await shopper.complete(checkout)).body["status"] == "placed"
 
 
 async def test_a_bank_s_challenge_is_passed_and_the_order_goes_on(shopper: Api, variant: str) -> None:
@@ -138,7 +138,7 @@ async def test_the_first_order_is_cheaper_and_the_second_is_not(platform: Platfo
         cart = await somebody_else.start_cart((variant, 1))
         assert "first-order-10" in [promotion["code"] for promotion in cart["promotions"]]
         checkout = await somebody_else.start_checkout(cart["id"], email=email)
-        again = (await somebody_else.complete(checkout["id"])).body
+        again = (await somebody_else.complete(checkout)).body
     assert again["promotion_codes"] == []
     assert chaos.total_of(again) == chaos.total_of(checkout)
 

@@ -16,7 +16,7 @@ from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 
-STEPS = ("reserve", "authorize", "redeem", "capture", "confirm")
+STEPS = ("reserve", "redeem", "authorize", "capture", "confirm")
 # The steps in the middle have no commit of their own: they were recorded as begun with the result of `reserve`.
 COMMITTING = ("reserve", "confirm")
 POINTS = [
@@ -71,7 +71,7 @@ async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))
             checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
-            buying = asyncio.create_task(shopper.complete(checkout["id"], key=key))
+            buying = asyncio.create_task(shopper.complete(checkout, key=key))
             await eventually(lambda: marker.exists() and is_dead(alone, "checkout-1"), within=20)
             await asyncio.to_thread(alone.start, "checkout-1")
             order = (await buying).body

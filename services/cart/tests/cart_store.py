@@ -100,6 +100,10 @@ class Store:
         self.promotions = pb_grpc.PromotionServiceStub(self.peer.channel)
         self.links = RestoreLinks(SECRET)
 
+    def acting_for(self, owner_id: UUID) -> str:
+        """Checkout's token that acts for a shopper."""
+        return self.tokens.service("checkout", "carts.redeem", act_for=owner_id, at="cart")
+
     async def ask(self, method: Any, request: Any, token: str, *, key: str = "", seen: dict[str, str] | None = None) -> Any:
         return await self.peer.ask(method, request, authorization=token, key=key or str(uuid7()), seen=seen)
 
@@ -195,7 +199,7 @@ def codes(cart: pb.Cart) -> list[str]:
 async def a_store(database: Database) -> AsyncIterator[Store]:
     tokens = Tokens()
     catalog = FakeCatalog(tokens)
-    verifier = tokens.verifier()
+    verifier = tokens.verifier("cart")
     async with grpc_server(
         partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
         partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(tokens)),

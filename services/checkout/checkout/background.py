@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -23,8 +24,10 @@ _LOOK_SECONDS: Final = (0.03, 0.25)
 class Background:
     """Tasks of this process by what they are about. Each has a timer in the database, which takes over if the process dies."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, most_waiters: int = 10) -> None:
         self.database = database
+        self._most_waiters = most_waiters
+        self._waiters: dict[UUID, int] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._next: dict[UUID, Callable[[], Awaitable[None]]] = {}
 
@@ -45,6 +48,17 @@ class Background:
         require_no_connection("wait")
         if (task := self._tasks.get(about)) is not None and within > 0:
             await asyncio.wait({task}, timeout=within)
+
+    @contextmanager
+    def patience_for(self, about: UUID, seconds: float) -> Iterator[float]:
+        """Gives one more call its turn to wait: `seconds`, or 0 where `most_waiters` calls wait for the same thing already."""
+        waiting = self._waiters[about] = self._waiters.get(about, 0) + 1
+        try:
+            yield seconds if waiting <= self._most_waiters else 0.0
+        finally:
+            self._waiters[about] -= 1
+            if not self._waiters[about]:
+                del self._waiters[about]
 
     async def until(self, about: UUID, look: Callable[[Read], Awaitable[T | None]], *, within: float) -> T | None:
         """What `look` finds in the database once it is not None, or None after `within` seconds. No connection is held between looks.

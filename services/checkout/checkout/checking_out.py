@@ -111,6 +111,7 @@ def _apply(checkout: Checkout, changes: Changes, counter: Counter, now: datetime
         # A new address may rule the chosen way out.
         checkout.delivery_option_id = ""
     checkout.become(review.status)
+    checkout.reviewed_total_minor = review.totals.total_minor
     return review
 
 

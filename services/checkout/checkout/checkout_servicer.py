@@ -1,6 +1,5 @@
 """CheckoutService: decode, call, encode."""
 
-import contextlib
 import hashlib
 import time
 from dataclasses import replace
@@ -19,7 +18,7 @@ from checkout.checkouts import Checkout
 from checkout.delivery import Goods
 from checkout.errors import CartNotFound, CheckoutNotFound
 from checkout.placements import PlacingKey
-from checkout.placing import Attempt, Terms, Wish
+from checkout.placing import Attempt, Expectation, Terms, Wish
 from checkout.providers import PaymentProvider
 from checkout.shop import Shop, patience, settled
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -41,7 +40,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         owner_id = call.caller.shopper_id
         cart_id = messages.uuid_of(request.cart_id, CartNotFound())
         mine = await self.shop.customers.email_of(owner_id) if call.caller.kind == "customer" and not request.email else ""
-        basket = await self.shop.parties.carts.basket(cart_id, owner_id=owner_id, email=request.email or mine)
+        basket = await self.shop.parties.carts.basket(cart_id, shopper=call.caller, email=request.email or mine)
         email = request.email or basket.email or mine
         provider = self._provider(call.caller)
         async with call.tx() as tx:
@@ -61,7 +60,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 return checkout_messages.ordered(checkout, await order_views.with_id(found, checkout.order_id), provider)
         if not checkout.is_open:
             return checkout_messages.closed(checkout, provider)
-        return checkout_messages.reviewed(checkout, await self._review(checkout), provider)
+        return checkout_messages.reviewed(checkout, await self._review(checkout, call.caller), provider)
 
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
@@ -71,7 +70,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout = await checkouts.owned(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
         changes = _changes(request)
-        basket = await self._basket(checkout, changes.email)
+        basket = await self._basket(checkout, call.caller, changes.email)
         async with call.tx() as tx:
             checkout, review = await checking_out.change(
                 tx, checkout_id, changes, counter=self._counter(basket, provider), caller=call.caller,
@@ -90,21 +89,27 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
         began_at = time.perf_counter()
         checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        expected = _expected(request)
+        expected.require_stated()
         digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
         key = PlacingKey(call.caller.name, call.key, digest)
-        for _ in range(_RACES):
-            async with call.read() as found:
-                if known := await placements.order_of(found, key):
-                    call.answers_again()
-                    return await self._settled(known, call)
-                checkout = await checkouts.owned(found, checkout_id, call.caller)
-            with contextlib.suppress(VersionMismatch):
-                begun = await self._begin(checkout, key, _expected(request), began_at)
-                if isinstance(begun, UUID):
-                    return await self._settled(begun, call)
-                await self.shop.background.wait(begun.order.id, within=patience(self.shop, call))
-                # What was committed as placed is known here; anything else is read.
-                return messages.order_to_proto(begun.view) if begun.is_placed else await self._settled(begun.order.id, call)
+        for attempts_left in reversed(range(_RACES)):
+            known = await self._order_or_checkout(key, checkout_id, call)
+            if isinstance(known, UUID):
+                call.answers_again()
+                return await self._settled(known, call)
+            try:
+                begun = await self._begin(known, key, expected, call.caller, began_at)
+            except VersionMismatch:
+                # A version that the buyer states is not looked for twice.
+                if expected.version or not attempts_left:
+                    raise
+                continue
+            if isinstance(begun, UUID):
+                return await self._settled(begun, call)
+            await self.shop.background.wait(begun.order.id, within=patience(self.shop, call))
+            # What was committed as placed is known here; anything else is read.
+            return messages.order_to_proto(begun.view) if begun.is_placed else await self._settled(begun.order.id, call)
         raise VersionMismatch("the checkout keeps changing")
 
     @read(public=True)
@@ -130,13 +135,20 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _settled(self, order_id: UUID, call: Call) -> pb.Order:
         return messages.order_to_proto(await settled(self.shop, order_id, call))
 
-    async def _begin(self, checkout: Checkout, key: PlacingKey, expected: Money | None, began_at: float) -> Attempt | UUID:
+    async def _order_or_checkout(self, key: PlacingKey, checkout_id: UUID, call: Call) -> UUID | Checkout:
+        """Returns the id of the order that the key made, or else the caller's checkout. Holds no connection when it returns."""
+        async with call.read() as found:
+            return await placements.order_of(found, key) or await checkouts.owned(found, checkout_id, call.caller)
+
+    async def _begin(
+        self, checkout: Checkout, key: PlacingKey, expected: Expectation, shopper: Caller, began_at: float
+    ) -> Attempt | UUID:  # fmt: skip
         """What answers the call: a new order, now on its way, or the id of one that is there."""
         if checkout.has_order:
             review = None
         else:
             checkout.require_open(self.database.clock.now())
-            review = await self._review(checkout)
+            review = await self._review(checkout, shopper)
         settings = self.shop.settings
         terms = Terms(
             settings.reservation_seconds,
@@ -161,18 +173,18 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
         self.shop.background.start(attempt.order.id, advance)
 
-    async def _basket(self, checkout: Checkout, email: str | None = None) -> Basket:
-        email = checkout.email if email is None else email
-        return await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id, email=email)
+    async def _basket(self, checkout: Checkout, shopper: Caller, email: str | None = None) -> Basket:
+        return await self.shop.parties.carts.basket(checkout.cart_id, shopper=shopper, email=checkout.email if email is None else email)
 
-    async def _review(self, checkout: Checkout) -> reviews.Review:
-        basket = await self._basket(checkout)
+    async def _review(self, checkout: Checkout, shopper: Caller) -> reviews.Review:
+        basket = await self._basket(checkout, shopper)
         channel = self.shop.settings.channel(checkout.channel_id)
         return reviews.of(checkout, basket, channel=channel, now=self.database.clock.now())
 
 
-def _expected(request: pb.CompleteCheckoutRequest) -> Money | None:
-    return Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
+def _expected(request: pb.CompleteCheckoutRequest) -> Expectation:
+    total = Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
+    return Expectation(total, request.expected_version)
 
 
 def _changes(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> Changes:

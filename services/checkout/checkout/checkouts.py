@@ -40,7 +40,8 @@ class Checkout(Row, table="checkout"):
     """One checkout of one cart. What it costs is not kept: it is priced whenever it is shown or changed.
 
     `status` tells incomplete and ready_for_complete apart only as of the last change: a review tells them as of now.
-    `payment_token` is the provider's; it is kept until the order is paid, and never shown.
+    `payment_token` is the provider's; it is kept until the order is paid, and never shown. `reviewed_total_minor` is the total with which
+    this version was answered; None for versions of earlier releases.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class Checkout(Row, table="checkout"):
     order_id: UUID | None = None
     continue_url: str = field(default="", repr=False)
     is_synthetic: bool = False
+    reviewed_total_minor: int | None = None
     created_at: datetime
     expires_at: datetime
 

@@ -45,7 +45,7 @@ def compose(wiring: Wiring) -> Shop:
         refunds=refunds,
         cancellations=cancellations,
         reconciler=Reconciler(database, parties, saga, refunds, cancellations),
-        background=Background(database),
+        background=Background(database, most_waiters=wiring.settings.complete_waiters),
     )
 
 

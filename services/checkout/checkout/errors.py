@@ -135,6 +135,10 @@ class CardDataRefused(Invalid):
     """This looks like a card number, which must never reach us: send the provider's token."""
 
 
+class ExpectedTotalRequired(Invalid):
+    """Completing needs the total that the buyer saw, or the version of the checkout that showed it. HTTP 428."""
+
+
 class WrongSignature(Unauthenticated):
     """The webhook's signature is not the provider's, or is too old."""
 

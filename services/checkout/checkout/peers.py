@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import telemetry
+from chassis.auth import Caller
 from chassis.client import Peer, ServiceTokens
 from chassis.errors import DomainError
 from checkout.baskets import Basket, BasketLine, Notice
@@ -73,10 +74,11 @@ class Carts:
         self._peer, self._tokens = cart, tokens
         self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
 
-    async def basket(self, cart_id: UUID, *, owner_id: UUID, email: str) -> Basket:
-        """The cart, priced now for who is known by `email`. Raises CART_NOT_FOUND unless it is the owner's."""
+    async def basket(self, cart_id: UUID, *, shopper: Caller, email: str) -> Basket:
+        """Returns the shopper's cart, priced now for whom `email` names. Raises CART_NOT_FOUND unless it is theirs."""
+        owner_id = shopper.shopper_id
         request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id), email=email)
-        authorization = await self._tokens.authorization(act_for=str(owner_id))
+        authorization = await self._tokens.acting_for(shopper, at="cart")
         basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
         if basket.owner_id != owner_id:
             raise CartNotFound

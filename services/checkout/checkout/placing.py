@@ -3,7 +3,8 @@
 Three commits place an order:
 1. `begin`: the order exists, with its key, its resume timer and the step `reserve` recorded as begun. Before it nothing has an effect.
 2. `go_on`: the stock is kept, and the other four steps are recorded as begun together. A buyer who loses the race for the last unit never
-   reaches the provider or the cart; and since each step is idempotent by the order's id, whoever resumes may run all four again.
+   reaches the cart or the provider; one who loses the race for a coupon or the cart never reaches the provider. Each step is idempotent by
+   the order's id, so that whoever resumes may run all four again.
 3. `place`: all is done.
 A refusal costs two more: `decide`, after which nothing goes forward, and `refuse`, when everything begun is undone.
 """
@@ -21,7 +22,7 @@ from chassis.errors import DomainError, VersionMismatch
 from chassis.money import Money
 from checkout import checkout_messages, checkouts, messages, orders, placements
 from checkout.checkouts import Checkout
-from checkout.errors import CheckoutNotFound, PriceChanged
+from checkout.errors import CheckoutNotFound, ExpectedTotalRequired, PriceChanged
 from checkout.order_views import OrderView
 from checkout.orders import Actor, Order, OrderEvent, OrderLine, OrderStatus, StepName
 from checkout.payments import Payment, PaymentStatus
@@ -71,6 +72,28 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """The total that the buyer saw, the version of the checkout that showed it (0 for none), or both."""
+
+    total: Money | None = None
+    version: int = 0
+
+    def require_stated(self) -> None:
+        """Raises ExpectedTotalRequired."""
+        if self.total is None and not self.version:
+            raise ExpectedTotalRequired("send expected_total, or If-Match with the ETag of the checkout that the buyer saw")
+
+    def require_met(self, checkout: Checkout, review: Review) -> None:
+        """Raises VersionMismatch, and PriceChanged with the total of now."""
+        if self.version and self.version != checkout.version:
+            raise VersionMismatch("the checkout changed since the buyer saw it")
+        total = Money(review.totals.total_minor, review.totals.currency)
+        seen = self.total or Money(checkout.reviewed_total_minor or 0, total.currency)
+        if seen != total:
+            raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a call of CompleteCheckout asks for: `review` is the checkout as it was priced at `version`; None where it had an order then."""
 
@@ -78,7 +101,7 @@ class Wish:
     checkout_id: UUID
     version: int
     review: Review | None
-    expected_total: Money | None
+    expected: Expectation
     terms: Terms = field(repr=False)
 
 
@@ -100,7 +123,7 @@ async def begin(tx: Tx, wish: Wish) -> Attempt | UUID:
     if checkout.version != wish.version or wish.review is None:
         raise VersionMismatch("the checkout changed meanwhile")
     wish.review.require_ready()
-    _require_total(wish.review, wish.expected_total)
+    wish.expected.require_met(checkout, wish.review)
     attempt = await _draft(tx, checkout, wish.review, wish.terms)
     order = attempt.order
     checkout.begin(order.id)
@@ -178,12 +201,6 @@ async def refuse(tx: Tx, attempt: Attempt) -> None:
         await timers.schedule(tx, EXPIRE_TIMER, str(checkout.id), checkout.expires_at)
     await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
     await tx.emit(messages.order_refused(attempt.view), key=order.id)
-
-
-def _require_total(review: Review, expected: Money | None) -> None:
-    total = Money(review.totals.total_minor, review.totals.currency)
-    if expected is not None and expected != total:
-        raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
 
 
 async def _draft(tx: Tx, checkout: Checkout, review: Review, terms: Terms) -> Attempt:

@@ -36,6 +36,11 @@ class CheckoutSettings(Settings):
     reservation_seconds: int = Field(default=900, gt=0, description="business time for which stock is kept: the deadline of a payment")
     checkout_lifetime_seconds: int = Field(default=6 * 3600, gt=0, description="business time after which a checkout is given up")
     complete_wait_seconds: float = Field(default=10, gt=0, description="how long a call waits for its order to settle")
+    complete_waiters: int = Field(
+        default=10,
+        ge=1,
+        description="calls that wait for one order in a replica; further repeats are answered at once with the order as it is",
+    )
     resume_after_seconds: float = Field(default=15, gt=0, description="when a timer takes over an order that its caller began")
     reconcile_every_seconds: float = Field(default=60, gt=0, description="how often the reconciler looks")
     reconcile_after_seconds: float = Field(default=60, ge=0, description="what is younger is left to its own timers")

@@ -42,7 +42,10 @@ def patience(shop: Shop, call: Call) -> float:
 
 
 async def settled(shop: Shop, order_id: UUID, call: Call) -> OrderView:
-    """The order once it is settled or needs its buyer, or as it is when the time is over. Raises its stored refusal."""
+    """Returns the order once it is settled or needs its buyer, or as it is when the time is over. Raises its stored refusal.
+
+    Of many calls that repeat one order only some wait (`complete_waiters`); the others get the order as it is at once.
+    """
 
     async def look(read: Read) -> OrderView | None:
         order = await read.get(Order, order_id)
@@ -50,7 +53,8 @@ async def settled(shop: Shop, order_id: UUID, call: Call) -> OrderView:
             return None
         return (await order_views.of(read, [order]))[0]
 
-    view = await shop.background.until(order_id, look, within=patience(shop, call))
+    with shop.background.patience_for(order_id, patience(shop, call)) as seconds:
+        view = await shop.background.until(order_id, look, within=seconds)
     if view is None:
         async with call.read() as read:
             view = await order_views.with_id(read, order_id)

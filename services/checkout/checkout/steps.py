@@ -1,4 +1,6 @@
-"""The five steps of placing an order, each with what undoes it.
+"""The five steps of placing an order, each with what undoes it: reserve, redeem, authorize, capture, confirm.
+
+What only the shop knows comes before the bank: a buyer who loses the race for the last unit, a coupon or the cart has no money held.
 
 Each is idempotent by the order's id and runs with no transaction open. `do` raises a refusal, or an error after which it may be repeated.
 `undo` also undoes what may or may not have been done, and makes a `do` that comes late be refused.
@@ -160,8 +162,8 @@ async def _nothing(parties: Parties, attempt: Attempt) -> None:
 
 STEPS: Final = (
     Step(StepName.RESERVE, _reserve, _unreserve),
-    Step(StepName.AUTHORIZE, _authorize, _unauthorize),
     Step(StepName.REDEEM, _redeem, _unredeem),
+    Step(StepName.AUTHORIZE, _authorize, _unauthorize),
     Step(StepName.CAPTURE, _capture, _nothing),
     Step(StepName.CONFIRM, _confirm, _nothing),
 )

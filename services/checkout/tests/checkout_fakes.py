@@ -152,7 +152,7 @@ class FakeCarts(Servicer, cart_pb2_grpc.CartOrderServiceServicer):
         self.redemptions: dict[str, str] = {}
         self.redeemed_carts: dict[str, str] = {}
 
-    @read(scope="carts.redeem")
+    @read(scope="carts.redeem", acting=True)
     async def GetCartForOrder(self, request: Any, call: Call) -> Any:
         self.faults.begin("GetCart")
         found = self.carts.get(request.cart_id)
@@ -194,7 +194,8 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer, identity_pb2_grpc.
 
     async def IssueServiceToken(self, request: Any, context: Any) -> Any:
         scopes = ("stock.reserve", "carts.redeem", "carts.read", "customers.read")
-        token = self.tokens.service(request.client_id, *scopes, act_for=UUID(request.act_for) if request.act_for else None)
+        act_for = UUID(request.act_for) if request.act_for else None
+        token = self.tokens.service(request.client_id, *scopes, act_for=act_for, at=request.audience)
         return identity_pb2.ServiceToken(access_token=token.removeprefix("Bearer "), expires_in_seconds=900)
 
     async def GetKeys(self, request: Any, context: Any) -> Any:

@@ -62,6 +62,11 @@ class Provider:
 SECRET, API_KEY = "whsec-test", "sk-test"
 
 
+def total_of(checkout: pb.Checkout) -> money_pb2.Money:
+    """What a checkout costs in all."""
+    return next(total.amount for total in checkout.totals if total.type == "total")
+
+
 def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -143,7 +148,8 @@ class World:
     async def complete(
         self, checkout: pb.Checkout, owner_id: UUID, *, key: str = "", total: money_pb2.Money | None = None, synthetic: bool = False
     ) -> pb.Order:
-        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total)
+        """Completes with the total of `checkout` as it was answered, unless another one is given."""
+        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total or total_of(checkout))
         return await self.ask(
             self.checkouts.CompleteCheckout, request, self.shopper(owner_id, synthetic=synthetic), key=key or str(uuid7())
         )

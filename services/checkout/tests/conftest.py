@@ -118,7 +118,7 @@ async def _serving(stock: FakeStock, carts: FakeCarts, identity: FakeIdentity) -
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIterator[World]:
     clock, tokens, faults = Clock(is_virtual=True), Tokens(), Faults()
-    stock, carts, identity = FakeStock(tokens.verifier(), clock, faults), FakeCarts(tokens.verifier(), faults), FakeIdentity(tokens)
+    stock, carts, identity = FakeStock(tokens.verifier(), clock, faults), FakeCarts(tokens.verifier("cart"), faults), FakeIdentity(tokens)
     await provider.misbehave()
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(fresh_database("checkout", clock=clock))

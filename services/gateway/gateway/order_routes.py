@@ -80,13 +80,17 @@ async def cancel_checkout(request: Request, checkout_id: Id) -> Response:
     touchpoint="order.place",
     reply=pb.Order,
     status=201,
-    errors=(403, 404, 409),
+    errors=(403, 404, 409, 412, 428),
     also=_PENDING,
 )
-async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Completion, key: Key) -> Response:
-    """Places the order: one key, one order, one charge. A refusal is a 409 with its reason, and the money is untouched."""
+async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Completion, key: Key, if_match: IfMatch = "") -> Response:
+    """Places the order: one key, one order, one charge. A refusal is a 409 with its reason, and the money is untouched.
+
+    Send `expected_total`, the total that the buyer saw, or `If-Match` with the ETag of the checkout that showed it: nobody is charged an
+    amount that they did not see.
+    """
     peer, seen = peers_of(request).checkout, dict[str, str]()
-    message = pb.CompleteCheckoutRequest(checkout_id=checkout_id)
+    message = pb.CompleteCheckoutRequest(checkout_id=checkout_id, expected_version=version_of(if_match))
     if body.expected_total is not None:
         message.expected_total.CopyFrom(money_pb2.Money(**body.expected_total.model_dump()))
     order = await peer.ask(request, peer.checkouts.CompleteCheckout, message, key=key, timeout=COMPLETE_SECONDS, seen=seen)

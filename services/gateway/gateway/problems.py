@@ -73,11 +73,13 @@ class WrongService(Refused):
 
 
 _OWN_STATUS: Final[Mapping[type[DomainError], int]] = {BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405}
+# Refusals of services that HTTP has a status of its own for, by reason.
+_STATUS_OF_REASON: Final[Mapping[str, int]] = {"EXPECTED_TOTAL_REQUIRED": 428}
 
 
 def status_of(error: DomainError) -> int:
-    """The HTTP status of a refusal."""
-    return _OWN_STATUS.get(type(error), STATUS.get(error.status, 500))
+    """Returns the HTTP status of a refusal."""
+    return _OWN_STATUS.get(type(error)) or _STATUS_OF_REASON.get(error.reason) or STATUS.get(error.status, 500)
 
 
 def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:

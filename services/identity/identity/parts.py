@@ -45,7 +45,7 @@ class Parts:
             hasher=Hasher(settings),
             lockout=Lockout.of(settings),
             # Our own tokens, by our own keys: identity calls nobody.
-            verifier=TokenVerifier(store.jwks_json, issuer=settings.token_issuer),
+            verifier=TokenVerifier(store.jwks_json, issuer=settings.token_issuer, service="identity"),
         )
 
     async def bootstrap(self) -> None:

@@ -142,8 +142,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
     @write(public=True)
     async def IssueServiceToken(self, request: pb.IssueServiceTokenRequest, call: Call) -> pb.ServiceToken:
         mint = self._parts.mint
-        act_for = messages.id_of(request.act_for) if request.act_for else None
-        token = issuing.issue(self._parts.settings, mint, client_id=request.client_id, client_secret=request.client_secret, act_for=act_for)
+        token = await issuing.issue_service_token(self._parts.settings, mint, self._parts.verifier, request)
         return pb.ServiceToken(access_token=token, expires_in_seconds=mint.access_token_seconds)
 
 

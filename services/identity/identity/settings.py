@@ -15,6 +15,8 @@ class ServiceClient(BaseModel):
 
     secret: SecretStr
     scopes: tuple[str, ...] = ()
+    acts_at: tuple[str, ...] = Field(default=(), description="services at which it may act for a shopper, against the shopper's own token")
+    acts_unattended: bool = Field(default=False, description="whether it may act for a shopper who does not wait: without their token")
 
     @field_validator("secret")
     @classmethod

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.auth import AUDIENCE
+from chassis.auth import AUDIENCE, audience_of
 from chassis.clock import real_now, uuid7
 from identity.credentials import SubjectKind
 from identity.keys import KeyStore
@@ -67,9 +67,14 @@ class Mint:
         """An access token of a guest whom an API key made. No session is behind it: nothing refreshes it. Raises KeysUnavailable."""
         return self._sign(str(subject_id), SubjectKind.GUEST, scopes)
 
-    def service_token(self, client_id: str, scopes: Iterable[str], act_for: UUID | None) -> str:
-        """A token for a service, which may act for a shopper. Raises KeysUnavailable."""
-        return self._sign(client_id, "service", scopes, **({"act_for": str(act_for)} if act_for else {}))
+    def service_token(self, client_id: str, scopes: Iterable[str]) -> str:
+        """Returns a token for a service. Raises KeysUnavailable."""
+        return self._sign(client_id, "service", scopes)
+
+    def acting_token(self, client_id: str, scopes: Iterable[str], *, act_for: UUID, at: str) -> str:
+        """Returns a token with which a service acts for a shopper at the service `at`, and nowhere else. Raises KeysUnavailable."""
+        # The general audience stays, because services of the release before know no other.
+        return self._sign(client_id, "service", scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)])
 
     @property
     def access_token_seconds(self) -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from chassis.auth import Caller
+from chassis.auth import Caller, TokenVerifier
 from chassis.client import Peer
 from chassis.clock import uuid7
 from chassis.db import Database
@@ -36,6 +36,7 @@ def settings(**changes: Any) -> Settings:
         "service_clients": {
             "cart": {"secret": "cart-secret", "scopes": ["stock.reserve", "customers.read"]},
             "gateway": {"secret": "other"},
+            "checkout": {"secret": "checkout-secret", "scopes": ["carts.redeem"], "acts_at": ["cart"]},
         },
         "staff_email": STAFF_EMAIL,
         "staff_password": STAFF_PASSWORD,
@@ -94,8 +95,9 @@ class Replica:
     async def guest(self) -> pb.Session:
         return await self.peer.ask(self.identity.CreateGuestSession, pb.CreateGuestSessionRequest())
 
-    async def service_token(self, client_id: str = "cart", secret: str = "cart-secret", act_for: str = "") -> str:
-        request = pb.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, act_for=act_for)
+    async def service_token(self, client_id: str = "cart", secret: str = "cart-secret", **acting: str) -> str:
+        """A service's token. `acting` are act_for, audience and subject_token."""
+        request = pb.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, **acting)
         reply = await self.peer.ask(self.identity.IssueServiceToken, request)
         return f"Bearer {reply.access_token}"
 
@@ -103,6 +105,10 @@ class Replica:
         """Calls a method with a session's (or a given) authorization."""
         authorization = session if isinstance(session, str) else f"Bearer {session.access_token}"
         return await self.peer.ask(method, request, authorization=authorization, key=key)
+
+    def verifier_of(self, service: str) -> TokenVerifier:
+        """How another service verifies our tokens."""
+        return TokenVerifier(self.parts.keys.jwks_json, issuer=self.parts.settings.token_issuer, service=service)
 
     async def caller(self, session: pb.Session | str) -> Caller:
         """Whom a service takes the token's bearer for."""

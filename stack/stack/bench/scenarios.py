@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stack.bench.catalogue import Draw, Drawer, Stocked
 from stack.bench.load import Connection, Turn
-from stack.shopper import ADDRESS
+from stack.shopper import ADDRESS, amount_of
 
 BEACON_BATCH: Final = 50
 READS: Final = ("product page", "category listing", "search")
@@ -99,7 +99,9 @@ async def _cart(connection: Connection, token: str, drawer: Drawer) -> Any:
 
 
 async def _complete(connection: Connection, token: str, checkout: Any) -> bool:
-    order = (await connection.send("POST", f"/v1/checkouts/{checkout['id']}/complete", {}, _headers(token))).json()
+    order = (
+        await connection.send("POST", f"/v1/checkouts/{checkout['id']}/complete", {"expected_total": amount_of(checkout)}, _headers(token))
+    ).json()
     return bool(order["status"] == "placed")
 
 

@@ -124,7 +124,7 @@
 {{- range $name, $service := fromJson (include "sojourn.services" .) }}
 {{- if $service.client.enabled }}
 {{- $variable := printf "CLIENT_SECRET_%s" (upper $name | replace "-" "_") }}
-{{- $_ := set $clients $name (dict "secret" (printf "$(%s)" $variable) "scopes" $service.client.scopes) }}
+{{- $_ := set $clients $name (dict "secret" (printf "$(%s)" $variable) "scopes" $service.client.scopes "acts_at" $service.client.actsAt "acts_unattended" $service.client.actsUnattended) }}
 - {name: {{ $variable }}, valueFrom: { {{- include "sojourn.secretRef" (list $root $name "CLIENT_SECRET") -}} }}
 {{- end }}
 {{- end }}

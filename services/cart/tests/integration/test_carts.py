@@ -206,7 +206,7 @@ async def test_a_strangers_cart_does_not_exist(store: Store) -> None:
     mine, strangers, tea = store.tokens.customer(), store.tokens.guest(), store.catalog.sell()
     cart = await store.create(mine, (tea, 1))
     line = pb.LineInput(variant_id=tea, quantity=1)
-    acting = store.tokens.service("checkout", "carts.redeem", act_for=uuid7())
+    acting = store.tokens.service("checkout", "carts.redeem", act_for=uuid7(), at="cart")
     owner = str(uuid7())
     attempts = [
         (store.carts.GetCart, pb.GetCartRequest(cart_id=cart.id), strangers),
@@ -247,7 +247,7 @@ async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_not
             await attempt
     request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
     with pytest.raises(Unavailable):
-        await store.ask(store.orders.GetCartForOrder, request, store.checkout)
+        await store.ask(store.orders.GetCartForOrder, request, store.acting_for(owner))
 
 
 async def test_a_bad_address_is_refused_and_a_good_one_is_kept_in_lower_case(store: Store) -> None:
@@ -262,7 +262,9 @@ async def test_a_bad_address_is_refused_and_a_good_one_is_kept_in_lower_case(sto
     saved = await store.save(me, cart.id, " Jane@Example.ORG ")
 
     request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
-    for_order = await store.ask(store.orders.GetCartForOrder, request, store.tokens.service("checkout", "carts.redeem", act_for=owner))
+    for_order = await store.ask(
+        store.orders.GetCartForOrder, request, store.tokens.service("checkout", "carts.redeem", act_for=owner, at="cart")
+    )
     assert saved.saved
     assert (for_order.email, for_order.owner_id, for_order.tax_included, for_order.locale) == ("jane@example.org", str(owner), True, "en")
     assert for_order.cart.version == saved.version

@@ -112,7 +112,7 @@ async def test_an_address_that_ordered_before_gets_no_first_order_as_another_gue
         assert refusal.value.metadata == {"code": "first", "why": "not_first_order"}
         assert await store.rows("SELECT placed FROM order_count WHERE subject = %s", DIGEST) == [(1,)]
         # Who names the address is told before they pay.
-        acting = store.tokens.service("checkout", "carts.redeem", act_for=guest)
+        acting = store.tokens.service("checkout", "carts.redeem", act_for=guest, at="cart")
         for email, codes in (("", ["first"]), (JANE, [])):
             request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(guest), email=email)
             priced = await store.ask(store.orders.GetCartForOrder, request, acting)

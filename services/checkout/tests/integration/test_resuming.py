@@ -6,7 +6,9 @@ import hashlib
 from uuid import UUID
 
 import pytest
+from checkout_world import total_of
 
+from chassis.auth import Caller
 from chassis.clock import uuid7
 from chassis.testing import eventually
 from checkout import placing, reviews
@@ -14,7 +16,7 @@ from checkout.checkouts import Checkout
 from checkout.errors import PaymentDeclined
 from checkout.orders import StepName
 from checkout.placements import PlacingKey
-from checkout.placing import Terms, Wish
+from checkout.placing import Expectation, Terms, Wish
 from checkout.steps import STEPS
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -22,12 +24,14 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
 async def _begin(world, owner_id, checkout):
     """An order as the call that made it leaves it, if its process dies at once."""
-    basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id, email="")
+    basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), shopper=Caller(owner_id, "guest", token="t"), email="")
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
         review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
         key = PlacingKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
-        return await placing.begin(tx, Wish(key, row.id, row.version, review, None, Terms(900, 15, "simulator")))
+        return await placing.begin(
+            tx, Wish(key, row.id, row.version, review, Expectation(version=row.version), Terms(900, 15, "simulator"))
+        )
 
 
 async def _die_after(world, attempt, steps):
@@ -118,14 +122,14 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
     before = await world.outbox()
 
     async def place_and_fail():
+        basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), shopper=Caller(owner_id, "guest", token="t"), email="")
         async with world.database.tx() as tx:
-            basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id, email="")
             row = await tx.get(Checkout, UUID(checkout.id))
             review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
             key = PlacingKey("guest", "key", b"")
-            attempt = await placing.begin(tx, Wish(key, row.id, row.version, review, None, Terms(900, 15, "simulator")))
-            for step in STEPS:
-                await step.do(world.shop.parties, attempt)
+            attempt = await placing.begin(
+                tx, Wish(key, row.id, row.version, review, Expectation(version=row.version), Terms(900, 15, "simulator"))
+            )
             await tx.flush()
             await placing.place(tx, attempt)
             raise ZeroDivisionError
@@ -145,7 +149,7 @@ async def test_a_process_that_is_killed_and_started_again_places_the_order(world
 
     async with world.process(CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="1") as first:
         stub = first.peer.stub(pb_grpc.CheckoutServiceStub)
-        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id)
+        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total_of(checkout))
         key, token = str(uuid7()), world.tokens.guest(owner_id)
         completing = asyncio.ensure_future(first.peer.ask(stub.CompleteCheckout, request, authorization=token, key=key, timeout=5))
         assert await first.ended(within=10) == -9

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from identity_replica import Replica
 
 from chassis.client import ServiceTokens
-from chassis.clock import uuid7
 from chassis.errors import Denied, Invalid, NotFound, Unauthenticated
 from identity.settings import Settings
 from sojourn.identity.v1 import identity_pb2 as pb
@@ -17,12 +18,44 @@ async def test_a_service_gets_a_token_with_its_scopes(identity: Replica) -> None
     assert caller.scopes == {"stock.reserve", "customers.read"}
 
 
-async def test_a_service_acts_for_a_shopper(identity: Replica) -> None:
-    shopper = uuid7()
+async def test_a_service_acts_for_a_shopper_who_waits_at_one_service_only(identity: Replica) -> None:
+    ana = await identity.guest()
+    token = await identity.service_token("checkout", "checkout-secret", audience="cart", subject_token=ana.access_token)
 
-    caller = await identity.caller(await identity.service_token(act_for=str(shopper)))
+    caller = await identity.verifier_of("cart").verify(token)
 
-    assert caller.act_for == caller.shopper_id == shopper
+    assert caller.act_for == caller.shopper_id == UUID(ana.subject_id)
+    for elsewhere in ("identity", "catalog", "checkout", "journey", "notifications"):
+        with pytest.raises(Denied) as refusal:
+            await identity.verifier_of(elsewhere).verify(token)
+        assert refusal.value.reason == "ACTING_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(("client_id", "secret"), [("cart", "cart-secret"), ("gateway", "other")])
+async def test_a_client_without_the_permission_acts_for_nobody(identity: Replica, client_id: str, secret: str) -> None:
+    ana = await identity.register()
+
+    for named in ({"act_for": ana.subject_id}, {"act_for": ana.subject_id, "audience": "cart"}, {"subject_token": ana.access_token}):
+        with pytest.raises(Denied) as refusal:
+            await identity.service_token(client_id, secret, **named)
+        assert refusal.value.reason == "ACTING_NOT_ALLOWED"
+
+
+async def test_a_client_with_the_permission_acts_at_its_audiences_and_against_the_shoppers_token_only(identity: Replica) -> None:
+    ana, ben, staff = await identity.register(), await identity.guest(), await identity.log_in_staff()
+    mine = ana.access_token
+    attempts: list[tuple[dict[str, str], str]] = [
+        ({"act_for": ana.subject_id, "audience": "cart"}, "ACTING_NOT_ALLOWED"),
+        ({"subject_token": mine, "audience": "identity"}, "ACTING_NOT_ALLOWED"),
+        ({"subject_token": mine, "act_for": ben.subject_id, "audience": "cart"}, "INVALID_TOKEN"),
+        ({"subject_token": staff.removeprefix("Bearer "), "audience": "cart"}, "INVALID_TOKEN"),
+        ({"subject_token": mine[:-4] + "AAAA", "audience": "cart"}, "INVALID_TOKEN"),
+    ]
+
+    for named, reason in attempts:
+        with pytest.raises((Denied, Unauthenticated)) as refusal:
+            await identity.service_token("checkout", "checkout-secret", **named)
+        assert refusal.value.reason == reason
 
 
 async def test_the_chassis_gets_tokens_from_us(identity: Replica) -> None:
@@ -42,19 +75,16 @@ async def test_a_wrong_secret_and_an_unknown_service_are_told_alike(identity: Re
 
 async def test_act_for_is_an_id(identity: Replica) -> None:
     with pytest.raises(Invalid) as refusal:
-        await identity.service_token(act_for="ana")
+        await identity.service_token("checkout", "checkout-secret", act_for="ana", audience="cart")
 
     assert refusal.value.reason == "INVALID_ID"
 
 
-async def test_a_service_reads_whom_it_acts_for_and_with_the_scope_everybody(identity: Replica) -> None:
+async def test_a_service_reads_customers_with_the_scope_only(identity: Replica) -> None:
     ana = await identity.register("ana@example.com")
-    acting = await identity.service_token("gateway", "other", act_for=ana.subject_id)
     scoped, unscoped = await identity.service_token(), await identity.service_token("gateway", "other")
     get, hers = identity.customers.GetCustomer, pb.GetCustomerRequest(customer_id=ana.subject_id)
 
-    assert (await identity.as_(acting, get, pb.GetCustomerRequest())).email == "ana@example.com"
-    assert (await identity.as_(acting, get, hers)).email == "ana@example.com"
     assert (await identity.as_(scoped, get, hers)).email == "ana@example.com"
     with pytest.raises(NotFound) as stranger:
         await identity.as_(unscoped, get, hers)
@@ -62,13 +92,3 @@ async def test_a_service_reads_whom_it_acts_for_and_with_the_scope_everybody(ide
         await identity.as_(scoped, get, pb.GetCustomerRequest())
 
     assert stranger.value.reason == "CUSTOMER_NOT_FOUND"
-
-
-async def test_acting_for_a_customer_is_not_enough_to_change_them(identity: Replica) -> None:
-    ana = await identity.register()
-    acting = await identity.service_token(act_for=ana.subject_id)
-
-    with pytest.raises(Denied) as refusal:
-        await identity.as_(acting, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(first_name="Eve"))
-
-    assert refusal.value.reason == "SCOPE_REQUIRED"

@@ -1,0 +1,11 @@
+"""The total that a version of a checkout was shown with."""
+
+from chassis.migrate import run_sql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    # Older processes neither write nor read it; NULL for versions that they made.
+    run_sql("ALTER TABLE checkout ADD COLUMN reviewed_total_minor BIGINT")
