@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
 
 from chassis.client import Peer
 from chassis.errors import DomainError
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2, checkout_pb2_grpc
+from sojourn.common.v1 import dead_letters_pb2
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shopper import Api, ApiError, amount_of
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ async def test_a_stranger_reaches_nothing_through_the_gateway(shopper: Api, stra
         ("POST", "/v1/checkouts", {"cart_id": cart["id"]}),
         ("GET", f"/v1/checkouts/{checkout['id']}", None),
         ("PATCH", f"/v1/checkouts/{checkout['id']}", {"email": "a@example.com"}),
-        ("POST", f"/v1/checkouts/{checkout['id']}/complete", {}),
+        ("POST", f"/v1/checkouts/{checkout['id']}/complete", {"expected_total": amount_of(checkout)}),
         ("DELETE", f"/v1/checkouts/{checkout['id']}", None),
         ("GET", f"/v1/orders/{order['id']}", None),
         ("POST", f"/v1/orders/{order['id']}/cancel", {}),
@@ -94,6 +98,71 @@ async def test_a_stranger_reaches_nothing_at_the_services_own_ports(platform: Pl
                 await peer.ask(getattr(peer.stub(stub), method), request, authorization=authorization, key=str(uuid.uuid4()))
             assert refusal.value.status.name in expected, (method, refusal.value)
         await peer.close()
+
+
+SERVICES = ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+# The one method that a token which acts for a shopper is made for.
+ACTING = {"/sojourn.cart.v1.CartOrderService/GetCartForOrder"}
+
+
+def methods_of(service: str) -> list[MethodDescriptor]:
+    """Every RPC of a service's contract, and those that every consumer of events serves."""
+    contracts = [import_module(f"sojourn.{service}.v1.{service}_pb2").DESCRIPTOR]
+    if service != "identity":
+        contracts.append(dead_letters_pb2.DESCRIPTOR)
+    return [method for contract in contracts for each in contract.services_by_name.values() for method in each.methods]
+
+
+async def token_of(identity: Peer, client_id: str, secret: str, **acting: str) -> str:
+    stub = identity.stub(identity_pb2_grpc.IdentityServiceStub)
+    request = identity_pb2.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, **acting)
+    return f"Bearer {(await identity.ask(stub.IssueServiceToken, request)).access_token}"
+
+
+async def test_a_service_acts_for_a_shopper_at_one_method_of_one_service_and_nowhere_else(platform: Platform, shopper: Api) -> None:
+    identity = grpc_port(platform, "identity")
+    acting = await token_of(identity, "checkout", platform.secret("client.checkout"), audience="cart", subject_token=shopper.token)
+
+    answers: dict[tuple[str, str], str] = {}
+    for service in SERVICES:
+        peer = grpc_port(platform, service)
+        for method in methods_of(service):
+            path = f"/{method.containing_service.full_name}/{method.name}"
+            call = peer.channel.unary_unary(
+                path,
+                request_serializer=lambda message: message.SerializeToString(),
+                response_deserializer=GetMessageClass(method.output_type).FromString,
+            )
+            try:
+                await peer.ask(call, GetMessageClass(method.input_type)(), authorization=acting, key=str(uuid.uuid4()))
+                answers[service, path] = "OK"
+            except DomainError as refusal:
+                answers[service, path] = refusal.reason
+        await peer.close()
+    await identity.close()
+
+    assert len(answers) > 80
+    taken = {path for (_, path), reason in answers.items() if reason != "ACTING_NOT_ALLOWED"}
+    assert taken == ACTING
+
+
+async def test_a_service_without_the_permission_acts_for_nobody(platform: Platform, shopper: Api) -> None:
+    identity = grpc_port(platform, "identity")
+
+    for client_id in ("cart", "journey"):
+        for acting in (
+            {"act_for": str(uuid.uuid4())},
+            {"subject_token": shopper.token},
+            {"subject_token": shopper.token, "audience": "cart"},
+        ):
+            with pytest.raises(DomainError) as refusal:
+                await token_of(identity, client_id, platform.secret(f"client.{client_id}"), **acting)
+            assert refusal.value.reason == "ACTING_NOT_ALLOWED"
+    with pytest.raises(DomainError) as unattended:
+        await token_of(identity, "checkout", platform.secret("client.checkout"), act_for=str(uuid.uuid4()), audience="cart")
+
+    assert unattended.value.reason == "ACTING_NOT_ALLOWED"
+    await identity.close()
 
 
 async def test_a_forged_token_gets_nothing_at_the_gateway(platform: Platform, shopper: Api) -> None:

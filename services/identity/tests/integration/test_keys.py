@@ -45,7 +45,7 @@ def jwt_header(token: str) -> dict[str, Any]:
 
 async def as_another_service(identity: Replica, session: pb.Session) -> Caller:
     """What a service that fetches its keys by gRPC, for the first time, makes of a token."""
-    return await verifier_for(identity.peer, identity.parts.settings).verify(f"Bearer {session.access_token}", service="tests")
+    return await verifier_for(identity.peer, identity.parts.settings, service="tests").verify(f"Bearer {session.access_token}")
 
 
 async def test_what_is_published_verifies_and_holds_nothing_private(identity: Replica) -> None:
