@@ -7,6 +7,7 @@ from typing import Final
 import uvicorn
 
 from chassis.service import Service, main
+from gateway.admission import Admission
 from gateway.app import create_app
 from gateway.joined_writes import JoinedWrites
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
@@ -20,12 +21,12 @@ def build(settings: GatewaySettings) -> Service:
     """The composition root."""
     service = Service("gateway", settings)
     peers = Peers(
-        catalog=Catalog(service.peer("catalog", settings.catalog_target)),
-        cart=Cart(service.peer("cart", settings.cart_target)),
-        checkout=Checkout(service.peer("checkout", settings.checkout_target)),
-        identity=Identity(service.identity),
-        journey=Journey(service.peer("journey", settings.journey_target)),
-        notifications=Notifications(service.peer("notifications", settings.notifications_target)),
+        catalog=Catalog(service.peer("catalog", settings.catalog_target), Admission("catalog", settings)),
+        cart=Cart(service.peer("cart", settings.cart_target), Admission("cart", settings)),
+        checkout=Checkout(service.peer("checkout", settings.checkout_target), Admission("checkout", settings)),
+        identity=Identity(service.identity, Admission("identity", settings)),
+        journey=Journey(service.peer("journey", settings.journey_target), Admission("journey", settings)),
+        notifications=Notifications(service.peer("notifications", settings.notifications_target), Admission("notifications", settings)),
     )
     touchpoints = Touchpoints(service.broker, service.clock, most=settings.touchpoint_buffer)
     app, edge = create_app(settings, peers, service.verifier, touchpoints)

@@ -148,7 +148,7 @@ class Reading:
         """The catalogue's answer. `key` is None where it must not be kept. Raises the catalogue's refusals."""
         stamp = self.cache.stamp()
         method = getattr(self._catalog.shop, read.method)
-        reply = await self._catalog.peer.ask(method, read.message(query, slug, view), together=True)
+        reply = await self._catalog.ask_for_anybody(method, read.message(query, slug, view))
         page = Page.of(to_json(render_public(reply)), scope)
         if key is not None:
             self.cache.put(key, page, stamp)

@@ -26,6 +26,9 @@ class GatewaySettings(Settings):
     max_staff_body_bytes: int = 8 * 1024 * 1024
     rate_limit_per_minute: int = Field(default=600, description="per caller: the token's subject, or the address of who has none")
     login_rate_limit_per_minute: int = Field(default=20, description="logins and registrations per address")
+    peer_calls: int = Field(default=64, ge=4, description="calls in flight to one service at the most; fewer while it answers late")
+    peer_orders: int = Field(default=32, ge=1, description="calls in flight that place or end an order, beside those")
+    peer_target_seconds: float = Field(default=0.75, gt=0, description="a short call that takes longer tells of overload")
     cache_seconds: float = Field(default=60, ge=0, le=60, description="how old an anonymous catalogue answer may be; 0 caches nothing")
     cache_entries: int = Field(default=5_000, ge=0)
     cache_settling_seconds: float = Field(

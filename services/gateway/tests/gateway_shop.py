@@ -11,6 +11,7 @@ import httpx
 
 from chassis.client import Peer
 from chassis.testing import Tokens, grpc_server
+from gateway.admission import Admission
 from gateway.app import create_app
 from gateway.edge import Edge
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
@@ -75,13 +76,16 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
             grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity()), name="identity")
         )
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
+        required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+        chosen = GatewaySettings(**{**required, **settings})
+        gates = {name.removesuffix("_target"): Admission(name, chosen) for name in required}
         stack.push_async_callback(nobody.close)
         peers = Peers(
-            catalog=Catalog(catalog_peer), cart=Cart(cart_peer), checkout=Checkout(nobody), identity=Identity(identity_peer),
-            journey=Journey(nobody), notifications=Notifications(nobody),
+            catalog=Catalog(catalog_peer, gates["catalog"]), cart=Cart(cart_peer, gates["cart"]),
+            checkout=Checkout(nobody, gates["checkout"]), identity=Identity(identity_peer, gates["identity"]),
+            journey=Journey(nobody, gates["journey"]), notifications=Notifications(nobody, gates["notifications"]),
         )  # fmt: skip
-        required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
-        app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
+        app, edge = create_app(chosen, peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
         yield Shop(client, catalog, cart, app, edge)

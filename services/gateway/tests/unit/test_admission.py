@@ -1,0 +1,154 @@
+"""Which calls go to a peer that has more to do than it can answer in time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from gateway.admission import Admission, Overloaded, Urgency, urgency_of
+from gateway.settings import GatewaySettings
+
+CART, CATALOG, CHECKOUT = "/sojourn.cart.v1.CartService", "/sojourn.catalog.v1.CatalogService", "/sojourn.checkout.v1.CheckoutService"
+ADD, SEARCH, COMPLETE = f"{CART}/AddLine", f"{CATALOG}/SearchProducts", f"{CHECKOUT}/CompleteCheckout"
+
+
+class Timepiece:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def an_admission(timepiece: Timepiece | None = None, **changes: float) -> Admission:
+    targets = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+    settings = GatewaySettings(**{**targets, "peer_calls": 10, "peer_orders": 3, "peer_target_seconds": 1, **changes})  # type: ignore[arg-type]
+    return Admission("peer", settings, clock=timepiece or Timepiece())
+
+
+class Held:
+    """Calls that are answered once they are let."""
+
+    def __init__(self, admission: Admission) -> None:
+        self.admission, self.release = admission, asyncio.Event()
+        self.calls: list[asyncio.Task[None]] = []
+
+    async def begin(self, path: str, count: int = 1) -> None:
+        for _ in range(count):
+            self.calls.append(asyncio.create_task(self.admission.call(path, self._wait)))
+        await asyncio.sleep(0)
+
+    async def _wait(self) -> None:
+        await self.release.wait()
+
+    async def end(self) -> None:
+        self.release.set()
+        await asyncio.gather(*self.calls)
+
+
+async def answer() -> str:
+    return "answered"
+
+
+async def late(timepiece: Timepiece, seconds: float) -> None:
+    timepiece.seconds += seconds
+
+
+def taking(timepiece: Timepiece, seconds: float) -> Callable[[], Awaitable[None]]:
+    return lambda: late(timepiece, seconds)
+
+
+@pytest.mark.parametrize(
+    ("path", "urgency"),
+    [
+        (COMPLETE, Urgency.ORDER),
+        ("/sojourn.checkout.v1.OrderService/ReceiveWebhook", Urgency.ORDER),
+        (ADD, Urgency.BUYING),
+        ("/sojourn.identity.v1.IdentityService/Login", Urgency.BUYING),
+        (SEARCH, Urgency.BROWSING),
+        (f"{CHECKOUT}/EstimateDelivery", Urgency.BROWSING),
+        ("/sojourn.journey.v1.TouchpointService/RecordTouchpoints", Urgency.BROWSING),
+    ],
+)
+def test_orders_go_before_carts_and_carts_before_browsing(path: str, urgency: Urgency) -> None:
+    assert urgency_of(path) is urgency
+
+
+async def test_browsing_beyond_its_share_is_refused_at_once_while_carts_still_go_through() -> None:
+    admission = an_admission()
+    held = Held(admission)
+    await held.begin(SEARCH, 6)
+
+    with pytest.raises(Overloaded) as refusal:
+        await admission.call(SEARCH, answer)
+    await held.begin(ADD, 4)
+    with pytest.raises(Overloaded):
+        await admission.call(ADD, answer)
+
+    assert int(refusal.value.metadata["retry_after_seconds"]) in (1, 2, 3)
+    await held.end()
+    assert await admission.call(SEARCH, answer) == "answered"
+
+
+async def test_orders_go_through_while_everything_else_is_refused() -> None:
+    admission = an_admission()
+    held = Held(admission)
+    await held.begin(ADD, 10)
+
+    assert await admission.call(COMPLETE, answer) == "answered"
+
+    await held.begin(COMPLETE, 3)
+    with pytest.raises(Overloaded):
+        await admission.call(COMPLETE, answer)
+    await held.end()
+
+
+async def test_the_limit_falls_when_answers_are_late_and_grows_again_when_they_are_not() -> None:
+    timepiece = Timepiece()
+    admission = an_admission(timepiece)
+
+    await admission.call(ADD, taking(timepiece, 1.5))
+    after_one = admission.limit
+    for _ in range(20):
+        await admission.call(ADD, taking(timepiece, 1.5))
+    at_worst = admission.limit
+    for _ in range(200):
+        await admission.call(ADD, taking(timepiece, 0.01))
+
+    assert 6 < after_one < 7
+    assert at_worst == 4
+    assert admission.limit == 10
+
+
+async def test_calls_of_one_crowd_cut_the_limit_once() -> None:
+    timepiece = Timepiece()
+    admission = an_admission(timepiece)
+    held = Held(admission)
+    await held.begin(ADD, 8)
+
+    timepiece.seconds += 2
+    await held.end()
+
+    assert 6 < admission.limit < 7
+
+
+async def test_a_slow_bank_is_no_overload() -> None:
+    timepiece = Timepiece()
+    admission = an_admission(timepiece)
+
+    await admission.call(COMPLETE, taking(timepiece, 10))
+
+    assert admission.limit == 10
+
+
+async def test_a_call_that_fails_gives_its_place_back() -> None:
+    admission = an_admission()
+
+    async def fail() -> None:
+        raise ValueError
+
+    for path in (ADD, COMPLETE):
+        for _ in range(20):
+            with pytest.raises(ValueError):  # noqa: PT011
+                await admission.call(path, fail)
+    assert await admission.call(COMPLETE, answer) == await admission.call(ADD, answer) == "answered"
