@@ -42,7 +42,7 @@ check: setup ## lint, types, import contracts, protos
 format: setup ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format .
 
-chaos: setup ## the sell-out: 200 shoppers, 20 units, replicas killed, a provider that times out; prints the ledger against the orders
+chaos: setup ## a sell-out with replicas killed, double taps at a slow bank, an overload; prints the ledger against the orders
 	@$(BIN)/python -m stack chaos --stack $(STACK) $(ARGS)
 
 bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)

@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -30,6 +29,7 @@ from stack.shopper import ApiError
 
 LAST_LINES: Final = 200
 FOLLOW_SECONDS: Final = 0.3
+ACTS: Final = ("sell-out", "double-tap", "overload")
 COLOURS: Final = {State.READY: "green", State.NOT_READY: "yellow", State.CRASHED: "red", State.STOPPED: "dim"}
 
 
@@ -112,20 +112,41 @@ def _demo(chosen: argparse.Namespace) -> Exit:
 
 
 def _chaos(chosen: argparse.Namespace) -> Exit:
-    from stack import chaos
+    from stack import chaos, crowds
 
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(
         chosen, console, ports="free", replicas=chaos.REPLICATED, clock="virtual", settings=chaos.SETTINGS
     )  # fmt: skip
-    outcome: list[chaos.Outcome] = []
+    verdicts: list[bool] = []
+
+    async def play() -> None:
+        if "sell-out" in chosen.acts:
+            console.print("\n[bold]The sell-out[/]")
+            sold_out = chaos.sell_out(
+                platform, shoppers=chosen.shoppers, units=chosen.units, seed=chosen.seed, say=console.print
+            )  # fmt: skip
+            verdicts.append(chaos.print_verdict(await sold_out, console))
+        if "double-tap" in chosen.acts:
+            console.print("\n[bold]Double tap, with a slow bank[/]")
+            verdicts.append(crowds.print_verdict(await crowds.double_tap(platform, say=console.print), console))
+        if "overload" in chosen.acts:
+            console.print("\n[bold]Overload[/]")
+            verdicts.append(crowds.print_verdict(await crowds.overload(platform, shoppers=chosen.crowd, say=console.print), console))
+
     try:
         platform.up()
-        sold_out = partial(chaos.sell_out, platform, shoppers=chosen.shoppers, units=chosen.units, seed=chosen.seed, say=console.print)
-        _explaining_answers(lambda: outcome.append(asyncio.run(sold_out())))
-        return Exit.OK if chaos.print_verdict(outcome[0], console) else Exit.FAILED
+        _explaining_answers(lambda: asyncio.run(play()))
+        return Exit.OK if all(verdicts) else Exit.FAILED
     finally:
         platform.down(purge=not chosen.keep)
+
+
+def _acts(text: str) -> tuple[str, ...]:
+    acts = tuple(text.split(","))
+    if unknown := set(acts) - set(ACTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: the acts are {', '.join(ACTS)}")
+    return acts
 
 
 def _require_processes(chosen: argparse.Namespace) -> None:
@@ -307,7 +328,14 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--not-durable", action="store_true", help="faster; a crash of the machine may lose the data")
     demo = _add(commands, "demo", _demo, "start the platform, fill it, and play a purchase through its public API")
     demo.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
-    chaos = _add(commands, "chaos", _chaos, "the sell-out on a stack of its own, with replicas killed; then the ledger against the orders")
+    chaos = _add(
+        commands,
+        "chaos",
+        _chaos,
+        "a sell-out with replicas killed, double taps at a slow bank, an overload; then the ledger against the orders",
+    )
+    chaos.add_argument("--acts", type=_acts, default=ACTS, metavar="ACT,…", help=f"of {', '.join(ACTS)} (default all)")
+    chaos.add_argument("--crowd", type=int, default=250, metavar="N", help="shoppers of the overload (default 250)")
     chaos.add_argument("--shoppers", type=int, default=200, metavar="N", help="default 200")
     chaos.add_argument("--units", type=int, default=20, metavar="N", help="default 20")
     chaos.add_argument("--seed", type=int, default=1, metavar="N", help="of the moments at which replicas are killed")

@@ -90,8 +90,8 @@ async def sell_out(
     outcome = Outcome(units, charged_before=frozenset(await charges(platform)))
     async with Api(urls, patience_seconds=PATIENCE_SECONDS) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
-        sku, variant_id = await _product(staff, units)
-        await _misbehave(platform, {"timeout_after_charge_every": timeout_every, "timeout_seconds": 20})
+        sku, variant_id = await new_product(staff, units)
+        await misbehave(platform, {"timeout_after_charge_every": timeout_every, "timeout_seconds": 20})
         say(f"{shoppers} shoppers want {units} units of {sku}; every {timeout_every}th charge times out after it was made")
         began = time.monotonic()
         buying = asyncio.gather(*(_shop(urls, variant_id, outcome) for _ in range(shoppers)))
@@ -99,12 +99,13 @@ async def sell_out(
         await buying
         await killing
         say(f"all answered after {time.monotonic() - began:.1f} s: {len(outcome.placed)} placed, {dict(outcome.refusals)}")
-        await _misbehave(platform, None)
+        await misbehave(platform, None)
         await _settle(platform, staff, outcome, sku)
     return outcome
 
 
-async def _product(staff: Api, units: int) -> tuple[str, str]:
+async def new_product(staff: Api, units: int) -> tuple[str, str]:
+    """Imports a product with `units` on hand. Returns its SKU and its variant's id."""
     sku = f"sell-out-{uuid.uuid4().hex[:8]}"
     product = {
         "external_id": sku,
@@ -169,7 +170,8 @@ async def _kill(platform: Platform, names: Sequence[str], chance: random.Random,
     await asyncio.gather(*(one(name, chance.uniform(0.5, 4)) for name in names))
 
 
-async def _misbehave(platform: Platform, rules: dict[str, Any] | None) -> None:
+async def misbehave(platform: Platform, rules: dict[str, Any] | None) -> None:
+    """Sets how the payment simulator misbehaves; None ends it."""
     headers = {"Authorization": f"Bearer {platform.secret('simulator.api-key')}"}
     async with httpx.AsyncClient(base_url=platform.simulator_url, headers=headers) as client:
         response = await (client.delete("/misbehaviour") if rules is None else client.put("/misbehaviour", json=rules))

@@ -88,7 +88,9 @@ class Api:
             response = await self._send(method, path, body, sent, until=began + self.patience_seconds)
             if response.status_code not in RETRIED or time.monotonic() - began > self.patience_seconds:
                 break
-            await asyncio.sleep(0.1)
+            # Who is told that the shop is too busy comes back when it says; what is away may be back at once.
+            is_busy = b'"OVERLOADED"' in response.content
+            await asyncio.sleep(float(response.headers.get("retry-after", 1)) if is_busy else 0.1)
         parsed = response.json() if "json" in response.headers.get("content-type", "") else response.text
         if response.status_code >= 400:
             raise ApiError(method, path, response.status_code, parsed if isinstance(parsed, dict) else {"detail": str(parsed)[:200]})

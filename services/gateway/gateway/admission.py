@@ -2,23 +2,30 @@
 
 Each peer has a limit of calls in flight. It falls by a third when a short call takes longer than the target, and grows again while calls are
 answered in time (additive increase, multiplicative decrease, as TCP does). Calls that place or end an order wait for banks, so that their
-time says nothing about load: they have a fixed limit of their own, which no other call uses up.
+time says nothing about load: they have a fixed limit of their own, which no other call uses up. Repeats of one of them share its answer, and
+one caller has at most a quarter of the places, so that nobody who taps again and again takes them from others.
 """
 
+import asyncio
+import contextvars
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from prometheus_client import Counter, Gauge
+import prometheus_client
 
 from chassis.errors import Unavailable
 from gateway.settings import GatewaySettings
 
 T = TypeVar("T")
-refused_total = Counter("admission_refused_total", "calls refused because a peer has its most in flight", ["peer", "urgency"])
-limit_calls = Gauge("admission_limit_calls", "calls that a peer may have in flight", ["peer"])
+refused_total = prometheus_client.Counter(
+    "admission_refused_total", "calls refused because a peer has its most in flight", ["peer", "urgency"]
+)
+limit_calls = prometheus_client.Gauge("admission_limit_calls", "calls that a peer may have in flight", ["peer"])
 
 
 class Overloaded(Unavailable):
@@ -33,9 +40,7 @@ class Urgency(Enum):
     BROWSING = 0.6
 
 
-_ORDERS: Final = frozenset(
-    {"CompleteCheckout", "ContinuePayment", "CancelOrder", "ReceiveWebhook", "RefundOrder", "CreateShipment", "MarkDelivered"}
-)
+_ORDERS: Final = frozenset({"CompleteCheckout", "ContinuePayment", "CancelOrder", "RefundOrder", "CreateShipment", "MarkDelivered"})
 _BUYING_SERVICES: Final = ("sojourn.cart.", "sojourn.checkout.", "sojourn.identity.")
 # What takes long however idle the peer is; its time says nothing about load.
 _LONG: Final = frozenset({"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "RenderPage", "Reconcile", "Login", "Register"})
@@ -51,6 +56,16 @@ def urgency_of(path: str) -> Urgency:
     return Urgency.BUYING if service.startswith(_BUYING_SERVICES) and name != "EstimateDelivery" else Urgency.BROWSING
 
 
+@dataclass(frozen=True, slots=True)
+class OrderCall:
+    """Identifies a call that places or ends an order: repeats are equal. `caller` is the value of the authorization header."""
+
+    caller: str
+    path: str
+    key: str
+    request: bytes
+
+
 class Admission:
     """Decides which calls go to one peer. Counts in this process: a fleet of n gateways lets up to n times as many through."""
 
@@ -59,16 +74,20 @@ class Admission:
         self._most, self._most_orders = float(settings.peer_calls), settings.peer_orders
         self._target_seconds = settings.peer_target_seconds
         self.limit = self._most
-        self._in_flight = self._orders_in_flight = 0
+        self._in_flight = 0
+        self._orders: dict[OrderCall, asyncio.Task[Any]] = {}
+        self._orders_of: Counter[str] = Counter()
         self._cut_at = clock()
         self._urgencies: dict[str, Urgency] = {}
         limit_calls.labels(peer).set(self.limit)
 
+    def urgency_of(self, path: str) -> Urgency:
+        """Returns the urgency of a method, which is looked up once."""
+        return self._urgencies.get(path) or self._urgencies.setdefault(path, urgency_of(path))
+
     async def call(self, path: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Returns what `ask` answers. Raises Overloaded without asking where the peer has its most in flight, and what `ask` raises."""
-        urgency = self._urgencies.get(path) or self._urgencies.setdefault(path, urgency_of(path))
-        if urgency is Urgency.ORDER:
-            return await self._call_for_order(ask)
+        urgency = self.urgency_of(path)
         if self._in_flight >= max(self.limit * urgency.value, 1):
             self._refuse(urgency)
         self._in_flight += 1
@@ -80,14 +99,29 @@ class Admission:
             if path.rpartition("/")[2] not in _LONG:
                 self._adapt(began_at)
 
-    async def _call_for_order(self, ask: Callable[[], Awaitable[T]]) -> T:
-        if self._orders_in_flight >= self._most_orders:
+    async def call_for_order(self, call: OrderCall, ask: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
+        """Returns what `ask` answers, and whether an equal call that was under way already gave the answer.
+
+        The call goes on when its client leaves. Raises Overloaded where all places for orders, or the caller's share, are taken, and what
+        `ask` raises.
+        """
+        if (task := self._orders.get(call)) is not None:
+            return await asyncio.shield(task), True
+        if len(self._orders) >= self._most_orders or self._orders_of[call.caller] >= max(self._most_orders // 4, 1):
             self._refuse(Urgency.ORDER)
-        self._orders_in_flight += 1
-        try:
-            return await ask()
-        finally:
-            self._orders_in_flight -= 1
+        task = self._orders[call] = asyncio.create_task(_awaited(ask), context=contextvars.copy_context())
+        self._orders_of[call.caller] += 1
+        task.add_done_callback(lambda done: self._end_order(call, done))
+        return await asyncio.shield(task), False
+
+    def _end_order(self, call: OrderCall, task: asyncio.Task[Any]) -> None:
+        del self._orders[call]
+        self._orders_of[call.caller] -= 1
+        if not self._orders_of[call.caller]:
+            del self._orders_of[call.caller]
+        if not task.cancelled():
+            # Its client may have left: an error that nobody hears of any more is no defect.
+            task.exception()
 
     def _refuse(self, urgency: Urgency) -> None:
         refused_total.labels(self._peer, urgency.name.lower()).inc()
@@ -107,6 +141,10 @@ class Admission:
     def _set(self, limit: float) -> None:
         self.limit = limit
         limit_calls.labels(self._peer).set(limit)
+
+
+async def _awaited(ask: Callable[[], Awaitable[T]]) -> T:
+    return await ask()
 
 
 def expect_refusals(peers: tuple[Any, ...]) -> None:

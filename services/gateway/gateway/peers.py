@@ -6,7 +6,8 @@ from typing import Any
 from starlette.requests import Request
 
 from chassis.client import Peer
-from gateway.admission import Admission
+from chassis.rpc import REPLAYED_HEADER
+from gateway.admission import Admission, OrderCall, Urgency
 from gateway.context import context_of
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
@@ -27,7 +28,16 @@ class Area:
     async def ask(self, request: Request, method: Any, message: Any, **options: Any) -> Any:
         """Returns the peer's answer. Raises its DomainError, and Overloaded. Options are those of `chassis.client.Peer.ask`."""
         authorization = options.pop("authorization", context_of(request).authorization)
-        return await self._admission.call(method.path, lambda: self._peer.ask(method, message, authorization=authorization, **options))
+        if self._admission.urgency_of(method.path) is not Urgency.ORDER:
+            return await self._admission.call(method.path, lambda: self._peer.ask(method, message, authorization=authorization, **options))
+        seen = options.get("seen")
+        call = OrderCall(authorization, method.path, options.get("key", ""), message.SerializeToString(deterministic=True))
+        reply, is_shared = await self._admission.call_for_order(
+            call, lambda: self._peer.ask(method, message, authorization=authorization, **options)
+        )
+        if is_shared and seen is not None:
+            seen[REPLAYED_HEADER] = "true"
+        return reply
 
     async def ask_for_anybody(self, method: Any, message: Any) -> Any:
         """Returns the peer's answer to a short read that is the same for everybody: it goes without a token, with others in one call."""

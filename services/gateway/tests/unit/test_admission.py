@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from gateway.admission import Admission, Overloaded, Urgency, urgency_of
+from chassis.testing import eventually
+from gateway.admission import Admission, OrderCall, Overloaded, Urgency, urgency_of
 from gateway.settings import GatewaySettings
 
 CART, CATALOG, CHECKOUT = "/sojourn.cart.v1.CartService", "/sojourn.catalog.v1.CatalogService", "/sojourn.checkout.v1.CheckoutService"
@@ -26,6 +27,10 @@ def an_admission(timepiece: Timepiece | None = None, **changes: float) -> Admiss
     return Admission("peer", settings, clock=timepiece or Timepiece())
 
 
+def an_order(caller: str, *, key: str = "k") -> OrderCall:
+    return OrderCall(caller, COMPLETE, key, b"")
+
+
 class Held:
     """Calls that are answered once they are let."""
 
@@ -36,6 +41,10 @@ class Held:
     async def begin(self, path: str, count: int = 1) -> None:
         for _ in range(count):
             self.calls.append(asyncio.create_task(self.admission.call(path, self._wait)))
+        await asyncio.sleep(0)
+
+    async def begin_order(self, call: OrderCall) -> None:
+        self.calls.append(asyncio.create_task(self.admission.call_for_order(call, self._wait)))
         await asyncio.sleep(0)
 
     async def _wait(self) -> None:
@@ -62,7 +71,7 @@ def taking(timepiece: Timepiece, seconds: float) -> Callable[[], Awaitable[None]
     ("path", "urgency"),
     [
         (COMPLETE, Urgency.ORDER),
-        ("/sojourn.checkout.v1.OrderService/ReceiveWebhook", Urgency.ORDER),
+        ("/sojourn.checkout.v1.OrderService/ReceiveWebhook", Urgency.BUYING),
         (ADD, Urgency.BUYING),
         ("/sojourn.identity.v1.IdentityService/Login", Urgency.BUYING),
         (SEARCH, Urgency.BROWSING),
@@ -95,12 +104,66 @@ async def test_orders_go_through_while_everything_else_is_refused() -> None:
     held = Held(admission)
     await held.begin(ADD, 10)
 
-    assert await admission.call(COMPLETE, answer) == "answered"
+    assert await admission.call_for_order(an_order("ada"), answer) == ("answered", False)
 
-    await held.begin(COMPLETE, 3)
+    for caller in ("ada", "bea", "cy"):
+        await held.begin_order(an_order(caller))
     with pytest.raises(Overloaded):
-        await admission.call(COMPLETE, answer)
+        await admission.call_for_order(an_order("dee"), answer)
     await held.end()
+
+
+async def test_repeats_of_an_order_share_its_answer_and_its_place() -> None:
+    admission = an_admission(peer_orders=8)
+    asked = 0
+    release = asyncio.Event()
+
+    async def ask() -> str:
+        nonlocal asked
+        asked += 1
+        await release.wait()
+        return "placed"
+
+    taps = [asyncio.create_task(admission.call_for_order(an_order("ada"), ask)) for _ in range(80)]
+    await asyncio.sleep(0)
+    bystander = await admission.call_for_order(an_order("bea"), answer)
+    release.set()
+    answers = await asyncio.gather(*taps)
+
+    assert bystander == ("answered", False)
+    assert asked == 1
+    assert sorted(answers) == [("placed", False)] + [("placed", True)] * 79
+
+
+async def test_one_caller_takes_a_quarter_of_the_places_at_the_most() -> None:
+    admission = an_admission(peer_orders=8)
+    held = Held(admission)
+    for key in ("1", "2"):
+        await held.begin_order(an_order("ada", key=key))
+
+    with pytest.raises(Overloaded):
+        await admission.call_for_order(an_order("ada", key="3"), answer)
+    assert await admission.call_for_order(an_order("bea"), answer) == ("answered", False)
+
+    await held.end()
+    assert await admission.call_for_order(an_order("ada", key="3"), answer) == ("answered", False)
+
+
+async def test_an_order_goes_on_when_its_client_leaves() -> None:
+    admission = an_admission()
+    release, is_placed = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> None:
+        await release.wait()
+        is_placed.set()
+
+    client = asyncio.create_task(admission.call_for_order(an_order("ada"), ask))
+    await asyncio.sleep(0)
+    client.cancel()
+    await asyncio.gather(client, return_exceptions=True)
+    release.set()
+
+    await eventually(is_placed.is_set)
 
 
 async def test_the_limit_falls_when_answers_are_late_and_grows_again_when_they_are_not() -> None:
@@ -136,7 +199,7 @@ async def test_a_slow_bank_is_no_overload() -> None:
     timepiece = Timepiece()
     admission = an_admission(timepiece)
 
-    await admission.call(COMPLETE, taking(timepiece, 10))
+    await admission.call_for_order(an_order("ada"), taking(timepiece, 10))
 
     assert admission.limit == 10
 
@@ -147,8 +210,10 @@ async def test_a_call_that_fails_gives_its_place_back() -> None:
     async def fail() -> None:
         raise ValueError
 
-    for path in (ADD, COMPLETE):
-        for _ in range(20):
-            with pytest.raises(ValueError):  # noqa: PT011
-                await admission.call(path, fail)
-    assert await admission.call(COMPLETE, answer) == await admission.call(ADD, answer) == "answered"
+    for _ in range(20):
+        with pytest.raises(ValueError):  # noqa: PT011
+            await admission.call(ADD, fail)
+        with pytest.raises(ValueError):  # noqa: PT011
+            await admission.call_for_order(an_order("ada"), fail)
+    assert await admission.call(ADD, answer) == "answered"
+    assert await admission.call_for_order(an_order("ada"), answer) == ("answered", False)
