@@ -2,24 +2,30 @@
 
 import os
 import shutil
+import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from stack.guardian import owning, stop_leftovers
 from stack.nats import Nats
 from stack.ports import free_port
 from stack.postgres import Postgres
 
 STOPS = pytest.StashKey[list]()
+OWNED = pytest.StashKey[ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[STOPS] = []
+    config.stash[OWNED] = ExitStack()
     if config.option.collectonly or getattr(config.option, "help", False):
         return
     is_worker = hasattr(config, "workerinput")
     if not is_worker:
+        stop_leftovers(lambda line: print(line, file=sys.stderr))  # noqa: T201
         # Workers are started after this and inherit the environment.
         _start_postgres(config)
     if is_worker or not config.getoption("numprocesses", None):
@@ -28,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _start_postgres(config: pytest.Config) -> None:
     home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
+    config.stash[OWNED].enter_context(owning(home, "make test"))
     postgres = Postgres(home, free_port(), durable=False)
     config.stash[STOPS] += [postgres.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
     postgres.start()
@@ -36,6 +43,7 @@ def _start_postgres(config: pytest.Config) -> None:
 
 def _start_nats(config: pytest.Config) -> None:
     home = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
+    config.stash[OWNED].enter_context(owning(home, "make test"))
     nats = Nats(home, free_port(), monitor_port=free_port())
     config.stash[STOPS] += [nats.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
     nats.start()
@@ -45,6 +53,8 @@ def _start_nats(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     for stop in config.stash.get(STOPS, []):
         stop()
+    if (owned := config.stash.get(OWNED, None)) is not None:
+        owned.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

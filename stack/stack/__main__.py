@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -88,6 +89,19 @@ def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -
     return Platform(home=_home(chosen), kind=chosen.stack, report=report, **options)
 
 
+@contextmanager
+def _owned(platform: Platform, chosen: argparse.Namespace, purpose: str) -> Iterator[None]:
+    """Stops the stack when the block ends, and when this process is killed in it; names what an earlier run left."""
+    from stack.guardian import owning, stop_leftovers
+
+    stop_leftovers(lambda line: print(line, file=sys.stderr))
+    with owning(platform.home, purpose, kind=platform.kind, purges=not chosen.keep):
+        try:
+            yield
+        finally:
+            platform.down(purge=not chosen.keep)
+
+
 def _demo(chosen: argparse.Namespace) -> Exit:
     from stack import demo
 
@@ -134,12 +148,10 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
             console.print("\n[bold]Overload[/]")
             verdicts.append(crowds.print_verdict(await crowds.overload(platform, shoppers=chosen.crowd, say=console.print), console))
 
-    try:
+    with _owned(platform, chosen, "make chaos"):
         platform.up()
         _explaining_answers(lambda: asyncio.run(play()))
         return Exit.OK if all(verdicts) else Exit.FAILED
-    finally:
-        platform.down(purge=not chosen.keep)
 
 
 def _acts(text: str) -> tuple[str, ...]:
@@ -158,13 +170,11 @@ def _bench(chosen: argparse.Namespace) -> Exit:
     _require_processes(chosen)
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(chosen, console, ports="free", settings=bench_command.settings(chosen))
-    try:
+    with _owned(platform, chosen, "make bench"):
         platform.up()
         errors: list[int] = []
         _explaining_answers(lambda: errors.append(bench_command.run(platform, chosen, console)))
         return Exit.OK if errors == [0] else Exit.FAILED
-    finally:
-        platform.down(purge=not chosen.keep)
 
 
 def _sizing(chosen: argparse.Namespace) -> Exit:
@@ -174,12 +184,10 @@ def _sizing(chosen: argparse.Namespace) -> Exit:
     _require_processes(chosen)
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(chosen, console, ports="free", settings=bench_command.limitless())
-    try:
+    with _owned(platform, chosen, "make sizing"):
         platform.up()
         _explaining_answers(lambda: bench_command.size(platform, chosen, console))
         return Exit.OK
-    finally:
-        platform.down(purge=not chosen.keep)
 
 
 def _images(chosen: argparse.Namespace) -> Exit:

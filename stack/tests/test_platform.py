@@ -12,6 +12,7 @@ import pytest
 
 from stack import __main__ as cli
 from stack.errors import ComponentFailed, StackBusy
+from stack.guardian import owning
 from stack.platform import Platform, State
 from stack.topology import Component
 
@@ -51,8 +52,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("platform")
     (folder / "code").mkdir()
     (folder / "code" / "shop.py").write_text(FAKE_SERVICE)
-    yield folder / "home"
-    a_platform(folder / "home").down(purge=True)
+    with owning(folder / "home", "make test"):
+        yield folder / "home"
+        a_platform(folder / "home").down(purge=True)
 
 
 def a_platform(path: Path, **shop: str) -> Platform:

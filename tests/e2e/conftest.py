@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from stack import chaos, demo_catalogue
+from stack.guardian import owning
 from stack.kubernetes.installation import Installation
 from stack.platform import Platform
 from stack.shopper import Api
@@ -54,11 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _stack(**options: Any) -> Iterator[Platform]:
     home = Path(tempfile.mkdtemp(prefix="sojourn-e2e-"))
     platform = Platform(home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, **options)
-    try:
-        platform.up()
-        yield platform
-    finally:
-        platform.down(purge=not os.environ.get("KEEP_STACKS"))
+    with owning(home, "make test", kind=platform.kind):
+        try:
+            platform.up()
+            yield platform
+        finally:
+            platform.down(purge=not os.environ.get("KEEP_STACKS"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stack.guardian import owning
 from stack.platform import Platform
 from tests.watch.prometheus import IS_MISSING, MISSING, Prometheus, watching
 
@@ -32,11 +33,12 @@ def observed() -> Iterator[Platform]:
     """A stack that nothing has used yet when its first test begins."""
     home = Path(tempfile.mkdtemp(prefix="sojourn-watch-"))
     platform = Platform(home=home, ports="free", clock="virtual", durable=False, settings=SETTINGS)
-    try:
-        platform.up()
-        yield platform
-    finally:
-        platform.down(purge=not os.environ.get("KEEP_STACKS"))
+    with owning(home, "make test"):
+        try:
+            platform.up()
+            yield platform
+        finally:
+            platform.down(purge=not os.environ.get("KEEP_STACKS"))
 
 
 @pytest.fixture(scope="session")

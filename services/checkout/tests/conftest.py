@@ -32,6 +32,7 @@ from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
+from stack.guardian import end_with_parent
 
 # Tests are imported one by one (importmode importlib); what they share lies beside this file.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -66,7 +67,7 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
         "WEBHOOK_URL": f"http://127.0.0.1:{webhook_port}/",
         "LOG_LEVEL": "ERROR",
     }
-    process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http:
         deadline = time.monotonic() + 15

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from simulator.serving import Server
 from simulator.settings import Settings
+from stack.guardian import end_with_parent
 
 API_KEY = "key-of-the-tests"
 WEBHOOK_SECRET = "secret-of-the-tests"
@@ -135,7 +136,7 @@ class Program:
             "WEBHOOK_SECRET": WEBHOOK_SECRET,
             "LOG_LEVEL": "WARNING",
         }
-        self.process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment)
+        self.process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
         async with self.client() as client:
 
             async def is_ready() -> None:

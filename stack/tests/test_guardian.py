@@ -1,0 +1,119 @@
+"""What a killed benchmark or test run leaves: nothing, and the next run names what a killed guardian left."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from chassis.testing import eventually
+from stack import guardian
+from stack.guardian import Owned, owning, stop_leftovers
+from stack.home import Home
+from stack.processes import Launch, ProcessTable
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from stack.guardian import owning
+from stack.home import Home
+from stack.processes import Launch, ProcessTable
+
+home = Path(sys.argv[1])
+with owning(home, "make bench"):
+    ProcessTable(Home(home)).start("sleeper", Launch((sys.executable, "-c", "import time; time.sleep(600)"), {}))
+    print("started", flush=True)
+    time.sleep(600)
+"""
+Start = Callable[[], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Start]:
+    """Starts a process that owns the home, and waits until its own process runs."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-c", OWNER, str(home)], stdout=subprocess.PIPE)
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process runs; one that nobody has asked for its exit code does not."""
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def sleeper_of(home: Path) -> int:
+    recorded = ProcessTable(Home(home)).get("sleeper")
+    assert recorded is not None
+    return recorded.pid
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_run_that_is_killed_leaves_no_process_and_no_home(home: Path, start: Start, how: signal.Signals) -> None:
+    owner = start()
+    pid = sleeper_of(home)
+
+    owner.send_signal(how)
+    owner.wait()
+
+    await eventually(lambda: not is_running(pid) and not home.exists(), within=20)
+
+
+async def test_what_a_killed_guardian_left_is_named_and_stopped_by_the_next_run(home: Path, start: Start) -> None:
+    owner = start()
+    pid = sleeper_of(home)
+    for process in psutil.Process(owner.pid).children():
+        if "stack.guardian" in process.cmdline():
+            process.kill()
+    owner.kill()
+    owner.wait()
+    said: list[str] = []
+
+    stop_leftovers(said.append)
+
+    assert not is_running(pid)
+    assert not home.exists()
+    mine = [line for line in said if str(home) in line]
+    assert len(mine) == 1
+    assert f"`make bench` (process {owner.pid}, which has ended)" in mine[0]
+    assert f"sleeper ({pid})" in mine[0]
+
+
+async def test_a_run_that_still_goes_on_is_left_alone(home: Path, start: Start) -> None:
+    start()
+    pid = sleeper_of(home)
+
+    stop_leftovers(lambda line: None)
+
+    assert is_running(pid)
+
+
+def test_a_run_that_ends_by_itself_keeps_what_it_did_not_stop(home: Path) -> None:
+    with owning(home, "make bench"):
+        ProcessTable(Home(home)).start("sleeper", Launch((sys.executable, "-c", "import time; time.sleep(600)"), {}))
+
+    assert is_running(sleeper_of(home))
+    guardian.stop(home, purges=True)
+    assert not home.exists()
+    assert not Owned(str(home), "", 0, 0.0).record.exists()
