@@ -72,7 +72,8 @@ def _records() -> Path:
 def owning(home: Path, purpose: str, *, kind: Kind = "embedded", purges: bool = True) -> Iterator[None]:
     """Owns the stack in a home while the block runs. If this process ends inside the block, the stack is stopped for it.
 
-    The block itself stops what it starts; the guardian stops what is left after an error. `purges` lets the guardian delete the home too. `purpose` is shown to people, e.g. "make bench".
+    The block itself stops what it starts; the guardian stops what is left after an error. `purges` lets it delete the home too. `purpose` is
+    shown to people, e.g. "make bench".
     """
     me = psutil.Process()
     owned = Owned(str(home.resolve()), purpose, me.pid, me.create_time(), kind)

@@ -116,7 +116,7 @@ async def catalogue(platform: Platform) -> None:
 ProductMaker = Callable[..., Any]
 
 
-async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900) -> str:
+async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900, weight_grams: int = 0) -> str:
     """Imports a product of its own, and returns its variant's id."""
     sku = f"test-{uuid.uuid4().hex[:10]}"
     price = {"price": {"amount_minor": price_minor, "currency": "EUR"}}
@@ -125,7 +125,7 @@ async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900) ->
         "slug": sku,
         "title": {"en": f"Test {sku}"},
         "published": True,
-        "variants": [{"sku": sku, "prices": [price], "initial_stock": {"": stock}}],
+        "variants": [{"sku": sku, "prices": [price], "initial_stock": {"": stock}, "weight_grams": weight_grams}],
     }
     await staff.call("POST", "/v1/staff/products/import", {"source": "tests", "products": [product]})
     page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
