@@ -1,6 +1,7 @@
 """One throw-away PostgreSQL for a test run, and one NATS for each of its workers."""
 
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,12 @@ from stack.postgres import Postgres
 
 STOPS = pytest.StashKey[list]()
 OWNED = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle", type=int, metavar="SEED", help="run the tests in the random order of this seed: what depends on another test shows"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,8 +64,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         owned.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a Docker engine is not run where none answers."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what needs a Docker engine where none answers, and shuffles on demand, each worker alike."""
+    if (seed := config.getoption("--shuffle")) is not None:
+        random.Random(seed).shuffle(items)
     in_containers = [item for item in items if item.get_closest_marker("containers")]
     if not in_containers:
         return
