@@ -48,6 +48,20 @@ class SampleServicer(Servicer, pb_grpc.CartServiceServicer):
     async def ApplyCoupon(self, request: pb.ApplyCouponRequest, call: Call) -> pb.Cart:
         raise RuntimeError("secret of jane@example.org")
 
+    @write()
+    async def RemoveCoupon(self, request: pb.RemoveCouponRequest, call: Call) -> pb.Cart:
+        async with call.tx() as tx:
+            for _ in range(2):
+                await tx.run("INSERT INTO inbox (event_id, handled_at) VALUES (%s, clock_timestamp())", [uuid7()])
+                await tx.run("INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')", [uuid7(), request.code])
+        return pb.Cart()
+
+    @write()
+    async def SetLineQuantity(self, request: pb.SetLineQuantityRequest, call: Call) -> pb.Cart:
+        async with call.tx() as tx:
+            await tx.run("SELECT %s::int8::int4", [request.quantity])
+        return pb.Cart()
+
     @read(public=True)
     async def GetCurrentCart(self, request: pb.GetCurrentCartRequest, call: Call) -> pb.Cart:
         return pb.Cart(id=call.caller.kind)
@@ -146,3 +160,42 @@ async def test_a_public_method_needs_no_token_but_refuses_a_bad_one(peer: Peer, 
     assert reply.id == "anonymous"
     with pytest.raises(Unauthenticated):
         await peer.ask(stub.GetCurrentCart, pb.GetCurrentCartRequest(), authorization="Bearer x.y.z")
+
+
+async def test_two_first_writes_of_one_row_are_a_conflict_and_change_nothing(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, database: Database, tokens: Tokens
+) -> None:
+    with pytest.raises(Exists) as refusal:
+        await peer.ask(stub.RemoveCoupon, pb.RemoveCouponRequest(code="twice"), authorization=tokens.guest())
+
+    assert refusal.value.reason == "ALREADY_EXISTS"
+    async with database.read() as read:
+        assert await read.fetch("SELECT 1 FROM inbox UNION ALL SELECT 1 FROM timer") == []
+
+
+async def test_a_value_that_no_column_takes_is_refused(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await peer.ask(stub.SetLineQuantity, pb.SetLineQuantityRequest(quantity=2**40), authorization=tokens.guest())
+
+    assert refusal.value.reason == "INVALID_VALUE"
+
+
+@pytest.mark.parametrize("text", ["a\x00", "\x1b[31m", "a\x7f", "\x85"])
+async def test_a_text_with_control_characters_reaches_no_method(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens, text: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await peer.ask(stub.AddLine, pb.AddLineRequest(cart_id=text), authorization=tokens.guest(), key="k")
+
+    assert (refusal.value.reason, refusal.value.metadata) == ("INVALID_TEXT", {"path": "cart_id"})
+
+
+async def test_a_token_that_acts_for_a_shopper_is_taken_only_where_a_method_says_so(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
+    acting = tokens.service("checkout", "carts.write", act_for=uuid7(), at="tests")
+
+    for method, request in ((stub.GetCart, pb.GetCartRequest()), (stub.GetCurrentCart, pb.GetCurrentCartRequest())):
+        with pytest.raises(Denied) as refusal:
+            await peer.ask(method, request, authorization=acting)
+        assert refusal.value.reason == "ACTING_NOT_ALLOWED"
