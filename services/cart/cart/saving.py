@@ -1,24 +1,15 @@
 """Keeping an e-mail address with a cart."""
 
-import re
-from typing import Final
-
 from cart import carts
 from cart.carts import Basket, Cart, Terms
-from cart.errors import InvalidEmail
 from cart.orders import digest_of
 from chassis.db import Tx
-
-_MOST_CHARACTERS: Final = 254
-_SHAPE: Final = re.compile(r"[^@\s<>\x00-\x1f]{1,64}@[^@\s.<>\x00-\x1f]+(\.[^@\s.<>\x00-\x1f]+)+")
+from chassis.email_addresses import normalize_email
 
 
-def email_of(typed: str) -> str:
-    """An address in lower case, without space around it. Raises InvalidEmail."""
-    address = typed.strip().lower()
-    if len(address) > _MOST_CHARACTERS or not _SHAPE.fullmatch(address):
-        raise InvalidEmail
-    return address
+def email_of(typed: str, *, allows_test_domains: bool) -> str:
+    """The address in its normal form. Raises InvalidEmail."""
+    return normalize_email(typed, allows_test_domains=allows_test_domains)
 
 
 async def save(tx: Tx, cart: Cart, email: str, terms: Terms, *, may_remind: bool) -> Basket:
