@@ -79,7 +79,13 @@ async def ask_for_confirmation(tx: Tx, customer: Customer, email_digest: bytes, 
         await tx.emit(event, key=customer.id)
         return
     if await mail_links.may_mail(tx, email_digest, Purpose.EMAIL_IN_USE, now):
-        told = KnownEmailRegistered(owner_id=str(owner.subject_id), email=contact.email, locale=contact.locale, channel=contact.channel)
+        told = KnownEmailRegistered(
+            owner_id=str(owner.subject_id),
+            email=contact.email,
+            locale=contact.locale,
+            channel=contact.channel,
+            customer_id=str(customer.id),
+        )
         await tx.emit(told, key=customer.id)
 
 

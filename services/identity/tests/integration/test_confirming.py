@@ -65,7 +65,9 @@ async def test_a_new_address_is_mailed_a_link_and_a_known_one_that_someone_regis
     (asked,) = await events_of(database, EmailConfirmationRequested)
     assert (asked.customer_id, asked.email, asked.locale, bool(asked.token)) == (owner.subject_id, email, "de-AT", True)
     (told,) = await events_of(database, KnownEmailRegistered)
-    assert told == KnownEmailRegistered(owner_id=owner.subject_id, email=email, locale="de-AT", channel="at")
+    assert told == KnownEmailRegistered(
+        owner_id=owner.subject_id, email=email, locale="de-AT", channel="at", customer_id=stranger.subject_id
+    )
     assert stranger.subject_id != owner.subject_id
 
 
