@@ -158,7 +158,7 @@ async def log_in_with_link(tx: Tx, token: str, mint: Mint, *, guest_id: UUID | N
     if not isinstance(credential, Credential):
         raise LoginLinkInvalid("the link is not good, too old, or was used before: log in again to get another")
     opened = await _open_session(tx, credential.kind, credential.subject_id, mint, guest_id=guest_id, device=device)
-    metrics.logins.labels("succeeded_by_link").inc()
+    metrics.logins.labels("succeeded").inc()
     return opened
 
 

@@ -11,7 +11,7 @@ refresh_reuses: Final = Counter("refresh_token_reuses_total", "sessions ended be
 api_key_sessions: Final = Counter("api_key_sessions_total", "sessions that API keys asked for, by outcome", ["outcome"])
 keys_rotated: Final = Counter("signing_keys_rotated_total", "rotations of the signing key by this process")
 
-for _outcome in ("succeeded", "succeeded_by_link", "wrong_credentials", "locked", "link_required", "busy"):
+for _outcome in ("succeeded", "wrong_credentials", "locked", "link_required", "busy"):
     logins.labels(_outcome)
 for _outcome in ("succeeded", "wrong_credentials"):
     api_key_sessions.labels(_outcome)
