@@ -22,8 +22,8 @@ def upgrade() -> None:
         CREATE INDEX opt_in_asked_at ON opt_in (asked_at);
         -- Until now an address had one customer at the most, so that theirs counts as confirmed.
         ALTER TABLE subscriber ADD COLUMN confirmed_at TIMESTAMPTZ;
-        UPDATE subscriber SET confirmed_at = clock_timestamp();
-        INSERT INTO confirmed_address SELECT DISTINCT email_digest, 'account', clock_timestamp() FROM subscriber;
+        UPDATE subscriber SET confirmed_at = transaction_timestamp();
+        INSERT INTO confirmed_address SELECT DISTINCT email_digest, 'account', transaction_timestamp() FROM subscriber;
         CREATE INDEX mail_email_digest ON mail (email_digest, queued_at);
         """
     )
