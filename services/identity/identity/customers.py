@@ -99,6 +99,6 @@ async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
     return found is not None and found[0] == customer_id
 
 
-async def note_login(tx: Tx, customer_id: UUID) -> None:
-    """Notes the time, and locks the row, which orders the customer's events."""
+async def record_login(tx: Tx, customer_id: UUID) -> None:
+    """Records the time, and locks the row, which orders the customer's events."""
     await tx.run("UPDATE customer SET last_login_at = %s WHERE id = %s", [tx.now, customer_id])

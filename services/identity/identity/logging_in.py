@@ -177,6 +177,6 @@ async def _open_session(
 
 
 async def _record_customer_login(tx: Tx, customer_id: UUID, guest_id: UUID | None) -> None:
-    await customers.note_login(tx, customer_id)
+    await customers.record_login(tx, customer_id)
     is_theirs = guest_id is not None and await customers.link_guest(tx, customer_id, guest_id)
     await tx.emit(CustomerLoggedIn(customer_id=str(customer_id), guest_id=str(guest_id) if is_theirs else ""), key=customer_id)

@@ -12,7 +12,7 @@ from notifications.unsubscribe_tokens import UnsubscribeTokens
 
 
 async def wanted_by(read: Read, customer_id: UUID) -> dict[Topic, bool]:
-    """What a customer wants; the defaults where their registration was not heard of yet, or their address may be another person's."""
+    """Returns the topics that a customer wants: the defaults where their registration was not heard of yet, or their address may be another person's."""
     try:
         digest = await preferences.digest_of(read, customer_id)
     except EmailNotConfirmed:
