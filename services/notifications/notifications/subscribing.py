@@ -12,7 +12,7 @@ from notifications.unsubscribe_tokens import UnsubscribeTokens
 
 
 async def wanted_by(read: Read, customer_id: UUID) -> dict[Topic, bool]:
-    """Returns the topics that a customer wants: the defaults where their registration was not heard of yet, or their address may be another person's."""
+    """Returns the topics that a customer wants: the defaults while the registration is not heard of, or the address not confirmed."""
     try:
         digest = await preferences.digest_of(read, customer_id)
     except EmailNotConfirmed:
