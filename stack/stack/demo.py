@@ -87,8 +87,10 @@ async def play(platform: Platform, console: Console) -> None:
         products = await _browse(shopper, tell)
         email = f"sarah.{uuid.uuid4().hex[:8]}@example.com"
         cart = await _fill_cart(shopper, products, email, tell)
+        await _agree(platform, shopper, email, tell)
         await _come_back(platform, shopper, cart, email, tell)
         customer_id, cart = await _register(shopper, email, tell)
+        await _confirm(platform, shopper, email, tell)
         order = await _check_out(shopper, cart, tell)
         await _ship(staff, shopper, order, tell)
         await _answer(platform, shopper, email, tell)
@@ -137,13 +139,28 @@ async def _fill_cart(shopper: Api, products: Sequence[dict[str, Any]], email: st
     return dict(reply.body)
 
 
+async def _agree(platform: Platform, shopper: Api, email: str, tell: Any) -> None:
+    """Nobody is reminded at an address whose owner did not agree by the link of a mail."""
+    mail = await mail_to(platform.url("mailbox"), email, "remind")
+    reply = await shopper.call("POST", "/v1/subscriptions/confirm", {"token": token_in(mail, "/subscriptions/confirm")})
+    tell(f"A mail asks “{mail['subject']}”; she follows its link", reply, "the address is hers")
+
+
+async def _confirm(platform: Platform, shopper: Api, email: str, tell: Any) -> None:
+    mail = await mail_to(platform.url("mailbox"), email, "confirm your address")
+    reply = await shopper.call("POST", "/v1/customers/confirm", {"token": token_in(mail, "/account/confirm")})
+    tell(f"A mail says “{mail['subject']}”; she does", reply, f"confirmed at {reply.body['confirmed_at']}")
+    welcome = await mail_to(platform.url("mailbox"), email, "welcome")
+    tell(f"A mail says “{welcome['subject']}”", reply, "only confirmed addresses get it")
+
+
 async def _come_back(platform: Platform, shopper: Api, cart: dict[str, Any], email: str, tell: Any) -> None:
     """Time passes; a reminder comes, and she follows its link."""
     # The cart counts as abandoned after an hour, and the reminder waits another: see ABANDON_AFTER_SECONDS and RULE_DELAY_SECONDS.
     for _ in range(2):
         await advance(platform.nats.url(), 3700)
         await asyncio.sleep(1)
-    mail = await mail_to(platform.url("mailbox"), email, "cart")
+    mail = await mail_to(platform.url("mailbox"), email, "is waiting")
     token = token_in(mail, "/cart/restore")
     marks = "utm_source=sojourn&utm_medium=email&utm_campaign=cart_reminder"
     shopper.session_id = ""

@@ -41,6 +41,8 @@ class Mailbox:
     def __init__(self, path: Path) -> None:
         self.store = LetterStore(path)
         self.misbehaviour = Misbehaviour()
+        # Whether it takes addresses whose local part is not ASCII (RFC 6531).
+        self.offers_smtputf8 = True
         self.app = _app(self)
         self._server: asyncio.Server | None = None
         self._protocols: set[SMTP] = set()
@@ -70,7 +72,7 @@ class Mailbox:
         self.store.close()
 
     def _protocol(self) -> SMTP:
-        protocol = SMTP(_Postman(self), enable_SMTPUTF8=True, ident="Sojourn mailbox", hostname="mailbox", timeout=60)
+        protocol = SMTP(_Postman(self), enable_SMTPUTF8=self.offers_smtputf8, ident="Sojourn mailbox", hostname="mailbox", timeout=60)
         self._protocols = {each for each in self._protocols if each.transport is not None} | {protocol}
         return protocol
 

@@ -231,7 +231,7 @@ COMPONENTS: Final = (
     Component(
         name="notifications", command=("notifications", "all"), ports={"grpc": 7501, "admin": 7502},
         database=True, broker=True, peers=("identity",), publishes=("events.sojourn.notifications.>",),
-        consumes=("events.sojourn.checkout.>", "events.sojourn.identity.>"), own_env=_notifications,
+        consumes=("events.sojourn.cart.>", "events.sojourn.checkout.>", "events.sojourn.identity.>"), own_env=_notifications,
     ),
     Component(
         name="journey", command=("journey", "all"), ports={"grpc": 7601, "admin": 7602},

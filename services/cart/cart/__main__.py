@@ -16,7 +16,13 @@ def build(settings: Settings) -> Service:
     service = Service("cart", settings)
     links = RestoreLinks(settings.restore_secret.get_secret_value())
     catalog = Catalog(service.peer("catalog", settings.catalog_target), service.tokens)
-    shop = Shop(catalog, links, timedelta(seconds=settings.abandon_after_seconds), settings.default_channel)
+    shop = Shop(
+        catalog,
+        links,
+        timedelta(seconds=settings.abandon_after_seconds),
+        settings.default_channel,
+        allows_test_domains=settings.environment == "development",
+    )
     if settings.grpc_port:
         pb_grpc.add_CartServiceServicer_to_server(CartServicer(service.database, service.verifier, shop), service.server)
         pb_grpc.add_CartOrderServiceServicer_to_server(CartOrderServicer(service.database, service.verifier, shop), service.server)

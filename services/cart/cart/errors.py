@@ -15,10 +15,6 @@ class InvalidQuantity(Invalid):
     """Not a positive multiple of the variant's increment, or above 1,000,000."""
 
 
-class InvalidEmail(Invalid):
-    """Not the shape of an e-mail address."""
-
-
 class InvalidGuestToken(Invalid):
     """Not the token of a guest: forged, expired, a synthetic shopper's, or somebody else's kind."""
 

@@ -1,30 +1,39 @@
-"""Keeping an e-mail address with a cart."""
-
-import re
-from typing import Final
+"""Saving a cart with an e-mail address."""
 
 from cart import carts
 from cart.carts import Basket, Cart, Terms
-from cart.errors import InvalidEmail
 from cart.orders import digest_of
 from chassis.db import Tx
+from chassis.email_addresses import normalize_email
+from sojourn.cart.v1.events_pb2 import CartReminderRequested
 
-_MOST_CHARACTERS: Final = 254
-_SHAPE: Final = re.compile(r"[^@\s<>\x00-\x1f]{1,64}@[^@\s.<>\x00-\x1f]+(\.[^@\s.<>\x00-\x1f]+)+")
 
-
-def email_of(typed: str) -> str:
-    """An address in lower case, without space around it. Raises InvalidEmail."""
-    address = typed.strip().lower()
-    if len(address) > _MOST_CHARACTERS or not _SHAPE.fullmatch(address):
-        raise InvalidEmail
-    return address
+def email_of(typed: str, *, allows_test_domains: bool) -> str:
+    """The address in its normal form. Raises InvalidEmail."""
+    return normalize_email(typed, allows_test_domains=allows_test_domains)
 
 
 async def save(tx: Tx, cart: Cart, email: str, terms: Terms, *, may_remind: bool) -> Basket:
-    """Keeps an address (as `email_of` gives it) and whether it may be reminded. Raises CartNotOpen."""
+    """Keeps an address (as `email_of` gives it) and whether it may be reminded. Raises CartNotOpen.
+
+    Emits CartReminderRequested where a reminder was asked for: the address may be another person's, who is asked first.
+    """
 
     def apply(cart: Cart) -> None:
         cart.email, cart.email_digest, cart.may_remind = email, digest_of(email), may_remind
 
-    return await carts.change(tx, cart, apply, terms)
+    basket = await carts.change(tx, cart, apply, terms)
+    if may_remind:
+        await tx.emit(_reminder_request(basket.cart), key=cart.id)
+    return basket
+
+
+def _reminder_request(cart: Cart) -> CartReminderRequested:
+    return CartReminderRequested(
+        cart_id=str(cart.id),
+        version=cart.version,
+        owner_id=str(cart.owner_id),
+        email=cart.email,
+        locale=cart.locale,
+        channel=cart.channel,
+    )

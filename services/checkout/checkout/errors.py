@@ -103,10 +103,6 @@ class InvalidAddress(Invalid):
     """The address lacks something or is not served; `fields` says what."""
 
 
-class InvalidEmail(Invalid):
-    """Not an e-mail address."""
-
-
 class InvalidAmount(Invalid):
     """Not a positive amount in the order's currency."""
 

@@ -26,6 +26,9 @@ def _example(**value: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", str_max_length=20_000, json_schema_extra={"examples": [value]})
 
 
+_DEVICE = "the device token of an earlier session, for clients without cookies"
+
+
 class Registration(Body):
     model_config = _example(email="sarah@example.com", password="long enough to be safe", first_name="Sarah", last_name="Jones")
 
@@ -34,6 +37,7 @@ class Registration(Body):
     first_name: Name = ""
     last_name: Name = ""
     locale: Locale | None = None
+    device_token: Token | None = Field(default=None, description=_DEVICE)
 
 
 class Credentials(Body):
@@ -41,6 +45,27 @@ class Credentials(Body):
 
     email: Email
     password: Password
+    device_token: Token | None = Field(default=None, description=_DEVICE)
+
+
+class LoginLink(Body):
+    model_config = _example(token="l1.example")
+
+    token: Token = Field(description="the secret of the link in the mail")
+    device_token: Token | None = Field(default=None, description=_DEVICE)
+
+
+class EmailConfirmation(Body):
+    model_config = _example(token="c1.example")
+
+    token: Token = Field(description="the secret of the link in the mail")
+    password: Password | None = Field(default=None, description="the account's; not needed with the token of that customer")
+
+
+class AddressConfirmation(Body):
+    model_config = _example(token="c1.example")
+
+    token: Token = Field(description="the secret of the link in the mail")
 
 
 class RefreshToken(Body):

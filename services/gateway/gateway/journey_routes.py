@@ -20,6 +20,7 @@ from gateway.edge import PAGES, STAFF_COOKIE
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
+from gateway.session_routes import client_network_of, device_token_of, keep_device
 from gateway.staff_routes import InvalidImport
 from sojourn.identity.v1 import identity_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -161,7 +162,10 @@ async def open_journey_page(request: Request) -> Response:
     """Opens the page for a member of the staff: the token goes into a cookie that no script and no other site can use."""
     identity, form = peers_of(request).identity, dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=5))
     try:
-        message = identity_pb2.LoginRequest(email=form.get("email", "")[:254], password=form.get("password", "")[:128])
+        message = identity_pb2.LoginRequest(
+            email=form.get("email", "")[:254], password=form.get("password", "")[:128], client_network=client_network_of(request),
+            device_token=device_token_of(request),
+        )  # fmt: skip
         session = await identity.ask(request, identity.sessions.Login, message, authorization="")
     except DomainError as error:
         return _login_page(error.message)
@@ -178,6 +182,7 @@ async def open_journey_page(request: Request) -> Response:
         samesite="strict",
         secure=is_secure,
     )
+    keep_device(request, response, session)
     return response
 
 

@@ -37,6 +37,14 @@ async def unsubscribe(request: Request, token: Annotated[str, Query(min_length=1
     return reply_with(render(await peer.ask(request, peer.preferences.Unsubscribe, message, authorization="")))
 
 
+@routes.add("POST", "/v1/subscriptions/confirm", touchpoint="email.confirm", reply=pb.ConfirmAddressResponse, errors=(404,))
+async def confirm_address(request: Request, body: bodies.AddressConfirmation) -> Response:
+    """Confirms by the link of a mail that its address may get reminders. A repeat is fine."""
+    peer = peers_of(request).notifications
+    message = pb.ConfirmAddressRequest(token=body.token)
+    return reply_with(render(await peer.ask(request, peer.preferences.ConfirmAddress, message, authorization="")))
+
+
 @routes.add("GET", "/v1/staff/messages", touchpoint=None, reply=pb.ListMessagesResponse, errors=(403,))
 async def messages(
     request: Request,

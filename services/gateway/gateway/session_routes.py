@@ -1,6 +1,7 @@
-"""Who you are: guests, registration, login, profile, addresses, consents."""
+"""Sessions and customers: guests, registration, login, profile, addresses, consents."""
 
-from typing import Any
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,10 +24,48 @@ _LOGGED_IN = schemas.composed(
 )
 
 
+DEVICE_COOKIE: Final = "sojourn_device"
+# As long as identity knows a device by default; how long it does is identity's to say.
+_DEVICE_COOKIE_SECONDS: Final = 180 * 86_400
+_LONGEST_DEVICE_TOKEN: Final = 200
+
+
 def guest_token_of(request: Request) -> str:
     """The token of the guest who registers or logs in, or empty."""
     context = context_of(request)
     return context.authorization.partition(" ")[2] if context.caller.kind == "guest" else ""
+
+
+def device_token_of(request: Request, given: str | None = None) -> str:
+    """The token of a device that logged in before: of the body, or else of the cookie."""
+    token = given or request.cookies.get(DEVICE_COOKIE, "")
+    return token if len(token) <= _LONGEST_DEVICE_TOKEN and token.isascii() and token.isprintable() else ""
+
+
+def keep_device(request: Request, response: Response, session: pb.Session) -> None:
+    """Lets a browser keep the session's device token where no script and no other site can use it."""
+    if not session.device_token:
+        return
+    settings = request.app.state.settings
+    response.set_cookie(
+        DEVICE_COOKIE,
+        session.device_token,
+        max_age=_DEVICE_COOKIE_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=settings.environment == "production" or settings.public_url.startswith("https:"),
+    )
+
+
+def client_network_of(request: Request) -> str:
+    """The network of the caller's address, /24 of IPv4 or /64 of IPv6; empty where the address is not known."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    network = ip_network((mapped or address, 24 if mapped or address.version == 4 else 64), strict=False)
+    return str(network)
 
 
 async def _logged_in(request: Request, session: pb.Session, guest_token: str, status: int) -> Response:
@@ -43,7 +82,9 @@ async def _logged_in(request: Request, session: pb.Session, guest_token: str, st
         except DomainError:
             # The guest's token still reaches the cart: the next login merges it.
             degraded.append("cart")
-    return reply_with({**render(session), "cart": cart, "degraded": degraded}, status=status, headers={"Cache-Control": "no-store"})
+    response = reply_with({**render(session), "cart": cart, "degraded": degraded}, status=status, headers={"Cache-Control": "no-store"})
+    keep_device(request, response, session)
+    return response
 
 
 @routes.add("POST", "/v1/sessions/guest", touchpoint=None, reply=pb.Session, status=201)
@@ -57,20 +98,59 @@ async def create_guest_session(request: Request) -> Response:
 
 @routes.add("POST", "/v1/customers", touchpoint="account.register", reply=_LOGGED_IN, status=201, errors=(409,))
 async def register(request: Request, body: bodies.Registration, key: Key) -> Response:
-    """Makes an account. Send the guest's token as `Authorization` to keep their cart and history."""
+    """Makes an account, and mails a link that confirms its address. Send the guest's token as `Authorization` to keep their cart and history.
+
+    The answer is the same where another account has the address: its owner is told by mail.
+    """
     identity, guest = peers_of(request).identity, guest_token_of(request)
-    message = pb.RegisterRequest(**body.model_dump(exclude_none=True), guest_token=guest, channel=context_of(request).channel)
+    fields = body.model_dump(exclude_none=True, exclude={"device_token"})
+    message = pb.RegisterRequest(
+        **fields, guest_token=guest, channel=context_of(request).channel, device_token=device_token_of(request, body.device_token)
+    )
     session = await identity.ask(request, identity.sessions.Register, message, authorization="", key=key)
     return await _logged_in(request, session, guest, 201)
 
 
-@routes.add("POST", "/v1/sessions", touchpoint="account.login", reply=_LOGGED_IN, status=201)
+@routes.add("POST", "/v1/sessions", touchpoint="account.login", reply=_LOGGED_IN, status=201, errors=(409,))
 async def login(request: Request, body: bodies.Credentials) -> Response:
-    """Logs in. Send the guest's token as `Authorization` to keep their cart and history."""
+    """Logs in. Send the guest's token as `Authorization` to keep their cart and history.
+
+    A device that logged in before shows it by a cookie, or by `device_token`. After too many wrong passwords from devices that did not, these
+    get a 409 `LOGIN_LINK_REQUIRED`, and an account with that address a mail with a link that logs in.
+    """
     identity, guest = peers_of(request).identity, guest_token_of(request)
-    message = pb.LoginRequest(email=body.email, password=body.password, guest_token=guest)
+    message = pb.LoginRequest(
+        email=body.email, password=body.password, guest_token=guest, client_network=client_network_of(request),
+        device_token=device_token_of(request, body.device_token),
+    )  # fmt: skip
     session = await identity.ask(request, identity.sessions.Login, message, authorization="")
     return await _logged_in(request, session, guest, 201)
+
+
+@routes.add("POST", "/v1/sessions/link", touchpoint="account.login", reply=_LOGGED_IN, status=201)
+async def login_with_link(request: Request, body: bodies.LoginLink) -> Response:
+    """Logs in by the link of a mail, once. The link carries its secret in the fragment; the page that it leads to POSTs it here."""
+    identity, guest = peers_of(request).identity, guest_token_of(request)
+    message = pb.LoginWithLinkRequest(token=body.token, guest_token=guest, device_token=device_token_of(request, body.device_token))
+    session = await identity.ask(request, identity.sessions.LoginWithLink, message, authorization="")
+    return await _logged_in(request, session, guest, 201)
+
+
+@routes.add("POST", "/v1/customers/confirm", touchpoint="account.confirm", reply=pb.ConfirmEmailResponse, errors=(404, 409))
+async def confirm_email(request: Request, body: bodies.EmailConfirmation) -> Response:
+    """Confirms an account's address by the link of a mail. Send that customer's token, or the account's password. A repeat is fine."""
+    identity, context = peers_of(request).identity, context_of(request)
+    message = pb.ConfirmEmailRequest(token=body.token, password=body.password or "")
+    authorization = context.authorization if context.caller.kind == "customer" else ""
+    return reply_with(render(await identity.ask(request, identity.sessions.ConfirmEmail, message, authorization=authorization)))
+
+
+@routes.add("POST", "/v1/me/confirmation", touchpoint=None, reply=None, status=204, errors=(403, 404))
+async def resend_confirmation(request: Request) -> Response:
+    """Mails the confirmation link anew, at most once in ten minutes; nothing where the address is confirmed."""
+    identity = peers_of(request).identity
+    await identity.ask(request, identity.customers.ResendConfirmation, pb.ResendConfirmationRequest())
+    return empty()
 
 
 @routes.add("POST", "/v1/sessions/refresh", touchpoint=None, reply=pb.Session)

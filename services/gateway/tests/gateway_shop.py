@@ -48,8 +48,31 @@ class FakeCart(cart_pb2_grpc.CartServiceServicer):
 
 
 class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.headers: list[dict[str, str]] = []
+        self.kind, self.rotates_devices = "customer", False
+
     async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
-        return identity_pb2.Session(access_token="a", kind="customer", subject_id=request.guest_token[-5:])
+        return self._session(request)
+
+    async def Register(self, request: Any, context: Any) -> identity_pb2.Session:
+        return self._session(request)
+
+    async def LoginWithLink(self, request: Any, context: Any) -> identity_pb2.Session:
+        return self._session(request)
+
+    async def ConfirmEmail(self, request: Any, context: Any) -> identity_pb2.ConfirmEmailResponse:
+        self.asked.append(request)
+        self.headers.append(dict(context.invocation_metadata()))
+        return identity_pb2.ConfirmEmailResponse()
+
+    def _session(self, request: Any) -> identity_pb2.Session:
+        self.asked.append(request)
+        device_token = f"device-{len(self.asked)}" if self.rotates_devices else "device"
+        return identity_pb2.Session(
+            access_token="a", kind=self.kind, subject_id=request.guest_token[-5:], expires_in_seconds=900, device_token=device_token
+        )
 
     async def CreateApiKeySession(self, request: Any, context: Any) -> identity_pb2.Session:
         return identity_pb2.Session(access_token=request.api_key[::-1], kind="guest")
@@ -58,13 +81,15 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
 class Shop:
     """The gateway and what is behind it. Checkout is never there."""
 
-    def __init__(self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, app: Any, edge: Edge) -> None:
-        self.client, self.catalog, self.cart, self.app, self.edge = client, catalog, cart, app, edge
+    def __init__(
+        self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, identity: FakeIdentity, app: Any, edge: Edge
+    ) -> None:  # fmt: skip
+        self.client, self.catalog, self.cart, self.identity, self.app, self.edge = client, catalog, cart, identity, app, edge
 
 
 @asynccontextmanager
-async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
-    catalog, cart = FakeCatalog(), FakeCart()
+async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterator[Shop]:
+    catalog, cart, identity = FakeCatalog(), FakeCart(), FakeIdentity()
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
             grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog")
@@ -73,7 +98,7 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
             grpc_server(partial(cart_pb2_grpc.add_CartServiceServicer_to_server, cart), name="cart")
         )
         identity_peer = await stack.enter_async_context(
-            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity()), name="identity")
+            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity), name="identity")
         )
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
         required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
@@ -86,6 +111,6 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
             journey=Journey(nobody, gates["journey"]), notifications=Notifications(nobody, gates["notifications"]),
         )  # fmt: skip
         app, edge = create_app(chosen, peers, TOKENS.verifier())
-        transport = httpx.ASGITransport(edge)
+        transport = httpx.ASGITransport(edge, client=(address, 1234))
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
-        yield Shop(client, catalog, cart, app, edge)
+        yield Shop(client, catalog, cart, identity, app, edge)

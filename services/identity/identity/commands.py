@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 
 from chassis.clock import Clock
 from chassis.db import Database
+from chassis.email_addresses import normalize_email
 from chassis.errors import DomainError
-from identity import emails, hiring, keys, passwords, staff
+from identity import hiring, keys, passwords, staff
 from identity.parts import Parts
 from identity.settings import Settings
 
@@ -58,7 +59,7 @@ async def create_staff(settings: Settings, arguments: list[str]) -> int:
     if not password:
         password = await asyncio.to_thread(_ask_password)
     try:
-        email = emails.normalized(options.email, allows_test_domains=settings.allows_test_domains)
+        email = normalize_email(options.email, allows_test_domains=settings.allows_test_domains)
         passwords.check(password, email=email)
         async with _parts(settings) as parts:
             async with parts.hasher.slot():

@@ -10,7 +10,8 @@ import phonenumbers
 
 from chassis.db import Read, Tx
 from chassis.rows import Row
-from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale, InvalidName, InvalidPhone
+from chassis.text import InvalidName, require_plain_name
+from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale, InvalidPhone
 
 _LONGEST_NAME: Final = 100
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
@@ -19,10 +20,11 @@ _CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.IGNORECASE | re.AS
 
 @dataclass(kw_only=True)
 class Customer(Row, table="customer"):
-    """Somebody with an account. All but the id is personal data."""
+    """A person with an account. All but the id is personal data. An address is confirmed by one customer at the most."""
 
     id: UUID
     email: str
+    email_confirmed_at: datetime | None = None
     first_name: str
     last_name: str
     phone_number: str = ""
@@ -34,11 +36,11 @@ class Customer(Row, table="customer"):
 
 
 def name_of(text: str) -> str:
-    """A name without space around it. Raises InvalidName."""
+    """A name without space around it: mails show it, so it holds no link. Raises InvalidName."""
     name = text.strip()
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise InvalidName(f"a name has at most {_LONGEST_NAME} characters, none of them control characters")
-    return name
+    return require_plain_name(name, path="name")
 
 
 def locale_of(text: str) -> str:
@@ -97,6 +99,6 @@ async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
     return found is not None and found[0] == customer_id
 
 
-async def note_login(tx: Tx, customer_id: UUID) -> None:
-    """Notes the time, and locks the row, which orders the customer's events."""
+async def record_login(tx: Tx, customer_id: UUID) -> None:
+    """Records the time, and locks the row, which orders the customer's events."""
     await tx.run("UPDATE customer SET last_login_at = %s WHERE id = %s", [tx.now, customer_id])

@@ -4,19 +4,11 @@ from chassis.errors import Exists, Invalid, NotFound, Refused, TooMany, Unauthen
 
 
 class EmailTaken(Exists):
-    """Somebody has this e-mail address."""
-
-
-class InvalidEmail(Invalid):
-    """Not an e-mail address."""
+    """Another account has confirmed this e-mail address, or is a member of staff's."""
 
 
 class WeakPassword(Invalid):
     """The password breaks a rule; `rule` is too_short, too_long, is_email or common."""
-
-
-class InvalidName(Invalid):
-    """A name is longer than 100 characters or has control characters."""
 
 
 class InvalidLocale(Invalid):
@@ -55,6 +47,22 @@ class WrongCredentials(Unauthenticated):
     """The name or the secret is wrong; which of them is never told."""
 
 
+class LoginLinkRequired(Refused):
+    """Too many wrong passwords came for the account from devices that never logged in: follow the link in the mail."""
+
+
+class LoginLinkInvalid(Unauthenticated):
+    """The link that logs in is not good, too old, or was used."""
+
+
+class ConfirmationTokenNotFound(NotFound):
+    """The link that confirms an address is not good or too old."""
+
+
+class ConfirmationSentRecently(TooMany):
+    """A confirmation mail was asked for moments ago; `retry_after_seconds` says when the next may be."""
+
+
 class SessionRevoked(Unauthenticated):
     """The session was ended, or its refresh token came a second time."""
 
@@ -64,7 +72,7 @@ class SessionExpired(Unauthenticated):
 
 
 class TooManyAttempts(TooMany):
-    """Too many wrong passwords for this account; `retry_after_seconds` says when the next may come."""
+    """Too many wrong passwords for this account from this network or device; `retry_after_seconds` says when the next may come."""
 
 
 class PasswordsBusy(TooMany):

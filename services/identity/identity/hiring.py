@@ -6,7 +6,8 @@ from uuid import UUID
 from chassis import telemetry
 from chassis.clock import real_now, uuid7
 from chassis.db import Database, Tx
-from identity import credentials, emails, passwords, sessions
+from chassis.email_addresses import parse_email
+from identity import credentials, devices, passwords, sessions
 from identity.credentials import Credential, SubjectKind
 from identity.errors import EmailTaken
 from identity.passwords import Hasher
@@ -19,7 +20,7 @@ async def hire(tx: Tx, *, email: str, role: Role, password_hash: str) -> UUID:
     """Makes a member of staff; `email` is in its normal form. Raises EmailTaken, also where it is a customer's."""
     staff_id = uuid7()
     credential = Credential(
-        email_digest=emails.digest_of(email),
+        email_digest=parse_email(email).digest,
         subject_id=staff_id,
         kind=SubjectKind.STAFF,
         password_hash=password_hash,
@@ -36,7 +37,7 @@ async def ensure_first(database: Database, hasher: Hasher, *, email: str, passwo
     that start at once, one does it. An address that a customer has stays the customer's, and an error is logged. Raises WeakPassword."""
     passwords.check(password, email=email)
     async with database.read() as read:
-        credential = await credentials.by_digest(read, emails.digest_of(email))
+        credential = await credentials.by_digest(read, parse_email(email).digest)
     if credential is not None and credential.kind is not SubjectKind.STAFF:
         log.error("STAFF_EMAIL is a customer's; no admin was made")
         return
@@ -59,4 +60,5 @@ async def _change_password(tx: Tx, credential: Credential, password_hash: str, a
     credential.password_hash, credential.changed_at = password_hash, at
     await tx.update(credential)
     await sessions.revoke_all_of(tx, credential.subject_id, at)
+    await devices.forget_all(tx, credential.subject_id)
     log.info("changed the password of the first member of staff")

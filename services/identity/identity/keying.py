@@ -9,9 +9,10 @@ from chassis import telemetry
 from chassis.clock import real_now, uuid7
 from chassis.db import Database, Tx
 from chassis.errors import KeyReused
+from chassis.text import InvalidName
 from identity import api_keys, customers, metrics
 from identity.api_keys import SCOPES, ApiKey, KeyRole
-from identity.errors import ApiKeyNotFound, InvalidName, WrongCredentials
+from identity.errors import ApiKeyNotFound, WrongCredentials
 from identity.settings import Settings
 
 

@@ -38,6 +38,7 @@ def session(opened: Opened) -> pb.Session:
         refresh_token=opened.refresh_token,
         subject_id=str(opened.session.subject_id),
         kind=opened.session.kind,
+        device_token=opened.device_token,
     )
 
 
@@ -64,6 +65,7 @@ def customer(row: Customer) -> pb.Customer:
         locale=row.locale,
         version=row.version,
         created_at=timestamp(row.created_at),
+        email_confirmed=row.email_confirmed_at is not None,
     )
 
 

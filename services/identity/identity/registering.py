@@ -1,18 +1,23 @@
-"""Registering: a customer, their password, and their first session."""
+"""Registering: a customer, their password, and their first session.
+
+A registration answers the same whether or not an account has the address. What differs goes to the mailbox alone.
+"""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.clock import real_now, uuid7
 from chassis.db import Tx
 from chassis.errors import KeyReused
-from identity import credentials, customers, emails, metrics, registrations
-from identity.credentials import Credential, SubjectKind
+from identity import credentials, customers, devices, mail_links, metrics, registrations
+from identity.credentials import SubjectKind, UnconfirmedCredential
 from identity.customers import Customer
-from identity.errors import EmailTaken
+from identity.devices import DeviceToken
+from identity.mail_links import VALID_SECONDS, Purpose
 from identity.registrations import Registration
 from identity.tokens import Mint, Opened
-from sojourn.identity.v1.events_pb2 import CustomerRegistered
+from sojourn.identity.v1.events_pb2 import CustomerRegistered, EmailConfirmationRequested, KnownEmailRegistered
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Application:
     """A checked wish to register. `key` is the idempotency key, or empty; `fingerprint` marks the request that it came with."""
 
     email: str = field(repr=False)
+    email_digest: bytes = field(repr=False)
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
     locale: str
@@ -27,45 +33,75 @@ class Application:
     guest_id: UUID | None
     key: str
     fingerprint: bytes
+    device: DeviceToken | None = None
 
 
 async def register(tx: Tx, application: Application, password_hash: str, mint: Mint) -> Opened:
-    """Makes a customer and opens their first session.
+    """Makes a customer whose address is not confirmed, asks for a mail to the address, and opens their first session.
 
-    Idempotent per key: a repeat opens another session of the account that it made. Raises EmailTaken, KeyReused.
+    Idempotent per key: a repeat opens another session of the account that it made. Raises KeyReused.
     """
-    customer_id, at, digest = uuid7(), real_now(), emails.digest_of(application.email)
-    credential = Credential(
-        email_digest=digest, subject_id=customer_id, kind=SubjectKind.CUSTOMER, password_hash=password_hash, changed_at=at
-    )
-    if not await credentials.claim(tx, credential):
-        made = await registrations.recognised(tx, application.key, application.fingerprint)
-        if made is None:
-            raise EmailTaken
-        return await open_session(tx, made, mint, channel=application.channel)
-    await tx.insert(_customer(tx, customer_id, application))
     if application.key:
-        registration = Registration(
-            idempotency_key=application.key, fingerprint=application.fingerprint, customer_id=customer_id, created_at=at
-        )
-        if not await registrations.claim(tx, registration):
-            raise KeyReused("this key came with another request before")
-    await _announce(tx, customer_id, application)
+        await registrations.lock_key(tx, application.key)
+        made = await registrations.recognised(tx, application.key, application.fingerprint)
+        if made is not None:
+            return await open_session(tx, made, mint, channel=application.channel, device=application.device)
+    customer, at = _customer(tx, application), real_now()
+    await tx.insert(customer)
+    await tx.insert(
+        UnconfirmedCredential(customer_id=customer.id, email_digest=application.email_digest, password_hash=password_hash, changed_at=at)
+    )
+    if application.key and not await registrations.claim(
+        tx,
+        Registration(idempotency_key=application.key, fingerprint=application.fingerprint, customer_id=customer.id, created_at=at),
+    ):
+        raise KeyReused("this key came with another request before")
+    await _announce(tx, customer, application.guest_id)
+    await mail_links.may_mail(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL, at)
+    await ask_for_confirmation(tx, customer, application.email_digest, at)
     metrics.registrations.inc()
-    return await open_session(tx, customer_id, mint, channel=application.channel)
+    return await open_session(tx, customer.id, mint, channel=application.channel, device=application.device)
 
 
-async def open_session(tx: Tx, customer_id: UUID, mint: Mint, *, channel: str) -> Opened:
-    """Opens a session of a customer who has just proved who they are."""
+async def ask_for_confirmation(tx: Tx, customer: Customer, email_digest: bytes, now: datetime) -> None:
+    """Asks for a mail with a link that confirms the customer's address; where another account has it, for one that tells its owner.
+
+    Both ways write one row and differ in nothing else that a caller could see.
+    """
+    owner = await credentials.by_digest(tx, email_digest)
+    contact = await credentials.contact_of(tx, owner) if owner else None
+    if owner is None or contact is None:
+        token = await mail_links.make_link(tx, Purpose.CONFIRM_EMAIL, customer.id, now)
+        event = EmailConfirmationRequested(
+            customer_id=str(customer.id), email=customer.email, token=token, locale=customer.locale, channel=customer.channel,
+            valid_seconds=VALID_SECONDS[Purpose.CONFIRM_EMAIL],
+        )  # fmt: skip
+        await tx.emit(event, key=customer.id)
+        return
+    if await mail_links.may_mail(tx, email_digest, Purpose.EMAIL_IN_USE, now):
+        told = KnownEmailRegistered(
+            owner_id=str(owner.subject_id),
+            email=contact.email,
+            locale=contact.locale,
+            channel=contact.channel,
+            customer_id=str(customer.id),
+        )
+        await tx.emit(told, key=customer.id)
+
+
+async def open_session(tx: Tx, customer_id: UUID, mint: Mint, *, channel: str, device: DeviceToken | None) -> Opened:
+    """Opens a session of a customer who has just proved who they are, on a device that is known from now on."""
     session, refresh_token = mint.new_session(SubjectKind.CUSTOMER, customer_id, channel=channel)
     await tx.insert(session)
-    return mint.opened(session, refresh_token)
+    known = await devices.remember(tx, device, customer_id, real_now() + timedelta(seconds=mint.device_seconds))
+    return mint.opened(session, refresh_token, device_token=known.text)
 
 
-def _customer(tx: Tx, customer_id: UUID, application: Application) -> Customer:
+def _customer(tx: Tx, application: Application) -> Customer:
     return Customer(
-        id=customer_id,
+        id=uuid7(),
         email=application.email,
+        email_confirmed_at=None,
         first_name=application.first_name,
         last_name=application.last_name,
         locale=application.locale,
@@ -74,15 +110,14 @@ def _customer(tx: Tx, customer_id: UUID, application: Application) -> Customer:
     )
 
 
-async def _announce(tx: Tx, customer_id: UUID, application: Application) -> None:
-    guest_id = application.guest_id
-    is_theirs = guest_id is not None and await customers.link_guest(tx, customer_id, guest_id)
+async def _announce(tx: Tx, customer: Customer, guest_id: UUID | None) -> None:
+    is_theirs = guest_id is not None and await customers.link_guest(tx, customer.id, guest_id)
     event = CustomerRegistered(
-        customer_id=str(customer_id),
+        customer_id=str(customer.id),
         guest_id=str(guest_id) if is_theirs else "",
-        email=application.email,
-        first_name=application.first_name,
-        locale=application.locale,
-        channel=application.channel,
+        email=customer.email,
+        first_name=customer.first_name,
+        locale=customer.locale,
+        channel=customer.channel,
     )
-    await tx.emit(event, key=customer_id)
+    await tx.emit(event, key=customer.id)

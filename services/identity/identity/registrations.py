@@ -20,6 +20,11 @@ class Registration(Row, table="registration", key=("idempotency_key",)):
     created_at: datetime
 
 
+async def lock_key(tx: Tx, key: str) -> None:
+    """Lets one registration with a key run at a time, until the transaction ends."""
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [key])
+
+
 async def recognised(read: Read, key: str, fingerprint: bytes) -> UUID | None:
     """The customer whom this request made before, or None. Raises KeyReused if the key came with another request, or if the password was
     changed since: the request proves the old one."""

@@ -3,15 +3,18 @@
 from uuid import UUID
 
 from chassis.clock import uuid7
+from chassis.email_addresses import InvalidEmail, parse_email
 from chassis.errors import InvalidToken
 from chassis.rpc import Call, Servicer, read, write
 from identity import (
+    confirming,
     customers,
-    emails,
+    devices,
     issuing,
     keying,
     keys,
     logging_in,
+    mail_links,
     messages,
     metrics,
     passwords,
@@ -21,7 +24,8 @@ from identity import (
     sessions,
 )
 from identity.credentials import SubjectKind
-from identity.errors import InvalidEmail, InvalidGuestToken, SessionRevoked
+from identity.errors import InvalidGuestToken, SessionRevoked
+from identity.logging_in import LoginAttempt
 from identity.parts import Parts
 from identity.registering import Application
 from identity.vault import Purpose
@@ -38,13 +42,15 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
 
     @write(public=True)
     async def Register(self, request: pb.RegisterRequest, call: Call) -> pb.Session:
-        fingerprint = self._parts.vault.mark(Purpose.FINGERPRINT, request.SerializeToString(deterministic=True))
+        fingerprint = self._fingerprint(request)
+        device = devices.parse_token(request.device_token)
         async with call.read() as read:
             # Before all checks: what was good once is recognised, though its guest token has expired meanwhile.
             made = await registrations.recognised(read, call.key, fingerprint)
         if made is not None:
             async with call.tx(stores_reply=False) as tx:
-                return messages.session(await registering.open_session(tx, made, self._parts.mint, channel=request.channel))
+                opened = await registering.open_session(tx, made, self._parts.mint, channel=request.channel, device=device)
+            return messages.session(opened)
         application = await self._application(request, call.key, fingerprint)
         async with self._parts.hasher.slot():
             password_hash = await self._parts.hasher.hash(request.password)
@@ -54,10 +60,11 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
 
     async def _application(self, request: pb.RegisterRequest, key: str, fingerprint: bytes) -> Application:
         settings = self._parts.settings
-        email = emails.normalized(request.email, allows_test_domains=settings.allows_test_domains)
-        passwords.check(request.password, email=email)
+        address = parse_email(request.email, allows_test_domains=settings.allows_test_domains)
+        passwords.check(request.password, email=address.text)
         return Application(
-            email=email,
+            email=address.text,
+            email_digest=address.digest,
             first_name=customers.name_of(request.first_name),
             last_name=customers.name_of(request.last_name),
             locale=customers.locale_of(request.locale),
@@ -65,21 +72,47 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             guest_id=await self._guest_of(request.guest_token),
             key=key,
             fingerprint=fingerprint,
+            device=devices.parse_token(request.device_token),
         )
+
+    def _fingerprint(self, request: pb.RegisterRequest) -> bytes:
+        """A mark of what was asked. A repeat may come with a device token that its first answer brought."""
+        asked = pb.RegisterRequest()
+        asked.CopyFrom(request)
+        asked.ClearField("device_token")
+        return self._parts.vault.mark(Purpose.FINGERPRINT, asked.SerializeToString(deterministic=True))
 
     @write(public=True)
     async def Login(self, request: pb.LoginRequest, call: Call) -> pb.Session:
         parts = self._parts
         guest_id = await self._guest_of(request.guest_token)
         try:
-            digest = emails.digest_of(emails.normalized(request.email, allows_test_domains=parts.settings.allows_test_domains))
+            digest = parse_email(request.email, allows_test_domains=parts.settings.allows_test_domains).digest
         except InvalidEmail:
-            # Nobody's; it is looked up all the same, so that the answer takes as long.
-            digest = emails.digest_of(request.email)
-        proof = await logging_in.prove(parts.database, parts.hasher, parts.lockout, email_digest=digest, password=request.password)
+            # No account has it; it is looked up all the same, so that the answer takes as long.
+            digest = mail_links.digest_of(request.email)
+        network, device = parts.vault.mark(Purpose.NETWORK, request.client_network.encode()), devices.parse_token(request.device_token)
+        attempt = LoginAttempt(digest, request.password, network, device)
+        proof = await logging_in.prove(parts.database, parts.hasher, parts.lockout, attempt)
         async with call.tx(stores_reply=False) as tx:
-            opened = await logging_in.log_in(tx, proof, parts.mint, guest_id=guest_id)
+            opened = await logging_in.log_in(tx, proof, parts.mint, guest_id=guest_id, device=device)
         return messages.session(opened)
+
+    @write(public=True)
+    async def LoginWithLink(self, request: pb.LoginWithLinkRequest, call: Call) -> pb.Session:
+        guest_id, device = await self._guest_of(request.guest_token), devices.parse_token(request.device_token)
+        async with call.tx(stores_reply=False) as tx:
+            opened = await logging_in.log_in_with_link(tx, request.token, self._parts.mint, guest_id=guest_id, device=device)
+        return messages.session(opened)
+
+    @write(public=True)
+    async def ConfirmEmail(self, request: pb.ConfirmEmailRequest, call: Call) -> pb.ConfirmEmailResponse:
+        customer_id = await confirming.find_customer(self.database, request.token)
+        if call.caller.kind != SubjectKind.CUSTOMER or call.caller.subject_id != customer_id:
+            await confirming.prove_account(self.database, self._parts.hasher, customer_id, request.password)
+        async with call.tx(stores_reply=False) as tx:
+            confirmed_at = await confirming.confirm_email(tx, customer_id)
+        return pb.ConfirmEmailResponse(confirmed_at=messages.timestamp(confirmed_at))
 
     async def _guest_of(self, guest_token: str) -> UUID | None:
         if not guest_token:

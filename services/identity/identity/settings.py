@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from chassis import settings
 
@@ -44,6 +44,9 @@ class Settings(settings.Settings):
 
     access_token_seconds: int = Field(default=900, ge=1, le=3_600)
     guest_session_seconds: int = Field(default=90 * 86_400, ge=1, description="since the last refresh")
+    guest_unused_seconds: int = Field(
+        default=6 * 3_600, ge=1, description="a guest's session that was never refreshed ends so long after it was made"
+    )
     customer_session_seconds: int = Field(default=30 * 86_400, ge=1, description="since the last refresh")
     staff_session_seconds: int = Field(default=12 * 3_600, ge=1, description="since the login; a refresh does not prolong it")
 
@@ -56,10 +59,17 @@ class Settings(settings.Settings):
     argon2_parallelism: int = Field(default=1, ge=1)
     password_queue: int = Field(default=100, ge=1, description="passwords that wait to be hashed, at the most; more are refused")
 
-    login_free_attempts: int = Field(default=5, ge=1, description="wrong passwords before an account locks")
+    login_free_attempts: int = Field(
+        default=5, ge=1, description="wrong passwords for an account from one network or device before it is locked there"
+    )
     login_lock_seconds: float = Field(default=1, gt=0, description="first lock; doubles with each wrong password after it")
     login_lock_max_seconds: float = Field(default=900, gt=0)
     login_forget_seconds: float = Field(default=3_600, gt=0, description="a quiet time after which wrong passwords are forgotten")
+    login_budget: int = Field(
+        default=50, ge=1, description="wrong passwords for an account from all unknown devices, before these have to follow a mailed link"
+    )
+    login_budget_seconds: float = Field(default=86_400, gt=0, description="how long after the first of them the budget is whole again")
+    device_days: int = Field(default=180, ge=1, description="how long a device stays known after its last login")
     sweep_seconds: float = Field(default=600, gt=0, description="how often what expired is deleted")
 
     @field_validator("key_encryption_key")
@@ -72,6 +82,12 @@ class Settings(settings.Settings):
         if length != 32:
             raise ValueError("must be 32 bytes in urlsafe base64")
         return key
+
+    @model_validator(mode="after")
+    def _unused_guests_outlive_their_token(self) -> "Settings":
+        if self.guest_unused_seconds < self.access_token_seconds:
+            raise ValueError("GUEST_UNUSED_SECONDS must not be less than ACCESS_TOKEN_SECONDS: a guest who is there refreshes after these")
+        return self
 
     @field_validator("synthetic_api_key")
     @classmethod

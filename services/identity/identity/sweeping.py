@@ -10,7 +10,8 @@ from chassis import telemetry
 from chassis.clock import real_now
 from chassis.db import Database
 from chassis.errors import Unavailable
-from identity import attempts, keys, registrations, sessions
+from identity import attempts, devices, keys, mail_links, registrations, sessions
+from identity.attempts import Lockout
 from identity.settings import Settings
 
 log = telemetry.log("sweeping")
@@ -27,8 +28,15 @@ async def sweep_once(database: Database, settings: Settings) -> None:
     while deleted == _BATCH:
         async with database.tx() as tx:
             deleted = await sessions.sweep(tx, now - _SESSION_MARGIN, at_most=_BATCH)
+    deleted = _BATCH
+    while deleted == _BATCH:
+        async with database.tx() as tx:
+            unused_before = now - timedelta(seconds=settings.guest_unused_seconds)
+            deleted = await sessions.delete_unused_guests(tx, unused_before, at_most=_BATCH)
     async with database.tx() as tx:
-        await attempts.sweep(tx, now - timedelta(seconds=settings.login_forget_seconds))
+        await attempts.delete_old(tx, Lockout.of(settings), now)
+        await devices.delete_expired(tx, now)
+        await mail_links.delete_old(tx, now)
         await registrations.sweep(tx, now - _REGISTRATION_KEPT)
         await keys.sweep(tx, now)
 

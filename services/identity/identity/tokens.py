@@ -23,6 +23,7 @@ class Opened:
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in_seconds: int
+    device_token: str = field(default="", repr=False)
 
 
 class Mint:
@@ -58,10 +59,12 @@ class Mint:
             case SubjectKind.STAFF:
                 return timedelta(seconds=self._settings.staff_session_seconds)
 
-    def opened(self, session: Session, refresh_token: RefreshToken, scopes: Iterable[str] = ()) -> Opened:
+    def opened(
+        self, session: Session, refresh_token: RefreshToken, scopes: Iterable[str] = (), *, device_token: str = ""
+    ) -> Opened:  # fmt: skip
         """Tokens of a session. Raises KeysUnavailable."""
         access_token = self._sign(str(session.subject_id), session.kind, scopes, sid=str(session.id))
-        return Opened(session, access_token, refresh_token.text, self.access_token_seconds)
+        return Opened(session, access_token, refresh_token.text, self.access_token_seconds, device_token)
 
     def api_key_token(self, subject_id: UUID, scopes: Iterable[str]) -> str:
         """An access token of a guest whom an API key made. No session is behind it: nothing refreshes it. Raises KeysUnavailable."""
@@ -75,6 +78,11 @@ class Mint:
         """Returns a token with which a service acts for a shopper at the service `at`, and nowhere else. Raises KeysUnavailable."""
         # The general audience stays, because services of the release before know no other.
         return self._sign(client_id, "service", scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)])
+
+    @property
+    def device_seconds(self) -> int:
+        """How long a device stays known after a login."""
+        return self._settings.device_days * 86_400
 
     @property
     def access_token_seconds(self) -> int:

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     REFRESH_TOKEN = "refresh-token"  # noqa: S105 - names, not secrets
     REFRESH_SUCCESSOR = "refresh-successor"
     FINGERPRINT = "registration-fingerprint"
+    NETWORK = "login-network"
 
 
 class Vault:

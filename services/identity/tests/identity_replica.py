@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from chassis.auth import Caller, TokenVerifier
 from chassis.client import Peer
 from chassis.clock import uuid7
 from chassis.db import Database
+from chassis.errors import DomainError
 from chassis.testing import grpc_server
 from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts
@@ -24,10 +25,12 @@ from identity.settings import Settings
 from sojourn.common.v1 import money_pb2 as common
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
+from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
 
 PASSWORD = "correct-horse-battery"
 STAFF_EMAIL = "staff@sojourn.example"
 STAFF_PASSWORD = "staple-horse-battery"
+HOME, ELSEWHERE = "192.0.2.0/24", "198.51.100.0/24"
 
 
 def settings(**changes: Any) -> Settings:
@@ -79,8 +82,40 @@ class Replica:
         request = pb.RegisterRequest(email=email or an_email(), password=password, **fields)
         return await self.peer.ask(self.identity.Register, request, key=key)
 
-    async def log_in(self, email: str, password: str = PASSWORD, *, guest_token: str = "") -> pb.Session:
-        return await self.peer.ask(self.identity.Login, pb.LoginRequest(email=email, password=password, guest_token=guest_token))
+    async def log_in(self, email: str, password: str = PASSWORD, *, network: str = HOME, **fields: str) -> pb.Session:
+        """Logs in from a network; `device_token` and `guest_token` may come along."""
+        return await self.peer.ask(self.identity.Login, pb.LoginRequest(email=email, password=password, client_network=network, **fields))
+
+    async def guess(self, email: str, *, times: int, networks: Sequence[str] = (ELSEWHERE,), password: str = "wrong-password") -> list[str]:
+        """Guesses a password, in turn from each network; returns the reasons of the refusals."""
+        reasons = []
+        for turn in range(times):
+            try:
+                await self.log_in(email, password, network=networks[turn % len(networks)])
+            except DomainError as refusal:
+                reasons.append(refusal.reason)
+        return reasons
+
+    async def log_in_with_link(self, token: str, **fields: str) -> pb.Session:
+        return await self.peer.ask(self.identity.LoginWithLink, pb.LoginWithLinkRequest(token=token, **fields))
+
+    async def confirm(self, session: pb.Session | None, token: str = "", *, password: str = "") -> pb.ConfirmEmailResponse:
+        """Follows the newest confirmation link of a session's customer (or the given one), logged in where there is a session."""
+        if session and not token:
+            token = (await events_of(self.parts.database, EmailConfirmationRequested, session.subject_id))[-1].token
+        authorization = f"Bearer {session.access_token}" if session else ""
+        request = pb.ConfirmEmailRequest(token=token, password=password)
+        return await self.peer.ask(self.identity.ConfirmEmail, request, authorization=authorization)
+
+    async def register_confirmed(self, email: str = "", **fields: str) -> pb.Session:
+        """A customer who followed the link of the confirmation mail."""
+        session = await self.register(email, **fields)
+        await self.confirm(session)
+        return session
+
+    async def profile(self, session: pb.Session) -> pb.Customer:
+        found: pb.Customer = await self.as_(session, self.customers.GetCustomer, pb.GetCustomerRequest())
+        return found
 
     async def log_in_staff(self) -> str:
         session = await self.log_in(STAFF_EMAIL, STAFF_PASSWORD)

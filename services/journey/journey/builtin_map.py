@@ -60,7 +60,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                         {"field": "property:topic", "any_of": ["reminders"]},
                     ]
                 },
-                _kinds("account.register", "account.registered", "order.place", "order.pay", "order.refused"),
+                _kinds("account.register", "account.registered", "account.confirm", "order.place", "order.pay", "order.refused"),
                 _kinds("order.placed", occurrence="first"),
             ],
         },

@@ -291,7 +291,7 @@ def timers(database: Database, catalog: Catalog, channel: ReminderChannel) -> di
         if reason is None:
             lines = await catalog.lines_in_stock(reminder)
             if lines:
-                await channel.send(reminder, lines, expires_at=database.clock.now() + timedelta(days=1))
+                reason = await channel.send(reminder, lines, expires_at=database.clock.now() + timedelta(days=1))
             else:
                 reason = Reason.OUT_OF_STOCK
         status = Status.CANCELLED if reason else Status.SENT

@@ -30,7 +30,7 @@ for _by in ("account", "visitor"):
     withdrawals.labels(_by)
 for _group in ("promoter", "passive", "detractor"):
     feedback.labels(_group)
-for _outcome in ("scheduled", "sent", "came_back", "out_of_stock", "consent_withdrawn"):
+for _outcome in ("scheduled", "sent", "came_back", "out_of_stock", "consent_withdrawn", "not_allowed"):
     reminders.labels(_outcome)
 for _outcome in ("found", "unknown", "away"):
     traces_fetched.labels(_outcome)

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from chassis.client import Peer, ServiceTokens
 from journey.messages import timestamp
-from journey.reminders import Reminder
+from journey.reminders import Reason, Reminder
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
 
@@ -17,8 +17,11 @@ TEMPLATE: Final = "cart_reminder"
 class ReminderChannel(Protocol):
     """What can remind a shopper of a cart."""
 
-    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> None:
-        """Sends a reminder, once for each `reminder.message_key`. Raises what says that it should be tried again."""
+    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> Reason | None:
+        """Sends a reminder, once for each `reminder.message_key`, or returns why its recipient may not get it.
+
+        Raises what says that it should be tried again.
+        """
 
 
 class Catalog:
@@ -54,11 +57,12 @@ class NotificationsChannel:
         self._peer, self._tokens = peer, tokens
         self._stub = peer.stub(notifications_pb2_grpc.NotificationServiceStub)
 
-    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> None:
+    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> Reason | None:
         request = notifications_pb2.SendRequest(
             template=TEMPLATE, recipient=reminder.email, locale=reminder.locale, owner_id=str(reminder.owner_id),
             cart_id=str(reminder.cart_id), channel=reminder.channel, expires_at=timestamp(expires_at),
         )  # fmt: skip
         request.variables.update({"lines": list(lines), "restore_token": reminder.restore_token})
         authorization = await self._tokens.authorization()
-        await self._peer.ask(self._stub.Send, request, authorization=authorization, key=reminder.message_key)
+        message = await self._peer.ask(self._stub.Send, request, authorization=authorization, key=reminder.message_key)
+        return Reason.NOT_ALLOWED if message.state == "suppressed" else None

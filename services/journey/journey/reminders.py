@@ -27,6 +27,8 @@ class Reason(StrEnum):
     CAME_BACK = "came_back"
     OUT_OF_STOCK = "out_of_stock"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    # Notifications did not send it: the address is not confirmed, unsubscribed, or got enough mails for a day.
+    NOT_ALLOWED = "not_allowed"
 
 
 TRANSITIONS: Final = {Status.SCHEDULED: {Status.SENT, Status.CANCELLED}, Status.SENT: set[Status](), Status.CANCELLED: set[Status]()}

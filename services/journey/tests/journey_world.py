@@ -109,12 +109,13 @@ class FakeNotifications(notifications_pb2_grpc.NotificationServiceServicer):
     """Notifications' own contract: a key names a message for good."""
 
     sent: dict[str, notifications_pb2.SendRequest] = field(default_factory=dict)
+    state: str = "queued"
 
     async def Send(self, request: notifications_pb2.SendRequest, context: Any) -> notifications_pb2.Message:
         headers = dict(context.invocation_metadata())
         assert headers["authorization"] == "Bearer service"
         self.sent.setdefault(headers["idempotency-key"], request)
-        return notifications_pb2.Message()
+        return notifications_pb2.Message(state=self.state)
 
 
 class FakeTokens:

@@ -4,7 +4,8 @@ import sys
 from functools import partial
 
 from chassis.service import Service, main
-from notifications import handlers, previewing, watching
+from notifications import previewing, watching
+from notifications.handlers import Handlers
 from notifications.mails import SEND
 from notifications.parts import Parts
 from notifications.servicer import NotificationServicer, PreferenceServicer
@@ -20,7 +21,7 @@ def build(settings: Settings) -> Service:
         notifications = NotificationServicer(service.database, service.verifier, parts)
         pb_grpc.add_NotificationServiceServicer_to_server(notifications, service.server)
         pb_grpc.add_PreferenceServiceServicer_to_server(PreferenceServicer(service.database, service.verifier, parts), service.server)
-    service.handle(handlers.EVENTS)
+    service.handle(Handlers(parts.rules).events)
     service.time({SEND: parts.sender.send})
     service.beside_working(partial(watching.watch, service.database))
     service.beside_working(partial(watching.sweep, service.database, settings.keep_days))

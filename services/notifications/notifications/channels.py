@@ -19,12 +19,14 @@ class Letter:
 class Result(StrEnum):
     """How an offer ended.
 
+    UNSUPPORTED: the server takes no address whose local part is not ASCII.
     AWAY: nothing was handed over, and it was not the mail's fault. IN_DOUBT: the content was on its way when the answer was lost.
     """
 
     ACCEPTED = "accepted"
     REFUSED_FOR_NOW = "refused_for_now"
     REFUSED_FOR_GOOD = "refused_for_good"
+    UNSUPPORTED = "unsupported"
     AWAY = "away"
     IN_DOUBT = "in_doubt"
 

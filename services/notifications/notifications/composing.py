@@ -1,5 +1,7 @@
 """From events to the mails that they ask for. Total functions, apart from what the mail's variables forbid."""
 
+import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date
@@ -13,10 +15,53 @@ from sojourn.common.v1 import money_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 _LONGEST_TEXT: Final = 500
+_LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
 
 
-def welcome(event: identity_pb2.CustomerRegistered) -> Wish:
+def confirm_email(event: identity_pb2.EmailConfirmationRequested) -> Wish:
+    """The only mail to an address that was typed at a registration. It holds nothing that was typed beside it."""
+    return Wish(
+        dedupe_key=f"confirm-email:{_fingerprint(event.token)}",
+        template=templates.CONFIRM_EMAIL,
+        recipient=event.email,
+        variables={"token": event.token},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.customer_id),
+    )
+
+
+def email_in_use(event: identity_pb2.KnownEmailRegistered) -> Wish:
+    """Tells the owner of an account that a stranger registered with their address."""
+    return Wish(
+        dedupe_key=f"email-in-use:{event.customer_id}",
+        template=templates.EMAIL_IN_USE,
+        recipient=event.email,
+        variables={},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.owner_id),
+    )
+
+
+def login_link(event: identity_pb2.LoginLinkRequested) -> Wish:
+    return Wish(
+        dedupe_key=f"login-link:{_fingerprint(event.token)}",
+        template=templates.LOGIN_LINK,
+        recipient=event.email,
+        variables={"token": event.token},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.subject_id),
+    )
+
+
+def _fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
+def welcome(event: identity_pb2.EmailConfirmed) -> Wish:
     return Wish(
         dedupe_key=f"welcome:{event.customer_id}",
         template=templates.WELCOME,
@@ -112,7 +157,9 @@ def _line(line: checkout_pb2.OrderLine, quantity: int, *, with_total: bool) -> d
 def _address_lines(address: money_pb2.Address) -> list[str]:
     name = f"{address.first_name} {address.last_name}"
     place = f"{address.postal_code} {address.address_locality}"
-    return _texts([name, address.organization, *address.street_address.splitlines()[:4], place, address.address_region])
+    lines = [name, address.organization, *address.street_address.splitlines()[:4], place, address.address_region]
+    # Whoever typed the address may not be who reads the mail.
+    return _texts(line for line in lines if not _LINK.search(line))
 
 
 def _texts(lines: Iterable[str]) -> list[str]:

@@ -104,7 +104,7 @@ async def conclude(tx: Tx, mail: Mail, answer: Answer, *, patience: Patience, ha
         row.tries += 1
         attempts.begin(tx, row.id)
         await tx.flush()
-    if answer.result is not Result.AWAY:
+    if answer.result not in (Result.AWAY, Result.UNSUPPORTED):
         attempts.end(tx, row.id, Outcome(answer.result), answer.code_class)
     match answer.result:
         case Result.ACCEPTED:
@@ -115,6 +115,8 @@ async def conclude(tx: Tx, mail: Mail, answer: Answer, *, patience: Patience, ha
             return "sent"
         case Result.REFUSED_FOR_GOOD:
             return await fail(tx, row, Reason.REFUSED)
+        case Result.UNSUPPORTED:
+            return await fail(tx, row, Reason.NEEDS_SMTPUTF8)
         case Result.REFUSED_FOR_NOW:
             return await _try_again(tx, row, patience)
         case Result.IN_DOUBT:

@@ -31,12 +31,20 @@ class MessageNotFound(NotFound):
     """No such message."""
 
 
+class ConfirmationTokenNotFound(NotFound):
+    """The token of a confirmation link is not one of ours, too old, or replaced."""
+
+
 class UnsubscribeTokenNotFound(NotFound):
     """The token is not one of ours."""
 
 
 class TopicNotOptional(Refused):
     """What belongs to an order cannot be switched off."""
+
+
+class EmailNotConfirmed(Refused):
+    """Preferences belong to an address, and the customer has not confirmed theirs."""
 
 
 class WrongMessageState(Refused):

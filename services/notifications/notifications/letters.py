@@ -11,6 +11,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 from typing import Final
 
 from chassis.clock import real_now
+from notifications import recipients
 from notifications.channels import Letter
 from notifications.links import Links
 from notifications.mails import Mail
@@ -42,11 +43,12 @@ class Letterhead:
     def letter(self, mail: Mail) -> Letter:
         """The rendered mail. Bytes differ between attempts in the Date and the boundary only."""
         name, address = parseaddr(self.sender)
-        is_international = not mail.recipient.isascii()
+        recipient = recipients.as_mail_servers_want(mail.recipient)
+        is_international = not recipient.isascii()
         message = MIMEMultipart("alternative", boundary=f"=_{secrets.token_hex(12)}")
         headers = {
             "From": formataddr((name, address)),
-            "To": mail.recipient,
+            "To": recipient,
             "Subject": mail.subject,
             "Date": format_datetime(real_now()),
             "Message-ID": self.message_id(mail),
@@ -63,7 +65,7 @@ class Letterhead:
         message.attach(_part("plain", mail.body_text))
         message.attach(_part("html", mail.body_html))
         content = message.as_bytes(policy=_INTERNATIONAL if is_international else _POLICY)
-        return Letter(self.message_id(mail), address, mail.recipient, content)
+        return Letter(self.message_id(mail), address, recipient, content)
 
 
 def _part(subtype: str, text: str) -> MIMENonMultipart:

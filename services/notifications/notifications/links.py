@@ -21,6 +21,18 @@ class Links:
         """The page that POSTs the token to /v1/carts/restore."""
         return f"{self._public_url}/cart/restore?{_marks(campaign)}#token={quote(restore_token, safe='')}"
 
+    def confirm_email(self, token: str, campaign: str) -> str:
+        """The page that POSTs the token to /v1/customers/confirm, logged in or with the account's password."""
+        return f"{self._public_url}/account/confirm?{_marks(campaign)}#token={quote(token, safe='')}"
+
+    def confirm_reminders(self, token: str, campaign: str) -> str:
+        """The page that POSTs the token to /v1/subscriptions/confirm."""
+        return f"{self._public_url}/subscriptions/confirm?{_marks(campaign)}#token={quote(token, safe='')}"
+
+    def login(self, token: str, campaign: str) -> str:
+        """The page that POSTs the token to /v1/sessions/link."""
+        return f"{self._public_url}/login?{_marks(campaign)}#token={quote(token, safe='')}"
+
     def survey(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
         """The page with the question; `&score=7` may follow."""
         token = survey_tokens.token_of(self._survey_secret, order_id=order_id, owner_id=owner_id)

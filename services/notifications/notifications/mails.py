@@ -41,8 +41,11 @@ class Reason(StrEnum):
     TRIES_EXHAUSTED = "TRIES_EXHAUSTED"
     GIVEN_UP = "GIVEN_UP"
     INVALID_RECIPIENT = "INVALID_RECIPIENT"
+    NEEDS_SMTPUTF8 = "NEEDS_SMTPUTF8"
     NOT_RENDERED = "NOT_RENDERED"
     UNSUBSCRIBED = "UNSUBSCRIBED"
+    UNCONFIRMED = "UNCONFIRMED"
+    OVER_BUDGET = "OVER_BUDGET"
     EXPIRED = "EXPIRED"
     SYNTHETIC = "SYNTHETIC"
 
@@ -134,6 +137,14 @@ def keep_sent(tx: Tx, mail: Mail) -> None:
         "UPDATE mail SET state = %s, reason = %s, sent_at = %s, version = %s WHERE id = %s",
         [mail.state, mail.reason, mail.sent_at, mail.version, mail.id],
     )
+
+
+async def count_since(read: Read, email_digest: str, since: datetime) -> int:
+    """How many mails an address got, or is to get, since a time."""
+    found = await read.fetch_one(
+        "SELECT count(*) FROM mail WHERE email_digest = %s AND queued_at > %s AND state <> 'suppressed'", [email_digest, since]
+    )
+    return int(found[0]) if found else 0
 
 
 async def by_dedupe_key(read: Read, dedupe_key: str) -> Mail:

@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from notifications import recipients
 from notifications.attempts import Attempt
-from notifications.errors import InvalidId, UnknownState
+from notifications.errors import InvalidId, InvalidVariables, UnknownState
 from notifications.mails import Mail, MailState
 from notifications.topics import Topic
 from sojourn.notifications.v1 import notifications_pb2 as pb
@@ -38,7 +38,11 @@ def state_of(text: str) -> str:
 
 
 def variables_of(struct: Struct) -> dict[str, Any]:
-    return dict(MessageToDict(struct))
+    """The variables of a request. Raises InvalidVariables for a number that is none (NaN, infinity)."""
+    try:
+        return dict(MessageToDict(struct))
+    except ValueError:
+        raise InvalidVariables("a variable is not a finite number") from None
 
 
 def time_of(stamp: Timestamp) -> datetime:

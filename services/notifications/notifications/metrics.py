@@ -14,10 +14,12 @@ confirmation_seconds = Histogram(
     "from the placing of an order to the acceptance of its confirmation by the mail server",
     buckets=(1, 2.5, 5, 10, 30, 60, 120, 300, 3600),
 )
+confirmations = Counter("address_confirmations_total", "addresses confirmed by the link of a mail, with repeats")
 unsubscribes = Counter("unsubscribes_total", "topics ended by a link", ["topic"])
 
 OUTCOMES: Final = (
     "sent", "failed", "suppressed", "retried", "away", "in_doubt", "recovered", "repeated_in_doubt", "skipped", "without_address",
+    "unconfirmed", "over_budget",
 )  # fmt: skip
 for _outcome in OUTCOMES:
     mails.labels(_outcome)

@@ -9,6 +9,7 @@ from notifications.delivering import Patience
 from notifications.folder import FolderChannel
 from notifications.letters import Letterhead
 from notifications.links import Links
+from notifications.queueing import MailRules
 from notifications.rendering import Renderer
 from notifications.sending import Sender
 from notifications.settings import Settings
@@ -23,6 +24,7 @@ class Parts:
     sender: Sender
     letterhead: Letterhead
     unsubscribe_tokens: UnsubscribeTokens
+    rules: MailRules
 
     @classmethod
     def of(cls, settings: Settings, database: Database, channel: MailChannel | None = None) -> "Parts":
@@ -38,7 +40,8 @@ class Parts:
             settings.give_up_after_seconds,
         )
         letterhead = Letterhead(settings.mail_from, links)
-        return cls(Sender(database, channel or channel_of(settings), renderer, letterhead, patience), letterhead, tokens)
+        rules = MailRules(settings.mails_per_recipient_and_day, allows_test_domains=settings.environment == "development")
+        return cls(Sender(database, channel or channel_of(settings), renderer, letterhead, patience), letterhead, tokens, rules)
 
 
 def channel_of(settings: Settings) -> MailChannel:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.db import Read, Tx
+from notifications.errors import EmailNotConfirmed
 from notifications.topics import WANTED_BY_DEFAULT, Topic
 
 
@@ -34,16 +35,21 @@ async def store(tx: Tx, email_digest: str, wanted: Mapping[Topic, bool], changed
     )
 
 
-async def know(tx: Tx, customer_id: UUID, email_digest: str) -> None:
-    """Records which address a customer registered with."""
+async def record_customer(tx: Tx, customer_id: UUID, email_digest: str, *, is_confirmed: bool) -> None:
+    """Records which address a customer registered with, and whether it is theirs. In any order: what was confirmed stays confirmed."""
     await tx.run(
-        "INSERT INTO subscriber (customer_id, email_digest) VALUES (%s, %s)"
-        " ON CONFLICT (customer_id) DO UPDATE SET email_digest = excluded.email_digest",
-        [customer_id, email_digest],
+        "INSERT INTO subscriber (customer_id, email_digest, confirmed_at) VALUES (%s, %s, %s)"
+        " ON CONFLICT (customer_id) DO UPDATE SET email_digest = excluded.email_digest,"
+        " confirmed_at = coalesce(subscriber.confirmed_at, excluded.confirmed_at)",
+        [customer_id, email_digest, tx.now if is_confirmed else None],
     )
 
 
 async def digest_of(read: Read, customer_id: UUID) -> str | None:
-    """The digest of a customer's address; None where their registration was not heard of yet."""
-    found = await read.fetch_one("SELECT email_digest FROM subscriber WHERE customer_id = %s", [customer_id])
-    return str(found[0]) if found else None
+    """The digest of the address that a customer confirmed; None where their registration was not heard of yet. Raises EmailNotConfirmed."""
+    found = await read.fetch_one("SELECT email_digest, confirmed_at FROM subscriber WHERE customer_id = %s", [customer_id])
+    if found is None:
+        return None
+    if found[1] is None:
+        raise EmailNotConfirmed("confirm the e-mail address first: preferences belong to an address")
+    return str(found[0])

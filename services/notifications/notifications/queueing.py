@@ -1,20 +1,31 @@
 """Queueing a mail: its row and the timer that sends it, in the transaction of whatever asks for it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from chassis import telemetry, timers
 from chassis.clock import uuid7
 from chassis.db import Tx
-from notifications import mails, metrics, preferences, recipients
+from notifications import confirmed_addresses, mails, metrics, preferences, recipients
 from notifications.errors import InvalidRecipient
 from notifications.mails import SEND, Mail, MailState, Reason
-from notifications.templates import Template
+from notifications.templates import Delivery, Template
 from notifications.variables import checked
 
 _LONGEST_LOCALE: Final = 35
+_COUNTED: Final[dict[str, str]] = {Reason.UNCONFIRMED: "unconfirmed", Reason.OVER_BUDGET: "over_budget"}
+# A name is text of whoever typed the address, and a survey is no part of an order.
+_ONLY_IF_CONFIRMED: Final = frozenset({"first_name", "asks_survey"})
+
+
+@dataclass(frozen=True, slots=True)
+class MailRules:
+    """How many mails an address gets in 24 h, and which addresses there are."""
+
+    per_recipient_and_day: int
+    allows_test_domains: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +46,36 @@ class Wish:
     is_synthetic: bool = False
 
 
-async def queue(tx: Tx, wish: Wish) -> Mail:
+async def queue(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
     """The mail, queued; or the one that is there under the same key, as it is. Idempotent.
 
-    A recipient who does not want the topic makes it suppressed, and so does what a synthetic shopper did: their address may be anybody's.
-    One without a valid address makes it failed. Raises InvalidVariables.
+    It is suppressed where the recipient does not want the topic, or did not confirm the address and the mail is optional, or got as many
+    mails as a day may bring; and for what a synthetic shopper did, because their address may be anyone's. It fails without a valid address.
+    A greeting by name and a survey go to confirmed addresses only. Raises InvalidVariables.
     """
-    mail = await _mail(tx, wish)
+    mail = await _mail(tx, wish, rules)
     if not await mails.insert_new(tx, mail):
         return await mails.by_dedupe_key(tx, wish.dedupe_key)
     match mail.state:
         case MailState.QUEUED:
             await timers.schedule(tx, SEND, str(mail.id), tx.now)
         case MailState.SUPPRESSED:
-            metrics.mails.labels("suppressed").inc()
+            metrics.mails.labels(_COUNTED.get(mail.reason, "suppressed")).inc()
         case MailState.FAILED | MailState.SENDING | MailState.SENT:
             metrics.mails.labels("failed").inc()
     return mail
 
 
-async def _mail(tx: Tx, wish: Wish) -> Mail:
-    variables = checked(wish.template.variables, wish.variables)
+async def _mail(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
     try:
-        recipient = recipients.normalized(wish.recipient)
+        recipient = recipients.normalized(wish.recipient, allows_test_domains=rules.allows_test_domains)
         reason = ""
     except InvalidRecipient:
         recipient, reason = wish.recipient, Reason.INVALID_RECIPIENT
     digest = recipients.digest_of(recipient)
+    is_confirmed = not reason and await confirmed_addresses.is_confirmed(tx, digest)
+    given = wish.variables if is_confirmed else {name: value for name, value in wish.variables.items() if name not in _ONLY_IF_CONFIRMED}
+    variables = checked(wish.template.variables, given)
     mail = Mail(
         id=uuid7(),
         dedupe_key=wish.dedupe_key,
@@ -85,9 +99,26 @@ async def _mail(tx: Tx, wish: Wish) -> Mail:
         mail.become(MailState.SUPPRESSED, Reason.SYNTHETIC)
     elif reason:
         mail.become(MailState.FAILED, reason)
-    elif not await preferences.wants(tx, digest, mail.topic):
-        mail.become(MailState.SUPPRESSED, Reason.UNSUBSCRIBED)
+    elif suppressed := await _why_not(tx, digest, wish.template, rules, is_confirmed=is_confirmed):
+        mail.become(MailState.SUPPRESSED, suppressed)
     return mail
+
+
+async def _why_not(tx: Tx, email_digest: str, template: Template, rules: MailRules, *, is_confirmed: bool) -> Reason | None:
+    """Why a mail may not be sent; None where it may."""
+    if template.delivery is Delivery.OPTIONAL and not is_confirmed:
+        return Reason.UNCONFIRMED
+    if not await preferences.wants(tx, email_digest, template.topic):
+        return Reason.UNSUBSCRIBED
+    if template.is_bounded and await _has_spent_budget(tx, email_digest, rules):
+        return Reason.OVER_BUDGET
+    return None
+
+
+async def _has_spent_budget(tx: Tx, email_digest: str, rules: MailRules) -> bool:
+    # One at a time for an address, so that many at once are counted one after the other.
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [email_digest])
+    return await mails.count_since(tx, email_digest, tx.now - timedelta(days=1)) >= rules.per_recipient_and_day
 
 
 def dedupe_key_of(caller: str, key: str) -> str:

@@ -1,23 +1,22 @@
-"""E-mail addresses: one normal form, a digest for what must not hold them, and a mask for people."""
+"""E-mail addresses of recipients: their normal form, a digest for what must not hold them, and a mask for people."""
 
 import hashlib
 
-from email_validator import EmailNotValidError, validate_email
-
+from chassis.email_addresses import InvalidEmail, normalize_email, parse_email
 from notifications.errors import InvalidRecipient
 
 
-def normalized(address: str) -> str:
-    """The address in lower case, its domain in ASCII. No DNS is asked. Raises InvalidRecipient.
-
-    Whether a domain is for tests is identity's and checkout's to refuse.
-    """
+def normalized(address: str, *, allows_test_domains: bool) -> str:
+    """The address in its normal form. Raises InvalidRecipient."""
     try:
-        valid = validate_email(address.strip(), check_deliverability=False, strict=True, test_environment=True)
-    except EmailNotValidError:
-        # Its text quotes the address.
+        return normalize_email(address, allows_test_domains=allows_test_domains)
+    except InvalidEmail:
         raise InvalidRecipient("not an e-mail address") from None
-    return f"{valid.local_part}@{valid.ascii_domain}".lower()
+
+
+def as_mail_servers_want(address: str) -> str:
+    """A normal address with its domain in Punycode: ASCII, unless its local part is not."""
+    return parse_email(address).ascii_domain_text
 
 
 def digest_of(address: str) -> str:

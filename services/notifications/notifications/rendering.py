@@ -15,7 +15,7 @@ from notifications.links import Links
 from notifications.mails import Mail
 from notifications.templates import LANGUAGES
 from notifications.topics import Topic
-from notifications.variables import Amount, CartReminder, OrderDelivered, Variables, checked
+from notifications.variables import Amount, CartReminder, OrderDelivered, SecretLink, Variables, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,9 @@ class Renderer:
             found["survey_url"] = links.survey(mail.order_id, mail.owner_id, mail.template)
         if isinstance(variables, CartReminder):
             found["restore_url"] = links.restore(variables.restore_token, mail.template)
+        if isinstance(variables, SecretLink):
+            to_page = {"confirm_email": links.confirm_email, "confirm_reminders": links.confirm_reminders, "login_link": links.login}
+            found["secret_url"] = to_page[mail.template](variables.token, mail.template)
         return found
 
     def _filled(self, name: str, context: Mapping[str, Any], topic: Topic | None) -> Rendering:

@@ -44,4 +44,8 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "subtotal": {"amount_minor": 20_880, "currency": "EUR"},
         "restore_token": "a-token-that-restores-nothing",
     },
+    "confirm_email": {"token": "a-token-that-confirms-nothing"},
+    "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
+    "email_in_use": {},
+    "login_link": {"token": "a-token-that-opens-nothing"},
 }

@@ -7,10 +7,10 @@ from chassis.auth import Caller, TokenVerifier
 from chassis.db import Database
 from chassis.errors import Denied, InvalidPageToken
 from chassis.rpc import Call, Servicer, read, write
-from notifications import attempts, mails, messages, metrics, queueing, recipients, redriving, subscribing, templates
+from notifications import attempts, mails, messages, metrics, opting_in, queueing, recipients, redriving, subscribing, templates
 from notifications.mails import Filters
 from notifications.parts import Parts
-from notifications.queueing import Wish
+from notifications.queueing import MailRules, Wish
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
@@ -20,13 +20,13 @@ class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
 
     def __init__(self, database: Database, verifier: TokenVerifier, parts: Parts) -> None:
         super().__init__(database, verifier)
-        self._letterhead = parts.letterhead
+        self._letterhead, self._rules = parts.letterhead, parts.rules
 
     @write(scope="notifications.send", needs_key=True)
     async def Send(self, request: pb.SendRequest, call: Call) -> pb.Message:
-        wish = _wish(request, call)
+        wish = _wish(request, call, self._rules)
         async with call.tx() as tx:
-            mail = await queueing.queue(tx, wish)
+            mail = await queueing.queue(tx, wish, self._rules)
         return self._message(mail)
 
     @read(scope="notifications.read")
@@ -91,12 +91,20 @@ class PreferenceServicer(Servicer, pb_grpc.PreferenceServiceServicer):
         metrics.unsubscribes.labels(topic).inc()
         return pb.UnsubscribeResponse(topic=topic)
 
+    @write(public=True)
+    async def ConfirmAddress(self, request: pb.ConfirmAddressRequest, call: Call) -> pb.ConfirmAddressResponse:
+        # Idempotent by itself: nothing is stored of the call.
+        async with call.tx(stores_reply=False) as tx:
+            await opting_in.confirm_address(tx, request.token)
+        metrics.confirmations.inc()
+        return pb.ConfirmAddressResponse()
 
-def _wish(request: pb.SendRequest, call: Call) -> Wish:
+
+def _wish(request: pb.SendRequest, call: Call, rules: MailRules) -> Wish:
     return Wish(
         dedupe_key=queueing.dedupe_key_of(call.caller.name, call.key),
         template=templates.named(request.template),
-        recipient=recipients.normalized(request.recipient),
+        recipient=recipients.normalized(request.recipient, allows_test_domains=rules.allows_test_domains),
         variables=messages.variables_of(request.variables),
         locale=request.locale,
         channel=request.channel,

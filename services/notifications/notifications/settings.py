@@ -33,6 +33,11 @@ class Settings(settings.Settings):
     retry_longest_backoff_seconds: float = Field(default=300, gt=0)
     doubt_seconds: float = Field(default=30, gt=0, description="how long an unanswered offer may still be accepted")
     give_up_after_seconds: float = Field(default=172_800, gt=0, description="how long the mail server may be away before mails fail")
+    mails_per_recipient_and_day: int = Field(
+        default=10,
+        ge=1,
+        description="mails to one address in 24 h; more are dropped. Mails of orders and of security count, and are never dropped",
+    )
     keep_days: int = Field(default=90, ge=1, description="after so many days of business time recipient, variables and texts are erased")
 
     @field_validator("mail_from")

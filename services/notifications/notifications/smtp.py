@@ -50,8 +50,8 @@ class SmtpChannel:
         is_on_its_way = False
         try:
             async with asyncio.timeout(self._server.session_seconds):
-                if not await self._open(client, letter):
-                    return Answer(Result.AWAY)
+                if obstacle := await self._open(client, letter):
+                    return Answer(obstacle)
                 await client.rcpt(letter.recipient, encoding="utf-8")
                 await before_content()
                 is_on_its_way = True
@@ -77,16 +77,23 @@ class SmtpChannel:
             timeout=server.session_seconds,
         )
 
-    async def _open(self, client: aiosmtplib.SMTP, letter: Letter) -> bool:
-        """Connects and names the sender. False where the server refuses us as such: that is never one mail's fault."""
-        options = [] if letter.recipient.isascii() else ["SMTPUTF8"]
+    async def _open(self, client: aiosmtplib.SMTP, letter: Letter) -> Result | None:
+        """Connects and names the sender; returns what stands in the way, or None.
+
+        AWAY where the server refuses us as such: that is never one mail's fault.
+        """
+        is_international = not letter.recipient.isascii()
         try:
             await client.connect()
-            await client.mail(letter.sender, options=options, encoding="utf-8")
+            if is_international and client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+            if is_international and not client.supports_extension("smtputf8"):
+                return Result.UNSUPPORTED
+            await client.mail(letter.sender, options=["SMTPUTF8"] if is_international else [], encoding="utf-8")
         except aiosmtplib.SMTPResponseException as refusal:
             log.error("the mail server refuses us", code=refusal.code, kind=type(refusal).__name__)
-            return False
-        return True
+            return Result.AWAY
+        return None
 
     def _leave(self, client: aiosmtplib.SMTP) -> None:
         """Says goodbye without keeping anybody waiting: what the server said is to be written down first."""

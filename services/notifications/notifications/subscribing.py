@@ -5,20 +5,24 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 from notifications import preferences, topics
-from notifications.errors import ProfileNotReady, UnsubscribeTokenNotFound
+from notifications.errors import EmailNotConfirmed, ProfileNotReady, UnsubscribeTokenNotFound
 from notifications.preferences import ChangedBy
 from notifications.topics import WANTED_BY_DEFAULT, Topic
 from notifications.unsubscribe_tokens import UnsubscribeTokens
 
 
 async def wanted_by(read: Read, customer_id: UUID) -> dict[Topic, bool]:
-    """What a customer wants; the defaults where their registration was not heard of yet."""
-    digest = await preferences.digest_of(read, customer_id)
+    """Returns the topics that a customer wants: the defaults while the registration is not heard of, or the address not confirmed."""
+    try:
+        digest = await preferences.digest_of(read, customer_id)
+    except EmailNotConfirmed:
+        digest = None
     return await preferences.of(read, digest) if digest else dict(WANTED_BY_DEFAULT)
 
 
 async def change(tx: Tx, customer_id: UUID, wanted: Mapping[str, bool]) -> dict[Topic, bool]:
-    """Changes a customer's topics, and returns all of them. Idempotent. Raises UnknownTopic, TopicNotOptional, ProfileNotReady."""
+    """Changes a customer's topics, and returns all of them. Idempotent. Raises UnknownTopic, TopicNotOptional, ProfileNotReady,
+    EmailNotConfirmed."""
     answers = {topics.optional(name): is_wanted for name, is_wanted in wanted.items()}
     digest = await preferences.digest_of(tx, customer_id)
     if digest is None:

@@ -1,6 +1,7 @@
 """The templates: what each is about and which variables it takes. Their texts lie in `texts/<language>/<name>.txt` and `.html`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from notifications import variables
@@ -11,6 +12,19 @@ from notifications.variables import Variables
 LANGUAGES: Final = ("en", "de")
 
 
+class Delivery(StrEnum):
+    """Which addresses a template may go to.
+
+    ORDER belongs to an order and SECURITY to the safety of an account: they go to any address and are never dropped. CONFIRMATION asks the
+    owner of an address whether it is theirs: it goes to any, within the budget of a day. OPTIONAL goes to confirmed addresses only.
+    """
+
+    ORDER = "order"
+    SECURITY = "security"
+    CONFIRMATION = "confirmation"
+    OPTIONAL = "optional"
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A kind of message."""
@@ -18,17 +32,39 @@ class Template:
     name: str
     topic: Topic
     variables: type[Variables]
+    delivery: Delivery
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the budget of a day drops it."""
+        return self.delivery in (Delivery.CONFIRMATION, Delivery.OPTIONAL)
 
 
-WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome)
-ORDER_CONFIRMATION: Final = Template("order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation)
-ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped)
-ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered)
-ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled)
-CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder)
+WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome, Delivery.OPTIONAL)
+ORDER_CONFIRMATION: Final = Template("order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation, Delivery.ORDER)
+ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, Delivery.ORDER)
+ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, Delivery.ORDER)
+ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, Delivery.ORDER)
+CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder, Delivery.OPTIONAL)
+CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.CONFIRMATION)
+CONFIRM_REMINDERS: Final = Template("confirm_reminders", Topic.REMINDERS, variables.SecretLink, Delivery.CONFIRMATION)
+EMAIL_IN_USE: Final = Template("email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, Delivery.SECURITY)
+LOGIN_LINK: Final = Template("login_link", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.SECURITY)
 
 TEMPLATES: Final = {
-    template.name: template for template in (WELCOME, ORDER_CONFIRMATION, ORDER_SHIPPED, ORDER_DELIVERED, ORDER_CANCELLED, CART_REMINDER)
+    template.name: template
+    for template in (
+        WELCOME,
+        ORDER_CONFIRMATION,
+        ORDER_SHIPPED,
+        ORDER_DELIVERED,
+        ORDER_CANCELLED,
+        CART_REMINDER,
+        CONFIRM_EMAIL,
+        CONFIRM_REMINDERS,
+        EMAIL_IN_USE,
+        LOGIN_LINK,
+    )
 }
 
 

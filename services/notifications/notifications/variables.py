@@ -110,6 +110,16 @@ class CartReminder(Variables):
     restore_token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class SecretLink(Variables):
+    """A link with a secret, and nothing that a sender wrote."""
+
+    token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class NoVariables(Variables):
+    """A text that is always the same."""
+
+
 _LARGEST_ERROR_PATH: Final = 100
 
 

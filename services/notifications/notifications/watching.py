@@ -9,7 +9,7 @@ import psycopg
 from chassis import telemetry
 from chassis.db import Database
 from chassis.errors import Unavailable
-from notifications import mails, metrics
+from notifications import mails, metrics, opting_in
 
 log = telemetry.log("watching")
 _LOOK_SECONDS: Final = 5.0
@@ -30,6 +30,8 @@ async def erase(database: Database, keep_days: int) -> None:
     while erased == _BATCH:
         async with database.tx() as tx:
             erased = await mails.erase(tx, tx.now - timedelta(days=keep_days), at_most=_BATCH)
+    async with database.tx() as tx:
+        await opting_in.delete_old(tx)
 
 
 async def watch(database: Database) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,15 +17,18 @@ from google.protobuf.message import Message
 
 from chassis.clock import uuid7
 from chassis.db import Database
-from chassis.events import Broker, Consumer
+from chassis.events import Broker, Consumer, EventHandler
 from chassis.testing import eventually, migrated, running
 from chassis.timers import TimerRunner
-from notifications import handlers, mails
+from notifications import confirmed_addresses, mails, recipients
 from notifications.channels import Answer, Knowledge, Letter, MailChannel
+from notifications.confirmed_addresses import ConfirmedBy
+from notifications.handlers import Handlers
 from notifications.mails import SEND, Mail
 from notifications.parts import Parts
 from notifications.settings import Settings
 from notifications.smtp import MailServer, SmtpChannel
+from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.common.v1 import money_pb2 as common
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -125,13 +129,23 @@ class World:
             yield
 
     def consumer(self, broker: Broker) -> Callable[[], Awaitable[None]]:
-        return migrated(Consumer("notifications", self.database, broker, handlers.EVENTS))
+        return migrated(Consumer("notifications", self.database, broker, self.handlers))
+
+    @cached_property
+    def handlers(self) -> dict[type[Message], EventHandler]:
+        return Handlers(self.parts().rules).events
+
+    async def confirm(self, *emails: str) -> None:
+        """Records addresses as confirmed."""
+        async with self.database.tx() as tx:
+            for email in emails:
+                await confirmed_addresses.confirm(tx, recipients.digest_of(email), ConfirmedBy.LINK)
 
     async def handle(self, *events: Message) -> None:
         """Handles events as the consumer does, without a broker."""
         for event in events:
             async with self.database.tx() as tx:
-                await handlers.EVENTS[type(event)](tx, event, None)  # type: ignore[arg-type]
+                await self.handlers[type(event)](tx, event, None)  # type: ignore[arg-type]
 
     async def mails(self) -> list[Mail]:
         """All of them, oldest first."""
@@ -266,6 +280,16 @@ def placed(order: checkout_pb2.Order | None = None, locale: str = "de-DE") -> ev
 def registered(email: str = "", **changes: Any) -> identity_pb2.CustomerRegistered:
     fields = {"customer_id": str(uuid7()), "email": email or an_email(), "first_name": "Ana", "locale": "en", "channel": "de"}
     return identity_pb2.CustomerRegistered(**{**fields, **changes})
+
+
+def confirmed(email: str = "", **changes: Any) -> identity_pb2.EmailConfirmed:
+    fields = {"customer_id": str(uuid7()), "email": email or an_email(), "first_name": "Ana", "locale": "en", "channel": "de"}
+    return identity_pb2.EmailConfirmed(**{**fields, **changes})
+
+
+def reminder_requested(email: str, **changes: Any) -> cart_pb2.CartReminderRequested:
+    fields = {"cart_id": str(uuid7()), "version": 2, "owner_id": str(uuid7()), "email": email, "locale": "en", "channel": "de"}
+    return cart_pb2.CartReminderRequested(**{**fields, **changes})
 
 
 def content_of(delivery: Delivery) -> dict[str, Any]:

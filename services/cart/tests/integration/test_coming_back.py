@@ -9,7 +9,7 @@ from cart_store import HOUR, Store
 
 from chassis.clock import uuid7
 from chassis.errors import NotFound
-from sojourn.cart.v1.events_pb2 import CartAbandoned, CartRestored
+from sojourn.cart.v1.events_pb2 import CartAbandoned, CartReminderRequested, CartRestored
 
 
 async def test_a_cart_that_nobody_touches_is_abandoned_once(store: Store) -> None:
@@ -78,6 +78,22 @@ async def test_an_address_goes_out_only_with_consent_and_a_link_only_for_a_saved
     events = {event.cart_id: event for event in await store.events(CartAbandoned)}
     assert (events[silent.id].email, bool(events[silent.id].restore_token)) == ("", True)
     assert (events[unsaved.id].email, events[unsaved.id].restore_token) == ("", "")
+
+
+async def test_the_owner_of_an_address_is_to_be_asked_only_where_a_reminder_is_wanted(store: Store) -> None:
+    owner = uuid7()
+    me, tea = store.tokens.guest(owner), store.catalog.sell()
+    cart = await store.create(me, (tea, 1))
+
+    await store.save(me, cart.id, remind=False)
+    assert await store.events(CartReminderRequested) == []
+    saved = await store.save(me, cart.id, "Jane@Example.ORG")
+
+    assert await store.events(CartReminderRequested) == [
+        CartReminderRequested(
+            cart_id=cart.id, version=saved.version, owner_id=str(owner), email="jane@example.org", locale="en", channel=saved.channel
+        )
+    ]
 
 
 async def test_a_link_gives_the_lines_to_whoever_opens_it_and_a_second_time_changes_nothing(store: Store) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
+from chassis.email_addresses import InvalidEmail
 from checkout import contacts
-from checkout.errors import InvalidAddress, InvalidEmail
+from checkout.errors import InvalidAddress
 from checkout.settings import CheckoutSettings
 
 BERLIN = {
@@ -29,6 +30,8 @@ def test_an_address_comes_back_in_its_normal_form():
         ({"last_name": ""}, "last_name:required"),
         ({"phone_number": "030"}, "phone_number:invalid"),
         ({"street_address": "x" * 201}, "street_address:too_long"),
+        ({"first_name": "Win at http://evil.example/x"}, "first_name:invalid"),
+        ({"last_name": "Jones\r\nBcc: all"}, "last_name:invalid"),
     ],
 )
 def test_what_is_wrong_is_told_without_its_value(change, problem):
@@ -41,7 +44,7 @@ def test_what_is_wrong_is_told_without_its_value(change, problem):
 @pytest.mark.parametrize("text", ["ada", "ada@", "ada@localhost", "a b@example.org", "ada@exam_ple.org", "a@" + "x" * 250 + ".org"])
 def test_what_is_no_email_address_is_refused(text):
     with pytest.raises(InvalidEmail):
-        contacts.email(text)
+        contacts.email(text, allows_test_domains=False)
 
 
 def test_a_digest_does_not_depend_on_case():

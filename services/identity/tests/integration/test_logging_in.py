@@ -63,7 +63,7 @@ async def test_a_bad_guest_token_is_refused(identity: Replica) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-async def test_too_many_wrong_passwords_lock_an_account_even_for_the_right_one(identity: Replica, is_known: bool) -> None:
+async def test_too_many_wrong_passwords_lock_an_account_for_their_network(identity: Replica, is_known: bool) -> None:
     email = an_email()
     if is_known:
         await identity.register(email)
@@ -85,7 +85,7 @@ async def test_a_lock_is_the_same_in_each_replica_and_grows_with_each_failure(id
         with pytest.raises(Unauthenticated):
             await identity.log_in(email, "wrong-password")
     async with database.tx() as tx:
-        await tx.run("UPDATE login_attempt SET locked_until = failed_at")
+        await tx.run("UPDATE login_failure SET locked_until = failed_at")
     with pytest.raises(Unauthenticated):
         await identity.log_in(email, "wrong-password")
 
@@ -106,7 +106,7 @@ async def test_a_right_password_forgets_the_wrong_ones(identity: Replica, databa
 
         assert (await identity.log_in(email)).access_token
 
-    assert await count_of(database, "login_attempt") == 0
+    assert await count_of(database, "login_failure") == 0
 
 
 async def test_a_quiet_time_forgets_wrong_passwords(identity: Replica, database: Database) -> None:
@@ -115,7 +115,7 @@ async def test_a_quiet_time_forgets_wrong_passwords(identity: Replica, database:
         with pytest.raises(Unauthenticated):
             await identity.log_in(email, "wrong-password")
     async with database.tx() as tx:
-        await tx.run("UPDATE login_attempt SET failed_at = failed_at - interval '2 hours'")
+        await tx.run("UPDATE login_failure SET failed_at = failed_at - interval '2 hours'")
 
     for _ in range(4):
         with pytest.raises(Unauthenticated):
@@ -148,7 +148,7 @@ async def test_a_login_renews_a_hash_of_weaker_parameters(identity: Replica, dat
     async with replica(database, argon2_time_cost=2) as stronger:
         await stronger.log_in(email)
         async with database.read() as read:
-            hashes = await read.fetch("SELECT password_hash FROM credential WHERE kind = 'customer'")
+            hashes = await read.fetch("SELECT password_hash FROM unconfirmed_credential")
 
         assert "t=2" in hashes[0][0]
         assert (await stronger.log_in(email)).access_token

@@ -169,10 +169,28 @@ async def test_what_expired_is_swept(identity: Replica, database: Database) -> N
     await backdate(database, old, expires_at=92 * 86_400)
     async with database.tx() as tx:
         await tx.run("UPDATE registration SET created_at = %s", [real_now() - timedelta(hours=49)])
-        await tx.run("INSERT INTO login_attempt VALUES (%s, 1, %s, %s)", [b"d", *[real_now() - timedelta(hours=2)] * 2])
+        await tx.run("INSERT INTO login_failure VALUES (%s, %s, 1, %s, %s)", [b"d", b"o", *[real_now() - timedelta(hours=2)] * 2])
+        await tx.run("INSERT INTO login_budget VALUES (%s, 1, %s)", [b"d", real_now() - timedelta(days=2)])
+        await tx.run("UPDATE device SET expires_at = %s", [real_now() - timedelta(days=1)])
+        await tx.run("UPDATE mail_link SET expires_at = %s", [real_now() - timedelta(days=1)])
 
     await sweep_once(database, identity.parts.settings)
 
     assert await refused(identity, old.refresh_token) == "INVALID_TOKEN"
     assert (await identity.refresh(fresh.refresh_token)).access_token
-    assert [await count_of(database, table) for table in ("registration", "login_attempt", "customer")] == [0, 0, 1]
+    swept = ("registration", "login_failure", "login_budget", "device", "mail_link")
+    assert [await count_of(database, table) for table in (*swept, "customer")] == [0, 0, 0, 0, 0, 1]
+
+
+async def test_a_guest_s_session_that_was_never_refreshed_ends_within_hours(identity: Replica, database: Database) -> None:
+    unused, refreshed, new = await identity.guest(), await identity.guest(), await identity.guest()
+    customer = await identity.register()
+    successor = await identity.refresh(refreshed.refresh_token)
+    for session in (unused, refreshed, customer):
+        await backdate(database, session, created_at=7 * 3_600)
+
+    await sweep_once(database, identity.parts.settings)
+
+    assert await refused(identity, unused.refresh_token) == "INVALID_TOKEN"
+    for session in (successor, new, customer):
+        assert (await identity.refresh(session.refresh_token)).access_token

@@ -4,9 +4,10 @@ import pytest
 from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
 
 from chassis.db import Database
-from chassis.errors import Exists, Unauthenticated
+from chassis.email_addresses import parse_email
+from chassis.errors import Unauthenticated
 from chassis.testing import superuser_url
-from identity import commands, emails, hiring
+from identity import commands, hiring
 from identity.errors import EmailTaken, WeakPassword
 from identity.parts import Parts
 from identity.staff import Role
@@ -52,17 +53,13 @@ async def test_without_an_address_there_is_no_admin(database: Database) -> None:
 
 
 async def test_an_address_belongs_to_staff_or_to_a_customer(identity: Replica, database: Database) -> None:
-    ana = await identity.register("ana@example.com")
+    ana = await identity.register_confirmed("ana@example.com")
 
-    with pytest.raises(Exists) as refusal:
-        await identity.register(STAFF_EMAIL)
     with pytest.raises(EmailTaken):
         async with database.tx() as tx:
             await hiring.hire(tx, email="ana@example.com", role=Role.SUPPORT, password_hash="x")
     async with replica(database, staff_email="ana@example.com") as other:
         assert (await other.log_in("ana@example.com")).subject_id == ana.subject_id
-
-    assert refusal.value.reason == "EMAIL_TAKEN"
 
 
 async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +73,7 @@ async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Data
     session = await identity.log_in("bea@example.com", "a-password-of-bea")
     assert (await identity.caller(session)).scopes == {"orders.read", "orders.write"}
     async with database.read() as read:
-        assert await read.fetch("SELECT 1 FROM credential WHERE email_digest = %s", [emails.digest_of("bea@example.com")])
+        assert await read.fetch("SELECT 1 FROM credential WHERE email_digest = %s", [parse_email("bea@example.com").digest])
 
 
 async def test_a_command_rotates_keys(identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]) -> None:

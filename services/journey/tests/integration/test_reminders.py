@@ -72,6 +72,13 @@ async def test_who_agreed_is_reminded_once_of_what_is_still_there(world: World) 
     assert sent.variables["restore_token"] == "secret-token"
 
 
+async def test_a_reminder_that_its_recipient_may_not_get_is_no_sent_one(world: World) -> None:
+    world.notifications.state = "suppressed"
+    await world.hear(abandoned())
+
+    assert await when_due(world) == [("cancelled", "not_allowed", "")]
+
+
 async def test_who_did_not_agree_is_not_reminded(world: World) -> None:
     await world.hear(abandoned(email=""))
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from notifications_world import SECRET, World, an_email, an_order, content_of, placed, registered
+from notifications_world import SECRET, World, an_email, an_order, confirmed, content_of, placed, registered
 
 from chassis.client import Peer
 from chassis.clock import uuid7
@@ -30,13 +31,20 @@ STAFF = TOKENS.staff("notifications.read", "notifications.write")
 class Edge:
     """The service by gRPC."""
 
-    def __init__(self, peer: Peer) -> None:
-        self.peer = peer
+    def __init__(self, peer: Peer, world: World) -> None:
+        self.peer, self.world = peer, world
         self.notifications: Any = peer.stub(pb_grpc.NotificationServiceStub)
         self.preferences: Any = peer.stub(pb_grpc.PreferenceServiceStub)
 
-    async def send(self, key: str = "", *, authorization: str = JOURNEY, **changes: Any) -> pb.Message:
-        return await self.peer.ask(self.notifications.Send, a_reminder(**changes), authorization=authorization, key=key or str(uuid7()))
+    async def send(self, key: str = "", *, authorization: str = JOURNEY, is_confirmed: bool = True, **changes: Any) -> pb.Message:
+        """Sends a cart reminder, by default to an address that is confirmed."""
+        request = a_reminder(**changes)
+        if is_confirmed:
+            await self.world.confirm(request.recipient)
+        return await self.peer.ask(self.notifications.Send, request, authorization=authorization, key=key or str(uuid7()))
+
+    async def confirm(self, token: str) -> None:
+        await self.peer.ask(self.preferences.ConfirmAddress, pb.ConfirmAddressRequest(token=token))
 
     async def list(self, **filters: Any) -> pb.ListMessagesResponse:
         return await self.peer.ask(self.notifications.ListMessages, pb.ListMessagesRequest(**filters), authorization=STAFF)
@@ -82,7 +90,7 @@ async def edge(world: World) -> AsyncIterator[Edge]:
         partial(pb_grpc.add_PreferenceServiceServicer_to_server, PreferenceServicer(world.database, verifier, parts)),
     )
     async with grpc_server(*adders, name="notifications") as peer:
-        yield Edge(peer)
+        yield Edge(peer, world)
 
 
 async def test_a_service_sends_a_template(world: World, edge: Edge) -> None:
@@ -129,6 +137,8 @@ async def test_a_key_makes_one_message_for_good(world: World, edge: Edge) -> Non
         ({"recipient": "ana.secret"}, "INVALID_RECIPIENT"),
         ({"owner_id": "me"}, "INVALID_ID"),
         ({"variables": {"restore_token": 7}}, "INVALID_VARIABLES"),
+        ({"variables": {"restore_token": math.inf}}, "INVALID_VARIABLES"),
+        ({"recipient": "ana@shop..example"}, "INVALID_RECIPIENT"),
     ],
 )
 async def test_a_request_that_makes_no_sense_is_refused(world: World, edge: Edge, changes: dict[str, Any], reason: str) -> None:
@@ -185,7 +195,7 @@ async def test_staff_see_how_far_a_message_got_and_not_to_whom(world: World, edg
 
 async def test_messages_are_listed_newest_first_by_pages(world: World, edge: Edge) -> None:
     sent = [await edge.send() for _ in range(5)]
-    await world.handle(registered())
+    await world.handle(confirmed())
 
     first = await edge.list(template="cart_reminder", page_size=3)
     second = await edge.list(template="cart_reminder", page_size=3, page_token=first.next_page_token)
@@ -255,6 +265,7 @@ async def test_who_unsubscribes_while_a_mail_waits_does_not_get_it(world: World,
 
 async def test_who_wants_no_surveys_hears_of_the_delivery_without_one(world: World, edge: Edge) -> None:
     order = an_order(status="delivered")
+    await world.confirm(order.email)
     await edge.unsubscribe(UnsubscribeTokens(SECRET).token_of(recipients.digest_of(order.email), Topic.SURVEYS))
 
     await world.handle(events_pb2.OrderDelivered(order=order, locale="en"))
@@ -269,6 +280,7 @@ async def test_who_wants_no_surveys_hears_of_the_delivery_without_one(world: Wor
 async def test_a_mail_that_comes_too_late_is_suppressed(world: World, edge: Edge) -> None:
     request = a_reminder()
     request.expires_at.FromDatetime(world.database.clock.now())
+    await world.confirm(request.recipient)
     message = await edge.peer.ask(edge.notifications.Send, request, authorization=JOURNEY, key="k")
 
     async with world.working():
@@ -286,7 +298,7 @@ async def test_a_foreign_unsubscribe_token_is_not_found(edge: Edge, token: str) 
 
 
 async def test_a_customer_changes_their_own_preferences_only(world: World, edge: Edge) -> None:
-    ana, eve = registered(), registered()
+    ana, eve = confirmed(), confirmed()
     await world.handle(ana, eve)
     hers, others = ("Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, eve))
 
@@ -301,14 +313,15 @@ async def test_a_customer_changes_their_own_preferences_only(world: World, edge:
 
 
 async def test_preferences_refuse_what_is_not_theirs_to_change(world: World, edge: Edge) -> None:
-    ana = registered()
-    await world.handle(ana)
-    hers = "Bearer " + TOKENS.of("customer", ana.customer_id)
+    ana, unconfirmed = confirmed(), registered()
+    await world.handle(ana, unconfirmed)
+    hers, not_theirs = ("Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, unconfirmed))
     expected: list[tuple[str, dict[str, bool], type[DomainError], str]] = [
         (hers, {"transactional": False}, Refused, "TOPIC_NOT_OPTIONAL"),
         (hers, {"gossip": False}, Invalid, "UNKNOWN_TOPIC"),
         (TOKENS.guest(), {"reminders": False}, Denied, "DENIED"),
         (TOKENS.customer(), {"reminders": False}, Unavailable, "PROFILE_NOT_READY"),
+        (not_theirs, {"reminders": False}, Refused, "EMAIL_NOT_CONFIRMED"),
     ]
 
     for authorization, wanted, kind, reason in expected:

@@ -14,7 +14,7 @@ from notifications_world import SECRET, Stopping, World, an_order, placed, publi
 from chassis.db import Database
 from chassis.events import Broker, Consumer
 from chassis.testing import eventually, fresh_broker, running
-from notifications import handlers, metrics
+from notifications import metrics
 from notifications.channels import Knowledge
 from notifications.mails import Mail
 from sojourn.notifications.v1 import events_pb2 as own_pb2
@@ -181,7 +181,7 @@ async def test_a_sender_that_dies_leaves_one_mail(world: World, point: str, can_
 async def test_a_consumer_that_dies_leaves_one_mail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     order = an_order()
     is_there = asyncio.Event()
-    handler = handlers.EVENTS[type(placed())]
+    handler = world.handlers[type(placed())]
 
     async def dying(tx: Any, event: Any, envelope: Any) -> None:
         await handler(tx, event, envelope)
@@ -191,7 +191,7 @@ async def test_a_consumer_that_dies_leaves_one_mail(world: World, monkeypatch: p
     async with fresh_broker() as broker:
         await publish(broker, placed(order))
         with monkeypatch.context() as patched:
-            patched.setitem(handlers.EVENTS, type(placed()), dying)
+            patched.setitem(world.handlers, type(placed()), dying)
             async with running(world.consumer(broker)):
                 await asyncio.wait_for(is_there.wait(), 5)
         assert await world.mails() == []
@@ -270,7 +270,7 @@ async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world
     order = an_order()
     world.postbox.misbehave(mode, seconds=60, times=1)
     async with fresh_broker() as broker:
-        await Consumer("notifications", world.database, broker, handlers.EVENTS).create()
+        await Consumer("notifications", world.database, broker, world.handlers).create()
         async with _worker(world):
             await publish(broker, placed(order))
             await eventually(lambda: _is_sending(world), within=20)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from notifications_world import SECRET, World, a_shipment, an_email, an_order, content_of, placed, publish, registered
+from notifications_world import SECRET, World, a_shipment, an_email, an_order, confirmed, content_of, placed, publish, registered
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -84,6 +84,7 @@ async def test_each_step_of_an_order_is_told_once(world: World) -> None:
         events_pb2.OrderCancelled(order=order, locale="en"),
     ]
 
+    await world.confirm(order.email)
     await world.handle(*events, *events)
     async with world.working():
         await eventually(lambda: len(world.postbox.to(order.email)) == 4)
@@ -108,8 +109,10 @@ async def _is_done(world: World) -> bool:
     return {mail.state for mail in await world.mails()} == {"sent"} and await world.timers_left() == 0
 
 
-async def test_a_new_customer_is_welcomed(world: World) -> None:
-    event = registered()
+async def test_a_customer_is_welcomed_once_the_address_is_confirmed(world: World) -> None:
+    event = confirmed()
+    await world.handle(registered(event.email, customer_id=event.customer_id))
+    assert await world.mails() == []
 
     await world.handle(event)
     async with world.working():

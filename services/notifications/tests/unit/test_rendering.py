@@ -24,6 +24,10 @@ SHOWN = {
     "order_delivered": ["S-100042", "Trail Runner 3", "/survey?", "#token="],
     "order_cancelled": ["S-100042", "Trail Runner 3"],
     "cart_reminder": ["Ana", "Trail Runner 3", "/cart/restore?", "#token=a-token-that-restores-nothing"],
+    "confirm_email": ["/account/confirm?", "#token=a-token-that-confirms-nothing"],
+    "confirm_reminders": ["/subscriptions/confirm?", "#token=a-token-that-confirms-nothing", "/unsubscribe#token="],
+    "email_in_use": ["https://shop.example/?"],
+    "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
     ("order_confirmation", "en"): ["€129.00", "€192.82", "-€20.88", "March 2, 2026", "Mar 5", "Germany", "Including tax"],
@@ -133,7 +137,11 @@ def test_wrong_variables_are_refused_by_name(name: str, changes: dict[str, Any],
 def test_only_what_is_optional_can_be_unsubscribed_from() -> None:
     topics = {name: previewing.preview(name, locale="en").unsubscribe_topic for name in TEMPLATES}
 
-    assert {name: topic for name, topic in topics.items() if topic} == {"order_delivered": Topic.SURVEYS, "cart_reminder": Topic.REMINDERS}
+    assert {name: topic for name, topic in topics.items() if topic} == {
+        "order_delivered": Topic.SURVEYS,
+        "cart_reminder": Topic.REMINDERS,
+        "confirm_reminders": Topic.REMINDERS,
+    }
     assert "Unsubscribe" in previewing.preview("cart_reminder", locale="en").text
     assert "Unsubscribe" not in previewing.preview("welcome", locale="en").text
 

@@ -71,8 +71,15 @@ def test_a_letter_has_both_bodies_and_one_click_to_unsubscribe() -> None:
     assert "List-Unsubscribe" not in email.message_from_bytes(head.letter(a_mail(unsubscribe_topic="")).content)
 
 
-@pytest.mark.parametrize("recipient", ["ana@example.com", "änna@bücher.example"])
-def test_a_letter_arrives_as_it_was_written(recipient: str) -> None:
+@pytest.mark.parametrize(
+    ("recipient", "in_letter"),
+    [
+        ("ana@example.com", "ana@example.com"),
+        ("ana@bücher.example", "ana@xn--bcher-kva.example"),
+        ("änna@bücher.example", "änna@xn--bcher-kva.example"),
+    ],
+)
+def test_a_letter_arrives_as_it_was_written(recipient: str, in_letter: str) -> None:
     mail = a_mail(recipient)
     mail.subject = "Größe\r\nBcc: eve@example.com\u2028X-Evil: 1"
     mail.body_text = "a = b\n.\nFrom here\n--=_ x \n" + "ü" * 500 + "\n"
@@ -80,23 +87,24 @@ def test_a_letter_arrives_as_it_was_written(recipient: str) -> None:
     letter = Letterhead("Söjourn Shop <shop@sojourn.example>", LINKS).letter(mail)
     read = email.message_from_bytes(letter.content, policy=policy.SMTPUTF8)
 
-    assert (read["To"], read["Bcc"], read["X-Evil"], read.defects) == (recipient, None, None, [])
+    assert (read["To"], read["Bcc"], read["X-Evil"], read.defects) == (in_letter, None, None, [])
     assert read["Subject"] == "Größe Bcc: eve@example.com X-Evil: 1"
     assert read["From"] == "Söjourn Shop <shop@sojourn.example>"
     parts = [read.get_body((kind,)) for kind in ("plain", "html")]
     bodies = [part.get_content().replace("\r\n", "\n") for part in parts if part is not None]
     assert bodies == [mail.body_text, mail.body_html]
-    assert letter.content.isascii() is recipient.isascii()
+    assert letter.recipient == in_letter
+    assert letter.content.isascii() is in_letter.isascii()
     assert b"\n" not in letter.content.replace(b"\r\n", b"")
 
 
 def test_addresses_have_one_form_and_a_mask() -> None:
-    assert recipients.normalized(" Ana@Bücher.Example ") == "ana@xn--bcher-kva.example"
+    assert recipients.normalized(" Ana@Bücher.Example ", allows_test_domains=False) == "ana@bücher.example"
     assert recipients.masked("ana.roth@example.co.uk") == "a•••@e•••.uk"
     assert recipients.masked("") == ""
     for bad in ("", "ana", "ana@", "a b@example.com", "ana@example.com\nBcc: eve@example.com"):
         with pytest.raises(InvalidRecipient) as refusal:
-            recipients.normalized(bad)
+            recipients.normalized(bad, allows_test_domains=False)
         assert "ana" not in str(refusal.value)
 
 

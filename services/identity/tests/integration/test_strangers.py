@@ -1,0 +1,229 @@
+"""Guesses of strangers at an account: they lock themselves out, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from identity_replica import (
+    ELSEWHERE,
+    HOME,
+    PASSWORD,
+    STAFF_EMAIL,
+    STAFF_PASSWORD,
+    Replica,
+    an_email,
+    events_of,
+    replica,
+)
+
+from chassis.db import Database
+from chassis.errors import DomainError, Refused, TooMany, Unauthenticated
+from sojourn.identity.v1.events_pb2 import LoginLinkRequested
+
+EVERYWHERE = [f"198.51.{number}.0/24" for number in range(100)]
+
+
+async def refusal_of(attempt: Any) -> DomainError:
+    with pytest.raises(DomainError) as refusal:
+        await attempt
+    return refusal.value
+
+
+async def test_a_stranger_s_guesses_lock_the_account_for_the_stranger_only(identity: Replica) -> None:
+    email = an_email()
+    await identity.register_confirmed(email)
+
+    guesses = await identity.guess(email, times=10)
+
+    assert guesses[:5] == ["WRONG_CREDENTIALS"] * 5
+    assert set(guesses[5:]) == {"TOO_MANY_ATTEMPTS"}
+    assert (await identity.log_in(email, network=HOME)).access_token
+
+
+async def test_guesses_from_everywhere_do_not_keep_out_a_device_that_logged_in_before(identity: Replica) -> None:
+    email = an_email()
+    device_token = (await identity.register_confirmed(email)).device_token
+    await identity.guess(email, times=60, networks=EVERYWHERE)
+
+    session = await identity.log_in(email, network=ELSEWHERE, device_token=device_token)
+
+    assert session.device_token not in ("", device_token)
+
+
+async def test_guesses_at_staff_do_not_keep_out_a_device_that_logged_in_before(identity: Replica) -> None:
+    device_token = (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).device_token
+    await identity.guess(STAFF_EMAIL, times=60, networks=EVERYWHERE)
+
+    assert (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD, device_token=device_token)).kind == "staff"
+
+
+async def test_a_device_that_guesses_is_locked_itself(identity: Replica) -> None:
+    email = an_email()
+    device_token = (await identity.register(email)).device_token
+    for _ in range(5):
+        await refusal_of(identity.log_in(email, "wrong-password", device_token=device_token))
+
+    refusal = await refusal_of(identity.log_in(email, network=ELSEWHERE, device_token=device_token))
+
+    assert isinstance(refusal, TooMany)
+    assert (await identity.log_in(email, network=ELSEWHERE)).access_token
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+async def test_beyond_the_budget_unknown_devices_are_answered_alike_with_and_without_an_account(
+    identity: Replica, database: Database, has_account: bool
+) -> None:
+    email = an_email()
+    if has_account:
+        await identity.register_confirmed(email)
+    guesses = await identity.guess(email, times=50, networks=EVERYWHERE)
+
+    refusals = [await refusal_of(identity.log_in(email, password, network=HOME)) for password in (PASSWORD, "wrong-password")]
+
+    assert set(guesses) == {"WRONG_CREDENTIALS"}
+    assert {type(refusal) for refusal in refusals} == {Refused}
+    assert {refusal.reason for refusal in refusals} == {"LOGIN_LINK_REQUIRED"}
+    assert len({refusal.message for refusal in refusals}) == 1
+    assert len(await events_of(database, LoginLinkRequested)) == has_account
+
+
+async def test_a_mailed_link_logs_in_once_and_makes_the_device_known(identity: Replica, database: Database) -> None:
+    email = an_email()
+    customer_id = (await identity.register_confirmed(email, locale="de")).subject_id
+    await identity.guess(email, times=51, networks=EVERYWHERE)
+    (event,) = await events_of(database, LoginLinkRequested)
+
+    session = await identity.log_in_with_link(event.token)
+    again = await refusal_of(identity.log_in_with_link(event.token))
+
+    assert (event.subject_id, event.email, event.locale) == (customer_id, email, "de")
+    assert (session.subject_id, session.kind) == (customer_id, "customer")
+    assert again.reason == "LOGIN_LINK_INVALID"
+    assert (await identity.log_in(email, network=ELSEWHERE, device_token=session.device_token)).access_token
+
+
+async def test_a_mailed_link_logs_staff_in_with_their_scopes(identity: Replica, database: Database) -> None:
+    await identity.guess(STAFF_EMAIL, times=51, networks=EVERYWHERE)
+    (event,) = await events_of(database, LoginLinkRequested)
+
+    session = await identity.log_in_with_link(event.token)
+
+    assert event.email == STAFF_EMAIL
+    assert "catalog.write" in (await identity.caller(session)).scopes
+
+
+async def test_an_address_is_mailed_one_login_link_in_ten_minutes(identity: Replica, database: Database) -> None:
+    email = an_email()
+    await identity.register_confirmed(email)
+    await identity.guess(email, times=50, networks=EVERYWHERE)
+
+    await asyncio.gather(*(refusal_of(identity.log_in(email)) for _ in range(8)))
+    assert len(await events_of(database, LoginLinkRequested)) == 1
+    async with database.tx() as tx:
+        await tx.run("UPDATE last_mail SET asked_at = asked_at - interval '10 minutes'")
+    await refusal_of(identity.log_in(email))
+
+    assert len(await events_of(database, LoginLinkRequested)) == 2
+
+
+@pytest.mark.parametrize("token", ["", "x", "ä", "A" * 43, "A" * 64, "A" * 5_000])
+async def test_tokens_that_were_never_made_open_nothing_and_break_nothing(identity: Replica, token: str) -> None:
+    email = an_email()
+    await identity.register(email)
+
+    assert (await refusal_of(identity.log_in_with_link(token))).reason == "LOGIN_LINK_INVALID"
+    assert (await refusal_of(identity.confirm(None, token))).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
+    assert (await identity.log_in(email, device_token=token)).device_token
+
+
+async def test_a_day_makes_the_budget_whole_again(identity: Replica, database: Database) -> None:
+    email = an_email()
+    await identity.register_confirmed(email)
+    await identity.guess(email, times=50, networks=EVERYWHERE)
+    async with database.tx() as tx:
+        await tx.run("UPDATE login_budget SET began_at = began_at - interval '1 day'")
+
+    assert (await identity.log_in(email)).access_token
+
+
+async def test_a_device_of_an_unconfirmed_account_guesses_at_no_other_account_of_the_address(identity: Replica, database: Database) -> None:
+    email = an_email()
+    await identity.register_confirmed(email)
+    stranger = await identity.register(email, password="the-stranger-s-own")
+    await identity.guess(email, times=50, networks=EVERYWHERE)
+
+    refusal = await refusal_of(identity.log_in(email, PASSWORD, device_token=stranger.device_token))
+    own = await identity.log_in(email, "the-stranger-s-own", device_token=stranger.device_token)
+
+    assert refusal.reason == "WRONG_CREDENTIALS"
+    assert own.subject_id == stranger.subject_id
+
+
+async def test_a_device_token_is_replaced_and_the_one_before_the_last_is_good_for_a_client_that_lost_an_answer(identity: Replica) -> None:
+    email = an_email()
+    first = (await identity.register_confirmed(email)).device_token
+    second = (await identity.log_in(email, device_token=first)).device_token
+    third = (await identity.log_in(email, device_token=first)).device_token
+    await identity.guess(email, times=50, networks=EVERYWHERE)
+
+    assert len({first, second, third}) == 3
+    assert (await refusal_of(identity.log_in(email, device_token=second))).reason == "LOGIN_LINK_REQUIRED"
+    assert (await identity.log_in(email, device_token=third)).access_token
+
+
+async def test_two_accounts_share_a_device(identity: Replica) -> None:
+    ana, bea = an_email(), an_email()
+    token = (await identity.register_confirmed(ana)).device_token
+    token = (await identity.register_confirmed(bea, device_token=token)).device_token
+    for email in (ana, bea):
+        await identity.guess(email, times=50, networks=EVERYWHERE)
+
+    for email in (ana, bea):
+        token = (await identity.log_in(email, device_token=token)).device_token
+
+
+async def test_a_changed_staff_password_makes_their_devices_unknown(identity: Replica, database: Database) -> None:
+    device_token = (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).device_token
+
+    async with replica(database, staff_password="another-horse-battery") as other:
+        await other.guess(STAFF_EMAIL, times=50, networks=EVERYWHERE)
+        refusal = await refusal_of(other.log_in(STAFF_EMAIL, "another-horse-battery", device_token=device_token))
+
+    assert refusal.reason == "LOGIN_LINK_REQUIRED"
+
+
+async def test_networks_and_device_tokens_are_stored_as_digests(identity: Replica, database: Database) -> None:
+    email = an_email()
+    session = await identity.register(email)
+    with pytest.raises(Unauthenticated):
+        await identity.log_in(email, "wrong-password", network=HOME)
+
+    async with database.read() as read:
+        stored = str([await read.fetch("SELECT * FROM login_failure"), await read.fetch("SELECT * FROM device")])
+
+    assert HOME not in stored
+    assert session.device_token not in stored
+
+
+@pytest.mark.parametrize("accounts", ["none", "unconfirmed", "confirmed", "both"])
+async def test_a_login_verifies_two_passwords_whatever_there_is(identity: Replica, monkeypatch: pytest.MonkeyPatch, accounts: str) -> None:
+    email = an_email()
+    if accounts in ("confirmed", "both"):
+        await identity.register_confirmed(email)
+    if accounts in ("unconfirmed", "both"):
+        await identity.register(email, password="another-password")
+    verified: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, hash: str, password: str) -> bool:
+        verified.append(password)
+        return verify(self, hash, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for password in (PASSWORD, "another-password", "wrong-password"):
+        await asyncio.gather(identity.log_in(email, password), return_exceptions=True)
+
+    assert [verified.count(password) for password in (PASSWORD, "another-password", "wrong-password")] == [2, 2, 2]

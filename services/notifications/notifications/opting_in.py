@@ -1,0 +1,90 @@
+"""Double opt-in: whoever asks for mails to an address that is not confirmed makes us write once, to ask the address's owner."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from chassis.db import Tx
+from notifications import confirmed_addresses, preferences, queueing, recipients, templates
+from notifications.confirmed_addresses import ConfirmedBy
+from notifications.errors import ConfirmationTokenNotFound, InvalidRecipient
+from notifications.mails import Mail, MailState
+from notifications.queueing import MailRules, Wish
+from notifications.topics import Topic
+
+# For so long a link is good, and its address is not asked again.
+PAUSE: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class OptInRequest:
+    """A wish for reminders to an address."""
+
+    email: str = field(repr=False)
+    locale: str = ""
+    channel: str = ""
+    owner_id: UUID | None = None
+    cart_id: UUID | None = None
+
+
+async def ask_for_opt_in(tx: Tx, request: OptInRequest, rules: MailRules) -> Mail | None:
+    """Queues the mail that asks an address's owner, at most one in seven days; None where none is needed or allowed."""
+    try:
+        address = recipients.normalized(request.email, allows_test_domains=rules.allows_test_domains)
+    except InvalidRecipient:
+        return None
+    digest = recipients.digest_of(address)
+    if await confirmed_addresses.is_confirmed(tx, digest) or not await preferences.wants(tx, digest, Topic.REMINDERS):
+        return None
+    token = secrets.token_urlsafe(32)
+    if not await _claim(tx, digest, _digest_of(token)):
+        return None
+    wish = Wish(
+        dedupe_key=f"confirm-reminders:{digest}:{tx.now.isoformat()}",
+        template=templates.CONFIRM_REMINDERS,
+        recipient=address,
+        variables={"token": token},
+        locale=request.locale,
+        channel=request.channel,
+        owner_id=request.owner_id,
+        cart_id=request.cart_id,
+        expires_at=tx.now + PAUSE,
+    )
+    mail = await queueing.queue(tx, wish, rules)
+    if mail.state is MailState.SUPPRESSED:
+        # Nobody was asked, so that asking later is no second time.
+        await tx.run("DELETE FROM opt_in WHERE email_digest = %s", [digest])
+    return mail
+
+
+async def confirm_address(tx: Tx, token: str) -> None:
+    """Confirms the address of a link's token. Idempotent. Raises ConfirmationTokenNotFound."""
+    found = await tx.fetch_one(
+        "SELECT email_digest FROM opt_in WHERE token_digest = %s AND asked_at > %s", [_digest_of(token), tx.now - PAUSE]
+    )
+    if found is None:
+        raise ConfirmationTokenNotFound("the link is not good, too old, or replaced by a newer one")
+    await confirmed_addresses.confirm(tx, found[0], ConfirmedBy.LINK)
+
+
+async def delete_old(tx: Tx) -> None:
+    """Deletes what no link refers to any more."""
+    await tx.run("DELETE FROM opt_in WHERE asked_at <= %s", [tx.now - PAUSE])
+
+
+async def _claim(tx: Tx, email_digest: str, token_digest: str) -> bool:
+    return bool(
+        await tx.run(
+            "INSERT INTO opt_in (email_digest, token_digest, asked_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT (email_digest) DO UPDATE SET token_digest = excluded.token_digest, asked_at = excluded.asked_at"
+            " WHERE opt_in.asked_at <= %s",
+            [email_digest, token_digest, tx.now, tx.now - PAUSE],
+        )
+    )
+
+
+def _digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
