@@ -7,6 +7,7 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis import postal_addresses
 from chassis.errors import NotFound
 from checkout import contacts
 from checkout.baskets import Notice
@@ -42,11 +43,11 @@ def timestamp(moment: datetime | None) -> Timestamp | None:
 
 
 def address_from_proto(address: money_pb2.Address) -> dict[str, str]:
-    return {name: getattr(address, name) for name in contacts.FIELDS}
+    return {name: getattr(address, name) for name in postal_addresses.FIELDS}
 
 
 def address_to_proto(address: Mapping[str, str]) -> money_pb2.Address:
-    return money_pb2.Address(**{name: address.get(name, "") for name in contacts.FIELDS})
+    return money_pb2.Address(**{name: address.get(name, "") for name in postal_addresses.FIELDS})
 
 
 def notice_to_proto(notice: Notice) -> money_pb2.Message:

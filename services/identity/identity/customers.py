@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import phonenumbers
-
 from chassis.db import Read, Tx
+from chassis.postal_addresses import normalize_phone
 from chassis.rows import Row
 from chassis.text import InvalidName, require_plain_name
-from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale, InvalidPhone
+from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale
 
 _LONGEST_NAME: Final = 100
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
@@ -64,13 +63,7 @@ def region_of(locale: str) -> str | None:
 
 def phone_of(text: str, region: str | None) -> str:
     """The number as E.164; a national one is read as of `region`. Raises InvalidPhone."""
-    try:
-        number = phonenumbers.parse(text[:64], region)
-    except phonenumbers.NumberParseException:
-        raise InvalidPhone("not a phone number") from None
-    if not phonenumbers.is_valid_number(number):
-        raise InvalidPhone("not a phone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return normalize_phone(text, region or "")
 
 
 async def of(read: Read, customer_id: UUID) -> Customer:

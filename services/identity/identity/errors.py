@@ -19,10 +19,6 @@ class InvalidChannel(Invalid):
     """Not a channel code."""
 
 
-class InvalidPhone(Invalid):
-    """Not a phone number; a national one needs a locale or an address with a country."""
-
-
 class InvalidAddress(Invalid):
     """The address is wrong for its country; `fields` names what, and each of them says why (required, invalid, too_long)."""
 

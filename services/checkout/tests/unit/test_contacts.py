@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from chassis import postal_addresses
 from chassis.email_addresses import InvalidEmail
 from checkout import contacts
 from checkout.errors import InvalidAddress
@@ -18,7 +19,7 @@ def test_an_address_comes_back_in_its_normal_form():
     found = contacts.address({**BERLIN, "postal_code": " 10117 "}, countries=("DE",))
 
     assert (found["address_country"], found["postal_code"]) == ("DE", "10117")
-    assert set(found) == set(contacts.FIELDS)
+    assert set(found) == set(postal_addresses.FIELDS)
 
 
 @pytest.mark.parametrize(

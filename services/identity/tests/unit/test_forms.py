@@ -2,10 +2,11 @@
 
 import pytest
 
+from chassis.postal_addresses import InvalidPhone
 from chassis.text import InvalidName
 from identity import customers, postal
 from identity.attempts import Lockout
-from identity.errors import InvalidAddress, InvalidChannel, InvalidLocale, InvalidPhone
+from identity.errors import InvalidAddress, InvalidChannel, InvalidLocale
 from identity.postal import PostalAddress
 
 
