@@ -28,7 +28,8 @@ _CHECKED: Final = {
     "postal_code": "postal_code",
     "street_address": "street_address",
 }
-_LONGEST: Final = 200
+_LONGEST: Final = {"street_address": 200}
+_LONGEST_OTHERS: Final = 100
 _REGION_CODE: Final = re.compile(r"[A-Z0-9]{1,4}")
 _COUNTRY_PREFIX: Final = re.compile(r"[A-Z]{1,3}[ \-\u2013]+(?=\d)")
 
@@ -43,7 +44,7 @@ def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], 
     Names of people hold no link; everything but the street is one line.
     """
     clean = {name: str(given.get(name) or "").strip() for name in FIELDS}
-    problems = {name: "too_long" for name, value in clean.items() if len(value) > _LONGEST}
+    problems = {name: "too_long" for name, value in clean.items() if len(value) > _LONGEST.get(name, _LONGEST_OTHERS)}
     for name, value in clean.items():
         if not _is_plain(name, value):
             problems[name] = "invalid"
