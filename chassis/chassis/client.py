@@ -60,6 +60,8 @@ RENEW_AFTER_SECONDS: Final = 2.0
 # How long a call whose connection failed waits for another one: longer than a look-up and a reconnection take.
 LOST_SECONDS: Final = 1.5
 CLOSE_SECONDS: Final = 10.0
+# About 1 KiB each.
+MOST_SERVICE_TOKENS: Final = 1_000
 TokenSource = Callable[[], Awaitable[str]]
 
 
@@ -256,8 +258,7 @@ class ServiceTokens:
         cached = self._cached.get(act_for)
         if cached and cached[0] > time.monotonic():
             return cached[1]
-        if len(self._cached) > 1_000:
-            self._cached.clear()
+        self._make_room()
         request = identity_pb2.IssueServiceTokenRequest(
             client_id=self._settings.client_id, client_secret=self._settings.client_secret.get_secret_value(), act_for=act_for
         )
@@ -265,3 +266,11 @@ class ServiceTokens:
         value = f"Bearer {reply.access_token}"
         self._cached[act_for] = (time.monotonic() + reply.expires_in_seconds * 2 / 3, value)
         return value
+
+    def _make_room(self) -> None:
+        if len(self._cached) < MOST_SERVICE_TOKENS:
+            return
+        now = time.monotonic()
+        self._cached = {act_for: cached for act_for, cached in self._cached.items() if cached[0] > now}
+        while len(self._cached) >= MOST_SERVICE_TOKENS:
+            del self._cached[next(iter(self._cached))]
