@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError
 from gateway import bodies
+from gateway.access import KIB, Access
 from gateway.context import context_of
+from gateway.limits import limits_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, Routes, empty, etag_of, reply_with, schemas, version_of
@@ -46,7 +48,7 @@ async def _logged_in(request: Request, session: pb.Session, guest_token: str, st
     return reply_with({**render(session), "cart": cart, "degraded": degraded}, status=status, headers={"Cache-Control": "no-store"})
 
 
-@routes.add("POST", "/v1/sessions/guest", touchpoint=None, reply=pb.Session, status=201)
+@routes.add("POST", "/v1/sessions/guest", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.Session, status=201)
 async def create_guest_session(request: Request) -> Response:
     """Makes a guest: a token to shop with before, or without, an account."""
     identity = peers_of(request).identity
@@ -55,34 +57,46 @@ async def create_guest_session(request: Request) -> Response:
     return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store"})
 
 
-@routes.add("POST", "/v1/customers", touchpoint="account.register", reply=_LOGGED_IN, status=201, errors=(409,))
+@routes.add(
+    "POST",
+    "/v1/customers",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint="account.register",
+    reply=_LOGGED_IN,
+    status=201,
+    errors=(409,),
+)
 async def register(request: Request, body: bodies.Registration, key: Key) -> Response:
     """Makes an account. Send the guest's token as `Authorization` to keep their cart and history."""
+    limits_of(request).count_login(context_of(request).address, body.email)
     identity, guest = peers_of(request).identity, guest_token_of(request)
     message = pb.RegisterRequest(**body.model_dump(exclude_none=True), guest_token=guest, channel=context_of(request).channel)
     session = await identity.ask(request, identity.sessions.Register, message, authorization="", key=key)
     return await _logged_in(request, session, guest, 201)
 
 
-@routes.add("POST", "/v1/sessions", touchpoint="account.login", reply=_LOGGED_IN, status=201)
+@routes.add("POST", "/v1/sessions", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint="account.login", reply=_LOGGED_IN, status=201)
 async def login(request: Request, body: bodies.Credentials) -> Response:
     """Logs in. Send the guest's token as `Authorization` to keep their cart and history."""
+    limits_of(request).count_login(context_of(request).address, body.email)
     identity, guest = peers_of(request).identity, guest_token_of(request)
     message = pb.LoginRequest(email=body.email, password=body.password, guest_token=guest)
     session = await identity.ask(request, identity.sessions.Login, message, authorization="")
     return await _logged_in(request, session, guest, 201)
 
 
-@routes.add("POST", "/v1/sessions/refresh", touchpoint=None, reply=pb.Session)
+@routes.add("POST", "/v1/sessions/refresh", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.Session)
 async def refresh_session(request: Request, body: bodies.RefreshToken) -> Response:
     """Trades a refresh token for new tokens, once. A second use ends the session."""
+    limits_of(request).count_refresh(body.refresh_token)
     identity = peers_of(request).identity
     message = pb.RefreshRequest(refresh_token=body.refresh_token)
     reply = await identity.ask(request, identity.sessions.Refresh, message, authorization="")
     return reply_with(render(reply), headers={"Cache-Control": "no-store"})
 
 
-@routes.add("POST", "/v1/sessions/logout", touchpoint="account.logout", reply=None, status=204)
+@routes.add("POST", "/v1/sessions/logout", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint="account.logout", reply=None, status=204)
 async def logout(request: Request, body: bodies.RefreshToken) -> Response:
     """Ends a session. A repeat is fine."""
     identity = peers_of(request).identity
@@ -90,7 +104,7 @@ async def logout(request: Request, body: bodies.RefreshToken) -> Response:
     return empty()
 
 
-@routes.add("GET", "/.well-known/jwks.json", touchpoint=None, reply={"type": "object"})
+@routes.add("GET", "/.well-known/jwks.json", access=Access.PUBLIC, touchpoint=None, reply={"type": "object"})
 async def jwks(request: Request) -> Response:
     """The public keys that verify tokens (RFC 7517)."""
     identity = peers_of(request).identity
@@ -98,7 +112,7 @@ async def jwks(request: Request) -> Response:
     return Response(reply.jwks_json, media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
 
 
-@routes.add("GET", "/v1/me", touchpoint=None, reply=pb.Customer, errors=(403, 404))
+@routes.add("GET", "/v1/me", access=Access.SHOPPER, touchpoint=None, reply=pb.Customer, errors=(403, 404))
 async def me(request: Request) -> Response:
     """The caller's profile."""
     identity = peers_of(request).identity
@@ -106,7 +120,7 @@ async def me(request: Request) -> Response:
     return reply_with(render(reply), headers=etag_of(reply.version))
 
 
-@routes.add("PATCH", "/v1/me", touchpoint="account.update", reply=pb.Customer, errors=(403, 404, 412, 428))
+@routes.add("PATCH", "/v1/me", access=Access.SHOPPER, touchpoint="account.update", reply=pb.Customer, errors=(403, 404, 412, 428))
 async def update_me(request: Request, body: bodies.ProfileChange, if_match: IfMatch = "") -> Response:
     """Changes the profile. Needs If-Match."""
     identity = peers_of(request).identity
@@ -116,14 +130,22 @@ async def update_me(request: Request, body: bodies.ProfileChange, if_match: IfMa
     return reply_with(render(reply), headers=etag_of(reply.version))
 
 
-@routes.add("GET", "/v1/me/addresses", touchpoint=None, reply=pb.ListAddressesResponse, errors=(403, 404))
+@routes.add("GET", "/v1/me/addresses", access=Access.SHOPPER, touchpoint=None, reply=pb.ListAddressesResponse, errors=(403, 404))
 async def addresses(request: Request) -> Response:
     """The caller's addresses, default first."""
     identity = peers_of(request).identity
     return reply_with(render(await identity.ask(request, identity.customers.ListAddresses, pb.ListAddressesRequest())))
 
 
-@routes.add("POST", "/v1/me/addresses", touchpoint="account.address", reply=pb.CustomerAddress, status=201, errors=(403, 404, 409))
+@routes.add(
+    "POST",
+    "/v1/me/addresses",
+    access=Access.SHOPPER,
+    touchpoint="account.address",
+    reply=pb.CustomerAddress,
+    status=201,
+    errors=(403, 404, 409),
+)
 async def add_address(request: Request, body: bodies.CustomerAddressInput, key: Key) -> Response:
     """Adds an address."""
     identity = peers_of(request).identity
@@ -131,7 +153,9 @@ async def add_address(request: Request, body: bodies.CustomerAddressInput, key: 
     return reply_with(render(await identity.ask(request, identity.customers.AddAddress, message, key=key)), status=201)
 
 
-@routes.add("PUT", "/v1/me/addresses/{address_id}", touchpoint="account.address", reply=pb.CustomerAddress, errors=(403, 404))
+@routes.add(
+    "PUT", "/v1/me/addresses/{address_id}", access=Access.SHOPPER, touchpoint="account.address", reply=pb.CustomerAddress, errors=(403, 404)
+)
 async def update_address(request: Request, address_id: Id, body: bodies.CustomerAddressInput) -> Response:
     """Replaces an address."""
     identity = peers_of(request).identity
@@ -140,7 +164,7 @@ async def update_address(request: Request, address_id: Id, body: bodies.Customer
     return reply_with(render(await identity.ask(request, identity.customers.UpdateAddress, message)))
 
 
-@routes.add("DELETE", "/v1/me/addresses/{address_id}", touchpoint=None, reply=None, status=204, errors=(403, 404))
+@routes.add("DELETE", "/v1/me/addresses/{address_id}", access=Access.SHOPPER, touchpoint=None, reply=None, status=204, errors=(403, 404))
 async def remove_address(request: Request, address_id: Id) -> Response:
     """Removes an address. A repeat is fine."""
     identity = peers_of(request).identity
@@ -148,14 +172,14 @@ async def remove_address(request: Request, address_id: Id) -> Response:
     return empty()
 
 
-@routes.add("GET", "/v1/me/consents", touchpoint=None, reply=pb.Consents, errors=(403, 404))
+@routes.add("GET", "/v1/me/consents", access=Access.SHOPPER, touchpoint=None, reply=pb.Consents, errors=(403, 404))
 async def consents(request: Request) -> Response:
     """What the caller agreed to."""
     identity = peers_of(request).identity
     return reply_with(render(await identity.ask(request, identity.customers.GetConsents, pb.GetConsentsRequest())))
 
 
-@routes.add("PUT", "/v1/me/consents", touchpoint="account.consent", reply=pb.Consents, errors=(403, 404))
+@routes.add("PUT", "/v1/me/consents", access=Access.SHOPPER, touchpoint="account.consent", reply=pb.Consents, errors=(403, 404))
 async def set_consents(request: Request, body: bodies.ConsentsInput) -> Response:
     """Sets consents by category; others stay."""
     identity = peers_of(request).identity

@@ -15,12 +15,15 @@ from gateway.app import create_app
 from gateway.edge import Edge
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
+from gateway.visitors import VisitorHandles
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.common.v1 import money_pb2
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 TOKENS = Tokens()
+VISITOR_SECRET = "a secret of the tests, 32 characters"
+HANDLES = VisitorHandles(VISITOR_SECRET)
 
 
 class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
@@ -49,6 +52,12 @@ class FakeCart(cart_pb2_grpc.CartServiceServicer):
 class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
     async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
         return identity_pb2.Session(access_token="a", kind="customer", subject_id=request.guest_token[-5:])
+
+    async def Refresh(self, request: Any, context: Any) -> identity_pb2.Session:
+        return identity_pb2.Session(access_token="a", kind="customer")
+
+    async def CreateGuestSession(self, request: Any, context: Any) -> identity_pb2.Session:
+        return identity_pb2.Session(access_token="a", kind="guest")
 
     async def CreateApiKeySession(self, request: Any, context: Any) -> identity_pb2.Session:
         return identity_pb2.Session(access_token=request.api_key[::-1], kind="guest")
@@ -81,6 +90,7 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
             journey=Journey(nobody), notifications=Notifications(nobody),
         )  # fmt: skip
         required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+        required["visitor_secret"] = VISITOR_SECRET
         app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
