@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Query
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -22,6 +21,7 @@ from gateway.edge import PAGES, STAFF_COOKIE
 from gateway.html_answers import html_response, require_same_origin
 from gateway.limits import limits_of
 from gateway.peers import peers_of
+from gateway.problems import MalformedRequest, problem
 from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
 from gateway.staff_routes import InvalidImport
@@ -38,11 +38,14 @@ PAGE_SECONDS = 15.0
 
 
 def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
-    """The touchpoints of a beacon. Those without a time happened now, a microsecond apart, so that they keep their order."""
+    """The good touchpoints of a beacon. Those without a time happened now, a microsecond apart, so that they keep their order."""
     at = Timestamp()
     at.FromDatetime(now)
     first = at.ToMicroseconds()
-    for number, told in enumerate(body.model_dump()["touchpoints"]):
+    for number, given in enumerate(body.touchpoints):
+        if isinstance(given, bodies.RejectedTouchpoint):
+            continue
+        told = given.model_dump()
         occurred_at = told.pop("occurred_at")
         # Fifty at once are common, and most of their fields are empty: to set one takes as long as to validate it.
         touchpoint = pb.BeaconTouchpoint(**{name: value for name, value in told.items() if value})
@@ -54,16 +57,38 @@ def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]
 
 
 @routes.add(
-    "POST", "/v1/touchpoints", access=Access.PUBLIC, most_bytes=256 * KIB, touchpoint=None, reply=pb.RecordTouchpointsResponse, status=202
+    "POST",
+    "/v1/touchpoints",
+    access=Access.PUBLIC,
+    most_bytes=256 * KIB,
+    touchpoint=None,
+    reply=pb.RecordTouchpointsResponse,
+    status=202,
 )
 async def beacon(request: Request, body: bodies.Beacon) -> Response:
-    """Tells what happened in a front end, up to 50 at once; each id counts once. Nothing is stored without consent (`Sojourn-Consent`)."""
+    """Stores what happened in a front end, up to 50 touchpoints at once; each id counts once. Nothing is stored without consent
+    (`Sojourn-Consent`). A touchpoint that makes no sense is in `rejected`, and the others are stored; 422 where none makes sense."""
     context, peer = context_of(request), peers_of(request).journey
+    rejected = {number: each for number, each in enumerate(body.touchpoints) if isinstance(each, bodies.RejectedTouchpoint)}
+    if len(rejected) == len(body.touchpoints):
+        errors = [
+            {"loc": ["body", "touchpoints", str(number), *each.field.split(".")], "message": each.message, "type": each.reason.lower()}
+            for number, each in rejected.items()
+        ]
+        return problem(MalformedRequest("no touchpoint has the documented shape"), errors=errors)
     message = pb.RecordTouchpointsRequest(
         visitor_id=context.visitor_id, session_id=context.session_id, consent=context.consent, channel=context.channel
     )
     message.touchpoints.extend(told_of(body, request.app.state.clock.now()))
-    return reply_with(render(await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)), status=202)
+    reply = await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)
+    if rejected:
+        # The service counts those that it got; the client counts those that it sent.
+        places = [number for number in range(len(body.touchpoints)) if number not in rejected]
+        later = [pb.RejectedTouchpoint(index=places[each.index], field=each.field, reason=each.reason) for each in reply.rejected]
+        own = [pb.RejectedTouchpoint(index=number, field=each.field, reason=each.reason) for number, each in rejected.items()]
+        del reply.rejected[:]
+        reply.rejected.extend(sorted([*own, *later], key=lambda each: each.index))
+    return reply_with(render(reply), status=202)
 
 
 @routes.add("DELETE", "/v1/touchpoints", access=Access.PUBLIC, touchpoint=None, reply=None, status=204)
@@ -100,7 +125,7 @@ async def journey(request: Request, map: MapSlug = "", visitor_id: WhoId = "", c
 
 @routes.add("GET", "/v1/staff/funnel", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.Funnel, errors=(403, 404))
 async def funnel(
-    request: Request, map: MapSlug = "", since: AwareDatetime | None = None, until: AwareDatetime | None = None,
+    request: Request, map: MapSlug = "", since: bodies.Time | None = None, until: bodies.Time | None = None,
     window_seconds: Seconds = 0, channel: Mark = "", utm_source: Mark = "", utm_medium: Mark = "", utm_campaign: Mark = "",
     by: Annotated[str, Query(pattern=r"^(channel|utm_source|utm_medium|utm_campaign)?$")] = "",
     touchpoints: Annotated[bool, Query(description="whether to tell how each kind of touchpoint did; takes about as long again")] = True,
@@ -207,19 +232,19 @@ async def open_journey_page(request: Request) -> Response:
     return response
 
 
-def _login_page(problem: str) -> Response:
+def _login_page(said: str) -> Response:
     style = (
         ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:1rem}"
         "form{display:grid;gap:.8rem;width:min(22rem,100%)}input,button{font:inherit;padding:.6rem;border-radius:.5rem;border:1px solid #8886}"
         "button{background:#0a7;color:#fff;border:0}"
     )
-    said = f"<p role=alert>{escape(problem)}</p>" if problem else ""
+    alert = f"<p role=alert>{escape(said)}</p>" if said else ""
     return html_response(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<title>Sojourn journeys</title><style>{style}</style><form method=post action={PAGES}><h1>Journeys</h1>{said}"
+        f"<title>Sojourn journeys</title><style>{style}</style><form method=post action={PAGES}><h1>Journeys</h1>{alert}"
         "<label>E-mail<br><input name=email type=email required autocomplete=username></label>"
         "<label>Password<br><input name=password type=password required autocomplete=current-password></label>"
         "<button>Open</button></form></html>",
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-        status=401 if problem else 200,
+        status=401 if said else 200,
     )
