@@ -194,6 +194,8 @@ async def journey_page(
     channel: Mark = "",
 ) -> Response:  # fmt: skip
     """The journey page, for staff; asks who you are where that is not known."""
+    if not context_of(request).authorization:
+        return _login_page("")
     peer = peers_of(request).journey
     message = pb.RenderPageRequest(
         map=map, visitor_id=visitor, customer_id=customer, order_id=order, window_seconds=window_seconds, channel=channel

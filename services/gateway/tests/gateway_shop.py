@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.common.v1 import money_pb2
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+from sojourn.journey.v1 import journey_pb2, journey_pb2_grpc
 
 TOKENS = Tokens()
 VISITOR_SECRET = "a secret of the tests, 32 characters"
@@ -29,6 +31,11 @@ HANDLES = VisitorHandles(VISITOR_SECRET)
 class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
+        self.searched: list[catalog_pb2.SearchProductsRequest] = []
+
+    async def SearchProducts(self, request: Any, context: Any) -> catalog_pb2.SearchProductsResponse:
+        self.searched.append(request)
+        return catalog_pb2.SearchProductsResponse()
 
     async def GetProduct(self, request: Any, context: Any) -> catalog_pb2.ProductPage:
         self.asked.append(dict(context.invocation_metadata()))
@@ -50,7 +57,11 @@ class FakeCart(cart_pb2_grpc.CartServiceServicer):
 
 
 class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
+    def __init__(self) -> None:
+        self.emails: list[str] = []
+
     async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
+        self.emails.append(request.email)
         return identity_pb2.Session(access_token="a", kind="customer", subject_id=request.guest_token[-5:])
 
     async def Refresh(self, request: Any, context: Any) -> identity_pb2.Session:
@@ -63,16 +74,37 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
         return identity_pb2.Session(access_token=request.api_key[::-1], kind="guest")
 
 
-class Shop:
-    """The gateway and what is behind it. Checkout is never there."""
+class FakeJourney(journey_pb2_grpc.TouchpointServiceServicer):
+    def __init__(self) -> None:
+        self.recorded: list[journey_pb2.BeaconTouchpoint] = []
+        self.visitors: list[str] = []
 
-    def __init__(self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, app: Any, edge: Edge) -> None:
-        self.client, self.catalog, self.cart, self.app, self.edge = client, catalog, cart, app, edge
+    async def RecordTouchpoints(self, request: Any, context: Any) -> journey_pb2.RecordTouchpointsResponse:
+        self.recorded += request.touchpoints
+        self.visitors.append(request.visitor_id)
+        return journey_pb2.RecordTouchpointsResponse(stored=len(request.touchpoints))
+
+    async def WithdrawConsent(self, request: Any, context: Any) -> journey_pb2.WithdrawConsentResponse:
+        self.visitors.append(request.visitor_id)
+        return journey_pb2.WithdrawConsentResponse()
+
+
+@dataclass
+class Shop:
+    """The gateway and the services behind it. Checkout and notifications are never there."""
+
+    client: httpx.AsyncClient
+    catalog: FakeCatalog
+    cart: FakeCart
+    identity: FakeIdentity
+    journey: FakeJourney
+    app: Any
+    edge: Edge
 
 
 @asynccontextmanager
 async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
-    catalog, cart = FakeCatalog(), FakeCart()
+    catalog, cart, identity, journey = FakeCatalog(), FakeCart(), FakeIdentity(), FakeJourney()
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
             grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog")
@@ -81,17 +113,20 @@ async def a_shop(**settings: Any) -> AsyncIterator[Shop]:
             grpc_server(partial(cart_pb2_grpc.add_CartServiceServicer_to_server, cart), name="cart")
         )
         identity_peer = await stack.enter_async_context(
-            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity()), name="identity")
+            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity), name="identity")
+        )
+        journey_peer = await stack.enter_async_context(
+            grpc_server(partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey), name="journey")
         )
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
         stack.push_async_callback(nobody.close)
         peers = Peers(
             catalog=Catalog(catalog_peer), cart=Cart(cart_peer), checkout=Checkout(nobody), identity=Identity(identity_peer),
-            journey=Journey(nobody), notifications=Notifications(nobody),
+            journey=Journey(journey_peer), notifications=Notifications(nobody),
         )  # fmt: skip
         required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
         required["visitor_secret"] = VISITOR_SECRET
         app, edge = create_app(GatewaySettings(**{**required, **settings}), peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
-        yield Shop(client, catalog, cart, app, edge)
+        yield Shop(client, catalog, cart, identity, journey, app, edge)
