@@ -25,6 +25,7 @@ UNREAD: Final = "sojourn.unread"
 LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 16 * 1024 * 1024
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
+_LONGEST_HOST: Final = 260
 open_connections = Gauge("http_connections", "open connections of clients")
 refused_total = Counter("http_connections_refused_total", "connections refused or closed for breaking a bound", ["reason"])
 for _reason in ("HEAD_TOO_LARGE", "REQUEST_TIMEOUT", "MALFORMED_HEAD", "TOO_MANY_CONNECTIONS"):
@@ -33,7 +34,7 @@ for _reason in ("HEAD_TOO_LARGE", "REQUEST_TIMEOUT", "MALFORMED_HEAD", "TOO_MANY
 
 @lru_cache(maxsize=256)
 def _is_host(value: bytes) -> bool:
-    return len(value) <= 260 and _HOST.fullmatch(value) is not None
+    return _HOST.fullmatch(value) is not None
 
 
 class Connections:
@@ -106,6 +107,8 @@ class BoundedConnection(JoinedWrites):
         HttpToolsProtocol.connection_made(self, cast(asyncio.Transport, self._lingering))
         if not self.all.admit(self, self.client[0] if self.client else ""):
             self._refuse(TooManyConnections("too many connections", retry_after_seconds=1))
+            # It must not take a descriptor for longer.
+            self._lingering.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.all.release(self)
@@ -134,7 +137,7 @@ class BoundedConnection(JoinedWrites):
             size += len(name) + len(value) + 4
             if name == b"host":
                 hosts += 1
-                if not _is_host(value):
+                if len(value) > _LONGEST_HOST or not _is_host(value):
                     hosts = 2
             elif name == b"content-length":
                 has_body = value != b"0"
@@ -243,6 +246,10 @@ class _LingeringTransport(JoiningTransport):
         self.flush()
         self._transport.write_eof()
         self._connection.linger()
+
+    def end(self) -> None:
+        """Closes at once."""
+        super().close()
 
     def is_closing(self) -> bool:
         return self._connection.is_lingering or self._transport.is_closing()

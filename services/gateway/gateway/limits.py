@@ -18,8 +18,8 @@ rate_limited_total = Counter("rate_limited_total", "requests refused for being t
 _WINDOW_SECONDS: Final = 60.0
 # A request that fails to prove who it is costs as much as ten others.
 FAILURE_COST: Final = 10
-# Beyond so many counters of one limit, about 5 MiB, further keys share some.
-MOST_COUNTERS: Final = 50_000
+# Beyond so many counters of one limit, about 3 MiB, further keys share some.
+MOST_COUNTERS: Final = 20_000
 _SHARED_COUNTERS: Final = 1_024
 LOGIN_ROUTES: Final = frozenset(
     {("POST", "/v1/sessions"), ("POST", "/v1/customers"), ("POST", "/v1/sessions/api-key"), ("POST", "/journeys")}

@@ -182,6 +182,7 @@ async def test_connections_of_one_address_are_bounded() -> None:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
         await eventually(lambda: len(connections) == 2)
         status, document = await said(port)
+        await eventually(lambda: len(connections) == 2, within=1.5)
         for _, writer in held:
             writer.close()
         await eventually(lambda: len(connections) == 0)
