@@ -12,7 +12,7 @@ import grpc
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.auth import Caller, TokenVerifier
+from chassis.auth import TokenVerifier
 from chassis.batching import Batches
 from chassis.db import require_no_connection
 from chassis.deadlines import seconds_left
@@ -63,7 +63,8 @@ RENEW_AFTER_SECONDS: Final = 2.0
 # How long a call whose connection failed waits for another one: longer than a look-up and a reconnection take.
 LOST_SECONDS: Final = 1.5
 CLOSE_SECONDS: Final = 10.0
-_MOST_TOKENS: Final = 1_000
+# About 1 KiB each.
+MOST_SERVICE_TOKENS: Final = 1_000
 TokenSource = Callable[[], Awaitable[str]]
 
 
@@ -264,19 +265,18 @@ class ServiceTokens:
         """Returns the `authorization` value of a token with this service's own scopes. Raises WRONG_CREDENTIALS."""
         return await self._authorization(None, "", "")
 
-    async def acting_for(self, shopper: Caller, *, at: str) -> str:
-        """Returns the `authorization` value of a token that acts for a shopper at the service `at`, against the shopper's own token.
+    async def acting_for(self, shopper_id: UUID, access_token: str, *, at: str) -> str:
+        """Returns the `authorization` value of a token that acts for a shopper at the service `at`, against the shopper's own access token.
 
         Raises INVALID_TOKEN once that is over, ACTING_NOT_ALLOWED where this service may not act there.
         """
-        return await self._authorization(shopper.shopper_id, at, shopper.token)
+        return await self._authorization(shopper_id, at, access_token)
 
     async def _authorization(self, act_for: UUID | None, audience: str, subject_token: str) -> str:
         cached = self._cached.get((act_for, audience))
         if cached and cached[0] > time.monotonic():
             return cached[1]
-        if len(self._cached) > _MOST_TOKENS:
-            self._cached.clear()
+        self._make_room()
         request = identity_pb2.IssueServiceTokenRequest(
             client_id=self._settings.client_id, client_secret=self._settings.client_secret.get_secret_value(),
             act_for=str(act_for or ""), audience=audience, subject_token=subject_token,
@@ -285,3 +285,11 @@ class ServiceTokens:
         value = f"Bearer {reply.access_token}"
         self._cached[act_for, audience] = (time.monotonic() + reply.expires_in_seconds * 2 / 3, value)
         return value
+
+    def _make_room(self) -> None:
+        if len(self._cached) < MOST_SERVICE_TOKENS:
+            return
+        now = time.monotonic()
+        self._cached = {act_for: cached for act_for, cached in self._cached.items() if cached[0] > now}
+        while len(self._cached) >= MOST_SERVICE_TOKENS:
+            del self._cached[next(iter(self._cached))]

@@ -68,6 +68,11 @@ class Call:
         self._claimed = False
 
     @property
+    def access_token(self) -> str:
+        """The caller's own access token; empty where none came."""
+        return self.headers.get("authorization", "").partition(" ")[2]
+
+    @property
     def remaining_seconds(self) -> float:
         """Time until the caller's deadline; 30 where it set none."""
         left = self.context.time_remaining()

@@ -15,7 +15,6 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from chassis.clock import uuid7
 from stack.mail import mails_to
 from stack.platform import Platform
 from stack.shopper import Api, ApiError
@@ -122,7 +121,7 @@ async def new_product(staff: Api, units: int) -> tuple[str, str]:
 async def _shop(urls: Sequence[str], variant_id: str, outcome: Outcome) -> None:
     async with Api(urls, patience_seconds=PATIENCE_SECONDS, client=httpx.AsyncClient(timeout=30)) as shopper:
         began = time.monotonic()
-        shopper.consent, shopper.visitor_id = "analytics", str(uuid7())
+        shopper.consent, shopper.keeps_visitor = "analytics", True
         try:
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))

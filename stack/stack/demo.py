@@ -102,7 +102,7 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
     slug = next(iter(demo_catalogue.pages()))["slug"]
     ad = "utm_source=instagram&utm_medium=paid-social&utm_campaign=weekend&click_id=" + uuid.uuid4().hex
     reply = await shopper.call("GET", f"/v1/pages/{slug}?{ad}")
-    shopper.visitor_id, shopper.session_id = reply.headers["sojourn-visitor"], reply.headers["sojourn-session"]
+    shopper.visitor, shopper.session_id = reply.headers["sojourn-visitor"], reply.headers["sojourn-session"]
     tell("A fitness enthusiast clicks a sponsored post and agrees to the consent question", reply, f"visitor {shopper.visitor_id}")
     tell(f"She lands on “{reply.body['title']}”", reply, f"{len(reply.body['products'])} products shown")
     reply = await shopper.become_guest()

@@ -59,14 +59,18 @@ class Reply:
 
 @dataclass
 class Api:
-    """Calls one of some gateways, round robin. With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key."""
+    """Calls one of some gateways, round robin. With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key.
+
+    `visitor` is the handle that the gateway signed. With `keeps_visitor` it is taken from the first answer.
+    """
 
     urls: Sequence[str]
     patience_seconds: float = 0
     token: str = ""
-    visitor_id: str = ""
+    visitor: str = ""
     session_id: str = ""
     consent: str = ""
+    keeps_visitor: bool = False
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
     _turns: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -91,6 +95,9 @@ class Api:
             # Who is told that the shop is too busy comes back when it says; what is away may be back at once.
             is_busy = b'"OVERLOADED"' in response.content
             await asyncio.sleep(float(response.headers.get("retry-after", 1)) if is_busy else 0.1)
+            await asyncio.sleep(0.1)
+        if self.keeps_visitor and not self.visitor:
+            self.visitor = response.headers.get("sojourn-visitor", "")
         parsed = response.json() if "json" in response.headers.get("content-type", "") else response.text
         if response.status_code >= 400:
             raise ApiError(method, path, response.status_code, parsed if isinstance(parsed, dict) else {"detail": str(parsed)[:200]})
@@ -106,10 +113,15 @@ class Api:
                     raise
                 await asyncio.sleep(0.05)
 
+    @property
+    def visitor_id(self) -> str:
+        """The id in the visitor's handle; staff find a journey by it."""
+        return self.visitor.partition(".")[0]
+
     def _headers(self) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if self.visitor_id:
-            headers["Sojourn-Visitor"] = self.visitor_id
+        if self.visitor:
+            headers["Sojourn-Visitor"] = self.visitor
         if self.session_id:
             headers["Sojourn-Session"] = self.session_id
         if self.consent:

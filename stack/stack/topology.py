@@ -198,7 +198,11 @@ def _journey(wiring: Wiring) -> dict[str, str]:
 
 
 def _gateway(wiring: Wiring) -> dict[str, str]:
-    return {"PUBLIC_URL": wiring.public_url("gateway-1"), "SINK_URL": wiring.public_url("sink")}
+    return {
+        "PUBLIC_URL": wiring.public_url("gateway-1"),
+        "SINK_URL": wiring.public_url("sink"),
+        "VISITOR_SECRET": wiring.home.secret("gateway.visitor-secret"),
+    }
 
 
 # Replicas of a service are 10 apart: catalog-1 has 7101 and 7102, catalog-2 has 7111 and 7112.

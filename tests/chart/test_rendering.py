@@ -183,3 +183,11 @@ def test_a_generated_secret_and_the_pods_checksum_agree_within_one_rendering() -
     sums = [hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16] for data in (cart, shared)]
     pod = of_kind(objects, "Deployment")["shop-cart"]["spec"]["template"]
     assert pod["metadata"]["annotations"]["checksum/secret"] == "-".join(sums)
+
+
+def test_the_production_gateway_has_a_visitor_secret_and_believes_no_client_on_its_address() -> None:
+    gateway = of_kind(render(PRODUCTION), "Deployment")["shop-gateway"]
+    variables = {each["name"]: each for each in gateway["spec"]["template"]["spec"]["containers"][0]["env"]}
+
+    assert variables["VISITOR_SECRET"]["valueFrom"]["secretKeyRef"]["key"] == "VISITOR_SECRET"
+    assert variables["TRUSTED_PROXIES"]["value"] == "1"

@@ -33,7 +33,7 @@ async def kinds_of(shopper: Api) -> set[str]:
 @pytest.fixture
 async def consenting(platform: Platform) -> Any:
     """A guest who agreed to analytics."""
-    async with Api(platform.gateway_urls, consent="analytics", visitor_id=str(uuid7()), session_id=str(uuid7())) as shopper:
+    async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True, session_id=str(uuid7())) as shopper:
         await shopper.become_guest()
         yield shopper
 
@@ -66,10 +66,9 @@ async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_b
 
 
 async def test_nothing_is_stored_of_a_visitor_without_consent(platform: Platform, staff: Api, consenting: Api) -> None:
-    silent, refusing = str(uuid7()), str(uuid7())
     async with (
-        Api(platform.gateway_urls, visitor_id=silent) as unasked,
-        Api(platform.gateway_urls, visitor_id=refusing, consent="none") as denied,
+        Api(platform.gateway_urls, keeps_visitor=True) as unasked,
+        Api(platform.gateway_urls, keeps_visitor=True, consent="none") as denied,
     ):
         for shopper in (unasked, denied, consenting):
             await shopper.call("GET", "/v1/categories")
@@ -78,8 +77,8 @@ async def test_nothing_is_stored_of_a_visitor_without_consent(platform: Platform
         return bool((await staff.journey(visitor_id=consenting.visitor_id))["touchpoints"])
 
     await eventually(seen, within=15)
-    assert (await staff.journey(visitor_id=silent))["touchpoints"] == []
-    assert (await staff.journey(visitor_id=refusing))["touchpoints"] == []
+    assert (await staff.journey(visitor_id=unasked.visitor_id))["touchpoints"] == []
+    assert (await staff.journey(visitor_id=denied.visitor_id))["touchpoints"] == []
 
 
 async def test_withdrawing_deletes_what_was_stored(staff: Api, consenting: Api) -> None:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.clock import uuid7
 from chassis.testing import eventually
 from stack.mail import mails_to
 from stack.platform import Platform
@@ -41,7 +40,7 @@ async def test_shopping_goes_on_and_every_order_is_mailed_and_on_a_journey_later
     fragile: Platform, fragile_staff: Api, names: tuple[str, ...]
 ) -> None:
     variant_id = await a_product(fragile_staff)
-    async with Api(fragile.gateway_urls, patience_seconds=30, consent="analytics", visitor_id=str(uuid7())) as shopper:
+    async with Api(fragile.gateway_urls, patience_seconds=30, consent="analytics", keeps_visitor=True) as shopper:
         await shopper.become_guest()
         async with away(fragile, *names):
             listing = await shopper.call("GET", "/v1/products?page_size=5")

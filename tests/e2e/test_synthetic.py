@@ -29,7 +29,7 @@ COUNTED = {
 @pytest.fixture
 async def synthetic(platform: Platform) -> AsyncIterator[Api]:
     """A synthetic shopper who would agree to everything."""
-    async with Api(platform.gateway_urls, consent="analytics", visitor_id=str(uuid7()), session_id=str(uuid7())) as api:
+    async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True, session_id=str(uuid7())) as api:
         await api.become_synthetic(platform.synthetic_api_key)
         yield api
 
@@ -107,7 +107,7 @@ async def test_it_is_mailed_to_nobody_and_on_no_journey(platform: Platform, staf
     await cancelled(synthetic, order.body["id"])
 
     # What a customer does after it comes to the mail box and on the journey.
-    async with Api(platform.gateway_urls, consent="analytics", visitor_id=str(uuid7())) as other:
+    async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True) as other:
         await other.become_guest()
         bought = (await other.buy((variant, 1), email=other_email)).body
 

@@ -32,7 +32,7 @@ async def shopping(platform: Platform, variant_id: str) -> AsyncIterator[None]:
 
 async def _look(platform: Platform) -> None:
     """Each search is a new one, so that no cache answers it; every second product does not exist."""
-    async with Api(platform.gateway_urls, consent="analytics", visitor_id=str(uuid.uuid4())) as shopper:
+    async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True) as shopper:
         for number in itertools.count():
             with contextlib.suppress(ApiError, httpx.TransportError):
                 await shopper.call("GET", f"/v1/search?q=a{uuid.uuid4().hex}")
@@ -42,7 +42,7 @@ async def _look(platform: Platform) -> None:
 
 
 async def _buy(platform: Platform, variant_id: str) -> None:
-    async with Api(platform.gateway_urls, consent="analytics", visitor_id=str(uuid.uuid4())) as shopper:
+    async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True) as shopper:
         while True:
             with contextlib.suppress(ApiError, httpx.TransportError):
                 if not shopper.token:

@@ -41,7 +41,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         cart_id = messages.uuid_of(request.cart_id, CartNotFound())
         mine = await self.shop.customers.email_of(owner_id) if call.caller.kind == "customer" and not request.email else ""
         given = self._email(request.email or mine)
-        basket = await self.shop.parties.carts.basket(cart_id, shopper=call.caller, email=given or "")
+        basket = await self.shop.parties.carts.basket(cart_id, owner_id=owner_id, access_token=call.access_token, email=given or "")
         # What the shopper typed here counts more than the cart's address, and that more than the account's.
         email = given if request.email or not basket.email else self._email(basket.email)
         provider = self._provider(call.caller)
@@ -62,7 +62,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 return checkout_messages.ordered(checkout, await order_views.with_id(found, checkout.order_id), provider)
         if not checkout.is_open:
             return checkout_messages.closed(checkout, provider)
-        return checkout_messages.reviewed(checkout, await self._review(checkout, call.caller), provider)
+        return checkout_messages.reviewed(checkout, await self._review(checkout, call.access_token), provider)
 
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
@@ -74,7 +74,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         changes = _changes(request)
         if changes.email is not None:
             changes = replace(changes, email=contacts.email(changes.email, allows_test_domains=self._allows_test_domains))
-        basket = await self._basket(checkout, call.caller, changes.email)
+        basket = await self._basket(checkout, call.access_token, changes.email)
         async with call.tx() as tx:
             checkout, review = await checking_out.change(
                 tx, checkout_id, changes, counter=self._counter(basket, provider), caller=call.caller,
@@ -103,7 +103,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 call.answers_again()
                 return await self._settled(known, call)
             try:
-                begun = await self._begin(known, key, expected, call.caller, began_at)
+                begun = await self._begin(known, key, expected, call.access_token, began_at)
             except VersionMismatch:
                 # A version that the buyer states is not looked for twice.
                 if expected.version or not attempts_left:
@@ -145,14 +145,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             return await placements.order_of(found, key) or await checkouts.owned(found, checkout_id, call.caller)
 
     async def _begin(
-        self, checkout: Checkout, key: PlacingKey, expected: Expectation, shopper: Caller, began_at: float
+        self, checkout: Checkout, key: PlacingKey, expected: Expectation, access_token: str, began_at: float
     ) -> Attempt | UUID:  # fmt: skip
         """What answers the call: a new order, now on its way, or the id of one that is there."""
         if checkout.has_order:
             review = None
         else:
             checkout.require_open(self.database.clock.now())
-            review = await self._review(checkout, shopper)
+            review = await self._review(checkout, access_token)
         settings = self.shop.settings
         terms = Terms(
             settings.reservation_seconds,
@@ -185,11 +185,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         """The address in its normal form; None for an empty text. Raises InvalidEmail."""
         return contacts.email(text, allows_test_domains=self._allows_test_domains) if text else None
 
-    async def _basket(self, checkout: Checkout, shopper: Caller, email: str | None = None) -> Basket:
-        return await self.shop.parties.carts.basket(checkout.cart_id, shopper=shopper, email=checkout.email if email is None else email)
+    async def _basket(self, checkout: Checkout, access_token: str, email: str | None = None) -> Basket:
+        email = checkout.email if email is None else email
+        return await self.shop.parties.carts.basket(checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email)
 
-    async def _review(self, checkout: Checkout, shopper: Caller) -> reviews.Review:
-        basket = await self._basket(checkout, shopper)
+    async def _review(self, checkout: Checkout, access_token: str) -> reviews.Review:
+        basket = await self._basket(checkout, access_token)
         channel = self.shop.settings.channel(checkout.channel_id)
         return reviews.of(checkout, basket, channel=channel, now=self.database.clock.now())
 

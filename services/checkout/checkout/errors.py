@@ -139,6 +139,10 @@ class WrongSignature(Unauthenticated):
     """The webhook's signature is not the provider's, or is too old."""
 
 
+class MalformedWebhook(Invalid):
+    """The webhook is signed by the provider, and its body is no event."""
+
+
 class ProviderUnavailable(Unavailable):
     """The payment provider is away; nothing is known to have happened."""
 

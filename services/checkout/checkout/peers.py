@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.auth import Caller
 from chassis.client import Peer, ServiceTokens
 from chassis.errors import DomainError
 from checkout.baskets import Basket, BasketLine, Notice
@@ -74,11 +73,13 @@ class Carts:
         self._peer, self._tokens = cart, tokens
         self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
 
-    async def basket(self, cart_id: UUID, *, shopper: Caller, email: str) -> Basket:
-        """Returns the shopper's cart, priced now for whom `email` names. Raises CART_NOT_FOUND unless it is theirs."""
-        owner_id = shopper.shopper_id
+    async def basket(self, cart_id: UUID, *, owner_id: UUID, access_token: str, email: str) -> Basket:
+        """Returns the cart of a shopper who shows their access token, priced now for whom `email` names.
+
+        Raises CART_NOT_FOUND unless it is theirs.
+        """
         request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id), email=email)
-        authorization = await self._tokens.acting_for(shopper, at="cart")
+        authorization = await self._tokens.acting_for(owner_id, access_token, at="cart")
         basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
         if basket.owner_id != owner_id:
             raise CartNotFound

@@ -19,7 +19,8 @@ from yarl import URL
 from chassis.clock import real_now
 from chassis.errors import Internal
 from chassis.money import Money
-from checkout.errors import PaymentInDoubt, ProviderRefused, ProviderUnavailable, WrongSignature
+from chassis.text import normalize
+from checkout.errors import MalformedWebhook, PaymentInDoubt, ProviderRefused, ProviderUnavailable, WrongSignature
 from checkout.payments import PaymentStatus
 from checkout.providers import Authorization, Method, Movement, PaymentProvider, ProviderPayment, WebhookEvent
 
@@ -141,8 +142,12 @@ class Simulator:
         # The provider's clock is real, whatever ours is.
         if not hmac.compare_digest(digest, expected) or abs(real_now().timestamp() - int(at)) > WEBHOOK_MAX_AGE_SECONDS:
             raise WrongSignature
-        event = json.loads(body)
-        return WebhookEvent(id=str(event["id"]), type=str(event["type"]), reference=str(event["data"]["reference"]))
+        try:
+            event = json.loads(body)
+            id, kind, reference = event["id"], event["type"], event["data"]["reference"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise MalformedWebhook("the body is no event of the provider") from None
+        return WebhookEvent(id=_line(id), type=_line(kind), reference=_line(reference))
 
     async def close(self) -> None:
         if self._opened is not None:
@@ -169,6 +174,11 @@ class Simulator:
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
             raise Internal("the provider does not take our calls", status=status)
         raise ProviderUnavailable(retry_after_seconds=1)
+
+
+def _line(value: object) -> str:
+    """Returns a value as a text of one line. Raises InvalidText."""
+    return normalize(str(value), one_line=True)
 
 
 def connect(timeout_seconds: float) -> PaymentProvider:

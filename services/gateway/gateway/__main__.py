@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Final
 
 import uvicorn
 
 from chassis.service import Service, main
 from gateway.admission import Admission
-from gateway.app import create_app
-from gateway.joined_writes import JoinedWrites
+from gateway.app import create_app, drop_expired
+from gateway.connections import Connections, raise_descriptor_limit
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
@@ -30,9 +31,11 @@ def build(settings: GatewaySettings) -> Service:
     )
     touchpoints = Touchpoints(service.broker, service.clock, most=settings.touchpoint_buffer)
     app, edge = create_app(settings, peers, service.verifier, touchpoints)
+    raise_descriptor_limit()
     config = uvicorn.Config(
-        edge, host=settings.host, port=settings.http_port, loop="none", http=JoinedWrites, ws="none", lifespan="off", log_config=None,
-        access_log=False, server_header=False, proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies,
+        edge, host=settings.host, port=settings.http_port, loop="none", http=Connections(settings).protocol(), ws="none", lifespan="off",
+        log_config=None,
+        access_log=False, server_header=False, proxy_headers=False,
         timeout_keep_alive=30, timeout_graceful_shutdown=int(settings.stop_seconds),
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -69,6 +72,7 @@ def build(settings: GatewaySettings) -> Service:
     service.beside_serving(serve)
     service.beside_serving(follow_draining)
     service.beside_serving(touchpoints.run)
+    service.beside_serving(partial(drop_expired, app))
     service.before_ready(started)
     service.on_stop(stop)
     service.in_background(lambda: app.state.cache.follow(service.broker))

@@ -1,5 +1,6 @@
 """The ASGI application: routes, errors, documentation."""
 
+import asyncio
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -24,9 +25,10 @@ from gateway import (
     staff_routes,
     synthetic_routes,
 )
+from gateway.access import KIB, OPERATIONS, Access, Operation, declare
 from gateway.caching import Cache
 from gateway.dispatching import Dispatcher
-from gateway.edge import Edge
+from gateway.edge import PAGES, Edge
 from gateway.estimates import Estimates
 from gateway.metrics import expect_requests
 from gateway.peers import Peers
@@ -47,11 +49,27 @@ once, and the same answer comes back with `Idempotency-Replayed: true`. 503 and 
 
 **Errors** are problem documents (RFC 9457): match on `reason`. **Money** is in integer minor units of an ISO 4217 currency.
 
+**Visitors.** `Sojourn-Visitor` in an answer is the signed handle of the visitor, also set as the cookie `sojourn_visitor`. Send it back to stay
+the same visitor; a handle that the gateway did not sign is as none.
+
+**Numbers, texts, times.** `"1"`, `true` and `1000.0` are no integers. Texts are kept in Unicode normal form C, and have no control characters
+but tabs and line breaks. Times lie between the years 1900 and 2200.
+
 **Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
 """.strip()
 
 # Few follow from few weight classes, amounts and channels.
 _ESTIMATES: Final = 1_000
+_SWEEP_SECONDS: Final = 10.0
+# Paths beside the documented API.
+for _method, _path, _most_bytes in (
+    ("GET", "/openapi.json", 0),
+    ("GET", "/docs", 0),
+    ("GET", "/", 0),
+    ("GET", PAGES, 0),
+    ("POST", PAGES, 4 * KIB),
+):
+    declare(_method, _path, Operation(Access.PUBLIC, most_bytes=_most_bytes))
 AREAS: Final = (
     catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes, synthetic_routes,
 )  # fmt: skip
@@ -69,8 +87,9 @@ def create_app(
     app.state.peers, app.state.settings = peers, settings
     app.state.clock = touchpoints.clock if touchpoints is not None else Clock()
     app.state.cache = Cache(
-        seconds=settings.cache_seconds, entries=settings.cache_entries, settling_seconds=settings.cache_settling_seconds
-    )
+        seconds=settings.cache_seconds, entries=settings.cache_entries, most_bytes=settings.cache_bytes,
+        settling_seconds=settings.cache_settling_seconds,
+    )  # fmt: skip
     app.state.reading = Reading(peers.catalog, app.state.cache)
     app.state.estimates = Estimates(seconds=settings.cache_seconds, entries=_ESTIMATES)
     for area in AREAS:
@@ -89,7 +108,17 @@ def create_app(
             inner, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
         )  # fmt: skip
-    return app, Edge(inner, settings, verifier, app.state.reading, touchpoints)
+    edge = Edge(inner, settings, verifier, app.state.reading, touchpoints)
+    app.state.limits = edge.limits
+    return app, edge
+
+
+async def drop_expired(app: FastAPI) -> None:
+    """Drops what is too old in this process's caches, every few seconds until cancelled."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        app.state.cache.drop_expired()
+        app.state.estimates.drop_expired()
 
 
 async def _refused(_: Request, error: Exception) -> Response:
@@ -135,9 +164,12 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components.update(schemas.components)
         document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         for path, operations in document["paths"].items():
-            for operation in operations.values():
+            for method, operation in operations.items():
+                declared = OPERATIONS[method.upper(), path]
                 if not path.startswith("/v1/webhooks"):
-                    # A token is taken everywhere, and needed where the route says 403 or 404 of what is the caller's own.
-                    operation["security"] = [{}, {"bearer": []}]
+                    # A token that comes along is looked at everywhere.
+                    operation["security"] = [{}, {"bearer": []}] if declared.access is Access.PUBLIC else [{"bearer": []}]
+                if declared.scope:
+                    operation["x-scope"] = declared.scope
         app.openapi_schema = document
     return app.openapi_schema

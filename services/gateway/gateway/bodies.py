@@ -1,19 +1,55 @@
-"""Request bodies: their shape is checked here, their meaning in the services."""
+"""Request bodies: their shape is checked here, their meaning in the services.
 
-from typing import Annotated, Any
+Texts arrive in Unicode normal form C and without control characters (see `body_texts`). Numbers and booleans are strict: `"1"`, `true` and
+`1000.0` are no quantities.
+"""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from chassis.borders import require_valid_time
+from chassis.errors import DomainError
+from chassis.text import normalize, printable, require_plain_name
+
+
+def _checked(check: Callable[[Any], Any]) -> AfterValidator:
+    """Returns a validator whose refusal is the field's error, with the reason of the rule that was broken."""
+
+    def validate(value: Any) -> Any:
+        try:
+            return check(value)
+        except DomainError as error:
+            raise PydanticCustomError(error.reason.lower(), "{message}", {"message": error.message}) from error
+
+    return AfterValidator(validate)
+
+
+OneLine = _checked(lambda text: normalize(text, one_line=True))
+Integer = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+Time = Annotated[AwareDatetime, _checked(require_valid_time)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), OneLine]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), OneLine]
+# Of a person, or of a part of their address: on one line, and no advertisement.
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), _checked(lambda text: require_plain_name(text, path=""))]
+OrganizationName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=120),
+    _checked(lambda text: require_plain_name(text, path="", may_be_domain=True)),
+]
+Phone = Annotated[str, StringConstraints(max_length=40), OneLine]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
 UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Quantity = Annotated[Integer, Field(ge=1, le=1_000_000)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), OneLine]
 
 
 class Body(BaseModel):
@@ -83,8 +119,8 @@ class ApiKey(Body):
 class NewApiKey(Body):
     model_config = _example(name="probe in Frankfurt", role="synthetic")
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    role: Annotated[str, Field(min_length=1, max_length=40, description="what it is for: synthetic")]
+    name: Annotated[str, Field(min_length=1, max_length=100), OneLine]
+    role: Annotated[str, Field(min_length=1, max_length=40, description="what it is for: synthetic"), OneLine]
 
 
 class ProfileChange(Body):
@@ -92,7 +128,7 @@ class ProfileChange(Body):
 
     first_name: Name = ""
     last_name: Name = ""
-    phone_number: Annotated[str, StringConstraints(max_length=40)] = ""
+    phone_number: Phone = ""
     locale: Locale | None = None
 
 
@@ -108,26 +144,26 @@ class AddressInput(Body):
 
     first_name: Name = ""
     last_name: Name = ""
-    organization: Name = ""
+    organization: OrganizationName = ""
     street_address: Line = ""
     address_locality: Name = ""
     address_region: Name = ""
     postal_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
     address_country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-    phone_number: Annotated[str, StringConstraints(max_length=40)] = ""
+    phone_number: Phone = ""
 
 
 class CustomerAddressInput(Body):
     model_config = _example(address=AddressInput.model_config["json_schema_extra"]["examples"][0], is_default=True)  # type: ignore[index]
 
     address: AddressInput
-    is_default: bool = False
+    is_default: Flag = False
 
 
 class ConsentsInput(Body):
     model_config = _example(granted={"analytics": True, "marketing": False})
 
-    granted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], bool] = Field(max_length=20)
+    granted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], Flag] = Field(max_length=20)
 
 
 class CartLine(Body):
@@ -148,10 +184,10 @@ class NewCart(Body):
 class LineQuantity(Body):
     model_config = _example(quantity=2)
 
-    quantity: int = Field(ge=0, le=1_000_000, description="0 removes the line")
+    quantity: Integer = Field(ge=0, le=1_000_000, description="0 removes the line")
 
 
-Marks = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Marks = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"), OneLine]
 
 
 class BeaconTouchpoint(Body):
@@ -159,10 +195,10 @@ class BeaconTouchpoint(Body):
 
     id: UuidText
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=60)]
-    occurred_at: AwareDatetime | None = Field(default=None, description="when it happened; now where it is missing")
+    occurred_at: Time | None = Field(default=None, description="when it happened; now where it is missing")
     subject: Marks = ""
     outcome: Annotated[str, StringConstraints(pattern=r"^(ok|refused|error)$")] = "ok"
-    duration_ms: int = Field(default=0, ge=0, le=3_600_000)
+    duration_ms: Integer = Field(default=0, ge=0, le=3_600_000)
     utm_source: Marks = ""
     utm_medium: Marks = ""
     utm_campaign: Marks = ""
@@ -173,24 +209,46 @@ class BeaconTouchpoint(Body):
     properties: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Marks] = Field(default={}, max_length=16)
 
 
+@dataclass(frozen=True, slots=True)
+class RejectedTouchpoint:
+    """A touchpoint that makes no sense, by its first wrong field; the others of its batch are stored."""
+
+    field: str
+    reason: str
+    message: str
+
+
+def _touchpoint(value: Any, handler: Callable[[Any], BeaconTouchpoint]) -> BeaconTouchpoint | RejectedTouchpoint:
+    try:
+        return handler(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        field = printable(".".join(map(str, first["loc"])))
+        return RejectedTouchpoint(field[:100], first["type"].upper(), first["msg"])
+
+
 class Beacon(Body):
+    """Touchpoints of a front end. One that makes no sense does not take the others with it."""
+
+    # Each touchpoint's texts are checked on their own.
+    reads_texts: ClassVar[bool] = True
     model_config = _example(touchpoints=[BeaconTouchpoint.model_config["json_schema_extra"]["examples"][0]])  # type: ignore[index]
 
-    touchpoints: list[BeaconTouchpoint] = Field(min_length=1, max_length=50)
+    touchpoints: list[Annotated[BeaconTouchpoint, WrapValidator(_touchpoint)]] = Field(min_length=1, max_length=50)
 
 
 class Feedback(Body):
     model_config = _example(token="s1.example", score=9, comment="Quick and friendly.")
 
     token: Token
-    score: int = Field(ge=0, le=10, description="how likely they are to recommend the shop")
+    score: Integer = Field(ge=0, le=10, description="how likely they are to recommend the shop")
     comment: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$")] = ""
 
 
 class Preferences(Body):
     model_config = _example(wanted={"reminders": False})
 
-    wanted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], bool] = Field(max_length=20)
+    wanted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], Flag] = Field(max_length=20)
 
 
 class JourneyMapInput(Body):
@@ -211,7 +269,7 @@ class SavedCart(Body):
     model_config = _example(email="sarah@example.com", remind=True)
 
     email: Email
-    remind: bool = False
+    remind: Flag = False
 
 
 class RestoredCart(Body):
@@ -243,7 +301,7 @@ class NewCheckout(CheckoutChange):
 class Amount(Body):
     model_config = _example(amount_minor=1000, currency="EUR")
 
-    amount_minor: int = Field(ge=1, le=10**12)
+    amount_minor: Integer = Field(ge=1, le=10**12)
     currency: Currency
 
 
@@ -267,8 +325,8 @@ class ShipmentLineInput(Body):
 class NewShipment(Body):
     model_config = _example(carrier="DHL", tracking_number="00340434161094042557")
 
-    carrier: Name
-    tracking_number: Name
+    carrier: Label
+    tracking_number: Label
     tracking_url: Annotated[str, StringConstraints(max_length=500, pattern=r"^(https://[^\s<>\"']+)?$")] = ""
     lines: list[ShipmentLineInput] = Field(default=[], max_length=200)
 
@@ -283,7 +341,7 @@ class Refund(Body):
 class Stock(Body):
     model_config = _example(on_hand=20)
 
-    on_hand: int = Field(ge=0, le=10**9)
+    on_hand: Integer = Field(ge=0, le=10**9)
     warehouse: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
@@ -291,20 +349,20 @@ class Redrive(Body):
     model_config = _example(service="cart", sequences=[])
 
     service: Code
-    sequences: list[Annotated[int, Field(ge=1, le=2**62)]] = Field(default=[], max_length=200, description="empty means all")
+    sequences: list[Annotated[Integer, Field(ge=1, le=2**62)]] = Field(default=[], max_length=200, description="empty means all")
 
 
 class PromotionInput(Body):
     model_config = _example(label={"en": "10 % off your first order"}, percent_basis_points=1000, first_order_only=True)
 
     label: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(min_length=1, max_length=20)
-    percent_basis_points: int = Field(ge=1, le=10_000)
-    first_order_only: bool = False
+    percent_basis_points: Integer = Field(ge=1, le=10_000)
+    first_order_only: Flag = False
     minimum_subtotals: list[Amount] = Field(default=[], max_length=20)
     coupon_codes: list[Code] = Field(default=[], max_length=1000)
     category_slugs: list[Code] = Field(default=[], max_length=100)
-    usage_limit: int = Field(default=0, ge=0, le=10**9)
-    active: bool = True
+    usage_limit: Integer = Field(default=0, ge=0, le=10**9)
+    active: Flag = True
 
 
 class LandingPage(Body):

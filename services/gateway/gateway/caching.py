@@ -5,27 +5,28 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from typing import Any, Final, Generic, TypeVar
 
 from nats.aio.msg import Msg
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope, Send
 
 from chassis.events import Broker
-from gateway.touchpoints import NOT_CONTENT, may_have_campaign
 
 K = TypeVar("K")
 V = TypeVar("V")
 cache_total = Counter("catalogue_cache_total", "look-ups in the cache of catalogue answers", ["outcome"])
+cached_bytes = Gauge("catalogue_cache_bytes", "size of the cached catalogue answers")
 for _outcome in ("hit", "miss"):
     cache_total.labels(_outcome)
 
 
-# What of a request an answer depends on: path, query, channel, Accept-Language.
-Key = tuple[str, bytes, str, str]
+# An answer depends on: path, validated question, channel, negotiated locale.
+Key = tuple[str, str, str, str]
+# Of an entry beside its body: key, headers, objects.
+_ENTRY_BYTES: Final = 1_024
 _VARY = "Accept-Language, Sojourn-Channel"
 _HEADERS = ((b"cache-control", b"private, max-age=0"), (b"vary", _VARY.encode()))
 
@@ -68,42 +69,49 @@ class Page:
         return status
 
 
-def key_of(scope: Scope, headers: dict[str, str], channel: str) -> Key | None:
-    """Under what an answer may be kept; None where it may not: a change, or a caller with a token."""
-    if scope["method"] != "GET" or "authorization" in headers:
-        return None
-    query: bytes = scope["query_string"]
-    if may_have_campaign(query):
-        # Where a visitor came from changes nothing of what they see.
-        content = [pair for pair in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if pair[0] not in NOT_CONTENT]
-        query = urlencode(content).encode()
-    return scope["path"], query, channel, headers.get("accept-language", "")
-
-
 class Recent(Generic[K, V]):
-    """What was answered lately: at most `entries` values, none older than `seconds`, the one not used for longest dropped first."""
+    """A cache: at most `entries` values of `most_bytes` in all, none older than `seconds`; the least recently used one goes first."""
 
-    def __init__(self, *, seconds: float, entries: int) -> None:
-        self._seconds, self._most = seconds, entries
-        self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
+    def __init__(self, *, seconds: float, entries: int, most_bytes: int) -> None:
+        self._seconds, self._most, self._most_bytes = seconds, entries, most_bytes
+        self._entries: OrderedDict[K, tuple[float, V, int]] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def get(self, key: K) -> V | None:
+        """Returns a value that is young enough, or None."""
         found = self._entries.get(key)
         if found is None or found[0] < time.monotonic():
             return None
         self._entries.move_to_end(key)
         return found[1]
 
-    def put(self, key: K, value: V) -> None:
-        if not self._seconds or not self._most:
+    def put(self, key: K, value: V, size: int) -> None:
+        """Stores a value of `size` bytes; one that is larger than a quarter of the cache is not stored."""
+        self._drop(key)
+        if not self._seconds or not self._most or size > self._most_bytes // 4:
             return
-        self._entries[key] = (time.monotonic() + self._seconds, value)
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._most:
-            self._entries.popitem(last=False)
+        self._entries[key] = (time.monotonic() + self._seconds, value, size)
+        self.bytes += size
+        while len(self._entries) > self._most or self.bytes > self._most_bytes:
+            self._drop(next(iter(self._entries)))
+
+    def drop_expired(self) -> None:
+        """Drops what is too old to be answered."""
+        now = time.monotonic()
+        for key in [key for key, (ends_at, _, _) in self._entries.items() if ends_at < now]:
+            self._drop(key)
 
     def clear(self) -> None:
+        """Drops everything."""
         self._entries.clear()
+        self.bytes = 0
+
+    def _drop(self, key: K) -> None:
+        if (found := self._entries.pop(key, None)) is not None:
+            self.bytes -= found[2]
 
 
 class Cache:
@@ -113,8 +121,8 @@ class Cache:
     Events may be missed while the broker is away; the age bounds what that costs. Prices and stock are checked again in the cart.
     """
 
-    def __init__(self, *, seconds: float, entries: int, settling_seconds: float) -> None:
-        self._pages: Recent[Key, Page] = Recent(seconds=seconds, entries=entries)
+    def __init__(self, *, seconds: float, entries: int, most_bytes: int, settling_seconds: float) -> None:
+        self._pages: Recent[Key, Page] = Recent(seconds=seconds, entries=entries, most_bytes=most_bytes)
         self._settling_seconds, self._settled_at = settling_seconds, 0.0
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
@@ -134,7 +142,23 @@ class Cache:
         """Keeps a page that had to be asked for."""
         self._misses.inc()
         if stamp == self._generation:
-            self._pages.put(key, page)
+            self._pages.put(key, page, len(page.body) + _ENTRY_BYTES)
+            cached_bytes.set(self._pages.bytes)
+
+    @property
+    def entries(self) -> int:
+        """The number of pages in memory."""
+        return len(self._pages)
+
+    @property
+    def bytes(self) -> int:
+        """The size of the pages in memory."""
+        return self._pages.bytes
+
+    def drop_expired(self) -> None:
+        """Drops pages that are too old to be answered."""
+        self._pages.drop_expired()
+        cached_bytes.set(self._pages.bytes)
 
     def drop(self) -> None:
         """Forgets everything."""

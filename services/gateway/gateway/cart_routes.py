@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError
 from gateway import bodies
+from gateway.access import Access
 from gateway.context import context_of
 from gateway.peers import peers_of
 from gateway.rendering import render
@@ -63,7 +64,7 @@ async def _change(request: Request, method: str, message: Any, key: str, *, stat
     return await _page(request, reply, status=status, seen=seen)
 
 
-@routes.add("POST", "/v1/carts", touchpoint="cart.create", reply=_CART, status=201, errors=_CHANGE)
+@routes.add("POST", "/v1/carts", access=Access.SHOPPER, touchpoint="cart.create", reply=_CART, status=201, errors=_CHANGE)
 async def create_cart(request: Request, body: bodies.NewCart, key: Key) -> Response:
     """Makes a cart, with first lines where you send some."""
     lines = [pb.LineInput(variant_id=line.variant_id, quantity=line.quantity) for line in body.lines]
@@ -71,7 +72,7 @@ async def create_cart(request: Request, body: bodies.NewCart, key: Key) -> Respo
     return await _change(request, "CreateCart", message, key, status=201)
 
 
-@routes.add("GET", "/v1/carts/current", touchpoint="cart.view", reply=_CART, errors=(403, 404))
+@routes.add("GET", "/v1/carts/current", access=Access.SHOPPER, touchpoint="cart.view", reply=_CART, errors=(403, 404))
 async def current_cart(request: Request) -> Response:
     """The caller's newest open cart, priced now."""
     cart = peers_of(request).cart
@@ -79,27 +80,27 @@ async def current_cart(request: Request) -> Response:
     return await _page(request, await cart.ask(request, cart.carts.GetCurrentCart, message))
 
 
-@routes.add("POST", "/v1/carts/restore", touchpoint="cart.restore", reply=_CART, errors=_CHANGE)
+@routes.add("POST", "/v1/carts/restore", access=Access.SHOPPER, touchpoint="cart.restore", reply=_CART, errors=_CHANGE)
 async def restore_cart(request: Request, body: bodies.RestoredCart, key: Key) -> Response:
     """Opens a saved cart by the secret of its link: its lines become the caller's."""
     return await _change(request, "RestoreCart", pb.RestoreCartRequest(restore_token=body.restore_token), key)
 
 
-@routes.add("GET", "/v1/carts/{cart_id}", touchpoint="cart.view", reply=_CART, errors=(403, 404))
+@routes.add("GET", "/v1/carts/{cart_id}", access=Access.SHOPPER, touchpoint="cart.view", reply=_CART, errors=(403, 404))
 async def cart(request: Request, cart_id: Id) -> Response:
     """A cart, priced now."""
     peer = peers_of(request).cart
     return await _page(request, await peer.ask(request, peer.carts.GetCart, pb.GetCartRequest(cart_id=cart_id)))
 
 
-@routes.add("POST", "/v1/carts/{cart_id}/lines", touchpoint="cart.add", reply=_CART, errors=_CHANGE)
+@routes.add("POST", "/v1/carts/{cart_id}/lines", access=Access.SHOPPER, touchpoint="cart.add", reply=_CART, errors=_CHANGE)
 async def add_line(request: Request, cart_id: Id, body: bodies.CartLine, key: Key, if_match: IfMatch = "") -> Response:
     """Adds a quantity of a variant; a second time raises the line's."""
     line = pb.LineInput(variant_id=body.variant_id, quantity=body.quantity)
     return await _change(request, "AddLine", pb.AddLineRequest(cart_id=cart_id, line=line, expected_version=version_of(if_match)), key)
 
 
-@routes.add("PATCH", "/v1/carts/{cart_id}/lines/{line_id}", touchpoint="cart.change", reply=_CART, errors=_CHANGE)
+@routes.add("PATCH", "/v1/carts/{cart_id}/lines/{line_id}", access=Access.SHOPPER, touchpoint="cart.change", reply=_CART, errors=_CHANGE)
 async def set_line_quantity(
     request: Request, cart_id: Id, line_id: Id, body: bodies.LineQuantity, key: Key, if_match: IfMatch = ""
 ) -> Response:
@@ -108,19 +109,19 @@ async def set_line_quantity(
     return await _change(request, "SetLineQuantity", message, key)
 
 
-@routes.add("POST", "/v1/carts/{cart_id}/coupons", touchpoint="cart.coupon", reply=_CART, errors=_CHANGE)
+@routes.add("POST", "/v1/carts/{cart_id}/coupons", access=Access.SHOPPER, touchpoint="cart.coupon", reply=_CART, errors=_CHANGE)
 async def apply_coupon(request: Request, cart_id: Id, body: bodies.Coupon, key: Key) -> Response:
     """Adds a coupon code."""
     return await _change(request, "ApplyCoupon", pb.ApplyCouponRequest(cart_id=cart_id, code=body.code), key)
 
 
-@routes.add("DELETE", "/v1/carts/{cart_id}/coupons/{code}", touchpoint="cart.coupon", reply=_CART, errors=_CHANGE)
+@routes.add("DELETE", "/v1/carts/{cart_id}/coupons/{code}", access=Access.SHOPPER, touchpoint="cart.coupon", reply=_CART, errors=_CHANGE)
 async def remove_coupon(request: Request, cart_id: Id, code: bodies.Code) -> Response:
     """Takes a coupon code off."""
     return await _change(request, "RemoveCoupon", pb.RemoveCouponRequest(cart_id=cart_id, code=code), "")
 
 
-@routes.add("POST", "/v1/carts/{cart_id}/save", touchpoint="cart.save", reply=_CART, errors=_CHANGE)
+@routes.add("POST", "/v1/carts/{cart_id}/save", access=Access.SHOPPER, touchpoint="cart.save", reply=_CART, errors=_CHANGE)
 async def save_cart(request: Request, cart_id: Id, body: bodies.SavedCart, key: Key) -> Response:
     """Keeps an e-mail address with the cart; answers the secret of the link that restores it."""
     return await _change(request, "SaveCart", pb.SaveCartRequest(cart_id=cart_id, email=body.email, remind=body.remind), key)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import reading
+from gateway.access import Access
 from gateway.context import context_of
 from gateway.reading import ListingQuery, Read, Reading, SearchQuery, ViewQuery
 from gateway.routing import Routes, Slug
@@ -36,37 +37,39 @@ def reading_of(request: Request) -> Reading:
     return request.app.state.reading  # type: ignore[no-any-return]
 
 
-@routes.add("GET", reading.PRODUCT.path, touchpoint="product.view", reply=pb.ProductPage, errors=(404,), also=_READ)
+@routes.add("GET", reading.PRODUCT.path, access=Access.PUBLIC, touchpoint="product.view", reply=pb.ProductPage, errors=(404,), also=_READ)
 async def product(request: Request, slug: Slug, query: View) -> Response:
     """A product page: variants, prices, availability, breadcrumbs, in one call."""
     return await _answer(request, reading.PRODUCT, query, slug)
 
 
-@routes.add("GET", reading.CATEGORIES.path, touchpoint="category.tree", reply=pb.ListCategoriesResponse, also=_READ)
+@routes.add("GET", reading.CATEGORIES.path, access=Access.PUBLIC, touchpoint="category.tree", reply=pb.ListCategoriesResponse, also=_READ)
 async def categories(request: Request, query: View) -> Response:
     """The category tree, parents before children."""
     return await _answer(request, reading.CATEGORIES, query)
 
 
-@routes.add("GET", reading.PRODUCTS.path, touchpoint="category.view", reply=pb.ListProductsResponse, also=_READ)
+@routes.add("GET", reading.PRODUCTS.path, access=Access.PUBLIC, touchpoint="category.view", reply=pb.ListProductsResponse, also=_READ)
 async def products(request: Request, query: Listing) -> Response:
     """All products, page by page."""
     return await _answer(request, reading.PRODUCTS, query)
 
 
-@routes.add("GET", reading.CATEGORY.path, touchpoint="category.view", reply=pb.ListProductsResponse, errors=(404,), also=_READ)
+@routes.add(
+    "GET", reading.CATEGORY.path, access=Access.PUBLIC, touchpoint="category.view", reply=pb.ListProductsResponse, errors=(404,), also=_READ
+)
 async def category_products(request: Request, slug: Slug, query: Listing) -> Response:
     """Products of a category and below it, with breadcrumbs, sub-categories and, if asked, facets."""
     return await _answer(request, reading.CATEGORY, query, slug)
 
 
-@routes.add("GET", reading.SEARCH.path, touchpoint="search", reply=pb.SearchProductsResponse, also=_READ)
+@routes.add("GET", reading.SEARCH.path, access=Access.PUBLIC, touchpoint="search", reply=pb.SearchProductsResponse, also=_READ)
 async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
     """Full-text search with facet counts."""
     return await _answer(request, reading.SEARCH, query)
 
 
-@routes.add("GET", reading.PAGE.path, touchpoint="page.view", reply=pb.Page, errors=(404,), also=_READ)
+@routes.add("GET", reading.PAGE.path, access=Access.PUBLIC, touchpoint="page.view", reply=pb.Page, errors=(404,), also=_READ)
 async def page(request: Request, slug: Slug, query: View) -> Response:
     """A landing page with its products."""
     return await _answer(request, reading.PAGE, query, slug)

@@ -10,12 +10,18 @@ from gateway.caching import Key
 
 @dataclass(slots=True)
 class Context:
-    """What is known of a request: who calls, their visitor id, and what to send to peers."""
+    """Facts of a request: its caller, visitor and address, and what to send to peers.
+
+    `address` is the client's as limits count it.
+    """
 
     caller: Caller
     authorization: str
     visitor_id: str
     channel: str
+    visitor_handle: str = ""
+    is_new_visitor: bool = False
+    address: str = "unknown"
     session_id: str = ""
     consent: str = "unknown"
     trace_id: str = ""

@@ -20,12 +20,12 @@ from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from chassis.errors import DomainError, Internal
+from gateway import body_texts
+from gateway.access import PathTree
+from gateway.conversions import convert
 from gateway.problems import problem
 
 _JSON: Final = frozenset({"application/json", "application/json; charset=utf-8"})
-# In a tree of paths: the branch of a path parameter, and the route that ends here. No segment of a path is either of them.
-_PARAMETER: Final = 0
-_ROUTE: Final = 1
 # A path whose parameters are whole segments.
 _PLAIN: Final = re.compile(r"(/[^/{}]+|/\{\w+\})+")
 
@@ -50,6 +50,8 @@ class Straight:
     path: tuple[Given, ...]
     headers: tuple[Given, ...]
     body: Given | None
+    reads_texts: bool
+    """Whether the body's model checks its texts itself."""
 
     @classmethod
     def of(cls, route: APIRoute) -> "Straight | None":
@@ -63,7 +65,15 @@ class Straight:
         if any(field is not route.body_field or type(field.field_info) is not Body for field in needs.body_params):
             return None
         path, headers, body = (tuple(map(_given, fields)) for fields in (needs.path_params, needs.header_params, needs.body_params))
-        return cls(route, route.endpoint, needs.request_param_name, path, headers, body[0] if body else None)
+        return cls(
+            route, route.endpoint, needs.request_param_name, path, headers, body[0] if body else None, _reads_texts(needs.body_params)
+        )
+
+    def read(self, request: Request, content: bytes | None) -> tuple[bytes | None, dict[str, Any] | None]:
+        """Returns the body with its texts in normal form, and the arguments as `arguments` does. Raises InvalidText."""
+        if content is not None and not self.reads_texts:
+            content = body_texts.normalize(content)
+        return content, self.arguments(request, content)
 
     def arguments(self, request: Request, content: bytes | None) -> dict[str, Any] | None:
         """What to call the function with; None where the request does not have the documented shape."""
@@ -80,6 +90,10 @@ class Straight:
             if errors:
                 return None
         return values
+
+
+def _reads_texts(fields: list[Any]) -> bool:
+    return any(getattr(field.field_info.annotation, "reads_texts", False) for field in fields)
 
 
 def _given(field: Any) -> Given:
@@ -105,31 +119,18 @@ class Dispatcher:
 
     def __init__(self, app: FastAPI, routes: Iterable[BaseRoute]) -> None:
         self._app = app
-        self._tree: dict[str | int, Any] = {}
+        self._tree: PathTree[Straight] = PathTree()
         for route in routes:
             if isinstance(route, APIRoute) and (straight := Straight.of(route)) is not None:
                 for method in route.methods or ():
-                    self._add(method, straight)
-
-    def _add(self, method: str, straight: Straight) -> None:
-        branch = self._tree.setdefault(method, {})
-        for segment in straight.route.path.split("/"):
-            branch = branch.setdefault(_PARAMETER if segment.startswith("{") else segment, {})
-        branch.setdefault(_ROUTE, straight)
+                    self._tree.add(method, route.path, straight)
 
     def find(self, method: str, path: str) -> tuple[Straight, dict[str, str]] | None:
-        """The route of a path, and the path's parameters. A word goes before a parameter; where that leads nowhere, the application looks."""
-        branch, texts = self._tree.get(method), list[str]()
-        for segment in path.split("/"):
-            if branch is None:
-                return None
-            inner = branch.get(segment)
-            if inner is None and segment:
-                texts.append(segment)
-                inner = branch.get(_PARAMETER)
-            branch = inner
-        straight: Straight | None = branch.get(_ROUTE) if branch is not None else None
-        return (straight, dict(zip(straight.route.param_convertors, texts, strict=True))) if straight is not None else None
+        """Returns the route of a path, and the path's parameters."""
+        if (found := self._tree.find(method, path)) is None:
+            return None
+        straight, texts = found
+        return straight, dict(zip(straight.route.param_convertors, texts, strict=True))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self.find(scope["method"], scope["path"]) if scope["type"] == "http" else None
@@ -146,7 +147,9 @@ class Dispatcher:
         try:
             if straight.body is not None:
                 content = await request.body()
-            if (arguments := straight.arguments(request, content)) is None:
+            size = len(content) if content is not None else 0
+            content, arguments = await convert(size, straight.read, request, content)
+            if arguments is None:
                 return None, _again(content, receive)
             return await straight.call(**arguments), receive
         except DomainError as error:

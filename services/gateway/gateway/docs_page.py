@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
+
+from gateway.html_answers import html_response
 
 router = APIRouter()
 _STYLE: Final = """
@@ -32,11 +34,11 @@ async def docs(request: Request) -> Response:
             by_tag.setdefault(operation["tags"][0], []).append(_operation(method, path, operation, document))
     sections = "".join(f"<h2>{escape(tag)}</h2>{''.join(rows)}" for tag, rows in by_tag.items())
     intro = "".join(f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n"))
-    return HTMLResponse(
+    return html_response(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
         f"<title>Sojourn API</title><style>{_STYLE}</style><h1>Sojourn API</h1>{intro}"
         f"<p>The machine-readable form is <a href=/openapi.json>/openapi.json</a>.</p>{sections}</html>",
-        headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        "default-src 'none'; style-src 'unsafe-inline'",
     )
 
 

@@ -1,83 +1,49 @@
 """What happens around every request: trace, visitor, limits, errors. One ASGI middleware, because each costs 0.14 ms."""
 
 import asyncio
-import math
+import re
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
+from urllib.parse import unquote_plus
 
-import uuid_utils
 from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
-from chassis.auth import ANONYMOUS, Caller, TokenVerifier
+from chassis.auth import ANONYMOUS, TokenVerifier
 from chassis.errors import DomainError, Internal
+from chassis.text import InvalidText, is_clean
 from gateway import reading
-from gateway.caching import Page, key_of
+from gateway.access import Access, Operation, operation_of
+from gateway.body_budget import BodyBudget
+from gateway.caching import Page
+from gateway.client_address import TrustedProxies, counted_address
+from gateway.connections import UNREAD
 from gateway.context import Context
-from gateway.problems import BodyTooLarge, RateLimited, problem
-from gateway.reading import Reading
+from gateway.limits import Limits
+from gateway.problems import BodyTooLarge, problem
+from gateway.reading import Question, Reading
 from gateway.routing import TOUCHPOINTS
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints, campaign_of, consent_of, cookie_of
+from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")
 # `synthetic` is "true" for synthetic shoppers and else empty, which is no label to Prometheus: what counts customers leaves them out.
 requests_total = Counter("http_requests_total", "requests answered", ["route", "method", "status", "synthetic"])
 request_seconds = Histogram("http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS)
-rate_limited_total = Counter("rate_limited_total", "requests refused for being too many", ["limit"])
-for _limit in ("caller", "login"):
-    rate_limited_total.labels(_limit)
-_WINDOW_SECONDS: Final = 60.0
 STAFF_COOKIE: Final = "sojourn_staff"
+VISITOR_COOKIE: Final = "sojourn_visitor"
+_COOKIE_SECONDS: Final = 400 * 86_400
 PAGES: Final = "/journeys"
-_LOGIN_ROUTES: Final = frozenset(
-    {
-        ("POST", "/v1/sessions"),
-        ("POST", "/v1/customers"),
-        ("POST", "/v1/sessions/refresh"),
-        ("POST", "/v1/sessions/api-key"),
-        ("POST", PAGES),
-    }
-)
-
-
-class Limits:
-    """Requests per minute, counted in this process: a fleet of n replicas allows up to n times as many.
-
-    Fixed windows of a minute, the same for all callers; each begins with a request, and forgets the one before.
-    """
-
-    def __init__(self, settings: GatewaySettings) -> None:
-        self._most = {"caller": settings.rate_limit_per_minute, "login": settings.login_rate_limit_per_minute}
-        self._ends_at = 0.0
-        self._counts: dict[tuple[str, str], int] = {}
-
-    def check(self, scope: Scope, caller: Caller) -> None:
-        """Counts a request. Raises RateLimited."""
-        address = _address(scope)
-        if (scope["method"], scope["path"]) in _LOGIN_ROUTES:
-            self._hit("login", address)
-        # A payment provider's calls are many and come from few addresses.
-        if not scope["path"].startswith("/v1/webhooks/"):
-            self._hit("caller", str(caller.subject_id) if caller.subject_id else address)
-
-    def allow(self, who: str, name: str = "caller") -> bool:
-        """Counts a request, and says whether it is one of those that are answered."""
-        now = time.monotonic()
-        if now >= self._ends_at:
-            self._ends_at, self._counts = now + _WINDOW_SECONDS, {}
-        count = self._counts[name, who] = self._counts.get((name, who), 0) + 1
-        return count <= self._most[name]
-
-    def _hit(self, name: str, who: str) -> None:
-        if not self.allow(who, name):
-            rate_limited_total.labels(name).inc()
-            raise RateLimited("too many requests", retry_after_seconds=math.ceil(self._ends_at - time.monotonic()))
+_WEBHOOKS: Final = "/v1/webhooks/"
+_CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
+# Characters of a query that need a look: escapes and what is not ASCII.
+_ESCAPED: Final = re.compile(rb"%|[\x80-\xff]")
 
 
 class _Series:
@@ -105,6 +71,15 @@ class Edge:
     ) -> None:
         self.app, self.settings, self.verifier, self.reading, self.touchpoints = app, settings, verifier, reading, touchpoints
         self.limits = Limits(settings)
+        self.budget = BodyBudget(settings.max_bodies_in_flight_bytes)
+        self.proxies = TrustedProxies.parse(settings.trusted_proxies)
+        # In development a secret may be missing: handles are then good until the process ends.
+        self.visitors = VisitorHandles(
+            settings.visitor_secret.get_secret_value() or secrets.token_hex(32), settings.previous_visitor_secret.get_secret_value()
+        )
+        self._cookie_suffix = f"; Path=/; Max-Age={_COOKIE_SECONDS}; HttpOnly; SameSite=Lax" + (
+            "; Secure" if settings.environment == "production" or settings.public_url.startswith("https:") else ""
+        )
         self._series = _Series()
         self.is_draining = False
 
@@ -114,23 +89,29 @@ class Edge:
             return
         began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        visitor = self.visitors.visitor_of(headers.get("sojourn-visitor") or cookie_of(headers, VISITOR_COOKIE))
         context = Context(
             caller=ANONYMOUS,
             authorization=headers.get("authorization", ""),
-            visitor_id=id_of(headers.get("sojourn-visitor") or cookie_of(headers, "sojourn_visitor")),
-            channel=headers.get("sojourn-channel", "")[:64],
+            visitor_id=visitor.id,
+            visitor_handle=visitor.handle,
+            is_new_visitor=visitor.is_new,
+            address=self._address_of(scope, headers),
+            channel=headers.get("sojourn-channel", ""),
             session_id=id_of(headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")),
             consent=consent_of(headers),
         )
-        context.cache_key = key_of(scope, headers, context.channel)
+        question = reading.question_of(scope["path"], scope["query_string"]) if scope["method"] == "GET" else None
+        if question is not None and not context.authorization:
+            context.cache_key = question.key(scope["path"], context.channel, headers.get("accept-language", ""))
         is_sampled = telemetry.draw_sampled()
-        # What most requests ask for is here, and needs nothing of the long way. What a browser of another origin asks does.
+        # Most requests ask for a cached page, which needs nothing of the long way. A browser of another origin takes the long way.
         if context.cache_key is not None and "origin" not in headers:
             page = self.reading.cache.get(context.cache_key)
-            if page is not None and self.limits.allow(_address(scope)):
+            if page is not None and self.limits.allow_page(context.address):
                 await self._send_page(page, scope, headers, context, send, is_sampled=is_sampled, began=began)
                 return
-        await self._serve(scope, headers, context, receive, send, is_sampled=is_sampled, began=began)
+        await self._serve(scope, headers, context, question, receive, send, is_sampled=is_sampled, began=began)
 
     async def _send_page(
         self, page: Page, scope: Scope, headers: dict[str, str], context: Context, send: Send, *, is_sampled: bool, began: float
@@ -148,8 +129,9 @@ class Edge:
         self._end(scope, route, page.path_params, context, status, began)
 
     async def _serve(
-        self, scope: Scope, headers: dict[str, str], context: Context, receive: Receive, send: Send, *, is_sampled: bool, began: float
-    ) -> None:
+        self, scope: Scope, headers: dict[str, str], context: Context, question: Question | None, receive: Receive, send: Send,
+        *, is_sampled: bool, began: float,
+    ) -> None:  # fmt: skip
         if not context.authorization and scope["method"] == "GET" and scope["path"].startswith(PAGES):
             # A browser that shows a page cannot send headers; its cookie is good for reading pages only.
             token = cookie_of(headers, STAFF_COOKIE)
@@ -165,17 +147,17 @@ class Edge:
                 if status >= 400:
                     context.reason = next((value.decode() for name, value in message["headers"] if name == b"sojourn-reason"), "")
                 message["headers"] = [*message["headers"], *self._marks(context)]
+                if (unread := scope.get(UNREAD)) is not None and unread():
+                    # Refused on its head: the connection is closed rather than read to the body's end.
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         with telemetry.span("HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled) as span:
             context.trace_id = telemetry.trace_id()
             try:
-                self._check_size(scope, headers)
-                if context.authorization:
-                    context.caller = await self.verifier.verify(context.authorization)
-                self.limits.check(scope, context.caller)
-                if not await self._take_short_cut(scope, headers, context, send_marked):
-                    await self.app(scope, self._limited(scope, receive), send_marked)
+                operation = await self._admit(scope, headers, context)
+                if not await self._take_short_cut(scope, headers, context, question, send_marked):
+                    await self._run(scope, context, self._most_bytes(operation), receive, send_marked)
             except asyncio.CancelledError:
                 status = 499
                 raise
@@ -192,18 +174,56 @@ class Edge:
                     _describe(span, route, status)
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
-    async def _take_short_cut(self, scope: Scope, headers: dict[str, str], context: Context, send: Send) -> bool:
+    async def _admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Operation:
+        """Decides on a request's head: limits, texts, token, permission, size of the body. Returns its operation. Raises DomainError."""
+        method, path = scope["method"], scope["path"]
+        self.limits.count_arrival(method, path, context.address)
+        _require_clean(scope, context)
+        if context.authorization:
+            if not self.verifier.knows(context.authorization):
+                self.limits.require_trust(context.address)
+            context.caller = await self.verifier.verify(context.authorization)
+        self.limits.count_caller(path, str(context.caller.subject_id) if context.caller.subject_id else context.address)
+        operation = operation_of(method, path)
+        operation.require(context.caller)
+        most_bytes = self._most_bytes(operation)
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or len(length) > 15 or int(length) > most_bytes:
+            raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
+        return operation
+
+    async def _run(self, scope: Scope, context: Context, most_bytes: int, receive: Receive, send: Send) -> None:
+        """Runs the application on a body that is bounded, alone and together with all others."""
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        held = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal held
+            message = await receive()
+            if size := len(message.get("body", b"")):
+                if held + size > most_bytes:
+                    raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
+                self.budget.take(context.address, size)
+                held += size
+            return message
+
+        try:
+            await self.app(scope, receive_bounded, send)
+        finally:
+            self.budget.give_back(context.address, held)
+
+    async def _take_short_cut(
+        self, scope: Scope, headers: dict[str, str], context: Context, question: Question | None, send: Send
+    ) -> bool:  # fmt: skip
         """Answers what is read of the catalogue; the application's way through routing and validation costs five times as much.
 
         Left to the application is what does not have the documented shape, and what a browser of another origin asks.
         """
-        if scope["method"] != "GET" or "origin" in headers:
+        if question is None or "origin" in headers:
             return False
-        if (found := reading.match(scope["path"])) is None:
-            return False
-        read, slug = found
-        if (query := reading.query_of(read, scope["query_string"])) is None:
-            return False
+        read, slug, query = question.read, question.slug, question.query
         self._enter(scope, read, {"slug": slug} if slug else {})
         view = reading.view_of(query, headers.get("accept-language", ""), context.channel)
         page = await self.reading.page(read, slug, query, view=view, key=context.cache_key, scope=scope)
@@ -216,8 +236,10 @@ class Edge:
             telemetry.carry("touchpoint", kind)
 
     def _end(self, scope: Scope, route: str, path_params: Mapping[str, Any], context: Context, status: int, began: float) -> None:
-        """Counts the request, and keeps what a customer did as a touchpoint, where the route is one."""
+        """Counts the request, and buffers its touchpoint where the route has one."""
         seconds = time.perf_counter() - began
+        if status >= 400 and _is_failure(scope["path"], status):
+            self.limits.count_failure(context.address)
         is_synthetic = context.caller.is_synthetic
         self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
         kind = TOUCHPOINTS.get((scope["method"], route))
@@ -238,46 +260,46 @@ class Edge:
     def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:
         """Headers of every answer."""
         marks = [
-            (b"sojourn-visitor", context.visitor_id.encode()),
+            (b"sojourn-visitor", context.visitor_handle.encode()),
             (b"sojourn-session", context.session_id.encode()),
             (b"trace-id", context.trace_id.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
+        if context.is_new_visitor:
+            marks.append((b"set-cookie", f"{VISITOR_COOKIE}={context.visitor_handle}{self._cookie_suffix}".encode()))
         if self.is_draining:
             marks.append((b"connection", b"close"))
         return marks
 
-    def _most_bytes(self, scope: Scope) -> int:
-        is_staff = scope["path"].startswith("/v1/staff/")
-        return self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes
+    def _most_bytes(self, operation: Operation) -> int:
+        is_staff = operation.access is Access.STAFF
+        return min(operation.most_bytes, self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes)
 
-    def _check_size(self, scope: Scope, headers: dict[str, str]) -> None:
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._most_bytes(scope):
-            raise BodyTooLarge("the body is too large", most_bytes=self._most_bytes(scope))
-
-    def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            return receive
-        left = self._most_bytes(scope)
-
-        async def limited() -> Message:
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise BodyTooLarge("the body is too large", most_bytes=self._most_bytes(scope))
-            return message
-
-        return limited
+    def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
+        """Returns the client's address as limits count it; believes trusted proxies on the client's scheme too."""
+        peer = str(scope["client"][0]) if scope.get("client") else "unknown"
+        if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
+            return counted_address(peer)
+        if self.proxies.trusts(peer) and (scheme := headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()) in ("http", "https"):
+            scope["scheme"] = scheme
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return counted_address(self.proxies.client_of(peer, forwarded))
 
 
-def id_of(given: str) -> str:
-    """The UUID that a client sent, or a new one."""
-    try:
-        return str(UUID(given)) if len(given) == 36 else str(uuid_utils.uuid7())
-    except ValueError:
-        return str(uuid_utils.uuid7())
+def _require_clean(scope: Scope, context: Context) -> None:
+    """Raises InvalidText where path, query or channel hold what no text may hold."""
+    path: str = scope["path"]
+    if not is_clean(path):
+        raise InvalidText("the path holds characters that no text may hold", path="path")
+    if (query := scope["query_string"]) and _ESCAPED.search(query) and not is_clean(unquote_plus(query.decode("latin-1"))):
+        raise InvalidText("the query holds characters that no text may hold", path="query")
+    if not _CHANNEL.fullmatch(context.channel):
+        raise InvalidText("Sojourn-Channel is letters, digits, dots, dashes and underscores", path="Sojourn-Channel")
+
+
+def _is_failure(path: str, status: int) -> bool:
+    """Returns whether the answer says that the sender failed to prove who it is."""
+    return status in (401, 403) or (status < 500 and status != 429 and path.startswith(_WEBHOOKS))
 
 
 def _carried(context: Context) -> dict[str, str]:
@@ -291,10 +313,6 @@ def _carried(context: Context) -> dict[str, str]:
 def _describe(span: Span, route: str, status: int) -> None:
     span.set_attribute("http.route", route)
     span.set_attribute("http.response.status_code", status)
-
-
-def _address(scope: Scope) -> str:
-    return scope["client"][0] if scope.get("client") else "unknown"
 
 
 def _route(scope: Scope) -> str:

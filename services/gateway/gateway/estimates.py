@@ -49,8 +49,17 @@ class Estimates:
             weight = (asked.weight_grams, asked.weight_grams + 1)
             subtotal = (asked.subtotal.amount_minor, asked.subtotal.amount_minor + 1)
         if self._count >= self._most:
+            self.drop_expired()
+        if self._count >= self._most:
             self._kept, self._count = {}, 0
         known = [each for each in self._kept.get((channel, asked.subtotal.currency), ()) if now < each.ends_at]
         known.append(_Estimate(options, now + self._seconds, weight, subtotal))
         self._kept[channel, asked.subtotal.currency] = known
+        self._count = sum(map(len, self._kept.values()))
+
+    def drop_expired(self) -> None:
+        """Drops estimates that are too old to be answered."""
+        now = time.monotonic()
+        young = {key: [each for each in kept if now < each.ends_at] for key, kept in self._kept.items()}
+        self._kept = {key: kept for key, kept in young.items() if kept}
         self._count = sum(map(len, self._kept.values()))

@@ -11,24 +11,27 @@ class JoinedWrites(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Puts itself in front of the transport."""
-        super().connection_made(cast(asyncio.Transport, _Joining(transport, self.loop)))
+        super().connection_made(cast(asyncio.Transport, JoiningTransport(transport, self.loop)))
 
 
-class _Joining:
+class JoiningTransport:
+    """A transport that writes once per turn of the event loop."""
+
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
         self._waiting: list[bytes] = []
 
     def write(self, data: bytes) -> None:
         if not self._waiting:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._waiting.append(data)
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Writes what is waiting."""
         waiting, self._waiting = self._waiting, []
         if waiting and not self._transport.is_closing():
             self._transport.write(b"".join(waiting))

@@ -3,21 +3,25 @@
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import AwareDatetime
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from chassis.errors import DomainError, Unauthenticated
 from gateway import bodies
+from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
+from gateway.conversions import SMALL_BYTES, convert
 from gateway.edge import PAGES, STAFF_COOKIE
+from gateway.html_answers import html_response, require_same_origin
+from gateway.limits import limits_of
 from gateway.peers import peers_of
+from gateway.problems import MalformedRequest, problem
 from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
 from gateway.session_routes import client_network_of, device_token_of, keep_device
@@ -35,11 +39,14 @@ PAGE_SECONDS = 15.0
 
 
 def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
-    """The touchpoints of a beacon. Those without a time happened now, a microsecond apart, so that they keep their order."""
+    """The good touchpoints of a beacon. Those without a time happened now, a microsecond apart, so that they keep their order."""
     at = Timestamp()
     at.FromDatetime(now)
     first = at.ToMicroseconds()
-    for number, told in enumerate(body.model_dump()["touchpoints"]):
+    for number, given in enumerate(body.touchpoints):
+        if isinstance(given, bodies.RejectedTouchpoint):
+            continue
+        told = given.model_dump()
         occurred_at = told.pop("occurred_at")
         # Fifty at once are common, and most of their fields are empty: to set one takes as long as to validate it.
         touchpoint = pb.BeaconTouchpoint(**{name: value for name, value in told.items() if value})
@@ -50,18 +57,42 @@ def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]
         yield touchpoint
 
 
-@routes.add("POST", "/v1/touchpoints", touchpoint=None, reply=pb.RecordTouchpointsResponse, status=202)
+@routes.add(
+    "POST",
+    "/v1/touchpoints",
+    access=Access.PUBLIC,
+    most_bytes=256 * KIB,
+    touchpoint=None,
+    reply=pb.RecordTouchpointsResponse,
+    status=202,
+)
 async def beacon(request: Request, body: bodies.Beacon) -> Response:
-    """Tells what happened in a front end, up to 50 at once; each id counts once. Nothing is stored without consent (`Sojourn-Consent`)."""
+    """Stores what happened in a front end, up to 50 touchpoints at once; each id counts once. Nothing is stored without consent
+    (`Sojourn-Consent`). A touchpoint that makes no sense is in `rejected`, and the others are stored; 422 where none makes sense."""
     context, peer = context_of(request), peers_of(request).journey
+    rejected = {number: each for number, each in enumerate(body.touchpoints) if isinstance(each, bodies.RejectedTouchpoint)}
+    if len(rejected) == len(body.touchpoints):
+        errors = [
+            {"loc": ["body", "touchpoints", str(number), *each.field.split(".")], "message": each.message, "type": each.reason.lower()}
+            for number, each in rejected.items()
+        ]
+        return problem(MalformedRequest("no touchpoint has the documented shape"), errors=errors)
     message = pb.RecordTouchpointsRequest(
         visitor_id=context.visitor_id, session_id=context.session_id, consent=context.consent, channel=context.channel
     )
     message.touchpoints.extend(told_of(body, request.app.state.clock.now()))
-    return reply_with(render(await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)), status=202)
+    reply = await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)
+    if rejected:
+        # The service counts those that it got; the client counts those that it sent.
+        places = [number for number in range(len(body.touchpoints)) if number not in rejected]
+        later = [pb.RejectedTouchpoint(index=places[each.index], field=each.field, reason=each.reason) for each in reply.rejected]
+        own = [pb.RejectedTouchpoint(index=number, field=each.field, reason=each.reason) for number, each in rejected.items()]
+        del reply.rejected[:]
+        reply.rejected.extend(sorted([*own, *later], key=lambda each: each.index))
+    return reply_with(render(reply), status=202)
 
 
-@routes.add("DELETE", "/v1/touchpoints", touchpoint=None, reply=None, status=204)
+@routes.add("DELETE", "/v1/touchpoints", access=Access.PUBLIC, touchpoint=None, reply=None, status=204)
 async def withdraw(request: Request) -> Response:
     """Withdraws the visitor's consent: what was stored of them is deleted, and nothing more is stored."""
     peer = peers_of(request).journey
@@ -69,21 +100,23 @@ async def withdraw(request: Request) -> Response:
     return empty()
 
 
-@routes.add("POST", "/v1/feedback", touchpoint=None, reply=pb.RecordFeedbackResponse, errors=(404, 409))
+@routes.add(
+    "POST", "/v1/feedback", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.RecordFeedbackResponse, errors=(404, 409)
+)
 async def feedback(request: Request, body: bodies.Feedback) -> Response:
     """Answers the question of a survey link. A second answer replaces the first."""
     peer = peers_of(request).journey
     return reply_with(render(await peer.ask(request, peer.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(**body.model_dump()))))
 
 
-@routes.add("GET", "/v1/me/journey", touchpoint=None, reply=pb.Journey, errors=(403, 404))
+@routes.add("GET", "/v1/me/journey", access=Access.SHOPPER, touchpoint=None, reply=pb.Journey, errors=(403, 404))
 async def my_journey(request: Request, map: MapSlug = "") -> Response:
     """The caller's own journey."""
     peer = peers_of(request).journey
     return reply_with(render(await peer.ask(request, peer.journeys.GetJourney, pb.GetJourneyRequest(map=map))))
 
 
-@routes.add("GET", "/v1/staff/journeys", touchpoint=None, reply=pb.Journey, errors=(403, 404))
+@routes.add("GET", "/v1/staff/journeys", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.Journey, errors=(403, 404))
 async def journey(request: Request, map: MapSlug = "", visitor_id: WhoId = "", customer_id: WhoId = "", order_id: WhoId = "") -> Response:
     """One person's journey, by visitor, customer or order."""
     peer = peers_of(request).journey
@@ -91,9 +124,9 @@ async def journey(request: Request, map: MapSlug = "", visitor_id: WhoId = "", c
     return reply_with(render(await peer.ask(request, peer.journeys.GetJourney, message, timeout=PAGE_SECONDS)))
 
 
-@routes.add("GET", "/v1/staff/funnel", touchpoint=None, reply=pb.Funnel, errors=(403, 404))
+@routes.add("GET", "/v1/staff/funnel", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.Funnel, errors=(403, 404))
 async def funnel(
-    request: Request, map: MapSlug = "", since: AwareDatetime | None = None, until: AwareDatetime | None = None,
+    request: Request, map: MapSlug = "", since: bodies.Time | None = None, until: bodies.Time | None = None,
     window_seconds: Seconds = 0, channel: Mark = "", utm_source: Mark = "", utm_medium: Mark = "", utm_campaign: Mark = "",
     by: Annotated[str, Query(pattern=r"^(channel|utm_source|utm_medium|utm_campaign)?$")] = "",
     touchpoints: Annotated[bool, Query(description="whether to tell how each kind of touchpoint did; takes about as long again")] = True,
@@ -111,14 +144,16 @@ async def funnel(
     return reply_with(render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=PAGE_SECONDS)))
 
 
-@routes.add("GET", "/v1/staff/maps", touchpoint=None, reply=pb.ListMapsResponse, errors=(403,))
+@routes.add("GET", "/v1/staff/maps", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.ListMapsResponse, errors=(403,))
 async def maps(request: Request) -> Response:
     """All journey maps, the built-in one first."""
     peer = peers_of(request).journey
     return reply_with(render(await peer.ask(request, peer.journeys.ListMaps, pb.ListMapsRequest())))
 
 
-@routes.add("GET", "/v1/staff/maps/{slug}", touchpoint=None, reply=pb.JourneyMap, errors=(403, 404))
+@routes.add(
+    "GET", "/v1/staff/maps/{slug}", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.JourneyMap, errors=(403, 404)
+)
 async def journey_map(request: Request, slug: Slug) -> Response:
     """A journey map: stages with their rules, personas, pains, moments of truth."""
     peer = peers_of(request).journey
@@ -126,17 +161,32 @@ async def journey_map(request: Request, slug: Slug) -> Response:
     return reply_with(render(found), headers=etag_of(found.version))
 
 
-@routes.add("PUT", "/v1/staff/maps/{slug}", touchpoint=None, reply=pb.JourneyMap, errors=(403, 404, 409, 412))
+@routes.add(
+    "PUT",
+    "/v1/staff/maps/{slug}",
+    access=Access.STAFF,
+    scope="journeys.write",
+    most_bytes=8 * MIB,
+    touchpoint=None,
+    reply=pb.JourneyMap,
+    errors=(403, 404, 409, 412),
+)
 async def put_journey_map(request: Request, slug: Slug, body: bodies.JourneyMapInput, key: Key) -> Response:
     """Creates or replaces a journey map; all history is read anew by its rules."""
     peer = peers_of(request).journey
-    message = pb.PutMapRequest()
-    try:
-        json_format.ParseDict({**body.map, "slug": slug}, message.map)
-    except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
-        raise InvalidImport("the map does not have the documented form", problem=str(error)[:200]) from error
+    message = await convert(int(request.headers.get("content-length", SMALL_BYTES + 1)), _map_of, {**body.map, "slug": slug})
     found = await peer.ask(request, peer.journeys.PutMap, message, key=key)
     return reply_with(render(found), headers=etag_of(found.version))
+
+
+def _map_of(document: dict[str, Any]) -> pb.PutMapRequest:
+    """Returns the request that puts a map. Raises InvalidImport."""
+    message = pb.PutMapRequest()
+    try:
+        json_format.ParseDict(document, message.map)
+    except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
+        raise InvalidImport("the map does not have the documented form", problem=str(error)[:200]) from error
+    return message
 
 
 @pages.get(PAGES, include_in_schema=False)
@@ -145,6 +195,8 @@ async def journey_page(
     channel: Mark = "",
 ) -> Response:  # fmt: skip
     """The journey page, for staff; asks who you are where that is not known."""
+    if not context_of(request).authorization:
+        return _login_page("")
     peer = peers_of(request).journey
     message = pb.RenderPageRequest(
         map=map, visitor_id=visitor, customer_id=customer, order_id=order, window_seconds=window_seconds, channel=channel
@@ -153,14 +205,15 @@ async def journey_page(
         reply = await peer.ask(request, peer.journeys.RenderPage, message, timeout=PAGE_SECONDS)
     except Unauthenticated:
         return _login_page("")
-    headers = {"Content-Security-Policy": reply.content_security_policy, "Cache-Control": "no-store"}
-    return HTMLResponse(reply.html, headers=headers)
+    return html_response(reply.html, reply.content_security_policy)
 
 
 @pages.post(PAGES, include_in_schema=False)
 async def open_journey_page(request: Request) -> Response:
     """Opens the page for a member of the staff: the token goes into a cookie that no script and no other site can use."""
+    require_same_origin(request)
     identity, form = peers_of(request).identity, dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=5))
+    limits_of(request).count_login(context_of(request).address, form.get("email", ""))
     try:
         message = identity_pb2.LoginRequest(
             email=form.get("email", "")[:254], password=form.get("password", "")[:128], client_network=client_network_of(request),
@@ -186,22 +239,19 @@ async def open_journey_page(request: Request) -> Response:
     return response
 
 
-def _login_page(problem: str) -> Response:
+def _login_page(said: str) -> Response:
     style = (
         ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:1rem}"
         "form{display:grid;gap:.8rem;width:min(22rem,100%)}input,button{font:inherit;padding:.6rem;border-radius:.5rem;border:1px solid #8886}"
         "button{background:#0a7;color:#fff;border:0}"
     )
-    said = f"<p role=alert>{escape(problem)}</p>" if problem else ""
-    return HTMLResponse(
+    alert = f"<p role=alert>{escape(said)}</p>" if said else ""
+    return html_response(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<title>Sojourn journeys</title><style>{style}</style><form method=post action={PAGES}><h1>Journeys</h1>{said}"
+        f"<title>Sojourn journeys</title><style>{style}</style><form method=post action={PAGES}><h1>Journeys</h1>{alert}"
         "<label>E-mail<br><input name=email type=email required autocomplete=username></label>"
         "<label>Password<br><input name=password type=password required autocomplete=current-password></label>"
         "<button>Open</button></form></html>",
-        status_code=401 if problem else 200,
-        headers={
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-            "Cache-Control": "no-store",
-        },
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+        status=401 if said else 200,
     )

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import bodies
+from gateway.access import KIB, Access
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, Key, PageSize, PageToken, Routes, reply_with
@@ -15,21 +16,31 @@ from sojourn.notifications.v1 import notifications_pb2 as pb
 routes = Routes("mail")
 
 
-@routes.add("GET", "/v1/me/preferences", touchpoint=None, reply=pb.Preferences, errors=(403, 404))
+@routes.add("GET", "/v1/me/preferences", access=Access.SHOPPER, touchpoint=None, reply=pb.Preferences, errors=(403, 404))
 async def preferences(request: Request) -> Response:
     """Which topics the caller wants mail about."""
     peer = peers_of(request).notifications
     return reply_with(render(await peer.ask(request, peer.preferences.GetPreferences, pb.GetPreferencesRequest())))
 
 
-@routes.add("PUT", "/v1/me/preferences", touchpoint="account.preferences", reply=pb.Preferences, errors=(403, 404, 409))
+@routes.add(
+    "PUT", "/v1/me/preferences", access=Access.SHOPPER, touchpoint="account.preferences", reply=pb.Preferences, errors=(403, 404, 409)
+)
 async def set_preferences(request: Request, body: bodies.Preferences) -> Response:
     """Sets topics; others stay. What belongs to an order cannot be switched off."""
     peer = peers_of(request).notifications
     return reply_with(render(await peer.ask(request, peer.preferences.SetPreferences, pb.SetPreferencesRequest(wanted=body.wanted))))
 
 
-@routes.add("POST", "/v1/unsubscribe", touchpoint="email.unsubscribe", reply=pb.UnsubscribeResponse, errors=(404,))
+@routes.add(
+    "POST",
+    "/v1/unsubscribe",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint="email.unsubscribe",
+    reply=pb.UnsubscribeResponse,
+    errors=(404,),
+)
 async def unsubscribe(request: Request, token: Annotated[str, Query(min_length=1, max_length=500)]) -> Response:
     """Ends a topic at once (RFC 8058): mail programs POST here. A repeat is fine."""
     peer = peers_of(request).notifications
@@ -37,7 +48,15 @@ async def unsubscribe(request: Request, token: Annotated[str, Query(min_length=1
     return reply_with(render(await peer.ask(request, peer.preferences.Unsubscribe, message, authorization="")))
 
 
-@routes.add("POST", "/v1/subscriptions/confirm", touchpoint="email.confirm", reply=pb.ConfirmAddressResponse, errors=(404,))
+@routes.add(
+    "POST",
+    "/v1/subscriptions/confirm",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint="email.confirm",
+    reply=pb.ConfirmAddressResponse,
+    errors=(404,),
+)
 async def confirm_address(request: Request, body: bodies.AddressConfirmation) -> Response:
     """Confirms by the link of a mail that its address may get reminders. A repeat is fine."""
     peer = peers_of(request).notifications
@@ -45,7 +64,15 @@ async def confirm_address(request: Request, body: bodies.AddressConfirmation) ->
     return reply_with(render(await peer.ask(request, peer.preferences.ConfirmAddress, message, authorization="")))
 
 
-@routes.add("GET", "/v1/staff/messages", touchpoint=None, reply=pb.ListMessagesResponse, errors=(403,))
+@routes.add(
+    "GET",
+    "/v1/staff/messages",
+    access=Access.STAFF,
+    scope="notifications.read",
+    touchpoint=None,
+    reply=pb.ListMessagesResponse,
+    errors=(403,),
+)
 async def messages(
     request: Request,
     page_size: PageSize = 50,
@@ -59,7 +86,15 @@ async def messages(
     return reply_with(render(await peer.ask(request, peer.messages.ListMessages, message)))
 
 
-@routes.add("POST", "/v1/staff/messages/{message_id}/redrive", touchpoint=None, reply=pb.Message, errors=(403, 404, 409))
+@routes.add(
+    "POST",
+    "/v1/staff/messages/{message_id}/redrive",
+    access=Access.STAFF,
+    scope="notifications.write",
+    touchpoint=None,
+    reply=pb.Message,
+    errors=(403, 404, 409),
+)
 async def redrive_message(request: Request, message_id: Id, key: Key) -> Response:
     """Queues a failed message anew."""
     peer = peers_of(request).notifications

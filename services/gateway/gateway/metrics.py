@@ -9,6 +9,8 @@ from gateway.edge import request_seconds, requests_total
 
 # Nobody is paged for the back office, and its routes would double the series.
 _UNWATCHED: Final = "/v1/staff/"
+# The connection answers these before a route is known.
+_BEFORE_ROUTING: Final = (400, 408, 431)
 
 
 def expect_requests(router: APIRouter) -> None:
@@ -19,4 +21,6 @@ def expect_requests(router: APIRouter) -> None:
         for method in route.methods or ():
             request_seconds.labels(route.path, method)
             for status in route.responses:
+                if status in _BEFORE_ROUTING:
+                    continue
                 requests_total.labels(route.path, method, str(status), "")

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import bodies
+from gateway.access import KIB, Access
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, PageSize, PageToken, Routes, etag_of, replayed, reply_with, version_of
@@ -44,7 +45,9 @@ def _fields(body: bodies.CheckoutChange) -> dict[str, Any]:
     return fields
 
 
-@routes.add("POST", "/v1/checkouts", touchpoint="checkout.start", reply=pb.Checkout, status=201, errors=(403, 404, 409))
+@routes.add(
+    "POST", "/v1/checkouts", access=Access.SHOPPER, touchpoint="checkout.start", reply=pb.Checkout, status=201, errors=(403, 404, 409)
+)
 async def create_checkout(request: Request, body: bodies.NewCheckout, key: Key) -> Response:
     """Begins a checkout of a cart. Send with it what you know already: with all of it, the next call may complete it."""
     checkout, seen = peers_of(request).checkout, dict[str, str]()
@@ -52,14 +55,21 @@ async def create_checkout(request: Request, body: bodies.NewCheckout, key: Key) 
     return _checkout(await checkout.ask(request, checkout.checkouts.CreateCheckout, message, key=key, seen=seen), status=201, seen=seen)
 
 
-@routes.add("GET", "/v1/checkouts/{checkout_id}", touchpoint="checkout.review", reply=pb.Checkout, errors=(403, 404))
+@routes.add("GET", "/v1/checkouts/{checkout_id}", access=Access.SHOPPER, touchpoint="checkout.review", reply=pb.Checkout, errors=(403, 404))
 async def checkout(request: Request, checkout_id: Id) -> Response:
     """A checkout, priced now: delivery options, taxes, totals, and what is missing."""
     peer = peers_of(request).checkout
     return _checkout(await peer.ask(request, peer.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout_id)))
 
 
-@routes.add("PATCH", "/v1/checkouts/{checkout_id}", touchpoint="checkout.update", reply=pb.Checkout, errors=(403, 404, 409, 412))
+@routes.add(
+    "PATCH",
+    "/v1/checkouts/{checkout_id}",
+    access=Access.SHOPPER,
+    touchpoint="checkout.update",
+    reply=pb.Checkout,
+    errors=(403, 404, 409, 412),
+)
 async def update_checkout(request: Request, checkout_id: Id, body: bodies.CheckoutChange, key: Key, if_match: IfMatch = "") -> Response:
     """Sets e-mail, address, delivery option or payment method: what you send."""
     peer, seen = peers_of(request).checkout, dict[str, str]()
@@ -67,7 +77,9 @@ async def update_checkout(request: Request, checkout_id: Id, body: bodies.Checko
     return _checkout(await peer.ask(request, peer.checkouts.UpdateCheckout, message, key=key, seen=seen), seen=seen)
 
 
-@routes.add("DELETE", "/v1/checkouts/{checkout_id}", touchpoint="checkout.cancel", reply=pb.Checkout, errors=(403, 404, 409))
+@routes.add(
+    "DELETE", "/v1/checkouts/{checkout_id}", access=Access.SHOPPER, touchpoint="checkout.cancel", reply=pb.Checkout, errors=(403, 404, 409)
+)
 async def cancel_checkout(request: Request, checkout_id: Id) -> Response:
     """Gives a checkout up. A repeat is fine."""
     peer = peers_of(request).checkout
@@ -77,6 +89,7 @@ async def cancel_checkout(request: Request, checkout_id: Id) -> Response:
 @routes.add(
     "POST",
     "/v1/checkouts/{checkout_id}/complete",
+    access=Access.SHOPPER,
     touchpoint="order.place",
     reply=pb.Order,
     status=201,
@@ -97,7 +110,7 @@ async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Comp
     return order_reply(order, status=201, seen=seen)
 
 
-@routes.add("GET", "/v1/orders", touchpoint="order.list", reply=pb.ListOrdersResponse, errors=(403,))
+@routes.add("GET", "/v1/orders", access=Access.SHOPPER, touchpoint="order.list", reply=pb.ListOrdersResponse, errors=(403,))
 async def orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
     """The caller's orders, newest first."""
     peer = peers_of(request).checkout
@@ -105,7 +118,7 @@ async def orders(request: Request, page_size: PageSize = 20, page_token: PageTok
     return reply_with(render(await peer.ask(request, peer.orders.ListOrders, message)))
 
 
-@routes.add("GET", "/v1/orders/{order_id}", touchpoint="order.view", reply=pb.Order, errors=(403, 404))
+@routes.add("GET", "/v1/orders/{order_id}", access=Access.SHOPPER, touchpoint="order.view", reply=pb.Order, errors=(403, 404))
 async def order(request: Request, order_id: Id) -> Response:
     """An order with payments, shipments and history, in one call."""
     peer = peers_of(request).checkout
@@ -113,7 +126,15 @@ async def order(request: Request, order_id: Id) -> Response:
     return reply_with(render(found), headers=etag_of(found.version))
 
 
-@routes.add("POST", "/v1/orders/{order_id}/cancel", touchpoint="order.cancel", reply=pb.Order, errors=(403, 404, 409), also=_PENDING)
+@routes.add(
+    "POST",
+    "/v1/orders/{order_id}/cancel",
+    access=Access.SHOPPER,
+    touchpoint="order.cancel",
+    reply=pb.Order,
+    errors=(403, 404, 409),
+    also=_PENDING,
+)
 async def cancel_order(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
     """Cancels an order that has not shipped; the money goes back. A repeat is fine."""
     peer, seen = peers_of(request).checkout, dict[str, str]()
@@ -121,7 +142,15 @@ async def cancel_order(request: Request, order_id: Id, body: bodies.Cancellation
     return order_reply(await peer.ask(request, peer.orders.CancelOrder, message, key=key, timeout=COMPLETE_SECONDS, seen=seen), seen=seen)
 
 
-@routes.add("POST", "/v1/orders/{order_id}/payment/continue", touchpoint="order.pay", reply=pb.Order, errors=(403, 404, 409), also=_PENDING)
+@routes.add(
+    "POST",
+    "/v1/orders/{order_id}/payment/continue",
+    access=Access.SHOPPER,
+    touchpoint="order.pay",
+    reply=pb.Order,
+    errors=(403, 404, 409),
+    also=_PENDING,
+)
 async def continue_payment(request: Request, order_id: Id) -> Response:
     """Goes on after the buyer passed their bank's challenge. A repeat is fine."""
     peer = peers_of(request).checkout
@@ -130,7 +159,7 @@ async def continue_payment(request: Request, order_id: Id) -> Response:
 
 
 @routes.add(
-    "POST", "/v1/webhooks/payments/{provider}", touchpoint=None, reply=None, status=204, errors=(404,),
+    "POST", "/v1/webhooks/payments/{provider}", access=Access.PUBLIC, most_bytes=256 * KIB, touchpoint=None, reply=None, status=204, errors=(404,),
     body={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
 )  # fmt: skip
 async def payment_webhook(request: Request, provider: bodies.Code) -> Response:

@@ -8,7 +8,8 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from chassis import telemetry
-from chassis.errors import DomainError, Invalid, NotFound, Refused, Stale, TooMany
+from chassis.errors import DomainError, Invalid, NotFound, Refused, Stale, TooMany, Unavailable
+from chassis.text import printable
 
 STATUS: Final[Mapping[grpc.StatusCode, int]] = {
     grpc.StatusCode.FAILED_PRECONDITION: 409,
@@ -28,12 +29,14 @@ TITLES: Final = {
     403: "The caller may not do this",
     404: "There is no such thing",
     405: "The method is not allowed here",
+    408: "The request took too long to arrive",
     409: "The request is refused",
     412: "It changed meanwhile",
     413: "The request is too large",
     422: "The request makes no sense",
     428: "A precondition is required",
     429: "Too many requests",
+    431: "The request's head is too large",
     500: "Something is broken on our side",
     503: "Something is away; try again",
     504: "No answer in time; try again",
@@ -50,6 +53,22 @@ class MethodNotAllowed(Invalid):
 
 class BodyTooLarge(Invalid):
     """The body is larger than allowed."""
+
+
+class HeadTooLarge(Invalid):
+    """The request line and headers are larger than allowed."""
+
+
+class RequestTimeout(Invalid):
+    """The head or the body of the request did not arrive in time."""
+
+
+class MalformedHead(Invalid):
+    """The request is no HTTP, or has not exactly one valid Host."""
+
+
+class TooManyConnections(Unavailable):
+    """Too many connections, in all or from this address."""
 
 
 class MalformedRequest(Invalid):
@@ -72,7 +91,9 @@ class WrongService(Refused):
     """No service of this name has dead letters."""
 
 
-_OWN_STATUS: Final[Mapping[type[DomainError], int]] = {BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405}
+_OWN_STATUS: Final[Mapping[type[DomainError], int]] = {
+    BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405, HeadTooLarge: 431, RequestTimeout: 408, MalformedHead: 400,
+}  # fmt: skip
 # Refusals of services that HTTP has a status of its own for, by reason.
 _STATUS_OF_REASON: Final[Mapping[str, int]] = {"EXPECTED_TOTAL_REQUIRED": 428}
 
@@ -82,8 +103,8 @@ def status_of(error: DomainError) -> int:
     return _OWN_STATUS.get(type(error)) or _STATUS_OF_REASON.get(error.reason) or STATUS.get(error.status, 500)
 
 
-def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:
-    """The problem document of a refusal, with its reason and facts, and the trace for support."""
+def document_of(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> bytes:
+    """Returns the problem document of a refusal, with its reason and facts, and the trace for support."""
     status = status_of(error)
     opaque = status == 500
     body: dict[str, Any] = {
@@ -97,9 +118,24 @@ def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -
     }
     if errors is not None:
         body["errors"] = errors
-    headers = {"Sojourn-Reason": str(body["reason"])}
+    # A refusal may quote what was sent, and what was sent may have no UTF-8.
+    return to_json(_printable(body))
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value
+
+
+def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:
+    """Returns the refusal as a response."""
+    status = status_of(error)
+    headers = {"Sojourn-Reason": "INTERNAL" if status == 500 else error.reason}
     if status in (429, 503):
         headers["Retry-After"] = error.metadata.get("retry_after_seconds", "1").partition(".")[0]
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(to_json(body), status_code=status, media_type="application/problem+json", headers=headers)
+    return Response(document_of(error, errors=errors), status_code=status, media_type="application/problem+json", headers=headers)

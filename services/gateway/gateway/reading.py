@@ -7,8 +7,10 @@ application's layers costs as much as everything else that a read does here.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl
+from unicodedata import normalize
+from urllib.parse import parse_qsl, urlencode
 
 from google.protobuf.message import Message
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
@@ -22,6 +24,11 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 SLUG_PATTERN: Final = r"^[a-z0-9][a-z0-9\-_.]*$"
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _LONGEST_SLUG: Final = 200
+_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_WEIGHT: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
+# Texts up to this length are parsed once; longer ones, which no client sends, each time, so that they fill no memory.
+_SHORT: Final = 256
+_LONGEST_LANGUAGES: Final = 1_024
 
 
 class ViewQuery(BaseModel):
@@ -110,14 +117,52 @@ def _is_slug(text: str) -> bool:
     return len(text) <= _LONGEST_SLUG and _SLUG.match(text) is not None and not text.endswith("\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A validated question to the catalogue. `text` is its one form: known parameters, normalized and sorted, without the locale."""
+
+    read: Read
+    slug: str
+    query: ViewQuery
+    text: str
+
+    def key(self, path: str, channel: str, accept_language: str) -> Key:
+        """Returns the key under which the answer to anybody without a token may be cached."""
+        return path, self.text, channel, locale_of(self.query, accept_language)
+
+
+def question_of(path: str, query_string: bytes) -> Question | None:
+    """Returns the question that a GET asks; None where it is none or does not have the documented shape."""
+    if len(path) + len(query_string) <= _SHORT:
+        return _short_question(path, query_string)
+    return _question(path, query_string)
+
+
+@lru_cache(maxsize=2_048)
+def _short_question(path: str, query_string: bytes) -> Question | None:
+    return _question(path, query_string)
+
+
+def _question(path: str, query_string: bytes) -> Question | None:
+    if (found := match(path)) is None:
+        return None
+    read, slug = found
+    if (query := query_of(read, query_string)) is None:
+        return None
+    values = query.model_dump(exclude_defaults=True, exclude={"locale"})
+    return Question(read, slug, query, urlencode(sorted(values.items()), doseq=True) if values else "")
+
+
 def query_of(read: Read, query_string: bytes) -> ViewQuery | None:
-    """The query of a read; None where it does not have the documented shape, and the application has to say what is wrong."""
+    """Returns the query of a read in normal form; None where it does not have the documented shape, and the application says what is wrong."""
     values: dict[str, Any] = {}
     for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
         if name == "filter":
-            values.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(normalize("NFC", value))
         else:
-            values[name] = value
+            values[name] = normalize("NFC", value)
+    if "filter" in values:
+        values["filter"] = sorted(set(values["filter"]))
     try:
         return read.query.model_validate(values)
     except ValidationError:
@@ -132,10 +177,29 @@ def filters_of(filters: Sequence[str]) -> list[pb.FacetFilter]:
     return [pb.FacetFilter(name=name, values=values) for name, values in by_name.items()]
 
 
+def locale_of(query: ViewQuery, accept_language: str) -> str:
+    """Returns the locale that a request asks for: the parameter's, else the one that its Accept-Language prefers, else empty."""
+    if query.locale or not accept_language:
+        return query.locale
+    return _preferred(accept_language) if len(accept_language) <= _SHORT else _preferred.__wrapped__(accept_language[:_LONGEST_LANGUAGES])
+
+
+@lru_cache(maxsize=1_024)
+def _preferred(accept_language: str) -> str:
+    """Returns the tag with the highest weight; the first of equals."""
+    best, most = "", 0.0
+    for part in accept_language.split(","):
+        tag, _, weight = part.partition(";")
+        matched = _WEIGHT.fullmatch(weight.strip())
+        q = float(matched[1]) if matched else 0.0 if weight else 1.0
+        if q > most and _LOCALE.fullmatch(tag := tag.strip()):
+            best, most = tag, q
+    return best
+
+
 def view_of(query: ViewQuery, accept_language: str, channel: str) -> pb.View:
-    """The view that a request asks for."""
-    locale = query.locale or accept_language.partition(",")[0].partition(";")[0].strip()[:35]
-    return pb.View(channel=channel, locale=locale if locale != "*" else "", currency=query.currency)
+    """Returns the view that a request asks for."""
+    return pb.View(channel=channel, locale=locale_of(query, accept_language), currency=query.currency)
 
 
 class Reading:

@@ -14,9 +14,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 Renderer = Callable[[Any], Any]
 _renderers: dict[str, Renderer] = {}
 _public_renderers: dict[str, Renderer] = {}
-# What many answers have in common, in some hundred bytes each.
+# Parts that many answers have in common, in some hundred bytes each; a larger one is rendered anew, so that all of them take some MiB at most.
 _SHARED: Final = {f"sojourn.catalog.v1.{name}" for name in ("ProductCard", "Facet", "Category", "Crumb")}
-_FRAGMENTS: Final = 8_192
+_FRAGMENTS: Final = 4_096
+_LARGEST_FRAGMENT: Final = 2_048
 # Messages that hold any JSON.
 FREE = {"google.protobuf.Struct": {"type": "object"}, "google.protobuf.ListValue": {"type": "array"}, "google.protobuf.Value": {}}
 
@@ -44,6 +45,11 @@ def _fragment(kind: type[Message], content: bytes) -> orjson.Fragment:
     return orjson.Fragment(to_json(render(kind.FromString(content))))
 
 
+def _shared_part(part: Any) -> Any:
+    content = part.SerializeToString()
+    return _fragment(part.__class__, content) if len(content) <= _LARGEST_FRAGMENT else render(part)
+
+
 def _renderer(descriptor: Any) -> Renderer:
     name = descriptor.full_name
     if name not in _renderers:
@@ -64,7 +70,7 @@ def _shared(field: Any) -> Renderer:
     name = field.name
     if not field.is_repeated or field.message_type is None or field.message_type.full_name not in _SHARED:
         return _field(field)
-    return lambda message: [_fragment(part.__class__, part.SerializeToString()) for part in getattr(message, name)]
+    return lambda message: [_shared_part(part) for part in getattr(message, name)]
 
 
 def _time(value: Any) -> str:

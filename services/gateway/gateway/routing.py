@@ -9,6 +9,8 @@ from google.protobuf.message import Message
 from starlette.responses import Response
 
 from chassis import telemetry
+from gateway.access import KIB, Access, Operation
+from gateway.access import declare as declare_operation
 from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
 from gateway.reading import SLUG_PATTERN
 from gateway.rendering import to_json
@@ -34,7 +36,7 @@ Handler = Callable[..., Awaitable[Response]]
 # What a customer does by calling a route, by method and path.
 TOUCHPOINTS: dict[tuple[str, str], str] = {}
 # Any request may meet these; what a route adds is its own.
-_ALWAYS: Final = (401, 413, 422, 429, 500, 503, 504)
+_ALWAYS: Final = (400, 401, 408, 413, 422, 429, 431, 500, 503, 504)
 schemas = Schemas()
 
 
@@ -49,6 +51,9 @@ class Routes:
         method: str,
         path: str,
         *,
+        access: Access,
+        scope: str = "",
+        most_bytes: int = 64 * KIB,
         touchpoint: str | None,
         reply: type[Message] | dict[str, Any] | None,
         status: int = 200,
@@ -56,7 +61,12 @@ class Routes:
         also: Mapping[int, str] | None = None,
         body: dict[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Declares a route. `errors` are statuses beyond those that any route may answer, `also` further good ones with their meaning."""
+        """Declares a route.
+
+        `access` and `scope` say who may call it, `most_bytes` how large a body may be. `errors` are statuses beyond those that any route
+        may answer, `also` further good ones with their meaning.
+        """
+        declare_operation(method, path, Operation(access, scope, most_bytes))
 
         def declare(handler: Handler) -> Handler:
             if touchpoint is not None:

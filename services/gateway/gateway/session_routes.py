@@ -1,6 +1,6 @@
 """Sessions and customers: guests, registration, login, profile, addresses, consents."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError
 from gateway import bodies
+from gateway.access import KIB, Access
 from gateway.context import context_of
+from gateway.limits import limits_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, Routes, empty, etag_of, reply_with, schemas, version_of
@@ -58,14 +60,13 @@ def keep_device(request: Request, response: Response, session: pb.Session) -> No
 
 
 def client_network_of(request: Request) -> str:
-    """The network of the caller's address, /24 of IPv4 or /64 of IPv6; empty where the address is not known."""
+    """Returns the network of the client's address, a /24 of IPv4 or a /64 of IPv6; empty where the address is not known."""
+    address = context_of(request).address
     try:
-        address = ip_address(request.client.host if request.client else "")
+        counted = ip_network(address, strict=False)
     except ValueError:
         return ""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    network = ip_network((mapped or address, 24 if mapped or address.version == 4 else 64), strict=False)
-    return str(network)
+    return str(counted.supernet(new_prefix=24) if counted.version == 4 else counted)
 
 
 async def _logged_in(request: Request, session: pb.Session, guest_token: str, status: int) -> Response:
@@ -87,7 +88,7 @@ async def _logged_in(request: Request, session: pb.Session, guest_token: str, st
     return response
 
 
-@routes.add("POST", "/v1/sessions/guest", touchpoint=None, reply=pb.Session, status=201)
+@routes.add("POST", "/v1/sessions/guest", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.Session, status=201)
 async def create_guest_session(request: Request) -> Response:
     """Makes a guest: a token to shop with before, or without, an account."""
     identity = peers_of(request).identity
@@ -96,12 +97,22 @@ async def create_guest_session(request: Request) -> Response:
     return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store"})
 
 
-@routes.add("POST", "/v1/customers", touchpoint="account.register", reply=_LOGGED_IN, status=201, errors=(409,))
+@routes.add(
+    "POST",
+    "/v1/customers",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint="account.register",
+    reply=_LOGGED_IN,
+    status=201,
+    errors=(409,),
+)
 async def register(request: Request, body: bodies.Registration, key: Key) -> Response:
     """Makes an account, and mails a link that confirms its address. Send the guest's token as `Authorization` to keep their cart and history.
 
     The answer is the same where another account has the address: its owner is told by mail.
     """
+    limits_of(request).count_login(context_of(request).address, body.email)
     identity, guest = peers_of(request).identity, guest_token_of(request)
     fields = body.model_dump(exclude_none=True, exclude={"device_token"})
     message = pb.RegisterRequest(
@@ -111,13 +122,23 @@ async def register(request: Request, body: bodies.Registration, key: Key) -> Res
     return await _logged_in(request, session, guest, 201)
 
 
-@routes.add("POST", "/v1/sessions", touchpoint="account.login", reply=_LOGGED_IN, status=201, errors=(409,))
+@routes.add(
+    "POST",
+    "/v1/sessions",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint="account.login",
+    reply=_LOGGED_IN,
+    status=201,
+    errors=(409,),
+)
 async def login(request: Request, body: bodies.Credentials) -> Response:
     """Logs in. Send the guest's token as `Authorization` to keep their cart and history.
 
     A device that logged in before shows it by a cookie, or by `device_token`. After too many wrong passwords from devices that did not, these
     get a 409 `LOGIN_LINK_REQUIRED`, and an account with that address a mail with a link that logs in.
     """
+    limits_of(request).count_login(context_of(request).address, body.email)
     identity, guest = peers_of(request).identity, guest_token_of(request)
     message = pb.LoginRequest(
         email=body.email, password=body.password, guest_token=guest, client_network=client_network_of(request),
@@ -127,7 +148,9 @@ async def login(request: Request, body: bodies.Credentials) -> Response:
     return await _logged_in(request, session, guest, 201)
 
 
-@routes.add("POST", "/v1/sessions/link", touchpoint="account.login", reply=_LOGGED_IN, status=201)
+@routes.add(
+    "POST", "/v1/sessions/link", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint="account.login", reply=_LOGGED_IN, status=201
+)
 async def login_with_link(request: Request, body: bodies.LoginLink) -> Response:
     """Logs in by the link of a mail, once. The link carries its secret in the fragment; the page that it leads to POSTs it here."""
     identity, guest = peers_of(request).identity, guest_token_of(request)
@@ -136,7 +159,15 @@ async def login_with_link(request: Request, body: bodies.LoginLink) -> Response:
     return await _logged_in(request, session, guest, 201)
 
 
-@routes.add("POST", "/v1/customers/confirm", touchpoint="account.confirm", reply=pb.ConfirmEmailResponse, errors=(404, 409))
+@routes.add(
+    "POST",
+    "/v1/customers/confirm",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint="account.confirm",
+    reply=pb.ConfirmEmailResponse,
+    errors=(404, 409),
+)
 async def confirm_email(request: Request, body: bodies.EmailConfirmation) -> Response:
     """Confirms an account's address by the link of a mail. Send that customer's token, or the account's password. A repeat is fine."""
     identity, context = peers_of(request).identity, context_of(request)
@@ -145,7 +176,9 @@ async def confirm_email(request: Request, body: bodies.EmailConfirmation) -> Res
     return reply_with(render(await identity.ask(request, identity.sessions.ConfirmEmail, message, authorization=authorization)))
 
 
-@routes.add("POST", "/v1/me/confirmation", touchpoint=None, reply=None, status=204, errors=(403, 404))
+@routes.add(
+    "POST", "/v1/me/confirmation", access=Access.SHOPPER, most_bytes=16 * KIB, touchpoint=None, reply=None, status=204, errors=(403, 404)
+)
 async def resend_confirmation(request: Request) -> Response:
     """Mails the confirmation link anew, at most once in ten minutes; nothing where the address is confirmed."""
     identity = peers_of(request).identity
@@ -153,16 +186,17 @@ async def resend_confirmation(request: Request) -> Response:
     return empty()
 
 
-@routes.add("POST", "/v1/sessions/refresh", touchpoint=None, reply=pb.Session)
+@routes.add("POST", "/v1/sessions/refresh", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.Session)
 async def refresh_session(request: Request, body: bodies.RefreshToken) -> Response:
     """Trades a refresh token for new tokens, once. A second use ends the session."""
+    limits_of(request).count_refresh(body.refresh_token)
     identity = peers_of(request).identity
     message = pb.RefreshRequest(refresh_token=body.refresh_token)
     reply = await identity.ask(request, identity.sessions.Refresh, message, authorization="")
     return reply_with(render(reply), headers={"Cache-Control": "no-store"})
 
 
-@routes.add("POST", "/v1/sessions/logout", touchpoint="account.logout", reply=None, status=204)
+@routes.add("POST", "/v1/sessions/logout", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint="account.logout", reply=None, status=204)
 async def logout(request: Request, body: bodies.RefreshToken) -> Response:
     """Ends a session. A repeat is fine."""
     identity = peers_of(request).identity
@@ -170,7 +204,7 @@ async def logout(request: Request, body: bodies.RefreshToken) -> Response:
     return empty()
 
 
-@routes.add("GET", "/.well-known/jwks.json", touchpoint=None, reply={"type": "object"})
+@routes.add("GET", "/.well-known/jwks.json", access=Access.PUBLIC, touchpoint=None, reply={"type": "object"})
 async def jwks(request: Request) -> Response:
     """The public keys that verify tokens (RFC 7517)."""
     identity = peers_of(request).identity
@@ -178,7 +212,7 @@ async def jwks(request: Request) -> Response:
     return Response(reply.jwks_json, media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
 
 
-@routes.add("GET", "/v1/me", touchpoint=None, reply=pb.Customer, errors=(403, 404))
+@routes.add("GET", "/v1/me", access=Access.SHOPPER, touchpoint=None, reply=pb.Customer, errors=(403, 404))
 async def me(request: Request) -> Response:
     """The caller's profile."""
     identity = peers_of(request).identity
@@ -186,7 +220,7 @@ async def me(request: Request) -> Response:
     return reply_with(render(reply), headers=etag_of(reply.version))
 
 
-@routes.add("PATCH", "/v1/me", touchpoint="account.update", reply=pb.Customer, errors=(403, 404, 412, 428))
+@routes.add("PATCH", "/v1/me", access=Access.SHOPPER, touchpoint="account.update", reply=pb.Customer, errors=(403, 404, 412, 428))
 async def update_me(request: Request, body: bodies.ProfileChange, if_match: IfMatch = "") -> Response:
     """Changes the profile. Needs If-Match."""
     identity = peers_of(request).identity
@@ -196,14 +230,22 @@ async def update_me(request: Request, body: bodies.ProfileChange, if_match: IfMa
     return reply_with(render(reply), headers=etag_of(reply.version))
 
 
-@routes.add("GET", "/v1/me/addresses", touchpoint=None, reply=pb.ListAddressesResponse, errors=(403, 404))
+@routes.add("GET", "/v1/me/addresses", access=Access.SHOPPER, touchpoint=None, reply=pb.ListAddressesResponse, errors=(403, 404))
 async def addresses(request: Request) -> Response:
     """The caller's addresses, default first."""
     identity = peers_of(request).identity
     return reply_with(render(await identity.ask(request, identity.customers.ListAddresses, pb.ListAddressesRequest())))
 
 
-@routes.add("POST", "/v1/me/addresses", touchpoint="account.address", reply=pb.CustomerAddress, status=201, errors=(403, 404, 409))
+@routes.add(
+    "POST",
+    "/v1/me/addresses",
+    access=Access.SHOPPER,
+    touchpoint="account.address",
+    reply=pb.CustomerAddress,
+    status=201,
+    errors=(403, 404, 409),
+)
 async def add_address(request: Request, body: bodies.CustomerAddressInput, key: Key) -> Response:
     """Adds an address."""
     identity = peers_of(request).identity
@@ -211,7 +253,9 @@ async def add_address(request: Request, body: bodies.CustomerAddressInput, key: 
     return reply_with(render(await identity.ask(request, identity.customers.AddAddress, message, key=key)), status=201)
 
 
-@routes.add("PUT", "/v1/me/addresses/{address_id}", touchpoint="account.address", reply=pb.CustomerAddress, errors=(403, 404))
+@routes.add(
+    "PUT", "/v1/me/addresses/{address_id}", access=Access.SHOPPER, touchpoint="account.address", reply=pb.CustomerAddress, errors=(403, 404)
+)
 async def update_address(request: Request, address_id: Id, body: bodies.CustomerAddressInput) -> Response:
     """Replaces an address."""
     identity = peers_of(request).identity
@@ -220,7 +264,7 @@ async def update_address(request: Request, address_id: Id, body: bodies.Customer
     return reply_with(render(await identity.ask(request, identity.customers.UpdateAddress, message)))
 
 
-@routes.add("DELETE", "/v1/me/addresses/{address_id}", touchpoint=None, reply=None, status=204, errors=(403, 404))
+@routes.add("DELETE", "/v1/me/addresses/{address_id}", access=Access.SHOPPER, touchpoint=None, reply=None, status=204, errors=(403, 404))
 async def remove_address(request: Request, address_id: Id) -> Response:
     """Removes an address. A repeat is fine."""
     identity = peers_of(request).identity
@@ -228,14 +272,14 @@ async def remove_address(request: Request, address_id: Id) -> Response:
     return empty()
 
 
-@routes.add("GET", "/v1/me/consents", touchpoint=None, reply=pb.Consents, errors=(403, 404))
+@routes.add("GET", "/v1/me/consents", access=Access.SHOPPER, touchpoint=None, reply=pb.Consents, errors=(403, 404))
 async def consents(request: Request) -> Response:
     """What the caller agreed to."""
     identity = peers_of(request).identity
     return reply_with(render(await identity.ask(request, identity.customers.GetConsents, pb.GetConsentsRequest())))
 
 
-@routes.add("PUT", "/v1/me/consents", touchpoint="account.consent", reply=pb.Consents, errors=(403, 404))
+@routes.add("PUT", "/v1/me/consents", access=Access.SHOPPER, touchpoint="account.consent", reply=pb.Consents, errors=(403, 404))
 async def set_consents(request: Request, body: bodies.ConsentsInput) -> Response:
     """Sets consents by category; others stay."""
     identity = peers_of(request).identity

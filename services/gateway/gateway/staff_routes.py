@@ -1,4 +1,4 @@
-"""The back office. Every route needs a staff token; the services check its scopes."""
+"""The back office. Each route needs a staff token with a scope: the edge checks it before the body is read, and the services check it again."""
 
 import asyncio
 from typing import Annotated, Any
@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from chassis.errors import Invalid
 from gateway import bodies
+from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
+from gateway.conversions import SMALL_BYTES, convert
 from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
 from gateway.peers import Area, peers_of
 from gateway.problems import WrongService
@@ -30,7 +32,12 @@ class InvalidImport(Invalid):
     """A product or category does not have the documented form."""
 
 
-def _parsed(field: str, values: list[dict[str, Any]], request: Any) -> Any:
+async def _parsed(request: Request, field: str, values: list[dict[str, Any]], message: Any) -> Any:
+    """Returns the message with the values of a document in it. Raises InvalidImport."""
+    return await convert(int(request.headers.get("content-length", SMALL_BYTES + 1)), _parse, field, values, message)
+
+
+def _parse(field: str, values: list[dict[str, Any]], request: Any) -> Any:
     for line, value in enumerate(values, start=1):
         try:
             json_format.ParseDict(value, getattr(request, field).add())
@@ -39,25 +46,52 @@ def _parsed(field: str, values: list[dict[str, Any]], request: Any) -> Any:
     return request
 
 
-@routes.add("POST", "/v1/staff/products/import", touchpoint=None, reply=catalog_pb2.ImportProductsResponse, errors=_WRITE)
+@routes.add(
+    "POST",
+    "/v1/staff/products/import",
+    access=Access.STAFF,
+    scope="catalog.write",
+    most_bytes=8 * MIB,
+    touchpoint=None,
+    reply=catalog_pb2.ImportProductsResponse,
+    errors=_WRITE,
+)
 async def import_products(request: Request, body: bodies.ProductImport, key: Key) -> Response:
     """Creates or replaces up to 500 products by (source, external_id), all or none. A repeat changes nothing."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
-    message = _parsed("products", body.products, catalog_pb2.ImportProductsRequest(source=body.source))
+    message = await _parsed(request, "products", body.products, catalog_pb2.ImportProductsRequest(source=body.source))
     reply = await catalog.ask(request, catalog.admin.ImportProducts, message, key=key, timeout=30, seen=seen)
     return reply_with(render(reply), headers=replayed(seen))
 
 
-@routes.add("POST", "/v1/staff/categories/import", touchpoint=None, reply=catalog_pb2.ImportCategoriesResponse, errors=_WRITE)
+@routes.add(
+    "POST",
+    "/v1/staff/categories/import",
+    access=Access.STAFF,
+    scope="catalog.write",
+    most_bytes=8 * MIB,
+    touchpoint=None,
+    reply=catalog_pb2.ImportCategoriesResponse,
+    errors=_WRITE,
+)
 async def import_categories(request: Request, body: bodies.CategoryImport, key: Key) -> Response:
     """Creates or replaces categories by slug; parents come before children."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
-    message = _parsed("categories", body.categories, catalog_pb2.ImportCategoriesRequest())
+    message = await _parsed(request, "categories", body.categories, catalog_pb2.ImportCategoriesRequest())
     reply = await catalog.ask(request, catalog.admin.ImportCategories, message, key=key, timeout=30, seen=seen)
     return reply_with(render(reply), headers=replayed(seen))
 
 
-@routes.add("PUT", "/v1/staff/pages/{slug}", touchpoint=None, reply=catalog_pb2.Page, errors=_WRITE)
+@routes.add(
+    "PUT",
+    "/v1/staff/pages/{slug}",
+    access=Access.STAFF,
+    scope="catalog.write",
+    most_bytes=512 * KIB,
+    touchpoint=None,
+    reply=catalog_pb2.Page,
+    errors=_WRITE,
+)
 async def put_page(request: Request, slug: Slug, body: bodies.LandingPage, key: Key) -> Response:
     """Creates or replaces a landing page."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
@@ -65,7 +99,9 @@ async def put_page(request: Request, slug: Slug, body: bodies.LandingPage, key: 
     return reply_with(render(await catalog.ask(request, catalog.admin.PutPage, message, key=key, seen=seen)), headers=replayed(seen))
 
 
-@routes.add("PUT", "/v1/staff/stock/{sku}", touchpoint=None, reply=catalog_pb2.StockLevel, errors=_WRITE)
+@routes.add(
+    "PUT", "/v1/staff/stock/{sku}", access=Access.STAFF, scope="catalog.write", touchpoint=None, reply=catalog_pb2.StockLevel, errors=_WRITE
+)
 async def set_stock(request: Request, sku: Sku, body: bodies.Stock, key: Key) -> Response:
     """Sets what is on hand of a SKU in a warehouse."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
@@ -73,14 +109,30 @@ async def set_stock(request: Request, sku: Sku, body: bodies.Stock, key: Key) ->
     return reply_with(render(await catalog.ask(request, catalog.admin.SetStock, message, key=key, seen=seen)), headers=replayed(seen))
 
 
-@routes.add("GET", "/v1/staff/stock/{sku}", touchpoint=None, reply=catalog_pb2.GetStockResponse, errors=(403, 404))
+@routes.add(
+    "GET",
+    "/v1/staff/stock/{sku}",
+    access=Access.STAFF,
+    scope="catalog.write",
+    touchpoint=None,
+    reply=catalog_pb2.GetStockResponse,
+    errors=(403, 404),
+)
 async def stock(request: Request, sku: Sku) -> Response:
     """Stock levels of a SKU, one per warehouse."""
     catalog = peers_of(request).catalog
     return reply_with(render(await catalog.ask(request, catalog.admin.GetStock, catalog_pb2.GetStockRequest(sku=sku))))
 
 
-@routes.add("GET", "/v1/staff/promotions", touchpoint=None, reply=cart_pb2.ListPromotionsResponse, errors=(403,))
+@routes.add(
+    "GET",
+    "/v1/staff/promotions",
+    access=Access.STAFF,
+    scope="promotions.write",
+    touchpoint=None,
+    reply=cart_pb2.ListPromotionsResponse,
+    errors=(403,),
+)
 async def promotions(request: Request, page_size: PageSize = 50, page_token: PageToken = "") -> Response:
     """All promotions, newest first."""
     cart = peers_of(request).cart
@@ -88,7 +140,16 @@ async def promotions(request: Request, page_size: PageSize = 50, page_token: Pag
     return reply_with(render(await cart.ask(request, cart.promotions.ListPromotions, message)))
 
 
-@routes.add("PUT", "/v1/staff/promotions/{slug}", touchpoint=None, reply=cart_pb2.Promotion, errors=_WRITE)
+@routes.add(
+    "PUT",
+    "/v1/staff/promotions/{slug}",
+    access=Access.STAFF,
+    scope="promotions.write",
+    most_bytes=256 * KIB,
+    touchpoint=None,
+    reply=cart_pb2.Promotion,
+    errors=_WRITE,
+)
 async def put_promotion(request: Request, slug: Slug, body: bodies.PromotionInput, key: Key) -> Response:
     """Creates or replaces a promotion by its code."""
     cart, seen = peers_of(request).cart, dict[str, str]()
@@ -98,7 +159,15 @@ async def put_promotion(request: Request, slug: Slug, body: bodies.PromotionInpu
     return reply_with(render(await cart.ask(request, cart.promotions.PutPromotion, message, key=key, seen=seen)), headers=replayed(seen))
 
 
-@routes.add("GET", "/v1/staff/orders", touchpoint=None, reply=checkout_pb2.ListOrdersResponse, errors=(403,))
+@routes.add(
+    "GET",
+    "/v1/staff/orders",
+    access=Access.STAFF,
+    scope="orders.read",
+    touchpoint=None,
+    reply=checkout_pb2.ListOrdersResponse,
+    errors=(403,),
+)
 async def staff_orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
     """All buyers' orders, newest first."""
     checkout = peers_of(request).checkout
@@ -115,28 +184,55 @@ async def _order(request: Request, method: str, message: Any, key: str) -> Respo
 _LATER = {202: "Begun; look at `Location`"}
 
 
-@routes.add("POST", "/v1/staff/orders/{order_id}/shipments", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER)
+@routes.add(
+    "POST",
+    "/v1/staff/orders/{order_id}/shipments",
+    access=Access.STAFF,
+    scope="orders.write",
+    touchpoint=None,
+    reply=checkout_pb2.Order,
+    errors=_WRITE,
+    also=_LATER,
+)
 async def ship(request: Request, order_id: Id, body: bodies.NewShipment, key: Key) -> Response:
     """Ships lines of a placed order; all that are left where you name none."""
     return await _order(request, "CreateShipment", checkout_pb2.CreateShipmentRequest(order_id=order_id, **body.model_dump()), key)
 
 
 @routes.add(
-    "POST", "/v1/staff/orders/{order_id}/shipments/{shipment_id}/delivered", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE,
-    also=_LATER,
+    "POST", "/v1/staff/orders/{order_id}/shipments/{shipment_id}/delivered", access=Access.STAFF, scope="orders.write",
+    touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER,
 )  # fmt: skip
 async def mark_delivered(request: Request, order_id: Id, shipment_id: Id, key: Key) -> Response:
     """Records that a shipment arrived. A repeat is fine."""
     return await _order(request, "MarkDelivered", checkout_pb2.MarkDeliveredRequest(order_id=order_id, shipment_id=shipment_id), key)
 
 
-@routes.add("POST", "/v1/staff/orders/{order_id}/cancel", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER)
+@routes.add(
+    "POST",
+    "/v1/staff/orders/{order_id}/cancel",
+    access=Access.STAFF,
+    scope="orders.write",
+    touchpoint=None,
+    reply=checkout_pb2.Order,
+    errors=_WRITE,
+    also=_LATER,
+)
 async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
     """Cancels an order that has not shipped: the money goes back, the stock too."""
     return await _order(request, "CancelOrder", checkout_pb2.CancelOrderRequest(order_id=order_id, reason=body.reason), key)
 
 
-@routes.add("POST", "/v1/staff/orders/{order_id}/refunds", touchpoint=None, reply=checkout_pb2.Order, errors=_WRITE, also=_LATER)
+@routes.add(
+    "POST",
+    "/v1/staff/orders/{order_id}/refunds",
+    access=Access.STAFF,
+    scope="orders.write",
+    touchpoint=None,
+    reply=checkout_pb2.Order,
+    errors=_WRITE,
+    also=_LATER,
+)
 async def refund(request: Request, order_id: Id, body: bodies.Refund, key: Key) -> Response:
     """Refunds part or all of what was captured."""
     message = checkout_pb2.RefundOrderRequest(order_id=order_id, reason=body.reason)
@@ -145,7 +241,15 @@ async def refund(request: Request, order_id: Id, body: bodies.Refund, key: Key) 
     return await _order(request, "RefundOrder", message, key)
 
 
-@routes.add("POST", "/v1/staff/reconcile", touchpoint=None, reply=checkout_pb2.ReconcileResponse, errors=(403,))
+@routes.add(
+    "POST",
+    "/v1/staff/reconcile",
+    access=Access.STAFF,
+    scope="orders.write",
+    touchpoint=None,
+    reply=checkout_pb2.ReconcileResponse,
+    errors=(403,),
+)
 async def reconcile(request: Request) -> Response:
     """Looks for stuck orders, charges without an order and reservations without one, and mends what it can."""
     checkout = peers_of(request).checkout
@@ -177,7 +281,9 @@ _LETTERS = {
 }
 
 
-@routes.add("GET", "/v1/staff/dead-letters", touchpoint=None, reply=_LETTERS, errors=(403, 409))
+@routes.add(
+    "GET", "/v1/staff/dead-letters", access=Access.STAFF, scope="dead_letters.read", touchpoint=None, reply=_LETTERS, errors=(403, 409)
+)
 async def dead_letters(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
     """Events that services gave up on; of all services, or of one."""
     consumers = _consumers(request)
@@ -195,7 +301,15 @@ async def dead_letters(request: Request, service: Annotated[str, Query(max_lengt
     return reply_with({"dead_letters": letters, "degraded": [name for name in names if name not in letters]})
 
 
-@routes.add("POST", "/v1/staff/dead-letters/redrive", touchpoint=None, reply=dead_letters_pb2.RedriveDeadLettersResponse, errors=(403, 409))
+@routes.add(
+    "POST",
+    "/v1/staff/dead-letters/redrive",
+    access=Access.STAFF,
+    scope="dead_letters.redrive",
+    touchpoint=None,
+    reply=dead_letters_pb2.RedriveDeadLettersResponse,
+    errors=(403, 409),
+)
 async def redrive(request: Request, body: bodies.Redrive) -> Response:
     """Gives dead letters back to their service, where each is handled at most once."""
     consumers = _consumers(request)

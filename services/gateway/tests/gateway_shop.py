@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,17 +17,26 @@ from gateway.app import create_app
 from gateway.edge import Edge
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
+from gateway.visitors import VisitorHandles
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.common.v1 import money_pb2
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+from sojourn.journey.v1 import journey_pb2, journey_pb2_grpc
 
 TOKENS = Tokens()
+VISITOR_SECRET = "a secret of the tests, 32 characters"
+HANDLES = VisitorHandles(VISITOR_SECRET)
 
 
 class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
+        self.searched: list[catalog_pb2.SearchProductsRequest] = []
+
+    async def SearchProducts(self, request: Any, context: Any) -> catalog_pb2.SearchProductsResponse:
+        self.searched.append(request)
+        return catalog_pb2.SearchProductsResponse()
 
     async def GetProduct(self, request: Any, context: Any) -> catalog_pb2.ProductPage:
         self.asked.append(dict(context.invocation_metadata()))
@@ -50,10 +60,12 @@ class FakeCart(cart_pb2_grpc.CartServiceServicer):
 class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
     def __init__(self) -> None:
         self.asked: list[Any] = []
+        self.emails: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.kind, self.rotates_devices = "customer", False
 
     async def Login(self, request: Any, context: Any) -> identity_pb2.Session:
+        self.emails.append(request.email)
         return self._session(request)
 
     async def Register(self, request: Any, context: Any) -> identity_pb2.Session:
@@ -74,22 +86,47 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
             access_token="a", kind=self.kind, subject_id=request.guest_token[-5:], expires_in_seconds=900, device_token=device_token
         )
 
+    async def Refresh(self, request: Any, context: Any) -> identity_pb2.Session:
+        return identity_pb2.Session(access_token="a", kind="customer")
+
+    async def CreateGuestSession(self, request: Any, context: Any) -> identity_pb2.Session:
+        return identity_pb2.Session(access_token="a", kind="guest")
+
     async def CreateApiKeySession(self, request: Any, context: Any) -> identity_pb2.Session:
         return identity_pb2.Session(access_token=request.api_key[::-1], kind="guest")
 
 
-class Shop:
-    """The gateway and what is behind it. Checkout is never there."""
+class FakeJourney(journey_pb2_grpc.TouchpointServiceServicer):
+    def __init__(self) -> None:
+        self.recorded: list[journey_pb2.BeaconTouchpoint] = []
+        self.visitors: list[str] = []
 
-    def __init__(
-        self, client: httpx.AsyncClient, catalog: FakeCatalog, cart: FakeCart, identity: FakeIdentity, app: Any, edge: Edge
-    ) -> None:  # fmt: skip
-        self.client, self.catalog, self.cart, self.identity, self.app, self.edge = client, catalog, cart, identity, app, edge
+    async def RecordTouchpoints(self, request: Any, context: Any) -> journey_pb2.RecordTouchpointsResponse:
+        self.recorded += request.touchpoints
+        self.visitors.append(request.visitor_id)
+        return journey_pb2.RecordTouchpointsResponse(stored=len(request.touchpoints))
+
+    async def WithdrawConsent(self, request: Any, context: Any) -> journey_pb2.WithdrawConsentResponse:
+        self.visitors.append(request.visitor_id)
+        return journey_pb2.WithdrawConsentResponse()
+
+
+@dataclass
+class Shop:
+    """The gateway and the services behind it. Checkout and notifications are never there."""
+
+    client: httpx.AsyncClient
+    catalog: FakeCatalog
+    cart: FakeCart
+    identity: FakeIdentity
+    journey: FakeJourney
+    app: Any
+    edge: Edge
 
 
 @asynccontextmanager
 async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterator[Shop]:
-    catalog, cart, identity = FakeCatalog(), FakeCart(), FakeIdentity()
+    catalog, cart, identity, journey = FakeCatalog(), FakeCart(), FakeIdentity(), FakeJourney()
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
             grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog")
@@ -100,17 +137,20 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         identity_peer = await stack.enter_async_context(
             grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity), name="identity")
         )
+        journey_peer = await stack.enter_async_context(
+            grpc_server(partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey), name="journey")
+        )
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
         required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
-        chosen = GatewaySettings(**{**required, **settings})
+        chosen = GatewaySettings(**{**required, "visitor_secret": VISITOR_SECRET, **settings})
         gates = {name.removesuffix("_target"): Admission(name, chosen) for name in required}
         stack.push_async_callback(nobody.close)
         peers = Peers(
             catalog=Catalog(catalog_peer, gates["catalog"]), cart=Cart(cart_peer, gates["cart"]),
             checkout=Checkout(nobody, gates["checkout"]), identity=Identity(identity_peer, gates["identity"]),
-            journey=Journey(nobody, gates["journey"]), notifications=Notifications(nobody, gates["notifications"]),
+            journey=Journey(journey_peer, gates["journey"]), notifications=Notifications(nobody, gates["notifications"]),
         )  # fmt: skip
         app, edge = create_app(chosen, peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge, client=(address, 1234))
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
-        yield Shop(client, catalog, cart, identity, app, edge)
+        yield Shop(client, catalog, cart, identity, journey, app, edge)

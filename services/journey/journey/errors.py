@@ -1,6 +1,6 @@
 """What the journey refuses, one fact a line."""
 
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.errors import Denied, Invalid, NotFound, Refused
 
 
 class InvalidId(Invalid):
@@ -9,6 +9,10 @@ class InvalidId(Invalid):
 
 class InvalidTouchpoint(Invalid):
     """A touchpoint makes no sense; `field` and, in a batch, `index` say which."""
+
+
+class VisitorIdTaken(Denied):
+    """The visitor id is a guest's or a customer's; only they may use it, with their own token."""
 
 
 class TooManyTouchpoints(Invalid):

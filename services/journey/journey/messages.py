@@ -107,24 +107,34 @@ def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[s
     )
 
 
-def seen_of_beacon(request: pb.RecordTouchpointsRequest, caller: Caller, now: datetime, default_channel: str, trace_id: str) -> list[Seen]:
-    """The touchpoints of a front end, all of one visitor. Raises InvalidId, and InvalidTouchpoint with the index of the first bad one."""
+def seen_of_beacon(
+    request: pb.RecordTouchpointsRequest, caller: Caller, now: datetime, default_channel: str, trace_id: str
+) -> tuple[list[Seen], list[pb.RejectedTouchpoint]]:
+    """Returns the touchpoints of a front end, all of one visitor, and those that make no sense.
+
+    Raises InvalidId, and InvalidTouchpoint with the index of the first one where none makes sense.
+    """
     visitor_id = id_of(request.visitor_id, "visitor_id")
     answer, channel = answer_of(request.consent), touchpoints.text_of(request.channel, touchpoints.MOST_SESSION) or default_channel
     session_id = touchpoints.text_of(request.session_id, touchpoints.MOST_SESSION)
     shopper_id = caller.subject_id if caller.kind in ("guest", "customer") else None
-    seen = []
+    seen, rejected = list[Seen](), list[pb.RejectedTouchpoint]()
     for index, message in enumerate(request.touchpoints):
         try:
             row = _of_beacon(message, visitor_id, now)
         except (InvalidTouchpoint, InvalidId) as error:
-            raise InvalidTouchpoint(error.message, index=index, **error.metadata) from None
+            if len(request.touchpoints) == 1:
+                raise InvalidTouchpoint(error.message, index=index, **error.metadata) from None
+            rejected.append(pb.RejectedTouchpoint(index=index, field=error.metadata.get("field", ""), reason=error.reason))
+            continue
         row = row._replace(
             guest_id=shopper_id if caller.kind == "guest" else None, customer_id=shopper_id if caller.kind == "customer" else None,
             channel=channel, session_id=session_id, trace_id=trace_of(trace_id),
         )  # fmt: skip
         seen.append(Seen(row, answer))
-    return seen
+    if not seen:
+        raise InvalidTouchpoint("no touchpoint makes sense", index=rejected[0].index, field=rejected[0].field)
+    return seen, rejected
 
 
 def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) -> Touchpoint:

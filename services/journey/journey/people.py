@@ -34,6 +34,29 @@ async def customers_among(read: Read, ids: Iterable[UUID]) -> set[UUID]:
     return {id for (id,) in await read.fetch("SELECT c.id FROM unnest(%s::uuid[]) AS n (id) JOIN customer c USING (id)", [asked])}
 
 
+async def is_subject(read: Read, id: UUID) -> bool:
+    """Returns whether the id is known to be a guest's or a customer's."""
+    found = await read.fetch_one(
+        "SELECT 1 WHERE EXISTS (SELECT FROM customer WHERE id = %(id)s) OR EXISTS (SELECT FROM sighting WHERE subject_id = %(id)s)"
+        " OR EXISTS (SELECT FROM touchpoint WHERE guest_id = %(id)s)",
+        {"id": id},
+    )
+    return found is not None
+
+
+async def merged_among(read: Read, guests: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Returns since when guests are customers: those of the guests who were seen with one."""
+    asked = list(guests)
+    if not asked:
+        return {}
+    found = await read.fetch(
+        "SELECT s.handle_id, min(s.seen_at) FROM unnest(%s::uuid[]) AS n (id) JOIN sighting s ON s.handle_id = n.id"
+        " JOIN customer c ON c.id = s.subject_id GROUP BY 1",
+        [asked],
+    )
+    return dict(found)
+
+
 async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID], datetime]:
     """The sightings that are not known, or that are earlier than what is known."""
     if not sightings:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from journey import consents, people, touchpoints
 from journey.consents import Answer, Known
 from journey.touchpoints import Touchpoint
@@ -49,6 +49,17 @@ async def record(tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultCon
     stored = await touchpoints.add(tx, permitted)
     await stitch(tx, stored)
     return Recorded(stored, len(permitted) - len(stored), refused)
+
+
+async def without_merged_guests(read: Read, seen: Sequence[Seen]) -> list[Seen]:
+    """Returns the same without the guests who were customers already: a guest's old token no longer speaks for the customer."""
+    merged = await people.merged_among(read, {row.guest_id for row, _ in seen if row.guest_id})
+    return [
+        Seen(row._replace(guest_id=None), answer)
+        if row.guest_id in merged and row.visitor_id is not None and row.occurred_at > merged[row.guest_id]
+        else Seen(row, answer)
+        for row, answer in seen
+    ]
 
 
 async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:

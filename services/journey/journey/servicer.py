@@ -1,14 +1,16 @@
 """The public edge: front ends' touchpoints, withdrawals, answers of surveys."""
 
+from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from chassis import telemetry
-from chassis.auth import TokenVerifier
-from chassis.db import Database
+from chassis.auth import Caller, TokenVerifier
+from chassis.db import Database, Read
 from chassis.rpc import Call, Servicer, write
-from journey import feedback, messages, metrics, surveying, withdrawing
-from journey.errors import InvalidSurveyToken, InvalidTouchpoint, TooManyTouchpoints
-from journey.recording import record
+from journey import feedback, messages, metrics, people, surveying, withdrawing
+from journey.errors import InvalidSurveyToken, InvalidTouchpoint, TooManyTouchpoints, VisitorIdTaken
+from journey.recording import Seen, record
 from journey.settings import Settings
 from journey.survey_tokens import SurveyTokens
 from journey.touchpoints import Source
@@ -36,17 +38,19 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
             # They are on no journey, and their visitor answers for nobody's consent.
             return pb.RecordTouchpointsResponse(refused=len(request.touchpoints))
         trace_id, now = telemetry.trace_id(), self.database.clock.now()
-        seen = messages.seen_of_beacon(request, call.caller, now, self._settings.default_channel, trace_id)
+        seen, rejected = messages.seen_of_beacon(request, call.caller, now, self._settings.default_channel, trace_id)
         # The touchpoints' ids make a repeat harmless: no reply needs to be stored.
         async with call.tx(stores_reply=False) as tx:
-            recorded = await record(tx, seen, self._settings.is_granted_by_default)
+            await _require_own(tx, messages.id_of(request.visitor_id, "visitor_id"), call.caller)
+            recorded = await record(tx, await _without_merged_guest(tx, seen, call.caller), self._settings.is_granted_by_default)
         metrics.count(Source.BEACON, recorded)
-        return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=len(recorded.refused))
+        return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=len(recorded.refused), rejected=rejected)
 
     @write(public=True)
     async def WithdrawConsent(self, request: pb.WithdrawConsentRequest, call: Call) -> pb.WithdrawConsentResponse:
         visitor_id = messages.id_of(request.visitor_id, "visitor_id")
         async with call.tx(stores_reply=False) as tx:
+            await _require_own(tx, visitor_id, call.caller)
             await withdrawing.withdraw_visitor(tx, visitor_id)
         metrics.withdrawals.labels("visitor").inc()
         return pb.WithdrawConsentResponse()
@@ -65,3 +69,23 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
             metrics.feedback.labels(feedback.group_of(request.score)).inc()
         metrics.count(Source.EVENT, recorded)
         return pb.RecordFeedbackResponse(order_id=str(survey.order_id), score=request.score, is_replaced=is_replaced)
+
+
+async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
+    """Raises VisitorIdTaken where the id is a guest's or a customer's, and not the caller's; an id is no secret.
+
+    A guest who became a customer is no longer their own: what they did is the customer's.
+    """
+    if caller.kind in ("guest", "customer") and caller.subject_id == visitor_id:
+        if caller.kind == "customer" or not await people.merged_among(read, [visitor_id]):
+            return
+        raise VisitorIdTaken
+    if await people.is_subject(read, visitor_id):
+        raise VisitorIdTaken
+
+
+async def _without_merged_guest(read: Read, seen: Sequence[Seen], caller: Caller) -> Sequence[Seen]:
+    """Returns the touchpoints without their guest where the guest became a customer: the old token no longer speaks for them."""
+    if caller.kind != "guest" or caller.subject_id is None or not await people.merged_among(read, [caller.subject_id]):
+        return seen
+    return [each._replace(touchpoint=each.touchpoint._replace(guest_id=None)) for each in seen]

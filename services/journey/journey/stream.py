@@ -19,7 +19,7 @@ from chassis.db import Database, Tx
 from chassis.errors import Invalid, Unavailable
 from chassis.events import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable, Durable
 from journey import messages, metrics
-from journey.recording import Seen, record
+from journey.recording import Seen, record, without_merged_guests
 from journey.settings import Settings
 from journey.touchpoints import Source
 from sojourn.journey.v1 import events_pb2 as pb
@@ -76,6 +76,7 @@ class GatewayTouchpoints:
                 async with self._database.tx() as tx:
                     seen = [one for message in fetched for one in self._decoded(message, tx)]
                     span.set_attribute("messaging.batch.message_count", len(seen))
+                    seen = await without_merged_guests(tx, seen)
                     recorded = await record(tx, seen, self._settings.is_granted_by_default)
         except (Unavailable, psycopg.Error) as error:
             await self._failed(fetched, error)

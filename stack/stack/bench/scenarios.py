@@ -114,7 +114,8 @@ def beacon() -> Turn:
             {"id": str(uuid.uuid4()), "kind": _KINDS[number % len(_KINDS)], "subject": f"bench-{number % 100}"}
             for number in itertools.islice(numbers, BEACON_BATCH)
         ]
-        headers = {"Sojourn-Visitor": str(uuid.uuid4()), "Sojourn-Consent": "analytics"}
+        # Without a handle, each call is a new visitor's.
+        headers = {"Sojourn-Consent": "analytics"}
         return (await connection.send("POST", "/v1/touchpoints", {"touchpoints": touchpoints}, headers)).status == 202
 
     return turn

@@ -15,7 +15,8 @@ from stack.kubernetes.installation import Release
 
 # Every key that any service needs; the broker's migrating user and what two services share are apart.
 OWN_KEYS: Final = (
-    "DATABASE_PASSWORD", "MIGRATE_DATABASE_PASSWORD", "NATS_PASSWORD", "CLIENT_SECRET", "RESTORE_SECRET", "UNSUBSCRIBE_SECRET", "STAFF_PASSWORD",
+    "DATABASE_PASSWORD", "MIGRATE_DATABASE_PASSWORD", "NATS_PASSWORD", "CLIENT_SECRET", "RESTORE_SECRET", "UNSUBSCRIBE_SECRET",
+    "VISITOR_SECRET", "STAFF_PASSWORD",
 )  # fmt: skip
 SHARED_KEYS: Final = ("MIGRATE_NATS_PASSWORD", "SURVEY_SECRET", "SIMULATOR_API_KEY", "SYNTHETIC_API_KEY", "WEBHOOK_SECRET")
 OTHERS: Final = ("mailbox", "sink")

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from checkout_world import total_of
 
-from chassis.auth import Caller
 from chassis.clock import uuid7
 from chassis.testing import eventually
 from checkout import placing, reviews
@@ -24,7 +23,7 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
 async def _begin(world, owner_id, checkout):
     """An order as the call that made it leaves it, if its process dies at once."""
-    basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), shopper=Caller(owner_id, "guest", token="t"), email="")
+    basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id, access_token="t", email="")
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
         review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
@@ -122,7 +121,7 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
     before = await world.outbox()
 
     async def place_and_fail():
-        basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), shopper=Caller(owner_id, "guest", token="t"), email="")
+        basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id, access_token="t", email="")
         async with world.database.tx() as tx:
             row = await tx.get(Checkout, UUID(checkout.id))
             review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)

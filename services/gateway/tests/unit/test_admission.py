@@ -23,7 +23,9 @@ class Timepiece:
 
 def an_admission(timepiece: Timepiece | None = None, **changes: float) -> Admission:
     targets = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
-    settings = GatewaySettings(**{**targets, "peer_calls": 10, "peer_orders": 3, "peer_target_seconds": 1, **changes})  # type: ignore[arg-type]
+    settings = GatewaySettings(
+        **{**targets, "environment": "development", "peer_calls": 10, "peer_orders": 3, "peer_target_seconds": 1, **changes}
+    )  # type: ignore[arg-type]
     return Admission("peer", settings, clock=timepiece or Timepiece())
 
 

@@ -77,7 +77,7 @@ async def test_the_same_touchpoint_of_a_front_end_twice_is_one(world: World) -> 
     [
         ([], "INVALID_TOUCHPOINT", {"field": "touchpoints"}),
         ([pb.BeaconTouchpoint(kind="a")] * 101, "TOO_MANY_TOUCHPOINTS", {"most": "100"}),
-        ([pb.BeaconTouchpoint(kind="a"), pb.BeaconTouchpoint(kind="A")], "INVALID_TOUCHPOINT", {"index": "1", "field": "kind"}),
+        ([pb.BeaconTouchpoint(kind="B"), pb.BeaconTouchpoint(kind="A")], "INVALID_TOUCHPOINT", {"index": "0", "field": "kind"}),
         ([pb.BeaconTouchpoint(kind="a", outcome="fine")], "INVALID_TOUCHPOINT", {"index": "0", "field": "outcome"}),
         ([pb.BeaconTouchpoint(kind="a", id="1")], "INVALID_TOUCHPOINT", {"index": "0", "field": "id"}),
     ],

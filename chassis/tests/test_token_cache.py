@@ -1,0 +1,49 @@
+"""The cache of verified tokens takes little memory, and drops what expired."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from uuid import uuid4
+
+import pytest
+
+from chassis import auth
+from chassis.auth import MOST_VERIFIED, Caller, TokenVerifier
+from chassis.testing import Tokens
+
+MOST_BYTES = 10 * 1024 * 1024
+
+
+async def no_keys() -> str:
+    raise AssertionError("keys were fetched")
+
+
+async def test_a_full_cache_of_verified_tokens_takes_less_than_ten_mebibytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier = TokenVerifier(no_keys, issuer="sojourn-identity")
+
+    async def verified(token: str) -> tuple[float, Caller]:
+        claims: dict[str, object] = {"kind": "customer", "sub": str(uuid4()), "scope": "a b c", "org": str(uuid4())}
+        return time.time() + 600, auth._caller(claims)
+
+    monkeypatch.setattr(verifier, "_verify", verified)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(MOST_VERIFIED + 1_000):
+        await verifier.verify(f"Bearer {'x' * 900}{number}")
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+
+    assert 0 < taken < MOST_BYTES
+
+
+async def test_a_token_is_known_once_it_was_verified_and_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = Tokens()
+    verifier, authorization = tokens.verifier(), tokens.customer()
+    before = verifier.knows(authorization)
+    await verifier.verify(authorization)
+    after = verifier.knows(authorization)
+
+    monkeypatch.setattr(auth.time, "time", lambda: time.monotonic() + 10**11)
+
+    assert (before, after, verifier.knows(authorization)) == (False, True, False)

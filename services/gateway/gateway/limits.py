@@ -1,0 +1,139 @@
+"""Limits of requests a minute, counted in this process: a fleet of n replicas allows up to n times as many.
+
+Identities are free, so every request counts against its address, and against its token's subject besides.
+"""
+
+import hashlib
+import math
+import time
+from typing import Final
+
+from prometheus_client import Counter
+from starlette.requests import Request
+
+from gateway.problems import RateLimited
+from gateway.settings import GatewaySettings
+
+rate_limited_total = Counter("rate_limited_total", "requests refused for being too many", ["limit"])
+_WINDOW_SECONDS: Final = 60.0
+# A request that fails to prove who it is costs as much as ten others.
+FAILURE_COST: Final = 10
+# Beyond so many counters of one limit, about 3 MiB, further keys share some.
+MOST_COUNTERS: Final = 20_000
+_SHARED_COUNTERS: Final = 1_024
+LOGIN_ROUTES: Final = frozenset(
+    {
+        ("POST", "/v1/sessions"),
+        ("POST", "/v1/sessions/link"),
+        ("POST", "/v1/sessions/api-key"),
+        ("POST", "/v1/customers"),
+        ("POST", "/v1/customers/confirm"),
+        ("POST", "/v1/subscriptions/confirm"),
+        ("POST", "/journeys"),
+    }
+)
+_CREDENTIAL_ROUTES: Final = LOGIN_ROUTES | {("POST", "/v1/sessions/refresh")}
+_GUEST_ROUTE: Final = ("POST", "/v1/sessions/guest")
+_KEY_ROUTE: Final = ("POST", "/v1/sessions/api-key")
+_WEBHOOKS: Final = "/v1/webhooks/"
+
+
+class Limits:
+    """Counters in fixed windows of a minute, the same window for all callers; each window begins with a request and starts from zero."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._most = {
+            "caller": settings.rate_limit_per_minute,
+            "address": settings.most_per_address,
+            "failure": settings.most_per_address,
+            "login": settings.login_rate_limit_per_minute,
+            "address_login": settings.most_logins_per_address,
+            "guest_session": settings.most_guest_sessions_per_address,
+            "refresh": settings.login_rate_limit_per_minute,
+        }
+        for name in self._most:
+            rate_limited_total.labels(name)
+        self._ends_at = 0.0
+        self._counts: dict[str, dict[str, int]] = {name: {} for name in self._most}
+
+    @property
+    def counters(self) -> int:
+        """The number of counters in memory."""
+        return sum(map(len, self._counts.values()))
+
+    def allow_page(self, address: str) -> bool:
+        """Counts the read of a cached page. Returns whether it may be answered."""
+        self._roll()
+        return self._add("address", address) and self._add("caller", address)
+
+    def count_arrival(self, method: str, path: str, address: str) -> None:
+        """Counts a request against its address, before its token is looked at. Raises RateLimited."""
+        route = (method, path)
+        if path.startswith(_WEBHOOKS):
+            # A payment provider's calls are many and come from few addresses: only its failures are limited.
+            self.require_trust(address)
+            return
+        self._hit("address", address)
+        if route in _CREDENTIAL_ROUTES:
+            self.require_trust(address)
+        if route in LOGIN_ROUTES:
+            self._hit("address_login", address)
+        if route == _KEY_ROUTE:
+            self._hit("login", address)
+        elif route == _GUEST_ROUTE:
+            self._hit("guest_session", address)
+
+    def count_caller(self, path: str, subject: str) -> None:
+        """Counts a request against its token's subject, or the address of who has none. Raises RateLimited."""
+        if not path.startswith(_WEBHOOKS):
+            self._hit("caller", subject)
+
+    def count_login(self, address: str, account: str) -> None:
+        """Counts an attempt on one account from one address. Raises RateLimited."""
+        digest = hashlib.sha256(account.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
+        self._hit("login", f"{address} {digest}")
+
+    def count_refresh(self, refresh_token: str) -> None:
+        """Counts a refresh of one session. Raises RateLimited."""
+        self._hit("refresh", hashlib.sha256(refresh_token.encode("utf-8", "replace")).hexdigest()[:32])
+
+    def count_failure(self, address: str) -> None:
+        """Counts a request that failed to prove who sent it. Failures have a budget of their own, so that honest neighbours go on."""
+        self._roll()
+        self._add("failure", address, FAILURE_COST)
+
+    def require_trust(self, address: str) -> None:
+        """Raises RateLimited once the address has used up its failures."""
+        self._roll()
+        if self._counts["failure"].get(address, 0) >= self._most["failure"]:
+            self._refuse("failure")
+
+    def _hit(self, name: str, key: str) -> None:
+        self._roll()
+        if not self._add(name, key):
+            self._refuse(name)
+
+    def _refuse(self, name: str) -> None:
+        rate_limited_total.labels(name).inc()
+        raise RateLimited("too many requests", retry_after_seconds=max(1, math.ceil(self._ends_at - time.monotonic())))
+
+    def _roll(self) -> None:
+        now = time.monotonic()
+        if now >= self._ends_at:
+            self._ends_at, self._counts = now + _WINDOW_SECONDS, {name: {} for name in self._most}
+
+    def _add(self, name: str, key: str, cost: int = 1) -> bool:
+        counts = self._counts[name]
+        count = counts.get(key)
+        if count is None:
+            if len(counts) >= MOST_COUNTERS:
+                key = f"shared {hash(key) % _SHARED_COUNTERS}"
+            count = counts.get(key, 0)
+        count += cost
+        counts[key] = count
+        return count <= self._most[name]
+
+
+def limits_of(request: Request) -> Limits:
+    """Returns the limits of the application that serves a request."""
+    return request.app.state.limits  # type: ignore[no-any-return]

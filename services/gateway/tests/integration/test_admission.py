@@ -1,0 +1,234 @@
+"""Decisions on the head of a request: token, permission, limits, size."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from gateway_shop import TOKENS, a_shop
+from starlette.routing import Route
+
+from chassis.clock import uuid7
+from chassis.testing import eventually
+from gateway.access import MIB, OPERATIONS, Access, operation_of
+from gateway.limits import FAILURE_COST, MOST_COUNTERS, Limits
+from gateway.settings import GatewaySettings
+
+STAFF = sorted((method, path) for (method, path), operation in OPERATIONS.items() if operation.access is Access.STAFF)
+TARGETS = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+
+
+def filled(path: str) -> str:
+    return re.sub(r"{\w+}", lambda found: "x" if found[0] in ("{slug}", "{sku}", "{code}", "{provider}") else str(uuid7()), path)
+
+
+def limits(**settings: Any) -> Limits:
+    return Limits(GatewaySettings(environment="development", **TARGETS, **settings))
+
+
+async def unread_call(app: Any, method: str, path: str, authorization: str = "") -> dict[str, Any]:
+    """Returns the first message of an answer to a request whose body cannot be read without the test failing."""
+    sent: list[dict[str, Any]] = []
+    headers = [(b"host", b"shop"), (b"content-length", b"%d" % (8 * MIB)), (b"content-type", b"application/json")]
+    if authorization:
+        headers.append((b"authorization", authorization.encode()))
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("the body was read")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers, "client": ("192.0.2.1", 1)}
+    await app(scope, receive, send)
+    return sent[0]
+
+
+async def test_every_operation_declares_who_may_call_it() -> None:
+    async with a_shop() as shop:
+        routes = [route for route in shop.app.routes if isinstance(route, Route | APIRoute)]
+        declared = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
+
+    assert declared
+    assert declared - OPERATIONS.keys() == set()
+
+
+async def test_a_path_has_the_operation_of_the_route_that_answers_it() -> None:
+    async with a_shop() as shop:
+        routes = [route for route in shop.app.routes if isinstance(route, APIRoute)]
+        words = {
+            re.sub(r"{\w+}", word, route.path) for route in routes for word in ("x", "current", "restore", "guest", "import", "redrive")
+        }
+        different = []
+        for path in sorted(words):
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                first = next((route for route in routes if method in route.methods and route.path_regex.match(path)), None)
+                if first is not None and operation_of(method, path) is not OPERATIONS[method, first.path]:
+                    different.append((method, path, first.path))
+
+    assert different == []
+
+
+async def test_a_staff_operation_refuses_strangers_before_it_reads_their_body() -> None:
+    other = "Bearer " + TOKENS.of("staff", uuid7(), scopes=["something.else"])
+    async with a_shop() as shop:
+        answers = {
+            (method, path): [
+                (await unread_call(shop.edge, method, filled(path), authorization))["status"]
+                for authorization in ("", TOKENS.customer(), other)
+            ]
+            for method, path in STAFF
+        }
+
+    assert len(answers) > 20
+    assert [(key, statuses) for key, statuses in answers.items() if statuses != [401, 403, 403]] == []
+
+
+async def test_a_path_under_the_back_office_that_no_route_has_tells_strangers_nothing() -> None:
+    async with a_shop(allowed_origins=["https://shop.example"]) as shop:
+        stranger = await shop.client.post("/v1/staff/nothing", content=b"x")
+        preflight = await shop.client.options(
+            "/v1/staff/orders", headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+        )
+
+    assert stranger.status_code == 401
+    assert preflight.status_code == 200
+
+
+async def test_a_service_with_the_scope_is_no_member_of_the_staff() -> None:
+    token = "Bearer " + TOKENS.of("service", "checkout", scopes=["orders.read"])
+    async with a_shop() as shop:
+        response = await shop.client.get("/v1/staff/orders", headers={"Authorization": token})
+
+    assert (response.status_code, response.json()["reason"]) == (403, "STAFF_ONLY")
+
+
+async def test_an_operation_takes_no_more_bytes_than_it_declares() -> None:
+    async with a_shop() as shop:
+        large = b'{"email": "%s"}' % (b"x" * 20_000)
+        response = await shop.client.post("/v1/sessions", content=large, headers={"Content-Type": "application/json"})
+
+    assert (response.status_code, response.json()["metadata"]) == (413, {"most_bytes": "16384"})
+
+
+async def test_bodies_in_flight_are_bounded_together_and_per_address() -> None:
+    waiting = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b" " * 200_000
+        await waiting.wait()
+
+    headers = {"Content-Type": "application/json"}
+    async with a_shop(max_bodies_in_flight_bytes=1024 * 1024) as shop:
+        first = asyncio.create_task(shop.client.post("/v1/touchpoints", content=slow(), headers=headers))
+        await eventually(lambda: shop.edge.budget.in_flight == 200_000)
+        refused = await shop.client.post("/v1/touchpoints", content=b" " * 200_000, headers=headers)
+        waiting.set()
+        await first
+        left = shop.edge.budget.in_flight
+
+    assert (refused.status_code, refused.json()["reason"], refused.headers["retry-after"]) == (503, "TOO_MANY_BODIES", "1")
+    assert left == 0
+
+
+async def test_an_address_is_limited_however_many_identities_it_has() -> None:
+    async with a_shop(rate_limit_per_minute=10, address_rate_limit_per_minute=30) as shop:
+        answers = []
+        for _ in range(6):
+            guest = {"Authorization": TOKENS.guest()}
+            answers += [(await shop.client.get("/v1/products/a", headers=guest)).status_code for _ in range(6)]
+
+    assert answers == [200] * 30 + [429] * 6
+
+
+async def test_guests_are_limited_per_address_whatever_token_comes_along() -> None:
+    async with a_shop(guest_session_limit_per_minute=3) as shop:
+        answers = []
+        for authorization in ("", TOKENS.guest(), TOKENS.guest(), TOKENS.customer(), TOKENS.customer()):
+            headers = {"Authorization": authorization} if authorization else {}
+            answers.append((await shop.client.post("/v1/sessions/guest", headers=headers)).status_code)
+
+    assert answers == [201, 201, 201, 429, 429]
+
+
+async def test_forged_tokens_are_refused_unverified_once_an_address_has_used_up_its_failures() -> None:
+    async with a_shop(rate_limit_per_minute=1_000, address_rate_limit_per_minute=100) as shop:
+        known = {"Authorization": TOKENS.customer()}
+        before = await shop.client.get("/v1/products/a", headers=known)
+        forged = {"Authorization": "Bearer x.y.z"}
+        answers = [(await shop.client.get("/v1/me", headers=forged)).status_code for _ in range(12)]
+        after = await shop.client.get("/v1/products/a", headers=known)
+        webhook = await shop.client.post("/v1/webhooks/payments/simulator", content=b"{}")
+
+    assert answers == [401] * 10 + [429] * 2
+    assert (before.status_code, after.status_code, webhook.status_code) == (200, 200, 429)
+
+
+def test_webhooks_are_limited_by_their_failures_alone() -> None:
+    counted = limits(rate_limit_per_minute=10)
+
+    for _ in range(1_000):
+        counted.count_arrival("POST", "/v1/webhooks/payments/simulator", "192.0.2.1")
+    for _ in range(5):
+        counted.count_failure("192.0.2.1")
+
+    with pytest.raises(Exception, match="too many requests"):
+        counted.count_arrival("POST", "/v1/webhooks/payments/simulator", "192.0.2.1")
+    counted.count_arrival("POST", "/v1/webhooks/payments/simulator", "192.0.2.2")
+    assert FAILURE_COST == 10
+
+
+async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:
+    async with a_shop() as shop:
+        logins = [
+            (await shop.client.post("/v1/sessions", json={"email": f"c{number}@example.com", "password": "x"})).status_code
+            for number in range(30)
+        ]
+        refreshes = [
+            (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": f"r1.{number}"})).status_code for number in range(30)
+        ]
+
+    assert logins == [201] * 30
+    assert refreshes == [200] * 30
+
+
+async def test_a_session_and_an_account_are_limited_by_themselves() -> None:
+    async with a_shop(login_rate_limit_per_minute=2) as shop:
+        refreshes = [(await shop.client.post("/v1/sessions/refresh", json={"refresh_token": "r1.same"})).status_code for _ in range(3)]
+        logins = [
+            (await shop.client.post("/v1/sessions", json={"email": email, "password": "x"})).status_code
+            for email in ("a@example.com", "A@Example.com ", " a@example.com", "b@example.com")
+        ]
+
+    assert refreshes == [200, 200, 429]
+    assert logins == [201, 201, 429, 201]
+
+
+async def test_an_address_cannot_try_one_password_on_all_accounts() -> None:
+    async with a_shop(login_rate_limit_per_minute=2) as shop:
+        answers = [
+            (await shop.client.post("/v1/sessions", json={"email": f"c{number}@example.com", "password": "x"})).status_code
+            for number in range(12)
+        ]
+
+    assert answers == [201] * 10 + [429] * 2
+
+
+def test_counters_take_bounded_memory() -> None:
+    counted = limits(rate_limit_per_minute=1)
+
+    for number in range(MOST_COUNTERS + 5_000):
+        counted.allow_page(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+
+    assert counted.counters <= 2 * (MOST_COUNTERS + 1_024)
+
+
+async def test_cached_pages_count_against_their_address() -> None:
+    async with a_shop(rate_limit_per_minute=3) as shop:
+        answers = [(await shop.client.get("/v1/products/a")).status_code for _ in range(4)]
+
+    assert answers == [200, 200, 200, 429]

@@ -1,0 +1,203 @@
+"""No input makes a 5xx: texts, times and numbers at the border of the gateway."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from typing import Any
+
+import pytest
+from gateway_shop import TOKENS, Shop, a_shop
+
+from chassis.clock import uuid7
+from chassis.errors import Invalid, Unavailable
+from gateway.access import OPERATIONS, Access
+from gateway.bodies import AddressInput, CartLine, Stock
+from gateway.problems import problem
+from stack import hostile_inputs
+
+KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
+STAFF = "Bearer " + TOKENS.of(
+    "staff", uuid7(),
+    scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read", "journeys.write", "api_keys.write",
+            "dead_letters.read", "dead_letters.redrive", "notifications.read", "notifications.write"],
+)  # fmt: skip
+# As they stand in JSON: control characters only as escapes, or beyond U+007F as they are.
+BAD_TEXTS = ["a\\u0000", "\\u0001", "\\b", "\\f", "\\u001f", "\\u007f", "\x7f", "\x85", "\\ud800", "a\\udfffb", "\\ud800\\ud800", "\\ufffe"]
+ADDRESS = {"first_name": "Ann", "street_address": "Hauptstr. 5", "address_locality": "Berlin", "address_country": "DE"}
+
+
+async def refused(shop: Shop, method: str, path: str, body: str, authorization: str = "") -> tuple[int, str]:
+    headers = {**KEY, "Authorization": authorization or TOKENS.customer()}
+    response = await shop.client.request(method, path, content=body.encode("utf-8", "surrogatepass"), headers=headers)
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    return response.status_code, response.json()["reason"]
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS)
+async def test_a_text_that_no_text_may_be_is_refused_wherever_it_stands(text: str) -> None:
+    def with_text(template: str) -> str:
+        return template.replace("@@", text)
+
+    email = json.dumps({"cart_id": str(uuid7()), "email": "@example.com"}).replace("@", text + "@")
+    address = json.dumps({"delivery_address": ADDRESS}).replace("Ann", text)
+    product = with_text('{"source": "erp", "products": [{"external_id": "x", "title": {"en": "@@"}}]}')
+    key = with_text('{"source": "erp", "products": [{"external_id": "x", "title": {"@@": "T"}}]}')
+    charts = with_text('{"map": {"name": {"en": "@@"}, "stages": [{"slug": "a"}]}}')
+    label = with_text('{"label": {"en": "@@"}, "percent_basis_points": 5}')
+    async with a_shop() as shop:
+        answers = [
+            await refused(shop, "POST", "/v1/checkouts", email),
+            await refused(shop, "PATCH", f"/v1/checkouts/{uuid7()}", address),
+            await refused(shop, "POST", "/v1/staff/products/import", product, STAFF),
+            await refused(shop, "POST", "/v1/staff/products/import", key, STAFF),
+            await refused(shop, "POST", "/v1/staff/categories/import", with_text('{"categories": [{"slug": "@@"}]}'), STAFF),
+            await refused(shop, "PUT", "/v1/staff/maps/x", charts, STAFF),
+            await refused(shop, "PUT", "/v1/staff/promotions/x", label, STAFF),
+            await refused(
+                shop, "POST", "/v1/touchpoints", with_text(f'{{"touchpoints": [{{"id": "{uuid7()}", "kind": "a", "subject": "@@"}}]}}')
+            ),
+        ]
+
+    assert {status for status, _ in answers} == {422}
+    assert {reason for _, reason in answers} <= {"INVALID_TEXT", "MALFORMED_REQUEST"}
+
+
+async def test_texts_reach_the_services_in_one_normal_form() -> None:
+    async with a_shop() as shop:
+        body = json.dumps({"email": "jose\u0301@example.com", "password": "x"}, ensure_ascii=False)
+        await shop.client.post("/v1/sessions", content=body.encode(), headers=KEY)
+
+    assert shop.identity.emails == ["jos\u00e9@example.com"]
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=a%1Fb", "q=%7f", "q=%C2%85", "%01=x", "q=%EF%BF%BE", "locale=%00", "page_token=%08"])
+async def test_a_query_that_no_text_may_be_is_refused(query: str) -> None:
+    async with a_shop() as shop:
+        status, reason = await refused(shop, "GET", f"/v1/search?{query}", "")
+
+    assert (status, reason) == (422, "INVALID_TEXT")
+
+
+async def test_paths_and_headers_are_texts_too() -> None:
+    async with a_shop() as shop:
+        path = await refused(shop, "GET", "/v1/staff/stock/a%00b", "", STAFF)
+        channel = await shop.client.get("/v1/products/a", headers={"Sojourn-Channel": "app\x85".encode("latin-1")})
+
+    assert path == (422, "INVALID_TEXT")
+    assert (channel.status_code, channel.json()["reason"]) == (422, "INVALID_TEXT")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "is_taken"),
+    [
+        ("first_name", "Al\r\nBcc: all@example.com", False),
+        ("street_address", "Hauptstr. 5\nBcc: x", False),
+        ("last_name", "a\u2028b", False),
+        ("first_name", "Win at http://evil.example/claim", False),
+        ("first_name", "www.evil.example", False),
+        ("organization", "evil.example/claim", False),
+        ("organization", "Müller.com", True),
+        ("first_name", "山田 太郎", True),
+        ("first_name", "Jean\u00a0Luc", True),
+        ("first_name", "امیر\u200cعلی", True),
+        ("first_name", "\u202bמשה\u202c", True),
+        ("first_name", "Dr. O'Neill-Smith, Jr.", True),
+    ],
+)
+def test_names_are_one_line_and_no_advertisement(field: str, value: str, is_taken: bool) -> None:
+    try:
+        AddressInput.model_validate({**ADDRESS, field: value})
+    except ValueError:
+        assert not is_taken
+    else:
+        assert is_taken
+
+
+@pytest.mark.parametrize("value", ["1", True, 1.0, 1000.0, None, [1], 10**400, -1, 1e400])
+def test_numbers_are_strict(value: Any) -> None:
+    for model, body in ((CartLine, {"variant_id": str(uuid7()), "quantity": value}), (Stock, {"on_hand": value})):
+        with pytest.raises(ValueError, match="validation error"):
+            model.model_validate(body)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z"])
+async def test_a_time_beyond_what_can_be_stored_is_refused(at: str) -> None:
+    async with a_shop() as shop:
+        beacon = await refused(
+            shop, "POST", "/v1/touchpoints", json.dumps({"touchpoints": [{"id": str(uuid7()), "kind": "a", "occurred_at": at}]})
+        )
+        query = at.replace("+", "%2B")
+        funnel = await refused(shop, "GET", f"/v1/staff/funnel?since={query}", "", STAFF)
+        until = await refused(shop, "GET", f"/v1/staff/funnel?until={query}", "", STAFF)
+
+    assert beacon == funnel == until == (422, "MALFORMED_REQUEST")
+
+
+async def test_a_bad_touchpoint_is_refused_by_index_and_the_good_ones_are_stored() -> None:
+    good = [{"id": str(uuid7()), "kind": "video.play"} for _ in range(3)]
+    bad = {"id": str(uuid7()), "kind": "ad.click", "utm_campaign": "c" * 251}
+    worse = {"id": str(uuid7()), "kind": "ad.click", "subject": "a\u0000"}
+    late = {"id": str(uuid7()), "kind": "ad.click", "occurred_at": "0001-01-01T00:00:00+14:00"}
+    async with a_shop() as shop:
+        response = await shop.client.post("/v1/touchpoints", json={"touchpoints": [good[0], bad, good[1], worse, good[2], late]})
+
+    assert response.status_code == 202
+    assert response.json()["stored"] == 3
+    assert response.json()["rejected"] == [
+        {"index": 1, "field": "utm_campaign", "reason": "STRING_TOO_LONG"},
+        {"index": 3, "field": "subject", "reason": "STRING_PATTERN_MISMATCH"},
+        {"index": 5, "field": "occurred_at", "reason": "INVALID_TIME"},
+    ]
+    assert [each.id for each in shop.journey.recorded] == [each["id"] for each in good]
+
+
+def test_a_problem_can_quote_anything() -> None:
+    response = problem(Invalid("quotes \ud800", problem="\ud800\x00\x1b"), errors=[{"loc": ["\udfff"], "message": "\ud800"}])
+
+    document = json.loads(response.body)
+    assert (document["detail"], document["metadata"]["problem"]) == ("quotes \ufffd", "\ufffd\ufffd\ufffd")
+
+
+async def test_a_document_nested_without_end_is_refused() -> None:
+    body = '{"source": "erp", "products": [{"title": ' + '{"é": ' * 900 + "1" + "}" * 900 + "}]}"
+    async with a_shop() as shop:
+        status, _ = await refused(shop, "POST", "/v1/staff/products/import", body, STAFF)
+
+    assert status == 422
+
+
+class Away:
+    """Peers of which none answers."""
+
+    def __getattr__(self, name: str) -> Away:
+        return self
+
+    async def ask(self, *arguments: Any, **options: Any) -> Any:
+        raise Unavailable("away")
+
+
+async def test_no_hostile_body_breaks_an_operation() -> None:
+    """Peers are away, so what passes the border is a 503 at the most; a 500 is a defect of the border."""
+    chance, broken = random.Random(7), []
+    async with a_shop(rate_limit_per_minute=1_000_000, login_rate_limit_per_minute=1_000_000) as shop:
+        shop.app.state.peers = Away()
+        document = (await shop.client.get("/openapi.json")).json()
+        for (method, path), operation in sorted(OPERATIONS.items()):
+            described = document["paths"].get(path, {}).get(method.lower(), {})
+            content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
+            name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            names = sorted(document["components"]["schemas"].get(name, {}).get("properties", {}))
+            if not names:
+                continue
+            authorization = STAFF if operation.access is Access.STAFF else TOKENS.customer()
+            filled = re.sub(r"{(\w+)}", lambda found: "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid7()), path)
+            for _ in range(100):
+                body = hostile_inputs.body(chance, names)
+                headers = {**KEY, "Idempotency-Key": str(uuid7()), "Authorization": authorization, "If-Match": '"1"'}
+                response = await shop.client.request(method, filled, content=body, headers=headers)
+                if response.status_code in (500, 504) or (response.status_code >= 400 and not response.json()["reason"]):
+                    broken.append((method, path, body, response.text))
+
+    assert broken == []
