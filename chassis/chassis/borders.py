@@ -3,6 +3,7 @@
 Messages are walked by a plan that is made once per message type. Texts are put into NFC in place.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from chassis.money import require_bounded
 # Times that a border accepts. Every time zone's form of them fits Python, PostgreSQL and RFC 3339.
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_LINE: Final = re.compile(r"\w+\[(\d+)\]\.")
 _EARLIEST_SECONDS, _LATEST_SECONDS = int(EARLIEST.timestamp()), int(LATEST.timestamp())
 
 
@@ -47,8 +49,16 @@ class _Field:
 
 
 def require_valid_request(message: Message) -> None:
-    """Raises InvalidText, AmountTooLarge or InvalidTime with the `path` of the first field that breaks a rule."""
-    _require_valid(message, "")
+    """Raises InvalidText, AmountTooLarge or InvalidTime with the `path` of the first field that breaks a rule.
+
+    In a batch, which is a request with a list of messages, `line` (from 1) says in which message it is.
+    """
+    try:
+        _require_valid(message, "")
+    except Invalid as error:
+        if found := _LINE.match(error.metadata.get("path", "")):
+            error.metadata.setdefault("line", str(int(found[1]) + 1))
+        raise
 
 
 def _require_valid(message: Message, at: str) -> None:
