@@ -115,7 +115,7 @@ async def handle_isolated(
 async def find_readable(read: Read, row: type[R], rest: Any, params: Any, *, loop: Loop) -> list[R]:
     """Rows as `Read.find` returns them, without those that cannot be read, such as times beyond the year 9999.
 
-    Needs autocommit reads: an error in a transaction would end it.
+    In a transaction only what Python cannot read is left out: an error of the server would end it.
     """
     try:
         return await read.find(row, rest, params)

@@ -17,8 +17,9 @@ from catalog.prices import Price
 from catalog.products import Product, Variant
 from catalog.reservations import Reservation, quantities
 from catalog.stock import Allocation, StockLevel
-from sojourn.catalog.v1 import catalog_pb2 as pb
 from chassis.isolation import Loop
+from chassis.money import require_bounded
+from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import money_pb2
 
 _CARDS: Final = Loop("product_cards")
@@ -104,6 +105,8 @@ def category_to_proto(category: Category, parent: Category | None, name: str, pr
 
 
 def offer_to_proto(offer: Offer, view: View, category_slugs: Sequence[str]) -> pb.Offer:
+    """Raises AmountTooLarge: what costs more than an amount may be is not sold."""
+    require_bounded(offer.amount_minor, path="price")
     message = pb.Offer(
         variant_id=str(offer.variant_id),
         product_id=str(offer.product_id),
