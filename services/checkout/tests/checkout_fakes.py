@@ -152,7 +152,7 @@ class FakeCarts(Servicer, cart_pb2_grpc.CartOrderServiceServicer):
         self.redemptions: dict[str, str] = {}
         self.redeemed_carts: dict[str, str] = {}
 
-    @read(scope="carts.redeem")
+    @read(scope="carts.redeem", acting=True)
     async def GetCartForOrder(self, request: Any, call: Call) -> Any:
         self.faults.begin("GetCart")
         found = self.carts.get(request.cart_id)
