@@ -195,6 +195,38 @@ async def dead_letters(request: Request, service: Annotated[str, Query(max_lengt
     return reply_with({"dead_letters": letters, "degraded": [name for name in names if name not in letters]})
 
 
+_SKIPPED = {
+    "type": "object",
+    "required": ["skipped_rows", "degraded"],
+    "properties": {
+        "skipped_rows": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": schemas.ref(dead_letters_pb2.SkippedRow)},
+            "description": "By service, those skipped last first.",
+        },
+        "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
+    },
+}
+
+
+@routes.add("GET", "/v1/staff/skipped-rows", touchpoint=None, reply=_SKIPPED, errors=(403, 409))
+async def skipped_rows(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Rows that loops of services left out because they cannot handle them; of all services, or of one."""
+    consumers = _consumers(request)
+    if service and service not in consumers:
+        raise WrongService("no such service", service=service)
+    names = [service] if service else list(consumers)
+    message = dead_letters_pb2.ListSkippedRowsRequest(page_size=200)
+    asked = (consumers[name].ask(request, consumers[name].dead_letters.ListSkippedRows, message) for name in names)
+    replies = await asyncio.gather(*asked, return_exceptions=True)
+    if all(isinstance(reply, BaseException) for reply in replies):
+        raise next(reply for reply in replies if isinstance(reply, BaseException))
+    rows = {
+        name: render(reply)["skipped_rows"] for name, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)
+    }
+    return reply_with({"skipped_rows": rows, "degraded": [name for name in names if name not in rows]})
+
+
 @routes.add("POST", "/v1/staff/dead-letters/redrive", touchpoint=None, reply=dead_letters_pb2.RedriveDeadLettersResponse, errors=(403, 409))
 async def redrive(request: Request, body: bodies.Redrive) -> Response:
     """Gives dead letters back to their service, where each is handled at most once."""
