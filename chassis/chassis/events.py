@@ -11,7 +11,6 @@ from uuid import UUID
 
 import nats
 import nats.errors
-import psycopg
 from google.protobuf.message import Message
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -371,6 +370,6 @@ async def sweep(database: Database) -> None:
                     "DELETE FROM skipped_row WHERE last_at < clock_timestamp() - make_interval(secs => %s)",
                     [isolation.LISTED_SECONDS],
                 )
-        except (Unavailable, psycopg.Error):
-            log.warning("sweep failed")
+        except Exception as error:
+            log.warning("sweep failed", exc_info=error)
         await asyncio.sleep(600)

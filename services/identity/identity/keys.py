@@ -48,6 +48,11 @@ class SigningKey(Row, table="signing_key"):
         sealed = vault.seal(json.dumps(key.as_dict(private=True)).encode(), context=id.bytes)
         return cls(id=id, public_jwk=dict(key.as_dict(private=False)), private_sealed=sealed, created_at=real_now(), signs_from=signs_from)
 
+    def require_published(self) -> None:
+        """Raises ValueError where others could not verify what it signs."""
+        if not isinstance(self.public_jwk, dict) or self.public_jwk.get("kid") != str(self.id):
+            raise ValueError("the public key is no JSON Web Key of this id")
+
     def unsealed(self, vault: Vault) -> OKPKey:
         """The private key. Raises WrongEncryptionKey."""
         return OKPKey.import_key(json.loads(vault.open(self.private_sealed, context=self.id.bytes)))
@@ -72,13 +77,15 @@ class KeyStore:
         failure: Exception | None = None
         for row in rows:
             try:
+                row.require_published()
                 private[row.id] = self._private.get(row.id) or row.unsealed(self._vault)
             except Exception as error:
                 _LOOP.skip(row.id, error)
                 failure = error
         if failure is not None and not private:
             raise failure
-        self._private, self._rows = private, rows
+        self._private = private
+        self._rows = [row for row in rows if isinstance(row.public_jwk, dict)]
 
     async def follow(self) -> None:
         """Reloads until cancelled, through absences of the database."""

@@ -19,7 +19,8 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 
 ODD_TEXTS = [
-    "", " ", "\t\n", "\x00", "a\x00b", "\x7f", "\u202e", "\ufffe", "'", "\"", "''''", "\\", "%", "_", ";--", "*", "?", "~", "^", "(", ")", "[", "+-&&||!",
+    "", " ", "\t\n", "\x00", "a\x00b", "\x7f", "\u202e", "\ufffe", "'", "\"", "''''", "\\", "%", "_", ";--", "*", "?", "~", "^", "(", ")", "[",
+    "+-&&||!",
     "AND", "OR NOT", "title:x", "a:b", "a=b", "=", "/", "../..", "🎒", "🎒🎒 tent", "é", "e\u0301", "ﬁ", "İ", "ß", "ａｂｃ", "١٢٣", "x" * 199,
     "x " * 99, "\U0010ffff", "-1", "1e999999999", "9" * 40, "0x10", "NaN", "null", "{}", "[]", "tent", "TENT-1",
 ]  # fmt: skip
@@ -67,7 +68,8 @@ async def test_no_read_is_an_internal_error(
 @QUIET
 @given(
     texts=st.dictionaries(TEXTS | st.just("en"), TEXTS, max_size=3), text=TEXTS, number=NUMBERS, other=NUMBERS, small=SMALL,
-    currency=TEXTS | st.just("EUR"), names=st.dictionaries(TEXTS, TEXTS, max_size=2), stock=st.dictionaries(TEXTS | st.just("main"), NUMBERS, max_size=2),
+    currency=TEXTS | st.just("EUR"), names=st.dictionaries(TEXTS, TEXTS, max_size=2),
+    stock=st.dictionaries(TEXTS | st.just("main"), NUMBERS, max_size=2),
 )  # fmt: skip
 async def test_no_change_is_an_internal_error(
     shop: Replica,
