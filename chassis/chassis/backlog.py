@@ -13,7 +13,7 @@ import nats.errors
 import psycopg
 from nats.js.errors import NotFoundError
 
-from chassis import telemetry
+from chassis import isolation, telemetry
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.events import Broker, BrokerUnavailable, Durable, dead_letters_of
@@ -44,6 +44,10 @@ class Backlog:
                 if could_look:
                     log.warning("look failed", exc_info=error)
                 could_look = False
+            except Exception as error:
+                if could_look:
+                    log.error("look failed", exc_info=error)
+                could_look = False
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
@@ -51,6 +55,9 @@ class Backlog:
         if self._database is not None:
             self._look_at_pool(self._database)
             await self._look_at_rows(self._database)
+            await isolation.flush(self._database)
+            async with self._database.read() as read:
+                await isolation.look(read)
         if self._broker is not None and self._broker.is_connected:
             await self._look_at_messages(self._broker)
 
@@ -66,9 +73,9 @@ class Backlog:
         async with database.read() as read:
             found = await read.fetch_one(
                 "SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT %(most)s) AS pending),"
-                " (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox ORDER BY id LIMIT 1),"
+                " (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox WHERE isfinite(created_at) ORDER BY id LIMIT 1),"
                 " (SELECT count(*) FROM (SELECT 1 FROM timer WHERE due_at <= %(now)s LIMIT %(most)s) AS due),"
-                " (SELECT extract(epoch FROM %(now)s - min(due_at)) FROM timer)",
+                " (SELECT extract(epoch FROM %(now)s - min(due_at)) FROM timer WHERE isfinite(due_at))",
                 {"most": _MOST_COUNTED, "now": read.now},
             )
         assert found is not None, "aggregates always have a row"

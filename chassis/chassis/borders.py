@@ -5,6 +5,7 @@ a first walk only looks whether that is so (3 µs for a request of ten fields), 
 the others.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from chassis.money import MOST_MINOR, require_bounded
 # Times that a border accepts. Every time zone's form of them fits Python, PostgreSQL and RFC 3339.
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_LINE: Final = re.compile(r"\w+\[(\d+)\]\.")
 _EARLIEST_SECONDS, _LATEST_SECONDS = int(EARLIEST.timestamp()), int(LATEST.timestamp())
 
 
@@ -61,9 +63,18 @@ class _Plan:
 
 
 def require_valid_request(message: Message) -> None:
-    """Raises InvalidText, AmountTooLarge or InvalidTime with the `path` of the first field that breaks a rule."""
-    if not _is_plain(message):
+    """Raises InvalidText, AmountTooLarge or InvalidTime with the `path` of the first field that breaks a rule.
+
+    In a batch, which is a request with a list of messages, `line` (from 1) says in which message it is.
+    """
+    if _is_plain(message):
+        return
+    try:
         _require_valid(message, "")
+    except Invalid as error:
+        if found := _LINE.match(error.metadata.get("path", "")):
+            error.metadata.setdefault("line", str(int(found[1]) + 1))
+        raise
 
 
 def _is_plain(message: Any) -> bool:

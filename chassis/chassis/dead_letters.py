@@ -1,14 +1,17 @@
-"""Dead letters of one service: list and redrive, by gRPC and by command."""
+"""What one service could not handle: dead letters, listed and redriven by gRPC and by command, and rows that its loops left out."""
 
+import contextlib
 from datetime import datetime
 from typing import Final
 
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
+from chassis import isolation
 from chassis.auth import TokenVerifier
 from chassis.db import Database
 from chassis.events import Broker, dead_letters_of
+from chassis.isolation import SkippedRow
 from chassis.rpc import Call, Servicer, read, write
 from sojourn.common.v1 import dead_letters_pb2 as pb
 from sojourn.common.v1 import dead_letters_pb2_grpc as pb_grpc
@@ -41,7 +44,10 @@ async def redrive(broker: Broker, service: str, sequences: list[int]) -> list[in
             continue
         headers = {name: value for name, value in (found.headers or {}).items() if not name.startswith(("Sojourn-", "Nats-"))}
         headers["Nats-Msg-Id"] = f"redrive-{sequence}"
-        await broker.jetstream.publish(f"redrive.{service}.{headers['ce-type']}", found.data or b"", headers=headers)
+        if not (type := headers.get("ce-type", "")):
+            # A message without a type has no handler to be given to.
+            continue
+        await broker.jetstream.publish(f"redrive.{service}.{type}", found.data or b"", headers=headers)
         await broker.jetstream.delete_msg(dead_letters_of(service), sequence)
         done.append(sequence)
     return done
@@ -62,16 +68,28 @@ def _letter(found: RawStreamMsg) -> pb.DeadLetter:
         event_id=headers.get("ce-id", ""),
         event_type=headers.get("ce-type", ""),
         error=headers.get("Sojourn-Error", ""),
-        attempts=int(headers.get("Sojourn-Attempts", "0")),
+        attempts=_attempts(headers.get("Sojourn-Attempts", "")),
         trace_id=trace[1] if len(trace) == 4 else "",
     )
     if died_at := headers.get("Sojourn-Died-At"):
-        letter.died_at.FromDatetime(datetime.fromisoformat(died_at))
+        with contextlib.suppress(ValueError):
+            letter.died_at.FromDatetime(datetime.fromisoformat(died_at))
     return letter
 
 
+def _attempts(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _skipped_to_proto(row: SkippedRow) -> pb.SkippedRow:
+    message = pb.SkippedRow(loop=row.loop, key=row.key, error=row.error, times=row.times)
+    message.first_at.FromDatetime(row.first_at)
+    message.last_at.FromDatetime(row.last_at)
+    return message
+
+
 class DeadLetterServicer(Servicer, pb_grpc.DeadLetterServiceServicer):
-    """Serves the dead letters of the service that it runs in."""
+    """Serves the dead letters and the skipped rows of the service that it runs in."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, broker: Broker, service: str) -> None:
         super().__init__(database, verifier)
@@ -79,9 +97,22 @@ class DeadLetterServicer(Servicer, pb_grpc.DeadLetterServiceServicer):
 
     @read(scope="dead_letters.read")
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, call: Call) -> pb.ListDeadLettersResponse:
-        letters = await list_letters(self._broker, self._service, after=request.after_sequence, limit=request.page_size or 50)
+        letters = await list_letters(
+            self._broker,
+            self._service,
+            after=min(request.after_sequence, 2**63 - 2),
+            limit=request.page_size if request.page_size > 0 else 50,
+        )
         return pb.ListDeadLettersResponse(dead_letters=letters)
 
     @write(scope="dead_letters.redrive")
     async def RedriveDeadLetters(self, request: pb.RedriveDeadLettersRequest, call: Call) -> pb.RedriveDeadLettersResponse:
         return pb.RedriveDeadLettersResponse(sequences=await redrive(self._broker, self._service, list(request.sequences)))
+
+    @read(scope="dead_letters.read")
+    async def ListSkippedRows(self, request: pb.ListSkippedRowsRequest, call: Call) -> pb.ListSkippedRowsResponse:
+        await isolation.flush(self.database)
+        limit = min(request.page_size, _MOST) if request.page_size > 0 else 50
+        async with call.read() as read:
+            found = await isolation.skipped_rows(read, loop=request.loop, limit=limit)
+        return pb.ListSkippedRowsResponse(skipped_rows=map(_skipped_to_proto, found))

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,21 +11,21 @@ from uuid import UUID
 
 import nats
 import nats.errors
-import psycopg
 from google.protobuf.message import Message
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError
 from opentelemetry.trace import SpanKind
 
-from chassis import telemetry
+from chassis import isolation, telemetry
 from chassis.clock import BUCKET, real_now
 from chassis.db import Database, Tx, use_work_connections
 from chassis.errors import Unavailable
 
 log = telemetry.log("events")
+_LOOP: Final = isolation.Loop("events")
 
 EVENTS: Final = "EVENTS"
 TOUCHPOINTS: Final = "TOUCHPOINTS"
@@ -42,8 +42,16 @@ _CONSUMER_BATCH: Final = 200
 CONSUMER_PAUSE_SECONDS: Final = 0.05
 
 
+# "NATS/1.0", the line ends, and what the broker adds to a message in a stream.
+_HEAD_BYTES: Final = 256
+
+
 class BrokerUnavailable(Unavailable):
     """NATS is away."""
+
+
+class Unpublishable(Exception):
+    """A message that no broker takes: its headers are no texts, its type is no subject, or it is larger than the broker allows."""
 
 
 class Broker:
@@ -86,6 +94,12 @@ class Broker:
         if not self.client.is_connected:
             raise BrokerUnavailable("the broker is away", retry_after_seconds=1)
         return self.client.jetstream(timeout=3)
+
+    def require_within_limit(self, payload: bytes, headers: Mapping[str, str]) -> None:
+        """Raises Unpublishable. The broker ends the connection of who sends more than it allows, headers included."""
+        size = len(payload) + _HEAD_BYTES + sum(len(name.encode()) + len(value.encode()) + 4 for name, value in headers.items())
+        if size > self.client.max_payload > 0:
+            raise Unpublishable("larger than the broker allows")
 
     async def close(self) -> None:
         if self._opening is not None:
@@ -178,10 +192,18 @@ class Envelope:
         return parts[1] if len(parts) == 4 else ""
 
 
+class UnreadableEvent(Exception):
+    """A message does not have the headers of an event: an id, a type and a time."""
+
+
 def _envelope_of(message: Msg) -> Envelope:
+    """Raises UnreadableEvent."""
     headers = dict(message.headers or {})
-    occurred_at = datetime.fromisoformat(headers["ce-time"]).astimezone(UTC)
-    return Envelope(UUID(headers["ce-id"]), headers["ce-type"], headers.get("ce-subject", ""), occurred_at, headers)
+    try:
+        occurred_at = datetime.fromisoformat(headers["ce-time"]).astimezone(UTC)
+        return Envelope(UUID(headers["ce-id"]), headers["ce-type"], headers.get("ce-subject", ""), occurred_at, headers)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise UnreadableEvent from error
 
 
 EventHandler = Callable[[Tx, Any, Envelope], Awaitable[None]]
@@ -238,6 +260,9 @@ class Consumer:
                 await asyncio.sleep(2)
             except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
                 await asyncio.sleep(0.3)
+            except Exception as error:
+                log.error("consumer failed and begins anew", exc_info=error)
+                await asyncio.sleep(0.3)
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         try:
@@ -291,6 +316,8 @@ class Consumer:
 
     def _knows(self, message: Msg) -> bool:
         type = (message.headers or {}).get("ce-type", "")
+        if not type:
+            raise UnreadableEvent("it has no type")
         if type not in self._handlers:
             telemetry.events_handled.labels(type[:80], "unknown").inc()
         return type in self._handlers
@@ -311,6 +338,7 @@ class Consumer:
         await self._bury(message, error, attempts)
 
     async def _bury(self, message: Msg, error: Exception, attempts: int) -> None:
+        """Puts a message aside. One that the dead letters do not take stays in its stream, and is listed by its sequence there."""
         headers = {
             **(message.headers or {}),
             "Nats-Msg-Id": f"dead-{self._service}-{message.metadata.sequence.stream}",
@@ -318,13 +346,19 @@ class Consumer:
             "Sojourn-Attempts": str(attempts),
             "Sojourn-Died-At": real_now().isoformat(),
         }
-        await self._broker.jetstream.publish(f"dead_letters.{self._service}", message.data, headers=headers)
-        telemetry.dead_letters.inc()
+        try:
+            self._broker.require_within_limit(message.data, headers)
+            await self._broker.jetstream.publish(f"dead_letters.{self._service}", message.data, headers=headers)
+        except (Unpublishable, nats.errors.MaxPayloadError, BadRequestError, ValueError, TypeError) as refusal:
+            _LOOP.skip(f"{message.metadata.stream}/{message.metadata.sequence.stream}", refusal)
+        else:
+            telemetry.dead_letters.inc()
         await message.ack()
 
 
 async def sweep(database: Database) -> None:
-    """Deletes, each ten minutes until cancelled, inbox rows older than their events and idempotency records older than 48 h."""
+    """Deletes each ten minutes, until cancelled, inbox rows older than their events, idempotency records older than 48 h, and rows of the
+    list of skipped rows that were not skipped for seven days."""
     while True:
         try:
             async with database.tx() as tx:
@@ -333,6 +367,10 @@ async def sweep(database: Database) -> None:
                     "DELETE FROM idempotency WHERE created_at < clock_timestamp() - make_interval(secs => %s)",
                     [IDEMPOTENCY_SECONDS],
                 )
-        except (Unavailable, psycopg.Error):
-            log.warning("sweep failed")
+                await tx.run(
+                    "DELETE FROM skipped_row WHERE last_at < clock_timestamp() - make_interval(secs => %s)",
+                    [isolation.LISTED_SECONDS],
+                )
+        except Exception as error:
+            log.warning("sweep failed", exc_info=error)
         await asyncio.sleep(600)

@@ -8,6 +8,8 @@ from typing import Any, Final
 from chassis.errors import InvalidPageToken
 
 MAX_PAGE_SIZE: Final = 100
+# Longer than any position that is handed out: a sort key has at most 64 characters.
+MOST_TOKEN: Final = 2_000
 
 
 def token_of(position: list[Any]) -> str:
@@ -19,9 +21,11 @@ def position_of(token: str, *, length: int) -> list[Any] | None:
     """The position in a token; None for the empty token. Raises InvalidPageToken unless it is a list of `length` scalars."""
     if not token:
         return None
+    if len(token) > MOST_TOKEN:
+        raise InvalidPageToken(most=MOST_TOKEN)
     try:
         position = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise InvalidPageToken from error
     if not isinstance(position, list) or len(position) != length or any(isinstance(part, list | dict) for part in position):
         raise InvalidPageToken

@@ -1,17 +1,31 @@
 """Rows as dataclasses, and the statements of whole rows."""
 
 import enum
+import json
+import math
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, LiteralString, Self, cast
+from typing import Any, ClassVar, Final, LiteralString, Self, cast
 
 from psycopg import sql
-from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from pydantic_core import to_json
 
+_MOST_DIGITS: Final = 4_000
+
+
+def _from_json(text: str | bytes) -> Any:
+    """A JSON document. A number of thousands of digits, which Python does not read, is infinite: so it spoils its own row only."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < _MOST_DIGITS else math.inf)
+
+
 set_json_dumps(to_json)
+set_json_loads(_from_json)
 
 
 @dataclass(kw_only=True)

@@ -1,20 +1,22 @@
 """Timers: rows written in the transaction that wants something to happen later, claimed under a lease, retried with backoff.
 
-`due_at` is business time. Leases and backoff are real time.
+`due_at` is business time. Leases and backoff are real time. A timer whose row cannot be read, or that fails again and again, stops no other:
+it is listed as a skipped row and tried again each five minutes.
 """
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from chassis import telemetry
+from chassis import isolation, telemetry
 from chassis.clock import real_now, uuid7, wait_at_most
 from chassis.db import Database, Tx, use_work_connections
 from chassis.errors import Unavailable
@@ -22,6 +24,10 @@ from chassis.errors import Unavailable
 log = telemetry.log("timers")
 LEASE_SECONDS: Final = 30
 _AT_ONCE: Final = 20
+MOST_BACKOFF_SECONDS: Final = 300
+# From so many attempts on a timer whose handler fails is listed as a skipped row.
+LISTED_FROM_ATTEMPTS: Final = 8
+_LOOP: Final = isolation.Loop("timers")
 # How late a timer may be that another process set, or that becomes due by itself.
 _POLL_SECONDS: Final = 0.5
 
@@ -91,7 +97,11 @@ class TimerRunner:
             try:
                 claimed = await self._claim()
             except (Unavailable, psycopg.Error):
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(_POLL_SECONDS)
+                continue
+            except Exception as error:
+                log.error("timers not claimed", exc_info=error)
+                await asyncio.sleep(_POLL_SECONDS)
                 continue
             if claimed:
                 async with asyncio.TaskGroup() as group:
@@ -102,18 +112,26 @@ class TimerRunner:
 
     async def _claim(self) -> list[dict[str, Any]]:
         leased_until = real_now() + timedelta(seconds=LEASE_SECONDS)
-        # One statement alone, which most times finds nothing.
+        # One statement alone, which most times finds nothing. What a row may hold that Python cannot is read as text, row by row.
         async with self._database.read() as read:
             return await read.fetch_dicts(
-                "UPDATE timer SET leased_until = %s, attempts = attempts + 1 WHERE id IN (SELECT id FROM timer"
+                "UPDATE timer SET leased_until = %s, attempts = least(attempts, 1000000) + 1 WHERE id IN (SELECT id FROM timer"
                 " WHERE due_at <= %s AND kind = ANY(%s) AND leased_until <= clock_timestamp() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)"
-                " RETURNING id, kind, key, payload, due_at, attempts, leased_until, headers",
+                " RETURNING id, kind, key, payload::text, extract(epoch FROM due_at)::text AS due_at, attempts, leased_until, headers::text",
                 [leased_until, read.now, list(self._handlers), _AT_ONCE],
             )
 
     async def _fire(self, row: dict[str, Any]) -> None:
-        parent, carried = telemetry.extract(row["headers"])
-        timer = Timer(row["kind"], row["key"], row["payload"], row["due_at"], row["attempts"], (row["id"], row["leased_until"]))
+        lease = (row["id"], row["leased_until"])
+        try:
+            parent, carried = telemetry.extract(_document(row["headers"]))
+            due_at = datetime.fromtimestamp(float(row["due_at"]), UTC)
+            timer = Timer(row["kind"], row["key"], _document(row["payload"]), due_at, row["attempts"], lease)
+        except Exception as error:
+            telemetry.timers_fired.labels(row["kind"], "failed").inc()
+            _LOOP.skip(f"{row['kind']}/{row['key']}", error)
+            await self._release(lease, MOST_BACKOFF_SECONDS)
+            return
         try:
             with telemetry.span(f"timer {timer.kind}", parent=parent, carried=carried):
                 async with asyncio.timeout(LEASE_SECONDS - 2):
@@ -121,13 +139,9 @@ class TimerRunner:
         except Exception as error:
             telemetry.timers_fired.labels(timer.kind, "failed").inc()
             log.warning("timer failed", kind=timer.kind, attempts=timer.attempts, exc_info=error)
-            backoff = min(2 ** (timer.attempts - 1), 300)
-            with contextlib.suppress(Unavailable, psycopg.Error):
-                async with self._database.tx() as tx:
-                    await tx.run(
-                        "UPDATE timer SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND leased_until = %s",
-                        [backoff, *timer.lease],
-                    )
+            if timer.attempts >= LISTED_FROM_ATTEMPTS and isolation.is_of_a_row(error):
+                _LOOP.skip(f"{timer.kind}/{timer.key}", error)
+            await self._release(lease, min(2 ** min(timer.attempts - 1, 16), MOST_BACKOFF_SECONDS))
             return
         telemetry.timers_fired.labels(timer.kind, "fired").inc()
         if timer.is_over:
@@ -135,3 +149,19 @@ class TimerRunner:
         with contextlib.suppress(Unavailable, psycopg.Error):
             async with self._database.tx() as tx:
                 timer.end(tx)
+
+    async def _release(self, lease: tuple[UUID, datetime], backoff_seconds: float) -> None:
+        with contextlib.suppress(Unavailable, psycopg.Error):
+            async with self._database.tx() as tx:
+                await tx.run(
+                    "UPDATE timer SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND leased_until = %s",
+                    [backoff_seconds, *lease],
+                )
+
+
+def _document(text: str) -> dict[str, Any]:
+    """Raises ValueError unless it is a JSON object."""
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError("not a JSON object")
+    return document

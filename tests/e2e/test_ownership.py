@@ -61,6 +61,7 @@ async def test_a_customer_is_no_staff(stranger: Api) -> None:
         ("GET", "/v1/staff/orders", None),
         ("PUT", "/v1/staff/stock/x", {"on_hand": 1}),
         ("GET", "/v1/staff/dead-letters", None),
+        ("GET", "/v1/staff/skipped-rows", None),
         ("POST", "/v1/staff/reconcile", None),
         ("PUT", "/v1/staff/promotions/x", {"label": {"en": "x"}, "percent_basis_points": 1}),
     ):

@@ -8,7 +8,7 @@ from cart import carts
 from cart.carts import Cart, CartStatus
 from cart.links import RestoreLinks
 from chassis.db import Tx
-from chassis.money import Money
+from chassis.money import MOST_MINOR, Money
 from sojourn.cart.v1 import events_pb2
 
 
@@ -29,7 +29,8 @@ async def abandon(tx: Tx, cart_id: UUID, *, version: int, links: RestoreLinks) -
 def _event(cart: Cart, links: RestoreLinks) -> events_pb2.CartAbandoned:
     last_activity_at = Timestamp()
     last_activity_at.FromDatetime(cart.updated_at)
-    subtotal_minor = sum(line.seen.subtotal_minor(line.quantity) for line in cart.lines)
+    # Prices may have risen since it was filled.
+    subtotal_minor = min(sum(line.seen.subtotal_minor(line.quantity) for line in cart.lines), MOST_MINOR)
     return events_pb2.CartAbandoned(
         cart_id=str(cart.id),
         version=cart.version,

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from cart import carts
 from cart.carts import Basket, Cart, Line, Terms
-from cart.errors import OutOfStock
-from cart.offers import MOST_QUANTITY
+from cart.errors import CartTotalTooLarge, OutOfStock
+from cart.offers import MOST_QUANTITY, Offers
 from chassis.db import Tx
+from chassis.money import MOST_MINOR
 from sojourn.cart.v1 import events_pb2
 
 
@@ -23,16 +24,21 @@ class Wanted:
 async def create(tx: Tx, cart: Cart, wanted: Sequence[Wanted], terms: Terms) -> Basket:
     """Makes a cart with lines. Raises as `add`."""
     added = [cart.add(each.variant_id, each.quantity, terms.offers) for each in wanted]
+    _require_bounded(cart, terms.offers)
     basket = await carts.create(tx, cart, terms)
     await _tell(tx, cart, added)
     return basket
 
 
 async def add(tx: Tx, cart: Cart, wanted: Wanted, terms: Terms) -> Basket:
-    """Adds a quantity of a variant. Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines, CartNotOpen, VersionMismatch."""
+    """Adds a quantity of a variant.
+
+    Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines, CartTotalTooLarge, CartNotOpen, VersionMismatch.
+    """
 
     def apply(cart: Cart) -> None:
         cart.add(wanted.variant_id, wanted.quantity, terms.offers)
+        _require_bounded(cart, terms.offers)
 
     basket = await carts.change(tx, cart, apply, terms)
     await _tell(tx, basket.cart, [line for line in basket.cart.lines if line.variant_id == wanted.variant_id])
@@ -42,7 +48,7 @@ async def add(tx: Tx, cart: Cart, wanted: Wanted, terms: Terms) -> Basket:
 async def set_quantity(tx: Tx, cart: Cart, line_id: UUID, quantity: int, terms: Terms) -> Basket:
     """Sets a line's quantity; 0 removes it. Only a higher quantity needs today's offer.
 
-    Raises LineNotFound, InvalidQuantity, OutOfStock, CartNotOpen, VersionMismatch.
+    Raises LineNotFound, InvalidQuantity, OutOfStock, CartTotalTooLarge, CartNotOpen, VersionMismatch.
     """
     is_raised = False
 
@@ -61,11 +67,19 @@ async def set_quantity(tx: Tx, cart: Cart, line_id: UUID, quantity: int, terms: 
             offer.must_sell(quantity)
             offer.must_have(quantity)
         line.quantity = quantity
+        if is_raised:
+            _require_bounded(cart, terms.offers)
 
     basket = await carts.change(tx, cart, apply, terms)
     if is_raised:
         await _tell(tx, basket.cart, [basket.cart.line(line_id)])
     return basket
+
+
+def _require_bounded(cart: Cart, offers: Offers) -> None:
+    """Raises CartTotalTooLarge. What is already too large because prices rose can still be lowered."""
+    if cart.subtotal_minor(offers) > MOST_MINOR:
+        raise CartTotalTooLarge(most_minor=MOST_MINOR, currency=cart.currency)
 
 
 def is_raising(cart: Cart, line_id: UUID, quantity: int) -> bool:

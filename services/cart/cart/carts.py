@@ -17,10 +17,12 @@ from chassis import timers
 from chassis.clock import uuid7
 from chassis.db import Read, Tx
 from chassis.errors import VersionMismatch
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
 
 MOST_LINES: Final = 100
 ABANDON: Final = "abandon"
+_LOOP: Final = Loop("carts")
 
 
 class CartStatus(StrEnum):
@@ -123,6 +125,10 @@ class Cart(Row, table="cart"):
             self.lines.append(line)
         line.quantity = wanted
         return line
+
+    def subtotal_minor(self, offers: Offers) -> int:
+        """What all lines cost today, before promotions."""
+        return sum(offers.now(line.seen).subtotal_minor(line.quantity) for line in self.lines)
 
     def repriced(self, offers: Offers) -> frozenset[UUID]:
         """Variants whose price is not what the last change saw."""
@@ -272,14 +278,16 @@ def _first(records: list[dict[str, Any]]) -> tuple[Cart, Rules]:
 
 
 async def usable_carts_of(read: Read, owner_ids: Iterable[UUID]) -> list[Cart]:
-    """Usable carts of several owners, last changed first."""
-    found = await read.find(Cart, "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id", [list(owner_ids)])
+    """Usable carts of several owners, last changed first. One that cannot be read is left out."""
+    rest = "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id"
+    found = await find_readable(read, Cart, rest, [list(owner_ids)], loop=_LOOP)
     return _last_changed_first(found)
 
 
 async def lock_usable_carts_of(tx: Tx, owner_ids: Iterable[UUID]) -> list[Cart]:
     """The same, locked in the order of ids."""
-    found = await tx.find(Cart, "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id FOR UPDATE", [list(owner_ids)])
+    rest = "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id FOR UPDATE"
+    found = await find_readable(tx, Cart, rest, [list(owner_ids)], loop=_LOOP)
     return _last_changed_first(found)
 
 

@@ -19,8 +19,12 @@ class InvalidGuestToken(Invalid):
     """Not the token of a guest: forged, expired, a synthetic shopper's, or somebody else's kind."""
 
 
+class InvalidLocale(Invalid):
+    """Not the form of a language tag, or longer than 35 characters."""
+
+
 class InvalidPromotion(Invalid):
-    """A promotion makes no sense; `field` says where."""
+    """A promotion makes no sense; `field` says where, and `most` what is allowed where something is too large."""
 
 
 class CartNotFound(NotFound):
@@ -41,6 +45,10 @@ class CartNotOpen(Refused):
 
 class SyntheticShopper(Refused):
     """A synthetic shopper only buys: nothing of theirs is saved, reminded of, or given to others."""
+
+
+class CartTotalTooLarge(Refused):
+    """The cart's lines would cost more than `most_minor` together."""
 
 
 class TooManyLines(Refused):

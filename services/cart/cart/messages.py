@@ -13,6 +13,7 @@ from cart.promotions import Promotion, coupon_code
 from cart.redeeming import Use
 from cart.totals import Notice, PricedLine, Totals
 from chassis.clock import uuid7
+from chassis.money import MOST_MINOR
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import money_pb2
@@ -112,7 +113,7 @@ def _line(priced: PricedLine, currency: str) -> pb.Line:
         product_slug=offer.product_slug,
         image_url=offer.image_url,
         quantity=line.quantity,
-        unit_price=_money(offer.price_minor, currency),
+        unit_price=_money(min(offer.price_minor, MOST_MINOR), currency),
         subtotal=_money(priced.subtotal_minor, currency),
         discount=_money(priced.discount_minor, currency),
         total=_money(priced.total_minor, currency),
@@ -155,7 +156,7 @@ def promotion_from_proto(promotion: pb.Promotion) -> Promotion:
     """A draft; its id is not the stored one's. Raises InvalidPromotion where a currency stands twice."""
     minimums = {minimum.currency: minimum.amount_minor for minimum in promotion.minimum_subtotals}
     if len(minimums) != len(promotion.minimum_subtotals):
-        raise InvalidPromotion(field="minimum_subtotals")
+        raise InvalidPromotion(field="minimum_subtotals", path="minimum_subtotals")
     return Promotion(
         id=uuid7(),
         code=promotion.code,

@@ -12,8 +12,15 @@ from cart.promotions import COUPON_CODE, MOST_BASIS_POINTS, Promotion
 from chassis import telemetry
 from chassis.clock import uuid7
 from chassis.db import Tx
-from chassis.money import UnknownCurrency, exponent
+from chassis.money import MOST_MINOR, UnknownCurrency, exponent
 
+MOST_LABELS: Final = 50
+MOST_LABEL: Final = 200
+MOST_CATEGORIES: Final = 500
+MOST_CURRENCIES: Final = 200
+MOST_USAGE: Final = 10**9
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CODE: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")
 _MOST_COUPONS: Final = 10_000
 
@@ -22,15 +29,25 @@ def check(draft: Promotion) -> None:
     """Raises InvalidPromotion with the field that is wrong."""
     problems = {
         "code": not _CODE.fullmatch(draft.code),
-        "label": any(len(text) > 200 for text in draft.label.values()),
+        "label": not all(_LOCALE.fullmatch(locale) and len(text) <= MOST_LABEL for locale, text in draft.label.items()),
+        "category_slugs": not all(len(slug) <= 200 and _SLUG.fullmatch(slug) for slug in draft.category_slugs),
         "percent_basis_points": not 1 <= draft.percent_basis_points <= MOST_BASIS_POINTS,
         "minimum_subtotals": any(not _is_amount(currency, amount) for currency, amount in draft.minimum_subtotals.items()),
         "coupon_codes": len(draft.coupon_codes) > _MOST_COUPONS or not all(map(COUPON_CODE.fullmatch, draft.coupon_codes)),
         "ends_at": bool(draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at),
         "usage_limit": draft.usage_limit < 0,
     }
+    for field, found, most in (
+        ("label", len(draft.label), MOST_LABELS),
+        ("category_slugs", len(draft.category_slugs), MOST_CATEGORIES),
+        ("minimum_subtotals", len(draft.minimum_subtotals), MOST_CURRENCIES),
+        ("coupon_codes", len(draft.coupon_codes), _MOST_COUPONS),
+        ("usage_limit", draft.usage_limit, MOST_USAGE),
+    ):
+        if found > most:
+            raise InvalidPromotion(field=field, path=field, most=most)
     if wrong := next((field for field, is_wrong in problems.items() if is_wrong), None):
-        raise InvalidPromotion(field=wrong)
+        raise InvalidPromotion(field=wrong, path=wrong)
 
 
 def _is_amount(currency: str, amount_minor: int) -> bool:
@@ -38,7 +55,7 @@ def _is_amount(currency: str, amount_minor: int) -> bool:
         exponent(currency)
     except UnknownCurrency:
         return False
-    return amount_minor >= 0
+    return 0 <= amount_minor <= MOST_MINOR
 
 
 async def put(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotion:

@@ -9,9 +9,12 @@ from typing import Any, Final, LiteralString, Self
 from uuid import UUID
 
 from chassis.db import Read, Tx
+from chassis.isolation import Loop, find_readable
+from chassis.money import MOST_MINOR
 from chassis.rows import Row
 
 MOST_BASIS_POINTS: Final = 10_000
+_LOOP: Final = Loop("promotions")
 COUPON_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}")
 
 
@@ -49,7 +52,19 @@ class Promotion(Row, table="promotion"):
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """A promotion as `to_jsonb` gives it."""
         times = {name: datetime.fromisoformat(record[name]) if record[name] else None for name in ("starts_at", "ends_at")}
-        return cls.load({**record, **times, "id": UUID(record["id"])})
+        promotion = cls.load({**record, **times, "id": UUID(record["id"])})
+        promotion.require_usable()
+        return promotion
+
+    def require_usable(self) -> None:
+        """Raises ValueError where a column does not hold what pricing reads from it."""
+        texts = (self.label.values(), self.coupon_codes, self.category_slugs) if isinstance(self.label, dict) else ()
+        if not texts or not all(isinstance(text, str) for each in texts for text in each):
+            raise ValueError("a label, a coupon code or a category is no text")
+        if not isinstance(self.minimum_subtotals, dict):
+            raise ValueError("minimum subtotals are no amounts by currency")
+        if not all(isinstance(least, int) and 0 <= least <= MOST_MINOR for least in self.minimum_subtotals.values()):
+            raise ValueError("a minimum subtotal is no amount")
 
     def label_in(self, locale: str) -> str:
         """The label in a locale, else in its language, else in any, else the code."""
@@ -88,7 +103,14 @@ class Rules:
 
     @classmethod
     def load(cls, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> Self:
-        return cls(orders_placed, [Promotion.from_json(record) for record in promotions or ()])
+        """A promotion that cannot be read is left out: it takes nothing off, and no cart is without its price because of it."""
+        found: list[Promotion] = []
+        for record in promotions or ():
+            try:
+                found.append(Promotion.from_json(record))
+            except Exception as error:
+                _LOOP.skip(record.get("id", ""), error)
+        return cls(orders_placed, found)
 
     @property
     def would_be_first(self) -> bool:
@@ -135,10 +157,18 @@ def count_use(tx: Tx, promotion_ids: Sequence[UUID], by: int) -> None:
 
 
 async def newest_promotions(read: Read, *, before: UUID | None, limit: int) -> list[Promotion]:
-    """Promotions, newest first, made before the one `before`."""
-    return await read.find(
-        Promotion, "WHERE %(before)s::uuid IS NULL OR id < %(before)s ORDER BY id DESC LIMIT %(limit)s", {"before": before, "limit": limit}
-    )
+    """Promotions, newest first, made before the one `before`. One that cannot be read is left out."""
+    rest = "WHERE %(before)s::uuid IS NULL OR id < %(before)s ORDER BY id DESC LIMIT %(limit)s"
+    found = await find_readable(read, Promotion, rest, {"before": before, "limit": limit}, loop=_LOOP)
+    usable: list[Promotion] = []
+    for promotion in found:
+        try:
+            promotion.require_usable()
+        except (ValueError, TypeError) as error:
+            _LOOP.skip(promotion.id, error)
+        else:
+            usable.append(promotion)
+    return usable
 
 
 async def coupons_of_others(tx: Tx, promotion_id: UUID, codes: Sequence[str]) -> list[str]:

@@ -9,7 +9,8 @@ from cart import discounts
 from cart.carts import Basket, Line
 from cart.discounts import Applied, Discountable
 from cart.offers import Availability, Offer
-from cart.promotions import Why
+from cart.promotions import NO_RULES, Why
+from chassis.money import MOST_MINOR
 
 _WHY: Final = {
     Why.UNKNOWN: "This code is not known.",
@@ -31,9 +32,14 @@ class Notice:
     severity: str = ""
 
 
+_TOO_LARGE: Final = Notice(
+    "error", "total_too_large", "$.totals", "This is more than can be ordered at once; take something out.", "recoverable"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line at today's price, in minor units; the discount is negative or zero."""
+    """A line at today's price, in minor units; the discount is negative or zero. Amounts stop at the most that an amount may be."""
 
     line: Line
     offer: Offer
@@ -48,7 +54,11 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A cart, priced. Amounts are minor units of the cart's currency; `refused` are coupon codes that do nothing."""
+    """A cart, priced. Amounts are minor units of the cart's currency; `refused` are coupon codes that do nothing.
+
+    Where prices rose so far that the lines cost more than an amount may be, amounts stop there, promotions take nothing off, and a notice
+    that is an error keeps the cart from being ordered until something is taken out.
+    """
 
     basket: Basket
     lines: Sequence[PricedLine]
@@ -58,7 +68,7 @@ class Totals:
 
     @property
     def subtotal_minor(self) -> int:
-        return sum(line.subtotal_minor for line in self.lines)
+        return min(sum(line.subtotal_minor for line in self.lines), MOST_MINOR)
 
     @property
     def discount_minor(self) -> int:
@@ -80,13 +90,17 @@ def of(basket: Basket, now: datetime) -> Totals:
     cart = basket.cart
     offers = [basket.offers.now(line.seen) for line in cart.lines]
     subtotals = [offer.subtotal_minor(line.quantity) for offer, line in zip(offers, cart.lines, strict=True)]
+    if is_too_large := sum(subtotals) > MOST_MINOR:
+        subtotals = [min(subtotal, MOST_MINOR) for subtotal in subtotals]
     discountable = [Discountable(subtotal, offer.category_slugs) for subtotal, offer in zip(subtotals, offers, strict=True)]
-    taken = discounts.of(discountable, basket.rules, cart.coupon_codes, currency=cart.currency, now=now)
+    rules = NO_RULES if is_too_large else basket.rules
+    taken = discounts.of(discountable, rules, () if is_too_large else cart.coupon_codes, currency=cart.currency, now=now)
     lines = [
         PricedLine(line, offer, subtotal, off, offer.availability())
         for line, offer, subtotal, off in zip(cart.lines, offers, subtotals, taken.of_lines_minor, strict=True)
     ]
-    return Totals(basket, lines, taken.applied, taken.refused, list(_notices(basket, lines, taken.refused)))
+    notices = [*_notices(basket, lines, taken.refused), *([_TOO_LARGE] if is_too_large else [])]
+    return Totals(basket, lines, taken.applied, taken.refused, notices)
 
 
 def _notices(basket: Basket, lines: Sequence[PricedLine], refused: dict[str, Why]) -> Iterator[Notice]:

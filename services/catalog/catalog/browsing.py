@@ -1,9 +1,11 @@
 """Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the search index."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
+
+from google.protobuf.message import DecodeError
 
 from catalog import facets, listings, messages, offers, pages
 from catalog.categories import Category, CategoryTree
@@ -21,12 +23,16 @@ from catalog.search import MOST_CHARACTERS, MOST_RESULTS, Results, SearchSort
 from catalog.slugs import is_slug
 from chassis.db import Database, Read
 from chassis.errors import InvalidPageToken
+from chassis.isolation import Loop, handle_isolated
 from chassis.loading import Loader
 from chassis.pagination import position_of, size_of, token_of
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 V = TypeVar("V")
 S = TypeVar("S", Sort, SearchSort)
+_PAGES: Final = Loop("product_pages")
+_CARDS: Final = Loop("product_cards")
+_OFFERS: Final = Loop("offers")
 
 
 class Browser:
@@ -46,7 +52,11 @@ class Browser:
             stored = (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
         if stored is None:
             raise ProductNotFound(slug=slug[:80])
-        page = pb.ProductPage.FromString(stored.page)
+        try:
+            page = pb.ProductPage.FromString(stored.page)
+        except DecodeError as error:
+            _PAGES.skip(slug or product_id, error)
+            raise ProductNotFound(slug=slug[:80]) from error
         tree = await self._directory.knowing(read, stored.category_id)
         page.breadcrumbs.extend(messages.crumbs(tree.way_to(stored.category_id), view.locale, ""))
         return page
@@ -64,9 +74,7 @@ class Browser:
         response = pb.ListProductsResponse.FromString(self._head(shelves, view, category, filters, with_facets=with_facets))
         if len(found) > size:
             response.next_page_token = token_of(listings.position_after(found[size - 1]))
-        for entry in found[:size]:
-            if entry.product_id in cards:
-                response.products.add().MergeFromString(cards[entry.product_id])
+        _add_cards(response, [entry.product_id for entry in found[:size]], cards)
         return response
 
     async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
@@ -84,9 +92,7 @@ class Browser:
         response = pb.SearchProductsResponse(
             next_page_token=token_of([reached]) if reached < min(results.total, MOST_RESULTS) else "", total_count=results.total
         )
-        for product_id in results.product_ids:
-            if product_id in cards:
-                response.products.add().MergeFromString(cards[product_id])
+        _add_cards(response, results.product_ids, cards)
         if not offset:
             response.facets.extend(self._facets(shelves, view, request.query, [], filters))
         return response
@@ -116,15 +122,22 @@ class Browser:
         for offer in found:
             tree = await self._directory.knowing(read, offer.category_id)
             slugs = [category.slug for category in reversed(tree.way_to(offer.category_id))]
-            response.offers.append(messages.offer_to_proto(offer, view, slugs))
+            try:
+                response.offers.append(messages.offer_to_proto(offer, view, slugs))
+            except Exception as error:
+                _OFFERS.skip(offer.variant_id, error)
         return response
 
     async def _load_offers(self, read: Read, keys: Sequence[tuple[View, UUID]]) -> dict[tuple[View, UUID], Offer]:
         channels = (await self._directory.shelves(read)).channels
         found: dict[tuple[View, UUID], Offer] = {}
         for view, variant_ids in _by_view(keys).items():
-            for offer in await offers.offers_of(read, channels.by_code[view.channel], view, variant_ids):
-                found[view, offer.variant_id] = offer
+
+            async def load(ids: Sequence[UUID], view: View = view) -> None:
+                for offer in await offers.offers_of(read, channels.by_code[view.channel], view, ids):
+                    found[view, offer.variant_id] = offer
+
+            await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
         return found
 
     async def _category(self, read: Read, slug: str) -> tuple[Shelves, Category | None]:
@@ -207,6 +220,19 @@ class Browser:
 
     def _known(self, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         return self._derived.of(self._indexer.index, shelves, key, make)
+
+
+def _add_cards(
+    response: pb.ListProductsResponse | pb.SearchProductsResponse, product_ids: Sequence[UUID], cards: Mapping[UUID, bytes]
+) -> None:
+    """Adds the cards that there are. One that cannot be read is left out."""
+    for product_id in product_ids:
+        if product_id in cards:
+            try:
+                response.products.add().MergeFromString(cards[product_id])
+            except DecodeError as error:
+                del response.products[-1]
+                _CARDS.skip(product_id, error)
 
 
 async def _load_pages(read: Read, keys: Sequence[tuple[View, str]]) -> dict[tuple[View, str], StoredPage]:

@@ -11,13 +11,17 @@ from chassis.db import Read
 
 # A card has some hundred bytes in each view.
 MOST_PRODUCTS: Final = 20_000
+MOST_BYTES: Final = 48 * 1024 * 1024
+# What a card takes beside its bytes.
+_CARD_BYTES: Final = 150
 
 
 class Cards:
-    """Bounded; the products that were shown the longest time ago go first. It can be dropped at any moment."""
+    """Bounded in number and bytes; the products that were shown the longest time ago go first. It can be dropped at any moment."""
 
-    def __init__(self, *, most: int = MOST_PRODUCTS) -> None:
-        self._most = most
+    def __init__(self, *, most: int = MOST_PRODUCTS, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self.size_bytes = 0
         self._known: OrderedDict[UUID, dict[View, bytes]] = OrderedDict()
         self._forgotten = 0
 
@@ -41,16 +45,24 @@ class Cards:
         """The products changed."""
         self._forgotten += 1
         for id in product_ids:
-            self._known.pop(id, None)
+            self._drop(self._known.pop(id, {}))
 
     def forget_all(self) -> None:
         """Anything may have changed."""
         self._forgotten += 1
         self._known.clear()
+        self.size_bytes = 0
 
     def _keep(self, view: View, cards: dict[UUID, bytes]) -> None:
         for id, card in cards.items():
-            self._known.setdefault(id, {})[view] = card
+            views = self._known.setdefault(id, {})
+            if view in views:
+                self._drop({view: views[view]})
+            views[view] = card
+            self.size_bytes += len(card) + _CARD_BYTES
             self._known.move_to_end(id)
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
+        while len(self._known) > self._most or self.size_bytes > self._most_bytes:
+            self._drop(self._known.popitem(last=False)[1])
+
+    def _drop(self, views: dict[View, bytes]) -> None:
+        self.size_bytes -= sum(len(card) + _CARD_BYTES for card in views.values())

@@ -9,7 +9,10 @@ from uuid import UUID
 from catalog.channels import localized
 from catalog.errors import CategoryNotFound
 from chassis.db import Read, Tx
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
+
+_LOOP: Final = Loop("categories")
 
 # Stands for "in no category" in the stored listings, whose indexes lead with the category.
 NO_CATEGORY: Final = UUID(int=0)
@@ -29,6 +32,11 @@ class Category(Row, table="category"):
 
     def name_in(self, locale: str, fallback: str) -> str:
         return localized(self.name, locale, fallback) or self.slug
+
+    def require_usable(self) -> None:
+        """Raises ValueError where the name is not texts by locale."""
+        if not isinstance(self.name, dict) or not all(isinstance(text, str) for text in self.name.values()):
+            raise ValueError("a name is texts by locale")
 
 
 class CategoryTree:
@@ -57,17 +65,22 @@ class CategoryTree:
         """From the root to the category, both included; empty for an unknown one."""
         way: list[Category] = []
         category = self.by_id.get(category_id) if category_id else None
-        while category is not None:
+        # Rows that were changed by hand may be below themselves.
+        while category is not None and category not in way:
             way.append(category)
             category = self.by_id.get(category.parent_id) if category.parent_id else None
         return way[::-1]
 
     def below(self, category: Category) -> list[Category]:
         """The category and everything below it."""
-        found = [category]
-        for each in found:
-            found.extend(self._children.get(each.id, []))
-        return found
+        found = {category.id: category}
+        waiting = [category]
+        while waiting:
+            for child in self._children.get(waiting.pop(0).id, []):
+                if child.id not in found:
+                    found[child.id] = child
+                    waiting.append(child)
+        return [*found.values()]
 
     @cached_property
     def in_order(self) -> list[Category]:
@@ -82,9 +95,17 @@ class CategoryTree:
 
 
 async def tree(read: Read) -> CategoryTree:
-    """The tree as it is now."""
+    """The tree as it is now. A category that cannot be read is left out, and with it the way to those below it."""
     version = await tree_version(read)
-    return CategoryTree(version, await read.find(Category, "ORDER BY path"))
+    usable: list[Category] = []
+    for category in await find_readable(read, Category, "ORDER BY path", None, loop=_LOOP):
+        try:
+            category.require_usable()
+        except ValueError as error:
+            _LOOP.skip(category.id, error)
+        else:
+            usable.append(category)
+    return CategoryTree(version, usable)
 
 
 async def tree_version(read: Read) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.auditing import audit
 from catalog.categories import Category, CategoryTree, lock_tree, tree
-from catalog.drafts import refuse, texts_of
+from catalog.drafts import refuse, require_at_most, texts_of
 from catalog.errors import InvalidImport
 from catalog.plaintext import line_of
 from catalog.slugs import is_slug
@@ -18,6 +18,7 @@ from sojourn.catalog.v1 import events_pb2
 
 MOST_CATEGORIES: Final = 5_000
 MOST_LEVELS: Final = 12
+MOST_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) ->
     if not is_slug(given.slug):
         refuse(line, "slug", "must be lower-case letters, digits and single hyphens")
     name = {locale: text for locale, each in texts_of(given.name, line, "name").items() if (text := line_of(each))}
+    for locale, text in name.items():
+        require_at_most(MOST_NAME, len(text), line, f"name[{locale!r}]", "characters")
     if not name:
         refuse(line, "name", "must be there in at least one language")
     parent = known.get(given.parent_slug) if given.parent_slug else None

@@ -1,12 +1,23 @@
 """Channels: shop fronts or markets, with their languages, currencies, countries and warehouses."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from catalog.errors import UnknownChannel, UnsupportedCurrency
 from chassis.db import Read
+from chassis.errors import Unavailable
+from chassis.isolation import Loop, find_readable
+from chassis.money import CURRENCIES
 from chassis.rows import Row
+
+LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# A view that was asked for is remembered where its names are short; there are few channels, locales and currencies.
+_MOST_VIEWS: Final = 1_000
+_MOST_VIEW_CHARACTERS: Final = 64
+_LOOP: Final = Loop("channels")
 
 
 class TaxDisplay(StrEnum):
@@ -30,6 +41,17 @@ class Channel(Row, table="channel", key=("code",)):
     price_list: str
     version: int = 1
 
+    def require_usable(self) -> None:
+        """Raises ValueError where a locale is no language tag, a currency no ISO 4217 code, or one is there twice."""
+        if not self.locales or not all(isinstance(locale, str) and LOCALE.fullmatch(locale) for locale in self.locales):
+            raise ValueError("a locale is no BCP 47 language tag")
+        if not self.currencies or not all(isinstance(currency, str) and currency in CURRENCIES for currency in self.currencies):
+            raise ValueError("a currency is no active ISO 4217 code")
+        if len({locale.lower() for locale in self.locales}) < len(self.locales) or len({*self.currencies}) < len(self.currencies):
+            raise ValueError("a locale or a currency is there twice")
+        if not all(isinstance(code, str) for code in self.warehouses):
+            raise ValueError("a warehouse is no code")
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -46,8 +68,15 @@ class Channels:
     def __init__(self, channels: Iterable[Channel]) -> None:
         self.all = tuple(channels)
         self.by_code = {channel.code: channel for channel in self.all}
-        self.default = next(channel for channel in self.all if channel.is_default)
+        self._default = next((channel for channel in self.all if channel.is_default), None)
         self._views: dict[tuple[str, str, str], View] = {}
+
+    @property
+    def default(self) -> Channel:
+        """Raises Unavailable where the default channel cannot be read: another one has other prices."""
+        if self._default is None:
+            raise Unavailable("the default channel cannot be read", retry_after_seconds=30)
+        return self._default
 
     def channel(self, code: str) -> Channel:
         """The channel of a code; the default one for the empty code. Raises UnknownChannel."""
@@ -71,14 +100,14 @@ class Channels:
         if currency and currency not in found.currencies:
             raise UnsupportedCurrency(currency=currency[:8], channel=found.code)
         view = View(found.code, _locale(locale, found.locales), currency or found.currencies[0])
-        if len(self._views) < 1_000:
+        if len(self._views) < _MOST_VIEWS and sum(map(len, asked)) <= _MOST_VIEW_CHARACTERS:
             self._views[asked] = view
         return view
 
     @property
     def locales(self) -> tuple[str, ...]:
-        """Every locale of any channel."""
-        return tuple(dict.fromkeys(locale for channel in self.all for locale in channel.locales))
+        """Every locale of any channel. Two channels' spellings of one tag are one locale."""
+        return tuple({locale.lower(): locale for channel in reversed(self.all) for locale in reversed(channel.locales)}.values())[::-1]
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -102,5 +131,13 @@ def localized(texts: dict[str, str], locale: str, fallback: str) -> str:
 
 
 async def all_channels(read: Read) -> Channels:
-    """Every channel, by code."""
-    return Channels(await read.find(Channel, "ORDER BY code"))
+    """Every channel, by code. One that cannot be read is left out."""
+    usable: list[Channel] = []
+    for channel in await find_readable(read, Channel, "ORDER BY code", None, loop=_LOOP):
+        try:
+            channel.require_usable()
+        except (ValueError, TypeError) as error:
+            _LOOP.skip(channel.code, error)
+        else:
+            usable.append(channel)
+    return Channels(usable)

@@ -1,25 +1,33 @@
 """What follows from the catalogue as the search index knows it, worked out once and kept until the index or the shelves change."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
-from typing import Final, TypeVar, cast
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final, TypeVar, cast
+
+from google.protobuf.message import Message
 
 from catalog.reserving import Shelves
 from catalog.search import SearchIndex
 
 # A description of a listing, or what a search finds, has some kilobytes.
 MOST: Final = 2_048
+MOST_BYTES: Final = 16 * 1024 * 1024
+# A value beyond it is given back and not kept: it would displace many.
+MOST_VALUE_BYTES: Final = MOST_BYTES // 16
+# What an object takes beside its content.
+_OBJECT_BYTES: Final = 64
 V = TypeVar("V")
 
 
 class Derived:
-    """Bounded; what was not asked for the longest time goes first. It can be dropped at any moment."""
+    """Bounded in number and bytes; what was not asked for the longest time goes first. It can be dropped at any moment."""
 
-    def __init__(self, *, most: int = MOST) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+    def __init__(self, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._kept: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
         self._age: _Age | None = None
+        self.size_bytes = 0
 
     def of(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         """What `make` returns, or returned for this key since the last change."""
@@ -45,16 +53,40 @@ class Derived:
         if age is None or age.index is not index or age.generation != index.generation or age.shelves is not shelves:
             age = self._age = _Age(index, index.generation, shelves)
             self._kept.clear()
+            self.size_bytes = 0
         return age
 
     def _used(self, key: Hashable) -> object:
         self._kept.move_to_end(key)
-        return self._kept[key]
+        return self._kept[key][0]
 
     def _keep(self, key: Hashable, made: object) -> None:
-        self._kept[key] = made
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        size = _size_of(key) + _size_of(made)
+        if size > min(MOST_VALUE_BYTES, self._most_bytes):
+            return
+        if (before := self._kept.pop(key, None)) is not None:
+            self.size_bytes -= before[1]
+        self._kept[key] = made, size
+        self.size_bytes += size
+        while len(self._kept) > self._most or self.size_bytes > self._most_bytes:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self.size_bytes -= dropped
+
+
+def _size_of(value: object) -> int:
+    """About how many bytes a value takes."""
+    if isinstance(value, str | bytes):
+        return _OBJECT_BYTES + len(value)
+    if isinstance(value, Message):
+        # In memory, a message takes some times its serialized size.
+        return _OBJECT_BYTES + 3 * value.ByteSize()
+    if isinstance(value, Mapping):
+        return _OBJECT_BYTES + sum(_size_of(key) + _size_of(each) for key, each in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return _OBJECT_BYTES + sum(map(_size_of, value))
+    if is_dataclass(value):
+        return _OBJECT_BYTES + sum(_size_of(getattr(value, field.name)) for field in fields(cast(Any, value)))
+    return _OBJECT_BYTES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,8 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from catalog.auditing import audit
-from catalog.channels import Channels
-from catalog.drafts import LOCALE
+from catalog.channels import LOCALE, Channels
 from catalog.errors import InvalidPage
 from catalog.pages import Page, lock_page
 from catalog.plaintext import line_of
@@ -16,21 +15,31 @@ from chassis.db import Tx
 from sojourn.catalog.v1 import events_pb2
 
 MOST_PRODUCTS: Final = 200
+MOST_TITLE: Final = 500
+# Of a body in one language, in characters.
+MOST_BODY: Final = 65_536
+# Of titles and bodies in all languages together, in UTF-8.
+MOST_BYTES: Final = 256 * 1024
 
 
 async def put_page(
     tx: Tx, channels: Channels, slug: str, *, channel: str, title: Mapping[str, str], body: Mapping[str, str],
     product_slugs: Sequence[str], actor_id: UUID | None = None,
 ) -> Page:  # fmt: skip
-    """Creates or replaces a landing page. One that is the same already keeps its version. Raises InvalidPage, UnknownChannel."""
+    """Creates or replaces a landing page. One that is the same already keeps its version. Raises InvalidPage, UnknownChannel.
+
+    Writers of one page wait for each other, also where none of them finds it.
+    """
     code = channels.channel(channel).code
     if not all(LOCALE.fullmatch(locale) for locale in (*title, *body)):
         raise InvalidPage("texts are by BCP 47 language tag", slug=slug[:80])
     titles = {locale: text for locale in sorted(title) if (text := line_of(title[locale]))}
     if not is_slug(slug) or not titles or len(product_slugs) > MOST_PRODUCTS:
         raise InvalidPage(f"needs a slug, a title and at most {MOST_PRODUCTS} products", slug=slug[:80])
+    _require_within_bounds(titles, body)
     product_ids = await _product_ids(tx, product_slugs)
     bodies = {locale: body[locale].replace("\x00", "") for locale in sorted(body)}
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"page:{code}/{slug}"])
     before = await lock_page(tx, code, slug)
     page = Page(
         id=before.id if before else uuid7(), channel=code, slug=slug, title=titles, body=bodies, product_ids=product_ids,
@@ -47,6 +56,15 @@ async def put_page(
     after = {"version": page.version, "products": len(product_ids)}
     await audit(tx, actor_id, "put_page", f"page:{slug}", before={"version": before.version} if before else None, after=after)
     return page
+
+
+def _require_within_bounds(title: Mapping[str, str], body: Mapping[str, str]) -> None:
+    for name, texts, most in (("title", title, MOST_TITLE), ("body", body, MOST_BODY)):
+        for locale, text in texts.items():
+            if len(text) > most:
+                raise InvalidPage(f"a {name} has at most {most} characters", path=f"{name}.{locale}", most=most)
+    if sum(len(text.encode()) for text in (*title.values(), *body.values())) > MOST_BYTES:
+        raise InvalidPage(f"a page has at most {MOST_BYTES} bytes", path="body", most=MOST_BYTES)
 
 
 async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[str]:

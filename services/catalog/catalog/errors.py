@@ -32,15 +32,15 @@ class InvalidReservation(Invalid):
 
 
 class InvalidImport(Invalid):
-    """A batch is refused whole; `line` (from 1) and `field` say where."""
+    """A batch is refused whole; `line` (from 1) and `field` (`path` too) say where, `most` what is allowed."""
 
 
 class InvalidPage(Invalid):
-    """A landing page lacks something or shows an unknown product."""
+    """A landing page lacks something, is too large (`path`, `most`), or shows an unknown product."""
 
 
 class InvalidStock(Invalid):
-    """A count is negative."""
+    """A count is negative, or above `most`."""
 
 
 class ProductNotFound(NotFound):

@@ -1,4 +1,7 @@
-"""Indexing: filling this process's search index from the database and keeping it fresh."""
+"""Indexing: filling this process's search index from the database and keeping it fresh.
+
+A product that cannot be indexed is left out, listed as a skipped row, and tried again each minute; all others are found.
+"""
 
 import asyncio
 import time
@@ -17,20 +20,27 @@ from catalog.directory import Directory
 from catalog.facets import AVAILABILITY, split, token
 from catalog.reserving import Shelves
 from catalog.search import Findable, SearchIndex
-from chassis import telemetry
+from chassis import isolation, telemetry
 from chassis.db import Database, Read
 from chassis.errors import Unavailable
 
 log = telemetry.log("indexing")
 _AT_ONCE = 1_000
+# How often products that were left out are tried again.
+RETRY_SKIPPED_SECONDS = 60.0
+_LOOP = isolation.Loop("search_index")
 _AVAILABILITY = token(AVAILABILITY, "")
 
 
 class Indexer:
     """Owns the search index of a process, and the cards of what it finds. `index` is another object after a rebuild."""
 
-    def __init__(self, database: Database, directory: Directory, *, poll_seconds: float) -> None:
-        self._database, self._directory, self._poll_seconds = database, directory, poll_seconds
+    def __init__(
+        self, database: Database, directory: Directory, *, poll_seconds: float, retry_seconds: float = RETRY_SKIPPED_SECONDS
+    ) -> None:
+        self._database, self._directory, self._poll_seconds, self._retry_seconds = database, directory, poll_seconds, retry_seconds
+        self._skipped: set[UUID] = set()
+        self._retried_at = 0.0
         self._index: SearchIndex | None = None
         self._shelves: Shelves | None = None
         self._is_running = False
@@ -56,7 +66,7 @@ class Indexer:
             await self._built.wait()
 
     async def _build_somehow(self) -> None:
-        """Builds the index through absences of the database."""
+        """Builds the index through absences of the database. Another failure is tried again, and does not end the process."""
         while True:
             try:
                 await self._build()
@@ -65,6 +75,9 @@ class Indexer:
             except (Unavailable, psycopg.Error):
                 log.warning("waiting for the database to build the search index")
                 await asyncio.sleep(0.5)
+            except Exception as error:
+                log.error("search index cannot be built yet", exc_info=error)
+                await asyncio.sleep(2)
 
     async def run(self) -> None:
         """Builds the index and keeps it fresh until cancelled, through absences of the database."""
@@ -91,13 +104,12 @@ class Indexer:
             self._since, self._seen = await _horizon(read), {}
             shelves = await self._directory.refresh(read)
             index = SearchIndex(shelves.channels)
-            last = UUID(int=0)
+            last, skipped = UUID(int=0), set[UUID]()
             while product_ids := await _listed_after(read, last):
-                found = await _findables(read, shelves, product_ids)
-                await asyncio.to_thread(index.put, (), found)
+                skipped |= await _put(index, read, shelves, product_ids, replaced=())
                 last = product_ids[-1]
         await asyncio.to_thread(index.commit)
-        self._index, self._shelves = index, shelves
+        self._index, self._shelves, self._skipped = index, shelves, skipped
         self.cards.forget_all()
         metrics.search_products.set(index.size)
         metrics.search_checked.set(time.time())
@@ -121,19 +133,40 @@ class Indexer:
                 return
             fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
             fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
+            fresh |= self._due_again()
             if fresh:
                 self.cards.forget(fresh)
                 await self._put(read, shelves, sorted(fresh))
         self._since, self._seen, self._shelves = horizon, changed, shelves
         metrics.search_checked.set(time.time())
 
+    def _due_again(self) -> set[UUID]:
+        if not self._skipped or time.monotonic() - self._retried_at < self._retry_seconds:
+            return set()
+        self._retried_at = time.monotonic()
+        return set(self._skipped)
+
     async def _put(self, read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> None:
         with metrics.search_refresh_seconds.time():
             for start in range(0, len(product_ids), _AT_ONCE):
                 batch = product_ids[start : start + _AT_ONCE]
-                await asyncio.to_thread(self.index.put, batch, await _findables(read, shelves, batch))
+                self._skipped = (self._skipped - {*batch}) | await _put(self.index, read, shelves, batch, replaced=batch)
             await asyncio.to_thread(self.index.commit)
         metrics.search_products.set(self.index.size)
+
+
+async def _put(index: SearchIndex, read: Read, shelves: Shelves, product_ids: Sequence[UUID], *, replaced: Sequence[UUID]) -> set[UUID]:
+    """Indexes products, in place of what is known of `replaced`. Returns those that were left out."""
+    found: list[Findable] = []
+
+    async def load(ids: Sequence[UUID]) -> None:
+        found.extend(await _findables(read, shelves, ids))
+
+    unreadable = await isolation.handle_isolated(product_ids, load, loop=_LOOP, key=str)
+    failed = await asyncio.to_thread(index.put, replaced, found)
+    for product_id, error in failed.items():
+        _LOOP.skip(product_id, error)
+    return {*unreadable, *failed}
 
 
 async def _horizon(read: Read) -> int:

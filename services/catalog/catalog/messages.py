@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog.availability import Availability
@@ -15,8 +17,12 @@ from catalog.prices import Price
 from catalog.products import Product, Variant
 from catalog.reservations import Reservation, quantities
 from catalog.stock import Allocation, StockLevel
+from chassis.isolation import Loop
+from chassis.money import require_bounded
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import money_pb2
+
+_CARDS: Final = Loop("product_cards")
 
 
 def timestamp(at: datetime) -> Timestamp:
@@ -99,6 +105,8 @@ def category_to_proto(category: Category, parent: Category | None, name: str, pr
 
 
 def offer_to_proto(offer: Offer, view: View, category_slugs: Sequence[str]) -> pb.Offer:
+    """Raises AmountTooLarge: what costs more than an amount may be is not sold."""
+    require_bounded(offer.amount_minor, path="price")
     message = pb.Offer(
         variant_id=str(offer.variant_id),
         product_id=str(offer.product_id),
@@ -147,5 +155,12 @@ def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, by
 
 
 def cards_to_proto(product_ids: Iterable[UUID], cards: Mapping[UUID, bytes]) -> list[pb.ProductCard]:
-    """Cards in the order of the ids; a product that the view no longer offers is left out."""
-    return [pb.ProductCard.FromString(cards[product_id]) for product_id in product_ids if product_id in cards]
+    """Cards in the order of the ids; a product that the view no longer offers, or whose card cannot be read, is left out."""
+    found: list[pb.ProductCard] = []
+    for product_id in product_ids:
+        if product_id in cards:
+            try:
+                found.append(pb.ProductCard.FromString(cards[product_id]))
+            except DecodeError as error:
+                _CARDS.skip(product_id, error)
+    return found

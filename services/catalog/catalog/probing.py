@@ -23,7 +23,7 @@ log = telemetry.log("probing")
 
 
 async def prepare(database: Database, directory: Directory) -> None:
-    """Makes the product, as soon as the database lets us. Idempotent. What is in its way is logged, and stops nothing else."""
+    """Makes the product, as soon as the database lets us. Idempotent. Whatever is in its way is logged, and stops nothing else."""
     while True:
         try:
             async with database.tx() as tx:
@@ -35,6 +35,9 @@ async def prepare(database: Database, directory: Directory) -> None:
             continue
         except InvalidImport as error:
             log.error("there is no product for synthetic shoppers", exc_info=error)
+        except Exception as error:
+            # The service starts all the same: only synthetic shoppers miss something.
+            log.error("the product for synthetic shoppers could not be made", exc_info=error)
         return
 
 

@@ -81,11 +81,6 @@ async def tell_indexes(tx: Tx, product_ids: Sequence[UUID]) -> None:
     )
 
 
-async def products_by_id(read: Read, product_ids: Sequence[UUID]) -> list[Product]:
-    """Products in the order of their ids."""
-    return await read.find(Product, "WHERE id = ANY(%s) ORDER BY id", [list(product_ids)])
-
-
 async def active_variants_of(read: Read, product_ids: Sequence[UUID]) -> dict[UUID, list[Variant]]:
     """Active variants by product, in their order of display."""
     found = await read.find(Variant, "WHERE product_id = ANY(%s) AND is_active ORDER BY product_id, position, id", [list(product_ids)])

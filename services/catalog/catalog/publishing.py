@@ -15,10 +15,12 @@ from catalog.prices import Price, PriceKey
 from catalog.products import Product, Variant
 from catalog.slugs import sort_key_of
 from chassis.db import Tx
+from chassis.isolation import Loop, find_readable
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import events_pb2
 
 _AT_ONCE: Final = 500
+_LOOP: Final = Loop("publishing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class _Contents:
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
-    """Rewrites all parts of locked products, and deletes those of products that are not published or not priced any more."""
+    """Rewrites all parts of locked products, and deletes those of products that are not published or not priced any more.
+
+    A product whose rows make no page is left out, as one that is not published, and listed as a skipped row.
+    """
     published: list[Product] = []
     for start in range(0, len(product_ids), _AT_ONCE):
         batch = product_ids[start : start + _AT_ONCE]
@@ -40,6 +45,8 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
         offers = _offer_parts(channels, contents)
         offered = {(part.product_id, part.channel) for part in offers}
         texts = [part for part in _text_parts(channels, contents) if (part.product_id, part.channel) in offered]
+        offered &= {(part.product_id, part.channel) for part in texts}
+        offers = [part for part in offers if (part.product_id, part.channel) in offered]
         await listings.drop_others(tx, batch, texts, offers)
         await listings.store_texts(tx, texts)
         await listings.store_offers(tx, offers)
@@ -74,7 +81,7 @@ async def announce(tx: Tx, tree: CategoryTree, changed: Sequence[Product]) -> No
 
 
 async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> _Contents:
-    found = await products.products_by_id(tx, product_ids)
+    found = await find_readable(tx, Product, "WHERE id = ANY(%s) ORDER BY id", [list(product_ids)], loop=_LOOP)
     variants = await products.active_variants_of(tx, product_ids)
     levels = await stock.levels_of(tx, [variant.id for each in variants.values() for variant in each])
     return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, levels))
@@ -83,33 +90,44 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
 def _text_parts(channels: Channels, contents: _Contents) -> list[TextPart]:
     parts: list[TextPart] = []
     for product in contents.products:
-        if not product.is_published:
-            continue
-        by_locale: dict[tuple[str, str], tuple[str, str, bytes, bytes]] = {}
-        for channel in channels.all:
-            for locale in channel.locales:
-                asked = (locale, channel.locales[0])
-                if asked not in by_locale:
-                    title = localized(product.title, *asked)
-                    by_locale[asked] = (
-                        title, sort_key_of(title), messages.page_text(product, *asked), messages.card_text(product, *asked)
-                    )  # fmt: skip
-                category_id = product.category_id or NO_CATEGORY
-                parts.append(TextPart(channel.code, locale, product.id, category_id, product.slug, *by_locale[asked]))
+        try:
+            parts.extend(_texts_of(channels, product) if product.is_published else ())
+        except Exception as error:
+            _LOOP.skip(product.id, error)
+    return parts
+
+
+def _texts_of(channels: Channels, product: Product) -> list[TextPart]:
+    parts: list[TextPart] = []
+    by_locale: dict[tuple[str, str], tuple[str, str, bytes, bytes]] = {}
+    for channel in channels.all:
+        for locale in channel.locales:
+            asked = (locale, channel.locales[0])
+            if asked not in by_locale:
+                title = localized(product.title, *asked)
+                by_locale[asked] = (
+                    title, sort_key_of(title), messages.page_text(product, *asked), messages.card_text(product, *asked)
+                )  # fmt: skip
+            category_id = product.category_id or NO_CATEGORY
+            parts.append(TextPart(channel.code, locale, product.id, category_id, product.slug, *by_locale[asked]))
     return parts
 
 
 def _offer_parts(channels: Channels, contents: _Contents) -> list[OfferPart]:
     parts: list[OfferPart] = []
     for product in contents.products:
-        if product.is_published:
-            facets = [token(name, value) for name, value in product.attributes.items() if value]
-            facets += [token(BRAND, product.brand)] if product.brand else []
-            found = (
-                _offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies
-            )
-            parts.extend(part for part in found if part is not None)
+        try:
+            parts.extend(_offers_of(channels, contents, product) if product.is_published else ())
+        except Exception as error:
+            _LOOP.skip(product.id, error)
     return parts
+
+
+def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[OfferPart]:
+    facets = [token(name, value) for name, value in product.attributes.items() if value]
+    facets += [token(BRAND, product.brand)] if product.brand else []
+    found = (_offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies)
+    return [part for part in found if part is not None]
 
 
 def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> OfferPart | None:

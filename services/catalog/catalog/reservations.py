@@ -10,7 +10,10 @@ from uuid import UUID
 from catalog.errors import ReservationExpired, ReservationReleased
 from catalog.stock import Allocation
 from chassis.db import Read, Tx
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
+
+_LOOP: Final = Loop("reservations")
 
 
 class ReservationStatus(StrEnum):
@@ -103,5 +106,6 @@ async def lines_of(read: Read, reservation_ids: Sequence[UUID]) -> dict[UUID, li
 
 
 async def held_reservations(read: Read, *, made_before: datetime, limit: int) -> list[Reservation]:
-    """Reservations still held, oldest first."""
-    return await read.find(Reservation, "WHERE status = 'held' AND created_at < %s ORDER BY created_at, id LIMIT %s", [made_before, limit])
+    """Reservations still held, oldest first. One that cannot be read is left out."""
+    rest = "WHERE status = 'held' AND created_at < %s ORDER BY created_at, id LIMIT %s"
+    return await find_readable(read, Reservation, rest, [made_before, limit], loop=_LOOP)

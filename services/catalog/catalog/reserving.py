@@ -133,8 +133,8 @@ def _wanted(lines: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
     wanted = dict(sorted(lines))
     if not 0 < len(lines) <= MOST_LINES or len(wanted) != len(lines):
         raise InvalidReservation(f"needs 1 to {MOST_LINES} lines, each variant once")
-    if any(quantity <= 0 for quantity in wanted.values()):
-        raise InvalidReservation("a quantity must be positive")
+    if any(not 0 < quantity <= stock.MOST_ON_HAND for quantity in wanted.values()):
+        raise InvalidReservation(f"a quantity is 1 to {stock.MOST_ON_HAND}", most=stock.MOST_ON_HAND)
     return wanted
 
 

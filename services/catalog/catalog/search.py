@@ -14,15 +14,17 @@ from tantivy import Occur, Query
 
 from catalog.channels import Channels, View
 from catalog.facets import CATEGORY, PRICE, Filters, PriceRange, price_ranges, split, token
+from chassis.money import MOST_MINOR, require_bounded
 from chassis.pagination import MAX_PAGE_SIZE
 
 MOST_RESULTS: Final = 1_000
 MOST_CHARACTERS: Final = 200
 _MOST_WORDS: Final = 12
 _HEAP_BYTES: Final = 64_000_000
-# Prices sort with a mark of the product below them, so that equal ones have the same order in every replica.
+# Prices sort with a mark of the product below them, so that equal ones have the same order in every replica. A key is a signed integer of
+# 64 bits, which the most that a price may be (below 2^40) leaves room for.
 _TIE_BITS: Final = 20
-_MOST_MINOR: Final = 2**42
+_BEYOND_ANY_PRICE: Final = MOST_MINOR + 1
 _FUZZY_FROM: Final = 4
 _FUZZIER_FROM: Final = 8
 _STEMMERS: Final = {
@@ -77,12 +79,12 @@ class SearchIndex:
         self.locales, self.currencies = channels.locales, channels.currencies
         self.generation = 0
         self._words = _analyzer("")
-        self._stems = {locale: _analyzer(_STEMMERS.get(locale.split("-")[0].lower(), "")) for locale in self.locales}
+        self._stems = {_suffix(locale): _analyzer(_STEMMERS.get(locale.split("-")[0].lower(), "")) for locale in self.locales}
         self._schema = self._make_schema()
         self._index = tantivy.Index(self._schema)
         self._index.register_tokenizer("words", self._words)
-        for locale, analyzer in self._stems.items():
-            self._index.register_tokenizer(_suffix(locale), analyzer)
+        for suffix, analyzer in self._stems.items():
+            self._index.register_tokenizer(suffix, analyzer)
         self._writer = self._index.writer(_HEAP_BYTES, 1)
         self._searcher = self._index.searcher()
 
@@ -108,12 +110,24 @@ class SearchIndex:
         """Products times channels."""
         return int(self._searcher.num_docs)
 
-    def put(self, product_ids: Iterable[UUID], found: Iterable[Findable]) -> None:
-        """Replaces what is known of `product_ids` by `found`; a product that is not found any more is forgotten."""
+    def put(self, product_ids: Iterable[UUID], found: Iterable[Findable]) -> dict[UUID, Exception]:
+        """Replaces what is known of `product_ids` by `found`; a product that is not found any more is forgotten.
+
+        Returns the products that cannot be indexed, each with its error. They are left out in every channel.
+        """
         for product_id in product_ids:
             self._writer.delete_documents_by_term("product_id", product_id.hex)
+        made: dict[UUID, list[tantivy.Document]] = {}
+        failed: dict[UUID, Exception] = {}
         for each in found:
-            self._writer.add_document(tantivy.Document.from_dict(self._document(each), self._schema))
+            try:
+                made.setdefault(each.product_id, []).append(tantivy.Document.from_dict(self._document(each), self._schema))
+            except Exception as error:
+                failed[each.product_id] = error
+        for product_id, documents in made.items():
+            for document in documents if product_id not in failed else ():
+                self._writer.add_document(document)
+        return failed
 
     def _document(self, found: Findable) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -127,12 +141,11 @@ class SearchIndex:
         tie = found.product_id.int & ((1 << _TIE_BITS) - 1)
         for currency, amount_minor in found.prices.items():
             if currency in self.currencies:
-                document[_price(currency)] = amount_minor << _TIE_BITS | tie
-        for locale in self.locales:
-            suffix = _suffix(locale)
-            document[f"title_{suffix}"] = found.titles.get(locale, "")
-            document[f"body_{suffix}"] = found.bodies.get(locale, "")
-            document[f"words_{suffix}"] = found.words.get(locale, "")
+                document[_price(currency)] = require_bounded(amount_minor, path=f"price.{currency}") << _TIE_BITS | tie
+        # A locale that the product's channel does not have is an empty text.
+        for name, texts in (("title", found.titles), ("body", found.bodies), ("words", found.words)):
+            document |= {f"{name}_{suffix}": "" for suffix in self._stems}
+            document |= {f"{name}_{_suffix(locale)}": text for locale, text in texts.items()}
         return document
 
     def commit(self) -> None:
@@ -148,9 +161,12 @@ class SearchIndex:
         if categories:
             base.append(Query.term_set_query(self._schema, CATEGORY, list(categories)))
         words = self._words.analyze(text)[:_MOST_WORDS]
-        if not words:
+        if not text.strip():
             return Found(self, view, base, filters, has_words=False)
-        stems = self._stems[view.locale].analyze(text)[:_MOST_WORDS]
+        if not words:
+            # Signs and emoji are no words: only a SKU may be written so.
+            return Found(self, view, [*base, self._sku(text)], filters)
+        stems = self._stems[_suffix(view.locale)].analyze(text)[:_MOST_WORDS]
         loosest = Found(self, view, base, filters)
         for matching in self._ways_to_match(text, words, stems, _suffix(view.locale)):
             loosest = Found(self, view, [*base, matching], filters)
@@ -160,13 +176,16 @@ class SearchIndex:
 
     def _ways_to_match(self, text: str, words: list[str], stems: list[str], suffix: str) -> Iterable[Query]:
         """From the strictest to the loosest: every word as it is, every word or one like it, any of them."""
-        sku = Query.boost_query(Query.term_query(self._schema, "sku", text.strip().lower()), 20.0)
+        sku = Query.boost_query(self._sku(text), 20.0)
         strict = [self._word(*each, suffix, last=each[0] == words[-1], loose=False) for each in zip(words, stems, strict=False)]
         yield _either(sku, _all(strict))
         loose = [self._word(*each, suffix, last=True, loose=True) for each in zip(words, stems, strict=False)]
         yield _all(loose)
         if len(loose) > 1:
             yield Query.boolean_query([(Occur.Should, each) for each in loose])
+
+    def _sku(self, text: str) -> Query:
+        return Query.term_query(self._schema, "sku", text.strip().lower())
 
     def _word(self, word: str, stem: str, suffix: str, *, last: bool, loose: bool) -> Query:
         """A word in the title or the text. One that the index does not have also matches words like it or that begin so."""
@@ -191,8 +210,8 @@ class SearchIndex:
         return queries
 
     def _price_range(self, currency: str, asked: PriceRange) -> Query:
-        low = min(asked.from_minor, _MOST_MINOR) << _TIE_BITS
-        high = min(asked.to_minor if asked.to_minor is not None else _MOST_MINOR, _MOST_MINOR) << _TIE_BITS
+        low = min(asked.from_minor, _BEYOND_ANY_PRICE) << _TIE_BITS
+        high = min(asked.to_minor if asked.to_minor is not None else _BEYOND_ANY_PRICE, _BEYOND_ANY_PRICE) << _TIE_BITS
         return Query.range_query(self._schema, _price(currency), tantivy.FieldType.Integer, low, high, include_upper=False)
 
     def category_counts(self, view: View) -> dict[str, int]:

@@ -26,6 +26,7 @@ _ATTRIBUTES: Final = {
 }
 # An HTML body can be long; the csv module stops at 128 KiB.
 _LONGEST_FIELD: Final = 16 * 1024 * 1024
+_MOST_DIGITS: Final = 15
 
 Row = Mapping[str, str]
 
@@ -144,16 +145,20 @@ def _images(found: _Rows) -> list[pb.Image]:
 def _amount(line: int, row: Row, column: str, currency: str) -> money_pb2.Money:
     try:
         amount = Decimal(row[column].strip())
-        if not amount.is_finite():
+        # Scaling an exponent that no price has takes time and memory without end.
+        if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
             refuse(line, column, "is not an amount")
         return Money.from_decimal(amount, currency).to_proto()
-    except (InvalidOperation, Invalid):
+    except (InvalidOperation, OverflowError, Invalid):
         refuse(line, column, f"is not an amount of {currency}")
 
 
 def _whole(line: int, row: Row, column: str) -> int:
     text = row.get(column, "").strip()
     try:
-        return int(Decimal(text)) if text else 0
+        number = Decimal(text) if text else Decimal(0)
+        if number.is_finite() and number.adjusted() > _MOST_DIGITS:
+            refuse(line, column, f"has at most {_MOST_DIGITS} digits")
+        return int(number)
     except (InvalidOperation, OverflowError, ValueError):
         refuse(line, column, "is not a whole number")

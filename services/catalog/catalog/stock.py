@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from catalog.availability import Availability, availability_of
@@ -9,6 +10,9 @@ from catalog.channels import Channel, Channels
 from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
 from chassis.db import Read, Tx
 from chassis.rows import Row
+
+# Of a variant in a warehouse, and of a line of a reservation, in increments.
+MOST_ON_HAND: Final = 10**9
 
 
 @dataclass(kw_only=True)

@@ -13,8 +13,8 @@ from chassis.db import Read, Tx
 
 async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_hand: int, *, actor_id: UUID | None = None) -> StockLevel:
     """Sets what is on hand of a SKU in a warehouse. Raises InvalidStock, VariantNotFound, WarehouseNotFound, BelowReserved."""
-    if not 0 <= on_hand < 2**62:
-        raise InvalidStock("on_hand must not be negative")
+    if not 0 <= on_hand <= stock.MOST_ON_HAND:
+        raise InvalidStock(f"on_hand is 0 to {stock.MOST_ON_HAND}", most=stock.MOST_ON_HAND)
     variant = await _variant(tx, sku)
     warehouse = await stock.warehouse_of(tx, warehouse_code)
     await tx.run(

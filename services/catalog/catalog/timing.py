@@ -35,6 +35,10 @@ async def audit_stock(database: Database, *, every_seconds: float) -> None:
         except (Unavailable, psycopg.Error):
             await asyncio.sleep(every_seconds)
             continue
+        except Exception as error:
+            log.error("stock counters not audited", exc_info=error)
+            await asyncio.sleep(every_seconds)
+            continue
         metrics.reservation_drift.set(drift)
         metrics.oversold_units.set(oversold)
         metrics.stock_oversold.inc(max(oversold - oversold_before, 0))

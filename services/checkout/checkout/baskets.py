@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from chassis.money import require_bounded
+from checkout.delivery import MOST_WEIGHT_GRAMS
 from checkout.errors import CartEmpty, CartNotOpen
 
 # An abandoned cart is still open to its owner.
@@ -63,12 +65,13 @@ class Basket:
 
     @property
     def weight_grams(self) -> int:
-        return sum(line.weight_grams * line.quantity for line in self.lines)
+        """The mass of all lines, MOST_WEIGHT_GRAMS at most: nothing that is heavier is delivered anyway."""
+        return min(sum(line.weight_grams * line.quantity for line in self.lines), MOST_WEIGHT_GRAMS)
 
     @property
     def goods_minor(self) -> int:
-        """What the goods cost after discounts."""
-        return sum(line.total_minor for line in self.lines)
+        """What the goods cost after discounts. Raises AmountTooLarge."""
+        return require_bounded(sum(line.total_minor for line in self.lines), path="line_items")
 
     def require_orderable(self) -> None:
         """Raises CartNotOpen or CartEmpty."""

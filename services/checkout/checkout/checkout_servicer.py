@@ -15,7 +15,7 @@ from checkout import checking_out, checkout_messages, checkouts, contacts, deliv
 from checkout.baskets import Basket
 from checkout.checking_out import Changes, Counter
 from checkout.checkouts import Checkout
-from checkout.delivery import Goods
+from checkout.delivery import MOST_WEIGHT_GRAMS, Goods
 from checkout.errors import CartNotFound, CheckoutNotFound
 from checkout.placements import PlacingKey
 from checkout.placing import Attempt, Expectation, Terms, Wish
@@ -123,7 +123,8 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         if country not in channel.countries:
             return pb.EstimateDeliveryResponse()
         goods = Goods(
-            country=country, origin=channel.origin_country, weight_grams=request.weight_grams, subtotal_minor=request.subtotal.amount_minor,
+            country=country, origin=channel.origin_country, weight_grams=_bounded_weight(request.weight_grams),
+            subtotal_minor=request.subtotal.amount_minor,
             currency=request.subtotal.currency or "EUR",
         )  # fmt: skip
         options = delivery.options(goods, now=self.database.clock.now(), has_pickup=channel.pickup)
@@ -211,3 +212,7 @@ def _changes(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> Ch
         payment_method_id=given("payment_method_id"),
         payment_token=given("payment_token"),
     )
+
+
+def _bounded_weight(weight_grams: int) -> int:
+    return max(0, min(weight_grams, MOST_WEIGHT_GRAMS))

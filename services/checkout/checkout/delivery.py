@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from chassis.money import exponent
+from chassis.money import MOST_MINOR, exponent
 from checkout.tax_rates import EU
 
 # Orders until this hour (UTC) of a business day leave the warehouse on it.
 CUT_OFF_HOUR: Final = 14
 _SATURDAY: Final = 5
+# Ten million tonnes: a price for it, and the bounds of an estimate, fit 64 bits in each currency.
+MOST_WEIGHT_GRAMS: Final = 10**13
 # What the base price of a tariff is for.
 _LIGHT_GRAMS: Final = 2000
 _NEAR: Final = EU | {"GB", "CH", "NO", "LI", "IS"}
@@ -92,7 +94,7 @@ _TARIFFS: Final = {
 
 
 def options(goods: Goods, *, now: datetime, has_pickup: bool = True) -> list[DeliveryOption]:
-    """Ways to deliver, cheapest first. Raises UnknownCurrency."""
+    """Ways to deliver, cheapest first; none whose price is beyond what an amount may be. Raises UnknownCurrency."""
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
@@ -106,6 +108,7 @@ def options(goods: Goods, *, now: datetime, has_pickup: bool = True) -> list[Del
         for code, tariff in _TARIFFS[goods.zone].items()
         if code != "pickup" or has_pickup
     ]
+    found = [option for option in found if option.price_minor <= MOST_MINOR]
     return sorted(found, key=lambda option: (option.price_minor, option.latest_on, option.id))
 
 

@@ -13,8 +13,11 @@ from chassis import telemetry
 from chassis.clock import uuid7
 from chassis.db import Read, Tx
 from chassis.errors import DomainError, Refused, VersionMismatch
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
 from checkout.errors import WrongOrderStatus
+
+_LOOP: Final = Loop("orders")
 
 
 class OrderStatus(StrEnum):
@@ -206,8 +209,13 @@ async def history_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderEvent]:
 
 
 async def with_ids(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
-    """Those that exist."""
-    return {order.id: order for order in await read.find(Order, "WHERE id = ANY(%s)", [list(order_ids)])}
+    """Those that exist and can be read."""
+    return {order.id: order for order in await find_readable(read, Order, "WHERE id = ANY(%s)", [list(order_ids)], loop=_LOOP)}
+
+
+async def existing(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
+    """Those ids that are an order's, also where it cannot be read."""
+    return {id for (id,) in await read.fetch("SELECT id FROM orders WHERE id = ANY(%s)", [list(order_ids)])}
 
 
 async def page_of(read: Read, *, owner_id: UUID | None, status: str, before: UUID | None, limit: int) -> list[Order]:
@@ -228,9 +236,8 @@ async def page_of(read: Read, *, owner_id: UUID | None, status: str, before: UUI
 
 async def stuck_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Order]:
     """Orders made before `moment` that should have gone on by themselves, oldest first: those that wait for their buyer are not among them."""
-    return await read.find(
-        Order,
+    rest = (
         "WHERE status IN ('pending', 'cancelling', 'action_required') AND created_at < %s"
-        " AND (status <> 'action_required' OR refusal_reason <> '' OR expires_at <= %s) ORDER BY created_at LIMIT %s",
-        [moment, read.now, limit],
+        " AND (status <> 'action_required' OR refusal_reason <> '' OR expires_at <= %s) ORDER BY created_at LIMIT %s"
     )
+    return await find_readable(read, Order, rest, [moment, read.now, limit], loop=_LOOP)

@@ -9,9 +9,11 @@ from typing import Final
 from uuid import UUID
 
 from chassis.db import Read
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
 from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
 
+_LOOP: Final = Loop("refunds")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")
 _DIGITS: Final = re.compile(r"\d{12,}")
 # ISO/IEC 7812: a card number has at most 19 digits; none in use has fewer than 12.
@@ -185,7 +187,8 @@ async def refund_by_key(read: Read, *, caller: str, key: str) -> Refund | None:
 
 
 async def pending_refunds_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Refund]:
-    return await read.find(Refund, "WHERE status = 'pending' AND created_at < %s ORDER BY created_at LIMIT %s", [moment, limit])
+    rest = "WHERE status = 'pending' AND created_at < %s ORDER BY created_at LIMIT %s"
+    return await find_readable(read, Refund, rest, [moment, limit], loop=_LOOP)
 
 
 async def pending_refunds_of(read: Read, order_id: UUID) -> list[Refund]:

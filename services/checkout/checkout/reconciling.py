@@ -8,9 +8,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import psycopg
-
-from chassis import telemetry
+from chassis import isolation, telemetry
 from chassis.clock import real_now
 from chassis.db import Database
 from chassis.errors import DomainError
@@ -27,6 +25,7 @@ from checkout.steps import Parties
 
 log = telemetry.log("reconciling")
 _PAGE: Final = 500
+_LOOP: Final = isolation.Loop("reconciler")
 # Orders that may have money at the provider, and stock held at catalog.
 _LIVE: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.CANCELLING, *PAID)
 
@@ -58,7 +57,7 @@ class Reconciler:
             try:
                 if await self._lease(every_seconds):
                     await self.reconcile(after_seconds=after_seconds)
-            except (DomainError, psycopg.Error, TimeoutError) as error:
+            except Exception as error:
                 log.warning("reconciling failed", reason=getattr(error, "reason", ""), exc_info=error)
 
     async def reconcile(self, *, after_seconds: float) -> Findings:
@@ -115,14 +114,17 @@ class Reconciler:
         until = real_now() - timedelta(seconds=after_seconds)
         while movements := await provider.movements(after=cursor, limit=_PAGE):
             async with self._database.read() as read:
-                known = await orders.with_ids(read, [id for each in movements if (id := _order_id(each.reference))])
+                asked = [id for each in movements if (id := _order_id(each.reference))]
+                known, there = await orders.with_ids(read, asked), await orders.existing(read, asked)
             for movement in movements:
                 if movement.at > until:
                     break
                 id, cursor = _order_id(movement.reference), movement.cursor
                 if id and id not in looked_at:
                     looked_at.add(id)
-                    is_clear &= await self._is_right(provider, id, known.get(id), found)
+                    # Money of an order that is there and cannot be read stays where it is, for people to look at.
+                    is_unreadable = id in there and id not in known
+                    is_clear &= not is_unreadable and await self._is_right(provider, id, known.get(id), found)
                 # What is open now is read again by the next run, and does not hide what comes after it.
                 kept = cursor if is_clear else kept
             if len(movements) < _PAGE or movements[-1].cursor != cursor:
@@ -139,10 +141,13 @@ class Reconciler:
         """Whether nothing of the order's money is left at the provider now."""
         try:
             found.paid_without_order += await self._undo_stray(provider, order_id)
-        except DomainError as error:
+        except Exception as error:
             found.paid_without_order += 1
             found.unmended += 1
-            log.error("a payment without an order could not be undone", order_id=str(order_id), reason=error.reason, exc_info=error)
+            reason = getattr(error, "reason", "")
+            log.error("a payment without an order could not be undone", order_id=str(order_id), reason=reason, exc_info=error)
+            if not isinstance(error, DomainError) and isolation.is_of_a_row(error):
+                _LOOP.skip(f"payment/{order_id}", error)
             return False
         return True
 
@@ -162,9 +167,9 @@ class Reconciler:
         before = self._parties.clock.now() - timedelta(seconds=after_seconds)
         held = await self._parties.stock.held_before(before, limit=_PAGE)
         async with self._database.read() as read:
-            known = await orders.with_ids(read, held)
+            known, there = await orders.with_ids(read, held), await orders.existing(read, held)
         for order_id in held:
-            if _is_live(known.get(order_id)):
+            if _is_live(known.get(order_id)) or (order_id in there and order_id not in known):
                 continue
             found.reservations_without_order += 1
             metrics.reconciler_findings.labels("reservation_without_order").inc()
@@ -190,11 +195,15 @@ class Reconciler:
 
 @contextlib.contextmanager
 def _left_alone(kind: str, about: UUID | str) -> Iterator[None]:
-    """Logs what could not be mended this time, so that the next is looked at."""
+    """Logs what could not be mended this time, so that the next is looked at. What cannot be read is listed as a skipped row."""
     try:
         yield
     except DomainError as error:
         log.warning("not mended", kind=kind, about=str(about), reason=error.reason, exc_info=error)
+    except Exception as error:
+        log.error("not mended", kind=kind, about=str(about), exc_info=error)
+        if isolation.is_of_a_row(error):
+            _LOOP.skip(f"{kind}/{about}", error)
 
 
 async def _undo(provider: PaymentProvider, stray: ProviderPayment) -> None:

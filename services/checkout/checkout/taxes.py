@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from chassis.money import Money, allocate
+from chassis.money import Money, allocate, require_bounded
 from checkout import tax_rates
 
 _ONE: Final = Decimal(1)
@@ -48,7 +48,8 @@ class Taxes:
 
 
 def tax_in(amount_minor: int, rate: Decimal, *, is_included: bool) -> int:
-    """The tax in an amount, or on top of it; rounded half to even on the minor unit."""
+    """The tax in an amount, or on top of it; rounded half to even on the minor unit. Raises AmountTooLarge."""
+    require_bounded(amount_minor, path="tax")
     share = rate / (_ONE + rate) if is_included else rate
     return int((amount_minor * share).quantize(_ONE, rounding=ROUND_HALF_EVEN))
 

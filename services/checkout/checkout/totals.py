@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.money import require_bounded
 from checkout import taxes
 from checkout.taxes import Taxes, TaxRule
 
@@ -38,7 +39,8 @@ class Totals:
     @property
     def total_minor(self) -> int:
         added = 0 if self.is_tax_included else self.tax_minor
-        return self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added
+        """Raises AmountTooLarge."""
+        return require_bounded(self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added, path="totals")
 
     @property
     def entries(self) -> list[dict[str, str | int]]:
@@ -53,7 +55,10 @@ class Totals:
 
 
 def of(lines: Sequence[TotalsLine], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
-    """The totals of `lines` and their delivery."""
+    """The totals of `lines` and their delivery. Raises AmountTooLarge where they are beyond what an amount may be."""
+    for line in lines:
+        require_bounded(line.subtotal_minor, path="line_items")
+    require_bounded(sum(line.subtotal_minor for line in lines) + fulfillment_minor, path="totals")
     taxed = [(line.total_minor, line.tax_class) for line in lines]
     return Totals(
         currency=currency,

@@ -301,6 +301,44 @@ async def dead_letters(request: Request, service: Annotated[str, Query(max_lengt
     return reply_with({"dead_letters": letters, "degraded": [name for name in names if name not in letters]})
 
 
+_SKIPPED = {
+    "type": "object",
+    "required": ["skipped_rows", "degraded"],
+    "properties": {
+        "skipped_rows": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": schemas.ref(dead_letters_pb2.SkippedRow)},
+            "description": "By service, those skipped last first.",
+        },
+        "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
+    },
+}
+
+
+@routes.add(
+    "GET",
+    "/v1/staff/skipped-rows",
+    access=Access.STAFF,
+    scope="dead_letters.read",
+    touchpoint=None,
+    reply=_SKIPPED,
+    errors=(403, 409),
+)
+async def skipped_rows(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Rows that loops of services left out because they cannot handle them; of all services, or of one."""
+    services = {**_consumers(request), "identity": peers_of(request).identity}
+    if service and service not in services:
+        raise WrongService("no such service", service=service)
+    names = [service] if service else list(services)
+    message = dead_letters_pb2.ListSkippedRowsRequest(page_size=200)
+    asked = (services[name].ask(request, services[name].dead_letters.ListSkippedRows, message) for name in names)
+    replies = await asyncio.gather(*asked, return_exceptions=True)
+    if all(isinstance(reply, BaseException) for reply in replies):
+        raise next(reply for reply in replies if isinstance(reply, BaseException))
+    rows = {name: render(reply)["skipped_rows"] for name, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)}
+    return reply_with({"skipped_rows": rows, "degraded": [name for name in names if name not in rows]})
+
+
 @routes.add(
     "POST",
     "/v1/staff/dead-letters/redrive",

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
@@ -17,11 +16,13 @@ from chassis.auth import ALGORITHM
 from chassis.clock import real_now, uuid7
 from chassis.db import Database, Read, Tx
 from chassis.errors import Unavailable
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
 from identity.errors import KeysUnavailable
 from identity.vault import Vault
 
 log = telemetry.log("keys")
+_LOOP: Final = Loop("signing_keys")
 # "SJKY": first start and rotation, one at a time.
 _LOCK: Final = 0x53_4A_4B_59
 # Replicas may sign with the old key until they next look, and clocks differ.
@@ -47,6 +48,11 @@ class SigningKey(Row, table="signing_key"):
         sealed = vault.seal(json.dumps(key.as_dict(private=True)).encode(), context=id.bytes)
         return cls(id=id, public_jwk=dict(key.as_dict(private=False)), private_sealed=sealed, created_at=real_now(), signs_from=signs_from)
 
+    def require_published(self) -> None:
+        """Raises ValueError where others could not verify what it signs."""
+        if not isinstance(self.public_jwk, dict) or self.public_jwk.get("kid") != str(self.id):
+            raise ValueError("the public key is no JSON Web Key of this id")
+
     def unsealed(self, vault: Vault) -> OKPKey:
         """The private key. Raises WrongEncryptionKey."""
         return OKPKey.import_key(json.loads(vault.open(self.private_sealed, context=self.id.bytes)))
@@ -61,11 +67,25 @@ class KeyStore:
         self._private: dict[UUID, OKPKey] = {}
 
     async def reload(self) -> None:
-        """Reads the keys that verify. Raises Unavailable, WrongEncryptionKey."""
+        """Reads the keys that verify. A key that cannot be opened signs nothing and still verifies.
+
+        Raises Unavailable, and WrongEncryptionKey where no key can be opened.
+        """
         async with self._database.read() as read:
             rows = await verifying_keys(read, real_now())
-        self._private = {row.id: self._private.get(row.id) or row.unsealed(self._vault) for row in rows}
-        self._rows = rows
+        private: dict[UUID, OKPKey] = {}
+        failure: Exception | None = None
+        for row in rows:
+            try:
+                row.require_published()
+                private[row.id] = self._private.get(row.id) or row.unsealed(self._vault)
+            except Exception as error:
+                _LOOP.skip(row.id, error)
+                failure = error
+        if failure is not None and not private:
+            raise failure
+        self._private = private
+        self._rows = [row for row in rows if isinstance(row.public_jwk, dict)]
 
     async def follow(self) -> None:
         """Reloads until cancelled, through absences of the database."""
@@ -73,7 +93,7 @@ class KeyStore:
             await asyncio.sleep(self._poll_seconds)
             try:
                 await self.reload()
-            except (Unavailable, psycopg.Error) as error:
+            except Exception as error:
                 log.warning("keys not reloaded", exc_info=error)
 
     async def jwks_json(self) -> str:
@@ -90,7 +110,9 @@ class KeyStore:
     def sign(self, claims: Mapping[str, Any]) -> str:
         """A JWT by the youngest key whose time has come. Raises KeysUnavailable before the first load."""
         now = real_now()
-        row = max((row for row in self._rows if row.signs_from <= now), key=lambda row: row.signs_from, default=None)
+        row = max(
+            (row for row in self._rows if row.signs_from <= now and row.id in self._private), key=lambda row: row.signs_from, default=None
+        )
         if row is None:
             raise KeysUnavailable(retry_after_seconds=1)
         return jwt.encode({"alg": ALGORITHM, "kid": str(row.id)}, dict(claims), self._private[row.id], algorithms=[ALGORITHM])
@@ -114,8 +136,9 @@ async def rotate(tx: Tx, vault: Vault, *, token_seconds: float, publish_delay_se
 
 
 async def verifying_keys(read: Read, now: datetime) -> list[SigningKey]:
-    """Keys whose tokens are good, youngest first."""
-    return await read.find(SigningKey, "WHERE verifies_until IS NULL OR verifies_until > %s ORDER BY signs_from DESC", [now])
+    """Keys whose tokens are good, youngest first. A row that cannot be read is left out."""
+    rest = "WHERE verifies_until IS NULL OR verifies_until > %s ORDER BY signs_from DESC"
+    return await find_readable(read, SigningKey, rest, [now], loop=_LOOP)
 
 
 async def sweep(tx: Tx, now: datetime) -> int:

@@ -4,12 +4,9 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-import psycopg
-
 from chassis import telemetry
 from chassis.clock import real_now
 from chassis.db import Database
-from chassis.errors import Unavailable
 from identity import attempts, devices, keys, mail_links, registrations, sessions
 from identity.attempts import Lockout
 from identity.settings import Settings
@@ -46,6 +43,6 @@ async def sweep(database: Database, settings: Settings) -> None:
     while True:
         try:
             await sweep_once(database, settings)
-        except (Unavailable, psycopg.Error) as error:
+        except Exception as error:
             log.warning("sweep failed", exc_info=error)
         await asyncio.sleep(settings.sweep_seconds)

@@ -90,4 +90,6 @@ _STAYS: Final = (
 
 def _placed(row: dict[str, Any]) -> Placed:
     stage, properties = row.pop("stage"), row["properties"]
-    return Placed(Touchpoint(**{**row, "properties": ""}), {name: str(value) for name, value in properties.items()}, stage)
+    # A JSON column holds whatever was written: what is no object of properties is none.
+    shown = {name: str(value) for name, value in properties.items()} if isinstance(properties, dict) else {}
+    return Placed(Touchpoint(**{**row, "properties": ""}), shown, stage)

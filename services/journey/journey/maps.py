@@ -1,7 +1,7 @@
 """Journey maps: a document with stages, whose rules say which touchpoints belong to them, and all that people draw around."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from chassis.db import Read
+from chassis.isolation import Loop, find_readable
 from chassis.rows import Row
 from journey import builtin_map
 from journey.errors import InvalidMap, MapNotFound
@@ -18,6 +19,11 @@ from journey.rules import MOST_COUNTED, Occurrence, Rule, rules_of
 BUILT_IN: Final = str(builtin_map.DOCUMENT["slug"])
 MOST_STAGES: Final = 20
 MOST_BYTES: Final = 256 * 1024
+# Of a text in one language, in characters; of its languages.
+MOST_TEXT: Final = 10_000
+MOST_LOCALES: Final = 50
+MOST_PERSONAS: Final = 100
+_LOOP: Final = Loop("journey_maps")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -63,20 +69,25 @@ class JourneyMap:
 
     @classmethod
     def of(cls, document: Mapping[str, Any], version: int) -> Self:
-        """The map of a document. Raises InvalidMap."""
-        if len(to_json(document)) > MOST_BYTES:
-            raise InvalidMap(path="$", problem=f"at most {MOST_BYTES} bytes")
+        """The map of a document. Raises InvalidMap, whatever the document holds."""
+        if not isinstance(document, Mapping):
+            raise InvalidMap(path="$", problem="an object")
+        try:
+            size = len(to_json(document))
+        except ValueError as error:
+            raise InvalidMap(path="$", problem="a JSON document") from error
+        if size > MOST_BYTES:
+            raise InvalidMap(path="$", problem=f"at most {MOST_BYTES} bytes", most=MOST_BYTES)
         slug = _slug(document, "$")
         _texts(document.get("name"), "$.name", needs_english=True)
         _texts(document.get("description") or {}, "$.description")
-        stages = document.get("stages") or []
-        if len(stages) > MOST_STAGES:
-            raise InvalidMap(path="$.stages", problem=f"at most {MOST_STAGES} stages")
+        stages = _objects(document.get("stages"), "$.stages", most=MOST_STAGES)
         checked = tuple(_stage(stage, f"$.stages[{index}]") for index, stage in enumerate(stages))
         _must_be_unique([stage.slug for stage in checked], "$.stages")
         if sum(rule.occurrence is not Occurrence.ANY for stage in checked for rule in stage.rules) > MOST_COUNTED:
             raise InvalidMap(path="$.stages", problem=f"at most {MOST_COUNTED} rules of first or repeat")
-        _must_be_unique([_slug(persona, "$.personas") for persona in document.get("personas") or []], "$.personas")
+        personas = _objects(document.get("personas"), "$.personas", most=MOST_PERSONAS)
+        _must_be_unique([_slug(persona, "$.personas") for persona in personas], "$.personas")
         return cls(slug, version, checked, document)
 
     @property
@@ -87,6 +98,16 @@ class JourneyMap:
     def name(self) -> Mapping[str, str]:
         name: Mapping[str, str] = self.document["name"]
         return name
+
+
+def _objects(found: Any, path: str, *, most: int) -> list[Mapping[str, Any]]:
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
+        raise InvalidMap(path=path, problem="a list of objects")
+    if len(found) > most:
+        raise InvalidMap(path=path, problem=f"at most {most}", most=most)
+    return found
 
 
 def _stage(document: Mapping[str, Any], path: str) -> Stage:
@@ -103,8 +124,12 @@ def _slug(document: Mapping[str, Any], path: str) -> str:
 
 
 def _texts(texts: Any, path: str, *, needs_english: bool = False) -> None:
-    if not isinstance(texts, Mapping) or not all(_LOCALE.fullmatch(locale) and text for locale, text in texts.items()):
+    if not isinstance(texts, Mapping) or len(texts) > MOST_LOCALES:
+        raise InvalidMap(path=path, problem=f"texts by locale, at most {MOST_LOCALES}", most=MOST_LOCALES)
+    if not all(_LOCALE.fullmatch(locale) and text and isinstance(text, str) for locale, text in texts.items()):
         raise InvalidMap(path=path, problem="texts by locale")
+    if any(len(text) > MOST_TEXT for text in texts.values()):
+        raise InvalidMap(path=path, problem=f"at most {MOST_TEXT} characters", most=MOST_TEXT)
     if needs_english and "en" not in texts:
         raise InvalidMap(path=path, problem="a text for en at least")
 
@@ -126,13 +151,22 @@ async def of(read: Read, slug: str) -> JourneyMap:
     """A map by its slug; the built-in one for the empty text. Raises MapNotFound."""
     if slug in ("", BUILT_IN):
         return _BUILT_IN_MAP
-    row = await read.find_one(MapRow, "WHERE slug = %s", [slug])
-    if row is None:
+    rows = await find_readable(read, MapRow, "WHERE slug = %s", [slug], loop=_LOOP)
+    if not (found := _readable(rows)):
         raise MapNotFound
-    return JourneyMap.of(row.document, row.version)
+    return found[0]
 
 
 async def all_maps(read: Read) -> list[JourneyMap]:
-    """Every map, the built-in one first."""
-    rows = await read.find(MapRow, "ORDER BY slug")
-    return [_BUILT_IN_MAP, *(JourneyMap.of(row.document, row.version) for row in rows)]
+    """Every map, the built-in one first. One that cannot be read is left out."""
+    return [_BUILT_IN_MAP, *_readable(await find_readable(read, MapRow, "ORDER BY slug", None, loop=_LOOP))]
+
+
+def _readable(rows: Sequence[MapRow]) -> list[JourneyMap]:
+    found: list[JourneyMap] = []
+    for row in rows:
+        try:
+            found.append(JourneyMap.of(row.document, row.version))
+        except InvalidMap as error:
+            _LOOP.skip(row.slug, error)
+    return found

@@ -9,6 +9,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.auth import Caller
+from chassis.borders import require_valid_request
 from chassis.clock import uuid7
 from journey import funnels, journeys, maps, touchpoints
 from journey.consents import answer_of
@@ -61,10 +62,11 @@ def trace_of(text: str) -> UUID | None:
 
 
 def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_channel: str) -> Seen:
-    """A touchpoint of the gateway's. Raises InvalidId, InvalidTouchpoint."""
+    """A touchpoint of the gateway's. Raises InvalidId, InvalidTouchpoint, InvalidTime."""
     if not message.HasField("occurred_at"):
         raise InvalidTouchpoint("a time is needed", field="occurred_at")
     at = message.occurred_at
+    require_valid_request(at)
     text = touchpoints.text_of
     return Seen(
         Touchpoint(
@@ -75,7 +77,7 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
             trace_of(message.trace_id),
             datetime.fromtimestamp(at.seconds + at.nanos // 1_000 / 1e6, UTC),
             now,
-            max(0, message.duration_ms),
+            max(0, min(message.duration_ms, _LONGEST_MS)),
             touchpoints.kind_of(message.kind),
             Source.GATEWAY.value,
             text(message.channel, touchpoints.MOST_SESSION) or default_channel,

@@ -64,7 +64,7 @@ def _rule(document: Any, path: str) -> Rule:
     if not isinstance(when, list) or not 1 <= len(when) <= MOST_CONDITIONS:
         raise InvalidMap(path=f"{path}.when", problem=f"1 to {MOST_CONDITIONS} conditions")
     occurrence = document.get("occurrence") or "any"
-    if occurrence not in list(Occurrence):
+    if not isinstance(occurrence, str) or occurrence not in list(Occurrence):
         raise InvalidMap(path=f"{path}.occurrence", problem="one of any, first, repeat")
     return Rule(tuple(_condition(one, f"{path}.when[{index}]") for index, one in enumerate(when)), Occurrence(occurrence))
 

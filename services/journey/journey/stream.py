@@ -1,12 +1,16 @@
-"""The gateway's touchpoints: batches from the stream TOUCHPOINTS into rows, one transaction for all that one fetch brings."""
+"""The gateway's touchpoints: batches from the stream TOUCHPOINTS into rows, one transaction for all that one fetch brings.
+
+A touchpoint that cannot be stored is left out and listed as a skipped row; all others are stored.
+"""
 
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import nats.errors
-import psycopg
 from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -14,8 +18,8 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
-from chassis import telemetry
-from chassis.db import Database, Tx
+from chassis import isolation, telemetry
+from chassis.db import Database
 from chassis.errors import Invalid, Unavailable
 from chassis.events import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable, Durable
 from journey import messages, metrics
@@ -28,6 +32,9 @@ log = telemetry.log("stream")
 SUBJECT: Final = "touchpoints.gateway"
 _AT_ONCE: Final = 50
 _MOST_IN_BATCH: Final = 500
+# From so many deliveries on, what failed is stored one by one: a batch that lost a race with another replica's succeeds before.
+_ONE_BY_ONE_FROM: Final = 3
+_LOOP: Final = isolation.Loop("touchpoints")
 DURABLE: Final = Durable(
     TOUCHPOINTS,
     ConsumerConfig(durable_name="journey-gateway", filter_subjects=[SUBJECT], ack_wait=60, max_deliver=-1, max_ack_pending=1_000),
@@ -56,6 +63,9 @@ class GatewayTouchpoints:
                 await asyncio.sleep(2)
             except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
                 await asyncio.sleep(0.3)
+            except Exception as error:
+                log.error("touchpoints' loop failed and begins anew", exc_info=error)
+                await asyncio.sleep(0.3)
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         try:
@@ -74,19 +84,40 @@ class GatewayTouchpoints:
         try:
             with telemetry.span("consume touchpoints", SpanKind.CONSUMER, carried={}, attributes={"messaging.system": "nats"}) as span:
                 async with self._database.tx() as tx:
-                    seen = [one for message in fetched for one in self._decoded(message, tx)]
+                    seen = [one for message in fetched for one in self._decoded(message, tx.now)]
                     span.set_attribute("messaging.batch.message_count", len(seen))
                     seen = await without_merged_guests(tx, seen)
                     recorded = await record(tx, seen, self._settings.is_granted_by_default)
-        except (Unavailable, psycopg.Error) as error:
-            await self._failed(fetched, error)
+        except Exception as error:
+            if isolation.is_of_a_row(error) and fetched[0].metadata.num_delivered >= _ONE_BY_ONE_FROM:
+                await self._store_one_by_one(fetched)
+            else:
+                await self._failed(fetched, error)
             return
         for message in fetched:
             await message.ack()
         metrics.batch_seconds.observe(time.perf_counter() - began)
         metrics.count(Source.GATEWAY, recorded)
 
-    def _decoded(self, message: Msg, tx: Tx) -> list[Seen]:
+    async def _store_one_by_one(self, fetched: list[Msg]) -> None:
+        """Stores all touchpoints but those that no transaction takes."""
+
+        async def store(seen: Sequence[Seen]) -> None:
+            async with self._database.tx() as tx:
+                recorded = await record(tx, seen, self._settings.is_granted_by_default)
+            metrics.count(Source.GATEWAY, recorded)
+
+        for message in fetched:
+            try:
+                seen = self._decoded(message, self._database.clock.now())
+                left_out = await isolation.handle_isolated(seen, store, loop=_LOOP, key=lambda one: one.touchpoint.id)
+            except Exception as error:
+                await self._failed([message], error)
+                continue
+            metrics.touchpoints.labels(Source.GATEWAY, "malformed").inc(len(left_out))
+            await message.ack()
+
+    def _decoded(self, message: Msg, now: datetime) -> list[Seen]:
         """The touchpoints of one message. Those that make no sense never will: they are counted and passed over."""
         try:
             batch = pb.TouchpointBatch.FromString(message.data)
@@ -96,8 +127,8 @@ class GatewayTouchpoints:
         seen = []
         for touchpoint in batch.touchpoints[:_MOST_IN_BATCH]:
             try:
-                seen.append(messages.seen_of_gateway(touchpoint, tx.now, self._settings.default_channel))
-            except Invalid:
+                seen.append(messages.seen_of_gateway(touchpoint, now, self._settings.default_channel))
+            except (Invalid, ValueError, TypeError, OverflowError):
                 metrics.touchpoints.labels(Source.GATEWAY, "malformed").inc()
         metrics.touchpoints.labels(Source.GATEWAY, "malformed").inc(max(0, len(batch.touchpoints) - _MOST_IN_BATCH))
         return seen

@@ -4,11 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-import psycopg
-
 from chassis import telemetry
 from chassis.db import Database
-from chassis.errors import Unavailable
 from journey import reminders
 from journey.settings import Settings
 
@@ -23,6 +20,6 @@ async def sweep(database: Database, settings: Settings) -> None:
         try:
             async with database.tx() as tx:
                 await reminders.sweep(tx, tx.now - _KEPT)
-        except (Unavailable, psycopg.Error) as error:
+        except Exception as error:
             log.warning("sweep failed", exc_info=error)
         await asyncio.sleep(settings.sweep_seconds)

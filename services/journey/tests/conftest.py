@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chassis.db import Database
-from chassis.testing import fresh_database
+from chassis.events import Broker
+from chassis.testing import fresh_broker, fresh_database
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -24,3 +25,9 @@ async def database() -> AsyncIterator[Database]:
 async def world(database: Database) -> AsyncIterator[World]:
     async with a_world(database) as world:
         yield world
+
+
+@pytest.fixture
+async def broker() -> AsyncIterator[Broker]:
+    async with fresh_broker() as broker:
+        yield broker

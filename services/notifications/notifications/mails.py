@@ -181,7 +181,7 @@ async def newest(read: Read, filters: Filters, *, before: UUID | None, limit: in
 
 async def oldest_unsent_at(read: Read) -> datetime | None:
     """When the oldest mail that is still to be sent was queued."""
-    found = await read.fetch_one("SELECT min(driven_at) FROM mail WHERE state IN ('queued', 'sending')")
+    found = await read.fetch_one("SELECT min(driven_at) FROM mail WHERE state IN ('queued', 'sending') AND driven_at > 'epoch'")
     return found[0] if found else None
 
 

@@ -4,11 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-import psycopg
-
 from chassis import telemetry
 from chassis.db import Database
-from chassis.errors import Unavailable
 from notifications import mails, metrics, opting_in
 
 log = telemetry.log("watching")
@@ -39,7 +36,7 @@ async def watch(database: Database) -> None:
     while True:
         try:
             await look(database)
-        except (Unavailable, psycopg.Error) as error:
+        except Exception as error:
             log.warning("look failed", exc_info=error)
         await asyncio.sleep(_LOOK_SECONDS)
 
@@ -49,6 +46,6 @@ async def sweep(database: Database, keep_days: int) -> None:
     while True:
         try:
             await erase(database, keep_days)
-        except (Unavailable, psycopg.Error) as error:
+        except Exception as error:
             log.warning("sweep failed", exc_info=error)
         await asyncio.sleep(_ERASE_SECONDS)

@@ -1,4 +1,4 @@
-"""Alerts on what services tell each other: outbox, consumers, dead letters, timers."""
+"""Alerts on what services tell each other: outbox, consumers, dead letters, timers; and on rows that their loops left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from stack.watch.rules import Alert, Group
 
 
 def groups(pace: Pace) -> list[Group]:
-    return [Group("messaging", pace("30s"), [*_events(pace), *_consumers(pace), _timers(pace)])]
+    return [Group("messaging", pace("30s"), [*_events(pace), *_consumers(pace), _timers(pace), _rows(pace)])]
 
 
 def _events(pace: Pace) -> list[Alert]:
@@ -57,4 +57,16 @@ def _timers(pace: Pace) -> Alert:
         expr=f"max by (namespace, job) (timers_oldest_due_seconds) > {pace.seconds('5m')}",
         summary="A timer of {{ $labels.job }} has been due for {{ $value | humanizeDuration }}.",
         impact="Orders that were interrupted are not finished, reservations not given back, refunds or mails not sent.",
+    )  # fmt: skip
+
+
+def _rows(pace: Pace) -> Alert:
+    return Alert(
+        name="RowsSkipped", severity="warning", area="messaging",
+        expr=(
+            "max by (namespace, job, loop) (skipped_rows) > 0\n"
+            f"or sum by (namespace, job, loop) (increase(rows_skipped_total[{pace('15m')}])) > 0"
+        ),
+        summary="{{ $labels.job }} leaves out {{ $value | humanize }} rows in {{ $labels.loop }} that it cannot handle.",
+        impact="What each row stands for is missing until it is mended: a product in the search, a timer, an event. All others go on.",
     )  # fmt: skip

@@ -137,7 +137,7 @@ async def test_promotions_need_the_scope_and_make_sense(store: Store) -> None:
     for field, wrong in bad.items():
         with pytest.raises(Invalid) as refusal:
             await store.promote(**{**good, **wrong})
-        assert (refusal.value.reason, refusal.value.metadata) == ("INVALID_PROMOTION", {"field": field})
+        assert (refusal.value.reason, refusal.value.metadata["field"]) == ("INVALID_PROMOTION", field)
 
 
 async def test_promotions_are_listed_newest_first_by_page(store: Store) -> None:

@@ -13,6 +13,7 @@ from cart.links import RestoreLinks
 from cart.offers import NOT_CURRENT, Offer, Offers
 from cart.promotions import Promotion, Rules
 from chassis.clock import uuid7
+from chassis.money import MOST_MINOR
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = Tr
     return Basket(cart, Rules(0, [promotion] if percent else []), offers)
 
 
-offers_of_any_kind = st.builds(an_offer, st.integers(0, 10**8), scale=st.integers(0, 3))
+offers_of_any_kind = st.builds(an_offer, st.integers(0, 10**5), scale=st.integers(0, 3))
 
 
 @given(st.lists(st.tuples(offers_of_any_kind, st.integers(1, 10**6)), max_size=10), st.integers(0, 10_000))
@@ -49,6 +50,20 @@ def test_totals_are_the_sum_of_their_lines_and_of_their_entries(wanted: list[tup
     assert entries["subtotal"] == sum(line.subtotal.amount_minor for line in cart.lines)
     assert entries.get("discount", 0) == sum(promotion.amount.amount_minor for promotion in cart.promotions)
     assert all(line.total.amount_minor >= 0 for line in cart.lines)
+
+
+offers_of_any_price = st.builds(an_offer, st.integers(0, 2**63 - 1), scale=st.integers(0, 6))
+
+
+@given(st.lists(st.tuples(offers_of_any_price, st.integers(1, 10**6)), max_size=100), st.integers(0, 10_000))
+def test_no_amount_of_a_cart_is_beyond_the_bound_whatever_its_prices(wanted: list[tuple[Offer, int]], percent: int) -> None:
+    priced = totals.of(a_basket(*wanted, percent=percent), NOW)
+    cart = messages.cart_to_proto(priced)
+
+    amounts = [amount for line in cart.lines for amount in (line.unit_price, line.subtotal, line.discount, line.total)]
+    assert all(abs(amount.amount_minor) <= MOST_MINOR for amount in [*amounts, *(total.amount for total in cart.totals)])
+    is_too_large = sum(offer.subtotal_minor(quantity) for offer, quantity in wanted) > MOST_MINOR
+    assert ("total_too_large" in [notice.code for notice in priced.notices]) is is_too_large
 
 
 @given(st.integers(0, 10**8), st.integers(1, 10**6), st.integers(1, 3))

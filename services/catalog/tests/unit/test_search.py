@@ -153,3 +153,22 @@ def test_what_follows_from_the_index_is_worked_out_once_until_something_changes(
     assert [of("a"), of("a")] == [4, 4]
     assert of("a", index=other) == 5
     assert of("a", index=other, shelves=Shelves(index_channels, CategoryTree(2, []))) == 6
+
+
+def test_what_is_derived_is_bounded_in_bytes(index: SearchIndex) -> None:
+    derived, shelves = Derived(most_bytes=10_000), Shelves(channels(), CategoryTree(1, []))
+
+    for number in range(100):
+        derived.of(index, shelves, ("key", number), lambda: "x" * 1_000)
+
+    assert 0 < derived.size_bytes <= 10_000
+
+
+def test_a_price_beyond_the_bound_leaves_its_product_out_and_no_other() -> None:
+    index, bad = SearchIndex(channels()), a_find("Bad Jacket", price=10**12 + 1)
+
+    failed = index.put([], [bad, JACKET])
+    index.commit()
+
+    assert list(failed) == [bad.product_id]
+    assert titles(index, "jacket", bad, JACKET) == ["Rain Jacket"]

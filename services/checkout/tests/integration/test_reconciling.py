@@ -3,9 +3,11 @@
 import asyncio
 import time
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from chassis import isolation
 from chassis.clock import uuid7
 from chassis.testing import eventually
 from checkout import metrics
@@ -134,3 +136,45 @@ async def test_the_loop_reconciles_by_itself(world):
     await eventually(is_undone)
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
+
+
+# Odd values of each column that the reconciler reads of an order.
+BAD_ORDERS = [
+    ("created_at", "'4713-01-01 BC'"), ("expires_at", "'20000-01-01'"), ("placed_at", "'infinity'"), ("total_minor", "9223372036854775807"),
+    ("totals", "'7'"), ("delivery_address", "'[]'"), ("delivery_option", "'null'"), ("promotion_codes", "'{}'"), ("refusal_metadata", "'[7]'"),
+    ("currency", "''"), ("channel_id", "''"), ("email", "''"), ("locale", "''"), ("version", "9223372036854775806"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "value"), BAD_ORDERS)
+async def test_an_order_that_cannot_be_read_keeps_no_other_from_being_reconciled(world, column, value):
+    _, bad = await world.buy()
+    lost = str(uuid7())
+    await _charge(world, lost)
+    async with world.database.tx() as tx:
+        await tx.run(f"UPDATE orders SET status = 'pending', {column} = {value} WHERE id = %s", [UUID(bad.id)])
+        await tx.run("DELETE FROM timer")
+
+    await _reconcile(world)
+
+    sums = await world.provider.sums(lost)
+    assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
+
+
+async def test_the_money_and_stock_of_an_order_that_cannot_be_read_stay_where_they_are_and_it_is_listed(world):
+    owner_id = uuid7()
+    waiting = await world.complete(await world.ready(owner_id, payment_token="pm_card_3ds"), owner_id)
+    _, paid = await world.buy()
+    reserved = dict(world.stock.reserved)
+    async with world.database.tx() as tx:
+        await tx.run("UPDATE orders SET expires_at = '20000-01-01'")
+
+    found = await _reconcile(world)
+
+    assert found.reservations_without_order == 0
+    assert world.stock.reserved == reserved
+    assert (await world.provider.sums(paid.id))["net_captured_minor"] == 29_90
+    await isolation.flush(world.database)
+    async with world.database.read() as read:
+        listed = {key for (key,) in await read.fetch("SELECT key FROM skipped_row WHERE loop = 'orders'")}
+    assert {waiting.id, paid.id} <= listed

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.money import MOST_MINOR
 from checkout import delivery
 from checkout.delivery import Goods
 
@@ -81,3 +82,14 @@ def test_options_hold_within_their_bounds(country, weight, other_weight, subtota
     # Wide enough to be worth keeping: what lies beyond is another price.
     beyond = _options(**{**goods, "weight_grams": bounds.weight_grams[1]})
     assert beyond["express"].price_minor > _options(**goods)["express"].price_minor
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1), st.sampled_from(["EUR", "HUF", "KWD", "JPY"]), st.sampled_from(["DE", "US"]))
+def test_options_and_bounds_fit_64_bits_whatever_the_mass(weight, subtotal, currency, country):
+    goods = Goods(
+        country=country, origin="DE", weight_grams=min(weight, delivery.MOST_WEIGHT_GRAMS), subtotal_minor=subtotal, currency=currency
+    )  # fmt: skip
+    bounds = delivery.bounds(goods)
+
+    assert all(0 <= option.price_minor <= MOST_MINOR for option in delivery.options(goods, now=FRIDAY_NOON))
+    assert all(0 <= each < 2**63 for each in (*bounds.weight_grams, bounds.subtotal_minor[0], bounds.subtotal_minor[1] or 0))

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.money import MOST_MINOR, AmountTooLarge
 from checkout import tax_rates, taxes, totals
 from checkout.taxes import TaxRule
 from checkout.totals import TotalsLine
@@ -60,3 +62,23 @@ def test_rates_of_some_places():
     assert tax_rates.rate_of("DE", "", "exempt") == 0
     assert set(tax_rates.COUNTRIES) >= tax_rates.EU | {"GB", "US", "CH"}
     assert taxes.title_of("FR", Decimal("0.055")) == "VAT 5.5 %"
+
+
+@pytest.mark.parametrize(
+    ("lines", "delivery_minor"),
+    [([MOST_MINOR + 1], 0), ([MOST_MINOR, 1], 0), ([MOST_MINOR], 1), ([2**63 - 1] * 100, 0), ([MOST_MINOR // 2 + 1] * 2, 0)],
+)
+def test_totals_beyond_the_bound_are_refused(lines, delivery_minor):
+    with pytest.raises(AmountTooLarge) as refusal:
+        totals.of(
+            [TotalsLine(amount, 0, "standard") for amount in lines], fulfillment_minor=delivery_minor, currency="EUR", rule=TaxRule("DE")
+        )
+
+    assert refusal.value.metadata["most_minor"] == str(MOST_MINOR)
+
+
+def test_a_total_that_tax_lifts_beyond_the_bound_is_refused():
+    found = totals.of([TotalsLine(MOST_MINOR, 0, "standard")], fulfillment_minor=0, currency="EUR", rule=TaxRule("DE", is_included=False))
+
+    with pytest.raises(AmountTooLarge):
+        _ = found.total_minor

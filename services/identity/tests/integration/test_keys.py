@@ -14,11 +14,11 @@ from joserfc.jwk import OKPKey
 
 from chassis.auth import Caller
 from chassis.client import verifier_for
-from chassis.clock import uuid7
+from chassis.clock import real_now, uuid7
 from chassis.db import Database
 from chassis.errors import Denied, Invalid, Unauthenticated
 from chassis.testing import Tokens, eventually, running
-from identity.keys import KeyStore
+from identity.keys import KeyStore, SigningKey
 from identity.parts import Parts
 from identity.vault import Vault, WrongEncryptionKey
 from sojourn.identity.v1 import identity_pb2 as pb
@@ -201,3 +201,27 @@ async def test_forged_expired_and_foreign_tokens_are_refused(identity: Replica) 
         reasons[what] = refusal.value.reason
 
     assert reasons == dict.fromkeys(bad, "INVALID_TOKEN")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("private_sealed", "''"),
+        ("private_sealed", "'\\x00'"),
+        ("public_jwk", "'7'"),
+        ("created_at", "'infinity'"),
+        ("signs_from", "'-infinity'"),
+    ],
+)
+async def test_a_key_that_cannot_be_opened_signs_nothing_and_ends_nothing(database: Database, column: str, value: str) -> None:
+    vault = Vault(b"k" * 32)
+    good, bad = (SigningKey.generate(vault, signs_from=real_now()) for _ in range(2))
+    async with database.tx() as tx:
+        await tx.insert(good, bad)
+        await tx.run(f"UPDATE signing_key SET {column} = {value} WHERE id = %s", [bad.id])  # type: ignore[arg-type]
+    keys = KeyStore(database, vault, poll_seconds=1)
+
+    await keys.reload()
+
+    assert jwt_header(keys.sign({"sub": "x"}))["kid"] == str(good.id)
+    assert str(good.id) in [key["kid"] for key in json.loads(await keys.jwks_json())["keys"]]

@@ -19,6 +19,7 @@ def _waiting() -> Row:
         Number("Events unpublished", "none", f"sum({highest('outbox_pending', by='job')})"),
         Number("Messages for consumers", "none", f"sum({highest('consumer_pending_messages', by='job, consumer')})", bad_above=1000),
         Number("Dead letters", "none", f"sum({highest('dead_letters_waiting', by='job')})", bad_above=0),
+        Number("Rows left out", "none", f"sum({highest('skipped_rows', by='job, loop')})", bad_above=0),
         Number("Longest due timer", "s", highest("timers_oldest_due_seconds"), bad_above=300),
         Number("Oldest unsent mail", "s", highest("mail_oldest_queued_seconds"), bad_above=120),
     ])  # fmt: skip
@@ -32,6 +33,7 @@ def _events() -> Row:
         Lines("Waiting for consumers", "none", {"{{consumer}}": highest("consumer_pending_messages", by="consumer")}),
         Lines("Handled", "ops", {"{{job}} {{outcome}}": rate("events_handled_total", by="job, outcome")}),
         Lines("Dead letters", "none", {"{{job}}": highest("dead_letters_waiting", by="job")}),
+        Lines("Rows left out", "none", {"{{job}} {{loop}}": highest("skipped_rows", by="job, loop")}),
     ])  # fmt: skip
 
 
