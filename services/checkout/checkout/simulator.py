@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
 from chassis.clock import real_now
+from chassis.db import require_no_connection
 from chassis.errors import Internal
 from chassis.money import Money
 from chassis.text import normalize
@@ -156,6 +157,7 @@ class Simulator:
     async def _send(
         self, method: str, path: str, *, key: str = "", body: Any = None, params: Mapping[str, str] | None = None, may_miss: bool = False
     ) -> _Answer:
+        require_no_connection("ask the payment provider")
         headers = {"Idempotency-Key": key} if key else {}
         url = URL(f"{self._url}{path}{'?' + urlencode(params) if params else ''}", encoded=True)
         try:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.auth import ANONYMOUS, TokenVerifier
+from chassis.deadlines import set_deadline
 from chassis.errors import DomainError, Internal
 from chassis.text import InvalidText, is_clean
 from gateway import reading
@@ -61,6 +62,10 @@ class _Series:
             times = self._times[route, method] = request_seconds.labels(route, method)
         counter.inc()
         times.observe(seconds)
+
+
+# All calls that one request makes share this; each has a shorter one of its own.
+_MOST_SECONDS: Final = 30.0
 
 
 class Edge:
@@ -137,6 +142,7 @@ class Edge:
             token = cookie_of(headers, STAFF_COOKIE)
             context.authorization = f"Bearer {token}" if token else ""
         scope["sojourn"] = context
+        set_deadline(_MOST_SECONDS)
         status = 500
         sent = False
 

@@ -10,6 +10,7 @@ import httpx
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
+from chassis.db import require_no_connection
 from notifications.channels import Answer, Knowledge, Letter, Result
 
 # A session must end before the lease of its timer does (30 s), or another replica would begin beside it.
@@ -40,6 +41,7 @@ class SmtpChannel:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def offer(self, letter: Letter, before_content: Callable[[], Awaitable[None]]) -> Answer:
+        require_no_connection("offer a mail")
         with telemetry.span("offer mail", SpanKind.CLIENT, attributes={"peer.service": "smtp"}) as span:
             answer = await self._offer(letter, before_content)
             span.set_attribute("sojourn.mail.result", answer.result)
