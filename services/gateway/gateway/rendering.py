@@ -45,7 +45,7 @@ def _fragment(kind: type[Message], content: bytes) -> orjson.Fragment:
     return orjson.Fragment(to_json(render(kind.FromString(content))))
 
 
-def _shared_part(part: Message) -> Any:
+def _shared_part(part: Any) -> Any:
     content = part.SerializeToString()
     return _fragment(part.__class__, content) if len(content) <= _LARGEST_FRAGMENT else render(part)
 
