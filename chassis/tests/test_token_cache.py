@@ -9,18 +9,14 @@ from uuid import uuid4
 import pytest
 
 from chassis import auth
-from chassis.auth import MOST_VERIFIED, Caller, TokenVerifier
+from chassis.auth import MOST_VERIFIED, Caller
 from chassis.testing import Tokens
 
 MOST_BYTES = 10 * 1024 * 1024
 
 
-async def no_keys() -> str:
-    raise AssertionError("keys were fetched")
-
-
 async def test_a_full_cache_of_verified_tokens_takes_less_than_ten_mebibytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    verifier = TokenVerifier(no_keys, issuer="sojourn-identity")
+    verifier = Tokens().verifier()
 
     async def verified(token: str) -> tuple[float, Caller]:
         claims: dict[str, object] = {"kind": "customer", "sub": str(uuid4()), "scope": "a b c", "org": str(uuid4())}

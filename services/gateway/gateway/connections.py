@@ -100,7 +100,7 @@ class BoundedConnection(JoinedWrites):
         """Counts the connection, and refuses it where there are too many."""
         self.address = ""
         self._in_head, self._head_since, self._head_bytes = True, self.loop.time(), 0
-        self._body_seconds, self._body_bytes = 0.0, 0
+        self._body_seconds, self._body_bytes, self._received = 0.0, 0, 0
         self._refusal: DomainError | None = None
         self._lingers_until, self._lingers_bytes = 0.0, 0
         self._lingering = _LingeringTransport(transport, self.loop, self)
@@ -160,13 +160,16 @@ class BoundedConnection(JoinedWrites):
 
     def on_message_complete(self) -> None:
         # A next head may have begun in the same bytes: how much of them is its own is not known, so they do not count.
-        self._in_head, self._head_since, self._head_bytes = True, 0.0, -self._received
+        self._in_head, self._head_since, self._head_bytes = True, 0.0, 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         if self._in_head and self._head_since:
             # While an answer was under way, the next head could not be read.
             self._head_since = self.loop.time()
+        if not self._in_head and not self.pipeline and self.cycle.response_complete:
+            # Answered before the body ended: the rest of it is not worth a connection.
+            self.transport.close()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -196,7 +199,7 @@ class BoundedConnection(JoinedWrites):
     @property
     def is_mid_message(self) -> bool:
         """Whether the client may still be sending."""
-        return not self._in_head or bool(self._head_since)
+        return not self._in_head or self._head_bytes > 0
 
     def linger(self) -> None:
         """Takes what the client still sends, for a while, without reading it."""
@@ -224,7 +227,7 @@ class BoundedConnection(JoinedWrites):
             # The application waits for a body that does not come.
             cycle.disconnected = True
             cycle.message_event.set()
-        self._head_since = self._head_since or self.loop.time()
+        self._head_bytes = max(self._head_bytes, self._received)
         self.transport.write(_answer(refusal))
         self.transport.close()
 

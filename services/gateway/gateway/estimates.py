@@ -30,6 +30,9 @@ class Estimates:
         self._kept: dict[tuple[str, str], list[_Estimate]] = {}
         self._count = 0
 
+    def __len__(self) -> int:
+        return self._count
+
     def get(self, channel: str, currency: str, weight_grams: int, subtotal_minor: int) -> list[Any] | None:
         """The options for these goods, where they are known."""
         now = time.monotonic()

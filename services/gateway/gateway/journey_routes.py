@@ -16,7 +16,7 @@ from chassis.errors import DomainError, Unauthenticated
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
-from gateway.conversions import SMALL_BYTES, convert
+from gateway.conversions import convert, size_of
 from gateway.edge import PAGES, STAFF_COOKIE
 from gateway.html_answers import html_response, require_same_origin
 from gateway.limits import limits_of
@@ -174,7 +174,7 @@ async def journey_map(request: Request, slug: Slug) -> Response:
 async def put_journey_map(request: Request, slug: Slug, body: bodies.JourneyMapInput, key: Key) -> Response:
     """Creates or replaces a journey map; all history is read anew by its rules."""
     peer = peers_of(request).journey
-    message = await convert(int(request.headers.get("content-length", SMALL_BYTES + 1)), _map_of, {**body.map, "slug": slug})
+    message = await convert(size_of(request), _map_of, {**body.map, "slug": slug})
     found = await peer.ask(request, peer.journeys.PutMap, message, key=key)
     return reply_with(render(found), headers=etag_of(found.version))
 

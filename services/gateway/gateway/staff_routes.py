@@ -12,7 +12,7 @@ from chassis.errors import Invalid
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
-from gateway.conversions import SMALL_BYTES, convert
+from gateway.conversions import convert, size_of
 from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
 from gateway.peers import Area, peers_of
 from gateway.problems import WrongService
@@ -34,7 +34,7 @@ class InvalidImport(Invalid):
 
 async def _parsed(request: Request, field: str, values: list[dict[str, Any]], message: Any) -> Any:
     """Returns the message with the values of a document in it. Raises InvalidImport."""
-    return await convert(int(request.headers.get("content-length", SMALL_BYTES + 1)), _parse, field, values, message)
+    return await convert(size_of(request), _parse, field, values, message)
 
 
 def _parse(field: str, values: list[dict[str, Any]], request: Any) -> Any:

@@ -25,9 +25,9 @@ GET = b"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers the size of the body; on /refused without reading it."""
+    """Answers the size of the body; on /refused and /early without reading it."""
     size = 0
-    if scope["path"] != "/refused":
+    if scope["path"] not in ("/refused", "/early"):
         while True:
             message = await receive()
             size += len(message.get("body", b""))
@@ -233,6 +233,17 @@ async def test_a_refusal_reaches_a_client_that_is_still_sending() -> None:
         await eventually(lambda: len(connections) == 0, within=10)
 
     assert answer[0] == 401
+
+
+async def test_an_answer_before_the_end_of_a_body_ends_the_connection() -> None:
+    async with served(body_grace_seconds=60) as (port, connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /early HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000000\r\n\r\nx")
+        answer = await asyncio.wait_for(reader.read(), 10)
+        await eventually(lambda: len(connections) == 0, within=10)
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_client_that_sends_on_after_its_refusal_is_cut_off() -> None:

@@ -49,3 +49,17 @@ def test_estimates_grow_old_and_never_many(monkeypatch: pytest.MonkeyPatch) -> N
     for weight in range(4):
         keep(kept, [weight], weight=weight)
     assert [kept.get("app", "EUR", weight, 10_00) for weight in range(4)] == [None, None, None, [3]]
+
+
+def test_estimates_that_are_too_old_take_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(estimates.time, "monotonic", lambda: now[0])
+    kept = Estimates(seconds=60, entries=10)
+    keep(kept, ["old"], channel="web")
+    now[0] += 30
+    keep(kept, ["young"])
+    now[0] += 31
+
+    kept.drop_expired()
+
+    assert (len(kept), kept.get("app", "EUR", 500, 10_00)) == (1, ["young"])
