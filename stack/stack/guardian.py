@@ -154,6 +154,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     if sys.stdin.buffer.read() != _DONE:
         stop(chosen.home, kind=chosen.kind, purges=chosen.purge)
+        Owned(str(chosen.home), "", 0, 0.0).record.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

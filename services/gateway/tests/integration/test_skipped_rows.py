@@ -5,10 +5,11 @@ from functools import partial
 from typing import Any
 
 import httpx
-from gateway_shop import TOKENS
+from gateway_shop import TOKENS, VISITOR_SECRET
 
 from chassis.client import Peer
 from chassis.testing import grpc_server
+from gateway.admission import Admission
 from gateway.app import create_app
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
@@ -27,12 +28,14 @@ async def test_staff_list_the_rows_that_services_left_out() -> None:
         there = await stack.enter_async_context(grpc_server(add, name="catalog"))
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
         stack.push_async_callback(nobody.close)
-        peers = Peers(
-            catalog=Catalog(there), cart=Cart(there), checkout=Checkout(nobody), identity=Identity(there), journey=Journey(there),
-            notifications=Notifications(there),
-        )  # fmt: skip
         required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
-        _, edge = create_app(GatewaySettings(**required), peers, TOKENS.verifier())  # type: ignore[arg-type]
+        settings = GatewaySettings(**required, visitor_secret=VISITOR_SECRET)  # type: ignore[arg-type]
+        gate = Admission("there", settings)
+        peers = Peers(
+            catalog=Catalog(there, gate), cart=Cart(there, gate), checkout=Checkout(nobody, gate), identity=Identity(there, gate),
+            journey=Journey(there, gate), notifications=Notifications(there, gate),
+        )  # fmt: skip
+        _, edge = create_app(settings, peers, TOKENS.verifier())
         client = await stack.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://shop"))
         headers = {"Authorization": TOKENS.staff("dead_letters.read")}
 
