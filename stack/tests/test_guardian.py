@@ -18,12 +18,15 @@ from stack.home import Home
 from stack.processes import Launch, ProcessTable
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from stack.guardian import owning
 from stack.home import Home
 from stack.processes import Launch, ProcessTable
 
+# Under nohup, or in the background of a shell, a process inherits that it ignores these.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 home = Path(sys.argv[1])
 with owning(home, "make bench"):
     ProcessTable(Home(home)).start("sleeper", Launch((sys.executable, "-c", "import time; time.sleep(600)"), {}))
