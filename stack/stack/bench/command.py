@@ -90,6 +90,8 @@ def size(platform: Platform, chosen: argparse.Namespace, console: Console) -> No
     asyncio.run(demo.fill(platform, chosen.products, console))
     stocked, tokens = asyncio.run(running.prepared(platform, Plan(products=chosen.products)))
     quiet.vacuum(platform)
+    console.print("filling the caches")
+    asyncio.run(sizing.fill_caches(platform, stocked))
     found = sizing.measure(platform, sizing.turns_of(tokens, stocked), per_second=chosen.visits, seconds=chosen.seconds)
     sizing.write(found, chosen.output)
     for name, used in found["components"].items():

@@ -8,6 +8,7 @@ import json
 import math
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from stack.platform import Platform
 # One visit of the reference load: what a shopper does, on average, in calls of each kind.
 VISIT: Final = {"category listing": 2.0, "product page": 4.0, "search": 1.0, "add to cart": 0.25, "place order": 0.05, "beacon": 1.0}
 LOOK_SECONDS: Final = 0.5
+# What fills the caches before memory is measured: as many tokens as a verifier keeps, and more pages than the gateway keeps.
+CACHED_TOKENS: Final = 10_000
+CACHED_QUESTIONS: Final = 2_500
+FILLERS: Final = 16
 # Requests leave room for what a minute's average hides, limits for what an hour's does.
 CPU_HEADROOM: Final = 1.5
 MEMORY_HEADROOM: Final = 1.5
@@ -86,6 +91,30 @@ def turns_of(tokens: list[str], stocked: Stocked) -> dict[str, Turn]:
     """A turn for each kind of call in a visit; products are drawn as shoppers do."""
     reads = {name: turn_of(Draw.ZIPF) for name, turn_of in scenarios.reads_of(stocked).items()}
     return {**reads, **scenarios.writes_of(tokens, stocked), "beacon": scenarios.beacon()}
+
+
+async def fill_caches(platform: Platform, stocked: Stocked) -> None:
+    """Fills what processes keep: verified tokens, pages and listings, as a crowd or a stranger would. Memory is measured with full caches."""
+    url = platform.gateway_url
+    questions = [
+        f"/v1/search?q={word}&page_size={size}"
+        for size in range(100, 100 - CACHED_QUESTIONS // len(stocked.words) - 1, -1)
+        for word in stocked.words
+    ]
+    shares = [(CACHED_TOKENS // FILLERS, questions[number::FILLERS]) for number in range(FILLERS)]
+    await asyncio.gather(*(_fill(url, guests, asked) for guests, asked in shares))
+
+
+async def _fill(url: str, guests: int, questions: list[str]) -> None:
+    async with Connection(url) as connection:
+        for _ in range(guests):
+            session = (await connection.send("POST", "/v1/sessions/guest", {}, {"Idempotency-Key": str(uuid.uuid4())})).json()
+            headers = {"Authorization": f"Bearer {session['access_token']}"}
+            # Each is verified, and kept, by the gateway and by the service that answers; most answers are that there is nothing yet.
+            for path in ("/v1/carts/current", "/v1/orders", "/v1/me", "/v1/products?page_size=1"):
+                await connection.send("GET", path, None, headers)
+        for path in questions:
+            await connection.send("GET", path)
 
 
 def measure(platform: Platform, turns: dict[str, Turn], *, per_second: float, seconds: float) -> dict[str, Any]:
