@@ -152,7 +152,8 @@ class TokenVerifier:
             if caller.act_for is not None and decoded.claims["aud"] != AUDIENCE and self._audience not in decoded.claims["aud"]:
                 raise ActingNotAllowed("the token acts for a shopper at another service")
             return float(decoded.claims["exp"]), caller
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
+            # A token of brackets alone nests deeper than a parser goes.
             raise InvalidToken from error
 
     async def _refresh(self, key_id: str) -> None:
@@ -177,7 +178,7 @@ def _key_id(token: str) -> str:
     try:
         head = token.split(".", 1)[0]
         return str(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidToken from error
 
 

@@ -100,7 +100,7 @@ class Batches:
 
     async def _send(self, batch: Sequence[_Waiting]) -> None:
         try:
-            request = pb.AskRequest(questions=[each.question for each in batch])
+            request = pb.AskRequest(questions=[each.question for each in batch], asks_large_alone=True)
             response = await self._stub.Ask(request, timeout=max(each.timeout for each in batch))
             too_large = [each for each, answer in zip(batch, response.answers, strict=True) if not self._settle(each, answer)]
             await self._ask_each_alone(too_large)
@@ -194,7 +194,7 @@ class _BatchServicer(pb_grpc.BatchServiceServicer):
             refusal = TooManyQuestions(most=MOST_QUESTIONS)
             await context.abort(refusal.status, refusal.message, ((DETAILS, details_of(refusal)),))
         answers = await asyncio.gather(*(self._answer(question, context) for question in request.questions))
-        return pb.AskResponse(answers=_cut(answers))
+        return pb.AskResponse(answers=_cut(answers) if request.asks_large_alone else answers)
 
     async def _answer(self, question: pb.Question, context: Any) -> pb.Answer:
         handler = self._methods.get(question.method)

@@ -66,6 +66,7 @@ class Loop:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._has_overflowed = False
         _loops.add(name)
         rows_skipped.labels(name)
         rows_skipped_now.labels(name)
@@ -75,9 +76,13 @@ class Loop:
         rows_skipped.labels(self.name).inc()
         named = (self.name, _printable(str(key)))
         if named not in _pending:
-            log.error("row skipped", loop=self.name, key=named[1], exc_info=error)
             if sum(loop == self.name for loop, _ in _pending) >= MOST_LISTED:
+                if not self._has_overflowed:
+                    self._has_overflowed = True
+                    log.error("more rows are skipped than can be listed", loop=self.name, listed=MOST_LISTED, exc_info=error)
                 return
+            self._has_overflowed = False
+            log.error("row skipped", loop=self.name, key=named[1], exc_info=error)
         _pending[named] = _Pending(type(error).__name__, real_now())
 
 

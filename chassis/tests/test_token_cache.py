@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 import tracemalloc
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 
 from chassis import auth
 from chassis.auth import MOST_VERIFIED, Caller
+from chassis.errors import InvalidToken
 from chassis.testing import Tokens
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -43,3 +45,11 @@ async def test_a_token_is_known_once_it_was_verified_and_until_it_expires(monkey
     monkeypatch.setattr(auth.time, "time", lambda: time.monotonic() + 10**11)
 
     assert (before, after, verifier.knows(authorization)) == (False, True, False)
+
+
+@pytest.mark.parametrize("head", ['{"kid":' + "[" * 3_000, "[" * 100_000, '{"kid":"k","crit":' + "{" * 3_000])
+async def test_a_token_that_nests_deeper_than_a_parser_goes_is_refused(head: str) -> None:
+    forged = base64.urlsafe_b64encode(head.encode()).decode().rstrip("=") + ".a.b"
+
+    with pytest.raises(InvalidToken):
+        await Tokens().verifier().verify(f"Bearer {forged}")

@@ -14,6 +14,8 @@ from chassis.clock import uuid7
 from chassis.db import Tx
 from sojourn.catalog.v1 import events_pb2
 
+# Seed of the advisory locks on which first puts of one page wait for each other.
+_FIRST_PUT_LOCK: Final = 1
 MOST_PRODUCTS: Final = 200
 MOST_TITLE: Final = 500
 # Of a body in one language, in characters.
@@ -39,7 +41,7 @@ async def put_page(
     _require_within_bounds(titles, body)
     product_ids = await _product_ids(tx, product_slugs)
     bodies = {locale: body[locale].replace("\x00", "") for locale in sorted(body)}
-    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"page:{code}/{slug}"])
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"{code}/{slug}", _FIRST_PUT_LOCK])
     before = await lock_page(tx, code, slug)
     page = Page(
         id=before.id if before else uuid7(), channel=code, slug=slug, title=titles, body=bodies, product_ids=product_ids,

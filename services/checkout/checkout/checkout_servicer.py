@@ -94,7 +94,6 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         began_at = time.perf_counter()
         checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
         expected = _expected(request)
-        expected.require_stated()
         digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
         key = PlacingKey(call.caller.name, call.key, digest)
         for attempts_left in reversed(range(_RACES)):
@@ -102,6 +101,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             if isinstance(known, UUID):
                 call.answers_again()
                 return await self._settled(known, call)
+            expected.require_stated()
             try:
                 begun = await self._begin(known, key, expected, call.access_token, began_at)
             except VersionMismatch:

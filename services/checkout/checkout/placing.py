@@ -84,12 +84,13 @@ class Expectation:
             raise ExpectedTotalRequired("send expected_total, or If-Match with the ETag of the checkout that the buyer saw")
 
     def require_met(self, checkout: Checkout, review: Review) -> None:
-        """Raises VersionMismatch, and PriceChanged with the total of now."""
+        """Raises VersionMismatch, ExpectedTotalRequired, and PriceChanged with the total of now."""
         if self.version and self.version != checkout.version:
             raise VersionMismatch("the checkout changed since the buyer saw it")
         total = Money(review.totals.total_minor, review.totals.currency)
-        seen = self.total or Money(checkout.reviewed_total_minor or 0, total.currency)
-        if seen != total:
+        if self.total is None and checkout.reviewed_total_minor is None:
+            raise ExpectedTotalRequired("this version of the checkout is of an earlier release: send expected_total")
+        if (self.total or Money(checkout.reviewed_total_minor or 0, total.currency)) != total:
             raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
 
 

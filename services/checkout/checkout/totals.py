@@ -38,8 +38,8 @@ class Totals:
 
     @property
     def total_minor(self) -> int:
+        """The sum to pay. Raises AmountTooLarge."""
         added = 0 if self.is_tax_included else self.tax_minor
-        """Raises AmountTooLarge."""
         return require_bounded(self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added, path="totals")
 
     @property

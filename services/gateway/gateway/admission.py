@@ -1,8 +1,9 @@
 """Admission: under overload the gateway refuses at once what a peer could only answer late, browsing first and orders last.
 
-Each peer has a limit of calls in flight. It falls by a third when a short call takes longer than the target, and grows again while calls are
+Each peer has a limit of calls in flight. It falls by a third when a short call takes longer than the target, and grows while calls are
 answered in time (additive increase, multiplicative decrease, as TCP does). Calls that place or end an order wait for banks, so that their
-time says nothing about load: they have a fixed limit of their own, which no other call uses up. Repeats of one of them share its answer, and
+time says nothing about load: they have a fixed limit of their own, which no other call uses up. So have calls that hash passwords, which a
+flood of logins would else let wait before guests and refreshes. Repeats of one of them share its answer, and
 one caller has at most a quarter of the places, so that nobody who taps again and again takes them from others.
 """
 
@@ -36,14 +37,18 @@ class Urgency(Enum):
     """Which calls go first. The value is the share of a peer's limit that calls of this urgency may fill."""
 
     ORDER = 0.0
+    PASSWORD = -1.0
     BUYING = 1.0
     BROWSING = 0.6
 
 
 _ORDERS: Final = frozenset({"CompleteCheckout", "ContinuePayment", "CancelOrder", "RefundOrder", "CreateShipment", "MarkDelivered"})
 _BUYING_SERVICES: Final = ("sojourn.cart.", "sojourn.checkout.", "sojourn.identity.")
+_PASSWORDS: Final = frozenset({"Login", "Register", "ConfirmEmail"})
 # What takes long however idle the peer is; its time says nothing about load.
-_LONG: Final = frozenset({"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "RenderPage", "Reconcile", "Login", "Register"})
+_LONG: Final = frozenset({"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "RenderPage", "Reconcile"})
+# While a peer answers in time, its limit grows to so many times the setting.
+_MOST_GROWTH: Final = 4
 _LEAST_CALLS: Final = 4
 _DECREASE: Final = 2 / 3
 
@@ -53,6 +58,8 @@ def urgency_of(path: str) -> Urgency:
     service, _, name = path.removeprefix("/").rpartition("/")
     if name in _ORDERS:
         return Urgency.ORDER
+    if name in _PASSWORDS:
+        return Urgency.PASSWORD
     return Urgency.BUYING if service.startswith(_BUYING_SERVICES) and name != "EstimateDelivery" else Urgency.BROWSING
 
 
@@ -71,10 +78,11 @@ class Admission:
 
     def __init__(self, peer: str, settings: GatewaySettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._peer, self._clock = peer, clock
-        self._most, self._most_orders = float(settings.peer_calls), settings.peer_orders
+        self._most, self._most_orders = float(settings.peer_calls * _MOST_GROWTH), settings.peer_orders
+        self._most_passwords = settings.peer_passwords
         self._target_seconds = settings.peer_target_seconds
-        self.limit = self._most
-        self._in_flight = 0
+        self.limit = float(settings.peer_calls)
+        self._in_flight = self._passwords_in_flight = 0
         self._orders: dict[OrderCall, asyncio.Task[Any]] = {}
         self._orders_of: Counter[str] = Counter()
         self._cut_at = clock()
@@ -88,6 +96,8 @@ class Admission:
     async def call(self, path: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Returns what `ask` answers. Raises Overloaded without asking where the peer has its most in flight, and what `ask` raises."""
         urgency = self.urgency_of(path)
+        if urgency is Urgency.PASSWORD:
+            return await self._call_with_password(ask)
         if self._in_flight >= max(self.limit * urgency.value, 1):
             self._refuse(urgency)
         self._in_flight += 1
@@ -98,6 +108,15 @@ class Admission:
             self._in_flight -= 1
             if path.rpartition("/")[2] not in _LONG:
                 self._adapt(began_at)
+
+    async def _call_with_password(self, ask: Callable[[], Awaitable[T]]) -> T:
+        if self._passwords_in_flight >= self._most_passwords:
+            self._refuse(Urgency.PASSWORD)
+        self._passwords_in_flight += 1
+        try:
+            return await ask()
+        finally:
+            self._passwords_in_flight -= 1
 
     async def call_for_order(self, call: OrderCall, ask: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
         """Returns what `ask` answers, and whether an equal call that was under way already gave the answer.

@@ -127,6 +127,11 @@ class Cache:
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
 
+    @property
+    def generation(self) -> int:
+        """A number that grows with each change in the catalogue."""
+        return self._generation
+
     def stamp(self) -> int | None:
         """The generation of what is asked now: an answer to it is not kept if a change came in between. None while one settles."""
         return self._generation if time.monotonic() >= self._settled_at else None

@@ -10,7 +10,20 @@ from gateway import bodies
 from gateway.access import KIB, Access
 from gateway.peers import peers_of
 from gateway.rendering import render
-from gateway.routing import Id, IfMatch, Key, PageSize, PageToken, Routes, etag_of, replayed, reply_with, version_of
+from gateway.routing import (
+    Id,
+    IfMatch,
+    Key,
+    PageSize,
+    PageToken,
+    Routes,
+    amount_of,
+    etag_of,
+    etag_of_amount,
+    replayed,
+    reply_with,
+    version_of,
+)
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import money_pb2
 
@@ -22,7 +35,9 @@ Status = Annotated[str, Query(max_length=40, pattern=r"^[a-z_]*$")]
 
 
 def _checkout(checkout: pb.Checkout, *, status: int = 200, seen: dict[str, str] | None = None) -> Response:
-    return reply_with(render(checkout), status=status, headers={**etag_of(checkout.version), **replayed(seen or {})})
+    total = next((total.amount for total in checkout.totals if total.type == "total"), None)
+    tag = etag_of_amount(checkout.version, total) if total is not None else etag_of(checkout.version)
+    return reply_with(render(checkout), status=status, headers={**tag, **replayed(seen or {})})
 
 
 def order_reply(order: pb.Order, *, status: int = 200, seen: dict[str, str] | None = None) -> Response:
@@ -104,6 +119,9 @@ async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Comp
     """
     peer, seen = peers_of(request).checkout, dict[str, str]()
     message = pb.CompleteCheckoutRequest(checkout_id=checkout_id, expected_version=version_of(if_match))
+    # The ETag tells what the buyer saw, the total too.
+    if body.expected_total is None and (seen_total := amount_of(if_match)) is not None:
+        message.expected_total.CopyFrom(seen_total)
     if body.expected_total is not None:
         message.expected_total.CopyFrom(money_pb2.Money(**body.expected_total.model_dump()))
     order = await peer.ask(request, peer.checkouts.CompleteCheckout, message, key=key, timeout=COMPLETE_SECONDS, seen=seen)

@@ -4,6 +4,7 @@ Routes declare these reads for the application. The edge answers most of them wi
 application's layers costs as much as everything else that a read does here.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -207,9 +208,28 @@ class Reading:
 
     def __init__(self, catalog: Catalog, cache: Cache) -> None:
         self._catalog, self.cache = catalog, cache
+        self._asking: dict[tuple[Key, int], asyncio.Task[Page]] = {}
 
     async def page(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
-        """The catalogue's answer. `key` is None where it must not be kept. Raises the catalogue's refusals."""
+        """Returns the catalogue's answer. `key` is None where it must not be kept. Raises the catalogue's refusals.
+
+        Requests for one page that come while it is asked for share the answer, unless the catalogue changed in between.
+        """
+        if key is None:
+            return await self._ask(read, slug, query, view=view, key=None, scope=scope)
+        flight = key, self.cache.generation
+        if (task := self._asking.get(flight)) is None:
+            task = self._asking[flight] = asyncio.create_task(self._ask(read, slug, query, view=view, key=key, scope=scope))
+            task.add_done_callback(lambda done: self._end_asking(flight, done))
+        return await asyncio.shield(task)
+
+    def _end_asking(self, flight: tuple[Key, int], task: asyncio.Task[Page]) -> None:
+        del self._asking[flight]
+        if not task.cancelled():
+            # All who asked may have left: an error that nobody hears of any more is no defect.
+            task.exception()
+
+    async def _ask(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
         stamp = self.cache.stamp()
         method = getattr(self._catalog.shop, read.method)
         reply = await self._catalog.ask_for_anybody(method, read.message(query, slug, view))

@@ -1,5 +1,6 @@
 """How a route is declared: path, touchpoint, reply and errors in one place; the OpenAPI document follows from it."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, Final
@@ -15,6 +16,7 @@ from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
 from gateway.reading import SLUG_PATTERN
 from gateway.rendering import to_json
 from gateway.schemas import Schemas
+from sojourn.common.v1 import money_pb2
 
 Key = Annotated[
     str,
@@ -37,6 +39,7 @@ Handler = Callable[..., Awaitable[Response]]
 TOUCHPOINTS: dict[tuple[str, str], str] = {}
 # Any request may meet these; what a route adds is its own.
 _ALWAYS: Final = (400, 401, 408, 413, 422, 429, 431, 500, 503, 504)
+_PRICED_TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})-(\d{1,13})-([A-Z]{3})"')
 schemas = Schemas()
 
 
@@ -120,8 +123,21 @@ def etag_of(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
+def etag_of_amount(version: int, amount: Any) -> dict[str, str]:
+    """Returns the ETag of a priced resource: of its version and of the amount that it shows, which prices change without a new version."""
+    return {"ETag": f'"{version}-{amount.amount_minor}-{amount.currency}"'}
+
+
+def amount_of(if_match: str) -> money_pb2.Money | None:
+    """Returns the amount that an ETag of `etag_of_amount` names; None for any other."""
+    found = _PRICED_TAG.fullmatch(if_match.strip())
+    return money_pb2.Money(amount_minor=int(found[2]), currency=found[3]) if found else None
+
+
 def version_of(if_match: str, *, required: bool = False) -> int:
-    """The version that an If-Match header names; 0 for none or `*`. Raises PreconditionRequired, MalformedPrecondition."""
+    """Returns the version that an If-Match header names; 0 for none or `*`. Raises PreconditionRequired, MalformedPrecondition."""
+    if found := _PRICED_TAG.fullmatch(if_match.strip()):
+        return int(found[1])
     if not if_match:
         if required:
             raise PreconditionRequired("send If-Match with the ETag that you saw")

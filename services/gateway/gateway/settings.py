@@ -50,7 +50,12 @@ class GatewaySettings(Settings):
     max_connections_per_address: int = Field(default=500, ge=1, description="of one address; trusted proxies have no such limit")
     reserved_descriptors: int = Field(default=128, ge=16, description="descriptors kept for peers, the broker and the admin port")
     rate_limit_per_minute: int = Field(default=600, description="per caller: the token's subject, or the address of who has none")
-    peer_calls: int = Field(default=64, ge=4, description="calls in flight to one service at the most; fewer while it answers late")
+    peer_calls: int = Field(
+        default=64,
+        ge=4,
+        description="calls in flight to one service at first; fewer while it answers late, up to 4 times while it does not",
+    )
+    peer_passwords: int = Field(default=16, ge=1, description="calls in flight that hash a password, beside those")
     peer_orders: int = Field(default=32, ge=1, description="calls in flight that place or end an order, beside those")
     peer_target_seconds: float = Field(default=0.75, gt=0, description="a short call that takes longer tells of overload")
     address_rate_limit_per_minute: int | None = Field(

@@ -104,7 +104,7 @@ class GatewayTouchpoints:
 
         async def store(seen: Sequence[Seen]) -> None:
             async with self._database.tx() as tx:
-                recorded = await record(tx, seen, self._settings.is_granted_by_default)
+                recorded = await record(tx, await without_merged_guests(tx, seen), self._settings.is_granted_by_default)
             metrics.count(Source.GATEWAY, recorded)
 
         for message in fetched:

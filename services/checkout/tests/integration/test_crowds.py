@@ -1,6 +1,7 @@
 """Crowds of calls: repeats of one completion, and bystanders beside them."""
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -132,6 +133,31 @@ async def test_a_price_that_rose_after_the_version_was_shown_is_refused(world, r
 
     assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version)) == "PRICE_CHANGED"
     assert await world.scalar("SELECT count(*) FROM orders") == 0
+
+
+async def test_a_version_of_an_earlier_release_needs_the_total(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    async with world.database.tx() as tx:
+        await tx.run("UPDATE checkout SET reviewed_total_minor = NULL")
+
+    assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version)) == "EXPECTED_TOTAL_REQUIRED"
+    assert (await world.complete(checkout, owner_id)).status == "placed"
+
+
+async def test_a_repeat_without_a_total_of_an_order_that_is_there_gets_the_order(world):
+    owner_id, key = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id)
+    request, token = pb.CompleteCheckoutRequest(checkout_id=checkout.id), world.shopper(owner_id)
+    order = await world.complete(checkout, owner_id, key="another")
+    async with world.database.tx() as tx:
+        # As a process of an earlier release left it, which asked for no total.
+        digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+        await tx.run("UPDATE placement SET idempotency_key = %s, fingerprint = %s", [key, digest])
+
+    again = await world.ask(world.checkouts.CompleteCheckout, request, token, key=key)
+
+    assert again.id == order.id
 
 
 async def test_nobody_waits_for_an_order_while_a_connection_is_out(world):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from gateway_shop import a_shop
 
@@ -83,3 +85,15 @@ def test_a_value_put_twice_counts_once_and_a_huge_one_not_at_all() -> None:
     recent.put("b", "z", 251)
 
     assert (len(recent), recent.bytes, recent.get("a"), recent.get("b")) == (1, 200, "y", None)
+
+
+async def test_requests_for_one_page_that_come_together_ask_for_it_once() -> None:
+    async with a_shop() as shop:
+        answers = await asyncio.gather(*(shop.client.get("/v1/products/a") for _ in range(30)))
+        asked_together = len(shop.catalog.asked)
+        shop.app.state.cache.drop()
+        await shop.client.get("/v1/products/a")
+
+    assert {response.status_code for response in answers} == {200}
+    assert asked_together == 1
+    assert len(shop.catalog.asked) == 2

@@ -18,7 +18,9 @@ from chassis.auth import SYNTHETIC
 from chassis.clock import Clock, uuid7
 from chassis.events import Broker
 from gateway.app import AREAS
+from gateway.routing import amount_of, etag_of_amount, version_of
 from gateway.touchpoints import Touchpoints, noted_total
+from sojourn.common.v1 import money_pb2
 
 
 async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> None:
@@ -340,3 +342,15 @@ async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_w
     assert None not in known
     assert known[1][1] == {"cart_id": ID}
     assert different == []
+
+
+def test_the_etag_of_a_checkout_names_its_total() -> None:
+    tag = etag_of_amount(3, money_pb2.Money(amount_minor=89_99, currency="EUR"))["ETag"]
+
+    assert tag == '"3-8999-EUR"'
+    assert version_of(tag) == version_of('"3"') == 3
+    seen = amount_of(tag)
+    assert seen is not None
+    assert (seen.amount_minor, seen.currency) == (89_99, "EUR")
+    assert amount_of('"3"') is None
+    assert amount_of("*") is None
