@@ -32,7 +32,7 @@ SLOS = openslo.read(DEPLOY / "slo.yaml")
 CASES = [*MONEY, *MESSAGING, *HEALTH]
 RUNBOOKS = DEPLOY.parent / "docs" / "runbooks"
 # No stage of buying: accounts, preferences, journeys and documents; what a provider or a front end's script calls; and probes.
-UNWATCHED = re.compile(r"/v1/(me|staff|touchpoints|feedback|unsubscribe|webhooks)\b.*|/journeys.*|/\.well-known/.*")
+UNWATCHED = re.compile(r"/v1/(me|staff|touchpoints|feedback|unsubscribe|subscriptions|webhooks)\b.*|/journeys.*|/\.well-known/.*")
 needs_promtool = pytest.mark.skipif(IS_MISSING, reason=MISSING)
 
 

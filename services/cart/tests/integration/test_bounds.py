@@ -69,7 +69,7 @@ async def test_a_cart_whose_prices_rose_beyond_the_bound_is_readable_repairable_
 
     shown = await store.get(token, cart.id)
     request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
-    for_order = await store.ask(store.orders.GetCartForOrder, request, store.checkout)
+    for_order = await store.ask(store.orders.GetCartForOrder, request, store.acting_for(owner))
 
     for each in (shown, for_order.cart):
         assert totals(each) == {"subtotal": MOST_MINOR, "total": MOST_MINOR}
