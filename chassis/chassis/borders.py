@@ -52,7 +52,7 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What to look at in a message of one type. `check` tells of the message itself; `texts` and `messages` are names of single fields."""
+    """The fields of one message type that are checked. `check` tells of the message itself; `texts` and `messages` are names of single fields."""
 
     check: Callable[[Any], bool] | None
     texts: tuple[str, ...]

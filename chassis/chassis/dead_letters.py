@@ -1,4 +1,4 @@
-"""What one service could not handle: dead letters, listed and redriven by gRPC and by command, and rows that its loops left out."""
+"""Dead letters of a service, listed and redriven by gRPC and by command, and the rows that its loops left out."""
 
 import contextlib
 from datetime import datetime

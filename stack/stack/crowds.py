@@ -32,7 +32,7 @@ _SETTLE_SECONDS: Final = 60.0
 
 @dataclass
 class Crowd:
-    """What a crowd's orders came to. Times are in seconds; `charged` are the net charges of its orders in the bank's ledger."""
+    """Results of a crowd's orders. Times are in seconds; `charged` are the net charges of its orders in the bank's ledger."""
 
     placed: dict[str, int] = field(default_factory=dict)
     charged: dict[str, int] = field(default_factory=dict)

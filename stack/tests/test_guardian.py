@@ -1,4 +1,4 @@
-"""What a killed benchmark or test run leaves: nothing, and the next run names what a killed guardian left."""
+"""A killed benchmark or test run leaves nothing, and the next run names what a killed guardian left."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ class Cart(Row, table="cart"):
         return line
 
     def subtotal_minor(self, offers: Offers) -> int:
-        """What all lines cost today, before promotions."""
+        """Returns the cost of all lines today, before promotions."""
         return sum(offers.now(line.seen).subtotal_minor(line.quantity) for line in self.lines)
 
     def repriced(self, offers: Offers) -> frozenset[UUID]:

@@ -199,7 +199,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
 
 
 class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
-    """What checkout asks. A cart is shown to a token that acts for its owner only."""
+    """The calls of checkout. A cart is shown to a token that acts for its owner only."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, shop: Shop) -> None:
         super().__init__(database, verifier)

@@ -70,7 +70,7 @@ class Basket:
 
     @property
     def goods_minor(self) -> int:
-        """What the goods cost after discounts. Raises AmountTooLarge."""
+        """Cost of the goods after discounts. Raises AmountTooLarge."""
         return require_bounded(sum(line.total_minor for line in self.lines), path="line_items")
 
     def require_orderable(self) -> None:

@@ -24,7 +24,7 @@ from sojourn.checkout.v1 import events_pb2
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a buyer sets; None leaves as it is. `email` is in its normal form. The token is the payment provider's."""
+    """Fields that a buyer sets; None leaves a field as it is. `email` is in its normal form. The token is the payment provider's."""
 
     email: str | None = field(default=None, repr=False)
     delivery_address: Mapping[str, str] | None = field(default=None, repr=False)

@@ -209,12 +209,12 @@ async def history_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderEvent]:
 
 
 async def with_ids(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
-    """Those that exist and can be read."""
+    """Returns the orders that exist and can be read."""
     return {order.id: order for order in await find_readable(read, Order, "WHERE id = ANY(%s)", [list(order_ids)], loop=_LOOP)}
 
 
 async def existing(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
-    """Those ids that are an order's, also where it cannot be read."""
+    """Returns the ids that are an order's, also where the order cannot be read."""
     return {id for (id,) in await read.fetch("SELECT id FROM orders WHERE id = ANY(%s)", [list(order_ids)])}
 
 

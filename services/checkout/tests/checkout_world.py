@@ -63,7 +63,7 @@ SECRET, API_KEY = "whsec-test", "sk-test"
 
 
 def total_of(checkout: pb.Checkout) -> money_pb2.Money:
-    """What a checkout costs in all."""
+    """Returns the total of a checkout."""
     return next(total.amount for total in checkout.totals if total.type == "total")
 
 

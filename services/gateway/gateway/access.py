@@ -1,4 +1,4 @@
-"""Who may call each operation, and how large its body may be: checked on a request's head, before a byte of the body is read."""
+"""Access to each operation, and the size of its body: checked on a request's head, before a byte of the body is read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

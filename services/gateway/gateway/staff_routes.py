@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -267,76 +268,51 @@ def _consumers(request: Request) -> dict[str, Area]:
     }
 
 
-_LETTERS = {
-    "type": "object",
-    "required": ["dead_letters", "degraded"],
-    "properties": {
-        "dead_letters": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "items": schemas.ref(dead_letters_pb2.DeadLetter)},
-            "description": "By service, oldest first.",
+def _listed(name: str, item: type[Message], order: str) -> dict[str, Any]:
+    """Returns the schema of a list by service."""
+    return {
+        "type": "object",
+        "required": [name, "degraded"],
+        "properties": {
+            name: {"type": "object", "additionalProperties": {"type": "array", "items": schemas.ref(item)}, "description": order},
+            "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
         },
-        "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
-    },
-}
-
-
-@routes.add(
-    "GET", "/v1/staff/dead-letters", access=Access.STAFF, scope="dead_letters.read", touchpoint=None, reply=_LETTERS, errors=(403, 409)
-)
-async def dead_letters(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
-    """Events that services gave up on; of all services, or of one."""
-    consumers = _consumers(request)
-    if service and service not in consumers:
-        raise WrongService("no such service", service=service)
-    names = [service] if service else list(consumers)
-    message = dead_letters_pb2.ListDeadLettersRequest(page_size=200)
-    asked = (consumers[name].ask(request, consumers[name].dead_letters.ListDeadLetters, message) for name in names)
-    replies = await asyncio.gather(*asked, return_exceptions=True)
-    if all(isinstance(reply, BaseException) for reply in replies):
-        raise next(reply for reply in replies if isinstance(reply, BaseException))
-    letters = {
-        name: render(reply)["dead_letters"] for name, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)
     }
-    return reply_with({"dead_letters": letters, "degraded": [name for name in names if name not in letters]})
 
 
-_SKIPPED = {
-    "type": "object",
-    "required": ["skipped_rows", "degraded"],
-    "properties": {
-        "skipped_rows": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "items": schemas.ref(dead_letters_pb2.SkippedRow)},
-            "description": "By service, those skipped last first.",
-        },
-        "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
-    },
-}
-
-
-@routes.add(
-    "GET",
-    "/v1/staff/skipped-rows",
-    access=Access.STAFF,
-    scope="dead_letters.read",
-    touchpoint=None,
-    reply=_SKIPPED,
-    errors=(403, 409),
-)
-async def skipped_rows(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
-    """Rows that loops of services left out because they cannot handle them; of all services, or of one."""
-    services = {**_consumers(request), "identity": peers_of(request).identity}
+async def _list(request: Request, name: str, services: dict[str, Area], service: str, method: str, message: Message) -> Response:
+    """Asks all services, or one, for what `name` lists. Raises WrongService, and the refusal of a service where none answers."""
     if service and service not in services:
         raise WrongService("no such service", service=service)
     names = [service] if service else list(services)
-    message = dead_letters_pb2.ListSkippedRowsRequest(page_size=200)
-    asked = (services[name].ask(request, services[name].dead_letters.ListSkippedRows, message) for name in names)
+    asked = (services[each].ask(request, getattr(services[each].dead_letters, method), message) for each in names)
     replies = await asyncio.gather(*asked, return_exceptions=True)
     if all(isinstance(reply, BaseException) for reply in replies):
         raise next(reply for reply in replies if isinstance(reply, BaseException))
-    rows = {name: render(reply)["skipped_rows"] for name, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)}
-    return reply_with({"skipped_rows": rows, "degraded": [name for name in names if name not in rows]})
+    found = {each: render(reply)[name] for each, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)}
+    return reply_with({name: found, "degraded": [each for each in names if each not in found]})
+
+
+@routes.add(
+    "GET", "/v1/staff/dead-letters", access=Access.STAFF, scope="dead_letters.read", touchpoint=None,
+    reply=_listed("dead_letters", dead_letters_pb2.DeadLetter, "By service, oldest first."), errors=(403, 409),
+)  # fmt: skip
+async def dead_letters(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Events that services gave up on; of all services, or of one."""
+    message = dead_letters_pb2.ListDeadLettersRequest(page_size=200)
+    return await _list(request, "dead_letters", _consumers(request), service, "ListDeadLetters", message)
+
+
+@routes.add(
+    "GET", "/v1/staff/skipped-rows", access=Access.STAFF, scope="dead_letters.read", touchpoint=None,
+    reply=_listed("skipped_rows", dead_letters_pb2.SkippedRow, "By service, those skipped last first."), errors=(403, 409),
+)  # fmt: skip
+async def skipped_rows(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Rows that loops of services left out because they cannot handle them; of all services, or of one."""
+    services = {**_consumers(request), "identity": peers_of(request).identity}
+    return await _list(
+        request, "skipped_rows", services, service, "ListSkippedRows", dead_letters_pb2.ListSkippedRowsRequest(page_size=200)
+    )
 
 
 @routes.add(

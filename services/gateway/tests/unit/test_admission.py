@@ -41,12 +41,12 @@ class Held:
         self.admission, self.release = admission, asyncio.Event()
         self.calls: list[asyncio.Task[None]] = []
 
-    async def begin(self, path: str, count: int = 1) -> None:
+    async def start(self, path: str, count: int = 1) -> None:
         for _ in range(count):
             self.calls.append(asyncio.create_task(self.admission.call(path, self._wait)))
         await asyncio.sleep(0)
 
-    async def begin_order(self, call: OrderCall) -> None:
+    async def start_order(self, call: OrderCall) -> None:
         self.calls.append(asyncio.create_task(self.admission.call_for_order(call, self._wait)))
         await asyncio.sleep(0)
 
@@ -90,11 +90,11 @@ def test_orders_go_before_carts_and_carts_before_browsing(path: str, urgency: Ur
 async def test_browsing_beyond_its_share_is_refused_at_once_while_carts_still_go_through() -> None:
     admission = an_admission()
     held = Held(admission)
-    await held.begin(SEARCH, 6)
+    await held.start(SEARCH, 6)
 
     with pytest.raises(Overloaded) as refusal:
         await admission.call(SEARCH, answer)
-    await held.begin(ADD, 4)
+    await held.start(ADD, 4)
     with pytest.raises(Overloaded):
         await admission.call(ADD, answer)
 
@@ -106,12 +106,12 @@ async def test_browsing_beyond_its_share_is_refused_at_once_while_carts_still_go
 async def test_orders_go_through_while_everything_else_is_refused() -> None:
     admission = an_admission()
     held = Held(admission)
-    await held.begin(ADD, 10)
+    await held.start(ADD, 10)
 
     assert await admission.call_for_order(an_order("ada"), answer) == ("answered", False)
 
     for caller in ("ada", "bea", "cy"):
-        await held.begin_order(an_order(caller))
+        await held.start_order(an_order(caller))
     with pytest.raises(Overloaded):
         await admission.call_for_order(an_order("dee"), answer)
     await held.end()
@@ -143,7 +143,7 @@ async def test_one_caller_takes_a_quarter_of_the_places_at_the_most() -> None:
     admission = an_admission(peer_orders=8)
     held = Held(admission)
     for key in ("1", "2"):
-        await held.begin_order(an_order("ada", key=key))
+        await held.start_order(an_order("ada", key=key))
 
     with pytest.raises(Overloaded):
         await admission.call_for_order(an_order("ada", key="3"), answer)
@@ -191,7 +191,7 @@ async def test_calls_of_one_crowd_cut_the_limit_once() -> None:
     timepiece = Timepiece()
     admission = an_admission(timepiece)
     held = Held(admission)
-    await held.begin(ADD, 8)
+    await held.start(ADD, 8)
 
     timepiece.seconds += 2
     await held.end()
@@ -211,7 +211,7 @@ async def test_a_slow_bank_is_no_overload() -> None:
 async def test_a_flood_of_logins_leaves_guests_and_refreshes_their_places() -> None:
     admission = an_admission(peer_passwords=2)
     held = Held(admission)
-    await held.begin(LOGIN, 2)
+    await held.start(LOGIN, 2)
 
     with pytest.raises(Overloaded):
         await admission.call(LOGIN, answer)

@@ -1,4 +1,4 @@
-"""Whose an address is: several customers may register with it, one confirms it, and no answer tells about the others."""
+"""Ownership of an address: several customers may register with it, one confirms it, and no answer tells about the others."""
 
 from __future__ import annotations
 
