@@ -32,7 +32,7 @@ from gateway.edge import PAGES, Edge
 from gateway.estimates import Estimates
 from gateway.metrics import expect_requests
 from gateway.peers import Peers
-from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem
+from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem, problem_of_shape
 from gateway.reading import Reading
 from gateway.routing import schemas
 from gateway.settings import GatewaySettings
@@ -128,9 +128,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # What was sent is not repeated: it may be a password.
-    errors = [{"loc": [str(part) for part in e["loc"]], "message": e["msg"], "type": e["type"]} for e in error.errors()]
-    return problem(MalformedRequest("the request does not have the documented shape"), errors=errors)
+    return problem_of_shape(error.errors())
 
 
 async def _defect(_: Request, error: Exception) -> Response:

@@ -1,40 +1,92 @@
-"""Bounds what the bodies of all requests under way take in memory."""
+"""Bounds the memory that the bodies of all requests under way take."""
 
 from typing import Final
 
 from chassis.errors import Unavailable
 
-# What one address may hold of the budget, so that no stranger holds all of it.
+# The part of the budget that one address may hold, so that no stranger holds all of it.
 _SHARE: Final = 4
+# What shoppers send to buy is smaller.
+SMALL_BYTES: Final = 16 * 1024
 
 
 class TooManyBodies(Unavailable):
     """The bodies of other requests take all the memory for bodies; a repeat is safe."""
 
 
-class BodyBudget:
-    """Bytes of bodies in flight, in all and per address."""
+class _Pool:
+    """Bytes in use, in all and per address."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._per_address: dict[str, int] = {}
-        self.in_flight = 0
+        self.in_use = 0
 
-    def take(self, address: str, count: int) -> None:
-        """Counts bytes that were received. Raises TooManyBodies where they are too many."""
+    def take(self, address: str, count: int) -> bool:
+        """Counts bytes. Returns False, and counts none, where they are too many."""
         held = self._per_address.get(address, 0) + count
-        if self.in_flight + count > self._most or held > self._most // _SHARE:
-            raise TooManyBodies("too many bodies at once", retry_after_seconds=1)
-        self.in_flight += count
+        if self.in_use + count > self._most or held > self._most // _SHARE:
+            return False
+        self.in_use += count
         self._per_address[address] = held
+        return True
 
     def give_back(self, address: str, count: int) -> None:
         """Counts bytes that are no longer held."""
         if not count:
             return
-        self.in_flight -= count
+        self.in_use -= count
         left = self._per_address.get(address, 0) - count
         if left > 0:
             self._per_address[address] = left
         else:
             self._per_address.pop(address, None)
+
+
+class BodyBudget:
+    """The memory for bodies: one pool for all, and a reserve for small ones, which large ones cannot use up."""
+
+    def __init__(self, most_bytes: int, *, small_bytes: int) -> None:
+        self.main, self.small = _Pool(most_bytes), _Pool(small_bytes)
+
+    @property
+    def in_flight(self) -> int:
+        """Bytes of bodies in memory."""
+        return self.main.in_use + self.small.in_use
+
+
+class BodyInFlight:
+    """The bytes of one request's body that are in memory."""
+
+    def __init__(self, budget: BodyBudget, address: str) -> None:
+        self._budget, self._address = budget, address
+        self._pool = budget.small
+        self.held = 0
+
+    def take(self, count: int) -> None:
+        """Counts bytes that were received: in the reserve while the body is small and the reserve has room. Raises TooManyBodies."""
+        held = self.held + count
+        if self._pool is self._budget.small:
+            if held <= SMALL_BYTES and self._pool.take(self._address, count):
+                self.held = held
+                return
+            # All of it moves: the reserve is for bodies that stay small.
+            self._move(held)
+        elif not self._pool.take(self._address, count):
+            raise _too_many()
+        self.held = held
+
+    def give_back(self) -> None:
+        """Counts the body as gone."""
+        self._pool.give_back(self._address, self.held)
+        self.held = 0
+
+    def _move(self, held: int) -> None:
+        if not self._budget.main.take(self._address, held):
+            raise _too_many()
+        self._pool.give_back(self._address, self.held)
+        self._pool = self._budget.main
+
+
+def _too_many() -> TooManyBodies:
+    return TooManyBodies("too many bodies at once", retry_after_seconds=1)

@@ -1,4 +1,4 @@
-"""Bounds of connections: how many there are, how large a head is, and how long a head and a body take to arrive.
+"""Bounds of connections: their number, the size of a head and of a body's framing, and the times to send a request and to read an answer.
 
 `BoundedConnection` is uvicorn's protocol with these bounds. One sweep over all connections looks at their times, as a timer for each request
 would cost more than answering it.
@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from chassis.errors import DomainError
 from gateway.client_address import TrustedProxies, counted_address
 from gateway.joined_writes import JoinedWrites, JoiningTransport
-from gateway.problems import HeadTooLarge, MalformedHead, RequestTimeout, TooManyConnections, document_of, status_of
+from gateway.problems import HeadTooLarge, MalformedBody, MalformedHead, RequestTimeout, TooManyConnections, document_of, status_of
 from gateway.settings import GatewaySettings
 
 # In a scope of a request with a body: a function that returns whether some of the body has not arrived yet.
@@ -24,11 +24,13 @@ UNREAD: Final = "sojourn.unread"
 # A client that is still sending sees the refusal only if its bytes are taken for a while: RFC 9112, section 9.6.
 LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 16 * 1024 * 1024
+# A body's framing may have one byte for so many bytes of content, beyond what a head may have: chunks of a dozen bytes pass.
+_CONTENT_PER_FRAMING: Final = 2
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
 _LONGEST_HOST: Final = 260
 open_connections = Gauge("http_connections", "open connections of clients")
 refused_total = Counter("http_connections_refused_total", "connections refused or closed for breaking a bound", ["reason"])
-for _reason in ("HEAD_TOO_LARGE", "REQUEST_TIMEOUT", "MALFORMED_HEAD", "TOO_MANY_CONNECTIONS"):
+for _reason in ("HEAD_TOO_LARGE", "REQUEST_TIMEOUT", "MALFORMED_HEAD", "MALFORMED_BODY", "TOO_MANY_CONNECTIONS", "ANSWER_UNREAD"):
     refused_total.labels(_reason)
 
 
@@ -50,7 +52,8 @@ class Connections:
         self.most = settings.max_connections
         if descriptors != resource.RLIM_INFINITY:
             self.most = max(1, min(self.most, descriptors - settings.reserved_descriptors))
-        self._sweep_seconds = min(1.0, settings.head_seconds / 4, max(settings.body_grace_seconds, 0.2) / 4)
+        shortest = min(settings.head_seconds, settings.body_stall_seconds, settings.body_seconds, settings.answer_stall_seconds)
+        self._sweep_seconds = min(1.0, shortest / 4, max(settings.body_grace_seconds, 0.2) / 4)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -100,8 +103,11 @@ class BoundedConnection(JoinedWrites):
         """Counts the connection, and refuses it where there are too many."""
         self.address = ""
         self._in_head, self._head_since, self._head_bytes = True, self.loop.time(), 0
-        self._body_seconds, self._body_bytes, self._received = 0.0, 0, 0
+        self._read_holds_head, self._received = False, 0
+        self._start_body()
+        self._unsent_bytes, self._unsent_seconds = 0, 0.0
         self._refusal: DomainError | None = None
+        self._is_ending = False
         self._lingers_until, self._lingers_bytes = 0.0, 0
         self._lingering = _LingeringTransport(transport, self.loop, self)
         HttpToolsProtocol.connection_made(self, cast(asyncio.Transport, self._lingering))
@@ -115,8 +121,8 @@ class BoundedConnection(JoinedWrites):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, and refuses a head that grows too large before its end."""
-        if self._lingers_until:
+        """Feeds the parser, and refuses a head, or the framing of a body, that grows too large before its end."""
+        if self._lingers_until or self._is_ending:
             self._lingers_bytes += len(data)
             if self._lingers_bytes > _LINGER_BYTES:
                 self.transport.abort()
@@ -126,9 +132,26 @@ class BoundedConnection(JoinedWrites):
                 self._head_since = self.loop.time()
             self._head_bytes += len(data)
         self._received = len(data)
+        self._read_holds_head = self._in_head
+        content_bytes = self._body_bytes
         super().data_received(data)
-        if self._in_head and self._head_bytes > self.all.settings.max_head_bytes and not self._lingers_until:
-            self._refuse(HeadTooLarge("the head is too large", most_bytes=self.all.settings.max_head_bytes))
+        if self._lingers_until or self._is_ending:
+            return
+        most_bytes = self.all.settings.max_head_bytes
+        if self._in_head:
+            if self._head_bytes > most_bytes:
+                self._refuse(HeadTooLarge("the head is too large", most_bytes=most_bytes))
+        elif not self._read_holds_head:
+            # All of `data` belongs to one body: lines of chunks, their extensions and trailers are what is not its content.
+            self._framing_bytes += len(data) - (self._body_bytes - content_bytes)
+            if self._framing_bytes > most_bytes + self._body_bytes // _CONTENT_PER_FRAMING:
+                self._refuse(MalformedBody("send larger chunks, without extensions and trailers", most_bytes=most_bytes))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Refuses trailers, which no operation reads."""
+        if not self._in_head:
+            self._raise(MalformedBody("send no trailers"))
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Checks the head's size and Host, then starts the request."""
@@ -147,8 +170,8 @@ class BoundedConnection(JoinedWrites):
             self._raise(HeadTooLarge("the head is too large", most_bytes=self.all.settings.max_head_bytes))
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
             self._raise(MalformedHead("a request has exactly one valid Host"))
-        self._in_head, self._head_since, self._head_bytes = False, 0.0, 0
-        self._body_seconds, self._body_bytes = 0.0, 0
+        self._in_head, self._head_since, self._head_bytes, self._read_holds_head = False, 0.0, 0, True
+        self._start_body()
         super().on_headers_complete()
         if has_body:
             cycle = self.cycle
@@ -179,22 +202,53 @@ class BoundedConnection(JoinedWrites):
     def look_at_time(self, now: float, passed_seconds: float) -> None:
         """Closes the connection where a head or a body takes too long. `passed_seconds` went by since the last look."""
         settings = self.all.settings
+        if self._is_answer_unread(passed_seconds):
+            refused_total.labels("ANSWER_UNREAD").inc()
+            self.transport.abort()
+            return
         if self._lingers_until:
             if now > self._lingers_until:
                 self.transport.abort()
+            return
+        if self._is_ending:
             return
         is_answering = self.cycle is not None and not self.cycle.response_complete
         if self._in_head:
             if self._head_since and now - self._head_since > settings.head_seconds and not is_answering:
                 self._refuse(RequestTimeout("the head did not arrive in time", seconds=settings.head_seconds))
             return
-        if self.flow.read_paused:
+        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
             # The application takes its time, not the client.
             return
+        self._look_at_body(passed_seconds)
+
+    def _start_body(self) -> None:
+        self._body_bytes, self._framing_bytes, self._seen_bytes = 0, 0, 0
+        self._body_seconds, self._stalled_seconds = 0.0, 0.0
+        self._spare_seconds = self.all.settings.body_grace_seconds
+
+    def _look_at_body(self, passed_seconds: float) -> None:
+        """Refuses a body that stalls, falls behind the least rate by the grace, or takes too long in all."""
+        settings = self.all.settings
+        arrived, self._seen_bytes = self._body_bytes - self._seen_bytes, self._body_bytes
         self._body_seconds += passed_seconds
-        late = self._body_seconds - settings.body_grace_seconds
-        if late > 0 and self._body_bytes < settings.least_body_bytes_per_second * self._body_seconds:
-            self._refuse(RequestTimeout("the body does not arrive fast enough", bytes_per_second=settings.least_body_bytes_per_second))
+        self._stalled_seconds = 0.0 if arrived else self._stalled_seconds + passed_seconds
+        if self._stalled_seconds > settings.body_stall_seconds:
+            self._refuse(RequestTimeout("the body stopped arriving", seconds=settings.body_stall_seconds))
+        elif self._body_seconds > settings.body_seconds:
+            self._refuse(RequestTimeout("the body did not arrive in time", seconds=settings.body_seconds))
+        elif rate := settings.least_body_bytes_per_second:
+            # Bytes that arrive early earn no more than the grace: else a body sent at once but for its last byte could wait for minutes.
+            self._spare_seconds = min(self._spare_seconds + arrived / rate - passed_seconds, settings.body_grace_seconds)
+            if self._spare_seconds < 0:
+                self._refuse(RequestTimeout("the body does not arrive fast enough", bytes_per_second=rate))
+
+    def _is_answer_unread(self, passed_seconds: float) -> bool:
+        """Whether the client has read nothing of what waits for it, for too long."""
+        unsent = self.transport.get_write_buffer_size()
+        is_stuck = 0 < self._unsent_bytes <= unsent
+        self._unsent_bytes, self._unsent_seconds = unsent, self._unsent_seconds + passed_seconds if is_stuck else 0.0
+        return self._unsent_seconds > self.all.settings.answer_stall_seconds
 
     @property
     def is_mid_message(self) -> bool:
@@ -222,6 +276,7 @@ class BoundedConnection(JoinedWrites):
             if cycle.response_started or not cycle.more_body:
                 # An earlier request is under way: it is answered, and then the connection ends.
                 cycle.keep_alive = False
+                self._is_ending = True
                 self.flow.pause_reading()
                 return
             # The application waits for a body that does not come.

@@ -19,7 +19,7 @@ from chassis.errors import DomainError, Internal
 from chassis.text import InvalidText, is_clean
 from gateway import reading
 from gateway.access import Access, Operation, operation_of
-from gateway.body_budget import BodyBudget
+from gateway.body_budget import BodyBudget, BodyInFlight
 from gateway.caching import Page
 from gateway.client_address import TrustedProxies, counted_address
 from gateway.connections import UNREAD
@@ -42,6 +42,8 @@ VISITOR_COOKIE: Final = "sojourn_visitor"
 _COOKIE_SECONDS: Final = 400 * 86_400
 PAGES: Final = "/journeys"
 _WEBHOOKS: Final = "/v1/webhooks/"
+# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is no forger.
+_WEBHOOK_FAILURES: Final = frozenset({400, 404, 422})
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
 # Characters of a query that need a look: escapes and what is not ASCII.
 _ESCAPED: Final = re.compile(rb"%|[\x80-\xff]")
@@ -76,7 +78,7 @@ class Edge:
     ) -> None:
         self.app, self.settings, self.verifier, self.reading, self.touchpoints = app, settings, verifier, reading, touchpoints
         self.limits = Limits(settings)
-        self.budget = BodyBudget(settings.max_bodies_in_flight_bytes)
+        self.budget = BodyBudget(settings.max_bodies_in_flight_bytes, small_bytes=settings.max_small_bodies_in_flight_bytes)
         self.proxies = TrustedProxies.parse(settings.trusted_proxies)
         # In development a secret may be missing: handles are then good until the process ends.
         self.visitors = VisitorHandles(
@@ -203,22 +205,20 @@ class Edge:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        held = 0
+        body = BodyInFlight(self.budget, context.address)
 
         async def receive_bounded() -> Message:
-            nonlocal held
             message = await receive()
             if size := len(message.get("body", b"")):
-                if held + size > most_bytes:
+                if body.held + size > most_bytes:
                     raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
-                self.budget.take(context.address, size)
-                held += size
+                body.take(size)
             return message
 
         try:
             await self.app(scope, receive_bounded, send)
         finally:
-            self.budget.give_back(context.address, held)
+            body.give_back()
 
     async def _take_short_cut(
         self, scope: Scope, headers: dict[str, str], context: Context, question: Question | None, send: Send
@@ -305,7 +305,7 @@ def _require_clean(scope: Scope, context: Context) -> None:
 
 def _is_failure(path: str, status: int) -> bool:
     """Returns whether the answer says that the sender failed to prove who it is."""
-    return status in (401, 403) or (status < 500 and status != 429 and path.startswith(_WEBHOOKS))
+    return status in (401, 403) or (status in _WEBHOOK_FAILURES and path.startswith(_WEBHOOKS))
 
 
 def _carried(context: Context) -> dict[str, str]:

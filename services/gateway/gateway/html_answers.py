@@ -41,5 +41,9 @@ def require_same_origin(request: Request) -> None:
     if origin is None:
         return
     own = {request.headers.get("host", ""), urlsplit(request.app.state.settings.public_url).netloc}
-    if urlsplit(origin).netloc not in own:
+    try:
+        place = urlsplit(origin).netloc
+    except ValueError:
+        raise ForeignOrigin("send an Origin that is a URL") from None
+    if place not in own:
         raise ForeignOrigin("send the form from its own page")

@@ -3,6 +3,7 @@
 Identities are free, so every request counts against its address, and against its token's subject besides.
 """
 
+import base64
 import hashlib
 import math
 import time
@@ -36,6 +37,9 @@ _CREDENTIAL_ROUTES: Final = LOGIN_ROUTES | {("POST", "/v1/sessions/refresh")}
 _GUEST_ROUTE: Final = ("POST", "/v1/sessions/guest")
 _KEY_ROUTE: Final = ("POST", "/v1/sessions/api-key")
 _WEBHOOKS: Final = "/v1/webhooks/"
+# A refresh token is 64 bytes in base64 without padding, and begins with its session's id: see identity.refresh_tokens.
+_REFRESH_TOKEN_LENGTH: Final = 86
+_SESSION_ID_BYTES: Final = 16
 
 
 class Limits:
@@ -93,9 +97,12 @@ class Limits:
         digest = hashlib.sha256(account.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
         self._hit("login", f"{address} {digest}")
 
-    def count_refresh(self, refresh_token: str) -> None:
-        """Counts a refresh of one session. Raises RateLimited."""
-        self._hit("refresh", hashlib.sha256(refresh_token.encode("utf-8", "replace")).hexdigest()[:32])
+    def count_refresh(self, address: str, refresh_token: str) -> None:
+        """Counts a refresh of one session from one address. Texts that cannot be tokens share a counter. Raises RateLimited.
+
+        The address is part of the key, because anybody may write any session's id into a text.
+        """
+        self._hit("refresh", f"{address} {_session_of(refresh_token)}")
 
     def count_failure(self, address: str) -> None:
         """Counts a request that failed to prove who sent it. Failures have a budget of their own, so that honest neighbours go on."""
@@ -132,6 +139,16 @@ class Limits:
         count += cost
         counts[key] = count
         return count <= self._most[name]
+
+
+def _session_of(refresh_token: str) -> str:
+    """Returns the session's id in a refresh token, the same for all tokens of a session; "" for what identity never makes."""
+    if len(refresh_token) != _REFRESH_TOKEN_LENGTH:
+        return ""
+    try:
+        return base64.b64decode(refresh_token + "==", altchars=b"-_", validate=True)[:_SESSION_ID_BYTES].hex()
+    except ValueError:
+        return ""
 
 
 def limits_of(request: Request) -> Limits:

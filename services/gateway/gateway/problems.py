@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import grpc
@@ -67,6 +67,10 @@ class MalformedHead(Invalid):
     """The request is no HTTP, or has not exactly one valid Host."""
 
 
+class MalformedBody(Invalid):
+    """The body has trailers, or far more framing than content."""
+
+
 class TooManyConnections(Unavailable):
     """Too many connections, in all or from this address."""
 
@@ -93,6 +97,7 @@ class WrongService(Refused):
 
 _OWN_STATUS: Final[Mapping[type[DomainError], int]] = {
     BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405, HeadTooLarge: 431, RequestTimeout: 408, MalformedHead: 400,
+    MalformedBody: 400,
 }  # fmt: skip
 # Refusals of services that HTTP has a status of its own for, by reason.
 _STATUS_OF_REASON: Final[Mapping[str, int]] = {"EXPECTED_TOTAL_REQUIRED": 428}
@@ -128,6 +133,12 @@ def _printable(value: Any) -> Any:
     if isinstance(value, dict):
         return {printable(key): _printable(item) for key, item in value.items()}
     return [_printable(item) for item in value] if isinstance(value, list) else value
+
+
+def problem_of_shape(errors: Sequence[Mapping[str, Any]]) -> Response:
+    """Returns the refusal of a request whose parts fail their validation. What was sent is not repeated: it may be a password."""
+    shown = [{"loc": [str(part) for part in error["loc"]], "message": error["msg"], "type": error["type"]} for error in errors]
+    return problem(MalformedRequest("the request does not have the documented shape"), errors=shown)
 
 
 def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:

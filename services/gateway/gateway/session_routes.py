@@ -189,7 +189,7 @@ async def resend_confirmation(request: Request) -> Response:
 @routes.add("POST", "/v1/sessions/refresh", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.Session)
 async def refresh_session(request: Request, body: bodies.RefreshToken) -> Response:
     """Trades a refresh token for new tokens, once. A second use ends the session."""
-    limits_of(request).count_refresh(body.refresh_token)
+    limits_of(request).count_refresh(context_of(request).address, body.refresh_token)
     identity = peers_of(request).identity
     message = pb.RefreshRequest(refresh_token=body.refresh_token)
     reply = await identity.ask(request, identity.sessions.Refresh, message, authorization="")

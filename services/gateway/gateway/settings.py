@@ -44,8 +44,16 @@ class GatewaySettings(Settings):
     max_bodies_in_flight_bytes: int = Field(default=64 * _MIB, ge=_MIB, description="bodies of all requests under way; 503 beyond")
     max_head_bytes: int = Field(default=32 * 1024, ge=1024, description="request line and headers; 431 beyond")
     head_seconds: float = Field(default=10, gt=0, description="time to send a head, for silent connections too; 408 beyond")
-    body_grace_seconds: float = Field(default=10, ge=0, description="time before the least rate of a body is looked at")
-    least_body_bytes_per_second: int = Field(default=1024, ge=0, description="least average rate of a body; 408 below")
+    max_small_bodies_in_flight_bytes: int = Field(
+        default=32 * _MIB, ge=0, description="reserve for bodies of at most 16 KiB, which large bodies cannot use up"
+    )
+    body_grace_seconds: float = Field(default=10, ge=0, description="how far a body may fall behind its least rate; 408 beyond")
+    least_body_bytes_per_second: int = Field(default=1024, ge=0, description="least rate of a body; bytes sent early count for the grace")
+    body_stall_seconds: float = Field(default=5, gt=0, description="longest time without a byte of a body; 408 beyond")
+    body_seconds: float = Field(default=120, gt=0, description="time to send a whole body; 408 beyond")
+    answer_stall_seconds: float = Field(
+        default=30, gt=0, description="longest time in which a client reads nothing of an answer that waits for it; closed beyond"
+    )
     max_connections: int = Field(default=10_000, ge=1, description="open connections; fewer where descriptors are few")
     max_connections_per_address: int = Field(default=500, ge=1, description="of one address; trusted proxies have no such limit")
     reserved_descriptors: int = Field(default=128, ge=16, description="descriptors kept for peers, the broker and the admin port")

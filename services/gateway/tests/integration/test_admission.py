@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,15 +16,24 @@ from starlette.routing import Route
 from chassis.clock import uuid7
 from chassis.testing import eventually
 from gateway.access import MIB, OPERATIONS, Access, operation_of
+from gateway.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
 from gateway.limits import FAILURE_COST, MOST_COUNTERS, Limits
 from gateway.settings import GatewaySettings
+from identity.refresh_tokens import RefreshTokens
+from identity.vault import Vault
 
 STAFF = sorted((method, path) for (method, path), operation in OPERATIONS.items() if operation.access is Access.STAFF)
+REFRESH_TOKENS = RefreshTokens(Vault(b"k" * 32))
 TARGETS = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
 
 
 def filled(path: str) -> str:
     return re.sub(r"{\w+}", lambda found: "x" if found[0] in ("{slug}", "{sku}", "{code}", "{provider}") else str(uuid7()), path)
+
+
+def refresh_token() -> str:
+    """Returns the first refresh token of a new session."""
+    return REFRESH_TOKENS.first(uuid7()).text
 
 
 def limits(**settings: Any) -> Limits:
@@ -182,6 +192,70 @@ def test_webhooks_are_limited_by_their_failures_alone() -> None:
     assert FAILURE_COST == 10
 
 
+@pytest.mark.parametrize(("status", "is_failure"), [(401, True), (422, True), (404, True), (499, False), (408, False), (413, False)])
+async def test_a_webhook_s_client_that_leaves_or_is_slow_is_no_forger(status: int, is_failure: bool) -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if status == 499:
+            raise asyncio.CancelledError
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with a_shop(rate_limit_per_minute=10, address_rate_limit_per_minute=FAILURE_COST) as shop:
+        inner, shop.edge.app = shop.edge.app, application
+        with contextlib.suppress(asyncio.CancelledError):
+            await shop.client.post("/v1/webhooks/payments/simulator", content=b"{}")
+        shop.edge.app = inner
+        after = await shop.client.post("/v1/webhooks/payments/simulator", content=b"{}")
+
+    assert (after.status_code == 429) is is_failure
+
+
+async def test_small_bodies_are_taken_while_large_ones_hold_all_the_memory() -> None:
+    waiting = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b" " * 200_000
+        await waiting.wait()
+
+    headers = {"Content-Type": "application/json"}
+    async with a_shop(max_bodies_in_flight_bytes=1024 * 1024) as shop:
+        first = asyncio.create_task(shop.client.post("/v1/touchpoints", content=slow(), headers=headers))
+        await eventually(lambda: shop.edge.budget.in_flight == 200_000)
+        while shop.edge.budget.main.take(str(uuid7()), 100_000):
+            pass
+        large = await shop.client.post("/v1/touchpoints", content=b" " * 50_000, headers=headers)
+        small = await shop.client.post("/v1/sessions", json={"email": "a@example.com", "password": "x"})
+        waiting.set()
+        await first
+
+    assert (large.status_code, small.status_code) == (503, 201)
+    assert shop.edge.budget.small.in_use == 0
+
+
+async def test_a_small_body_that_grows_leaves_the_reserve() -> None:
+    budget = BodyBudget(1024 * 1024, small_bytes=64 * 1024)
+    body = BodyInFlight(budget, "192.0.2.1")
+
+    body.take(SMALL_BYTES)
+    before = (budget.small.in_use, budget.main.in_use)
+    body.take(1)
+    after = (budget.small.in_use, budget.main.in_use)
+    body.give_back()
+
+    assert (before, after) == ((SMALL_BYTES, 0), (0, SMALL_BYTES + 1))
+    assert budget.in_flight == 0
+
+
+async def test_a_full_reserve_leaves_small_bodies_the_rest_of_the_memory() -> None:
+    budget = BodyBudget(1024 * 1024, small_bytes=4 * SMALL_BYTES)
+    bodies = [BodyInFlight(budget, "192.0.2.1") for _ in range(2)]
+
+    for body in bodies:
+        body.take(SMALL_BYTES)
+
+    assert (budget.small.in_use, budget.main.in_use) == (SMALL_BYTES, SMALL_BYTES)
+
+
 async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:
     async with a_shop() as shop:
         logins = [
@@ -189,7 +263,7 @@ async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:
             for number in range(30)
         ]
         refreshes = [
-            (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": f"r1.{number}"})).status_code for number in range(30)
+            (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": refresh_token()})).status_code for _ in range(30)
         ]
 
     assert logins == [201] * 30
@@ -198,13 +272,19 @@ async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:
 
 async def test_a_session_and_an_account_are_limited_by_themselves() -> None:
     async with a_shop(login_rate_limit_per_minute=2) as shop:
-        refreshes = [(await shop.client.post("/v1/sessions/refresh", json={"refresh_token": "r1.same"})).status_code for _ in range(3)]
+        token = REFRESH_TOKENS.first(uuid7())
+        successors = [token, *(token := REFRESH_TOKENS.after(token) for _ in range(2))]
+        refreshes = [(await shop.client.post("/v1/sessions/refresh", json={"refresh_token": each.text})).status_code for each in successors]
+        forged = [
+            (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": f"r1.{number}"})).status_code for number in range(3)
+        ]
         logins = [
             (await shop.client.post("/v1/sessions", json={"email": email, "password": "x"})).status_code
             for email in ("a@example.com", "A@Example.com ", " a@example.com", "b@example.com")
         ]
 
     assert refreshes == [200, 200, 429]
+    assert forged == [200, 200, 429]
     assert logins == [201, 201, 429, 201]
 
 

@@ -21,11 +21,13 @@ from gateway.settings import GatewaySettings
 from stack.ports import free_port
 
 TARGETS = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+CHUNKED = b"POST /a HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n"
+LARGE = 32 * 1024 * 1024
 GET = b"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers the size of the body; on /refused and /early without reading it."""
+    """Answers the size of the body; on /refused and /early without reading it, and on /large with a large answer."""
     size = 0
     if scope["path"] not in ("/refused", "/early"):
         while True:
@@ -33,7 +35,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
             size += len(message.get("body", b""))
             if not message.get("more_body"):
                 break
-    body = str(size).encode()
+    body = b"x" * LARGE if scope["path"] == "/large" else str(size).encode()
     headers = [(b"content-length", b"%d" % len(body))]
     if scope["path"] == "/refused":
         headers.append((b"connection", b"close"))
@@ -130,6 +132,133 @@ async def test_a_body_that_trickles_is_refused_and_one_that_flows_is_not() -> No
 
     assert (trickling[0], trickling[1]["reason"]) == (408, "REQUEST_TIMEOUT")
     assert flowing == (200, {"body": "100000"})
+
+
+async def test_trailers_without_end_are_refused() -> None:
+    async with served(body_grace_seconds=60, body_stall_seconds=60) as (port, connections):
+        status, document = await said(port, CHUNKED, b"5\r\nhello\r\n0\r\nX: ", *[b"a" * 65_536] * 192)
+        await eventually(lambda: len(connections) == 0, within=5)
+
+    assert (status, document["reason"]) == (400, "MALFORMED_BODY")
+
+
+@pytest.mark.parametrize("trailer", [b"X: y\r\n\r\n", b"X: y\r\nHost: other\r\n\r\n"])
+@pytest.mark.parametrize("is_one_write", [True, False])
+async def test_a_trailer_is_refused(trailer: bytes, is_one_write: bool) -> None:
+    body = b"5\r\nhello\r\n0\r\n"
+    async with served() as (port, _):
+        status, document = await said(port, *([CHUNKED + body + trailer] if is_one_write else [CHUNKED, body, trailer]))
+
+    assert (status, document["reason"]) == (400, "MALFORMED_BODY")
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        [b"5;ext=", *[b"a" * 65_536] * 20],
+        [b"0" * 65_536] * 20,
+        [b"1;%b\r\nx\r\n" % (b"a" * 100)] * 20_000,
+        [b"1\r\nx\r\n"] * 40_000,
+    ],
+    ids=["endless extension", "endless size", "extension of each chunk", "chunks of one byte"],
+)
+async def test_a_body_of_more_framing_than_content_is_refused(framing: list[bytes]) -> None:
+    async with served() as (port, connections):
+        status, document = await said(port, CHUNKED, *framing)
+        await eventually(lambda: len(connections) == 0, within=5)
+
+    assert (status, document["reason"]) == (400, "MALFORMED_BODY")
+
+
+@pytest.mark.parametrize("size", [16, 1_000, 60_000])
+async def test_a_body_in_chunks_is_taken(size: int) -> None:
+    chunks = [b"%x\r\n%b\r\n" % (size, b"x" * size)] * (240_000 // size)
+    head = CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    async with served(head_seconds=5, body_grace_seconds=5) as (port, _):
+        status, answer = await said(port, head, *chunks, b"0\r\n\r\n")
+
+    assert (status, answer) == (200, {"body": "240000"})
+
+
+async def test_a_head_behind_an_earlier_request_has_its_bound() -> None:
+    async with served(head_seconds=5) as (port, connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET + b"GET /a HTTP/1.1\r\nX: " + b"x" * 1_000)
+        await reader.readuntil(b"\r\n\r\n0")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(20):
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+        answer = await asyncio.wait_for(reader.read(), 10)
+        await eventually(lambda: len(connections) == 0, within=5)
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_body_that_stops_arriving_is_refused_though_most_of_it_came_at_once() -> None:
+    head = b"POST /a HTTP/1.1\r\nHost: shop\r\nContent-Length: 200001\r\n\r\n"
+    async with served(body_grace_seconds=60, body_stall_seconds=0.4, least_body_bytes_per_second=1) as (port, connections):
+        status, document = await said(port, head, b"x" * 200_000)
+        await eventually(lambda: len(connections) == 0, within=5)
+
+    assert (status, document["reason"], document["metadata"]) == (408, "REQUEST_TIMEOUT", {"seconds": "0.4"})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"body_grace_seconds": 0.5, "least_body_bytes_per_second": 1_000, "body_seconds": 60},
+        {"body_grace_seconds": 60, "least_body_bytes_per_second": 1, "body_seconds": 0.5},
+    ],
+    ids=["rate", "deadline"],
+)
+async def test_a_body_sent_at_once_but_for_a_trickle_is_refused(settings: dict[str, Any]) -> None:
+    head = b"POST /a HTTP/1.1\r\nHost: shop\r\nContent-Length: 300000\r\n\r\n"
+    async with served(body_stall_seconds=60, **settings) as (port, connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"x" * 200_000)
+
+        async def is_closed() -> bool:
+            writer.write(b"x")
+            return len(connections) == 0
+
+        await eventually(is_closed, within=5)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_client_that_does_not_read_its_answer_is_cut_off() -> None:
+    async with served(answer_stall_seconds=0.5, head_seconds=60) as (port, connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(GET.replace(b"/a", b"/large"))
+        await eventually(lambda: len(connections) == 1)
+        await eventually(lambda: len(connections) == 0, within=5)
+        with contextlib.suppress(ConnectionError):
+            received = 0
+            while part := await reader.read(65_536):
+                received += len(part)
+        writer.close()
+
+    assert received < LARGE
+
+
+async def test_a_client_that_reads_its_answer_slowly_is_served() -> None:
+    async with served(answer_stall_seconds=1, head_seconds=60) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET.replace(b"/a", b"/large").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        received = 0
+        for most in (8, 16, 24):
+            while received < most * 1024 * 1024:
+                received += len(await asyncio.wait_for(reader.read(256 * 1024), 10))
+            paused_at = asyncio.get_running_loop().time()
+            await eventually(lambda paused_at=paused_at: asyncio.get_running_loop().time() > paused_at + 0.5)
+        received += len(await asyncio.wait_for(reader.read(), 10))
+        writer.close()
+
+    assert received > LARGE
 
 
 @pytest.mark.parametrize(

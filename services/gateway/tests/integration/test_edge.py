@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -252,6 +254,10 @@ ID = "0190a6e2-0000-7000-8000-000000000001"
         ("POST", CART, JSON, "{}".encode("utf-16")),
         ("POST", CART, JSON, b"[" * 60_000),
         ("POST", CART, JSON, b'{"currency": 5}'),
+        ("POST", CART, JSON, b'{"currency": ' + b"9" * 5_000 + b"}"),
+        ("POST", CART, {"Content-Type": "application/json"}, b'{"currency": 5}'),
+        ("POST", CART, {**JSON, "Idempotency-Key": "two words"}, b'{"colour": 5}'),
+        ("POST", CART, {**JSON, "Content-Type": "application/json;charset=latin-1"}, b"{}"),
         ("POST", CART, JSON, b'{"colour": "red", "lines": [{"variant_id": "x", "quantity": 0}]}'),
         ("POST", CART, JSON, b'{"lines": [{"variant_id": "0190a6e2-0000-7000-8000-000000000001", "quantity": "2"}]}'),
         ("POST", CART + "?currency=EUR", JSON, b"{}"),
@@ -309,6 +315,39 @@ async def test_a_body_that_is_refused_reaches_the_application_whole() -> None:
     assert response.json()["errors"] == [
         {"loc": ["body", "colour"], "message": "Extra inputs are not permitted", "type": "extra_forbidden"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (JSON, b'{"source": "erp", "products": [' + b'{"external_id": "x"},' * 20_000 + b"5]}"),
+        (JSON, b'{"source": "erp", "products": [' + b'{"external_id": "x"},' * 20_000 + b"]}"),
+        ({**JSON, "Content-Type": "application/merge-patch+json"}, b'{"products": [' + b"1," * 20_000 + b"5]}"),
+    ],
+    ids=["shape", "syntax", "type"],
+)
+async def test_a_large_body_that_is_invalid_is_not_parsed_on_the_event_loop(
+    headers: dict[str, str], body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsing_threads: list[int] = []
+
+    def recorded(parse: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            if len(arguments[0]) == len(body):
+                parsing_threads.append(threading.get_ident())
+            return parse(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(json, "loads", recorded(json.loads))
+    staff = "Bearer " + TOKENS.of("staff", uuid7(), scopes=["catalog.write"])
+    async with a_shop() as shop:
+        response = await shop.client.post(
+            "/v1/staff/products/import", content=body, headers={**headers, "Authorization": staff, "Idempotency-Key": "k-2"}
+        )
+
+    assert (response.status_code, response.json()["reason"]) == (422, "MALFORMED_REQUEST")
+    assert threading.get_ident() not in parsing_threads
 
 
 async def test_a_defect_is_opaque_and_counted_for_its_route() -> None:

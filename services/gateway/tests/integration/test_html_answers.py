@@ -40,6 +40,7 @@ async def test_a_page_cannot_be_framed_and_tells_nothing_of_itself(path: str) ->
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://shop"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Origin": "http://shop.evil.example"}, 403),
     ],
 )
