@@ -19,7 +19,7 @@ from rich.console import Console
 from stack.bench.load import Connection, Unexpected
 from stack.chaos import Say, charges, misbehave, new_product, total_of
 from stack.platform import Platform
-from stack.shopper import ADDRESS, Api, ApiError, amount_of
+from stack.shopper import ADDRESS, Api, ApiError, Reply, amount_of
 from stack.topology import STAFF_EMAIL
 
 # What an order that the shop accepts may take, and what it may take to be told that it is too busy.
@@ -85,19 +85,33 @@ async def double_tap(platform: Platform, *, shoppers: int = 12, repeats: int = 8
 
 
 async def _tap(platform: Platform, variant_id: str, count: int, crowd: Crowd) -> None:
-    async with Api(platform.gateway_urls, client=httpx.AsyncClient(timeout=30)) as shopper:
+    async with Api(platform.gateway_urls, patience_seconds=_SETTLE_SECONDS) as shopper:
         try:
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))
             checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
             key = str(uuid.uuid4())
-            replies = await asyncio.gather(*(shopper.complete(checkout, key=key) for _ in range(count)))
+            # From here on only a refusal for load, which is a clear answer, is repeated.
+            shopper.patience_seconds = 0
+            replies = await asyncio.gather(*(_complete(shopper, checkout, key, crowd) for _ in range(count)))
         except (ApiError, httpx.HTTPError) as error:
             crowd.failures.append(f"{error} ({type(error).__name__})")
             return
         crowd.answers.update(str(reply.status) for reply in replies)
         for order_id in {reply.body["id"] for reply in replies}:
             crowd.placed[order_id] = total_of(replies[0].body)
+
+
+async def _complete(shopper: Api, checkout: dict[str, Any], key: str, crowd: Crowd) -> Reply:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        try:
+            return await shopper.complete(checkout, key=key)
+        except ApiError as error:
+            if error.reason != "OVERLOADED" or time.monotonic() > deadline:
+                raise
+            crowd.answers["OVERLOADED"] += 1
+            await asyncio.sleep(float(error.problem["metadata"]["retry_after_seconds"]))
 
 
 async def overload(platform: Platform, *, shoppers: int = 250, seconds: float = 30, say: Say = print) -> Crowd:
