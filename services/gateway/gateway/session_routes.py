@@ -136,7 +136,8 @@ async def login(request: Request, body: bodies.Credentials) -> Response:
     """Logs in. Send the guest's token as `Authorization` to keep their cart and history.
 
     A device that logged in before shows it by a cookie, or by `device_token`. After too many wrong passwords from devices that did not, these
-    get a 409 `LOGIN_LINK_REQUIRED`, and an account with that address a mail with a link that logs in.
+    get a 409 `LOGIN_LINK_REQUIRED`, and an account with that address a mail with a link that logs in, or one
+    that confirms the address if no account has done so and the password is right.
     """
     limits_of(request).count_login(context_of(request).address, body.email)
     identity, guest = peers_of(request).identity, guest_token_of(request)
