@@ -181,7 +181,7 @@ async def confirm_email(request: Request, body: bodies.EmailConfirmation) -> Res
     "POST", "/v1/me/confirmation", access=Access.SHOPPER, most_bytes=16 * KIB, touchpoint=None, reply=None, status=204, errors=(403, 404)
 )
 async def resend_confirmation(request: Request) -> Response:
-    """Mails the confirmation link anew, at most once in ten minutes; nothing where the address is confirmed."""
+    """Mails the confirmation link anew, at most three times a day with pauses from ten minutes; nothing where the address is confirmed."""
     identity = peers_of(request).identity
     await identity.ask(request, identity.customers.ResendConfirmation, pb.ResendConfirmationRequest())
     return empty()
