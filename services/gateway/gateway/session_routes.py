@@ -136,7 +136,8 @@ async def login(request: Request, body: bodies.Credentials) -> Response:
     """Logs in. Send the guest's token as `Authorization` to keep their cart and history.
 
     A device that logged in before shows it by a cookie, or by `device_token`. After too many wrong passwords from devices that did not, these
-    get a 409 `LOGIN_LINK_REQUIRED`, and an account with that address a mail with a link that logs in.
+    get a 409 `LOGIN_LINK_REQUIRED`, and an account with that address a mail with a link that logs in, or one
+    that confirms the address if no account has done so and the password is right.
     """
     limits_of(request).count_login(context_of(request).address, body.email)
     identity, guest = peers_of(request).identity, guest_token_of(request)
@@ -180,7 +181,7 @@ async def confirm_email(request: Request, body: bodies.EmailConfirmation) -> Res
     "POST", "/v1/me/confirmation", access=Access.SHOPPER, most_bytes=16 * KIB, touchpoint=None, reply=None, status=204, errors=(403, 404)
 )
 async def resend_confirmation(request: Request) -> Response:
-    """Mails the confirmation link anew, at most once in ten minutes; nothing where the address is confirmed."""
+    """Mails the confirmation link anew, at most three times a day with pauses from ten minutes; nothing where the address is confirmed."""
     identity = peers_of(request).identity
     await identity.ask(request, identity.customers.ResendConfirmation, pb.ResendConfirmationRequest())
     return empty()

@@ -5,7 +5,7 @@ bind the address to an account whose password another person knows.
 """
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from chassis.clock import real_now
@@ -14,7 +14,7 @@ from chassis.email_addresses import parse_email
 from identity import credentials, customers, mail_links, metrics, registering
 from identity.customers import Customer
 from identity.errors import ConfirmationSentRecently, ConfirmationTokenNotFound, EmailTaken, WrongCredentials
-from identity.mail_links import PAUSE_SECONDS, Purpose
+from identity.mail_links import Purpose
 from identity.passwords import Hasher
 from sojourn.identity.v1.events_pb2 import EmailConfirmed
 
@@ -71,10 +71,9 @@ async def resend_confirmation(tx: Tx, customer_id: UUID) -> None:
 
 async def _require_pause(tx: Tx, customer: Customer, now: datetime) -> None:
     # By customer, not by address: others who register with the address must not use up this customer's mail.
-    if await mail_links.may_mail(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL, now):
+    if await mail_links.claim_mail(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL, now) is not None:
         return
-    asked_at = await mail_links.last_asked_at(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL) or now
-    left = asked_at + timedelta(seconds=PAUSE_SECONDS[Purpose.CONFIRM_EMAIL]) - now
+    left = await mail_links.next_mail_at(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL, now) - now
     raise ConfirmationSentRecently(
         "a confirmation mail was sent a moment ago: look into the mailbox, or try again later",
         retry_after_seconds=max(1, math.ceil(left.total_seconds())),

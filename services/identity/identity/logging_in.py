@@ -1,34 +1,40 @@
 """Logging in: by a password, or by the link of a mail.
 
-An address has at most one account that confirmed it (a customer's or a member of staff's) and any number that did not. A password is
-verified for the first and for the newest of the others, or for a dummy in place of either: always two, whatever there is.
+An address has at most one account that confirmed it (a customer's or a member of staff's) and any number that did not. The passwords of the
+others have one salt, so that one hash of the typed password finds the account that it belongs to, whoever registered before or after. Three
+hashes are made whatever there is: for the confirmed account, for the others, and for others with older parameters; a dummy replaces what is
+not there. Only an address whose accounts have parameters of three releases takes more.
 """
 
 import math
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.clock import real_now
+from chassis.clock import real_now, uuid7
 from chassis.db import Database, Read, Tx
-from identity import attempts, credentials, customers, devices, mail_links, metrics, staff
+from identity import attempts, credentials, customers, devices, mail_links, metrics, registering, staff
 from identity.attempts import Lockout, Origin
 from identity.credentials import Credential, SubjectKind, UnconfirmedCredential
 from identity.devices import DeviceToken
 from identity.errors import LoginLinkInvalid, LoginLinkRequired, PasswordsBusy, TooManyAttempts, WrongCredentials
 from identity.mail_links import VALID_SECONDS, Purpose
-from identity.passwords import Hasher
+from identity.passwords import LONGEST, Hasher
 from identity.tokens import Mint, Opened
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, LoginLinkRequested
 
 
 @dataclass(frozen=True, slots=True)
 class LoginAttempt:
-    """A password for an address, and where it comes from. `network_digest` stands for the network of a device that is not known."""
+    """A password for an address, and where it comes from.
+
+    `network_digest` stands for the network of a device that is not known. `salt` is that of unconfirmed accounts of the address.
+    """
 
     email_digest: bytes
     password: str = field(repr=False)
     network_digest: bytes
+    salt: bytes = field(repr=False)
     device: DeviceToken | None = None
 
 
@@ -43,11 +49,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class _Accounts:
-    """The accounts of an address that the password may belong to, and which of them logged in on the device before."""
+    """The accounts of an address: the confirmed one, those that logged in on the device before, and samples of older unconfirmed hashes."""
 
     confirmed: Credential | None
-    unconfirmed: UnconfirmedCredential | None
     known: frozenset[UUID]
+    older_samples: tuple[str, ...]
     is_over_budget: bool
 
     @property
@@ -58,9 +64,18 @@ class _Accounts:
     def is_known_to_confirmed(self) -> bool:
         return self.confirmed is not None and self.confirmed.subject_id in self.known
 
-    def may_be(self, credential: Credential | UnconfirmedCredential | None) -> bool:
-        """Whether a login may be into an account: beyond the budget only into one that the device is known to."""
-        return credential is not None and (not self.is_over_budget or credential.subject_id in self.known)
+    @property
+    def needs_link(self) -> bool:
+        """Whether no password logs in: too many were wrong, and the device is known to no account of the address."""
+        return self.is_over_budget and not self.is_known
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The account that a password belongs to. `newer_hash` is the password's under the salt and parameters of today, where it has others."""
+
+    credential: Credential | UnconfirmedCredential = field(repr=False)
+    newer_hash: str | None = field(repr=False, default=None)
 
 
 async def prove(database: Database, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> Proof:
@@ -80,65 +95,103 @@ async def prove(database: Database, hasher: Hasher, lockout: Lockout, attempt: L
 
 async def _prove(database: Database, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> Proof:
     async with database.read() as read:
-        accounts = await _find_accounts(read, lockout, attempt)
+        accounts = await _find_accounts(read, hasher, lockout, attempt)
         is_device = accounts.is_known and attempt.device is not None
         origin = Origin(attempt.email_digest, attempt.device.device_id.bytes if is_device and attempt.device else attempt.network_digest)
         locked_seconds = await attempts.locked_seconds(read, origin, real_now())
     if locked_seconds:
         metrics.logins.labels("locked").inc()
         raise TooManyAttempts(retry_after_seconds=math.ceil(locked_seconds))
-    if accounts.is_over_budget and not accounts.is_known:
-        await _mail_login_link(database, attempt.email_digest, accounts.confirmed)
+    match = await _match_password(database, hasher, accounts, attempt)
+    if accounts.needs_link:
+        await _mail_link(database, attempt.email_digest, accounts, match)
         metrics.logins.labels("link_required").inc()
         raise LoginLinkRequired(
-            "too many wrong passwords came from devices that are not known: if there is an account, a mail with a link that logs in was"
-            " sent to its address"
+            "too many wrong passwords came from devices that are not known: if there is an account, a mail with a link was sent to its"
+            " address; the link logs in, or confirms the address of an account that has not done so"
         )
-    credential = await _verify(hasher, accounts, attempt.password)
-    if credential is None:
+    if match is None:
         async with database.tx() as tx:
             counts_for_account = not accounts.is_known_to_confirmed
             await attempts.record_failure(tx, origin, lockout, real_now(), counts_for_account=counts_for_account)
         metrics.logins.labels("wrong_credentials").inc()
         raise WrongCredentials("the e-mail address or the password is wrong")
-    if hasher.is_outdated(credential.password_hash):
-        return Proof(credential, origin, await hasher.hash(attempt.password))
-    return Proof(credential, origin)
+    if isinstance(match.credential, Credential) and hasher.is_outdated(match.credential.password_hash):
+        return Proof(match.credential, origin, await hasher.hash(attempt.password))
+    return Proof(match.credential, origin, match.newer_hash)
 
 
-async def _find_accounts(read: Read, lockout: Lockout, attempt: LoginAttempt) -> _Accounts:
+async def _find_accounts(read: Read, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> _Accounts:
     confirmed = await credentials.by_digest(read, attempt.email_digest)
-    unconfirmed = await credentials.newest_unconfirmed(read, attempt.email_digest)
-    subjects = {credential.subject_id for credential in (confirmed, unconfirmed) if credential}
-    known = await devices.accounts_of(read, attempt.device, real_now()) & subjects
-    return _Accounts(confirmed, unconfirmed, known, await attempts.is_over_budget(read, attempt.email_digest, lockout, real_now()))
+    samples = await credentials.samples_of_unconfirmed(read, attempt.email_digest)
+    of_device = await devices.accounts_of(read, attempt.device, real_now())
+    known = await credentials.unconfirmed_among(read, attempt.email_digest, of_device)
+    if confirmed is not None:
+        known |= of_device & {confirmed.subject_id}
+    older = tuple(sample for sample in samples if hasher.is_outdated(sample, salt=attempt.salt))
+    return _Accounts(confirmed, known, older, await attempts.is_over_budget(read, attempt.email_digest, lockout, real_now()))
 
 
-async def _verify(hasher: Hasher, accounts: _Accounts, password: str) -> Credential | UnconfirmedCredential | None:
-    """The account that the password opens. Verifies two hashes in any case."""
-    found: list[Credential | UnconfirmedCredential] = []
-    for credential in (accounts.confirmed, accounts.unconfirmed):
-        may_be = accounts.may_be(credential)
-        if await hasher.verify(credential.password_hash if credential and may_be else None, password) and credential:
-            found.append(credential)
-    return found[0] if found else None
+async def _match_password(database: Database, hasher: Hasher, accounts: _Accounts, attempt: LoginAttempt) -> _Match | None:
+    """The account that the password belongs to; beyond the budget one that the device is known to, unless it is known to none.
+
+    Makes three hashes and one query in any case.
+    """
+    if len(attempt.password) > LONGEST:
+        return None
+    confirmed = accounts.confirmed
+    if confirmed is not None and accounts.is_over_budget and not accounts.is_known_to_confirmed:
+        confirmed = None
+    is_confirmed = await hasher.verify(confirmed.password_hash if confirmed else None, attempt.password)
+    current = await hasher.hash(attempt.password, salt=attempt.salt)
+    older = [await hasher.hash_like(sample, attempt.password) for sample in accounts.older_samples]
+    if not older:
+        await hasher.hash(attempt.password, salt=attempt.salt)
+    async with database.read() as read:
+        only_known = accounts.is_over_budget and accounts.is_known
+        unconfirmed = await credentials.find_unconfirmed(
+            read, attempt.email_digest, [current, *older], known=accounts.known, only_known=only_known
+        )
+    if confirmed is not None and is_confirmed:
+        return _Match(confirmed)
+    if unconfirmed is None:
+        return None
+    return _Match(unconfirmed, None if unconfirmed.password_hash == current else current)
 
 
-async def _mail_login_link(database: Database, email_digest: bytes, account: Credential | None) -> None:
-    """Asks for a mail with a link, where there is an account and none was asked for lately."""
+async def _mail_link(database: Database, email_digest: bytes, accounts: _Accounts, match: _Match | None) -> None:
+    """Asks for a mail with a link to the address, unless its limit is reached.
+
+    The link logs in to the confirmed account. Where there is none, it confirms the account that the password belongs to: mailbox and password
+    together bind an address, and the mailbox alone must not lead into an account that a stranger made. Where there is neither, the same rows
+    are written, and the event has no address, which mails nobody: the time must not tell.
+    """
     now = real_now()
     async with database.tx() as tx:
-        if not await mail_links.may_mail(tx, email_digest, Purpose.LOG_IN, now) or account is None:
+        if accounts.confirmed is None and match is not None:
+            await _mail_confirmation(tx, match.credential.subject_id, now)
             return
-        contact = await credentials.contact_of(tx, account)
-        if contact is None:
+        pause_seconds = await mail_links.claim_mail(tx, email_digest, Purpose.LOG_IN, now)
+        if pause_seconds is None:
             return
-        token = await mail_links.make_link(tx, Purpose.LOG_IN, account.subject_id, now)
-        event = LoginLinkRequested(
-            subject_id=str(account.subject_id), email=contact.email, token=token, locale=contact.locale, channel=contact.channel,
-            valid_seconds=VALID_SECONDS[Purpose.LOG_IN],
-        )  # fmt: skip
-        await tx.emit(event, key=account.subject_id)
+        subject_id = accounts.confirmed.subject_id if accounts.confirmed else uuid7()
+        contact = await credentials.contact_of(tx, accounts.confirmed.kind if accounts.confirmed else SubjectKind.CUSTOMER, subject_id)
+        # A link is good until the next may be asked for: a stranger who uses up the links of a day leaves a good one in the mailbox.
+        valid_seconds = max(VALID_SECONDS[Purpose.LOG_IN], pause_seconds)
+        token = await mail_links.make_link(tx, Purpose.LOG_IN, subject_id, now, valid_seconds=valid_seconds)
+        event = LoginLinkRequested(subject_id=str(subject_id), token=token, valid_seconds=valid_seconds)
+        if contact is not None:
+            event.email, event.locale, event.channel = contact.email, contact.locale, contact.channel
+        await tx.emit(event, key=subject_id)
+
+
+async def _mail_confirmation(tx: Tx, customer_id: UUID, now: datetime) -> None:
+    """Asks for a confirmation mail, within the limit of the customer's own."""
+    if await mail_links.claim_mail(tx, customer_id.bytes, Purpose.CONFIRM_EMAIL, now) is None:
+        return
+    customer = await customers.of(tx, customer_id)
+    token = await mail_links.make_link(tx, Purpose.CONFIRM_EMAIL, customer_id, now)
+    await tx.emit(registering.confirmation_requested(customer, token), key=customer_id)
 
 
 async def log_in(tx: Tx, proof: Proof, mint: Mint, *, guest_id: UUID | None, device: DeviceToken | None) -> Opened:

@@ -1,14 +1,16 @@
 """Passwords: the rules for new ones, and argon2id in two threads at the most."""
 
 import asyncio
+import base64
 import unicodedata
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from typing import Final
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
@@ -17,6 +19,7 @@ from identity.settings import Settings
 
 SHORTEST: Final = 10
 LONGEST: Final = 128
+SALT_BYTES: Final = 16
 # argon2 takes memory by the setting and a core each; two leave the event loop room.
 AT_ONCE: Final = 2
 # The most used passwords of ten and more characters in leaks; shorter ones are refused by their length.
@@ -76,9 +79,16 @@ class Hasher:
         finally:
             self._slots.release()
 
-    async def hash(self, password: str) -> str:
-        """The encoded hash, with a salt of its own. Call it in a slot."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._argon2.hash, normalized(password))
+    async def hash(self, password: str, *, salt: bytes | None = None) -> str:
+        """The encoded hash, with a random salt unless one is given (16 bytes). Call it in a slot."""
+        return await self._hash(self._argon2, password, salt)
+
+    async def hash_like(self, sample: str, password: str) -> str:
+        """The encoded hash with the salt and the parameters of another. Call it in a slot."""
+        return await self._hash(PasswordHasher.from_parameters(extract_parameters(sample)), password, _salt_of(sample))
+
+    async def _hash(self, argon2: PasswordHasher, password: str, salt: bytes | None) -> str:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(argon2.hash, normalized(password), salt=salt))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is the one of the hash. None takes as long, and is always False. Call it in a slot."""
@@ -95,6 +105,12 @@ class Hasher:
         except (VerificationError, InvalidHashError):
             return False
 
-    def is_outdated(self, password_hash: str) -> bool:
-        """Whether it was made with other parameters than are set now."""
-        return self._argon2.check_needs_rehash(password_hash)
+    def is_outdated(self, password_hash: str, *, salt: bytes | None = None) -> bool:
+        """Whether it was made with other parameters than are set now, or with another salt than a given one."""
+        return self._argon2.check_needs_rehash(password_hash) or (salt is not None and _salt_of(password_hash) != salt)
+
+
+def _salt_of(password_hash: str) -> bytes:
+    """The salt in `$argon2id$v=19$m=…,t=…,p=…$salt$hash`."""
+    salt = password_hash.split("$")[4]
+    return base64.b64decode(salt + "=" * (-len(salt) % 4))

@@ -57,8 +57,10 @@ async def register(tx: Tx, application: Application, password_hash: str, mint: M
     ):
         raise KeyReused("this key came with another request before")
     await _announce(tx, customer, application.guest_id)
-    await mail_links.may_mail(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL, at)
-    await ask_for_confirmation(tx, customer, application.email_digest, at)
+    # Counted in any case: when a resend is refused must not tell how many others registered with the address.
+    await mail_links.claim_mail(tx, customer.id.bytes, Purpose.CONFIRM_EMAIL, at)
+    if await mail_links.claim_mail(tx, application.email_digest, Purpose.REGISTRATION, at) is not None:
+        await ask_for_confirmation(tx, customer, application.email_digest, at)
     metrics.registrations.inc()
     return await open_session(tx, customer.id, mint, channel=application.channel, device=application.device)
 
@@ -69,16 +71,12 @@ async def ask_for_confirmation(tx: Tx, customer: Customer, email_digest: bytes, 
     Both ways write one row and differ in nothing else that a caller could see.
     """
     owner = await credentials.by_digest(tx, email_digest)
-    contact = await credentials.contact_of(tx, owner) if owner else None
+    contact = await credentials.contact_of(tx, owner.kind, owner.subject_id) if owner else None
     if owner is None or contact is None:
         token = await mail_links.make_link(tx, Purpose.CONFIRM_EMAIL, customer.id, now)
-        event = EmailConfirmationRequested(
-            customer_id=str(customer.id), email=customer.email, token=token, locale=customer.locale, channel=customer.channel,
-            valid_seconds=VALID_SECONDS[Purpose.CONFIRM_EMAIL],
-        )  # fmt: skip
-        await tx.emit(event, key=customer.id)
+        await tx.emit(confirmation_requested(customer, token), key=customer.id)
         return
-    if await mail_links.may_mail(tx, email_digest, Purpose.EMAIL_IN_USE, now):
+    if await mail_links.claim_mail(tx, email_digest, Purpose.EMAIL_IN_USE, now) is not None:
         told = KnownEmailRegistered(
             owner_id=str(owner.subject_id),
             email=contact.email,
@@ -87,6 +85,14 @@ async def ask_for_confirmation(tx: Tx, customer: Customer, email_digest: bytes, 
             customer_id=str(customer.id),
         )
         await tx.emit(told, key=customer.id)
+
+
+def confirmation_requested(customer: Customer, token: str) -> EmailConfirmationRequested:
+    """The event that asks for a mail with the token of a link that confirms the customer's address."""
+    return EmailConfirmationRequested(
+        customer_id=str(customer.id), email=customer.email, token=token, locale=customer.locale, channel=customer.channel,
+        valid_seconds=VALID_SECONDS[Purpose.CONFIRM_EMAIL],
+    )  # fmt: skip
 
 
 async def open_session(tx: Tx, customer_id: UUID, mint: Mint, *, channel: str, device: DeviceToken | None) -> Opened:
@@ -119,5 +125,6 @@ async def _announce(tx: Tx, customer: Customer, guest_id: UUID | None) -> None:
         first_name=customer.first_name,
         locale=customer.locale,
         channel=customer.channel,
+        confirmation_requested=True,
     )
     await tx.emit(event, key=customer.id)

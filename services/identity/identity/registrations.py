@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis.db import Read, Tx
 from chassis.errors import KeyReused
 from chassis.rows import Row
 from identity import credentials
+
+# Seeds the hash that a key's advisory lock is named by, so that it differs from other locks on the same text.
+_LOCK_SEED: Final = 11
 
 
 @dataclass(kw_only=True)
@@ -22,7 +26,7 @@ class Registration(Row, table="registration", key=("idempotency_key",)):
 
 async def lock_key(tx: Tx, key: str) -> None:
     """Lets one registration with a key run at a time, until the transaction ends."""
-    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [key])
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [key, _LOCK_SEED])
 
 
 async def recognised(read: Read, key: str, fingerprint: bytes) -> UUID | None:

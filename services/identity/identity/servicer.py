@@ -53,7 +53,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             return messages.session(opened)
         application = await self._application(request, call.key, fingerprint)
         async with self._parts.hasher.slot():
-            password_hash = await self._parts.hasher.hash(request.password)
+            password_hash = await self._parts.hasher.hash(request.password, salt=self._salt_of(application.email_digest))
         async with call.tx(stores_reply=False) as tx:
             opened = await registering.register(tx, application, password_hash, self._parts.mint)
         return messages.session(opened)
@@ -92,7 +92,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             # No account has it; it is looked up all the same, so that the answer takes as long.
             digest = mail_links.digest_of(request.email)
         network, device = parts.vault.mark(Purpose.NETWORK, request.client_network.encode()), devices.parse_token(request.device_token)
-        attempt = LoginAttempt(digest, request.password, network, device)
+        attempt = LoginAttempt(digest, request.password, network, self._salt_of(digest), device)
         proof = await logging_in.prove(parts.database, parts.hasher, parts.lockout, attempt)
         async with call.tx(stores_reply=False) as tx:
             opened = await logging_in.log_in(tx, proof, parts.mint, guest_id=guest_id, device=device)
@@ -113,6 +113,10 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         async with call.tx(stores_reply=False) as tx:
             confirmed_at = await confirming.confirm_email(tx, customer_id)
         return pb.ConfirmEmailResponse(confirmed_at=messages.timestamp(confirmed_at))
+
+    def _salt_of(self, email_digest: bytes) -> bytes:
+        """The salt of the passwords of all unconfirmed accounts of an address."""
+        return self._parts.vault.mark(Purpose.SALT_OF_ADDRESS, email_digest)[: passwords.SALT_BYTES]
 
     async def _guest_of(self, guest_token: str) -> UUID | None:
         if not guest_token:

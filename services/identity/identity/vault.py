@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     REFRESH_SUCCESSOR = "refresh-successor"
     FINGERPRINT = "registration-fingerprint"
     NETWORK = "login-network"
+    SALT_OF_ADDRESS = "salt-of-address"
 
 
 class Vault:

@@ -61,7 +61,7 @@ def _fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
-def welcome(event: identity_pb2.EmailConfirmed) -> Wish:
+def welcome(event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered) -> Wish:
     return Wish(
         dedupe_key=f"welcome:{event.customer_id}",
         template=templates.WELCOME,

@@ -37,12 +37,20 @@ class Handlers:
         return on_event
 
     async def on_customer_registered(self, tx: Tx, event: identity_pb2.CustomerRegistered, envelope: Envelope) -> None:
-        """Records the customer. Nothing proves their address yet: identity asks for the mail that does."""
-        if digest := self._digest_of(event.email):
+        """Records the customer. Nothing proves their address yet: identity asks for the mail that does.
+
+        A release of identity that asks for no proof makes customers who count as confirmed, as those before the upgrade do.
+        """
+        if not event.confirmation_requested:
+            await self._confirm(tx, event, envelope)
+        elif digest := self._digest_of(event.email):
             await preferences.record_customer(tx, UUID(event.customer_id), digest, is_confirmed=False)
 
     async def on_email_confirmed(self, tx: Tx, event: identity_pb2.EmailConfirmed, envelope: Envelope) -> None:
         """Records the address as the customer's, and welcomes them."""
+        await self._confirm(tx, event, envelope)
+
+    async def _confirm(self, tx: Tx, event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered, envelope: Envelope) -> None:
         if digest := self._digest_of(event.email):
             await preferences.record_customer(tx, UUID(event.customer_id), digest, is_confirmed=True)
             await confirmed_addresses.confirm(tx, digest, ConfirmedBy.ACCOUNT)

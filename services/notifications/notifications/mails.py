@@ -139,10 +139,21 @@ def keep_sent(tx: Tx, mail: Mail) -> None:
     )
 
 
-async def count_since(read: Read, email_digest: str, since: datetime) -> int:
-    """How many mails an address got, or is to get, since a time."""
+async def count_since(read: Read, email_digest: str, since: datetime, *, without: str) -> int:
+    """How many mails an address got, or is to get, since a time, except those of one template."""
     found = await read.fetch_one(
-        "SELECT count(*) FROM mail WHERE email_digest = %s AND queued_at > %s AND state <> 'suppressed'", [email_digest, since]
+        "SELECT count(*) FROM mail WHERE email_digest = %s AND queued_at > %s AND state <> 'suppressed' AND template <> %s",
+        [email_digest, since, without],
+    )
+    return int(found[0]) if found else 0
+
+
+async def count_for_owner_since(read: Read, mail: Mail, since: datetime) -> int:
+    """How many mails of a mail's template its address got, or is to get, for its owner since a time."""
+    found = await read.fetch_one(
+        "SELECT count(*) FROM mail WHERE email_digest = %s AND queued_at > %s AND state <> 'suppressed' AND template = %s"
+        " AND owner_id IS NOT DISTINCT FROM %s",
+        [mail.email_digest, since, mail.template, mail.owner_id],
     )
     return int(found[0]) if found else 0
 

@@ -8,13 +8,17 @@ from uuid import UUID
 from chassis import telemetry, timers
 from chassis.clock import uuid7
 from chassis.db import Tx
-from notifications import confirmed_addresses, mails, metrics, preferences, recipients
+from notifications import confirmed_addresses, mails, metrics, preferences, recipients, templates
 from notifications.errors import InvalidRecipient
 from notifications.mails import SEND, Mail, MailState, Reason
 from notifications.templates import Delivery, Template
 from notifications.variables import checked
 
 _LONGEST_LOCALE: Final = 35
+# Seeds the hash that an address's advisory lock is named by, so that it differs from other locks on the same text.
+_LOCK_SEED: Final = 7
+# Identity asks for at most four; this bound holds whatever asks.
+_CONFIRMATIONS_PER_CUSTOMER_AND_DAY: Final = 5
 _COUNTED: Final[dict[str, str]] = {Reason.UNCONFIRMED: "unconfirmed", Reason.OVER_BUDGET: "over_budget"}
 # A name is text of whoever typed the address, and a survey is no part of an order.
 _ONLY_IF_CONFIRMED: Final = frozenset({"first_name", "asks_survey"})
@@ -99,26 +103,38 @@ async def _mail(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
         mail.become(MailState.SUPPRESSED, Reason.SYNTHETIC)
     elif reason:
         mail.become(MailState.FAILED, reason)
-    elif suppressed := await _why_not(tx, digest, wish.template, rules, is_confirmed=is_confirmed):
+    elif suppressed := await _why_not(tx, mail, wish.template, rules, is_confirmed=is_confirmed):
         mail.become(MailState.SUPPRESSED, suppressed)
     return mail
 
 
-async def _why_not(tx: Tx, email_digest: str, template: Template, rules: MailRules, *, is_confirmed: bool) -> Reason | None:
+async def _why_not(tx: Tx, mail: Mail, template: Template, rules: MailRules, *, is_confirmed: bool) -> Reason | None:
     """Why a mail may not be sent; None where it may."""
     if template.delivery is Delivery.OPTIONAL and not is_confirmed:
         return Reason.UNCONFIRMED
-    if not await preferences.wants(tx, email_digest, template.topic):
+    if not await preferences.wants(tx, mail.email_digest, template.topic):
         return Reason.UNSUBSCRIBED
-    if template.is_bounded and await _has_spent_budget(tx, email_digest, rules):
+    if template.is_bounded and await _has_spent_budget(tx, mail.email_digest, rules):
+        return Reason.OVER_BUDGET
+    if template.delivery is Delivery.REGISTRATION and await _has_spent_confirmations(tx, mail):
         return Reason.OVER_BUDGET
     return None
 
 
 async def _has_spent_budget(tx: Tx, email_digest: str, rules: MailRules) -> bool:
-    # One at a time for an address, so that many at once are counted one after the other.
-    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [email_digest])
-    return await mails.count_since(tx, email_digest, tx.now - timedelta(days=1)) >= rules.per_recipient_and_day
+    await _lock_address(tx, email_digest)
+    count = await mails.count_since(tx, email_digest, tx.now - timedelta(days=1), without=templates.CONFIRM_EMAIL.name)
+    return count >= rules.per_recipient_and_day
+
+
+async def _has_spent_confirmations(tx: Tx, mail: Mail) -> bool:
+    await _lock_address(tx, mail.email_digest)
+    return await mails.count_for_owner_since(tx, mail, tx.now - timedelta(days=1)) >= _CONFIRMATIONS_PER_CUSTOMER_AND_DAY
+
+
+async def _lock_address(tx: Tx, email_digest: str) -> None:
+    """Lets one mail to an address be counted at a time, until the transaction ends."""
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [email_digest, _LOCK_SEED])
 
 
 def dedupe_key_of(caller: str, key: str) -> str:

@@ -20,8 +20,15 @@ def as_mail_servers_want(address: str) -> str:
 
 
 def digest_of(address: str) -> str:
-    """Hex SHA-256 of an address in its normal form."""
-    return hashlib.sha256(address.lower().encode()).hexdigest()
+    """Hex SHA-256 of an address with its domain in Punycode, in lower case; of the text in lower case where it is no address.
+
+    The form of the first release: the preferences of addresses are stored by it.
+    """
+    try:
+        text = parse_email(address).ascii_domain_text
+    except InvalidEmail:
+        text = address.lower()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def masked(address: str) -> str:

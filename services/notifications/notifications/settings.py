@@ -36,7 +36,8 @@ class Settings(settings.Settings):
     mails_per_recipient_and_day: int = Field(
         default=10,
         ge=1,
-        description="mails to one address in 24 h; more are dropped. Mails of orders and of security count, and are never dropped",
+        description="mails to one address in 24 h; more are dropped. Mails of orders and of security count, and are never dropped; mails that"
+        " confirm the address of an account do not count, and have a bound for each account",
     )
     keep_days: int = Field(default=90, ge=1, description="after so many days of business time recipient, variables and texts are erased")
 

@@ -16,12 +16,14 @@ class Delivery(StrEnum):
     """Which addresses a template may go to.
 
     ORDER belongs to an order and SECURITY to the safety of an account: they go to any address and are never dropped. CONFIRMATION asks the
-    owner of an address whether it is theirs: it goes to any, within the budget of a day. OPTIONAL goes to confirmed addresses only.
+    owner of an address whether it is theirs: it goes to any, within the budget of a day. REGISTRATION asks the same for an account: it goes to
+    any, within a budget of the account's own, because anyone may register with the address. OPTIONAL goes to confirmed addresses only.
     """
 
     ORDER = "order"
     SECURITY = "security"
     CONFIRMATION = "confirmation"
+    REGISTRATION = "registration"
     OPTIONAL = "optional"
 
 
@@ -36,7 +38,7 @@ class Template:
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the budget of a day drops it."""
+        """Whether the budget that an address has for a day drops it."""
         return self.delivery in (Delivery.CONFIRMATION, Delivery.OPTIONAL)
 
 
@@ -46,7 +48,7 @@ ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.
 ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, Delivery.ORDER)
 ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, Delivery.ORDER)
 CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder, Delivery.OPTIONAL)
-CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.CONFIRMATION)
+CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.REGISTRATION)
 CONFIRM_REMINDERS: Final = Template("confirm_reminders", Topic.REMINDERS, variables.SecretLink, Delivery.CONFIRMATION)
 EMAIL_IN_USE: Final = Template("email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, Delivery.SECURITY)
 LOGIN_LINK: Final = Template("login_link", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.SECURITY)

@@ -278,8 +278,14 @@ def placed(order: checkout_pb2.Order | None = None, locale: str = "de-DE") -> ev
 
 
 def registered(email: str = "", **changes: Any) -> identity_pb2.CustomerRegistered:
-    fields = {"customer_id": str(uuid7()), "email": email or an_email(), "first_name": "Ana", "locale": "en", "channel": "de"}
-    return identity_pb2.CustomerRegistered(**{**fields, **changes})
+    fields: dict[str, Any] = {
+        "customer_id": str(uuid7()),
+        "email": email or an_email(),
+        "first_name": "Ana",
+        "locale": "en",
+        "channel": "de",
+    }
+    return identity_pb2.CustomerRegistered(**{**fields, "confirmation_requested": True, **changes})
 
 
 def confirmed(email: str = "", **changes: Any) -> identity_pb2.EmailConfirmed:

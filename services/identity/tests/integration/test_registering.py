@@ -22,7 +22,9 @@ async def test_registering_opens_a_session_and_tells_of_the_customer(identity: R
     profile = await identity.as_(session, identity.customers.GetCustomer, pb.GetCustomerRequest())
     assert (profile.email, profile.first_name, profile.version, profile.email_confirmed) == (email, "Ana", 1, False)
     assert await events_of(database, CustomerRegistered, session.subject_id) == [
-        CustomerRegistered(customer_id=session.subject_id, email=email, first_name="Ana", locale="de-DE", channel="b2c")
+        CustomerRegistered(
+            customer_id=session.subject_id, email=email, first_name="Ana", locale="de-DE", channel="b2c", confirmation_requested=True
+        )
     ]
 
 

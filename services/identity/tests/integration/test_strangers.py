@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ from identity_replica import (
     STAFF_PASSWORD,
     Replica,
     an_email,
+    count_of,
     events_of,
     replica,
 )
 
 from chassis.db import Database
 from chassis.errors import DomainError, Refused, TooMany, Unauthenticated
-from sojourn.identity.v1.events_pb2 import LoginLinkRequested
+from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested, LoginLinkRequested
 
 EVERYWHERE = [f"198.51.{number}.0/24" for number in range(100)]
 
@@ -87,7 +89,7 @@ async def test_beyond_the_budget_unknown_devices_are_answered_alike_with_and_wit
     assert {type(refusal) for refusal in refusals} == {Refused}
     assert {refusal.reason for refusal in refusals} == {"LOGIN_LINK_REQUIRED"}
     assert len({refusal.message for refusal in refusals}) == 1
-    assert len(await events_of(database, LoginLinkRequested)) == has_account
+    assert len([event for event in await events_of(database, LoginLinkRequested) if event.email]) == has_account
 
 
 async def test_a_mailed_link_logs_in_once_and_makes_the_device_known(identity: Replica, database: Database) -> None:
@@ -115,18 +117,124 @@ async def test_a_mailed_link_logs_staff_in_with_their_scopes(identity: Replica, 
     assert "catalog.write" in (await identity.caller(session)).scopes
 
 
-async def test_an_address_is_mailed_one_login_link_in_ten_minutes(identity: Replica, database: Database) -> None:
+async def pass_minutes(database: Database, minutes: int) -> None:
+    """Moves the mails that were asked for, and the links in them, into the past."""
+    async with database.tx() as tx:
+        await tx.run("UPDATE last_mail SET asked_at = asked_at - make_interval(mins => %s)", [minutes])
+        await tx.run("UPDATE mail_link SET expires_at = expires_at - make_interval(mins => %s)", [minutes])
+
+
+async def test_an_address_is_mailed_five_login_links_a_day_with_pauses_that_double(identity: Replica, database: Database) -> None:
     email = an_email()
     await identity.register_confirmed(email)
     await identity.guess(email, times=50, networks=EVERYWHERE)
-
     await asyncio.gather(*(refusal_of(identity.log_in(email)) for _ in range(8)))
-    assert len(await events_of(database, LoginLinkRequested)) == 1
-    async with database.tx() as tx:
-        await tx.run("UPDATE last_mail SET asked_at = asked_at - interval '10 minutes'")
-    await refusal_of(identity.log_in(email))
 
-    assert len(await events_of(database, LoginLinkRequested)) == 2
+    mailed = []
+    for minutes in (9, 1, 19, 1, 39, 1, 79, 1, 160, 1_260, 20):
+        await pass_minutes(database, minutes)
+        await refusal_of(identity.log_in(email))
+        mailed.append(len(await events_of(database, LoginLinkRequested)))
+
+    assert mailed == [1, 2, 2, 3, 3, 4, 4, 5, 5, 5, 6]
+
+
+async def test_a_stranger_who_uses_up_the_login_links_of_a_day_leaves_a_good_one_in_the_mailbox(
+    identity: Replica, database: Database
+) -> None:
+    email = an_email()
+    await identity.register_confirmed(email)
+    await identity.guess(email, times=51, networks=EVERYWHERE)
+    for minutes in (10, 20, 40, 80, 1_400):
+        await pass_minutes(database, minutes)
+        await refusal_of(identity.log_in(email))
+    events = await events_of(database, LoginLinkRequested)
+
+    assert len(events) == 5
+    assert (await identity.log_in_with_link(events[-1].token)).access_token
+
+
+async def test_the_first_login_link_for_an_address_writes_the_same_rows_with_and_without_an_account(
+    identity: Replica, database: Database
+) -> None:
+    known, unknown = an_email(), an_email()
+    await identity.register_confirmed(known)
+    rows = []
+    for email in (known, unknown):
+        await identity.guess(email, times=50, networks=EVERYWHERE)
+        before = [await count_of(database, table) for table in ("last_mail", "mail_link", "outbox")]
+        await refusal_of(identity.log_in(email))
+        after = [await count_of(database, table) for table in ("last_mail", "mail_link", "outbox")]
+        rows.append([now - then for now, then in zip(after, before, strict=True)])
+
+    assert rows == [[1, 1, 1], [1, 1, 1]]
+    assert [event.email for event in await events_of(database, LoginLinkRequested)] == [known, ""]
+
+
+async def test_strangers_who_register_with_an_address_before_and_after_keep_nobody_out(identity: Replica) -> None:
+    email = an_email()
+    for number in range(3):
+        await identity.register(email, password=f"stranger-before-{number}")
+    mine = await identity.register(email)
+    for number in range(3):
+        await identity.register(email, password=f"stranger-after-{number}")
+
+    elsewhere = await identity.log_in(email, network=ELSEWHERE)
+    at_home = await identity.log_in(email, device_token=mine.device_token)
+
+    assert elsewhere.subject_id == at_home.subject_id == mine.subject_id
+
+
+async def test_who_registers_twice_reaches_both_accounts_by_their_passwords(identity: Replica) -> None:
+    email = an_email()
+    first = await identity.register(email, password="the-first-password")
+    second = await identity.register(email, password="the-second-password")
+
+    assert (await identity.log_in(email, "the-first-password")).subject_id == first.subject_id
+    assert (await identity.log_in(email, "the-second-password")).subject_id == second.subject_id
+
+
+async def test_of_two_accounts_with_one_password_a_device_reaches_its_own_and_others_the_first(identity: Replica) -> None:
+    email = an_email()
+    first, second = await identity.register(email), await identity.register(email)
+
+    assert (await identity.log_in(email)).subject_id == first.subject_id
+    assert (await identity.log_in(email, device_token=second.device_token)).subject_id == second.subject_id
+
+
+async def test_an_unconfirmed_account_is_reached_after_a_change_of_parameters_and_of_the_encryption_key(database: Database) -> None:
+    email, key = an_email(), base64.urlsafe_b64encode(b"n" * 32).decode()
+    async with replica(database) as before:
+        mine = await before.register(email)
+    async with database.tx() as tx:
+        await tx.run("DELETE FROM signing_key")
+    async with replica(database, argon2_time_cost=2, key_encryption_key=key) as after:
+        await after.register(email, password="the-stranger-s-own")
+
+        first, second = await after.log_in(email), await after.log_in(email)
+
+    assert first.subject_id == second.subject_id == mine.subject_id
+    async with database.read() as read:
+        assert len(await read.fetch("SELECT DISTINCT recipe FROM unconfirmed_credential")) == 1
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong-password"])
+async def test_beyond_the_budget_a_right_password_mails_an_unconfirmed_account_a_link_that_confirms_it(
+    identity: Replica, database: Database, password: str
+) -> None:
+    email = an_email()
+    await identity.register(email, password="the-stranger-s-own")
+    mine = await identity.register(email)
+    await identity.guess(email, times=50, networks=EVERYWHERE)
+    await pass_minutes(database, 10)
+
+    refusal = await refusal_of(identity.log_in(email, password))
+
+    events = await events_of(database, EmailConfirmationRequested, mine.subject_id)
+    assert refusal.reason == "LOGIN_LINK_REQUIRED"
+    assert len(events) == (2 if password == PASSWORD else 1)
+    assert (await refusal_of(identity.confirm(None, events[-1].token))).reason == "WRONG_CREDENTIALS"
+    assert (await identity.confirm(None, events[-1].token, password=PASSWORD)).confirmed_at.seconds
 
 
 @pytest.mark.parametrize("token", ["", "x", "ä", "A" * 43, "A" * 64, "A" * 5_000])
@@ -208,22 +316,27 @@ async def test_networks_and_device_tokens_are_stored_as_digests(identity: Replic
     assert session.device_token not in stored
 
 
-@pytest.mark.parametrize("accounts", ["none", "unconfirmed", "confirmed", "both"])
-async def test_a_login_verifies_two_passwords_whatever_there_is(identity: Replica, monkeypatch: pytest.MonkeyPatch, accounts: str) -> None:
+@pytest.mark.parametrize("accounts", ["none", "unconfirmed", "confirmed", "both", "many"])
+async def test_a_login_makes_three_hashes_whatever_there_is(identity: Replica, monkeypatch: pytest.MonkeyPatch, accounts: str) -> None:
     email = an_email()
     if accounts in ("confirmed", "both"):
         await identity.register_confirmed(email)
-    if accounts in ("unconfirmed", "both"):
-        await identity.register(email, password="another-password")
-    verified: list[str] = []
-    verify = PasswordHasher.verify
+    for number in range({"unconfirmed": 1, "both": 1, "many": 8}.get(accounts, 0)):
+        await identity.register(email, password="another-password" if number == 0 else f"password-number-{number}")
+    hashed: list[str] = []
+    verify, make = PasswordHasher.verify, PasswordHasher.hash
 
     def counted(self: PasswordHasher, hash: str, password: str) -> bool:
-        verified.append(password)
+        hashed.append(password)
         return verify(self, hash, password)
 
+    def counted_making(self: PasswordHasher, password: str, *, salt: bytes | None = None) -> str:
+        hashed.append(password)
+        return make(self, password, salt=salt)
+
     monkeypatch.setattr(PasswordHasher, "verify", counted)
+    monkeypatch.setattr(PasswordHasher, "hash", counted_making)
     for password in (PASSWORD, "another-password", "wrong-password"):
         await asyncio.gather(identity.log_in(email, password), return_exceptions=True)
 
-    assert [verified.count(password) for password in (PASSWORD, "another-password", "wrong-password")] == [2, 2, 2]
+    assert [hashed.count(password) for password in (PASSWORD, "another-password", "wrong-password")] == [3, 3, 3]

@@ -19,9 +19,12 @@ def upgrade() -> None:
             customer_id UUID PRIMARY KEY REFERENCES customer ON DELETE CASCADE,
             email_digest BYTEA NOT NULL,
             password_hash TEXT NOT NULL,
-            changed_at TIMESTAMPTZ NOT NULL
+            changed_at TIMESTAMPTZ NOT NULL,
+            -- Parameters and salt: the hash without its last part.
+            recipe TEXT NOT NULL GENERATED ALWAYS AS (regexp_replace(password_hash, '[^$]*$', '')) STORED
         );
-        CREATE INDEX unconfirmed_credential_email_digest ON unconfirmed_credential (email_digest, customer_id);
+        CREATE INDEX unconfirmed_credential_recipe ON unconfirmed_credential (email_digest, recipe);
+        CREATE INDEX unconfirmed_credential_password_hash ON unconfirmed_credential (email_digest, password_hash, customer_id);
         CREATE TABLE device (
             id UUID NOT NULL,
             subject_id UUID NOT NULL,
@@ -40,11 +43,13 @@ def upgrade() -> None:
             expires_at TIMESTAMPTZ NOT NULL
         );
         CREATE INDEX mail_link_expires_at ON mail_link (expires_at);
-        -- When a mail was last asked for: `key` is the digest of an address, or the id of a customer who asks for their own confirmation.
+        -- When a mail was last asked for, and how many were until a day without one: `key` is the digest of an address, or the id of a
+        -- customer who asks for their own confirmation.
         CREATE TABLE last_mail (
             key BYTEA NOT NULL,
-            purpose TEXT NOT NULL CHECK (purpose IN ('confirm_email', 'log_in', 'email_in_use')),
+            purpose TEXT NOT NULL CHECK (purpose IN ('confirm_email', 'registration', 'log_in', 'email_in_use')),
             asked_at TIMESTAMPTZ NOT NULL,
+            asked INTEGER NOT NULL,
             PRIMARY KEY (key, purpose)
         );
         CREATE INDEX last_mail_asked_at ON last_mail (asked_at);
