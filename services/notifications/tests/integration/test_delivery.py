@@ -275,7 +275,7 @@ async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world
             await publish(broker, placed(order))
             await eventually(lambda: _is_sending(world), within=20)
             if mode == "slow_answer":
-                await eventually(lambda: world.postbox.counts(order.email) == (1, 1))
+                await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
         await world.forget_leases()
 
         async with _worker(world):
