@@ -15,7 +15,7 @@ from psycopg import sql
 
 from chassis import telemetry
 from chassis.clock import real_now
-from chassis.db import Database, Read
+from chassis.db import ConnectionHeld, Database, Read
 from chassis.errors import DeadlineExceeded, Unavailable
 from chassis.rows import Row
 
@@ -29,11 +29,10 @@ LISTED_SECONDS: Final = 7 * 86_400
 # At most so many rows are listed per loop: beyond it a defect is at work, not a row.
 MOST_LISTED: Final = 1_000
 _MOST_KEY: Final = 200
-# Failures that say nothing about a row: what is away, busy, or wrong with the statement itself.
-_NOT_OF_A_ROW: Final = (
-    Unavailable, DeadlineExceeded, psycopg.OperationalError, psycopg.InterfaceError, psycopg.ProgrammingError, TimeoutError, OSError,
-    MemoryError,
-)  # fmt: skip
+# Of the database's errors only these may be a row's fault. Any other says that it is away, busy or misused: a row that was left out for one
+# would be missing from an answer, such as an offer from a cart.
+_OF_A_ROW: Final = (psycopg.DataError, psycopg.IntegrityError)
+_NOT_OF_A_ROW: Final = (Unavailable, DeadlineExceeded, ConnectionHeld, psycopg.Error, TimeoutError, OSError, MemoryError)
 
 rows_skipped: Final = Counter("rows_skipped_total", "times that a loop left out a row that it cannot handle", ["loop"])
 rows_skipped_now: Final = Gauge("skipped_rows", "rows that a loop left out in the last 15 minutes, as last looked", ["loop"])
@@ -88,7 +87,7 @@ class Loop:
 
 def is_of_a_row(error: BaseException) -> bool:
     """Returns whether an error may be a row's fault. What is away or busy is not, nor what ends the process."""
-    return isinstance(error, Exception) and not isinstance(error, _NOT_OF_A_ROW)
+    return isinstance(error, _OF_A_ROW) or (isinstance(error, Exception) and not isinstance(error, _NOT_OF_A_ROW))
 
 
 async def handle_isolated(

@@ -76,7 +76,7 @@ class Tokens:
         default_factory=lambda: OKPKey.generate_key("Ed25519", parameters={"kid": str(uuid7()), "alg": ALGORITHM, "use": "sig"})
     )
 
-    def of(self, kind: str, subject: UUID | str, *, scopes: Iterable[str] = (), expires_in: int = 900, **claims: Any) -> str:
+    def of(self, kind: str, subject: UUID | str, *, scopes: Iterable[str] = (), expires_in: int = 86_400, **claims: Any) -> str:
         """A token of any kind."""
         now = int(time.time())
         body = {

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from prometheus_client import REGISTRY
 from chassis import isolation, timers
 from chassis.backlog import Backlog
 from chassis.clock import uuid7
-from chassis.db import Database, Tx
+from chassis.db import ConnectionHeld, Database, Tx
 from chassis.dead_letters import DeadLetterServicer, list_letters
 from chassis.errors import Unavailable
 from chassis.events import Broker, Consumer, Envelope
@@ -332,3 +333,19 @@ async def test_odd_rows_keep_the_backlog_s_gauges_going(database: Database) -> N
 
     assert (REGISTRY.get_sample_value("timers_oldest_due_seconds") or 0) >= 60
     assert REGISTRY.get_sample_value("outbox_oldest_seconds") == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.DatabaseError(), psycopg.InternalError(), psycopg.OperationalError(), psycopg.NotSupportedError(), psycopg.InterfaceError(),
+        psycopg.errors.AdminShutdown(), psycopg.errors.InFailedSqlTransaction(), ConnectionHeld(), TimeoutError(), ConnectionResetError(),
+    ],
+)  # fmt: skip
+def test_a_failure_of_the_database_is_no_row_s_fault(error: Exception) -> None:
+    assert not isolation.is_of_a_row(error)
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.NumericValueOutOfRange(), psycopg.errors.CheckViolation(), ValueError(), KeyError()])
+def test_a_value_that_cannot_be_handled_is_a_row_s_fault(error: Exception) -> None:
+    assert isolation.is_of_a_row(error)
