@@ -24,7 +24,7 @@ from chassis.backlog import Backlog
 from chassis.batching import batching
 from chassis.client import Peer, ServiceTokens, verifier_for
 from chassis.clock import Clock
-from chassis.db import Database, use_work_connections
+from chassis.db import Database, refuse_held_connections, use_work_connections
 from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
 from chassis.events import Broker, Consumer, Durable, EventHandler
 from chassis.health import Health, serve
@@ -51,6 +51,7 @@ class Service:
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name, self.settings = name, settings
+        refuse_held_connections(settings.environment != "production")
         self.clock = Clock(is_virtual=settings.clock == "virtual")
         self.health = Health()
         self.peers: list[Peer] = []

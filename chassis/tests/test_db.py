@@ -10,7 +10,7 @@ from psycopg import _queries
 from psycopg.errors import UniqueViolation
 
 from chassis.clock import uuid7
-from chassis.db import ConnectionHeld, Database, Tx, pause, use_work_connections
+from chassis.db import ConnectionHeld, Database, Tx, pause, refuse_held_connections, use_work_connections
 from chassis.errors import VersionMismatch
 from chassis.migrate import upgrade
 from chassis.rows import Row
@@ -202,6 +202,27 @@ async def test_a_second_connection_is_refused_while_one_is_out(database: Databas
         with pytest.raises(ConnectionHeld):
             async with database.tx() as tx:
                 await tx.fetch("SELECT 1")
+
+
+async def test_a_connection_that_was_given_back_leaves_room_for_another_and_is_taken_again(database: Database) -> None:
+    async with database.read() as read:
+        await read.fetch("SELECT 1")
+        await read.give_back()
+        async with database.read() as other:
+            assert await other.fetch("SELECT 2") == [(2,)]
+        await pause(0.001)
+        assert await read.fetch("SELECT 3") == [(3,)]
+
+
+async def test_in_production_a_held_connection_is_told_and_costs_no_answer(database: Database) -> None:
+    refuse_held_connections(is_strict=False)
+    try:
+        async with database.read() as read:
+            await read.fetch("SELECT 1")
+            async with database.read() as other:
+                assert await other.fetch("SELECT 2") == [(2,)]
+    finally:
+        refuse_held_connections(is_strict=True)
 
 
 async def test_nobody_sleeps_while_a_connection_is_out(database: Database) -> None:

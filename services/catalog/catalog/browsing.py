@@ -49,6 +49,8 @@ class Browser:
         if product_id is not None:
             stored = await listings.page_of(read, view, product_id)
         else:
+            # A look at channels and categories may have taken a connection; loading together takes one of its own.
+            await read.give_back()
             stored = (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
         if stored is None:
             raise ProductNotFound(slug=slug[:80])
@@ -117,6 +119,7 @@ class Browser:
             channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
             found = await offers.synthetic_offers_of(read, channel, view, variant_ids)
         else:
+            await read.give_back()
             found = list((await self._offers.of((view, variant_id) for variant_id in dict.fromkeys(variant_ids))).values())
         response = pb.GetOffersResponse(currency=view.currency)
         for offer in found:

@@ -122,23 +122,29 @@ class Indexer:
         the next look begins there: what commits late is never missed, and what was seen twice is done once.
         """
         async with self._database.read() as read:
-            horizon = await _horizon(read)
-            changed: dict[UUID, int] = dict(
-                await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)])
-            )
-            # The tree after the changes, so that it has the categories of every product among them.
-            shelves = await self._directory.refresh(read)
-            if self._shelves and shelves.channels is not self._shelves.channels:
-                await self._build()
-                return
-            fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
-            fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
-            fresh |= self._due_again()
-            if fresh:
-                self.cards.forget(fresh)
-                await self._put(read, shelves, sorted(fresh))
+            has_new_channels = not await self._bring_in_changes(read)
+        if has_new_channels:
+            await self._build()
+
+    async def _bring_in_changes(self, read: Read) -> bool:
+        """Puts changed products into the index. Returns False, with the index as it was, where channels changed: it is to be built anew."""
+        horizon = await _horizon(read)
+        changed: dict[UUID, int] = dict(
+            await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)])
+        )
+        # The tree after the changes, so that it has the categories of every product among them.
+        shelves = await self._directory.refresh(read)
+        if self._shelves and shelves.channels is not self._shelves.channels:
+            return False
+        fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
+        fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
+        fresh |= self._due_again()
+        if fresh:
+            self.cards.forget(fresh)
+            await self._put(read, shelves, sorted(fresh))
         self._since, self._seen, self._shelves = horizon, changed, shelves
         metrics.search_checked.set(time.time())
+        return True
 
     def _due_again(self) -> set[UUID]:
         if not self._skipped or time.monotonic() - self._retried_at < self._retry_seconds:
