@@ -95,7 +95,6 @@ class Api:
             # Who is told that the shop is too busy comes back when it says; what is away may be back at once.
             is_busy = b'"OVERLOADED"' in response.content
             await asyncio.sleep(float(response.headers.get("retry-after", 1)) if is_busy else 0.1)
-            await asyncio.sleep(0.1)
         if self.keeps_visitor and not self.visitor:
             self.visitor = response.headers.get("sojourn-visitor", "")
         parsed = response.json() if "json" in response.headers.get("content-type", "") else response.text

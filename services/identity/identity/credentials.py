@@ -118,7 +118,7 @@ async def samples_of_unconfirmed(read: Read, email_digest: bytes) -> list[str]:
 
 
 async def unconfirmed_among(read: Read, email_digest: bytes, customer_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of the customers who registered with the address and did not confirm it."""
+    """Returns the customers who registered with the address and did not confirm it."""
     rows = await read.fetch(
         "SELECT customer_id FROM unconfirmed_credential WHERE email_digest = %s AND customer_id = ANY(%s)", [email_digest, [*customer_ids]]
     )
