@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cart import saving
 from chassis.email_addresses import normalize_email, parse_email
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 from checkout import contacts
 from gateway import bodies
 from notifications import recipients

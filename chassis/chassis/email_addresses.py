@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 
 
 class InvalidEmail(Invalid):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 from sojourn.common.v1 import money_pb2 as pb
 
 # ISO 4217 list one, active codes with a minor unit; those with another exponent than 2 stand in _EXPONENTS.

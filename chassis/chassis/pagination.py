@@ -5,7 +5,7 @@ import binascii
 import json
 from typing import Any, Final
 
-from chassis.errors import InvalidPageToken
+from chassis.rpc.errors import InvalidPageToken
 
 MAX_PAGE_SIZE: Final = 100
 # Longer than any position that is handed out: a sort key has at most 64 characters.

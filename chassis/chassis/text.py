@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Final
 
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 
 # C0 without tab, line feed and carriage return; DEL and C1; surrogates; U+FFFE and U+FFFF, which are no characters.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

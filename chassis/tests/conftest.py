@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.db import Database
-from chassis.events import Broker
+from chassis.data.database import Database
+from chassis.events.broker import Broker
 from chassis.testing import Tokens, fresh_broker, fresh_database
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -6,11 +6,11 @@ import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 from prometheus_client import REGISTRY
 
-from chassis import timers
-from chassis.backlog import Backlog
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.events import EVENTS, Broker, Durable, create_dead_letters
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.events.backlog import Backlog
+from chassis.events.broker import EVENTS, Broker, Durable, create_dead_letters
+from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1.events_pb2 import PageChanged
 
 

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from chassis.batching import MOST_QUESTIONS, batching
-from chassis.client import Peer
-from chassis.clock import uuid7
-from chassis.db import ConnectionHeld, Database
-from chassis.deadlines import seconds_left, set_deadline
-from chassis.errors import DeadlineExceeded, Invalid, NotFound, Unauthenticated, Unavailable
-from chassis.rpc import Call, Servicer, read
+from chassis.data.connections import ConnectionHeld
+from chassis.data.database import Database
+from chassis.rpc.client import Peer
+from chassis.rpc.coalescing import MOST_QUESTIONS, batching
+from chassis.rpc.deadlines import seconds_left, set_deadline
+from chassis.rpc.errors import DeadlineExceeded, Invalid, NotFound, Unauthenticated, Unavailable
+from chassis.rpc.server import Call, Servicer, read
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, eventually
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
@@ -190,7 +191,7 @@ async def test_an_answer_that_does_not_fit_is_asked_for_alone_and_the_others_com
     counted: tuple[Counted, Peer], tokens: Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, peer = counted
-    monkeypatch.setattr("chassis.batching.MOST_ANSWER_BYTES", 2_000)
+    monkeypatch.setattr("chassis.rpc.coalescing.MOST_ANSWER_BYTES", 2_000)
     ids = [str(uuid7()) for _ in range(8)] + ["large" * 500, "large" * 501]
 
     answers = await _all_asked(server, peer, tokens, ids)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.borders import InvalidTime, require_valid_request, require_valid_time
 from chassis.email_addresses import InvalidEmail, normalize_email, parse_email
 from chassis.money import MOST_MINOR, AmountTooLarge, Money
+from chassis.rpc.borders import InvalidTime, require_valid_request, require_valid_time
 from chassis.text import InvalidName, InvalidText, normalize, require_plain_name
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2

@@ -10,8 +10,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from chassis.client import Peer
-from chassis.errors import DomainError, Unavailable
+from chassis.rpc.client import Peer
+from chassis.rpc.errors import DomainError, Unavailable
 from chassis.testing import eventually, grpc_server
 
 # By its own look-ups, at 1, 2.6, 5.2, 9.3 and 15.9 s, the connection would find it after five seconds more.

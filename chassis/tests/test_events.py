@@ -4,11 +4,12 @@ from uuid import UUID
 
 import pytest
 
-from chassis.clock import uuid7
-from chassis.db import Database, Tx
-from chassis.dead_letters import list_letters, redrive
-from chassis.events import Broker, Consumer, Envelope
-from chassis.relay import Relay
+from chassis.data.database import Database
+from chassis.data.tx import Tx
+from chassis.events.broker import Broker, Consumer, Envelope
+from chassis.events.dead_letters import list_letters, redrive
+from chassis.events.relay import Relay
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, migrated, running, superuser_url
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged
 

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,17 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
+from sqlmodel import select
 
-from chassis import isolation, timers
-from chassis.backlog import Backlog
-from chassis.clock import uuid7
-from chassis.db import ConnectionHeld, Database, Tx
-from chassis.dead_letters import DeadLetterServicer, list_letters
-from chassis.errors import Unavailable
-from chassis.events import Broker, Consumer, Envelope
-from chassis.isolation import Loop, SkippedRow, find_readable, handle_isolated
-from chassis.relay import Relay
-from chassis.rows import Row
+from chassis.data import isolation, timers
+from chassis.data.connections import ConnectionHeld
+from chassis.data.database import Database
+from chassis.data.isolation import Loop, SkippedRow, find_readable, handle_isolated
+from chassis.data.timers import ScheduledTimer
+from chassis.data.tx import Tx
+from chassis.events.backlog import Backlog
+from chassis.events.broker import Broker, Consumer, Envelope
+from chassis.events.dead_letters import DeadLetterServicer, list_letters
+from chassis.events.relay import Relay
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, eventually, grpc_server, migrated, running, superuser_url
 from sojourn.catalog.v1.events_pb2 import PageChanged
 from sojourn.common.v1 import dead_letters_pb2 as pb
@@ -123,12 +124,6 @@ async def test_staff_list_what_was_skipped(database: Database, broker: Broker, t
     assert ("staff/1", "ValueError") in [(row.key, row.error) for row in reply.skipped_rows]
 
 
-@dataclass(kw_only=True)
-class Note(Row, table="timer"):
-    id: UUID
-    due_at: datetime
-
-
 async def test_rows_that_cannot_be_read_leave_the_others_readable(database: Database) -> None:
     good, bad = uuid7(), uuid7()
     async with database.tx() as tx:
@@ -136,7 +131,7 @@ async def test_rows_that_cannot_be_read_leave_the_others_readable(database: Data
             await tx.run("INSERT INTO timer VALUES (%s, 'k', %s, '{}', %s, 0, now(), '{}')", [id, str(id), at])
 
     async with database.read() as read:
-        found = await find_readable(read, Note, "WHERE kind = %s ORDER BY id", ["k"], loop=LOOP)
+        found = await find_readable(read, ScheduledTimer, select(ScheduledTimer).where(ScheduledTimer.kind == "k"), loop=LOOP)
 
     assert [note.id for note in found] == [good]
     assert str(bad) in [row.key for row in await listed(database, "tests")]

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis import loading
-from chassis.db import Database, Read
-from chassis.errors import Unavailable
-from chassis.loading import Loader
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc import dataloader as loading
+from chassis.rpc.dataloader import Loader
+from chassis.rpc.errors import Unavailable
 from chassis.testing import eventually
 
 

@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from chassis.auth import Caller
-from chassis.client import Peer
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import Denied, Exists, Internal, Invalid, NotFound, Refused, Unauthenticated
-from chassis.rpc import Call, Servicer, read, write
+from chassis.data.database import Database
+from chassis.rpc.auth import Caller
+from chassis.rpc.client import Peer
+from chassis.rpc.errors import Denied, Exists, Internal, Invalid, NotFound, Refused, Unauthenticated
+from chassis.rpc.server import Call, Servicer, read, write
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, grpc_server
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc

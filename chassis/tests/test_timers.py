@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from chassis import timers
-from chassis.db import Database
+from chassis.data import timers
+from chassis.data.database import Database
 from chassis.testing import eventually, running
 
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from chassis import auth
-from chassis.auth import MOST_VERIFIED, Caller
-from chassis.errors import InvalidToken
+from chassis.rpc import auth
+from chassis.rpc.auth import MOST_VERIFIED, Caller
+from chassis.rpc.errors import InvalidToken
 from chassis.testing import Tokens
 
 MOST_BYTES = 10 * 1024 * 1024

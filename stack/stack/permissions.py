@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from chassis.clock import BUCKET
-from chassis.events import EVENTS, TOUCHPOINTS, dead_letters_of, inbox_prefix_of
+from chassis.events.broker import EVENTS, TOUCHPOINTS, dead_letters_of, inbox_prefix_of
+from chassis.runtime.clock import BUCKET
 
 if TYPE_CHECKING:
     from stack.topology import Component

@@ -22,7 +22,7 @@ from typing import Any, Final
 import httpx
 from prometheus_client import Counter, Gauge, Histogram
 
-from chassis.health import Health, serve
+from chassis.runtime.health import Health, serve
 from stack.shopper import Api, ApiError
 
 STEPS: Final = ("session", "search", "offer", "cart", "checkout", "order", "cancelled")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import nats
 from nats.js.errors import KeyNotFoundError
 
-from chassis.clock import BUCKET, KEY
+from chassis.runtime.clock import BUCKET, KEY
 
 
 async def advance(nats_url: str, seconds: float) -> float:

@@ -104,7 +104,7 @@ def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """What images of two services are made from, in little."""
-    for path in ("services/catalog/catalog/stock.py", "services/cart/cart/carts.py", "chassis/chassis/db.py"):
+    for path in ("services/catalog/catalog/stock.py", "services/cart/cart/carts.py", "chassis/chassis/data/database.py"):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("")
     (tmp_path / ".dockerignore").write_text("*\n!services\n!chassis\nservices/*/tests\n")
@@ -122,7 +122,7 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
     first = digests()
     (sources / "services/catalog/catalog/stock.py").write_text("changed")
     of_catalog = digests()
-    (sources / "chassis/chassis/db.py").write_text("changed")
+    (sources / "chassis/chassis/data/database.py").write_text("changed")
     of_all = digests()
 
     assert [one != other for one, other in zip(first, of_catalog, strict=True)] == [image.name == "catalog" for image in images]

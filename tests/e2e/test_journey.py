@@ -9,7 +9,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from stack import demo
 from stack.mail import mails_to

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from chassis.client import Peer
+from chassis.rpc.client import Peer
 from chassis.testing import eventually
 from stack.platform import Platform
 from stack.shopper import ADDRESS, Api

@@ -10,8 +10,8 @@ import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
-from chassis.client import Peer
-from chassis.errors import DomainError
+from chassis.rpc.client import Peer
+from chassis.rpc.errors import DomainError
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2, checkout_pb2_grpc

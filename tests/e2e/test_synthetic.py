@@ -12,7 +12,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from stack import chaos, shop
 from stack.mail import mails_to

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from chassis.errors import DomainError
-from chassis.settings import Settings
+from chassis.rpc.errors import DomainError
+from chassis.runtime.settings import Settings
 from checkout.settings import CheckoutSettings
 from gateway import cart_routes, catalogue_routes, journey_routes, mail_routes, order_routes, session_routes, staff_routes
 from gateway.settings import GatewaySettings

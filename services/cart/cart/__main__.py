@@ -7,7 +7,7 @@ from cart.links import RestoreLinks
 from cart.peers import Catalog
 from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
 from cart.settings import Settings
-from chassis.service import Service, main
+from chassis.runtime.service import Service, main
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 
 

@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from cart import carts
 from cart.carts import Cart, CartStatus
 from cart.links import RestoreLinks
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR, Money
 from sojourn.cart.v1 import events_pb2
 

@@ -8,7 +8,7 @@ from cart import carts
 from cart.carts import Basket, Cart, Line, Terms
 from cart.errors import CartTotalTooLarge, OutOfStock
 from cart.offers import MOST_QUANTITY, Offers
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR
 from sojourn.cart.v1 import events_pb2
 

@@ -13,12 +13,12 @@ from uuid import UUID
 from cart.errors import CartNotFound, CartNotOpen, InvalidQuantity, LineNotFound, TooManyLines, UnknownVariant
 from cart.offers import Offer, Offers, View
 from cart.promotions import NO_RULES, RULES, Rules
-from chassis import timers
-from chassis.clock import uuid7
-from chassis.db import Read, Tx
-from chassis.errors import VersionMismatch
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data import timers
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.errors import VersionMismatch
+from chassis.runtime.clock import uuid7
 
 MOST_LINES: Final = 100
 ABANDON: Final = "abandon"

@@ -6,7 +6,7 @@ from cart import carts, totals
 from cart.carts import Basket, Cart, Terms
 from cart.errors import CouponNotValid, TooManyCoupons
 from cart.promotions import COUPON_CODE, Why, coupon_code
-from chassis.db import Tx
+from chassis.data.tx import Tx
 
 MOST_COUPONS: Final = 10
 

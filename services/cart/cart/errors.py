@@ -1,6 +1,6 @@
 """What the cart refuses, one fact a line."""
 
-from chassis.errors import Exists, Invalid, NotFound, Refused
+from chassis.rpc.errors import Exists, Invalid, NotFound, Refused
 
 
 class InvalidId(Invalid):

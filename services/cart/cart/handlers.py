@@ -7,9 +7,10 @@ from google.protobuf.message import Message
 from cart import abandoning, metrics, orders
 from cart.carts import ABANDON
 from cart.links import RestoreLinks
-from chassis.db import Database, Tx
-from chassis.events import Envelope, EventHandler
-from chassis.timers import Timer, TimerHandler
+from chassis.data.database import Database
+from chassis.data.timers import Timer, TimerHandler
+from chassis.data.tx import Tx
+from chassis.events.broker import Envelope, EventHandler
 from sojourn.checkout.v1 import events_pb2
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from cart import carts, moving
 from cart.carts import Basket, Cart, CartStatus, Terms
 from cart.couponing import MOST_COUPONS
-from chassis import timers
-from chassis.db import Tx
+from chassis.data import timers
+from chassis.data.tx import Tx
 from sojourn.cart.v1 import events_pb2
 
 

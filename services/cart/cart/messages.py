@@ -12,8 +12,8 @@ from cart.orders import Redemption
 from cart.promotions import Promotion, coupon_code
 from cart.redeeming import Use
 from cart.totals import Notice, PricedLine, Totals
-from chassis.clock import uuid7
 from chassis.money import MOST_MINOR
+from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import money_pb2

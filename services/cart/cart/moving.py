@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cart.carts import MOST_LINES, Cart, Line
 from cart.offers import MOST_QUANTITY, Offers
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 
 
 def bring(lines: list[Line], target: Cart, offers: Offers, together: Callable[[int, int], int]) -> bool:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from cart import messages, metrics
 from cart.offers import NOT_CURRENT, Offers, View
-from chassis.client import Peer, ServiceTokens
-from chassis.errors import DeadlineExceeded, Internal, Unavailable
+from chassis.rpc.client import Peer, ServiceTokens
+from chassis.rpc.errors import DeadlineExceeded, Internal, Unavailable
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 
 # Less than a shopper's patience, so that a catalogue that hangs still leaves time to answer with last seen prices.

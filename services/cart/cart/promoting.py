@@ -10,9 +10,9 @@ from cart import promotions
 from cart.errors import CouponTaken, InvalidPromotion
 from cart.promotions import COUPON_CODE, MOST_BASIS_POINTS, Promotion
 from chassis import telemetry
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR, UnknownCurrency, exponent
+from chassis.runtime.clock import uuid7
 
 MOST_LABELS: Final = 50
 MOST_LABEL: Final = 200

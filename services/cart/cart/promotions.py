@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Final, LiteralString, Self
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.isolation import Loop, find_readable
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 from chassis.money import MOST_MINOR
-from chassis.rows import Row
 
 MOST_BASIS_POINTS: Final = 10_000
 _LOOP: Final = Loop("promotions")

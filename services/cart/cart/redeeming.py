@@ -10,8 +10,8 @@ from cart.carts import Cart, CartStatus
 from cart.errors import CartChanged, CartNotFound, PromotionNotValid, RedemptionUndone
 from cart.orders import Redemption, RedemptionStatus, digest_of
 from cart.promotions import Promotion, Why
-from chassis import timers
-from chassis.db import Tx
+from chassis.data import timers
+from chassis.data.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

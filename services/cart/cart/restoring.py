@@ -7,7 +7,7 @@ from cart import carts, moving
 from cart.carts import Basket, Cart, CartStatus, Terms
 from cart.errors import CartNotFound
 from cart.offers import View
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from sojourn.cart.v1 import events_pb2
 
 

@@ -3,7 +3,7 @@
 from cart import carts
 from cart.carts import Basket, Cart, Terms
 from cart.orders import digest_of
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from chassis.email_addresses import normalize_email
 from sojourn.cart.v1.events_pb2 import CartReminderRequested
 

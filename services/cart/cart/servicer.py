@@ -15,10 +15,10 @@ from cart.orders import digest_of
 from cart.peers import Catalog
 from cart.promotions import Rules
 from chassis import pagination
-from chassis.auth import TokenVerifier
-from chassis.db import Database
-from chassis.errors import Denied, InvalidPageToken, Refused, Unauthenticated, Unavailable
-from chassis.rpc import Call, Servicer, read, write
+from chassis.data.database import Database
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import Denied, InvalidPageToken, Refused, Unauthenticated, Unavailable
+from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 

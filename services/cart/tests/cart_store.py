@@ -18,12 +18,12 @@ from cart.links import RestoreLinks
 from cart.peers import Catalog
 from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
 from cart.settings import Settings
-from chassis import timers
-from chassis.auth import SYNTHETIC
-from chassis.client import Peer, ServiceTokens
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.events import Consumer
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.events.broker import Consumer
+from chassis.rpc.auth import SYNTHETIC
+from chassis.rpc.client import Peer, ServiceTokens
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, migrated, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc

@@ -6,8 +6,8 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
 
 # Stands for the operator of a command, who has a shell instead of an account.
 OPERATOR: Final = UUID(int=0)

@@ -21,11 +21,12 @@ from catalog.offers import Offer
 from catalog.reserving import Shelves
 from catalog.search import MOST_CHARACTERS, MOST_RESULTS, Results, SearchSort
 from catalog.slugs import is_slug
-from chassis.db import Database, Read
-from chassis.errors import InvalidPageToken
-from chassis.isolation import Loop, handle_isolated
-from chassis.loading import Loader
+from chassis.data.database import Database
+from chassis.data.isolation import Loop, handle_isolated
+from chassis.data.tx import Read
 from chassis.pagination import position_of, size_of, token_of
+from chassis.rpc.dataloader import Loader
+from chassis.rpc.errors import InvalidPageToken
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 V = TypeVar("V")

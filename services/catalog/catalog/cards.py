@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog import listings
 from catalog.channels import View
-from chassis.db import Read
+from chassis.data.tx import Read
 
 # A card has some hundred bytes in each view.
 MOST_PRODUCTS: Final = 20_000

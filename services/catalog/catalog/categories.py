@@ -8,9 +8,9 @@ from uuid import UUID
 
 from catalog.channels import localized
 from catalog.errors import CategoryNotFound
-from chassis.db import Read, Tx
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 
 _LOOP: Final = Loop("categories")
 

@@ -11,8 +11,8 @@ from catalog.drafts import refuse, require_at_most, texts_of
 from catalog.errors import InvalidImport
 from catalog.plaintext import line_of
 from catalog.slugs import is_slug
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import events_pb2
 

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Final
 
 from catalog.errors import UnknownChannel, UnsupportedCurrency
-from chassis.db import Read
-from chassis.errors import Unavailable
-from chassis.isolation import Loop, find_readable
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read
 from chassis.money import CURRENCIES
-from chassis.rows import Row
+from chassis.rpc.errors import Unavailable
 
 LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # A view that was asked for is remembered where its names are short; there are few channels, locales and currencies.

@@ -18,9 +18,9 @@ from catalog.channels import Channels, all_channels
 from catalog.drafts import refuse
 from catalog.importing import Outcome
 from catalog.settings import Settings
-from chassis.clock import Clock
-from chassis.db import Database
-from chassis.errors import DomainError
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import Clock
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _AT_ONCE = 250

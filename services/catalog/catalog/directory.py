@@ -7,7 +7,7 @@ from uuid import UUID
 from catalog.categories import Category, CategoryTree, tree, tree_version
 from catalog.channels import all_channels
 from catalog.reserving import Shelves
-from chassis.db import Read
+from chassis.data.tx import Read
 
 # A process that follows changes looks more often; this bounds the age in one that does not.
 _MAX_AGE_SECONDS: Final = 5.0

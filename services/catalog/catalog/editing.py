@@ -10,8 +10,8 @@ from catalog.errors import InvalidPage
 from catalog.pages import Page, lock_page
 from catalog.plaintext import line_of
 from catalog.slugs import is_slug
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import events_pb2
 
 # Seed of the advisory locks on which first puts of one page wait for each other.

@@ -1,6 +1,6 @@
 """What the catalogue refuses, one fact a line."""
 
-from chassis.errors import Internal, Invalid, NotFound, Refused
+from chassis.rpc.errors import Internal, Invalid, NotFound, Refused
 
 
 class UnknownChannel(Invalid):

@@ -16,8 +16,8 @@ from catalog.drafts import Draft, digest_of, draft_of, identity_of, refuse
 from catalog.errors import InvalidImport
 from catalog.slugs import distinct
 from catalog.stock import Warehouse
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 MOST_PRODUCTS: Final = 500

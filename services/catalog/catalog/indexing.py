@@ -20,9 +20,11 @@ from catalog.directory import Directory
 from catalog.facets import AVAILABILITY, split, token
 from catalog.reserving import Shelves
 from catalog.search import Findable, SearchIndex
-from chassis import isolation, telemetry
-from chassis.db import Database, Read
-from chassis.errors import Unavailable
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc.errors import Unavailable
 
 log = telemetry.log("indexing")
 _AT_ONCE = 1_000

@@ -13,8 +13,8 @@ from uuid import UUID
 from catalog.availability import Availability
 from catalog.channels import View
 from catalog.facets import Filters, token
-from chassis.db import Read, Tx
-from chassis.errors import InvalidPageToken
+from chassis.data.tx import Read, Tx
+from chassis.rpc.errors import InvalidPageToken
 
 _LAST_ID: Final = UUID(int=2**128 - 1)
 _FIRST_ID: Final = UUID(int=0)

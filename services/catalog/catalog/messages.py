@@ -17,7 +17,7 @@ from catalog.prices import Price
 from catalog.products import Product, Variant
 from catalog.reservations import Reservation, quantities
 from catalog.stock import Allocation, StockLevel
-from chassis.isolation import Loop
+from chassis.data.isolation import Loop
 from chassis.money import require_bounded
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import money_pb2

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.categories import NO_CATEGORY
 from catalog.channels import Channel, View, localized
-from chassis.db import Read
+from chassis.data.tx import Read
 
 MOST_VARIANTS: Final = 200
 # Where an offer has its title.

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from catalog.errors import PageNotFound
 from catalog.slugs import is_slug
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 
 
 @dataclass(kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Read
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read
 
 
 @dataclass(kw_only=True)

@@ -8,9 +8,9 @@ from catalog.directory import Directory
 from catalog.errors import InvalidImport
 from catalog.importing import import_products
 from chassis import telemetry
-from chassis.db import Database
-from chassis.errors import Unavailable
+from chassis.data.database import Database
 from chassis.money import exponent
+from chassis.rpc.errors import Unavailable
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 

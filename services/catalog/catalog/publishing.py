@@ -14,8 +14,8 @@ from catalog.listings import OfferPart, TextPart
 from catalog.prices import Price, PriceKey
 from catalog.products import Product, Variant
 from catalog.slugs import sort_key_of
-from chassis.db import Tx
-from chassis.isolation import Loop, find_readable
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.tx import Tx
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import events_pb2
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from catalog.errors import ReservationExpired, ReservationReleased
 from catalog.stock import Allocation
-from chassis.db import Read, Tx
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 
 _LOOP: Final = Loop("reservations")
 

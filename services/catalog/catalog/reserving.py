@@ -15,9 +15,9 @@ from catalog.channels import Channels
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
 from catalog.reservations import Reservation, ReservationStatus
 from catalog.stock import Allocation, StockLevel
-from chassis import timers
-from chassis.db import Tx
-from chassis.errors import KeyReused
+from chassis.data import timers
+from chassis.data.tx import Tx
+from chassis.rpc.errors import KeyReused
 from sojourn.catalog.v1 import events_pb2
 
 MOST_LINES: Final = 200

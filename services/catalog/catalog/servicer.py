@@ -14,9 +14,10 @@ from catalog.metrics import products_imported
 from catalog.offers import MOST_VARIANTS
 from catalog.reservations import Reservation
 from catalog.reserving import Held
-from chassis.auth import TokenVerifier
-from chassis.db import Database, Read
-from chassis.rpc import Call, Servicer, read, write
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from chassis import settings
+from chassis.runtime import settings
 
 
 class Settings(settings.Settings):

@@ -10,8 +10,8 @@ from typing import Final
 from catalog.drafts import refuse
 from catalog.errors import InvalidImport
 from catalog.slugs import is_slug, slug_of
-from chassis.errors import Invalid
 from chassis.money import Money
+from chassis.rpc.errors import Invalid
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import money_pb2
 

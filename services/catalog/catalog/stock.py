@@ -8,8 +8,8 @@ from uuid import UUID
 from catalog.availability import Availability, availability_of
 from catalog.channels import Channel, Channels
 from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 
 # Of a variant in a warehouse, and of a line of a reservation, in increments.
 MOST_ON_HAND: Final = 10**9

@@ -8,7 +8,7 @@ from catalog.errors import BelowReserved, InvalidStock, VariantNotFound
 from catalog.products import Variant
 from catalog.reserving import Shelves, reclassify
 from catalog.stock import StockLevel
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 
 
 async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_hand: int, *, actor_id: UUID | None = None) -> StockLevel:

@@ -8,9 +8,9 @@ import psycopg
 from catalog import metrics, reserving, stock
 from catalog.directory import Directory
 from chassis import telemetry
-from chassis.db import Database
-from chassis.errors import Unavailable
-from chassis.timers import Timer, TimerHandler
+from chassis.data.database import Database
+from chassis.data.timers import Timer, TimerHandler
+from chassis.rpc.errors import Unavailable
 
 log = telemetry.log("timing")
 

@@ -17,11 +17,11 @@ from catalog.directory import Directory
 from catalog.indexing import Indexer
 from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
 from catalog.timing import timers
-from chassis.client import Peer
-from chassis.clock import uuid7
-from chassis.db import Database
+from chassis.data.database import Database
+from chassis.data.timers import TimerRunner
+from chassis.rpc.client import Peer
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, eventually, grpc_server, running
-from chassis.timers import TimerRunner
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.common.v1.money_pb2 import Money

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.runtime.service import Service, main
 from checkout import crashing, providers
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring, compose, timers_of

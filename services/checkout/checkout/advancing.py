@@ -10,9 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.db import Database
-from chassis.errors import DomainError, VersionMismatch
-from chassis.timers import Timer
+from chassis.data.database import Database
+from chassis.data.timers import Timer
+from chassis.rpc.errors import DomainError, VersionMismatch
 from checkout import crashing, metrics, orders, payments, placing
 from checkout.orders import UNPLACED, Actor, Order, OrderStatus, StepName
 from checkout.payments import PaymentStatus

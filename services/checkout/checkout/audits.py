@@ -6,9 +6,9 @@ from uuid import NAMESPACE_URL, uuid5
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
+from chassis.runtime.clock import uuid7
 from checkout.orders import Actor, Order
 
 

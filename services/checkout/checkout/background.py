@@ -10,9 +10,11 @@ from uuid import UUID
 import psycopg
 
 from chassis import telemetry
-from chassis.db import Database, Read, pause, require_no_connection, use_work_connections
-from chassis.deadlines import set_deadline
-from chassis.errors import DeadlineExceeded, DomainError, Stale, Unavailable
+from chassis.data.connections import pause, require_no_connection, use_work_connections
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc.deadlines import set_deadline
+from chassis.rpc.errors import DeadlineExceeded, DomainError, Stale, Unavailable
 
 T = TypeVar("T")
 log = telemetry.log("background")

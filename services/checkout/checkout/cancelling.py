@@ -3,10 +3,11 @@
 from typing import Final
 from uuid import UUID
 
-from chassis import timers
-from chassis.auth import Caller
-from chassis.db import Database, Tx
-from chassis.timers import Timer
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import Timer
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
 from checkout import audits, messages, metrics, order_views, orders, payments, refunding
 from checkout.errors import OrderNotFound
 from checkout.orders import Actor, Order, OrderStatus

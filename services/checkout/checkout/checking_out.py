@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis import timers
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.db import Database, Tx
-from chassis.errors import VersionMismatch
-from chassis.timers import Timer
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import Timer
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import VersionMismatch
+from chassis.runtime.clock import uuid7
 from checkout import contacts, reviews
 from checkout.baskets import Basket
 from checkout.checkouts import Checkout, CheckoutStatus

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from chassis.auth import Caller, TokenVerifier
-from chassis.db import Database
-from chassis.errors import VersionMismatch
+from chassis.data.database import Database
 from chassis.money import Money
-from chassis.rpc import Call, Servicer, read, write
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.errors import VersionMismatch
+from chassis.rpc.server import Call, Servicer, read, write
 from checkout import checking_out, checkout_messages, checkouts, contacts, delivery, messages, order_views, placements, placing, reviews
 from checkout.baskets import Basket
 from checkout.checking_out import Changes, Counter

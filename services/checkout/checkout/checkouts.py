@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.auth import Caller
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chassis.client import Peer, ServiceTokens
-from chassis.db import Database
-from chassis.timers import TimerHandler
+from chassis.data.database import Database
+from chassis.data.timers import TimerHandler
+from chassis.rpc.client import Peer, ServiceTokens
 from checkout import cancelling, placing, receiving, refunding
 from checkout.advancing import Saga
 from checkout.background import Background

@@ -1,6 +1,6 @@
 """What checkout refuses."""
 
-from chassis.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
+from chassis.rpc.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
 
 
 class CheckoutNotFound(NotFound):

@@ -8,7 +8,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis import postal_addresses
-from chassis.errors import NotFound
+from chassis.rpc.errors import NotFound
 from checkout import contacts
 from checkout.baskets import Notice
 from checkout.delivery import Bounds, DeliveryOption

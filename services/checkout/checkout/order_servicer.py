@@ -4,12 +4,13 @@ import hashlib
 from functools import partial
 from uuid import UUID
 
-from chassis.auth import TokenVerifier
-from chassis.db import Database, Read
-from chassis.errors import DeadlineExceeded
+from chassis.data.database import Database
+from chassis.data.tx import Read
 from chassis.money import Money
 from chassis.pagination import position_of, size_of, token_of
-from chassis.rpc import Call, Servicer, read, write
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import DeadlineExceeded
+from chassis.rpc.server import Call, Servicer, read, write
 from checkout import audits, cancelling, messages, order_views, orders, receiving, refunding, shipping
 from checkout.errors import (
     InvalidReason,

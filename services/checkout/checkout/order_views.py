@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.auth import Caller
-from chassis.db import Read
+from chassis.data.tx import Read
+from chassis.rpc.auth import Caller
 from checkout import orders, payments, shipments
 from checkout.errors import OrderNotFound
 from checkout.orders import Order, OrderEvent, OrderLine, OrderStatus

@@ -10,11 +10,11 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.clock import uuid7
-from chassis.db import Read, Tx
-from chassis.errors import DomainError, Refused, VersionMismatch
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.errors import DomainError, Refused, VersionMismatch
+from chassis.runtime.clock import uuid7
 from checkout.errors import WrongOrderStatus
 
 _LOOP: Final = Loop("orders")

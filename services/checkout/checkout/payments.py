@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read
 from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
 
 _LOOP: Final = Loop("refunds")

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.client import Peer, ServiceTokens
-from chassis.errors import DomainError
+from chassis.rpc.client import Peer, ServiceTokens
+from chassis.rpc.errors import DomainError
 from checkout.baskets import Basket, BasketLine, Notice
 from checkout.errors import CartNotFound
 from checkout.orders import Order, OrderLine

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.errors import KeyReused
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.errors import KeyReused
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from chassis import timers
-from chassis.clock import uuid7
-from chassis.db import Tx
-from chassis.errors import DomainError, VersionMismatch
+from chassis.data import timers
+from chassis.data.tx import Tx
 from chassis.money import Money
+from chassis.rpc.errors import DomainError, VersionMismatch
+from chassis.runtime.clock import uuid7
 from checkout import checkout_messages, checkouts, messages, orders, placements
 from checkout.checkouts import Checkout
 from checkout.errors import CheckoutNotFound, ExpectedTotalRequired, PriceChanged

@@ -3,8 +3,9 @@
 from typing import Final
 from uuid import UUID
 
-from chassis import timers
-from chassis.db import Database, Tx
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.tx import Tx
 from checkout.orders import OrderStatus
 from checkout.placing import ADVANCE_TIMER
 from checkout.providers import WebhookEvent

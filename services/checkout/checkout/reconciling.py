@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from chassis import isolation, telemetry
-from chassis.clock import real_now
-from chassis.db import Database
-from chassis.errors import DomainError
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.data.timers import Timer
 from chassis.money import Money
-from chassis.timers import Timer
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import real_now
 from checkout import metrics, orders, payments
 from checkout.advancing import Saga
 from checkout.cancelling import Cancellations

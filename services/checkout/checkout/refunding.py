@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from chassis import telemetry, timers
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.db import Database, Tx
-from chassis.errors import KeyReused, Refused
+from chassis import telemetry
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import Timer
+from chassis.data.tx import Tx
 from chassis.money import Money
-from chassis.timers import Timer
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import KeyReused, Refused
+from chassis.runtime.clock import uuid7
 from checkout import audits, metrics, orders, payments
 from checkout.errors import InvalidAmount, OrderNotFound, RefundExceedsCaptured
 from checkout.orders import PAID, Order

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 from checkout.tax_rates import COUNTRIES
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read
 
 
 class ShipmentStatus(StrEnum):

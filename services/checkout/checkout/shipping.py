@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
+from chassis.runtime.clock import uuid7
 from checkout import audits, messages, order_views, orders, shipments
 from checkout.errors import (
     InvalidShipment,

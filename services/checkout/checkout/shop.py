@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read
-from chassis.rpc import Call
+from chassis.data.tx import Read
+from chassis.rpc.server import Call
 from checkout import order_views
 from checkout.advancing import Saga
 from checkout.background import Background

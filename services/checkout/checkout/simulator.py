@@ -16,10 +16,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
-from chassis.clock import real_now
-from chassis.db import require_no_connection
-from chassis.errors import Internal
+from chassis.data.connections import require_no_connection
 from chassis.money import Money
+from chassis.rpc.errors import Internal
+from chassis.runtime.clock import real_now
 from chassis.text import normalize
 from checkout.errors import MalformedWebhook, PaymentInDoubt, ProviderRefused, ProviderUnavailable, WrongSignature
 from checkout.payments import PaymentStatus

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from chassis.clock import Clock
-from chassis.errors import DomainError, Exists, Invalid, NotFound, Refused
 from chassis.money import Money
+from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
+from chassis.runtime.clock import Clock
 from checkout import metrics
 from checkout.errors import OrderExpired, PaymentDeclined, PaymentInDoubt, ProviderRefused, ProviderUnavailable
 from checkout.orders import Order, StepName

@@ -6,9 +6,9 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from chassis.clock import Clock
-from chassis.errors import DomainError, NotFound, Refused, Unavailable
-from chassis.rpc import Call, Servicer, read, write
+from chassis.rpc.errors import DomainError, NotFound, Refused, Unavailable
+from chassis.rpc.server import Call, Servicer, read, write
+from chassis.runtime.clock import Clock
 from chassis.testing import Tokens
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc

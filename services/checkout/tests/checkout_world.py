@@ -13,12 +13,12 @@ from uuid import UUID
 import httpx
 from checkout_fakes import FakeCarts, FakeStock, Faults
 
-from chassis.auth import SYNTHETIC
-from chassis.client import Peer
-from chassis.clock import Clock, uuid7
-from chassis.db import Database
+from chassis.data.database import Database
+from chassis.data.timers import TimerRunner
+from chassis.rpc.auth import SYNTHETIC
+from chassis.rpc.client import Peer
+from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import Tokens
-from chassis.timers import TimerRunner
 from checkout import composing
 from checkout.shop import Shop
 from sojourn.cart.v1 import cart_pb2

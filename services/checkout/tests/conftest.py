@@ -16,9 +16,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from chassis.client import Peer, ServiceTokens
-from chassis.clock import Clock
-from chassis.errors import DomainError
+from chassis.rpc.client import Peer, ServiceTokens
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import Clock
 from chassis.testing import Tokens, fresh_database, grpc_server
 from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer

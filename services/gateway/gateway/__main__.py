@@ -7,7 +7,7 @@ from typing import Final
 
 import uvicorn
 
-from chassis.service import Service, main
+from chassis.runtime.service import Service, main
 from gateway.admission import Admission
 from gateway.app import create_app, drop_expired
 from gateway.connections import Connections, raise_descriptor_limit

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
-from chassis.auth import Caller
-from chassis.errors import Denied, MissingToken
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import Denied, MissingToken
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB

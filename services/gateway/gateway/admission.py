@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 import prometheus_client
 
-from chassis.errors import Unavailable
+from chassis.rpc.errors import Unavailable
 from gateway.settings import GatewaySettings
 
 T = TypeVar("T")

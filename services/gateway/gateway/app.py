@@ -11,9 +11,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.auth import TokenVerifier
-from chassis.clock import Clock
-from chassis.errors import DomainError, Internal
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import DomainError, Internal
+from chassis.runtime.clock import Clock
 from gateway import (
     cart_routes,
     catalogue_routes,

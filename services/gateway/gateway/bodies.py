@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from chassis.borders import require_valid_time
-from chassis.errors import DomainError
+from chassis.rpc.borders import require_valid_time
+from chassis.rpc.errors import DomainError
 from chassis.text import normalize, printable, require_plain_name
 
 

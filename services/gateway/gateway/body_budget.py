@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.errors import Unavailable
+from chassis.rpc.errors import Unavailable
 
 # The part of the budget that one address may hold, so that no stranger holds all of it.
 _SHARE: Final = 4

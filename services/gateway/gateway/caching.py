@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope, Send
 
-from chassis.events import Broker
+from chassis.events.broker import Broker
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -13,7 +13,7 @@ from typing import Final, cast
 from prometheus_client import Counter, Gauge
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from chassis.errors import DomainError
+from chassis.rpc.errors import DomainError
 from gateway.client_address import TrustedProxies, counted_address
 from gateway.joined_writes import JoinedWrites, JoiningTransport
 from gateway.problems import HeadTooLarge, MalformedBody, MalformedHead, RequestTimeout, TooManyConnections, document_of, status_of

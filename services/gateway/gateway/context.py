@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from chassis.auth import Caller
+from chassis.rpc.auth import Caller
 from gateway.caching import Key
 
 

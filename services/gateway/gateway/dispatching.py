@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
-from chassis.errors import DomainError, Internal
+from chassis.rpc.errors import DomainError, Internal
 from gateway import body_texts
 from gateway.access import PathTree
 from gateway.conversions import convert

@@ -13,9 +13,9 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
-from chassis.auth import ANONYMOUS, TokenVerifier
-from chassis.deadlines import set_deadline
-from chassis.errors import DomainError, Internal
+from chassis.rpc.auth import ANONYMOUS, TokenVerifier
+from chassis.rpc.deadlines import set_deadline
+from chassis.rpc.errors import DomainError, Internal
 from chassis.text import InvalidText, is_clean
 from gateway import reading
 from gateway.access import Access, Operation, operation_of

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from chassis.errors import Denied
+from chassis.rpc.errors import Denied
 
 # The edge adds `X-Content-Type-Options: nosniff` to every answer.
 _HEADERS: Final = {

@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from chassis.errors import DomainError, Unauthenticated
+from chassis.rpc.errors import DomainError, Unauthenticated
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from chassis import telemetry
-from chassis.errors import DomainError, Invalid, NotFound, Refused, Stale, TooMany, Unavailable
+from chassis.rpc.errors import DomainError, Invalid, NotFound, Refused, Stale, TooMany, Unavailable
 from chassis.text import printable
 
 STATUS: Final[Mapping[grpc.StatusCode, int]] = {

@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.errors import DomainError
+from chassis.rpc.errors import DomainError
 from gateway import bodies
 from gateway.access import KIB, Access
 from gateway.context import context_of

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 from gateway.client_address import ANYBODY, TrustedProxies
 
 _LEAST_SECRET: Final = 32

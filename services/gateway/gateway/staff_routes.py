@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of

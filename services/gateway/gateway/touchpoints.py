@@ -12,8 +12,8 @@ import uuid_utils
 from prometheus_client import Counter, Gauge
 from starlette.types import Scope
 
-from chassis.clock import Clock
-from chassis.events import Broker, BrokerUnavailable
+from chassis.events.broker import Broker, BrokerUnavailable
+from chassis.runtime.clock import Clock
 from sojourn.journey.v1 import events_pb2 as pb
 
 SUBJECT: Final = "touchpoints.gateway"

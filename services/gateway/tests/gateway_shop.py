@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from chassis.client import Peer
+from chassis.rpc.client import Peer
 from chassis.testing import Tokens, grpc_server
 from gateway.admission import Admission
 from gateway.app import create_app

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.runtime.service import Service, main
 from identity import commands, sweeping
 from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts

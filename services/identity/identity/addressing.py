@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
 from identity import addresses, customers
 from identity.addresses import MOST, Address
 from identity.errors import TooManyAddresses

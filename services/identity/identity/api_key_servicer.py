@@ -3,8 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from chassis.errors import Denied
-from chassis.rpc import Call, Servicer, read, write
+from chassis.rpc.errors import Denied
+from chassis.rpc.server import Call, Servicer, read, write
 from identity import api_keys, keying, messages
 from identity.parts import Parts
 from sojourn.identity.v1 import identity_pb2 as pb

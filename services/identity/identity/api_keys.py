@@ -15,9 +15,9 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from chassis.auth import SYNTHETIC
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.auth import SYNTHETIC
 from identity.errors import UnknownRole
 
 _PREFIX: Final = "sojourn_"

@@ -7,7 +7,7 @@ which makes such origins follow a mailed link. Nothing locks an account as such.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from identity.settings import Settings
 
 

@@ -8,10 +8,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chassis.clock import Clock
-from chassis.db import Database
+from chassis.data.database import Database
 from chassis.email_addresses import normalize_email
-from chassis.errors import DomainError
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import Clock
 from identity import hiring, keys, passwords, staff
 from identity.parts import Parts
 from identity.settings import Settings
@@ -29,7 +29,7 @@ async def _parts(settings: Settings) -> AsyncIterator[Parts]:
 
 async def migrate(settings: Settings, arguments: list[str]) -> int:
     """Migrates as every service does, then makes the first key and the first member of staff."""
-    from chassis.migrate import migrate as migrate_database
+    from chassis.data.migrations import migrate as migrate_database
 
     await migrate_database("identity", settings)
     if settings.database_url.get_secret_value():

@@ -8,9 +8,10 @@ import math
 from datetime import datetime
 from uuid import UUID
 
-from chassis.clock import real_now
-from chassis.db import Database, Tx
+from chassis.data.database import Database
+from chassis.data.tx import Tx
 from chassis.email_addresses import parse_email
+from chassis.runtime.clock import real_now
 from identity import credentials, customers, mail_links, metrics, registering
 from identity.customers import Customer
 from identity.errors import ConfirmationSentRecently, ConfirmationTokenNotFound, EmailTaken, WrongCredentials

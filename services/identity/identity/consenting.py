@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from identity import consents, customers
 from identity.consents import Category, Consent
 from sojourn.identity.v1.events_pb2 import ConsentChanged

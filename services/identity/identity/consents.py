@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.clock import uuid7
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.runtime.clock import uuid7
 from identity.errors import UnknownConsentCategory
 
 

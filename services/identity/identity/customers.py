@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 from chassis.postal_addresses import normalize_phone
-from chassis.rows import Row
 from chassis.text import InvalidName, require_plain_name
 from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale
 

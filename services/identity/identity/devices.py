@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from chassis.clock import uuid7
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
+from chassis.runtime.clock import uuid7
 
 _ID_BYTES = 16
 _SECRET_BYTES = 32

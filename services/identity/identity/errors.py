@@ -1,6 +1,6 @@
 """What identity refuses, one fact a line."""
 
-from chassis.errors import Exists, Invalid, NotFound, Refused, TooMany, Unauthenticated, Unavailable
+from chassis.rpc.errors import Exists, Invalid, NotFound, Refused, TooMany, Unauthenticated, Unavailable
 
 
 class EmailTaken(Exists):

@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.clock import real_now, uuid7
-from chassis.db import Database, Tx
+from chassis.data.database import Database
+from chassis.data.tx import Tx
 from chassis.email_addresses import parse_email
+from chassis.runtime.clock import real_now, uuid7
 from identity import credentials, devices, passwords, sessions
 from identity.credentials import Credential, SubjectKind
 from identity.errors import EmailTaken

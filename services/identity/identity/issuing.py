@@ -4,8 +4,8 @@ import hmac
 from hashlib import sha256
 from uuid import UUID
 
-from chassis.auth import TokenVerifier
-from chassis.errors import ActingNotAllowed, InvalidToken
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import ActingNotAllowed, InvalidToken
 from identity.errors import WrongCredentials
 from identity.messages import id_of
 from identity.settings import ServiceClient, Settings

@@ -6,9 +6,10 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.clock import real_now, uuid7
-from chassis.db import Database, Tx
-from chassis.errors import KeyReused
+from chassis.data.database import Database
+from chassis.data.tx import Tx
+from chassis.rpc.errors import KeyReused
+from chassis.runtime.clock import real_now, uuid7
 from chassis.text import InvalidName
 from identity import api_keys, customers, metrics
 from identity.api_keys import SCOPES, ApiKey, KeyRole

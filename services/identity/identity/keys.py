@@ -12,12 +12,13 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from chassis import telemetry
-from chassis.auth import ALGORITHM
-from chassis.clock import real_now, uuid7
-from chassis.db import Database, Read, Tx
-from chassis.errors import Unavailable
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data.database import Database
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.auth import ALGORITHM
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.clock import real_now, uuid7
 from identity.errors import KeysUnavailable
 from identity.vault import Vault
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.clock import real_now, uuid7
-from chassis.db import Database, Read, Tx
+from chassis.data.database import Database
+from chassis.data.tx import Read, Tx
+from chassis.runtime.clock import real_now, uuid7
 from identity import attempts, credentials, customers, devices, mail_links, metrics, registering, staff
 from identity.attempts import Lockout, Origin
 from identity.credentials import Credential, SubjectKind, UnconfirmedCredential

@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import dataclass
 
 from chassis import telemetry
-from chassis.auth import TokenVerifier
-from chassis.db import Database
+from chassis.data.database import Database
 from chassis.email_addresses import normalize_email
-from chassis.errors import Unavailable
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import Unavailable
 from identity import hiring, keys
 from identity.attempts import Lockout
 from identity.keys import KeyStore

@@ -3,8 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from chassis.auth import Caller
-from chassis.rpc import Call, Servicer, read, write
+from chassis.rpc.auth import Caller
+from chassis.rpc.server import Call, Servicer, read, write
 from identity import addresses, addressing, confirming, consenting, consents, customers, messages, postal, updating
 from identity.errors import CustomerNotFound
 from identity.parts import Parts

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from chassis.errors import InvalidToken
+from chassis.rpc.errors import InvalidToken
 from identity.vault import Purpose, Vault
 
 _ID_BYTES: Final = 16

@@ -3,9 +3,9 @@
 from typing import Final
 
 from chassis import telemetry
-from chassis.clock import real_now
-from chassis.db import Tx
-from chassis.errors import InvalidToken
+from chassis.data.tx import Tx
+from chassis.rpc.errors import InvalidToken
+from chassis.runtime.clock import real_now
 from identity import metrics, sessions, staff
 from identity.credentials import SubjectKind
 from identity.errors import SessionExpired, SessionRevoked

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.clock import real_now, uuid7
-from chassis.db import Tx
-from chassis.errors import KeyReused
+from chassis.data.tx import Tx
+from chassis.rpc.errors import KeyReused
+from chassis.runtime.clock import real_now, uuid7
 from identity import credentials, customers, devices, mail_links, metrics, registrations
 from identity.credentials import SubjectKind, UnconfirmedCredential
 from identity.customers import Customer

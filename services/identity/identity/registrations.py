@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.errors import KeyReused
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
+from chassis.rpc.errors import KeyReused
 from identity import credentials
 
 # Seeds the hash that a key's advisory lock is named by, so that it differs from other locks on the same text.

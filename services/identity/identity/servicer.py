@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from chassis.clock import uuid7
 from chassis.email_addresses import InvalidEmail, parse_email
-from chassis.errors import InvalidToken
-from chassis.rpc import Call, Servicer, read, write
+from chassis.rpc.errors import InvalidToken
+from chassis.rpc.server import Call, Servicer, read, write
+from chassis.runtime.clock import uuid7
 from identity import (
     confirming,
     customers,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 from identity.credentials import SubjectKind
 from identity.refresh_tokens import RefreshToken
 

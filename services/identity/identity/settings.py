@@ -5,7 +5,7 @@ import binascii
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from chassis import settings
+from chassis.runtime import settings
 
 
 class ServiceClient(BaseModel):

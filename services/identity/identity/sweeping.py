@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from chassis import telemetry
-from chassis.clock import real_now
-from chassis.db import Database
+from chassis.data.database import Database
+from chassis.runtime.clock import real_now
 from identity import attempts, devices, keys, mail_links, registrations, sessions
 from identity.attempts import Lockout
 from identity.settings import Settings

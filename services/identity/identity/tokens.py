@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.auth import AUDIENCE, audience_of
-from chassis.clock import real_now, uuid7
+from chassis.rpc.auth import AUDIENCE, audience_of
+from chassis.runtime.clock import real_now, uuid7
 from identity.credentials import SubjectKind
 from identity.keys import KeyStore
 from identity.refresh_tokens import RefreshToken, RefreshTokens

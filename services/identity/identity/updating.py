@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Tx
-from chassis.errors import VersionMismatch
+from chassis.data.tx import Tx
+from chassis.rpc.errors import VersionMismatch
 from identity import customers
 from identity.customers import Customer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from chassis.db import Database
+from chassis.data.database import Database
 from chassis.testing import fresh_database
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from chassis.auth import Caller, TokenVerifier
-from chassis.client import Peer
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import DomainError
+from chassis.data.database import Database
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.client import Peer
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
 from chassis.testing import grpc_server
 from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.runtime.service import Service, main
 from journey import commands, handlers, stream, sweeping
 from journey.handlers import Handlers
 from journey.journey_servicer import JourneyServicer

@@ -7,9 +7,9 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from chassis import telemetry
-from chassis.clock import uuid7
-from chassis.db import Tx
-from chassis.errors import VersionMismatch
+from chassis.data.tx import Tx
+from chassis.rpc.errors import VersionMismatch
+from chassis.runtime.clock import uuid7
 from journey import maps
 from journey.errors import MapIsBuiltIn
 from journey.maps import JourneyMap, MapRow, MapVersion

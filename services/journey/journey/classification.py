@@ -11,7 +11,7 @@ from typing import Final
 from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-from chassis.db import Read
+from chassis.data.tx import Read
 from journey import predicates
 from journey.predicates import TRUE
 from journey.rules import Condition, Occurrence, Rule

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
-from chassis.clock import Clock
-from chassis.db import Database
+from chassis.data.database import Database
+from chassis.runtime.clock import Clock
 from journey import importing
 from journey.consents import Answer
 from journey.importing import BadRow, Columns

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from journey.touchpoints import Touchpoint
 
 

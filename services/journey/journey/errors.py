@@ -1,6 +1,6 @@
 """What the journey refuses, one fact a line."""
 
-from chassis.errors import Denied, Invalid, NotFound, Refused
+from chassis.rpc.errors import Denied, Invalid, NotFound, Refused
 
 
 class InvalidId(Invalid):

@@ -21,7 +21,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from journey import predicates
 from journey.classification import Stages, common_kinds, is_of
 from journey.errors import InvalidQuestion

@@ -3,10 +3,11 @@
 import time
 from typing import Final
 
-from chassis.auth import Caller, TokenVerifier
-from chassis.db import Database, Read, Tx
-from chassis.errors import Denied
-from chassis.rpc import Call, Servicer, read, write
+from chassis.data.database import Database
+from chassis.data.tx import Read, Tx
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.errors import Denied
+from chassis.rpc.server import Call, Servicer, read, write
 from journey import charting, feedback, funnels, journeys, maps, messages, metrics, page, people, touchpoints
 from journey.errors import JourneyNotFound
 from journey.funnels import Question

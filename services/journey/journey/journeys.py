@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from chassis.db import Read
+from chassis.data.tx import Read
 from journey import predicates
 from journey.maps import Stage
 from journey.people import Person

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from chassis.db import Read
-from chassis.isolation import Loop, find_readable
-from chassis.rows import Row
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
+from chassis.data.tx import Read
 from journey import builtin_map
 from journey.errors import InvalidMap, MapNotFound
 from journey.rules import MOST_COUNTED, Occurrence, Rule, rules_of

@@ -8,9 +8,9 @@ from uuid import UUID
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.auth import Caller
-from chassis.borders import require_valid_request
-from chassis.clock import uuid7
+from chassis.rpc.auth import Caller
+from chassis.rpc.borders import require_valid_request
+from chassis.runtime.clock import uuid7
 from journey import funnels, journeys, maps, touchpoints
 from journey.consents import answer_of
 from journey.errors import InvalidId, InvalidTouchpoint

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from chassis.client import Peer, ServiceTokens
+from chassis.rpc.client import Peer, ServiceTokens
 from journey.messages import timestamp
 from journey.reminders import Reason, Reminder
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 
 Sightings = Mapping[tuple[UUID, UUID], datetime]
 # One id seen with more others is no person's browser but a machine's, and says nothing about who they are.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from journey import consents, people, touchpoints
 from journey.consents import Answer, Known
 from journey.touchpoints import Touchpoint

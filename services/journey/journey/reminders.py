@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 
 TIMER: Final = "remind_of_cart"
 # After a merge or an order a cart is not abandoned any more, whatever version of it was.

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from chassis import timers
-from chassis.db import Database, Read, Tx
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.tx import Read, Tx
 from journey import consents, reminders
 from journey.reminders import Reason, Reminder, Status
 

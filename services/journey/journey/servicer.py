@@ -5,9 +5,10 @@ from typing import Final
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.auth import Caller, TokenVerifier
-from chassis.db import Database, Read
-from chassis.rpc import Call, Servicer, write
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.server import Call, Servicer, write
 from journey import feedback, messages, metrics, people, surveying, withdrawing
 from journey.errors import InvalidSurveyToken, InvalidTouchpoint, TooManyTouchpoints, VisitorIdTaken
 from journey.recording import Seen, record

@@ -18,10 +18,11 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
-from chassis import isolation, telemetry
-from chassis.db import Database
-from chassis.errors import Invalid, Unavailable
-from chassis.events import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable, Durable
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.events.broker import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable, Durable
+from chassis.rpc.errors import Invalid, Unavailable
 from journey import messages, metrics
 from journey.recording import Seen, record, without_merged_guests
 from journey.settings import Settings

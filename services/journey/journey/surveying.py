@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from journey import feedback, touchpoints
 from journey.feedback import Feedback
 from journey.recording import DefaultConsent, Recorded, Seen, record

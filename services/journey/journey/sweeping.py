@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from chassis import telemetry
-from chassis.db import Database
+from chassis.data.database import Database
 from journey import reminders
 from journey.settings import Settings
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from journey.errors import InvalidTouchpoint
 
 MOST_TEXT: Final = 200

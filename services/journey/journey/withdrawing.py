@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from journey import consents, people, touchpoints
 
 

@@ -17,8 +17,8 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chassis.clock import uuid7
-from chassis.db import Database
+from chassis.data.database import Database
+from chassis.runtime.clock import uuid7
 from stack.nats import Nats
 from stack.ports import free_port
 from stack.postgres import Postgres
@@ -102,7 +102,7 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
 async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
     from journey_world import from_gateway, settings
 
-    from chassis.events import Broker, create_streams
+    from chassis.events.broker import Broker, create_streams
     from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
     from sojourn.journey.v1 import events_pb2
 

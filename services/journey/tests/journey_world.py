@@ -14,10 +14,10 @@ from uuid import UUID
 import grpc
 from google.protobuf.message import Message
 
-from chassis.client import Peer
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.events import Envelope
+from chassis.data.database import Database
+from chassis.events.broker import Envelope
+from chassis.rpc.client import Peer
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, grpc_server
 from journey import handlers
 from journey.consents import Answer

@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.runtime.service import Service, main
 from notifications import previewing, watching
 from notifications.handlers import Handlers
 from notifications.mails import SEND

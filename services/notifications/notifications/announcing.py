@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from notifications.mails import Mail
 from notifications.topics import Topic
 from sojourn.notifications.v1 import events_pb2

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 
 
 class Outcome(StrEnum):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 
 
 class ConfirmedBy(StrEnum):

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from jinja2 import TemplateError
 
-from chassis import telemetry, timers
-from chassis.db import Read, Tx
-from chassis.errors import Invalid
+from chassis import telemetry
+from chassis.data import timers
+from chassis.data.tx import Read, Tx
+from chassis.rpc.errors import Invalid
 from notifications import announcing, attempts, mails, preferences
 from notifications.attempts import Outcome
 from notifications.channels import Answer, Result

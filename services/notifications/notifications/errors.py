@@ -1,6 +1,6 @@
 """What notifications refuses, one fact a line."""
 
-from chassis.errors import Invalid, NotFound, Refused, Unavailable
+from chassis.rpc.errors import Invalid, NotFound, Refused, Unavailable
 
 
 class InvalidId(Invalid):

@@ -10,7 +10,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Final
 
-from chassis.clock import real_now
+from chassis.runtime.clock import real_now
 from notifications import recipients
 from notifications.channels import Letter
 from notifications.links import Links

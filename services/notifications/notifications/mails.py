@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.db import Read, Tx
-from chassis.rows import Row
+from chassis.data.rows import Row
+from chassis.data.tx import Read, Tx
 from notifications.errors import MessageNotFound, WrongMessageState
 from notifications.topics import Topic
 

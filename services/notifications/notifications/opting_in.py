@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.data.tx import Tx
 from notifications import confirmed_addresses, preferences, queueing, recipients, templates
 from notifications.confirmed_addresses import ConfirmedBy
 from notifications.errors import ConfirmationTokenNotFound, InvalidRecipient

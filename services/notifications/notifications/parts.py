@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chassis.db import Database
+from chassis.data.database import Database
 from notifications.channels import MailChannel
 from notifications.delivering import Patience
 from notifications.folder import FolderChannel

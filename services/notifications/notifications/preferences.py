@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from notifications.errors import EmailNotConfirmed
 from notifications.topics import WANTED_BY_DEFAULT, Topic
 

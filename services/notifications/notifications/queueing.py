@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from chassis import telemetry, timers
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis import telemetry
+from chassis.data import timers
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
 from notifications import confirmed_addresses, mails, metrics, preferences, recipients, templates
 from notifications.errors import InvalidRecipient
 from notifications.mails import SEND, Mail, MailState, Reason

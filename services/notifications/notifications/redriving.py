@@ -4,10 +4,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from psycopg.types.json import Jsonb
 
-from chassis import telemetry, timers
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.db import Tx
+from chassis import telemetry
+from chassis.data import timers
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
+from chassis.runtime.clock import uuid7
 from notifications import mails, recipients
 from notifications.errors import MessageErased
 from notifications.mails import SEND, Mail, MailState

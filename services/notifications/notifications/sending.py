@@ -13,10 +13,11 @@ from uuid import UUID
 
 import psycopg
 
-from chassis import telemetry, timers
-from chassis.db import Database
-from chassis.errors import Stale, Unavailable
-from chassis.timers import LEASE_SECONDS, Timer
+from chassis import telemetry
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import LEASE_SECONDS, Timer
+from chassis.rpc.errors import Stale, Unavailable
 from notifications import delivering, metrics
 from notifications.channels import Answer, Knowledge, MailChannel, Result
 from notifications.delivering import Patience

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from chassis import pagination
-from chassis.auth import Caller, TokenVerifier
-from chassis.db import Database
-from chassis.errors import Denied, InvalidPageToken
-from chassis.rpc import Call, Servicer, read, write
+from chassis.data.database import Database
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.errors import Denied, InvalidPageToken
+from chassis.rpc.server import Call, Servicer, read, write
 from notifications import attempts, mails, messages, metrics, opting_in, queueing, recipients, redriving, subscribing, templates
 from notifications.mails import Filters
 from notifications.parts import Parts

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from chassis import settings
+from chassis.runtime import settings
 
 
 class Settings(settings.Settings):

@@ -10,7 +10,7 @@ import httpx
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.db import require_no_connection
+from chassis.data.connections import require_no_connection
 from notifications.channels import Answer, Knowledge, Letter, Result
 
 # A session must end before the lease of its timer does (30 s), or another replica would begin beside it.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.data.tx import Read, Tx
 from notifications import preferences, topics
 from notifications.errors import EmailNotConfirmed, ProfileNotReady, UnsubscribeTokenNotFound
 from notifications.preferences import ChangedBy

@@ -15,11 +15,11 @@ from uuid import UUID
 import uvicorn
 from google.protobuf.message import Message
 
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.events import Broker, Consumer, EventHandler
+from chassis.data.database import Database
+from chassis.data.timers import TimerRunner
+from chassis.events.broker import Broker, Consumer, EventHandler
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, migrated, running
-from chassis.timers import TimerRunner
 from notifications import confirmed_addresses, mails, recipients
 from notifications.channels import Answer, Knowledge, Letter, MailChannel
 from notifications.confirmed_addresses import ConfirmedBy

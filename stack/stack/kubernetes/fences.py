@@ -20,7 +20,7 @@ else:
 """
 _PUBLISH: Final = """
 import asyncio, os, sys, nats
-from chassis.events import inbox_prefix_of
+from chassis.events.broker import inbox_prefix_of
 async def main():
     refused = []
     async def note(error):

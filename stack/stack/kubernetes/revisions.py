@@ -14,13 +14,13 @@ from typing import Final
 
 import docker
 
-from chassis.migrate import scripts_of
+from chassis.data.migrations import scripts_of
 from stack.images import engine
 from stack.topology import COMPONENTS
 
 _MIGRATION: Final = '''"""A column that only the next revision knows."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision, down_revision = "next", "{head}"
 

@@ -1,6 +1,6 @@
 """Rows that a loop left out."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision = "0001"
 down_revision = None

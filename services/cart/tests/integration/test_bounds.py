@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cart import promoting
-from chassis import isolation
-from chassis.clock import uuid7
-from chassis.errors import DomainError, Internal, Invalid, Refused
+from chassis.data import isolation
 from chassis.money import MOST_MINOR
+from chassis.rpc.errors import DomainError, Internal, Invalid, Refused
+from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import events_pb2
 from sojourn.common.v1.money_pb2 import Money

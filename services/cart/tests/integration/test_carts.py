@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from cart_store import Store, codes, totals
 
-from chassis.clock import uuid7
-from chassis.errors import Invalid, NotFound, Refused, Stale, Unavailable
+from chassis.rpc.errors import Invalid, NotFound, Refused, Stale, Unavailable
+from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
 

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from cart_store import HOUR, Store
 
-from chassis.clock import uuid7
-from chassis.errors import NotFound
+from chassis.rpc.errors import NotFound
+from chassis.runtime.clock import uuid7
 from sojourn.cart.v1.events_pb2 import CartAbandoned, CartReminderRequested, CartRestored
 
 

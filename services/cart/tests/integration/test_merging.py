@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from cart_store import Store, totals
 
-from chassis.clock import uuid7
-from chassis.errors import Denied, Invalid, NotFound, Refused, Unavailable
+from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Unavailable
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens
 from sojourn.cart.v1.events_pb2 import CartMerged
 

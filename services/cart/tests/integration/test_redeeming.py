@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from cart_store import DIGEST, JANE, Store, checkout_events
 
-from chassis.clock import uuid7
-from chassis.errors import Denied, Refused
+from chassis.rpc.errors import Denied, Refused
+from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.checkout.v1.checkout_pb2 import Order
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced

@@ -6,8 +6,8 @@ import pytest
 from cart_store import DIGEST, HOUR, Store, checkout_events, totals
 from prometheus_client import REGISTRY
 
-from chassis.clock import uuid7
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.rpc.errors import Invalid, NotFound, Refused
+from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
 from sojourn.checkout.v1.checkout_pb2 import Order

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cart import discounts
 from cart.discounts import Discountable
 from cart.promotions import Promotion, Rules, Why
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from cart.carts import Basket, Cart, Line
 from cart.links import RestoreLinks
 from cart.offers import NOT_CURRENT, Offer, Offers
 from cart.promotions import Promotion, Rules
-from chassis.clock import uuid7
 from chassis.money import MOST_MINOR
+from chassis.runtime.clock import uuid7
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from prometheus_client import REGISTRY
 from catalog import probing
 from catalog.directory import Directory
 from catalog.indexing import Indexer
-from chassis import isolation
-from chassis.db import Database
-from chassis.errors import Invalid, Unavailable
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.rpc.errors import Invalid, Unavailable
 from chassis.testing import eventually, running
 from sojourn.catalog.v1 import catalog_pb2 as pb
 

@@ -12,9 +12,10 @@ from catalog_replica import Replica, a_product, a_variant, eur
 from catalog import listings, offers
 from catalog.cards import Cards
 from catalog.channels import View
-from chassis.clock import uuid7
-from chassis.db import Database, Read
-from chassis.errors import Invalid, NotFound
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc.errors import Invalid, NotFound
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 

@@ -6,7 +6,7 @@ from catalog_replica import Replica, a_product
 
 from catalog.cards import Cards
 from catalog.channels import View
-from chassis.db import Database
+from chassis.data.database import Database
 
 
 async def test_cards_are_bounded_in_bytes(shop: Replica, database: Database) -> None:

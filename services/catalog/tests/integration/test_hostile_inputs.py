@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog import drafts, editing
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import DomainError, Internal, Invalid
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError, Internal, Invalid
+from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 

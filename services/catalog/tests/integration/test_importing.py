@@ -10,9 +10,9 @@ from google.protobuf import json_format
 
 from catalog import commands, importing
 from catalog.settings import Settings
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import Denied, Invalid, NotFound, Unauthenticated
+from chassis.data.database import Database
+from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, superuser_url
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged, ProductChanged

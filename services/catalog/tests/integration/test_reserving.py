@@ -8,9 +8,9 @@ from catalog_replica import Replica, a_product, a_variant, eur, events_of, forge
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog import stock
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import DomainError, Exists, Invalid, NotFound, Refused
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import ProductChanged, ReservationExpired

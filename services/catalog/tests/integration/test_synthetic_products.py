@@ -7,10 +7,10 @@ from catalog_replica import Replica, a_product, a_variant
 from google.protobuf import json_format
 
 from catalog import probing
-from chassis.auth import SYNTHETIC
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import Denied, Invalid, NotFound
+from chassis.data.database import Database
+from chassis.rpc.auth import SYNTHETIC
+from chassis.rpc.errors import Denied, Invalid, NotFound
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 

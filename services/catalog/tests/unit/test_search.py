@@ -11,7 +11,7 @@ from catalog.errors import InvalidFilter
 from catalog.facets import Filters, PriceRange, filters_of
 from catalog.reserving import Shelves
 from catalog.search import Findable, SearchIndex, SearchSort
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 
 EN, DE = View("default", "en", "EUR"), View("default", "de", "EUR")
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.errors import DomainError, Unavailable
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import DomainError, Unavailable
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout import cancelling
 from checkout.payments import Reason

@@ -5,9 +5,9 @@ import hashlib
 
 import pytest
 
-from chassis.clock import uuid7
-from chassis.db import ConnectionHeld
-from chassis.errors import DomainError, Refused
+from chassis.data.connections import ConnectionHeld
+from chassis.rpc.errors import DomainError, Refused
+from chassis.runtime.clock import uuid7
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 POOL_SIZE = 10

@@ -4,7 +4,7 @@ import asyncio
 
 from prometheus_client import REGISTRY
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from sojourn.checkout.v1 import checkout_pb2 as pb
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from chassis.clock import uuid7
-from chassis.errors import DomainError
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
 from checkout import orders
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import money_pb2

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from chassis import isolation
-from chassis.clock import uuid7
+from chassis.data import isolation
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout import metrics
 from checkout.errors import ProviderUnavailable

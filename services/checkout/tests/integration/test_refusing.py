@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from chassis.clock import uuid7
-from chassis.errors import DomainError, Refused, Unavailable
 from chassis.money import Money
+from chassis.rpc.errors import DomainError, Refused, Unavailable
+from chassis.runtime.clock import uuid7
 from checkout import orders
 from checkout.orders import Order
 from checkout.providers import Authorization

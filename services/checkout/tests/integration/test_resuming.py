@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from checkout_world import total_of
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout import placing, reviews
 from checkout.checkouts import Checkout

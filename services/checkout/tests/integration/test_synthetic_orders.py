@@ -3,8 +3,8 @@
 import pytest
 from prometheus_client import REGISTRY
 
-from chassis.clock import uuid7
-from chassis.errors import Refused
+from chassis.rpc.errors import Refused
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout.errors import ProviderUnavailable
 from checkout.providers import Providers, connect_all

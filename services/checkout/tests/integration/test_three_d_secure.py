@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout import receiving
 from checkout.providers import WebhookEvent

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from chassis.clock import real_now
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
+from chassis.runtime.clock import real_now
 from checkout.simulator import connect
 
 SECRET = "a webhook secret"

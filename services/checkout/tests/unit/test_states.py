@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.clock import uuid7
-from chassis.errors import DomainError
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
 from checkout import checkouts, orders, payments
 from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.orders import Order, OrderStatus

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from gateway_shop import TOKENS, a_shop
 from starlette.routing import Route
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from gateway.access import MIB, OPERATIONS, Access, operation_of
 from gateway.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight

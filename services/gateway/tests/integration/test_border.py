@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from gateway_shop import TOKENS, Shop, a_shop
 
-from chassis.clock import uuid7
-from chassis.errors import Invalid, Unavailable
+from chassis.rpc.errors import Invalid, Unavailable
+from chassis.runtime.clock import uuid7
 from gateway.access import OPERATIONS, Access
 from gateway.bodies import AddressInput, CartLine, Stock
 from gateway.problems import problem

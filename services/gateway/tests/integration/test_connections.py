@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
-from chassis import health
+from chassis.runtime import health
 from chassis.testing import eventually
 from gateway.connections import Connections
 from gateway.settings import GatewaySettings

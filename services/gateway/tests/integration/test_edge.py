@@ -16,9 +16,9 @@ from gateway_shop import HANDLES, TOKENS, a_shop
 from prometheus_client import REGISTRY
 
 from chassis import telemetry
-from chassis.auth import SYNTHETIC
-from chassis.clock import Clock, uuid7
-from chassis.events import Broker
+from chassis.events.broker import Broker
+from chassis.rpc.auth import SYNTHETIC
+from chassis.runtime.clock import Clock, uuid7
 from gateway.app import AREAS
 from gateway.routing import amount_of, etag_of_amount, version_of
 from gateway.touchpoints import Touchpoints, noted_total

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gateway_shop import TOKENS, a_shop
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 
 CREDENTIALS = {"email": "ana@example.com", "password": "long enough to be safe"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from gateway_shop import TOKENS, VISITOR_SECRET
 
-from chassis.client import Peer
+from chassis.rpc.client import Peer
 from chassis.testing import grpc_server
 from gateway.admission import Admission
 from gateway.app import create_app

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from gateway_shop import HANDLES, VISITOR_SECRET, a_shop
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from gateway.visitors import VisitorHandles
 
 BEACON = {"touchpoints": [{"id": "0190a6e2-0000-7000-8000-000000000001", "kind": "video.play"}]}

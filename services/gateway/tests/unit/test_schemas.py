@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from google.protobuf.message import Message
 
-from chassis.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
+from chassis.rpc.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
 from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
 from gateway.rendering import FREE, is_map, render, render_public, to_json
 from gateway.routing import version_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import Clock
-from chassis.events import Broker
+from chassis.events.broker import Broker
+from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running
 from gateway.bodies import Beacon
 from gateway.journey_routes import told_of

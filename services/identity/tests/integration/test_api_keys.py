@@ -6,10 +6,10 @@ import pytest
 from identity_replica import Replica, events_of, replica, settings
 from pydantic import ValidationError
 
-from chassis.auth import Caller
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import Denied, Exists, Invalid, NotFound, Unauthenticated
+from chassis.data.database import Database
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import Denied, Exists, Invalid, NotFound, Unauthenticated
+from chassis.runtime.clock import uuid7
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 

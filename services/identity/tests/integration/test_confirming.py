@@ -17,10 +17,10 @@ from identity_replica import (
     events_of,
 )
 
-from chassis.clock import uuid7
-from chassis.db import Database
+from chassis.data.database import Database
 from chassis.email_addresses import parse_email
-from chassis.errors import DomainError
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import (
     CustomerRegistered,

@@ -12,11 +12,11 @@ from identity_replica import Replica, count_of, replica, settings
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from chassis.auth import Caller
-from chassis.client import verifier_for
-from chassis.clock import real_now, uuid7
-from chassis.db import Database
-from chassis.errors import Denied, Invalid, Unauthenticated
+from chassis.data.database import Database
+from chassis.rpc.auth import Caller
+from chassis.rpc.client import verifier_for
+from chassis.rpc.errors import Denied, Invalid, Unauthenticated
+from chassis.runtime.clock import real_now, uuid7
 from chassis.testing import Tokens, eventually, running
 from identity.keys import KeyStore, SigningKey
 from identity.parts import Parts

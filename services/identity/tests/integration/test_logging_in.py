@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, an_email, count_of, events_of, replica
 
-from chassis.db import Database
-from chassis.errors import Invalid, TooMany, Unauthenticated
+from chassis.data.database import Database
+from chassis.rpc.errors import Invalid, TooMany, Unauthenticated
 from identity import metrics
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
 

@@ -6,8 +6,8 @@ import pytest
 from identity_replica import PASSWORD, STAFF_EMAIL, Replica, an_address, backdate
 from prometheus_client import REGISTRY, generate_latest
 
-from chassis.db import Database
-from chassis.errors import DomainError, Internal
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError, Internal
 from sojourn.identity.v1 import identity_pb2 as pb
 
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from identity_replica import Replica, an_address, count_of, events_of
 
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import Denied, Invalid, NotFound, Refused, Stale
+from chassis.data.database import Database
+from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
+from chassis.runtime.clock import uuid7
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, backdate, count_of
 
-from chassis.clock import real_now
-from chassis.db import Database
-from chassis.errors import Unauthenticated
+from chassis.data.database import Database
+from chassis.rpc.errors import Unauthenticated
+from chassis.runtime.clock import real_now
 from identity.staff import SCOPES, Role
 from identity.sweeping import sweep_once
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from identity_replica import PASSWORD, Replica, an_email, count_of, events_of
 
-from chassis.db import Database
-from chassis.errors import Exists, Invalid
+from chassis.data.database import Database
+from chassis.rpc.errors import Exists, Invalid
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerRegistered
 

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from identity_replica import Replica
 
-from chassis.client import ServiceTokens
-from chassis.errors import Denied, Invalid, NotFound, Unauthenticated
+from chassis.rpc.client import ServiceTokens
+from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
 from identity.settings import Settings
 from sojourn.identity.v1 import identity_pb2 as pb
 

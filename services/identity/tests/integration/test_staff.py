@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
 
-from chassis.db import Database
+from chassis.data.database import Database
 from chassis.email_addresses import parse_email
-from chassis.errors import Unauthenticated
+from chassis.rpc.errors import Unauthenticated
 from chassis.testing import superuser_url
 from identity import commands, hiring
 from identity.errors import EmailTaken, WeakPassword

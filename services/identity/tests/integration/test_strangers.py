@@ -21,8 +21,8 @@ from identity_replica import (
     replica,
 )
 
-from chassis.db import Database
-from chassis.errors import DomainError, Refused, TooMany, Unauthenticated
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested, LoginLinkRequested
 
 EVERYWHERE = [f"198.51.{number}.0/24" for number in range(100)]

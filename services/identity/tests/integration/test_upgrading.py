@@ -11,7 +11,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from chassis.testing import superuser_dsn, superuser_url
 
 

@@ -4,8 +4,8 @@ import pytest
 from identity_replica import settings
 from pydantic import ValidationError
 
-from chassis.clock import real_now, uuid7
-from chassis.errors import InvalidToken
+from chassis.rpc.errors import InvalidToken
+from chassis.runtime.clock import real_now, uuid7
 from identity.errors import UnknownRole
 from identity.keys import SigningKey
 from identity.refresh_tokens import RefreshTokens

@@ -11,10 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from journey_world import World, a_touchpoint, an_id, from_gateway, kinds
 
-from chassis import isolation
-from chassis.clock import uuid7
-from chassis.errors import DomainError, Internal, Invalid
-from chassis.events import TOUCHPOINTS, Broker
+from chassis.data import isolation
+from chassis.events.broker import TOUCHPOINTS, Broker
+from chassis.rpc.errors import DomainError, Internal, Invalid
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, running
 from journey import maps
 from journey.errors import InvalidMap

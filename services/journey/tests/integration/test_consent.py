@@ -9,8 +9,8 @@ import structlog
 from journey_world import World, a_touchpoint, a_world, an_id, an_order, at, orders_of
 from prometheus_client import REGISTRY
 
-from chassis.db import Database
-from chassis.errors import Internal
+from chassis.data.database import Database
+from chassis.rpc.errors import Internal
 from journey import metrics
 from journey.consents import Answer
 from journey.touchpoints import Source

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from journey_world import World, an_id, an_order
 
-from chassis.errors import Invalid
+from chassis.rpc.errors import Invalid
 from journey.survey_tokens import SurveyTokens
 from sojourn.journey.v1 import journey_pb2 as pb
 

@@ -10,11 +10,11 @@ from google.protobuf.message import Message
 from journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 
 from chassis import telemetry
-from chassis.clock import uuid7
-from chassis.db import Database
-from chassis.errors import Invalid
-from chassis.events import Broker, Consumer
-from chassis.relay import Relay
+from chassis.data.database import Database
+from chassis.events.broker import Broker, Consumer
+from chassis.events.relay import Relay
+from chassis.rpc.errors import Invalid
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_broker, migrated, running, superuser_url
 from journey import metrics
 from journey.handlers import Handlers

@@ -6,10 +6,10 @@ import pytest
 from google.protobuf.message import Message
 from journey_world import World, an_id, an_order, at
 
-from chassis.clock import real_now
-from chassis.errors import Unavailable
+from chassis.data.timers import TimerRunner
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.clock import real_now
 from chassis.testing import eventually, running
-from chassis.timers import TimerRunner
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 
@@ -146,7 +146,7 @@ async def test_while_catalog_is_away_the_reminder_waits(world: World) -> None:
     pass_time(world, HOUR + 1)
     async with world.database.read() as read:
         ((reminder_id,),) = await read.fetch("SELECT id FROM reminder")
-    from chassis.timers import Timer
+    from chassis.data.timers import Timer
 
     with pytest.raises(Unavailable):
         await world.timers["remind_of_cart"](Timer("remind_of_cart", str(reminder_id), {}, at(0), 1, (reminder_id, at(0))))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from journey_world import World, an_id, an_order
 
-from chassis.auth import SYNTHETIC
+from chassis.rpc.auth import SYNTHETIC
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.journey.v1 import journey_pb2 as pb
 

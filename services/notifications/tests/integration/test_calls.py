@@ -9,9 +9,9 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 from notifications_world import SECRET, World, an_email, an_order, confirmed, content_of, placed, registered
 
-from chassis.client import Peer
-from chassis.clock import uuid7
-from chassis.errors import Denied, DomainError, Exists, Invalid, NotFound, Refused, Unauthenticated, Unavailable
+from chassis.rpc.client import Peer
+from chassis.rpc.errors import Denied, DomainError, Exists, Invalid, NotFound, Refused, Unauthenticated, Unavailable
+from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, eventually, grpc_server
 from notifications import recipients, watching
 from notifications.samples import SAMPLES

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from notifications_world import SECRET, Stopping, World, an_order, placed, publish
 
-from chassis.db import Database
-from chassis.events import Broker, Consumer
+from chassis.data.database import Database
+from chassis.events.broker import Broker, Consumer
 from chassis.testing import eventually, fresh_broker, running
 from notifications import metrics
 from notifications.channels import Knowledge

@@ -11,8 +11,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import REGISTRY
 
-from chassis.clock import uuid7
-from chassis.events import Broker
+from chassis.events.broker import Broker
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_broker, running
 from notifications import survey_tokens
 from sojourn.cart.v1 import events_pb2 as cart_pb2

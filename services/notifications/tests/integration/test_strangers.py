@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from notifications_world import World, a_shipment, an_email, an_order, confirmed, content_of, placed, registered, reminder_requested
 
-from chassis.clock import uuid7
-from chassis.errors import NotFound
+from chassis.rpc.errors import NotFound
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from notifications import metrics, opting_in, preferences, queueing, recipients, templates
 from notifications.opting_in import PAUSE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.clock import uuid7
+from chassis.runtime.clock import uuid7
 from notifications import previewing, recipients, survey_tokens
 from notifications.channels import Knowledge, Result
 from notifications.errors import InvalidRecipient

@@ -1,6 +1,6 @@
 """Nobody reads notes any more."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision = "c0001"
 down_revision = None

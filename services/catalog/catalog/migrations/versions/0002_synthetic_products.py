@@ -1,6 +1,6 @@
 """Products that only synthetic shoppers buy."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision = "0002"
 down_revision = "0001"

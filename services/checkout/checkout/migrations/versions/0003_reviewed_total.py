@@ -1,6 +1,6 @@
 """The total that a version of a checkout was shown with."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision = "0003"
 down_revision = "0002"

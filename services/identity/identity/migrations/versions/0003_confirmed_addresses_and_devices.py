@@ -1,6 +1,6 @@
 """Confirmed addresses, devices that logged in before, links of mails, and failed logins by account and network."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision = "0003"
 down_revision = "0002"

@@ -1,6 +1,6 @@
 """Mails, attempts, preferences."""
 
-from chassis.migrate import create_chassis_tables, run_sql
+from chassis.data.migrations import create_chassis_tables, run_sql
 
 revision = "0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """Addresses that their owners confirmed, links that ask for it, and how many mails an address got."""
 
-from chassis.migrate import run_sql
+from chassis.data.migrations import run_sql
 
 revision = "0003"
 down_revision = "0002"

@@ -12,13 +12,13 @@ import grpc
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
-from chassis.auth import TokenVerifier
-from chassis.batching import Batches
-from chassis.db import require_no_connection
-from chassis.deadlines import seconds_left
-from chassis.errors import DeadlineExceeded, DomainError, from_rpc, is_lost
-from chassis.rpc import KEY_HEADER, REPLAYED_HEADER
-from chassis.settings import Settings
+from chassis.data.connections import require_no_connection
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.coalescing import Batches
+from chassis.rpc.deadlines import seconds_left
+from chassis.rpc.errors import DeadlineExceeded, DomainError, from_rpc, is_lost
+from chassis.rpc.server import KEY_HEADER, REPLAYED_HEADER
+from chassis.runtime.settings import Settings
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 Stub = TypeVar("Stub")

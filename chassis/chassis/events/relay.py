@@ -12,10 +12,11 @@ import nats.errors
 import nats.js.errors
 import psycopg
 
-from chassis import isolation, telemetry
-from chassis.clock import wait_at_most
-from chassis.db import Database
-from chassis.events import Broker, BrokerUnavailable, Unpublishable
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.events.broker import Broker, BrokerUnavailable, Unpublishable
+from chassis.runtime.clock import wait_at_most
 
 log = telemetry.log("relay")
 # How late an event may be that another process emitted, one that does not lead.

@@ -16,7 +16,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from chassis import telemetry
-from chassis.errors import DETAILS, DeadlineExceeded, DomainError, Internal, Invalid, TooMany, details_of, from_status, is_lost
+from chassis.rpc.errors import DETAILS, DeadlineExceeded, DomainError, Internal, Invalid, TooMany, details_of, from_status, is_lost
 from sojourn.common.v1 import batch_pb2 as pb
 from sojourn.common.v1 import batch_pb2_grpc as pb_grpc
 

@@ -20,11 +20,13 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from chassis import telemetry
-from chassis.auth import ANONYMOUS, Caller, TokenVerifier
-from chassis.borders import require_valid_request
-from chassis.db import Database, Read, Tx
-from chassis.deadlines import set_deadline
-from chassis.errors import (
+from chassis.data.database import Database
+from chassis.data.idempotency import claim_key, store_reply
+from chassis.data.tx import Read, Tx
+from chassis.rpc.auth import ANONYMOUS, Caller, TokenVerifier
+from chassis.rpc.borders import require_valid_request
+from chassis.rpc.deadlines import set_deadline
+from chassis.rpc.errors import (
     ActingNotAllowed,
     AlreadyExists,
     DeadlineExceeded,
@@ -105,18 +107,13 @@ class Call:
             raise
 
     async def _claim(self, tx: Tx) -> None:
-        mine = [self.caller.name, self.method, self.key]
         fingerprint = hashlib.sha256(self.request.SerializeToString(deterministic=True)).digest()
-        if await tx.run(
-            "INSERT INTO idempotency (caller, method, key, fingerprint, created_at) VALUES (%s, %s, %s, %s, clock_timestamp())"
-            " ON CONFLICT DO NOTHING",
-            [*mine, fingerprint],
-        ):
+        found = await claim_key(tx, caller=self.caller.name, method=self.method, key=self.key, fingerprint=fingerprint)
+        if found is None:
             return
-        found = await tx.fetch_one("SELECT fingerprint, response FROM idempotency WHERE caller = %s AND method = %s AND key = %s", mine)
-        if found is None or bytes(found[0]) != fingerprint:
+        if found[0] != fingerprint or found[1] is None:
             raise KeyReused("this key came with another request before")
-        raise _Replayed(bytes(found[1]))
+        raise _Replayed(found[1])
 
     async def _abort(self, error: BaseException) -> None:
         if self._open is not None:
@@ -138,10 +135,7 @@ class Call:
         manager, tx = self._open
         try:
             if self._claimed:
-                tx.later(
-                    "UPDATE idempotency SET response = %s WHERE caller = %s AND method = %s AND key = %s",
-                    [reply.SerializeToString(), self.caller.name, self.method, self.key],
-                )
+                store_reply(tx, caller=self.caller.name, method=self.method, key=self.key, reply=reply.SerializeToString())
         except BaseException as error:
             await self._abort(error)
             raise

@@ -16,8 +16,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from chassis import text
-from chassis.errors import Invalid
 from chassis.money import MOST_MINOR, require_bounded
+from chassis.rpc.errors import Invalid
 
 # Times that a border accepts. Every time zone's form of them fits Python, PostgreSQL and RFC 3339.
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)

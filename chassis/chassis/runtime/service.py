@@ -18,19 +18,21 @@ from grpc_health.v1 import health as grpc_health
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import ValidationError
 
-from chassis import events, telemetry
-from chassis.auth import TokenVerifier
-from chassis.backlog import Backlog
-from chassis.batching import batching
-from chassis.client import Peer, ServiceTokens, verifier_for
-from chassis.clock import Clock
-from chassis.db import Database, refuse_held_connections, use_work_connections
-from chassis.dead_letters import DeadLetterServicer, list_letters, redrive
-from chassis.events import Broker, Consumer, Durable, EventHandler
-from chassis.health import Health, serve
-from chassis.relay import Relay
-from chassis.settings import Settings
-from chassis.timers import TimerHandler, TimerRunner
+from chassis import telemetry
+from chassis.data.connections import refuse_held_connections, use_work_connections
+from chassis.data.database import Database
+from chassis.data.timers import TimerHandler, TimerRunner
+from chassis.events import broker as events
+from chassis.events.backlog import Backlog
+from chassis.events.broker import Broker, Consumer, Durable, EventHandler
+from chassis.events.dead_letters import DeadLetterServicer, list_letters, redrive
+from chassis.events.relay import Relay
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.client import Peer, ServiceTokens, verifier_for
+from chassis.rpc.coalescing import batching
+from chassis.runtime.clock import Clock
+from chassis.runtime.health import Health, serve
+from chassis.runtime.settings import Settings
 from sojourn.common.v1 import dead_letters_pb2_grpc
 
 log = telemetry.log("service")
@@ -340,7 +342,7 @@ async def _dispatch(name: str, settings: Settings, build: Any, options: argparse
     match options.command:
         case "migrate":
             # Alembic and SQLAlchemy cost 0.3 s and 25 MB, which no serving process needs.
-            from chassis.migrate import migrate
+            from chassis.data.migrations import migrate
 
             service = build(settings)
             await migrate(name, settings, service.durables)

@@ -7,12 +7,12 @@ from typing import Final
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
-from chassis import isolation
-from chassis.auth import TokenVerifier
-from chassis.db import Database
-from chassis.events import Broker, dead_letters_of
-from chassis.isolation import SkippedRow
-from chassis.rpc import Call, Servicer, read, write
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.data.isolation import SkippedRow
+from chassis.events.broker import Broker, dead_letters_of
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.common.v1 import dead_letters_pb2 as pb
 from sojourn.common.v1 import dead_letters_pb2_grpc as pb_grpc
 

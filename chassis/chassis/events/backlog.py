@@ -13,10 +13,11 @@ import nats.errors
 import psycopg
 from nats.js.errors import NotFoundError
 
-from chassis import isolation, telemetry
-from chassis.db import Database
-from chassis.errors import Unavailable
-from chassis.events import Broker, BrokerUnavailable, Durable, dead_letters_of
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.database import Database
+from chassis.events.broker import Broker, BrokerUnavailable, Durable, dead_letters_of
+from chassis.rpc.errors import Unavailable
 
 log = telemetry.log("backlog")
 _LOOK_SECONDS: Final = 5.0

@@ -17,8 +17,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from chassis.clock import real_now
-from chassis.errors import ActingNotAllowed, Denied, InvalidToken, MissingToken, NotFound, ScopeRequired, Unavailable
+from chassis.rpc.errors import ActingNotAllowed, Denied, InvalidToken, MissingToken, NotFound, ScopeRequired, Unavailable
+from chassis.runtime.clock import real_now
 
 ALGORITHM: Final = "Ed25519"
 AUDIENCE: Final = "sojourn"

@@ -14,12 +14,20 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from psycopg.types.json import Jsonb
+from sqlalchemy import Index, Interval, Text, UniqueConstraint, bindparam, cast, delete, extract, func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 
-from chassis import isolation, telemetry
-from chassis.clock import real_now, uuid7, wait_at_most
-from chassis.db import Database, Tx, use_work_connections
-from chassis.errors import Unavailable
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.connections import use_work_connections
+from chassis.data.database import Database
+from chassis.data.rows import Field, Row, document
+from chassis.data.statements import one_of, prepare
+from chassis.data.tx import Tx
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.clock import real_now, uuid7, wait_at_most
 
 log = telemetry.log("timers")
 LEASE_SECONDS: Final = 30
@@ -30,6 +38,22 @@ LISTED_FROM_ATTEMPTS: Final = 8
 _LOOP: Final = isolation.Loop("timers")
 # How late a timer may be that another process set, or that becomes due by itself.
 _POLL_SECONDS: Final = 0.5
+
+
+class ScheduledTimer(Row, table=True):
+    """A timer that is set. `due_at` is business time; `leased_until` and `attempts` are of whoever runs it. `headers` carry the trace."""
+
+    __tablename__ = "timer"
+    __table_args__ = (UniqueConstraint("kind", "key"), Index("timer_due_at", "due_at"))
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    key: str
+    payload: dict[str, Any] = document(dict[str, Any])
+    due_at: datetime
+    attempts: int
+    leased_until: datetime
+    headers: dict[str, str] = document(dict[str, str])
 
 
 @dataclass(slots=True)
@@ -49,11 +73,51 @@ class Timer:
 
         One that was set anew meanwhile has another lease, and stays.
         """
-        tx.later("DELETE FROM timer WHERE id = %s AND leased_until = %s", self.lease)
+        tx.deferred.execute(_END, id=self.lease[0], leased_until=self.lease[1])
         self.is_over = True
 
 
 TimerHandler = Callable[[Timer], Awaitable[None]]
+
+
+_LATER: Final = func.clock_timestamp() + bindparam("leased_for", type_=Interval())
+_insert: Final = insert(ScheduledTimer).values(
+    id=bindparam("id"), kind=bindparam("kind"), key=bindparam("key"), payload=bindparam("payload"), due_at=bindparam("due_at"), attempts=0,
+    leased_until=_LATER, headers=bindparam("headers"),
+)  # fmt: skip
+_SCHEDULE: Final = prepare(
+    _insert.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        set_={name: _insert.excluded[name] for name in ("payload", "due_at", "attempts", "leased_until", "headers")},
+    )
+)
+_CANCEL: Final = prepare(
+    delete(ScheduledTimer).where(col(ScheduledTimer.kind) == bindparam("kind"), col(ScheduledTimer.key) == bindparam("key"))
+)
+_LEASED: Final = (col(ScheduledTimer.id) == bindparam("id"), col(ScheduledTimer.leased_until) == bindparam("leased_until"))
+_END: Final = prepare(delete(ScheduledTimer).where(*_LEASED))
+_RELEASE: Final = prepare(update(ScheduledTimer).where(*_LEASED).values(leased_until=_LATER))
+_due: Final = aliased(ScheduledTimer)
+_MOST_ATTEMPTS: Final = 1_000_000
+# What a row may hold that Python cannot is read as text, row by row.
+_CLAIM: Final = prepare(
+    update(ScheduledTimer)
+    .where(
+        col(ScheduledTimer.id).in_(
+            select(_due.id)
+            .where(_due.due_at <= bindparam("now"), one_of(_due.kind, "kinds"), _due.leased_until <= func.clock_timestamp())
+            .order_by(col(_due.due_at))
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(leased_until=bindparam("until"), attempts=func.least(ScheduledTimer.attempts, _MOST_ATTEMPTS) + 1)
+    .returning(
+        col(ScheduledTimer.id), col(ScheduledTimer.kind), col(ScheduledTimer.key), cast(ScheduledTimer.payload, Text),
+        cast(extract("epoch", col(ScheduledTimer.due_at)), Text), col(ScheduledTimer.attempts), col(ScheduledTimer.leased_until),
+        cast(ScheduledTimer.headers, Text),
+    )
+)  # fmt: skip
 
 
 async def schedule(
@@ -61,20 +125,16 @@ async def schedule(
 ) -> None:
     """Sets the timer `kind` of `key`, in place of an earlier one. With `lease_seconds` nobody claims it for that long in real time:
     for work that the caller itself begins at once, and that the timer takes over if the caller dies."""
-    tx.later(
-        "INSERT INTO timer (id, kind, key, payload, due_at, attempts, leased_until, headers)"
-        " VALUES (%s, %s, %s, %s, %s, 0, clock_timestamp() + make_interval(secs => %s), %s)"
-        " ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, due_at = excluded.due_at, attempts = 0,"
-        " leased_until = excluded.leased_until, headers = excluded.headers",
-        [uuid7(), kind, key, Jsonb(dict(payload or {})), due_at, lease_seconds, Jsonb(telemetry.inject())],
-        once=("timer", kind, key),
-    )
+    tx.deferred.execute(
+        _SCHEDULE, once=("timer", kind, key), id=uuid7(), kind=kind, key=key, payload=dict(payload or {}), due_at=due_at,
+        leased_for=timedelta(seconds=lease_seconds), headers=telemetry.inject(),
+    )  # fmt: skip
     tx.has_scheduled |= due_at <= tx.now and not lease_seconds
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:
     """Removes a timer; one that is gone is passed over."""
-    tx.later("DELETE FROM timer WHERE kind = %s AND key = %s", [kind, key], once=("timer", kind, key))
+    tx.deferred.execute(_CANCEL, once=("timer", kind, key), kind=kind, key=key)
 
 
 class TimerRunner:
@@ -110,26 +170,21 @@ class TimerRunner:
             if len(claimed) < _AT_ONCE:
                 await wait_at_most(self._wake, _POLL_SECONDS)
 
-    async def _claim(self) -> list[dict[str, Any]]:
+    async def _claim(self) -> list[tuple[Any, ...]]:
         leased_until = real_now() + timedelta(seconds=LEASE_SECONDS)
-        # One statement alone, which most times finds nothing. What a row may hold that Python cannot is read as text, row by row.
+        # One statement alone, which most times finds nothing.
         async with self._database.read() as read:
-            return await read.fetch_dicts(
-                "UPDATE timer SET leased_until = %s, attempts = least(attempts, 1000000) + 1 WHERE id IN (SELECT id FROM timer"
-                " WHERE due_at <= %s AND kind = ANY(%s) AND leased_until <= clock_timestamp() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)"
-                " RETURNING id, kind, key, payload::text, extract(epoch FROM due_at)::text AS due_at, attempts, leased_until, headers::text",
-                [leased_until, read.now, list(self._handlers), _AT_ONCE],
-            )
+            return await read.all(_CLAIM, until=leased_until, now=read.now, kinds=list(self._handlers), most=_AT_ONCE)
 
-    async def _fire(self, row: dict[str, Any]) -> None:
-        lease = (row["id"], row["leased_until"])
+    async def _fire(self, row: tuple[Any, ...]) -> None:
+        id, kind, key, payload, due_at, attempts, leased_until, headers = row
+        lease = (id, leased_until)
         try:
-            parent, carried = telemetry.extract(_document(row["headers"]))
-            due_at = datetime.fromtimestamp(float(row["due_at"]), UTC)
-            timer = Timer(row["kind"], row["key"], _document(row["payload"]), due_at, row["attempts"], lease)
+            parent, carried = telemetry.extract(_document(headers))
+            timer = Timer(kind, key, _document(payload), datetime.fromtimestamp(float(due_at), UTC), attempts, lease)
         except Exception as error:
-            telemetry.timers_fired.labels(row["kind"], "failed").inc()
-            _LOOP.skip(f"{row['kind']}/{row['key']}", error)
+            telemetry.timers_fired.labels(kind, "failed").inc()
+            _LOOP.skip(f"{kind}/{key}", error)
             await self._release(lease, MOST_BACKOFF_SECONDS)
             return
         try:
@@ -153,10 +208,7 @@ class TimerRunner:
     async def _release(self, lease: tuple[UUID, datetime], backoff_seconds: float) -> None:
         with contextlib.suppress(Unavailable, psycopg.Error):
             async with self._database.tx() as tx:
-                await tx.run(
-                    "UPDATE timer SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND leased_until = %s",
-                    [backoff_seconds, *lease],
-                )
+                await tx.execute(_RELEASE, id=lease[0], leased_until=lease[1], leased_for=timedelta(seconds=backoff_seconds))
 
 
 def _document(text: str) -> dict[str, Any]:

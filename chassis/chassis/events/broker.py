@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,11 +18,19 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError, NotFoundError
 from opentelemetry.trace import SpanKind
+from sqlalchemy import delete
+from sqlmodel import col
 
-from chassis import isolation, telemetry
-from chassis.clock import BUCKET, real_now
-from chassis.db import Database, Tx, use_work_connections
-from chassis.errors import Unavailable
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.connections import use_work_connections
+from chassis.data.database import Database
+from chassis.data.idempotency import Idempotency
+from chassis.data.inbox import Inbox, claim_events
+from chassis.data.isolation import SkippedRow
+from chassis.data.tx import Tx
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.clock import BUCKET, real_now
 
 log = telemetry.log("events")
 _LOOP: Final = isolation.Loop("events")
@@ -295,13 +303,7 @@ class Consumer:
         known = [(_envelope_of(message), message.data) for message in messages if self._knows(message)]
         if not known:
             return
-        new = await tx.fetch(
-            "INSERT INTO inbox (event_id, handled_at) SELECT id, clock_timestamp() FROM unnest(%s::uuid[]) AS e (id)"
-            " ON CONFLICT DO NOTHING RETURNING event_id",
-            # In one order, so that replicas with the same events wait for each other.
-            [sorted(envelope.event_id for envelope, _ in known)],
-        )
-        unhandled = {event_id for (event_id,) in new}
+        unhandled = await claim_events(tx, [envelope.event_id for envelope, _ in known])
         for envelope, data in known:
             if envelope.event_id not in unhandled:
                 telemetry.events_handled.labels(envelope.type, "repeated").inc()
@@ -362,15 +364,10 @@ async def sweep(database: Database) -> None:
     while True:
         try:
             async with database.tx() as tx:
-                await tx.run("DELETE FROM inbox WHERE handled_at < clock_timestamp() - make_interval(secs => %s)", [INBOX_SECONDS])
-                await tx.run(
-                    "DELETE FROM idempotency WHERE created_at < clock_timestamp() - make_interval(secs => %s)",
-                    [IDEMPOTENCY_SECONDS],
-                )
-                await tx.run(
-                    "DELETE FROM skipped_row WHERE last_at < clock_timestamp() - make_interval(secs => %s)",
-                    [isolation.LISTED_SECONDS],
-                )
+                now = real_now()
+                await tx.execute(delete(Inbox).where(col(Inbox.handled_at) < now - timedelta(seconds=INBOX_SECONDS)))
+                await tx.execute(delete(Idempotency).where(col(Idempotency.created_at) < now - timedelta(seconds=IDEMPOTENCY_SECONDS)))
+                await tx.execute(delete(SkippedRow).where(col(SkippedRow.last_at) < now - timedelta(seconds=isolation.LISTED_SECONDS)))
         except Exception as error:
             log.warning("sweep failed", exc_info=error)
         await asyncio.sleep(600)

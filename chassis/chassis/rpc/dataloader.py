@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from chassis.db import Database, Read
+from chassis.data.database import Database
+from chassis.data.tx import Read
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -6,18 +6,22 @@ database, where staff find it. Nothing is lost: the row stays where it is, and i
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import psycopg
 from prometheus_client import Counter, Gauge
-from psycopg import sql
+from sqlalchemy import Text, cast, func
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from chassis import telemetry
-from chassis.clock import real_now
-from chassis.db import ConnectionHeld, Database, Read
-from chassis.errors import DeadlineExceeded, Unavailable
-from chassis.rows import Row
+from chassis.data.connections import ConnectionHeld
+from chassis.data.database import Database
+from chassis.data.rows import Field, Row, counter, table_of
+from chassis.data.tx import Read
+from chassis.rpc.errors import DeadlineExceeded, Unavailable
+from chassis.runtime.clock import real_now
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
@@ -38,16 +42,17 @@ rows_skipped: Final = Counter("rows_skipped_total", "times that a loop left out 
 rows_skipped_now: Final = Gauge("skipped_rows", "rows that a loop left out in the last 15 minutes, as last looked", ["loop"])
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedRow:
+class SkippedRow(Row, table=True):
     """A row that a loop left out. `error` is the class name of the last error; `times` counts how often the row was listed."""
 
-    loop: str
-    key: str
+    __tablename__ = "skipped_row"
+
+    loop: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
     error: str
-    times: int
+    times: int = counter()
     first_at: datetime
-    last_at: datetime
+    last_at: datetime = Field(index=True)
 
 
 @dataclass(slots=True)
@@ -116,27 +121,28 @@ async def handle_isolated(
     ]
 
 
-async def find_readable(read: Read, row: type[R], rest: Any, params: Any, *, loop: Loop) -> list[R]:
-    """Rows as `Read.find` returns them, without those that cannot be read, such as times beyond the year 9999.
+async def find_readable(read: Read, row: type[R], query: SelectOfScalar[R], *, loop: Loop) -> list[R]:
+    """Rows of a table as `Read.all` returns them, without those that cannot be read, such as times beyond the year 9999.
 
     In a transaction only what Python cannot read is left out: an error of the server would end it.
     """
     try:
-        return await read.find(row, rest, params)
+        return await read.all(query)
     except Exception as error:
         if not is_of_a_row(error):
             raise
-    columns = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in row.key)
-    keys: Any = sql.SQL("SELECT {} FROM {} ").format(columns, sql.Identifier(row.table)).as_string() + rest
-    where: Any = "WHERE " + " AND ".join(f'"{name}"::text = %s' for name in row.key)
+    keys = [cast(each, Text) for each in table_of(row).primary_key.columns]
     found: list[R] = []
-    for key in await read.fetch(keys, params):
+    keyed: Any = query.with_only_columns(*keys, maintain_column_froms=True)
+    for key in await read.all(keyed):
+        # A key of one column comes as its value.
+        texts = key if isinstance(key, tuple) else (key,)
         try:
-            found.extend(await read.find(row, where, list(key)))
+            found.extend(await read.all(select(row).where(*(each == text for each, text in zip(keys, texts, strict=True)))))
         except Exception as error:
             if not is_of_a_row(error):
                 raise
-            loop.skip("/".join(map(str, key)), error)
+            loop.skip("/".join(map(str, texts)), error)
     return found
 
 
@@ -155,24 +161,16 @@ async def flush(database: Database) -> None:
 
 async def look(read: Read) -> None:
     """Sets the gauge of each loop."""
-    counted = dict(
-        await read.fetch(
-            "SELECT loop, count(*) FROM skipped_row WHERE last_at > clock_timestamp() - make_interval(secs => %s) GROUP BY loop",
-            [CURRENT_SECONDS],
-        )
-    )
+    since = real_now() - timedelta(seconds=CURRENT_SECONDS)
+    counted = dict(await read.all(select(SkippedRow.loop, func.count()).where(SkippedRow.last_at > since).group_by(SkippedRow.loop)))
     for loop in _loops | counted.keys():
         rows_skipped_now.labels(loop).set(counted.get(loop, 0))
 
 
 async def skipped_rows(read: Read, *, loop: str = "", limit: int = 50) -> list[SkippedRow]:
     """The rows that were skipped last come first. An empty `loop` is any."""
-    records = await read.fetch(
-        "SELECT loop, key, error, times, first_at, last_at FROM skipped_row WHERE %(loop)s = '' OR loop = %(loop)s"
-        " ORDER BY last_at DESC, loop, key LIMIT %(limit)s",
-        {"loop": loop, "limit": limit},
-    )
-    return [SkippedRow(*record) for record in records]
+    query = select(SkippedRow).order_by(col(SkippedRow.last_at).desc(), SkippedRow.loop, SkippedRow.key).limit(limit)
+    return await read.all(query.where(SkippedRow.loop == loop) if loop else query)
 
 
 def _printable(key: str) -> str:

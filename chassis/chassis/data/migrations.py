@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from alembic import op
+from alembic import command, op
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from chassis import telemetry
-from chassis.events import Broker, Durable, create_dead_letters, create_streams
-from chassis.settings import Settings
+from chassis.events.broker import Broker, Durable, create_dead_letters, create_streams
+from chassis.runtime.settings import Settings
 
 log = telemetry.log("migrate")
 _LOCK: Final = 0x50_4A_4D_47
@@ -27,7 +27,7 @@ WAIT_SECONDS: Final = 60.0
 
 def create_chassis_tables() -> None:
     """Makes outbox, inbox, idempotency, timer and audit. For a service's first migration."""
-    run_sql((files("chassis") / "tables.sql").read_text())
+    run_sql((files("chassis.data") / "tables.sql").read_text())
 
 
 def run_sql(script: str) -> None:
@@ -35,10 +35,38 @@ def run_sql(script: str) -> None:
     op.get_bind().exec_driver_sql(script.replace("%", "%%"))
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """A sequence of revisions: the folder of a package that holds them, and the table that says which one a database is at."""
+
+    package: str
+    kind: str
+    version_table: str
+
+    @property
+    def folder(self) -> Path:
+        return Path(str(files(self.package) / "migrations")) / self.kind
+
+    def config(self, connection: Connection | None = None) -> Config:
+        """Returns Alembic's configuration of this history; all share one environment, `chassis/migrations/env.py`."""
+        config = Config(attributes={"connection": connection, "version_table": self.version_table, "package": self.package})
+        config.set_main_option("script_location", str(files("chassis") / "migrations"))
+        config.set_main_option("version_locations", str(self.folder))
+        config.set_main_option("path_separator", "newline")
+        return config
+
+
+def histories_of(package: str, *, contract: bool = False) -> list[History]:
+    """The histories of a service's database: its own; the chassis's, so that no service's revisions depend on it; with `contract` the one
+    that takes away what no release in use needs any more."""
+    found = [History(package, "versions", "alembic_version"), History("chassis", "versions", "alembic_version_chassis")]
+    own = History(package, "contract", "alembic_version_contract")
+    return [*found, own] if contract and own.folder.is_dir() else found
+
+
 def scripts_of(package: str, kind: str = "versions") -> ScriptDirectory:
     """The migrations of a service's package: `versions`, which only add, or `contract`, which take away."""
-    folder = Path(str(files(package) / "migrations"))
-    return ScriptDirectory(str(folder), version_locations=[str(folder / kind)])
+    return ScriptDirectory.from_config(History(package, kind, "").config())
 
 
 def upgrade(url: str, package: str, *, contract: bool = False) -> str:
@@ -53,25 +81,25 @@ def upgrade(url: str, package: str, *, contract: bool = False) -> str:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text("SET lock_timeout = '5s'"))
             connection.commit()
-            head = _bring_up(connection, scripts_of(package), "alembic_version")
-            # Tables that the chassis added since; a history of its own, so that no service's revisions depend on it.
-            _bring_up(connection, scripts_of("chassis"), "alembic_version_chassis")
-            if contract and (files(package) / "migrations" / "contract").is_dir():
-                _bring_up(connection, scripts_of(package, "contract"), "alembic_version_contract")
-            return head
+            heads = [_bring_up(connection, history) for history in histories_of(package, contract=contract)]
+            return heads[0]
     finally:
         engine.dispose()
 
 
-def _bring_up(connection: Connection, scripts: ScriptDirectory, version_table: str) -> str:
-    current = MigrationContext.configure(connection, opts={"version_table": version_table}).get_current_revision()
+def _bring_up(connection: Connection, history: History) -> str:
+    config = history.config(connection)
+    scripts = ScriptDirectory.from_config(config)
+    current = MigrationContext.configure(connection, opts={"version_table": history.version_table}).get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         log.info("database is newer than this image", revision=current)
         return current
-    _run(connection, scripts, version_table)
+    # What looks at the database begins a transaction, in which Alembic would not commit.
+    connection.commit()
+    command.upgrade(config, "head")
     head = scripts.get_current_head() or ""
-    log.info("migrated", from_revision=current, to_revision=head, table=version_table)
+    log.info("migrated", from_revision=current, to_revision=head, table=history.version_table)
     return head
 
 
@@ -86,17 +114,6 @@ def _patiently(engine: Engine) -> Connection:
                 raise
             log.warning("the database does not answer yet", error=type(error.orig).__name__)
             time.sleep(1)
-
-
-def _run(connection: Connection, scripts: ScriptDirectory, version_table: str) -> None:
-    def steps(revision: Any, _: Any) -> Sequence[Any]:
-        return scripts._upgrade_revs("head", revision)
-
-    with EnvironmentContext(Config(), scripts, fn=steps) as environment:
-        environment.configure(connection=connection, fn=steps, transaction_per_migration=True, version_table=version_table)
-        with environment.begin_transaction():
-            environment.run_migrations()
-    connection.commit()
 
 
 async def migrate(package: str, settings: Settings, durables: Sequence[Durable] = ()) -> None:
