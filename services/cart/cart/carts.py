@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, LiteralString, Self
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, Index, bindparam, text
+from sqlmodel import col, select
 
 from cart.errors import CartNotFound, CartNotOpen, InvalidQuantity, LineNotFound, TooManyLines, UnknownVariant
 from cart.offers import Offer, Offers, View
-from cart.promotions import NO_RULES, RULES, Rules
+from cart.promotions import NO_RULES, ORDERS_PLACED, PROMOTIONS, Rules
 from chassis.data import timers
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, code, column, counter, document, states
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
@@ -45,40 +49,43 @@ class Line:
     quantity: int
     seen: Offer
 
-    @classmethod
-    def load(cls, record: Mapping[str, Any]) -> Self:
-        return cls(UUID(record["id"]), UUID(record["variant_id"]), record["quantity"], Offer.load(record["seen"]))
 
-
-@dataclass(kw_only=True)
-class Cart(Row, table="cart"):
+class Cart(Row, table=True):
     """Owned by a guest or customer. Usable while open or abandoned. `email` is lower case, empty unless saved.
 
     A synthetic shopper's holds synthetic products only, has no promotions, and nobody is told of it.
     """
 
-    id: UUID
+    __tablename__ = "cart"
+    __table_args__ = (
+        CheckConstraint("channel <> ''"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'"),
+        states("status", CartStatus),
+        CheckConstraint("jsonb_typeof(lines) = 'array' AND jsonb_array_length(lines) <= 100"),
+        CheckConstraint("jsonb_typeof(coupon_codes) = 'array'"),
+        CheckConstraint("(email = '') = (email_digest = '')"),
+        CheckConstraint("(merged_into IS NOT NULL) = (status = 'merged')"),
+        Index("cart_owner_id", "owner_id", postgresql_where=text("status IN ('open', 'abandoned')")),
+        {"postgresql_with": {"fillfactor": 80}},
+    )
+
+    id: UUID = Field(primary_key=True)
     owner_id: UUID
     organization_id: UUID | None = None
     channel: str
     currency: str
     locale: str
-    status: CartStatus = CartStatus.OPEN
-    lines: list[Line]
-    coupon_codes: list[str]
+    status: CartStatus = code(CartStatus, default=CartStatus.OPEN)
+    lines: list[Line] = document(list[Line])
+    coupon_codes: list[str] = document(list[str])
     email: str = ""
     email_digest: str = ""
     may_remind: bool = False
     merged_into: UUID | None = None
-    is_synthetic: bool = False
-    version: int = 1
+    is_synthetic: bool = column(Boolean, default=False, server_default="false")
+    version: int = counter(default=1)
     created_at: datetime
     updated_at: datetime
-
-    @classmethod
-    def load(cls, record: Mapping[str, Any]) -> Self:
-        """The cart of a record."""
-        return super().load({**record, "lines": [Line.load(line) for line in record["lines"]]})
 
     @property
     def view(self) -> View:
@@ -202,17 +209,15 @@ async def _try(tx: Tx, cart: Cart, apply: Callable[[Cart], None], terms: Terms) 
 
 async def create(tx: Tx, cart: Cart, terms: Terms) -> Basket:
     """Inserts a new cart."""
-    record = await tx.fetch_one(_INSERT, cart.dump())
-    assert record is not None
+    orders_placed, promotions = await tx.insert_returning(cart, ORDERS_PLACED, PROMOTIONS)
     if cart.lines:
         await watch(tx, cart, terms.abandon_after)
-    return Basket(cart, _rules(cart, *record), terms.offers)
+    return Basket(cart, _rules(cart, orders_placed, promotions), terms.offers)
 
 
 async def write(tx: Tx, cart: Cart) -> Rules | None:
     """Writes a cart whose version is still the one that was read, and bumps it. None where somebody else was faster."""
-    cart.version += 1
-    record = await tx.fetch_one(_UPDATE, cart.dump())
+    record = await tx.update_returning(cart, ORDERS_PLACED, PROMOTIONS)
     return _rules(cart, *record) if record else None
 
 
@@ -237,58 +242,41 @@ async def watch(tx: Tx, cart: Cart, abandon_after: timedelta) -> None:
         await timers.cancel(tx, ABANDON, str(cart.id))
 
 
-_COLUMNS: Final[LiteralString] = (
-    "id, owner_id, organization_id, channel, currency, locale, status, lines, coupon_codes, email, email_digest, may_remind, merged_into,"
-    " is_synthetic, version, created_at, updated_at"
+_USABLE: Final = text("cart.status IN ('open', 'abandoned')")
+_WITH_RULES: Final = select(Cart, ORDERS_PLACED, PROMOTIONS).where(Cart.owner_id == bindparam("owner_id"))
+_BY_ID: Final = prepare(_WITH_RULES.where(Cart.id == bindparam("cart_id")))
+_CURRENT: Final = prepare(
+    _WITH_RULES.where(Cart.channel == bindparam("channel"), _USABLE).order_by(col(Cart.updated_at).desc(), col(Cart.id).desc()).limit(1)
 )
-_INSERT: Final[LiteralString] = (
-    "INSERT INTO cart ("
-    + _COLUMNS
-    + ") VALUES (%(id)s, %(owner_id)s, %(organization_id)s, %(channel)s, %(currency)s, %(locale)s, %(status)s,"
-    " %(lines)s, %(coupon_codes)s, %(email)s, %(email_digest)s, %(may_remind)s, %(merged_into)s, %(is_synthetic)s,"
-    " %(version)s, %(created_at)s, %(updated_at)s)"
-    " RETURNING " + RULES
-)
-_UPDATE: Final[LiteralString] = (
-    "UPDATE cart SET owner_id = %(owner_id)s, status = %(status)s, lines = %(lines)s, coupon_codes = %(coupon_codes)s, email = %(email)s,"
-    " email_digest = %(email_digest)s, may_remind = %(may_remind)s, merged_into = %(merged_into)s, version = %(version)s,"
-    " updated_at = %(updated_at)s WHERE id = %(id)s AND version = %(version)s - 1 RETURNING " + RULES
-)
-_FIND: Final[LiteralString] = "SELECT " + _COLUMNS + ", " + RULES + " FROM cart WHERE "
 
 
 async def cart_of(read: Read, cart_id: UUID, owner_id: UUID) -> tuple[Cart, Rules]:
     """The owner's cart and its rules, in one statement. Raises CartNotFound for a stranger's too."""
-    return _first(await read.fetch_dicts(_FIND + "id = %s AND owner_id = %s", [cart_id, owner_id]))
+    return _found(await read.one(_BY_ID, cart_id=cart_id, owner_id=owner_id))
 
 
 async def current_cart_of(read: Read, owner_id: UUID, channel: str) -> tuple[Cart, Rules]:
     """The usable cart of a channel that its owner changed last. Raises CartNotFound."""
-    query: LiteralString = (
-        _FIND + "owner_id = %s AND channel = %s AND status IN ('open', 'abandoned') ORDER BY updated_at DESC, id DESC LIMIT 1"
-    )
-    return _first(await read.fetch_dicts(query, [owner_id, channel]))
+    return _found(await read.one(_CURRENT, owner_id=owner_id, channel=channel))
 
 
-def _first(records: list[dict[str, Any]]) -> tuple[Cart, Rules]:
-    if not records:
+def _found(record: tuple[Cart, int, Any] | None) -> tuple[Cart, Rules]:
+    if record is None:
         raise CartNotFound
-    cart = Cart.load(records[0])
-    return cart, _rules(cart, records[0]["orders_placed"], records[0]["promotions"])
+    cart, orders_placed, promotions = record
+    return cart, _rules(cart, orders_placed, promotions)
 
 
 async def usable_carts_of(read: Read, owner_ids: Iterable[UUID]) -> list[Cart]:
     """Usable carts of several owners, last changed first. One that cannot be read is left out."""
-    rest = "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id"
-    found = await find_readable(read, Cart, rest, [list(owner_ids)], loop=_LOOP)
-    return _last_changed_first(found)
+    query = select(Cart).where(one_of(Cart.owner_id, owner_ids), _USABLE).order_by(col(Cart.id))
+    return _last_changed_first(await find_readable(read, Cart, query, loop=_LOOP))
 
 
 async def lock_usable_carts_of(tx: Tx, owner_ids: Iterable[UUID]) -> list[Cart]:
     """The same, locked in the order of ids."""
-    rest = "WHERE owner_id = ANY(%s) AND status IN ('open', 'abandoned') ORDER BY id FOR UPDATE"
-    found = await find_readable(tx, Cart, rest, [list(owner_ids)], loop=_LOOP)
-    return _last_changed_first(found)
+    query = select(Cart).where(one_of(Cart.owner_id, owner_ids), _USABLE).order_by(col(Cart.id)).with_for_update()
+    return _last_changed_first(await find_readable(tx, Cart, query, loop=_LOOP))
 
 
 def _last_changed_first(found: list[Cart]) -> list[Cart]:

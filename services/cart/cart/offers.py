@@ -1,10 +1,10 @@
 """What the catalogue offers: the only source of prices, titles and availability."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Final, Self
 from uuid import UUID
 
 from cart.errors import InvalidQuantity, OutOfStock
@@ -56,14 +56,6 @@ class Offer:
     category_slugs: tuple[str, ...] = ()
     available: int | None = None
 
-    @classmethod
-    def load(cls, record: Mapping[str, Any]) -> Self:
-        """An offer from its JSON form, of this release or one beside it."""
-        values = {name: record[name] for name in _NAMES if name in record}
-        values["variant_id"], values["product_id"] = UUID(values["variant_id"]), UUID(values["product_id"])
-        values["category_slugs"] = tuple(values.get("category_slugs", ()))
-        return cls(**values)
-
     def subtotal_minor(self, quantity: int) -> int:
         """Price of a quantity in minor units, rounded half to even where the quantity has decimals."""
         if self.scale == 0:
@@ -94,9 +86,6 @@ class Offer:
             if left <= LOW_STOCK_AT_MOST:
                 raise OutOfStock(variant_id=self.variant_id, available=left)
             raise OutOfStock(variant_id=self.variant_id)
-
-
-_NAMES: Final = tuple(field.name for field in fields(Offer))
 
 
 @dataclass(frozen=True, slots=True)

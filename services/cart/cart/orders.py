@@ -2,12 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import Boolean, CheckConstraint, Index, Uuid, bindparam, exists, func, not_, or_, text, update
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code, column, document, states
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
 
@@ -16,20 +20,37 @@ class RedemptionStatus(StrEnum):
     UNDONE = "undone"
 
 
-@dataclass(kw_only=True)
-class Redemption(Row, table="redemption", key=("order_id",)):
+class Redemption(Row, table=True):
     """An order's use of a cart and its promotions. An undone one whose cart is None is a tombstone: it was undone before it came."""
 
-    order_id: UUID
+    __tablename__ = "redemption"
+    __table_args__ = (
+        states("status", RedemptionStatus),
+        CheckConstraint("status = 'undone' OR (cart_id IS NOT NULL AND owner_id IS NOT NULL)"),
+        Index("redemption_owner_id", "owner_id", postgresql_where=text("status = 'redeemed' AND NOT is_cancelled")),
+        Index("redemption_email_digest", "email_digest", postgresql_where=text("status = 'redeemed' AND NOT is_cancelled")),
+    )
+
+    order_id: UUID = Field(primary_key=True)
     cart_id: UUID | None = None
     owner_id: UUID | None = None
     email_digest: str = ""
-    promotion_ids: list[str]
-    status: RedemptionStatus
+    promotion_ids: list[UUID] = document(list[UUID])
+    status: RedemptionStatus = code(RedemptionStatus)
     is_cancelled: bool = False
-    is_synthetic: bool = False
+    is_synthetic: bool = column(Boolean, default=False, server_default="false")
     created_at: datetime
     undone_at: datetime | None = None
+
+
+class OrderCount(Row, table=True):
+    """Orders placed and not cancelled, by the id of the buyer and by the digest of their address. Below zero only while a cancellation has
+    overtaken its order."""
+
+    __tablename__ = "order_count"
+
+    subject: str = Field(primary_key=True)
+    placed: int
 
 
 def digest_of(email: str) -> str:
@@ -40,17 +61,7 @@ def digest_of(email: str) -> str:
 
 async def claim(tx: Tx, redemption: Redemption) -> Redemption | None:
     """Inserts a redemption; None. Where the order has one, that, locked. Waits for a twin in flight."""
-    values = redemption.dump()
-    inserted = await tx.run(
-        "INSERT INTO redemption (order_id, cart_id, owner_id, email_digest, promotion_ids, status, is_cancelled, is_synthetic,"
-        " created_at, undone_at)"
-        " VALUES (%(order_id)s, %(cart_id)s, %(owner_id)s, %(email_digest)s, %(promotion_ids)s, %(status)s, %(is_cancelled)s,"
-        " %(is_synthetic)s, %(created_at)s, %(undone_at)s) ON CONFLICT DO NOTHING",
-        values,
-    )
-    if inserted:
-        return None
-    return await tx.find_one(Redemption, "WHERE order_id = %s FOR UPDATE", [redemption.order_id])
+    return None if await tx.insert_new(redemption) else await tx.lock(Redemption, redemption.order_id)
 
 
 async def serialize_buyer(tx: Tx, subjects: Sequence[str]) -> None:
@@ -61,17 +72,26 @@ async def serialize_buyer(tx: Tx, subjects: Sequence[str]) -> None:
     )
 
 
+_ON_ITS_WAY: Final = (
+    col(Redemption.status) == RedemptionStatus.REDEEMED,
+    not_(col(Redemption.is_cancelled)),
+    col(Redemption.order_id).is_distinct_from(bindparam("beside", type_=Uuid())),
+)
+_HAS_ORDERED: Final = prepare(
+    select(
+        or_(
+            exists().where(one_of(OrderCount.subject, "subjects"), col(OrderCount.placed) > 0),
+            exists().where(col(Redemption.owner_id) == bindparam("owner_id"), *_ON_ITS_WAY),
+            exists().where(col(Redemption.email_digest) == func.nullif(bindparam("email_digest"), ""), *_ON_ITS_WAY),
+        )
+    )
+)
+
+
 async def has_ordered(read: Read, owner_id: UUID | None, email_digest: str, *, beside: UUID | None = None) -> bool:
     """Whether a buyer, by id or address, has an order beside this one: placed as events told, or on its way and not undone."""
-    found = await read.fetch_one(
-        "SELECT EXISTS (SELECT 1 FROM order_count WHERE subject IN (%(owner_id)s::text, %(email_digest)s) AND placed > 0)"
-        " OR EXISTS (SELECT 1 FROM redemption WHERE owner_id = %(owner_id)s AND status = 'redeemed' AND NOT is_cancelled"
-        " AND order_id IS DISTINCT FROM %(beside)s)"
-        " OR (%(email_digest)s <> '' AND EXISTS (SELECT 1 FROM redemption WHERE email_digest = %(email_digest)s AND status = 'redeemed'"
-        " AND NOT is_cancelled AND order_id IS DISTINCT FROM %(beside)s))",
-        {"owner_id": owner_id, "email_digest": email_digest, "beside": beside},
-    )
-    return bool(found and found[0])
+    subjects = [subject for subject in (str(owner_id or ""), email_digest) if subject]
+    return bool(await read.one(_HAS_ORDERED, owner_id=owner_id, subjects=subjects, email_digest=email_digest, beside=beside))
 
 
 async def count(tx: Tx, subjects: Sequence[str], by: int) -> None:
@@ -83,6 +103,9 @@ async def count(tx: Tx, subjects: Sequence[str], by: int) -> None:
     )
 
 
+_CANCEL: Final = prepare(update(Redemption).where(col(Redemption.order_id) == bindparam("id")).values(is_cancelled=True))
+
+
 async def cancel(tx: Tx, order_id: UUID) -> None:
     """An order was cancelled after it was placed: it does not count as the buyer's any more. What it used stays used."""
-    await tx.run("UPDATE redemption SET is_cancelled = TRUE WHERE order_id = %s", [order_id])
+    await tx.execute(_CANCEL, id=order_id)

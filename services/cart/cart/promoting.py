@@ -1,15 +1,13 @@
 """Staff make and change promotions."""
 
 import re
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-from psycopg.types.json import Jsonb
 
 from cart import promotions
 from cart.errors import CouponTaken, InvalidPromotion
 from cart.promotions import COUPON_CODE, MOST_BASIS_POINTS, Promotion
-from chassis import telemetry
+from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR, UnknownCurrency, exponent
 from chassis.runtime.clock import uuid7
@@ -78,17 +76,7 @@ async def put(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotion:
     else:
         await tx.update(draft)
     await promotions.replace_coupons(tx, draft.id, draft.coupon_codes)
-    await _audit(tx, actor_id, draft.code, _facts(before) if before else None, _facts(draft))
-    return draft
-
-
-def _facts(promotion: Promotion) -> dict[str, Any]:
-    return {name: getattr(promotion, name) for name in promotion.columns()}
-
-
-async def _audit(tx: Tx, actor_id: UUID, subject: str, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-    await tx.run(
-        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id)"
-        " VALUES (%s, %s, %s, 'promotion.put', %s, %s, %s, %s)",
-        [uuid7(), tx.now, actor_id, f"promotion:{subject}", Jsonb(before) if before else None, Jsonb(after), telemetry.trace_id()],
+    record_audit(
+        tx, actor_id, "promotion.put", f"promotion:{draft.code}", before=before.model_dump() if before else None, after=draft.model_dump()
     )
+    return draft

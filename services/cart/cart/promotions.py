@@ -5,11 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, LiteralString, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint, Index, bindparam, delete, literal_column, not_, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, columns_of, counter, document
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.money import MOST_MINOR
 
@@ -28,42 +33,48 @@ class Why(StrEnum):
     BELOW_MINIMUM = "below_minimum"
 
 
-@dataclass(kw_only=True)
-class Promotion(Row, table="promotion"):
+class Promotion(Row, table=True):
     """A percentage off. `minimum_subtotals` maps currencies to minor units; a currency that is missing from a map that is not empty is
     not served. Without coupon codes it applies by itself. `usage_limit` 0 is none."""
 
-    id: UUID
-    code: str
-    label: dict[str, str]
+    __tablename__ = "promotion"
+    __table_args__ = (
+        CheckConstraint("percent_basis_points BETWEEN 1 AND 10000"),
+        CheckConstraint("jsonb_typeof(coupon_codes) = 'array'"),
+        CheckConstraint("jsonb_typeof(category_slugs) = 'array'"),
+        CheckConstraint("ends_at > starts_at"),
+        CheckConstraint("usage_limit >= 0"),
+        CheckConstraint("used >= 0"),
+        Index("promotion_automatic", "id", postgresql_where=text("is_active AND coupon_codes = '[]'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    code: str = Field(unique=True)
+    label: dict[str, str] = document(dict[str, str])
     percent_basis_points: int
     first_order_only: bool
-    minimum_subtotals: dict[str, int]
-    coupon_codes: list[str]
-    category_slugs: list[str]
+    minimum_subtotals: dict[str, int] = document(dict[str, int])
+    coupon_codes: list[str] = document(list[str])
+    category_slugs: list[str] = document(list[str])
     starts_at: datetime | None = None
     ends_at: datetime | None = None
-    usage_limit: int = 0
-    used: int = 0
+    usage_limit: int = counter(default=0)
+    used: int = counter(default=0)
     is_active: bool = True
-    version: int = 1
+    version: int = counter(default=1)
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """A promotion as `to_jsonb` gives it."""
         times = {name: datetime.fromisoformat(record[name]) if record[name] else None for name in ("starts_at", "ends_at")}
-        promotion = cls.load({**record, **times, "id": UUID(record["id"])})
+        values = {**record, **times, "id": UUID(record["id"])}
+        promotion = cls.load([values[name] for name in columns_of(cls)])
         promotion.require_usable()
         return promotion
 
     def require_usable(self) -> None:
-        """Raises ValueError where a column does not hold what pricing reads from it."""
-        texts = (self.label.values(), self.coupon_codes, self.category_slugs) if isinstance(self.label, dict) else ()
-        if not texts or not all(isinstance(text, str) for each in texts for text in each):
-            raise ValueError("a label, a coupon code or a category is no text")
-        if not isinstance(self.minimum_subtotals, dict):
-            raise ValueError("minimum subtotals are no amounts by currency")
-        if not all(isinstance(least, int) and 0 <= least <= MOST_MINOR for least in self.minimum_subtotals.values()):
+        """Raises ValueError where a minimum subtotal is no amount that money can be."""
+        if not all(0 <= least <= MOST_MINOR for least in self.minimum_subtotals.values()):
             raise ValueError("a minimum subtotal is no amount")
 
     def label_in(self, locale: str) -> str:
@@ -129,37 +140,58 @@ def coupon_code(typed: str) -> str:
     return typed.strip().upper()
 
 
+class Coupon(Row, table=True):
+    """A code that a shopper types in, and the promotion that it opens."""
+
+    __tablename__ = "coupon"
+
+    code: str = Field(primary_key=True)
+    promotion_id: UUID = Field(foreign_key="promotion.id", index=True)
+
+
 # Columns of `Rules` for a statement on `cart`, also in RETURNING: so that a cart is read or written, and priced, in one statement.
 NO_RULES: Final = Rules(0, ())
-RULES: Final[LiteralString] = (
-    "coalesce((SELECT max(o.placed) FROM order_count o WHERE o.subject IN (cart.owner_id::text, cart.email_digest)), 0) AS orders_placed,"
-    " (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM ("
+ORDERS_PLACED: Final[Any] = literal_column(
+    "coalesce((SELECT max(o.placed) FROM order_count o WHERE o.subject IN (cart.owner_id::text, cart.email_digest)), 0)"
+).label("orders_placed")
+PROMOTIONS: Final[Any] = literal_column(
+    "(SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM ("
     "SELECT a.* FROM promotion a WHERE a.is_active AND a.coupon_codes = '[]'"
     # Those with coupons are never among the others.
     " UNION ALL SELECT b.* FROM promotion b WHERE b.coupon_codes <> '[]' AND cart.coupon_codes <> '[]' AND b.id IN ("
-    "SELECT k.promotion_id FROM coupon k WHERE k.code IN (SELECT jsonb_array_elements_text(cart.coupon_codes)))) p) AS promotions"
+    "SELECT k.promotion_id FROM coupon k WHERE k.code IN (SELECT jsonb_array_elements_text(cart.coupon_codes)))) p)"
+).label("promotions")
+
+_LOCK: Final = prepare(select(Promotion).where(one_of(Promotion.code, "codes")).order_by(col(Promotion.id)).with_for_update())
+_used = aliased(Promotion)
+_COUNT_USE: Final = prepare(
+    update(Promotion)
+    .where(col(Promotion.id).in_(select(_used.id).where(one_of(_used.id, "ids")).order_by(col(_used.id)).with_for_update()))
+    .values(used=Promotion.used + bindparam("by"))
+)
+_COUPONS_OF_OTHERS: Final = prepare(
+    select(Coupon.code).where(one_of(Coupon.code, "codes"), Coupon.promotion_id != bindparam("promotion_id"))
+)
+_DELETE_OTHER_COUPONS: Final = prepare(
+    delete(Coupon).where(col(Coupon.promotion_id) == bindparam("promotion_id"), not_(one_of(Coupon.code, "codes")))
 )
 
 
 async def lock_promotions(tx: Tx, codes: Sequence[str]) -> dict[str, Promotion]:
     """Promotions by code, locked in the order of ids."""
-    found = await tx.find(Promotion, "WHERE code = ANY(%s) ORDER BY id FOR UPDATE", [list(codes)])
-    return {promotion.code: promotion for promotion in found}
+    return {promotion.code: promotion for promotion in await tx.all(_LOCK, codes=list(codes))}
 
 
 def count_use(tx: Tx, promotion_ids: Sequence[UUID], by: int) -> None:
     """Adds with the commit to how often promotions were used. Not a change of the promotion: its version stays."""
     if promotion_ids:
-        tx.later(
-            "UPDATE promotion SET used = used + %s WHERE id IN (SELECT id FROM promotion WHERE id = ANY(%s) ORDER BY id FOR UPDATE)",
-            [by, list(promotion_ids)],
-        )
+        tx.deferred.execute(_COUNT_USE, ids=list(promotion_ids), by=by)
 
 
 async def newest_promotions(read: Read, *, before: UUID | None, limit: int) -> list[Promotion]:
     """Promotions, newest first, made before the one `before`. One that cannot be read is left out."""
-    rest = "WHERE %(before)s::uuid IS NULL OR id < %(before)s ORDER BY id DESC LIMIT %(limit)s"
-    found = await find_readable(read, Promotion, rest, {"before": before, "limit": limit}, loop=_LOOP)
+    query = select(Promotion).order_by(col(Promotion.id).desc()).limit(limit)
+    found = await find_readable(read, Promotion, query.where(Promotion.id < before) if before else query, loop=_LOOP)
     usable: list[Promotion] = []
     for promotion in found:
         try:
@@ -173,13 +205,10 @@ async def newest_promotions(read: Read, *, before: UUID | None, limit: int) -> l
 
 async def coupons_of_others(tx: Tx, promotion_id: UUID, codes: Sequence[str]) -> list[str]:
     """Those coupon codes that another promotion has."""
-    records = await tx.fetch("SELECT code FROM coupon WHERE code = ANY(%s) AND promotion_id <> %s", [list(codes), promotion_id])
-    return [record[0] for record in records]
+    return await tx.all(_COUPONS_OF_OTHERS, codes=list(codes), promotion_id=promotion_id)
 
 
 async def replace_coupons(tx: Tx, promotion_id: UUID, codes: Sequence[str]) -> None:
     """Makes these a promotion's coupon codes."""
-    await tx.run("DELETE FROM coupon WHERE promotion_id = %s AND code <> ALL(%s)", [promotion_id, list(codes)])
-    await tx.run(
-        "INSERT INTO coupon (code, promotion_id) SELECT unnest(%s::text[]), %s ON CONFLICT DO NOTHING", [list(codes), promotion_id]
-    )
+    await tx.execute(_DELETE_OTHER_COUPONS, codes=list(codes), promotion_id=promotion_id)
+    await tx.upsert_many(Coupon, [Coupon(code=code, promotion_id=promotion_id) for code in dict.fromkeys(codes)], update=())

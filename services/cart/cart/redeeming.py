@@ -50,14 +50,14 @@ async def redeem(tx: Tx, use: Use) -> tuple[Redemption, bool]:
     cart = await _cart_to_order(tx, use)
     if use.promotion_codes:
         used = await _use(tx, cart, redemption, list(dict.fromkeys(use.promotion_codes)))
-        redemption.promotion_ids = [str(promotion.id) for promotion in used]
+        redemption.promotion_ids = [promotion.id for promotion in used]
     if cart.is_synthetic:
         # It is nobody's order: whoever has the address keeps their first.
         redemption.is_synthetic, redemption.email_digest = True, ""
     if cart.is_synthetic or use.promotion_codes:
-        tx.update_later(redemption)
+        tx.deferred.update(redemption)
     cart.status, cart.updated_at = CartStatus.ORDERED, tx.now
-    tx.update_later(cart)
+    tx.deferred.update(cart)
     await timers.cancel(tx, carts.ABANDON, str(cart.id))
     return redemption, True
 
@@ -109,9 +109,9 @@ async def unredeem(tx: Tx, order_id: UUID, *, abandon_after: timedelta) -> tuple
     cart = await tx.lock(Cart, redemption.cart_id)
     if cart is not None and cart.status is CartStatus.ORDERED:
         cart.status, cart.updated_at = CartStatus.OPEN, tx.now
-        tx.update_later(cart)
+        tx.deferred.update(cart)
         await carts.watch(tx, cart, abandon_after)
-    promotions.count_use(tx, [UUID(id) for id in redemption.promotion_ids], -1)
+    promotions.count_use(tx, redemption.promotion_ids, -1)
     redemption.status, redemption.undone_at = RedemptionStatus.UNDONE, tx.now
-    tx.update_later(redemption)
+    tx.deferred.update(redemption)
     return redemption, True

@@ -76,5 +76,5 @@ def _bring(saved: Cart, cart: Cart, terms: Terms) -> None:
 def _would_change(found: Restorable, receiver: Cart, terms: Terms) -> bool:
     if receiver.id == found.saved.id:
         return receiver.status is CartStatus.ABANDONED
-    trial = replace(receiver, lines=[replace(line) for line in receiver.lines])
+    trial = receiver.copy_row(lines=[replace(line) for line in receiver.lines])
     return moving.bring(found.saved.lines, trial, terms.offers, max)
