@@ -106,10 +106,15 @@ def code(kind: type[E], *, default: Any = PydanticUndefined, server_default: str
 
 
 def document(
-    kind: Any, *, default: Any = PydanticUndefined, default_factory: Callable[[], Any] | None = None, server_default: str | None = None
+    kind: Any,
+    *,
+    default: Any = PydanticUndefined,
+    default_factory: Callable[[], Any] | None = None,
+    server_default: str | None = None,
+    repr: bool = True,
 ) -> Any:
-    """A JSONB column of values of a type: lists, maps, dataclasses. `server_default` is JSON text."""
-    return _column(Document(kind), default, server_default, default_factory=default_factory)
+    """A JSONB column of values of a type: lists, maps, dataclasses. `server_default` is SQL; `repr=False` keeps personal data out of logs."""
+    return _column(Document(kind), default, server_default, default_factory=default_factory, repr=repr)
 
 
 def minor(*, default: Any = PydanticUndefined, server_default: str | None = None) -> Any:
@@ -146,7 +151,8 @@ def _column(sa_type: Any, default: Any, server_default: str | None, **options: A
 
 def states(name: str, kind: type[enum.StrEnum]) -> CheckConstraint:
     """The CHECK that a column holds a value of a StrEnum, in the order of its members."""
-    return CheckConstraint(f"{name} IN ({', '.join(repr(member.value) for member in kind)})")
+    values = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{name} IN ({values})")
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(Field, FieldInfo, code, document, minor, counter, column, serial))

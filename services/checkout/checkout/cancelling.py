@@ -34,7 +34,7 @@ async def begin(tx: Tx, order_id: UUID, *, caller: Caller | None, reason: Reason
     await orders.save(tx, order)
     orders.note(tx, order, audits.actor_of(caller, order) if caller else Actor.SYSTEM)
     if caller:
-        await audits.record(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
+        audits.record(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
     payment = await payments.of_order(tx, order_id)
     if payment is not None and payment.refundable_minor:
         await refunding.promise(tx, order, payment, RefundWish(order.id, None, reason, _key_of(order.id)))

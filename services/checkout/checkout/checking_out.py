@@ -66,7 +66,7 @@ async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, l
         expires_at=tx.now + timedelta(seconds=lifetime_seconds),
     )
     review = _apply(checkout, changes, counter, tx.now)
-    tx.insert_later(checkout)
+    tx.deferred.insert(checkout)
     await timers.schedule(tx, EXPIRE_TIMER, str(checkout.id), checkout.expires_at)
     event = events_pb2.CheckoutStarted(
         checkout_id=str(checkout.id),

@@ -9,15 +9,9 @@ from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.order_views import OrderView
 from checkout.providers import PaymentProvider
 from checkout.reviews import Review
-from checkout.taxes import TaxLine
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 _CHALLENGE: Final = Notice("error", "challenge_required", "$.payment", "Confirm the payment with your bank.", "requires_buyer_input")
-
-
-def tax_facts(line: TaxLine) -> dict[str, str | int | bool]:
-    """A tax as an order keeps it. The rate is a decimal fraction, as text."""
-    return {"title": line.title, "rate": f"{line.rate.normalize():f}", "amount_minor": line.amount_minor, "is_included": line.is_included}
 
 
 def reviewed(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
@@ -29,7 +23,7 @@ def reviewed(checkout: Checkout, review: Review, provider: PaymentProvider) -> p
     message.messages.extend(messages.notice_to_proto(notice) for notice in review.notices)
     message.delivery_options.extend(messages.option_to_proto(option) for option in review.options)
     message.delivery_option_id = review.chosen.id if review.chosen else ""
-    message.tax_lines.extend(messages.tax_line_of(tax_facts(line), checkout.currency) for line in review.totals.taxes.tax_lines)
+    message.tax_lines.extend(messages.tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines)
     return message
 
 

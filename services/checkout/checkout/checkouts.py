@@ -1,12 +1,15 @@
 """A buyer's way from cart to order, as far as the buyer has gone."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import Boolean, CheckConstraint, Index, bindparam, update
+from sqlmodel import col
+
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
@@ -35,8 +38,7 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 }
 
 
-@dataclass(kw_only=True)
-class Checkout(Row, table="checkout"):
+class Checkout(Row, table=True):
     """One checkout of one cart. What it costs is not kept: it is priced whenever it is shown or changed.
 
     `status` tells incomplete and ready_for_complete apart only as of the last change: a review tells them as of now.
@@ -44,8 +46,15 @@ class Checkout(Row, table="checkout"):
     this version was answered; None for versions of earlier releases.
     """
 
-    id: UUID
-    version: int = 1
+    __tablename__ = "checkout"
+    __table_args__ = (
+        states("status", CheckoutStatus),
+        CheckConstraint("status NOT IN ('completed', 'canceled') OR payment_token = ''"),
+        Index("checkout_owner", "owner_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int = counter(default=1)
     owner_id: UUID
     owner_kind: str
     organization_id: UUID | None = None
@@ -54,16 +63,16 @@ class Checkout(Row, table="checkout"):
     cart_id: UUID
     currency: str
     locale: str
-    status: CheckoutStatus = CheckoutStatus.INCOMPLETE
-    email: str = field(default="", repr=False)
-    delivery_address: dict[str, str] | None = field(default=None, repr=False)
+    status: CheckoutStatus = code(CheckoutStatus, default=CheckoutStatus.INCOMPLETE)
+    email: str = Field(default="", repr=False)
+    delivery_address: dict[str, str] | None = document(dict[str, str] | None, default=None, repr=False)
     delivery_option_id: str = ""
     payment_method_id: str = ""
-    payment_token: str = field(default="", repr=False)
+    payment_token: str = Field(default="", repr=False)
     order_id: UUID | None = None
-    continue_url: str = field(default="", repr=False)
-    is_synthetic: bool = False
-    reviewed_total_minor: int | None = None
+    continue_url: str = Field(default="", repr=False)
+    is_synthetic: bool = column(Boolean, default=False, server_default="false")
+    reviewed_total_minor: int | None = minor(default=None)
     created_at: datetime
     expires_at: datetime
 
@@ -113,12 +122,16 @@ class Checkout(Row, table="checkout"):
         self.payment_token = ""
 
 
+_COMPLETE: Final = prepare(
+    update(Checkout)
+    .where(col(Checkout.id) == bindparam("checkout_id"), col(Checkout.order_id) == bindparam("of_order_id"))
+    .values(version=Checkout.version + 1, status=CheckoutStatus.COMPLETED, payment_token="", continue_url="")
+)
+
+
 def complete(tx: Tx, checkout_id: UUID, order_id: UUID) -> None:
     """Its order is placed; written with the commit. Call it where the order's version was checked: its checkout is under way until then."""
-    tx.later(
-        "UPDATE checkout SET version = version + 1, status = %s, payment_token = '', continue_url = '' WHERE id = %s AND order_id = %s",
-        [CheckoutStatus.COMPLETED, checkout_id, order_id],
-    )
+    tx.deferred.execute(_COMPLETE, checkout_id=checkout_id, of_order_id=order_id)
 
 
 async def owned(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:

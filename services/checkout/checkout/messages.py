@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -16,6 +15,8 @@ from checkout.order_views import OrderView
 from checkout.orders import OrderEvent, OrderLine
 from checkout.payments import Payment
 from checkout.shipments import Shipment, ShipmentLine
+from checkout.taxes import TaxLine
+from checkout.totals import TotalEntry
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import events_pb2
 from sojourn.common.v1 import money_pb2
@@ -54,8 +55,8 @@ def notice_to_proto(notice: Notice) -> money_pb2.Message:
     return money_pb2.Message(type=notice.type, code=notice.code, path=notice.path, content=notice.content, severity=notice.severity)
 
 
-def totals_to_proto(entries: Sequence[Mapping[str, Any]], currency: str) -> list[money_pb2.Total]:
-    return [money_pb2.Total(type=entry["type"], label=entry["label"], amount=money(entry["amount_minor"], currency)) for entry in entries]
+def totals_to_proto(entries: Sequence[TotalEntry], currency: str) -> list[money_pb2.Total]:
+    return [money_pb2.Total(type=entry.type, label=entry.label, amount=money(entry.amount_minor, currency)) for entry in entries]
 
 
 def estimate_to_proto(options: Sequence[DeliveryOption], bounds: Bounds) -> pb.EstimateDeliveryResponse:
@@ -67,34 +68,18 @@ def estimate_to_proto(options: Sequence[DeliveryOption], bounds: Bounds) -> pb.E
 
 
 def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:
-    return option_of(option_facts(option))
-
-
-def option_facts(option: DeliveryOption) -> dict[str, Any]:
-    """An option as an order keeps it."""
-    return {
-        "id": option.id,
-        "title": option.title,
-        "price_minor": option.price_minor,
-        "currency": option.currency,
-        "earliest_on": option.earliest_on.isoformat(),
-        "latest_on": option.latest_on.isoformat(),
-    }
-
-
-def option_of(facts: Mapping[str, Any]) -> pb.DeliveryOption:
     return pb.DeliveryOption(
-        id=facts["id"],
-        title=facts["title"],
-        price=money(facts["price_minor"], facts["currency"]),
-        earliest_on=facts["earliest_on"],
-        latest_on=facts["latest_on"],
+        id=option.id,
+        title=option.title,
+        price=money(option.price_minor, option.currency),
+        earliest_on=option.earliest_on.isoformat(),
+        latest_on=option.latest_on.isoformat(),
     )
 
 
-def tax_line_of(facts: Mapping[str, Any], currency: str) -> pb.TaxLine:
+def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
     return pb.TaxLine(
-        title=facts["title"], rate=facts["rate"], amount=money(facts["amount_minor"], currency), included=facts["is_included"]
+        title=line.title, rate=f"{line.rate.normalize():f}", amount=money(line.amount_minor, currency), included=line.is_included
     )
 
 
@@ -162,10 +147,10 @@ def order_to_proto(view: OrderView) -> pb.Order:
         channel=order.channel_id,
         lines=[line_to_proto(line, order.currency) for line in view.lines],
         totals=totals_to_proto(order.totals, order.currency),
-        tax_lines=[tax_line_of(line, order.currency) for line in order.tax_lines],
+        tax_lines=[tax_line_to_proto(line, order.currency) for line in order.tax_lines],
         email=order.email,
         delivery_address=address_to_proto(order.delivery_address),
-        delivery_option=option_of(order.delivery_option),
+        delivery_option=option_to_proto(order.delivery_option),
         payments=[payment_to_proto(payment) for payment in view.payments],
         shipments=[shipment_to_proto(shipment, view.shipment_lines) for shipment in view.shipments],
         history=[event_to_proto(event) for event in view.history],

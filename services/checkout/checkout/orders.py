@@ -1,21 +1,25 @@
 """A customer's commitment to buy. The row is also the state of the saga that places it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, UniqueConstraint, bindparam, func, or_, text, update
+from sqlmodel import col, select
 
 from chassis import telemetry
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import DomainError, Refused, VersionMismatch
 from chassis.runtime.clock import uuid7
+from checkout.delivery import DeliveryOption
 from checkout.errors import WrongOrderStatus
+from checkout.taxes import TaxLine
+from checkout.totals import TotalEntry
 
 _LOOP: Final = Loop("orders")
 
@@ -65,8 +69,7 @@ class Actor(StrEnum):
     PROVIDER = "provider"
 
 
-@dataclass(kw_only=True)
-class Order(Row, table="orders"):
+class Order(Row, table=True):
     """Amounts are minor units of `currency`.
 
     `begun` is the last step that may have had an effect. A `refusal_reason` on an order that is not refused yet means that its steps are
@@ -74,8 +77,21 @@ class Order(Row, table="orders"):
     A synthetic one is paid in the simulator, cancelled as soon as it is placed, never shipped, and counted nowhere.
     """
 
-    id: UUID
-    version: int = 1
+    # "order" is a reserved word.
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "number"),
+        states("status", OrderStatus),
+        CheckConstraint("begun IN ('reserve', 'authorize', 'redeem', 'capture', 'confirm')"),
+        CheckConstraint("total_minor >= 0"),
+        # One checkout makes one order; a refused or cancelled one gives way to the next.
+        Index("orders_live_of_checkout", "checkout_id", unique=True, postgresql_where=text("status NOT IN ('refused', 'cancelled')")),
+        Index("orders_owner", "owner_id", "id"),
+        Index("orders_unsettled", "created_at", postgresql_where=text("status IN ('pending', 'action_required', 'cancelling')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int = counter(default=1)
     number: str
     owner_id: UUID
     organization_id: UUID | None = None
@@ -83,24 +99,24 @@ class Order(Row, table="orders"):
     external_id: str | None = None
     checkout_id: UUID
     cart_id: UUID
-    cart_version: int
+    cart_version: int = counter()
     currency: str
     locale: str
-    status: OrderStatus = OrderStatus.PENDING
-    begun: StepName = StepName.RESERVE
+    status: OrderStatus = code(OrderStatus, default=OrderStatus.PENDING)
+    begun: StepName = code(StepName, default=StepName.RESERVE)
     refusal_reason: str = ""
-    refusal_metadata: dict[str, str] = field(default_factory=dict)
-    email: str = field(repr=False)
-    delivery_address: dict[str, str] = field(repr=False)
-    delivery_option: dict[str, Any]
-    totals: list[dict[str, Any]]
-    tax_lines: list[dict[str, Any]]
-    promotion_codes: list[str]
-    total_minor: int
+    refusal_metadata: dict[str, str] = document(dict[str, str], default_factory=dict)
+    email: str = Field(repr=False)
+    delivery_address: dict[str, str] = document(dict[str, str], repr=False)
+    delivery_option: DeliveryOption = document(DeliveryOption)
+    totals: list[TotalEntry] = document(list[TotalEntry])
+    tax_lines: list[TaxLine] = document(list[TaxLine])
+    promotion_codes: list[str] = document(list[str])
+    total_minor: int = minor()
     created_at: datetime
     expires_at: datetime
     placed_at: datetime | None = None
-    is_synthetic: bool = False
+    is_synthetic: bool = column(Boolean, default=False, server_default="false")
 
     @property
     def is_refusing(self) -> bool:
@@ -131,12 +147,19 @@ class Order(Row, table="orders"):
             raise WrongOrderStatus(f"the order is {self.status}", order_id=self.id, status=self.status)
 
 
-@dataclass(kw_only=True)
-class OrderLine(Row, table="order_line"):
+class OrderLine(Row, table=True):
     """What was sold, as it was sold. Quantities are in increments, amounts in minor units; `tax_minor` may be in the total already."""
 
-    id: UUID
-    order_id: UUID
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0"),
+        CheckConstraint("discount_minor <= 0"),
+        CheckConstraint("shipped_quantity BETWEEN 0 AND quantity"),
+        Index("order_line_order", "order_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
     position: int
     variant_id: UUID
     product_id: str
@@ -145,99 +168,117 @@ class OrderLine(Row, table="order_line"):
     options: str
     product_slug: str
     image_url: str
-    quantity: int
-    unit_price_minor: int
-    discount_minor: int
-    total_minor: int
-    tax_minor: int
+    quantity: int = counter()
+    unit_price_minor: int = minor()
+    discount_minor: int = minor()
+    total_minor: int = minor()
+    tax_minor: int = minor()
     tax_class: str
-    shipped_quantity: int = 0
+    shipped_quantity: int = counter(default=0)
 
     @property
     def unshipped_quantity(self) -> int:
         return self.quantity - self.shipped_quantity
 
 
-@dataclass(kw_only=True)
-class OrderEvent(Row, table="order_event"):
+class OrderEvent(Row, table=True):
     """A change of an order's status: when, by whom, in which trace."""
 
-    id: UUID
-    order_id: UUID
-    status: OrderStatus
+    __tablename__ = "order_event"
+    __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
+    status: OrderStatus = code(OrderStatus)
     at: datetime
-    actor: Actor
+    actor: Actor = code(Actor)
     trace_id: str
+
+
+# A sequence per channel, which the function makes with the channel's first order.
+_NEXT_NUMBER: Final = prepare(select(func.next_order_number(bindparam("channel_id"), type_=BigInteger)))
+_SAVE: Final = prepare(
+    update(Order)
+    .where(col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1)
+    .values(
+        version=bindparam("new_version"),
+        status=bindparam("new_status"),
+        begun=bindparam("new_begun"),
+        refusal_reason=bindparam("new_reason"),
+        refusal_metadata=bindparam("new_metadata"),
+        placed_at=bindparam("new_placed_at"),
+    )
+)
+_LINES: Final = prepare(
+    select(OrderLine).where(one_of(OrderLine.order_id, "order_ids")).order_by(col(OrderLine.order_id), col(OrderLine.position))
+)
+_HISTORY: Final = prepare(
+    select(OrderEvent).where(one_of(OrderEvent.order_id, "order_ids")).order_by(col(OrderEvent.order_id), col(OrderEvent.id))
+)
 
 
 async def next_number(tx: Tx, channel_id: str, prefix: str) -> str:
     """The next order number of a channel, e.g. S-100042. Gaps are allowed."""
-    record = await tx.fetch_one("SELECT next_order_number(%s)", [channel_id])
-    assert record is not None
-    return f"{prefix}-{record[0]}"
+    return f"{prefix}-{await tx.one(_NEXT_NUMBER, channel_id=channel_id)}"
 
 
 async def save(tx: Tx, order: Order) -> None:
     """Writes what the saga and shipping change of an order. Raises VersionMismatch if somebody else was faster."""
     order.version += 1
-    touched = await tx.run(
-        "UPDATE orders SET version = %s, status = %s, begun = %s, refusal_reason = %s, refusal_metadata = %s, placed_at = %s"
-        " WHERE id = %s AND version = %s",
-        [
-            order.version, order.status, order.begun, order.refusal_reason, Jsonb(order.refusal_metadata), order.placed_at,
-            order.id, order.version - 1,
-        ],
-    )  # fmt: skip
-    if not touched:
+    if not await tx.execute(
+        _SAVE, order_id=order.id, new_version=order.version, new_status=order.status, new_begun=order.begun,
+        new_reason=order.refusal_reason, new_metadata=order.refusal_metadata, new_placed_at=order.placed_at,
+    ):  # fmt: skip
         raise VersionMismatch("the order changed meanwhile")
 
 
 def note(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
     """Adds the order's status to its history, with the commit."""
     event = OrderEvent(id=uuid7(), order_id=order.id, status=order.status, at=tx.now, actor=actor, trace_id=telemetry.trace_id())
-    tx.insert_later(event)
+    tx.deferred.insert(event)
     return event
 
 
 async def lines_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderLine]:
-    return await read.find(OrderLine, "WHERE order_id = ANY(%s) ORDER BY order_id, position", [list(order_ids)])
+    return await read.all(_LINES, order_ids=list(order_ids))
 
 
 async def history_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderEvent]:
     """Oldest first."""
-    return await read.find(OrderEvent, "WHERE order_id = ANY(%s) ORDER BY order_id, id", [list(order_ids)])
+    return await read.all(_HISTORY, order_ids=list(order_ids))
 
 
 async def with_ids(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
     """Returns the orders that exist and can be read."""
-    return {order.id: order for order in await find_readable(read, Order, "WHERE id = ANY(%s)", [list(order_ids)], loop=_LOOP)}
+    found = await find_readable(read, Order, select(Order).where(one_of(Order.id, order_ids)), loop=_LOOP)
+    return {order.id: order for order in found}
 
 
 async def existing(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
     """Returns the ids that are an order's, also where the order cannot be read."""
-    return {id for (id,) in await read.fetch("SELECT id FROM orders WHERE id = ANY(%s)", [list(order_ids)])}
+    return set(await read.all(select(Order.id).where(one_of(Order.id, order_ids))))
 
 
 async def page_of(read: Read, *, owner_id: UUID | None, status: str, before: UUID | None, limit: int) -> list[Order]:
     """Orders, newest first, before an id: of one owner, or of all where `owner_id` is None; of one status, or of any where it is empty."""
-    rest = "WHERE TRUE"
-    params: list[Any] = []
+    query = select(Order).order_by(col(Order.id).desc()).limit(limit)
     if owner_id is not None:
-        rest += " AND owner_id = %s"
-        params.append(owner_id)
+        query = query.where(Order.owner_id == owner_id)
     if status:
-        rest += " AND status = %s"
-        params.append(status)
+        query = query.where(Order.status == status)
     if before is not None:
-        rest += " AND id < %s"
-        params.append(before)
-    return await read.find(Order, rest + " ORDER BY id DESC LIMIT %s", [*params, limit])
+        query = query.where(Order.id < before)
+    return await read.all(query)
 
 
 async def stuck_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Order]:
     """Orders made before `moment` that should have gone on by themselves, oldest first: those that wait for their buyer are not among them."""
-    rest = (
-        "WHERE status IN ('pending', 'cancelling', 'action_required') AND created_at < %s"
-        " AND (status <> 'action_required' OR refusal_reason <> '' OR expires_at <= %s) ORDER BY created_at LIMIT %s"
+    query = (
+        select(Order)
+        # As the partial index says it.
+        .where(text("status IN ('pending', 'action_required', 'cancelling')"), Order.created_at < moment)
+        .where(or_(col(Order.status) != OrderStatus.ACTION_REQUIRED, col(Order.refusal_reason) != "", col(Order.expires_at) <= read.now))
+        .order_by(col(Order.created_at))
+        .limit(limit)
     )
-    return await find_readable(read, Order, rest, [moment, read.now, limit], loop=_LOOP)
+    return await find_readable(read, Order, query, loop=_LOOP)

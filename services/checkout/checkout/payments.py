@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, text
+from sqlmodel import col, select
+
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, code, counter, minor, states
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
 
@@ -70,28 +73,36 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-@dataclass(kw_only=True)
-class Payment(Row, table="payment"):
+class Payment(Row, table=True):
     """One payment of an order. Amounts are minor units of `currency`; `refunding_minor` is promised back and not confirmed yet.
 
     `token` is the provider's for the buyer's instrument; it is dropped as soon as the order is placed or refused.
     """
 
-    id: UUID
-    version: int = 1
-    order_id: UUID
+    __tablename__ = "payment"
+    __table_args__ = (
+        states("status", PaymentStatus),
+        CheckConstraint("amount_minor > 0"),
+        CheckConstraint("refunded_minor >= 0 AND refunding_minor >= 0"),
+        CheckConstraint("refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"),
+        Index("payment_order", "order_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int = counter(default=1)
+    order_id: UUID = Field(foreign_key="orders.id")
     provider: str
     method_id: str
-    status: PaymentStatus = PaymentStatus.PENDING
+    status: PaymentStatus = code(PaymentStatus, default=PaymentStatus.PENDING)
     currency: str
-    amount_minor: int
-    captured_minor: int = 0
-    refunding_minor: int = 0
-    refunded_minor: int = 0
+    amount_minor: int = minor()
+    captured_minor: int = minor(default=0)
+    refunding_minor: int = minor(default=0)
+    refunded_minor: int = minor(default=0)
     provider_payment_id: str = ""
-    action_url: str = field(default="", repr=False)
+    action_url: str = Field(default="", repr=False)
     decline_code: str = ""
-    token: str = field(default="", repr=False)
+    token: str = Field(default="", repr=False)
     created_at: datetime
 
     @property
@@ -130,22 +141,36 @@ class Payment(Row, table="payment"):
         self.refunding_minor -= amount_minor
 
 
-@dataclass(kw_only=True)
-class Refund(Row, table="refund"):
+class Refund(Row, table=True):
     """Money given back. Its id is the provider's idempotency key; `idempotency_key` is that of the call that asked for it."""
 
-    id: UUID
-    order_id: UUID
-    payment_id: UUID
+    __tablename__ = "refund"
+    __table_args__ = (
+        states("status", RefundStatus),
+        CheckConstraint("amount_minor > 0"),
+        UniqueConstraint("caller", "idempotency_key"),
+        Index("refund_order", "order_id"),
+        Index("refund_pending", "created_at", postgresql_where=text("status = 'pending'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
+    payment_id: UUID = Field(foreign_key="payment.id")
     caller: str
     idempotency_key: str
     fingerprint: bytes
-    status: RefundStatus = RefundStatus.PENDING
+    status: RefundStatus = code(RefundStatus, default=RefundStatus.PENDING)
     currency: str
-    amount_minor: int
-    reason: Reason
+    amount_minor: int = minor()
+    reason: Reason = code(Reason)
     created_at: datetime
     refunded_at: datetime | None = None
+
+
+_OF_ORDERS: Final = prepare(select(Payment).where(one_of(Payment.order_id, "order_ids")).order_by(col(Payment.order_id), col(Payment.id)))
+_OF_ORDER: Final = prepare(select(Payment).where(Payment.order_id == bindparam("order_id")).order_by(col(Payment.id)).limit(1))
+_REFUND_BY_KEY: Final = prepare(select(Refund).where(Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")))
+_IS_PENDING: Final = text("status = 'pending'")
 
 
 def accept_token(token: str) -> str:
@@ -174,22 +199,22 @@ def _has_luhn_digit(digits: str) -> bool:
 
 
 async def of_orders(read: Read, order_ids: Sequence[UUID]) -> list[Payment]:
-    return await read.find(Payment, "WHERE order_id = ANY(%s) ORDER BY order_id, id", [list(order_ids)])
+    return await read.all(_OF_ORDERS, order_ids=list(order_ids))
 
 
 async def of_order(read: Read, order_id: UUID) -> Payment | None:
     """The order's payment; None where it cost nothing."""
-    return await read.find_one(Payment, "WHERE order_id = %s ORDER BY id LIMIT 1", [order_id])
+    return await read.one(_OF_ORDER, order_id=order_id)
 
 
 async def refund_by_key(read: Read, *, caller: str, key: str) -> Refund | None:
-    return await read.find_one(Refund, "WHERE caller = %s AND idempotency_key = %s", [caller, key])
+    return await read.one(_REFUND_BY_KEY, caller=caller, key=key)
 
 
 async def pending_refunds_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Refund]:
-    rest = "WHERE status = 'pending' AND created_at < %s ORDER BY created_at LIMIT %s"
-    return await find_readable(read, Refund, rest, [moment, limit], loop=_LOOP)
+    query = select(Refund).where(_IS_PENDING, Refund.created_at < moment).order_by(col(Refund.created_at)).limit(limit)
+    return await find_readable(read, Refund, query, loop=_LOOP)
 
 
 async def pending_refunds_of(read: Read, order_id: UUID) -> list[Refund]:
-    return await read.find(Refund, "WHERE order_id = %s AND status = 'pending' ORDER BY id", [order_id])
+    return await read.all(select(Refund).where(_IS_PENDING, Refund.order_id == order_id).order_by(col(Refund.id)))

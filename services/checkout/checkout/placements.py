@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import KeyReused
 
@@ -18,20 +18,21 @@ class PlacingKey:
     fingerprint: bytes
 
 
-@dataclass(kw_only=True)
-class Placement(Row, table="placement", key=("caller", "idempotency_key")):
+class Placement(Row, table=True):
     """A key of CompleteCheckout and its order."""
 
-    caller: str
-    idempotency_key: str
+    __tablename__ = "placement"
+
+    caller: str = Field(primary_key=True)
+    idempotency_key: str = Field(primary_key=True)
     fingerprint: bytes
-    order_id: UUID
+    order_id: UUID = Field(foreign_key="orders.id")
     created_at: datetime
 
 
 async def order_of(read: Read, key: PlacingKey) -> UUID | None:
     """The order that the key made. Raises KeyReused if it came with another request."""
-    found = await read.find_one(Placement, "WHERE caller = %s AND idempotency_key = %s", [key.caller, key.key])
+    found = await read.get(Placement, key.caller, key.key)
     if found is None:
         return None
     if bytes(found.fingerprint) != key.fingerprint:
@@ -41,6 +42,6 @@ async def order_of(read: Read, key: PlacingKey) -> UUID | None:
 
 async def keep(tx: Tx, key: PlacingKey, order_id: UUID) -> None:
     """From now on the key answers with this order."""
-    tx.insert_later(
+    tx.deferred.insert(
         Placement(caller=key.caller, idempotency_key=key.key, fingerprint=key.fingerprint, order_id=order_id, created_at=tx.now)
     )

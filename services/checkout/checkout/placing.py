@@ -20,7 +20,7 @@ from chassis.data.tx import Tx
 from chassis.money import Money
 from chassis.rpc.errors import DomainError, VersionMismatch
 from chassis.runtime.clock import uuid7
-from checkout import checkout_messages, checkouts, messages, orders, placements
+from checkout import checkouts, messages, orders, placements
 from checkout.checkouts import Checkout
 from checkout.errors import CheckoutNotFound, ExpectedTotalRequired, PriceChanged
 from checkout.order_views import OrderView
@@ -128,8 +128,8 @@ async def begin(tx: Tx, wish: Wish) -> Attempt | UUID:
     attempt = await _draft(tx, checkout, wish.review, wish.terms)
     order = attempt.order
     checkout.begin(order.id)
-    tx.insert_later(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
-    tx.update_later(checkout)
+    tx.deferred.insert(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
+    tx.deferred.update(checkout)
     attempt.history.append(orders.note(tx, order, Actor.BUYER))
     await placements.keep(tx, wish.key, order.id)
     await timers.schedule(tx, ADVANCE_TIMER, str(order.id), tx.now, lease_seconds=wish.terms.resume_after_seconds)
@@ -166,7 +166,7 @@ async def place(tx: Tx, attempt: Attempt) -> None:
     await orders.save(tx, order)
     if payment:
         payment.token = payment.action_url = ""
-        tx.update_later(payment)
+        tx.deferred.update(payment)
     attempt.history.append(orders.note(tx, order, attempt.actor))
     checkouts.complete(tx, order.checkout_id, order.id)
     await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
@@ -221,9 +221,9 @@ async def _draft(tx: Tx, checkout: Checkout, review: Review, terms: Terms) -> At
         locale=checkout.locale,
         email=checkout.email,
         delivery_address=checkout.delivery_address,
-        delivery_option=messages.option_facts(chosen),
+        delivery_option=chosen,
         totals=review.totals.entries,
-        tax_lines=[checkout_messages.tax_facts(line) for line in review.totals.taxes.tax_lines],
+        tax_lines=list(review.totals.taxes.tax_lines),
         promotion_codes=list(basket.promotion_codes),
         total_minor=review.totals.total_minor,
         is_synthetic=checkout.is_synthetic,

@@ -1,12 +1,19 @@
 """Taking a provider's webhooks. They are hints: what happened is asked of the provider, so that they may come twice, late and in any order."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import Index, bindparam
+from sqlmodel import select
+
 from chassis.data import timers
 from chassis.data.database import Database
+from chassis.data.rows import Field, Row
+from chassis.data.statements import prepare
 from chassis.data.tx import Tx
-from checkout.orders import OrderStatus
+from chassis.runtime.clock import real_now
+from checkout.orders import Order, OrderStatus
 from checkout.placing import ADVANCE_TIMER
 from checkout.providers import WebhookEvent
 
@@ -14,6 +21,20 @@ STRAY_TIMER: Final = "payment.check"
 # An order that is over should have no money: it is looked at again.
 _OVER: Final = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
 _MONEY_EVENTS: Final = ("payment.authorized", "payment.captured")
+
+
+_STATUS: Final = prepare(select(Order.status).where(Order.id == bindparam("order_id")))
+
+
+class ReceivedWebhook(Row, table=True):
+    """A webhook that was taken: the provider delivers at least once. `received_at` is real time."""
+
+    __tablename__ = "webhook_event"
+    __table_args__ = (Index("webhook_event_received_at", "received_at"),)
+
+    provider: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    received_at: datetime
 
 
 async def receive(database: Database, provider: str, event: WebhookEvent) -> UUID | None:
@@ -27,8 +48,7 @@ async def receive(database: Database, provider: str, event: WebhookEvent) -> UUI
     except ValueError:
         return None
     async with database.read() as read:
-        found = await read.fetch_one("SELECT status FROM orders WHERE id = %s", [order_id])
-    status = OrderStatus(found[0]) if found else None
+        status = await read.one(_STATUS, order_id=order_id)
     is_waiting = status is OrderStatus.ACTION_REQUIRED
     if not is_waiting and not (event.type in _MONEY_EVENTS and (status is None or status in _OVER)):
         return None
@@ -43,9 +63,4 @@ async def receive(database: Database, provider: str, event: WebhookEvent) -> UUI
 
 
 async def _is_first(tx: Tx, provider: str, event: WebhookEvent) -> bool:
-    return bool(
-        await tx.run(
-            "INSERT INTO webhook_event (provider, event_id, received_at) VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
-            [provider, event.id],
-        )
-    )
+    return await tx.insert_new(ReceivedWebhook(provider=provider, event_id=event.id, received_at=real_now()))

@@ -4,13 +4,19 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+from sqlalchemy import Interval, bindparam, delete, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
+from chassis.data.rows import Field, Row
+from chassis.data.statements import prepare
 from chassis.data.timers import Timer
 from chassis.money import Money
 from chassis.rpc.errors import DomainError
@@ -21,6 +27,7 @@ from checkout.cancelling import Cancellations
 from checkout.orders import PAID, Order, OrderStatus
 from checkout.payments import PaymentStatus
 from checkout.providers import PaymentProvider, ProviderPayment
+from checkout.receiving import ReceivedWebhook
 from checkout.refunding import Refunds
 from checkout.steps import Parties
 
@@ -29,6 +36,32 @@ _PAGE: Final = 500
 _LOOP: Final = isolation.Loop("reconciler")
 # Orders that may have money at the provider, and stock held at catalog.
 _LIVE: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.CANCELLING, *PAID)
+
+
+# For as long as a provider may repeat a webhook.
+_WEBHOOKS_KEPT: Final = timedelta(days=9)
+
+
+class Reconciliation(Row, table=True):
+    """How far a provider's ledger was read. The lease lets one replica read it at a time."""
+
+    __tablename__ = "reconciliation"
+
+    provider: str = Field(primary_key=True)
+    cursor: str
+    leased_until: datetime
+
+
+_lease = insert(Reconciliation).values(
+    provider=bindparam("provider"), cursor="", leased_until=func.clock_timestamp() + bindparam("leased_for", type_=Interval())
+)
+_LEASE: Final = prepare(
+    _lease.on_conflict_do_update(
+        index_elements=["provider"],
+        set_={"leased_until": _lease.excluded.leased_until},
+        where=Reconciliation.leased_until <= func.clock_timestamp(),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -83,10 +116,8 @@ class Reconciler:
 
     async def _lease(self, seconds: float) -> bool:
         async with self._database.tx() as tx:
-            taken = await tx.run(
-                "INSERT INTO reconciliation AS r (provider, cursor, leased_until) VALUES (%s, '', clock_timestamp() + make_interval(secs => %s))"
-                " ON CONFLICT (provider) DO UPDATE SET leased_until = excluded.leased_until WHERE r.leased_until <= clock_timestamp()",
-                [self._parties.providers.main.name, max(seconds * 0.9, 0.05)],
+            taken = await tx.execute(
+                _LEASE, provider=self._parties.providers.main.name, leased_for=timedelta(seconds=max(seconds * 0.9, 0.05))
             )
         return taken == 1
 
@@ -180,18 +211,15 @@ class Reconciler:
 
     async def _cursor(self, provider: PaymentProvider) -> str:
         async with self._database.read() as read:
-            record = await read.fetch_one("SELECT cursor FROM reconciliation WHERE provider = %s", [provider.name])
-        return str(record[0]) if record else ""
+            row = await read.get(Reconciliation, provider.name)
+        return row.cursor if row else ""
 
     async def _keep_cursor(self, provider: PaymentProvider, cursor: str) -> None:
         async with self._database.tx() as tx:
-            await tx.run(
-                "INSERT INTO reconciliation (provider, cursor, leased_until) VALUES (%s, %s, clock_timestamp())"
-                " ON CONFLICT (provider) DO UPDATE SET cursor = excluded.cursor",
-                [provider.name, cursor],
-            )
+            row = Reconciliation(provider=provider.name, cursor=cursor, leased_until=real_now())
+            await tx.upsert_many(Reconciliation, [row], update=["cursor"])
             # Keys and webhooks are remembered for as long as their senders may repeat them.
-            await tx.run("DELETE FROM webhook_event WHERE received_at < clock_timestamp() - interval '9 days'")
+            await tx.execute(delete(ReceivedWebhook).where(col(ReceivedWebhook.received_at) < real_now() - _WEBHOOKS_KEPT))
 
 
 @contextlib.contextmanager

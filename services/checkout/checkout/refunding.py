@@ -53,7 +53,7 @@ async def begin(tx: Tx, wish: RefundWish, *, caller: Caller, lease_seconds: floa
     order.require(*PAID)
     payment = await _payment_of(tx, order.id)
     refund = await promise(tx, order, payment, wish)
-    await audits.record(
+    audits.record(
         tx, caller, "order.refund", order, before={"refunded_minor": payment.refunded_minor},
         after={"amount_minor": refund.amount_minor, "currency": refund.currency, "reason": refund.reason},
     )  # fmt: skip

@@ -1,13 +1,16 @@
 """What left the warehouse, and what arrived."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code, counter, states
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 
 
@@ -22,13 +25,15 @@ TRANSITIONS: Final[dict[ShipmentStatus, set[ShipmentStatus]]] = {
 }
 
 
-@dataclass(kw_only=True)
-class Shipment(Row, table="shipment"):
+class Shipment(Row, table=True):
     """A parcel of an order."""
 
-    id: UUID
-    order_id: UUID
-    status: ShipmentStatus = ShipmentStatus.SHIPPED
+    __tablename__ = "shipment"
+    __table_args__ = (states("status", ShipmentStatus), Index("shipment_order", "order_id"))
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
+    status: ShipmentStatus = code(ShipmentStatus, default=ShipmentStatus.SHIPPED)
     carrier: str
     tracking_number: str
     tracking_url: str
@@ -37,19 +42,29 @@ class Shipment(Row, table="shipment"):
     delivered_at: datetime | None = None
 
 
-@dataclass(kw_only=True)
-class ShipmentLine(Row, table="shipment_line", key=("shipment_id", "order_line_id")):
+class ShipmentLine(Row, table=True):
     """A quantity of an order line in a parcel, in increments."""
 
-    shipment_id: UUID
-    order_line_id: UUID
-    quantity: int
+    __tablename__ = "shipment_line"
+    __table_args__ = (CheckConstraint("quantity > 0"),)
+
+    shipment_id: UUID = Field(primary_key=True, foreign_key="shipment.id")
+    order_line_id: UUID = Field(primary_key=True, foreign_key="order_line.id")
+    quantity: int = counter()
+
+
+_OF_ORDERS: Final = prepare(
+    select(Shipment).where(one_of(Shipment.order_id, "order_ids")).order_by(col(Shipment.order_id), col(Shipment.id))
+)
+_LINES: Final = prepare(
+    select(ShipmentLine).where(one_of(ShipmentLine.shipment_id, "shipment_ids")).order_by(col(ShipmentLine.order_line_id))
+)
 
 
 async def of_orders(read: Read, order_ids: Sequence[UUID]) -> list[Shipment]:
     """Oldest first."""
-    return await read.find(Shipment, "WHERE order_id = ANY(%s) ORDER BY order_id, id", [list(order_ids)])
+    return await read.all(_OF_ORDERS, order_ids=list(order_ids))
 
 
 async def lines_of(read: Read, shipment_ids: Sequence[UUID]) -> list[ShipmentLine]:
-    return await read.find(ShipmentLine, "WHERE shipment_id = ANY(%s) ORDER BY order_line_id", [list(shipment_ids)])
+    return await read.all(_LINES, shipment_ids=list(shipment_ids))

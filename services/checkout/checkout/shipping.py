@@ -72,7 +72,7 @@ async def ship(tx: Tx, order_id: UUID, parcel: Parcel, *, caller: Caller) -> Ord
     order.become(OrderStatus.SHIPPED if is_all else OrderStatus.PARTIALLY_SHIPPED)
     await orders.save(tx, order)
     orders.note(tx, order, Actor.STAFF)
-    await audits.record(
+    audits.record(
         tx, caller, "order.ship", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment.id)}
     )
     view = (await order_views.of(tx, [order]))[0]
@@ -99,7 +99,7 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
         order.become(OrderStatus.DELIVERED)
         orders.note(tx, order, Actor.STAFF)
     await orders.save(tx, order)
-    await audits.record(
+    audits.record(
         tx, caller, "order.deliver", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment_id)}
     )
     view = (await order_views.of(tx, [order]))[0]

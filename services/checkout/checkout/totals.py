@@ -22,6 +22,15 @@ class TotalsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TotalEntry:
+    """An entry of an order's totals, as the Universal Commerce Protocol types them. The amount is in minor units."""
+
+    type: str
+    label: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Sums in minor units of `currency`. `discount_minor` is negative or zero; `total_minor` is what the buyer pays."""
 
@@ -43,9 +52,9 @@ class Totals:
         return require_bounded(self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added, path="totals")
 
     @property
-    def entries(self) -> list[dict[str, str | int]]:
+    def entries(self) -> list[TotalEntry]:
         """The typed list of the Universal Commerce Protocol. Tax that the prices hold already is labelled so and not part of the sum."""
-        entries: list[dict[str, str | int]] = [_entry("subtotal", self.subtotal_minor)]
+        entries = [_entry("subtotal", self.subtotal_minor)]
         if self.discount_minor:
             entries.append(_entry("discount", self.discount_minor))
         entries.append(_entry("fulfillment", self.fulfillment_minor))
@@ -70,5 +79,5 @@ def of(lines: Sequence[TotalsLine], *, fulfillment_minor: int, currency: str, ru
     )
 
 
-def _entry(kind: str, amount_minor: int, label: str = "") -> dict[str, str | int]:
-    return {"type": kind, "label": label, "amount_minor": amount_minor}
+def _entry(kind: str, amount_minor: int, label: str = "") -> TotalEntry:
+    return TotalEntry(kind, label, amount_minor)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlmodel import select
 
 from chassis.money import Money
 from chassis.rpc.errors import DomainError, Refused, Unavailable
@@ -89,7 +90,7 @@ async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
     checkout = await world.ready(owner_id, payment_token="pm_card_declined")
     assert await refusal_of(world.complete(checkout, owner_id)) == "PAYMENT_DECLINED"
     async with world.database.read() as read:
-        order = await read.find_one(Order)
+        order = await read.one(select(Order))
         lines = await orders.lines_of(read, [order.id])
 
     assert await refusal_of(world.shop.parties.stock.reserve(order, lines)) == "RESERVATION_RELEASED"

@@ -32,7 +32,7 @@ def test_totals_add_up(lines, delivery_minor, rule):
         fulfillment_minor=delivery_minor, currency="EUR", rule=rule,
     )  # fmt: skip
 
-    entries = {entry["type"]: entry["amount_minor"] for entry in found.entries}
+    entries = {entry.type: entry.amount_minor for entry in found.entries}
     tax = 0 if rule.is_included else entries["tax"]
     assert entries["total"] == entries["subtotal"] + entries.get("discount", 0) + entries["fulfillment"] + tax
     assert entries["total"] == found.total_minor
