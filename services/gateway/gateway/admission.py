@@ -87,7 +87,8 @@ class Admission:
         self._orders_of: Counter[str] = Counter()
         self._cut_at = clock()
         self._urgencies: dict[str, Urgency] = {}
-        limit_calls.labels(peer).set(self.limit)
+        self._gauge = limit_calls.labels(peer)
+        self._gauge.set(self.limit)
 
     def urgency_of(self, path: str) -> Urgency:
         """Returns the urgency of a method, which is looked up once."""
@@ -159,7 +160,7 @@ class Admission:
 
     def _set(self, limit: float) -> None:
         self.limit = limit
-        limit_calls.labels(self._peer).set(limit)
+        self._gauge.set(limit)
 
 
 async def _awaited(ask: Callable[[], Awaitable[T]]) -> T:

@@ -208,7 +208,7 @@ class Reading:
 
     def __init__(self, catalog: Catalog, cache: Cache) -> None:
         self._catalog, self.cache = catalog, cache
-        self._asking: dict[tuple[Key, int], asyncio.Task[Page]] = {}
+        self._asking: dict[tuple[Key, int], asyncio.Future[Page]] = {}
 
     async def page(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
         """Returns the catalogue's answer. `key` is None where it must not be kept. Raises the catalogue's refusals.
@@ -218,16 +218,27 @@ class Reading:
         if key is None:
             return await self._ask(read, slug, query, view=view, key=None, scope=scope)
         flight = key, self.cache.generation
-        if (task := self._asking.get(flight)) is None:
-            task = self._asking[flight] = asyncio.create_task(self._ask(read, slug, query, view=view, key=key, scope=scope))
-            task.add_done_callback(lambda done: self._end_asking(flight, done))
-        return await asyncio.shield(task)
-
-    def _end_asking(self, flight: tuple[Key, int], task: asyncio.Task[Page]) -> None:
-        del self._asking[flight]
-        if not task.cancelled():
-            # All who asked may have left: an error that nobody hears of any more is no defect.
-            task.exception()
+        while (asking := self._asking.get(flight)) is not None:
+            await asyncio.wait((asking,))
+            if not asking.cancelled():
+                return asking.result()
+            # Its request was given up by its client: one of those that waited asks in its place.
+        asking = self._asking[flight] = asyncio.get_running_loop().create_future()
+        try:
+            page = await self._ask(read, slug, query, view=view, key=key, scope=scope)
+        except Exception as error:
+            asking.set_exception(error)
+            # Marks the error as seen: most times nobody else waits for it.
+            asking.exception()
+            raise
+        except BaseException:
+            asking.cancel()
+            raise
+        else:
+            asking.set_result(page)
+            return page
+        finally:
+            del self._asking[flight]
 
     async def _ask(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
         stamp = self.cache.stamp()
