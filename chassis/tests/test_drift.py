@@ -1,16 +1,22 @@
 """What the chassis promises of tables: the classes and the migrations describe one database."""
 
 import asyncio
+import shutil
+from pathlib import Path
 
+import ledger_sample
 import psycopg
 import pytest
 from ledger_sample import Entry
+from psycopg import sql
 from sqlalchemy import CheckConstraint, Index, text
 
 from chassis.data.database import Database
 from chassis.data.drift import describe, differences
+from chassis.data.migrations import draft_revision
 from chassis.data.rows import table_of
-from chassis.testing import drift_of, superuser_url
+from chassis.runtime.clock import uuid7
+from chassis.testing import drift_of, superuser_dsn, superuser_url
 
 
 async def test_migrations_and_classes_describe_the_same_database() -> None:
@@ -66,3 +72,38 @@ async def test_each_kind_of_change_to_a_database_is_told(database: Database, cha
     found = differences(await asyncio.to_thread(describe, url), before)
     assert found
     assert any(name in sentence for sentence in found)
+
+
+@pytest.fixture
+def sample_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A copy of the sample service, into which drafts may be written."""
+    name = f"ledger_{uuid7().hex}"
+    shutil.copytree(Path(ledger_sample.__file__).parent, tmp_path / name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return name
+
+
+def a_draft(package: str) -> Path | None:
+    """Drafts on a new database."""
+    database = f"t_{package}"
+    with psycopg.connect(superuser_dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    return draft_revision(superuser_url(database), package, "add_memo")
+
+
+def test_no_migration_is_drafted_where_nothing_changed(sample_copy: str) -> None:
+    assert a_draft(sample_copy) is None
+
+
+def test_a_new_column_is_drafted_as_the_next_migration(sample_copy: str, tmp_path: Path) -> None:
+    module = tmp_path / sample_copy / "__init__.py"
+    module.write_text(module.read_text() + "    memo: str | None = None\n    facts: list[str] = document(list[str])\n")
+
+    path = a_draft(sample_copy)
+
+    assert path is not None
+    assert path.name == "0002_add_memo.py"
+    text = path.read_text()
+    assert "sa.Column('memo', sa.Text(), nullable=True)" in text
+    assert "sa.Column('facts', postgresql.JSONB(), nullable=False)" in text
+    assert "down_revision = '0001'" in text

@@ -64,6 +64,16 @@ def main(arguments: list[str] | None = None) -> int:
         return Exit.INTERRUPTED
 
 
+def _migration(chosen: argparse.Namespace) -> Exit:
+    from stack import migration
+
+    path = migration.draft(chosen.service, chosen.name)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[bold]{path.resolve().relative_to(checkout())}[/]")
+    console.print("Read it, add what a draft leaves out (CHECKs, constraint names), and run the service's test of drift.")
+    return Exit.OK
+
+
 def _up(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(
@@ -360,6 +370,11 @@ def _parser() -> argparse.ArgumentParser:
         commands, "shop", _shop, "buy as a synthetic shopper: here, or with --url and --api-key-file elsewhere; `python -m stack.shop` too"
     )
     shop.add_options(shopper, is_required=False)
+    migration = _add(
+        commands, "migration", _migration, "draft a migration from the difference between a service's tables and its migrations"
+    )
+    migration.add_argument("--service", required=True, metavar="NAME", help="e.g. cart")
+    migration.add_argument("--name", required=True, metavar="NAME", help="what it does, e.g. add_gift_note")
     down = _add(commands, "down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
     _add(commands, "status", _status, "show what runs")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from alembic import command, op
 from alembic.config import Config
@@ -83,6 +83,36 @@ def upgrade(url: str, package: str, *, contract: bool = False) -> str:
             connection.commit()
             heads = [_bring_up(connection, history) for history in histories_of(package, contract=contract)]
             return heads[0]
+    finally:
+        engine.dispose()
+
+
+def draft_revision(url: str, package: str, name: str) -> Path | None:
+    """Drafts the next revision of a service from the difference between its classes and an empty database that its migrations are run on.
+
+    Returns the path of the new file, or None where there is no difference. CHECKs, names and storage options are not in a draft: add them by
+    hand, and let the service's test of drift say what is missing.
+    """
+    head = upgrade(url, package)
+    number = f"{int(head) + 1:04}"
+    is_empty = False
+
+    def drop_if_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
+        nonlocal is_empty
+        if is_empty := directives[0].upgrade_ops.is_empty():
+            directives.clear()
+
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            history = History(package, "versions", "alembic_version")
+            config = history.config(connection)
+            config.attributes["drafts"] = True
+            config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+            command.revision(
+                config, message=name.replace("_", " "), autogenerate=True, rev_id=number, process_revision_directives=drop_if_empty
+            )
+            return None if is_empty else next(history.folder.glob(f"{number}_*.py"))
     finally:
         engine.dispose()
 
