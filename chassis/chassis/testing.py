@@ -25,7 +25,8 @@ from psycopg import sql
 from chassis import telemetry
 from chassis.data.connections import require_no_connection, use_work_connections
 from chassis.data.database import Database
-from chassis.events.broker import Broker, Consumer, create_streams
+from chassis.events.broker import Broker, create_streams
+from chassis.events.consumer import Consumer
 from chassis.rpc.auth import ALGORITHM, AUDIENCE, TokenVerifier, audience_of
 from chassis.rpc.client import Peer
 from chassis.rpc.coalescing import batching

@@ -9,7 +9,8 @@ from prometheus_client import REGISTRY
 from chassis.data import timers
 from chassis.data.database import Database
 from chassis.events.backlog import Backlog
-from chassis.events.broker import EVENTS, Broker, Durable, create_dead_letters
+from chassis.events.broker import EVENTS, Broker, create_dead_letters
+from chassis.events.subscription import Durable
 from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1.events_pb2 import PageChanged
 

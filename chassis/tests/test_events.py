@@ -6,7 +6,8 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.data.tx import Tx
-from chassis.events.broker import Broker, Consumer, Envelope
+from chassis.events.broker import Broker
+from chassis.events.consumer import Consumer, Envelope
 from chassis.events.dead_letters import list_letters, redrive
 from chassis.events.relay import Relay
 from chassis.runtime.clock import uuid7

@@ -20,7 +20,8 @@ from chassis.data.isolation import Loop, SkippedRow, find_readable, handle_isola
 from chassis.data.timers import ScheduledTimer
 from chassis.data.tx import Tx
 from chassis.events.backlog import Backlog
-from chassis.events.broker import Broker, Consumer, Envelope
+from chassis.events.broker import Broker
+from chassis.events.consumer import Consumer, Envelope
 from chassis.events.dead_letters import DeadLetterServicer, list_letters
 from chassis.events.relay import Relay
 from chassis.rpc.errors import Unavailable

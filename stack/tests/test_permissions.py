@@ -12,7 +12,8 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig
 
-from chassis.events.broker import EVENTS, Durable, create_dead_letters, create_streams, inbox_prefix_of
+from chassis.events.broker import EVENTS, create_dead_letters, create_streams, inbox_prefix_of
+from chassis.events.subscription import Durable
 from chassis.testing import eventually
 from stack.nats import Nats
 from stack.permissions import MIGRATE, durables_of, of_all

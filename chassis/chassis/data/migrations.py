@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from chassis import telemetry
-from chassis.events.broker import Broker, Durable, create_dead_letters, create_streams
+from chassis.events.broker import Broker, create_dead_letters, create_streams
+from chassis.events.subscription import Durable
 from chassis.runtime.settings import Settings
 
 log = telemetry.log("migrate")

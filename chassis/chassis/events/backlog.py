@@ -16,7 +16,8 @@ from nats.js.errors import NotFoundError
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
-from chassis.events.broker import Broker, BrokerUnavailable, Durable, dead_letters_of
+from chassis.events.broker import Broker, BrokerUnavailable, dead_letters_of
+from chassis.events.subscription import Durable
 from chassis.rpc.errors import Unavailable
 
 log = telemetry.log("backlog")

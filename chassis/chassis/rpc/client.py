@@ -17,7 +17,7 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.coalescing import Batches
 from chassis.rpc.deadlines import seconds_left
 from chassis.rpc.errors import DeadlineExceeded, DomainError, from_rpc, is_lost
-from chassis.rpc.server import KEY_HEADER, REPLAYED_HEADER
+from chassis.rpc.headers import KEY_HEADER, REPLAYED_HEADER
 from chassis.runtime.settings import Settings
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 

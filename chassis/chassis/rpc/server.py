@@ -38,9 +38,8 @@ from chassis.rpc.errors import (
     Unavailable,
     trailers_of,
 )
+from chassis.rpc.headers import KEY_HEADER, REPLAYED_HEADER
 
-KEY_HEADER: Final = "idempotency-key"
-REPLAYED_HEADER: Final = "idempotency-replayed"
 S = TypeVar("S", bound="Servicer")
 Request = TypeVar("Request", bound=Message)
 Reply = TypeVar("Reply", bound=Message)

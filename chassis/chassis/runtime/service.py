@@ -1,32 +1,23 @@
 """The life of a service's process: build, serve, work, drain, stop."""
 
-import argparse
 import asyncio
 import contextlib
 import gc
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
-import uvloop
 from google.protobuf.message import Message
 from grpc_health.v1 import health as grpc_health
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pydantic import ValidationError
 
 from chassis import telemetry
 from chassis.data.connections import refuse_held_connections, use_work_connections
-from chassis.data.database import Database
-from chassis.data.timers import TimerHandler, TimerRunner
-from chassis.events import broker as events
-from chassis.events.backlog import Backlog
-from chassis.events.broker import Broker, Consumer, Durable, EventHandler
-from chassis.events.dead_letters import DeadLetterServicer, list_letters, redrive
-from chassis.events.relay import Relay
+from chassis.events.broker import Broker
+from chassis.events.subscription import Durable
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.client import Peer, ServiceTokens, verifier_for
 from chassis.rpc.coalescing import batching
@@ -35,8 +26,12 @@ from chassis.runtime.health import Health, serve
 from chassis.runtime.settings import Settings
 from sojourn.common.v1 import dead_letters_pb2_grpc
 
+if TYPE_CHECKING:
+    from chassis.data.database import Database
+    from chassis.data.timers import TimerHandler
+    from chassis.events.consumer import Consumer, EventHandler
+
 log = telemetry.log("service")
-ROLES: Final = ("serve", "work", "all")
 _SERVER_OPTIONS: Final = [
     ("grpc.so_reuseport", 0),
     # Connections are renewed, so that new replicas get their share and a drained one loses its.
@@ -49,7 +44,12 @@ _SERVER_OPTIONS: Final = [
 
 
 class Service:
-    """What a process is made of. A composition root makes one, adds servicers, handlers, timers and background work, and returns it."""
+    """What a process is made of. A composition root makes one, adds servicers, handlers, timers and background work, and returns it.
+
+    A process without a database, as the gateway, does not import what talks to one: 35 MB and 0.3 s.
+    """
+
+    database: "Database"
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name, self.settings = name, settings
@@ -57,14 +57,17 @@ class Service:
         self.clock = Clock(is_virtual=settings.clock == "virtual")
         self.health = Health()
         self.peers: list[Peer] = []
-        self.database = Database(
-            settings.database_url.get_secret_value(), source=name, clock=self.clock, pool_size=settings.database_pool_size
-        )
         self.broker = Broker(settings.nats_url.get_secret_value(), f"{name}/{settings.service_instance}")
         self._has_database, self._has_broker = (
             bool(settings.database_url.get_secret_value()),
             bool(settings.nats_url.get_secret_value()),
         )
+        if self._has_database:
+            from chassis.data.database import Database
+
+            self.database = Database(
+                settings.database_url.get_secret_value(), source=name, clock=self.clock, pool_size=settings.database_pool_size
+            )
         self.server = batching(grpc.aio.server(options=_SERVER_OPTIONS))
         self.verifier: TokenVerifier
         if settings.identity_target:
@@ -85,7 +88,7 @@ class Service:
         self.peers.append(peer)
         return peer
 
-    def handle(self, handlers: dict[type[Message], EventHandler]) -> None:
+    def handle(self, handlers: "dict[type[Message], EventHandler]") -> None:
         """Consumes these events, in the role `work`."""
         self._handlers.update(handlers)
         telemetry.expect_events(*(kind.DESCRIPTOR.full_name for kind in handlers))
@@ -101,10 +104,12 @@ class Service:
         return [*([self._consumer.durable] if self._handlers else []), *self._durables]
 
     @property
-    def _consumer(self) -> Consumer:
+    def _consumer(self) -> "Consumer":
+        from chassis.events.consumer import Consumer
+
         return Consumer(self.name, self.database, self.broker, self._handlers)
 
-    def time(self, timers: dict[str, TimerHandler]) -> None:
+    def time(self, timers: "dict[str, TimerHandler]") -> None:
         """Runs these kinds of timers, in the role `work`."""
         self._timers.update(timers)
         telemetry.expect_timers(*timers)
@@ -194,26 +199,33 @@ class Service:
             raise RuntimeError(f"{task.get_name()} ended")
 
     def _work_of(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        database, broker = self.database if self._has_database else None, self.broker if self._has_broker else None
-        backlog = Backlog(self.name, database, broker, self.durables)
-        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._watch, backlog.run]
+        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._watch]
         if self.settings.clock == "virtual" and self._has_broker:
             runs.append(self._follow_clock)
         if role in ("serve", "all"):
             runs += self._served
         if role in ("work", "all"):
             runs += self._worked
+        return runs + self._work_with_rows(role) if self._has_database else runs
+
+    def _work_with_rows(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        from chassis.data.retention import delete_expired
+        from chassis.data.timers import TimerRunner
+        from chassis.events.backlog import Backlog
+        from chassis.events.relay import Relay
+
+        broker = self.broker if self._has_broker else None
+        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [Backlog(self.name, self.database, broker, self.durables).run]
+        if role in ("work", "all"):
             if self._timers:
                 runs.append(TimerRunner(self.database, self._timers).run)
             if self._handlers:
                 runs.append(self._consumer.run)
-        if self._has_database and self._has_broker:
+        if broker is not None:
             # Each process relays what it may, so that its own commits wake it at once; the lock lets one of them.
-            runs += [Relay(self.database, self.settings.database_url.get_secret_value(), self.broker).run, self._sweep]
+            url = self.settings.database_url.get_secret_value()
+            runs += [Relay(self.database, url, broker).run, partial(delete_expired, self.database)]
         return runs
-
-    async def _sweep(self) -> None:
-        await events.sweep(self.database)
 
     async def _follow_clock(self) -> None:
         await self.broker.ready()
@@ -226,6 +238,8 @@ class Service:
         if not self.settings.grpc_port:
             return None
         if self._has_broker and self._has_database:
+            from chassis.events.dead_letters import DeadLetterServicer
+
             letters = DeadLetterServicer(self.database, self.verifier, self.broker, self.name)
             dead_letters_pb2_grpc.add_DeadLetterServiceServicer_to_server(letters, self.server)
         servicer = grpc_health.aio.HealthServicer()
@@ -302,72 +316,3 @@ async def cancelled(tasks: Iterable[asyncio.Future[None]]) -> None:
         _, pending = await asyncio.wait(pending, timeout=0.5) if pending else (set(), set())
         if not pending:
             break
-
-
-def main(
-    name: str,
-    settings_type: type[Settings],
-    build: Callable[[Any], Service],
-    **commands: Callable[[Any, list[str]], Awaitable[int]],
-) -> None:
-    """The command line of a service: `serve`, `work`, `all`, `migrate`, `dead-letters`, and `commands` of its own.
-
-    `commands` map a name to `async def(settings, arguments) -> exit code`.
-    """
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {name}", description=f"Sojourn's {name} service. Settings are read from the environment."
-    )
-    parser.add_argument("command", choices=[*ROLES, "migrate", "dead-letters", *commands], help="what to do")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
-    options = parser.parse_args()
-    try:
-        settings = settings_type()
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}" for e in error.errors(include_input=False))
-        sys.exit(f"{name}: the environment is not complete: {problems}")
-    telemetry.configure(name, settings, _version(name))
-    sys.exit(uvloop.run(_dispatch(name, settings, build, options, commands)))
-
-
-def _version(name: str) -> str:
-    try:
-        return version(f"sojourn-{name}")
-    except PackageNotFoundError:
-        return "0"
-
-
-async def _dispatch(name: str, settings: Settings, build: Any, options: argparse.Namespace, commands: dict[str, Any]) -> int:
-    if options.command in commands:
-        return int(await commands[options.command](settings, options.arguments))
-    match options.command:
-        case "migrate":
-            # Alembic and SQLAlchemy cost 0.3 s and 25 MB, which no serving process needs.
-            from chassis.data.migrations import migrate
-
-            service = build(settings)
-            await migrate(name, settings, service.durables)
-            for peer in service.peers:
-                await peer.close()
-        case "dead-letters":
-            return await _dead_letters(name, settings, options.arguments)
-        case role:
-            await build(settings).run(role)
-    return 0
-
-
-async def _dead_letters(name: str, settings: Settings, arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog=f"python -m {name} dead-letters")
-    parser.add_argument("action", choices=["list", "redrive"])
-    parser.add_argument("sequences", nargs="*", type=int, help="letters to redrive; none means all")
-    options = parser.parse_args(arguments)
-    broker = Broker(settings.nats_url.get_secret_value(), f"{name}-dead-letters")
-    await broker.open()
-    async with asyncio.timeout(10):
-        await broker.ready()
-    if options.action == "list":
-        for letter in await list_letters(broker, name, limit=200):
-            print(letter.sequence, letter.event_type, letter.event_id, letter.error, f"attempts={letter.attempts}")  # noqa: T201
-    else:
-        print("redriven:", *await redrive(broker, name, options.sequences))  # noqa: T201
-    await broker.close()
-    return 0

@@ -7,7 +7,8 @@ from cart.links import RestoreLinks
 from cart.peers import Catalog
 from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
 from cart.settings import Settings
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 
 

@@ -10,7 +10,7 @@ from cart.links import RestoreLinks
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
-from chassis.events.broker import Envelope, EventHandler
+from chassis.events.consumer import Envelope, EventHandler
 from sojourn.checkout.v1 import events_pb2
 
 

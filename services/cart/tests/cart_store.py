@@ -20,7 +20,7 @@ from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Sh
 from cart.settings import Settings
 from chassis.data import timers
 from chassis.data.database import Database
-from chassis.events.broker import Consumer
+from chassis.events.consumer import Consumer
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.runtime.clock import uuid7

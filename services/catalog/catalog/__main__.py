@@ -9,7 +9,8 @@ from catalog.indexing import Indexer
 from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
 from catalog.settings import Settings
 from catalog.timing import audit_stock, timers
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
 

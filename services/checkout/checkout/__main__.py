@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from checkout import crashing, providers
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring, compose, timers_of

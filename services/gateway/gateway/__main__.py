@@ -7,7 +7,8 @@ from typing import Final
 
 import uvicorn
 
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from gateway.admission import Admission
 from gateway.app import create_app, drop_expired
 from gateway.connections import Connections, raise_descriptor_limit

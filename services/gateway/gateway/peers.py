@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from chassis.rpc.client import Peer
-from chassis.rpc.server import REPLAYED_HEADER
+from chassis.rpc.headers import REPLAYED_HEADER
 from gateway.admission import Admission, OrderCall, Urgency
 from gateway.context import context_of
 from sojourn.cart.v1 import cart_pb2_grpc

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from identity import commands, sweeping
 from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts

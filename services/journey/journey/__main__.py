@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from journey import commands, handlers, stream, sweeping
 from journey.handlers import Handlers
 from journey.journey_servicer import JourneyServicer

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
-from chassis.events.broker import Envelope, EventHandler
+from chassis.events.consumer import Envelope, EventHandler
 from chassis.runtime.clock import uuid7
 from journey import messages, metrics, reminders, reminding, touchpoints, withdrawing
 from journey.consents import Answer, answer_of

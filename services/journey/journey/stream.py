@@ -21,7 +21,8 @@ from opentelemetry.trace import SpanKind
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
-from chassis.events.broker import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable, Durable
+from chassis.events.broker import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable
+from chassis.events.subscription import Durable
 from chassis.rpc.errors import Invalid, Unavailable
 from journey import messages, metrics
 from journey.recording import Seen, record, without_merged_guests

@@ -15,7 +15,7 @@ import grpc
 from google.protobuf.message import Message
 
 from chassis.data.database import Database
-from chassis.events.broker import Envelope
+from chassis.events.consumer import Envelope
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, grpc_server

@@ -3,7 +3,8 @@
 import sys
 from functools import partial
 
-from chassis.runtime.service import Service, main
+from chassis.runtime.cli import main
+from chassis.runtime.service import Service
 from notifications import previewing, watching
 from notifications.handlers import Handlers
 from notifications.mails import SEND

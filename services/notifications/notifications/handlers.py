@@ -7,7 +7,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from chassis.data.tx import Tx
-from chassis.events.broker import Envelope, EventHandler
+from chassis.events.consumer import Envelope, EventHandler
 from notifications import composing, confirmed_addresses, metrics, opting_in, preferences, queueing, recipients
 from notifications.confirmed_addresses import ConfirmedBy
 from notifications.errors import InvalidRecipient

@@ -17,7 +17,8 @@ from google.protobuf.message import Message
 
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
-from chassis.events.broker import Broker, Consumer, EventHandler
+from chassis.events.broker import Broker
+from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, migrated, running
 from notifications import confirmed_addresses, mails, recipients

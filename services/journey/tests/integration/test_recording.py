@@ -11,7 +11,8 @@ from journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway
 
 from chassis import telemetry
 from chassis.data.database import Database
-from chassis.events.broker import Broker, Consumer
+from chassis.events.broker import Broker
+from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.rpc.errors import Invalid
 from chassis.runtime.clock import uuid7

@@ -12,7 +12,8 @@ import pytest
 from notifications_world import SECRET, Stopping, World, an_order, placed, publish
 
 from chassis.data.database import Database
-from chassis.events.broker import Broker, Consumer
+from chassis.events.broker import Broker
+from chassis.events.consumer import Consumer
 from chassis.testing import eventually, fresh_broker, running
 from notifications import metrics
 from notifications.channels import Knowledge

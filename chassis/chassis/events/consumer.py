@@ -1,0 +1,208 @@
+"""The way of events from the broker to a service's handlers, and of what cannot be handled to the dead letters."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import nats.errors
+from google.protobuf.message import Message
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig
+from nats.js.errors import BadRequestError, NotFoundError
+from opentelemetry.trace import SpanKind
+
+from chassis import telemetry
+from chassis.data import isolation
+from chassis.data.connections import use_work_connections
+from chassis.data.database import Database
+from chassis.data.inbox import claim_events
+from chassis.data.tx import Tx
+from chassis.events.broker import CONSUMER_PAUSE_SECONDS, EVENTS, Broker, BrokerUnavailable, Unpublishable, create_dead_letters
+from chassis.events.subscription import Durable
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.clock import real_now
+
+log = telemetry.log("events")
+_LOOP: Final = isolation.Loop("events")
+MAX_ATTEMPTS: Final = 8
+_CONSUMER_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands around an event: its id, type, the key of its aggregate, when it happened (business time), and its trace."""
+
+    event_id: UUID
+    type: str
+    key: str
+    occurred_at: datetime
+    headers: dict[str, str]
+
+    @property
+    def trace_id(self) -> str:
+        """The trace in which it was emitted, 32 hex digits, or empty."""
+        parts = self.headers.get("traceparent", "").split("-")
+        return parts[1] if len(parts) == 4 else ""
+
+
+class UnreadableEvent(Exception):
+    """A message does not have the headers of an event: an id, a type and a time."""
+
+
+def _envelope_of(message: Msg) -> Envelope:
+    """Raises UnreadableEvent."""
+    headers = dict(message.headers or {})
+    try:
+        occurred_at = datetime.fromisoformat(headers["ce-time"]).astimezone(UTC)
+        return Envelope(UUID(headers["ce-id"]), headers["ce-type"], headers.get("ce-subject", ""), occurred_at, headers)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise UnreadableEvent from error
+
+
+EventHandler = Callable[[Tx, Any, Envelope], Awaitable[None]]
+
+
+class Consumer:
+    """Hands a service's events to its handlers: inbox row and effect in one transaction, then the ack.
+
+    `handlers` maps a message class to `async def on_it(tx, event, envelope)`. A batch shares one transaction and falls back to one by one
+    when it fails. A failure is tried again with backoff; after `max_attempts` the event goes to the dead letters.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        broker: Broker,
+        handlers: dict[type[Message], EventHandler],
+        *,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> None:
+        self._service, self._database, self._broker, self._max_attempts = service, database, broker, max_attempts
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
+
+    @property
+    def durable(self) -> Durable:
+        """What `migrate` has to make before this runs."""
+        packages = sorted({name.rsplit(".", 1)[0] for name in self._handlers})
+        subjects = [*(f"events.{package}.*" for package in packages), f"redrive.{self._service}.>"]
+        config = ConsumerConfig(
+            durable_name=self._service, filter_subjects=subjects, ack_wait=30, max_deliver=-1, max_ack_pending=2_000
+        )  # fmt: skip
+        return Durable(EVENTS, config)
+
+    async def create(self) -> None:
+        """Makes what it needs of the broker. Idempotent."""
+        await create_dead_letters(self._broker.jetstream, self._service)
+        await self.durable.create(self._broker.jetstream)
+
+    async def run(self) -> None:
+        """Runs until cancelled, through absences of the database and of the broker."""
+        use_work_connections()
+        await self._broker.ready()
+        while True:
+            try:
+                subscription = await self.durable.bind(self._broker.jetstream)
+                while True:
+                    if messages := await self._fetch(subscription):
+                        await self._handle_batch(messages)
+                        if len(messages) < _CONSUMER_BATCH:
+                            await asyncio.sleep(CONSUMER_PAUSE_SECONDS)
+            except NotFoundError:
+                log.warning("the broker has no such consumer; `migrate` makes it", consumer=self._service)
+                await asyncio.sleep(2)
+            except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
+                await asyncio.sleep(0.3)
+            except Exception as error:
+                log.error("consumer failed and begins anew", exc_info=error)
+                await asyncio.sleep(0.3)
+
+    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+        try:
+            first = await subscription.fetch(1, timeout=2)
+        except (nats.errors.TimeoutError, TimeoutError):
+            # A silent subscription may also be one whose consumer is gone with its server.
+            await subscription.consumer_info()
+            return []
+        waiting = min(first[0].metadata.num_pending, _CONSUMER_BATCH - 1)
+        if waiting:
+            with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
+                return [*first, *await subscription.fetch(waiting, timeout=0.05)]
+        return first
+
+    async def _handle_batch(self, messages: list[Msg]) -> None:
+        try:
+            async with self._database.tx() as tx:
+                await self._handle(tx, messages)
+        except Exception as error:
+            if len(messages) == 1:
+                await self._failed(messages[0], error)
+            else:
+                for message in messages:
+                    await self._handle_batch([message])
+            return
+        for message in messages:
+            await message.ack()
+
+    async def _handle(self, tx: Tx, messages: Sequence[Msg]) -> None:
+        known = [(_envelope_of(message), message.data) for message in messages if self._knows(message)]
+        if not known:
+            return
+        unhandled = await claim_events(tx, [envelope.event_id for envelope, _ in known])
+        for envelope, data in known:
+            if envelope.event_id not in unhandled:
+                telemetry.events_handled.labels(envelope.type, "repeated").inc()
+                continue
+            unhandled.discard(envelope.event_id)
+            parent, carried = telemetry.extract(envelope.headers)
+            attributes = {"messaging.system": "nats", "messaging.message.id": str(envelope.event_id)}
+            with telemetry.span(f"consume {envelope.type}", SpanKind.CONSUMER, parent=parent, carried=carried, attributes=attributes):
+                kind, handler = self._handlers[envelope.type]
+                await handler(tx, kind.FromString(data), envelope)
+            telemetry.events_handled.labels(envelope.type, "handled").inc()
+
+    def _knows(self, message: Msg) -> bool:
+        type = (message.headers or {}).get("ce-type", "")
+        if not type:
+            raise UnreadableEvent("it has no type")
+        if type not in self._handlers:
+            telemetry.events_handled.labels(type[:80], "unknown").inc()
+        return type in self._handlers
+
+    async def _failed(self, message: Msg, error: Exception) -> None:
+        type, attempts = (message.headers or {}).get("ce-type", ""), message.metadata.num_delivered
+        if isinstance(error, Unavailable):
+            # Not the event's fault: wait for what is away, and do not count the attempt against it.
+            await message.nak(delay=1)
+            while not await self._database.ping():
+                await asyncio.sleep(0.3)
+            return
+        telemetry.events_handled.labels(type, "failed").inc()
+        log.error("event failed", type=type, attempts=attempts, exc_info=error)
+        if attempts < self._max_attempts:
+            await message.nak(delay=min(0.1 * 2**attempts, 60))
+            return
+        await self._bury(message, error, attempts)
+
+    async def _bury(self, message: Msg, error: Exception, attempts: int) -> None:
+        """Puts a message aside. One that the dead letters do not take stays in its stream, and is listed by its sequence there."""
+        headers = {
+            **(message.headers or {}),
+            "Nats-Msg-Id": f"dead-{self._service}-{message.metadata.sequence.stream}",
+            "Sojourn-Error": type(error).__name__,
+            "Sojourn-Attempts": str(attempts),
+            "Sojourn-Died-At": real_now().isoformat(),
+        }
+        try:
+            self._broker.require_within_limit(message.data, headers)
+            await self._broker.jetstream.publish(f"dead_letters.{self._service}", message.data, headers=headers)
+        except (Unpublishable, nats.errors.MaxPayloadError, BadRequestError, ValueError, TypeError) as refusal:
+            _LOOP.skip(f"{message.metadata.stream}/{message.metadata.sequence.stream}", refusal)
+        else:
+            telemetry.dead_letters.inc()
+        await message.ack()
