@@ -39,7 +39,14 @@ def _event(cart: Cart, links: RestoreLinks) -> events_pb2.CartAbandoned:
         locale=cart.locale,
         channel=cart.channel,
         lines=[
-            events_pb2.AbandonedLine(variant_id=str(line.variant_id), title=line.seen.title, quantity=line.quantity) for line in cart.lines
+            events_pb2.AbandonedLine(
+                variant_id=str(line.variant_id),
+                title=line.seen.title,
+                quantity=line.quantity,
+                scale=line.seen.scale,
+                unit_code=line.seen.unit_code,
+            )
+            for line in cart.lines
         ],
         last_activity_at=last_activity_at,
         restore_token=links.token_of(cart.id) if cart.email else "",

@@ -121,6 +121,9 @@ def _line(priced: PricedLine, currency: str) -> pb.Line:
         tax_class=offer.tax_class,
         weight_grams=offer.weight_grams,
         product_id=str(offer.product_id),
+        scale=offer.scale,
+        increment=offer.increment,
+        unit_code=offer.unit_code,
     )
 
 

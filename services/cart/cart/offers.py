@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
 from cart.errors import InvalidQuantity, OutOfStock
 from chassis.money import Money
+from chassis.quantity import Quantity
 
 MOST_QUANTITY: Final = 1_000_000
 # A shopper is told "only n left" from here down; higher counts are not public.
@@ -56,11 +56,15 @@ class Offer:
     category_slugs: tuple[str, ...] = ()
     available: int | None = None
 
-    def subtotal_minor(self, quantity: int) -> int:
-        """Price of a quantity in minor units, rounded half to even where the quantity has decimals."""
+    def quantity_of(self, steps: int) -> Quantity:
+        """Returns a quantity of this variant."""
+        return Quantity(steps, self.scale, self.increment, self.unit_code)
+
+    def subtotal_minor(self, steps: int) -> int:
+        """Price of a quantity in minor units, rounded half to even where the quantity has decimals; unbounded, as prices may rise."""
         if self.scale == 0:
-            return self.price_minor * quantity
-        return Money(self.price_minor, self.currency).at_rate(Decimal(quantity).scaleb(-self.scale)).amount_minor
+            return self.price_minor * steps
+        return Money(self.price_minor, self.currency).at_rate(self.quantity_of(steps).amount).amount_minor
 
     def availability(self) -> Availability:
         """The public class of what is available; in stock where it is not known."""
@@ -76,7 +80,7 @@ class Offer:
 
     def must_sell(self, quantity: int) -> None:
         """Raises InvalidQuantity unless it is a positive multiple of the increment."""
-        if quantity < 1 or quantity > MOST_QUANTITY or quantity % self.increment:
+        if quantity > MOST_QUANTITY or not self.quantity_of(quantity).is_sellable:
             raise InvalidQuantity(variant_id=self.variant_id, increment=self.increment, scale=self.scale)
 
     def must_have(self, quantity: int) -> None:

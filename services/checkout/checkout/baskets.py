@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.money import require_bounded
+from chassis.quantity import Quantity
 from checkout.delivery import MOST_WEIGHT_GRAMS
 from checkout.errors import CartEmpty, CartNotOpen
 
@@ -35,7 +36,7 @@ class BasketLine:
     options: str
     product_slug: str
     image_url: str
-    quantity: int
+    quantity: Quantity
     unit_price_minor: int
     subtotal_minor: int
     discount_minor: int
@@ -43,6 +44,11 @@ class BasketLine:
     availability: str
     tax_class: str
     weight_grams: int
+
+    @property
+    def mass_grams(self) -> int:
+        """The mass of the whole quantity."""
+        return self.quantity.mass(self.weight_grams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Basket:
     @property
     def weight_grams(self) -> int:
         """The mass of all lines, MOST_WEIGHT_GRAMS at most: nothing that is heavier is delivered anyway."""
-        return min(sum(line.weight_grams * line.quantity for line in self.lines), MOST_WEIGHT_GRAMS)
+        return min(sum(line.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
 
     @property
     def goods_minor(self) -> int:

@@ -99,6 +99,9 @@ def line_to_proto(line: OrderLine, currency: str) -> pb.OrderLine:
         shipped_quantity=line.shipped_quantity,
         image_url=line.image_url,
         product_slug=line.product_slug,
+        scale=line.scale,
+        unit_code=line.unit_code,
+        mass_grams=line.mass_grams,
     )
 
 

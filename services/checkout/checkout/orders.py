@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, UniqueConstraint, bindparam, func, or_, text, update
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, UniqueConstraint, bindparam, func, or_, text, update
 from sqlmodel import col, select
 
 from chassis import telemetry
@@ -14,6 +14,7 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.quantity import PIECE
 from chassis.rpc.errors import DomainError, Refused, VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.delivery import DeliveryOption
@@ -148,7 +149,10 @@ class Order(Row, table=True):
 
 
 class OrderLine(Row, table=True):
-    """What was sold, as it was sold. Quantities are in increments, amounts in minor units; `tax_minor` may be in the total already."""
+    """What was sold, as it was sold.
+
+    Quantities are in 10^-`scale` units, amounts in minor units, the mass is the whole line's; `tax_minor` may be in the total already.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = (
@@ -175,6 +179,9 @@ class OrderLine(Row, table=True):
     tax_minor: int = minor()
     tax_class: str
     shipped_quantity: int = counter(default=0)
+    scale: int = column(Integer, default=0, server_default="0")
+    unit_code: str = column(Text, default=PIECE, server_default="'C62'")
+    mass_grams: int = column(BigInteger, default=0, server_default="0")
 
     @property
     def unshipped_quantity(self) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import telemetry
+from chassis.quantity import PIECE, Quantity
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
 from checkout.baskets import Basket, BasketLine, Notice
@@ -156,7 +157,7 @@ def _line(line: cart_pb2.Line) -> BasketLine:
         options=line.options,
         product_slug=line.product_slug,
         image_url=line.image_url,
-        quantity=line.quantity,
+        quantity=Quantity(line.quantity, line.scale, line.increment or 1, line.unit_code or PIECE),
         unit_price_minor=line.unit_price.amount_minor,
         subtotal_minor=line.subtotal.amount_minor,
         discount_minor=line.discount.amount_minor,

@@ -43,7 +43,7 @@ class Shipment(Row, table=True):
 
 
 class ShipmentLine(Row, table=True):
-    """A quantity of an order line in a parcel, in increments."""
+    """A quantity of an order line in a parcel, in the line's 10^-`scale` units."""
 
     __tablename__ = "shipment_line"
     __table_args__ = (CheckConstraint("quantity > 0"),)
