@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from chassis.money import MOST_MINOR, exponent
+from checkout.errors import TariffNotSet
 from checkout.tax_rates import EU
 
 # Orders until this hour (UTC) of a business day leave the warehouse on it.
@@ -17,10 +18,11 @@ MOST_WEIGHT_GRAMS: Final = 10**13
 _LIGHT_GRAMS: Final = 2000
 _NEAR: Final = EU | {"GB", "CH", "NO", "LI", "IS"}
 
-# What 1.00 of the euro prices below is in another currency: a price level, set by hand and not an exchange rate. Others are 1.
+# What 1.00 of the euro prices below is in a currency: a price level, set by hand and not an exchange rate.
 _LEVELS: Final = {
-    "BGN": "2", "CZK": "25", "DKK": "7.5", "HUF": "400", "JPY": "150", "NOK": "12", "PLN": "4", "RON": "5", "SEK": "11", "CAD": "1.5",
-    "AUD": "1.7", "MXN": "20", "INR": "90", "KRW": "1500", "CNY": "8", "KWD": "0.3",
+    "EUR": "1", "USD": "1", "GBP": "1", "CHF": "1", "BGN": "2", "CZK": "25", "DKK": "7.5", "HUF": "400", "JPY": "150",
+    "NOK": "12", "PLN": "4", "RON": "5", "SEK": "11", "CAD": "1.5", "AUD": "1.7", "MXN": "20", "INR": "90", "KRW": "1500",
+    "CNY": "8", "KWD": "0.3",
 }  # fmt: skip
 
 
@@ -94,7 +96,7 @@ _TARIFFS: Final = {
 
 
 def options(goods: Goods, *, now: datetime, has_pickup: bool = True) -> list[DeliveryOption]:
-    """Ways to deliver, cheapest first; none whose price is beyond what an amount may be. Raises UnknownCurrency."""
+    """Ways to deliver, cheapest first; none whose price is beyond what an amount may be. Raises TariffNotSet, UnknownCurrency."""
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
@@ -113,7 +115,7 @@ def options(goods: Goods, *, now: datetime, has_pickup: bool = True) -> list[Del
 
 
 def bounds(goods: Goods) -> Bounds:
-    """For which other goods `options` are the same. Raises UnknownCurrency."""
+    """For which other goods `options` are the same. Raises TariffNotSet, UnknownCurrency."""
     begun = _begun_kilograms(goods.weight_grams)
     heaviest = _LIGHT_GRAMS + begun * 1000
     level = _level(goods.currency)
@@ -155,7 +157,9 @@ def _price_minor(tariff: Tariff, goods: Goods) -> int:
 
 
 def _level(currency: str) -> Decimal:
-    return Decimal(_LEVELS.get(currency, "1"))
+    if currency not in _LEVELS:
+        raise TariffNotSet(f"no price of delivery is set for {currency}", currency=currency)
+    return Decimal(_LEVELS[currency])
 
 
 def _begun_kilograms(weight_grams: int) -> int:

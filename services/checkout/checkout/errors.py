@@ -99,6 +99,14 @@ class ProviderRefused(Refused):
     """The provider refuses a call; `code` is its own word for why."""
 
 
+class TariffNotSet(Refused):
+    """No price of delivery is set for the currency: nothing is delivered for a guess. Set one, or sell in another currency."""
+
+
+class TaxRateNotSet(Refused):
+    """No tax rate is set for the country, the state or the tax class: nothing is sold at a guess."""
+
+
 class InvalidAddress(Invalid):
     """The address lacks something or is not served; `fields` says what."""
 

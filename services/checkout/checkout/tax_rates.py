@@ -9,6 +9,8 @@ rows of the countries that they sell to. `zero` and `exempt` are classes everywh
 from decimal import Decimal
 from typing import Final
 
+from checkout.errors import TaxRateNotSet
+
 STANDARD: Final = "standard"
 REDUCED: Final = "reduced"
 UNTAXED: Final = frozenset({"zero", "exempt"})
@@ -28,11 +30,13 @@ _VAT: Final = {
     "GB": ("20", "5"), "CH": ("8.1", "2.6"), "NO": ("25", "15"),
 }  # fmt: skip
 
-# The state's own rate; a state that is not listed has none here.
+# The state's own rate.
 _US_STATES: Final = {
-    "AZ": "5.6", "CA": "7.25", "CO": "2.9", "CT": "6.35", "FL": "6", "GA": "4", "IL": "6.25", "IN": "7", "KY": "6", "MA": "6.25",
-    "MD": "6", "MI": "6", "MN": "6.875", "NC": "4.75", "NJ": "6.625", "NV": "6.85", "NY": "4", "OH": "5.75", "PA": "6", "RI": "7",
-    "TN": "7", "TX": "6.25", "UT": "6.1", "VA": "5.3", "WA": "6.5", "WI": "5",
+    "AL": "4", "AK": "0", "AZ": "5.6", "AR": "6.5", "CA": "7.25", "CO": "2.9", "CT": "6.35", "DC": "6", "DE": "0", "FL": "6", "GA": "4",
+    "HI": "4", "IA": "6", "ID": "6", "IL": "6.25", "IN": "7", "KS": "6.5", "KY": "6", "LA": "5", "MA": "6.25", "MD": "6", "ME": "5.5",
+    "MI": "6", "MN": "6.875", "MO": "4.225", "MS": "7", "MT": "0", "NC": "4.75", "ND": "5", "NE": "5.5", "NH": "0", "NJ": "6.625",
+    "NM": "4.875", "NV": "6.85", "NY": "4", "OH": "5.75", "OK": "4.5", "OR": "0", "PA": "6", "RI": "7", "SC": "6", "SD": "4.2", "TN": "7",
+    "TX": "6.25", "UT": "6.1", "VA": "5.3", "VT": "6", "WA": "6.5", "WI": "5", "WV": "6", "WY": "4",
 }  # fmt: skip
 
 # The home market of a channel without settings of its own comes first.
@@ -40,15 +44,21 @@ COUNTRIES: Final = ("DE", *sorted((set(_VAT) | {"US"}) - {"DE"}))
 
 
 def rate_of(country: str, region: str, tax_class: str) -> Decimal:
-    """The rate as a decimal fraction. An unknown class is taxed as standard; a country that is not in the table is not taxed.
+    """The rate as a decimal fraction. Raises TaxRateNotSet for a country, a state or a class that is not in the tables.
 
-    `region` is the code of a US state, and not read elsewhere.
+    `region` is the code of a US state, and not read elsewhere; where the address is not known yet it is empty, and no sales tax is shown.
     """
     if tax_class in UNTAXED:
         return Decimal(0)
+    if tax_class not in (STANDARD, REDUCED):
+        raise TaxRateNotSet(f"no tax rate is set for the class {tax_class!r}", tax_class=tax_class)
     if country == "US":
+        if region and region not in _US_STATES:
+            raise TaxRateNotSet(f"no tax rate is set for the state {region!r}", country=country, region=region)
         return Decimal(_US_STATES.get(region, "0")) / 100
-    standard, reduced = _VAT.get(country, ("0", "0"))
+    if country not in _VAT:
+        raise TaxRateNotSet(f"no tax rate is set for {country}", country=country)
+    standard, reduced = _VAT[country]
     return Decimal(reduced if tax_class == REDUCED else standard) / 100
 
 

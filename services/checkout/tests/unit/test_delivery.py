@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chassis.money import MOST_MINOR
 from checkout import delivery
 from checkout.delivery import Goods
+from checkout.errors import TariffNotSet
 
 FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
@@ -93,3 +94,11 @@ def test_options_and_bounds_fit_64_bits_whatever_the_mass(weight, subtotal, curr
 
     assert all(0 <= option.price_minor <= MOST_MINOR for option in delivery.options(goods, now=FRIDAY_NOON))
     assert all(0 <= each < 2**63 for each in (*bounds.weight_grams, bounds.subtotal_minor[0], bounds.subtotal_minor[1] or 0))
+
+
+@pytest.mark.parametrize("ask", [delivery.options, delivery.bounds])
+def test_a_currency_without_a_tariff_is_refused_and_costs_no_guess(ask):
+    goods = Goods(country="DE", origin="DE", weight_grams=500, subtotal_minor=10_000, currency="THB")
+
+    with pytest.raises(TariffNotSet):
+        ask(goods, now=FRIDAY_NOON) if ask is delivery.options else ask(goods)

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from chassis.money import MOST_MINOR, AmountTooLarge
 from checkout import tax_rates, taxes, totals
+from checkout.errors import TaxRateNotSet
 from checkout.taxes import TaxRule
 from checkout.totals import TotalsLine
 
-CLASSES = st.sampled_from(["standard", "reduced", "zero", "books"])
+CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
 RULES = st.builds(TaxRule, st.sampled_from([*tax_rates.COUNTRIES, "ZZ"]), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
 
@@ -82,3 +83,15 @@ def test_a_total_that_tax_lifts_beyond_the_bound_is_refused():
 
     with pytest.raises(AmountTooLarge):
         _ = found.total_minor
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "tax_class"), [("DE", "", "books"), ("ZZ", "", "standard"), ("US", "ZZ", "standard"), ("US", "CA", "luxury")]
+)
+def test_a_rate_that_is_not_set_is_refused_and_never_guessed(country, region, tax_class):
+    with pytest.raises(TaxRateNotSet):
+        tax_rates.rate_of(country, region, tax_class)
+
+
+def test_a_state_without_a_sales_tax_has_a_rate_of_zero():
+    assert tax_rates.rate_of("US", "OR", "standard") == 0
