@@ -14,7 +14,7 @@ from checkout.totals import TotalsLine
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
-RULES = st.builds(TaxRule, st.sampled_from([*tax_rates.COUNTRIES, "ZZ"]), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
+RULES = st.builds(TaxRule, st.sampled_from(tax_rates.COUNTRIES), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
 
 
 @given(LINES, st.integers(0, 10**6), RULES)
