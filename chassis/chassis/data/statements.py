@@ -79,7 +79,7 @@ def _loader_of(statement: Any) -> Callable[[Sequence[Any]], Any]:
     described: Any = getattr(statement, "column_descriptions", None) or getattr(statement, "returning_column_descriptions", ())
     parts: list[tuple[int, Callable[[Any], Any] | None]] = []
     for each in described:
-        entity = each["entity"]
+        entity = each.get("entity")
         is_row = entity is not None and each["expr"] is entity
         parts.append((len(columns_of(entity)), entity.load) if is_row else (0, getattr(each["type"], "from_database", None)))
     if len(parts) == 1:
