@@ -211,8 +211,9 @@ def written_columns_of(row: type[Row]) -> tuple[str, ...]:
 def _make_loader(cls: type[Row]) -> Callable[[Sequence[Any]], Any]:
     make = class_mapper(cls).class_manager.new_instance
     names = columns_of(cls)
+    # JSON has a null of its own, which comes as None too: it is no value of a column that is never NULL.
     converters = [
-        (name, converter)
+        (name, converter, bool(each.nullable))
         for name, each in table_of(cls).columns.items()
         if (converter := getattr(each.type, "from_database", None)) is not None
     ]
@@ -221,8 +222,8 @@ def _make_loader(cls: type[Row]) -> Callable[[Sequence[Any]], Any]:
         instance = make()
         state: dict[str, Any] = instance.__dict__
         state.update(zip(names, values, strict=True))
-        for name, convert in converters:
-            if (value := state[name]) is not None:
+        for name, convert, is_nullable in converters:
+            if (value := state[name]) is not None or not is_nullable:
                 state[name] = convert(value)
         return instance
 
