@@ -20,6 +20,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Final, Self, TypeVar, dataclass_transform
 
+from psycopg import adapters
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
@@ -50,6 +52,8 @@ def _from_json(text: str | bytes) -> Any:
 
 set_json_dumps(to_json)
 set_json_loads(_from_json)
+# Arrays go in binary. As text each element is escaped: 10.6 µs for 400 bytes instead of 0.2, 1.3 for a UUID instead of 0.2.
+adapters.register_dumper(list, ListBinaryDumper)
 
 
 @compiles(AutoString, "postgresql")

@@ -240,7 +240,8 @@ def select_of(row: type[Row], *, locks: bool = False) -> RowStatement:
 def upsert_many_of(row: type[Row], conflict: tuple[str, ...], update: tuple[str, ...] | None) -> RowStatement:
     """An INSERT of many rows, one array a column. Of rows in conflict the columns `update` are written; None is all others, () none."""
     names, documents, columns = written_columns_of(row), documents_of(row), table_of(row).columns
-    types = ["TEXT" if name in documents else columns[name].type.compile(dialect=_DIALECT) for name in names]
+    # The type of an array names no collation.
+    types = ["TEXT" if name in documents else columns[name].type.compile(dialect=_DIALECT).partition(" COLLATE ")[0] for name in names]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, start=1))
     values = ", ".join(f'"{name}"::jsonb' if name in documents else f'"{name}"' for name in names)
     changed = tuple(name for name in names if name not in conflict) if update is None else update

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
+from pydantic import ValidationError
 
 from catalog import facets, listings, messages, offers, pages
 from catalog.categories import Category, CategoryTree
@@ -111,14 +112,13 @@ class Browser:
         """A landing page with its products. Raises PageNotFound."""
         page = await pages.page_of_slug(read, view.channel, slug)
         channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
-        cards = await listings.cards_of(read, view, [UUID(product_id) for product_id in page.product_ids])
+        cards = await listings.cards_of(read, view, page.product_ids)
         return messages.page_to_proto(page, view, channel.locales[0], cards)
 
     async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool) -> pb.GetOffersResponse:
         """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others to everybody else."""
         if is_synthetic:
-            channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
-            found = await offers.synthetic_offers_of(read, channel, view, variant_ids)
+            found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
         else:
             await read.give_back()
             found = list((await self._offers.of((view, variant_id) for variant_id in dict.fromkeys(variant_ids))).values())
@@ -131,6 +131,21 @@ class Browser:
             except Exception as error:
                 _OFFERS.skip(offer.variant_id, error)
         return response
+
+    async def _synthetic_offers(self, read: Read, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
+        channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+        if not variant_ids:
+            try:
+                return await offers.synthetic_offers_of(read, channel, view, [])
+            except ValidationError:
+                variant_ids = await offers.synthetic_variants(read)
+        found: list[Offer] = []
+
+        async def load(ids: Sequence[UUID]) -> None:
+            found.extend(await offers.synthetic_offers_of(read, channel, view, ids))
+
+        await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
+        return found
 
     async def _load_offers(self, read: Read, keys: Sequence[tuple[View, UUID]]) -> dict[tuple[View, UUID], Offer]:
         channels = (await self._directory.shelves(read)).channels

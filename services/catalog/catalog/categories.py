@@ -1,15 +1,18 @@
 """The category tree: loaded whole, as it is small and every page needs a piece of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint, update
+from sqlmodel import col, select
+
 from catalog.channels import localized
 from catalog.errors import CategoryNotFound
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, counter, document
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 
 _LOOP: Final = Loop("categories")
@@ -18,25 +21,35 @@ _LOOP: Final = Loop("categories")
 NO_CATEGORY: Final = UUID(int=0)
 
 
-@dataclass(kw_only=True)
-class Category(Row, table="category"):
+class Category(Row, table=True):
     """A node of the tree. `path` is its slugs from the root, parted by slashes."""
 
-    id: UUID
-    slug: str
-    name: dict[str, str]
-    parent_id: UUID | None
+    __tablename__ = "category"
+
+    id: UUID = Field(primary_key=True)
+    slug: str = Field(unique=True)
+    name: dict[str, str] = document(dict[str, str])
+    parent_id: UUID | None = Field(default=None, foreign_key="category.id")
     position: int
     path: str
-    version: int = 1
+    version: int = counter(default=1)
 
     def name_in(self, locale: str, fallback: str) -> str:
         return localized(self.name, locale, fallback) or self.slug
 
-    def require_usable(self) -> None:
-        """Raises ValueError where the name is not texts by locale."""
-        if not isinstance(self.name, dict) or not all(isinstance(text, str) for text in self.name.values()):
-            raise ValueError("a name is texts by locale")
+
+class CategoryTreeVersion(Row, table=True):
+    """The one row whose version rises with every change of the tree. Its lock lets one transaction at a time change the tree."""
+
+    __tablename__ = "category_tree"
+    __table_args__ = (CheckConstraint("is_only"),)
+
+    is_only: bool = Field(default=True, primary_key=True)
+    version: int = counter(default=1)
+
+
+_VERSION: Final = prepare(select(CategoryTreeVersion.version))
+_RAISE: Final = prepare(update(CategoryTreeVersion).values(version=CategoryTreeVersion.version + 1))
 
 
 class CategoryTree:
@@ -63,13 +76,13 @@ class CategoryTree:
 
     def way_to(self, category_id: UUID | None) -> list[Category]:
         """From the root to the category, both included; empty for an unknown one."""
-        way: list[Category] = []
+        way: dict[UUID, Category] = {}
         category = self.by_id.get(category_id) if category_id else None
         # Rows that were changed by hand may be below themselves.
-        while category is not None and category not in way:
-            way.append(category)
+        while category is not None and category.id not in way:
+            way[category.id] = category
             category = self.by_id.get(category.parent_id) if category.parent_id else None
-        return way[::-1]
+        return [*way.values()][::-1]
 
     def below(self, category: Category) -> list[Category]:
         """The category and everything below it."""
@@ -97,24 +110,15 @@ class CategoryTree:
 async def tree(read: Read) -> CategoryTree:
     """The tree as it is now. A category that cannot be read is left out, and with it the way to those below it."""
     version = await tree_version(read)
-    usable: list[Category] = []
-    for category in await find_readable(read, Category, "ORDER BY path", None, loop=_LOOP):
-        try:
-            category.require_usable()
-        except ValueError as error:
-            _LOOP.skip(category.id, error)
-        else:
-            usable.append(category)
-    return CategoryTree(version, usable)
+    return CategoryTree(version, await find_readable(read, Category, select(Category).order_by(col(Category.path)), loop=_LOOP))
 
 
 async def tree_version(read: Read) -> int:
     """The version of the tree."""
-    record = await read.fetch_one("SELECT version FROM category_tree")
-    return int(record[0]) if record else 0
+    return await read.one(_VERSION) or 0
 
 
 async def lock_tree(tx: Tx) -> CategoryTree:
     """The tree, which nobody else changes until the end of the transaction, with its version raised."""
-    await tx.run("UPDATE category_tree SET version = version + 1")
+    await tx.execute(_RAISE)
     return await tree(tx)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from catalog.auditing import audit
 from catalog.categories import Category, CategoryTree, lock_tree, tree
 from catalog.drafts import refuse, require_at_most, texts_of
 from catalog.errors import InvalidImport
 from catalog.plaintext import line_of
 from catalog.slugs import is_slug
+from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import catalog_pb2 as pb
@@ -47,7 +47,7 @@ async def import_categories(tx: Tx, inputs: Sequence[pb.CategoryInput], *, actor
     for category in updated:
         await tx.update(category)
     await _announce(tx, [*created, *updated])
-    await audit(tx, actor_id, "import_categories", "categories", after={"created": len(created), "updated": len(updated)})
+    record_audit(tx, actor_id, "import_categories", "categories", after={"created": len(created), "updated": len(updated)})
     return Outcome(len(created), len(updated))
 
 
@@ -80,13 +80,8 @@ def _with_paths(moved: CategoryTree) -> list[Category]:
     paths: dict[UUID | None, str] = {None: ""}
     for category in moved.in_order:
         above = paths[category.parent_id]
-        paths[category.id] = f"{above}/{category.slug}" if above else category.slug
-        found.append(
-            Category(
-                id=category.id, slug=category.slug, name=category.name, parent_id=category.parent_id,
-                position=category.position, path=paths[category.id], version=category.version,
-            )
-        )  # fmt: skip
+        path = paths[category.id] = f"{above}/{category.slug}" if above else category.slug
+        found.append(category if category.path == path else category.copy_row(path=path))
     if len(found) != len(moved.by_id):
         raise InvalidImport("a category cannot be below itself", line=0, field="parent_slug")
     return found

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlmodel import col, select
+
 from catalog.errors import UnknownChannel, UnsupportedCurrency
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, counter, document, states
+from chassis.data.rows import code as code_column
 from chassis.data.tx import Read
 from chassis.money import CURRENCIES
 from chassis.rpc.errors import Unavailable
@@ -25,32 +29,40 @@ class TaxDisplay(StrEnum):
     NET = "net"
 
 
-@dataclass(kw_only=True)
-class Channel(Row, table="channel", key=("code",)):
+class Channel(Row, table=True):
     """A shop front. The first locale and the first currency are its defaults; warehouses serve it in their order."""
 
-    code: str
+    __tablename__ = "channel"
+    __table_args__ = (
+        CheckConstraint("jsonb_array_length(locales) > 0"),
+        CheckConstraint("jsonb_array_length(currencies) > 0"),
+        states("tax_display", TaxDisplay),
+        CheckConstraint("jsonb_array_length(warehouses) > 0"),
+        # A channel and its price list name each other.
+        ForeignKeyConstraint(["price_list"], ["price_list.code"], deferrable=True, initially="DEFERRED", use_alter=True),
+        Index("channel_default", "is_default", unique=True, postgresql_where=text("is_default")),
+    )
+
+    code: str = Field(primary_key=True)
     name: str
     is_default: bool
-    locales: list[str]
-    currencies: list[str]
-    countries: list[str]
-    tax_display: TaxDisplay
-    warehouses: list[str]
-    hosts: list[str]
+    locales: list[str] = document(list[str])
+    currencies: list[str] = document(list[str])
+    countries: list[str] = document(list[str])
+    tax_display: TaxDisplay = code_column(TaxDisplay)
+    warehouses: list[str] = document(list[str])
+    hosts: list[str] = document(list[str])
     price_list: str
-    version: int = 1
+    version: int = counter(default=1)
 
     def require_usable(self) -> None:
         """Raises ValueError where a locale is no language tag, a currency no ISO 4217 code, or one is there twice."""
-        if not self.locales or not all(isinstance(locale, str) and LOCALE.fullmatch(locale) for locale in self.locales):
+        if not self.locales or not all(map(LOCALE.fullmatch, self.locales)):
             raise ValueError("a locale is no BCP 47 language tag")
-        if not self.currencies or not all(isinstance(currency, str) and currency in CURRENCIES for currency in self.currencies):
+        if not self.currencies or not CURRENCIES.issuperset(self.currencies):
             raise ValueError("a currency is no active ISO 4217 code")
         if len({locale.lower() for locale in self.locales}) < len(self.locales) or len({*self.currencies}) < len(self.currencies):
             raise ValueError("a locale or a currency is there twice")
-        if not all(isinstance(code, str) for code in self.warehouses):
-            raise ValueError("a warehouse is no code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +145,10 @@ def localized(texts: dict[str, str], locale: str, fallback: str) -> str:
 async def all_channels(read: Read) -> Channels:
     """Every channel, by code. One that cannot be read is left out."""
     usable: list[Channel] = []
-    for channel in await find_readable(read, Channel, "ORDER BY code", None, loop=_LOOP):
+    for channel in await find_readable(read, Channel, select(Channel).order_by(col(Channel.code)), loop=_LOOP):
         try:
             channel.require_usable()
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             _LOOP.skip(channel.code, error)
         else:
             usable.append(channel)

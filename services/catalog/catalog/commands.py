@@ -11,19 +11,24 @@ from typing import Any
 from uuid import UUID
 
 from google.protobuf import json_format
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from catalog import categorizing, importing, products, publishing, shopify
 from catalog.categories import tree
 from catalog.channels import Channels, all_channels
 from catalog.drafts import refuse
 from catalog.importing import Outcome
+from catalog.products import Product
 from catalog.settings import Settings
 from chassis.data.database import Database
+from chassis.data.statements import prepare
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import Clock
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _AT_ONCE = 250
+_NEXT = prepare(select(Product.id).where(col(Product.id) > bindparam("last")).order_by(col(Product.id)).limit(_AT_ONCE))
 
 
 async def import_files(settings: Settings, arguments: list[str]) -> int:
@@ -104,8 +109,7 @@ async def republish(settings: Settings, arguments: list[str]) -> int:
     async with _database(settings) as database:
         while True:
             async with database.tx() as tx:
-                found = await tx.fetch("SELECT id FROM product WHERE id > %s ORDER BY id LIMIT %s", [last, _AT_ONCE])
-                product_ids = [record[0] for record in found]
+                product_ids = await tx.all(_NEXT, last=last)
                 if not product_ids:
                     break
                 await products.lock_products(tx, product_ids)

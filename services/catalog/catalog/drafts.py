@@ -10,7 +10,7 @@ from catalog.channels import LOCALE, localized
 from catalog.errors import InvalidImport
 from catalog.facets import RESERVED_NAMES
 from catalog.plaintext import line_of, text_of
-from catalog.products import PIECE, STANDARD_TAX_CLASS
+from catalog.products import PIECE, STANDARD_TAX_CLASS, Image, Option, OptionValue
 from catalog.slugs import is_slug, slug_of
 from catalog.stock import MOST_ON_HAND
 from chassis.money import MOST_MINOR, UnknownCurrency, exponent
@@ -54,7 +54,7 @@ class DraftVariant:
     """A variant to be. `stock` is what to put on hand by warehouse code where nothing is known yet."""
 
     sku: str
-    options: list[list[str]]
+    options: list[OptionValue]
     prices: list[DraftPrice]
     stock: dict[str, int]
     weight_grams: int
@@ -77,8 +77,8 @@ class Draft:
     description: dict[str, str]
     brand: str
     category_slug: str
-    images: list[list[str]]
-    options: list[list[object]]
+    images: list[Image]
+    options: list[Option]
     attributes: dict[str, str]
     tags: list[str]
     seo_title: str
@@ -189,12 +189,12 @@ def _short(text: str, line: int, field: str, *, most: int = 255) -> str:
     return text
 
 
-def _images(given: Sequence[pb.Image], line: int) -> list[list[str]]:
+def _images(given: Sequence[pb.Image], line: int) -> list[Image]:
     require_at_most(MOST_IMAGES, len(given), line, "images", "images")
     for number, image in enumerate(given):
         if len(image.url) > 2_000 or not _IMAGE_URL.fullmatch(image.url):
             refuse(line, f"images[{number}].url", "must be an http, https or root-relative URL")
-    return [[image.url, _short(image.alt, line, f"images[{number}].alt", most=500)] for number, image in enumerate(given)]
+    return [Image(image.url, _short(image.alt, line, f"images[{number}].alt", most=500)) for number, image in enumerate(given)]
 
 
 def _attributes(given: Mapping[str, str], line: int) -> dict[str, str]:
@@ -230,7 +230,8 @@ def _variants(given: pb.ProductInput, line: int, external_id: str) -> list[Draft
 def _variant(given: pb.VariantInput, line: int, field: str, external_id: str) -> DraftVariant:
     require_at_most(MOST_OPTIONS, len(given.options), line, f"{field}.options", "options")
     options = [
-        [_short(each.name, line, f"{field}.options.name"), _short(each.value, line, f"{field}.options.value")] for each in given.options
+        OptionValue(_short(each.name, line, f"{field}.options.name"), _short(each.value, line, f"{field}.options.value"))
+        for each in given.options
     ]
     if any(not name or not value or "=" in name or name in RESERVED_NAMES for name, value in options):
         refuse(line, f"{field}.options", "a name is not empty, no facet's of every product, and has no equals sign; a value is not empty")
@@ -258,7 +259,7 @@ def _variant(given: pb.VariantInput, line: int, field: str, external_id: str) ->
     )
 
 
-def _made_sku(external_id: str, options: Iterable[list[str]]) -> str:
+def _made_sku(external_id: str, options: Iterable[OptionValue]) -> str:
     return "-".join([external_id, *(slug_of(value) or value for _, value in options)])[:255]
 
 
@@ -286,9 +287,9 @@ def _prices(given: Sequence[pb.PriceInput], line: int, field: str) -> list[Draft
     return list(found.values())
 
 
-def _options(variants: Sequence[DraftVariant]) -> list[list[object]]:
+def _options(variants: Sequence[DraftVariant]) -> list[Option]:
     values: dict[str, dict[str, None]] = {}
     for variant in variants:
         for name, value in variant.options:
             values.setdefault(name, {})[value] = None
-    return [[name, list(found)] for name, found in values.items()]
+    return [Option(name, list(found)) for name, found in values.items()]

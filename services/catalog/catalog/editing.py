@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from catalog.auditing import audit
+from sqlalchemy import BigInteger, bindparam, func, literal
+from sqlmodel import select
+
 from catalog.channels import LOCALE, Channels
 from catalog.errors import InvalidPage
 from catalog.pages import Page, lock_page
 from catalog.plaintext import line_of
+from catalog.products import Product
 from catalog.slugs import is_slug
+from chassis.data.audit import record_audit
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import events_pb2
@@ -22,6 +27,10 @@ MOST_TITLE: Final = 500
 MOST_BODY: Final = 65_536
 # Of titles and bodies in all languages together, in UTF-8.
 MOST_BYTES: Final = 256 * 1024
+_LOCK_NAME: Final = prepare(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), literal(_FIRST_PUT_LOCK, BigInteger()))))
+)
+_IDS: Final = prepare(select(Product.slug, Product.id).where(one_of(Product.slug, "slugs")))
 
 
 async def put_page(
@@ -41,7 +50,7 @@ async def put_page(
     _require_within_bounds(titles, body)
     product_ids = await _product_ids(tx, product_slugs)
     bodies = {locale: body[locale].replace("\x00", "") for locale in sorted(body)}
-    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"{code}/{slug}", _FIRST_PUT_LOCK])
+    await tx.one(_LOCK_NAME, name=f"{code}/{slug}")
     before = await lock_page(tx, code, slug)
     page = Page(
         id=before.id if before else uuid7(), channel=code, slug=slug, title=titles, body=bodies, product_ids=product_ids,
@@ -56,7 +65,7 @@ async def put_page(
         await tx.update(page)
     await tx.emit(events_pb2.PageChanged(slug=slug, version=page.version), key=page.id)
     after = {"version": page.version, "products": len(product_ids)}
-    await audit(tx, actor_id, "put_page", f"page:{slug}", before={"version": before.version} if before else None, after=after)
+    record_audit(tx, actor_id, "put_page", f"page:{slug}", before={"version": before.version} if before else None, after=after)
     return page
 
 
@@ -69,9 +78,8 @@ def _require_within_bounds(title: Mapping[str, str], body: Mapping[str, str]) ->
         raise InvalidPage(f"a page has at most {MOST_BYTES} bytes", path="body", most=MOST_BYTES)
 
 
-async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[str]:
-    known = await tx.fetch("SELECT slug, id::text FROM product WHERE slug = ANY(%s)", [[slug for slug in slugs if is_slug(slug)]])
-    found = dict(known)
+async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[UUID]:
+    found: dict[str, UUID] = dict(await tx.all(_IDS, slugs=[slug for slug in slugs if is_slug(slug)]))
     for slug in slugs:
         if slug not in found:
             raise InvalidPage("it shows an unknown product", product_slug=slug[:80])

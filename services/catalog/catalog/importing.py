@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import psycopg
-from pydantic_core import to_json
+from sqlalchemy import BigInteger, bindparam, delete, func, literal, not_, update
+from sqlmodel import col, select
 
-from catalog import categorizing, prices, products, publishing
-from catalog.auditing import audit
+from catalog import categorizing, prices, products, publishing, stock
+from catalog.bulk import make_row
 from catalog.categories import CategoryTree, tree
 from catalog.channels import Channels
 from catalog.drafts import Draft, digest_of, draft_of, identity_of, refuse
 from catalog.errors import InvalidImport
+from catalog.prices import Price
+from catalog.products import Product, ProductExternalId, Variant
 from catalog.slugs import distinct
-from catalog.stock import Warehouse
+from catalog.stock import StockLevel
+from chassis.data.audit import record_audit
+from chassis.data.rows import columns_of
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import catalog_pb2 as pb
@@ -23,6 +29,24 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 MOST_PRODUCTS: Final = 500
 # One batch at a time: two that met the same slug or SKU would otherwise block or refuse each other.
 _LOCK: Final = 0x43_41_49_4D
+_TAKE_LOCK: Final = prepare(select(func.pg_advisory_xact_lock(literal(_LOCK, BigInteger()))))
+_KNOWN: Final = prepare(
+    select(ProductExternalId.external_id, Product.id, Product.content_digest, Product.slug)
+    .select_from(ProductExternalId)
+    .join(Product, col(Product.id) == col(ProductExternalId.product_id))
+    .where(col(ProductExternalId.source) == bindparam("source"), one_of(ProductExternalId.external_id, "external_ids"))
+)
+_SLUG_HOLDERS: Final = prepare(select(Product.slug, Product.id).where(one_of(Product.slug, "slugs")))
+_SKU_HOLDERS: Final = prepare(select(Variant.sku, Variant.id, Variant.product_id).where(one_of(Variant.sku, "skus")))
+_WRITTEN_OVER: Final = tuple(name for name in columns_of(Product) if name not in ("id", "created_at"))
+_RETIRE: Final = prepare(
+    update(Variant)
+    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active), not_(one_of(Variant.id, "kept")))
+    .values(is_active=False)
+)
+_DROP_PRICES: Final = prepare(
+    delete(Price).where(col(Price.variant_id).in_(select(Variant.id).where(one_of(Variant.product_id, "product_ids"))))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +79,7 @@ async def import_products(
         raise InvalidImport(f"needs a source and 1 to {MOST_PRODUCTS} products", line=0, field="source" if not source else "products")
     identities = [identity_of(given) for given in inputs]
     _refuse_doubles(identities, first_line)
-    await tx.fetch("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    await tx.one(_TAKE_LOCK)
     known = await _known(tx, source, identities)
     digests = [digest_of(given) for given in inputs]
     drafts = [
@@ -70,7 +94,7 @@ async def import_products(
     if drafts:
         await _store(tx, channels, source, drafts, known, ids)
         counts = {"created": outcome.created, "updated": outcome.updated, "unchanged": outcome.unchanged}
-        await audit(tx, actor_id, "import_products", f"source:{source}", after=counts)
+        record_audit(tx, actor_id, "import_products", f"source:{source}", after=counts)
     return outcome
 
 
@@ -83,12 +107,8 @@ def _refuse_doubles(identities: Sequence[str], first_line: int) -> None:
 
 
 async def _known(tx: Tx, source: str, external_ids: Sequence[str]) -> dict[str, _Known]:
-    records = await tx.fetch(
-        "SELECT x.external_id, p.id, p.content_digest, p.slug FROM product_external_id x JOIN product p ON p.id = x.product_id"
-        " WHERE x.source = %s AND x.external_id = ANY(%s)",
-        [source, list(external_ids)],
-    )
-    return {external_id: _Known(product_id, bytes(digest), slug) for external_id, product_id, digest, slug in records}
+    records = await tx.all(_KNOWN, source=source, external_ids=list(external_ids))
+    return {external_id: _Known(*rest) for external_id, *rest in records}
 
 
 async def _store(
@@ -98,14 +118,14 @@ async def _store(
     variants = await _variant_ids(tx, drafts, ids)
     # Stock before products: the order in which reservations lock them.
     await _store_stock(tx, drafts, variants)
-    await products.lock_products(tx, changed)
+    versions = await products.lock_products(tx, changed)
     categories = await _categories(tx, channels, drafts)
     slugs = await _slugs(tx, channels.default.locales[0], source, drafts, known, ids)
     try:
-        await _upsert(tx, _PRODUCTS, [_product_row(tx, draft, ids[draft.external_id], slugs, categories) for draft in drafts])
-        fresh = [[source, draft.external_id, ids[draft.external_id]] for draft in drafts if draft.external_id not in known]
-        await _upsert(tx, _EXTERNAL_IDS, fresh)
-        await _upsert(tx, _VARIANTS, _variant_rows(drafts, ids, variants))
+        rows = [_product(tx, draft, ids[draft.external_id], versions, slugs, categories) for draft in drafts]
+        await tx.upsert_many(Product, rows, update=_WRITTEN_OVER)
+        await tx.upsert_many(ProductExternalId, _external_ids(source, drafts, known, ids))
+        await tx.upsert_many(Variant, _variants(drafts, ids, variants))
     except psycopg.errors.UniqueViolation as error:
         raise InvalidImport("products exchange slugs or SKUs; import them one after the other", line=0, field="slug") from error
     await _retire(tx, [known[draft.external_id].product_id for draft in drafts if draft.external_id in known], variants.values())
@@ -129,7 +149,7 @@ async def _slugs(
     """URL part by product: the one given, else the one that it has, else one made from the title that nobody has."""
     kept = {external_id: before.slug for external_id, before in known.items()}
     proposed = [draft.slug or kept.get(draft.external_id) or draft.slug_in(locale) for draft in drafts]
-    holders: dict[str, UUID] = dict(await tx.fetch("SELECT slug, id FROM product WHERE slug = ANY(%s)", [proposed]))
+    holders: dict[str, UUID] = dict(await tx.all(_SLUG_HOLDERS, slugs=proposed))
     slugs: dict[UUID, str] = {}
     for draft, slug in zip(drafts, proposed, strict=True):
         product_id = ids[draft.external_id]
@@ -145,8 +165,7 @@ async def _slugs(
 async def _variant_ids(tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID]) -> dict[str, UUID]:
     """Variant id by SKU, new ones included. A SKU stays with its product."""
     skus = [variant.sku for draft in drafts for variant in draft.variants]
-    records = await tx.fetch("SELECT sku, id, product_id FROM variant WHERE sku = ANY(%s)", [skus])
-    there = {sku: (variant_id, product_id) for sku, variant_id, product_id in records}
+    there = {sku: (variant_id, product_id) for sku, variant_id, product_id in await tx.all(_SKU_HOLDERS, skus=skus)}
     found: dict[str, UUID] = {}
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
@@ -157,21 +176,36 @@ async def _variant_ids(tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID])
     return found
 
 
-def _product_row(tx: Tx, draft: Draft, product_id: UUID, slugs: Mapping[UUID, str], categories: CategoryTree) -> list[Any]:
-    category = categories.by_slug[draft.category_slug].id if draft.category_slug else None
-    documents = (draft.title, draft.description, draft.images, draft.options, draft.attributes, draft.tags)
-    return [
-        product_id, slugs[product_id], category, draft.brand, *(to_json(document).decode() for document in documents),
-        draft.seo_title, draft.seo_description, draft.is_published, draft.is_synthetic, draft.digest, tx.now,
-    ]  # fmt: skip
+def _product(
+    tx: Tx, draft: Draft, product_id: UUID, versions: Mapping[UUID, int], slugs: Mapping[UUID, str], categories: CategoryTree
+) -> Product:  # fmt: skip
+    return make_row(
+        Product, id=product_id, slug=slugs[product_id],
+        category_id=categories.by_slug[draft.category_slug].id if draft.category_slug else None, brand=draft.brand, title=draft.title,
+        description=draft.description, images=draft.images, options=draft.options, attributes=draft.attributes, tags=draft.tags,
+        seo_title=draft.seo_title, seo_description=draft.seo_description, is_published=draft.is_published,
+        is_synthetic=draft.is_synthetic, content_digest=draft.digest, version=versions.get(product_id, 0) + 1, created_at=tx.now,
+        updated_at=tx.now,
+    )  # fmt: skip
 
 
-def _variant_rows(drafts: Sequence[Draft], ids: Mapping[str, UUID], variants: Mapping[str, UUID]) -> list[list[Any]]:
+def _external_ids(
+    source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]
+) -> list[ProductExternalId]:  # fmt: skip
     return [
-        [
-            variants[variant.sku], ids[draft.external_id], variant.sku, to_json(variant.options).decode(), position, variant.weight_grams,
-            variant.tax_class, variant.barcode, variant.unit_code, variant.scale, variant.increment,
-        ]
+        make_row(ProductExternalId, source=source, external_id=draft.external_id, product_id=ids[draft.external_id])
+        for draft in drafts
+        if draft.external_id not in known
+    ]
+
+
+def _variants(drafts: Sequence[Draft], ids: Mapping[str, UUID], variants: Mapping[str, UUID]) -> list[Variant]:
+    return [
+        make_row(
+            Variant, id=variants[variant.sku], product_id=ids[draft.external_id], sku=variant.sku, options=variant.options,
+            position=position, weight_grams=variant.weight_grams, tax_class=variant.tax_class, barcode=variant.barcode,
+            unit_code=variant.unit_code, scale=variant.scale, increment=variant.increment, is_active=True,
+        )
         for draft in drafts
         for position, variant in enumerate(draft.variants)
     ]  # fmt: skip
@@ -179,78 +213,37 @@ def _variant_rows(drafts: Sequence[Draft], ids: Mapping[str, UUID], variants: Ma
 
 async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None:
     if updated:
-        await tx.run(
-            "UPDATE variant SET is_active = FALSE WHERE product_id = ANY(%s) AND is_active AND NOT id = ANY(%s)",
-            [list(updated), list(kept)],
-        )
-        await tx.run("DELETE FROM price WHERE variant_id IN (SELECT id FROM variant WHERE product_id = ANY(%s))", [list(updated)])
+        await tx.execute(_RETIRE, product_ids=list(updated), kept=list(kept))
+        await tx.execute(_DROP_PRICES, product_ids=list(updated))
 
 
 async def _store_prices(tx: Tx, channels: Channels, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
     lists = await prices.price_lists(tx)
-    rows: list[list[Any]] = []
+    rows: list[Price] = []
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
             for price in variant.prices:
                 code = price.price_list or channels.default.price_list
                 if code not in lists:
                     refuse(draft.line, f"variants[{number}].prices.price_list", "is not known")
-                rows.append([variants[variant.sku], code, price.currency, price.amount_minor, price.compare_at_minor])
-    await _upsert(tx, _PRICES, rows)
+                row = make_row(
+                    Price, variant_id=variants[variant.sku], price_list=code, currency=price.currency, amount_minor=price.amount_minor,
+                    compare_at_minor=price.compare_at_minor,
+                )  # fmt: skip
+                rows.append(row)
+    await tx.upsert_many(Price, rows)
 
 
 async def _store_stock(tx: Tx, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
-    warehouses = {found.code: found for found in await tx.find(Warehouse)}
+    warehouses = {found.code: found for found in await stock.warehouses(tx)}
     default = next(found.code for found in warehouses.values() if found.is_default)
-    rows: list[list[Any]] = []
+    rows: list[StockLevel] = []
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
             for code, count in variant.stock.items():
                 if code and code not in warehouses:
                     refuse(draft.line, f"variants[{number}].initial_stock[{code!r}]", "is not a warehouse")
-                rows.append([variants[variant.sku], code or default, count])
-    await _upsert(tx, _STOCK, sorted(rows))
-
-
-async def _upsert(tx: Tx, statement: Any, rows: Sequence[Sequence[Any]]) -> None:
-    """One statement for all rows, which travel as one array per column."""
-    if rows:
-        await tx.run(statement, [list(column) for column in zip(*rows, strict=True)])
-
-
-_PRODUCTS: Final = (
-    "INSERT INTO product (id, slug, category_id, brand, title, description, images, options, attributes, tags, seo_title, seo_description,"
-    " is_published, is_synthetic, content_digest, version, created_at, updated_at)"
-    " SELECT id, slug, category_id, brand, title::jsonb, description::jsonb, images::jsonb, options::jsonb, attributes::jsonb, tags::jsonb,"
-    " seo_title, seo_description, is_published, is_synthetic, content_digest, 1, now, now"
-    " FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],"
-    " %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::bytea[], %b::timestamptz[])"
-    " AS p (id, slug, category_id, brand, title, description, images, options, attributes, tags, seo_title, seo_description,"
-    " is_published, is_synthetic, content_digest, now)"
-    " ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, category_id = excluded.category_id, brand = excluded.brand,"
-    " title = excluded.title, description = excluded.description, images = excluded.images, options = excluded.options,"
-    " attributes = excluded.attributes, tags = excluded.tags, seo_title = excluded.seo_title, seo_description = excluded.seo_description,"
-    " is_published = excluded.is_published, is_synthetic = excluded.is_synthetic, content_digest = excluded.content_digest,"
-    " version = product.version + 1, updated_at = excluded.updated_at"
-)
-_EXTERNAL_IDS: Final = (
-    "INSERT INTO product_external_id (source, external_id, product_id) SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[])"
-)
-_VARIANTS: Final = (
-    "INSERT INTO variant (id, product_id, sku, options, position, weight_grams, tax_class, barcode, unit_code, scale, increment, is_active)"
-    " SELECT id, product_id, sku, options::jsonb, position, weight_grams, tax_class, barcode, unit_code, scale, increment, TRUE"
-    " FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::int[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::int[],"
-    " %b::bigint[]) AS v (id, product_id, sku, options, position, weight_grams, tax_class, barcode, unit_code, scale, increment)"
-    " ON CONFLICT (id) DO UPDATE SET options = excluded.options, position = excluded.position, weight_grams = excluded.weight_grams,"
-    " tax_class = excluded.tax_class, barcode = excluded.barcode, unit_code = excluded.unit_code, scale = excluded.scale,"
-    " increment = excluded.increment, is_active = TRUE"
-)
-_PRICES: Final = (
-    "INSERT INTO price (variant_id, price_list, currency, amount_minor, compare_at_minor)"
-    " SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[])"
-)
-_STOCK: Final = (
-    "INSERT INTO stock_level (variant_id, warehouse, on_hand, reserved)"
-    " SELECT variant_id, warehouse, on_hand, 0 FROM unnest(%b::uuid[], %b::text[], %b::bigint[]) AS s (variant_id, warehouse, on_hand)"
-    " ON CONFLICT (variant_id, warehouse) DO NOTHING"
-)
+                row = make_row(StockLevel, variant_id=variants[variant.sku], warehouse=code or default, on_hand=count, reserved=0)
+                rows.append(row)
+    in_lock_order = sorted(rows, key=lambda row: (row.variant_id, row.warehouse))
+    await tx.upsert_many(StockLevel, in_lock_order, update=())

@@ -10,19 +10,24 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import BigInteger, Text, bindparam, cast, delete, func, select
+from sqlmodel import col
 
 from catalog import metrics
-from catalog.availability import Availability, best_of
+from catalog.availability import best_of
 from catalog.cards import Cards
 from catalog.categories import CategoryTree
 from catalog.channels import Channel, localized
 from catalog.directory import Directory
 from catalog.facets import AVAILABILITY, split, token
+from catalog.listings import Listing, ListingOffer
+from catalog.products import Product, ProductChange, Variant, Xid8
 from catalog.reserving import Shelves
 from catalog.search import Findable, SearchIndex
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from chassis.rpc.errors import Unavailable
 
@@ -32,6 +37,38 @@ _AT_ONCE = 1_000
 RETRY_SKIPPED_SECONDS = 60.0
 _LOOP = isolation.Loop("search_index")
 _AVAILABILITY = token(AVAILABILITY, "")
+_snapshot = func.pg_current_snapshot()
+_FORGET_FUTURE = prepare(delete(ProductChange).where(col(ProductChange.xid) >= func.pg_snapshot_xmax(_snapshot)))
+_HORIZON = prepare(select(cast(cast(func.pg_snapshot_xmin(_snapshot), Text), BigInteger)))
+_CHANGED = prepare(
+    select(col(ProductChange.product_id), cast(cast(col(ProductChange.xid), Text), BigInteger)).where(
+        col(ProductChange.xid) >= cast(bindparam("since", type_=Text()), Xid8())
+    )
+)
+_LISTED_AFTER = prepare(
+    select(col(Listing.product_id))
+    .distinct()
+    .where(col(Listing.product_id) > bindparam("last"))
+    .order_by(col(Listing.product_id))
+    .limit(_AT_ONCE)
+)
+_IN_CATEGORIES = prepare(select(col(Product.id)).where(one_of(Product.category_id, "category_ids")))
+_TEXTS = prepare(
+    select(
+        col(Product.id), col(Product.title), col(Product.description), col(Product.brand), col(Product.tags), col(Product.category_id)
+    ).where(one_of(Product.id, "product_ids"), col(Product.is_published))
+)
+_SKUS = prepare(
+    select(col(Variant.product_id), func.array_agg(Variant.sku))
+    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
+    .group_by(col(Variant.product_id))
+)
+_OFFERS = prepare(
+    select(
+        col(ListingOffer.product_id), col(ListingOffer.channel), col(ListingOffer.currency), col(ListingOffer.price_minor),
+        col(ListingOffer.availability), col(ListingOffer.facets),
+    ).where(one_of(ListingOffer.product_id, "product_ids"))
+)  # fmt: skip
 
 
 class Indexer:
@@ -100,7 +137,7 @@ class Indexer:
         began = time.perf_counter()
         async with self._database.tx() as tx:
             # A restored database may hold the transaction ids of its former server, which here lie in the future.
-            await tx.run("DELETE FROM product_change WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())")
+            await tx.execute(_FORGET_FUTURE)
         async with self._database.read() as read:
             # The horizon first: a category that comes after the tree was read comes with products that the next look finds.
             self._since, self._seen = await _horizon(read), {}
@@ -131,9 +168,7 @@ class Indexer:
     async def _bring_in_changes(self, read: Read) -> bool:
         """Puts changed products into the index. Returns False, with the index as it was, where channels changed: it is to be built anew."""
         horizon = await _horizon(read)
-        changed: dict[UUID, int] = dict(
-            await read.fetch("SELECT product_id, xid::text::bigint FROM product_change WHERE xid >= %s::text::xid8", [str(self._since)])
-        )
+        changed: dict[UUID, int] = dict(await read.all(_CHANGED, since=str(self._since)))
         # The tree after the changes, so that it has the categories of every product among them.
         shelves = await self._directory.refresh(read)
         if self._shelves and shelves.channels is not self._shelves.channels:
@@ -179,15 +214,11 @@ async def _put(index: SearchIndex, read: Read, shelves: Shelves, product_ids: Se
 
 async def _horizon(read: Read) -> int:
     """Below it, every transaction has ended."""
-    record = await read.fetch_one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    return int(record[0]) if record else 0
+    return await read.one(_HORIZON) or 0
 
 
 async def _listed_after(read: Read, last: UUID) -> list[UUID]:
-    records = await read.fetch(
-        "SELECT DISTINCT product_id FROM listing WHERE product_id > %s ORDER BY product_id LIMIT %s", [last, _AT_ONCE]
-    )
-    return [record[0] for record in records]
+    return await read.all(_LISTED_AFTER, last=last)
 
 
 async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> set[UUID]:
@@ -201,27 +232,16 @@ async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> 
     ]
     if not renamed:
         return set()
-    return {record[0] for record in await read.fetch("SELECT id FROM product WHERE category_id = ANY(%s)", [renamed])}
+    return {*await read.all(_IN_CATEGORIES, category_ids=renamed)}
 
 
 async def _findables(read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> list[Findable]:
     """What search knows of products, one per channel that offers them."""
-    texts = {
-        record[0]: record[1:]
-        for record in await read.fetch(
-            "SELECT id, title, description, brand, tags, category_id FROM product WHERE id = ANY(%s) AND is_published", [list(product_ids)]
-        )
-    }
-    skus = dict(
-        await read.fetch(
-            "SELECT product_id, array_agg(sku) FROM variant WHERE product_id = ANY(%s) AND is_active GROUP BY 1", [list(product_ids)]
-        )
-    )
+    asked = list(product_ids)
+    texts = {record[0]: record[1:] for record in await read.all(_TEXTS, product_ids=asked)}
+    skus: dict[UUID, list[str]] = dict(await read.all(_SKUS, product_ids=asked))
     offers: dict[tuple[UUID, str], list[tuple[Any, ...]]] = {}
-    for product_id, channel, *offer in await read.fetch(
-        "SELECT product_id, channel, currency, price_minor, availability, facets FROM listing_offer WHERE product_id = ANY(%s)",
-        [list(product_ids)],
-    ):
+    for product_id, channel, *offer in await read.all(_OFFERS, product_ids=asked):
         offers.setdefault((product_id, channel), []).append(tuple(offer))
     return [
         _findable(product_id, shelves, shelves.channels.by_code[channel], texts[product_id], offer, skus.get(product_id, []))
@@ -237,7 +257,7 @@ def _findable(
     way = shelves.tree.way_to(category_id)
     offers = list(offers)
     facets = [*dict.fromkeys(facet for offer in offers for facet in offer[3] if not facet.startswith(_AVAILABILITY))]
-    availability = best_of(Availability(each[2]) for each in offers)
+    availability = best_of(each[2] for each in offers)
     values = " ".join(split(facet)[1] for facet in facets)
     titles, bodies, words = {}, {}, {}
     for locale in channel.locales:

@@ -6,13 +6,20 @@ follow each other merge, so an answer is the two put together.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Index, Text, and_, bindparam
+from sqlmodel import col, select
+
 from catalog.availability import Availability
+from catalog.bulk import make_row
 from catalog.channels import View
 from catalog.facets import Filters, token
+from chassis.data.rows import Field, Row, code, column, columns_of, minor, states
+from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import InvalidPageToken
 
@@ -28,32 +35,54 @@ class Sort(StrEnum):
     PRICE_DOWN = "-price"
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
-    """What a product shows in one channel and language."""
+class Listing(Row, table=True):
+    """A product that a channel offers, since when."""
 
-    channel: str
-    locale: str
-    product_id: UUID
+    __tablename__ = "listing"
+
+    product_id: UUID = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    listed_at: datetime
+
+
+class ListingText(Row, table=True):
+    """The parts of a product's page and card in one channel that depend on the language."""
+
+    __tablename__ = "listing_text"
+    __table_args__ = (
+        Index("listing_text_slug", "slug", "channel", "locale", unique=True),
+        Index("listing_text_by_title", "channel", "locale", "category_id", "title_key", "product_id"),
+    )
+
+    product_id: UUID = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    locale: str = Field(primary_key=True)
     category_id: UUID
     slug: str
     title: str
-    title_key: str
+    title_key: str = column(Text(collation="C"))
     page_part: bytes
     card_part: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OfferPart:
-    """What a product costs in one channel and currency, and whether it can be had."""
+class ListingOffer(Row, table=True):
+    """The parts of a product's page and card in one channel that depend on the currency. `price_minor` is the lowest price."""
 
-    channel: str
-    currency: str
-    product_id: UUID
+    __tablename__ = "listing_offer"
+    __table_args__ = (
+        states("availability", Availability),
+        Index("listing_offer_by_price", "channel", "currency", "category_id", "price_minor", "product_id"),
+        # Ids are made in the order of time.
+        Index("listing_offer_by_age", "channel", "currency", "category_id", "product_id"),
+    )
+
+    product_id: UUID = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    currency: str = Field(primary_key=True)
     category_id: UUID
-    price_minor: int
-    availability: Availability
-    facets: list[str]
+    price_minor: int = minor()
+    availability: Availability = code(Availability)
+    facets: list[str] = column(ARRAY(Text()))
     page_part: bytes
     card_part: bytes
 
@@ -75,13 +104,13 @@ class StoredPage:
 
 async def page_of(read: Read, view: View, product_id: UUID) -> StoredPage | None:
     """One product, by its id."""
-    record = await read.fetch_one(_PAGE_BY_ID, [product_id, view.channel, view.locale, view.currency])
+    record = await read.one(_PAGE_BY_ID, product_id=product_id, channel=view.channel, locale=view.locale, currency=view.currency)
     return StoredPage(*record[1:]) if record else None
 
 
 async def pages_of(read: Read, view: View, slugs: Sequence[str]) -> dict[str, StoredPage]:
     """Products by their slugs."""
-    records = await read.fetch(_PAGES_BY_SLUG, [list(slugs), view.channel, view.locale, view.currency])
+    records = await read.all(_PAGES_BY_SLUG, slugs=list(slugs), channel=view.channel, locale=view.locale, currency=view.currency)
     return {slug: StoredPage(*rest) for slug, *rest in records}
 
 
@@ -89,7 +118,7 @@ async def cards_of(read: Read, view: View, product_ids: Sequence[UUID]) -> dict[
     """Cards of the products that the view offers, by id."""
     if not product_ids:
         return {}
-    records = await read.fetch(_CARDS, [list(product_ids), view.channel, view.locale, view.currency])
+    records = await read.all(_CARDS, product_ids=list(product_ids), channel=view.channel, locale=view.locale, currency=view.currency)
     return {product_id: text + offer for product_id, text, offer in records}
 
 
@@ -158,30 +187,22 @@ def _narrowed(filters: Filters) -> tuple[str, dict[str, Any]]:
     return "".join(conditions), values
 
 
-async def store_texts(tx: Tx, parts: Sequence[TextPart]) -> None:
+async def store_texts(tx: Tx, parts: Sequence[ListingText]) -> None:
+    """Writes parts in place of earlier ones. The products must be locked."""
+    await tx.upsert_many(ListingText, parts)
+
+
+async def store_offers(tx: Tx, parts: Sequence[ListingOffer]) -> None:
     """Writes parts in place of earlier ones. The products must be locked."""
     if not parts:
         return
-    columns = [list(column) for column in zip(*(_values(part) for part in parts), strict=True)]
-    await tx.run(_STORE_TEXTS, columns)
+    columns = {name: [getattr(part, name) for part in parts] for name in columns_of(ListingOffer)}
+    # An array of arrays must be rectangular: facets travel joined by a character that no name or value has.
+    columns["facets"] = ["\x1f".join(facets) for facets in columns["facets"]]
+    await tx.run(_STORE_OFFERS, list(columns.values()))
 
 
-async def store_offers(tx: Tx, parts: Sequence[OfferPart]) -> None:
-    """Writes parts in place of earlier ones. The products must be locked."""
-    if not parts:
-        return
-    rows = [_values(part) for part in parts]
-    for row in rows:
-        # An array of arrays must be rectangular: facets travel joined by a character that no name or value has.
-        row[6] = "\x1f".join(row[6])
-    await tx.run(_STORE_OFFERS, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _values(part: TextPart | OfferPart) -> list[Any]:
-    return [getattr(part, name) for name in type(part).__dataclass_fields__]
-
-
-async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[TextPart], offers: Sequence[OfferPart]) -> None:
+async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[ListingText], offers: Sequence[ListingOffer]) -> None:
     """Deletes stored parts of products that are none of these: what is no longer published, or not in a currency."""
     text_keys = _columns([[part.product_id, part.channel, part.locale] for part in texts])
     offer_keys = _columns([[part.product_id, part.channel, part.currency] for part in offers])
@@ -196,34 +217,34 @@ def _columns(keys: list[list[Any]]) -> list[list[Any]]:
 async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[tuple[UUID, str]]) -> None:
     """Notes in which channels products are offered from now on; those that were there keep their time."""
     pairs = sorted(offered)
-    listed = [[product_id for product_id, _ in pairs], [channel for _, channel in pairs]]
-    await tx.run(
-        "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%b::uuid[], %b::text[])"
-        " AS k (product_id, channel) WHERE k.product_id = d.product_id AND k.channel = d.channel)",
-        [list(product_ids), *listed],
-    )
-    await tx.run(
-        "INSERT INTO listing (product_id, channel, listed_at) SELECT product_id, channel, %s"
-        " FROM unnest(%b::uuid[], %b::text[]) AS k (product_id, channel) ON CONFLICT DO NOTHING",
-        [tx.now, *listed],
-    )
+    await tx.run(_DROP_LISTINGS, [list(product_ids), [product_id for product_id, _ in pairs], [channel for _, channel in pairs]])
+    listed = [make_row(Listing, product_id=product_id, channel=channel, listed_at=tx.now) for product_id, channel in pairs]
+    await tx.upsert_many(Listing, listed, update=())
 
 
-_PAGE: Final = (
-    "SELECT t.slug, t.category_id, t.page_part || o.page_part FROM listing_text t"
-    " JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
-    " WHERE /*which*/ AND t.channel = %s AND t.locale = %s AND o.currency = %s"
+_is_of_text: Final = and_(
+    col(ListingOffer.product_id) == col(ListingText.product_id), col(ListingOffer.channel) == col(ListingText.channel)
 )
-_PAGES_BY_SLUG: Final = _PAGE.replace("/*which*/", "t.slug = ANY(%s)")
-_PAGE_BY_ID: Final = _PAGE.replace("/*which*/", "t.product_id = %s")
-_CARDS: Final = (
-    "SELECT t.product_id, t.card_part, o.card_part FROM listing_text t"
-    " JOIN listing_offer o ON o.product_id = t.product_id AND o.channel = t.channel"
-    " WHERE t.product_id = ANY(%s) AND t.channel = %s AND t.locale = %s AND o.currency = %s"
+_is_in_view: Final = and_(
+    col(ListingText.channel) == bindparam("channel"),
+    col(ListingText.locale) == bindparam("locale"),
+    col(ListingOffer.currency) == bindparam("currency"),
+)
+_page: Final = (
+    select(ListingText.slug, ListingText.category_id, col(ListingText.page_part).op("||")(col(ListingOffer.page_part)))
+    .join(ListingOffer, _is_of_text)
+    .where(_is_in_view)
+)
+_PAGES_BY_SLUG: Final = prepare(_page.where(one_of(ListingText.slug, "slugs")))
+_PAGE_BY_ID: Final = prepare(_page.where(col(ListingText.product_id) == bindparam("product_id")))
+_CARDS: Final = prepare(
+    select(ListingText.product_id, ListingText.card_part, col(ListingOffer.card_part))
+    .join(ListingOffer, _is_of_text)
+    .where(_is_in_view, one_of(ListingText.product_id, "product_ids"))
 )
 # Keys alone, in the order of an index.
 _BY_OFFER: Final = (
-    "SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    "SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
     " SELECT o.product_id, /*key*/ AS key FROM listing_offer o"
     " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND /*after*/ /*narrowed*/"
     " ORDER BY /*order o*/ LIMIT %(size)s) e ORDER BY /*order e*/ LIMIT %(size)s"
@@ -234,10 +255,10 @@ _ALL_NEWEST: Final = (
     " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.product_id < %(last_id)s /*narrowed*/"
     " ORDER BY o.product_id DESC LIMIT %(size)s"
 )
-_GIVEN_CATEGORIES: Final = "unnest(%(categories)b::uuid[]) AS c (id)"
+_GIVEN_CATEGORIES: Final = "unnest(%(categories)s::uuid[]) AS c (id)"
 _ALL_CATEGORIES: Final = "(SELECT id FROM category UNION ALL SELECT '00000000-0000-0000-0000-000000000000') AS c (id)"
 _BY_TITLE: Final = (
-    "SELECT e.product_id, e.key FROM unnest(%(categories)b::uuid[]) AS c (id) CROSS JOIN LATERAL ("
+    "SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
     " SELECT t.product_id, t.title_key AS key FROM listing_text t JOIN listing_offer o ON o.product_id = t.product_id"
     "  AND o.channel = t.channel AND o.currency = %(currency)s"
     " WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.category_id = c.id"
@@ -261,25 +282,23 @@ _ENTRIES: Final = {
     ),
     Sort.TITLE: _BY_TITLE,
 }
-_STORE_TEXTS: Final = (
-    "INSERT INTO listing_text (channel, locale, product_id, category_id, slug, title, title_key, page_part, card_part)"
-    " SELECT * FROM unnest(%b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])"
-    " ON CONFLICT (product_id, channel, locale) DO UPDATE SET category_id = excluded.category_id, slug = excluded.slug,"
-    " title = excluded.title, title_key = excluded.title_key, page_part = excluded.page_part, card_part = excluded.card_part"
-)
 _STORE_OFFERS: Final = (
-    "INSERT INTO listing_offer (channel, currency, product_id, category_id, price_minor, availability, facets, page_part, card_part)"
-    " SELECT channel, currency, product_id, category_id, price_minor, availability, string_to_array(facets, E'\\x1f'), page_part, card_part"
-    " FROM unnest(%b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])"
-    " AS p (channel, currency, product_id, category_id, price_minor, availability, facets, page_part, card_part)"
+    f"INSERT INTO listing_offer ({columns_sql(ListingOffer)})"
+    " SELECT product_id, channel, currency, category_id, price_minor, availability, string_to_array(facets, E'\\x1f'), page_part, card_part"
+    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])"
+    f" AS p ({columns_sql(ListingOffer)})"
     " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = excluded.category_id, price_minor = excluded.price_minor,"
     " availability = excluded.availability, facets = excluded.facets, page_part = excluded.page_part, card_part = excluded.card_part"
 )
+_DROP_LISTINGS: Final = (
+    "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[])"
+    " AS k (product_id, channel) WHERE k.product_id = d.product_id AND k.channel = d.channel)"
+)
 _DROP_TEXTS: Final = (
-    "DELETE FROM listing_text d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%b::uuid[], %b::text[], %b::text[])"
+    "DELETE FROM listing_text d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[])"
     " AS k (product_id, channel, locale) WHERE k.product_id = d.product_id AND k.channel = d.channel AND k.locale = d.locale)"
 )
 _DROP_OFFERS: Final = (
-    "DELETE FROM listing_offer d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%b::uuid[], %b::text[], %b::text[])"
+    "DELETE FROM listing_offer d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[])"
     " AS k (product_id, channel, currency) WHERE k.product_id = d.product_id AND k.channel = d.channel AND k.currency = d.currency)"
 )

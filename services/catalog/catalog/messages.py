@@ -43,8 +43,8 @@ def page_text(product: Product, locale: str, fallback: str) -> bytes:
         title=localized(product.title, locale, fallback),
         description=localized(product.description, locale, fallback),
         brand=product.brand,
-        images=[pb.Image(url=url, alt=alt) for url, alt in product.images],
-        options=[pb.Option(name=name, values=values) for name, values in product.options],
+        images=[pb.Image(url=image.url, alt=image.alt) for image in product.images],
+        options=[pb.Option(name=option.name, values=option.values) for option in product.options],
         attributes=product.attributes,
         seo_title=product.seo_title,
         seo_description=product.seo_description,
@@ -149,7 +149,7 @@ def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, by
         slug=page.slug,
         title=localized(page.title, view.locale, fallback),
         body=localized(page.body, view.locale, fallback),
-        products=cards_to_proto((UUID(product_id) for product_id in page.product_ids), cards),
+        products=cards_to_proto(page.product_ids, cards),
         version=page.version,
     )
 

@@ -1,101 +1,182 @@
 """Products and their variants, as staff keep them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import Boolean, CheckConstraint, Index, bindparam, text, update
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import col, select
+
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Field, Row, column, counter, document
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
 STANDARD_TAX_CLASS: Final = "standard"
 PIECE: Final = "C62"
+_VARIANTS: Final = Loop("variants")
 
 
-@dataclass(kw_only=True)
-class Product(Row, table="product"):
-    """What is described once and sold as one or more variants. Texts are by locale; `options` is [{name, values}].
+class Image(NamedTuple):
+    """A picture; stored as [url, alt]."""
 
-    A synthetic one is never published: only synthetic shoppers are offered it.
+    url: str
+    alt: str
+
+
+class Option(NamedTuple):
+    """What variants of a product differ in; stored as [name, values]."""
+
+    name: str
+    values: list[str]
+
+
+class OptionValue(NamedTuple):
+    """A variant's value of an option; stored as [name, value]."""
+
+    name: str
+    value: str
+
+
+class Xid8(UserDefinedType[int]):
+    """The id of a transaction. Values go as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "XID8"
+
+
+class Product(Row, table=True):
+    """A description that is sold as one or more variants. Texts are by locale.
+
+    A synthetic product is never published: only synthetic shoppers are offered it.
     """
 
-    id: UUID
-    slug: str
-    category_id: UUID | None
+    __tablename__ = "product"
+    __table_args__ = (
+        CheckConstraint("NOT (is_synthetic AND is_published)"),
+        Index("product_synthetic", "id", postgresql_where=text("is_synthetic")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    slug: str = Field(unique=True)
+    category_id: UUID | None = Field(default=None, foreign_key="category.id", index=True)
     brand: str
-    title: dict[str, str]
-    description: dict[str, str]
-    images: list[Any]
-    options: list[Any]
-    attributes: dict[str, str]
-    tags: list[str]
+    title: dict[str, str] = document(dict[str, str])
+    description: dict[str, str] = document(dict[str, str])
+    images: list[Image] = document(list[Image])
+    options: list[Option] = document(list[Option])
+    attributes: dict[str, str] = document(dict[str, str])
+    tags: list[str] = document(list[str])
     seo_title: str
     seo_description: str
     is_published: bool
-    is_synthetic: bool = False
+    is_synthetic: bool = column(Boolean, default=False, server_default="FALSE")
     content_digest: bytes
-    version: int = 1
+    version: int = counter(default=1)
     created_at: datetime
     updated_at: datetime
 
 
-@dataclass(kw_only=True)
-class Variant(Row, table="variant"):
-    """What can be bought. `options` is [[name, value]]; quantities are in 10^-scale units, in steps of `increment`.
+class ProductExternalId(Row, table=True):
+    """The id that a source of imports gives a product."""
 
-    One that an import no longer names is kept, inactive: reservations and orders refer to it.
+    __tablename__ = "product_external_id"
+
+    source: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    product_id: UUID = Field(foreign_key="product.id", index=True)
+
+
+class ProductChange(Row, table=True):
+    """The transaction that changed a product last. Search indexes poll it."""
+
+    __tablename__ = "product_change"
+
+    product_id: UUID = Field(primary_key=True)
+    xid: int = Field(sa_type=Xid8, index=True)
+
+
+class Variant(Row, table=True):
+    """A form of a product that can be bought. Quantities are in 10^-scale units, in steps of `increment`.
+
+    A variant that an import no longer names is kept, inactive: reservations and orders refer to it.
     """
 
-    id: UUID
-    product_id: UUID
-    sku: str
-    options: list[Any]
+    __tablename__ = "variant"
+    __table_args__ = (
+        CheckConstraint("weight_grams >= 0"),
+        CheckConstraint("scale BETWEEN 0 AND 6"),
+        CheckConstraint("increment > 0"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    product_id: UUID = Field(foreign_key="product.id", index=True)
+    sku: str = Field(unique=True)
+    options: list[OptionValue] = document(list[OptionValue])
     position: int
-    weight_grams: int
+    weight_grams: int = counter()
     tax_class: str = STANDARD_TAX_CLASS
     barcode: str = ""
     unit_code: str = PIECE
     scale: int = 0
-    increment: int = 1
+    increment: int = counter(default=1)
     is_active: bool = True
 
 
-async def lock_products(tx: Tx, product_ids: Sequence[UUID]) -> None:
-    """Locks products until the end of the transaction, in the order of their ids. Take stock locks before, never after."""
-    await tx.fetch("SELECT 1 FROM product WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(product_ids)])
+_LOCK: Final = prepare(
+    select(Product.id, Product.version).where(one_of(Product.id, "product_ids")).order_by(col(Product.id)).with_for_update()
+)
+_RAISE: Final = prepare(
+    update(Product).where(one_of(Product.id, "product_ids")).values(version=Product.version + 1, updated_at=bindparam("now"))
+)
+_OF_SKU: Final = prepare(select(Variant).where(col(Variant.sku) == bindparam("sku")))
+_PRODUCTS_OF: Final = prepare(
+    select(Variant.product_id).distinct().where(one_of(Variant.id, "variant_ids")).order_by(col(Variant.product_id))
+)
+_TELL: Final = (
+    "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM unnest(%s::uuid[]) id ORDER BY id"
+    " ON CONFLICT (product_id) DO UPDATE SET xid = excluded.xid"
+)
+
+
+async def lock_products(tx: Tx, product_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """Locks products until the end of the transaction, in the order of their ids. Take stock locks before, never after.
+
+    Returns the versions of those that exist.
+    """
+    return dict(await tx.all(_LOCK, product_ids=list(product_ids)))
 
 
 async def raise_versions(tx: Tx, product_ids: Sequence[UUID]) -> None:
     """Raises the versions of locked products and tells the search indexes."""
-    await tx.run("UPDATE product SET version = version + 1, updated_at = %s WHERE id = ANY(%s)", [tx.now, list(product_ids)])
+    await tx.execute(_RAISE, product_ids=list(product_ids), now=tx.now)
     await tell_indexes(tx, product_ids)
 
 
 async def tell_indexes(tx: Tx, product_ids: Sequence[UUID]) -> None:
     """Notes that this transaction changed locked products."""
-    await tx.run(
-        "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM unnest(%b::uuid[]) id ORDER BY id"
-        " ON CONFLICT (product_id) DO UPDATE SET xid = excluded.xid",
-        [list(product_ids)],
-    )
+    await tx.run(_TELL, [list(product_ids)])
 
 
 async def active_variants_of(read: Read, product_ids: Sequence[UUID]) -> dict[UUID, list[Variant]]:
-    """Active variants by product, in their order of display."""
-    found = await read.find(Variant, "WHERE product_id = ANY(%s) AND is_active ORDER BY product_id, position, id", [list(product_ids)])
+    """Active variants by product, in their order of display. A variant that cannot be read is left out."""
+    of_products = select(Variant).where(one_of(Variant.product_id, product_ids), col(Variant.is_active))
+    in_order = of_products.order_by(col(Variant.product_id), col(Variant.position), col(Variant.id))
     by_product: dict[UUID, list[Variant]] = {}
-    for variant in found:
+    for variant in await find_readable(read, Variant, in_order, loop=_VARIANTS):
         by_product.setdefault(variant.product_id, []).append(variant)
     return by_product
 
 
 async def variant_of_sku(read: Read, sku: str) -> Variant | None:
     """The variant with this SKU, active or not."""
-    return await read.find_one(Variant, "WHERE sku = %s", [sku])
+    return await read.one(_OF_SKU, sku=sku)
 
 
 async def products_of_variants(read: Read, variant_ids: Sequence[UUID]) -> list[UUID]:
     """Products that these variants belong to, in the order of their ids."""
-    records = await read.fetch("SELECT DISTINCT product_id FROM variant WHERE id = ANY(%s) ORDER BY 1", [list(variant_ids)])
-    return [record[0] for record in records]
+    return await read.all(_PRODUCTS_OF, variant_ids=list(variant_ids))

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from catalog import listings, messages, prices, products, stock
 from catalog.availability import Availability, best_of
+from catalog.bulk import make_row
 from catalog.categories import NO_CATEGORY, CategoryTree
 from catalog.channels import Channel, Channels, localized
 from catalog.facets import AVAILABILITY, BRAND, token
-from catalog.listings import OfferPart, TextPart
+from catalog.listings import ListingOffer, ListingText
 from catalog.prices import Price, PriceKey
 from catalog.products import Product, Variant
 from catalog.slugs import sort_key_of
 from chassis.data.isolation import Loop, find_readable
+from chassis.data.statements import one_of
 from chassis.data.tx import Tx
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import events_pb2
@@ -81,14 +85,15 @@ async def announce(tx: Tx, tree: CategoryTree, changed: Sequence[Product]) -> No
 
 
 async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> _Contents:
-    found = await find_readable(tx, Product, "WHERE id = ANY(%s) ORDER BY id", [list(product_ids)], loop=_LOOP)
+    asked = select(Product).where(one_of(Product.id, product_ids)).order_by(col(Product.id))
+    found = await find_readable(tx, Product, asked, loop=_LOOP)
     variants = await products.active_variants_of(tx, product_ids)
     levels = await stock.levels_of(tx, [variant.id for each in variants.values() for variant in each])
     return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, levels))
 
 
-def _text_parts(channels: Channels, contents: _Contents) -> list[TextPart]:
-    parts: list[TextPart] = []
+def _text_parts(channels: Channels, contents: _Contents) -> list[ListingText]:
+    parts: list[ListingText] = []
     for product in contents.products:
         try:
             parts.extend(_texts_of(channels, product) if product.is_published else ())
@@ -97,24 +102,28 @@ def _text_parts(channels: Channels, contents: _Contents) -> list[TextPart]:
     return parts
 
 
-def _texts_of(channels: Channels, product: Product) -> list[TextPart]:
-    parts: list[TextPart] = []
-    by_locale: dict[tuple[str, str], tuple[str, str, bytes, bytes]] = {}
+def _texts_of(channels: Channels, product: Product) -> list[ListingText]:
+    parts: list[ListingText] = []
+    by_locale: dict[tuple[str, str], dict[str, str | bytes]] = {}
     for channel in channels.all:
         for locale in channel.locales:
             asked = (locale, channel.locales[0])
             if asked not in by_locale:
                 title = localized(product.title, *asked)
-                by_locale[asked] = (
-                    title, sort_key_of(title), messages.page_text(product, *asked), messages.card_text(product, *asked)
-                )  # fmt: skip
-            category_id = product.category_id or NO_CATEGORY
-            parts.append(TextPart(channel.code, locale, product.id, category_id, product.slug, *by_locale[asked]))
+                by_locale[asked] = {
+                    "title": title, "title_key": sort_key_of(title),
+                    "page_part": messages.page_text(product, *asked), "card_part": messages.card_text(product, *asked),
+                }  # fmt: skip
+            part = make_row(
+                ListingText, product_id=product.id, channel=channel.code, locale=locale, category_id=product.category_id or NO_CATEGORY,
+                slug=product.slug, **by_locale[asked],
+            )  # fmt: skip
+            parts.append(part)
     return parts
 
 
-def _offer_parts(channels: Channels, contents: _Contents) -> list[OfferPart]:
-    parts: list[OfferPart] = []
+def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
+    parts: list[ListingOffer] = []
     for product in contents.products:
         try:
             parts.extend(_offers_of(channels, contents, product) if product.is_published else ())
@@ -123,14 +132,14 @@ def _offer_parts(channels: Channels, contents: _Contents) -> list[OfferPart]:
     return parts
 
 
-def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[OfferPart]:
+def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[ListingOffer]:
     facets = [token(name, value) for name, value in product.attributes.items() if value]
     facets += [token(BRAND, product.brand)] if product.brand else []
     found = (_offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies)
     return [part for part in found if part is not None]
 
 
-def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> OfferPart | None:
+def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> ListingOffer | None:
     variants: list[pb.Variant] = []
     options: set[tuple[str, str]] = set()
     classes: set[Availability] = set()
@@ -144,9 +153,9 @@ def _offer_part(product: Product, channel: Channel, currency: str, contents: _Co
     if not variants:
         return None
     best = best_of(classes)
-    return OfferPart(
-        channel.code, currency, product.id, product.category_id or NO_CATEGORY,
-        min(variant.price.amount_minor for variant in variants), best,
-        [token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
-        messages.page_offer(product, variants), messages.card_offer(variants, best),
+    return make_row(
+        ListingOffer, product_id=product.id, channel=channel.code, currency=currency, category_id=product.category_id or NO_CATEGORY,
+        price_minor=min(variant.price.amount_minor for variant in variants), availability=best,
+        facets=[token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
+        page_part=messages.page_offer(product, variants), card_part=messages.card_offer(variants, best),
     )  # fmt: skip

@@ -1,16 +1,19 @@
 """Reservations: stock kept for an order until a time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Index, and_, cast, func, literal_column, text
+from sqlmodel import col, select
+
 from catalog.errors import ReservationExpired, ReservationReleased
-from catalog.stock import Allocation
+from catalog.stock import Allocation, StockLevel
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, code, counter, states
+from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 
 _LOOP: Final = Loop("reservations")
@@ -31,13 +34,18 @@ TRANSITIONS: Final = {
 }
 
 
-@dataclass(kw_only=True)
-class Reservation(Row, table="reservation"):
+class Reservation(Row, table=True):
     """Stock kept for an order, whose id it has. Released without lines, it is a tombstone: a Reserve that comes late is refused."""
 
-    id: UUID
+    __tablename__ = "reservation"
+    __table_args__ = (
+        states("status", ReservationStatus),
+        Index("reservation_held", "created_at", "id", postgresql_where=text("status = 'held'")),
+    )
+
+    id: UUID = Field(primary_key=True)
     channel: str
-    status: ReservationStatus = ReservationStatus.HELD
+    status: ReservationStatus = code(ReservationStatus, default=ReservationStatus.HELD)
     expires_at: datetime
     created_at: datetime
     updated_at: datetime
@@ -60,6 +68,50 @@ class Reservation(Row, table="reservation"):
                 return
 
 
+class ReservationLine(Row, table=True):
+    """A quantity of a variant that a reservation took from one warehouse."""
+
+    __tablename__ = "reservation_line"
+    __table_args__ = (CheckConstraint("quantity > 0"),)
+
+    reservation_id: UUID = Field(primary_key=True, foreign_key="reservation.id")
+    variant_id: UUID = Field(primary_key=True)
+    warehouse: str = Field(primary_key=True)
+    quantity: int = counter()
+
+
+# Not a parameter: the partial index serves a query that names the status itself.
+_is_held: Final[ColumnElement[bool]] = col(Reservation.status) == literal_column("'held'")
+_LINES: Final = prepare(
+    select(ReservationLine)
+    .where(one_of(ReservationLine.reservation_id, "reservation_ids"))
+    .order_by(col(ReservationLine.reservation_id), col(ReservationLine.variant_id), col(ReservationLine.warehouse))
+)
+_KEEP_LINES: Final = (
+    f"INSERT INTO reservation_line ({columns_sql(ReservationLine)}) SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::bigint[])"
+)
+_levels: Final = select(StockLevel).where(col(StockLevel.reserved) > 0).subquery()
+_held: Final = (
+    select(ReservationLine.variant_id, ReservationLine.warehouse, func.sum(ReservationLine.quantity).label("quantity"))
+    .join(Reservation, col(Reservation.id) == col(ReservationLine.reservation_id))
+    .where(_is_held)
+    .group_by(col(ReservationLine.variant_id), col(ReservationLine.warehouse))
+    .subquery()
+)
+_zero: Final[ColumnElement[int]] = literal_column("0")
+_counted: Final = func.coalesce(_levels.c.reserved, _zero)
+_owed: Final = func.coalesce(_held.c.quantity, _zero)
+_beyond: Final = func.greatest(_owed - func.coalesce(_levels.c.on_hand, _zero), _zero)
+_DRIFT: Final = prepare(
+    select(
+        cast(func.coalesce(func.sum(func.abs(_counted - _owed)), _zero), BigInteger),
+        cast(func.coalesce(func.sum(_beyond), _zero), BigInteger),
+    ).select_from(
+        _levels.join(_held, and_(_levels.c.variant_id == _held.c.variant_id, _levels.c.warehouse == _held.c.warehouse), full=True)
+    )
+)
+
+
 def quantities(allocations: Iterable[Allocation]) -> dict[UUID, int]:
     """Quantities by variant, over all warehouses, in the order of ids."""
     sums: dict[UUID, int] = {}
@@ -70,19 +122,13 @@ def quantities(allocations: Iterable[Allocation]) -> dict[UUID, int]:
 
 async def claim(tx: Tx, reservation: Reservation) -> bool:
     """Inserts a reservation; False where its id is there already. Waits for another transaction that inserts the same id."""
-    inserted = await tx.run(
-        "INSERT INTO reservation (id, channel, status, expires_at, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
-        [reservation.id, reservation.channel, reservation.status, reservation.expires_at, reservation.created_at, reservation.updated_at],
-    )
-    return inserted == 1
+    return await tx.insert_new(reservation)
 
 
 def keep_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocation]) -> None:
     """Stores with the commit from where each quantity was taken."""
-    tx.later(
-        "INSERT INTO reservation_line (reservation_id, variant_id, warehouse, quantity)"
-        " SELECT %s, * FROM unnest(%b::uuid[], %b::text[], %b::bigint[])",
+    tx.deferred.run(
+        _KEEP_LINES,
         [
             reservation_id,
             [allocation.variant_id for allocation in allocations],
@@ -94,18 +140,22 @@ def keep_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocation]) 
 
 async def lines_of(read: Read, reservation_ids: Sequence[UUID]) -> dict[UUID, list[Allocation]]:
     """Allocations by reservation, in the order of (variant, warehouse)."""
-    records = await read.fetch(
-        "SELECT reservation_id, variant_id, warehouse, quantity FROM reservation_line WHERE reservation_id = ANY(%s)"
-        " ORDER BY reservation_id, variant_id, warehouse",
-        [list(reservation_ids)],
-    )
     found: dict[UUID, list[Allocation]] = {reservation_id: [] for reservation_id in reservation_ids}
-    for reservation_id, variant_id, warehouse, quantity in records:
-        found[reservation_id].append(Allocation(variant_id, warehouse, quantity))
+    for line in await read.all(_LINES, reservation_ids=list(reservation_ids)):
+        found[line.reservation_id].append(Allocation(line.variant_id, line.warehouse, line.quantity))
     return found
 
 
 async def held_reservations(read: Read, *, made_before: datetime, limit: int) -> list[Reservation]:
     """Reservations still held, oldest first. One that cannot be read is left out."""
-    rest = "WHERE status = 'held' AND created_at < %s ORDER BY created_at, id LIMIT %s"
-    return await find_readable(read, Reservation, rest, [made_before, limit], loop=_LOOP)
+    oldest_first = select(Reservation).where(_is_held, Reservation.created_at < made_before)
+    oldest_first = oldest_first.order_by(col(Reservation.created_at), col(Reservation.id)).limit(limit)
+    return await find_readable(read, Reservation, oldest_first, loop=_LOOP)
+
+
+async def drift(read: Read) -> tuple[int, int]:
+    """How far the reserved counters are from the held reservations, and how many units are reserved beyond what is on hand.
+
+    Both in increments over all levels; one statement, so that both sides are of the same moment.
+    """
+    return await read.one(_DRIFT) or (0, 0)

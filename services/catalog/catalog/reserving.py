@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from catalog import metrics, publishing, reservations, stock
+from catalog.availability import Availability
 from catalog.categories import CategoryTree
 from catalog.channels import Channels
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
@@ -76,7 +77,7 @@ async def confirm(tx: Tx, reservation_id: UUID) -> Held:
     if held.reservation.status is ReservationStatus.CONFIRMED:
         return held
     held.reservation.become(ReservationStatus.CONFIRMED, tx.now)
-    tx.update_later(held.reservation)
+    tx.deferred.update(held.reservation)
     await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     # On hand and reserved fall together: what is available, and so its class, stays.
     await stock.move(tx, held.lines, on_hand=-1, reserved=-1)
@@ -107,7 +108,7 @@ async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bo
         case ReservationStatus.HELD:
             deltas = {"reserved": -1}
     held.reservation.become(ReservationStatus.RELEASED, tx.now)
-    tx.update_later(held.reservation)
+    tx.deferred.update(held.reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     await _move(tx, shelves, levels, held.lines, **deltas)
     metrics.reservations.labels("released").inc()
@@ -121,7 +122,7 @@ async def expire(tx: Tx, shelves: Shelves, reservation_id: UUID) -> bool:
         return False
     lines = (await reservations.lines_of(tx, [reservation_id]))[reservation_id]
     reservation.become(ReservationStatus.EXPIRED, tx.now)
-    tx.update_later(reservation)
+    tx.deferred.update(reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in lines})
     await _move(tx, shelves, levels, lines, reserved=-1)
     await tx.emit(events_pb2.ReservationExpired(reservation_id=str(reservation_id)), key=reservation_id)
@@ -158,23 +159,21 @@ async def _move(
 ) -> None:
     """Moves locked stock, and publishes the variants whose availability class changed by it."""
     lines = list(lines)
+    before = stock.classes_of(shelves.channels, levels)
     await stock.move(tx, lines, on_hand=on_hand, reserved=reserved)
     moved = {(line.variant_id, line.warehouse): line.quantity for line in lines}
-    after = [
-        StockLevel(
-            variant_id=level.variant_id,
-            warehouse=level.warehouse,
-            on_hand=level.on_hand + on_hand * moved.get((level.variant_id, level.warehouse), 0),
-            reserved=level.reserved + reserved * moved.get((level.variant_id, level.warehouse), 0),
-        )
-        for level in levels
-    ]
-    await reclassify(tx, shelves, levels, after)
+    for level in levels:
+        if quantity := moved.get((level.variant_id, level.warehouse)):
+            level.on_hand += on_hand * quantity
+            level.reserved += reserved * quantity
+    await reclassify(tx, shelves, before, levels)
 
 
-async def reclassify(tx: Tx, shelves: Shelves, before: Sequence[StockLevel], after: Sequence[StockLevel]) -> None:
-    """Publishes the variants whose class differs between two states of their locked levels."""
-    was, is_now = stock.classes_of(shelves.channels, before), stock.classes_of(shelves.channels, after)
-    changed = {variant_id for (channel, variant_id), kind in is_now.items() if was.get((channel, variant_id)) is not kind}
+async def reclassify(
+    tx: Tx, shelves: Shelves, before: Mapping[tuple[str, UUID], Availability], levels: Sequence[StockLevel]
+) -> None:  # fmt: skip
+    """Publishes the variants whose class is another one than `before`, by their locked levels as they are now."""
+    now = stock.classes_of(shelves.channels, levels)
+    changed = {variant_id for (channel, variant_id), kind in now.items() if before.get((channel, variant_id)) is not kind}
     if changed:
         await publishing.reclassify(tx, shelves.channels, shelves.tree, sorted(changed))

@@ -108,7 +108,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
                 product_slugs=request.product_slugs, actor_id=call.caller.subject_id,
             )  # fmt: skip
             view = channels.view(page.channel, "", "")
-            cards = await listings.cards_of(tx, view, [UUID(product_id) for product_id in page.product_ids])
+            cards = await listings.cards_of(tx, view, page.product_ids)
         return messages.page_to_proto(page, view, view.locale, cards)
 
     @write(scope="catalog.write", needs_key=True)

@@ -5,34 +5,46 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint, Index, bindparam, text
+from sqlmodel import col, select
+
 from catalog.availability import Availability, availability_of
 from catalog.channels import Channel, Channels
 from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, counter
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
 # Of a variant in a warehouse, and of a line of a reservation, in increments.
 MOST_ON_HAND: Final = 10**9
 
 
-@dataclass(kw_only=True)
-class Warehouse(Row, table="warehouse", key=("code",)):
+class Warehouse(Row, table=True):
     """Where stock lies."""
 
-    code: str
+    __tablename__ = "warehouse"
+    __table_args__ = (Index("warehouse_default", "is_default", unique=True, postgresql_where=text("is_default")),)
+
+    code: str = Field(primary_key=True)
     name: str
     country: str
     is_default: bool
 
 
-@dataclass(kw_only=True)
-class StockLevel(Row, table="stock_level", key=("variant_id", "warehouse")):
-    """What is on hand of a variant in a warehouse, and how much of that is reserved; in increments."""
+class StockLevel(Row, table=True):
+    """The units of a variant on hand in a warehouse, and how many of them are reserved; in increments."""
 
-    variant_id: UUID
-    warehouse: str
-    on_hand: int
-    reserved: int
+    __tablename__ = "stock_level"
+    # Room on each block for the next versions of its rows: counters change often and touch no index.
+    __table_args__ = (
+        CheckConstraint("reserved BETWEEN 0 AND on_hand", name="stock_level_not_oversold"),
+        {"postgresql_with": {"fillfactor": 70}},
+    )
+
+    variant_id: UUID = Field(primary_key=True)
+    warehouse: str = Field(primary_key=True)
+    on_hand: int = counter()
+    reserved: int = counter()
 
     @property
     def available(self) -> int:
@@ -46,6 +58,22 @@ class Allocation:
     variant_id: UUID
     warehouse: str
     quantity: int
+
+
+_of_variants: Final = (
+    select(StockLevel).where(one_of(StockLevel.variant_id, "variant_ids")).order_by(col(StockLevel.variant_id), col(StockLevel.warehouse))
+)
+_OF_VARIANTS: Final = prepare(_of_variants)
+_LOCK: Final = prepare(_of_variants.with_for_update())
+_WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.code) == bindparam("code")))
+_DEFAULT_WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.is_default)))
+_WAREHOUSES: Final = prepare(select(Warehouse))
+_MOVE: Final = (
+    "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = s.reserved + a.quantity * %(reserved)s"
+    " FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[], %(quantities)s::bigint[]) AS a (variant_id, warehouse, quantity)"
+    " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity * %(reserved)s >= 0"
+    " AND s.on_hand - s.reserved >= a.quantity * (%(reserved)s - %(on_hand)s)"
+)
 
 
 def allocate(wanted: Mapping[UUID, int], levels: Iterable[StockLevel], warehouses: Sequence[str]) -> list[Allocation]:
@@ -86,7 +114,7 @@ def classes_of(channels: Channels, levels: Sequence[StockLevel]) -> dict[tuple[s
 
 async def lock_levels(tx: Tx, variant_ids: Iterable[UUID]) -> list[StockLevel]:
     """All levels of variants, locked in the order of (variant, warehouse), which is what keeps reservations from blocking each other for ever."""
-    return await tx.find(StockLevel, "WHERE variant_id = ANY(%s) ORDER BY variant_id, warehouse FOR UPDATE", [list(variant_ids)])
+    return await tx.all(_LOCK, variant_ids=list(variant_ids))
 
 
 async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, reserved: int = 0) -> None:
@@ -95,10 +123,7 @@ async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, r
     Raises Oversold, a defect, if a level would fall below nothing or below what is reserved.
     """
     touched = await tx.run(
-        "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = s.reserved + a.quantity * %(reserved)s"
-        " FROM unnest(%(variants)b::uuid[], %(warehouses)b::text[], %(quantities)b::bigint[]) AS a (variant_id, warehouse, quantity)"
-        " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity * %(reserved)s >= 0"
-        " AND s.on_hand - s.reserved >= a.quantity * (%(reserved)s - %(on_hand)s)",
+        _MOVE,
         {
             "on_hand": on_hand,
             "reserved": reserved,
@@ -113,29 +138,19 @@ async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, r
 
 async def levels_of(read: Read, variant_ids: Iterable[UUID]) -> list[StockLevel]:
     """All levels of variants, not locked."""
-    return await read.find(StockLevel, "WHERE variant_id = ANY(%s) ORDER BY variant_id, warehouse", [list(variant_ids)])
+    return await read.all(_OF_VARIANTS, variant_ids=list(variant_ids))
+
+
+async def warehouses(read: Read) -> list[Warehouse]:
+    """Every warehouse."""
+    return await read.all(_WAREHOUSES)
 
 
 async def warehouse_of(read: Read, code: str) -> Warehouse:
     """The warehouse of a code; the default one for the empty code. Raises WarehouseNotFound."""
     if not code.isprintable():
         raise WarehouseNotFound
-    found = await read.find_one(Warehouse, "WHERE code = %s" if code else "WHERE is_default", [code] if code else None)
+    found: Warehouse | None = await (read.one(_WAREHOUSE, code=code) if code else read.one(_DEFAULT_WAREHOUSE))
     if found is None:
         raise WarehouseNotFound(warehouse=code[:40])
     return found
-
-
-async def drift(read: Read) -> tuple[int, int]:
-    """How far the reserved counters are from the held reservations, and how many units are reserved beyond what is on hand.
-
-    Both in increments over all levels; one statement, so that both sides are of the same moment.
-    """
-    record = await read.fetch_one(
-        "SELECT coalesce(sum(abs(coalesce(s.reserved, 0) - coalesce(h.held, 0))), 0)::bigint,"
-        " coalesce(sum(greatest(coalesce(h.held, 0) - coalesce(s.on_hand, 0), 0)), 0)::bigint"
-        " FROM (SELECT * FROM stock_level WHERE reserved > 0) s FULL JOIN ("
-        "  SELECT l.variant_id, l.warehouse, sum(l.quantity) AS held FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id"
-        "  WHERE r.status = 'held' GROUP BY 1, 2) h USING (variant_id, warehouse)"
-    )
-    return (int(record[0]), int(record[1])) if record else (0, 0)

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from catalog import products, stock
-from catalog.auditing import audit
 from catalog.errors import BelowReserved, InvalidStock, VariantNotFound
 from catalog.products import Variant
 from catalog.reserving import Shelves, reclassify
 from catalog.stock import StockLevel
+from chassis.data.audit import record_audit
 from chassis.data.tx import Read, Tx
 
 
@@ -17,21 +17,19 @@ async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_
         raise InvalidStock(f"on_hand is 0 to {stock.MOST_ON_HAND}", most=stock.MOST_ON_HAND)
     variant = await _variant(tx, sku)
     warehouse = await stock.warehouse_of(tx, warehouse_code)
-    await tx.run(
-        "INSERT INTO stock_level (variant_id, warehouse, on_hand, reserved) VALUES (%s, %s, 0, 0) ON CONFLICT DO NOTHING",
-        [variant.id, warehouse.code],
-    )
-    before = await stock.lock_levels(tx, [variant.id])
-    level = next(level for level in before if level.warehouse == warehouse.code)
+    await tx.insert_new(StockLevel(variant_id=variant.id, warehouse=warehouse.code, on_hand=0, reserved=0))
+    levels = await stock.lock_levels(tx, [variant.id])
+    level = next(level for level in levels if level.warehouse == warehouse.code)
     if on_hand < level.reserved:
         raise BelowReserved("more is reserved than that", sku=sku, reserved=level.reserved)
-    changed = StockLevel(variant_id=variant.id, warehouse=warehouse.code, on_hand=on_hand, reserved=level.reserved)
-    if changed == level:
+    if on_hand == level.on_hand:
         return level
-    await tx.update(changed)
-    await audit(tx, actor_id, "set_stock", f"sku:{sku}", before=_counts(level), after=_counts(changed))
-    await reclassify(tx, shelves, before, [changed if each is level else each for each in before])
-    return changed
+    before, classes_before = _counts(level), stock.classes_of(shelves.channels, levels)
+    level.on_hand = on_hand
+    await tx.update(level)
+    record_audit(tx, actor_id, "set_stock", f"sku:{sku}", before=before, after=_counts(level))
+    await reclassify(tx, shelves, classes_before, levels)
+    return level
 
 
 async def stock_of(read: Read, sku: str) -> list[StockLevel]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import psycopg
 
-from catalog import metrics, reserving, stock
+from catalog import metrics, reservations, reserving
 from catalog.directory import Directory
 from chassis import telemetry
 from chassis.data.database import Database
@@ -31,7 +31,7 @@ async def audit_stock(database: Database, *, every_seconds: float) -> None:
     while True:
         try:
             async with database.read() as read:
-                drift, oversold = await stock.drift(read)
+                drift, oversold = await reservations.drift(read)
         except (Unavailable, psycopg.Error):
             await asyncio.sleep(every_seconds)
             continue

@@ -33,13 +33,17 @@ class Counting(Read):
         self.statements += 1
         return await super().fetch_one(query, params)
 
-    async def fetch_dicts(self, query: Any, params: Any = None) -> list[dict[str, Any]]:
+    async def all(self, query: Any, /, **values: Any) -> list[Any]:
         self.statements += 1
-        return await super().fetch_dicts(query, params)
+        return await super().all(query, **values)
 
-    async def find(self, row: Any, rest: Any = "", params: Any = None) -> list[Any]:
+    async def one(self, query: Any, /, **values: Any) -> Any:
         self.statements += 1
-        return await super().find(row, rest, params)
+        return await super().one(query, **values)
+
+    async def get(self, row: Any, /, *key: Any) -> Any:
+        self.statements += 1
+        return await super().get(row, *key)
 
 
 async def test_a_listing_is_two_statements_and_none_when_asked_again(shop: Replica, database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 from catalog_replica import Replica, a_product, a_variant, eur, events_of, forget_events, replica
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from catalog import stock
+from catalog import reservations, stock
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
 from chassis.runtime.clock import uuid7
@@ -46,7 +46,7 @@ async def test_fifty_buyers_of_ten_units_get_exactly_ten(shop: Replica, database
     assert (len(outcomes) - len(refusals), {refusal.reason for refusal in refusals}) == (10, {"OUT_OF_STOCK"})
     assert await shop.counts(variant_id) == (10, 10)
     async with database.read() as read:
-        assert await stock.drift(read) == (0, 0)
+        assert await reservations.drift(read) == (0, 0)
 
 
 async def test_crossed_orders_of_several_variants_never_block_each_other(shop: Replica, database: Database) -> None:
