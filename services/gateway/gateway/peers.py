@@ -26,7 +26,7 @@ class Area:
         self.dead_letters: Any = peer.stub(dead_letters_pb2_grpc.DeadLetterServiceStub)
 
     async def ask(self, request: Request, method: Any, message: Any, **options: Any) -> Any:
-        """Returns the peer's answer. Raises its DomainError, and Overloaded. Options are those of `chassis.client.Peer.ask`."""
+        """Returns the peer's answer. Raises its DomainError, and Overloaded. Options are those of `chassis.rpc.client.Peer.ask`."""
         authorization = options.pop("authorization", context_of(request).authorization)
         if self._admission.urgency_of(method.path) is not Urgency.ORDER:
             return await self._admission.call(method.path, lambda: self._peer.ask(method, message, authorization=authorization, **options))
