@@ -1,18 +1,22 @@
 """Keeping maps that staff draw."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam
+from sqlmodel import select
 
-from chassis import telemetry
+from chassis.data.audit import record_audit
+from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
-from chassis.runtime.clock import uuid7
 from journey import maps
 from journey.errors import MapIsBuiltIn
 from journey.maps import JourneyMap, MapRow, MapVersion
+
+# The version alone, so that a map whose document cannot be read can be replaced.
+_LOCK_VERSION: Final = prepare(select(MapRow.version).where(MapRow.slug == bindparam("slug")).with_for_update())
 
 
 async def put(tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expected_version: int) -> JourneyMap:
@@ -22,20 +26,21 @@ async def put(tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expected_v
     if checked.slug == maps.BUILT_IN:
         raise MapIsBuiltIn
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [checked.slug])
-    before = await tx.find_one(MapRow, "WHERE slug = %s FOR UPDATE", [checked.slug])
-    if expected_version and (before is None or before.version != expected_version):
-        raise VersionMismatch(version=before.version if before else 0)
-    row = MapRow(slug=checked.slug, version=before.version if before else 1, document=dict(document), changed_at=tx.now)
+    before: int | None = await tx.one(_LOCK_VERSION, slug=checked.slug)
+    if expected_version and before != expected_version:
+        raise VersionMismatch(version=before or 0)
+    row = MapRow(slug=checked.slug, version=1 if before is None else before, document=dict(document), changed_at=tx.now)
     if before is None:
         await tx.insert(row)
     else:
         await tx.update(row)
     await tx.insert(MapVersion(slug=row.slug, version=row.version, document=row.document, changed_by=actor_id, changed_at=tx.now))
-    await tx.run(
-        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id) VALUES (%s, %s, %s, 'put_map', %s, %s, %s, %s)",
-        [
-            uuid7(), tx.now, actor_id, f"map:{row.slug}", Jsonb({"version": before.version}) if before else None,
-            Jsonb({"version": row.version}), telemetry.trace_id(),
-        ],
-    )  # fmt: skip
+    record_audit(
+        tx,
+        actor_id,
+        "put_map",
+        f"map:{row.slug}",
+        before=None if before is None else {"version": before},
+        after={"version": row.version},
+    )
     return JourneyMap.of(row.document, row.version)

@@ -7,8 +7,39 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import bindparam, case, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, columns_of, counter
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from journey.arrays import ids_in
 from journey.touchpoints import Touchpoint
+
+
+class Consent(Row, table=True):
+    """The last answer that came with a request, by visitor, guest or customer."""
+
+    __tablename__ = "consent"
+
+    handle_id: UUID = Field(primary_key=True)
+    is_granted: bool
+    decided_at: datetime
+    withdrawn_at: datetime | None
+
+
+class AccountConsent(Row, table=True):
+    """The answers of a customer's account; None was never answered. `version` is that of the newest event heard."""
+
+    __tablename__ = "account_consent"
+
+    customer_id: UUID = Field(primary_key=True)
+    analytics: bool | None
+    marketing: bool | None
+    version: int = counter()
+    withdrawn_at: datetime | None
+    marketing_refused_at: datetime | None
 
 
 class Answer(StrEnum):
@@ -96,15 +127,8 @@ NOTHING: Final = Known()
 
 async def known_of(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
     """What is known of these."""
-    given = await read.fetch(
-        "SELECT c.handle_id, c.is_granted, c.decided_at, c.withdrawn_at FROM unnest(%s::uuid[]) AS h (handle_id) JOIN consent c USING (handle_id)",
-        [list(handles)],
-    )
-    accounts = (
-        await read.fetch("SELECT customer_id, analytics, withdrawn_at FROM account_consent WHERE customer_id = ANY(%s)", [list(customers)])
-        if customers
-        else []
-    )
+    given = await read.all(_GIVEN, handles=list(handles))
+    accounts = await read.all(_ACCOUNTS, customer_ids=list(customers)) if customers else []
     return Known({row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts})
 
 
@@ -133,33 +157,56 @@ async def withdraw(tx: Tx, handles: Sequence[UUID], at: datetime) -> None:
 async def put_account(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> None:
     """Keeps a customer's answers, of the newest version; a refusal's time is kept whichever version it has."""
     analytics, marketing = granted.get("analytics"), granted.get("marketing")
-    await tx.run(
-        "INSERT INTO account_consent (customer_id, analytics, marketing, version, withdrawn_at, marketing_refused_at)"
-        " VALUES (%(id)s, %(analytics)s, %(marketing)s, %(version)s, %(withdrawn)s, %(refused)s) ON CONFLICT (customer_id) DO UPDATE SET"
-        " analytics = CASE WHEN excluded.version > account_consent.version THEN excluded.analytics ELSE account_consent.analytics END,"
-        " marketing = CASE WHEN excluded.version > account_consent.version THEN excluded.marketing ELSE account_consent.marketing END,"
-        " version = greatest(account_consent.version, excluded.version),"
-        " withdrawn_at = greatest(account_consent.withdrawn_at, excluded.withdrawn_at),"
-        " marketing_refused_at = greatest(account_consent.marketing_refused_at, excluded.marketing_refused_at)",
-        {
-            "id": customer_id, "analytics": analytics, "marketing": marketing, "version": version,
-            "withdrawn": at if analytics is False else None, "refused": at if marketing is False else None,
-        },
+    await tx.execute(
+        _PUT_ACCOUNT, customer_id=customer_id, analytics=analytics, marketing=marketing, version=version,
+        withdrawn_at=at if analytics is False else None, marketing_refused_at=at if marketing is False else None,
     )  # fmt: skip
 
 
 async def withdrawals_of(read: Read, customer_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """When customers took their consent back, of those who ever did."""
-    found = await read.fetch(
-        "SELECT customer_id, withdrawn_at FROM account_consent WHERE customer_id = ANY(%s) AND withdrawn_at IS NOT NULL",
-        [list(customer_ids)],
-    )
-    return {row[0]: row[1] for row in found}
+    return dict(await read.all(_WITHDRAWALS, customer_ids=list(customer_ids)))
 
 
 async def has_refused_mail_since(read: Read, customer_id: UUID, at: datetime) -> bool:
     """Whether a customer refused marketing in their account after a time, and still does."""
-    found = await read.fetch_one(
-        "SELECT 1 FROM account_consent WHERE customer_id = %s AND marketing IS FALSE AND marketing_refused_at > %s", [customer_id, at]
+    return await read.one(_REFUSED_MAIL, customer_id=customer_id, at=at) is not None
+
+
+_handles: Final = ids_in("handles")
+_GIVEN: Final = prepare(
+    select(Consent.handle_id, Consent.is_granted, Consent.decided_at, Consent.withdrawn_at).join(
+        _handles, _handles.c.id == col(Consent.handle_id)
     )
-    return found is not None
+)
+_ACCOUNTS: Final = prepare(
+    select(AccountConsent.customer_id, AccountConsent.analytics, AccountConsent.withdrawn_at).where(
+        one_of(AccountConsent.customer_id, "customer_ids")
+    )
+)
+_put: Final = insert(AccountConsent).values({name: bindparam(name) for name in columns_of(AccountConsent)})
+_is_newer: Final = _put.excluded.version > col(AccountConsent.version)
+_PUT_ACCOUNT: Final = prepare(
+    _put.on_conflict_do_update(
+        index_elements=["customer_id"],
+        set_={
+            "analytics": case((_is_newer, _put.excluded.analytics), else_=col(AccountConsent.analytics)),
+            "marketing": case((_is_newer, _put.excluded.marketing), else_=col(AccountConsent.marketing)),
+            "version": func.greatest(AccountConsent.version, _put.excluded.version),
+            "withdrawn_at": func.greatest(AccountConsent.withdrawn_at, _put.excluded.withdrawn_at),
+            "marketing_refused_at": func.greatest(AccountConsent.marketing_refused_at, _put.excluded.marketing_refused_at),
+        },
+    )
+)
+_WITHDRAWALS: Final = prepare(
+    select(AccountConsent.customer_id, AccountConsent.withdrawn_at).where(
+        one_of(AccountConsent.customer_id, "customer_ids"), col(AccountConsent.withdrawn_at).is_not(None)
+    )
+)
+_REFUSED_MAIL: Final = prepare(
+    select(AccountConsent.customer_id).where(
+        col(AccountConsent.customer_id) == bindparam("customer_id"),
+        col(AccountConsent.marketing).is_(False),
+        col(AccountConsent.marketing_refused_at) > bindparam("at"),
+    )
+)

@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import CheckConstraint, func
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row
 from chassis.data.tx import Read
 from journey.errors import InvalidComment, InvalidScore
 
@@ -19,15 +22,17 @@ class Group(StrEnum):
     DETRACTOR = "detractor"
 
 
-@dataclass(kw_only=True)
-class Feedback(Row, table="feedback", key=("order_id",)):
+class Feedback(Row, table=True):
     """An answer. The comment may hold anything: it is never logged, and no property of a touchpoint."""
 
-    order_id: UUID
+    __tablename__ = "feedback"
+    __table_args__ = (CheckConstraint("score BETWEEN 0 AND 10"),)
+
+    order_id: UUID = Field(primary_key=True)
     score: int
     comment: str
     channel: str
-    given_at: datetime
+    given_at: datetime = Field(index=True)
     changed_at: datetime
 
 
@@ -65,10 +70,16 @@ def check(score: int, comment: str) -> None:
 
 async def score_of(read: Read, *, since: datetime | None, until: datetime | None, channel: str) -> Score:
     """The score of the answers given in a time about orders of a channel; each where it is given."""
-    found = await read.fetch_one(
-        "SELECT count(*) FILTER (WHERE score >= 9), count(*) FILTER (WHERE score IN (7, 8)), count(*) FILTER (WHERE score <= 6) FROM feedback"
-        " WHERE (%(since)s::timestamptz IS NULL OR given_at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR given_at < %(until)s)"
-        " AND (%(channel)s = '' OR channel = %(channel)s)",
-        {"since": since, "until": until, "channel": channel},
+    query = select(
+        func.count().filter(col(Feedback.score) >= 9),
+        func.count().filter(col(Feedback.score).between(7, 8)),
+        func.count().filter(col(Feedback.score) <= 6),
     )
+    if since is not None:
+        query = query.where(Feedback.given_at >= since)
+    if until is not None:
+        query = query.where(Feedback.given_at < until)
+    if channel:
+        query = query.where(Feedback.channel == channel)
+    found = await read.one(query)
     return Score(*found) if found else Score(0, 0, 0)

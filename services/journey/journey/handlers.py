@@ -16,7 +16,7 @@ from journey import messages, metrics, reminders, reminding, touchpoints, withdr
 from journey.consents import Answer, answer_of
 from journey.peers import Catalog, ReminderChannel
 from journey.recording import Seen, record
-from journey.reminders import FOR_GOOD, Reason, Reminder, Status
+from journey.reminders import FOR_GOOD, Reason, Reminder, ReminderLine, Status
 from journey.settings import Settings
 from journey.touchpoints import Source, Touchpoint
 from sojourn.cart.v1 import events_pb2 as cart
@@ -273,7 +273,7 @@ def _reminder(event: cart.CartAbandoned, envelope: Envelope) -> Reminder:
         locale=event.locale,
         channel=event.channel,
         currency=event.subtotal.currency,
-        lines=[{"variant_id": line.variant_id, "title": line.title, "quantity": line.quantity} for line in event.lines],
+        lines=[ReminderLine(UUID(line.variant_id), line.title, line.quantity) for line in event.lines],
         restore_token=event.restore_token,
         agreed_at=event.last_activity_at.ToDatetime(UTC),
         abandoned_at=envelope.occurred_at,

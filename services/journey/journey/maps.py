@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
+from pydantic import JsonValue
 from pydantic_core import to_json
+from sqlmodel import col, select
 
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, counter, document
 from chassis.data.tx import Read
 from journey import builtin_map
 from journey.errors import InvalidMap, MapNotFound
@@ -28,23 +30,25 @@ _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-@dataclass(kw_only=True)
-class MapRow(Row, table="journey_map", key=("slug",)):
-    """The present version of a map. `document` is the message JourneyMap as JSON, by its own field names."""
+class MapRow(Row, table=True):
+    """The present version of a map. `document` is the message JourneyMap as JSON, by its own field names; `JourneyMap.of` checks it."""
 
-    slug: str
-    version: int
-    document: dict[str, Any]
+    __tablename__ = "journey_map"
+
+    slug: str = Field(primary_key=True)
+    version: int = counter()
+    document: dict[str, JsonValue] = document(dict[str, JsonValue])
     changed_at: datetime
 
 
-@dataclass(kw_only=True)
-class MapVersion(Row, table="journey_map_version", key=("slug", "version")):
+class MapVersion(Row, table=True):
     """A version of a map, kept for good."""
 
-    slug: str
-    version: int
-    document: dict[str, Any]
+    __tablename__ = "journey_map_version"
+
+    slug: str = Field(primary_key=True)
+    version: int = counter(primary_key=True)
+    document: dict[str, JsonValue] = document(dict[str, JsonValue])
     changed_by: UUID
     changed_at: datetime
 
@@ -151,7 +155,7 @@ async def of(read: Read, slug: str) -> JourneyMap:
     """A map by its slug; the built-in one for the empty text. Raises MapNotFound."""
     if slug in ("", BUILT_IN):
         return _BUILT_IN_MAP
-    rows = await find_readable(read, MapRow, "WHERE slug = %s", [slug], loop=_LOOP)
+    rows = await find_readable(read, MapRow, select(MapRow).where(MapRow.slug == slug), loop=_LOOP)
     if not (found := _readable(rows)):
         raise MapNotFound
     return found[0]
@@ -159,7 +163,7 @@ async def of(read: Read, slug: str) -> JourneyMap:
 
 async def all_maps(read: Read) -> list[JourneyMap]:
     """Every map, the built-in one first. One that cannot be read is left out."""
-    return [_BUILT_IN_MAP, *_readable(await find_readable(read, MapRow, "ORDER BY slug", None, loop=_LOOP))]
+    return [_BUILT_IN_MAP, *_readable(await find_readable(read, MapRow, select(MapRow).order_by(col(MapRow.slug)), loop=_LOOP))]
 
 
 def _readable(rows: Sequence[MapRow]) -> list[JourneyMap]:

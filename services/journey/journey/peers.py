@@ -1,12 +1,13 @@
 """The peers that the journey asks: catalog for what can be had, notifications to send."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from chassis.rpc.client import Peer, ServiceTokens
 from journey.messages import timestamp
-from journey.reminders import Reason, Reminder
+from journey.reminders import Reason, Reminder, ReminderLine
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
 
@@ -14,10 +15,20 @@ _OFFERS_SECONDS: Final = 3.0
 TEMPLATE: Final = "cart_reminder"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailLine:
+    """A line of a cart as a mail shows it. `quantity` is in increments."""
+
+    title: str
+    options: str
+    quantity: int
+    image_url: str
+
+
 class ReminderChannel(Protocol):
     """What can remind a shopper of a cart."""
 
-    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> Reason | None:
+    async def send(self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime) -> Reason | None:
         """Sends a reminder, once for each `reminder.message_key`, or returns why its recipient may not get it.
 
         Raises what says that it should be tried again.
@@ -31,23 +42,20 @@ class Catalog:
         self._peer = peer
         self._stub = peer.stub(catalog_pb2_grpc.CatalogServiceStub)
 
-    async def lines_in_stock(self, reminder: Reminder) -> list[dict[str, Any]]:
+    async def lines_in_stock(self, reminder: Reminder) -> list[MailLine]:
         """The lines of an abandoned cart that can be had now, as a mail shows them."""
         view = catalog_pb2.View(channel=reminder.channel, locale=reminder.locale, currency=reminder.currency)
-        ids = [line["variant_id"] for line in reminder.lines]
+        ids = [str(line.variant_id) for line in reminder.lines]
         request = catalog_pb2.GetOffersRequest(variant_ids=ids[:200], view=view)
         reply = await self._peer.ask(self._stub.GetOffers, request, timeout=_OFFERS_SECONDS)
         offers = {offer.variant_id: offer for offer in reply.offers}
-        return [
-            _line(line, offers[line["variant_id"]])
-            for line in reminder.lines
-            if line["variant_id"] in offers and offers[line["variant_id"]].available >= max(1, offers[line["variant_id"]].increment)
-        ]
+        found = [(line, offers.get(str(line.variant_id))) for line in reminder.lines]
+        return [_line(line, offer) for line, offer in found if offer is not None and offer.available >= max(1, offer.increment)]
 
 
-def _line(line: dict[str, Any], offer: catalog_pb2.Offer) -> dict[str, Any]:
+def _line(line: ReminderLine, offer: catalog_pb2.Offer) -> MailLine:
     options = ", ".join(option.value for option in offer.options)
-    return {"title": offer.title or line["title"], "options": options, "quantity": line["quantity"], "image_url": offer.image.url}
+    return MailLine(title=offer.title or line.title, options=options, quantity=line.quantity, image_url=offer.image.url)
 
 
 class NotificationsChannel:
@@ -57,12 +65,12 @@ class NotificationsChannel:
         self._peer, self._tokens = peer, tokens
         self._stub = peer.stub(notifications_pb2_grpc.NotificationServiceStub)
 
-    async def send(self, reminder: Reminder, lines: Sequence[dict[str, Any]], *, expires_at: datetime) -> Reason | None:
+    async def send(self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime) -> Reason | None:
         request = notifications_pb2.SendRequest(
             template=TEMPLATE, recipient=reminder.email, locale=reminder.locale, owner_id=str(reminder.owner_id),
             cart_id=str(reminder.cart_id), channel=reminder.channel, expires_at=timestamp(expires_at),
         )  # fmt: skip
-        request.variables.update({"lines": list(lines), "restore_token": reminder.restore_token})
+        request.variables.update({"lines": [asdict(line) for line in lines], "restore_token": reminder.restore_token})
         authorization = await self._tokens.authorization()
         message = await self._peer.ask(self._stub.Send, request, authorization=authorization, key=reminder.message_key)
         return Reason.NOT_ALLOWED if message.state == "suppressed" else None

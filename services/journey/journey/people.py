@@ -10,12 +10,56 @@ from datetime import datetime
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Index, bindparam, delete, exists, func, or_, text
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row
+from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
+from journey.arrays import ids_in
+from journey.touchpoints import TouchpointRow
 
 Sightings = Mapping[tuple[UUID, UUID], datetime]
 # One id seen with more others is no person's browser but a machine's, and says nothing about who they are.
 MOST_SIGHTINGS: Final = 200
 _LOCK: Final = 0x50_4A_53_54
+
+
+class Sighting(Row, table=True):
+    """Two ids that were seen together: a visitor with a guest or a customer, or a guest with a customer. `seen_at` is the first time."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (Index("sighting_subject", "subject_id"),)
+
+    handle_id: UUID = Field(primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
+    seen_at: datetime
+
+
+class Customer(Row, table=True):
+    """An id that is known to be a customer's."""
+
+    __tablename__ = "customer"
+
+    id: UUID = Field(primary_key=True)
+
+
+class PersonRow(Row, table=True):
+    """Whose the touchpoints of a visitor or guest are, computed from sightings. Without a row they are the handle's own.
+
+    Before `shared_from`, or always where it is None, they are the customer's; from then on, or without a customer, the group's.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index("person_group", "group_id"),
+        Index("person_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    )
+
+    handle_id: UUID = Field(primary_key=True)
+    group_id: UUID
+    customer_id: UUID | None
+    shared_from: datetime | None
 
 
 class Person(NamedTuple):
@@ -31,17 +75,12 @@ async def customers_among(read: Read, ids: Iterable[UUID]) -> set[UUID]:
     asked = list(ids)
     if not asked:
         return set()
-    return {id for (id,) in await read.fetch("SELECT c.id FROM unnest(%s::uuid[]) AS n (id) JOIN customer c USING (id)", [asked])}
+    return set(await read.all(_CUSTOMERS, ids=asked))
 
 
 async def is_subject(read: Read, id: UUID) -> bool:
     """Returns whether the id is known to be a guest's or a customer's."""
-    found = await read.fetch_one(
-        "SELECT 1 WHERE EXISTS (SELECT FROM customer WHERE id = %(id)s) OR EXISTS (SELECT FROM sighting WHERE subject_id = %(id)s)"
-        " OR EXISTS (SELECT FROM touchpoint WHERE guest_id = %(id)s)",
-        {"id": id},
-    )
-    return found is not None
+    return bool(await read.one(_IS_SUBJECT, id=id))
 
 
 async def merged_among(read: Read, guests: Iterable[UUID]) -> dict[UUID, datetime]:
@@ -49,12 +88,7 @@ async def merged_among(read: Read, guests: Iterable[UUID]) -> dict[UUID, datetim
     asked = list(guests)
     if not asked:
         return {}
-    found = await read.fetch(
-        "SELECT s.handle_id, min(s.seen_at) FROM unnest(%s::uuid[]) AS n (id) JOIN sighting s ON s.handle_id = n.id"
-        " JOIN customer c ON c.id = s.subject_id GROUP BY 1",
-        [asked],
-    )
-    return dict(found)
+    return dict(await read.all(_MERGED, ids=asked))
 
 
 async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID], datetime]:
@@ -63,7 +97,7 @@ async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID]
         return {}
     pairs = list(sightings)
     known = await read.fetch(
-        "SELECT s.handle_id, s.subject_id, s.seen_at FROM unnest(%s::uuid[], %s::uuid[]) AS p (handle_id, subject_id)"
+        f"SELECT {columns_sql(Sighting, 's')} FROM unnest(%s::uuid[], %s::uuid[]) AS p (handle_id, subject_id)"
         " JOIN sighting s USING (handle_id, subject_id)",
         [[handle for handle, _ in pairs], [subject for _, subject in pairs]],
     )
@@ -85,8 +119,8 @@ async def add_customers(tx: Tx, ids: Iterable[UUID]) -> list[UUID]:
 async def add_sightings(tx: Tx, news: Sightings) -> None:
     """Keeps sightings, each at its earliest time."""
     await tx.run(
-        "INSERT INTO sighting (handle_id, subject_id, seen_at)"
-        " SELECT p.handle_id, p.subject_id, p.seen_at FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS p (handle_id, subject_id, seen_at)"
+        f"INSERT INTO sighting ({columns_sql(Sighting)}) SELECT {columns_sql(Sighting, 'p')}"
+        f" FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS p ({columns_sql(Sighting)})"
         " WHERE (SELECT count(*) FROM sighting s WHERE s.handle_id = p.handle_id) < %s"
         " AND (EXISTS (SELECT FROM customer c WHERE c.id = p.subject_id)"
         " OR (SELECT count(*) FROM sighting s WHERE s.subject_id = p.subject_id) < %s)"
@@ -97,10 +131,7 @@ async def add_sightings(tx: Tx, news: Sightings) -> None:
 
 async def forget_sightings(tx: Tx, handles: Sequence[UUID], customer_id: UUID | None = None) -> None:
     """Forgets who was seen with these handles, or with a customer."""
-    await tx.run(
-        "DELETE FROM sighting WHERE handle_id = ANY(%(handles)s) OR subject_id = ANY(%(handles)s) OR subject_id = %(customer)s",
-        {"handles": list(handles), "customer": customer_id},
-    )
+    await tx.execute(_FORGET_SIGHTINGS, handles=list(handles), customer_id=customer_id)
 
 
 async def regroup(tx: Tx, seeds: Iterable[UUID]) -> None:
@@ -112,7 +143,7 @@ async def regroup(tx: Tx, seeds: Iterable[UUID]) -> None:
         {"seeds": roots},
     )
     left = {id for (id,) in affected}
-    await tx.run("DELETE FROM person WHERE handle_id = ANY(%s)", [sorted(left)])
+    await tx.execute(_FORGET_PERSONS, handles=sorted(left))
     # A group that grew is reached from its news; what is left over was parted from it.
     while left:
         left -= {id for (id,) in await tx.fetch(_REGROUP, {"roots": roots})}
@@ -120,7 +151,8 @@ async def regroup(tx: Tx, seeds: Iterable[UUID]) -> None:
 
 
 # `reach` walks from each root over sightings of which neither end is a customer. A handle alone, without a customer, needs no row.
-_REGROUP: Final[LiteralString] = """
+_PERSON_COLUMNS: Final[LiteralString] = columns_sql(PersonRow)
+_REGROUP: Final[LiteralString] = f"""
 WITH RECURSIVE reach (root, handle) AS (
     SELECT h, h FROM unnest(%(roots)s::uuid[]) AS h
   UNION
@@ -146,8 +178,8 @@ WITH RECURSIVE reach (root, handle) AS (
         CASE WHEN c.id IS NULL THEN w.shared_from END AS shared_from, count(*) OVER (PARTITION BY a.group_id) AS size
     FROM members a LEFT JOIN whose w USING (group_id) LEFT JOIN customer c ON c.id = a.handle_id
 ), written AS (
-    INSERT INTO person (handle_id, group_id, customer_id, shared_from)
-    SELECT handle_id, group_id, customer_id, shared_from FROM result WHERE size > 1 OR customer_id IS NOT NULL
+    INSERT INTO person ({_PERSON_COLUMNS})
+    SELECT {_PERSON_COLUMNS} FROM result WHERE size > 1 OR customer_id IS NOT NULL
     ON CONFLICT (handle_id) DO UPDATE
         SET group_id = excluded.group_id, customer_id = excluded.customer_id, shared_from = excluded.shared_from
 )
@@ -157,32 +189,65 @@ SELECT handle_id FROM members
 
 async def of_customer(read: Read, customer_id: UUID) -> Person:
     """A customer and the handles whose history is, wholly or at first, theirs."""
-    found = await read.fetch("SELECT handle_id FROM person WHERE customer_id = %s", [customer_id])
-    return Person(customer_id, True, tuple(id for (id,) in found if id != customer_id))
+    found = await read.all(_OF_CUSTOMER, customer_id=customer_id)
+    return Person(customer_id, True, tuple(id for id in found if id != customer_id))
 
 
 async def of_handle(read: Read, handle: UUID) -> Person:
     """Who a visitor or guest is."""
-    found = await read.fetch_one("SELECT customer_id, group_id FROM person WHERE handle_id = %s", [handle])
+    found = await read.get(PersonRow, handle)
     if found is None:
         return Person(handle, False, (handle,))
-    customer_id, group_id = found
-    if customer_id is not None:
-        return await of_customer(read, customer_id)
-    members = await read.fetch("SELECT handle_id FROM person WHERE group_id = %s", [group_id])
-    return Person(group_id, False, tuple(id for (id,) in members))
+    if found.customer_id is not None:
+        return await of_customer(read, found.customer_id)
+    return Person(found.group_id, False, tuple(await read.all(_OF_GROUP, group_id=found.group_id)))
 
 
 async def unshared_handles_of(read: Read, customer_id: UUID) -> list[UUID]:
     """The handles that no other customer was seen with."""
-    found = await read.fetch("SELECT handle_id FROM person WHERE customer_id = %s AND shared_from IS NULL", [customer_id])
-    return [id for (id,) in found if id != customer_id]
+    found = await read.all(_UNSHARED, customer_id=customer_id)
+    return [id for id in found if id != customer_id]
 
 
 async def guests_of(read: Read, visitor_id: UUID) -> list[UUID]:
     """The guests that a visitor was seen as."""
-    found = await read.fetch(
-        "SELECT subject_id FROM sighting s WHERE handle_id = %s AND NOT EXISTS (SELECT FROM customer c WHERE c.id = s.subject_id)",
-        [visitor_id],
+    return await read.all(_GUESTS, visitor_id=visitor_id)
+
+
+_ids: Final = ids_in("ids")
+_CUSTOMERS: Final = prepare(select(Customer.id).join(_ids, _ids.c.id == col(Customer.id)))
+_IS_SUBJECT: Final = prepare(
+    select(
+        or_(
+            exists().where(col(Customer.id) == bindparam("id")),
+            exists().where(col(Sighting.subject_id) == bindparam("id")),
+            exists().where(col(TouchpointRow.guest_id) == bindparam("id")),
+        )
     )
-    return [id for (id,) in found]
+)
+_MERGED: Final = prepare(
+    select(Sighting.handle_id, func.min(Sighting.seen_at))
+    .join(_ids, _ids.c.id == col(Sighting.handle_id))
+    .join(Customer, col(Customer.id) == col(Sighting.subject_id))
+    .group_by(col(Sighting.handle_id))
+)
+_FORGET_SIGHTINGS: Final = prepare(
+    delete(Sighting).where(
+        or_(
+            one_of(Sighting.handle_id, "handles"),
+            one_of(Sighting.subject_id, "handles"),
+            col(Sighting.subject_id) == bindparam("customer_id"),
+        )
+    )
+)
+_FORGET_PERSONS: Final = prepare(delete(PersonRow).where(one_of(PersonRow.handle_id, "handles")))
+_OF_CUSTOMER: Final = prepare(select(PersonRow.handle_id).where(col(PersonRow.customer_id) == bindparam("customer_id")))
+_OF_GROUP: Final = prepare(select(PersonRow.handle_id).where(col(PersonRow.group_id) == bindparam("group_id")))
+_UNSHARED: Final = prepare(
+    select(PersonRow.handle_id).where(col(PersonRow.customer_id) == bindparam("customer_id"), col(PersonRow.shared_from).is_(None))
+)
+_GUESTS: Final = prepare(
+    select(Sighting.subject_id).where(
+        col(Sighting.handle_id) == bindparam("visitor_id"), ~exists().where(col(Customer.id) == col(Sighting.subject_id))
+    )
+)

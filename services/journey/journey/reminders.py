@@ -4,15 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import Index, UniqueConstraint, and_, bindparam, delete, or_, text
+from sqlmodel import col, select
+
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Field, Row, code, counter, document, states
+from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 
 TIMER: Final = "remind_of_cart"
 # After a merge or an order a cart is not abandoned any more, whatever version of it was.
 FOR_GOOD: Final = 2**63 - 1
+_LOOP: Final = Loop("reminders")
 
 
 class Status(StrEnum):
@@ -34,23 +40,39 @@ class Reason(StrEnum):
 TRANSITIONS: Final = {Status.SCHEDULED: {Status.SENT, Status.CANCELLED}, Status.SENT: set[Status](), Status.CANCELLED: set[Status]()}
 
 
-@dataclass(kw_only=True)
-class Reminder(Row, table="reminder"):
-    """A reminder. Holds an address until it is settled. `lines` are `{variant_id, title, quantity}`; `agreed_at` is the cart's last change."""
+@dataclass(frozen=True, slots=True)
+class ReminderLine:
+    """A line of an abandoned cart. `quantity` is in increments."""
 
-    id: UUID
+    variant_id: UUID
+    title: str
+    quantity: int
+
+
+class Reminder(Row, table=True):
+    """A reminder. Holds an address until it is settled. `agreed_at` is the cart's last change."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        states("status", Status),
+        UniqueConstraint("cart_id", "cart_version"),
+        Index("reminder_owner", "owner_id"),
+        Index("reminder_settled_at", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
     cart_id: UUID
-    cart_version: int
+    cart_version: int = counter()
     owner_id: UUID
     email: str
     locale: str
     channel: str
     currency: str
-    lines: list[dict[str, Any]]
+    lines: list[ReminderLine] = document(list[ReminderLine])
     restore_token: str
     agreed_at: datetime
     abandoned_at: datetime
-    status: Status = Status.SCHEDULED
+    status: Status = code(Status, default=Status.SCHEDULED)
     reason: str = ""
     settled_at: datetime | None = None
 
@@ -68,43 +90,58 @@ class Reminder(Row, table="reminder"):
         return f"cart-reminder:{self.cart_id}:{self.cart_version}"
 
 
+class CartActivity(Row, table=True):
+    """The newest version of a cart at which its shopper was there. By a guest's id and FOR_GOOD: the guest's carts are merged."""
+
+    __tablename__ = "cart_activity"
+
+    key_id: UUID = Field(primary_key=True)
+    version: int = counter()
+    seen_at: datetime = Field(index=True)
+
+
 async def schedule(tx: Tx, reminder: Reminder) -> bool:
     """Keeps a reminder; returns False where its abandonment has one."""
-    if await tx.fetch_one("SELECT 1 FROM reminder WHERE cart_id = %s AND cart_version = %s", [reminder.cart_id, reminder.cart_version]):
-        return False
-    await tx.insert(reminder)
-    return True
+    return await tx.insert_new(reminder)
 
 
 async def note_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
     """Keeps that shoppers were at their carts, each at a version of it, or that a guest's carts were merged."""
     keys = sorted(versions)
-    await tx.run(
-        "INSERT INTO cart_activity (key_id, version, seen_at) SELECT *, %s FROM unnest(%s::uuid[], %s::bigint[])"
-        " ON CONFLICT (key_id) DO UPDATE SET version = greatest(cart_activity.version, excluded.version), seen_at = excluded.seen_at",
-        [tx.now, keys, [versions[key] for key in keys]],
-    )
+    await tx.run(_NOTE_ACTIVITY, [tx.now, keys, [versions[key] for key in keys]])
 
 
 async def has_come_back(read: Read, reminder: Reminder) -> bool:
     """Whether the shopper was at the cart after it was abandoned, ordered it, or took it elsewhere."""
-    found = await read.fetch_one(
-        "SELECT 1 FROM cart_activity WHERE (key_id = %s AND version > %s) OR (key_id = %s AND version = %s)",
-        [reminder.cart_id, reminder.cart_version, reminder.owner_id, FOR_GOOD],
-    )
+    found = await read.one(_ACTIVITY_AFTER, cart_id=reminder.cart_id, cart_version=reminder.cart_version, owner_id=reminder.owner_id)
     return found is not None
 
 
 async def open_reminders_of(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
-    """Those that are still to be sent for carts or owners, locked."""
-    return await tx.find(
-        Reminder,
-        "WHERE (cart_id = ANY(%(ids)s) OR owner_id = ANY(%(ids)s)) AND status = 'scheduled' ORDER BY id FOR UPDATE",
-        {"ids": list(key_ids)},
+    """Those that are still to be sent for carts or owners, locked. One that cannot be read is left out."""
+    query = select(Reminder).where(
+        or_(one_of(Reminder.cart_id, key_ids), one_of(Reminder.owner_id, key_ids)), col(Reminder.status) == Status.SCHEDULED
     )
+    return await find_readable(tx, Reminder, query.order_by(col(Reminder.id)).with_for_update(), loop=_LOOP)
 
 
 async def sweep(tx: Tx, before: datetime) -> None:
     """Deletes what was settled, and what shoppers did, before a time."""
-    await tx.run("DELETE FROM reminder WHERE settled_at < %s", [before])
-    await tx.run("DELETE FROM cart_activity WHERE seen_at < %s", [before])
+    await tx.execute(_SWEEP_REMINDERS, before=before)
+    await tx.execute(_SWEEP_ACTIVITY, before=before)
+
+
+_NOTE_ACTIVITY: Final = (
+    f"INSERT INTO cart_activity ({columns_sql(CartActivity)}) SELECT n.*, %s FROM unnest(%s::uuid[], %s::bigint[]) AS n"
+    " ON CONFLICT (key_id) DO UPDATE SET version = greatest(cart_activity.version, excluded.version), seen_at = excluded.seen_at"
+)
+_ACTIVITY_AFTER: Final = prepare(
+    select(CartActivity.key_id).where(
+        or_(
+            and_(col(CartActivity.key_id) == bindparam("cart_id"), col(CartActivity.version) > bindparam("cart_version")),
+            and_(col(CartActivity.key_id) == bindparam("owner_id"), col(CartActivity.version) == FOR_GOOD),
+        )
+    )
+)
+_SWEEP_REMINDERS: Final = prepare(delete(Reminder).where(col(Reminder.settled_at) < bindparam("before")))
+_SWEEP_ACTIVITY: Final = prepare(delete(CartActivity).where(col(CartActivity.seen_at) < bindparam("before")))

@@ -7,7 +7,7 @@ from journey import feedback, touchpoints
 from journey.feedback import Feedback
 from journey.recording import DefaultConsent, Recorded, Seen, record
 from journey.survey_tokens import Survey
-from journey.touchpoints import Source, Touchpoint
+from journey.touchpoints import Placing, Source, Touchpoint
 
 KIND = "feedback.given"
 
@@ -19,7 +19,7 @@ async def answer(
     InvalidScore, InvalidComment."""
     feedback.check(score, comment)
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [str(survey.order_id)])
-    before = await tx.find_one(Feedback, "WHERE order_id = %s", [survey.order_id])
+    before = await tx.get(Feedback, survey.order_id)
     placing = await touchpoints.placing_of(tx, survey.order_id)
     row = Feedback(
         order_id=survey.order_id, score=score, comment=comment, channel=placing.channel if placing else "",
@@ -37,7 +37,7 @@ async def answer(
     return before is not None, recorded
 
 
-def _seen(tx: Tx, survey: Survey, placing: Touchpoint | None, properties: dict[str, str], trace_id: UUID | None) -> Seen | None:
+def _seen(tx: Tx, survey: Survey, placing: Placing | None, properties: dict[str, str], trace_id: UUID | None) -> Seen | None:
     guest_id = placing.guest_id if placing else survey.owner_id
     customer_id = placing.customer_id if placing else None
     if guest_id is None and customer_id is None:

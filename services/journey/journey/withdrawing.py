@@ -23,7 +23,7 @@ async def answer_account(tx: Tx, customer_id: UUID, granted: Mapping[str, bool],
     account = (await consents.known_of(tx, [], [customer_id])).accounts[customer_id]
     await touchpoints.forget_person(tx, customer_id, person.handles, until=at)
     if account.analytics is False:
-        await tx.run("DELETE FROM touchpoint WHERE customer_id = %s", [customer_id])
+        await touchpoints.forget_customer(tx, customer_id)
     await consents.withdraw(tx, alone, at)
     await people.forget_sightings(tx, alone, customer_id)
     await people.regroup(tx, person.handles)
