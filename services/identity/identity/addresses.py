@@ -1,11 +1,15 @@
 """The addresses of customers."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import Index, bindparam, text, update
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from identity.errors import AddressNotFound
 from identity.postal import PostalAddress
@@ -13,12 +17,17 @@ from identity.postal import PostalAddress
 MOST: Final = 50
 
 
-@dataclass(kw_only=True, repr=False)
-class Address(Row, table="address"):
+class Address(Row, table=True):
     """An address in a customer's book; one of them is the default. `organization_id` is for the books of organizations."""
 
-    id: UUID
-    customer_id: UUID
+    __tablename__ = "address"
+    __table_args__ = (
+        Index("address_customer_id", "customer_id", "id"),
+        Index("address_default", "customer_id", unique=True, postgresql_where=text("is_default")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID = Field(foreign_key="customer.id", ondelete="CASCADE")
     organization_id: UUID | None = None
     first_name: str
     last_name: str
@@ -32,6 +41,10 @@ class Address(Row, table="address"):
     is_default: bool
     created_at: datetime
 
+    def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:
+        # The rest is personal data, which no log may hold.
+        return [("id", self.id)]
+
     @property
     def postal(self) -> PostalAddress:
         """Where post goes."""
@@ -43,20 +56,28 @@ class Address(Row, table="address"):
             setattr(self, name, getattr(postal, name))
 
 
+_OF_CUSTOMER: Final = select(Address).where(Address.customer_id == bindparam("customer_id"))
+_ALL: Final = prepare(_OF_CUSTOMER.order_by(col(Address.is_default).desc(), col(Address.id).desc()))
+_ONE: Final = prepare(_OF_CUSTOMER.where(Address.id == bindparam("address_id")))
+_DROP_DEFAULT: Final = prepare(
+    update(Address).where(col(Address.customer_id) == bindparam("customer"), col(Address.is_default)).values(is_default=False)
+)
+
+
 async def make_default(tx: Tx, address: Address) -> None:
     """Makes it the one default of its customer, whose row is locked. The row itself is yet to be written."""
-    await tx.run("UPDATE address SET is_default = FALSE WHERE customer_id = %s AND is_default", [address.customer_id])
+    await tx.execute(_DROP_DEFAULT, customer=address.customer_id)
     address.is_default = True
 
 
 async def all_of(read: Read, customer_id: UUID) -> list[Address]:
     """Default first, then newest first."""
-    return await read.find(Address, "WHERE customer_id = %s ORDER BY is_default DESC, id DESC", [customer_id])
+    return await read.all(_ALL, customer_id=customer_id)
 
 
 async def of(read: Read, customer_id: UUID, address_id: UUID) -> Address:
     """Raises AddressNotFound, also for another customer's."""
-    address = await read.find_one(Address, "WHERE id = %s AND customer_id = %s", [address_id, customer_id])
+    address: Address | None = await read.one(_ONE, customer_id=customer_id, address_id=address_id)
     if address is None:
         raise AddressNotFound
     return address

@@ -8,14 +8,17 @@ import binascii
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import UniqueConstraint, bindparam, update
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code, counter, states
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import SYNTHETIC
 from identity.errors import UnknownRole
@@ -34,20 +37,31 @@ class KeyRole(StrEnum):
 SCOPES: Final[Mapping[KeyRole, frozenset[str]]] = {KeyRole.SYNTHETIC: frozenset({SYNTHETIC})}
 
 
-@dataclass(kw_only=True)
-class ApiKey(Row, table="api_key"):
+class ApiKey(Row, table=True):
     """A key. Times are real time; a use does not raise the version."""
 
-    id: UUID
+    __tablename__ = "api_key"
+    __table_args__ = (states("role", KeyRole), UniqueConstraint("created_by", "idempotency_key"))
+
+    id: UUID = Field(primary_key=True)
     name: str
-    role: KeyRole
-    digest: bytes = field(repr=False)
+    role: KeyRole = code(KeyRole)
+    digest: bytes = Field(repr=False)
     created_at: datetime
     created_by: UUID
     idempotency_key: str
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
-    version: int = 1
+    version: int = counter(default=1)
+
+
+_OF_REQUEST: Final = prepare(
+    select(ApiKey).where(ApiKey.created_by == bindparam("created_by"), ApiKey.idempotency_key == bindparam("idempotency_key"))
+)
+_NOTE_USE: Final = prepare(
+    update(ApiKey).where(col(ApiKey.id) == bindparam("key_id"), col(ApiKey.revoked_at).is_(None)).values(last_used_at=bindparam("used_at"))
+)
+_NEWEST: Final = prepare(select(ApiKey).order_by(col(ApiKey.id).desc()))
 
 
 def role_of(text: str) -> KeyRole:
@@ -85,24 +99,18 @@ def is_same(text: str, digest: bytes) -> bool:
 
 async def claim(tx: Tx, key: ApiKey) -> ApiKey:
     """Stores a key; where its maker made one under the same idempotency key before, that one."""
-    values = key.dump()
-    stored = await tx.run(
-        "INSERT INTO api_key (id, name, role, digest, created_at, created_by, idempotency_key, version) VALUES (%(id)s, %(name)s, %(role)s,"
-        " %(digest)s, %(created_at)s, %(created_by)s, %(idempotency_key)s, %(version)s) ON CONFLICT (created_by, idempotency_key) DO NOTHING",
-        values,
-    )
-    if stored:
+    if await tx.insert_new(key):
         return key
-    found = await tx.find_one(ApiKey, "WHERE created_by = %s AND idempotency_key = %s", [key.created_by, key.idempotency_key])
+    found: ApiKey | None = await tx.one(_OF_REQUEST, created_by=key.created_by, idempotency_key=key.idempotency_key)
     assert found is not None
     return found
 
 
 async def note_use(tx: Tx, key_id: UUID, at: datetime) -> bool:
     """Records a use; False where the key is revoked."""
-    return bool(await tx.run("UPDATE api_key SET last_used_at = %s WHERE id = %s AND revoked_at IS NULL", [at, key_id]))
+    return bool(await tx.execute(_NOTE_USE, key_id=key_id, used_at=at))
 
 
 async def newest(read: Read) -> list[ApiKey]:
     """All keys, newest first."""
-    return await read.find(ApiKey, "ORDER BY id DESC")
+    return await read.all(_NEWEST)

@@ -7,7 +7,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import Boolean, CheckConstraint, Computed, Index, Text, bindparam, not_, or_, update
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from identity.customers import Customer
 from identity.staff import Staff
@@ -24,28 +28,37 @@ class SubjectKind(StrEnum):
     STAFF = "staff"
 
 
-@dataclass(kw_only=True)
-class Credential(Row, table="credential", key=("email_digest",)):
+class Credential(Row, table=True):
     """A password. A confirmed address has one, a customer's or a member of staff's. `changed_at` is real time; a rehash does not change it."""
 
-    email_digest: bytes
-    subject_id: UUID
-    kind: SubjectKind
+    __tablename__ = "credential"
+    __table_args__ = (CheckConstraint("kind IN ('customer', 'staff')"),)
+
+    email_digest: bytes = Field(primary_key=True)
+    subject_id: UUID = Field(unique=True)
+    kind: SubjectKind = code(SubjectKind)
     password_hash: str
     changed_at: datetime
 
 
-@dataclass(kw_only=True)
-class UnconfirmedCredential(Row, table="unconfirmed_credential", key=("customer_id",)):
+class UnconfirmedCredential(Row, table=True):
     """A password of a customer who has not confirmed the address, as others may not have either.
 
-    All of an address have one salt. So one hash of a typed password finds its account, however many there are.
+    All of an address have one salt. So one hash of a typed password finds its account, however many there are. `recipe` is the hash without
+    its last part, parameters and salt; the database makes it.
     """
 
-    customer_id: UUID
+    __tablename__ = "unconfirmed_credential"
+    __table_args__ = (
+        Index("unconfirmed_credential_recipe", "email_digest", "recipe"),
+        Index("unconfirmed_credential_password_hash", "email_digest", "password_hash", "customer_id"),
+    )
+
+    customer_id: UUID = Field(primary_key=True, foreign_key="customer.id", ondelete="CASCADE")
     email_digest: bytes
     password_hash: str
     changed_at: datetime
+    recipe: str = Field(default="", sa_type=Text, sa_column_args=[Computed("regexp_replace(password_hash, '[^$]*$', '')", persisted=True)])
 
     @property
     def subject_id(self) -> UUID:
@@ -75,29 +88,51 @@ class Contact:
     channel: str = ""
 
 
+_OF_SUBJECT: Final = prepare(select(Credential).where(Credential.subject_id == bindparam("subject_id")))
+_REHASH: Final = prepare(
+    update(Credential)
+    .where(col(Credential.subject_id) == bindparam("subject"), col(Credential.password_hash) == bindparam("old_hash"))
+    .values(password_hash=bindparam("new_hash"))
+)
+_REHASH_UNCONFIRMED: Final = prepare(
+    update(UnconfirmedCredential)
+    .where(
+        col(UnconfirmedCredential.customer_id) == bindparam("subject"), col(UnconfirmedCredential.password_hash) == bindparam("old_hash")
+    )
+    .values(password_hash=bindparam("new_hash"))
+)
+_UNCONFIRMED_AMONG: Final = prepare(
+    select(UnconfirmedCredential.customer_id).where(
+        UnconfirmedCredential.email_digest == bindparam("email_digest"), one_of(UnconfirmedCredential.customer_id, "customer_ids")
+    )
+)
+_is_known: Final = one_of(UnconfirmedCredential.customer_id, "known")
+_FIND_UNCONFIRMED: Final = prepare(
+    select(UnconfirmedCredential)
+    .where(
+        UnconfirmedCredential.email_digest == bindparam("email_digest"),
+        one_of(UnconfirmedCredential.password_hash, "hashes"),
+        or_(not_(bindparam("only_known", type_=Boolean())), _is_known),
+    )
+    .order_by(_is_known.desc(), col(UnconfirmedCredential.customer_id))
+    .limit(1)
+)
+
+
 async def claim(tx: Tx, credential: Credential) -> bool:
     """Stores a credential; False where the address has one. Waits for a transaction that is just claiming the same."""
-    return bool(
-        await tx.run(
-            "INSERT INTO credential (email_digest, subject_id, kind, password_hash, changed_at) VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [credential.email_digest, credential.subject_id, credential.kind, credential.password_hash, credential.changed_at],
-        )
-    )
+    return await tx.insert_new(credential)
 
 
 async def rehash(tx: Tx, credential: Credential | UnconfirmedCredential, password_hash: str) -> None:
     """Stores the same password under newer parameters, unless it was changed meanwhile."""
-    parameters = [password_hash, credential.subject_id, credential.password_hash]
-    if isinstance(credential, Credential):
-        await tx.run("UPDATE credential SET password_hash = %s WHERE subject_id = %s AND password_hash = %s", parameters)
-        return
-    await tx.run("UPDATE unconfirmed_credential SET password_hash = %s WHERE customer_id = %s AND password_hash = %s", parameters)
+    statement = _REHASH if isinstance(credential, Credential) else _REHASH_UNCONFIRMED
+    await tx.execute(statement, subject=credential.subject_id, old_hash=credential.password_hash, new_hash=password_hash)
 
 
 async def by_digest(read: Read, email_digest: bytes) -> Credential | None:
     """The credential of the account that confirmed an address."""
-    return await read.find_one(Credential, "WHERE email_digest = %s", [email_digest])
+    return await read.get(Credential, email_digest)
 
 
 async def samples_of_unconfirmed(read: Read, email_digest: bytes) -> list[str]:
@@ -119,32 +154,25 @@ async def samples_of_unconfirmed(read: Read, email_digest: bytes) -> list[str]:
 
 async def unconfirmed_among(read: Read, email_digest: bytes, customer_ids: Collection[UUID]) -> frozenset[UUID]:
     """Returns the customers who registered with the address and did not confirm it."""
-    rows = await read.fetch(
-        "SELECT customer_id FROM unconfirmed_credential WHERE email_digest = %s AND customer_id = ANY(%s)", [email_digest, [*customer_ids]]
-    )
-    return frozenset(customer_id for (customer_id,) in rows)
+    return frozenset(await read.all(_UNCONFIRMED_AMONG, email_digest=email_digest, customer_ids=[*customer_ids]))
 
 
 async def find_unconfirmed(
     read: Read, email_digest: bytes, password_hashes: Sequence[str], *, known: Collection[UUID], only_known: bool
 ) -> UnconfirmedCredential | None:
     """The unconfirmed account of an address with one of the hashes: of several a known one, else the oldest."""
-    return await read.find_one(
-        UnconfirmedCredential,
-        "WHERE email_digest = %(email)s AND password_hash = ANY(%(hashes)s) AND (NOT %(only_known)s OR customer_id = ANY(%(known)s))"
-        " ORDER BY customer_id = ANY(%(known)s) DESC, customer_id LIMIT 1",
-        {"email": email_digest, "hashes": [*password_hashes], "known": [*known], "only_known": only_known},
-    )
+    return await read.one(_FIND_UNCONFIRMED, email_digest=email_digest, hashes=[*password_hashes], known=[*known], only_known=only_known)
 
 
 async def unconfirmed_of(read: Read, customer_id: UUID) -> UnconfirmedCredential | None:
     """The credential of a customer who has not confirmed the address."""
-    return await read.find_one(UnconfirmedCredential, "WHERE customer_id = %s", [customer_id])
+    return await read.get(UnconfirmedCredential, customer_id)
 
 
 async def by_subject(read: Read, subject_id: UUID) -> Credential | UnconfirmedCredential | None:
     """The credential of a customer, confirmed or not, or of a member of staff."""
-    return await read.find_one(Credential, "WHERE subject_id = %s", [subject_id]) or await unconfirmed_of(read, subject_id)
+    confirmed: Credential | None = await read.one(_OF_SUBJECT, subject_id=subject_id)
+    return confirmed or await unconfirmed_of(read, subject_id)
 
 
 async def contact_of(read: Read, kind: SubjectKind, subject_id: UUID) -> Contact | None:

@@ -1,12 +1,15 @@
 """Customers, and the guests that they were."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import DateTime, Index, bindparam, text, update
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, column, counter
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.postal_addresses import normalize_phone
 from chassis.text import InvalidName, require_plain_name
@@ -17,21 +20,38 @@ _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-
 _CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(kw_only=True)
-class Customer(Row, table="customer"):
+class Customer(Row, table=True):
     """A person with an account. All but the id is personal data. An address is confirmed by one customer at the most."""
 
-    id: UUID
+    __tablename__ = "customer"
+    __table_args__ = (Index("customer_confirmed_email", "email", unique=True, postgresql_where=text("email_confirmed_at IS NOT NULL")),)
+
+    id: UUID = Field(primary_key=True)
     email: str
-    email_confirmed_at: datetime | None = None
+    # The default is for the release before this one, whose customers count as confirmed.
+    email_confirmed_at: datetime | None = column(DateTime(timezone=True), default=None, server_default="clock_timestamp()")
     first_name: str
     last_name: str
     phone_number: str = ""
     locale: str
     channel: str
-    version: int = 1
+    version: int = counter(default=1)
     created_at: datetime
     last_login_at: datetime | None = None
+
+
+class CustomerGuest(Row, table=True):
+    """A guest who became a customer."""
+
+    __tablename__ = "customer_guest"
+
+    guest_id: UUID = Field(primary_key=True)
+    customer_id: UUID = Field(foreign_key="customer.id", ondelete="CASCADE", index=True)
+    linked_at: datetime
+
+
+_CUSTOMER_OF_GUEST: Final = prepare(select(CustomerGuest.customer_id).where(CustomerGuest.guest_id == bindparam("guest_id")))
+_RECORD_LOGIN: Final = prepare(update(Customer).where(col(Customer.id) == bindparam("customer_id")).values(last_login_at=bindparam("now")))
 
 
 def name_of(text: str) -> str:
@@ -84,14 +104,11 @@ async def locked(tx: Tx, customer_id: UUID) -> Customer:
 
 async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
     """Records a guest as the customer's. False where the guest is somebody else's already: a guest becomes one customer. Idempotent."""
-    await tx.run(
-        "INSERT INTO customer_guest (guest_id, customer_id, linked_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-        [guest_id, customer_id, tx.now],
-    )
-    found = await tx.fetch_one("SELECT customer_id FROM customer_guest WHERE guest_id = %s", [guest_id])
-    return found is not None and found[0] == customer_id
+    if await tx.insert_new(CustomerGuest(guest_id=guest_id, customer_id=customer_id, linked_at=tx.now)):
+        return True
+    return bool(await tx.one(_CUSTOMER_OF_GUEST, guest_id=guest_id) == customer_id)
 
 
 async def record_login(tx: Tx, customer_id: UUID) -> None:
     """Records the time, and locks the row, which orders the customer's events."""
-    await tx.run("UPDATE customer SET last_login_at = %s WHERE id = %s", [tx.now, customer_id])
+    await tx.execute(_RECORD_LOGIN, customer_id=customer_id, now=tx.now)

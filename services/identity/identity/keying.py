@@ -1,11 +1,8 @@
 """Making, revoking and using API keys."""
 
-from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from chassis import telemetry
+from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.tx import Tx
 from chassis.rpc.errors import KeyReused
@@ -30,7 +27,7 @@ async def create(tx: Tx, *, name: str, role: KeyRole, staff_id: UUID, idempotenc
     )  # fmt: skip
     key = await api_keys.claim(tx, wanted)
     if key.id == id:
-        await _audit(tx, staff_id, "api_key.create", key, after={"name": name, "role": role})
+        record_audit(tx, staff_id, "api_key.create", f"api_key:{key.id}", after={"name": name, "role": role})
         return key, text
     if (key.name, key.role) != (name, role):
         raise KeyReused("this key came with another request before")
@@ -45,7 +42,8 @@ async def revoke(tx: Tx, key_id: UUID, *, staff_id: UUID) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = real_now()
         await tx.update(key)
-        await _audit(tx, staff_id, "api_key.revoke", key, before={"name": key.name, "role": key.role})
+        before = {"name": key.name, "role": key.role}
+        record_audit(tx, staff_id, "api_key.revoke", f"api_key:{key.id}", before=before, after=None)
     return key
 
 
@@ -71,11 +69,3 @@ async def _role_of(database: Database, text: str) -> KeyRole | None:
         return None
     async with database.tx() as tx:
         return key.role if await api_keys.note_use(tx, id, real_now()) else None
-
-
-async def _audit(tx: Tx, actor_id: UUID, action: str, key: ApiKey, **changes: dict[str, Any]) -> None:
-    before, after = (Jsonb(changes[name]) if name in changes else None for name in ("before", "after"))
-    await tx.run(
-        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [uuid7(), real_now(), actor_id, action, f"api_key:{key.id}", before, after, telemetry.trace_id()],
-    )

@@ -3,18 +3,20 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from sqlalchemy import bindparam, delete, func, update
+from sqlmodel import col, or_, select
 
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, document
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import ALGORITHM
 from chassis.rpc.errors import Unavailable
@@ -30,12 +32,17 @@ _LOCK: Final = 0x53_4A_4B_59
 _SLACK_SECONDS: Final = 60
 
 
-@dataclass(kw_only=True)
-class SigningKey(Row, table="signing_key"):
+# Members of a JSON Web Key are texts or lists of texts (RFC 7517).
+PublicJwk = dict[str, str | list[str]]
+
+
+class SigningKey(Row, table=True):
     """A key pair. It signs from `signs_from` until a younger one does, and verifies until `verifies_until` (None: while it signs)."""
 
-    id: UUID
-    public_jwk: dict[str, Any]
+    __tablename__ = "signing_key"
+
+    id: UUID = Field(primary_key=True)
+    public_jwk: PublicJwk = document(PublicJwk)
     private_sealed: bytes
     created_at: datetime
     signs_from: datetime
@@ -47,16 +54,23 @@ class SigningKey(Row, table="signing_key"):
         id = uuid7()
         key = OKPKey.generate_key("Ed25519", parameters={"kid": str(id), "alg": ALGORITHM, "use": "sig"})
         sealed = vault.seal(json.dumps(key.as_dict(private=True)).encode(), context=id.bytes)
-        return cls(id=id, public_jwk=dict(key.as_dict(private=False)), private_sealed=sealed, created_at=real_now(), signs_from=signs_from)
+        public_jwk: PublicJwk = dict(key.as_dict(private=False))
+        return cls(id=id, public_jwk=public_jwk, private_sealed=sealed, created_at=real_now(), signs_from=signs_from)
 
     def require_published(self) -> None:
         """Raises ValueError where others could not verify what it signs."""
-        if not isinstance(self.public_jwk, dict) or self.public_jwk.get("kid") != str(self.id):
+        if self.public_jwk.get("kid") != str(self.id):
             raise ValueError("the public key is no JSON Web Key of this id")
 
     def unsealed(self, vault: Vault) -> OKPKey:
         """The private key. Raises WrongEncryptionKey."""
         return OKPKey.import_key(json.loads(vault.open(self.private_sealed, context=self.id.bytes)))
+
+
+_LOCK_KEYS: Final = prepare(select(func.pg_advisory_xact_lock(_LOCK)))
+_SIGNING: Final = prepare(select(SigningKey.id).where(col(SigningKey.verifies_until).is_(None)).limit(1))
+_RETIRE: Final = prepare(update(SigningKey).where(col(SigningKey.verifies_until).is_(None)).values(verifies_until=bindparam("until")))
+_DELETE_EXPIRED: Final = prepare(delete(SigningKey).where(col(SigningKey.verifies_until) < bindparam("now")))
 
 
 class KeyStore:
@@ -86,7 +100,7 @@ class KeyStore:
         if failure is not None and not private:
             raise failure
         self._private = private
-        self._rows = [row for row in rows if isinstance(row.public_jwk, dict)]
+        self._rows = rows
 
     async def follow(self) -> None:
         """Reloads until cancelled, through absences of the database."""
@@ -121,27 +135,27 @@ class KeyStore:
 
 async def ensure_one(tx: Tx, vault: Vault) -> None:
     """Makes the first key. Idempotent; of two replicas that start at once, one makes it."""
-    await tx.run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    if await tx.fetch_one("SELECT 1 FROM signing_key WHERE verifies_until IS NULL") is None:
+    await tx.execute(_LOCK_KEYS)
+    if await tx.one(_SIGNING) is None:
         await tx.insert(SigningKey.generate(vault, signs_from=real_now()))
 
 
 async def rotate(tx: Tx, vault: Vault, *, token_seconds: float, publish_delay_seconds: float) -> SigningKey:
     """Makes a key that signs after the delay; those before it verify until the last token that they may sign has expired."""
-    await tx.run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    await tx.execute(_LOCK_KEYS)
     key = SigningKey.generate(vault, signs_from=real_now() + timedelta(seconds=publish_delay_seconds))
     until = key.signs_from + timedelta(seconds=token_seconds + _SLACK_SECONDS)
-    await tx.run("UPDATE signing_key SET verifies_until = %s WHERE verifies_until IS NULL", [until])
+    await tx.execute(_RETIRE, until=until)
     await tx.insert(key)
     return key
 
 
 async def verifying_keys(read: Read, now: datetime) -> list[SigningKey]:
     """Keys whose tokens are good, youngest first. A row that cannot be read is left out."""
-    rest = "WHERE verifies_until IS NULL OR verifies_until > %s ORDER BY signs_from DESC"
-    return await find_readable(read, SigningKey, rest, [now], loop=_LOOP)
+    is_good = or_(col(SigningKey.verifies_until).is_(None), col(SigningKey.verifies_until) > now)
+    return await find_readable(read, SigningKey, select(SigningKey).where(is_good).order_by(col(SigningKey.signs_from).desc()), loop=_LOOP)
 
 
 async def sweep(tx: Tx, now: datetime) -> int:
     """Deletes keys that verify no more. Returns how many."""
-    return await tx.run("DELETE FROM signing_key WHERE verifies_until < %s", [now])
+    return await tx.execute(_DELETE_EXPIRED, now=now)

@@ -8,7 +8,12 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from sqlalchemy import CheckConstraint, DateTime, bindparam, case, delete, or_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code, states
+from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 
 
@@ -46,15 +51,54 @@ LIMITS: Final = {
 }
 
 
-@dataclass(kw_only=True)
-class MailLink(Row, table="mail_link", key=("digest",)):
+class MailLink(Row, table=True):
     """A link that was asked for."""
 
-    digest: bytes
-    purpose: Purpose
+    __tablename__ = "mail_link"
+    __table_args__ = (CheckConstraint("purpose IN ('confirm_email', 'log_in')"),)
+
+    digest: bytes = Field(primary_key=True)
+    purpose: Purpose = code(Purpose)
     subject_id: UUID
     created_at: datetime
-    expires_at: datetime
+    expires_at: datetime = Field(index=True)
+
+
+class LastMail(Row, table=True):
+    """When a mail was last asked for, and how many were until a day without one.
+
+    `key` is the digest of an address, or the id of a customer who asks for their own confirmation.
+    """
+
+    __tablename__ = "last_mail"
+    __table_args__ = (states("purpose", Purpose),)
+
+    key: bytes = Field(primary_key=True)
+    purpose: Purpose = code(Purpose, primary_key=True)
+    asked_at: datetime = Field(index=True)
+    asked: int
+
+
+_IS_GOOD: Final = (
+    col(MailLink.digest) == bindparam("digest"),
+    col(MailLink.purpose) == bindparam("purpose"),
+    col(MailLink.expires_at) > bindparam("now"),
+)
+_FIND_LINK: Final = prepare(select(MailLink).where(*_IS_GOOD))
+_USE_LINK: Final = prepare(delete(MailLink).where(*_IS_GOOD).returning(col(MailLink.subject_id)))
+_is_a_day_ago: Final = col(LastMail.asked_at) <= bindparam("day_ago")
+# By how many mails were asked for, 1 first: the time since which none was, where another may be.
+_quiet_since: Final = bindparam("quiet_since", type_=ARRAY(DateTime(timezone=True)))[col(LastMail.asked)]
+_mail: Final = insert(LastMail).values(key=bindparam("key"), purpose=bindparam("purpose"), asked_at=bindparam("now"), asked=1)
+_CLAIM_MAIL: Final = prepare(
+    _mail.on_conflict_do_update(
+        index_elements=["key", "purpose"],
+        set_={"asked_at": _mail.excluded.asked_at, "asked": case((_is_a_day_ago, 1), else_=col(LastMail.asked) + 1)},
+        where=or_(_is_a_day_ago, col(LastMail.asked_at) <= _quiet_since),
+    ).returning(col(LastMail.asked))
+)
+_DELETE_OLD_LINKS: Final = prepare(delete(MailLink).where(col(MailLink.expires_at) < bindparam("now")))
+_DELETE_OLD_MAILS: Final = prepare(delete(LastMail).where(col(LastMail.asked_at) < bindparam("day_ago")))
 
 
 async def make_link(tx: Tx, purpose: Purpose, subject_id: UUID, now: datetime, *, valid_seconds: int = 0) -> str:
@@ -67,16 +111,12 @@ async def make_link(tx: Tx, purpose: Purpose, subject_id: UUID, now: datetime, *
 
 async def find_link(read: Read, purpose: Purpose, token: str, now: datetime) -> MailLink | None:
     """The link of a token, while it is good."""
-    return await read.find_one(MailLink, "WHERE digest = %s AND purpose = %s AND expires_at > %s", [digest_of(token), purpose, now])
+    return await read.one(_FIND_LINK, digest=digest_of(token), purpose=purpose, now=now)
 
 
 async def use_link(tx: Tx, purpose: Purpose, token: str, now: datetime) -> UUID | None:
     """Takes a link, and returns its subject; None where it is not good, or was used. Of two at once one gets it."""
-    found = await tx.fetch_one(
-        "DELETE FROM mail_link WHERE digest = %s AND purpose = %s AND expires_at > %s RETURNING subject_id",
-        [digest_of(token), purpose, now],
-    )
-    return found[0] if found else None
+    return await tx.one(_USE_LINK, digest=digest_of(token), purpose=purpose, now=now)
 
 
 async def claim_mail(tx: Tx, key: bytes, purpose: Purpose, now: datetime) -> int | None:
@@ -85,29 +125,21 @@ async def claim_mail(tx: Tx, key: bytes, purpose: Purpose, now: datetime) -> int
     `key` is an address's digest or a customer's id.
     """
     limit = LIMITS[purpose]
-    found = await tx.fetch_one(
-        "INSERT INTO last_mail (key, purpose, asked_at, asked) VALUES (%(key)s, %(purpose)s, %(now)s, 1)"
-        " ON CONFLICT (key, purpose) DO UPDATE SET asked_at = excluded.asked_at,"
-        " asked = CASE WHEN last_mail.asked_at <= %(day_ago)s THEN 1 ELSE last_mail.asked + 1 END"
-        " WHERE last_mail.asked_at <= %(day_ago)s OR last_mail.asked < %(per_day)s"
-        " AND last_mail.asked_at <= %(now)s - make_interval(secs => %(pause)s * 2.0 ^ (last_mail.asked - 1)) RETURNING asked",
-        {
-            "key": key, "purpose": purpose, "now": now, "day_ago": now - timedelta(seconds=DAY_SECONDS),
-            "per_day": limit.per_day, "pause": limit.pause_seconds,
-        },
-    )  # fmt: skip
-    return limit.seconds_after(found[0]) if found else None
+    quiet_since = [now - timedelta(seconds=limit.seconds_after(asked)) for asked in range(1, limit.per_day + 1)]
+    day_ago = now - timedelta(seconds=DAY_SECONDS)
+    asked: int | None = await tx.one(_CLAIM_MAIL, key=key, purpose=purpose, now=now, day_ago=day_ago, quiet_since=quiet_since)
+    return None if asked is None else limit.seconds_after(asked)
 
 
 async def next_mail_at(read: Read, key: bytes, purpose: Purpose, now: datetime) -> datetime:
     """When a mail may be asked for again."""
-    found = await read.fetch_one("SELECT asked_at, asked FROM last_mail WHERE key = %s AND purpose = %s", [key, purpose])
-    return found[0] + timedelta(seconds=LIMITS[purpose].seconds_after(found[1])) if found else now
+    last = await read.get(LastMail, key, purpose)
+    return last.asked_at + timedelta(seconds=LIMITS[purpose].seconds_after(last.asked)) if last else now
 
 
 async def delete_old(tx: Tx, now: datetime) -> None:
-    await tx.run("DELETE FROM mail_link WHERE expires_at < %s", [now])
-    await tx.run("DELETE FROM last_mail WHERE asked_at < %s", [now - timedelta(seconds=DAY_SECONDS)])
+    await tx.execute(_DELETE_OLD_LINKS, now=now)
+    await tx.execute(_DELETE_OLD_MAILS, day_ago=now - timedelta(seconds=DAY_SECONDS))
 
 
 def digest_of(token: str) -> bytes:

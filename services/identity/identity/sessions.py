@@ -1,28 +1,44 @@
 """Sessions: a subject's stay, from a login to a logout, across refreshes. All times are real time: a shifted clock ends no session."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
-from chassis.data.tx import Read, Tx
+from sqlalchemy import Index, bindparam, delete, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code, states
+from chassis.data.statements import prepare
+from chassis.data.tx import Tx
 from identity.credentials import SubjectKind
 from identity.refresh_tokens import RefreshToken
 
+# Partial indexes serve only statements that hold their conditions as text: a parameter could be anything.
+_HAS_ACCOUNT: Final = text("kind <> 'guest'")
+_IS_UNUSED_GUEST: Final = text("kind = 'guest' AND rotated_at IS NULL")
 
-@dataclass(kw_only=True)
-class Session(Row, table="session"):
+
+class Session(Row, table=True):
     """A session, whose one live refresh token is known by its digest. `rotated_at` is when `previous_digest` was traded."""
 
-    id: UUID
+    __tablename__ = "session"
+    __table_args__ = (
+        states("kind", SubjectKind),
+        # Guests are never looked up by subject, and they are most of the rows.
+        Index("session_subject_id", "subject_id", postgresql_where=_HAS_ACCOUNT),
+        Index("session_unused_guest", "created_at", postgresql_where=_IS_UNUSED_GUEST),
+    )
+
+    id: UUID = Field(primary_key=True)
     subject_id: UUID
-    kind: SubjectKind
+    kind: SubjectKind = code(SubjectKind)
     channel: str
     refresh_digest: bytes
     previous_digest: bytes | None = None
     rotated_at: datetime | None = None
     created_at: datetime
-    expires_at: datetime
+    expires_at: datetime = Field(index=True)
     revoked_at: datetime | None = None
 
     def rotate(self, successor: RefreshToken, now: datetime) -> None:
@@ -35,32 +51,49 @@ class Session(Row, table="session"):
         return is_last and self.rotated_at is not None and now - self.rotated_at <= timedelta(seconds=grace_seconds)
 
 
-async def insert_alone(read: Read, session: Session) -> None:
-    """Inserts a session as the only statement of its transaction: one round trip and one commit, without BEGIN."""
-    await read.fetch_one(
-        "INSERT INTO session (id, subject_id, kind, channel, refresh_digest, created_at, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
-        [session.id, session.subject_id, session.kind, session.channel, session.refresh_digest, session.created_at, session.expires_at],
+_IS_ALIVE: Final = col(Session.revoked_at).is_(None)
+_REVOKE: Final = prepare(update(Session).where(col(Session.id) == bindparam("session_id"), _IS_ALIVE).values(revoked_at=bindparam("now")))
+_REVOKE_ALL: Final = prepare(
+    update(Session).where(col(Session.subject_id) == bindparam("subject"), _HAS_ACCOUNT, _IS_ALIVE).values(revoked_at=bindparam("now"))
+)
+_old: Final = aliased(Session)
+_SWEEP: Final = prepare(
+    delete(Session).where(
+        col(Session.id).in_(
+            select(_old.id)
+            .where(_old.expires_at < bindparam("before"))
+            .order_by(col(_old.expires_at))
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
     )
+)
+_DELETE_UNUSED_GUESTS: Final = prepare(
+    delete(Session).where(
+        col(Session.id).in_(
+            select(_old.id)
+            .where(_IS_UNUSED_GUEST, _old.created_at < bindparam("before"))
+            .order_by(col(_old.created_at))
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+)
 
 
 async def revoke(tx: Tx, session_id: UUID, now: datetime) -> None:
     """Ends a session. Idempotent."""
-    await tx.run("UPDATE session SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL", [now, session_id])
+    await tx.execute(_REVOKE, session_id=session_id, now=now)
 
 
 async def revoke_all_of(tx: Tx, subject_id: UUID, now: datetime) -> None:
     """Ends all sessions of a customer or a member of staff."""
-    await tx.run("UPDATE session SET revoked_at = %s WHERE subject_id = %s AND kind <> 'guest' AND revoked_at IS NULL", [now, subject_id])
+    await tx.execute(_REVOKE_ALL, subject=subject_id, now=now)
 
 
 async def sweep(tx: Tx, before: datetime, *, at_most: int) -> int:
     """Deletes sessions that expired earlier. Returns how many; others' sweeps are passed over."""
-    return await tx.run(
-        "DELETE FROM session WHERE id IN"
-        " (SELECT id FROM session WHERE expires_at < %s ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)",
-        [before, at_most],
-    )
+    return await tx.execute(_SWEEP, before=before, most=at_most)
 
 
 async def delete_unused_guests(tx: Tx, before: datetime, *, at_most: int) -> int:
@@ -68,8 +101,4 @@ async def delete_unused_guests(tx: Tx, before: datetime, *, at_most: int) -> int
 
     An access token lives 15 minutes, so a guest who is there has refreshed.
     """
-    return await tx.run(
-        "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE kind = 'guest' AND rotated_at IS NULL AND created_at < %s"
-        " ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)",
-        [before, at_most],
-    )
+    return await tx.execute(_DELETE_UNUSED_GUESTS, before=before, most=at_most)

@@ -1,13 +1,12 @@
 """Staff: who works here, and what each role may do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from chassis.data.rows import Field, Row, code, states
 from chassis.data.tx import Read
 from identity.errors import UnknownRole
 
@@ -43,13 +42,15 @@ SCOPES: Final[Mapping[Role, frozenset[str]]] = {
 }
 
 
-@dataclass(kw_only=True)
-class Staff(Row, table="staff"):
+class Staff(Row, table=True):
     """A member of staff."""
 
-    id: UUID
-    email: str
-    role: Role
+    __tablename__ = "staff"
+    __table_args__ = (states("role", Role),)
+
+    id: UUID = Field(primary_key=True)
+    email: str = Field(unique=True)
+    role: Role = code(Role)
     created_at: datetime
 
 

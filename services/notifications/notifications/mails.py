@@ -1,12 +1,19 @@
 """Mails: what was asked to be sent, to whom, and how far it got."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.data.rows import Row
+from pydantic import JsonValue
+from sqlalchemy import Index, bindparam, func, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row, code, counter, document, states
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from notifications.errors import MessageNotFound, WrongMessageState
 from notifications.topics import Topic
@@ -50,19 +57,29 @@ class Reason(StrEnum):
     SYNTHETIC = "SYNTHETIC"
 
 
-@dataclass(kw_only=True, repr=False)
-class Mail(Row, table="mail"):
+class Mail(Row, table=True):
     """A message to one recipient.
 
     `tries` and `absences` count, since `driven_at`, offers to the mail server and times that it was away. What was rendered first is what
-    every attempt sends. An erased mail has no recipient, variables and bodies any more. `caused_at` is when that happened which it tells of,
-    where somebody waits for it.
+    every attempt sends. The template says what shape `variables` have; `variables.checked` reads them. An erased mail has no recipient,
+    variables and bodies any more. `caused_at` is when that happened which it tells of, where somebody waits for it.
     """
 
-    id: UUID
-    dedupe_key: str
+    __tablename__ = "mail"
+    __table_args__ = (
+        states("topic", Topic),
+        states("state", MailState),
+        Index("mail_state", "state", "id", postgresql_where=text("state IN ('queued', 'sending', 'failed')")),
+        Index("mail_order_id", "order_id", "id", postgresql_where=text("order_id IS NOT NULL")),
+        Index("mail_owner_id", "owner_id", "id", postgresql_where=text("owner_id IS NOT NULL")),
+        Index("mail_queued_at", "queued_at", postgresql_where=text("erased_at IS NULL")),
+        Index("mail_email_digest", "email_digest", "queued_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    dedupe_key: str = Field(unique=True)
     template: str
-    topic: Topic
+    topic: Topic = code(Topic)
     locale: str
     channel: str
     recipient: str
@@ -70,16 +87,16 @@ class Mail(Row, table="mail"):
     owner_id: UUID | None = None
     order_id: UUID | None = None
     cart_id: UUID | None = None
-    variables: dict[str, Any]
+    variables: JsonValue = document(JsonValue)
     subject: str = ""
     body_text: str = ""
     body_html: str = ""
     unsubscribe_topic: str = ""
-    state: MailState = MailState.QUEUED
+    state: MailState = code(MailState, default=MailState.QUEUED)
     reason: str = ""
     tries: int = 0
     absences: int = 0
-    version: int = 1
+    version: int = counter(default=1)
     trace_id: str = ""
     queued_at: datetime
     driven_at: datetime
@@ -87,6 +104,10 @@ class Mail(Row, table="mail"):
     sent_at: datetime | None = None
     erased_at: datetime | None = None
     caused_at: datetime | None = None
+
+    def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:
+        # The rest holds personal data and secrets, which no log may hold.
+        return [("id", self.id), ("state", self.state)]
 
     @property
     def is_rendered(self) -> bool:
@@ -97,6 +118,41 @@ class Mail(Row, table="mail"):
         if state not in TRANSITIONS[self.state]:
             raise WrongMessageState(f"the message is {self.state}", state=self.state)
         self.state, self.reason = state, reason
+
+
+_OF_DEDUPE_KEY: Final = prepare(select(Mail).where(Mail.dedupe_key == bindparam("dedupe_key")))
+_KEEP_SENT: Final = prepare(
+    update(Mail)
+    .where(col(Mail.id) == bindparam("mail_id"))
+    .values(state=bindparam("new_state"), reason=bindparam("new_reason"), sent_at=bindparam("now"), version=bindparam("new_version"))
+)
+_RECENT: Final = (
+    select(func.count())
+    .select_from(Mail)
+    .where(Mail.email_digest == bindparam("email_digest"), Mail.queued_at > bindparam("since"), Mail.state != MailState.SUPPRESSED)
+)
+_COUNT_RECENT: Final = prepare(_RECENT.where(Mail.template != bindparam("without")))
+_COUNT_RECENT_FOR_OWNER: Final = prepare(
+    _RECENT.where(Mail.template == bindparam("template"), col(Mail.owner_id).is_not_distinct_from(bindparam("owner_id")))
+)
+# The partial index on states serves only conditions that the statement holds as text.
+_OLDEST_UNSENT_AT: Final = prepare(
+    select(func.min(Mail.driven_at)).where(text("state IN ('queued', 'sending')"), Mail.driven_at > datetime.fromtimestamp(0, UTC))
+)
+_old: Final = aliased(Mail)
+_ERASE: Final = prepare(
+    update(Mail)
+    .where(
+        col(Mail.id).in_(
+            select(_old.id)
+            .where(col(_old.erased_at).is_(None), _old.queued_at < bindparam("before"), one_of(_old.state, sorted(ENDED)))
+            .order_by(col(_old.queued_at))
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(recipient="", variables={}, subject="", body_text="", body_html="", erased_at=bindparam("now"), version=col(Mail.version) + 1)
+)
 
 
 async def of(read: Read, mail_id: UUID) -> Mail:
@@ -115,52 +171,30 @@ async def locked(tx: Tx, mail_id: UUID) -> Mail:
     return mail
 
 
-async def insert_new(tx: Tx, mail: Mail) -> bool:
-    """Inserts the mail unless its dedupe key is there. Returns whether it did."""
-    inserted = await tx.run(
-        "INSERT INTO mail (id, dedupe_key, template, topic, locale, channel, recipient, email_digest, owner_id, order_id, cart_id,"
-        " variables, subject, body_text, body_html, unsubscribe_topic, state, reason, tries, absences, version, trace_id, queued_at,"
-        " driven_at, expires_at, sent_at, erased_at, caused_at)"
-        " VALUES (%(id)s, %(dedupe_key)s, %(template)s, %(topic)s, %(locale)s, %(channel)s, %(recipient)s, %(email_digest)s, %(owner_id)s,"
-        " %(order_id)s, %(cart_id)s, %(variables)s, %(subject)s, %(body_text)s, %(body_html)s, %(unsubscribe_topic)s, %(state)s,"
-        " %(reason)s, %(tries)s, %(absences)s, %(version)s, %(trace_id)s, %(queued_at)s, %(driven_at)s, %(expires_at)s, %(sent_at)s,"
-        " %(erased_at)s, %(caused_at)s) ON CONFLICT (dedupe_key) DO NOTHING",
-        mail.dump(),
-    )
-    return inserted == 1
-
-
 def keep_sent(tx: Tx, mail: Mail) -> None:
     """Writes with the commit that a mail, which is locked, was sent, and leaves its bodies where they are."""
     mail.version += 1
-    tx.later(
-        "UPDATE mail SET state = %s, reason = %s, sent_at = %s, version = %s WHERE id = %s",
-        [mail.state, mail.reason, mail.sent_at, mail.version, mail.id],
+    tx.deferred.execute(
+        _KEEP_SENT, mail_id=mail.id, new_state=mail.state, new_reason=mail.reason, now=mail.sent_at, new_version=mail.version
     )
 
 
 async def count_since(read: Read, email_digest: str, since: datetime, *, without: str) -> int:
     """How many mails an address got, or is to get, since a time, except those of one template."""
-    found = await read.fetch_one(
-        "SELECT count(*) FROM mail WHERE email_digest = %s AND queued_at > %s AND state <> 'suppressed' AND template <> %s",
-        [email_digest, since, without],
-    )
-    return int(found[0]) if found else 0
+    return await read.one(_COUNT_RECENT, email_digest=email_digest, since=since, without=without) or 0
 
 
 async def count_for_owner_since(read: Read, mail: Mail, since: datetime) -> int:
     """How many mails of a mail's template its address got, or is to get, for its owner since a time."""
-    found = await read.fetch_one(
-        "SELECT count(*) FROM mail WHERE email_digest = %s AND queued_at > %s AND state <> 'suppressed' AND template = %s"
-        " AND owner_id IS NOT DISTINCT FROM %s",
-        [mail.email_digest, since, mail.template, mail.owner_id],
+    found: int | None = await read.one(
+        _COUNT_RECENT_FOR_OWNER, email_digest=mail.email_digest, since=since, template=mail.template, owner_id=mail.owner_id
     )
-    return int(found[0]) if found else 0
+    return found or 0
 
 
 async def by_dedupe_key(read: Read, dedupe_key: str) -> Mail:
     """The mail with that key. Raises MessageNotFound."""
-    mail = await read.find_one(Mail, "WHERE dedupe_key = %s", [dedupe_key])
+    mail: Mail | None = await read.one(_OF_DEDUPE_KEY, dedupe_key=dedupe_key)
     if mail is None:
         raise MessageNotFound
     return mail
@@ -178,29 +212,23 @@ class Filters:
 
 async def newest(read: Read, filters: Filters, *, before: UUID | None, limit: int) -> list[Mail]:
     """Mails, newest first, older than `before`."""
-    return await read.find(
-        Mail,
-        "WHERE (%(state)s = '' OR state = %(state)s) AND (%(template)s = '' OR template = %(template)s)"
-        " AND (%(order_id)s::uuid IS NULL OR order_id = %(order_id)s) AND (%(owner_id)s::uuid IS NULL OR owner_id = %(owner_id)s)"
-        " AND (%(before)s::uuid IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
-        {
-            "state": filters.state, "template": filters.template, "order_id": filters.order_id, "owner_id": filters.owner_id,
-            "before": before, "limit": limit,
-        },
-    )  # fmt: skip
+    query = select(Mail).order_by(col(Mail.id).desc()).limit(limit)
+    if filters.state:
+        query = query.where(Mail.state == filters.state)
+    if filters.template:
+        query = query.where(Mail.template == filters.template)
+    if filters.order_id:
+        query = query.where(Mail.order_id == filters.order_id)
+    if filters.owner_id:
+        query = query.where(Mail.owner_id == filters.owner_id)
+    return await read.all(query.where(Mail.id < before) if before else query)
 
 
 async def oldest_unsent_at(read: Read) -> datetime | None:
     """When the oldest mail that is still to be sent was queued."""
-    found = await read.fetch_one("SELECT min(driven_at) FROM mail WHERE state IN ('queued', 'sending') AND driven_at > 'epoch'")
-    return found[0] if found else None
+    return await read.one(_OLDEST_UNSENT_AT)
 
 
 async def erase(tx: Tx, before: datetime, *, at_most: int) -> int:
     """Takes recipient, variables and bodies from ended mails that were queued before a time. Returns how many."""
-    return await tx.run(
-        "UPDATE mail SET recipient = '', variables = '{}', subject = '', body_text = '', body_html = '', erased_at = %s, version = version + 1"
-        " WHERE id IN (SELECT id FROM mail WHERE erased_at IS NULL AND queued_at < %s AND state IN ('sent', 'failed', 'suppressed')"
-        " ORDER BY queued_at LIMIT %s FOR UPDATE SKIP LOCKED)",
-        [tx.now, before, at_most],
-    )
+    return await tx.execute(_ERASE, before=before, most=at_most, now=tx.now)

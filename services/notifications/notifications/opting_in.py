@@ -3,10 +3,16 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import bindparam, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from chassis.data.rows import Field, Row
+from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from notifications import confirmed_addresses, preferences, queueing, recipients, templates
 from notifications.confirmed_addresses import ConfirmedBy
@@ -17,6 +23,33 @@ from notifications.topics import Topic
 
 # For so long a link is good, and its address is not asked again.
 PAUSE: Final = timedelta(days=7)
+
+
+class OptIn(Row, table=True):
+    """The last link that asked an address's owner."""
+
+    __tablename__ = "opt_in"
+
+    email_digest: str = Field(primary_key=True)
+    token_digest: str = Field(unique=True)
+    asked_at: datetime = Field(index=True)
+
+
+_asking: Final = insert(OptIn).values(
+    email_digest=bindparam("email_digest"), token_digest=bindparam("token_digest"), asked_at=bindparam("now")
+)
+_CLAIM: Final = prepare(
+    _asking.on_conflict_do_update(
+        index_elements=["email_digest"],
+        set_={name: _asking.excluded[name] for name in ("token_digest", "asked_at")},
+        where=col(OptIn.asked_at) <= bindparam("before"),
+    )
+)
+_GIVE_BACK: Final = prepare(delete(OptIn).where(col(OptIn.email_digest) == bindparam("email_digest")))
+_ADDRESS_OF_TOKEN: Final = prepare(
+    select(OptIn.email_digest).where(OptIn.token_digest == bindparam("token_digest"), OptIn.asked_at > bindparam("since"))
+)
+_DELETE_OLD: Final = prepare(delete(OptIn).where(col(OptIn.asked_at) <= bindparam("before")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +89,25 @@ async def ask_for_opt_in(tx: Tx, request: OptInRequest, rules: MailRules) -> Mai
     mail = await queueing.queue(tx, wish, rules)
     if mail.state is MailState.SUPPRESSED:
         # Nobody was asked, so that asking later is no second time.
-        await tx.run("DELETE FROM opt_in WHERE email_digest = %s", [digest])
+        await tx.execute(_GIVE_BACK, email_digest=digest)
     return mail
 
 
 async def confirm_address(tx: Tx, token: str) -> None:
     """Confirms the address of a link's token. Idempotent. Raises ConfirmationTokenNotFound."""
-    found = await tx.fetch_one(
-        "SELECT email_digest FROM opt_in WHERE token_digest = %s AND asked_at > %s", [_digest_of(token), tx.now - PAUSE]
-    )
-    if found is None:
+    email_digest: str | None = await tx.one(_ADDRESS_OF_TOKEN, token_digest=_digest_of(token), since=tx.now - PAUSE)
+    if email_digest is None:
         raise ConfirmationTokenNotFound("the link is not good, too old, or replaced by a newer one")
-    await confirmed_addresses.confirm(tx, found[0], ConfirmedBy.LINK)
+    await confirmed_addresses.confirm(tx, email_digest, ConfirmedBy.LINK)
 
 
 async def delete_old(tx: Tx) -> None:
     """Deletes what no link refers to any more."""
-    await tx.run("DELETE FROM opt_in WHERE asked_at <= %s", [tx.now - PAUSE])
+    await tx.execute(_DELETE_OLD, before=tx.now - PAUSE)
 
 
 async def _claim(tx: Tx, email_digest: str, token_digest: str) -> bool:
-    return bool(
-        await tx.run(
-            "INSERT INTO opt_in (email_digest, token_digest, asked_at) VALUES (%s, %s, %s)"
-            " ON CONFLICT (email_digest) DO UPDATE SET token_digest = excluded.token_digest, asked_at = excluded.asked_at"
-            " WHERE opt_in.asked_at <= %s",
-            [email_digest, token_digest, tx.now, tx.now - PAUSE],
-        )
-    )
+    return bool(await tx.execute(_CLAIM, email_digest=email_digest, token_digest=token_digest, now=tx.now, before=tx.now - PAUSE))
 
 
 def _digest_of(token: str) -> str:

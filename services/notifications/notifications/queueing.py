@@ -5,8 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Text, bindparam, func
+from sqlmodel import select
+
 from chassis import telemetry
 from chassis.data import timers
+from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 from notifications import confirmed_addresses, mails, metrics, preferences, recipients, templates
@@ -18,6 +22,9 @@ from notifications.variables import checked
 _LONGEST_LOCALE: Final = 35
 # Seeds the hash that an address's advisory lock is named by, so that it differs from other locks on the same text.
 _LOCK_SEED: Final = 7
+_LOCK_ADDRESS: Final = prepare(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("email_digest", type_=Text()), _LOCK_SEED)))
+)
 # Identity asks for at most four; this bound holds whatever asks.
 _CONFIRMATIONS_PER_CUSTOMER_AND_DAY: Final = 5
 _COUNTED: Final[dict[str, str]] = {Reason.UNCONFIRMED: "unconfirmed", Reason.OVER_BUDGET: "over_budget"}
@@ -59,7 +66,8 @@ async def queue(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
     A greeting by name and a survey go to confirmed addresses only. Raises InvalidVariables.
     """
     mail = await _mail(tx, wish, rules)
-    if not await mails.insert_new(tx, mail):
+    # No other unique constraint than the dedupe key's can be in conflict.
+    if not await tx.insert_new(mail):
         return await mails.by_dedupe_key(tx, wish.dedupe_key)
     match mail.state:
         case MailState.QUEUED:
@@ -135,7 +143,7 @@ async def _has_spent_confirmations(tx: Tx, mail: Mail) -> bool:
 
 async def _lock_address(tx: Tx, email_digest: str) -> None:
     """Lets one mail to an address be counted at a time, until the transaction ends."""
-    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [email_digest, _LOCK_SEED])
+    await tx.execute(_LOCK_ADDRESS, email_digest=email_digest)
 
 
 def dedupe_key_of(caller: str, key: str) -> str:

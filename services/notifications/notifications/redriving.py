@@ -1,14 +1,11 @@
 """Queueing a failed mail anew."""
 
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from chassis import telemetry
 from chassis.data import timers
+from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
-from chassis.runtime.clock import uuid7
 from notifications import mails, recipients
 from notifications.errors import MessageErased
 from notifications.mails import SEND, Mail, MailState
@@ -29,22 +26,6 @@ async def redrive(tx: Tx, mail_id: UUID, caller: Caller) -> Mail:
     mail.tries, mail.absences, mail.driven_at = 0, 0, tx.now
     await tx.update(mail)
     await timers.schedule(tx, SEND, str(mail.id), tx.now)
-    await _audit(tx, caller, mail, before)
+    after = {"state": mail.state, "reason": mail.reason}
+    record_audit(tx, caller, "message.redrive", f"message:{mail.id}", before=before, after=after)
     return mail
-
-
-async def _audit(tx: Tx, caller: Caller, mail: Mail, before: dict[str, str]) -> None:
-    await tx.run(
-        "INSERT INTO audit (id, at, actor_id, action, subject, before, after, trace_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            uuid7(),
-            tx.now,
-            # Services have names, not ids.
-            caller.subject_id or uuid5(NAMESPACE_URL, f"service:{caller.client_id}"),
-            "message.redrive",
-            f"message:{mail.id}",
-            Jsonb(before),
-            Jsonb({"state": mail.state, "reason": mail.reason}),
-            telemetry.trace_id(),
-        ],
-    )

@@ -1,7 +1,7 @@
 """The variables of each template. Stored as JSON with the mail, and checked before that."""
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -123,7 +123,7 @@ class NoVariables(Variables):
 _LARGEST_ERROR_PATH: Final = 100
 
 
-def checked(kind: type[Variables], values: dict[str, Any]) -> Variables:
+def checked(kind: type[Variables], values: object) -> Variables:
     """The variables of a kind. Raises InvalidVariables."""
     try:
         return kind.model_validate(values)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import uvicorn
 from google.protobuf.message import Message
+from sqlmodel import col, select
 
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
@@ -151,7 +152,7 @@ class World:
     async def mails(self) -> list[Mail]:
         """All of them, oldest first."""
         async with self.database.read() as read:
-            return await read.find(Mail, "ORDER BY id")
+            return await read.all(select(Mail).order_by(col(Mail.id)))
 
     async def mail(self) -> Mail:
         """The only one."""

@@ -1,10 +1,14 @@
 """Normal forms of what people type."""
 
+from dataclasses import asdict
+
 import pytest
 
 from chassis.postal_addresses import InvalidPhone
+from chassis.runtime.clock import real_now, uuid7
 from chassis.text import InvalidName
 from identity import customers, postal
+from identity.addresses import Address
 from identity.attempts import Lockout
 from identity.errors import InvalidAddress, InvalidChannel, InvalidLocale
 from identity.postal import PostalAddress
@@ -94,3 +98,10 @@ def test_a_lock_doubles_up_to_its_longest() -> None:
     lockout = Lockout(free_attempts=3, lock_seconds=2, max_seconds=60, forget_seconds=3_600, budget=50, budget_seconds=86_400)
 
     assert [lockout.seconds_after(failures) for failures in (1, 2, 3, 4, 5, 8, 1_000_000)] == [0, 0, 2, 4, 8, 60, 60]
+
+
+def test_an_address_shows_nothing_personal_where_it_is_printed() -> None:
+    address = Address(id=uuid7(), customer_id=uuid7(), is_default=True, created_at=real_now(), **asdict(an_address(last_name="Geheim")))
+
+    assert [shown for shown in (repr(address), str(address)) if "Geheim" in shown or "Berlin" in shown] == []
+    assert str(address.id) in repr(address)

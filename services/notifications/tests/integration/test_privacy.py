@@ -56,3 +56,15 @@ async def test_a_broken_template_fails_the_mail_and_logs_only_its_place(
     assert "template is broken" in logs.getvalue()
     assert "UndefinedError" in logs.getvalue()
     assert [secret for secret in ("ana.secret", "S-100042") if secret in logs.getvalue()] == []
+
+
+@pytest.mark.parametrize("variables", ["7", "[]", '{"number": 1}'])
+async def test_a_mail_whose_variables_have_another_shape_fails_and_is_still_read(world: World, variables: str) -> None:
+    await world.handle(placed(an_order()))
+    async with world.database.tx() as tx:
+        await tx.run("UPDATE mail SET variables = %s::jsonb", [variables])
+
+    async with world.working():
+        mail = await world.becomes("failed")
+
+    assert mail.reason == "NOT_RENDERED"

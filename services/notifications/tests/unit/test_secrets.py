@@ -98,6 +98,13 @@ def test_a_letter_arrives_as_it_was_written(recipient: str, in_letter: str) -> N
     assert b"\n" not in letter.content.replace(b"\r\n", b"")
 
 
+def test_a_mail_shows_nothing_personal_where_it_is_printed() -> None:
+    mail = a_mail("ana.secret@example.com")
+
+    assert [secret for secret in ("ana.secret", "Grüße", "a-token") for shown in (repr(mail), str(mail)) if secret in shown] == []
+    assert str(mail.id) in repr(mail)
+
+
 def test_addresses_have_one_form_and_a_mask() -> None:
     assert recipients.normalized(" Ana@Bücher.Example ", allows_test_domains=False) == "ana@bücher.example"
     assert recipients.masked("ana.roth@example.co.uk") == "a•••@e•••.uk"
