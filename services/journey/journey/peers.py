@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from chassis.quantity import PIECE
 from chassis.rpc.client import Peer, ServiceTokens
 from journey.messages import timestamp
 from journey.reminders import Reason, Reminder, ReminderLine
@@ -17,11 +18,13 @@ TEMPLATE: Final = "cart_reminder"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLine:
-    """A line of a cart as a mail shows it. `quantity` is in increments."""
+    """A line of a cart as a mail shows it. `quantity` is in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20)."""
 
     title: str
     options: str
     quantity: int
+    scale: int
+    unit_code: str
     image_url: str
 
 
@@ -55,7 +58,10 @@ class Catalog:
 
 def _line(line: ReminderLine, offer: catalog_pb2.Offer) -> MailLine:
     options = ", ".join(option.value for option in offer.options)
-    return MailLine(title=offer.title or line.title, options=options, quantity=line.quantity, image_url=offer.image.url)
+    return MailLine(
+        title=offer.title or line.title, options=options, quantity=line.quantity, scale=offer.scale, unit_code=offer.unit_code or PIECE,
+        image_url=offer.image.url,
+    )  # fmt: skip
 
 
 class NotificationsChannel:

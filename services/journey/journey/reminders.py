@@ -42,7 +42,7 @@ TRANSITIONS: Final = {Status.SCHEDULED: {Status.SENT, Status.CANCELLED}, Status.
 
 @dataclass(frozen=True, slots=True)
 class ReminderLine:
-    """A line of an abandoned cart. `quantity` is in increments."""
+    """A line of an abandoned cart. `quantity` is in 10^-scale units of the variant."""
 
     variant_id: UUID
     title: str

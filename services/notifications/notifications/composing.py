@@ -8,6 +8,7 @@ from datetime import UTC, date
 from typing import Any, Final
 from uuid import UUID
 
+from chassis.quantity import PIECE
 from notifications import templates
 from notifications.queueing import Wish
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
@@ -149,6 +150,8 @@ def _line(line: checkout_pb2.OrderLine, quantity: int, *, with_total: bool) -> d
         "title": _text(line.title),
         "options": _text(line.options),
         "quantity": quantity,
+        "scale": line.scale,
+        "unit_code": line.unit_code or PIECE,
         "total": _amount(line.total) if with_total else None,
         "image_url": line.image_url if len(line.image_url) <= 2_000 else "",
     }

@@ -8,8 +8,11 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
+from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from chassis.money import exponent
+from chassis.quantity import PIECE, Quantity
 
 # The same few thousand amounts and days are written again and again, each twice in a mail.
 _KEPT: Final = 4_096
@@ -39,6 +42,28 @@ def money(amount_minor: int, currency: str, tag: str) -> str:
     text = pattern.apply(amount, locale, currency=currency, currency_digits=False, force_frac=(digits, digits))
     # CLDR parts letters from digits by a space, which babel leaves out.
     return _LETTER_BESIDE_DIGIT.sub("\xa0", str(text))
+
+
+# CLDR's names of the units of UN/ECE Recommendation 20 in which goods are sold.
+_UNITS: Final = {
+    "KGM": "mass-kilogram", "GRM": "mass-gram", "MGM": "mass-milligram", "LBR": "mass-pound", "ONZ": "mass-ounce",
+    "MTR": "length-meter", "CMT": "length-centimeter", "MMT": "length-millimeter", "KMT": "length-kilometer", "FOT": "length-foot",
+    "INH": "length-inch", "YRD": "length-yard",
+    "LTR": "volume-liter", "CLT": "volume-centiliter", "MLT": "volume-milliliter", "DLT": "volume-deciliter", "GLL": "volume-gallon",
+    "MTK": "area-square-meter", "CMK": "area-square-centimeter", "FTK": "area-square-foot", "MTQ": "volume-cubic-meter",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=_KEPT)
+def quantity(steps: int, scale: int, unit_code: str, tag: str) -> str:
+    """A quantity before the title of a product: `2 ×` of what is sold by the piece, `1.25 kg` or `1,25 kg` of what is sold by weight.
+
+    A unit that CLDR has no name for is counted as pieces are.
+    """
+    amount, locale = Quantity(steps, scale).amount.normalize(), Locale.parse(tag, sep="-")
+    if unit_code == PIECE or unit_code not in _UNITS:
+        return f"{format_decimal(amount, locale=locale)} ×"
+    return str(format_unit(amount, _UNITS[unit_code], "short", locale=locale, format="#,##0.######"))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -15,7 +15,7 @@ from notifications.links import Links
 from notifications.mails import Mail
 from notifications.templates import LANGUAGES
 from notifications.topics import Topic
-from notifications.variables import Amount, CartReminder, OrderDelivered, SecretLink, Variables, checked
+from notifications.variables import Amount, CartReminder, Line, OrderDelivered, SecretLink, Variables, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class Rendering:
 @pass_context
 def _money(context: Context, amount: Amount) -> str:
     return formatting.money(amount.amount_minor, amount.currency, context["locale"])
+
+
+@pass_context
+def _quantity(context: Context, line: Line) -> str:
+    return formatting.quantity(line.quantity, line.scale, line.unit_code, context["locale"])
 
 
 @pass_context
@@ -57,7 +62,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"money": _money, "day": _day, "country": _country}
+    environment.filters |= {"money": _money, "quantity": _quantity, "day": _day, "country": _country}
     environment.globals["days"] = _days
     return environment
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.money import UnknownCurrency, exponent
+from chassis.quantity import PIECE
 from notifications.errors import InvalidVariables
 
 Text = Annotated[str, Field(max_length=500)]
@@ -41,11 +42,13 @@ class Amount(Variables):
 
 
 class Line(Variables):
-    """A product with its quantity; `total` where it has a price."""
+    """A product with its quantity in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20); `total` where it has a price."""
 
     title: Text
     options: Text = ""
     quantity: int
+    scale: Annotated[int, Field(ge=0, le=6)] = 0
+    unit_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")] = PIECE
     total: Amount | None = None
     image_url: WebUrl = ""
 

@@ -30,18 +30,18 @@ SHOWN = {
     "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
-    ("order_confirmation", "en"): ["€129.00", "€192.82", "-€20.88", "March 2, 2026", "Mar 5", "Germany", "Including tax"],
+    ("order_confirmation", "en"): ["€129.00", "€199.12", "-€21.58", "March 2, 2026", "Mar 5", "Germany", "Including tax"],
     ("order_confirmation", "de"): [
         "129,00\xa0€",
-        "192,82\xa0€",
-        "-20,88\xa0€",
+        "199,12\xa0€",
+        "-21,58\xa0€",
         "2. März 2026",
         "5.–7. März",
         "Deutschland",
         "Enthaltene Steuer",
     ],
-    ("order_cancelled", "de"): ["192,82\xa0€", "storniert"],
-    ("cart_reminder", "en"): ["€208.80"],
+    ("order_cancelled", "de"): ["199,12\xa0€", "storniert"],
+    ("cart_reminder", "en"): ["€215.80"],
     ("welcome", "de"): ["Adressen"],
 }
 

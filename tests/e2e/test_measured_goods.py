@@ -1,0 +1,73 @@
+"""Goods that are sold by weight and by length have the right price, mass, unit and text wherever they show."""
+
+import uuid
+from typing import Any, Final
+
+from stack.mail import mail_to
+from stack.platform import Platform
+from stack.shopper import Api
+
+# 1.25 kg at 19.90 EUR are 24.875 EUR, rounded half to even; 3.5 m at 2.00 EUR are 7.00 EUR.
+COFFEE_STEPS: Final = 1250
+ROPE_STEPS: Final = 350
+COFFEE_MINOR, ROPE_MINOR = 2_488, 700
+
+
+async def _import(staff: Api, title: str, price_minor: int, **variant: Any) -> str:
+    sku = f"measured-{uuid.uuid4().hex[:8]}"
+    product = {
+        "external_id": sku,
+        "slug": sku,
+        "title": {"en": title},
+        "published": True,
+        "variants": [
+            {"sku": sku, "prices": [{"price": {"amount_minor": price_minor, "currency": "EUR"}}], "initial_stock": {"": 10_000}, **variant}
+        ],
+    }
+    await staff.call("POST", "/v1/staff/products/import", {"source": "stories", "products": [product]})
+    page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
+    return str(page["variants"][0]["id"])
+
+
+def _by_unit(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {line["unit_code"]: line for line in lines}
+
+
+async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_mailed_shipped_and_refunded_in_part(
+    platform: Platform, staff: Api, shopper: Api
+) -> None:
+    email = f"{uuid.uuid4().hex}@example.com"
+    coffee = await _import(staff, "Coffee beans", 1_990, unit_code="KGM", scale=3, increment=50, weight_grams=1_000)
+    rope = await _import(staff, "Rope by the metre", 200, unit_code="MTR", scale=2, increment=10, weight_grams=70)
+
+    cart = await shopper.start_cart((coffee, COFFEE_STEPS), (rope, ROPE_STEPS))
+    checkout = await shopper.start_checkout(cart["id"], email=email)
+    order = (await shopper.complete(checkout)).body
+    path = f"/v1/staff/orders/{order['id']}"
+    shipment = (await staff.call("POST", f"{path}/shipments", {"carrier": "DHL", "tracking_number": "1"})).body
+    await staff.call("POST", f"{path}/refunds", {"amount": {"amount_minor": 1_000, "currency": "EUR"}, "reason": "other"})
+
+    in_cart = _by_unit(cart["lines"])
+    assert (in_cart["KGM"]["total"]["amount_minor"], in_cart["KGM"]["scale"], in_cart["KGM"]["increment"]) == (COFFEE_MINOR, 3, 50)
+    assert (in_cart["MTR"]["total"]["amount_minor"], in_cart["MTR"]["scale"]) == (ROPE_MINOR, 2)
+    # 1,250 g and 245 g are less than the two kilograms of the least tariff.
+    assert [option["price"]["amount_minor"] for option in cart["delivery_options"] if option["id"] == "standard"] == [490]
+    in_order = _by_unit(order["lines"])
+    assert (in_order["KGM"]["quantity"], in_order["KGM"]["mass_grams"], in_order["KGM"]["total"]["amount_minor"]) == (
+        1250,
+        1250,
+        COFFEE_MINOR,
+    )
+    assert (in_order["MTR"]["quantity"], in_order["MTR"]["mass_grams"], in_order["MTR"]["total"]["amount_minor"]) == (350, 245, ROPE_MINOR)
+    assert {line["quantity"] for line in shipment["shipments"][0]["lines"]} == {COFFEE_STEPS, ROPE_STEPS}
+
+    confirmation = await mail_to(platform.url("mailbox"), email, "confirmed")
+    shipped = await mail_to(platform.url("mailbox"), email, "way")
+    refunded = await mail_to(platform.url("mailbox"), email, "refund")
+    for mail in (confirmation, shipped):
+        assert "1.25 kg Coffee beans" in mail["text"]
+        assert "3.5 m Rope by the metre" in mail["text"]
+        assert "1250" not in mail["text"]
+    assert "€10.00" in refunded["text"]
+    after = (await staff.call("GET", path)).body
+    assert after["payments"][0]["refunded"]["amount_minor"] == 1_000
