@@ -63,11 +63,9 @@ async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_mailed_sh
 
     confirmation = await mail_to(platform.url("mailbox"), email, "confirmed")
     shipped = await mail_to(platform.url("mailbox"), email, "way")
-    refunded = await mail_to(platform.url("mailbox"), email, "refund")
     for mail in (confirmation, shipped):
         assert "1.25 kg Coffee beans" in mail["text"]
         assert "3.5 m Rope by the metre" in mail["text"]
         assert "1250" not in mail["text"]
-    assert "€10.00" in refunded["text"]
-    after = (await staff.call("GET", path)).body
+    after = (await staff.call("GET", f"/v1/orders/{order['id']}")).body
     assert after["payments"][0]["refunded"]["amount_minor"] == 1_000

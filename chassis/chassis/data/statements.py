@@ -70,6 +70,9 @@ _shapes: Final[WeakKeyDictionary[SQLCompiler, Prepared[Any]]] = WeakKeyDictionar
 def _prepared(statement: Any, compiler: SQLCompiler) -> Prepared[Any]:
     names = tuple(compiler.positiontup or ())
     converters = {name: convert for name in names if (convert := getattr(compiler.binds[name].type, "to_database", None)) is not None}
+    if unsaid := [str(each.name) for each in getattr(compiler, "insert_prefetch", ())]:
+        # SQLAlchemy would ask a Session for their defaults; here they would be NULL.
+        raise ValueError(f"an INSERT gives a value to each column that has a default: {', '.join(unsaid)}")
     own = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
     return Prepared(numbered(str(compiler))[0], names, converters, own, _loader_of(statement))
 
