@@ -70,8 +70,8 @@ def scripts_of(package: str, kind: str = "versions") -> ScriptDirectory:
     return ScriptDirectory.from_config(History(package, kind, "").config())
 
 
-def upgrade(url: str, package: str, *, contract: bool = False) -> str:
-    """Brings a database to the newest revision of `package`. Returns the revision.
+def upgrade(url: str, package: str, *, contract: bool = False, revision: str = "head") -> str:
+    """Brings a database to the newest revision of `package`, or to another one. Returns the revision.
 
     Idempotent and safe to run twice at once. At a revision that this image does not know (a rollback), it does nothing and succeeds.
     With `contract` it also takes away what no release in use needs any more: only on request, a release after the code stopped using it.
@@ -82,8 +82,11 @@ def upgrade(url: str, package: str, *, contract: bool = False) -> str:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text("SET lock_timeout = '5s'"))
             connection.commit()
-            heads = [_bring_up(connection, history) for history in histories_of(package, contract=contract)]
-            return heads[0]
+            own, *others = histories_of(package, contract=contract)
+            found = _bring_up(connection, own, revision)
+            for history in others:
+                _bring_up(connection, history)
+            return found
     finally:
         engine.dispose()
 
@@ -118,7 +121,7 @@ def draft_revision(url: str, package: str, name: str) -> Path | None:
         engine.dispose()
 
 
-def _bring_up(connection: Connection, history: History) -> str:
+def _bring_up(connection: Connection, history: History, revision: str = "head") -> str:
     config = history.config(connection)
     scripts = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection, opts={"version_table": history.version_table}).get_current_revision()
@@ -128,8 +131,8 @@ def _bring_up(connection: Connection, history: History) -> str:
         return current
     # What looks at the database begins a transaction, in which Alembic would not commit.
     connection.commit()
-    command.upgrade(config, "head")
-    head = scripts.get_current_head() or ""
+    command.upgrade(config, revision)
+    head = (scripts.get_current_head() or "") if revision == "head" else revision
     log.info("migrated", from_revision=current, to_revision=head, table=history.version_table)
     return head
 
