@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -10,7 +10,7 @@ from catalog.channels import LOCALE, localized
 from catalog.errors import InvalidImport
 from catalog.facets import RESERVED_NAMES
 from catalog.plaintext import line_of, text_of
-from catalog.products import PIECE, STANDARD_TAX_CLASS, Image, Option, OptionValue
+from catalog.products import PIECE, STANDARD_TAX_CLASS, TAX_CLASSES, Image, Option, OptionValue
 from catalog.slugs import is_slug, slug_of
 from catalog.stock import MOST_ON_HAND
 from chassis.money import MOST_MINOR, UnknownCurrency, exponent
@@ -207,6 +207,14 @@ def _attributes(given: Mapping[str, str], line: int) -> dict[str, str]:
     return {line_of(name): _short(given[name], line, f"attributes[{name!r}]") for name in sorted(given)}
 
 
+def require_sold(draft: Draft, *, line: int, currencies: Collection[str]) -> None:
+    """Raises InvalidImport where a price is in a currency in which no channel sells: nobody would ever see it."""
+    for number, variant in enumerate(draft.variants):
+        for position, price in enumerate(variant.prices):
+            if price.currency not in currencies:
+                refuse(line, f"variants[{number}].prices[{position}].price.currency", f"no channel sells in {price.currency}")
+
+
 def _variants(given: pb.ProductInput, line: int, external_id: str) -> list[DraftVariant]:
     if not 0 < len(given.variants) <= MOST_VARIANTS:
         refuse(line, "variants", f"must be 1 to {MOST_VARIANTS}", most=MOST_VARIANTS)
@@ -251,12 +259,19 @@ def _variant(given: pb.VariantInput, line: int, field: str, external_id: str) ->
         prices=_prices(given.prices, line, f"{field}.prices"),
         stock=dict(given.initial_stock),
         weight_grams=given.weight_grams,
-        tax_class=_short(given.tax_class, line, f"{field}.tax_class") or STANDARD_TAX_CLASS,
+        tax_class=_tax_class(given.tax_class, line, f"{field}.tax_class"),
         barcode=_short(given.barcode, line, f"{field}.barcode"),
         unit_code=_short(given.unit_code, line, f"{field}.unit_code") or PIECE,
         scale=given.scale,
         increment=given.increment or 1,
     )
+
+
+def _tax_class(given: str, line: int, field: str) -> str:
+    found = given.strip() or STANDARD_TAX_CLASS
+    if found not in TAX_CLASSES:
+        refuse(line, field, f"must be one of {', '.join(TAX_CLASSES)}")
+    return found
 
 
 def _made_sku(external_id: str, options: Iterable[OptionValue]) -> str:

@@ -13,7 +13,7 @@ from catalog import categorizing, prices, products, publishing, stock
 from catalog.bulk import make_row
 from catalog.categories import CategoryTree, tree
 from catalog.channels import Channels
-from catalog.drafts import Draft, digest_of, draft_of, identity_of, refuse
+from catalog.drafts import Draft, digest_of, draft_of, identity_of, refuse, require_sold
 from catalog.errors import InvalidImport
 from catalog.prices import Price
 from catalog.products import Product, ProductExternalId, Variant
@@ -82,11 +82,15 @@ async def import_products(
     await tx.one(_TAKE_LOCK)
     known = await _known(tx, source, identities)
     digests = [digest_of(given) for given in inputs]
-    drafts = [
-        draft_of(given, line=line, digest=digest)
+    changed = [
+        (line, draft_of(given, line=line, digest=digest))
         for line, (given, identity, digest) in enumerate(zip(inputs, identities, digests, strict=True), first_line)
         if identity not in known or known[identity].digest != digest
     ]
+    currencies = {currency for channel in channels.all for currency in channel.currencies}
+    for line, draft in changed:
+        require_sold(draft, line=line, currencies=currencies)
+    drafts = [draft for _, draft in changed]
     ids = {identity: before.product_id for identity, before in known.items()}
     ids.update({draft.external_id: uuid7() for draft in drafts if draft.external_id not in known})
     created = len(ids) - len(known)

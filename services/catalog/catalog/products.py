@@ -15,6 +15,8 @@ from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
 STANDARD_TAX_CLASS: Final = "standard"
+# Those for which checkout has rates.
+TAX_CLASSES: Final = (STANDARD_TAX_CLASS, "reduced", "zero", "exempt")
 PIECE: Final = "C62"
 _VARIANTS: Final = Loop("variants")
 

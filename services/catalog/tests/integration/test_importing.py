@@ -95,9 +95,10 @@ async def test_what_is_no_longer_published_is_not_shown(shop: Replica) -> None:
     await shop.found("secret", count=0)
 
 
-async def test_a_refused_batch_leaves_nothing_behind(shop: Replica, database: Database) -> None:
+@pytest.mark.parametrize("currency", ["XXX", "THB"])
+async def test_a_refused_batch_leaves_nothing_behind(shop: Replica, database: Database, currency: str) -> None:
     good, bad = a_product("Good"), a_product("Bad")
-    bad.variants[0].prices[0].price.currency = "XXX"
+    bad.variants[0].prices[0].price.currency = currency
 
     with pytest.raises(Invalid) as refusal:
         await shop.import_products(good, bad)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from catalog_replica import a_price, a_product, a_variant
 
-from catalog.drafts import digest_of, draft_of
+from catalog.drafts import digest_of, draft_of, require_sold
 from catalog.errors import InvalidImport
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
@@ -31,6 +31,7 @@ Change = Callable[[pb.ProductInput], object]
         (lambda p: p.variants[0].initial_stock.update({"": -1}), "variants[0].initial_stock['']"),
         (lambda p: setattr(p.variants[0], "weight_grams", -1), "variants[0].weight_grams"),
         (lambda p: setattr(p.variants[0], "scale", 7), "variants[0].scale"),
+        (lambda p: setattr(p.variants[0], "tax_class", "books"), "variants[0].tax_class"),
         (lambda p: p.variants.append(a_variant()), "variants[1].options"),
         (lambda p: p.variants.append(a_variant(Size="M")), "variants[1].options"),
         (lambda p: p.attributes.update({"price": "low"}), "attributes['price']"),
@@ -45,6 +46,18 @@ def test_a_refusal_names_the_line_and_the_field(change: Change, field: str) -> N
     with pytest.raises(InvalidImport) as refusal:
         draft_of(product, line=7, digest=b"")
 
+    assert (refusal.value.metadata["line"], refusal.value.metadata["field"]) == ("7", field)
+
+
+def test_a_price_in_a_currency_of_no_channel_is_refused_with_its_line() -> None:
+    product = a_product()
+    product.variants[0].prices[0].price.currency = "THB"
+    draft = draft_of(product, line=7, digest=b"")
+
+    with pytest.raises(InvalidImport) as refusal:
+        require_sold(draft, line=7, currencies={"EUR", "USD"})
+
+    field = "variants[0].prices[0].price.currency"
     assert (refusal.value.metadata["line"], refusal.value.metadata["field"]) == ("7", field)
 
 
