@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Text, cast, func
+from sqlalchemy import Text, bindparam, cast, func
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,6 +19,7 @@ from chassis import telemetry
 from chassis.data.connections import ConnectionHeld
 from chassis.data.database import Database
 from chassis.data.rows import Field, Row, counter, table_of
+from chassis.data.statements import prepare
 from chassis.data.tx import Read
 from chassis.rpc.errors import DeadlineExceeded, Unavailable
 from chassis.runtime.clock import real_now
@@ -159,10 +160,13 @@ async def flush(database: Database) -> None:
             del _pending[named]
 
 
+_COUNT: Final = prepare(select(SkippedRow.loop, func.count()).where(SkippedRow.last_at > bindparam("since")).group_by(SkippedRow.loop))
+
+
 async def look(read: Read) -> None:
     """Sets the gauge of each loop."""
     since = real_now() - timedelta(seconds=CURRENT_SECONDS)
-    counted = dict(await read.all(select(SkippedRow.loop, func.count()).where(SkippedRow.last_at > since).group_by(SkippedRow.loop)))
+    counted: dict[str, int] = dict(await read.all(_COUNT, since=since))
     for loop in _loops | counted.keys():
         rows_skipped_now.labels(loop).set(counted.get(loop, 0))
 
