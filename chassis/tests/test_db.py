@@ -11,6 +11,7 @@ from sqlmodel import select
 from chassis.data.connections import ConnectionHeld, pause, refuse_held_connections, use_work_connections
 from chassis.data.database import Database
 from chassis.data.migrations import upgrade
+from chassis.data.rows import columns_of
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
@@ -166,6 +167,20 @@ async def test_what_takes_away_waits_until_it_is_asked_for(database: Database) -
     assert upgrade(url, "ledger_sample", contract=True) == "0001"
     assert "note" not in await columns()
     assert upgrade(url, "ledger_sample", contract=True) == "0001"
+
+
+async def test_many_rows_are_inserted_and_written_over_as_rows_or_as_their_values(database: Database) -> None:
+    first, second = an_entry(), an_entry()
+    async with database.tx() as tx:
+        assert await tx.upsert_many(Entry, [first, second]) == 2
+
+    changed = {name: getattr(second, name) for name in columns_of(Entry)} | {"labels": {"fr": "Taille"}, "amount_minor": 300}
+    async with database.tx() as tx:
+        assert await tx.upsert_many(Entry, [changed], update=["labels"]) == 1
+
+    async with database.read() as read:
+        assert await read.get(Entry, first.id) == first
+        assert await read.get(Entry, second.id) == second.copy_row(labels={"fr": "Taille"})
 
 
 async def test_a_statement_of_many_parameters_runs_as_it_is_numbered_once(database: Database) -> None:

@@ -192,10 +192,16 @@ class Tx(Read):
         await self._run(statement.query, statement.bind(row))
 
     async def upsert_many(
-        self, row: type[R], rows: Sequence[R], *, conflict: Iterable[str] = (), update: Iterable[str] | None = None
+        self,
+        row: type[R],
+        rows: Sequence[R] | Sequence[dict[str, Any]],
+        *,
+        conflict: Iterable[str] = (),
+        update: Iterable[str] | None = None,
     ) -> int:
         """Inserts many rows in one statement; those in conflict are written over. Returns how many were inserted or written.
 
+        Thousands may come as the values of all columns by name, because the constructor of a row takes 20 to 40 µs.
         `conflict` are the columns of a unique constraint, the primary key unless told; `update` are the columns that are written over, all
         others unless told. Two rows in conflict with each other are refused by the database.
         """
