@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -10,10 +10,9 @@ from sqlalchemy import BigInteger, bindparam, delete, func, literal, not_, updat
 from sqlmodel import col, select
 
 from catalog import categorizing, prices, products, publishing, stock
-from catalog.bulk import make_row
 from catalog.categories import CategoryTree, tree
 from catalog.channels import Channels
-from catalog.drafts import Draft, digest_of, draft_of, identity_of, refuse
+from catalog.drafts import Draft, DraftVariant, digest_of, draft_of, identity_of, refuse
 from catalog.errors import InvalidImport
 from catalog.prices import Price
 from catalog.products import Product, ProductExternalId, Variant
@@ -124,8 +123,15 @@ async def _store(
     try:
         rows = [_product(tx, draft, ids[draft.external_id], versions, slugs, categories) for draft in drafts]
         await tx.upsert_many(Product, rows, update=_WRITTEN_OVER)
-        await tx.upsert_many(ProductExternalId, _external_ids(source, drafts, known, ids))
-        await tx.upsert_many(Variant, _variants(drafts, ids, variants))
+        fresh = [draft.external_id for draft in drafts if draft.external_id not in known]
+        named = [{"source": source, "external_id": external_id, "product_id": ids[external_id]} for external_id in fresh]
+        await tx.upsert_many(ProductExternalId, named)
+        sold = [
+            _variant(variant, position, ids[draft.external_id], variants[variant.sku])
+            for draft in drafts
+            for position, variant in enumerate(draft.variants)
+        ]
+        await tx.upsert_many(Variant, sold)
     except psycopg.errors.UniqueViolation as error:
         raise InvalidImport("products exchange slugs or SKUs; import them one after the other", line=0, field="slug") from error
     await _retire(tx, [known[draft.external_id].product_id for draft in drafts if draft.external_id in known], variants.values())
@@ -178,37 +184,44 @@ async def _variant_ids(tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID])
 
 def _product(
     tx: Tx, draft: Draft, product_id: UUID, versions: Mapping[UUID, int], slugs: Mapping[UUID, str], categories: CategoryTree
-) -> Product:  # fmt: skip
-    return make_row(
-        Product, id=product_id, slug=slugs[product_id],
-        category_id=categories.by_slug[draft.category_slug].id if draft.category_slug else None, brand=draft.brand, title=draft.title,
-        description=draft.description, images=draft.images, options=draft.options, attributes=draft.attributes, tags=draft.tags,
-        seo_title=draft.seo_title, seo_description=draft.seo_description, is_published=draft.is_published,
-        is_synthetic=draft.is_synthetic, content_digest=draft.digest, version=versions.get(product_id, 0) + 1, created_at=tx.now,
-        updated_at=tx.now,
-    )  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "id": product_id,
+        "slug": slugs[product_id],
+        "category_id": categories.by_slug[draft.category_slug].id if draft.category_slug else None,
+        "brand": draft.brand,
+        "title": draft.title,
+        "description": draft.description,
+        "images": draft.images,
+        "options": draft.options,
+        "attributes": draft.attributes,
+        "tags": draft.tags,
+        "seo_title": draft.seo_title,
+        "seo_description": draft.seo_description,
+        "is_published": draft.is_published,
+        "is_synthetic": draft.is_synthetic,
+        "content_digest": draft.digest,
+        "version": versions.get(product_id, 0) + 1,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
 
 
-def _external_ids(
-    source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]
-) -> list[ProductExternalId]:  # fmt: skip
-    return [
-        make_row(ProductExternalId, source=source, external_id=draft.external_id, product_id=ids[draft.external_id])
-        for draft in drafts
-        if draft.external_id not in known
-    ]
-
-
-def _variants(drafts: Sequence[Draft], ids: Mapping[str, UUID], variants: Mapping[str, UUID]) -> list[Variant]:
-    return [
-        make_row(
-            Variant, id=variants[variant.sku], product_id=ids[draft.external_id], sku=variant.sku, options=variant.options,
-            position=position, weight_grams=variant.weight_grams, tax_class=variant.tax_class, barcode=variant.barcode,
-            unit_code=variant.unit_code, scale=variant.scale, increment=variant.increment, is_active=True,
-        )
-        for draft in drafts
-        for position, variant in enumerate(draft.variants)
-    ]  # fmt: skip
+def _variant(draft: DraftVariant, position: int, product_id: UUID, variant_id: UUID) -> dict[str, Any]:
+    return {
+        "id": variant_id,
+        "product_id": product_id,
+        "sku": draft.sku,
+        "options": draft.options,
+        "position": position,
+        "weight_grams": draft.weight_grams,
+        "tax_class": draft.tax_class,
+        "barcode": draft.barcode,
+        "unit_code": draft.unit_code,
+        "scale": draft.scale,
+        "increment": draft.increment,
+        "is_active": True,
+    }
 
 
 async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None:
@@ -219,17 +232,20 @@ async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None
 
 async def _store_prices(tx: Tx, channels: Channels, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
     lists = await prices.price_lists(tx)
-    rows: list[Price] = []
+    rows: list[dict[str, Any]] = []
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
             for price in variant.prices:
                 code = price.price_list or channels.default.price_list
                 if code not in lists:
                     refuse(draft.line, f"variants[{number}].prices.price_list", "is not known")
-                row = make_row(
-                    Price, variant_id=variants[variant.sku], price_list=code, currency=price.currency, amount_minor=price.amount_minor,
-                    compare_at_minor=price.compare_at_minor,
-                )  # fmt: skip
+                row = {
+                    "variant_id": variants[variant.sku],
+                    "price_list": code,
+                    "currency": price.currency,
+                    "amount_minor": price.amount_minor,
+                    "compare_at_minor": price.compare_at_minor,
+                }
                 rows.append(row)
     await tx.upsert_many(Price, rows)
 
@@ -237,13 +253,15 @@ async def _store_prices(tx: Tx, channels: Channels, drafts: Sequence[Draft], var
 async def _store_stock(tx: Tx, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
     warehouses = {found.code: found for found in await stock.warehouses(tx)}
     default = next(found.code for found in warehouses.values() if found.is_default)
-    rows: list[StockLevel] = []
+    counts: dict[tuple[UUID, str], int] = {}
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
             for code, count in variant.stock.items():
                 if code and code not in warehouses:
                     refuse(draft.line, f"variants[{number}].initial_stock[{code!r}]", "is not a warehouse")
-                row = make_row(StockLevel, variant_id=variants[variant.sku], warehouse=code or default, on_hand=count, reserved=0)
-                rows.append(row)
-    in_lock_order = sorted(rows, key=lambda row: (row.variant_id, row.warehouse))
+                counts.setdefault((variants[variant.sku], code or default), count)
+    in_lock_order = [
+        {"variant_id": variant_id, "warehouse": warehouse, "on_hand": count, "reserved": 0}
+        for (variant_id, warehouse), count in sorted(counts.items())
+    ]
     await tx.upsert_many(StockLevel, in_lock_order, update=())

@@ -15,7 +15,6 @@ from sqlalchemy import ARRAY, Index, Text, and_, bindparam
 from sqlmodel import col, select
 
 from catalog.availability import Availability
-from catalog.bulk import make_row
 from catalog.channels import View
 from catalog.facets import Filters, token
 from chassis.data.rows import Field, Row, code, column, columns_of, minor, states
@@ -85,6 +84,10 @@ class ListingOffer(Row, table=True):
     facets: list[str] = column(ARRAY(Text()))
     page_part: bytes
     card_part: bytes
+
+
+# The values of a ListingText or of a ListingOffer by column.
+Part = dict[str, Any]
 
 
 class Entry(NamedTuple):
@@ -187,25 +190,25 @@ def _narrowed(filters: Filters) -> tuple[str, dict[str, Any]]:
     return "".join(conditions), values
 
 
-async def store_texts(tx: Tx, parts: Sequence[ListingText]) -> None:
+async def store_texts(tx: Tx, parts: Sequence[Part]) -> None:
     """Writes parts in place of earlier ones. The products must be locked."""
     await tx.upsert_many(ListingText, parts)
 
 
-async def store_offers(tx: Tx, parts: Sequence[ListingOffer]) -> None:
+async def store_offers(tx: Tx, parts: Sequence[Part]) -> None:
     """Writes parts in place of earlier ones. The products must be locked."""
     if not parts:
         return
-    columns = {name: [getattr(part, name) for part in parts] for name in columns_of(ListingOffer)}
+    columns = {name: [part[name] for part in parts] for name in columns_of(ListingOffer)}
     # An array of arrays must be rectangular: facets travel joined by a character that no name or value has.
     columns["facets"] = ["\x1f".join(facets) for facets in columns["facets"]]
     await tx.run(_STORE_OFFERS, list(columns.values()))
 
 
-async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[ListingText], offers: Sequence[ListingOffer]) -> None:
+async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[Part], offers: Sequence[Part]) -> None:
     """Deletes stored parts of products that are none of these: what is no longer published, or not in a currency."""
-    text_keys = _columns([[part.product_id, part.channel, part.locale] for part in texts])
-    offer_keys = _columns([[part.product_id, part.channel, part.currency] for part in offers])
+    text_keys = _columns([[part["product_id"], part["channel"], part["locale"]] for part in texts])
+    offer_keys = _columns([[part["product_id"], part["channel"], part["currency"]] for part in offers])
     await tx.run(_DROP_TEXTS, [list(product_ids), *text_keys])
     await tx.run(_DROP_OFFERS, [list(product_ids), *offer_keys])
 
@@ -218,7 +221,7 @@ async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[t
     """Notes in which channels products are offered from now on; those that were there keep their time."""
     pairs = sorted(offered)
     await tx.run(_DROP_LISTINGS, [list(product_ids), [product_id for product_id, _ in pairs], [channel for _, channel in pairs]])
-    listed = [make_row(Listing, product_id=product_id, channel=channel, listed_at=tx.now) for product_id, channel in pairs]
+    listed = [{"product_id": product_id, "channel": channel, "listed_at": tx.now} for product_id, channel in pairs]
     await tx.upsert_many(Listing, listed, update=())
 
 

@@ -13,7 +13,7 @@ from catalog.categories import Category
 from catalog.channels import View, localized
 from catalog.offers import Offer
 from catalog.pages import Page
-from catalog.prices import Price
+from catalog.prices import UnitPrice
 from catalog.products import Product, Variant
 from catalog.reservations import Reservation, quantities
 from catalog.stock import Allocation, StockLevel
@@ -59,7 +59,7 @@ def card_text(product: Product, locale: str, fallback: str) -> bytes:
     return card.SerializeToString()
 
 
-def variant_to_proto(variant: Variant, price: Price, currency: str, availability: Availability) -> pb.Variant:
+def variant_to_proto(variant: Variant, price: UnitPrice, currency: str, availability: Availability) -> pb.Variant:
     message = pb.Variant(
         id=str(variant.id),
         sku=variant.sku,

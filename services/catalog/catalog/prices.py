@@ -1,11 +1,12 @@
 """Price lists and prices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
-from sqlmodel import col, select
+from sqlalchemy import CheckConstraint, select
+from sqlmodel import col
 
 from catalog.products import Variant
 from chassis.data.rows import Field, Row, minor
@@ -37,11 +38,19 @@ class Price(Row, table=True):
     compare_at_minor: int | None = minor(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """The price of one unit, and the price before a reduction; minor units."""
+
+    amount_minor: int
+    compare_at_minor: int | None
+
+
 # Variant, price list, currency.
 PriceKey = tuple[UUID, str, str]
 _LISTS: Final = prepare(select(PriceList))
 _OF_PRODUCTS: Final = prepare(
-    select(Price)
+    select(col(Price.variant_id), col(Price.price_list), col(Price.currency), col(Price.amount_minor), col(Price.compare_at_minor))
     .join(Variant, col(Variant.id) == col(Price.variant_id))
     .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
 )
@@ -52,7 +61,7 @@ async def price_lists(read: Read) -> dict[str, PriceList]:
     return {found.code: found for found in await read.all(_LISTS)}
 
 
-async def prices_of(read: Read, product_ids: Sequence[UUID]) -> dict[PriceKey, Price]:
+async def prices_of(read: Read, product_ids: Sequence[UUID]) -> dict[PriceKey, UnitPrice]:
     """All prices of the active variants of products."""
-    found = await read.all(_OF_PRODUCTS, product_ids=list(product_ids))
-    return {(price.variant_id, price.price_list, price.currency): price for price in found}
+    records = await read.all(_OF_PRODUCTS, product_ids=list(product_ids))
+    return {(variant, code, currency): UnitPrice(amount, before) for variant, code, currency, amount, before in records}

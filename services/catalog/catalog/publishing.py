@@ -9,12 +9,11 @@ from sqlmodel import col, select
 
 from catalog import listings, messages, prices, products, stock
 from catalog.availability import Availability, best_of
-from catalog.bulk import make_row
 from catalog.categories import NO_CATEGORY, CategoryTree
 from catalog.channels import Channel, Channels, localized
 from catalog.facets import AVAILABILITY, BRAND, token
-from catalog.listings import ListingOffer, ListingText
-from catalog.prices import Price, PriceKey
+from catalog.listings import Part
+from catalog.prices import PriceKey, UnitPrice
 from catalog.products import Product, Variant
 from catalog.slugs import sort_key_of
 from chassis.data.isolation import Loop, find_readable
@@ -33,7 +32,7 @@ class _Contents:
 
     products: Sequence[Product]
     variants: Mapping[UUID, Sequence[Variant]]
-    prices: Mapping[PriceKey, Price]
+    prices: Mapping[PriceKey, UnitPrice]
     classes: Mapping[tuple[str, UUID], Availability]
 
 
@@ -47,10 +46,10 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
         batch = product_ids[start : start + _AT_ONCE]
         contents = await _contents(tx, channels, batch)
         offers = _offer_parts(channels, contents)
-        offered = {(part.product_id, part.channel) for part in offers}
-        texts = [part for part in _text_parts(channels, contents) if (part.product_id, part.channel) in offered]
-        offered &= {(part.product_id, part.channel) for part in texts}
-        offers = [part for part in offers if (part.product_id, part.channel) in offered]
+        offered = {_listing_of(part) for part in offers}
+        texts = [part for part in _text_parts(channels, contents) if _listing_of(part) in offered]
+        offered &= {_listing_of(part) for part in texts}
+        offers = [part for part in offers if _listing_of(part) in offered]
         await listings.drop_others(tx, batch, texts, offers)
         await listings.store_texts(tx, texts)
         await listings.store_offers(tx, offers)
@@ -88,12 +87,16 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     asked = select(Product).where(one_of(Product.id, product_ids)).order_by(col(Product.id))
     found = await find_readable(tx, Product, asked, loop=_LOOP)
     variants = await products.active_variants_of(tx, product_ids)
-    levels = await stock.levels_of(tx, [variant.id for each in variants.values() for variant in each])
-    return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, levels))
+    counts = await stock.available_counts(tx, [variant.id for each in variants.values() for variant in each])
+    return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts))
 
 
-def _text_parts(channels: Channels, contents: _Contents) -> list[ListingText]:
-    parts: list[ListingText] = []
+def _listing_of(part: Part) -> tuple[UUID, str]:
+    return part["product_id"], part["channel"]
+
+
+def _text_parts(channels: Channels, contents: _Contents) -> list[Part]:
+    parts: list[Part] = []
     for product in contents.products:
         try:
             parts.extend(_texts_of(channels, product) if product.is_published else ())
@@ -102,28 +105,27 @@ def _text_parts(channels: Channels, contents: _Contents) -> list[ListingText]:
     return parts
 
 
-def _texts_of(channels: Channels, product: Product) -> list[ListingText]:
-    parts: list[ListingText] = []
-    by_locale: dict[tuple[str, str], dict[str, str | bytes]] = {}
+def _texts_of(channels: Channels, product: Product) -> list[Part]:
+    parts: list[Part] = []
+    by_locale: dict[tuple[str, str], Part] = {}
+    same = {"product_id": product.id, "category_id": product.category_id or NO_CATEGORY, "slug": product.slug}
     for channel in channels.all:
         for locale in channel.locales:
             asked = (locale, channel.locales[0])
             if asked not in by_locale:
                 title = localized(product.title, *asked)
                 by_locale[asked] = {
-                    "title": title, "title_key": sort_key_of(title),
-                    "page_part": messages.page_text(product, *asked), "card_part": messages.card_text(product, *asked),
-                }  # fmt: skip
-            part = make_row(
-                ListingText, product_id=product.id, channel=channel.code, locale=locale, category_id=product.category_id or NO_CATEGORY,
-                slug=product.slug, **by_locale[asked],
-            )  # fmt: skip
-            parts.append(part)
+                    "title": title,
+                    "title_key": sort_key_of(title),
+                    "page_part": messages.page_text(product, *asked),
+                    "card_part": messages.card_text(product, *asked),
+                }
+            parts.append({"channel": channel.code, "locale": locale, **same, **by_locale[asked]})
     return parts
 
 
-def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
-    parts: list[ListingOffer] = []
+def _offer_parts(channels: Channels, contents: _Contents) -> list[Part]:
+    parts: list[Part] = []
     for product in contents.products:
         try:
             parts.extend(_offers_of(channels, contents, product) if product.is_published else ())
@@ -132,30 +134,36 @@ def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
     return parts
 
 
-def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[ListingOffer]:
+def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[Part]:
     facets = [token(name, value) for name, value in product.attributes.items() if value]
     facets += [token(BRAND, product.brand)] if product.brand else []
     found = (_offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies)
     return [part for part in found if part is not None]
 
 
-def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> ListingOffer | None:
+def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> Part | None:
     variants: list[pb.Variant] = []
     options: set[tuple[str, str]] = set()
     classes: set[Availability] = set()
+    code, price_list = channel.code, channel.price_list
     for variant in contents.variants.get(product.id, ()):
-        price = contents.prices.get((variant.id, channel.price_list, currency))
+        price = contents.prices.get((variant.id, price_list, currency))
         if price is not None:
-            availability = contents.classes.get((channel.code, variant.id), Availability.OUT_OF_STOCK)
+            availability = contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
             variants.append(messages.variant_to_proto(variant, price, currency, availability))
             options.update((name, value) for name, value in variant.options)
             classes.add(availability)
     if not variants:
         return None
     best = best_of(classes)
-    return make_row(
-        ListingOffer, product_id=product.id, channel=channel.code, currency=currency, category_id=product.category_id or NO_CATEGORY,
-        price_minor=min(variant.price.amount_minor for variant in variants), availability=best,
-        facets=[token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
-        page_part=messages.page_offer(product, variants), card_part=messages.card_offer(variants, best),
-    )  # fmt: skip
+    return {
+        "product_id": product.id,
+        "channel": code,
+        "currency": currency,
+        "category_id": product.category_id or NO_CATEGORY,
+        "price_minor": min(variant.price.amount_minor for variant in variants),
+        "availability": best,
+        "facets": [token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
+        "page_part": messages.page_offer(product, variants),
+        "card_part": messages.card_offer(variants, best),
+    }

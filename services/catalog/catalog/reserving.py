@@ -10,12 +10,11 @@ from typing import Final
 from uuid import UUID
 
 from catalog import metrics, publishing, reservations, stock
-from catalog.availability import Availability
 from catalog.categories import CategoryTree
 from catalog.channels import Channels
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
 from catalog.reservations import Reservation, ReservationStatus
-from catalog.stock import Allocation, StockLevel
+from catalog.stock import Allocation, Available, StockLevel
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.rpc.errors import KeyReused
@@ -159,21 +158,19 @@ async def _move(
 ) -> None:
     """Moves locked stock, and publishes the variants whose availability class changed by it."""
     lines = list(lines)
-    before = stock.classes_of(shelves.channels, levels)
     await stock.move(tx, lines, on_hand=on_hand, reserved=reserved)
     moved = {(line.variant_id, line.warehouse): line.quantity for line in lines}
-    for level in levels:
-        if quantity := moved.get((level.variant_id, level.warehouse)):
-            level.on_hand += on_hand * quantity
-            level.reserved += reserved * quantity
-    await reclassify(tx, shelves, before, levels)
+    before = stock.counts_of(levels)
+    after = [
+        (variant_id, warehouse, available + (on_hand - reserved) * moved.get((variant_id, warehouse), 0))
+        for variant_id, warehouse, available in before
+    ]
+    await reclassify(tx, shelves, before, after)
 
 
-async def reclassify(
-    tx: Tx, shelves: Shelves, before: Mapping[tuple[str, UUID], Availability], levels: Sequence[StockLevel]
-) -> None:  # fmt: skip
-    """Publishes the variants whose class is another one than `before`, by their locked levels as they are now."""
-    now = stock.classes_of(shelves.channels, levels)
-    changed = {variant_id for (channel, variant_id), kind in now.items() if before.get((channel, variant_id)) is not kind}
+async def reclassify(tx: Tx, shelves: Shelves, before: Sequence[Available], after: Sequence[Available]) -> None:
+    """Publishes the variants whose availability class differs between two states of their locked levels."""
+    was, is_now = stock.classes_of(shelves.channels, before), stock.classes_of(shelves.channels, after)
+    changed = {variant_id for (channel, variant_id), kind in is_now.items() if was.get((channel, variant_id)) is not kind}
     if changed:
         await publishing.reclassify(tx, shelves.channels, shelves.tree, sorted(changed))

@@ -60,11 +60,18 @@ class Allocation:
     quantity: int
 
 
+# Variant, warehouse, available quantity.
+Available = tuple[UUID, str, int]
 _of_variants: Final = (
     select(StockLevel).where(one_of(StockLevel.variant_id, "variant_ids")).order_by(col(StockLevel.variant_id), col(StockLevel.warehouse))
 )
 _OF_VARIANTS: Final = prepare(_of_variants)
 _LOCK: Final = prepare(_of_variants.with_for_update())
+_AVAILABLE: Final = prepare(
+    select(StockLevel.variant_id, StockLevel.warehouse, col(StockLevel.on_hand) - col(StockLevel.reserved)).where(
+        one_of(StockLevel.variant_id, "variant_ids")
+    )
+)
 _WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.code) == bindparam("code")))
 _DEFAULT_WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.is_default)))
 _WAREHOUSES: Final = prepare(select(Warehouse))
@@ -94,21 +101,31 @@ def allocate(wanted: Mapping[UUID, int], levels: Iterable[StockLevel], warehouse
     return sorted(allocations)
 
 
-def available_in(channel: Channel, levels: Iterable[StockLevel]) -> dict[UUID, int]:
-    """What a channel's warehouses have, by variant."""
-    sums: dict[UUID, int] = {}
-    for level in levels:
-        if level.warehouse in channel.warehouses:
-            sums[level.variant_id] = sums.get(level.variant_id, 0) + level.available
+def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, int]:
+    """The sums of what a channel's warehouses have available, by variant."""
+    warehouses, sums = channel.warehouses, dict[UUID, int]()
+    for variant_id, warehouse, available in counts:
+        if warehouse in warehouses:
+            sums[variant_id] = sums.get(variant_id, 0) + available
     return sums
 
 
-def classes_of(channels: Channels, levels: Sequence[StockLevel]) -> dict[tuple[str, UUID], Availability]:
+def counts_of(levels: Iterable[StockLevel]) -> list[Available]:
+    """The available quantities of levels."""
+    return [(level.variant_id, level.warehouse, level.available) for level in levels]
+
+
+async def available_counts(read: Read, variant_ids: Iterable[UUID]) -> list[Available]:
+    """The available quantities of variants, whose levels are not locked."""
+    return await read.all(_AVAILABLE, variant_ids=list(variant_ids))
+
+
+def classes_of(channels: Channels, counts: Sequence[Available]) -> dict[tuple[str, UUID], Availability]:
     """The availability class of each variant in each channel."""
     return {
         (channel.code, variant_id): availability_of(available)
         for channel in channels.all
-        for variant_id, available in available_in(channel, levels).items()
+        for variant_id, available in available_in(channel, counts).items()
     }
 
 

@@ -24,11 +24,11 @@ async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_
         raise BelowReserved("more is reserved than that", sku=sku, reserved=level.reserved)
     if on_hand == level.on_hand:
         return level
-    before, classes_before = _counts(level), stock.classes_of(shelves.channels, levels)
+    counts, before = stock.counts_of(levels), _counts(level)
     level.on_hand = on_hand
     await tx.update(level)
     record_audit(tx, actor_id, "set_stock", f"sku:{sku}", before=before, after=_counts(level))
-    await reclassify(tx, shelves, classes_before, levels)
+    await reclassify(tx, shelves, counts, stock.counts_of(levels))
     return level
 
 
