@@ -201,7 +201,7 @@ class Tx(Read):
     ) -> int:
         """Inserts many rows in one statement; those in conflict are written over. Returns how many were inserted or written.
 
-        Thousands may come as the values of all columns by name, because 15 µs to make a row are more than its other costs.
+        Thousands may come as the values of all columns by name, because making a row costs more than the rest.
         `conflict` are the columns of a unique constraint, the primary key unless told; `update` are the columns that are written over, all
         others unless told. Two rows in conflict with each other are refused by the database.
         """

@@ -207,6 +207,18 @@ async def test_a_default_channel_that_cannot_be_read_is_a_clear_503_and_no_other
     assert "default" in await listed(database, "channels")
 
 
+@pytest.mark.parametrize("column", ["title", "images"])
+async def test_a_synthetic_product_that_cannot_be_read_hides_no_other(shop: Replica, database: Database, column: str) -> None:
+    probes = [a_product(name, published=False, synthetic=True, images=[pb.Image(url="/a.svg")]) for name in ("Bad", "Good")]
+    bad_id, _ = (await shop.import_products(*probes)).product_ids
+    await force(database, f"UPDATE product SET {column} = '[7]' WHERE id = %s", UUID(bad_id))
+
+    cart = shop.tokens.service("cart", "offers.synthetic")
+    offers = (await shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(synthetic=True), authorization=cart)).offers
+
+    assert [offer.title for offer in offers] == ["Good"]
+
+
 async def test_a_product_for_synthetic_shoppers_that_cannot_be_made_keeps_no_service_from_starting(database: Database) -> None:
     async with database.tx() as tx:
         await tx.run("UPDATE warehouse SET is_default = FALSE")

@@ -45,6 +45,18 @@ async def test_an_imported_product_is_on_its_page_at_once(shop: Replica) -> None
     assert (await shop.product("trail-shoe", currency="USD")).variants[0].price.currency == "USD"
 
 
+async def test_documents_keep_the_shape_that_databases_hold(shop: Replica, database: Database) -> None:
+    images, sizes = [pb.Image(url="/a.svg", alt="a shoe")], [a_variant(Size="42"), a_variant(Size="43")]
+    await shop.import_products(a_product("Shoe", images=images, variants=sizes))
+
+    async with database.read() as read:
+        products = await read.fetch("SELECT title, images, options FROM product")
+        variants = await read.fetch("SELECT options FROM variant ORDER BY position")
+
+    assert products == [({"en": "Shoe"}, [["/a.svg", "a shoe"]], [["Size", ["42", "43"]]])]
+    assert variants == [([["Size", "42"]],), ([["Size", "43"]],)]
+
+
 async def test_a_repeated_import_changes_nothing(shop: Replica, database: Database) -> None:
     products = [a_product(f"Thing {number}") for number in range(3)]
     first = await shop.import_products(*products)
