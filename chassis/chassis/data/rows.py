@@ -32,7 +32,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import class_mapper
 from sqlmodel import Field, SQLModel
-from sqlmodel._compat import SQLModelConfig
 from sqlmodel.main import SQLModelMetaclass
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -169,7 +168,7 @@ class Row(SQLModel, metaclass=RowMeta):
     """A table's row. Attributes are columns of the same name. `version`, if there is one, is bumped and checked by `Tx.update`."""
 
     # A row is loaded or made, never validated: no validator is built.
-    model_config = SQLModelConfig(defer_build=True)
+    model_config = cast(Any, {"defer_build": True})
     __load__: ClassVar[Callable[[Sequence[Any]], Any] | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -74,11 +74,6 @@ class Read:
         """Returns the first record of literal SQL, or None."""
         return await (await self._run(*statements.positioned(query, params))).fetchone()
 
-    async def fetch_dicts(self, query: LiteralString, params: Params = None) -> list[dict[str, Any]]:
-        """Returns all records of literal SQL as dicts by column name."""
-        text, values = statements.positioned(query, params)
-        return await (await self._run(text, values, dict_row)).fetchall()
-
     async def answer(self, query: sql.Composed) -> list[dict[str, Any]]:
         """Returns all records of a composed query as dicts. It has no parameters: a percent sign in a literal means nothing."""
         return await (await self._run(query.as_bytes(None), None, dict_row, prepare=False)).fetchall()

@@ -3,10 +3,6 @@
 from chassis.rpc.errors import Exists, Invalid, NotFound, Refused
 
 
-class InvalidId(Invalid):
-    """Not a UUID; `field` says which."""
-
-
 class UnknownVariant(Invalid):
     """The catalogue does not offer this variant in the cart's channel and currency."""
 

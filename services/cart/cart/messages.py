@@ -1,53 +1,35 @@
 """Rows to messages and back."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from uuid import UUID
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from cart.adding import Wanted
-from cart.errors import InvalidId, InvalidPromotion
+from cart.errors import InvalidPromotion
 from cart.offers import Offer
 from cart.orders import Redemption
 from cart.promotions import Promotion, coupon_code
 from cart.redeeming import Use
 from cart.totals import Notice, PricedLine, Totals
 from chassis.money import MOST_MINOR
+from chassis.rpc.ids import parse_id
+from chassis.rpc.wire import money, timestamp
 from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import money_pb2
 
 
-def id_of(text: str, field: str) -> UUID:
-    """Raises InvalidId."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidId(field=field) from None
-
-
-def timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
-
-
-def _money(amount_minor: int, currency: str) -> money_pb2.Money:
-    return money_pb2.Money(amount_minor=amount_minor, currency=currency)
-
-
 def wanted_from_proto(line: pb.LineInput) -> Wanted:
     """Raises InvalidId."""
-    return Wanted(id_of(line.variant_id, "variant_id"), line.quantity)
+    return Wanted(parse_id(line.variant_id, "variant_id"), line.quantity)
 
 
 def use_from_proto(request: pb.RedeemCartRequest) -> Use:
     """Raises InvalidId."""
     return Use(
-        order_id=id_of(request.order_id, "order_id"),
-        cart_id=id_of(request.cart_id, "cart_id"),
-        owner_id=id_of(request.owner_id, "owner_id"),
+        order_id=parse_id(request.order_id, "order_id"),
+        cart_id=parse_id(request.cart_id, "cart_id"),
+        owner_id=parse_id(request.owner_id, "owner_id"),
         cart_version=request.cart_version,
         email=request.email,
         promotion_codes=list(request.promotion_codes),
@@ -91,7 +73,7 @@ def cart_to_proto(totals: Totals) -> pb.Cart:
             pb.AppliedPromotion(
                 code=applied.promotion.code,
                 label=applied.promotion.label_in(cart.locale),
-                amount=_money(applied.amount_minor, cart.currency),
+                amount=money(applied.amount_minor, cart.currency),
                 coupon_code=applied.coupon_code,
             )
             for applied in totals.applied
@@ -113,10 +95,10 @@ def _line(priced: PricedLine, currency: str) -> pb.Line:
         product_slug=offer.product_slug,
         image_url=offer.image_url,
         quantity=line.quantity,
-        unit_price=_money(min(offer.price_minor, MOST_MINOR), currency),
-        subtotal=_money(priced.subtotal_minor, currency),
-        discount=_money(priced.discount_minor, currency),
-        total=_money(priced.total_minor, currency),
+        unit_price=money(min(offer.price_minor, MOST_MINOR), currency),
+        subtotal=money(priced.subtotal_minor, currency),
+        discount=money(priced.discount_minor, currency),
+        total=money(priced.total_minor, currency),
         availability=priced.availability,
         tax_class=offer.tax_class,
         weight_grams=offer.weight_grams,
@@ -129,10 +111,10 @@ def _line(priced: PricedLine, currency: str) -> pb.Line:
 
 def _totals(totals: Totals) -> list[money_pb2.Total]:
     currency = totals.basket.cart.currency
-    entries = [money_pb2.Total(type="subtotal", amount=_money(totals.subtotal_minor, currency))]
+    entries = [money_pb2.Total(type="subtotal", amount=money(totals.subtotal_minor, currency))]
     if totals.discount_minor:
-        entries.append(money_pb2.Total(type="discount", amount=_money(totals.discount_minor, currency)))
-    return [*entries, money_pb2.Total(type="total", amount=_money(totals.total_minor, currency))]
+        entries.append(money_pb2.Total(type="discount", amount=money(totals.discount_minor, currency)))
+    return [*entries, money_pb2.Total(type="total", amount=money(totals.total_minor, currency))]
 
 
 def _message(notice: Notice) -> money_pb2.Message:
@@ -182,7 +164,7 @@ def promotion_to_proto(promotion: Promotion) -> pb.Promotion:
         label=promotion.label,
         percent_basis_points=promotion.percent_basis_points,
         first_order_only=promotion.first_order_only,
-        minimum_subtotals=[_money(amount, currency) for currency, amount in promotion.minimum_subtotals.items()],
+        minimum_subtotals=[money(amount, currency) for currency, amount in promotion.minimum_subtotals.items()],
         coupon_codes=promotion.coupon_codes,
         starts_at=timestamp(promotion.starts_at) if promotion.starts_at else None,
         ends_at=timestamp(promotion.ends_at) if promotion.ends_at else None,

@@ -18,6 +18,7 @@ from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import Denied, InvalidPageToken, Refused, Unauthenticated, Unavailable
+from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
@@ -91,7 +92,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
 
     @write()
     async def SetLineQuantity(self, request: pb.SetLineQuantityRequest, call: Call) -> pb.Cart:
-        line_id = messages.id_of(request.line_id, "line_id")
+        line_id = parse_id(request.line_id, "line_id")
         cart, _ = await self._mine(call, request.cart_id)
         ask = self._shop.catalog.offers if adding.is_raising(cart, line_id, request.quantity) else self._shop.catalog.offers_if_up
         terms = self._shop.terms(await ask(cart.view, cart.variant_ids), expected_version=request.expected_version)
@@ -171,7 +172,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     async def _mine(self, call: Call, cart_id: str) -> tuple[Cart, Rules]:
         owner_id = call.caller.shopper_id
         async with call.read() as read:
-            return await carts.cart_of(read, messages.id_of(cart_id, "cart_id"), owner_id)
+            return await carts.cart_of(read, parse_id(cart_id, "cart_id"), owner_id)
 
     async def _to_change(self, call: Call, cart_id: str) -> tuple[Cart, Terms]:
         cart, _ = await self._mine(call, cart_id)
@@ -207,11 +208,11 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
 
     @read(scope=ORDER_SCOPE, acting=True)
     async def GetCartForOrder(self, request: pb.GetCartForOrderRequest, call: Call) -> pb.CartForOrder:
-        owner_id = messages.id_of(request.owner_id, "owner_id")
+        owner_id = parse_id(request.owner_id, "owner_id")
         if call.caller.act_for != owner_id:
             raise CartNotFound
         async with call.read() as read:
-            cart, rules = await carts.cart_of(read, messages.id_of(request.cart_id, "cart_id"), owner_id)
+            cart, rules = await carts.cart_of(read, parse_id(request.cart_id, "cart_id"), owner_id)
             if rules.would_be_first and await orders.has_ordered(read, owner_id, digest_of(request.email)):
                 rules = replace(rules, orders_placed=1)
         # An order is never priced with what was seen last.
@@ -236,7 +237,7 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
 
     @write(scope=ORDER_SCOPE)
     async def UnredeemCart(self, request: pb.UnredeemCartRequest, call: Call) -> pb.Redemption:
-        order_id = messages.id_of(request.order_id, "order_id")
+        order_id = parse_id(request.order_id, "order_id")
         async with call.tx(stores_reply=False) as tx:
             redemption, is_undone = await redeeming.unredeem(tx, order_id, abandon_after=self._shop.abandon_after)
         if is_undone and not redemption.is_synthetic:

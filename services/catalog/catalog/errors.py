@@ -23,10 +23,6 @@ class InvalidQuery(Invalid):
     """The search is longer than 200 characters."""
 
 
-class InvalidId(Invalid):
-    """Not a UUID."""
-
-
 class InvalidReservation(Invalid):
     """The lines or the expiry of a reservation make no sense."""
 

@@ -1,12 +1,10 @@
 """Rows to messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog.availability import Availability
 from catalog.categories import Category
@@ -19,20 +17,10 @@ from catalog.reservations import Reservation, quantities
 from catalog.stock import Allocation, StockLevel
 from chassis.data.isolation import Loop
 from chassis.money import require_bounded
+from chassis.rpc.wire import money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
-from sojourn.common.v1 import money_pb2
 
 _CARDS: Final = Loop("product_cards")
-
-
-def timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
-
-
-def money(amount_minor: int, currency: str) -> money_pb2.Money:
-    return money_pb2.Money(amount_minor=amount_minor, currency=currency)
 
 
 def page_text(product: Product, locale: str, fallback: str) -> bytes:

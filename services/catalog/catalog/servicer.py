@@ -1,7 +1,6 @@
 """The edge: decode, call, encode."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -9,7 +8,7 @@ from catalog import categorizing, editing, importing, listings, messages, reserv
 from catalog.browsing import Browser
 from catalog.channels import View
 from catalog.directory import Directory
-from catalog.errors import InvalidId, InvalidQuery, InvalidReservation, ReservationNotFound
+from catalog.errors import InvalidQuery, InvalidReservation, ReservationNotFound
 from catalog.metrics import products_imported
 from catalog.offers import MOST_VARIANTS
 from catalog.reservations import Reservation
@@ -17,6 +16,7 @@ from catalog.reserving import Held
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
@@ -34,7 +34,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
 
     @read(public=True)
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.ProductPage:
-        product_id = _id(request.id, "id") if request.id else None
+        product_id = parse_id(request.id, "id") if request.id else None
         async with call.read() as read:
             return await self._browser.product(read, await self._view(read, request.view), slug=request.slug, product_id=product_id)
 
@@ -65,7 +65,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         if request.synthetic and not call.caller.is_synthetic:
             # A cart asks for its owner, as itself: what the request says of the owner is believed of whoever may say so.
             call.caller.require(SYNTHETIC_OFFERS_SCOPE)
-        variant_ids = [_id(text, "variant_ids") for text in request.variant_ids]
+        variant_ids = [parse_id(text, "variant_ids") for text in request.variant_ids]
         async with call.read() as read:
             view = await self._view(read, request.view)
             return await self._browser.offers(read, view, variant_ids, is_synthetic=request.synthetic)
@@ -134,8 +134,8 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
 
     @write(scope="stock.reserve")
     async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
-        reservation_id = _id(request.reservation_id, "reservation_id")
-        lines = [(_id(line.variant_id, "lines.variant_id"), line.quantity) for line in request.lines]
+        reservation_id = parse_id(request.reservation_id, "reservation_id")
+        lines = [(parse_id(line.variant_id, "lines.variant_id"), line.quantity) for line in request.lines]
         if not request.HasField("expires_at"):
             raise InvalidReservation("needs expires_at")
         expires_at = _time(request.expires_at)
@@ -146,14 +146,14 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
 
     @write(scope="stock.reserve")
     async def ConfirmReservation(self, request: pb.ConfirmReservationRequest, call: Call) -> pb.Reservation:
-        reservation_id = _id(request.reservation_id, "reservation_id")
+        reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
             held = await reserving.confirm(tx, reservation_id)
         return _to_proto(held)
 
     @write(scope="stock.reserve")
     async def ReleaseReservation(self, request: pb.ReleaseReservationRequest, call: Call) -> pb.Reservation:
-        reservation_id = _id(request.reservation_id, "reservation_id")
+        reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
             shelves = await self._directory.shelves(tx)
             held = await reserving.release(tx, shelves, reservation_id, restock=request.restock)
@@ -161,7 +161,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
 
     @read(scope="stock.reserve")
     async def GetReservation(self, request: pb.GetReservationRequest, call: Call) -> pb.Reservation:
-        reservation_id = _id(request.reservation_id, "reservation_id")
+        reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.read() as read:
             reservation = await read.get(Reservation, reservation_id)
             if reservation is None:
@@ -190,10 +190,3 @@ def _time(stamp: Timestamp) -> datetime:
         return stamp.ToDatetime(UTC)
     except (ValueError, OverflowError):
         raise InvalidReservation("a time is between the years 1 and 9999") from None
-
-
-def _id(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidId(field=field) from None

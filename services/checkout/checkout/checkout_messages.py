@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from chassis.rpc.wire import money, timestamp
 from checkout import messages
 from checkout.baskets import Notice
 from checkout.checkouts import Checkout, CheckoutStatus
@@ -60,7 +61,7 @@ def _bare(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
         payment_method_id=checkout.payment_method_id,
         order_id=str(checkout.order_id or ""),
         continue_url=checkout.continue_url,
-        expires_at=messages.timestamp(checkout.expires_at),
+        expires_at=timestamp(checkout.expires_at),
     )
 
 
@@ -78,10 +79,10 @@ def _lines(review: Review) -> Sequence[pb.OrderLine]:
             scale=line.quantity.scale,
             unit_code=line.quantity.unit_code,
             mass_grams=line.mass_grams,
-            unit_price=messages.money(line.unit_price_minor, currency),
-            discount=messages.money(line.discount_minor, currency),
-            total=messages.money(line.total_minor, currency),
-            tax=messages.money(tax_minor, currency),
+            unit_price=money(line.unit_price_minor, currency),
+            discount=money(line.discount_minor, currency),
+            total=money(line.total_minor, currency),
+            tax=money(tax_minor, currency),
             image_url=line.image_url,
             product_slug=line.product_slug,
         )

@@ -10,6 +10,7 @@ from chassis.data.database import Database
 from chassis.money import Money
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import VersionMismatch
+from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout import checking_out, checkout_messages, checkouts, contacts, delivery, messages, order_views, placements, placing, reviews
 from checkout.baskets import Basket
@@ -38,7 +39,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     @write(needs_key=True)
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
         owner_id = call.caller.shopper_id
-        cart_id = messages.uuid_of(request.cart_id, CartNotFound())
+        cart_id = parse_id_or(request.cart_id, CartNotFound())
         mine = await self.shop.customers.email_of(owner_id) if call.caller.kind == "customer" and not request.email else ""
         given = self._email(request.email or mine)
         basket = await self.shop.parties.carts.basket(cart_id, owner_id=owner_id, access_token=call.access_token, email=given or "")
@@ -57,7 +58,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
         provider = self._provider(call.caller)
         async with call.read() as found:
-            checkout = await checkouts.owned(found, messages.uuid_of(request.checkout_id, CheckoutNotFound()), call.caller)
+            checkout = await checkouts.owned(found, parse_id_or(request.checkout_id, CheckoutNotFound()), call.caller)
             if checkout.has_order and checkout.order_id:
                 return checkout_messages.ordered(checkout, await order_views.with_id(found, checkout.order_id), provider)
         if not checkout.is_open:
@@ -66,7 +67,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
-        checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        checkout_id = parse_id_or(request.checkout_id, CheckoutNotFound())
         provider = self._provider(call.caller)
         async with call.read() as found:
             checkout = await checkouts.owned(found, checkout_id, call.caller)
@@ -84,7 +85,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     @write()
     async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
-        checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        checkout_id = parse_id_or(request.checkout_id, CheckoutNotFound())
         async with call.tx() as tx:
             checkout = await checking_out.cancel(tx, checkout_id, caller=call.caller)
         return checkout_messages.closed(checkout, self._provider(call.caller))
@@ -92,7 +93,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     @write(needs_key=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
         began_at = time.perf_counter()
-        checkout_id = messages.uuid_of(request.checkout_id, CheckoutNotFound())
+        checkout_id = parse_id_or(request.checkout_id, CheckoutNotFound())
         expected = _expected(request)
         digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
         key = PlacingKey(call.caller.name, call.key, digest)

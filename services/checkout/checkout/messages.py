@@ -1,13 +1,9 @@
 """Rows as protobuf messages, and back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis import postal_addresses
-from chassis.rpc.errors import NotFound
+from chassis.rpc.wire import money, timestamp
 from checkout import contacts
 from checkout.baskets import Notice
 from checkout.delivery import Bounds, DeliveryOption
@@ -20,27 +16,6 @@ from checkout.totals import TotalEntry
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import events_pb2
 from sojourn.common.v1 import money_pb2
-
-
-def uuid_of(text: str, otherwise: NotFound) -> UUID:
-    """The id. Raises `otherwise` for what is none: there is no such thing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise otherwise from None
-
-
-def money(amount_minor: int, currency: str) -> money_pb2.Money:
-    return money_pb2.Money(amount_minor=amount_minor, currency=currency)
-
-
-def timestamp(moment: datetime | None) -> Timestamp | None:
-    """None for None, which leaves the field not set."""
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
 
 
 def address_from_proto(address: money_pb2.Address) -> dict[str, str]:

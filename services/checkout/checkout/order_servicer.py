@@ -10,6 +10,7 @@ from chassis.money import Money
 from chassis.pagination import position_of, size_of, token_of
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DeadlineExceeded
+from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout import audits, cancelling, messages, order_views, orders, receiving, refunding, shipping
 from checkout.errors import (
@@ -54,7 +55,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             call.caller.require("orders.read")
         owner_id = None if request.all_buyers else call.caller.shopper_id
         position = position_of(request.page_token, length=1)
-        before = messages.uuid_of(str(position[0]), OrderNotFound()) if position else None
+        before = parse_id_or(str(position[0]), OrderNotFound()) if position else None
         size = size_of(request.page_size, default=_DEFAULT_PAGE)
         async with call.read() as found:
             page = await orders.page_of(found, owner_id=owner_id, status=request.status, before=before, limit=size + 1)
@@ -90,7 +91,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     async def CreateShipment(self, request: pb.CreateShipmentRequest, call: Call) -> pb.Order:
         quantities: dict[UUID, int] = {}
         for line in request.lines:
-            line_id = messages.uuid_of(line.order_line_id, OrderLineNotFound())
+            line_id = parse_id_or(line.order_line_id, OrderLineNotFound())
             quantities[line_id] = quantities.get(line_id, 0) + line.quantity
         parcel = Parcel(request.carrier, request.tracking_number, request.tracking_url, quantities)
         async with call.tx() as tx:
@@ -99,7 +100,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
 
     @write(scope="orders.write")
     async def MarkDelivered(self, request: pb.MarkDeliveredRequest, call: Call) -> pb.Order:
-        shipment_id = messages.uuid_of(request.shipment_id, ShipmentNotFound())
+        shipment_id = parse_id_or(request.shipment_id, ShipmentNotFound())
         async with call.tx() as tx:
             view = await shipping.mark_delivered(tx, _order_id(request.order_id), shipment_id, caller=call.caller)
         return messages.order_to_proto(view)
@@ -164,7 +165,7 @@ async def _ended(refund_id: UUID, found: Read) -> RefundStatus | None:
 
 
 def _order_id(text: str) -> UUID:
-    return messages.uuid_of(text, OrderNotFound())
+    return parse_id_or(text, OrderNotFound())
 
 
 def _reason(text: str) -> Reason:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 from checkout_fakes import FakeCarts, FakeStock, Faults
+from sqlmodel import col, select
 
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
@@ -20,6 +21,7 @@ from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import Tokens
 from checkout import composing
+from checkout.orders import Order
 from checkout.shop import Shop
 from sojourn.cart.v1 import cart_pb2
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -159,10 +161,13 @@ class World:
         owner_id = owner_id or uuid7()
         return owner_id, await self.complete(await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False))
 
-    async def order_of(self, checkout_id: str) -> dict[str, Any]:
-        """The newest order row of a checkout."""
+    async def order_of(self, checkout_id: str) -> Order:
+        """The newest order of a checkout."""
         async with self.database.read() as read:
-            return (await read.fetch_dicts("SELECT * FROM orders WHERE checkout_id = %s ORDER BY id DESC LIMIT 1", [checkout_id]))[0]
+            query = select(Order).where(Order.checkout_id == UUID(checkout_id)).order_by(col(Order.id).desc()).limit(1)
+            order = await read.one(query)
+        assert order is not None
+        return order
 
     async def outbox(self, *, kind: str = "") -> list[str]:
         async with self.database.read() as read:

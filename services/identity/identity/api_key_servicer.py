@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.rpc.errors import Denied
+from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, read, write
 from identity import api_keys, keying, messages
 from identity.parts import Parts
@@ -36,7 +37,7 @@ class ApiKeyServicer(Servicer, pb_grpc.ApiKeyServiceServicer):
 
     @write(scope=SCOPE)
     async def RevokeApiKey(self, request: pb.RevokeApiKeyRequest, call: Call) -> pb.ApiKey:
-        staff_id, key_id = _staff(call), messages.id_of(request.key_id)
+        staff_id, key_id = _staff(call), parse_id(request.key_id)
         async with call.tx() as tx:
             key = await keying.revoke(tx, key_id, staff_id=staff_id)
         return messages.api_key(key)

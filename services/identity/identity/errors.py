@@ -23,10 +23,6 @@ class InvalidAddress(Invalid):
     """The address is wrong for its country; `fields` names what, and each of them says why (required, invalid, too_long)."""
 
 
-class InvalidId(Invalid):
-    """Not a UUID."""
-
-
 class InvalidGuestToken(Invalid):
     """The guest token is forged, expired, not a guest's, or a synthetic one's."""
 

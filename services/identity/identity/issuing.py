@@ -6,8 +6,8 @@ from uuid import UUID
 
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import ActingNotAllowed, InvalidToken
+from chassis.rpc.ids import parse_id
 from identity.errors import WrongCredentials
-from identity.messages import id_of
 from identity.settings import ServiceClient, Settings
 from identity.tokens import Mint
 from sojourn.identity.v1 import identity_pb2 as pb
@@ -22,7 +22,7 @@ async def issue_service_token(settings: Settings, mint: Mint, verifier: TokenVer
     if not request.act_for and not request.subject_token:
         return mint.service_token(request.client_id, client.scopes)
     at = _audience_of(client, request.audience)
-    act_for = id_of(request.act_for) if request.act_for else None
+    act_for = parse_id(request.act_for) if request.act_for else None
     if request.subject_token:
         act_for = await _subject_of(verifier, request.subject_token, act_for)
     elif not client.acts_unattended:

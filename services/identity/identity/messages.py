@@ -1,34 +1,16 @@
 """Rows to messages, and back."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
+from chassis.rpc.wire import timestamp
 from identity.addresses import Address
 from identity.api_keys import ApiKey
 from identity.consents import Consent
 from identity.customers import Customer
-from identity.errors import InvalidId
 from identity.postal import PostalAddress
 from identity.tokens import Opened
 from sojourn.common.v1 import money_pb2 as common
 from sojourn.identity.v1 import identity_pb2 as pb
-
-
-def id_of(text: str) -> UUID:
-    """Raises InvalidId."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidId("not a UUID") from None
-
-
-def timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
 
 
 def session(opened: Opened) -> pb.Session:

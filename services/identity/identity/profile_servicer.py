@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.rpc.auth import Caller
+from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, read, write
 from identity import addresses, addressing, confirming, consenting, consents, customers, messages, postal, updating
 from identity.errors import CustomerNotFound
@@ -59,7 +60,7 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
 
     @write()
     async def UpdateAddress(self, request: pb.UpdateAddressRequest, call: Call) -> pb.CustomerAddress:
-        customer_id, address_id = _own(call.caller), messages.id_of(request.address_id)
+        customer_id, address_id = _own(call.caller), parse_id(request.address_id)
         given = postal.normalized(messages.postal_of(request.address))
         async with call.tx() as tx:
             address = await addressing.change(tx, customer_id, address_id, given, is_default=request.is_default)
@@ -67,7 +68,7 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
 
     @write()
     async def RemoveAddress(self, request: pb.RemoveAddressRequest, call: Call) -> pb.RemoveAddressResponse:
-        customer_id, address_id = _own(call.caller), messages.id_of(request.address_id)
+        customer_id, address_id = _own(call.caller), parse_id(request.address_id)
         async with call.tx() as tx:
             await addressing.remove(tx, customer_id, address_id)
         return pb.RemoveAddressResponse()
@@ -91,7 +92,7 @@ def _readable(caller: Caller, customer_id: str) -> UUID:
     """Whose data the caller reads: their own, unless they name another and may. Raises CustomerNotFound, Denied, InvalidId."""
     if not customer_id:
         return caller.shopper_id
-    wanted = messages.id_of(customer_id)
+    wanted = parse_id(customer_id)
     caller.must_own(wanted, CustomerNotFound(), or_scope=_READ)
     return wanted
 

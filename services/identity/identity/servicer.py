@@ -5,6 +5,7 @@ from uuid import UUID
 from chassis.email_addresses import InvalidEmail, parse_email
 from chassis.rpc.errors import InvalidToken
 from chassis.rpc.server import Call, Servicer, read, write
+from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from identity import (
     confirming,
@@ -111,7 +112,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             await confirming.prove_account(self.database, self._parts.hasher, customer_id, request.password)
         async with call.tx(stores_reply=False) as tx:
             confirmed_at = await confirming.confirm_email(tx, customer_id)
-        return pb.ConfirmEmailResponse(confirmed_at=messages.timestamp(confirmed_at))
+        return pb.ConfirmEmailResponse(confirmed_at=timestamp(confirmed_at))
 
     def _salt_of(self, email_digest: bytes) -> bytes:
         """The salt of the passwords of all unconfirmed accounts of an address."""

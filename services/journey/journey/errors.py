@@ -3,10 +3,6 @@
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused
 
 
-class InvalidId(Invalid):
-    """Not a UUID; `field` says which."""
-
-
 class InvalidTouchpoint(Invalid):
     """A touchpoint makes no sense; `field` and, in a batch, `index` say which."""
 

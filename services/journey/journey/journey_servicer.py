@@ -7,6 +7,7 @@ from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied
+from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from journey import charting, feedback, funnels, journeys, maps, messages, metrics, page, people, touchpoints
 from journey.errors import JourneyNotFound
@@ -119,16 +120,16 @@ async def _funnel(
 async def _person(read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller) -> Person:
     """Whom the request names; who is not the caller's own does not exist for them."""
     if request.visitor_id:
-        person = await people.of_handle(read, messages.id_of(request.visitor_id, "visitor_id"))
+        person = await people.of_handle(read, parse_id(request.visitor_id, "visitor_id"))
     elif request.order_id:
-        placing = await touchpoints.placing_of(read, messages.id_of(request.order_id, "order_id"))
+        placing = await touchpoints.placing_of(read, parse_id(request.order_id, "order_id"))
         if placing is None:
             raise JourneyNotFound
         person = (
             await people.of_customer(read, placing.customer_id) if placing.customer_id else await people.of_handle(read, placing.handles[0])
         )
     else:
-        customer_id = messages.id_or_none(request.customer_id, "customer_id") or caller.subject_id
+        customer_id = parse_optional_id(request.customer_id, "customer_id") or caller.subject_id
         person = await people.of_customer(read, customer_id) if customer_id else _nobody()
     if _READ not in caller.scopes and (caller.kind != "customer" or caller.subject_id != person.id or not person.is_customer):
         raise JourneyNotFound

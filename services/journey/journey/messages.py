@@ -6,14 +6,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict, ParseDict
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc.auth import Caller
 from chassis.rpc.borders import require_valid_request
+from chassis.rpc.ids import InvalidId, parse_id, parse_optional_id
+from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from journey import funnels, journeys, maps, touchpoints
 from journey.consents import answer_of
-from journey.errors import InvalidId, InvalidTouchpoint
+from journey.errors import InvalidTouchpoint
 from journey.feedback import Score
 from journey.funnels import Question, Reached
 from journey.maps import JourneyMap, Stage
@@ -24,25 +25,6 @@ from sojourn.journey.v1 import journey_pb2 as pb
 
 _OLDEST_BEACON: Final = timedelta(days=1)
 _LONGEST_MS: Final = 2**31 - 1
-
-
-def id_of(text: str, field: str) -> UUID:
-    """Raises InvalidId."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidId("not a UUID", field=field) from None
-
-
-def id_or_none(text: str, field: str) -> UUID | None:
-    """None for the empty text. Raises InvalidId."""
-    return id_of(text, field) if text else None
-
-
-def timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
 
 
 def time_or_none(message: Any, field: str) -> datetime | None:
@@ -70,10 +52,10 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
     text = touchpoints.text_of
     return Seen(
         Touchpoint(
-            id_of(message.id, "id"),
-            id_of(message.visitor_id, "visitor_id"),
-            id_or_none(message.guest_id, "guest_id"),
-            id_or_none(message.customer_id, "customer_id"),
+            parse_id(message.id, "id"),
+            parse_id(message.visitor_id, "visitor_id"),
+            parse_optional_id(message.guest_id, "guest_id"),
+            parse_optional_id(message.customer_id, "customer_id"),
             trace_of(message.trace_id),
             datetime.fromtimestamp(at.seconds + at.nanos // 1_000 / 1e6, UTC),
             now,
@@ -116,7 +98,7 @@ def seen_of_beacon(
 
     Raises InvalidId, and InvalidTouchpoint with the index of the first one where none makes sense.
     """
-    visitor_id = id_of(request.visitor_id, "visitor_id")
+    visitor_id = parse_id(request.visitor_id, "visitor_id")
     answer, channel = answer_of(request.consent), touchpoints.text_of(request.channel, touchpoints.MOST_SESSION) or default_channel
     session_id = touchpoints.text_of(request.session_id, touchpoints.MOST_SESSION)
     shopper_id = caller.subject_id if caller.kind in ("guest", "customer") else None
@@ -141,7 +123,7 @@ def seen_of_beacon(
 
 def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) -> Touchpoint:
     at = time_or_none(message, "occurred_at")
-    given = id_or_none(message.id, "id")
+    given = parse_optional_id(message.id, "id")
     campaign: dict[str, Any] = dict(zip(touchpoints.Campaign._fields, campaign_of(message), strict=True))
     return Touchpoint(
         # A client's id is unique among its visitor's only: nobody can take another's.

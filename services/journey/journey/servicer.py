@@ -8,6 +8,7 @@ from chassis import telemetry
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, write
 from journey import feedback, messages, metrics, people, surveying, withdrawing
 from journey.errors import InvalidSurveyToken, InvalidTouchpoint, TooManyTouchpoints, VisitorIdTaken
@@ -42,14 +43,14 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         seen, rejected = messages.seen_of_beacon(request, call.caller, now, self._settings.default_channel, trace_id)
         # The touchpoints' ids make a repeat harmless: no reply needs to be stored.
         async with call.tx(stores_reply=False) as tx:
-            await _require_own(tx, messages.id_of(request.visitor_id, "visitor_id"), call.caller)
+            await _require_own(tx, parse_id(request.visitor_id, "visitor_id"), call.caller)
             recorded = await record(tx, await _without_merged_guest(tx, seen, call.caller), self._settings.is_granted_by_default)
         metrics.count(Source.BEACON, recorded)
         return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=len(recorded.refused), rejected=rejected)
 
     @write(public=True)
     async def WithdrawConsent(self, request: pb.WithdrawConsentRequest, call: Call) -> pb.WithdrawConsentResponse:
-        visitor_id = messages.id_of(request.visitor_id, "visitor_id")
+        visitor_id = parse_id(request.visitor_id, "visitor_id")
         async with call.tx(stores_reply=False) as tx:
             await _require_own(tx, visitor_id, call.caller)
             await withdrawing.withdraw_visitor(tx, visitor_id)

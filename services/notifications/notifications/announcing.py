@@ -1,11 +1,9 @@
 """Telling the others what became of a mail, without its address."""
 
-from datetime import datetime
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from chassis.data.tx import Tx
+from chassis.rpc.wire import timestamp
 from notifications.mails import Mail
 from notifications.topics import Topic
 from sojourn.notifications.v1 import events_pb2
@@ -16,7 +14,7 @@ async def announce_sent(tx: Tx, mail: Mail) -> None:
     event = events_pb2.MessageSent(
         **_facts(mail), asks_survey=mail.topic is Topic.TRANSACTIONAL and mail.unsubscribe_topic == Topic.SURVEYS
     )
-    event.sent_at.CopyFrom(_timestamp(mail.sent_at or tx.now))
+    event.sent_at.CopyFrom(timestamp(mail.sent_at or tx.now))
     await tx.emit(event, key=mail.id)
 
 
@@ -36,9 +34,3 @@ def _facts(mail: Mail) -> dict[str, Any]:
         "cart_id": str(mail.cart_id or ""),
         "channel": mail.channel,
     }
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp

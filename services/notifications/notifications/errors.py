@@ -3,10 +3,6 @@
 from chassis.rpc.errors import Invalid, NotFound, Refused, Unavailable
 
 
-class InvalidId(Invalid):
-    """Not a UUID; `field` says which."""
-
-
 class UnknownTemplate(Invalid):
     """There is no such template."""
 

@@ -3,31 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis.rpc.wire import timestamp
 from notifications import recipients
 from notifications.attempts import Attempt
-from notifications.errors import InvalidId, InvalidVariables, UnknownState
+from notifications.errors import InvalidVariables, UnknownState
 from notifications.mails import Mail, MailState
 from notifications.topics import Topic
 from sojourn.notifications.v1 import notifications_pb2 as pb
-
-
-def id_of(text: str, *, field: str) -> UUID:
-    """Raises InvalidId."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidId("not a UUID", field=field) from None
-
-
-def optional_id(text: str, *, field: str) -> UUID | None:
-    """None for the empty text. Raises InvalidId."""
-    return id_of(text, field=field) if text else None
 
 
 def state_of(text: str) -> str:
@@ -47,12 +34,6 @@ def variables_of(struct: Struct) -> dict[str, Any]:
 
 def time_of(stamp: Timestamp) -> datetime:
     return stamp.ToDatetime(tzinfo=UTC)
-
-
-def timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
 
 
 def message(mail: Mail, message_id: str, attempts: Sequence[Attempt] = ()) -> pb.Message:

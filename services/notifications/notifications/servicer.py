@@ -6,6 +6,7 @@ from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied, InvalidPageToken
+from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from notifications import attempts, mails, messages, metrics, opting_in, queueing, recipients, redriving, subscribing, templates
 from notifications.mails import Filters
@@ -35,8 +36,8 @@ class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
         filters = Filters(
             state=messages.state_of(request.state),
             template=templates.named(request.template).name if request.template else "",
-            order_id=messages.optional_id(request.order_id, field="order_id"),
-            owner_id=messages.optional_id(request.owner_id, field="owner_id"),
+            order_id=parse_optional_id(request.order_id, field="order_id"),
+            owner_id=parse_optional_id(request.owner_id, field="owner_id"),
         )
         before = _before(request.page_token)
         async with call.read() as read:
@@ -47,14 +48,14 @@ class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
 
     @read(scope="notifications.read")
     async def GetMessage(self, request: pb.GetMessageRequest, call: Call) -> pb.Message:
-        mail_id = messages.id_of(request.message_id, field="message_id")
+        mail_id = parse_id(request.message_id, field="message_id")
         async with call.read() as read:
             mail = await mails.of(read, mail_id)
             return messages.message(mail, self._letterhead.message_id(mail), await attempts.of(read, mail_id))
 
     @write(scope="notifications.write", needs_key=True)
     async def RedriveMessage(self, request: pb.RedriveMessageRequest, call: Call) -> pb.Message:
-        mail_id = messages.id_of(request.message_id, field="message_id")
+        mail_id = parse_id(request.message_id, field="message_id")
         async with call.tx() as tx:
             mail = await redriving.redrive(tx, mail_id, call.caller)
         return self._message(mail)
@@ -108,9 +109,9 @@ def _wish(request: pb.SendRequest, call: Call, rules: MailRules) -> Wish:
         variables=messages.variables_of(request.variables),
         locale=request.locale,
         channel=request.channel,
-        owner_id=messages.optional_id(request.owner_id, field="owner_id"),
-        order_id=messages.optional_id(request.order_id, field="order_id"),
-        cart_id=messages.optional_id(request.cart_id, field="cart_id"),
+        owner_id=parse_optional_id(request.owner_id, field="owner_id"),
+        order_id=parse_optional_id(request.order_id, field="order_id"),
+        cart_id=parse_optional_id(request.cart_id, field="cart_id"),
         expires_at=messages.time_of(request.expires_at) if request.HasField("expires_at") else None,
     )
 

@@ -89,7 +89,7 @@ async def test_who_loses_a_coupon_or_a_cart_has_no_money_held(world, refusal_of,
     assert await refusal_of(world.complete(checkout, owner_id)) == refusal.reason
 
     order = await world.order_of(checkout.id)
-    sums = await world.provider.sums(str(order["id"]))
+    sums = await world.provider.sums(str(order.id))
     assert (sums["payment_count"], sums["voided_minor"], sums["holding_minor"]) == (0, 0, 0)
 
 

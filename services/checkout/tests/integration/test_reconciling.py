@@ -46,8 +46,8 @@ async def test_an_order_that_nobody_advances_is_resumed(world):
 
     assert found.stuck_orders == 1
     order = await world.order_of(checkout.id)
-    assert order["status"] == "placed"
-    assert (await world.provider.sums(str(order["id"])))["net_captured_minor"] == 29_90
+    assert order.status == "placed"
+    assert (await world.provider.sums(str(order.id)))["net_captured_minor"] == 29_90
 
 
 @pytest.mark.parametrize("capture", [True, False])

@@ -36,9 +36,9 @@ async def test_a_declined_card_releases_the_stock_and_says_why(world):
     assert caught.value.reason == "PAYMENT_DECLINED"
     assert caught.value.metadata["decline_code"] == "insufficient_funds"
     order = await world.order_of(checkout.id)
-    assert (order["status"], order["refusal_reason"]) == ("refused", "PAYMENT_DECLINED")
+    assert (order.status, order.refusal_reason) == ("refused", "PAYMENT_DECLINED")
     assert world.stock.reserved[str(world.variant_id)] == 0
-    assert (await world.provider.sums(str(order["id"])))["payment_count"] == 0
+    assert (await world.provider.sums(str(order.id)))["payment_count"] == 0
     assert await world.scalar("SELECT status FROM payment") == "declined"
     assert await world.outbox() == ["CheckoutStarted", "OrderRefused"]
 
@@ -78,7 +78,7 @@ async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt
 
     assert _of_saga(world.faults.calls) == undone
     order = await world.order_of(checkout.id)
-    sums = await world.provider.sums(str(order["id"]))
+    sums = await world.provider.sums(str(order.id))
     assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
     assert world.stock.on_hand[str(world.variant_id)] == 10
     assert world.stock.reserved[str(world.variant_id)] == 0
@@ -113,7 +113,7 @@ async def test_a_loser_learns_why_before_the_provider_is_asked(world, refusal_of
     assert await refusal_of(world.complete(checkout, owner_id)) == "OUT_OF_STOCK"
 
     order = await world.order_of(checkout.id)
-    assert not any((await world.provider.sums(str(order["id"]))).values())
+    assert not any((await world.provider.sums(str(order.id))).values())
 
 
 @pytest.mark.parametrize("method", ["Reserve", "Redeem", "Confirm"])
@@ -175,6 +175,6 @@ async def test_stock_that_was_given_back_before_the_end_returns_the_money(world,
     assert await refusal_of(world.complete(checkout, owner_id)) == "ORDER_EXPIRED"
 
     order = await world.order_of(checkout.id)
-    sums = await world.provider.sums(str(order["id"]))
+    sums = await world.provider.sums(str(order.id))
     assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 29_90)
     assert await world.scalar("SELECT status FROM payment") == "refunded"

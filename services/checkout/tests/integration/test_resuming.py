@@ -49,7 +49,7 @@ async def _settles(world, checkout, status):
 
 
 async def _status_is(world, checkout, status):
-    return (await world.order_of(checkout.id))["status"] == status
+    return (await world.order_of(checkout.id)).status == status
 
 
 @pytest.mark.parametrize("steps", range(6))
@@ -110,7 +110,7 @@ async def test_two_processes_that_advance_one_order_place_it_once(world):
     sagas = [world.rewire().saga for _ in range(4)]
     await asyncio.gather(*(saga.advance(attempt.order.id) for saga in sagas))
 
-    assert (await world.order_of(checkout.id))["status"] == "placed"
+    assert (await world.order_of(checkout.id)).status == "placed"
     assert (await world.provider.sums(str(attempt.order.id)))["payment_count"] == 1
     assert (await world.outbox()).count("OrderPlaced") == 1
 
@@ -159,5 +159,5 @@ async def test_a_process_that_is_killed_and_started_again_places_the_order(world
         await eventually(lambda: _status_is(world, checkout, "placed"), within=10)
 
     order = await world.order_of(checkout.id)
-    sums = await world.provider.sums(str(order["id"]))
+    sums = await world.provider.sums(str(order.id))
     assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
