@@ -20,6 +20,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from chassis import telemetry
+from chassis.backoff import Backoff
 from chassis.data import isolation
 from chassis.data.connections import use_work_connections
 from chassis.data.database import Database
@@ -32,7 +33,7 @@ from chassis.runtime.clock import real_now, uuid7, wait_at_most
 log = telemetry.log("timers")
 LEASE_SECONDS: Final = 30
 _AT_ONCE: Final = 20
-MOST_BACKOFF_SECONDS: Final = 300
+BACKOFF: Final = Backoff(first_seconds=1, most_seconds=300)
 # From so many attempts on a timer whose handler fails is listed as a skipped row.
 LISTED_FROM_ATTEMPTS: Final = 8
 _LOOP: Final = isolation.Loop("timers")
@@ -185,7 +186,7 @@ class TimerRunner:
         except Exception as error:
             telemetry.timers_fired.labels(kind, "failed").inc()
             _LOOP.skip(f"{kind}/{key}", error)
-            await self._release(lease, MOST_BACKOFF_SECONDS)
+            await self._release(lease, BACKOFF.most_seconds)
             return
         try:
             with telemetry.span(f"timer {timer.kind}", parent=parent, carried=carried):
@@ -196,7 +197,7 @@ class TimerRunner:
             log.warning("timer failed", kind=timer.kind, attempts=timer.attempts, exc_info=error)
             if timer.attempts >= LISTED_FROM_ATTEMPTS and isolation.is_of_a_row(error):
                 _LOOP.skip(f"{timer.kind}/{timer.key}", error)
-            await self._release(lease, min(2 ** min(timer.attempts - 1, 16), MOST_BACKOFF_SECONDS))
+            await self._release(lease, BACKOFF.after(timer.attempts))
             return
         telemetry.timers_fired.labels(timer.kind, "fired").inc()
         if timer.is_over:

@@ -17,6 +17,7 @@ from nats.js.errors import BadRequestError, NotFoundError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
+from chassis.backoff import Backoff
 from chassis.data import isolation
 from chassis.data.connections import use_work_connections
 from chassis.data.database import Database
@@ -30,6 +31,7 @@ from chassis.runtime.clock import real_now
 log = telemetry.log("events")
 _LOOP: Final = isolation.Loop("events")
 MAX_ATTEMPTS: Final = 8
+_BACKOFF: Final = Backoff(first_seconds=0.2, most_seconds=60)
 _CONSUMER_BATCH: Final = 200
 
 
@@ -185,7 +187,7 @@ class Consumer:
         telemetry.events_handled.labels(type, "failed").inc()
         log.error("event failed", type=type, attempts=attempts, exc_info=error)
         if attempts < self._max_attempts:
-            await message.nak(delay=min(0.1 * 2**attempts, 60))
+            await message.nak(delay=_BACKOFF.after(attempts))
             return
         await self._bury(message, error, attempts)
 

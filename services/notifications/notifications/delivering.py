@@ -11,6 +11,7 @@ from uuid import UUID
 from jinja2 import TemplateError
 
 from chassis import telemetry
+from chassis.backoff import Backoff
 from chassis.data import timers
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import Invalid
@@ -40,11 +41,11 @@ class Patience:
 
     def after_refusal(self, tries: int) -> float:
         """Seconds until the next try."""
-        return min(self.backoff_seconds * 2.0 ** max(tries - 1, 0), self.longest_backoff_seconds)
+        return Backoff(self.backoff_seconds, self.longest_backoff_seconds).after(tries)
 
     def after_absence(self, absences: int) -> float:
         """Seconds until the server is looked for again."""
-        return min(self.backoff_seconds * 2.0 ** min(absences - 1, 10), _LONGEST_ABSENCE_SECONDS)
+        return Backoff(self.backoff_seconds, _LONGEST_ABSENCE_SECONDS).after(absences)
 
 
 async def prepare(read: Read, mail_id: UUID, renderer: Renderer) -> tuple[Mail, Reason | None] | None:
