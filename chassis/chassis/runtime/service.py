@@ -209,7 +209,7 @@ class Service:
         return runs + self._work_with_rows(role) if self._has_database else runs
 
     def _work_with_rows(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        from chassis.data.retention import delete_expired
+        from chassis.data.retention import keep_deleting_expired
         from chassis.data.timers import TimerRunner
         from chassis.events.backlog import Backlog
         from chassis.events.relay import Relay
@@ -224,7 +224,7 @@ class Service:
         if broker is not None:
             # Each process relays what it may, so that its own commits wake it at once; the lock lets one of them.
             url = self.settings.database_url.get_secret_value()
-            runs += [Relay(self.database, url, broker).run, partial(delete_expired, self.database)]
+            runs += [Relay(self.database, url, broker).run, partial(keep_deleting_expired, self.database)]
         return runs
 
     async def _follow_clock(self) -> None:

@@ -1,16 +1,13 @@
 """What runs beside serving: the expiry of reservations, and the audit of the stock counters."""
 
-import asyncio
 from uuid import UUID
-
-import psycopg
 
 from catalog import metrics, reservations, reserving
 from catalog.directory import Directory
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
-from chassis.rpc.errors import Unavailable
+from chassis.runtime.loops import run_periodically
 
 log = telemetry.log("timing")
 
@@ -28,21 +25,16 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
 async def audit_stock(database: Database, *, every_seconds: float) -> None:
     """Compares the reserved counters with the held reservations until cancelled. All of its metrics must stay 0."""
     oversold_before = 0
-    while True:
-        try:
-            async with database.read() as read:
-                drift, oversold = await reservations.drift(read)
-        except (Unavailable, psycopg.Error):
-            await asyncio.sleep(every_seconds)
-            continue
-        except Exception as error:
-            log.error("stock counters not audited", exc_info=error)
-            await asyncio.sleep(every_seconds)
-            continue
+
+    async def compare() -> None:
+        nonlocal oversold_before
+        async with database.read() as read:
+            drift, oversold = await reservations.drift(read)
         metrics.reservation_drift.set(drift)
         metrics.oversold_units.set(oversold)
         metrics.stock_oversold.inc(max(oversold - oversold_before, 0))
         if drift or oversold > oversold_before:
             log.error("stock counters and reservations differ", drift=drift, oversold=oversold)
         oversold_before = oversold
-        await asyncio.sleep(every_seconds)
+
+    await run_periodically(compare, every_seconds=every_seconds, name="audit of the stock")

@@ -1,6 +1,5 @@
 """Reconciling: what is stuck is resumed, and what the provider or catalog holds for no live order is given back."""
 
-import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from chassis.data.timers import Timer
 from chassis.money import Money
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import real_now
+from chassis.runtime.loops import run_periodically
 from checkout import metrics, orders, payments
 from checkout.advancing import Saga
 from checkout.cancelling import Cancellations
@@ -86,13 +86,12 @@ class Reconciler:
 
     async def run(self, *, every_seconds: float, after_seconds: float) -> None:
         """Reconciles until cancelled, one replica at a time."""
-        while True:
-            await asyncio.sleep(every_seconds)
-            try:
-                if await self._lease(every_seconds):
-                    await self.reconcile(after_seconds=after_seconds)
-            except Exception as error:
-                log.warning("reconciling failed", reason=getattr(error, "reason", ""), exc_info=error)
+
+        async def reconcile() -> None:
+            if await self._lease(every_seconds):
+                await self.reconcile(after_seconds=after_seconds)
+
+        await run_periodically(reconcile, every_seconds=every_seconds, name="reconciling", waits_first=True)
 
     async def reconcile(self, *, after_seconds: float) -> Findings:
         """One whole run. Idempotent, and safe to run twice at once."""

@@ -1,6 +1,5 @@
 """Keys that sign tokens: rows sealed at rest, and the store that each replica keeps of them. All times are real time."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import ALGORITHM
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import real_now, uuid7
+from chassis.runtime.loops import run_periodically
 from identity.errors import KeysUnavailable
 from identity.vault import Vault
 
@@ -104,12 +104,7 @@ class KeyStore:
 
     async def follow(self) -> None:
         """Reloads until cancelled, through absences of the database."""
-        while True:
-            await asyncio.sleep(self._poll_seconds)
-            try:
-                await self.reload()
-            except Exception as error:
-                log.warning("keys not reloaded", exc_info=error)
+        await run_periodically(self.reload, every_seconds=self._poll_seconds, name="reload of the keys", waits_first=True)
 
     async def jwks_json(self) -> str:
         """The public keys as a JSON Web Key Set, straight from the database, because another replica may sign with a key that this one has

@@ -1,12 +1,13 @@
 """Deleting what expired. Each replica may do it; they pass over what another one is deleting."""
 
-import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.clock import real_now
+from chassis.runtime.loops import run_periodically
 from identity import attempts, devices, keys, mail_links, registrations, sessions
 from identity.attempts import Lockout
 from identity.settings import Settings
@@ -40,9 +41,4 @@ async def sweep_once(database: Database, settings: Settings) -> None:
 
 async def sweep(database: Database, settings: Settings) -> None:
     """Sweeps until cancelled, through absences of the database."""
-    while True:
-        try:
-            await sweep_once(database, settings)
-        except Exception as error:
-            log.warning("sweep failed", exc_info=error)
-        await asyncio.sleep(settings.sweep_seconds)
+    await run_periodically(partial(sweep_once, database, settings), every_seconds=settings.sweep_seconds, name="sweep")

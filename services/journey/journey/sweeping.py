@@ -1,11 +1,11 @@
 """Deleting what is settled. Each replica may do it."""
 
-import asyncio
 from datetime import timedelta
 from typing import Final
 
 from chassis import telemetry
 from chassis.data.database import Database
+from chassis.runtime.loops import run_periodically
 from journey import reminders
 from journey.settings import Settings
 
@@ -16,10 +16,9 @@ _KEPT: Final = timedelta(days=30)
 
 async def sweep(database: Database, settings: Settings) -> None:
     """Sweeps until cancelled, through absences of the database."""
-    while True:
-        try:
-            async with database.tx() as tx:
-                await reminders.sweep(tx, tx.now - _KEPT)
-        except Exception as error:
-            log.warning("sweep failed", exc_info=error)
-        await asyncio.sleep(settings.sweep_seconds)
+
+    async def sweep_once() -> None:
+        async with database.tx() as tx:
+            await reminders.sweep(tx, tx.now - _KEPT)
+
+    await run_periodically(sweep_once, every_seconds=settings.sweep_seconds, name="sweep")

@@ -1,11 +1,12 @@
 """Looking after the mails as a whole: the age of the oldest unsent one, and erasing what was kept long enough."""
 
-import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from chassis import telemetry
 from chassis.data.database import Database
+from chassis.runtime.loops import run_periodically
 from notifications import mails, metrics, opting_in
 
 log = telemetry.log("watching")
@@ -33,19 +34,9 @@ async def erase(database: Database, keep_days: int) -> None:
 
 async def watch(database: Database) -> None:
     """Looks until cancelled, through absences of the database."""
-    while True:
-        try:
-            await look(database)
-        except Exception as error:
-            log.warning("look failed", exc_info=error)
-        await asyncio.sleep(_LOOK_SECONDS)
+    await run_periodically(partial(look, database), every_seconds=_LOOK_SECONDS, name="look")
 
 
 async def sweep(database: Database, keep_days: int) -> None:
     """Erases until cancelled, through absences of the database."""
-    while True:
-        try:
-            await erase(database, keep_days)
-        except Exception as error:
-            log.warning("sweep failed", exc_info=error)
-        await asyncio.sleep(_ERASE_SECONDS)
+    await run_periodically(partial(erase, database, keep_days), every_seconds=_ERASE_SECONDS, name="sweep")
