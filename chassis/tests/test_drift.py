@@ -1,4 +1,4 @@
-"""What the chassis promises of tables: the classes and the migrations describe one database."""
+"""The classes of tables and the migrations describe one database."""
 
 import asyncio
 import shutil

@@ -58,6 +58,7 @@ class Broker:
         while not self.client.is_connected:
             with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
                 await self.client.connect(
+                    # The client waits for parts of a second too; its annotation says int.
                     self._url, name=self._name, max_reconnect_attempts=-1, reconnect_time_wait=0.2,  # type: ignore[arg-type]
                     connect_timeout=2, ping_interval=10,
                     # A user may subscribe to replies to itself only.

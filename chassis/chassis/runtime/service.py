@@ -44,7 +44,7 @@ _SERVER_OPTIONS: Final = [
 
 
 class Service:
-    """What a process is made of. A composition root makes one, adds servicers, handlers, timers and background work, and returns it.
+    """The parts of a process. A composition root makes one, adds servicers, handlers, timers and background work, and returns it.
 
     A process without a database, as the gateway, does not import what talks to one: 35 MB and 0.3 s.
     """

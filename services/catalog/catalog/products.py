@@ -29,7 +29,7 @@ class Image(NamedTuple):
 
 
 class Option(NamedTuple):
-    """What variants of a product differ in; stored as [name, values]."""
+    """An option by which variants of a product differ; stored as [name, values]."""
 
     name: str
     values: list[str]

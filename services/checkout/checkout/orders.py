@@ -149,7 +149,7 @@ class Order(Row, table=True):
 
 
 class OrderLine(Row, table=True):
-    """What was sold, as it was sold.
+    """A line of an order, as it was sold.
 
     Quantities are in 10^-`scale` units, amounts in minor units, the mass is the whole line's; `tax_minor` may be in the total already.
     """

@@ -28,7 +28,7 @@ _URL: Final = re.compile(r"https://[^\s]{1,2000}")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What leaves. `quantities` by order line, in 10^-`scale` units of the line; empty for all that is left."""
+    """A parcel that leaves the warehouse. `quantities` by order line, in 10^-`scale` units of the line; empty for all that is left."""
 
     carrier: str
     tracking_number: str

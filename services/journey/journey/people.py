@@ -45,7 +45,7 @@ class Customer(Row, table=True):
 
 
 class PersonRow(Row, table=True):
-    """Whose the touchpoints of a visitor or guest are, computed from sightings. Without a row they are the handle's own.
+    """The person to whom touchpoints of a visitor or guest belong, computed from sightings. Without a row they are the handle's own.
 
     Before `shared_from`, or always where it is None, they are the customer's; from then on, or without a customer, the group's.
     """

@@ -118,7 +118,7 @@ async def has_come_back(read: Read, reminder: Reminder) -> bool:
 
 
 async def open_reminders_of(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
-    """Those that are still to be sent for carts or owners, locked. One that cannot be read is left out."""
+    """Returns the reminders that are still to be sent for carts or owners, locked. One that cannot be read is left out."""
     query = select(Reminder).where(
         or_(one_of(Reminder.cart_id, key_ids), one_of(Reminder.owner_id, key_ids)), col(Reminder.status) == Status.SCHEDULED
     )

@@ -144,7 +144,7 @@ if Touchpoint._fields != columns_of(TouchpointRow):
 
 
 class Placing(NamedTuple):
-    """Who placed an order, and in which channel."""
+    """The buyer and the channel of an order."""
 
     visitor_id: UUID | None
     guest_id: UUID | None
