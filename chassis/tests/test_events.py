@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 
 from chassis.data.database import Database
+from chassis.data.outbox import SYNTHETIC_HEADER
 from chassis.data.tx import Tx
-from chassis.events.broker import Broker
+from chassis.events.broker import EVENTS, SYNTHETIC, Broker
 from chassis.events.consumer import Consumer, Envelope
 from chassis.events.dead_letters import list_letters, redrive
 from chassis.events.relay import Relay
@@ -96,6 +97,43 @@ async def test_a_poison_event_is_buried_listed_and_redriven(database: Database, 
         assert await redrive(broker, "sample", []) == [letters[0].sequence]
         await eventually(lambda: "poison" in seen)
         assert await list_letters(broker, "sample") == []
+
+
+async def test_a_synthetic_event_reaches_no_consumer_and_is_published_under_its_own_subject(database: Database, broker: Broker) -> None:
+    seen, type = list[str](), PageChanged.DESCRIPTOR.full_name
+
+    async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
+        seen.append(event.slug)
+
+    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+        async with database.tx() as tx:
+            key = uuid7()
+            await tx.emit(PageChanged(slug="synthetic"), key=key, synthetic=True)
+            await tx.emit(PageChanged(slug="real"), key=key)
+        await eventually(lambda: seen)
+        await eventually(lambda: outbox_is_empty(database))
+
+    stored = await broker.jetstream.get_last_msg(SYNTHETIC, f"synthetic.events.{type}")
+    assert seen == ["real"]
+    assert PageChanged.FromString(stored.data or b"").slug == "synthetic"
+    assert ((stored.headers or {})["ce-type"], (stored.headers or {})["ce-subject"]) == (type, str(key))
+    assert (await broker.jetstream.stream_info(EVENTS)).state.messages == 1
+
+
+async def test_a_synthetic_event_that_an_older_relay_published_among_the_others_is_passed_over(database: Database, broker: Broker) -> None:
+    seen, type = list[str](), PageChanged.DESCRIPTOR.full_name
+
+    async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
+        seen.append(event.slug)
+
+    async with running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+        for slug, marks in (("synthetic", {SYNTHETIC_HEADER: "true"}), ("real", {})):
+            headers = {"ce-id": str(uuid7()), "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", **marks}
+            await broker.jetstream.publish(f"events.{type}", PageChanged(slug=slug).SerializeToString(), headers=headers)
+        await eventually(lambda: seen)
+
+    assert seen == ["real"]
+    assert await list_letters(broker, "sample") == []
 
 
 async def test_an_unknown_type_is_passed_over(database: Database, broker: Broker) -> None:

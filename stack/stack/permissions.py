@@ -22,7 +22,7 @@ _MANAGED: Final = (
 def permissions_of(component: Component, *, is_virtual: bool = False) -> Permissions:
     """The server's `permissions` of a component's user. With a virtual clock it may follow the clock's bucket too."""
     name = component.name
-    publish = list(component.publishes)
+    publish = [*component.publishes, *(f"synthetic.{subject}" for subject in component.publishes if subject.startswith("events."))]
     if component.database:
         dead = dead_letters_of(name)
         publish += [f"dead_letters.{name}", f"redrive.{name}.>"]

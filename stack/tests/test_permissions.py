@@ -12,7 +12,7 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig
 
-from chassis.events.broker import EVENTS, create_dead_letters, create_streams, inbox_prefix_of
+from chassis.events.broker import EVENTS, SYNTHETIC, create_dead_letters, create_streams, inbox_prefix_of
 from chassis.events.subscription import Durable
 from chassis.testing import eventually
 from stack.nats import Nats
@@ -71,15 +71,16 @@ async def migrate(broker: Nats) -> AsyncIterator[User]:
     await found.client.close()
 
 
-async def test_a_service_publishes_its_own_events_and_no_others(broker: Nats, migrate: User) -> None:
-    cart = await user(broker, "cart")
+@pytest.mark.parametrize(("prefix", "stream"), [("", EVENTS), ("synthetic.", SYNTHETIC)])
+async def test_a_service_publishes_its_own_events_and_no_others(broker: Nats, migrate: User, prefix: str, stream: str) -> None:
+    cart, order_event = await user(broker, "cart"), f"{prefix}{ORDER_EVENT}"
 
-    stored = await cart.jetstream.publish(CART_EVENT, b"tea")
+    stored = await cart.jetstream.publish(f"{prefix}{CART_EVENT}", b"tea")
     with pytest.raises(nats.errors.Error):
-        await cart.jetstream.publish(ORDER_EVENT, b"tea")
+        await cart.jetstream.publish(order_event, b"tea")
 
-    assert stored.stream == EVENTS
-    assert any("permissions violation" in refusal.lower() and ORDER_EVENT.lower() in refusal.lower() for refusal in cart.refused)
+    assert stored.stream == stream
+    assert any("permissions violation" in refusal.lower() and order_event.lower() in refusal.lower() for refusal in cart.refused)
     await cart.client.close()
 
 

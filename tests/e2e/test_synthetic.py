@@ -49,6 +49,17 @@ async def counted(platform: Platform) -> dict[str, float]:
     return {series: value for series, value in found.items() if value and not any(path in series for path in others)}
 
 
+async def published(platform: Platform, type: str) -> float:
+    """How many events of a type the broker took from checkout."""
+    found = 0.0
+    async with httpx.AsyncClient() as client:
+        for name in (instance.name for instance in platform.instances if instance.component.name == "checkout"):
+            page = (await client.get(f"{platform.url(name, 'admin')}/metrics")).text
+            samples = (sample for family in text_string_to_metric_families(page) for sample in family.samples)
+            found += sum(sample.value for sample in samples if sample.name == "events_published_total" and sample.labels["type"] == type)
+    return found
+
+
 async def stock(staff: Api) -> list[tuple[int, int]]:
     levels = (await staff.call("GET", f"/v1/staff/stock/{SKU}")).body["levels"]
     return [(level["on_hand"], level["reserved"]) for level in levels]
@@ -102,9 +113,16 @@ async def test_a_purchase_from_the_command_line_is_paid_cancelled_and_forgotten(
 
 async def test_it_is_mailed_to_nobody_and_on_no_journey(platform: Platform, staff: Api, synthetic: Api, variant: str) -> None:
     email, other_email = (f"{uuid7().hex}@example.com" for _ in range(2))
-    offer = await offer_of(synthetic)
+    type = "sojourn.checkout.v1.OrderCancelled"
+    before, offer = await published(platform, type), await offer_of(synthetic)
     order = await synthetic.buy((offer["variant_id"], 1), email=email)
     await cancelled(synthetic, order.body["id"])
+
+    # The broker takes its events, though no consumer hears them.
+    async def is_published() -> bool:
+        return await published(platform, type) > before
+
+    await eventually(is_published, within=10)
 
     # What a customer does after it comes to the mail box and on the journey.
     async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True) as other:

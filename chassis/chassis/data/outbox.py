@@ -21,6 +21,8 @@ class Outbox(Row, table=True):
     created_at: datetime
 
 
+# The header of an event of a synthetic aggregate. It travels with the row and with the message, so that every process of a rolling upgrade reads it.
+SYNTHETIC_HEADER: Final = "ce-synthetic"
 # All events of a transaction at once. `created_at` is real time: the relay measures by it how long an event waits.
 INSERT_EVENTS: Final = (
     "INSERT INTO outbox (event_id, type, key, payload, headers, created_at)"

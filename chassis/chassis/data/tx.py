@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import Select, SelectOfScalar
 from chassis import telemetry
 from chassis.data import statements
 from chassis.data.deferred import Deferred, bump
-from chassis.data.outbox import INSERT_EVENTS
+from chassis.data.outbox import INSERT_EVENTS, SYNTHETIC_HEADER
 from chassis.data.rows import Row, key_of, table_of
 from chassis.data.statements import Params, Prepared
 from chassis.rpc.errors import VersionMismatch
@@ -206,13 +206,16 @@ class Tx(Read):
         statement = statements.upsert_many_of(row, tuple(conflict) or key_of(row), changed)
         return (await self._run(statement.query, statement.bind_many(rows))).rowcount
 
-    async def emit(self, event: Message, *, key: UUID | str) -> UUID:
+    async def emit(self, event: Message, *, key: UUID | str, synthetic: bool = False) -> UUID:
         """Writes an event to the outbox; it is published after the commit, in order per key. Returns the event's id.
 
-        Call it where the row of the aggregate `key` is written in this transaction: that row's lock is what orders the events.
+        Call it where the row of the aggregate `key` is written in this transaction: that row's lock is what orders the events. Pass
+        `synthetic` from that row: its events are published where no consumer hears them.
         """
         event_id = uuid7()
         headers = {"ce-time": self.now.isoformat(), "ce-source": self._source, **telemetry.inject()}
+        if synthetic:
+            headers[SYNTHETIC_HEADER] = "true"
         self._emitted.append((event_id, event.DESCRIPTOR.full_name, str(key), event.SerializeToString(), to_json(headers).decode()))
         self.has_emitted = True
         return event_id

@@ -21,11 +21,13 @@ log = telemetry.log("events")
 
 EVENTS: Final = "EVENTS"
 TOUCHPOINTS: Final = "TOUCHPOINTS"
+# Events of synthetic aggregates. It has no consumer: checks read it.
+SYNTHETIC: Final = "SYNTHETIC"
 _DAY: Final = 86_400
 # Events outlive the longest outage that we promise to bridge; the inbox remembers longer than that.
-RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY}
+RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY, SYNTHETIC: _DAY}
 DEAD_RETENTION_SECONDS: Final = 60 * _DAY
-_SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"]}
+_SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"], SYNTHETIC: ["synthetic.events.>"]}
 # A pause after a round, so that under load a round has several events: a transaction costs more than an event in it.
 CONSUMER_PAUSE_SECONDS: Final = 0.05
 
@@ -105,6 +107,11 @@ async def _ignore(_: Exception) -> None:
 def inbox_prefix_of(user: str | None) -> str:
     """Where a user of the broker hears its replies."""
     return f"_INBOX_{user}" if user else "_INBOX"
+
+
+def subject_of(type: str, *, synthetic: bool) -> str:
+    """The subject of an event by the full name of its message. No filter over `events.` matches a synthetic one."""
+    return f"synthetic.events.{type}" if synthetic else f"events.{type}"
 
 
 def dead_letters_of(service: str) -> str:

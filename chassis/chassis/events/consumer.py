@@ -22,6 +22,7 @@ from chassis.data import isolation
 from chassis.data.connections import use_work_connections
 from chassis.data.database import Database
 from chassis.data.inbox import claim_events
+from chassis.data.outbox import SYNTHETIC_HEADER
 from chassis.data.tx import Tx
 from chassis.events.broker import CONSUMER_PAUSE_SECONDS, EVENTS, Broker, BrokerUnavailable, Unpublishable, create_dead_letters
 from chassis.events.subscription import Durable
@@ -152,7 +153,7 @@ class Consumer:
             await message.ack()
 
     async def _handle(self, tx: Tx, messages: Sequence[Msg]) -> None:
-        known = [(_envelope_of(message), message.data) for message in messages if self._knows(message)]
+        known = [(_envelope_of(message), message.data) for message in messages if self._concerns(message)]
         if not known:
             return
         unhandled = await claim_events(tx, [envelope.event_id for envelope, _ in known])
@@ -168,10 +169,16 @@ class Consumer:
                 await handler(tx, kind.FromString(data), envelope)
             telemetry.events_handled.labels(envelope.type, "handled").inc()
 
-    def _knows(self, message: Msg) -> bool:
-        type = (message.headers or {}).get("ce-type", "")
+    def _concerns(self, message: Msg) -> bool:
+        """Returns whether a handler gets the message. Raises UnreadableEvent."""
+        headers = message.headers or {}
+        type = headers.get("ce-type", "")
         if not type:
             raise UnreadableEvent("it has no type")
+        # During a rolling upgrade the relay of an older process publishes synthetic events among the others.
+        if SYNTHETIC_HEADER in headers:
+            telemetry.events_handled.labels(type[:80], "synthetic").inc()
+            return False
         if type not in self._handlers:
             telemetry.events_handled.labels(type[:80], "unknown").inc()
         return type in self._handlers

@@ -15,7 +15,8 @@ import psycopg
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
-from chassis.events.broker import Broker, BrokerUnavailable, Unpublishable
+from chassis.data.outbox import SYNTHETIC_HEADER
+from chassis.events.broker import Broker, BrokerUnavailable, Unpublishable, subject_of
 from chassis.runtime.clock import wait_at_most
 
 log = telemetry.log("relay")
@@ -101,7 +102,8 @@ class Relay:
             try:
                 head = _head(headers, event_id=str(event_id), type=type, key=key)
                 self._broker.require_within_limit(payload, head)
-                await self._broker.jetstream.publish(f"events.{type}", payload, headers=head)
+                subject = subject_of(type, synthetic=SYNTHETIC_HEADER in head)
+                await self._broker.jetstream.publish(subject, payload, headers=head)
             except (Unpublishable, *_REFUSED) as error:
                 if len(self._skipped) >= _MOST_SKIPPED:
                     return published

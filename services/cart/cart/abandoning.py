@@ -22,7 +22,7 @@ async def abandon(tx: Tx, cart_id: UUID, *, version: int, links: RestoreLinks) -
         return False
     cart.status = CartStatus.ABANDONED
     await carts.must_write(tx, cart)
-    await tx.emit(_event(cart, links), key=cart.id)
+    await tx.emit(_event(cart, links), key=cart.id, synthetic=cart.is_synthetic)
     return True
 
 

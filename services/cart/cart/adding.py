@@ -88,8 +88,6 @@ def is_raising(cart: Cart, line_id: UUID, quantity: int) -> bool:
 
 
 async def _tell(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
-    if cart.is_synthetic:
-        return
     for line in {line.id: line for line in lines}.values():
         event = events_pb2.CartLineAdded(
             cart_id=str(cart.id),
@@ -99,4 +97,4 @@ async def _tell(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
             quantity=line.quantity,
             channel=cart.channel,
         )
-        await tx.emit(event, key=cart.id)
+        await tx.emit(event, key=cart.id, synthetic=cart.is_synthetic)

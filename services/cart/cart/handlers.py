@@ -15,16 +15,12 @@ from sojourn.checkout.v1 import events_pb2
 
 
 async def on_order_placed(tx: Tx, event: events_pb2.OrderPlaced, envelope: Envelope) -> None:
-    """Counts an order for its buyer, by id and by address; not a synthetic shopper's, who may have given anybody's address."""
-    if event.order.synthetic:
-        return
+    """Counts an order for its buyer, by id and by address."""
     await orders.count(tx, (event.order.owner_id, event.email_digest), 1)
 
 
 async def on_order_cancelled(tx: Tx, event: events_pb2.OrderCancelled, envelope: Envelope) -> None:
     """Takes it off again; comes in any order with the placing."""
-    if event.order.synthetic:
-        return
     await orders.count(tx, (event.order.owner_id, event.email_digest), -1)
     await orders.cancel(tx, UUID(event.order.id))
 

@@ -58,7 +58,7 @@ async def merge(tx: Tx, terms: Terms, *, guest_id: UUID, customer_id: UUID) -> t
     event = events_pb2.CartMerged(
         cart_id=str(basket.cart.id), version=basket.cart.version, guest_id=str(guest_id), customer_id=str(customer_id)
     )
-    await tx.emit(event, key=basket.cart.id)
+    await tx.emit(event, key=basket.cart.id, synthetic=basket.cart.is_synthetic)
     return basket, True
 
 

@@ -64,7 +64,7 @@ async def restore(tx: Tx, cart_id: UUID, owner_id: UUID, terms: Terms) -> tuple[
     event = events_pb2.CartRestored(
         cart_id=str(basket.cart.id), version=basket.cart.version, owner_id=str(owner_id), saved_cart_id=str(cart_id)
     )
-    await tx.emit(event, key=basket.cart.id)
+    await tx.emit(event, key=basket.cart.id, synthetic=basket.cart.is_synthetic)
     return basket, True
 
 

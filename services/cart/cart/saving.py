@@ -24,7 +24,7 @@ async def save(tx: Tx, cart: Cart, email: str, terms: Terms, *, may_remind: bool
 
     basket = await carts.change(tx, cart, apply, terms)
     if may_remind:
-        await tx.emit(_reminder_request(basket.cart), key=cart.id)
+        await tx.emit(_reminder_request(basket.cart), key=cart.id, synthetic=cart.is_synthetic)
     return basket
 
 

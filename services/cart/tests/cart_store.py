@@ -20,11 +20,12 @@ from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Sh
 from cart.settings import Settings
 from chassis.data import timers
 from chassis.data.database import Database
+from chassis.events.broker import subject_of
 from chassis.events.consumer import Consumer
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, migrated, running
+from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
@@ -219,19 +220,24 @@ async def a_store(database: Database) -> AsyncIterator[Store]:
 @contextlib.asynccontextmanager
 async def checkout_events(store: Store):
     """Publishes events as checkout does, and waits until each is handled."""
-    async with fresh_broker() as broker, running(migrated(Consumer("cart", store.database, broker, handlers.EVENTS))):
+    async with fresh_broker() as broker:
+        consumer = Consumer("cart", store.database, broker, handlers.EVENTS)
+        await consumer.create()
 
         async def publish(event, *, event_id: str = "", times: int = 1) -> None:
             type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
+            is_synthetic = event.order.synthetic
             headers = {"ce-id": id, "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": event.order.id}
             for _ in range(times):
-                await broker.jetstream.publish(f"events.{type}", event.SerializeToString(), headers=headers)
+                await broker.jetstream.publish(subject_of(type, synthetic=is_synthetic), event.SerializeToString(), headers=headers)
 
             async def handled() -> bool:
                 info = await broker.jetstream.consumer_info("EVENTS", "cart")
                 return info.num_pending == 0 and info.num_ack_pending == 0
 
-            await eventually(lambda: store.rows("SELECT 1 FROM inbox WHERE event_id = %s", id))
+            if not is_synthetic:
+                await eventually(lambda: store.rows("SELECT 1 FROM inbox WHERE event_id = %s", id))
             await eventually(handled)
 
-        yield publish
+        async with running(consumer.run):
+            yield publish

@@ -84,7 +84,7 @@ async def _finish(tx: Tx, order_id: UUID) -> None:
     await orders.save(tx, order)
     orders.note(tx, order, Actor.SYSTEM)
     await timers.cancel(tx, TIMER, str(order_id))
-    await tx.emit(messages.order_cancelled((await order_views.of(tx, [order]))[0]), key=order_id)
+    await tx.emit(messages.order_cancelled((await order_views.of(tx, [order]))[0]), key=order_id, synthetic=order.is_synthetic)
     metrics.count_order("cancelled", order)
 
 

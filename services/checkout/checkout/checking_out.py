@@ -76,7 +76,7 @@ async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, l
         channel=checkout.channel_id,
         synthetic=checkout.is_synthetic,
     )
-    await tx.emit(event, key=checkout.id)
+    await tx.emit(event, key=checkout.id, synthetic=checkout.is_synthetic)
     return checkout, review
 
 

@@ -173,7 +173,7 @@ async def place(tx: Tx, attempt: Attempt) -> None:
     await timers.cancel(tx, EXPIRE_TIMER, str(order.checkout_id))
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_TIMER, str(order.id), tx.now)
-    await tx.emit(messages.order_placed(attempt.view), key=order.id)
+    await tx.emit(messages.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
 
 
 async def decide(tx: Tx, attempt: Attempt, refusal: DomainError) -> None:
@@ -201,7 +201,7 @@ async def refuse(tx: Tx, attempt: Attempt) -> None:
         await tx.update(checkout)
         await timers.schedule(tx, EXPIRE_TIMER, str(checkout.id), checkout.expires_at)
     await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
-    await tx.emit(messages.order_refused(attempt.view), key=order.id)
+    await tx.emit(messages.order_refused(attempt.view), key=order.id, synthetic=order.is_synthetic)
 
 
 async def _draft(tx: Tx, checkout: Checkout, review: Review, terms: Terms) -> Attempt:

@@ -145,7 +145,7 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     )
     event.amount.amount_minor, event.amount.currency = refund.amount_minor, refund.currency
     event.refunded_at.FromDatetime(tx.now)
-    await tx.emit(event, key=order.id)
+    await tx.emit(event, key=order.id, synthetic=order.is_synthetic)
     metrics.count_payment("refunded", order)
     if not order.is_synthetic:
         metrics.refunded.labels(refund.currency).inc(refund.amount_minor)

@@ -76,7 +76,7 @@ async def ship(tx: Tx, order_id: UUID, parcel: Parcel, *, caller: Caller) -> Ord
         tx, caller, "order.ship", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment.id)}
     )
     view = (await order_views.of(tx, [order]))[0]
-    await tx.emit(messages.order_shipped(view, shipment), key=order_id)
+    await tx.emit(messages.order_shipped(view, shipment), key=order_id, synthetic=order.is_synthetic)
     return view
 
 
@@ -103,7 +103,7 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
         tx, caller, "order.deliver", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment_id)}
     )
     view = (await order_views.of(tx, [order]))[0]
-    await tx.emit(messages.order_delivered(view, shipment), key=order_id)
+    await tx.emit(messages.order_delivered(view, shipment), key=order_id, synthetic=order.is_synthetic)
     return view
 
 

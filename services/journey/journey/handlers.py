@@ -144,8 +144,6 @@ class Handlers:
         await self._record(tx, seen_of(envelope, tx.now, "cart.restored", owner_id=event.owner_id, subject=event.cart_id))
 
     async def on_checkout_started(self, tx: Tx, event: checkout.CheckoutStarted, envelope: Envelope) -> None:
-        if event.synthetic:
-            return
         facts = {"cart_id": event.cart_id}
         await self._record(
             tx,
@@ -165,8 +163,6 @@ class Handlers:
         await self._record(tx, _of_order(envelope, tx.now, "order.placed", event.order, Trust.IF_CONSENTED))
 
     async def on_refused(self, tx: Tx, event: checkout.OrderRefused, envelope: Envelope) -> None:
-        if event.synthetic:
-            return
         await self._record(
             tx,
             seen_of(
@@ -185,8 +181,6 @@ class Handlers:
         await self._record(tx, _of_order(envelope, tx.now, "order.delivered", event.order, Trust.OWNER_ONLY))
 
     async def on_refunded(self, tx: Tx, event: checkout.OrderRefunded, envelope: Envelope) -> None:
-        if event.synthetic:
-            return
         facts = {"amount_minor": event.amount.amount_minor, "currency": event.amount.currency}
         await self._record(
             tx,
@@ -238,9 +232,7 @@ class Handlers:
 
 
 def _of_order(envelope: Envelope, now: datetime, kind: str, order: checkout_pb2.Order, trust: Trust) -> Seen | None:
-    """An order's touchpoint; None for a synthetic shopper's, who is on no journey."""
-    if order.synthetic:
-        return None
+    """An order's touchpoint; None where it tells of nobody."""
     total = next((total.amount for total in order.totals if total.type == "total"), None)
     facts = {
         "lines": len(order.lines),

@@ -135,7 +135,6 @@ def _of_order(key: str, template: templates.Template, order: checkout_pb2.Order,
         channel=order.channel,
         owner_id=UUID(order.owner_id) if order.owner_id else None,
         order_id=UUID(order.id),
-        is_synthetic=order.synthetic,
     )
 
 

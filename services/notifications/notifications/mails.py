@@ -54,6 +54,7 @@ class Reason(StrEnum):
     UNCONFIRMED = "UNCONFIRMED"
     OVER_BUDGET = "OVER_BUDGET"
     EXPIRED = "EXPIRED"
+    # Only on mails of earlier releases, which made them for synthetic shoppers.
     SYNTHETIC = "SYNTHETIC"
 
 

@@ -55,14 +55,13 @@ class Wish:
     cart_id: UUID | None = None
     expires_at: datetime | None = None
     caused_at: datetime | None = None
-    is_synthetic: bool = False
 
 
 async def queue(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
     """The mail, queued; or the one that is there under the same key, as it is. Idempotent.
 
     It is suppressed where the recipient does not want the topic, or did not confirm the address and the mail is optional, or got as many
-    mails as a day may bring; and for what a synthetic shopper did, because their address may be anyone's. It fails without a valid address.
+    mails as a day may bring. It fails without a valid address.
     A greeting by name and a survey go to confirmed addresses only. Raises InvalidVariables.
     """
     mail = await _mail(tx, wish, rules)
@@ -108,9 +107,7 @@ async def _mail(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
         expires_at=wish.expires_at,
         caused_at=wish.caused_at,
     )
-    if wish.is_synthetic:
-        mail.become(MailState.SUPPRESSED, Reason.SYNTHETIC)
-    elif reason:
+    if reason:
         mail.become(MailState.FAILED, reason)
     elif suppressed := await _why_not(tx, mail, wish.template, rules, is_confirmed=is_confirmed):
         mail.become(MailState.SUPPRESSED, suppressed)

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
-from chassis.events.broker import Broker
+from chassis.events.broker import Broker, subject_of
 from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, migrated, running
@@ -225,14 +225,14 @@ class Stopping:
             await asyncio.Event().wait()
 
 
-async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "") -> UUID:
+async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "", synthetic: bool = False) -> UUID:
     """Publishes an event as another service's relay does. With the id of an earlier one it is a redelivery."""
     event_id, name = event_id or uuid7(), event.DESCRIPTOR.full_name
     headers = {
         "Nats-Msg-Id": str(uuid7()), "ce-id": str(event_id), "ce-type": name, "ce-subject": "key", "ce-time": "2026-03-02T09:30:00+00:00",
         **({"traceparent": traceparent} if traceparent else {}),
     }  # fmt: skip
-    await broker.jetstream.publish(f"events.{name}", event.SerializeToString(), headers=headers)
+    await broker.jetstream.publish(subject_of(name, synthetic=synthetic), event.SerializeToString(), headers=headers)
     return event_id
 
 

@@ -4,6 +4,9 @@
 {{- define "sojourn.natsPermissions" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}{{- $service := index . 2 -}}
 {{- $publish := $service.publishes -}}
+{{- range $subject := $service.publishes -}}
+  {{- if hasPrefix "events." $subject -}}{{- $publish = append $publish (printf "synthetic.%s" $subject) -}}{{- end -}}
+{{- end -}}
 {{- if $service.database.enabled -}}
   {{- $publish = concat $publish (list (printf "dead_letters.%s" $name) (printf "redrive.%s.>" $name)
       (printf "$JS.API.STREAM.INFO.DEAD_%s" $name) (printf "$JS.API.STREAM.MSG.GET.DEAD_%s" $name) (printf "$JS.API.STREAM.MSG.DELETE.DEAD_%s" $name)) -}}
