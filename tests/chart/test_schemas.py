@@ -9,7 +9,8 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
-from chart_rendering import COMBINATIONS, TOGGLES, render
+
+from tests.chart.chart_rendering import COMBINATIONS, TOGGLES, render
 
 CRDS = Path(__file__).parent / "crds"
 CORE = ("v1", "apps/v1", "batch/v1", "policy/v1", "autoscaling/v2", "networking.k8s.io/v1")

@@ -1,4 +1,4 @@
-"""Puts what the tests share on the path: the payment simulator in a process of its own, and a world for each test."""
+"""The payment simulator in a process of its own, and a world for each test."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -28,17 +27,13 @@ from checkout.providers import Providers
 from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
 from checkout.simulator import Simulator, SimulatorSettings
+from services.checkout.tests.checkout_fakes import FakeCarts, FakeIdentity, FakeStock, Faults
+from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World, free_port
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.guardian import end_with_parent
-
-# Tests are imported one by one (importmode importlib); what they share lies beside this file.
-sys.path.insert(0, str(Path(__file__).parent))
-
-from checkout_fakes import FakeCarts, FakeIdentity, FakeStock, Faults
-from checkout_world import API_KEY, SECRET, Provider, World, free_port
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,19 +2,14 @@
 
 import io
 import logging
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import structlog
 
 from chassis.data.database import Database
 from chassis.testing import fresh_database
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from identity_replica import Replica, replica
+from services.identity.tests.identity_replica import Replica, replica
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken from the stream."""
+"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken from the stream.
+
+Run it from the repository: `python -m services.journey.tests.bench_journey`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import argparse
 import asyncio
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -14,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from chassis.data.database import Database
 from chassis.runtime.clock import uuid7
@@ -100,10 +100,9 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
 
 
 async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
-    from journey_world import from_gateway, settings
-
     from chassis.events.broker import Broker, create_streams
     from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+    from services.journey.tests.journey_world import from_gateway, settings
     from sojourn.journey.v1 import events_pb2
 
     broker = Broker(nats_url, "bench")

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cart_store import Store, codes, totals
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from chassis.data import isolation
 from chassis.money import MOST_MINOR
 from chassis.rpc.errors import DomainError, Internal, Invalid, Refused
 from chassis.runtime.clock import uuid7
+from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import events_pb2
 from sojourn.common.v1.money_pb2 import Money

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from identity_replica import (
+
+from chassis.data.database import Database
+from chassis.email_addresses import parse_email
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
+from services.identity.tests.identity_replica import (
     PASSWORD,
     STAFF_EMAIL,
     STAFF_PASSWORD,
@@ -16,11 +21,6 @@ from identity_replica import (
     count_of,
     events_of,
 )
-
-from chassis.data.database import Database
-from chassis.email_addresses import parse_email
-from chassis.rpc.errors import DomainError
-from chassis.runtime.clock import uuid7
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import (
     CustomerRegistered,

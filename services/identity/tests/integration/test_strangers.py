@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from identity_replica import (
+
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
+from services.identity.tests.identity_replica import (
     ELSEWHERE,
     HOME,
     PASSWORD,
@@ -20,9 +23,6 @@ from identity_replica import (
     events_of,
     replica,
 )
-
-from chassis.data.database import Database
-from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested, LoginLinkRequested
 
 EVERYWHERE = [f"198.51.{number}.0/24" for number in range(100)]

@@ -1,11 +1,11 @@
 import asyncio
 
 import pytest
-from identity_replica import settings
 
 from identity import passwords
 from identity.errors import PasswordsBusy, WeakPassword
 from identity.passwords import Hasher
+from services.identity.tests.identity_replica import settings
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from journey_world import World, a_touchpoint, an_id, from_gateway, kinds
 
 from chassis.data import isolation
 from chassis.events.broker import TOUCHPOINTS, Broker
@@ -20,6 +19,7 @@ from journey import maps
 from journey.errors import InvalidMap
 from journey.maps import JourneyMap
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, from_gateway, kinds
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 

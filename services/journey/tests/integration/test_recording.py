@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 
 from chassis import telemetry
 from chassis.data.database import Database
@@ -20,6 +19,7 @@ from chassis.testing import eventually, fresh_broker, migrated, running, superus
 from journey import metrics
 from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from journey_world import World, an_id, an_order
-
 from chassis.rpc.auth import SYNTHETIC
+from services.journey.tests.journey_world import World, an_id, an_order
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.journey.v1 import journey_pb2 as pb
 

@@ -9,7 +9,6 @@ import sys
 from typing import Any
 
 import pytest
-from notifications_world import SECRET, Stopping, World, an_order, placed, publish
 
 from chassis.data.database import Database
 from chassis.events.broker import Broker
@@ -18,6 +17,7 @@ from chassis.testing import eventually, fresh_broker, running
 from notifications import metrics
 from notifications.channels import Knowledge
 from notifications.mails import Mail
+from services.notifications.tests.notifications_world import SECRET, Stopping, World, an_order, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
