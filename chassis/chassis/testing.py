@@ -51,7 +51,7 @@ async def _sleep_without_connection(seconds: float, result: Any = None) -> Any:
 asyncio.sleep = _sleep_without_connection  # type: ignore[assignment]  # overloads for no result
 
 
-async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5) -> T:
+async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5, every: float = 0.02) -> T:
     """Waits until `check` returns something true, and returns it. An AssertionError of `check` is tried again, and is what fails at the end."""
     deadline = time.monotonic() + within
     while True:
@@ -67,7 +67,12 @@ async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5
             raise failure or AssertionError(
                 f"not within {within} s: {inspect.getsource(check).strip() if inspect.isfunction(check) else check}"
             )
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
+
+
+async def let_tasks_run() -> None:
+    """Lets each task that is ready run until it waits for something."""
+    await asyncio.sleep(0)
 
 
 @dataclass

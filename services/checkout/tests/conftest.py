@@ -5,7 +5,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -18,7 +17,7 @@ import pytest_asyncio
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import Clock
-from chassis.testing import Tokens, fresh_database, grpc_server
+from chassis.testing import Tokens, eventually, fresh_database, grpc_server
 from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring
@@ -65,13 +64,13 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
     process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http:
-        deadline = time.monotonic() + 15
-        while True:
+
+        async def is_ready() -> bool:
             with contextlib.suppress(httpx.TransportError):
-                if (await http.get("/readyz")).is_success:
-                    break
-            assert time.monotonic() < deadline, "the simulator does not start"
-            await asyncio.sleep(0.05)
+                return (await http.get("/readyz")).is_success
+            return False
+
+        await eventually(is_ready, within=15)
         yield Provider(url, http, webhooks)
     process.terminate()
     process.wait(10)

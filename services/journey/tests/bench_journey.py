@@ -99,8 +99,13 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
     print(f"  {name}, statistics per kind: {time.perf_counter() - began:.2f} s")
 
 
+# A stream that takes longer has stopped.
+MOST_SECONDS = 600
+
+
 async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
     from chassis.events.broker import Broker, create_streams
+    from chassis.testing import eventually
     from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
     from services.journey.tests.journey_world import from_gateway, settings
     from sojourn.journey.v1 import events_pb2
@@ -118,12 +123,13 @@ async def stream(database: Database, postgres: Postgres, nats_url: str, rows: in
     cpu = lambda: sum(sum(p.cpu_times()[:2]) for p in [*psutil.process_iter(["name"])] if p.info.get("name") == "postgres")  # noqa: E731
     before, own, began = cpu(), time.process_time(), time.perf_counter()
     task = asyncio.create_task(GatewayTouchpoints(database, broker, settings()).run())
-    while True:
-        await asyncio.sleep(0.2)
+
+    async def all_stored() -> bool:
         async with database.read() as read:
             ((stored,),) = await read.fetch("SELECT count(*) FROM touchpoint WHERE utm_source = 'instagram' AND properties ? 'position'")
-        if stored >= rows:
-            break
+        return bool(stored >= rows)
+
+    await eventually(all_stored, within=MOST_SECONDS, every=0.2)
     wall, mine, theirs = time.perf_counter() - began, time.process_time() - own, cpu() - before
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from chassis.testing import let_tasks_run
 from identity import passwords
 from identity.errors import PasswordsBusy, WeakPassword
 from identity.passwords import Hasher
@@ -72,7 +73,7 @@ async def test_more_passwords_than_can_wait_are_refused() -> None:
         group.create_task(work())
         await both_work.wait()
         group.create_task(wait())
-        await asyncio.sleep(0)
+        await let_tasks_run()
         with pytest.raises(PasswordsBusy):
             async with hasher.slot():
                 pass

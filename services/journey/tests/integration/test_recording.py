@@ -121,8 +121,13 @@ async def test_touchpoints_wait_in_the_stream_while_the_database_is_away(databas
     await publish(broker, events_pb2.TouchpointBatch(touchpoints=[from_gateway("a"), from_gateway("b")]))
 
     await DURABLE.create(broker.jetstream)
+
+    async def has_come_again() -> bool:
+        info = await broker.jetstream.consumer_info(DURABLE.stream, DURABLE.name)
+        return bool(info.num_redelivered)
+
     async with running(GatewayTouchpoints(database, broker, settings()).run):
-        await asyncio.sleep(0.3)
+        await eventually(has_come_again)
         async with database.tx() as tx:
             await tx.run("ALTER TABLE away RENAME TO touchpoint")
 
