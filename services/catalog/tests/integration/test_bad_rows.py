@@ -213,6 +213,11 @@ async def test_a_product_for_synthetic_shoppers_that_cannot_be_made_keeps_no_ser
 
     await probing.prepare(database, Directory())
 
+    async with database.read() as read:
+        assert await read.fetch("SELECT count(*) FROM product") == [(0,)]
+    async with replica(database) as shop:
+        assert list((await shop.search("tent")).products) == []
+
 
 async def test_a_reservation_that_cannot_be_read_hides_no_other(shop: Replica, database: Database) -> None:
     variant_id = await shop.variant(stock=10)

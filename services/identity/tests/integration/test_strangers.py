@@ -290,7 +290,9 @@ async def test_two_accounts_share_a_device(identity: Replica) -> None:
         await identity.guess(email, times=50, networks=EVERYWHERE)
 
     for email in (ana, bea):
-        token = (await identity.log_in(email, device_token=token)).device_token
+        session = await identity.log_in(email, device_token=token)
+        assert session.access_token
+        token = session.device_token
 
 
 async def test_a_changed_staff_password_makes_their_devices_unknown(identity: Replica, database: Database) -> None:
