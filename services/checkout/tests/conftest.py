@@ -16,8 +16,7 @@ import pytest_asyncio
 
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
-from chassis.runtime.clock import Clock
-from chassis.testing import Tokens, eventually, fresh_database, grpc_server
+from chassis.testing import Tokens, eventually, fresh_database, grpc_server, virtual_clock
 from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring
@@ -112,7 +111,7 @@ async def _serving(stock: FakeStock, carts: FakeCarts, identity: FakeIdentity) -
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIterator[World]:
-    clock, tokens, faults = Clock(is_virtual=True), Tokens(), Faults()
+    clock, tokens, faults = virtual_clock(), Tokens(), Faults()
     stock, carts, identity = FakeStock(tokens.verifier(), clock, faults), FakeCarts(tokens.verifier("cart"), faults), FakeIdentity(tokens)
     await provider.misbehave()
     async with contextlib.AsyncExitStack() as stack:
