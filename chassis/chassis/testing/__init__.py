@@ -9,15 +9,17 @@ from opentelemetry.sdk.trace import TracerProvider
 from chassis import telemetry
 from chassis.testing.broker import fresh_broker, migrated
 from chassis.testing.clock import virtual_clock
-from chassis.testing.database import drift_of, fresh_database, superuser_dsn, superuser_url
-from chassis.testing.service_under_test import grpc_server, running
+from chassis.testing.database import drift_of, events_of, fresh_database, superuser_dsn, superuser_url
+from chassis.testing.service_under_test import ServiceUnderTest, grpc_server, running, service_under_test
 from chassis.testing.tokens import ISSUER, Tokens
 from chassis.testing.waiting import eventually, let_tasks_run
 
 __all__ = [
     "ISSUER",
+    "ServiceUnderTest",
     "Tokens",
     "drift_of",
+    "events_of",
     "eventually",
     "fresh_broker",
     "fresh_database",
@@ -25,6 +27,7 @@ __all__ = [
     "let_tasks_run",
     "migrated",
     "running",
+    "service_under_test",
     "superuser_dsn",
     "superuser_url",
     "virtual_clock",

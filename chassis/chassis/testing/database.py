@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 import psycopg
+from google.protobuf.message import Message
 from psycopg import sql
 
 from chassis.data.database import Database
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing.clock import virtual_clock
+
+M = TypeVar("M", bound=Message)
 
 
 def superuser_dsn(database: str = "postgres") -> str:
@@ -53,6 +57,14 @@ def _clone(package: str, name: str) -> None:
             upgrade(superuser_url(building), package)
             connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template)))
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+
+async def events_of(database: Database, kind: type[M], key: str = "") -> list[M]:
+    """Returns the events of a type that wait in the outbox, oldest first; with `key` those of one aggregate."""
+    query = "SELECT payload FROM outbox WHERE type = %s AND (key = %s OR %s = '') ORDER BY id"
+    async with database.read() as read:
+        rows = await read.fetch(query, [kind.DESCRIPTOR.full_name, key, key])
+    return [kind.FromString(bytes(payload)) for (payload,) in rows]
 
 
 async def drift_of(package: str) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.testing import fresh_database
+from chassis.testing import service_under_test
 from services.cart.tests.cart_store import Store, a_store
 
 
 @pytest.fixture
 async def store() -> AsyncIterator[Store]:
-    async with fresh_database("cart") as database, a_store(database) as store:
-        yield store
+    async with service_under_test("cart") as service:
+        yield await a_store(service)

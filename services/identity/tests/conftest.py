@@ -8,14 +8,19 @@ import pytest
 import structlog
 
 from chassis.data.database import Database
-from chassis.testing import fresh_database
+from chassis.testing import ServiceUnderTest, service_under_test
 from services.identity.tests.identity_replica import Replica, replica
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    async with fresh_database("identity") as database:
-        yield database
+async def service() -> AsyncIterator[ServiceUnderTest]:
+    async with service_under_test("identity") as service:
+        yield service
+
+
+@pytest.fixture
+def database(service: ServiceUnderTest) -> Database:
+    return service.database
 
 
 @pytest.fixture

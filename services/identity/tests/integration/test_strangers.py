@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
+from chassis.testing import events_of
 from services.identity.tests.identity_replica import (
     ELSEWHERE,
     HOME,
@@ -20,7 +21,6 @@ from services.identity.tests.identity_replica import (
     Replica,
     an_email,
     count_of,
-    events_of,
     replica,
 )
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested, LoginLinkRequested
