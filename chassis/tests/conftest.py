@@ -1,16 +1,12 @@
-"""Makes the sample service importable."""
+"""A database of the sample service and a broker for each test."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from chassis.data.database import Database
 from chassis.events.broker import Broker
 from chassis.testing import Tokens, fresh_broker, fresh_database
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

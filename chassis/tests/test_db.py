@@ -90,10 +90,16 @@ async def test_a_transaction_of_nothing_but_what_waits_is_one_statement(database
 
 
 async def test_one_that_only_opens_takes_no_connection(database: Database) -> None:
+    def requested() -> int:
+        return database.pool.get_stats().get("requests_num", 0)
+
+    before = requested()
     async with AsyncExitStack() as stack:
         for _ in range(50):
             await stack.enter_async_context(database.tx())
             await stack.enter_async_context(database.read())
+
+        assert requested() == before
 
 
 async def test_what_is_gathered_is_handled_together_and_within_the_transaction(database: Database) -> None:
@@ -236,16 +242,17 @@ async def test_nobody_sleeps_while_a_connection_is_out(database: Database) -> No
 async def test_a_task_that_is_made_while_a_connection_is_out_may_wait_once_it_is_back(database: Database) -> None:
     is_back = asyncio.Event()
 
-    async def wait_then_pause() -> None:
+    async def wait_then_pause() -> str:
         await is_back.wait()
         await pause(0.001)
+        return "paused"
 
     async with database.read() as read:
         await read.fetch("SELECT 1")
         task = asyncio.create_task(wait_then_pause())
     is_back.set()
 
-    await task
+    assert await task == "paused"
 
 
 async def test_work_has_connections_while_calls_hold_all_of_theirs() -> None:

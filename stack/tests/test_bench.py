@@ -8,6 +8,7 @@ from itertools import count, islice
 
 import pytest
 
+from chassis.testing import let_tasks_run
 from stack import __main__ as cli
 from stack.bench import command, running, sizing
 from stack.bench.catalogue import Draw, Drawer
@@ -30,7 +31,7 @@ async def _answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
         status = b"500 Oh" if b"/broken" in line else b"200 OK"
         writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 6\r\n\r\nabc")
         await writer.drain()
-        await asyncio.sleep(0)
+        await let_tasks_run()
         writer.write(b"def")
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import smtplib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chassis.testing import eventually
 from stack.mailbox import Mailbox
 from stack.ports import free_port
 from stack.processes import answers_ready
@@ -122,11 +123,14 @@ async def test_it_drops_the_connection_instead_of_answering(postbox: Postbox, mo
 
 
 @pytest.mark.parametrize(("mode", "kept_at_once"), [("slow", 0), ("slow_answer", 1)])
-async def test_it_takes_its_time(postbox: Postbox, mode: str, kept_at_once: int) -> None:
-    await postbox.misbehave(mode=mode, seconds=0.4)
+async def test_a_mail_is_kept_after_a_slow_receipt_and_before_a_slow_answer(postbox: Postbox, mode: str, kept_at_once: int) -> None:
+    await postbox.misbehave(mode=mode, seconds=0.4, times=1)
+
+    async def has_begun() -> bool:
+        return bool((await postbox.http.get("/misbehaviour")).json()["mode"] == "none")
 
     sending = asyncio.create_task(postbox.send(a_letter()))
-    await asyncio.sleep(0.2)
+    await eventually(has_begun)
 
     assert (await postbox.messages())["deliveries"] == kept_at_once
     await sending
@@ -172,7 +176,7 @@ async def test_the_program_keeps_its_mails_through_a_kill(tmp_path: Path) -> Non
 
     async def started() -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(sys.executable, "-m", "stack.mailbox", env=env)
-        await _until(lambda: answers_ready(http_port))
+        await eventually(lambda: asyncio.to_thread(answers_ready, http_port), within=20)
         return process
 
     first = await started()
@@ -186,9 +190,3 @@ async def test_the_program_keeps_its_mails_through_a_kill(tmp_path: Path) -> Non
 
     assert listed["deliveries"] == 1
     assert await second.wait() in (0, -15)
-
-
-async def _until(check: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not await asyncio.to_thread(check):
-            await asyncio.sleep(0.05)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from chart_rendering import CHART as CHART_FOLDER
-from chart_rendering import documents, environment, helm, of_kind, workloads
-
 from stack.images import all_images
 from stack.kubernetes.cluster import Cluster, Pod
 from stack.kubernetes.faults import SERVICES
 from stack.kubernetes.installation import OWN, Release
 from stack.kubernetes.scaling import SCALED, SERVICE
 from stack.topology import COMPONENTS
+from tests.chart.chart_rendering import CHART as CHART_FOLDER
+from tests.chart.chart_rendering import documents, environment, helm, of_kind, workloads
 
 IMAGES = {image.name: f"{image.repository}:tag-of-{image.name}" for image in all_images()}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chart_rendering import CHART, COMBINATIONS, EVALUATION, documents, of_kind, render, text, workloads
+
+from tests.chart.chart_rendering import CHART, COMBINATIONS, EVALUATION, documents, of_kind, render, text, workloads
 
 STABLE = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component", "role"}
 

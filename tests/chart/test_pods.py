@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 import pytest
-from chart_rendering import COMBINATIONS, EVALUATION, PRODUCTION, TOGGLES, containers, environment, of_kind, render, workloads
+
+from tests.chart.chart_rendering import COMBINATIONS, EVALUATION, PRODUCTION, TOGGLES, containers, environment, of_kind, render, workloads
 
 CASES = {**{name: (files, {}) for name, files in COMBINATIONS.items()}, "roles apart": TOGGLES["roles apart"]}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart_rendering import COMBINATIONS, EVALUATION, PRODUCTION, containers, of_kind, render, workloads
+
+from tests.chart.chart_rendering import COMBINATIONS, EVALUATION, PRODUCTION, containers, of_kind, render, workloads
 
 Rule = tuple[str, int]
 SERVICES = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway")

@@ -8,7 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chart_rendering import CHART, COMBINATIONS, EVALUATION, EXAMPLES, PRODUCTION, TOGGLES, Refused, documents, helm, of_kind, render, text
+
+from tests.chart.chart_rendering import (
+    CHART,
+    COMBINATIONS,
+    EVALUATION,
+    EXAMPLES,
+    PRODUCTION,
+    TOGGLES,
+    Refused,
+    documents,
+    helm,
+    of_kind,
+    render,
+    text,
+)
 
 CASES = {**{name: (files, {}) for name, files in COMBINATIONS.items()}, **TOGGLES}
 

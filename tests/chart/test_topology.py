@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
-from chart_rendering import CHART, EVALUATION, container_of, environment, of_kind, render
 
 from stack import binaries
 from stack.permissions import of_all
 from stack.platform import Platform
 from stack.topology import COMPONENTS, Component, peers_of
+from tests.chart.chart_rendering import CHART, EVALUATION, container_of, environment, of_kind, render
 
 SERVICES = [component for component in COMPONENTS if component.broker]
 # Set by the cluster or by an image, or wanted on one machine only; the synthetic shopper is off by default in a cluster.

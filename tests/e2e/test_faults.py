@@ -8,6 +8,8 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import httpx
 import psycopg
@@ -41,6 +43,16 @@ async def a_shopper(platform: Platform, patience_seconds: float) -> Api:
     return shopper
 
 
+# A buyer's order ends within this time of the fault that delayed it.
+PENDING_SECONDS = 120
+
+
+async def ended(shopper: Api, order_id: str) -> dict[str, Any] | None:
+    """Returns the order once it is no longer pending."""
+    order = (await shopper.call("GET", f"/v1/orders/{order_id}")).body
+    return None if order["status"] == "pending" else order
+
+
 @contextlib.asynccontextmanager
 async def traffic(platform: Platform, variant_id: str, *, buyers: int = 4) -> AsyncIterator[Placed]:
     """Buyers who go on buying while the block runs, and who repeat what gets no answer. Yields their placed orders."""
@@ -51,9 +63,8 @@ async def traffic(platform: Platform, variant_id: str, *, buyers: int = 4) -> As
             while not stopping.is_set():
                 reply = await shopper.buy((variant_id, 1))
                 order = reply.body
-                while order["status"] == "pending":
-                    await asyncio.sleep(0.2)
-                    order = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
+                if order["status"] == "pending":
+                    order = await eventually(partial(ended, shopper, order["id"]), within=PENDING_SECONDS, every=0.2)
                 assert order["status"] == "placed", order["refusal_reason"]
                 placed.order_ids.append(order["id"])
                 placed.buyers.add(order["owner_id"])

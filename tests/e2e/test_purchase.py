@@ -20,10 +20,14 @@ def an_email() -> str:
 
 async def test_the_demo_plays_on_an_empty_platform_and_again(platform: Platform) -> None:
     console = Console(record=True, width=200, quiet=True)
+    before = await chaos.charges(platform)
 
     for _ in range(2):
         await demo.fill(platform, 300, console)
         await demo.play(platform, console)
+
+    # Each play pays one order.
+    assert len((await chaos.charges(platform)).keys() - before.keys()) >= 2
 
 
 async def test_ten_taps_make_one_order_one_charge_and_one_answer(platform: Platform, shopper: Api, variant: str) -> None:

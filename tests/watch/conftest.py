@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,8 @@ def observed() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def prometheus(observed: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+async def prometheus(observed: Platform, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prometheus]:
     if IS_MISSING:
         pytest.skip(MISSING)
-    with watching(observed, tmp_path_factory.mktemp("prometheus")) as prometheus:
+    async with watching(observed, tmp_path_factory.mktemp("prometheus")) as prometheus:
         yield prometheus

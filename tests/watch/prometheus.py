@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from chassis.testing import eventually
 from stack.binaries import checkout
 from stack.platform import Platform
 from stack.ports import free_port
@@ -55,8 +56,8 @@ class Prometheus:
             return False
 
 
-@contextmanager
-def watching(platform: Platform, folder: Path) -> Iterator[Prometheus]:
+@asynccontextmanager
+async def watching(platform: Platform, folder: Path) -> AsyncIterator[Prometheus]:
     """Scrapes the platform each second until the block ends."""
     write(DEPLOY, folder, Wish(PACE))
     rules = sorted((folder / "alerts").glob("*.yaml"))
@@ -70,11 +71,12 @@ def watching(platform: Platform, folder: Path) -> Iterator[Prometheus]:
     with (folder / "prometheus.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
             prometheus = Prometheus(f"http://127.0.0.1:{port}")
-            deadline = time.monotonic() + 30
-            while not prometheus.is_ready():
-                assert process.poll() is None, (folder / "prometheus.log").read_text()
-                assert time.monotonic() < deadline, "prometheus is not ready after 30 s"
-                time.sleep(0.1)
+
+            def is_ready_or_ended() -> bool:
+                return prometheus.is_ready() or process.poll() is not None
+
+            await eventually(lambda: asyncio.to_thread(is_ready_or_ended), within=30, every=0.1)
+            assert process.poll() is None, (folder / "prometheus.log").read_text()
             yield prometheus
         finally:
             process.terminate()

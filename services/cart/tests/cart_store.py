@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -19,13 +18,12 @@ from cart.peers import Catalog
 from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
 from cart.settings import Settings
 from chassis.data import timers
-from chassis.data.database import Database
 from chassis.events.broker import subject_of
 from chassis.events.consumer import Consumer
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, eventually, fresh_broker, grpc_server, running
+from chassis.testing import ServiceUnderTest, Tokens, eventually, running
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
@@ -88,14 +86,14 @@ class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
 
 @dataclass
 class Store:
-    """The service under test."""
+    """A cart service, and the catalogue beside it."""
 
-    database: Database
-    tokens: Tokens
+    service: ServiceUnderTest
     catalog: FakeCatalog
     peer: Peer
 
     def __post_init__(self) -> None:
+        self.database, self.tokens = self.service.database, self.service.tokens
         self.carts = pb_grpc.CartServiceStub(self.peer.channel)
         self.orders = pb_grpc.CartOrderServiceStub(self.peer.channel)
         self.promotions = pb_grpc.PromotionServiceStub(self.peer.channel)
@@ -163,17 +161,15 @@ class Store:
         return self.tokens.service("checkout", "carts.redeem")
 
     async def rows(self, query: Any, *params: Any) -> list[tuple[Any, ...]]:
-        async with self.database.read() as read:
-            return await read.fetch(query, params)
+        return await self.service.rows(query, params)
 
     async def events(self, kind: Any) -> list[Any]:
         """Events of a type that wait in the outbox."""
-        rows = await self.rows("SELECT payload FROM outbox WHERE type = %s ORDER BY id", kind.DESCRIPTOR.full_name)
-        return [kind.FromString(row[0]) for row in rows]
+        return await self.service.events(kind)
 
     async def let_time_pass(self, seconds: float) -> None:
         """Moves business time to `seconds` from real time, and runs the timers that are due then: a probe of ours proves that they ran."""
-        self.database.clock.shift_to(seconds)
+        self.service.clock.shift_to(seconds)
 
         async def probe(timer: timers.Timer) -> None:
             """Due like the others."""
@@ -196,48 +192,45 @@ def codes(cart: pb.Cart) -> list[str]:
     return [message.code for message in cart.messages]
 
 
-@contextlib.asynccontextmanager
-async def a_store(database: Database) -> AsyncIterator[Store]:
-    tokens = Tokens()
-    catalog = FakeCatalog(tokens)
-    verifier = tokens.verifier("cart")
-    async with grpc_server(
+async def a_store(service: ServiceUnderTest) -> Store:
+    catalog, verifier = FakeCatalog(service.tokens), service.tokens.verifier("cart")
+    around = await service.serve(
         partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
-        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(tokens)),
+        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(service.tokens)),
         name="catalog",
-    ) as around:
-        settings = Settings(catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret")
-        shop = Shop(Catalog(around, ServiceTokens(around, settings)), RestoreLinks(SECRET), timedelta(seconds=HOUR))
-        async with grpc_server(
-            partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(database, verifier, shop)),
-            partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(database, verifier, shop)),
-            partial(pb_grpc.add_PromotionServiceServicer_to_server, PromotionServicer(database, verifier)),
-            name="cart",
-        ) as peer:
-            yield Store(database, tokens, catalog, peer)
+    )
+    settings = Settings(catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret")
+    shop = Shop(Catalog(around, ServiceTokens(around, settings)), RestoreLinks(SECRET), timedelta(seconds=HOUR))
+    peer = await service.serve(
+        partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(service.database, verifier, shop)),
+        partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(service.database, verifier, shop)),
+        partial(pb_grpc.add_PromotionServiceServicer_to_server, PromotionServicer(service.database, verifier)),
+        name="cart",
+    )
+    return Store(service, catalog, peer)
 
 
 @contextlib.asynccontextmanager
 async def checkout_events(store: Store):
     """Publishes events as checkout does, and waits until each is handled."""
-    async with fresh_broker() as broker:
-        consumer = Consumer("cart", store.database, broker, handlers.EVENTS)
-        await consumer.create()
+    broker = await store.service.broker()
+    consumer = Consumer("cart", store.database, broker, handlers.EVENTS)
+    await consumer.create()
 
-        async def publish(event, *, event_id: str = "", times: int = 1) -> None:
-            type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
-            is_synthetic = event.order.synthetic
-            headers = {"ce-id": id, "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": event.order.id}
-            for _ in range(times):
-                await broker.jetstream.publish(subject_of(type, synthetic=is_synthetic), event.SerializeToString(), headers=headers)
+    async def publish(event, *, event_id: str = "", times: int = 1) -> None:
+        type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
+        is_synthetic = event.order.synthetic
+        headers = {"ce-id": id, "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": event.order.id}
+        for _ in range(times):
+            await broker.jetstream.publish(subject_of(type, synthetic=is_synthetic), event.SerializeToString(), headers=headers)
 
-            async def handled() -> bool:
-                info = await broker.jetstream.consumer_info("EVENTS", "cart")
-                return info.num_pending == 0 and info.num_ack_pending == 0
+        async def handled() -> bool:
+            info = await broker.jetstream.consumer_info("EVENTS", "cart")
+            return info.num_pending == 0 and info.num_ack_pending == 0
 
-            if not is_synthetic:
-                await eventually(lambda: store.rows("SELECT 1 FROM inbox WHERE event_id = %s", id))
-            await eventually(handled)
+        if not is_synthetic:
+            await eventually(lambda: store.rows("SELECT 1 FROM inbox WHERE event_id = %s", id))
+        await eventually(handled)
 
-        async with running(consumer.run):
-            yield publish
+    async with running(consumer.run):
+        yield publish

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -21,12 +21,10 @@ from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, eventually, grpc_server, running
+from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.common.v1.money_pb2 import Money
-
-E = TypeVar("E", bound=Message)
 
 
 def eur(amount_minor: int) -> Money:
@@ -156,13 +154,6 @@ class Replica:
         return results
 
 
-async def events_of(database: Database, kind: type[E], key: str) -> list[E]:
-    """Events of one aggregate that wait to be published, oldest first."""
-    async with database.read() as read:
-        records = await read.fetch("SELECT payload FROM outbox WHERE type = %s AND key = %s ORDER BY id", [kind.DESCRIPTOR.full_name, key])
-    return [kind.FromString(record[0]) for record in records]
-
-
 async def forget_events(database: Database) -> None:
     async with database.tx() as tx:
         await tx.run("DELETE FROM outbox")
@@ -171,20 +162,17 @@ async def forget_events(database: Database) -> None:
 @asynccontextmanager
 async def replica(database: Database) -> AsyncIterator[Replica]:
     """A replica with its search index and its timers."""
-    directory, tokens = Directory(), Tokens()
+    directory = Directory()
     indexer = Indexer(database, directory, poll_seconds=0.02)
-    browser, verifier = Browser(database, directory, indexer), tokens.verifier()
-    catalog = CatalogServicer(database, verifier, directory, browser)
-    admin = CatalogAdminServicer(database, verifier, directory)
-    stock = StockServicer(database, verifier, directory)
-    async with (
-        running(indexer.run, TimerRunner(database, timers(database, directory)).run),
-        grpc_server(
-            partial(pb_grpc.add_CatalogServiceServicer_to_server, catalog),
-            partial(pb_grpc.add_CatalogAdminServiceServicer_to_server, admin),
-            partial(pb_grpc.add_StockServiceServicer_to_server, stock),
+    browser = Browser(database, directory, indexer)
+    async with ServiceUnderTest(database) as service:
+        verifier = service.tokens.verifier()
+        await service.run(indexer.run, TimerRunner(database, timers(database, directory)).run)
+        peer = await service.serve(
+            partial(pb_grpc.add_CatalogServiceServicer_to_server, CatalogServicer(database, verifier, directory, browser)),
+            partial(pb_grpc.add_CatalogAdminServiceServicer_to_server, CatalogAdminServicer(database, verifier, directory)),
+            partial(pb_grpc.add_StockServiceServicer_to_server, StockServicer(database, verifier, directory)),
             name="catalog",
-        ) as peer,
-    ):
+        )
         await eventually(lambda: indexer.is_built)
-        yield Replica(database, peer, indexer, directory, browser, tokens)
+        yield Replica(database, peer, indexer, directory, browser, service.tokens)

@@ -1,17 +1,12 @@
 """A database and a replica of catalog for each test."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from chassis.data.database import Database
 from chassis.testing import fresh_database
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from catalog_replica import Replica, replica
+from services.catalog.tests.catalog_replica import Replica, replica
 
 
 @pytest.fixture

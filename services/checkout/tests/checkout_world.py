@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from checkout_fakes import FakeCarts, FakeStock, Faults
 from sqlmodel import col, select
 
 from chassis.data.database import Database
@@ -23,6 +22,7 @@ from chassis.testing import Tokens
 from checkout import composing
 from checkout.orders import Order
 from checkout.shop import Shop
+from services.checkout.tests.checkout_fakes import FakeCarts, FakeStock, Faults
 from sojourn.cart.v1 import cart_pb2
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc

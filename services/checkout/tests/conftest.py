@@ -1,14 +1,12 @@
-"""Puts what the tests share on the path: the payment simulator in a process of its own, and a world for each test."""
+"""The payment simulator in a process of its own, and a world for each test."""
 
 import asyncio
 import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -18,8 +16,7 @@ import pytest_asyncio
 
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
-from chassis.runtime.clock import Clock
-from chassis.testing import Tokens, fresh_database, grpc_server
+from chassis.testing import Tokens, eventually, fresh_database, grpc_server, virtual_clock
 from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring
@@ -28,17 +25,13 @@ from checkout.providers import Providers
 from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
 from checkout.simulator import Simulator, SimulatorSettings
+from services.checkout.tests.checkout_fakes import FakeCarts, FakeIdentity, FakeStock, Faults
+from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World, free_port
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.guardian import end_with_parent
-
-# Tests are imported one by one (importmode importlib); what they share lies beside this file.
-sys.path.insert(0, str(Path(__file__).parent))
-
-from checkout_fakes import FakeCarts, FakeIdentity, FakeStock, Faults
-from checkout_world import API_KEY, SECRET, Provider, World, free_port
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -70,13 +63,13 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
     process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http:
-        deadline = time.monotonic() + 15
-        while True:
+
+        async def is_ready() -> bool:
             with contextlib.suppress(httpx.TransportError):
-                if (await http.get("/readyz")).is_success:
-                    break
-            assert time.monotonic() < deadline, "the simulator does not start"
-            await asyncio.sleep(0.05)
+                return (await http.get("/readyz")).is_success
+            return False
+
+        await eventually(is_ready, within=15)
         yield Provider(url, http, webhooks)
     process.terminate()
     process.wait(10)
@@ -118,7 +111,7 @@ async def _serving(stock: FakeStock, carts: FakeCarts, identity: FakeIdentity) -
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIterator[World]:
-    clock, tokens, faults = Clock(is_virtual=True), Tokens(), Faults()
+    clock, tokens, faults = virtual_clock(), Tokens(), Faults()
     stock, carts, identity = FakeStock(tokens.verifier(), clock, faults), FakeCarts(tokens.verifier("cart"), faults), FakeIdentity(tokens)
     await provider.misbehave()
     async with contextlib.AsyncExitStack() as stack:

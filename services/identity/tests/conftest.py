@@ -2,25 +2,25 @@
 
 import io
 import logging
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import structlog
 
 from chassis.data.database import Database
-from chassis.testing import fresh_database
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from identity_replica import Replica, replica
+from chassis.testing import ServiceUnderTest, service_under_test
+from services.identity.tests.identity_replica import Replica, replica
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    async with fresh_database("identity") as database:
-        yield database
+async def service() -> AsyncIterator[ServiceUnderTest]:
+    async with service_under_test("identity") as service:
+        yield service
+
+
+@pytest.fixture
+def database(service: ServiceUnderTest) -> Database:
+    return service.database
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from chassis.testing import grpc_server
+from chassis.testing import ServiceUnderTest, events_of
 from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts
 from identity.profile_servicer import CustomerServicer
@@ -161,17 +161,8 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(parts)),
         partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(parts)),
     )
-    async with grpc_server(*adders, name="identity") as peer:
-        yield Replica(parts, peer)
-
-
-async def events_of(database: Database, kind: type[Message], key: str = "") -> list[Any]:
-    """Events in the outbox, oldest first."""
-    async with database.read() as read:
-        rows = await read.fetch(
-            "SELECT payload FROM outbox WHERE type = %s AND (key = %s OR %s = '') ORDER BY id", [kind.DESCRIPTOR.full_name, key, key]
-        )
-    return [kind.FromString(bytes(payload)) for (payload,) in rows]
+    async with ServiceUnderTest(database) as service:
+        yield Replica(parts, await service.serve(*adders, name="identity"))
 
 
 async def count_of(database: Database, table: str) -> int:

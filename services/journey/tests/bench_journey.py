@@ -1,4 +1,7 @@
-"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken from the stream."""
+"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken from the stream.
+
+Run it from the repository: `python -m services.journey.tests.bench_journey`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import argparse
 import asyncio
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -14,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from chassis.data.database import Database
 from chassis.runtime.clock import uuid7
@@ -99,11 +99,15 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
     print(f"  {name}, statistics per kind: {time.perf_counter() - began:.2f} s")
 
 
-async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
-    from journey_world import from_gateway, settings
+# A stream that takes longer has stopped.
+MOST_SECONDS = 600
 
+
+async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
     from chassis.events.broker import Broker, create_streams
+    from chassis.testing import eventually
     from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+    from services.journey.tests.journey_world import from_gateway, settings
     from sojourn.journey.v1 import events_pb2
 
     broker = Broker(nats_url, "bench")
@@ -119,12 +123,13 @@ async def stream(database: Database, postgres: Postgres, nats_url: str, rows: in
     cpu = lambda: sum(sum(p.cpu_times()[:2]) for p in [*psutil.process_iter(["name"])] if p.info.get("name") == "postgres")  # noqa: E731
     before, own, began = cpu(), time.process_time(), time.perf_counter()
     task = asyncio.create_task(GatewayTouchpoints(database, broker, settings()).run())
-    while True:
-        await asyncio.sleep(0.2)
+
+    async def all_stored() -> bool:
         async with database.read() as read:
             ((stored,),) = await read.fetch("SELECT count(*) FROM touchpoint WHERE utm_source = 'instagram' AND properties ? 'position'")
-        if stored >= rows:
-            break
+        return bool(stored >= rows)
+
+    await eventually(all_stored, within=MOST_SECONDS, every=0.2)
     wall, mine, theirs = time.perf_counter() - began, time.process_time() - own, cpu() - before
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -1,18 +1,13 @@
 """A journey service of its own for each test."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from chassis.data.database import Database
 from chassis.events.broker import Broker
 from chassis.testing import fresh_broker, fresh_database
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from journey_world import World, a_world
+from services.journey.tests.journey_world import World, a_world
 
 
 @pytest.fixture

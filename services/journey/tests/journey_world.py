@@ -18,7 +18,7 @@ from chassis.data.database import Database
 from chassis.events.consumer import Envelope
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, grpc_server
+from chassis.testing import ServiceUnderTest, Tokens
 from journey import handlers
 from journey.consents import Answer
 from journey.handlers import Handlers
@@ -207,24 +207,20 @@ def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
-    tokens, catalog, notifications = Tokens(), FakeCatalog(), FakeNotifications()
-    chosen = settings(**changes)
-    verifier, traces = tokens.verifier(), Traces(chosen.trace_api)
-    async with contextlib.AsyncExitStack() as stack:
-        peer = await stack.enter_async_context(
-            grpc_server(
-                partial(pb_grpc.add_TouchpointServiceServicer_to_server, TouchpointServicer(database, verifier, chosen)),
-                partial(pb_grpc.add_JourneyServiceServicer_to_server, JourneyServicer(database, verifier, chosen, traces)),
-                name="journey",
-            )
+    catalog, notifications, chosen = FakeCatalog(), FakeNotifications(), settings(**changes)
+    async with ServiceUnderTest(database) as service, contextlib.AsyncExitStack() as exits:
+        traces = Traces(chosen.trace_api)
+        exits.push_async_callback(traces.close)
+        verifier = service.tokens.verifier()
+        peer = await service.serve(
+            partial(pb_grpc.add_TouchpointServiceServicer_to_server, TouchpointServicer(database, verifier, chosen)),
+            partial(pb_grpc.add_JourneyServiceServicer_to_server, JourneyServicer(database, verifier, chosen, traces)),
+            name="journey",
         )
-        shop = await stack.enter_async_context(grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog)))
-        mail = await stack.enter_async_context(
-            grpc_server(partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications))
-        )
-        stack.push_async_callback(traces.close)
+        shop = await service.serve(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog))
+        mail = await service.serve(partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications))
         timers = handlers.timers(database, Catalog(shop), NotificationsChannel(mail, FakeTokens()))  # type: ignore[arg-type]
-        yield World(database, chosen, tokens, peer, catalog, notifications, timers)
+        yield World(database, chosen, service.tokens, peer, catalog, notifications, timers)
 
 
 def orders_of(parts: Sequence[Any], most: int = 24) -> list[tuple[Any, ...]]:

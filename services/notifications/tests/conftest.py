@@ -2,7 +2,6 @@
 
 import io
 import logging
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,10 +10,7 @@ import structlog
 
 from chassis.data.database import Database
 from chassis.testing import fresh_database
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from notifications_world import Postbox, World, postbox_at
+from services.notifications.tests.notifications_world import Postbox, World, postbox_at
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from chassis.data.timers import TimerRunner
 from chassis.events.broker import Broker, subject_of
 from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, migrated, running
+from chassis.testing import events_of, eventually, migrated, running
 from notifications import confirmed_addresses, mails, recipients
 from notifications.channels import Answer, Knowledge, Letter, MailChannel
 from notifications.confirmed_addresses import ConfirmedBy
@@ -189,9 +189,7 @@ class World:
 
     async def events(self, kind: type[Message]) -> list[Any]:
         """Events in the outbox, oldest first."""
-        async with self.database.read() as read:
-            rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name])
-        return [kind.FromString(bytes(payload)) for (payload,) in rows]
+        return await events_of(self.database, kind)
 
     async def mail_with_id(self, mail_id: str) -> Mail:
         async with self.database.read() as read:

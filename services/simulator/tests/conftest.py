@@ -6,12 +6,11 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -19,25 +18,20 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
+from chassis.testing import eventually
 from simulator.serving import Server
 from simulator.settings import Settings
 from stack.guardian import end_with_parent
 
 API_KEY = "key-of-the-tests"
 WEBHOOK_SECRET = "secret-of-the-tests"
-T = TypeVar("T")
 
 
-async def eventually(probe: Callable[[], Awaitable[T]], *, within: float = 5) -> T:
-    """What `probe` returns once it raises no AssertionError or connection error; the last one after `within` seconds."""
-    deadline = time.monotonic() + within
-    while True:
-        try:
-            return await probe()
-        except (AssertionError, httpx.TransportError):
-            if time.monotonic() > deadline:
-                raise
-        await asyncio.sleep(0.02)
+async def answers(client: httpx.AsyncClient, path: str) -> bool:
+    """Returns True if GET `path` succeeds, False if it fails or nothing listens."""
+    with contextlib.suppress(httpx.TransportError):
+        return (await client.get(path)).is_success
+    return False
 
 
 def free_socket() -> socket.socket:
@@ -103,11 +97,7 @@ async def running(folder: Path, *, webhook_url: str | None = None) -> AsyncItera
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=10) as client:
-
-        async def is_live() -> None:
-            assert (await client.get("/livez")).status_code == 200
-
-        await eventually(is_live)
+        await eventually(lambda: answers(client, "/livez"))
         yield Simulator(url, client)
         server.should_exit = True
     await asyncio.wait_for(serving, timeout=10)
@@ -138,11 +128,7 @@ class Program:
         }
         self.process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
         async with self.client() as client:
-
-            async def is_ready() -> None:
-                assert (await client.get("/readyz")).status_code == 200
-
-            await eventually(is_ready, within=20)
+            await eventually(lambda: answers(client, "/readyz"), within=20)
 
     def client(self) -> httpx.AsyncClient:
         url = f"http://127.0.0.1:{self.port}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from cart_store import Store, codes, totals
 
 from chassis.rpc.errors import Invalid, NotFound, Refused, Stale, Unavailable
 from chassis.runtime.clock import uuid7
+from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from cart_store import HOUR, Store
 
 from chassis.rpc.errors import NotFound
 from chassis.runtime.clock import uuid7
+from services.cart.tests.cart_store import HOUR, Store
 from sojourn.cart.v1.events_pb2 import CartAbandoned, CartReminderRequested, CartRestored
 
 

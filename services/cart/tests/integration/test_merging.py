@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from cart_store import Store, totals
 
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens
+from services.cart.tests.cart_store import Store, totals
 from sojourn.cart.v1.events_pb2 import CartMerged
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cart_store import Store, codes, totals
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc.errors import Denied, Exists, Invalid, Refused
 from chassis.runtime.clock import uuid7
+from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 

@@ -6,10 +6,10 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from cart_store import DIGEST, JANE, Store, checkout_events
 
 from chassis.rpc.errors import Denied, Refused
 from chassis.runtime.clock import uuid7
+from services.cart.tests.cart_store import DIGEST, JANE, Store, checkout_events
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.checkout.v1.checkout_pb2 import Order
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced

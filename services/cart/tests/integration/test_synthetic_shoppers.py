@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cart_store import DIGEST, HOUR, Store, checkout_events, totals
 from prometheus_client import REGISTRY
 
 from chassis.rpc.errors import Invalid, NotFound, Refused
 from chassis.runtime.clock import uuid7
+from services.cart.tests.cart_store import DIGEST, HOUR, Store, checkout_events, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
 from sojourn.checkout.v1.checkout_pb2 import Order

@@ -4,7 +4,6 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from catalog_replica import Replica, a_product, a_variant, replica
 from prometheus_client import REGISTRY
 
 from catalog import probing
@@ -14,6 +13,7 @@ from chassis.data import isolation
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, Unavailable
 from chassis.testing import eventually, running
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 TOO_MUCH = 8_796_093_022_208
@@ -224,6 +224,11 @@ async def test_a_product_for_synthetic_shoppers_that_cannot_be_made_keeps_no_ser
         await tx.run("UPDATE warehouse SET is_default = FALSE")
 
     await probing.prepare(database, Directory())
+
+    async with database.read() as read:
+        assert await read.fetch("SELECT count(*) FROM product") == [(0,)]
+    async with replica(database) as shop:
+        assert list((await shop.search("tent")).products) == []
 
 
 async def test_a_reservation_that_cannot_be_read_hides_no_other(shop: Replica, database: Database) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from catalog_replica import Replica, a_product, a_variant, eur
 
 from catalog import listings, offers
 from catalog.cards import Cards
@@ -17,6 +16,7 @@ from chassis.data.tx import Read
 from chassis.rpc.errors import Invalid, NotFound
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, eur
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 

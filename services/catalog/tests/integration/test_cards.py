@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from catalog_replica import Replica, a_product
-
 from catalog.cards import Cards
 from catalog.channels import View
 from chassis.data.database import Database
+from services.catalog.tests.catalog_replica import Replica, a_product
 
 
 async def test_cards_are_bounded_in_bytes(shop: Replica, database: Database) -> None:

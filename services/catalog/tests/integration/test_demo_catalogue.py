@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from catalog_replica import Replica
 from google.protobuf import json_format
 
+from services.catalog.tests.catalog_replica import Replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from stack import demo_catalogue
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-from catalog_replica import Replica, a_price, a_product, a_variant
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from catalog import drafts, editing
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Internal, Invalid
 from chassis.runtime.clock import uuid7
+from services.catalog.tests.catalog_replica import Replica, a_price, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 
@@ -35,13 +35,13 @@ QUIET = settings(max_examples=120, deadline=None, suppress_health_check=[HealthC
 
 
 async def answer(ask: Awaitable[Any]) -> Any:
-    """The answer, or the refusal. Fails on an internal error."""
+    """Returns the answer or the refusal; asserts that the refusal is no internal error."""
     try:
-        return await ask
-    except Internal:
-        raise
+        result = await ask
     except DomainError as refusal:
-        return refusal
+        result = refusal
+    assert not isinstance(result, Internal), result
+    return result
 
 
 @QUIET

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from catalog_replica import Replica, a_price, a_product, a_variant, events_of, forget_events
 from google.protobuf import json_format
 
 from catalog import commands, importing
@@ -13,7 +12,8 @@ from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, superuser_url
+from chassis.testing import events_of, eventually, superuser_url
+from services.catalog.tests.catalog_replica import Replica, a_price, a_product, a_variant, forget_events
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged, ProductChanged
 

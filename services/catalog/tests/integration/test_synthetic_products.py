@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from catalog_replica import Replica, a_product, a_variant
 from google.protobuf import json_format
 
 from catalog import probing
@@ -12,6 +11,7 @@ from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.errors import Denied, Invalid, NotFound
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 

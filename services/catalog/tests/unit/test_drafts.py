@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from catalog_replica import a_price, a_product, a_variant
 
 from catalog.drafts import digest_of, draft_of, require_sold
 from catalog.errors import InvalidImport
+from services.catalog.tests.catalog_replica import a_price, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 Change = Callable[[pb.ProductInput], object]

@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlmodel import select
 
 from chassis.money import Money
 from chassis.rpc.errors import DomainError, Refused, Unavailable
 from chassis.runtime.clock import uuid7
+from chassis.testing import eventually
 from checkout import orders
 from checkout.orders import Order
 from checkout.providers import Authorization
@@ -143,12 +145,16 @@ async def test_a_charge_that_is_not_answered_ends_in_one_order_and_one_charge(wo
 
 
 async def test_while_the_provider_is_out_the_order_waits_and_then_is_placed(world):
+    def unavailable() -> float:
+        return REGISTRY.get_sample_value("payments_total", {"outcome": "unavailable"}) or 0.0
+
     await world.provider.misbehave(outage=True)
-    owner_id = uuid7()
+    owner_id, before = uuid7(), unavailable()
     checkout = await world.ready(owner_id)
 
     completing = asyncio.ensure_future(world.complete(checkout, owner_id))
-    await asyncio.sleep(0.4)
+    await eventually(lambda: unavailable() > before)
+    assert not completing.done()
     await world.provider.misbehave()
 
     assert (await completing).status == "placed"

@@ -6,7 +6,6 @@ import hashlib
 from uuid import UUID
 
 import pytest
-from checkout_world import total_of
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
@@ -17,6 +16,7 @@ from checkout.orders import StepName
 from checkout.placements import PlacingKey
 from checkout.placing import Expectation, Terms, Wish
 from checkout.steps import STEPS
+from services.checkout.tests.checkout_world import total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 

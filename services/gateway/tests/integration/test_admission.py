@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
-from gateway_shop import TOKENS, a_shop
 from starlette.routing import Route
 
 from chassis.runtime.clock import uuid7
@@ -21,6 +20,7 @@ from gateway.limits import FAILURE_COST, MOST_COUNTERS, Limits
 from gateway.settings import GatewaySettings
 from identity.refresh_tokens import RefreshTokens
 from identity.vault import Vault
+from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
 STAFF = sorted((method, path) for (method, path), operation in OPERATIONS.items() if operation.access is Access.STAFF)
 REFRESH_TOKENS = RefreshTokens(Vault(b"k" * 32))

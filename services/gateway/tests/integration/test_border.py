@@ -8,13 +8,13 @@ import re
 from typing import Any
 
 import pytest
-from gateway_shop import TOKENS, Shop, a_shop
 
 from chassis.rpc.errors import Invalid, Unavailable
 from chassis.runtime.clock import uuid7
 from gateway.access import OPERATIONS, Access
 from gateway.bodies import AddressInput, CartLine, Stock
 from gateway.problems import problem
+from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
 from stack import hostile_inputs
 
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}

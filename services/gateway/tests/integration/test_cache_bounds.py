@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from gateway_shop import a_shop
 
 from gateway import caching
 from gateway.caching import Recent
+from services.gateway.tests.gateway_shop import a_shop
 
 
 async def test_parameters_that_change_nothing_add_no_entries() -> None:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from gateway_shop import HANDLES, TOKENS, a_shop
 from prometheus_client import REGISTRY
 
 from chassis import telemetry
@@ -22,6 +21,7 @@ from chassis.runtime.clock import Clock, uuid7
 from gateway.app import AREAS
 from gateway.routing import amount_of, etag_of_amount, version_of
 from gateway.touchpoints import Touchpoints, noted_total
+from services.gateway.tests.gateway_shop import HANDLES, TOKENS, a_shop
 from sojourn.common.v1 import money_pb2
 
 

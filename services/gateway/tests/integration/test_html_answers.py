@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gateway_shop import a_shop
+
+from services.gateway.tests.gateway_shop import a_shop
 
 FORM = {"email": "a@example.com", "password": "x"}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from gateway_shop import TOKENS, a_shop
 
 from chassis.runtime.clock import uuid7
+from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
 CREDENTIALS = {"email": "ana@example.com", "password": "long enough to be safe"}
 

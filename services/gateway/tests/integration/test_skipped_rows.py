@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import httpx
-from gateway_shop import TOKENS, VISITOR_SECRET
 
 from chassis.rpc.client import Peer
 from chassis.testing import grpc_server
@@ -13,6 +12,7 @@ from gateway.admission import Admission
 from gateway.app import create_app
 from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
 from gateway.settings import GatewaySettings
+from services.gateway.tests.gateway_shop import TOKENS, VISITOR_SECRET
 from sojourn.common.v1 import dead_letters_pb2, dead_letters_pb2_grpc
 
 

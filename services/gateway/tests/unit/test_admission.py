@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from chassis.testing import eventually
+from chassis.testing import eventually, let_tasks_run
 from gateway.admission import Admission, OrderCall, Overloaded, Urgency, urgency_of
 from gateway.settings import GatewaySettings
 
@@ -44,11 +44,11 @@ class Held:
     async def start(self, path: str, count: int = 1) -> None:
         for _ in range(count):
             self.calls.append(asyncio.create_task(self.admission.call(path, self._wait)))
-        await asyncio.sleep(0)
+        await let_tasks_run()
 
     async def start_order(self, call: OrderCall) -> None:
         self.calls.append(asyncio.create_task(self.admission.call_for_order(call, self._wait)))
-        await asyncio.sleep(0)
+        await let_tasks_run()
 
     async def _wait(self) -> None:
         await self.release.wait()
@@ -129,7 +129,7 @@ async def test_repeats_of_an_order_share_its_answer_and_its_place() -> None:
         return "placed"
 
     taps = [asyncio.create_task(admission.call_for_order(an_order("ada"), ask)) for _ in range(80)]
-    await asyncio.sleep(0)
+    await let_tasks_run()
     bystander = await admission.call_for_order(an_order("bea"), answer)
     release.set()
     answers = await asyncio.gather(*taps)
@@ -162,7 +162,7 @@ async def test_an_order_goes_on_when_its_client_leaves() -> None:
         is_placed.set()
 
     client = asyncio.create_task(admission.call_for_order(an_order("ada"), ask))
-    await asyncio.sleep(0)
+    await let_tasks_run()
     client.cancel()
     await asyncio.gather(client, return_exceptions=True)
     release.set()

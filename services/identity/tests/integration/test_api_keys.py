@@ -3,13 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from identity_replica import Replica, events_of, replica, settings
 from pydantic import ValidationError
 
 from chassis.data.database import Database
 from chassis.rpc.auth import Caller
 from chassis.rpc.errors import Denied, Exists, Invalid, NotFound, Unauthenticated
 from chassis.runtime.clock import uuid7
+from chassis.testing import events_of
+from services.identity.tests.identity_replica import Replica, replica, settings
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from identity_replica import (
+
+from chassis.data.database import Database
+from chassis.email_addresses import parse_email
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
+from chassis.testing import events_of
+from services.identity.tests.identity_replica import (
     PASSWORD,
     STAFF_EMAIL,
     STAFF_PASSWORD,
     Replica,
     an_email,
     count_of,
-    events_of,
 )
-
-from chassis.data.database import Database
-from chassis.email_addresses import parse_email
-from chassis.rpc.errors import DomainError
-from chassis.runtime.clock import uuid7
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import (
     CustomerRegistered,

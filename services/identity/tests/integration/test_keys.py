@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from identity_replica import Replica, count_of, replica, settings
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
@@ -21,6 +20,7 @@ from chassis.testing import Tokens, eventually, running
 from identity.keys import KeyStore, SigningKey
 from identity.parts import Parts
 from identity.vault import Vault, WrongEncryptionKey
+from services.identity.tests.identity_replica import Replica, count_of, replica, settings
 from sojourn.identity.v1 import identity_pb2 as pb
 
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, an_email, count_of, events_of, replica
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, TooMany, Unauthenticated
+from chassis.testing import events_of
 from identity import metrics
+from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, an_email, count_of, replica
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
 
 

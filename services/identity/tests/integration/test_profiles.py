@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from identity_replica import Replica, an_address, count_of, events_of
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.runtime.clock import uuid7
+from chassis.testing import events_of
+from services.identity.tests.identity_replica import Replica, an_address, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 

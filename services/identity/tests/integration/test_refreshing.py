@@ -4,13 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, backdate, count_of
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Unauthenticated
 from chassis.runtime.clock import real_now
 from identity.staff import SCOPES, Role
 from identity.sweeping import sweep_once
+from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, backdate, count_of
 
 
 async def refused(identity: Replica, refresh_token: str) -> str:

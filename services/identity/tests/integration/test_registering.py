@@ -3,10 +3,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from identity_replica import PASSWORD, Replica, an_email, count_of, events_of
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Exists, Invalid
+from chassis.testing import events_of
+from services.identity.tests.identity_replica import PASSWORD, Replica, an_email, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerRegistered
 

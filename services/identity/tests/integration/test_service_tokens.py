@@ -3,11 +3,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from identity_replica import Replica
 
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
 from identity.settings import Settings
+from services.identity.tests.identity_replica import Replica
 from sojourn.identity.v1 import identity_pb2 as pb
 
 

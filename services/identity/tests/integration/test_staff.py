@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
 
 from chassis.data.database import Database
 from chassis.email_addresses import parse_email
@@ -11,6 +10,7 @@ from identity import commands, hiring
 from identity.errors import EmailTaken, WeakPassword
 from identity.parts import Parts
 from identity.staff import Role
+from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
 
 
 async def url_of(database: Database) -> str:

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from identity_replica import (
+
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
+from chassis.testing import events_of
+from services.identity.tests.identity_replica import (
     ELSEWHERE,
     HOME,
     PASSWORD,
@@ -17,12 +21,8 @@ from identity_replica import (
     Replica,
     an_email,
     count_of,
-    events_of,
     replica,
 )
-
-from chassis.data.database import Database
-from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested, LoginLinkRequested
 
 EVERYWHERE = [f"198.51.{number}.0/24" for number in range(100)]
@@ -290,7 +290,9 @@ async def test_two_accounts_share_a_device(identity: Replica) -> None:
         await identity.guess(email, times=50, networks=EVERYWHERE)
 
     for email in (ana, bea):
-        token = (await identity.log_in(email, device_token=token)).device_token
+        session = await identity.log_in(email, device_token=token)
+        assert session.access_token
+        token = session.device_token
 
 
 async def test_a_changed_staff_password_makes_their_devices_unknown(identity: Replica, database: Database) -> None:

@@ -1,7 +1,6 @@
 """Sealed keys, refresh tokens, roles and settings."""
 
 import pytest
-from identity_replica import settings
 from pydantic import ValidationError
 
 from chassis.rpc.errors import InvalidToken
@@ -11,6 +10,7 @@ from identity.keys import SigningKey
 from identity.refresh_tokens import RefreshTokens
 from identity.staff import SCOPES, Role, role_of
 from identity.vault import Purpose, Vault, WrongEncryptionKey
+from services.identity.tests.identity_replica import settings
 
 vault = Vault(b"k" * 32)
 tokens = RefreshTokens(vault)

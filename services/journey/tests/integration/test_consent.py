@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from journey_world import World, a_touchpoint, a_world, an_id, an_order, at, orders_of
 from prometheus_client import REGISTRY
 
 from chassis.data.database import Database
@@ -14,6 +13,7 @@ from chassis.rpc.errors import Internal
 from journey import metrics
 from journey.consents import Answer
 from journey.touchpoints import Source
+from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, an_order, at, orders_of
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb

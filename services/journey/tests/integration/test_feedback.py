@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from journey_world import World, an_id, an_order
 
 from chassis.rpc.errors import Invalid
 from journey.survey_tokens import SurveyTokens
+from services.journey.tests.journey_world import World, an_id, an_order
 from sojourn.journey.v1 import journey_pb2 as pb
 
 

@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journey_world import World, a_touchpoint, a_world, at, kinds
 from psycopg.sql import SQL
 
 from chassis.testing import fresh_database
@@ -22,6 +21,7 @@ from journey.funnels import Question
 from journey.maps import Stage
 from journey.rules import rules_of
 from journey.touchpoints import Touchpoint
+from services.journey.tests.journey_world import World, a_touchpoint, a_world, at, kinds
 
 KINDS = ("a", "b", "c", "d")
 VISITORS = (UUID(int=1), UUID(int=2))

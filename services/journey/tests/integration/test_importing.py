@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journey_world import World, an_id, kinds
 
 from chassis.testing import superuser_url
 from journey import commands
+from services.journey.tests.journey_world import World, an_id, kinds
 from sojourn.journey.v1 import journey_pb2 as pb
 
 

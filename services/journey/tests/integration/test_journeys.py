@@ -9,12 +9,12 @@ import pytest
 import yaml
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
-from journey_world import World, a_touchpoint, a_world, an_id, an_order, at, kinds, orders_of
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.runtime.clock import uuid7
 from journey.page import CONTENT_SECURITY_POLICY
+from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, an_order, at, kinds, orders_of
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from journey_world import World, a_touchpoint, an_id, an_order
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from journey.recording import Seen, without_merged_guests
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
 

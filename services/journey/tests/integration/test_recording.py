@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 
 from chassis import telemetry
 from chassis.data.database import Database
@@ -20,6 +19,7 @@ from chassis.testing import eventually, fresh_broker, migrated, running, superus
 from journey import metrics
 from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -121,8 +121,13 @@ async def test_touchpoints_wait_in_the_stream_while_the_database_is_away(databas
     await publish(broker, events_pb2.TouchpointBatch(touchpoints=[from_gateway("a"), from_gateway("b")]))
 
     await DURABLE.create(broker.jetstream)
+
+    async def has_come_again() -> bool:
+        info = await broker.jetstream.consumer_info(DURABLE.stream, DURABLE.name)
+        return bool(info.num_redelivered)
+
     async with running(GatewayTouchpoints(database, broker, settings()).run):
-        await asyncio.sleep(0.3)
+        await eventually(has_come_again)
         async with database.tx() as tx:
             await tx.run("ALTER TABLE away RENAME TO touchpoint")
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from journey_world import World, an_id, an_order, at
 
 from chassis.data.timers import TimerRunner
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import real_now
 from chassis.testing import eventually, running
+from services.journey.tests.journey_world import World, an_id, an_order, at
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from journey_world import World, an_id, an_order
-
 from chassis import telemetry
 from chassis.events.broker import SYNTHETIC, Broker
 from chassis.events.consumer import Consumer
@@ -9,6 +7,7 @@ from chassis.events.relay import Relay
 from chassis.rpc import auth
 from chassis.testing import eventually, migrated, running, superuser_url
 from journey.handlers import Handlers
+from services.journey.tests.journey_world import World, an_id, an_order
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.journey.v1 import journey_pb2 as pb
 

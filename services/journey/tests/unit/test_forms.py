@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from journey_world import a_touchpoint, an_id, at, settings
 from pydantic import ValidationError
 
 from journey import funnels, importing, touchpoints
@@ -16,6 +15,7 @@ from journey.errors import InvalidTouchpoint
 from journey.importing import BadRow, Columns
 from journey.markup import Html, duration, el, percent
 from journey.survey_tokens import SurveyTokens
+from services.journey.tests.journey_world import a_touchpoint, an_id, at, settings
 
 
 @pytest.mark.parametrize("kind", ["product.view", "search", "a.b_c.d1"])

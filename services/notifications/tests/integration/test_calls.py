@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from notifications_world import SECRET, World, an_email, an_order, confirmed, content_of, placed, registered
 
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import Denied, DomainError, Exists, Invalid, NotFound, Refused, Unauthenticated, Unavailable
@@ -18,6 +17,7 @@ from notifications.samples import SAMPLES
 from notifications.servicer import NotificationServicer, PreferenceServicer
 from notifications.topics import Topic
 from notifications.unsubscribe_tokens import UnsubscribeTokens
+from services.notifications.tests.notifications_world import SECRET, World, an_email, an_order, confirmed, content_of, placed, registered
 from sojourn.checkout.v1 import events_pb2
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 from sojourn.notifications.v1 import notifications_pb2 as pb

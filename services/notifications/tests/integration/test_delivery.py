@@ -9,15 +9,16 @@ import sys
 from typing import Any
 
 import pytest
-from notifications_world import SECRET, Stopping, World, an_order, placed, publish
 
 from chassis.data.database import Database
+from chassis.data.timers import Timer, TimerRunner
 from chassis.events.broker import Broker
 from chassis.events.consumer import Consumer
 from chassis.testing import eventually, fresh_broker, running
 from notifications import metrics
 from notifications.channels import Knowledge
-from notifications.mails import Mail
+from notifications.mails import SEND, Mail
+from services.notifications.tests.notifications_world import SECRET, Stopping, World, an_order, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
@@ -254,13 +255,20 @@ async def test_draining_waits_for_what_is_being_sent(world: World) -> None:
     world.postbox.misbehave("slow", seconds=0.5)
     await world.handle(placed())
     parts = world.parts()
+    handled = list[str]()
 
-    async with world.working(parts):
+    async def send(timer: Timer) -> None:
+        await parts.sender.send(timer)
+        handled.append(timer.key)
+
+    async with running(TimerRunner(world.database, {SEND: send}).run):
         await world.becomes("sending")
         await parts.sender.drain()
-        assert (await world.mail()).state == "sent"
+        first = await world.mail()
+        assert first.state == "sent"
         await world.handle(placed())
-        await asyncio.sleep(0.6)
+        (second,) = [mail for mail in await world.mails() if mail.id != first.id]
+        await eventually(lambda: str(second.id) in handled)
 
     assert world.postbox.counts() == (1, 1)
     assert sorted(mail.state for mail in await world.mails()) == ["queued", "sent"]

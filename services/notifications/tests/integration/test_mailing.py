@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from notifications_world import SECRET, World, a_shipment, an_email, an_order, confirmed, content_of, placed, publish, registered
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -15,6 +14,18 @@ from chassis.events.broker import Broker
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_broker, running
 from notifications import survey_tokens
+from services.notifications.tests.notifications_world import (
+    SECRET,
+    World,
+    a_shipment,
+    an_email,
+    an_order,
+    confirmed,
+    content_of,
+    placed,
+    publish,
+    registered,
+)
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2
 from sojourn.notifications.v1 import events_pb2 as own_pb2

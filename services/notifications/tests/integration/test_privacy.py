@@ -3,12 +3,12 @@ from __future__ import annotations
 import io
 
 import pytest
-from notifications_world import World, an_order, placed
 from prometheus_client import REGISTRY, generate_latest
 
 from chassis.testing import eventually
 from notifications import rendering
 from notifications.rendering import Renderer
+from services.notifications.tests.notifications_world import World, an_order, placed
 
 
 async def test_neither_logs_nor_metrics_tell_who_gets_what(world: World, logs: io.StringIO) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from notifications_world import World, a_shipment, an_email, an_order, confirmed, content_of, placed, registered, reminder_requested
 
 from chassis.rpc.errors import NotFound
 from chassis.runtime.clock import uuid7
@@ -18,6 +17,17 @@ from notifications.opting_in import PAUSE
 from notifications.preferences import ChangedBy
 from notifications.queueing import Wish
 from notifications.topics import Topic
+from services.notifications.tests.notifications_world import (
+    World,
+    a_shipment,
+    an_email,
+    an_order,
+    confirmed,
+    content_of,
+    placed,
+    registered,
+    reminder_requested,
+)
 from sojourn.checkout.v1 import events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import httpx
 
-from services.simulator.tests.conftest import Program, eventually
+from chassis.testing import eventually
+from services.simulator.tests.conftest import Program, answers
 
 
 def a_payment(key: str) -> dict[str, Any]:
@@ -53,10 +54,7 @@ async def test_after_kill_9_under_load_every_acknowledged_charge_is_there_once(p
         for _ in range(16):
             load.create_task(charge_until_it_dies(client, sent, acknowledged))
 
-        async def enough() -> None:
-            assert len(acknowledged) >= 150
-
-        await eventually(enough, within=20)
+        await eventually(lambda: len(acknowledged) >= 150, within=20)
         program.kill()
 
     answered, made, captured = keys_and_effects(program.folder / "ledger.db")
@@ -80,10 +78,7 @@ async def test_sigterm_drops_withheld_answers_and_ends_with_success_within_two_s
         new = {**a_payment("held"), "payment_method": "pm_card_charge_then_timeout"}
         held = asyncio.create_task(client.post("/v1/payments", json=new, headers={"Idempotency-Key": "held"}))
 
-        async def is_charged() -> None:
-            assert (await client.get("/v1/payments/by-key/held")).status_code == 200
-
-        await eventually(is_charged)
+        await eventually(lambda: answers(client, "/v1/payments/by-key/held"))
         begun = time.monotonic()
         assert program.process
         program.process.send_signal(signal.SIGTERM)

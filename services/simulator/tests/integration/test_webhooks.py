@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.simulator.tests.conftest import WEBHOOK_SECRET, Receiver, Simulator, eventually, running
+from chassis.testing import eventually
+from services.simulator.tests.conftest import WEBHOOK_SECRET, Receiver, Simulator, running
 
 
 @pytest.fixture
@@ -21,12 +22,8 @@ async def sender(tmp_path: Path, receiver: Receiver) -> AsyncIterator[Simulator]
 
 async def received(receiver: Receiver, count: int, *, within: float = 5) -> list[dict[str, Any]]:
     """The first `count` events or more."""
-
-    async def probe() -> list[dict[str, Any]]:
-        assert len(receiver.bodies) >= count
-        return [json.loads(body) for body in receiver.bodies]
-
-    return await eventually(probe, within=within)
+    await eventually(lambda: len(receiver.bodies) >= count, within=within)
+    return [json.loads(body) for body in receiver.bodies]
 
 
 async def test_events_arrive_signed_and_in_order(sender: Simulator, receiver: Receiver) -> None:

@@ -1,0 +1,108 @@
+"""A service in the test's process: its database, its tokens, its gRPC servers, its loops, and the broker."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+import grpc
+
+from chassis.data.connections import use_work_connections
+from chassis.data.database import Database
+from chassis.events.broker import Broker
+from chassis.rpc.client import Peer
+from chassis.rpc.coalescing import batching
+from chassis.runtime.clock import Clock
+from chassis.runtime.service import cancelled
+from chassis.testing.broker import fresh_broker
+from chassis.testing.database import M, events_of, fresh_database
+from chassis.testing.tokens import Tokens
+
+
+@contextlib.asynccontextmanager
+async def grpc_server(*add: Callable[[grpc.aio.Server], None], name: str = "server") -> AsyncIterator[Peer]:
+    """A real gRPC server on a free port with the servicers that `add` gives it, as the peer that reaches it:
+
+    `async with grpc_server(partial(add_CartServiceServicer_to_server, servicer)) as peer:`
+    """
+    server = batching(grpc.aio.server())
+    for give in add:
+        give(server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    peer = Peer(name, f"ipv4:127.0.0.1:{port}")
+    try:
+        yield peer
+    finally:
+        await peer.close()
+        await server.stop(0)
+
+
+@contextlib.asynccontextmanager
+async def running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Runs a relay, a consumer or timers while the block runs."""
+
+    async def work(run: Callable[[], Awaitable[None]]) -> None:
+        use_work_connections()
+        await run()
+
+    tasks = [asyncio.ensure_future(work(run)) for run in runs]
+    try:
+        yield
+    finally:
+        await cancelled(tasks)
+
+
+@dataclass
+class ServiceUnderTest:
+    """One service on a database of its own. What its methods start ends with it, the newest first."""
+
+    database: Database
+    tokens: Tokens = field(default_factory=Tokens)
+    _exits: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack, init=False)
+    _broker: Broker | None = field(default=None, init=False)
+
+    @property
+    def clock(self) -> Clock:
+        """The business time of the service; a virtual one, which `shift_to` moves."""
+        return self.database.clock
+
+    async def serve(self, *add: Callable[[grpc.aio.Server], None], name: str = "server") -> Peer:
+        """Starts a real gRPC server with the servicers that `add` gives it: the service's own, or fakes of its peers."""
+        return await self._exits.enter_async_context(grpc_server(*add, name=name))
+
+    async def run(self, *loops: Callable[[], Awaitable[None]]) -> None:
+        """Starts relays, consumers or timers."""
+        await self._exits.enter_async_context(running(*loops))
+
+    async def broker(self) -> Broker:
+        """Returns the connection to NATS. The first call opens it and empties the streams."""
+        if self._broker is None:
+            self._broker = await self._exits.enter_async_context(fresh_broker())
+        return self._broker
+
+    async def rows(self, query: LiteralString, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Returns what a query finds."""
+        async with self.database.read() as read:
+            return await read.fetch(query, params)
+
+    async def events(self, kind: type[M], key: str = "") -> list[M]:
+        """Returns the events of a type that wait in the outbox, oldest first; with `key` those of one aggregate."""
+        return await events_of(self.database, kind, key)
+
+    async def __aenter__(self) -> "ServiceUnderTest":
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._exits.aclose()
+
+
+@contextlib.asynccontextmanager
+async def service_under_test(package: str, *, clock: Clock | None = None, pool_size: int = 10) -> AsyncIterator[ServiceUnderTest]:
+    """A service on an empty, migrated database. Another replica of it is `ServiceUnderTest(service.database)`.
+
+    `async with service_under_test("cart") as service:` then `peer = await service.serve(…, name="cart")`.
+    """
+    async with fresh_database(package, clock=clock, pool_size=pool_size) as database, ServiceUnderTest(database) as service:
+        yield service
