@@ -53,3 +53,16 @@ async def test_a_token_that_nests_deeper_than_a_parser_goes_is_refused(head: str
 
     with pytest.raises(InvalidToken):
         await Tokens().verifier().verify(f"Bearer {forged}")
+
+
+async def test_the_token_that_was_not_used_for_the_longest_time_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier = Tokens().verifier()
+
+    async def verified(token: str) -> tuple[float, Caller]:
+        return time.time() + 600, auth.ANONYMOUS
+
+    monkeypatch.setattr(verifier, "_verify", verified)
+    for token in ("a", "b", *map(str, range(MOST_VERIFIED - 2)), "a", "c"):
+        await verifier.verify(f"Bearer {token}")
+
+    assert [verifier.knows(f"Bearer {token}") for token in ("a", "b", "c")] == [True, False, True]

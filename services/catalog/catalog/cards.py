@@ -1,12 +1,12 @@
 """Cards that this process has read, kept beside its search index and as fresh as that: the indexer forgets those of what changed."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 from catalog import listings
 from catalog.channels import View
+from chassis.caches import BoundedCache
 from chassis.data.tx import Read
 
 # A card has some hundred bytes in each view.
@@ -20,17 +20,18 @@ class Cards:
     """Bounded in number and bytes; the products that were shown the longest time ago go first. It can be dropped at any moment."""
 
     def __init__(self, *, most: int = MOST_PRODUCTS, most_bytes: int = MOST_BYTES) -> None:
-        self._most, self._most_bytes = most, most_bytes
-        self.size_bytes = 0
-        self._known: OrderedDict[UUID, dict[View, bytes]] = OrderedDict()
+        self._known: BoundedCache[UUID, dict[View, bytes]] = BoundedCache(most_entries=most, most_bytes=most_bytes)
         self._forgotten = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """About how many bytes the cards take."""
+        return self._known.size_bytes
 
     async def of(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """Cards of the products that the view offers, by id; those that are not known by one statement."""
         known = self._known
         found = {id: card for id in product_ids if (views := known.get(id)) and (card := views.get(view)) is not None}
-        for id in found:
-            known.move_to_end(id)
         missing = [id for id in product_ids if id not in found]
         if not missing:
             return found
@@ -45,24 +46,14 @@ class Cards:
         """The products changed."""
         self._forgotten += 1
         for id in product_ids:
-            self._drop(self._known.pop(id, {}))
+            self._known.discard(id)
 
     def forget_all(self) -> None:
         """Anything may have changed."""
         self._forgotten += 1
         self._known.clear()
-        self.size_bytes = 0
 
     def _keep(self, view: View, cards: dict[UUID, bytes]) -> None:
         for id, card in cards.items():
-            views = self._known.setdefault(id, {})
-            if view in views:
-                self._drop({view: views[view]})
-            views[view] = card
-            self.size_bytes += len(card) + _CARD_BYTES
-            self._known.move_to_end(id)
-        while len(self._known) > self._most or self.size_bytes > self._most_bytes:
-            self._drop(self._known.popitem(last=False)[1])
-
-    def _drop(self, views: dict[View, bytes]) -> None:
-        self.size_bytes -= sum(len(card) + _CARD_BYTES for card in views.values())
+            views = {**(self._known.get(id) or {}), view: card}
+            self._known.put(id, views, sum(len(each) + _CARD_BYTES for each in views.values()))

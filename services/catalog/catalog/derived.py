@@ -1,6 +1,5 @@
 """What follows from the catalogue as the search index knows it, worked out once and kept until the index or the shelves change."""
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final, TypeVar, cast
@@ -9,6 +8,7 @@ from google.protobuf.message import Message
 
 from catalog.reserving import Shelves
 from catalog.search import SearchIndex
+from chassis.caches import BoundedCache
 
 # A description of a listing, or what a search finds, has some kilobytes.
 MOST: Final = 2_048
@@ -24,16 +24,20 @@ class Derived:
     """Bounded in number and bytes; what was not asked for the longest time goes first. It can be dropped at any moment."""
 
     def __init__(self, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
-        self._most, self._most_bytes = most, most_bytes
-        self._kept: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        self._largest_bytes = min(MOST_VALUE_BYTES, most_bytes)
+        self._kept: BoundedCache[Hashable, object] = BoundedCache(most_entries=most, most_bytes=most_bytes)
         self._age: _Age | None = None
-        self.size_bytes = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """About how many bytes the kept values take."""
+        return self._kept.size_bytes
 
     def of(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         """What `make` returns, or returned for this key since the last change."""
         self._begin(index, shelves)
         if key in self._kept:
-            return cast(V, self._used(key))
+            return cast(V, self._kept[key])
         made = make()
         self._keep(key, made)
         return made
@@ -42,7 +46,7 @@ class Derived:
         """The same for what is read from the database. What changes while it is read may have been read as it was before."""
         age = self._begin(index, shelves)
         if key in self._kept:
-            return cast(V, self._used(key))
+            return cast(V, self._kept[key])
         made = await make()
         if self._age is age and index.generation == age.generation:
             self._keep(key, made)
@@ -53,24 +57,12 @@ class Derived:
         if age is None or age.index is not index or age.generation != index.generation or age.shelves is not shelves:
             age = self._age = _Age(index, index.generation, shelves)
             self._kept.clear()
-            self.size_bytes = 0
         return age
-
-    def _used(self, key: Hashable) -> object:
-        self._kept.move_to_end(key)
-        return self._kept[key][0]
 
     def _keep(self, key: Hashable, made: object) -> None:
         size = _size_of(key) + _size_of(made)
-        if size > min(MOST_VALUE_BYTES, self._most_bytes):
-            return
-        if (before := self._kept.pop(key, None)) is not None:
-            self.size_bytes -= before[1]
-        self._kept[key] = made, size
-        self.size_bytes += size
-        while len(self._kept) > self._most or self.size_bytes > self._most_bytes:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self.size_bytes -= dropped
+        if size <= self._largest_bytes:
+            self._kept.put(key, made, size)
 
 
 def _size_of(value: object) -> int:
