@@ -14,6 +14,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OUT = HERE / "gen"
+# `buf.validate` is the vocabulary of constraints.
+PACKAGES = ("sojourn", "buf")
 
 
 def digest(sources: list[Path]) -> str:
@@ -54,7 +56,7 @@ def write_comments(fresh: Path, sources: list[Path], well_known: Path) -> None:
 
 
 def main() -> int:
-    sources = sorted((HERE / "sojourn").rglob("*.proto"))
+    sources = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.proto"))
     stamp = OUT / ".digest"
     wanted = digest(sources)
     if stamp.exists() and stamp.read_text() == wanted:
@@ -80,10 +82,11 @@ def main() -> int:
     for folder in {path.parent for path in fresh.rglob("*.py")}:
         for package in [folder, *folder.parents][: len(folder.relative_to(fresh).parts)]:
             (package / "__init__.py").touch()
-    (fresh / "sojourn" / "py.typed").touch()
     OUT.mkdir(exist_ok=True)
-    shutil.rmtree(OUT / "sojourn", ignore_errors=True)
-    (fresh / "sojourn").rename(OUT / "sojourn")
+    for package in PACKAGES:
+        (fresh / package / "py.typed").touch()
+        shutil.rmtree(OUT / package, ignore_errors=True)
+        (fresh / package).rename(OUT / package)
     fresh.rmdir()
     stamp.write_text(wanted)
     print(f"protos: {len(sources)} files generated")

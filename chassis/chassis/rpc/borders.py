@@ -1,4 +1,4 @@
-"""Checks every gRPC request at the edge: texts, amounts of money and times in it, however deep they stand.
+"""Checks every gRPC request at the edge: texts, amounts of money, times and the constraints of its contract, however deep they stand.
 
 Messages are walked by a plan that is made once per message type. Texts are put into NFC in place. Nearly every request is of printable ASCII:
 a first walk only looks whether that is so (3 µs for a request of ten fields), and a second one, which knows the path of each field, runs for
@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 
 from chassis import text
 from chassis.money import MOST_MINOR, require_bounded
+from chassis.rpc.constraints import require_constraints
 from chassis.rpc.errors import Invalid
 
 # Times that a border accepts. Every time zone's form of them fits Python, PostgreSQL and RFC 3339.
@@ -63,14 +64,14 @@ class _Plan:
 
 
 def require_valid_request(message: Message) -> None:
-    """Raises InvalidText, AmountTooLarge or InvalidTime with the `path` of the first field that breaks a rule.
+    """Raises InvalidText, AmountTooLarge, InvalidTime, InvalidField or InvalidId with the `path` of the first field that breaks a rule.
 
     In a batch, which is a request with a list of messages, `line` (from 1) says in which message it is.
     """
-    if _is_plain(message):
-        return
     try:
-        _require_valid(message, "")
+        if not _is_plain(message):
+            _require_valid(message, "")
+        require_constraints(message)
     except Invalid as error:
         if found := _LINE.match(error.metadata.get("path", "")):
             error.metadata.setdefault("line", str(int(found[1]) + 1))

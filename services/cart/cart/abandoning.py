@@ -9,6 +9,7 @@ from cart.carts import Cart, CartStatus
 from cart.links import RestoreLinks
 from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR, Money
+from chassis.rpc import wire
 from sojourn.cart.v1 import events_pb2
 
 
@@ -40,11 +41,7 @@ def _event(cart: Cart, links: RestoreLinks) -> events_pb2.CartAbandoned:
         channel=cart.channel,
         lines=[
             events_pb2.AbandonedLine(
-                variant_id=str(line.variant_id),
-                title=line.seen.title,
-                quantity=line.quantity,
-                scale=line.seen.scale,
-                unit_code=line.seen.unit_code,
+                variant_id=str(line.variant_id), title=line.seen.title, quantity=wire.quantity(line.seen.quantity_of(line.quantity))
             )
             for line in cart.lines
         ],

@@ -10,6 +10,7 @@ from cart.errors import CartTotalTooLarge, OutOfStock
 from cart.offers import MOST_QUANTITY, Offers
 from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR
+from chassis.rpc import wire
 from sojourn.cart.v1 import events_pb2
 
 
@@ -94,7 +95,7 @@ async def _tell(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
             version=cart.version,
             owner_id=str(cart.owner_id),
             variant_id=str(line.variant_id),
-            quantity=line.quantity,
+            quantity=wire.quantity(line.seen.quantity_of(line.quantity)),
             channel=cart.channel,
         )
         await tx.emit(event, key=cart.id, synthetic=cart.is_synthetic)

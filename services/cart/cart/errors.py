@@ -15,10 +15,6 @@ class InvalidGuestToken(Invalid):
     """Not the token of a guest: forged, expired, a synthetic shopper's, or somebody else's kind."""
 
 
-class InvalidLocale(Invalid):
-    """Not the form of a language tag, or longer than 35 characters."""
-
-
 class InvalidPromotion(Invalid):
     """A promotion makes no sense; `field` says where, and `most` what is allowed where something is too large."""
 

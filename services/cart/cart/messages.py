@@ -1,22 +1,28 @@
 """Rows to messages and back."""
 
 from datetime import UTC
+from typing import Final
 from uuid import UUID
 
 from cart.adding import Wanted
+from cart.carts import CartStatus
 from cart.errors import InvalidPromotion
 from cart.offers import Offer
-from cart.orders import Redemption
+from cart.orders import Redemption, RedemptionStatus
 from cart.promotions import Promotion, coupon_code
 from cart.redeeming import Use
-from cart.totals import Notice, PricedLine, Totals
-from chassis.money import MOST_MINOR
+from cart.totals import PricedLine, Totals
+from chassis.rpc import wire
 from chassis.rpc.ids import parse_id
-from chassis.rpc.wire import money, timestamp
+from chassis.rpc.wire import EnumCodec, line_item, money, notice, timestamp
 from chassis.runtime.clock import uuid7
+from chassis.totals import TotalType
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import money_pb2
+
+_CART_STATUSES: Final = EnumCodec(pb.CartStatus, CartStatus)
+_REDEMPTION_STATUSES: Final = EnumCodec(pb.RedemptionStatus, RedemptionStatus)
 
 
 def wanted_from_proto(line: pb.LineInput) -> Wanted:
@@ -62,13 +68,13 @@ def cart_to_proto(totals: Totals) -> pb.Cart:
     cart = totals.basket.cart
     return pb.Cart(
         id=str(cart.id),
-        status=cart.status,
+        status=_CART_STATUSES.encode(cart.status),
         version=cart.version,
         currency=cart.currency,
         channel=cart.channel,
-        lines=[_line(line, cart.currency) for line in totals.lines],
+        lines=[_line(line) for line in totals.lines],
         totals=_totals(totals),
-        messages=[_message(notice) for notice in totals.notices],
+        messages=[notice(each) for each in totals.notices],
         promotions=[
             pb.AppliedPromotion(
                 code=applied.promotion.code,
@@ -84,41 +90,16 @@ def cart_to_proto(totals: Totals) -> pb.Cart:
     )
 
 
-def _line(priced: PricedLine, currency: str) -> pb.Line:
-    line, offer = priced.line, priced.offer
-    return pb.Line(
-        id=str(line.id),
-        variant_id=str(line.variant_id),
-        sku=offer.sku,
-        title=offer.title,
-        options=offer.options,
-        product_slug=offer.product_slug,
-        image_url=offer.image_url,
-        quantity=line.quantity,
-        unit_price=money(min(offer.price_minor, MOST_MINOR), currency),
-        subtotal=money(priced.subtotal_minor, currency),
-        discount=money(priced.discount_minor, currency),
-        total=money(priced.total_minor, currency),
-        availability=priced.availability,
-        tax_class=offer.tax_class,
-        weight_grams=offer.weight_grams,
-        product_id=str(offer.product_id),
-        scale=offer.scale,
-        increment=offer.increment,
-        unit_code=offer.unit_code,
-    )
+def _line(priced: PricedLine) -> pb.CartLine:
+    return pb.CartLine(id=str(priced.line.id), item=line_item(priced.item), availability=wire.AVAILABILITIES.encode(priced.availability))
 
 
 def _totals(totals: Totals) -> list[money_pb2.Total]:
     currency = totals.basket.cart.currency
-    entries = [money_pb2.Total(type="subtotal", amount=money(totals.subtotal_minor, currency))]
+    entries = [money_pb2.Total(type=wire.TOTAL_TYPES.encode(TotalType.SUBTOTAL), amount=money(totals.subtotal_minor, currency))]
     if totals.discount_minor:
-        entries.append(money_pb2.Total(type="discount", amount=money(totals.discount_minor, currency)))
-    return [*entries, money_pb2.Total(type="total", amount=money(totals.total_minor, currency))]
-
-
-def _message(notice: Notice) -> money_pb2.Message:
-    return money_pb2.Message(type=notice.type, code=notice.code, path=notice.path, content=notice.content, severity=notice.severity)
+        entries.append(money_pb2.Total(type=wire.TOTAL_TYPES.encode(TotalType.DISCOUNT), amount=money(totals.discount_minor, currency)))
+    return [*entries, money_pb2.Total(type=wire.TOTAL_TYPES.encode(TotalType.TOTAL), amount=money(totals.total_minor, currency))]
 
 
 def cart_for_order_to_proto(totals: Totals) -> pb.CartForOrder:
@@ -134,7 +115,7 @@ def cart_for_order_to_proto(totals: Totals) -> pb.CartForOrder:
 
 
 def redemption_to_proto(redemption: Redemption) -> pb.Redemption:
-    return pb.Redemption(order_id=str(redemption.order_id), status=redemption.status)
+    return pb.Redemption(order_id=str(redemption.order_id), status=_REDEMPTION_STATUSES.encode(redemption.status))
 
 
 def promotion_from_proto(promotion: pb.Promotion) -> Promotion:

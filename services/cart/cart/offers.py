@@ -2,23 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
 from cart.errors import InvalidQuantity, OutOfStock
+from chassis.line_item import Availability
 from chassis.money import Money
 from chassis.quantity import Quantity
 
 MOST_QUANTITY: Final = 1_000_000
 # A shopper is told "only n left" from here down; higher counts are not public.
 LOW_STOCK_AT_MOST: Final = 5
-
-
-class Availability(StrEnum):
-    IN_STOCK = "in_stock"
-    LOW_STOCK = "low_stock"
-    OUT_OF_STOCK = "out_of_stock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """The edge: decode, ask catalog, open the transaction, call, encode."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from cart import adding, carts, couponing, merging, messages, metrics, orders, promoting, promotions, redeeming, restoring, saving, totals
-from cart.carts import MOST_LINES, Basket, Cart, Terms
-from cart.errors import CartNotFound, CouponNotValid, InvalidGuestToken, InvalidLocale, SyntheticShopper, TooManyLines
+from cart.carts import Basket, Cart, Terms
+from cart.errors import CartNotFound, CouponNotValid, InvalidGuestToken, SyntheticShopper
 from cart.links import RestoreLinks
 from cart.offers import Offers, View
 from cart.orders import digest_of
@@ -25,8 +23,6 @@ from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 
 ORDER_SCOPE = "carts.redeem"
 PROMOTION_SCOPE = "promotions.write"
-# Kept with the cart, for its mails; which languages there are, the catalogue says.
-_LOCALE: Final = re.compile(r"[A-Za-z0-9_-]{0,35}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,6 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     async def CreateCart(self, request: pb.CreateCartRequest, call: Call) -> pb.Cart:
         owner_id = call.caller.shopper_id
         wanted = [messages.wanted_from_proto(line) for line in request.lines]
-        if len(wanted) > MOST_LINES:
-            raise TooManyLines(most=MOST_LINES)
-        if not _LOCALE.fullmatch(request.locale):
-            raise InvalidLocale(path="locale")
         view = View(request.channel or self._shop.default_channel, request.locale, request.currency, call.caller.is_synthetic)
         offers = await self._shop.catalog.offers(view, list(dict.fromkeys(each.variant_id for each in wanted)))
         async with call.tx() as tx:
@@ -259,8 +251,8 @@ class PromotionServicer(Servicer, pb_grpc.PromotionServiceServicer):
 
     @read(scope=PROMOTION_SCOPE)
     async def ListPromotions(self, request: pb.ListPromotionsRequest, call: Call) -> pb.ListPromotionsResponse:
-        size = pagination.size_of(request.page_size, default=50)
-        position = pagination.position_of(request.page_token, length=1)
+        size = pagination.size_of(request.page.size, default=50)
+        position = pagination.position_of(request.page.token, length=1)
         try:
             before = UUID(str(position[0])) if position else None
         except ValueError:

@@ -8,9 +8,11 @@ from typing import Final
 from cart import discounts
 from cart.carts import Basket, Line
 from cart.discounts import Applied, Discountable
-from cart.offers import Availability, Offer
+from cart.offers import Offer
 from cart.promotions import NO_RULES, Why
-from chassis.money import MOST_MINOR
+from chassis.line_item import Availability, LineItem
+from chassis.money import MOST_MINOR, Money
+from chassis.notices import Notice, NoticeCode
 
 _WHY: Final = {
     Why.UNKNOWN: "This code is not known.",
@@ -21,20 +23,7 @@ _WHY: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to know: `type` is error, warning or info; `path` a JSONPath; `severity` empty unless it is an error."""
-
-    type: str
-    code: str
-    path: str
-    content: str
-    severity: str = ""
-
-
-_TOO_LARGE: Final = Notice(
-    "error", "total_too_large", "$.totals", "This is more than can be ordered at once; take something out.", "recoverable"
-)
+_TOO_LARGE: Final = Notice.error(NoticeCode.TOTAL_TOO_LARGE, "$.totals", "This is more than can be ordered at once; take something out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +39,26 @@ class PricedLine:
     @property
     def total_minor(self) -> int:
         return self.subtotal_minor + self.discount_minor
+
+    @property
+    def item(self) -> LineItem:
+        """The line as carts and orders show it. A unit price beyond the bound of amounts is shown as the bound."""
+        offer, quantity = self.offer, self.offer.quantity_of(self.line.quantity)
+        return LineItem(
+            variant_id=self.line.variant_id,
+            product_id=str(offer.product_id),
+            sku=offer.sku,
+            title=offer.title,
+            options=offer.options,
+            product_slug=offer.product_slug,
+            image_url=offer.image_url,
+            quantity=quantity,
+            unit_price=Money(min(offer.price_minor, MOST_MINOR), offer.currency),
+            subtotal=Money(self.subtotal_minor, offer.currency),
+            discount=Money(self.discount_minor, offer.currency),
+            tax_class=offer.tax_class,
+            mass_grams=quantity.mass(offer.weight_grams),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +114,25 @@ def of(basket: Basket, now: datetime) -> Totals:
 
 def _notices(basket: Basket, lines: Sequence[PricedLine], refused: dict[str, Why]) -> Iterator[Notice]:
     if not basket.offers.is_current:
-        yield Notice("warning", "prices_not_current", "$.line_items", "Prices and availability could not be checked just now.")
+        yield Notice.warning(NoticeCode.PRICES_NOT_CURRENT, "$.lines", "Prices and availability could not be checked just now.")
     for index, line in enumerate(lines):
-        path = f"$.line_items[{index}]"
+        path = f"$.lines[{index}]"
         if notice := _stock_notice(basket, line, path):
             yield notice
         if line.line.variant_id in basket.repriced:
-            yield Notice("warning", "price_changed", path, "The price has changed since this was added.")
+            yield Notice.warning(NoticeCode.PRICE_CHANGED, path, "The price has changed since this was added.")
     for index, code in enumerate(basket.cart.coupon_codes):
         if why := refused.get(code):
-            yield Notice("warning", "coupon_not_valid", f"$.coupon_codes[{index}]", _WHY[why])
+            yield Notice.warning(NoticeCode.COUPON_NOT_VALID, f"$.coupon_codes[{index}]", _WHY[why])
 
 
 def _stock_notice(basket: Basket, line: PricedLine, path: str) -> Notice | None:
     if basket.offers.is_gone(line.line.variant_id):
-        return Notice("error", "item_unavailable", path, "This is not sold any more.", "recoverable")
+        return Notice.error(NoticeCode.ITEM_UNAVAILABLE, path, "This is not sold any more.")
     if not line.offer.has(line.line.quantity):
         left = f"Only {line.offer.available} left." if line.availability is Availability.LOW_STOCK else "Not enough of this is in stock."
         content = "This is out of stock." if line.availability is Availability.OUT_OF_STOCK else left
-        return Notice("error", "out_of_stock", path, content, "recoverable")
+        return Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if line.availability is Availability.LOW_STOCK:
-        return Notice("info", "low_stock", path, f"Only {line.offer.available} left.")
+        return Notice.info(NoticeCode.LOW_STOCK, path, f"Only {line.offer.available} left.")
     return None

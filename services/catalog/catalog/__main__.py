@@ -6,6 +6,7 @@ from catalog import commands, probing
 from catalog.browsing import Browser
 from catalog.directory import Directory
 from catalog.indexing import Indexer
+from catalog.republishing import keep_republished
 from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
 from catalog.settings import Settings
 from catalog.timing import audit_stock, timers
@@ -29,6 +30,7 @@ def build(settings: Settings) -> Service:
     service.beside_serving(indexer.run)
     service.before_ready(indexer.until_built)
     service.beside_working(lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds))
+    service.beside_working(lambda: keep_republished(service.database))
     service.time(timers(service.database, directory))
     return service
 

@@ -1,21 +1,16 @@
 """The public class of what is available: exact counts are not public."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Final
+
+from chassis.line_item import Availability
 
 # A shopper is told "only a few left" from here down.
 LOW_STOCK_AT_MOST: Final = 5
 
 
-class Availability(StrEnum):
-    IN_STOCK = "in_stock"
-    LOW_STOCK = "low_stock"
-    OUT_OF_STOCK = "out_of_stock"
-
-
 def availability_of(available: int) -> Availability:
-    """The class of an available quantity, in increments."""
+    """Returns the class of an available quantity in steps."""
     if available <= 0:
         return Availability.OUT_OF_STOCK
     return Availability.LOW_STOCK if available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK

@@ -13,14 +13,14 @@ from catalog.categories import Category, CategoryTree
 from catalog.channels import View
 from catalog.derived import Derived
 from catalog.directory import Directory
-from catalog.errors import InvalidQuery, ProductNotFound, UnsupportedSort
+from catalog.errors import ProductNotFound
 from catalog.facets import Filters
 from catalog.indexing import Indexer
 from catalog.labelling import labelled
 from catalog.listings import Entry, Sort, StoredPage
 from catalog.offers import Offer
 from catalog.reserving import Shelves
-from catalog.search import MOST_CHARACTERS, MOST_RESULTS, Results, SearchSort
+from catalog.search import MOST_RESULTS, Results, SearchSort
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.isolation import Loop, handle_isolated
@@ -28,13 +28,15 @@ from chassis.data.tx import Read
 from chassis.pagination import position_of, size_of, token_of
 from chassis.rpc.dataloader import Loader
 from chassis.rpc.errors import InvalidPageToken
+from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 V = TypeVar("V")
-S = TypeVar("S", Sort, SearchSort)
 _PAGES: Final = Loop("product_pages")
 _CARDS: Final = Loop("product_cards")
 _OFFERS: Final = Loop("offers")
+_SORTS: Final = EnumCodec(pb.ProductSort, Sort, unspecified=Sort.NEWEST)
+_SEARCH_SORTS: Final = EnumCodec(pb.ProductSort, SearchSort, unspecified=SearchSort.RELEVANCE)
 
 
 class Browser:
@@ -46,7 +48,7 @@ class Browser:
         self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
         self._derived = Derived()
 
-    async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.ProductPage:
+    async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.Product:
         """One product. Raises ProductNotFound."""
         if product_id is not None:
             stored = await listings.page_of(read, view, product_id)
@@ -57,7 +59,7 @@ class Browser:
         if stored is None:
             raise ProductNotFound(slug=slug[:80])
         try:
-            page = pb.ProductPage.FromString(stored.page)
+            page = pb.Product.FromString(stored.page)
         except DecodeError as error:
             _PAGES.skip(slug or product_id, error)
             raise ProductNotFound(slug=slug[:80]) from error
@@ -66,12 +68,12 @@ class Browser:
         return page
 
     async def listing(self, read: Read, view: View, request: pb.ListProductsRequest) -> pb.ListProductsResponse:
-        """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter, UnsupportedSort."""
-        sort = _sort_of(Sort, request.sort, Sort.NEWEST)
+        """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter."""
+        sort = _SORTS.decode(request.sort)
         shelves, category = await self._category(read, request.category_slug)
         filters = _filters(shelves.tree, request.filters)
-        size = size_of(request.page_size)
-        after = position_of(request.page_token, length=2)
+        size = size_of(request.page.size)
+        after = position_of(request.page.token, length=2)
         found = await self._entries(read, shelves, view, category, filters, sort, after=after, size=size + 1)
         cards = await self._indexer.cards.of(read, view, [entry.product_id for entry in found[:size]])
         with_facets = request.with_facets and after is None
@@ -82,14 +84,12 @@ class Browser:
         return response
 
     async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
-        """One page of results. Raises InvalidQuery, InvalidPageToken, InvalidFilter, UnsupportedSort."""
-        if len(request.query) > MOST_CHARACTERS:
-            raise InvalidQuery(f"a query has at most {MOST_CHARACTERS} characters")
-        sort = _sort_of(SearchSort, request.sort, SearchSort.RELEVANCE)
+        """One page of results. Raises InvalidPageToken, InvalidFilter."""
+        sort = _SEARCH_SORTS.decode(request.sort)
         shelves = await self._directory.shelves(read)
         filters = _filters(shelves.tree, request.filters)
-        offset = _offset(request.page_token)
-        size = min(size_of(request.page_size), MOST_RESULTS - offset)
+        offset = _offset(request.page.token)
+        size = min(size_of(request.page.size), MOST_RESULTS - offset)
         results = self._results(shelves, view, request.query, filters, sort, offset=offset, size=size)
         cards = await self._indexer.cards.of(read, view, results.product_ids)
         reached = offset + size
@@ -108,7 +108,7 @@ class Browser:
             categories=[self._category_to_proto(shelves, view, category) for category in shelves.tree.in_order]
         )
 
-    async def page(self, read: Read, view: View, slug: str) -> pb.Page:
+    async def page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
         """A landing page with its products. Raises PageNotFound."""
         page = await pages.page_of_slug(read, view.channel, slug)
         channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
@@ -265,13 +265,6 @@ def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
     for view, key in keys:
         found.setdefault(view, []).append(key)
     return found
-
-
-def _sort_of(kinds: type[S], asked: str, otherwise: S) -> S:
-    try:
-        return kinds(asked) if asked else otherwise
-    except ValueError:
-        raise UnsupportedSort(sort=asked[:40]) from None
 
 
 def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:

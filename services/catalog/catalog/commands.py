@@ -11,24 +11,17 @@ from typing import Any
 from uuid import UUID
 
 from google.protobuf import json_format
-from sqlalchemy import bindparam
-from sqlmodel import col, select
 
-from catalog import categorizing, importing, products, publishing, shopify
+from catalog import categorizing, importing, republishing, shopify
 from catalog.categories import tree
 from catalog.channels import Channels, all_channels
 from catalog.drafts import refuse
 from catalog.importing import Outcome
-from catalog.products import Product
 from catalog.settings import Settings
 from chassis.data.database import Database
-from chassis.data.statements import prepare
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import Clock
 from sojourn.catalog.v1 import catalog_pb2 as pb
-
-_AT_ONCE = 250
-_NEXT = prepare(select(Product.id).where(col(Product.id) > bindparam("last")).order_by(col(Product.id)).limit(_AT_ONCE))
 
 
 async def import_files(settings: Settings, arguments: list[str]) -> int:
@@ -103,19 +96,14 @@ def _lines(path: Path, kind: Any) -> Iterator[Any]:
 
 
 async def republish(settings: Settings, arguments: list[str]) -> int:
-    """`republish`: rewrites every stored page, after channels were changed or a release changed what pages hold."""
+    """`republish`: rewrites every stored page, after channels were changed."""
     argparse.ArgumentParser(prog="python -m catalog republish").parse_args(arguments)
     done, last = 0, UUID(int=0)
     async with _database(settings) as database:
         while True:
-            async with database.tx() as tx:
-                product_ids = await tx.all(_NEXT, last=last)
-                if not product_ids:
-                    break
-                await products.lock_products(tx, product_ids)
-                await products.raise_versions(tx, product_ids)
-                published = await publishing.publish(tx, await all_channels(tx), product_ids)
-                await publishing.announce(tx, await tree(tx), published)
+            product_ids = await republishing.republish_next(database, last)
+            if not product_ids:
+                break
             done, last = done + len(product_ids), product_ids[-1]
             _tell(f"{done} products")
     _tell(f"{done} products republished")

@@ -11,16 +11,8 @@ class UnsupportedCurrency(Invalid):
     """The channel does not sell in this currency."""
 
 
-class UnsupportedSort(Invalid):
-    """The list cannot be sorted so."""
-
-
 class InvalidFilter(Invalid):
     """A facet filter cannot be read."""
-
-
-class InvalidQuery(Invalid):
-    """The search is longer than 200 characters."""
 
 
 class InvalidReservation(Invalid):
@@ -33,10 +25,6 @@ class InvalidImport(Invalid):
 
 class InvalidPage(Invalid):
     """A landing page lacks something, is too large (`path`, `most`), or shows an unknown product."""
-
-
-class InvalidStock(Invalid):
-    """A count is negative, or above `most`."""
 
 
 class ProductNotFound(NotFound):

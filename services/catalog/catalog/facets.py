@@ -13,9 +13,6 @@ AVAILABILITY: Final = "availability"
 PRICE: Final = "price"
 RESERVED_NAMES: Final = frozenset((BRAND, CATEGORY, AVAILABILITY, PRICE))
 MOST_VALUES: Final = 50
-MOST_FILTERS: Final = 20
-MOST_NAME: Final = 100
-MOST_VALUE: Final = 255
 # In major units; times 100 for currencies without a minor unit, whose major units are small.
 _PRICE_STEPS: Final = (0, 25, 50, 100, 150, 250, 500, 1000)
 
@@ -62,12 +59,6 @@ def filters_of(asked: Iterable[tuple[str, Sequence[str]]]) -> Filters:
     by_name: dict[str, set[str]] = {}
     for name, values in asked:
         by_name.setdefault(name, set()).update(values)
-    if len(by_name) > MOST_FILTERS or any(not name or len(values) > MOST_VALUES for name, values in by_name.items()):
-        raise InvalidFilter(f"at most {MOST_FILTERS} facets with {MOST_VALUES} values each")
-    if any(len(name) > MOST_NAME or any(len(value) > MOST_VALUE for value in values) for name, values in by_name.items()):
-        raise InvalidFilter(f"a name has at most {MOST_NAME} characters, a value {MOST_VALUE}", most=MOST_VALUE)
-    if any("\x00" in text for name, values in by_name.items() for text in (name, *values)):
-        raise InvalidFilter("a NUL is no character")
     chosen = {name: tuple(sorted(values)) for name, values in sorted(by_name.items()) if values}
     return Filters(
         terms=tuple((name, values) for name, values in chosen.items() if name not in (CATEGORY, PRICE)),

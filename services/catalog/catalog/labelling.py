@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from catalog.availability import Availability
 from catalog.categories import CategoryTree
 from catalog.channels import View
 from catalog.facets import AVAILABILITY, BRAND, CATEGORY, MOST_VALUES, PRICE, price_ranges
 from catalog.reserving import Shelves
 from catalog.search import Counts
+from chassis.line_item import Availability
 from chassis.money import exponent
 from sojourn.catalog.v1 import catalog_pb2 as pb
 

@@ -11,15 +11,15 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, Text, and_, bindparam
+from sqlalchemy import ARRAY, Index, SmallInteger, Text, and_, bindparam, text
 from sqlmodel import col, select
 
-from catalog.availability import Availability
 from catalog.channels import View
 from catalog.facets import Filters, token
 from chassis.data.rows import Field, Row, code, column, columns_of, minor, states
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.line_item import Availability
 from chassis.rpc.errors import InvalidPageToken
 
 _LAST_ID: Final = UUID(int=2**128 - 1)
@@ -30,8 +30,8 @@ _MOST_MINOR: Final = 2**62
 class Sort(StrEnum):
     NEWEST = "newest"
     TITLE = "title"
-    PRICE = "price"
-    PRICE_DOWN = "-price"
+    PRICE_ASCENDING = "price_ascending"
+    PRICE_DESCENDING = "price_descending"
 
 
 class Listing(Row, table=True):
@@ -65,7 +65,10 @@ class ListingText(Row, table=True):
 
 
 class ListingOffer(Row, table=True):
-    """The parts of a product's page and card in one channel that depend on the currency. `price_minor` is the lowest price."""
+    """The parts of a product's page and card in one channel that depend on the currency. `price_minor` is the lowest price.
+
+    `layout` tells in which form of the contract the parts are written: what is older than LAYOUT is republished.
+    """
 
     __tablename__ = "listing_offer"
     __table_args__ = (
@@ -73,6 +76,7 @@ class ListingOffer(Row, table=True):
         Index("listing_offer_by_price", "channel", "currency", "category_id", "price_minor", "product_id"),
         # Ids are made in the order of time.
         Index("listing_offer_by_age", "channel", "currency", "category_id", "product_id"),
+        Index("listing_offer_outdated", "product_id", postgresql_where=text("layout < 1")),
     )
 
     product_id: UUID = Field(primary_key=True)
@@ -84,8 +88,11 @@ class ListingOffer(Row, table=True):
     facets: list[str] = column(ARRAY(Text()))
     page_part: bytes
     card_part: bytes
+    layout: int = column(SmallInteger, default=0, server_default="0")
 
 
+# The form of the contract that stored parts have. The partial index of what is outdated has to follow it by a migration.
+LAYOUT: Final = 1
 # The values of a ListingText or of a ListingOffer by column.
 Part = dict[str, Any]
 
@@ -160,12 +167,12 @@ def _position(sort: Sort, after: Sequence[Any] | None) -> tuple[Any, UUID]:
                 return None, _LAST_ID
             case Sort.TITLE:
                 return "", _FIRST_ID
-            case Sort.PRICE:
+            case Sort.PRICE_ASCENDING:
                 return -1, _FIRST_ID
-            case Sort.PRICE_DOWN:
+            case Sort.PRICE_DESCENDING:
                 return _MOST_MINOR, _LAST_ID
     key, last_id = after
-    kinds = {Sort.NEWEST: type(None), Sort.TITLE: str, Sort.PRICE: int, Sort.PRICE_DOWN: int}
+    kinds = {Sort.NEWEST: type(None), Sort.TITLE: str, Sort.PRICE_ASCENDING: int, Sort.PRICE_DESCENDING: int}
     if type(key) is not kinds[sort] or (isinstance(key, int) and abs(key) > _MOST_MINOR) or (isinstance(key, str) and "\x00" in key):
         raise InvalidPageToken("the page token is of another sort")
     try:
@@ -279,19 +286,23 @@ def _by_offer(*, key: str, after: str, direction: str) -> str:
 
 _ENTRIES: Final = {
     Sort.NEWEST: _by_offer(key="NULL::bigint", after="o.product_id < %(last_id)s", direction="DESC"),
-    Sort.PRICE: _by_offer(key="o.price_minor", after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", direction="ASC"),
-    Sort.PRICE_DOWN: _by_offer(
+    Sort.PRICE_ASCENDING: _by_offer(
+        key="o.price_minor", after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", direction="ASC"
+    ),
+    Sort.PRICE_DESCENDING: _by_offer(
         key="o.price_minor", after="(o.price_minor, o.product_id) < (%(key)s::bigint, %(last_id)s)", direction="DESC"
     ),
     Sort.TITLE: _BY_TITLE,
 }
 _STORE_OFFERS: Final = (
     f"INSERT INTO listing_offer ({columns_sql(ListingOffer)})"
-    " SELECT product_id, channel, currency, category_id, price_minor, availability, string_to_array(facets, E'\\x1f'), page_part, card_part"
-    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])"
-    f" AS p ({columns_sql(ListingOffer)})"
+    " SELECT product_id, channel, currency, category_id, price_minor, availability, string_to_array(facets, E'\\x1f'), page_part, card_part,"
+    " layout"
+    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[],"
+    f" %s::smallint[]) AS p ({columns_sql(ListingOffer)})"
     " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = excluded.category_id, price_minor = excluded.price_minor,"
-    " availability = excluded.availability, facets = excluded.facets, page_part = excluded.page_part, card_part = excluded.card_part"
+    " availability = excluded.availability, facets = excluded.facets, page_part = excluded.page_part, card_part = excluded.card_part,"
+    " layout = excluded.layout"
 )
 _DROP_LISTINGS: Final = (
     "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[])"

@@ -6,26 +6,28 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from catalog.availability import Availability
 from catalog.categories import Category
 from catalog.channels import View, localized
 from catalog.offers import Offer
 from catalog.pages import Page
 from catalog.prices import UnitPrice
 from catalog.products import Product, Variant
-from catalog.reservations import Reservation, quantities
+from catalog.reservations import Reservation, ReservationStatus, quantities
 from catalog.stock import Allocation, StockLevel
 from chassis.data.isolation import Loop
+from chassis.line_item import Availability
 from chassis.money import require_bounded
-from chassis.rpc.wire import money, timestamp
+from chassis.rpc import wire
+from chassis.rpc.wire import EnumCodec, money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _CARDS: Final = Loop("product_cards")
+_STATUSES: Final = EnumCodec(pb.ReservationStatus, ReservationStatus)
 
 
 def page_text(product: Product, locale: str, fallback: str) -> bytes:
     """The part of a product's page that depends on the language."""
-    return pb.ProductPage(
+    return pb.Product(
         id=str(product.id),
         slug=product.slug,
         title=localized(product.title, locale, fallback),
@@ -53,7 +55,7 @@ def variant_to_proto(variant: Variant, price: UnitPrice, currency: str, availabi
         sku=variant.sku,
         options=[pb.OptionValue(name=name, value=value) for name, value in variant.options],
         price=money(price.amount_minor, currency),
-        availability=availability,
+        availability=wire.AVAILABILITIES.encode(availability),
         weight_grams=variant.weight_grams,
         unit_code=variant.unit_code,
         scale=variant.scale,
@@ -66,7 +68,7 @@ def variant_to_proto(variant: Variant, price: UnitPrice, currency: str, availabi
 
 def page_offer(product: Product, variants: Sequence[pb.Variant]) -> bytes:
     """The part of a product's page that depends on the currency."""
-    return pb.ProductPage(variants=variants, version=product.version, updated_at=timestamp(product.updated_at)).SerializeToString()
+    return pb.Product(variants=variants, version=product.version, updated_at=timestamp(product.updated_at)).SerializeToString()
 
 
 def card_offer(variants: Sequence[pb.Variant], availability: Availability) -> bytes:
@@ -74,7 +76,7 @@ def card_offer(variants: Sequence[pb.Variant], availability: Availability) -> by
     cheapest = min(variants, key=lambda variant: variant.price.amount_minor)
     card = pb.ProductCard(
         price_from=cheapest.price,
-        availability=availability,
+        availability=wire.AVAILABILITIES.encode(availability),
         only_variant_id=variants[0].id if len(variants) == 1 else "",
     )
     if cheapest.HasField("compare_at"):
@@ -120,7 +122,7 @@ def offer_to_proto(offer: Offer, view: View, category_slugs: Sequence[str]) -> p
 def reservation_to_proto(reservation: Reservation, lines: Iterable[Allocation]) -> pb.Reservation:
     return pb.Reservation(
         id=str(reservation.id),
-        status=reservation.status,
+        status=_STATUSES.encode(reservation.status),
         lines=[pb.StockLine(variant_id=str(variant_id), quantity=quantity) for variant_id, quantity in quantities(lines).items()],
         expires_at=timestamp(reservation.expires_at),
     )
@@ -132,8 +134,8 @@ def level_to_proto(level: StockLevel, sku: str) -> pb.StockLevel:
     )
 
 
-def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, bytes]) -> pb.Page:
-    return pb.Page(
+def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, bytes]) -> pb.ContentPage:
+    return pb.ContentPage(
         slug=page.slug,
         title=localized(page.title, view.locale, fallback),
         body=localized(page.body, view.locale, fallback),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from catalog import listings, messages, prices, products, stock
-from catalog.availability import Availability, best_of
+from catalog.availability import best_of
 from catalog.categories import NO_CATEGORY, CategoryTree
 from catalog.channels import Channel, Channels, localized
 from catalog.facets import AVAILABILITY, BRAND, token
@@ -19,6 +19,7 @@ from catalog.slugs import sort_key_of
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
+from chassis.line_item import Availability
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import events_pb2
 
@@ -166,4 +167,5 @@ def _offer_part(product: Product, channel: Channel, currency: str, contents: _Co
         "facets": [token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
         "page_part": messages.page_offer(product, variants),
         "card_part": messages.card_offer(variants, best),
+        "layout": listings.LAYOUT,
     }

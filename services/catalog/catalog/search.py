@@ -18,7 +18,6 @@ from chassis.money import MOST_MINOR, require_bounded
 from chassis.pagination import MAX_PAGE_SIZE
 
 MOST_RESULTS: Final = 1_000
-MOST_CHARACTERS: Final = 200
 _MOST_WORDS: Final = 12
 _HEAP_BYTES: Final = 64_000_000
 # Prices sort with a mark of the product below them, so that equal ones have the same order in every replica. A key is a signed integer of
@@ -37,8 +36,8 @@ _STEMMERS: Final = {
 class SearchSort(StrEnum):
     RELEVANCE = "relevance"
     NEWEST = "newest"
-    PRICE = "price"
-    PRICE_DOWN = "-price"
+    PRICE_ASCENDING = "price_ascending"
+    PRICE_DESCENDING = "price_descending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +247,9 @@ class Found:
         match sort if self._has_words or sort is not SearchSort.RELEVANCE else SearchSort.NEWEST:
             case SearchSort.NEWEST:
                 order = {"order_by_field": "made"}
-            case SearchSort.PRICE:
+            case SearchSort.PRICE_ASCENDING:
                 order = {"order_by_field": _price(self._view.currency), "order": tantivy.Order.Asc}
-            case SearchSort.PRICE_DOWN:
+            case SearchSort.PRICE_DESCENDING:
                 order = {"order_by_field": _price(self._view.currency)}
             case SearchSort.RELEVANCE:
                 pass

@@ -8,9 +8,8 @@ from catalog import categorizing, editing, importing, listings, messages, reserv
 from catalog.browsing import Browser
 from catalog.channels import View
 from catalog.directory import Directory
-from catalog.errors import InvalidQuery, InvalidReservation, ReservationNotFound
+from catalog.errors import InvalidReservation, ReservationNotFound
 from catalog.metrics import products_imported
-from catalog.offers import MOST_VARIANTS
 from catalog.reservations import Reservation
 from catalog.reserving import Held
 from chassis.data.database import Database
@@ -21,7 +20,6 @@ from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
-_MOST_HELD = 500
 SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
 
 
@@ -33,7 +31,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         self._directory, self._browser = directory, browser
 
     @read(public=True)
-    async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.ProductPage:
+    async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         product_id = parse_id(request.id, "id") if request.id else None
         async with call.read() as read:
             return await self._browser.product(read, await self._view(read, request.view), slug=request.slug, product_id=product_id)
@@ -54,14 +52,12 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
             return await self._browser.categories(read, await self._view(read, request.view))
 
     @read(public=True)
-    async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.Page:
+    async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
         async with call.read() as read:
             return await self._browser.page(read, await self._view(read, request.view), request.slug)
 
     @read(public=True)
     async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
-        if len(request.variant_ids) > MOST_VARIANTS:
-            raise InvalidQuery(f"at most {MOST_VARIANTS} variants")
         if request.synthetic and not call.caller.is_synthetic:
             # A cart asks for its owner, as itself: what the request says of the owner is believed of whoever may say so.
             call.caller.require(SYNTHETIC_OFFERS_SCOPE)
@@ -100,7 +96,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         return pb.ImportCategoriesResponse(created=outcome.created, updated=outcome.updated)
 
     @write(scope="catalog.write", needs_key=True)
-    async def PutPage(self, request: pb.PutPageRequest, call: Call) -> pb.Page:
+    async def PutPage(self, request: pb.PutPageRequest, call: Call) -> pb.ContentPage:
         async with call.tx() as tx:
             channels = (await self._directory.shelves(tx)).channels
             page = await editing.put_page(
@@ -136,8 +132,6 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
     async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
         reservation_id = parse_id(request.reservation_id, "reservation_id")
         lines = [(parse_id(line.variant_id, "lines.variant_id"), line.quantity) for line in request.lines]
-        if not request.HasField("expires_at"):
-            raise InvalidReservation("needs expires_at")
         expires_at = _time(request.expires_at)
         async with call.tx(stores_reply=False) as tx:
             shelves = await self._directory.shelves(tx)
@@ -173,7 +167,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
     async def ListHeldReservations(self, request: pb.ListHeldReservationsRequest, call: Call) -> pb.ListHeldReservationsResponse:
         async with call.read() as read:
             before = _time(request.made_before) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
-            limit = min(request.page_size, _MOST_HELD) if request.page_size > 0 else 100
+            limit = request.limit or 100
             held = await reservations.held_reservations(read, made_before=before, limit=limit)
             lines = await reservations.lines_of(read, [reservation.id for reservation in held])
         return pb.ListHeldReservationsResponse(

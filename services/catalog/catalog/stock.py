@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, bindparam, text
 from sqlmodel import col, select
 
-from catalog.availability import Availability, availability_of
+from catalog.availability import availability_of
 from catalog.channels import Channel, Channels
 from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
 from chassis.data.rows import Field, Row, counter
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.line_item import Availability
 
 # Of a variant in a warehouse, and of a line of a reservation, in increments.
 MOST_ON_HAND: Final = 10**9

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from catalog import products, stock
-from catalog.errors import BelowReserved, InvalidStock, VariantNotFound
+from catalog.errors import BelowReserved, VariantNotFound
 from catalog.products import Variant
 from catalog.reserving import Shelves, reclassify
 from catalog.stock import StockLevel
@@ -12,9 +12,7 @@ from chassis.data.tx import Read, Tx
 
 
 async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_hand: int, *, actor_id: UUID | None = None) -> StockLevel:
-    """Sets what is on hand of a SKU in a warehouse. Raises InvalidStock, VariantNotFound, WarehouseNotFound, BelowReserved."""
-    if not 0 <= on_hand <= stock.MOST_ON_HAND:
-        raise InvalidStock(f"on_hand is 0 to {stock.MOST_ON_HAND}", most=stock.MOST_ON_HAND)
+    """Sets what is on hand of a SKU in a warehouse. Raises VariantNotFound, WarehouseNotFound, BelowReserved."""
     variant = await _variant(tx, sku)
     warehouse = await stock.warehouse_of(tx, warehouse_code)
     await tx.insert_new(StockLevel(variant_id=variant.id, warehouse=warehouse.code, on_hand=0, reserved=0))

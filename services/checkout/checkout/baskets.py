@@ -1,54 +1,37 @@
 """A cart as checkout sees it: priced now, with what tax and delivery need."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from chassis.line_item import Availability, LineItem
 from chassis.money import require_bounded
-from chassis.quantity import Quantity
+from chassis.notices import Notice
 from checkout.delivery import MOST_WEIGHT_GRAMS
 from checkout.errors import CartEmpty, CartNotOpen
 
+
+class CartStatus(StrEnum):
+    """States of a cart, as the service cart names them."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+    MERGED = "merged"
+    ABANDONED = "abandoned"
+
+
 # An abandoned cart is still open to its owner.
-_OPEN: Final = ("open", "abandoned")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that the buyer should know. `path` is a JSONPath; `severity` is empty unless the type is error."""
-
-    type: str
-    code: str
-    path: str
-    content: str
-    severity: str = ""
+_OPEN: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """A line, priced now. Amounts are minor units; `discount_minor` is negative or zero; the weight is one unit's."""
+    """A line, priced now."""
 
     id: str
-    variant_id: UUID
-    product_id: str
-    sku: str
-    title: str
-    options: str
-    product_slug: str
-    image_url: str
-    quantity: Quantity
-    unit_price_minor: int
-    subtotal_minor: int
-    discount_minor: int
-    total_minor: int
-    availability: str
-    tax_class: str
-    weight_grams: int
-
-    @property
-    def mass_grams(self) -> int:
-        """The mass of the whole quantity."""
-        return self.quantity.mass(self.weight_grams)
+    item: LineItem
+    availability: Availability
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +40,7 @@ class Basket:
 
     cart_id: UUID
     version: int
-    status: str
+    status: CartStatus
     owner_id: UUID
     currency: str
     channel_id: str
@@ -72,12 +55,12 @@ class Basket:
     @property
     def weight_grams(self) -> int:
         """The mass of all lines, MOST_WEIGHT_GRAMS at most: nothing that is heavier is delivered anyway."""
-        return min(sum(line.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
+        return min(sum(line.item.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
 
     @property
     def goods_minor(self) -> int:
         """Cost of the goods after discounts. Raises AmountTooLarge."""
-        return require_bounded(sum(line.total_minor for line in self.lines), path="line_items")
+        return require_bounded(sum(line.item.total.amount_minor for line in self.lines), path="lines")
 
     def require_orderable(self) -> None:
         """Raises CartNotOpen or CartEmpty."""

@@ -1,27 +1,32 @@
 """Checkouts and their reviews as protobuf messages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from chassis.rpc.wire import money, timestamp
+from chassis.notices import Notice, NoticeCode, Severity
+from chassis.rpc import wire
+from chassis.rpc.wire import EnumCodec, timestamp
 from checkout import messages
-from checkout.baskets import Notice
 from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.order_views import OrderView
 from checkout.providers import PaymentProvider
 from checkout.reviews import Review
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
-_CHALLENGE: Final = Notice("error", "challenge_required", "$.payment", "Confirm the payment with your bank.", "requires_buyer_input")
+_STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
+_CHALLENGE: Final = Notice.error(
+    NoticeCode.CHALLENGE_REQUIRED, "$.continue_url", "Confirm the payment with your bank.", Severity.REQUIRES_BUYER_INPUT
+)
 
 
 def reviewed(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
     """An open checkout, priced now."""
     message = _bare(checkout, provider)
-    message.status = review.status
+    message.status = _STATUSES.encode(review.status)
     message.lines.extend(_lines(review))
     message.totals.extend(messages.totals_to_proto(review.totals.entries, checkout.currency))
-    message.messages.extend(messages.notice_to_proto(notice) for notice in review.notices)
+    message.messages.extend(wire.notice(notice) for notice in review.notices)
     message.delivery_options.extend(messages.option_to_proto(option) for option in review.options)
     message.delivery_option_id = review.chosen.id if review.chosen else ""
     message.tax_lines.extend(messages.tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines)
@@ -37,7 +42,7 @@ def ordered(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> p
     message.tax_lines.extend(order.tax_lines)
     message.delivery_options.append(order.delivery_option)
     if checkout.status is CheckoutStatus.REQUIRES_ESCALATION:
-        message.messages.append(messages.notice_to_proto(_CHALLENGE))
+        message.messages.append(wire.notice(_CHALLENGE))
     return message
 
 
@@ -50,7 +55,7 @@ def _bare(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
     return pb.Checkout(
         id=str(checkout.id),
         cart_id=str(checkout.cart_id),
-        status=checkout.status,
+        status=_STATUSES.encode(checkout.status),
         version=checkout.version,
         currency=checkout.currency,
         channel=checkout.channel_id,
@@ -66,25 +71,12 @@ def _bare(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
 
 
 def _lines(review: Review) -> Sequence[pb.OrderLine]:
-    currency = review.basket.currency
     return [
         pb.OrderLine(
             id=line.id,
-            variant_id=str(line.variant_id),
-            product_id=line.product_id,
-            sku=line.sku,
-            title=line.title,
-            options=line.options,
-            quantity=line.quantity.steps,
-            scale=line.quantity.scale,
-            unit_code=line.quantity.unit_code,
-            mass_grams=line.mass_grams,
-            unit_price=money(line.unit_price_minor, currency),
-            discount=money(line.discount_minor, currency),
-            total=money(line.total_minor, currency),
-            tax=money(tax_minor, currency),
-            image_url=line.image_url,
-            product_slug=line.product_slug,
+            item=wire.line_item(line.item),
+            tax=wire.money(tax_minor, review.basket.currency),
+            shipped=wire.quantity(replace(line.item.quantity, steps=0)),
         )
         for line, tax_minor in zip(review.basket.lines, review.totals.taxes.of_lines_minor, strict=True)
     ]

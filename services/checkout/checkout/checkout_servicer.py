@@ -124,7 +124,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         if country not in channel.countries:
             return pb.EstimateDeliveryResponse()
         goods = Goods(
-            country=country, origin=channel.origin_country, weight_grams=_bounded_weight(request.weight_grams),
+            country=country, origin=channel.origin_country, weight_grams=_bounded_weight(request.mass_grams),
             subtotal_minor=request.subtotal.amount_minor,
             currency=request.subtotal.currency or "EUR",
         )  # fmt: skip

@@ -115,14 +115,6 @@ class InvalidAmount(Invalid):
     """Not a positive amount in the order's currency."""
 
 
-class InvalidReason(Invalid):
-    """Not one of the reasons."""
-
-
-class InvalidShipment(Invalid):
-    """The carrier, tracking number, URL or lines have the wrong shape; `field` says which."""
-
-
 class UnknownDeliveryOption(Invalid):
     """Not an option for the address and the cart."""
 

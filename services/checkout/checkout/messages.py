@@ -1,43 +1,49 @@
 """Rows as protobuf messages, and back."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from chassis import postal_addresses
-from chassis.rpc.wire import money, timestamp
+from chassis.rpc import wire
+from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout import contacts
-from checkout.baskets import Notice
 from checkout.delivery import Bounds, DeliveryOption
 from checkout.order_views import OrderView
-from checkout.orders import OrderEvent, OrderLine
-from checkout.payments import Payment
-from checkout.shipments import Shipment, ShipmentLine
+from checkout.orders import Actor, OrderEvent, OrderLine, OrderStatus
+from checkout.payments import Payment, PaymentStatus, Reason
+from checkout.shipments import Shipment, ShipmentStatus
 from checkout.taxes import TaxLine
 from checkout.totals import TotalEntry
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import events_pb2
-from sojourn.common.v1 import money_pb2
+from sojourn.common.v1 import address_pb2, money_pb2
+
+ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
+REASONS: Final = EnumCodec(pb.OrderReason, Reason)
+_ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
+_PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
+_SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
 
 
-def address_from_proto(address: money_pb2.Address) -> dict[str, str]:
+def address_from_proto(address: address_pb2.Address) -> dict[str, str]:
     return {name: getattr(address, name) for name in postal_addresses.FIELDS}
 
 
-def address_to_proto(address: Mapping[str, str]) -> money_pb2.Address:
-    return money_pb2.Address(**{name: address.get(name, "") for name in postal_addresses.FIELDS})
-
-
-def notice_to_proto(notice: Notice) -> money_pb2.Message:
-    return money_pb2.Message(type=notice.type, code=notice.code, path=notice.path, content=notice.content, severity=notice.severity)
+def address_to_proto(address: Mapping[str, str]) -> address_pb2.Address:
+    return address_pb2.Address(**{name: address.get(name, "") for name in postal_addresses.FIELDS})
 
 
 def totals_to_proto(entries: Sequence[TotalEntry], currency: str) -> list[money_pb2.Total]:
-    return [money_pb2.Total(type=entry.type, label=entry.label, amount=money(entry.amount_minor, currency)) for entry in entries]
+    return [
+        money_pb2.Total(type=wire.TOTAL_TYPES.encode(entry.type), label=entry.label, amount=money(entry.amount_minor, currency))
+        for entry in entries
+    ]
 
 
 def estimate_to_proto(options: Sequence[DeliveryOption], bounds: Bounds) -> pb.EstimateDeliveryResponse:
     return pb.EstimateDeliveryResponse(
         options=[option_to_proto(option) for option in options],
-        weight_from_grams=bounds.weight_grams[0], weight_below_grams=bounds.weight_grams[1],
+        mass_from_grams=bounds.weight_grams[0], mass_below_grams=bounds.weight_grams[1],
         subtotal_from_minor=bounds.subtotal_minor[0], subtotal_below_minor=bounds.subtotal_minor[1] or 0,
     )  # fmt: skip
 
@@ -61,22 +67,9 @@ def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
 def line_to_proto(line: OrderLine, currency: str) -> pb.OrderLine:
     return pb.OrderLine(
         id=str(line.id),
-        variant_id=str(line.variant_id),
-        product_id=line.product_id,
-        sku=line.sku,
-        title=line.title,
-        options=line.options,
-        quantity=line.quantity,
-        unit_price=money(line.unit_price_minor, currency),
-        discount=money(line.discount_minor, currency),
-        total=money(line.total_minor, currency),
+        item=wire.line_item(line.item(currency)),
         tax=money(line.tax_minor, currency),
-        shipped_quantity=line.shipped_quantity,
-        image_url=line.image_url,
-        product_slug=line.product_slug,
-        scale=line.scale,
-        unit_code=line.unit_code,
-        mass_grams=line.mass_grams,
+        shipped=wire.quantity(line.shipped),
     )
 
 
@@ -84,7 +77,7 @@ def payment_to_proto(payment: Payment) -> pb.Payment:
     return pb.Payment(
         id=str(payment.id),
         provider=payment.provider,
-        status=payment.status,
+        status=_PAYMENT_STATUSES.encode(payment.status),
         amount=money(payment.amount_minor, payment.currency),
         captured=money(payment.captured_minor, payment.currency),
         refunded=money(payment.refunded_minor, payment.currency),
@@ -93,17 +86,16 @@ def payment_to_proto(payment: Payment) -> pb.Payment:
     )
 
 
-def shipment_to_proto(shipment: Shipment, lines: Sequence[ShipmentLine]) -> pb.Shipment:
+def shipment_to_proto(shipment: Shipment, view: OrderView) -> pb.Shipment:
     return pb.Shipment(
         id=str(shipment.id),
-        status=shipment.status,
+        status=_SHIPMENT_STATUSES.encode(shipment.status),
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,
         tracking_url=shipment.tracking_url,
         lines=[
-            pb.ShipmentLine(order_line_id=str(line.order_line_id), quantity=line.quantity)
-            for line in lines
-            if line.shipment_id == shipment.id
+            pb.ShipmentLine(order_line_id=str(order_line_id), item=wire.line_item(item))
+            for order_line_id, item in view.items_of(shipment).items()
         ],
         shipped_at=timestamp(shipment.shipped_at),
         delivered_at=timestamp(shipment.delivered_at),
@@ -111,7 +103,12 @@ def shipment_to_proto(shipment: Shipment, lines: Sequence[ShipmentLine]) -> pb.S
 
 
 def event_to_proto(event: OrderEvent) -> pb.OrderEvent:
-    return pb.OrderEvent(status=event.status, at=timestamp(event.at), actor=event.actor, trace_id=event.trace_id)
+    return pb.OrderEvent(
+        status=ORDER_STATUSES.encode(event.status),
+        at=timestamp(event.at),
+        actor=_ACTORS.encode(event.actor),
+        trace_id=event.trace_id,
+    )
 
 
 def order_to_proto(view: OrderView) -> pb.Order:
@@ -119,7 +116,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
     return pb.Order(
         id=str(order.id),
         number=order.number,
-        status=order.status,
+        status=ORDER_STATUSES.encode(order.status),
         version=order.version,
         currency=order.currency,
         channel=order.channel_id,
@@ -130,7 +127,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
         delivery_address=address_to_proto(order.delivery_address),
         delivery_option=option_to_proto(order.delivery_option),
         payments=[payment_to_proto(payment) for payment in view.payments],
-        shipments=[shipment_to_proto(shipment, view.shipment_lines) for shipment in view.shipments],
+        shipments=[shipment_to_proto(shipment, view) for shipment in view.shipments],
         history=[event_to_proto(event) for event in view.history],
         created_at=timestamp(order.created_at),
         placed_at=timestamp(order.placed_at),
@@ -171,12 +168,8 @@ def order_cancelled(view: OrderView) -> events_pb2.OrderCancelled:
 
 
 def order_shipped(view: OrderView, shipment: Shipment) -> events_pb2.OrderShipped:
-    return events_pb2.OrderShipped(
-        order=order_to_proto(view), shipment=shipment_to_proto(shipment, view.shipment_lines), locale=view.order.locale
-    )
+    return events_pb2.OrderShipped(order=order_to_proto(view), shipment=shipment_to_proto(shipment, view), locale=view.order.locale)
 
 
 def order_delivered(view: OrderView, shipment: Shipment) -> events_pb2.OrderDelivered:
-    return events_pb2.OrderDelivered(
-        order=order_to_proto(view), shipment=shipment_to_proto(shipment, view.shipment_lines), locale=view.order.locale
-    )
+    return events_pb2.OrderDelivered(order=order_to_proto(view), shipment=shipment_to_proto(shipment, view), locale=view.order.locale)

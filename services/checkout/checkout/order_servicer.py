@@ -14,7 +14,6 @@ from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout import audits, cancelling, messages, order_views, orders, receiving, refunding, shipping
 from checkout.errors import (
-    InvalidReason,
     OrderCancelledByBuyer,
     OrderLineNotFound,
     OrderNotFound,
@@ -24,7 +23,7 @@ from checkout.errors import (
 )
 from checkout.order_views import OrderView, require_reader, require_writer
 from checkout.orders import Actor, Order, OrderStatus
-from checkout.payments import Reason, Refund, RefundStatus
+from checkout.payments import Refund, RefundStatus
 from checkout.placements import PlacingKey
 from checkout.refunding import RefundWish
 from checkout.shipping import Parcel
@@ -54,11 +53,12 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         if request.all_buyers:
             call.caller.require("orders.read")
         owner_id = None if request.all_buyers else call.caller.shopper_id
-        position = position_of(request.page_token, length=1)
+        position = position_of(request.page.token, length=1)
         before = parse_id_or(str(position[0]), OrderNotFound()) if position else None
-        size = size_of(request.page_size, default=_DEFAULT_PAGE)
+        status = messages.ORDER_STATUSES.decode(request.status) if request.status else None
+        size = size_of(request.page.size, default=_DEFAULT_PAGE)
         async with call.read() as found:
-            page = await orders.page_of(found, owner_id=owner_id, status=request.status, before=before, limit=size + 1)
+            page = await orders.page_of(found, owner_id=owner_id, status=status, before=before, limit=size + 1)
             views = await order_views.of(found, page[:size])
         token = token_of([page[size - 1].id]) if len(page) > size else ""
         return pb.ListOrdersResponse(orders=[messages.order_to_proto(view) for view in views], next_page_token=token)
@@ -73,7 +73,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     @write()
     async def CancelOrder(self, request: pb.CancelOrderRequest, call: Call) -> pb.Order:
         order_id, shop = _order_id(request.order_id), self.shop
-        reason = _reason(request.reason)
+        reason = messages.REASONS.decode(request.reason)
         order = await self._require_writer(order_id, call)
         if order.status is OrderStatus.ACTION_REQUIRED:
             actor = audits.actor_of(call.caller, order)
@@ -111,7 +111,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         wish = RefundWish(
             order_id=_order_id(request.order_id),
             amount=Money.from_proto(request.amount) if request.HasField("amount") else None,
-            reason=_reason(request.reason),
+            reason=messages.REASONS.decode(request.reason),
             key=PlacingKey(call.caller.name, call.key, digest),
         )
         async with self.database.tx() as tx:
@@ -166,10 +166,3 @@ async def _ended(refund_id: UUID, found: Read) -> RefundStatus | None:
 
 def _order_id(text: str) -> UUID:
     return parse_id_or(text, OrderNotFound())
-
-
-def _reason(text: str) -> Reason:
-    try:
-        return Reason(text or Reason.OTHER)
-    except ValueError:
-        raise InvalidReason(allowed=",".join(Reason)) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.data.tx import Read
+from chassis.line_item import LineItem
 from chassis.rpc.auth import Caller
 from checkout import orders, payments, shipments
 from checkout.errors import OrderNotFound
@@ -26,6 +27,18 @@ class OrderView:
     shipments: list[Shipment] = field(default_factory=list)
     shipment_lines: list[ShipmentLine] = field(default_factory=list)
     history: list[OrderEvent] = field(default_factory=list)
+
+    def items_of(self, shipment: Shipment) -> dict[UUID, LineItem]:
+        """What is in one of the shipments, by order line. Over all shipments, amounts sum up to those of the lines."""
+        lines = {line.id: line for line in self.lines}
+        shipped, items = dict.fromkeys(lines, 0), dict[UUID, LineItem]()
+        for each in self.shipments:
+            for part in (part for part in self.shipment_lines if part.shipment_id == each.id):
+                start = shipped[part.order_line_id]
+                shipped[part.order_line_id] = end = start + part.quantity
+                if each.id == shipment.id:
+                    items[part.order_line_id] = lines[part.order_line_id].item(self.order.currency).part(start, end)
+        return items
 
 
 async def of(read: Read, found: Sequence[Order]) -> list[OrderView]:

@@ -14,7 +14,9 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
-from chassis.quantity import PIECE
+from chassis.line_item import LineItem
+from chassis.money import Money
+from chassis.quantity import PIECE, Quantity
 from chassis.rpc.errors import DomainError, Refused, VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.delivery import DeliveryOption
@@ -182,10 +184,33 @@ class OrderLine(Row, table=True):
     scale: int = column(Integer, default=0, server_default="0")
     unit_code: str = column(Text, default=PIECE, server_default="'C62'")
     mass_grams: int = column(BigInteger, default=0, server_default="0")
+    increment: int = column(Integer, default=1, server_default="1")
 
     @property
     def unshipped_quantity(self) -> int:
         return self.quantity - self.shipped_quantity
+
+    @property
+    def shipped(self) -> Quantity:
+        return Quantity(self.shipped_quantity, self.scale, self.increment, self.unit_code)
+
+    def item(self, currency: str) -> LineItem:
+        """The line as it was sold, in its order's currency."""
+        return LineItem(
+            variant_id=self.variant_id,
+            product_id=self.product_id,
+            sku=self.sku,
+            title=self.title,
+            options=self.options,
+            product_slug=self.product_slug,
+            image_url=self.image_url,
+            quantity=Quantity(self.quantity, self.scale, self.increment, self.unit_code),
+            unit_price=Money(self.unit_price_minor, currency),
+            subtotal=Money(self.total_minor - self.discount_minor, currency),
+            discount=Money(self.discount_minor, currency),
+            tax_class=self.tax_class,
+            mass_grams=self.mass_grams,
+        )
 
 
 class OrderEvent(Row, table=True):
@@ -266,12 +291,12 @@ async def existing(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
     return set(await read.all(select(Order.id).where(one_of(Order.id, order_ids))))
 
 
-async def page_of(read: Read, *, owner_id: UUID | None, status: str, before: UUID | None, limit: int) -> list[Order]:
-    """Orders, newest first, before an id: of one owner, or of all where `owner_id` is None; of one status, or of any where it is empty."""
+async def page_of(read: Read, *, owner_id: UUID | None, status: OrderStatus | None, before: UUID | None, limit: int) -> list[Order]:
+    """Orders, newest first, before an id: of one owner, or of all where `owner_id` is None; of one status, or of any where it is None."""
     query = select(Order).order_by(col(Order.id).desc()).limit(limit)
     if owner_id is not None:
         query = query.where(Order.owner_id == owner_id)
-    if status:
+    if status is not None:
         query = query.where(Order.status == status)
     if before is not None:
         query = query.where(Order.id < before)

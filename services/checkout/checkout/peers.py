@@ -5,13 +5,15 @@ No idempotency keys are sent: the order's id is the key. A stored reply would an
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.quantity import PIECE, Quantity
+from chassis.rpc import wire
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
-from checkout.baskets import Basket, BasketLine, Notice
+from chassis.rpc.wire import EnumCodec
+from checkout.baskets import Basket, BasketLine, CartStatus
 from checkout.errors import CartNotFound
 from checkout.orders import Order, OrderLine
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
@@ -21,6 +23,7 @@ from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 log = telemetry.log("peers")
 # The first token is fetched by the first call; a profile is worth a short wait only.
 _PROFILE_SECONDS = 1.0
+_CART_STATUSES: Final = EnumCodec(cart_pb2.CartStatus, CartStatus)
 
 
 class Stock:
@@ -30,8 +33,8 @@ class Stock:
         self._peer, self._tokens = catalog, tokens
         self._stub = catalog.stub(catalog_pb2_grpc.StockServiceStub)
 
-    async def reserve(self, order: Order, lines: Sequence[OrderLine]) -> str:
-        """Keeps the order's stock until it expires. Returns the reservation's status. Idempotent.
+    async def reserve(self, order: Order, lines: Sequence[OrderLine]) -> None:
+        """Keeps the order's stock until it expires. Idempotent.
 
         Raises OUT_OF_STOCK, and RESERVATION_RELEASED where `release` came first.
         """
@@ -44,8 +47,7 @@ class Stock:
             channel=order.channel_id,
         )
         request.expires_at.FromDatetime(order.expires_at)
-        reply = await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization())
-        return str(reply.status)
+        await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization())
 
     async def confirm(self, order_id: UUID) -> None:
         """Takes the reserved stock for good. Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED."""
@@ -61,7 +63,7 @@ class Stock:
 
     async def held_before(self, moment: datetime, *, limit: int) -> list[UUID]:
         """Orders for which stock is kept since before `moment` (business time), oldest first."""
-        request = catalog_pb2.ListHeldReservationsRequest(page_size=limit)
+        request = catalog_pb2.ListHeldReservationsRequest(limit=limit)
         request.made_before.FromDatetime(moment)
         reply = await self._peer.ask(self._stub.ListHeldReservations, request, authorization=await self._tokens.authorization())
         return [UUID(reservation.id) for reservation in reply.reservations]
@@ -133,7 +135,7 @@ def _basket(found: cart_pb2.CartForOrder) -> Basket:
     return Basket(
         cart_id=UUID(cart.id),
         version=cart.version,
-        status=cart.status,
+        status=_CART_STATUSES.decode(cart.status),
         owner_id=UUID(found.owner_id),
         currency=cart.currency,
         channel_id=cart.channel,
@@ -142,27 +144,10 @@ def _basket(found: cart_pb2.CartForOrder) -> Basket:
         is_tax_included=found.tax_included,
         lines=tuple(_line(line) for line in cart.lines),
         promotion_codes=tuple(promotion.code for promotion in cart.promotions),
-        notices=tuple(Notice(each.type, each.code, each.path, each.content, each.severity) for each in cart.messages),
+        notices=tuple(map(wire.notice_of, cart.messages)),
         is_synthetic=found.synthetic,
     )
 
 
-def _line(line: cart_pb2.Line) -> BasketLine:
-    return BasketLine(
-        id=line.id,
-        variant_id=UUID(line.variant_id),
-        product_id=line.product_id,
-        sku=line.sku,
-        title=line.title,
-        options=line.options,
-        product_slug=line.product_slug,
-        image_url=line.image_url,
-        quantity=Quantity(line.quantity, line.scale, line.increment or 1, line.unit_code or PIECE),
-        unit_price_minor=line.unit_price.amount_minor,
-        subtotal_minor=line.subtotal.amount_minor,
-        discount_minor=line.discount.amount_minor,
-        total_minor=line.total.amount_minor,
-        availability=line.availability,
-        tax_class=line.tax_class,
-        weight_grams=line.weight_grams,
-    )
+def _line(line: cart_pb2.CartLine) -> BasketLine:
+    return BasketLine(line.id, wire.line_item_of(line.item), wire.AVAILABILITIES.decode(line.availability))

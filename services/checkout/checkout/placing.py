@@ -253,29 +253,31 @@ def _payment_of(order: Order, checkout: Checkout, provider: str, now: datetime) 
 
 
 def _lines_of(order_id: UUID, review: Review) -> Sequence[OrderLine]:
+    items = [line.item for line in review.basket.lines]
     return [
         OrderLine(
             id=uuid7(),
             order_id=order_id,
             position=position,
-            variant_id=line.variant_id,
-            product_id=line.product_id,
-            sku=line.sku,
-            title=line.title,
-            options=line.options,
-            product_slug=line.product_slug,
-            image_url=line.image_url,
-            quantity=line.quantity.steps,
-            scale=line.quantity.scale,
-            unit_code=line.quantity.unit_code,
-            mass_grams=line.mass_grams,
-            unit_price_minor=line.unit_price_minor,
-            discount_minor=line.discount_minor,
-            total_minor=line.total_minor,
+            variant_id=item.variant_id,
+            product_id=item.product_id,
+            sku=item.sku,
+            title=item.title,
+            options=item.options,
+            product_slug=item.product_slug,
+            image_url=item.image_url,
+            quantity=item.quantity.steps,
+            scale=item.quantity.scale,
+            increment=item.quantity.increment,
+            unit_code=item.quantity.unit_code,
+            mass_grams=item.mass_grams,
+            unit_price_minor=item.unit_price.amount_minor,
+            discount_minor=item.discount.amount_minor,
+            total_minor=item.total.amount_minor,
             tax_minor=tax_minor,
-            tax_class=line.tax_class,
+            tax_class=item.tax_class,
         )
-        for position, (line, tax_minor) in enumerate(zip(review.basket.lines, review.totals.taxes.of_lines_minor, strict=True))
+        for position, (item, tax_minor) in enumerate(zip(items, review.totals.taxes.of_lines_minor, strict=True))
     ]
 
 

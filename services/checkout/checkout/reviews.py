@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from chassis.line_item import Availability
+from chassis.notices import Notice, NoticeCode, NoticeType, Severity
 from checkout import delivery, totals
-from checkout.baskets import Basket, Notice
+from checkout.baskets import Basket
 from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.delivery import DeliveryOption, Goods
 from checkout.errors import CheckoutNotReady
 from checkout.settings import ChannelSettings
 from checkout.taxes import TaxRule
-from checkout.totals import Totals, TotalsLine
+from checkout.totals import Totals
 
-_INPUT: Final = "requires_buyer_input"
+_INPUT: Final = Severity.REQUIRES_BUYER_INPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ class Review:
     @property
     def status(self) -> CheckoutStatus:
         """What the checkout's status is as far as the buyer is concerned."""
-        blocked = any(notice.type == "error" for notice in self.notices)
+        blocked = any(notice.type is NoticeType.ERROR for notice in self.notices)
         return CheckoutStatus.INCOMPLETE if blocked else CheckoutStatus.READY_FOR_COMPLETE
 
     def require_ready(self) -> None:
         """Raises CheckoutNotReady with `codes`."""
-        codes = [notice.code for notice in self.notices if notice.type == "error"]
+        codes = [notice.code for notice in self.notices if notice.type is NoticeType.ERROR]
         if codes:
             raise CheckoutNotReady(codes=",".join(dict.fromkeys(codes)))
 
@@ -48,7 +50,7 @@ def of(checkout: Checkout, basket: Basket, *, channel: ChannelSettings, now: dat
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
     rule = TaxRule(country, address["address_region"] if address else "", is_included=basket.is_tax_included)
     priced = totals.of(
-        [TotalsLine(line.subtotal_minor, line.discount_minor, line.tax_class) for line in basket.lines],
+        [line.item for line in basket.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
         currency=basket.currency,
         rule=rule,
@@ -66,16 +68,16 @@ def options_for(basket: Basket, *, country: str, channel: ChannelSettings, now: 
 
 
 def _missing(checkout: Checkout, basket: Basket, chosen: DeliveryOption | None, priced: Totals) -> Iterator[Notice]:
-    told = {notice.path for notice in basket.notices if notice.type == "error"}
+    told = {notice.path for notice in basket.notices if notice.type is NoticeType.ERROR}
     for index, line in enumerate(basket.lines):
-        path = f"$.line_items[{index}]"
-        if line.availability == "out_of_stock" and path not in told:
-            yield Notice("error", "out_of_stock", path, "This is sold out.", "recoverable")
+        path = f"$.lines[{index}]"
+        if line.availability is Availability.OUT_OF_STOCK and path not in told:
+            yield Notice.error(NoticeCode.OUT_OF_STOCK, path, "This is sold out.")
     if not checkout.email:
-        yield Notice("error", "missing_email", "$.buyer.email", "Tell us where to write.", _INPUT)
+        yield Notice.error(NoticeCode.MISSING_EMAIL, "$.email", "Tell us where to write.", _INPUT)
     if not checkout.delivery_address:
-        yield Notice("error", "missing_delivery_address", "$.fulfillment.address", "Tell us where to deliver.", _INPUT)
+        yield Notice.error(NoticeCode.MISSING_DELIVERY_ADDRESS, "$.delivery_address", "Tell us where to deliver.", _INPUT)
     elif chosen is None:
-        yield Notice("error", "missing_delivery_option", "$.fulfillment.option", "Choose how to deliver.", _INPUT)
+        yield Notice.error(NoticeCode.MISSING_DELIVERY_OPTION, "$.delivery_option_id", "Choose how to deliver.", _INPUT)
     if priced.total_minor and not (checkout.payment_method_id and checkout.payment_token):
-        yield Notice("error", "missing_payment_method", "$.payment", "Choose how to pay.", _INPUT)
+        yield Notice.error(NoticeCode.MISSING_PAYMENT_METHOD, "$.payment_method_id", "Choose how to pay.", _INPUT)

@@ -3,29 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.line_item import LineItem
 from chassis.money import require_bounded
+from chassis.totals import TotalType
 from checkout import taxes
 from checkout.taxes import Taxes, TaxRule
 
 
 @dataclass(frozen=True, slots=True)
-class TotalsLine:
-    """A line as it counts. Amounts are minor units; `discount_minor` is negative or zero."""
-
-    subtotal_minor: int
-    discount_minor: int
-    tax_class: str
-
-    @property
-    def total_minor(self) -> int:
-        return self.subtotal_minor + self.discount_minor
-
-
-@dataclass(frozen=True, slots=True)
 class TotalEntry:
-    """An entry of an order's totals, as the Universal Commerce Protocol types them. The amount is in minor units."""
+    """An entry of an order's totals. The amount is in minor units."""
 
-    type: str
+    type: TotalType
     label: str
     amount_minor: int
 
@@ -54,30 +43,30 @@ class Totals:
     @property
     def entries(self) -> list[TotalEntry]:
         """The typed list of the Universal Commerce Protocol. Tax that the prices hold already is labelled so and not part of the sum."""
-        entries = [_entry("subtotal", self.subtotal_minor)]
+        entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
         if self.discount_minor:
-            entries.append(_entry("discount", self.discount_minor))
-        entries.append(_entry("fulfillment", self.fulfillment_minor))
-        entries.append(_entry("tax", self.tax_minor, "included" if self.is_tax_included else ""))
-        entries.append(_entry("total", self.total_minor))
+            entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))
+        entries.append(_entry(TotalType.FULFILLMENT, self.fulfillment_minor))
+        entries.append(_entry(TotalType.TAX, self.tax_minor, "included" if self.is_tax_included else ""))
+        entries.append(_entry(TotalType.TOTAL, self.total_minor))
         return entries
 
 
-def of(lines: Sequence[TotalsLine], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
+def of(lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
     """The totals of `lines` and their delivery. Raises AmountTooLarge where they are beyond what an amount may be."""
     for line in lines:
-        require_bounded(line.subtotal_minor, path="line_items")
-    require_bounded(sum(line.subtotal_minor for line in lines) + fulfillment_minor, path="totals")
-    taxed = [(line.total_minor, line.tax_class) for line in lines]
+        require_bounded(line.subtotal.amount_minor, path="lines")
+    require_bounded(sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals")
+    taxed = [(line.total.amount_minor, line.tax_class) for line in lines]
     return Totals(
         currency=currency,
-        subtotal_minor=sum(line.subtotal_minor for line in lines),
-        discount_minor=sum(line.discount_minor for line in lines),
+        subtotal_minor=sum(line.subtotal.amount_minor for line in lines),
+        discount_minor=sum(line.discount.amount_minor for line in lines),
         fulfillment_minor=fulfillment_minor,
         taxes=taxes.of(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
         is_tax_included=rule.is_included,
     )
 
 
-def _entry(kind: str, amount_minor: int, label: str = "") -> TotalEntry:
+def _entry(kind: TotalType, amount_minor: int, label: str = "") -> TotalEntry:
     return TotalEntry(kind, label, amount_minor)

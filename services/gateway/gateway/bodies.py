@@ -14,6 +14,10 @@ from pydantic_core import PydanticCustomError
 from chassis.rpc.borders import require_valid_time
 from chassis.rpc.errors import DomainError
 from chassis.text import normalize, printable, require_plain_name
+from gateway.enums import NameOf
+from sojourn.checkout.v1 import checkout_pb2
+from sojourn.identity.v1 import identity_pb2
+from sojourn.journey.v1 import events_pb2
 
 
 def _checked(check: Callable[[Any], Any]) -> AfterValidator:
@@ -120,7 +124,7 @@ class NewApiKey(Body):
     model_config = _example(name="probe in Frankfurt", role="synthetic")
 
     name: Annotated[str, Field(min_length=1, max_length=100), OneLine]
-    role: Annotated[str, Field(min_length=1, max_length=40, description="what it is for: synthetic"), OneLine]
+    role: Annotated[str, NameOf(identity_pb2.ApiKeyRole)] = Field(description="what it is for")
 
 
 class ProfileChange(Body):
@@ -197,7 +201,7 @@ class BeaconTouchpoint(Body):
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=60)]
     occurred_at: Time | None = Field(default=None, description="when it happened; now where it is missing")
     subject: Marks = ""
-    outcome: Annotated[str, StringConstraints(pattern=r"^(ok|refused|error)$")] = "ok"
+    outcome: Annotated[str, NameOf(events_pb2.Outcome)] = "ok"
     duration_ms: Integer = Field(default=0, ge=0, le=3_600_000)
     utm_source: Marks = ""
     utm_medium: Marks = ""
@@ -314,7 +318,7 @@ class Completion(Body):
 class Cancellation(Body):
     model_config = _example(reason="buyer_request")
 
-    reason: Code = "buyer_request"
+    reason: Annotated[str, NameOf(checkout_pb2.OrderReason)] = "buyer_request"
 
 
 class ShipmentLineInput(Body):
@@ -335,7 +339,7 @@ class Refund(Body):
     model_config = _example(amount={"amount_minor": 500, "currency": "EUR"}, reason="buyer_request")
 
     amount: Amount | None = None
-    reason: Code = "buyer_request"
+    reason: Annotated[str, NameOf(checkout_pb2.OrderReason)] = "buyer_request"
 
 
 class Stock(Body):

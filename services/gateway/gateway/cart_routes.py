@@ -6,7 +6,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.quantity import Quantity
 from chassis.rpc.errors import DomainError
 from gateway import bodies
 from gateway.access import Access
@@ -47,11 +46,13 @@ async def _page(request: Request, cart: pb.Cart, *, status: int = 200, seen: dic
 async def _estimate(request: Request, cart: pb.Cart) -> list[Any]:
     """Ways to deliver. They follow from weight, amount and channel alone, so what checkout said lately is said again."""
     checkout, estimates = peers_of(request).checkout, request.app.state.estimates
-    total = next((total.amount for total in cart.totals if total.type == "subtotal"), money_pb2.Money(currency=cart.currency))
-    weight = sum(Quantity(line.quantity, line.scale).mass(line.weight_grams) for line in cart.lines)
-    options: list[Any] | None = estimates.get(cart.channel, total.currency, weight, total.amount_minor)
+    total = next(
+        (total.amount for total in cart.totals if total.type == money_pb2.TOTAL_TYPE_SUBTOTAL), money_pb2.Money(currency=cart.currency)
+    )
+    mass = sum(line.item.mass_grams for line in cart.lines)
+    options: list[Any] | None = estimates.get(cart.channel, total.currency, mass, total.amount_minor)
     if options is None:
-        message = checkout_pb2.EstimateDeliveryRequest(weight_grams=weight, subtotal=total, channel=cart.channel)
+        message = checkout_pb2.EstimateDeliveryRequest(mass_grams=mass, subtotal=total, channel=cart.channel)
         ask = checkout.ask(request, checkout.checkouts.EstimateDelivery, message, timeout=ESTIMATE_SECONDS, together=True)
         reply = await asyncio.wait_for(ask, ESTIMATE_SECONDS)
         options = [render(option) for option in reply.options]

@@ -37,7 +37,7 @@ def reading_of(request: Request) -> Reading:
     return request.app.state.reading  # type: ignore[no-any-return]
 
 
-@routes.add("GET", reading.PRODUCT.path, access=Access.PUBLIC, touchpoint="product.view", reply=pb.ProductPage, errors=(404,), also=_READ)
+@routes.add("GET", reading.PRODUCT.path, access=Access.PUBLIC, touchpoint="product.view", reply=pb.Product, errors=(404,), also=_READ)
 async def product(request: Request, slug: Slug, query: View) -> Response:
     """A product page: variants, prices, availability, breadcrumbs, in one call."""
     return await _answer(request, reading.PRODUCT, query, slug)
@@ -69,7 +69,7 @@ async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Re
     return await _answer(request, reading.SEARCH, query)
 
 
-@routes.add("GET", reading.PAGE.path, access=Access.PUBLIC, touchpoint="page.view", reply=pb.Page, errors=(404,), also=_READ)
+@routes.add("GET", reading.PAGE.path, access=Access.PUBLIC, touchpoint="page.view", reply=pb.ContentPage, errors=(404,), also=_READ)
 async def page(request: Request, slug: Slug, query: View) -> Response:
     """A landing page with its products."""
     return await _answer(request, reading.PAGE, query, slug)

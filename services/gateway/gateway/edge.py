@@ -29,7 +29,7 @@ from gateway.problems import BodyTooLarge, problem
 from gateway.reading import Question, Reading
 from gateway.routing import TOUCHPOINTS
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import Touchpoints, campaign_of, consent_of, cookie_of
+from gateway.touchpoints import CONSENTS, Touchpoints, campaign_of, consent_of, cookie_of
 from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -257,8 +257,8 @@ class Edge:
             facts["subject"] = str(next(iter(path_params.values())))[:200]
         self.touchpoints.note(
             pb.Touchpoint(
-                visitor_id=context.visitor_id, session_id=context.session_id, channel=context.channel, kind=kind, consent=context.consent,
-                outcome="error" if status >= 500 else "refused" if status >= 400 else "ok", reason=context.reason,
+                visitor_id=context.visitor_id, session_id=context.session_id, channel=context.channel, kind=kind, consent=CONSENTS[context.consent],
+                outcome=pb.OUTCOME_ERROR if status >= 500 else pb.OUTCOME_REFUSED if status >= 400 else pb.OUTCOME_OK, reason=context.reason,
                 duration_ms=round(seconds * 1000), trace_id=context.trace_id, **facts,
             )
         )  # fmt: skip

@@ -13,13 +13,13 @@ class _Estimate:
 
     options: list[Any]
     ends_at: float
-    weight_grams: tuple[int, int]
+    mass_grams: tuple[int, int]
     subtotal_minor: tuple[int, int | None]
 
-    def holds(self, weight_grams: int, subtotal_minor: int) -> bool:
+    def holds(self, mass_grams: int, subtotal_minor: int) -> bool:
         least, below = self.subtotal_minor
-        is_of_weight = self.weight_grams[0] <= weight_grams < self.weight_grams[1]
-        return is_of_weight and least <= subtotal_minor and (below is None or subtotal_minor < below)
+        is_of_mass = self.mass_grams[0] <= mass_grams < self.mass_grams[1]
+        return is_of_mass and least <= subtotal_minor and (below is None or subtotal_minor < below)
 
 
 class Estimates:
@@ -33,11 +33,11 @@ class Estimates:
     def __len__(self) -> int:
         return self._count
 
-    def get(self, channel: str, currency: str, weight_grams: int, subtotal_minor: int) -> list[Any] | None:
+    def get(self, channel: str, currency: str, mass_grams: int, subtotal_minor: int) -> list[Any] | None:
         """The options for these goods, where they are known."""
         now = time.monotonic()
         for estimate in self._kept.get((channel, currency), ()):
-            if estimate.holds(weight_grams, subtotal_minor) and now < estimate.ends_at:
+            if estimate.holds(mass_grams, subtotal_minor) and now < estimate.ends_at:
                 return estimate.options
         return None
 
@@ -46,17 +46,17 @@ class Estimates:
         if not self._seconds or not self._most:
             return
         now = time.monotonic()
-        weight = (reply.weight_from_grams, reply.weight_below_grams)
+        mass = (reply.mass_from_grams, reply.mass_below_grams)
         subtotal = (reply.subtotal_from_minor, reply.subtotal_below_minor or None)
-        if not reply.weight_below_grams:
-            weight = (asked.weight_grams, asked.weight_grams + 1)
+        if not reply.mass_below_grams:
+            mass = (asked.mass_grams, asked.mass_grams + 1)
             subtotal = (asked.subtotal.amount_minor, asked.subtotal.amount_minor + 1)
         if self._count >= self._most:
             self.drop_expired()
         if self._count >= self._most:
             self._kept, self._count = {}, 0
         known = [each for each in self._kept.get((channel, asked.subtotal.currency), ()) if now < each.ends_at]
-        known.append(_Estimate(options, now + self._seconds, weight, subtotal))
+        known.append(_Estimate(options, now + self._seconds, mass, subtotal))
         self._kept[channel, asked.subtotal.currency] = known
         self._count = sum(map(len, self._kept.values()))
 

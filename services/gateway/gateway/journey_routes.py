@@ -12,12 +12,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from chassis.rpc.documents import fill
 from chassis.rpc.errors import DomainError, Unauthenticated
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
 from gateway.conversions import convert, size_of
 from gateway.edge import PAGES, STAFF_COOKIE
+from gateway.enums import NameOf, value_of
 from gateway.html_answers import html_response, require_same_origin
 from gateway.limits import limits_of
 from gateway.peers import peers_of
@@ -26,7 +28,9 @@ from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
 from gateway.session_routes import client_network_of, device_token_of, keep_device
 from gateway.staff_routes import InvalidImport
+from gateway.touchpoints import CONSENTS
 from sojourn.identity.v1 import identity_pb2
+from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
 routes = Routes("journeys")
@@ -47,9 +51,9 @@ def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]
         if isinstance(given, bodies.RejectedTouchpoint):
             continue
         told = given.model_dump()
-        occurred_at = told.pop("occurred_at")
+        occurred_at, outcome = told.pop("occurred_at"), value_of(events_pb2.Outcome, told.pop("outcome"))
         # Fifty at once are common, and most of their fields are empty: to set one takes as long as to validate it.
-        touchpoint = pb.BeaconTouchpoint(**{name: value for name, value in told.items() if value})
+        touchpoint = pb.BeaconTouchpoint(outcome=outcome, **{name: value for name, value in told.items() if value})
         if occurred_at is not None:
             touchpoint.occurred_at.FromDatetime(occurred_at)
         else:
@@ -78,7 +82,7 @@ async def beacon(request: Request, body: bodies.Beacon) -> Response:
         ]
         return problem(MalformedRequest("no touchpoint has the documented shape"), errors=errors)
     message = pb.RecordTouchpointsRequest(
-        visitor_id=context.visitor_id, session_id=context.session_id, consent=context.consent, channel=context.channel
+        visitor_id=context.visitor_id, session_id=context.session_id, consent=CONSENTS[context.consent], channel=context.channel
     )
     message.touchpoints.extend(told_of(body, request.app.state.clock.now()))
     reply = await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)
@@ -128,19 +132,19 @@ async def journey(request: Request, map: MapSlug = "", visitor_id: WhoId = "", c
 async def funnel(
     request: Request, map: MapSlug = "", since: bodies.Time | None = None, until: bodies.Time | None = None,
     window_seconds: Seconds = 0, channel: Mark = "", utm_source: Mark = "", utm_medium: Mark = "", utm_campaign: Mark = "",
-    by: Annotated[str, Query(pattern=r"^(channel|utm_source|utm_medium|utm_campaign)?$")] = "",
+    by: Annotated[str, NameOf(pb.FunnelBreakdown, or_empty=True), Query(description="by what to break the funnel down")] = "",
     touchpoints: Annotated[bool, Query(description="whether to tell how each kind of touchpoint did; takes about as long again")] = True,
 ) -> Response:  # fmt: skip
     """A map's funnel: people by stage in order, conversion, drop-off, median times, and how each kind of touchpoint did."""
     peer = peers_of(request).journey
     message = pb.GetFunnelRequest(
         map=map, window_seconds=window_seconds, channel=channel, utm_source=utm_source, utm_medium=utm_medium,
-        utm_campaign=utm_campaign, by=by, with_touchpoints=touchpoints, with_score=True,
+        utm_campaign=utm_campaign, by=value_of(pb.FunnelBreakdown, by), with_touchpoints=touchpoints, with_score=True,
     )  # fmt: skip
     if since is not None:
-        getattr(message, "from").FromDatetime(since)
+        message.time_range.since.FromDatetime(since)
     if until is not None:
-        message.to.FromDatetime(until)
+        message.time_range.until.FromDatetime(until)
     return reply_with(render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=PAGE_SECONDS)))
 
 
@@ -183,7 +187,7 @@ def _map_of(document: dict[str, Any]) -> pb.PutMapRequest:
     """Returns the request that puts a map. Raises InvalidImport."""
     message = pb.PutMapRequest()
     try:
-        json_format.ParseDict(document, message.map)
+        fill(message.map, document)
     except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
         raise InvalidImport("the map does not have the documented form", problem=str(error)[:200]) from error
     return message
@@ -222,7 +226,7 @@ async def open_journey_page(request: Request) -> Response:
         session = await identity.ask(request, identity.sessions.Login, message, authorization="")
     except DomainError as error:
         return _login_page(error.message)
-    if session.kind != "staff":
+    if session.kind != identity_pb2.SUBJECT_KIND_STAFF:
         return _login_page("this page is for staff")
     response = RedirectResponse(PAGES, status_code=303)
     is_secure = request.app.state.settings.public_url.startswith("https:")

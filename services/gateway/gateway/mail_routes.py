@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from gateway import bodies
 from gateway.access import KIB, Access
+from gateway.enums import NameOf, value_of
 from gateway.peers import peers_of
 from gateway.rendering import render
-from gateway.routing import Id, Key, PageSize, PageToken, Routes, reply_with
+from gateway.routing import Id, Key, PageSize, PageToken, Routes, page_of, reply_with
 from sojourn.notifications.v1 import notifications_pb2 as pb
 
 routes = Routes("mail")
@@ -77,12 +78,12 @@ async def messages(
     request: Request,
     page_size: PageSize = 50,
     page_token: PageToken = "",
-    state: Annotated[str, Query(max_length=20, description="queued, sending, sent, failed or suppressed")] = "",
+    state: Annotated[str, NameOf(pb.MessageState, or_empty=True), Query(description="only messages in this state")] = "",
     order_id: Annotated[str, Query(max_length=36, description="of one order")] = "",
 ) -> Response:
     """What was sent, newest first, without what only its recipient may see."""
     peer = peers_of(request).notifications
-    message = pb.ListMessagesRequest(page_size=page_size, page_token=page_token, state=state, order_id=order_id)
+    message = pb.ListMessagesRequest(page=page_of(page_size, page_token), state=value_of(pb.MessageState, state), order_id=order_id)
     return reply_with(render(await peer.ask(request, peer.messages.ListMessages, message)))
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway import bodies
 from gateway.access import KIB, Access
+from gateway.enums import NameOf, value_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import (
@@ -20,22 +21,23 @@ from gateway.routing import (
     amount_of,
     etag_of,
     etag_of_amount,
+    page_of,
     replayed,
     reply_with,
     version_of,
 )
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.common.v1 import money_pb2
+from sojourn.common.v1 import address_pb2, money_pb2
 
 routes = Routes("checkouts and orders")
 # The service answers within 10 s with what there is.
 COMPLETE_SECONDS = 15.0
-UNFINISHED = ("pending", "action_required")
-Status = Annotated[str, Query(max_length=40, pattern=r"^[a-z_]*$")]
+UNFINISHED = (pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED)
+Status = Annotated[str, NameOf(pb.OrderStatus, or_empty=True), Query(description="only orders in this state")]
 
 
 def _checkout(checkout: pb.Checkout, *, status: int = 200, seen: dict[str, str] | None = None) -> Response:
-    total = next((total.amount for total in checkout.totals if total.type == "total"), None)
+    total = next((total.amount for total in checkout.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None)
     tag = etag_of_amount(checkout.version, total) if total is not None else etag_of(checkout.version)
     return reply_with(render(checkout), status=status, headers={**tag, **replayed(seen or {})})
 
@@ -56,7 +58,7 @@ _PENDING = {202: "Not decided yet, or waiting for the buyer (see `payments[].act
 def _fields(body: bodies.CheckoutChange) -> dict[str, Any]:
     fields = body.model_dump(exclude_none=True)
     if address := fields.pop("delivery_address", None):
-        fields["delivery_address"] = money_pb2.Address(**address)
+        fields["delivery_address"] = address_pb2.Address(**address)
     return fields
 
 
@@ -132,7 +134,7 @@ async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Comp
 async def orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
     """The caller's orders, newest first."""
     peer = peers_of(request).checkout
-    message = pb.ListOrdersRequest(page_size=page_size, page_token=page_token, status=status)
+    message = pb.ListOrdersRequest(page=page_of(page_size, page_token), status=value_of(pb.OrderStatus, status))
     return reply_with(render(await peer.ask(request, peer.orders.ListOrders, message)))
 
 
@@ -156,7 +158,7 @@ async def order(request: Request, order_id: Id) -> Response:
 async def cancel_order(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
     """Cancels an order that has not shipped; the money goes back. A repeat is fine."""
     peer, seen = peers_of(request).checkout, dict[str, str]()
-    message = pb.CancelOrderRequest(order_id=order_id, reason=body.reason)
+    message = pb.CancelOrderRequest(order_id=order_id, reason=value_of(pb.OrderReason, body.reason))
     return order_reply(await peer.ask(request, peer.orders.CancelOrder, message, key=key, timeout=COMPLETE_SECONDS, seen=seen), seen=seen)
 
 

@@ -18,9 +18,11 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from starlette.types import Scope
 
 from gateway.caching import Cache, Key, Page
+from gateway.enums import NameOf, value_of
 from gateway.peers import Catalog
 from gateway.rendering import render_public, to_json
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.common.v1 import page_pb2
 
 SLUG_PATTERN: Final = r"^[a-z0-9][a-z0-9\-_.]*$"
 _SLUG: Final = re.compile(SLUG_PATTERN)
@@ -54,7 +56,7 @@ class PageQuery(ViewQuery):
 class ListingQuery(PageQuery):
     """How a listing is ordered, and whether to count its facets."""
 
-    sort: Annotated[str, StringConstraints(pattern=r"^(newest|title|price|-price)$")] = "newest"
+    sort: Annotated[str, NameOf(pb.ProductSort, without=frozenset({"relevance"}))] = "newest"
     facets: bool = False
 
 
@@ -62,7 +64,7 @@ class SearchQuery(PageQuery):
     """What is looked for."""
 
     q: str = Field(default="", max_length=200, description="what the shopper typed")
-    sort: Annotated[str, StringConstraints(pattern=r"^(relevance|price|-price|newest)$")] = "relevance"
+    sort: Annotated[str, NameOf(pb.ProductSort, without=frozenset({"title"}))] = "relevance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +77,20 @@ class Read:
     message: Callable[[Any, str, pb.View], Message]
 
 
+def _page_of(query: PageQuery) -> page_pb2.Page:
+    return page_pb2.Page(size=query.page_size, token=query.page_token)
+
+
 def _listing(query: ListingQuery, slug: str, view: pb.View) -> Message:
     return pb.ListProductsRequest(
-        category_slug=slug, view=view, filters=filters_of(query.filter), page_size=query.page_size, page_token=query.page_token,
-        sort=query.sort, with_facets=query.facets,
+        category_slug=slug, view=view, filters=filters_of(query.filter), page=_page_of(query),
+        sort=value_of(pb.ProductSort, query.sort), with_facets=query.facets,
     )  # fmt: skip
 
 
 def _search(query: SearchQuery, _: str, view: pb.View) -> Message:
     return pb.SearchProductsRequest(
-        query=query.q, filters=filters_of(query.filter), page_size=query.page_size, page_token=query.page_token, sort=query.sort, view=view
+        query=query.q, filters=filters_of(query.filter), page=_page_of(query), sort=value_of(pb.ProductSort, query.sort), view=view
     )
 
 

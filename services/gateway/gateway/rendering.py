@@ -1,4 +1,4 @@
-"""Protobuf messages as JSON values: field names as they are, times in RFC 3339, unset messages null."""
+"""Protobuf messages as JSON values: field names as they are, times in RFC 3339, enums by lower-case names, unset messages null."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -10,6 +10,8 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.rpc.documents import enum_name
 
 Renderer = Callable[[Any], Any]
 _renderers: dict[str, Renderer] = {}
@@ -96,9 +98,11 @@ def _field(field: FieldDescriptor) -> Renderer:
             return lambda message: [inner(part) for part in getattr(message, name)]
         return lambda message: inner(getattr(message, name)) if message.HasField(name) else None
     if field.enum_type is not None:
-        names = {value.number: value.name for value in field.enum_type.values}
+        names = {value.number: enum_name(field.enum_type, value.number) for value in field.enum_type.values}
         if field.is_repeated:
             return lambda message: [names.get(number, "") for number in getattr(message, name)]
+        if field.has_presence:
+            return lambda message: names.get(getattr(message, name), "") if message.HasField(name) else None
         return lambda message: names.get(getattr(message, name), "")
     if field.is_repeated:
         return lambda message: list(getattr(message, name))

@@ -16,7 +16,7 @@ from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
 from gateway.reading import SLUG_PATTERN
 from gateway.rendering import to_json
 from gateway.schemas import Schemas
-from sojourn.common.v1 import money_pb2
+from sojourn.common.v1 import money_pb2, page_pb2
 
 Key = Annotated[
     str,
@@ -116,6 +116,11 @@ def empty() -> Response:
 def replayed(seen: dict[str, str]) -> dict[str, str]:
     """The header that says that an answer was given before."""
     return {"Idempotency-Replayed": "true"} if seen else {}
+
+
+def page_of(size: int, token: str) -> page_pb2.Page:
+    """Returns which part of a list a query asks for."""
+    return page_pb2.Page(size=size, token=token)
 
 
 def etag_of(version: int) -> dict[str, str]:

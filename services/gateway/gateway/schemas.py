@@ -8,6 +8,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis.rpc.constraints import rules_of
+from chassis.rpc.documents import enum_names
 from gateway.rendering import FREE, is_map
 
 _COMMENTS: Final[dict[str, str]] = json.loads((files("sojourn") / "comments.json").read_text())
@@ -88,11 +90,12 @@ class Schemas:
         if field.is_repeated:
             return {"type": "array", "items": self._single(field)}
         single = self._single(field)
-        return {"anyOf": [single, {"type": "null"}]} if field.has_presence else single
+        is_nullable = field.has_presence and not rules_of(field).required
+        return {"anyOf": [single, {"type": "null"}]} if is_nullable else single
 
     def _single(self, field: FieldDescriptor) -> dict[str, Any]:
         if field.enum_type is not None:
-            return {"type": "string", "enum": [value.name for value in field.enum_type.values]}
+            return {"type": "string", "enum": enum_names(field.enum_type)}
         if field.message_type is None:
             return _TYPES[field.cpp_type]
         if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:

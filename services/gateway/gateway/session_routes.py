@@ -15,7 +15,7 @@ from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, IfMatch, Key, Routes, empty, etag_of, reply_with, schemas, version_of
 from sojourn.cart.v1 import cart_pb2
-from sojourn.common.v1 import money_pb2
+from sojourn.common.v1 import address_pb2
 from sojourn.identity.v1 import identity_pb2 as pb
 
 routes = Routes("sessions and customers")
@@ -73,7 +73,7 @@ async def _logged_in(request: Request, session: pb.Session, guest_token: str, st
     """The session, with the guest's cart merged into the customer's before the answer, so that the next look has it."""
     cart: dict[str, Any] | None = None
     degraded: list[str] = []
-    if guest_token and session.kind == "customer":
+    if guest_token and session.kind == pb.SUBJECT_KIND_CUSTOMER:
         cart_peer = peers_of(request).cart
         message = cart_pb2.MergeCartRequest(guest_token=guest_token)
         authorization = f"Bearer {session.access_token}"
@@ -250,7 +250,7 @@ async def addresses(request: Request) -> Response:
 async def add_address(request: Request, body: bodies.CustomerAddressInput, key: Key) -> Response:
     """Adds an address."""
     identity = peers_of(request).identity
-    message = pb.AddAddressRequest(address=money_pb2.Address(**body.address.model_dump()), is_default=body.is_default)
+    message = pb.AddAddressRequest(address=address_pb2.Address(**body.address.model_dump()), is_default=body.is_default)
     return reply_with(render(await identity.ask(request, identity.customers.AddAddress, message, key=key)), status=201)
 
 
@@ -260,7 +260,7 @@ async def add_address(request: Request, body: bodies.CustomerAddressInput, key: 
 async def update_address(request: Request, address_id: Id, body: bodies.CustomerAddressInput) -> Response:
     """Replaces an address."""
     identity = peers_of(request).identity
-    address = money_pb2.Address(**body.address.model_dump())
+    address = address_pb2.Address(**body.address.model_dump())
     message = pb.UpdateAddressRequest(address_id=address_id, address=address, is_default=body.is_default)
     return reply_with(render(await identity.ask(request, identity.customers.UpdateAddress, message)))
 

@@ -9,16 +9,18 @@ from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.rpc.documents import fill
 from chassis.rpc.errors import Invalid
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
 from gateway.conversions import convert, size_of
+from gateway.enums import value_of
 from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
 from gateway.peers import Area, peers_of
 from gateway.problems import WrongService
 from gateway.rendering import render
-from gateway.routing import Id, Key, PageSize, PageToken, Routes, Slug, replayed, reply_with, schemas
+from gateway.routing import Id, Key, PageSize, PageToken, Routes, Slug, page_of, replayed, reply_with, schemas
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.checkout.v1 import checkout_pb2
@@ -41,7 +43,7 @@ async def _parsed(request: Request, field: str, values: list[dict[str, Any]], me
 def _parse(field: str, values: list[dict[str, Any]], request: Any) -> Any:
     for line, value in enumerate(values, start=1):
         try:
-            json_format.ParseDict(value, getattr(request, field).add())
+            fill(getattr(request, field).add(), value)
         except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
             raise InvalidImport("a line does not have the documented form", line=line, problem=str(error)[:200]) from error
     return request
@@ -90,7 +92,7 @@ async def import_categories(request: Request, body: bodies.CategoryImport, key: 
     scope="catalog.write",
     most_bytes=512 * KIB,
     touchpoint=None,
-    reply=catalog_pb2.Page,
+    reply=catalog_pb2.ContentPage,
     errors=_WRITE,
 )
 async def put_page(request: Request, slug: Slug, body: bodies.LandingPage, key: Key) -> Response:
@@ -137,7 +139,7 @@ async def stock(request: Request, sku: Sku) -> Response:
 async def promotions(request: Request, page_size: PageSize = 50, page_token: PageToken = "") -> Response:
     """All promotions, newest first."""
     cart = peers_of(request).cart
-    message = cart_pb2.ListPromotionsRequest(page_size=page_size, page_token=page_token)
+    message = cart_pb2.ListPromotionsRequest(page=page_of(page_size, page_token))
     return reply_with(render(await cart.ask(request, cart.promotions.ListPromotions, message)))
 
 
@@ -172,7 +174,9 @@ async def put_promotion(request: Request, slug: Slug, body: bodies.PromotionInpu
 async def staff_orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
     """All buyers' orders, newest first."""
     checkout = peers_of(request).checkout
-    message = checkout_pb2.ListOrdersRequest(page_size=page_size, page_token=page_token, status=status, all_buyers=True)
+    message = checkout_pb2.ListOrdersRequest(
+        page=page_of(page_size, page_token), status=value_of(checkout_pb2.OrderStatus, status), all_buyers=True
+    )
     return reply_with(render(await checkout.ask(request, checkout.orders.ListOrders, message)))
 
 
@@ -221,7 +225,12 @@ async def mark_delivered(request: Request, order_id: Id, shipment_id: Id, key: K
 )
 async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
     """Cancels an order that has not shipped: the money goes back, the stock too."""
-    return await _order(request, "CancelOrder", checkout_pb2.CancelOrderRequest(order_id=order_id, reason=body.reason), key)
+    return await _order(
+        request,
+        "CancelOrder",
+        checkout_pb2.CancelOrderRequest(order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason)),
+        key,
+    )
 
 
 @routes.add(
@@ -236,7 +245,7 @@ async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation
 )
 async def refund(request: Request, order_id: Id, body: bodies.Refund, key: Key) -> Response:
     """Refunds part or all of what was captured."""
-    message = checkout_pb2.RefundOrderRequest(order_id=order_id, reason=body.reason)
+    message = checkout_pb2.RefundOrderRequest(order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason))
     if body.amount is not None:
         message.amount.CopyFrom(money_pb2.Money(**body.amount.model_dump()))
     return await _order(request, "RefundOrder", message, key)

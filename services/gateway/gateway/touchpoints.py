@@ -24,6 +24,7 @@ _PAUSE_SECONDS: Final = 0.05
 _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 # Click ids of the large advertising networks, and our own name for any other.
 _CLICK_IDS: Final = ("click_id", "gclid", "fbclid", "msclkid", "ttclid")
+CONSENTS: Final = {"granted": pb.CONSENT_GRANTED, "denied": pb.CONSENT_DENIED, "unknown": pb.CONSENT_UNSPECIFIED}
 NOT_CONTENT: Final = frozenset({*_CAMPAIGN, *_CLICK_IDS})
 noted_total = Counter("touchpoints_noted_total", "touchpoints that happened at the gateway, lost ones included")
 published_total = Counter("touchpoints_published_total", "touchpoints given to the broker")

@@ -22,7 +22,7 @@ class ApiKeyServicer(Servicer, pb_grpc.ApiKeyServiceServicer):
 
     @write(scope=SCOPE, needs_key=True)
     async def CreateApiKey(self, request: pb.CreateApiKeyRequest, call: Call) -> pb.CreateApiKeyResponse:
-        staff_id, role = _staff(call), api_keys.role_of(request.role)
+        staff_id, role = _staff(call), messages.ROLES.decode(request.role)
         async with call.tx(stores_reply=False) as tx:
             key, text = await keying.create(tx, name=request.name, role=role, staff_id=staff_id, idempotency_key=call.key)
         if not text:

@@ -21,7 +21,6 @@ from chassis.data.rows import Field, Row, code, counter, states
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import SYNTHETIC
-from identity.errors import UnknownRole
 
 _PREFIX: Final = "sojourn_"
 _ID_BYTES: Final = 16
@@ -62,14 +61,6 @@ _NOTE_USE: Final = prepare(
     update(ApiKey).where(col(ApiKey.id) == bindparam("key_id"), col(ApiKey.revoked_at).is_(None)).values(last_used_at=bindparam("used_at"))
 )
 _NEWEST: Final = prepare(select(ApiKey).order_by(col(ApiKey.id).desc()))
-
-
-def role_of(text: str) -> KeyRole:
-    """Raises UnknownRole."""
-    try:
-        return KeyRole(text)
-    except ValueError:
-        raise UnknownRole(f"one of {', '.join(KeyRole)}") from None
 
 
 def new_text(id: UUID) -> str:

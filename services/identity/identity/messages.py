@@ -1,16 +1,21 @@
 """Rows to messages, and back."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from chassis.rpc.wire import timestamp
+from chassis.rpc.wire import EnumCodec, timestamp
 from identity.addresses import Address
-from identity.api_keys import ApiKey
+from identity.api_keys import ApiKey, KeyRole
 from identity.consents import Consent
+from identity.credentials import SubjectKind
 from identity.customers import Customer
 from identity.postal import PostalAddress
 from identity.tokens import Opened
-from sojourn.common.v1 import money_pb2 as common
+from sojourn.common.v1 import address_pb2 as common
 from sojourn.identity.v1 import identity_pb2 as pb
+
+KINDS: Final = EnumCodec(pb.SubjectKind, SubjectKind)
+ROLES: Final = EnumCodec(pb.ApiKeyRole, KeyRole)
 
 
 def session(opened: Opened) -> pb.Session:
@@ -19,7 +24,7 @@ def session(opened: Opened) -> pb.Session:
         expires_in_seconds=opened.expires_in_seconds,
         refresh_token=opened.refresh_token,
         subject_id=str(opened.session.subject_id),
-        kind=opened.session.kind,
+        kind=KINDS.encode(opened.session.kind),
         device_token=opened.device_token,
     )
 
@@ -28,7 +33,7 @@ def api_key(row: ApiKey) -> pb.ApiKey:
     return pb.ApiKey(
         id=str(row.id),
         name=row.name,
-        role=row.role,
+        role=ROLES.encode(row.role),
         created_at=timestamp(row.created_at),
         created_by=str(row.created_by),
         last_used_at=timestamp(row.last_used_at) if row.last_used_at else None,

@@ -170,7 +170,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             access_token=mint.api_key_token(guest_id, scopes),
             expires_in_seconds=mint.access_token_seconds,
             subject_id=str(guest_id),
-            kind=SubjectKind.GUEST,
+            kind=messages.KINDS.encode(SubjectKind.GUEST),
         )
 
     @read(public=True)

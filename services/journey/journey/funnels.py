@@ -16,6 +16,7 @@ functions over all rows more; one array of times a person and stage, walked by a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from psycopg import sql
@@ -27,11 +28,18 @@ from journey.classification import Stages, common_kinds, is_of
 from journey.errors import InvalidQuestion
 from journey.maps import Stage
 
-SEGMENTS: Final = ("channel", "utm_source", "utm_medium", "utm_campaign")
 MOST_SEGMENTS: Final = 50
-LONGEST_WINDOW_SECONDS: Final = 10 * 366 * 86_400
 # The first step that reads only what is left of the touchpoints.
 _NARROWED: Final = 2
+
+
+class Breakdown(StrEnum):
+    """Columns of touchpoints by which a funnel is broken down."""
+
+    CHANNEL = "channel"
+    UTM_SOURCE = "utm_source"
+    UTM_MEDIUM = "utm_medium"
+    UTM_CAMPAIGN = "utm_campaign"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +51,11 @@ class Question:
     window_seconds: int = 0
     channel: str = ""
     campaign: Mapping[str, str] = field(default_factory=dict)
-    by: str = ""
+    by: Breakdown | None = None
 
     def __post_init__(self) -> None:
-        if self.by and self.by not in SEGMENTS:
-            raise InvalidQuestion(f"one of {', '.join(SEGMENTS)}", field="by")
-        if not 0 <= self.window_seconds <= LONGEST_WINDOW_SECONDS:
-            raise InvalidQuestion("0 to ten years", field="window_seconds")
         if self.since and self.until and self.since > self.until:
-            raise InvalidQuestion("ends before it begins", field="to")
+            raise InvalidQuestion("ends before it begins", field="time_range.until")
 
     @property
     def within(self) -> Composable:

@@ -11,6 +11,7 @@ from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
+from chassis.rpc.documents import enum_name
 from chassis.runtime.clock import uuid7
 from journey import messages, metrics, reminders, reminding, touchpoints, withdrawing
 from journey.consents import Answer, answer_of
@@ -22,8 +23,10 @@ from journey.touchpoints import Source, Touchpoint
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.common.v1 import money_pb2
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.notifications.v1 import events_pb2 as notifications
+from sojourn.notifications.v1.notifications_pb2 import MessageReason, Topic
 
 
 class Trust(Enum):
@@ -109,7 +112,7 @@ class Handlers:
 
     async def on_line_added(self, tx: Tx, event: cart.CartLineAdded, envelope: Envelope) -> None:
         self._shopper_is_back(tx, event.cart_id, event.version)
-        facts = {"variant_id": event.variant_id, "quantity": event.quantity}
+        facts = {"variant_id": event.variant_id, "quantity": event.quantity.steps}
         await self._record(
             tx,
             seen_of(
@@ -199,7 +202,8 @@ class Handlers:
         await self._record(tx, _of_message(envelope, tx.now, "email.sent", event))
 
     async def on_message_failed(self, tx: Tx, event: notifications.MessageFailed, envelope: Envelope) -> None:
-        await self._record(tx, _of_message(envelope, tx.now, "email.failed", event, outcome="error", reason=event.reason))
+        reason = enum_name(MessageReason.DESCRIPTOR, event.reason).upper()
+        await self._record(tx, _of_message(envelope, tx.now, "email.failed", event, outcome="error", reason=reason))
 
     def _shopper_is_back(self, tx: Tx, key_id: str, version: int) -> None:
         if key := _uuid(key_id):
@@ -233,7 +237,7 @@ class Handlers:
 
 def _of_order(envelope: Envelope, now: datetime, kind: str, order: checkout_pb2.Order, trust: Trust) -> Seen | None:
     """An order's touchpoint; None where it tells of nobody."""
-    total = next((total.amount for total in order.totals if total.type == "total"), None)
+    total = next((total.amount for total in order.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None)
     facts = {
         "lines": len(order.lines),
         "total_minor": total.amount_minor if total else None,
@@ -251,7 +255,7 @@ def _of_message(
 ) -> Seen | None:  # fmt: skip
     return seen_of(
         envelope, now, kind, owner_id=event.owner_id, trust=Trust.OWNER_ONLY, channel=event.channel, outcome=outcome, reason=reason,
-        subject=event.order_id or event.cart_id, properties={"template": event.template, "topic": event.topic},
+        subject=event.order_id or event.cart_id, properties={"template": event.template, "topic": enum_name(Topic.DESCRIPTOR, event.topic)},
     )  # fmt: skip
 
 
@@ -265,7 +269,7 @@ def _reminder(event: cart.CartAbandoned, envelope: Envelope) -> Reminder:
         locale=event.locale,
         channel=event.channel,
         currency=event.subtotal.currency,
-        lines=[ReminderLine(UUID(line.variant_id), line.title, line.quantity) for line in event.lines],
+        lines=[ReminderLine(UUID(line.variant_id), line.title, line.quantity.steps) for line in event.lines],
         restore_token=event.restore_token,
         agreed_at=event.last_activity_at.ToDatetime(UTC),
         abandoned_at=envelope.occurred_at,

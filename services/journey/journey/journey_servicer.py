@@ -37,10 +37,8 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         async with call.read() as read:
             person = await _person(read, request, call.caller)
             chart = await maps.of(read, request.map)
-            found = await journeys.of(
-                read, person, chart.stages, since=messages.time_or_none(request, "from"), until=messages.time_or_none(request, "to"),
-                limit=request.limit,
-            )  # fmt: skip
+            since, until = messages.times_of(request)
+            found = await journeys.of(read, person, chart.stages, since=since, until=until, limit=request.limit)
         if found is None:
             raise JourneyNotFound
         return messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
@@ -56,7 +54,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
 
     @read(scope=_READ)
     async def GetRecommendationScore(self, request: pb.GetRecommendationScoreRequest, call: Call) -> pb.RecommendationScore:
-        since, until = messages.time_or_none(request, "from"), messages.time_or_none(request, "to")
+        since, until = messages.times_of(request)
         async with call.read() as read:
             return messages.score(await feedback.score_of(read, since=since, until=until, channel=request.channel))
 

@@ -5,31 +5,40 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from google.protobuf.json_format import MessageToDict, ParseDict
-
+from chassis.rpc import documents
 from chassis.rpc.auth import Caller
 from chassis.rpc.borders import require_valid_request
 from chassis.rpc.ids import InvalidId, parse_id, parse_optional_id
-from chassis.rpc.wire import timestamp
+from chassis.rpc.wire import EnumCodec, timestamp
 from chassis.runtime.clock import uuid7
 from journey import funnels, journeys, maps, touchpoints
-from journey.consents import answer_of
+from journey.consents import Answer
 from journey.errors import InvalidTouchpoint
 from journey.feedback import Score
-from journey.funnels import Question, Reached
+from journey.funnels import Breakdown, Question, Reached
 from journey.maps import JourneyMap, Stage
 from journey.recording import Seen
-from journey.touchpoints import Source, Touchpoint
+from journey.touchpoints import Outcome, Source, Touchpoint
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
 _OLDEST_BEACON: Final = timedelta(days=1)
 _LONGEST_MS: Final = 2**31 - 1
+CONSENTS: Final = EnumCodec(events_pb2.Consent, Answer, unspecified=Answer.UNKNOWN)
+OUTCOMES: Final = EnumCodec(events_pb2.Outcome, Outcome, unspecified=Outcome.OK)
+SOURCES: Final = EnumCodec(pb.TouchpointSource, Source)
+BREAKDOWNS: Final = EnumCodec(pb.FunnelBreakdown, Breakdown)
+Ranged = pb.GetJourneyRequest | pb.GetFunnelRequest | pb.GetRecommendationScoreRequest | pb.RenderPageRequest
 
 
 def time_or_none(message: Any, field: str) -> datetime | None:
     """The time in a field, where it is set."""
     return getattr(message, field).ToDatetime(UTC) if message.HasField(field) else None
+
+
+def times_of(request: Ranged) -> tuple[datetime | None, datetime | None]:
+    """The time range of a request: not before, and before."""
+    return time_or_none(request.time_range, "since"), time_or_none(request.time_range, "until")
 
 
 _NO_CAMPAIGN: Final = ("", "", "", "", "", "", "")
@@ -63,14 +72,14 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
             touchpoints.kind_of(message.kind),
             Source.GATEWAY.value,
             text(message.channel, touchpoints.MOST_SESSION) or default_channel,
-            touchpoints.outcome_of(message.outcome),
+            OUTCOMES.decode(message.outcome),
             touchpoints.reason_of(message.reason),
             text(message.subject),
             text(message.session_id, touchpoints.MOST_SESSION),
             *campaign_of(message),
             touchpoints.properties_of(message.properties),
         ),
-        answer_of(message.consent),
+        CONSENTS.decode(message.consent),
     )
 
 
@@ -99,7 +108,7 @@ def seen_of_beacon(
     Raises InvalidId, and InvalidTouchpoint with the index of the first one where none makes sense.
     """
     visitor_id = parse_id(request.visitor_id, "visitor_id")
-    answer, channel = answer_of(request.consent), touchpoints.text_of(request.channel, touchpoints.MOST_SESSION) or default_channel
+    answer, channel = CONSENTS.decode(request.consent), touchpoints.text_of(request.channel, touchpoints.MOST_SESSION) or default_channel
     session_id = touchpoints.text_of(request.session_id, touchpoints.MOST_SESSION)
     shopper_id = caller.subject_id if caller.kind in ("guest", "customer") else None
     seen, rejected = list[Seen](), list[pb.RejectedTouchpoint]()
@@ -131,7 +140,7 @@ def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) ->
         visitor_id=visitor_id, guest_id=None, customer_id=None, trace_id=None,
         occurred_at=at if at and now - _OLDEST_BEACON <= at <= now else now, received_at=now,
         duration_ms=min(message.duration_ms, _LONGEST_MS) if message.duration_ms > 0 else None,
-        kind=touchpoints.kind_of(message.kind), source=Source.BEACON, channel="", outcome=touchpoints.outcome_of(message.outcome),
+        kind=touchpoints.kind_of(message.kind), source=Source.BEACON, channel="", outcome=OUTCOMES.decode(message.outcome),
         subject=touchpoints.text_of(message.subject), properties=touchpoints.properties_of(message.properties),
         **campaign,
     )  # fmt: skip
@@ -139,14 +148,15 @@ def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) ->
 
 def document_of(message: pb.JourneyMap) -> dict[str, Any]:
     """A map as its document."""
-    document: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    document = documents.document_of(message)
     for name in ("version", "is_built_in"):
         document.pop(name, None)
     return document
 
 
 def journey_map(found: JourneyMap) -> pb.JourneyMap:
-    message = ParseDict(dict(found.document), pb.JourneyMap(), ignore_unknown_fields=True)
+    message = pb.JourneyMap()
+    documents.fill(message, dict(found.document), ignore_unknown_fields=True)
     message.version, message.is_built_in = found.version, found.is_built_in
     return message
 
@@ -165,14 +175,15 @@ def brief_map(found: JourneyMap) -> pb.JourneyMap:
 
 def question_of(request: pb.GetFunnelRequest | pb.RenderPageRequest) -> Question:
     """Raises InvalidQuestion."""
+    since, until = times_of(request)
     if isinstance(request, pb.RenderPageRequest):
-        campaign, by = {}, ""
+        campaign, by = {}, None
     else:
         campaign = {"utm_source": request.utm_source, "utm_medium": request.utm_medium, "utm_campaign": request.utm_campaign}
-        by = request.by
+        by = BREAKDOWNS.decode(request.by) if request.by else None
     return Question(
-        since=time_or_none(request, "from"),
-        until=time_or_none(request, "to"),
+        since=since,
+        until=until,
         window_seconds=request.window_seconds,
         channel=request.channel,
         campaign=campaign,
@@ -224,7 +235,7 @@ def journey(found: journeys.Journey, chart: JourneyMap, *, locale: str, trace_ur
     for stage, stay in zip(chart.stages, found.stays, strict=True):
         part = message.stages.add(
             slug=stage.slug, name=maps.text_in(stage.name, locale), touchpoints=stay.touchpoints, errors=stay.errors, refused=stay.refused,
-            seconds=stay.time.total_seconds(), outcome=stay.outcome,
+            seconds=stay.time.total_seconds(), outcome=OUTCOMES.encode(stay.outcome) if stay.outcome else None,
         )  # fmt: skip
         if stay.entered_at and stay.left_at:
             part.entered_at.FromDatetime(stay.entered_at)
@@ -236,8 +247,9 @@ def placed(one: journeys.Placed, stages: Sequence[Stage], trace_url: str) -> pb.
     row = one.row
     trace_id = row.trace_id.hex if row.trace_id else ""
     message = pb.JourneyTouchpoint(
-        id=str(row.id), stage=stages[one.stage].slug if one.stage is not None else "", kind=row.kind, source=row.source, channel=row.channel,
-        subject=row.subject, outcome=row.outcome, reason=row.reason, trace_id=trace_id, trace_url=link_to(trace_url, trace_id),
+        id=str(row.id), stage=stages[one.stage].slug if one.stage is not None else "", kind=row.kind,
+        source=SOURCES.encode(row.source), channel=row.channel,
+        subject=row.subject, outcome=OUTCOMES.encode(row.outcome), reason=row.reason, trace_id=trace_id, trace_url=link_to(trace_url, trace_id),
         occurred_at=timestamp(row.occurred_at), utm_source=row.utm_source, utm_medium=row.utm_medium, utm_campaign=row.utm_campaign,
         referrer_host=row.referrer_host, properties=one.properties,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from journey.markup import Html, duration, el, joined, milliseconds, number, percent
+from journey.messages import OUTCOMES
 from sojourn.journey.v1 import journey_pb2 as pb
 
 WIDTH: Final = 236
@@ -128,9 +129,9 @@ def _dot(index: int, stage: int, one: pb.JourneyTouchpoint, x: int, y: int) -> H
     label = one.kind if len(one.kind) <= 24 else f"{one.kind[:23]}…"
     return el(
         "a",
-        el("title", f"{one.kind}, {one.occurred_at.ToDatetime():%d %b %H:%M:%S}, {one.outcome}"),
+        el("title", f"{one.kind}, {one.occurred_at.ToDatetime():%d %b %H:%M:%S}, {OUTCOMES.decode(one.outcome)}"),
         el("rect", x=x - 12, y=y - 12, width=WIDTH - 24, height=ROW_HEIGHT, rx=6, class_="hit"),
-        el("circle", cx=x, cy=y, r=6, class_=f"dot {one.outcome}"),
+        el("circle", cx=x, cy=y, r=6, class_=f"dot {OUTCOMES.decode(one.outcome)}"),
         el("text", label, x=x + 14, y=y + 4),
         href=f"#t{index + 1}",
         class_=f"s{stage % 8}",

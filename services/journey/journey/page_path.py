@@ -5,7 +5,9 @@ from datetime import UTC
 from typing import Final
 
 from journey.markup import Html, duration, el, joined, milliseconds, number
+from journey.messages import OUTCOMES, SOURCES
 from journey.page_board import Names
+from journey.touchpoints import Outcome
 from journey.traces import Span, Spans
 from sojourn.journey.v1 import journey_pb2 as pb
 
@@ -52,13 +54,13 @@ def _touchpoint(index: int, placed: Sequence[pb.JourneyTouchpoint], names: Names
     one = placed[index]
     at = one.occurred_at.ToDatetime(UTC)
     gap = (at - placed[index - 1].occurred_at.ToDatetime(UTC)).total_seconds() if index else 0
-    stage = names[one.stage]
+    stage, outcome = names[one.stage], OUTCOMES.decode(one.outcome)
     summary = el(
         "summary",
         el("span", index + 1, class_="ordinal"),
         el("code", one.kind),
         el("span", stage[1], class_="stage-name"),
-        el("span", one.outcome, class_=f"badge {one.outcome}") if one.outcome != "ok" else None,
+        el("span", outcome, class_=f"badge {outcome}") if outcome is not Outcome.OK else None,
         el("time", f"{at:%d %b %H:%M:%S}", datetime=at.isoformat()),
         el("span", f"+{duration(gap)}" if index else "begins", class_="gap"),
     )
@@ -69,7 +71,7 @@ def _touchpoint(index: int, placed: Sequence[pb.JourneyTouchpoint], names: Names
 def _facts(one: pb.JourneyTouchpoint) -> Html:
     facts = [
         ("about", one.subject),
-        ("told by", one.source),
+        ("told by", SOURCES.decode(one.source)),
         ("channel", one.channel),
         ("answered in", milliseconds(one.duration_ms) if one.HasField("duration_ms") else ""),
         ("reason", one.reason),

@@ -11,7 +11,7 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, write
 from journey import feedback, messages, metrics, people, surveying, withdrawing
-from journey.errors import InvalidSurveyToken, InvalidTouchpoint, TooManyTouchpoints, VisitorIdTaken
+from journey.errors import InvalidSurveyToken, VisitorIdTaken
 from journey.recording import Seen, record
 from journey.settings import Settings
 from journey.survey_tokens import SurveyTokens
@@ -32,10 +32,6 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
 
     @write(public=True)
     async def RecordTouchpoints(self, request: pb.RecordTouchpointsRequest, call: Call) -> pb.RecordTouchpointsResponse:
-        if not request.touchpoints:
-            raise InvalidTouchpoint("at least one", field="touchpoints")
-        if len(request.touchpoints) > MOST_TOUCHPOINTS:
-            raise TooManyTouchpoints(most=MOST_TOUCHPOINTS)
         if call.caller.is_synthetic:
             # They are on no journey, and their visitor answers for nobody's consent.
             return pb.RecordTouchpointsResponse(refused=len(request.touchpoints))

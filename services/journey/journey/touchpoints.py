@@ -172,13 +172,6 @@ def kind_of(text: str) -> str:
     return text
 
 
-def outcome_of(text: str) -> str:
-    """Raises InvalidTouchpoint."""
-    if text and text not in ("ok", "refused", "error"):
-        raise InvalidTouchpoint("one of ok, refused, error", field="outcome")
-    return text or "ok"
-
-
 def reason_of(text: str) -> str:
     """A stable reason, or empty for anything else."""
     return text if not text or _REASON.fullmatch(text) else ""

@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.data.tx import Tx
 from chassis.rpc.wire import timestamp
+from notifications import messages
 from notifications.mails import Mail
 from notifications.topics import Topic
 from sojourn.notifications.v1 import events_pb2
@@ -20,7 +21,7 @@ async def announce_sent(tx: Tx, mail: Mail) -> None:
 
 async def announce_failed(tx: Tx, mail: Mail) -> None:
     """Emits MessageFailed. Call it once the row is written."""
-    await tx.emit(events_pb2.MessageFailed(**_facts(mail), reason=mail.reason), key=mail.id)
+    await tx.emit(events_pb2.MessageFailed(**_facts(mail), reason=messages.REASONS.encode(mail.reason)), key=mail.id)
 
 
 def _facts(mail: Mail) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def _facts(mail: Mail) -> dict[str, Any]:
         "message_id": str(mail.id),
         "version": mail.version,
         "template": mail.template,
-        "topic": mail.topic,
+        "topic": messages.TOPICS.encode(mail.topic),
         "owner_id": str(mail.owner_id or ""),
         "order_id": str(mail.order_id or ""),
         "cart_id": str(mail.cart_id or ""),

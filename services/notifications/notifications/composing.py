@@ -9,10 +9,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.quantity import PIECE
+from chassis.rpc import wire
+from chassis.totals import TotalType
 from notifications import templates
 from notifications.queueing import Wish
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
-from sojourn.common.v1 import money_pb2
+from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 _LONGEST_TEXT: Final = 500
@@ -85,7 +87,7 @@ def order_confirmation(event: events_pb2.OrderPlaced) -> Wish:
         "address_lines": _address_lines(order.delivery_address),
         "country": order.delivery_address.address_country,
     }
-    lines = [_line(line, line.quantity, with_total=True) for line in order.lines]
+    lines = [_line(line.item, with_total=True) for line in order.lines]
     wish = _of_order(f"order-confirmation:{order.id}", templates.ORDER_CONFIRMATION, order, event.locale, {**facts, "lines": lines})
     return replace(wish, caused_at=placed_at)
 
@@ -96,7 +98,7 @@ def order_shipped(event: events_pb2.OrderShipped) -> Wish:
         "carrier": _text(shipment.carrier),
         "tracking_number": _text(shipment.tracking_number),
         "tracking_url": shipment.tracking_url,
-        "lines": _shipped_lines(event.order, shipment),
+        "lines": _shipped_lines(shipment),
     }
     return _of_order(f"order-shipped:{event.order.id}:{shipment.id}", templates.ORDER_SHIPPED, event.order, event.locale, facts)
 
@@ -104,25 +106,23 @@ def order_shipped(event: events_pb2.OrderShipped) -> Wish:
 def order_delivered(event: events_pb2.OrderDelivered) -> Wish:
     """Asks for a recommendation once nothing of the order is missing."""
     order, shipment = event.order, event.shipment
-    facts = {"asks_survey": order.status == "delivered", "lines": _shipped_lines(order, shipment)}
+    facts = {"asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED, "lines": _shipped_lines(shipment)}
     return _of_order(f"order-delivered:{order.id}:{shipment.id}", templates.ORDER_DELIVERED, order, event.locale, facts)
 
 
 def order_cancelled(event: events_pb2.OrderCancelled) -> Wish:
     order = event.order
-    total = next((_amount(total.amount) for total in order.totals if total.type == "total"), None)
-    facts = {"total": total, "lines": [_line(line, line.quantity, with_total=False) for line in order.lines]}
+    total = next((_amount(total.amount) for total in order.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None)
+    facts = {"total": total, "lines": [_line(line.item, with_total=False) for line in order.lines]}
     return _of_order(f"order-cancelled:{order.id}", templates.ORDER_CANCELLED, order, event.locale, facts)
 
 
 def _totals(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     """A tax that is in the prices already is told as such: it adds nothing to the total."""
     is_included = bool(order.tax_lines) and all(tax.included for tax in order.tax_lines)
-    types = {"tax": "tax_included"} if is_included else {}
-    return [
-        {"type": types.get(total.type, _text(total.type)), "label": _text(total.label), "amount": _amount(total.amount)}
-        for total in order.totals
-    ]
+    types = {TotalType.TAX: "tax_included"} if is_included else {}
+    entries = ((wire.TOTAL_TYPES.decode(total.type), total) for total in order.totals)
+    return [{"type": types.get(type, type), "label": _text(total.label), "amount": _amount(total.amount)} for type, total in entries]
 
 
 def _of_order(key: str, template: templates.Template, order: checkout_pb2.Order, locale: str, facts: dict[str, Any]) -> Wish:
@@ -138,25 +138,23 @@ def _of_order(key: str, template: templates.Template, order: checkout_pb2.Order,
     )
 
 
-def _shipped_lines(order: checkout_pb2.Order, shipment: checkout_pb2.Shipment) -> list[dict[str, Any]]:
-    by_id = {line.id: line for line in order.lines}
-    packed = ((by_id[part.order_line_id], part.quantity) for part in shipment.lines if part.order_line_id in by_id)
-    return [_line(line, quantity, with_total=False) for line, quantity in packed][:_MOST_LINES]
+def _shipped_lines(shipment: checkout_pb2.Shipment) -> list[dict[str, Any]]:
+    return [_line(line.item, with_total=False) for line in shipment.lines[:_MOST_LINES]]
 
 
-def _line(line: checkout_pb2.OrderLine, quantity: int, *, with_total: bool) -> dict[str, Any]:
+def _line(item: line_item_pb2.LineItem, *, with_total: bool) -> dict[str, Any]:
     return {
-        "title": _text(line.title),
-        "options": _text(line.options),
-        "quantity": quantity,
-        "scale": line.scale,
-        "unit_code": line.unit_code or PIECE,
-        "total": _amount(line.total) if with_total else None,
-        "image_url": line.image_url if len(line.image_url) <= 2_000 else "",
+        "title": _text(item.title),
+        "options": _text(item.options),
+        "quantity": item.quantity.steps,
+        "scale": item.quantity.scale,
+        "unit_code": item.quantity.unit_code or PIECE,
+        "total": _amount(item.total) if with_total else None,
+        "image_url": item.image_url if len(item.image_url) <= 2_000 else "",
     }
 
 
-def _address_lines(address: money_pb2.Address) -> list[str]:
+def _address_lines(address: address_pb2.Address) -> list[str]:
     name = f"{address.first_name} {address.last_name}"
     place = f"{address.postal_code} {address.address_locality}"
     lines = [name, address.organization, *address.street_address.splitlines()[:4], place, address.address_region]

@@ -15,10 +15,6 @@ class InvalidRecipient(Invalid):
     """Not an e-mail address."""
 
 
-class UnknownState(Invalid):
-    """Not a state of messages."""
-
-
 class UnknownTopic(Invalid):
     """Not a topic."""
 

@@ -203,9 +203,9 @@ async def by_dedupe_key(read: Read, dedupe_key: str) -> Mail:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list; empty means all."""
+    """What to list; empty or None means all."""
 
-    state: str = ""
+    state: MailState | None = None
     template: str = ""
     order_id: UUID | None = None
     owner_id: UUID | None = None
@@ -214,7 +214,7 @@ class Filters:
 async def newest(read: Read, filters: Filters, *, before: UUID | None, limit: int) -> list[Mail]:
     """Mails, newest first, older than `before`."""
     query = select(Mail).order_by(col(Mail.id).desc()).limit(limit)
-    if filters.state:
+    if filters.state is not None:
         query = query.where(Mail.state == filters.state)
     if filters.template:
         query = query.where(Mail.template == filters.template)

@@ -2,26 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.rpc.wire import timestamp
+from chassis.rpc.wire import EnumCodec, timestamp
 from notifications import recipients
-from notifications.attempts import Attempt
-from notifications.errors import InvalidVariables, UnknownState
-from notifications.mails import Mail, MailState
+from notifications.attempts import Attempt, Outcome
+from notifications.errors import InvalidVariables
+from notifications.mails import Mail, MailState, Reason
 from notifications.topics import Topic
 from sojourn.notifications.v1 import notifications_pb2 as pb
 
-
-def state_of(text: str) -> str:
-    """A state's name, or empty. Raises UnknownState."""
-    if text and text not in set(MailState):
-        raise UnknownState(f"one of {', '.join(MailState)}")
-    return text
+TOPICS: Final = EnumCodec(pb.Topic, Topic)
+STATES: Final = EnumCodec(pb.MessageState, MailState)
+REASONS: Final = EnumCodec(pb.MessageReason, Reason)
+_OUTCOMES: Final = EnumCodec(pb.AttemptOutcome, Outcome)
 
 
 def variables_of(struct: Struct) -> dict[str, Any]:
@@ -40,11 +38,11 @@ def message(mail: Mail, message_id: str, attempts: Sequence[Attempt] = ()) -> pb
     return pb.Message(
         id=str(mail.id),
         template=mail.template,
-        topic=mail.topic,
+        topic=TOPICS.encode(mail.topic),
         locale=mail.locale,
         masked_recipient=recipients.masked(mail.recipient),
-        state=mail.state,
-        reason=mail.reason,
+        state=STATES.encode(mail.state),
+        reason=REASONS.encode(mail.reason) if mail.reason else None,
         subject=mail.subject,
         owner_id=str(mail.owner_id or ""),
         order_id=str(mail.order_id or ""),
@@ -64,7 +62,7 @@ def attempt(row: Attempt) -> pb.Attempt:
         number=row.number,
         begun_at=timestamp(row.begun_at),
         ended_at=timestamp(row.ended_at) if row.ended_at else None,
-        outcome=row.outcome,
+        outcome=_OUTCOMES.encode(row.outcome),
         code_class=row.code_class,
     )
 

@@ -32,14 +32,14 @@ class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
 
     @read(scope="notifications.read")
     async def ListMessages(self, request: pb.ListMessagesRequest, call: Call) -> pb.ListMessagesResponse:
-        size = pagination.size_of(request.page_size)
+        size = pagination.size_of(request.page.size)
         filters = Filters(
-            state=messages.state_of(request.state),
+            state=messages.STATES.decode(request.state) if request.state else None,
             template=templates.named(request.template).name if request.template else "",
             order_id=parse_optional_id(request.order_id, field="order_id"),
             owner_id=parse_optional_id(request.owner_id, field="owner_id"),
         )
-        before = _before(request.page_token)
+        before = _before(request.page.token)
         async with call.read() as read:
             found = await mails.newest(read, filters, before=before, limit=size + 1)
         shown = found[:size]
@@ -90,7 +90,7 @@ class PreferenceServicer(Servicer, pb_grpc.PreferenceServiceServicer):
         async with call.tx(stores_reply=False) as tx:
             topic = await subscribing.unsubscribe(tx, request.token, self._tokens)
         metrics.unsubscribes.labels(topic).inc()
-        return pb.UnsubscribeResponse(topic=topic)
+        return pb.UnsubscribeResponse(topic=messages.TOPICS.encode(topic))
 
     @write(public=True)
     async def ConfirmAddress(self, request: pb.ConfirmAddressRequest, call: Call) -> pb.ConfirmAddressResponse:

@@ -1,0 +1,58 @@
+"""A quantity of a variant at a price: what lines of carts, checkouts, orders and shipments have in common."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.money import Money
+from chassis.quantity import Quantity
+
+
+class Availability(StrEnum):
+    """Whether something can be had; exact counts are not public."""
+
+    IN_STOCK = "in_stock"
+    LOW_STOCK = "low_stock"
+    OUT_OF_STOCK = "out_of_stock"
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """Amounts are of one currency; `discount` is negative or zero. `options` are "name: value", joined by ", "."""
+
+    variant_id: UUID
+    product_id: str
+    sku: str
+    title: str
+    options: str
+    product_slug: str
+    image_url: str
+    quantity: Quantity
+    unit_price: Money
+    subtotal: Money
+    discount: Money
+    tax_class: str
+    mass_grams: int
+
+    @property
+    def total(self) -> Money:
+        """Subtotal and discount."""
+        return self.subtotal + self.discount
+
+    def part(self, start: int, end: int) -> "LineItem":
+        """The steps of the quantity from `start` to `end`, with the part of each amount and of the mass that falls on them.
+
+        Parts that follow each other sum up to the whole, to the minor unit and to the gram.
+        """
+        whole = self.quantity.steps
+
+        def share(amount: int) -> int:
+            return (2 * amount * end + whole) // (2 * whole) - (2 * amount * start + whole) // (2 * whole)
+
+        return replace(
+            self,
+            quantity=replace(self.quantity, steps=end - start),
+            subtotal=Money(share(self.subtotal.amount_minor), self.subtotal.currency),
+            discount=Money(share(self.discount.amount_minor), self.discount.currency),
+            mass_grams=share(self.mass_grams),
+        )

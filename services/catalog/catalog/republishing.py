@@ -1,0 +1,64 @@
+"""Republishing: rewriting stored pages and cards that are as they should not be any more."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlmodel import col, select
+
+from catalog import products, publishing
+from catalog.categories import tree
+from catalog.channels import all_channels
+from catalog.listings import ListingOffer
+from catalog.products import Product
+from chassis.data.database import Database
+from chassis.data.statements import prepare
+from chassis.data.tx import Tx
+from chassis.runtime.loops import run_periodically
+
+_AT_ONCE: Final = 250
+_OUTDATED_SECONDS: Final = 10
+_NEXT: Final = prepare(select(Product.id).where(col(Product.id) > bindparam("last")).order_by(col(Product.id)).limit(_AT_ONCE))
+# As the partial index says it.
+_OUTDATED: Final = prepare(
+    select(ListingOffer.product_id)
+    .where(text("layout < 1"), col(ListingOffer.product_id) > bindparam("last"))
+    .distinct()
+    .order_by(col(ListingOffer.product_id))
+    .limit(_AT_ONCE)
+)
+
+
+async def republish_next(database: Database, last: UUID) -> list[UUID]:
+    """Rewrites the stored pages of the products that follow `last`. Returns their ids in order; none at the end."""
+    async with database.tx() as tx:
+        product_ids = await tx.all(_NEXT, last=last)
+        await _republish(tx, product_ids)
+        return product_ids
+
+
+async def republish_outdated(database: Database) -> int:
+    """Rewrites the stored pages that an older release wrote. Returns how many products it rewrote."""
+    done, last = 0, UUID(int=0)
+    while True:
+        async with database.tx() as tx:
+            product_ids = await tx.all(_OUTDATED, last=last)
+            await _republish(tx, product_ids)
+        if not product_ids:
+            return done
+        done, last = done + len(product_ids), product_ids[-1]
+
+
+async def keep_republished(database: Database) -> None:
+    """Rewrites what an older release wrote until cancelled: during a rolling upgrade its processes go on writing."""
+    await run_periodically(lambda: republish_outdated(database), every_seconds=_OUTDATED_SECONDS, name="republishing of outdated pages")
+
+
+async def _republish(tx: Tx, product_ids: Sequence[UUID]) -> None:
+    if not product_ids:
+        return
+    await products.lock_products(tx, product_ids)
+    await products.raise_versions(tx, product_ids)
+    published = await publishing.publish(tx, await all_channels(tx), product_ids)
+    await publishing.announce(tx, await tree(tx), published)
