@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import psycopg
 
-from stack import binaries, demo, demo_catalogue
+from stack import binaries, chaos, demo, demo_catalogue
 from stack.mail import mail_to, token_in
 from stack.platform import Platform
 from stack.shopper import Api
@@ -214,7 +214,7 @@ class Life:
 
     async def _order(self, order_id: str) -> Document:
         for status in ("placed", "shipped", "delivered", "cancelled", "action_required"):
-            for order in (await self.staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")).body["orders"]:
+            async for order in chaos.orders(self.staff, status):
                 if order["id"] == order_id:
                     return dict(order)
         raise LookupError(order_id)
