@@ -12,15 +12,16 @@ import json
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
+from chassis.testing import eventually
 from stack import binaries, chaos, demo, demo_catalogue
 from stack.mail import mail_to, token_in
 from stack.platform import Platform
@@ -57,15 +58,7 @@ JOURNEY_MAP: Final = {
 def keep_secrets(platform: Platform) -> None:
     """Gives the home of a platform that never ran the secrets of the recorded one."""
     for name, secret in SECRETS.items():
-        platform.runtime.home.secret(name, lambda secret=secret: secret)  # type: ignore[misc]
-
-
-async def until(holds: Callable[[], Awaitable[Any]], *, within_seconds: float = 30) -> Any:
-    """What `holds` returns once it is true. Raises TimeoutError."""
-    async with asyncio.timeout(within_seconds):
-        while not (found := await holds()):
-            await asyncio.sleep(0.1)
-    return found
+        platform.runtime.home.secret(name, partial(str, secret))
 
 
 class Life:
@@ -193,7 +186,7 @@ class Life:
             is_sent = all(mail["state"] in ("sent", "suppressed") for mail in mails)
             return is_sent and "feedback.given" in kinds and kinds.count("order.placed") == 4 and "order.cancelled" in kinds
 
-        await until(is_quiet)
+        await eventually(is_quiet, within=30)
         await asyncio.sleep(2)
         for facts in self.facts["orders"].values():
             order = await self._order(facts["id"])
