@@ -225,12 +225,8 @@ async def mark_delivered(request: Request, order_id: Id, shipment_id: Id, key: K
 )
 async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
     """Cancels an order that has not shipped: the money goes back, the stock too."""
-    return await _order(
-        request,
-        "CancelOrder",
-        checkout_pb2.CancelOrderRequest(order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason)),
-        key,
-    )
+    message = checkout_pb2.CancelOrderRequest(order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason))
+    return await _order(request, "CancelOrder", message, key)
 
 
 @routes.add(

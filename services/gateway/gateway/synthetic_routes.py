@@ -7,6 +7,7 @@ from gateway import bodies, reading
 from gateway.access import KIB, Access
 from gateway.catalogue_routes import View
 from gateway.context import context_of
+from gateway.enums import value_of
 from gateway.peers import peers_of
 from gateway.rendering import render
 from gateway.routing import Id, Key, Routes, replayed, reply_with
@@ -47,7 +48,7 @@ async def synthetic_offers(request: Request, query: View) -> Response:
 async def create_api_key(request: Request, body: bodies.NewApiKey, key: Key) -> Response:
     """Makes an API key. Its text is in this answer only: a repeat answers the same key without it."""
     identity, seen = peers_of(request).identity, dict[str, str]()
-    message = pb.CreateApiKeyRequest(**body.model_dump())
+    message = pb.CreateApiKeyRequest(name=body.name, role=value_of(pb.ApiKeyRole, body.role))
     reply = await identity.ask(request, identity.api_keys.CreateApiKey, message, key=key, seen=seen)
     return reply_with(render(reply), status=201, headers={"Cache-Control": "no-store", **replayed(seen)})
 
