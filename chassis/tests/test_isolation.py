@@ -189,7 +189,7 @@ async def test_a_timer_that_cannot_be_read_is_counted_and_listed(database: Datab
     async with running(timers.TimerRunner(database, {"remind": remind}).run):
         await eventually(lambda: skipped_total("timers") > before)
 
-    assert ("remind/bad", "ValueError") in [(row.key, row.error) for row in await listed(database, "timers")]
+    assert ("remind/bad", "ValidationError") in [(row.key, row.error) for row in await listed(database, "timers")]
 
 
 async def test_a_timer_that_fails_again_and_again_is_listed(database: Database) -> None:

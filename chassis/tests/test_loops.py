@@ -1,6 +1,9 @@
 import asyncio
 
-from chassis.runtime.loops import run_periodically
+import pytest
+
+from chassis.rpc.errors import Unavailable
+from chassis.runtime.loops import retry_while_unavailable, run_periodically
 from chassis.testing import eventually
 
 
@@ -35,3 +38,23 @@ async def test_work_that_waits_first_has_not_run_at_once() -> None:
     eager.cancel()
 
     assert runs == 1
+
+
+async def test_work_begins_anew_while_what_it_needs_is_away_and_gives_its_result() -> None:
+    answers = iter([Unavailable(), Unavailable(), "done"])
+
+    async def work() -> str:
+        answer = next(answers)
+        if isinstance(answer, Unavailable):
+            raise answer
+        return str(answer)
+
+    assert await retry_while_unavailable(work, name="work") == "done"
+
+
+async def test_any_other_failure_of_work_that_waits_is_raised() -> None:
+    async def work() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await retry_while_unavailable(work, name="work")

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from pydantic import JsonValue
 from sqlalchemy import Index
 
 from chassis import telemetry
@@ -28,14 +29,20 @@ class Audit(Row, table=True):
     actor_id: UUID
     action: str
     subject: str
-    before: dict[str, Any] | None = document(dict[str, Any] | None, default=None)
-    after: dict[str, Any] | None = document(dict[str, Any] | None, default=None)
+    before: dict[str, JsonValue] | None = document(dict[str, JsonValue] | None, default=None)
+    after: dict[str, JsonValue] | None = document(dict[str, JsonValue] | None, default=None)
     trace_id: str
 
 
 def record_audit(
-    tx: Tx, actor: Caller | UUID | None, action: str, subject: str, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None
-) -> None:  # fmt: skip
+    tx: Tx,
+    actor: Caller | UUID | None,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, JsonValue] | None = None,
+    after: Mapping[str, JsonValue] | None,
+) -> None:
     """Writes an audit row with the commit. `subject` names what was changed, e.g. `promotion:summer`; no value may be personal.
 
     An `actor` without an id is a service or, where there is none, an operator.

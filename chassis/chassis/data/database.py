@@ -16,6 +16,7 @@ from chassis.runtime.clock import Clock
 # How long a call waits for a connection of the pool, and how long once the database is known to be away.
 WAIT_SECONDS: Final = 2.0
 AWAY_SECONDS: Final = 0.3
+_PING_SECONDS: Final = 0.2
 
 
 class DatabaseUnavailable(Unavailable):
@@ -71,6 +72,11 @@ class Database:
         except (psycopg.Error, PoolTimeout, OSError):
             return False
         return True
+
+    async def ready(self) -> None:
+        """Waits until the database answers."""
+        while not await self.ping():
+            await asyncio.sleep(_PING_SECONDS)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Read]:

@@ -1,7 +1,7 @@
 """The outbox: events that wait to be published, in the order in which they were emitted."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from chassis.data.rows import Row, document, serial
@@ -17,7 +17,7 @@ class Outbox(Row, table=True):
     type: str
     key: str
     payload: bytes
-    headers: dict[str, Any] = document(dict[str, Any])
+    headers: dict[str, str] = document(dict[str, str])
     created_at: datetime
 
 

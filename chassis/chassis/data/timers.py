@@ -6,7 +6,6 @@ it is listed as a skipped row and tried again each five minutes.
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from pydantic import TypeAdapter
 from sqlalchemy import Index, Interval, Text, UniqueConstraint, bindparam, cast, delete, extract, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
@@ -39,6 +39,10 @@ LISTED_FROM_ATTEMPTS: Final = 8
 _LOOP: Final = isolation.Loop("timers")
 # How late a timer may be that another process set, or that becomes due by itself.
 _POLL_SECONDS: Final = 0.5
+# What a timer's handler is told beside the key.
+Payload = dict[str, int | str]
+_read_payload: Final = TypeAdapter(Payload).validate_json
+_read_headers: Final = TypeAdapter(dict[str, str]).validate_json
 
 
 class ScheduledTimer(Row, table=True):
@@ -50,7 +54,7 @@ class ScheduledTimer(Row, table=True):
     id: UUID = Field(primary_key=True)
     kind: str
     key: str
-    payload: dict[str, Any] = document(dict[str, Any])
+    payload: Payload = document(Payload)
     due_at: datetime
     attempts: int
     leased_until: datetime
@@ -63,7 +67,7 @@ class Timer:
 
     kind: str
     key: str
-    payload: dict[str, Any]
+    payload: Payload
     due_at: datetime
     attempts: int
     lease: tuple[UUID, datetime]
@@ -122,7 +126,7 @@ _CLAIM: Final = prepare(
 
 
 async def schedule(
-    tx: Tx, kind: str, key: str, due_at: datetime, payload: Mapping[str, Any] | None = None, *, lease_seconds: float = 0
+    tx: Tx, kind: str, key: str, due_at: datetime, payload: Mapping[str, int | str] | None = None, *, lease_seconds: float = 0
 ) -> None:
     """Sets the timer `kind` of `key`, in place of an earlier one. With `lease_seconds` nobody claims it for that long in real time:
     for work that the caller itself begins at once, and that the timer takes over if the caller dies."""
@@ -181,8 +185,8 @@ class TimerRunner:
         id, kind, key, payload, due_at, attempts, leased_until, headers = row
         lease = (id, leased_until)
         try:
-            parent, carried = telemetry.extract(_document(headers))
-            timer = Timer(kind, key, _document(payload), datetime.fromtimestamp(float(due_at), UTC), attempts, lease)
+            parent, carried = telemetry.extract(_read_headers(headers))
+            timer = Timer(kind, key, _read_payload(payload), datetime.fromtimestamp(float(due_at), UTC), attempts, lease)
         except Exception as error:
             telemetry.timers_fired.labels(kind, "failed").inc()
             _LOOP.skip(f"{kind}/{key}", error)
@@ -210,11 +214,3 @@ class TimerRunner:
         with contextlib.suppress(Unavailable, psycopg.Error):
             async with self._database.tx() as tx:
                 await tx.execute(_RELEASE, id=lease[0], leased_until=lease[1], leased_for=timedelta(seconds=backoff_seconds))
-
-
-def _document(text: str) -> dict[str, Any]:
-    """Raises ValueError unless it is a JSON object."""
-    document = json.loads(text)
-    if not isinstance(document, dict):
-        raise ValueError("not a JSON object")
-    return document

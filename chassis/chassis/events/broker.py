@@ -28,8 +28,6 @@ _DAY: Final = 86_400
 RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY, SYNTHETIC: _DAY}
 DEAD_RETENTION_SECONDS: Final = 60 * _DAY
 _SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"], SYNTHETIC: ["synthetic.events.>"]}
-# A pause after a round, so that under load a round has several events: a transaction costs more than an event in it.
-CONSUMER_PAUSE_SECONDS: Final = 0.05
 
 
 # "NATS/1.0", the line ends, and what the broker adds to a message in a stream.

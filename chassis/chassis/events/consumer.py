@@ -1,7 +1,5 @@
 """The way of events from the broker to a service's handlers, and of what cannot be handled to the dead letters."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,21 +9,19 @@ from uuid import UUID
 import nats.errors
 from google.protobuf.message import Message
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import BadRequestError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.backoff import Backoff
 from chassis.data import isolation
-from chassis.data.connections import use_work_connections
 from chassis.data.database import Database
 from chassis.data.inbox import claim_events
 from chassis.data.outbox import SYNTHETIC_HEADER
 from chassis.data.tx import Tx
-from chassis.events.broker import CONSUMER_PAUSE_SECONDS, EVENTS, Broker, BrokerUnavailable, Unpublishable, create_dead_letters
-from chassis.events.subscription import Durable
+from chassis.events.broker import EVENTS, Broker, Unpublishable, create_dead_letters
+from chassis.events.subscription import Durable, Subscription, return_until_ready
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import real_now
 
@@ -33,7 +29,7 @@ log = telemetry.log("events")
 _LOOP: Final = isolation.Loop("events")
 MAX_ATTEMPTS: Final = 8
 _BACKOFF: Final = Backoff(first_seconds=0.2, most_seconds=60)
-_CONSUMER_BATCH: Final = 200
+_BATCH_SIZE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,37 +102,7 @@ class Consumer:
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database and of the broker."""
-        use_work_connections()
-        await self._broker.ready()
-        while True:
-            try:
-                subscription = await self.durable.bind(self._broker.jetstream)
-                while True:
-                    if messages := await self._fetch(subscription):
-                        await self._handle_batch(messages)
-                        if len(messages) < _CONSUMER_BATCH:
-                            await asyncio.sleep(CONSUMER_PAUSE_SECONDS)
-            except NotFoundError:
-                log.warning("the broker has no such consumer; `migrate` makes it", consumer=self._service)
-                await asyncio.sleep(2)
-            except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
-                await asyncio.sleep(0.3)
-            except Exception as error:
-                log.error("consumer failed and begins anew", exc_info=error)
-                await asyncio.sleep(0.3)
-
-    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
-        try:
-            first = await subscription.fetch(1, timeout=2)
-        except (nats.errors.TimeoutError, TimeoutError):
-            # A silent subscription may also be one whose consumer is gone with its server.
-            await subscription.consumer_info()
-            return []
-        waiting = min(first[0].metadata.num_pending, _CONSUMER_BATCH - 1)
-        if waiting:
-            with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
-                return [*first, *await subscription.fetch(waiting, timeout=0.05)]
-        return first
+        await Subscription(self.durable, self._broker, batch_size=_BATCH_SIZE).run(self._handle_batch)
 
     async def _handle_batch(self, messages: list[Msg]) -> None:
         try:
@@ -187,9 +153,7 @@ class Consumer:
         type, attempts = (message.headers or {}).get("ce-type", ""), message.metadata.num_delivered
         if isinstance(error, Unavailable):
             # Not the event's fault: wait for what is away, and do not count the attempt against it.
-            await message.nak(delay=1)
-            while not await self._database.ping():
-                await asyncio.sleep(0.3)
+            await return_until_ready([message], self._database)
             return
         telemetry.events_handled.labels(type, "failed").inc()
         log.error("event failed", type=type, attempts=attempts, exc_info=error)

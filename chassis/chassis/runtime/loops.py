@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from chassis import telemetry
+from chassis.rpc.errors import Unavailable
 
+T = TypeVar("T")
 log = telemetry.log("loops")
+_RETRY_SECONDS: Final = 0.5
 
 
 async def run_periodically(run: Callable[[], Awaitable[object]], *, every_seconds: float, name: str, waits_first: bool = False) -> None:
@@ -21,3 +25,13 @@ async def run_periodically(run: Callable[[], Awaitable[object]], *, every_second
         except Exception as error:
             log.warning(f"{name} failed", reason=getattr(error, "reason", ""), exc_info=error)
         await asyncio.sleep(every_seconds)
+
+
+async def retry_while_unavailable(run: Callable[[], Awaitable[T]], *, name: str) -> T:
+    """Awaits `run` and returns its result; begins anew each half second while what it needs is away. Logs each attempt under `name`."""
+    while True:
+        try:
+            return await run()
+        except Unavailable as error:
+            log.warning(f"{name} waits", reason=error.reason, exc_info=error)
+            await asyncio.sleep(_RETRY_SECONDS)

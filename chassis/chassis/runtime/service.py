@@ -176,8 +176,7 @@ class Service:
     async def _become_ready(self, stopping: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         async def wait() -> None:
             if self._has_database:
-                while not await self.database.ping():
-                    await asyncio.sleep(0.2)
+                await self.database.ready()
             for run in self._before_ready:
                 await run()
 

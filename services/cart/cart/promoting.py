@@ -50,7 +50,6 @@ async def put(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotion:
     else:
         await tx.update(draft)
     await promotions.replace_coupons(tx, draft.id, draft.coupon_codes)
-    record_audit(
-        tx, actor_id, "promotion.put", f"promotion:{draft.code}", before=before.model_dump() if before else None, after=draft.model_dump()
-    )
+    facts_before, facts = before.model_dump(mode="json") if before else None, draft.model_dump(mode="json")
+    record_audit(tx, actor_id, "promotion.put", f"promotion:{draft.code}", before=facts_before, after=facts)
     return draft

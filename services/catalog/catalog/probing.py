@@ -1,6 +1,5 @@
 """The product that synthetic shoppers buy: made by itself where the settings ask for it."""
 
-import asyncio
 from typing import Final
 
 from catalog.channels import Channels
@@ -10,7 +9,7 @@ from catalog.importing import import_products
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.money import exponent
-from chassis.rpc.errors import Unavailable
+from chassis.runtime.loops import retry_while_unavailable
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 
@@ -24,21 +23,19 @@ log = telemetry.log("probing")
 
 async def prepare(database: Database, directory: Directory) -> None:
     """Makes the product, as soon as the database lets us. Idempotent. Whatever is in its way is logged, and stops nothing else."""
-    while True:
-        try:
-            async with database.tx() as tx:
-                channels = (await directory.shelves(tx)).channels
-                await import_products(tx, channels, SOURCE, [_product(channels)])
-        except Unavailable as error:
-            log.warning("not prepared yet", exc_info=error)
-            await asyncio.sleep(0.5)
-            continue
-        except InvalidImport as error:
-            log.error("there is no product for synthetic shoppers", exc_info=error)
-        except Exception as error:
-            # The service starts all the same: only synthetic shoppers miss something.
-            log.error("the product for synthetic shoppers could not be made", exc_info=error)
-        return
+
+    async def make() -> None:
+        async with database.tx() as tx:
+            channels = (await directory.shelves(tx)).channels
+            await import_products(tx, channels, SOURCE, [_product(channels)])
+
+    try:
+        await retry_while_unavailable(make, name="making of the synthetic product")
+    except InvalidImport as error:
+        log.error("there is no product for synthetic shoppers", exc_info=error)
+    except Exception as error:
+        # The service starts all the same: only synthetic shoppers miss something.
+        log.error("the product for synthetic shoppers could not be made", exc_info=error)
 
 
 def _product(channels: Channels) -> pb.ProductInput:

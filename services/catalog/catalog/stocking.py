@@ -42,5 +42,5 @@ async def _variant(read: Read, sku: str) -> Variant:
     return variant
 
 
-def _counts(level: StockLevel) -> dict[str, object]:
+def _counts(level: StockLevel) -> dict[str, str | int]:
     return {"warehouse": level.warehouse, "on_hand": level.on_hand, "reserved": level.reserved}

@@ -1,13 +1,11 @@
 """What the edges of identity are made of, put together once per process."""
 
-import asyncio
 from dataclasses import dataclass
 
-from chassis import telemetry
 from chassis.data.database import Database
 from chassis.email_addresses import normalize_email
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.errors import Unavailable
+from chassis.runtime.loops import retry_while_unavailable
 from identity import hiring, keys
 from identity.attempts import Lockout
 from identity.keys import KeyStore
@@ -16,8 +14,6 @@ from identity.refresh_tokens import RefreshTokens
 from identity.settings import Settings
 from identity.tokens import Mint
 from identity.vault import Vault
-
-log = telemetry.log("identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,9 @@ class Parts:
 
     async def prepare(self) -> None:
         """Bootstraps and loads the keys, as soon as the database lets us. Raises WrongEncryptionKey, WeakPassword, InvalidEmail."""
-        while True:
-            try:
-                await self.bootstrap()
-                await self.keys.reload()
-            except Unavailable as error:
-                log.warning("not prepared yet", exc_info=error)
-                await asyncio.sleep(0.5)
-                continue
-            return
+
+        async def bootstrap_and_load() -> None:
+            await self.bootstrap()
+            await self.keys.reload()
+
+        await retry_while_unavailable(bootstrap_and_load, name="identity's bootstrap")

@@ -3,26 +3,21 @@
 A touchpoint that cannot be stored is left out and listed as a skipped row; all others are stored.
 """
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-import nats.errors
 from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
-from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
-from chassis.events.broker import CONSUMER_PAUSE_SECONDS, TOUCHPOINTS, Broker, BrokerUnavailable
-from chassis.events.subscription import Durable
+from chassis.events.broker import TOUCHPOINTS, Broker
+from chassis.events.subscription import Durable, Subscription, return_until_ready
 from chassis.rpc.errors import Invalid, Unavailable
 from journey import messages, metrics
 from journey.recording import Seen, record, without_merged_guests
@@ -32,7 +27,7 @@ from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("stream")
 SUBJECT: Final = "touchpoints.gateway"
-_AT_ONCE: Final = 50
+_BATCH_SIZE: Final = 50
 _MOST_IN_BATCH: Final = 500
 # From so many deliveries on, what failed is stored one by one: a batch that lost a race with another replica's succeeds before.
 _ONE_BY_ONE_FROM: Final = 3
@@ -51,35 +46,7 @@ class GatewayTouchpoints:
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database and of the broker."""
-        await self._broker.ready()
-        while True:
-            try:
-                subscription = await DURABLE.bind(self._broker.jetstream)
-                while True:
-                    if fetched := await self._fetch(subscription):
-                        await self._store(fetched)
-                        if len(fetched) < _AT_ONCE:
-                            await asyncio.sleep(CONSUMER_PAUSE_SECONDS)
-            except NotFoundError:
-                log.warning("the broker has no such consumer; `migrate` makes it", consumer=DURABLE.config.durable_name)
-                await asyncio.sleep(2)
-            except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
-                await asyncio.sleep(0.3)
-            except Exception as error:
-                log.error("touchpoints' loop failed and begins anew", exc_info=error)
-                await asyncio.sleep(0.3)
-
-    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
-        try:
-            first = await subscription.fetch(1, timeout=2)
-        except (nats.errors.TimeoutError, TimeoutError):
-            # A silent subscription may also be one whose consumer is gone with its server.
-            await subscription.consumer_info()
-            return []
-        if waiting := min(first[0].metadata.num_pending, _AT_ONCE - 1):
-            with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
-                return [*first, *await subscription.fetch(waiting, timeout=0.05)]
-        return first
+        await Subscription(DURABLE, self._broker, batch_size=_BATCH_SIZE).run(self._store)
 
     async def _store(self, fetched: list[Msg]) -> None:
         began = time.perf_counter()
@@ -139,7 +106,4 @@ class GatewayTouchpoints:
         """All of it comes again: nothing was stored. A batch that lost a race with another replica's finds its rows there next time."""
         if not isinstance(error, Unavailable):
             log.error("touchpoints not stored", messages=len(fetched), exc_info=error)
-        for message in fetched:
-            await message.nak(delay=1)
-        while not await self._database.ping():
-            await asyncio.sleep(0.3)
+        await return_until_ready(fetched, self._database)
