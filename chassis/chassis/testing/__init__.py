@@ -8,17 +8,25 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from chassis import telemetry
 from chassis.testing.broker import fresh_broker, migrated
+from chassis.testing.builders import an_address, an_email, eur
 from chassis.testing.clock import virtual_clock
 from chassis.testing.database import drift_of, events_of, fresh_database, superuser_dsn, superuser_url
+from chassis.testing.fakes import Calls, FakePeer, answers
 from chassis.testing.service_under_test import ServiceUnderTest, grpc_server, running, service_under_test
 from chassis.testing.tokens import ISSUER, Tokens
 from chassis.testing.waiting import eventually, let_tasks_run
 
 __all__ = [
     "ISSUER",
+    "Calls",
+    "FakePeer",
     "ServiceUnderTest",
     "Tokens",
+    "an_address",
+    "an_email",
+    "answers",
     "drift_of",
+    "eur",
     "events_of",
     "eventually",
     "fresh_broker",

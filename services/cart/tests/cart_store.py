@@ -4,84 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
-
-import grpc
 
 from cart import handlers
 from cart.links import RestoreLinks
 from cart.peers import Catalog
 from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
 from cart.settings import Settings
+from catalog.testing import FakeCatalog
 from chassis.data import timers
 from chassis.events.broker import subject_of
 from chassis.events.consumer import Consumer
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.runtime.clock import uuid7
-from chassis.testing import ServiceUnderTest, Tokens, eventually, running
+from chassis.testing import ServiceUnderTest, eventually, running
+from identity.testing import FakeIdentity
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
-from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
-from sojourn.common.v1.money_pb2 import Money
-from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+from sojourn.catalog.v1 import catalog_pb2_grpc
+from sojourn.identity.v1 import identity_pb2_grpc
 
 HOUR = 3600
 SECRET = "a secret of at least sixteen"
 JANE = "jane@example.org"
 DIGEST = hashlib.sha256(JANE.encode()).hexdigest()
-
-
-@dataclass
-class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
-    """Catalog's own contract over a dict; amounts are the same number in every currency."""
-
-    tokens: Tokens
-    offers: dict[str, catalog_pb2.Offer] = field(default_factory=dict)
-    is_away: bool = False
-    asked: list[catalog_pb2.GetOffersRequest] = field(default_factory=list)
-    synthetic: set[str] = field(default_factory=set)
-
-    def sell(self, *, price_minor: int = 10_00, available: int = 1_000, synthetic: bool = False, **facts: Any) -> str:
-        """A new variant's id."""
-        id = str(uuid7())
-        self.offers[id] = catalog_pb2.Offer(
-            **{"variant_id": id, "product_id": str(uuid7()), "sku": f"SKU-{id[-4:]}", "title": "Tea", "product_slug": "tea",
-               "price": Money(amount_minor=price_minor), "available": available, "tax_class": "standard", "tax_included": True,
-               "unit_code": "C62", "increment": 1, **facts}
-        )  # fmt: skip
-        if synthetic:
-            self.synthetic.add(id)
-        return id
-
-    async def GetOffers(self, request: catalog_pb2.GetOffersRequest, context: Any) -> catalog_pb2.GetOffersResponse:
-        if self.is_away:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
-        self.asked.append(request)
-        if request.synthetic:
-            (await self.tokens.verifier().verify(dict(context.invocation_metadata())["authorization"])).require("offers.synthetic")
-        currency = request.view.currency or "EUR"
-        reply = catalog_pb2.GetOffersResponse(currency=currency)
-        for id in dict.fromkeys(request.variant_ids):
-            if id in self.offers and (id in self.synthetic) == request.synthetic:
-                reply.offers.add().CopyFrom(self.offers[id])
-                reply.offers[-1].price.currency = currency
-        return reply
-
-
-@dataclass
-class FakeIdentity(identity_pb2_grpc.IdentityServiceServicer):
-    """Gives the cart's own tokens out."""
-
-    tokens: Tokens
-
-    async def IssueServiceToken(self, request: identity_pb2.IssueServiceTokenRequest, context: Any) -> identity_pb2.ServiceToken:
-        token = self.tokens.service(request.client_id, "offers.synthetic")
-        return identity_pb2.ServiceToken(access_token=token.removeprefix("Bearer "), expires_in_seconds=900)
 
 
 @dataclass
@@ -196,7 +147,7 @@ async def a_store(service: ServiceUnderTest) -> Store:
     catalog, verifier = FakeCatalog(service.tokens), service.tokens.verifier("cart")
     around = await service.serve(
         partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
-        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(service.tokens)),
+        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(service.tokens, scopes=["offers.synthetic"])),
         name="catalog",
     )
     settings = Settings(catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret")

@@ -20,15 +20,11 @@ from catalog.timing import timers
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer
-from chassis.runtime.clock import uuid7
+from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.common.v1.money_pb2 import Money
-
-
-def eur(amount_minor: int) -> Money:
-    return Money(amount_minor=amount_minor, currency="EUR")
 
 
 def a_price(amount_minor: int = 50_00, *, before: int | None = None, currency: str = "EUR") -> pb.PriceInput:
@@ -64,34 +60,64 @@ def a_product(
 
 
 @dataclass
-class Replica:
-    """What a client of the service holds."""
+class Client:
+    """A caller of catalog, or of its fakes, by the contract alone."""
 
-    database: Database
     peer: Peer
-    indexer: Indexer
-    directory: Directory
-    browser: Browser
     tokens: Tokens
+    clock: Clock
     catalog: pb_grpc.CatalogServiceStub = field(init=False)
-    admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
     stock: pb_grpc.StockServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         self.catalog = self.peer.stub(pb_grpc.CatalogServiceStub)
-        self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self.stock = self.peer.stub(pb_grpc.StockServiceStub)
-        self._staff = self.tokens.staff("catalog.write")
         self._checkout = self.tokens.service("checkout", "stock.reserve")
 
     async def ask(self, method: Any, request: Message, **options: Any) -> Any:
         return await self.peer.ask(method, request, **options)
 
-    async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
-        return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
-
     async def as_checkout(self, method: Any, request: Message) -> Any:
         return await self.ask(method, request, authorization=self._checkout, timeout=20)
+
+    async def offers(self, *variant_ids: str, currency: str = "", authorization: str = "", synthetic: bool = False) -> pb.GetOffersResponse:
+        request = pb.GetOffersRequest(variant_ids=variant_ids, view=pb.View(currency=currency), synthetic=synthetic)
+        return await self.ask(self.catalog.GetOffers, request, authorization=authorization)  # type: ignore[no-any-return]
+
+    async def reserve(self, lines: dict[str, int], *, reservation_id: str = "", minutes: float = 15, channel: str = "") -> pb.Reservation:
+        request = pb.ReserveRequest(
+            reservation_id=reservation_id or str(uuid7()),
+            lines=[pb.StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines.items()],
+            channel=channel,
+        )
+        request.expires_at.FromDatetime(self.clock.now() + timedelta(minutes=minutes))
+        return await self.as_checkout(self.stock.Reserve, request)  # type: ignore[no-any-return]
+
+    async def confirm(self, reservation_id: str) -> pb.Reservation:
+        return await self.as_checkout(self.stock.ConfirmReservation, pb.ConfirmReservationRequest(reservation_id=reservation_id))  # type: ignore[no-any-return]
+
+    async def release(self, reservation_id: str, *, restock: bool = False) -> pb.Reservation:
+        request = pb.ReleaseReservationRequest(reservation_id=reservation_id, restock=restock)
+        return await self.as_checkout(self.stock.ReleaseReservation, request)  # type: ignore[no-any-return]
+
+
+@dataclass
+class Replica(Client):
+    """One replica of the real service."""
+
+    database: Database
+    indexer: Indexer
+    directory: Directory
+    browser: Browser
+    admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
+        self._staff = self.tokens.staff("catalog.write")
+
+    async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
+        return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
 
     async def import_products(self, *products: pb.ProductInput, source: str = "test", key: str = "") -> pb.ImportProductsResponse:
         request = pb.ImportProductsRequest(source=source, products=products)
@@ -113,22 +139,6 @@ class Replica:
         """The id of the only variant of a new product with so much on hand."""
         imported = await self.import_products(a_product(variants=[a_variant(stock=stock, **fields)]))
         return (await self.product(id=imported.product_ids[0])).variants[0].id
-
-    async def reserve(self, lines: dict[str, int], *, reservation_id: str = "", minutes: float = 15, channel: str = "") -> pb.Reservation:
-        request = pb.ReserveRequest(
-            reservation_id=reservation_id or str(uuid7()),
-            lines=[pb.StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines.items()],
-            channel=channel,
-        )
-        request.expires_at.FromDatetime(self.database.clock.now() + timedelta(minutes=minutes))
-        return await self.as_checkout(self.stock.Reserve, request)  # type: ignore[no-any-return]
-
-    async def confirm(self, reservation_id: str) -> pb.Reservation:
-        return await self.as_checkout(self.stock.ConfirmReservation, pb.ConfirmReservationRequest(reservation_id=reservation_id))  # type: ignore[no-any-return]
-
-    async def release(self, reservation_id: str, *, restock: bool = False) -> pb.Reservation:
-        request = pb.ReleaseReservationRequest(reservation_id=reservation_id, restock=restock)
-        return await self.as_checkout(self.stock.ReleaseReservation, request)  # type: ignore[no-any-return]
 
     async def set_stock(self, sku: str, on_hand: int, *, warehouse: str = "") -> pb.StockLevel:
         return await self.as_staff(self.admin.SetStock, pb.SetStockRequest(sku=sku, on_hand=on_hand, warehouse=warehouse))  # type: ignore[no-any-return]
@@ -175,4 +185,4 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             name="catalog",
         )
         await eventually(lambda: indexer.is_built)
-        yield Replica(database, peer, indexer, directory, browser, service.tokens)
+        yield Replica(peer, service.tokens, database.clock, database, indexer, directory, browser)

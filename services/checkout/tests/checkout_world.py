@@ -13,17 +13,18 @@ from uuid import UUID
 import httpx
 from sqlmodel import col, select
 
+from cart.testing import FakeCarts, a_cart, a_line
+from catalog.testing import FakeStock
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
-from chassis.testing import Tokens
+from chassis.testing import Calls, Tokens
 from checkout import composing
 from checkout.orders import Order
 from checkout.shop import Shop
-from services.checkout.tests.checkout_fakes import FakeCarts, FakeStock, Faults
-from sojourn.cart.v1 import cart_pb2
+from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.common.v1 import money_pb2
@@ -96,8 +97,9 @@ class World:
     tokens: Tokens
     stock: FakeStock
     carts: FakeCarts
+    identity: FakeIdentity
     provider: Provider
-    faults: Faults
+    calls: Calls
     shop: Shop
     peer: Peer
     checkouts: pb_grpc.CheckoutServiceStub
@@ -111,21 +113,8 @@ class World:
         self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True, synthetic: bool = False
     ) -> str:
         """An open cart with `quantity` of the one variant."""
-        cart_id, subtotal = str(uuid7()), PRICE_MINOR * quantity
-
-        def eur(amount: int) -> money_pb2.Money:
-            return money_pb2.Money(amount_minor=amount, currency="EUR")
-
-        line = cart_pb2.Line(
-            id=str(uuid7()), variant_id=str(self.variant_id), sku="TEE-M", title="Tee", quantity=quantity, unit_price=eur(PRICE_MINOR),
-            subtotal=eur(subtotal), discount=eur(discount_minor), total=eur(subtotal + discount_minor), availability="in_stock",
-            tax_class="standard", weight_grams=200, product_id=str(uuid7()),
-        )  # fmt: skip
-        cart = cart_pb2.Cart(id=cart_id, status="open", version=3, currency="EUR", channel="default", lines=[line])
-        self.carts.carts[cart_id] = cart_pb2.CartForOrder(
-            cart=cart, owner_id=str(owner_id), locale="de-DE", tax_included=tax_included, synthetic=synthetic
-        )
-        return cart_id
+        line = a_line(self.variant_id, quantity=quantity, price_minor=PRICE_MINOR, discount_minor=discount_minor, weight_grams=200)
+        return self.carts.keep(a_cart(line, version=3), owner_id, locale="de-DE", tax_included=tax_included, synthetic=synthetic)
 
     async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
         return await self.peer.ask(method, request, authorization=token, key=key, timeout=timeout)
@@ -133,6 +122,10 @@ class World:
     def shopper(self, owner_id: UUID, *, synthetic: bool = False) -> str:
         """The token of a guest, who may be a synthetic one."""
         return "Bearer " + self.tokens.of("guest", owner_id, scopes=[SYNTHETIC] if synthetic else [])
+
+    def access_token(self, owner_id: UUID) -> str:
+        """The token of a guest, as a service passes it on."""
+        return self.shopper(owner_id).removeprefix("Bearer ")
 
     async def ready(self, owner_id: UUID, *, payment_token: str = "pm_card_ok", quantity: int = 1, **cart: Any) -> pb.Checkout:
         """A checkout that can be completed."""

@@ -14,9 +14,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from cart.testing import FakeCarts
+from catalog.testing import FakeStock
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
-from chassis.testing import Tokens, eventually, fresh_database, grpc_server, virtual_clock
+from chassis.testing import Calls, Tokens, eventually, fresh_database, grpc_server, virtual_clock
 from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring
@@ -25,7 +27,7 @@ from checkout.providers import Providers
 from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
 from checkout.simulator import Simulator, SimulatorSettings
-from services.checkout.tests.checkout_fakes import FakeCarts, FakeIdentity, FakeStock, Faults
+from identity.testing import FakeIdentity
 from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World, free_port
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
@@ -111,8 +113,9 @@ async def _serving(stock: FakeStock, carts: FakeCarts, identity: FakeIdentity) -
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIterator[World]:
-    clock, tokens, faults = virtual_clock(), Tokens(), Faults()
-    stock, carts, identity = FakeStock(tokens.verifier(), clock, faults), FakeCarts(tokens.verifier("cart"), faults), FakeIdentity(tokens)
+    clock, tokens, calls = virtual_clock(), Tokens(), Calls()
+    stock, carts = FakeStock(tokens, clock, calls), FakeCarts(tokens, calls)
+    identity = FakeIdentity(tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"])
     await provider.misbehave()
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(fresh_database("checkout", clock=clock))
@@ -139,7 +142,7 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             )
         )
         made = World(
-            database, clock, tokens, stock, carts, provider, faults, shop, peer, peer.stub(pb_grpc.CheckoutServiceStub),
+            database, clock, tokens, stock, carts, identity, provider, calls, shop, peer, peer.stub(pb_grpc.CheckoutServiceStub),
             peer.stub(pb_grpc.OrderServiceStub), rewire, peers_target,
             database.pool.conninfo,
         )  # fmt: skip

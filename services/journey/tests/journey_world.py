@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import grpc
 from google.protobuf.message import Message
 
+from catalog.testing import FakeCatalog
 from chassis.data.database import Database
 from chassis.events.consumer import Envelope
 from chassis.rpc.client import Peer
@@ -30,7 +30,7 @@ from journey.settings import Settings
 from journey.survey_tokens import SurveyTokens
 from journey.touchpoints import COLUMNS, Touchpoint, id_from
 from journey.traces import Traces
-from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import Total
@@ -87,21 +87,6 @@ def an_order(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.Or
         ),
         cart_id=str(an_id(cart)),
     )  # fmt: skip
-
-
-@dataclass
-class FakeCatalog(catalog_pb2_grpc.CatalogServiceServicer):
-    """Catalog's own contract over a dict of what is available."""
-
-    available: dict[str, int] = field(default_factory=dict)
-    is_away: bool = False
-
-    async def GetOffers(self, request: catalog_pb2.GetOffersRequest, context: Any) -> catalog_pb2.GetOffersResponse:
-        if self.is_away:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
-        ids = [id for id in request.variant_ids if id in self.available]
-        offers = [catalog_pb2.Offer(variant_id=id, title="Tea", available=self.available[id], increment=1) for id in ids]
-        return catalog_pb2.GetOffersResponse(offers=offers, currency="EUR")
 
 
 @dataclass
@@ -207,8 +192,9 @@ def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
-    catalog, notifications, chosen = FakeCatalog(), FakeNotifications(), settings(**changes)
+    chosen = settings(**changes)
     async with ServiceUnderTest(database) as service, contextlib.AsyncExitStack() as exits:
+        catalog, notifications = FakeCatalog(service.tokens), FakeNotifications()
         traces = Traces(chosen.trace_api)
         exits.push_async_callback(traces.close)
         verifier = service.tokens.verifier()

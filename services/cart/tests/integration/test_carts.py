@@ -22,7 +22,7 @@ async def test_a_cart_with_its_first_line_and_totals_is_one_call(store: Store) -
     assert totals(cart) == {"subtotal": 9_00, "total": 9_00}
     assert [(line.sku, line.title, line.quantity, line.unit_price.amount_minor) for line in cart.lines] == [("TEA", "Green tea", 2, 4_50)]
     assert await store.get(me, cart.id) == cart
-    assert len(store.catalog.asked) == 2
+    assert len(store.catalog.calls.received) == 2
     [event] = await store.events(CartLineAdded)
     assert (event.cart_id, event.version, event.variant_id, event.quantity) == (cart.id, 1, tea, 2)
 
@@ -234,7 +234,7 @@ async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_not
     owner = uuid7()
     me, tea = store.tokens.guest(owner), store.catalog.sell(price_minor=7_00)
     cart = await store.create(me, (tea, 3))
-    store.catalog.is_away = True
+    store.catalog.calls.is_away = True
 
     shown = await store.get(me, cart.id)
     fewer = await store.set(me, cart, 2)

@@ -89,10 +89,10 @@ async def test_prices_of_another_currency_do_not_come_along(store: Store) -> Non
     guest, customer, tea = store.tokens.guest(), store.tokens.customer(), store.catalog.sell()
     await store.create(guest, (tea, 2), currency="USD")
     await store.create(customer, (store.catalog.sell(), 1), currency="EUR")
-    store.catalog.is_away = True
+    store.catalog.calls.is_away = True
     with pytest.raises(Unavailable):
         await store.merge(customer, guest)
-    store.catalog.is_away = False
+    store.catalog.calls.is_away = False
 
     reply = await store.merge(customer, guest)
 
@@ -104,7 +104,7 @@ async def test_without_the_catalogue_a_login_still_merges(store: Store) -> None:
     guest, customer, tea = store.tokens.guest(), store.tokens.customer(), store.catalog.sell()
     await store.create(guest, (tea, 2))
     await store.create(customer, (tea, 1))
-    store.catalog.is_away = True
+    store.catalog.calls.is_away = True
 
     reply = await store.merge(customer, guest)
 

@@ -15,8 +15,8 @@ from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.errors import Invalid, NotFound
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually
-from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, eur
+from chassis.testing import eur, eventually
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 

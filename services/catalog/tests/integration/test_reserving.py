@@ -10,8 +10,8 @@ from catalog import reservations, stock
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
 from chassis.runtime.clock import uuid7
-from chassis.testing import events_of, eventually
-from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, eur, forget_events, replica
+from chassis.testing import eur, events_of, eventually
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, forget_events, replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import ProductChanged, ReservationExpired
 

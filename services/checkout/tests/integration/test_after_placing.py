@@ -68,7 +68,7 @@ async def test_a_cancellation_that_dies_is_taken_up_by_a_timer(world):
 
 async def test_a_cancellation_in_doubt_is_carried_on(world):
     owner_id, order = await world.buy()
-    world.faults.after["Release"] = [Unavailable("lost")] * 5
+    world.calls.fail_after["ReleaseReservation"] = [Unavailable("lost")] * 5
 
     assert (await _cancel(world, order, world.tokens.guest(owner_id))).status == "cancelled"
 

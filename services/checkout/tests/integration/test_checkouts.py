@@ -162,6 +162,7 @@ async def test_goods_that_are_gone_stand_in_the_way(world, refusal_of):
 
 async def test_a_customer_need_not_type_their_address(world):
     owner_id = uuid7()
+    world.identity.add_customer("profile@example.org", owner_id)
 
     assert (await _create(world, world.tokens.customer(owner_id), owner_id)).email == "profile@example.org"
     assert (await _create(world, world.tokens.customer(owner_id), owner_id, email="other@example.org")).email == "other@example.org"

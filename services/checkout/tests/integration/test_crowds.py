@@ -5,20 +5,13 @@ import hashlib
 
 import pytest
 
+from cart.testing import CartNotOpen, PromotionNotValid
 from chassis.data.connections import ConnectionHeld
-from chassis.rpc.errors import DomainError, Refused
+from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 POOL_SIZE = 10
-
-
-class PromotionNotValid(Refused):
-    """As cart says it."""
-
-
-class CartNotOpen(Refused):
-    """As cart says it."""
 
 
 async def test_three_times_as_many_taps_as_connections_get_one_order_and_no_error(world):
@@ -84,7 +77,7 @@ async def test_repeats_beyond_those_that_may_wait_are_answered_at_once(world):
 async def test_who_loses_a_coupon_or_a_cart_has_no_money_held(world, refusal_of, refusal):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    world.faults.before["Redeem"] = [refusal()]
+    world.calls.fail_before["RedeemCart"] = [refusal()]
 
     assert await refusal_of(world.complete(checkout, owner_id)) == refusal.reason
 

@@ -39,7 +39,7 @@ async def test_ten_calls_with_one_key_make_one_order_and_get_one_answer(world):
     assert await world.scalar("SELECT count(*) FROM orders") == 1
     sums = await world.provider.sums(orders[0].id)
     assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
-    assert world.faults.calls.count("Redeem") == 1
+    assert world.calls.methods.count("RedeemCart") == 1
 
 
 async def test_ten_keys_on_one_checkout_make_one_order(world):
@@ -83,7 +83,7 @@ async def test_ten_buyers_of_the_last_two_units(world):
     assert [refusal.reason for refusal in refusals] == ["OUT_OF_STOCK"] * 8
     assert not any("available" in refusal.metadata for refusal in refusals)
     assert world.stock.on_hand[str(world.variant_id)] == world.stock.reserved[str(world.variant_id)] == 0
-    assert "Unredeem" not in world.faults.calls, "who lost the stock never reached the cart"
+    assert "UnredeemCart" not in world.calls.methods, "who lost the stock never reached the cart"
     assert await world.scalar("SELECT count(*) FROM orders WHERE status = 'refused'") == 8
 
 

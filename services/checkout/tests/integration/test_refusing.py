@@ -6,8 +6,10 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlmodel import select
 
+from cart.testing import PromotionNotValid
+from catalog.testing import ReservationExpired
 from chassis.money import Money
-from chassis.rpc.errors import DomainError, Refused, Unavailable
+from chassis.rpc.errors import DomainError, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout import orders
@@ -17,15 +19,8 @@ from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
 def _of_saga(calls):
-    return [call for call in calls if call != "GetCart"]
-
-
-class PromotionNotValid(Refused):
-    """As cart says it."""
-
-
-class ReservationExpired(Refused):
-    """As catalog says it."""
+    saga = {"Reserve", "RedeemCart", "ConfirmReservation", "UnredeemCart", "ReleaseReservation"}
+    return [call for call in calls if call in saga]
 
 
 async def test_a_declined_card_releases_the_stock_and_says_why(world):
@@ -65,20 +60,20 @@ async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(
 @pytest.mark.parametrize(
     ("method", "undone"),
     [
-        ("Reserve", ["Reserve", "Release"]),
-        ("Redeem", ["Reserve", "Redeem", "Unredeem", "Release"]),
-        ("Confirm", ["Reserve", "Redeem", "Confirm", "Unredeem", "Release"]),
+        ("Reserve", ["Reserve", "ReleaseReservation"]),
+        ("RedeemCart", ["Reserve", "RedeemCart", "UnredeemCart", "ReleaseReservation"]),
+        ("ConfirmReservation", ["Reserve", "RedeemCart", "ConfirmReservation", "UnredeemCart", "ReleaseReservation"]),
     ],
 )
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", ["fail_before", "fail_after"])
 async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt(world, refusal_of, method, undone, when):
-    getattr(world.faults, when)[method] = [PromotionNotValid()]
+    getattr(world.calls, when)[method] = [PromotionNotValid()]
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
     assert await refusal_of(world.complete(checkout, owner_id)) == "PROMOTION_NOT_VALID"
 
-    assert _of_saga(world.faults.calls) == undone
+    assert _of_saga(world.calls.methods) == undone
     order = await world.order_of(checkout.id)
     sums = await world.provider.sums(str(order.id))
     assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
@@ -118,9 +113,9 @@ async def test_a_loser_learns_why_before_the_provider_is_asked(world, refusal_of
     assert not any((await world.provider.sums(str(order.id))).values())
 
 
-@pytest.mark.parametrize("method", ["Reserve", "Redeem", "Confirm"])
+@pytest.mark.parametrize("method", ["Reserve", "RedeemCart", "ConfirmReservation"])
 async def test_a_step_in_doubt_is_done_again_and_counts_once(world, method):
-    world.faults.after[method] = [Unavailable("lost")] * 5
+    world.calls.fail_after[method] = [Unavailable("lost")] * 5
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
@@ -176,7 +171,7 @@ async def test_an_order_that_takes_long_is_answered_as_pending(world):
 async def test_stock_that_was_given_back_before_the_end_returns_the_money(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    world.faults.before["Confirm"] = [ReservationExpired()]
+    world.calls.fail_before["ConfirmReservation"] = [ReservationExpired()]
 
     assert await refusal_of(world.complete(checkout, owner_id)) == "ORDER_EXPIRED"
 

@@ -23,7 +23,9 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
 async def _begin(world, owner_id, checkout):
     """An order as the call that made it leaves it, if its process dies at once."""
-    basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id, access_token="t", email="")
+    basket = await world.shop.parties.carts.basket(
+        UUID(checkout.cart_id), owner_id=owner_id, access_token=world.access_token(owner_id), email=""
+    )
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
         review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
@@ -121,7 +123,9 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
     before = await world.outbox()
 
     async def place_and_fail():
-        basket = await world.shop.parties.carts.basket(UUID(checkout.cart_id), owner_id=owner_id, access_token="t", email="")
+        basket = await world.shop.parties.carts.basket(
+            UUID(checkout.cart_id), owner_id=owner_id, access_token=world.access_token(owner_id), email=""
+        )
         async with world.database.tx() as tx:
             row = await tx.get(Checkout, UUID(checkout.id))
             review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)

@@ -29,7 +29,8 @@ def abandoned(*, version: int = 5, email: str = "ana.secret@example.com", owner:
 @pytest.fixture(autouse=True)
 async def shop(world: World) -> None:
     """Both products are there, and the clock stands at the abandonment."""
-    world.catalog.available = {str(an_id("P")): 3, str(an_id("Q")): 0}
+    world.catalog.sell(an_id("P"), available=3)
+    world.catalog.sell(an_id("Q"), available=0)
     pass_time(world, 0)
 
 
@@ -127,7 +128,7 @@ async def test_each_abandonment_has_its_reminder(world: World) -> None:
 
 async def test_what_cannot_be_had_any_more_is_no_reason_to_write(world: World) -> None:
     await world.hear(abandoned())
-    world.catalog.available = {str(an_id("P")): 0}
+    world.catalog.sell(an_id("P"), available=0)
 
     assert await when_due(world) == [("cancelled", "out_of_stock", "")]
 
@@ -142,7 +143,7 @@ async def test_a_refusal_after_the_agreement_counts(world: World, seconds: float
 
 async def test_while_catalog_is_away_the_reminder_waits(world: World) -> None:
     await world.hear(abandoned())
-    world.catalog.is_away = True
+    world.catalog.calls.is_away = True
     pass_time(world, HOUR + 1)
     async with world.database.read() as read:
         ((reminder_id,),) = await read.fetch("SELECT id FROM reminder")
@@ -151,5 +152,5 @@ async def test_while_catalog_is_away_the_reminder_waits(world: World) -> None:
     with pytest.raises(Unavailable):
         await world.timers["remind_of_cart"](Timer("remind_of_cart", str(reminder_id), {}, at(0), 1, (reminder_id, at(0))))
 
-    world.catalog.is_away = False
+    world.catalog.calls.is_away = False
     assert await when_due(world) == [("sent", "", "")]

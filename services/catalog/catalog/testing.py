@@ -1,0 +1,168 @@
+"""Fakes of catalog for the tests of its callers. `tests/integration/test_contract.py` holds them to what the real services do."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.rpc.errors import Invalid, KeyReused, NotFound, Refused
+from chassis.rpc.ids import parse_id
+from chassis.rpc.server import Call
+from chassis.runtime.clock import Clock, uuid7
+from chassis.testing import Calls, FakePeer, Tokens, answers
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.common.v1.money_pb2 import Money
+
+_MOST_VARIANTS: Final = 200
+
+
+class InvalidQuery(Invalid): ...
+
+
+class InvalidReservation(Invalid): ...
+
+
+class ReservationNotFound(NotFound): ...
+
+
+class OutOfStock(Refused): ...
+
+
+class ReservationReleased(Refused): ...
+
+
+class ReservationExpired(Refused): ...
+
+
+class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
+    """Offers of variants. Each amount is the same number in every currency, and every product has a page."""
+
+    service = "catalog"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.offers: dict[str, pb.Offer] = {}
+        self.synthetic: set[str] = set()
+
+    def sell(self, variant_id: UUID | None = None, *, price_minor: int = 10_00, available: int = 1_000, synthetic: bool = False,
+             **fields: Any) -> str:  # fmt: skip
+        """Offers a variant, by default a new one. Returns its id."""
+        id = str(variant_id or uuid7())
+        defaults = {
+            "product_id": str(uuid7()), "sku": f"SKU-{id[-4:]}", "title": "Tea", "product_slug": "tea", "tax_class": "standard",
+            "tax_included": True, "unit_code": "C62", "increment": 1,
+        }  # fmt: skip
+        price = Money(amount_minor=price_minor, currency="EUR")
+        self.offers[id] = pb.Offer(variant_id=id, price=price, available=available, **{**defaults, **fields})
+        if synthetic:
+            self.synthetic.add(id)
+        return id
+
+    @answers(public=True)
+    async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
+        if len(request.variant_ids) > _MOST_VARIANTS:
+            raise InvalidQuery
+        if request.synthetic and not call.caller.is_synthetic:
+            call.caller.require("offers.synthetic")
+        wanted = [str(parse_id(id, "variant_ids")) for id in request.variant_ids]
+        if request.synthetic and not wanted:
+            wanted = sorted(self.synthetic)
+        reply = pb.GetOffersResponse(currency=request.view.currency or "EUR")
+        for id in dict.fromkeys(wanted):
+            if id in self.offers and (id in self.synthetic) is request.synthetic:
+                reply.offers.append(self.offers[id])
+                reply.offers[-1].price.currency = reply.currency
+        return reply
+
+    @answers(public=True)
+    async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.ProductPage:
+        """A page of any slug, whose title names the view and whose version grows with each call."""
+        title = f"{request.view.locale}|{request.view.currency}"
+        return pb.ProductPage(slug=request.slug, title=title, version=len(self.calls.requests("GetProduct")))
+
+    @answers(public=True)
+    async def SearchProducts(self, request: pb.SearchProductsRequest, call: Call) -> pb.SearchProductsResponse:
+        return pb.SearchProductsResponse()
+
+
+class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
+    """Reservations of the units in `on_hand`, by variant id, in one warehouse."""
+
+    service = "catalog"
+
+    def __init__(self, tokens: Tokens, clock: Clock, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.clock = clock
+        self.on_hand, self.reserved = Counter[str](), Counter[str]()
+        self.reservations: dict[str, pb.Reservation] = {}
+        self.made_at: dict[str, datetime] = {}
+
+    @answers(scope="stock.reserve")
+    async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
+        wanted = {line.variant_id: line.quantity for line in request.lines}
+        if not wanted or len(wanted) != len(request.lines) or min(wanted.values()) < 1:
+            raise InvalidReservation
+        if not request.HasField("expires_at") or request.expires_at.ToDatetime(UTC) <= self.clock.now():
+            raise InvalidReservation
+        if known := self._find(request.reservation_id):
+            _refuse_if_over(known)
+            if {line.variant_id: line.quantity for line in known.lines} != wanted:
+                raise KeyReused
+            return known
+        for id, quantity in sorted(wanted.items()):
+            if (available := self.on_hand[id] - self.reserved[id]) < quantity:
+                raise OutOfStock(variant_id=id, available=available)
+        self.reserved.update(wanted)
+        self.made_at[request.reservation_id] = self.clock.now()
+        made = pb.Reservation(id=request.reservation_id, status="held", lines=request.lines, expires_at=request.expires_at)
+        return self.reservations.setdefault(made.id, made)
+
+    @answers(scope="stock.reserve")
+    async def ConfirmReservation(self, request: pb.ConfirmReservationRequest, call: Call) -> pb.Reservation:
+        known = self._find(request.reservation_id)
+        if known is None:
+            raise ReservationNotFound
+        _refuse_if_over(known)
+        if known.status == "held":
+            self._move(known, "confirmed", on_hand=-1, reserved=-1)
+        return known
+
+    @answers(scope="stock.reserve")
+    async def ReleaseReservation(self, request: pb.ReleaseReservationRequest, call: Call) -> pb.Reservation:
+        known = self._find(request.reservation_id)
+        if known is None:
+            tombstone = pb.Reservation(id=request.reservation_id, status="released")
+            return self.reservations.setdefault(tombstone.id, tombstone)
+        if known.status == "held":
+            self._move(known, "released", reserved=-1)
+        elif known.status == "confirmed" and request.restock:
+            self._move(known, "released", on_hand=1)
+        return known
+
+    @answers(scope="stock.reserve")
+    async def ListHeldReservations(self, request: pb.ListHeldReservationsRequest, call: Call) -> pb.ListHeldReservationsResponse:
+        before = request.made_before.ToDatetime(UTC) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
+        found = [self._find(id) for id, made_at in self.made_at.items() if made_at < before]
+        held = [each for each in found if each is not None and each.status == "held"]
+        return pb.ListHeldReservationsResponse(reservations=held[: request.page_size or 100])
+
+    def _find(self, reservation_id: str) -> pb.Reservation | None:
+        """Expires what is over by now, and returns a reservation."""
+        for each in self.reservations.values():
+            if each.status == "held" and each.expires_at.ToDatetime(UTC) <= self.clock.now():
+                self._move(each, "expired", reserved=-1)
+        return self.reservations.get(str(parse_id(reservation_id, "reservation_id")))
+
+    def _move(self, reservation: pb.Reservation, status: str, *, on_hand: int = 0, reserved: int = 0) -> None:
+        reservation.status = status
+        for line in reservation.lines:
+            self.on_hand[line.variant_id] += on_hand * line.quantity
+            self.reserved[line.variant_id] += reserved * line.quantity
+
+
+def _refuse_if_over(reservation: pb.Reservation) -> None:
+    if reservation.status == "released":
+        raise ReservationReleased
+    if reservation.status == "expired":
+        raise ReservationExpired
