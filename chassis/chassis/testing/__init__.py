@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from chassis import telemetry
 from chassis.testing.broker import fresh_broker, migrated
-from chassis.testing.builders import an_address, an_email, eur
+from chassis.testing.builders import an_address, an_email, an_item, eur
 from chassis.testing.clock import virtual_clock
 from chassis.testing.database import drift_of, events_of, fresh_database, superuser_dsn, superuser_url
 from chassis.testing.fakes import Calls, FakePeer, answers
@@ -24,6 +24,7 @@ __all__ = [
     "Tokens",
     "an_address",
     "an_email",
+    "an_item",
     "answers",
     "drift_of",
     "eur",

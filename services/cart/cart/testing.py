@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from chassis.line_item import Availability
+from chassis.rpc import wire
 from chassis.rpc.errors import NotFound, Refused
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call
 from chassis.runtime.clock import uuid7
-from chassis.testing import Calls, FakePeer, Tokens, answers, eur
+from chassis.testing import Calls, FakePeer, Tokens, an_item, answers, eur
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
-from sojourn.common.v1.money_pb2 import Total
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL, Total
 
 
 class CartNotFound(NotFound): ...
@@ -28,24 +30,24 @@ class PromotionNotValid(Refused): ...
 class RedemptionUndone(Refused): ...
 
 
-def a_line(variant_id: UUID | str = "", *, quantity: int = 1, price_minor: int = 10_00, discount_minor: int = 0, **fields: Any) -> pb.Line:
-    """A line of pieces in EUR. `discount_minor` is negative or 0."""
-    subtotal = price_minor * quantity
-    defaults = {
-        "id": str(uuid7()), "variant_id": str(variant_id or uuid7()), "product_id": str(uuid7()), "sku": "TEE-M", "title": "Tee",
-        "quantity": quantity, "increment": 1, "unit_code": "C62", "unit_price": eur(price_minor), "subtotal": eur(subtotal),
-        "discount": eur(discount_minor), "total": eur(subtotal + discount_minor), "availability": "in_stock", "tax_class": "standard",
-    }  # fmt: skip
-    return pb.Line(**{**defaults, **fields})
+def a_line(
+    variant_id: UUID | str = "", *, quantity: int = 1, price_minor: int = 10_00, discount_minor: int = 0,
+    availability: Availability = Availability.IN_STOCK, **fields: Any,
+) -> pb.CartLine:  # fmt: skip
+    """A line of pieces in EUR. `discount_minor` is negative or 0; `fields` are of its item."""
+    item = an_item(variant_id, quantity=quantity, price_minor=price_minor, discount_minor=discount_minor, **fields)
+    return pb.CartLine(id=str(uuid7()), item=wire.line_item(item), availability=wire.AVAILABILITIES.encode(availability))
 
 
-def a_cart(*lines: pb.Line, **fields: Any) -> pb.Cart:
+def a_cart(*lines: pb.CartLine, **fields: Any) -> pb.Cart:
     """An open cart in EUR, whose totals are the sums of its lines."""
     totals = [
-        Total(type="subtotal", amount=eur(sum(line.subtotal.amount_minor for line in lines))),
-        Total(type="total", amount=eur(sum(line.total.amount_minor for line in lines))),
+        Total(type=TOTAL_TYPE_SUBTOTAL, amount=eur(sum(line.item.subtotal.amount_minor for line in lines))),
+        Total(type=TOTAL_TYPE_TOTAL, amount=eur(sum(line.item.total.amount_minor for line in lines))),
     ]
-    defaults = {"id": str(uuid7()), "status": "open", "version": 1, "currency": "EUR", "channel": "default", "totals": totals}
+    defaults = {
+        "id": str(uuid7()), "status": pb.CART_STATUS_OPEN, "version": 1, "currency": "EUR", "channel": "default", "totals": totals,
+    }  # fmt: skip
     return pb.Cart(**{**defaults, "lines": lines, **fields})
 
 
@@ -86,7 +88,7 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
             self.carts[theirs.id].owner_id = str(customer_id)
         elif theirs is not None and mine is not None:
             mine.lines.extend(theirs.lines)
-            theirs.status = "merged"
+            theirs.status = pb.CART_STATUS_MERGED
         return pb.MergeCartResponse(cart=mine or theirs, merged=theirs is not None)
 
     @answers(scope="carts.redeem", acting=True)
@@ -99,22 +101,22 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
     async def RedeemCart(self, request: pb.RedeemCartRequest, call: Call) -> pb.Redemption:
         if request.order_id not in self._redeemed:
             cart = self._find(request.cart_id, request.owner_id).cart
-            if cart.status != "open":
+            if cart.status != pb.CART_STATUS_OPEN:
                 raise CartNotOpen
             if cart.version != request.cart_version:
                 raise CartChanged(version=cart.version)
-            self._set_status(cart, "ordered")
+            self._set_status(cart, pb.CART_STATUS_ORDERED)
             self._redeemed[request.order_id] = cart.id
         if self._redeemed[request.order_id] is None:
             raise RedemptionUndone
-        return pb.Redemption(order_id=request.order_id, status="redeemed")
+        return pb.Redemption(order_id=request.order_id, status=pb.REDEMPTION_STATUS_REDEEMED)
 
     @answers(scope="carts.redeem")
     async def UnredeemCart(self, request: pb.UnredeemCartRequest, call: Call) -> pb.Redemption:
         if (cart_id := self._redeemed.get(request.order_id)) is not None:
-            self._set_status(self.carts[cart_id].cart, "open")
+            self._set_status(self.carts[cart_id].cart, pb.CART_STATUS_OPEN)
         self._redeemed[request.order_id] = None
-        return pb.Redemption(order_id=request.order_id, status="undone")
+        return pb.Redemption(order_id=request.order_id, status=pb.REDEMPTION_STATUS_UNDONE)
 
     def _find(self, cart_id: str, owner_id: str) -> pb.CartForOrder:
         found = self.carts.get(str(parse_id(cart_id, "cart_id")))
@@ -123,9 +125,9 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
         return found
 
     def _open_cart_of(self, owner_id: UUID) -> pb.Cart | None:
-        mine = [each.cart for each in self.carts.values() if each.owner_id == str(owner_id) and each.cart.status == "open"]
+        mine = [each.cart for each in self.carts.values() if each.owner_id == str(owner_id) and each.cart.status == pb.CART_STATUS_OPEN]
         return mine[-1] if mine else None
 
-    def _set_status(self, cart: pb.Cart, status: str) -> None:
+    def _set_status(self, cart: pb.Cart, status: pb.CartStatus.ValueType) -> None:
         cart.status = status
         cart.version += 1

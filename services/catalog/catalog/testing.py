@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from chassis.rpc.errors import Invalid, KeyReused, NotFound, Refused
@@ -13,11 +13,6 @@ from chassis.testing import Calls, FakePeer, Tokens, answers
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.common.v1.money_pb2 import Money
-
-_MOST_VARIANTS: Final = 200
-
-
-class InvalidQuery(Invalid): ...
 
 
 class InvalidReservation(Invalid): ...
@@ -61,8 +56,6 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
 
     @answers(public=True)
     async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
-        if len(request.variant_ids) > _MOST_VARIANTS:
-            raise InvalidQuery
         if request.synthetic and not call.caller.is_synthetic:
             call.caller.require("offers.synthetic")
         wanted = [str(parse_id(id, "variant_ids")) for id in request.variant_ids]
@@ -76,10 +69,10 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
         return reply
 
     @answers(public=True)
-    async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.ProductPage:
+    async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         """A page of any slug, whose title names the view and whose version grows with each call."""
         title = f"{request.view.locale}|{request.view.currency}"
-        return pb.ProductPage(slug=request.slug, title=title, version=len(self.calls.requests("GetProduct")))
+        return pb.Product(slug=request.slug, title=title, version=len(self.calls.requests("GetProduct")))
 
     @answers(public=True)
     async def SearchProducts(self, request: pb.SearchProductsRequest, call: Call) -> pb.SearchProductsResponse:
@@ -101,9 +94,7 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
     @answers(scope="stock.reserve")
     async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
         wanted = {line.variant_id: line.quantity for line in request.lines}
-        if not wanted or len(wanted) != len(request.lines) or min(wanted.values()) < 1:
-            raise InvalidReservation
-        if not request.HasField("expires_at") or request.expires_at.ToDatetime(UTC) <= self.clock.now():
+        if len(wanted) != len(request.lines) or request.expires_at.ToDatetime(UTC) <= self.clock.now():
             raise InvalidReservation
         if known := self._find(request.reservation_id):
             _refuse_if_over(known)
@@ -115,7 +106,9 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
                 raise OutOfStock(variant_id=id, available=available)
         self.reserved.update(wanted)
         self.made_at[request.reservation_id] = self.clock.now()
-        made = pb.Reservation(id=request.reservation_id, status="held", lines=request.lines, expires_at=request.expires_at)
+        made = pb.Reservation(
+            id=request.reservation_id, status=pb.RESERVATION_STATUS_HELD, lines=request.lines, expires_at=request.expires_at
+        )
         return self.reservations.setdefault(made.id, made)
 
     @answers(scope="stock.reserve")
@@ -124,37 +117,37 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
         if known is None:
             raise ReservationNotFound
         _refuse_if_over(known)
-        if known.status == "held":
-            self._move(known, "confirmed", on_hand=-1, reserved=-1)
+        if known.status == pb.RESERVATION_STATUS_HELD:
+            self._move(known, pb.RESERVATION_STATUS_CONFIRMED, on_hand=-1, reserved=-1)
         return known
 
     @answers(scope="stock.reserve")
     async def ReleaseReservation(self, request: pb.ReleaseReservationRequest, call: Call) -> pb.Reservation:
         known = self._find(request.reservation_id)
         if known is None:
-            tombstone = pb.Reservation(id=request.reservation_id, status="released")
+            tombstone = pb.Reservation(id=request.reservation_id, status=pb.RESERVATION_STATUS_RELEASED)
             return self.reservations.setdefault(tombstone.id, tombstone)
-        if known.status == "held":
-            self._move(known, "released", reserved=-1)
-        elif known.status == "confirmed" and request.restock:
-            self._move(known, "released", on_hand=1)
+        if known.status == pb.RESERVATION_STATUS_HELD:
+            self._move(known, pb.RESERVATION_STATUS_RELEASED, reserved=-1)
+        elif known.status == pb.RESERVATION_STATUS_CONFIRMED and request.restock:
+            self._move(known, pb.RESERVATION_STATUS_RELEASED, on_hand=1)
         return known
 
     @answers(scope="stock.reserve")
     async def ListHeldReservations(self, request: pb.ListHeldReservationsRequest, call: Call) -> pb.ListHeldReservationsResponse:
         before = request.made_before.ToDatetime(UTC) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
         found = [self._find(id) for id, made_at in self.made_at.items() if made_at < before]
-        held = [each for each in found if each is not None and each.status == "held"]
-        return pb.ListHeldReservationsResponse(reservations=held[: request.page_size or 100])
+        held = [each for each in found if each is not None and each.status == pb.RESERVATION_STATUS_HELD]
+        return pb.ListHeldReservationsResponse(reservations=held[: request.limit or 100])
 
     def _find(self, reservation_id: str) -> pb.Reservation | None:
         """Expires what is over by now, and returns a reservation."""
         for each in self.reservations.values():
-            if each.status == "held" and each.expires_at.ToDatetime(UTC) <= self.clock.now():
-                self._move(each, "expired", reserved=-1)
+            if each.status == pb.RESERVATION_STATUS_HELD and each.expires_at.ToDatetime(UTC) <= self.clock.now():
+                self._move(each, pb.RESERVATION_STATUS_EXPIRED, reserved=-1)
         return self.reservations.get(str(parse_id(reservation_id, "reservation_id")))
 
-    def _move(self, reservation: pb.Reservation, status: str, *, on_hand: int = 0, reserved: int = 0) -> None:
+    def _move(self, reservation: pb.Reservation, status: pb.ReservationStatus.ValueType, *, on_hand: int = 0, reserved: int = 0) -> None:
         reservation.status = status
         for line in reservation.lines:
             self.on_hand[line.variant_id] += on_hand * line.quantity
@@ -162,7 +155,7 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
 
 
 def _refuse_if_over(reservation: pb.Reservation) -> None:
-    if reservation.status == "released":
+    if reservation.status == pb.RESERVATION_STATUS_RELEASED:
         raise ReservationReleased
-    if reservation.status == "expired":
+    if reservation.status == pb.RESERVATION_STATUS_EXPIRED:
         raise ReservationExpired

@@ -12,6 +12,7 @@ from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 
 _TOKEN_SECONDS = 900
+_KINDS = {"guest": pb.SUBJECT_KIND_GUEST, "customer": pb.SUBJECT_KIND_CUSTOMER, "staff": pb.SUBJECT_KIND_STAFF}
 
 
 class WrongCredentials(Unauthenticated): ...
@@ -109,7 +110,7 @@ class FakeIdentity(FakePeer, pb_grpc.IdentityServiceServicer, pb_grpc.CustomerSe
     def _open(self, kind: str, subject_id: str, *, scopes: Sequence[str] = ()) -> pb.Session:
         self._sessions += 1
         return pb.Session(
-            access_token=self.tokens.of(kind, subject_id, scopes=scopes), expires_in_seconds=_TOKEN_SECONDS, kind=kind,
+            access_token=self.tokens.of(kind, subject_id, scopes=scopes), expires_in_seconds=_TOKEN_SECONDS, kind=_KINDS[kind],
             subject_id=subject_id, refresh_token=f"refresh-{self._sessions}",
             device_token="" if kind == "guest" else f"device-{self._sessions}",
         )  # fmt: skip
