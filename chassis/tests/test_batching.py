@@ -15,16 +15,16 @@ from chassis.rpc.errors import DeadlineExceeded, Invalid, NotFound, Unauthentica
 from chassis.rpc.server import Call, Servicer, read
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, eventually
-from sojourn.cart.v1 import cart_pb2 as pb
-from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
 from sojourn.common.v1 import batch_pb2, batch_pb2_grpc
+from sojourn.journey.v1 import journey_pb2 as pb
+from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
 
-class CartNotFound(NotFound):
-    """No such cart for this caller."""
+class MapNotFound(NotFound):
+    """No map has this slug."""
 
 
-class SlowServicer(Servicer, pb_grpc.CartServiceServicer):
+class SlowServicer(Servicer, pb_grpc.JourneyServiceServicer):
     """Answers once it is let."""
 
     def __init__(self, database: Database, tokens: Tokens) -> None:
@@ -33,12 +33,12 @@ class SlowServicer(Servicer, pb_grpc.CartServiceServicer):
         self.asked: list[str] = []
 
     @read()
-    async def GetCart(self, request: pb.GetCartRequest, call: Call) -> pb.Cart:
-        self.asked.append(request.cart_id)
+    async def PutMap(self, request: pb.PutMapRequest, call: Call) -> pb.JourneyMap:
+        self.asked.append(request.map.slug)
         await self.may_answer.wait()
-        if request.cart_id.startswith("gone"):
-            raise CartNotFound(cart_id=request.cart_id)
-        return pb.Cart(id=request.cart_id, channel=str(call.caller.subject_id))
+        if request.map.slug.startswith("gone"):
+            raise MapNotFound(slug=request.map.slug)
+        return pb.JourneyMap(slug=request.map.slug, lanes=[str(call.caller.subject_id)])
 
 
 class Counted:
@@ -48,7 +48,7 @@ class Counted:
         self.calls: list[str] = []
         self.servicer = SlowServicer(database, tokens)
         self.server = batching(grpc.aio.server(interceptors=[_Counting(self.calls)]))
-        pb_grpc.add_CartServiceServicer_to_server(self.servicer, self.server)
+        pb_grpc.add_JourneyServiceServicer_to_server(self.servicer, self.server)
 
 
 class _Counting(grpc.aio.ServerInterceptor):
@@ -65,15 +65,19 @@ async def counted(database: Database, tokens: Tokens) -> AsyncIterator[tuple[Cou
     counted = Counted(database, tokens)
     port = counted.server.add_insecure_port("127.0.0.1:0")
     await counted.server.start()
-    peer = Peer("cart", f"ipv4:127.0.0.1:{port}")
+    peer = Peer("journey", f"ipv4:127.0.0.1:{port}")
     yield counted, peer
     await peer.close()
     await counted.server.stop(0)
 
 
+def _map(slug: str) -> pb.PutMapRequest:
+    return pb.PutMapRequest(map=pb.JourneyMap(slug=slug))
+
+
 async def _all_asked(counted: Counted, peer: Peer, tokens: Tokens, ids: list[str]) -> list[object]:
-    stub = peer.stub(pb_grpc.CartServiceStub)
-    asks = [peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=id), authorization=tokens.guest(), together=True) for id in ids]
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
+    asks = [peer.ask(stub.PutMap, _map(id), authorization=tokens.guest(), together=True) for id in ids]
     answers = asyncio.gather(*asks, return_exceptions=True)
     await eventually(lambda: len(counted.servicer.asked) >= 2)
     counted.servicer.may_answer.set()
@@ -81,56 +85,56 @@ async def _all_asked(counted: Counted, peer: Peer, tokens: Tokens, ids: list[str
 
 
 async def test_what_is_asked_while_two_calls_are_under_way_goes_in_one(counted, tokens):
-    ids = [f"cart-{number}" for number in range(20)]
+    ids = [f"map-{number}" for number in range(20)]
 
     answers = await _all_asked(*counted, tokens, ids)
 
-    assert [answer.id for answer in answers] == ids
-    assert counted[0].calls[:2] == ["GetCart", "GetCart"]
+    assert [answer.slug for answer in answers] == ids
+    assert counted[0].calls[:2] == ["PutMap", "PutMap"]
     assert 1 <= counted[0].calls.count("Ask") <= 2
     assert len(counted[0].calls) <= 4
 
 
 async def test_a_lone_call_goes_by_itself(counted, tokens):
     counted[0].servicer.may_answer.set()
-    stub = counted[1].stub(pb_grpc.CartServiceStub)
+    stub = counted[1].stub(pb_grpc.JourneyServiceStub)
 
     for _ in range(3):
-        await counted[1].ask(stub.GetCart, pb.GetCartRequest(cart_id="a"), authorization=tokens.guest(), together=True)
+        await counted[1].ask(stub.PutMap, _map("a"), authorization=tokens.guest(), together=True)
 
-    assert counted[0].calls == ["GetCart"] * 3
+    assert counted[0].calls == ["PutMap"] * 3
 
 
 async def test_a_refusal_in_a_batch_is_one_caller_s_alone(counted, tokens):
     answers = await _all_asked(*counted, tokens, ["a", "b", "gone-1", "c", "gone-2"])
 
-    assert [type(answer).__name__ for answer in answers] == ["Cart", "Cart", "NotFound", "Cart", "NotFound"]
+    assert [type(answer).__name__ for answer in answers] == ["JourneyMap", "JourneyMap", "NotFound", "JourneyMap", "NotFound"]
     refusals = [answer for answer in answers if isinstance(answer, NotFound)]
-    assert [(refusal.reason, refusal.metadata["cart_id"]) for refusal in refusals] == [
-        ("CART_NOT_FOUND", "gone-1"),
-        ("CART_NOT_FOUND", "gone-2"),
+    assert [(refusal.reason, refusal.metadata["slug"]) for refusal in refusals] == [
+        ("MAP_NOT_FOUND", "gone-1"),
+        ("MAP_NOT_FOUND", "gone-2"),
     ]
 
 
 async def test_each_question_has_its_own_token(counted, tokens):
     server, peer = counted
-    stub = peer.stub(pb_grpc.CartServiceStub)
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
     owners = [uuid7() for _ in range(5)]
     authorizations = [*(tokens.guest(owner) for owner in owners), ""]
-    asks = [peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="a"), authorization=each, together=True) for each in authorizations]
+    asks = [peer.ask(stub.PutMap, _map("a"), authorization=each, together=True) for each in authorizations]
 
     answers = asyncio.gather(*asks, return_exceptions=True)
     await eventually(lambda: len(server.servicer.asked) >= 2)
     server.servicer.may_answer.set()
-    *carts, refused = await answers
+    *maps, refused = await answers
 
-    assert [cart.channel for cart in carts] == [str(owner) for owner in owners]
+    assert [found.lanes[0] for found in maps] == [str(owner) for owner in owners]
     assert isinstance(refused, Unauthenticated)
 
 
 async def test_a_question_has_its_own_deadline(counted, tokens):
     server, peer = counted
-    stub = peer.stub(pb_grpc.CartServiceStub)
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
     held = [asyncio.ensure_future(_ask(peer, stub, tokens, timeout=5)) for _ in range(2)]
     await eventually(lambda: len(server.servicer.asked) == 2)
 
@@ -138,16 +142,16 @@ async def test_a_question_has_its_own_deadline(counted, tokens):
         await _ask(peer, stub, tokens, timeout=0.1)
 
     server.servicer.may_answer.set()
-    assert [cart.id for cart in await asyncio.gather(*held)] == ["a", "a"]
+    assert [found.slug for found in await asyncio.gather(*held)] == ["a", "a"]
 
 
 async def _ask(peer, stub, tokens, *, timeout):
-    return await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="a"), authorization=tokens.guest(), timeout=timeout, together=True)
+    return await peer.ask(stub.PutMap, _map("a"), authorization=tokens.guest(), timeout=timeout, together=True)
 
 
 async def test_a_peer_that_is_away_is_away_for_the_whole_batch(counted, tokens):
     server, peer = counted
-    stub = peer.stub(pb_grpc.CartServiceStub)
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
     asks = asyncio.gather(*(_ask(peer, stub, tokens, timeout=5) for _ in range(6)), return_exceptions=True)
     await eventually(lambda: len(server.servicer.asked) == 2)
 
@@ -159,25 +163,25 @@ async def test_a_peer_that_is_away_is_away_for_the_whole_batch(counted, tokens):
 async def test_a_peer_of_an_earlier_release_is_asked_one_by_one(database, tokens):
     servicer, calls = SlowServicer(database, tokens), list[str]()
     server = grpc.aio.server(interceptors=[_Counting(calls)])
-    pb_grpc.add_CartServiceServicer_to_server(servicer, server)
+    pb_grpc.add_JourneyServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    peer = Peer("cart", f"ipv4:127.0.0.1:{port}")
-    stub = peer.stub(pb_grpc.CartServiceStub)
+    peer = Peer("journey", f"ipv4:127.0.0.1:{port}")
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
 
     asks = asyncio.gather(*(_ask(peer, stub, tokens, timeout=5) for _ in range(6)))
     await eventually(lambda: len(servicer.asked) == 2)
     servicer.may_answer.set()
 
-    assert [cart.id for cart in await asks] == ["a"] * 6
-    assert sorted(calls) == ["Ask", *["GetCart"] * 6]
+    assert [found.slug for found in await asks] == ["a"] * 6
+    assert sorted(calls) == ["Ask", *["PutMap"] * 6]
     await peer.close()
     await server.stop(0)
 
 
 async def test_a_batch_is_bounded_and_knows_only_the_service_s_own_methods(counted):
     batches = counted[1].stub(batch_pb2_grpc.BatchServiceStub)
-    unknown = batch_pb2.Question(method="/sojourn.cart.v1.CartService/Nothing")
+    unknown = batch_pb2.Question(method="/sojourn.journey.v1.JourneyService/Nothing")
 
     response = await counted[1].ask(batches.Ask, batch_pb2.AskRequest(questions=[unknown]))
     with pytest.raises(Invalid) as refused:
@@ -196,15 +200,15 @@ async def test_an_answer_that_does_not_fit_is_asked_for_alone_and_the_others_com
 
     answers = await _all_asked(server, peer, tokens, ids)
 
-    assert [getattr(answer, "id", answer) for answer in answers] == ids
+    assert [getattr(answer, "slug", answer) for answer in answers] == ids
     assert server.calls.count("Ask") == 1
 
 
 async def test_a_question_that_cannot_be_read_is_refused_alone(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
     server, peer = counted
     server.servicer.may_answer.set()
-    path, metadata = "/sojourn.cart.v1.CartService/GetCart", {"authorization": tokens.guest()}
-    good = batch_pb2.Question(method=path, request=pb.GetCartRequest(cart_id="c").SerializeToString(), metadata=metadata)
+    path, metadata = "/sojourn.journey.v1.JourneyService/PutMap", {"authorization": tokens.guest()}
+    good = batch_pb2.Question(method=path, request=_map("c").SerializeToString(), metadata=metadata)
     bad = batch_pb2.Question(method=path, request=b"\x0a\xff", metadata=metadata)
 
     reply = await peer.stub(batch_pb2_grpc.BatchServiceStub).Ask(batch_pb2.AskRequest(questions=[bad, good]))
@@ -219,7 +223,7 @@ async def test_a_batch_that_fails_as_a_whole_is_asked_one_by_one(counted: tuple[
 
     answers = await _all_asked(server, peer, tokens, ids)
 
-    assert [getattr(answer, "id", "") for answer in answers[:6]] == ids[:6]
+    assert [getattr(answer, "slug", "") for answer in answers[:6]] == ids[:6]
 
 
 async def test_questions_are_cut_by_bytes(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
@@ -228,21 +232,21 @@ async def test_questions_are_cut_by_bytes(counted: tuple[Counted, Peer], tokens:
 
     answers = await _all_asked(server, peer, tokens, ids)
 
-    assert [getattr(answer, "id", answer) for answer in answers] == ids
+    assert [getattr(answer, "slug", answer) for answer in answers] == ids
     assert server.calls.count("Ask") >= 2
 
 
 async def test_a_call_asks_a_peer_for_no_longer_than_its_own_deadline(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
     _, peer = counted
-    stub = peer.stub(pb_grpc.CartServiceStub)
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
     set_deadline(0.25)
 
     try:
         with pytest.raises(DeadlineExceeded):
-            await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="slow"), authorization=tokens.guest(), timeout=30)
+            await peer.ask(stub.PutMap, _map("slow"), authorization=tokens.guest(), timeout=30)
         set_deadline(0)
         with pytest.raises(DeadlineExceeded):
-            await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="late"), authorization=tokens.guest(), timeout=30)
+            await peer.ask(stub.PutMap, _map("late"), authorization=tokens.guest(), timeout=30)
     finally:
         set_deadline(None)
     assert seconds_left(30) == 30
@@ -250,9 +254,9 @@ async def test_a_call_asks_a_peer_for_no_longer_than_its_own_deadline(counted: t
 
 async def test_nobody_asks_a_peer_while_a_connection_is_out(counted: tuple[Counted, Peer], tokens: Tokens, database: Database) -> None:
     _, peer = counted
-    stub = peer.stub(pb_grpc.CartServiceStub)
+    stub = peer.stub(pb_grpc.JourneyServiceStub)
 
     async with database.tx() as tx:
         await tx.fetch("SELECT 1")
         with pytest.raises(ConnectionHeld):
-            await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id="c"), authorization=tokens.guest())
+            await peer.ask(stub.PutMap, _map("c"), authorization=tokens.guest())

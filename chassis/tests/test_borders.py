@@ -69,7 +69,7 @@ def test_a_text_deep_in_a_request_is_named_by_its_path() -> None:
 
 
 def test_a_text_in_a_map_is_checked_and_composed() -> None:
-    request = catalog_pb2.PutPageRequest(title={"en": unicodedata.normalize("NFD", "é")})
+    request = catalog_pb2.PutPageRequest(slug="cafe", title={"en": unicodedata.normalize("NFD", "é")})
     require_valid_request(request)
     assert request.title["en"] == "é"
 

@@ -59,7 +59,7 @@ class SampleServicer(Servicer, pb_grpc.CartServiceServicer):
     @write()
     async def SetLineQuantity(self, request: pb.SetLineQuantityRequest, call: Call) -> pb.Cart:
         async with call.tx() as tx:
-            await tx.run("SELECT %s::int8::int4", [request.quantity])
+            await tx.run("SELECT %s::int8::int4", [request.expected_version])
         return pb.Cart()
 
     @read(public=True)
@@ -79,8 +79,11 @@ def stub(peer: Peer) -> pb_grpc.CartServiceAsyncStub:
     return pb_grpc.CartServiceStub(peer.channel)
 
 
+CART, VARIANT = str(uuid7()), str(uuid7())
+
+
 def a_line(quantity: int = 1) -> pb.AddLineRequest:
-    return pb.AddLineRequest(cart_id="c", line=pb.LineInput(variant_id="v", quantity=quantity))
+    return pb.AddLineRequest(cart_id=CART, line=pb.LineInput(variant_id=VARIANT, quantity=quantity))
 
 
 async def test_ten_twins_have_one_effect_and_one_answer(
@@ -130,7 +133,7 @@ async def test_a_defect_tells_nothing(
     peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(Internal) as failure:
-        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(), authorization=tokens.staff("carts.write"))
+        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(cart_id=CART, code="c"), authorization=tokens.staff("carts.write"))
 
     assert "jane" not in str(failure.value)
     assert "jane" not in "".join(capfd.readouterr())
@@ -138,15 +141,15 @@ async def test_a_defect_tells_nothing(
 
 async def test_who_may_not_is_told_apart(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
     with pytest.raises(Unauthenticated) as no_token:
-        await peer.ask(stub.GetCart, pb.GetCartRequest())
+        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART))
     with pytest.raises(Unauthenticated) as expired:
-        await peer.ask(stub.GetCart, pb.GetCartRequest(), authorization="Bearer " + tokens.of("guest", uuid7(), expires_in=-1))
+        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization="Bearer " + tokens.of("guest", uuid7(), expires_in=-1))
     with pytest.raises(Unauthenticated) as foreign:
-        await peer.ask(stub.GetCart, pb.GetCartRequest(), authorization=Tokens().guest())
+        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization=Tokens().guest())
     with pytest.raises(Denied) as unscoped:
-        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(), authorization=tokens.guest())
+        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(cart_id=CART, code="c"), authorization=tokens.guest())
     with pytest.raises(NotFound) as stranger:
-        await peer.ask(stub.GetCart, pb.GetCartRequest(), authorization=tokens.guest())
+        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization=tokens.guest())
     with pytest.raises(Invalid) as keyless:
         await peer.ask(stub.AddLine, a_line(), authorization=tokens.guest())
 
@@ -166,7 +169,7 @@ async def test_two_first_writes_of_one_row_are_a_conflict_and_change_nothing(
     peer: Peer, stub: pb_grpc.CartServiceAsyncStub, database: Database, tokens: Tokens
 ) -> None:
     with pytest.raises(Exists) as refusal:
-        await peer.ask(stub.RemoveCoupon, pb.RemoveCouponRequest(code="twice"), authorization=tokens.guest())
+        await peer.ask(stub.RemoveCoupon, pb.RemoveCouponRequest(cart_id=CART, code="twice"), authorization=tokens.guest())
 
     assert refusal.value.reason == "ALREADY_EXISTS"
     async with database.read() as read:
@@ -175,7 +178,7 @@ async def test_two_first_writes_of_one_row_are_a_conflict_and_change_nothing(
 
 async def test_a_value_that_no_column_takes_is_refused(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
     with pytest.raises(Invalid) as refusal:
-        await peer.ask(stub.SetLineQuantity, pb.SetLineQuantityRequest(quantity=2**40), authorization=tokens.guest())
+        await peer.ask(stub.SetLineQuantity, pb.SetLineQuantityRequest(cart_id=CART, line_id=VARIANT, expected_version=2**40), authorization=tokens.guest())
 
     assert refusal.value.reason == "INVALID_VALUE"
 
@@ -195,7 +198,7 @@ async def test_a_token_that_acts_for_a_shopper_is_taken_only_where_a_method_says
 ) -> None:
     acting = tokens.service("checkout", "carts.write", act_for=uuid7(), at="tests")
 
-    for method, request in ((stub.GetCart, pb.GetCartRequest()), (stub.GetCurrentCart, pb.GetCurrentCartRequest())):
+    for method, request in ((stub.GetCart, pb.GetCartRequest(cart_id=CART)), (stub.GetCurrentCart, pb.GetCurrentCartRequest())):
         with pytest.raises(Denied) as refusal:
             await peer.ask(method, request, authorization=acting)
         assert refusal.value.reason == "ACTING_NOT_ALLOWED"
