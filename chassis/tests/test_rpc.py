@@ -124,7 +124,7 @@ async def test_a_refusal_keeps_its_reason_and_facts_and_is_evaluated_anew(
         await peer.ask(stub.AddLine, a_line(13), authorization=me, key="k")
 
     assert refusal.value.reason == "OUT_OF_STOCK"
-    assert refusal.value.metadata == {"variant_id": "v", "available": "2"}
+    assert refusal.value.metadata == {"variant_id": VARIANT, "available": "2"}
     # Nothing was stored under the key: another body may use it.
     assert (await peer.ask(stub.AddLine, a_line(1), authorization=me, key="k")).id
 

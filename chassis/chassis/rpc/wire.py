@@ -90,8 +90,8 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
 class EnumCodec(Generic[E, V]):
     """Maps the values of an enum of a contract to a `StrEnum` and back: `ORDER_STATUS_PLACED` is `OrderStatus.PLACED`.
 
-    `unspecified` is what a field that was not set means; without it such a field is refused. Raises KeyError at import if a member of the
-    `StrEnum` has no value in the contract.
+    `unspecified` is what a field that was not set means; without it such a field is refused. Raises KeyError at import if any other member
+    has no value in the contract.
     """
 
     def __init__(self, contract: Contract[V], members: type[E], *, unspecified: E | None = None) -> None:
@@ -101,6 +101,8 @@ class EnumCodec(Generic[E, V]):
         self._encoded: dict[str, V] = {}
         for member in members:
             name = prefix + member.name
+            if member is unspecified and name not in descriptor.values_by_name:
+                name = prefix + "UNSPECIFIED"
             if name not in descriptor.values_by_name:
                 raise KeyError(f"{descriptor.full_name} has no {name}")
             self._encoded[member] = contract.Value(name)
