@@ -11,7 +11,6 @@ from sqlmodel import select
 from chassis.data.connections import ConnectionHeld, pause, refuse_held_connections, use_work_connections
 from chassis.data.database import Database
 from chassis.data.migrations import upgrade
-from chassis.data.rows import columns_of
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
@@ -175,12 +174,12 @@ async def test_what_takes_away_waits_until_it_is_asked_for(database: Database) -
     assert upgrade(url, "ledger_sample", contract=True) == "0001"
 
 
-async def test_many_rows_are_inserted_and_written_over_as_rows_or_as_their_values(database: Database) -> None:
+async def test_many_rows_are_inserted_and_written_over(database: Database) -> None:
     first, second = an_entry(), an_entry()
     async with database.tx() as tx:
         assert await tx.upsert_many(Entry, [first, second]) == 2
 
-    changed = {name: getattr(second, name) for name in columns_of(Entry)} | {"labels": {"fr": "Taille"}, "amount_minor": 300}
+    changed = second.copy_row(labels={"fr": "Taille"}, amount_minor=300)
     async with database.tx() as tx:
         assert await tx.upsert_many(Entry, [changed], update=["labels"]) == 1
 

@@ -187,9 +187,9 @@ class RowStatement:
         state, documents = row.__dict__, self.documents
         return [Jsonb(state[name]) if name in documents and state[name] is not None else state[name] for name in self.names]
 
-    def bind_many(self, rows: Sequence[Row] | Sequence[dict[str, Any]]) -> list[list[Any]]:
-        """Returns the parameters of many rows: one array a column, documents as JSON text. Raises KeyError where a value is missing."""
-        states = [row if isinstance(row, dict) else row.__dict__ for row in rows]
+    def bind_many(self, rows: Sequence[Row]) -> list[list[Any]]:
+        """Returns the parameters of many rows: one array a column, documents as JSON text."""
+        states = [row.__dict__ for row in rows]
         return [[_json_text(state[name]) if name in self.documents else state[name] for state in states] for name in self.names]
 
 

@@ -189,14 +189,13 @@ class Tx(Read):
     async def upsert_many(
         self,
         row: type[R],
-        rows: Sequence[R] | Sequence[dict[str, Any]],
+        rows: Sequence[R],
         *,
         conflict: Iterable[str] = (),
         update: Iterable[str] | None = None,
     ) -> int:
         """Inserts many rows in one statement; those in conflict are written over. Returns how many were inserted or written.
 
-        Thousands may come as the values of all columns by name, because making a row costs more than the rest.
         `conflict` are the columns of a unique constraint, the primary key unless told; `update` are the columns that are written over, all
         others unless told. Two rows in conflict with each other are refused by the database.
         """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -128,7 +128,7 @@ async def _store(
         rows = [_product(tx, draft, ids[draft.external_id], versions, slugs, categories) for draft in drafts]
         await tx.upsert_many(Product, rows, update=_WRITTEN_OVER)
         fresh = [draft.external_id for draft in drafts if draft.external_id not in known]
-        named = [{"source": source, "external_id": external_id, "product_id": ids[external_id]} for external_id in fresh]
+        named = [ProductExternalId(source=source, external_id=external_id, product_id=ids[external_id]) for external_id in fresh]
         await tx.upsert_many(ProductExternalId, named)
         sold = [
             _variant(variant, position, ids[draft.external_id], variants[variant.sku])
@@ -188,44 +188,44 @@ async def _variant_ids(tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID])
 
 def _product(
     tx: Tx, draft: Draft, product_id: UUID, versions: Mapping[UUID, int], slugs: Mapping[UUID, str], categories: CategoryTree
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "id": product_id,
-        "slug": slugs[product_id],
-        "category_id": categories.by_slug[draft.category_slug].id if draft.category_slug else None,
-        "brand": draft.brand,
-        "title": draft.title,
-        "description": draft.description,
-        "images": draft.images,
-        "options": draft.options,
-        "attributes": draft.attributes,
-        "tags": draft.tags,
-        "seo_title": draft.seo_title,
-        "seo_description": draft.seo_description,
-        "is_published": draft.is_published,
-        "is_synthetic": draft.is_synthetic,
-        "content_digest": draft.digest,
-        "version": versions.get(product_id, 0) + 1,
-        "created_at": tx.now,
-        "updated_at": tx.now,
-    }
+) -> Product:
+    return Product(
+        id=product_id,
+        slug=slugs[product_id],
+        category_id=categories.by_slug[draft.category_slug].id if draft.category_slug else None,
+        brand=draft.brand,
+        title=draft.title,
+        description=draft.description,
+        images=draft.images,
+        options=draft.options,
+        attributes=draft.attributes,
+        tags=draft.tags,
+        seo_title=draft.seo_title,
+        seo_description=draft.seo_description,
+        is_published=draft.is_published,
+        is_synthetic=draft.is_synthetic,
+        content_digest=draft.digest,
+        version=versions.get(product_id, 0) + 1,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
 
 
-def _variant(draft: DraftVariant, position: int, product_id: UUID, variant_id: UUID) -> dict[str, Any]:
-    return {
-        "id": variant_id,
-        "product_id": product_id,
-        "sku": draft.sku,
-        "options": draft.options,
-        "position": position,
-        "weight_grams": draft.weight_grams,
-        "tax_class": draft.tax_class,
-        "barcode": draft.barcode,
-        "unit_code": draft.unit_code,
-        "scale": draft.scale,
-        "increment": draft.increment,
-        "is_active": True,
-    }
+def _variant(draft: DraftVariant, position: int, product_id: UUID, variant_id: UUID) -> Variant:
+    return Variant(
+        id=variant_id,
+        product_id=product_id,
+        sku=draft.sku,
+        options=draft.options,
+        position=position,
+        weight_grams=draft.weight_grams,
+        tax_class=draft.tax_class,
+        barcode=draft.barcode,
+        unit_code=draft.unit_code,
+        scale=draft.scale,
+        increment=draft.increment,
+        is_active=True,
+    )
 
 
 async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None:
@@ -236,20 +236,20 @@ async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None
 
 async def _store_prices(tx: Tx, channels: Channels, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
     lists = await prices.price_lists(tx)
-    rows: list[dict[str, Any]] = []
+    rows: list[Price] = []
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
             for price in variant.prices:
                 code = price.price_list or channels.default.price_list
                 if code not in lists:
                     refuse(draft.line, f"variants[{number}].prices.price_list", "is not known")
-                row = {
-                    "variant_id": variants[variant.sku],
-                    "price_list": code,
-                    "currency": price.currency,
-                    "amount_minor": price.amount_minor,
-                    "compare_at_minor": price.compare_at_minor,
-                }
+                row = Price(
+                    variant_id=variants[variant.sku],
+                    price_list=code,
+                    currency=price.currency,
+                    amount_minor=price.amount_minor,
+                    compare_at_minor=price.compare_at_minor,
+                )
                 rows.append(row)
     await tx.upsert_many(Price, rows)
 
@@ -265,7 +265,7 @@ async def _store_stock(tx: Tx, drafts: Sequence[Draft], variants: Mapping[str, U
                     refuse(draft.line, f"variants[{number}].initial_stock[{code!r}]", "is not a warehouse")
                 counts.setdefault((variants[variant.sku], code or default), count)
     in_lock_order = [
-        {"variant_id": variant_id, "warehouse": warehouse, "on_hand": count, "reserved": 0}
+        StockLevel(variant_id=variant_id, warehouse=warehouse, on_hand=count, reserved=0)
         for (variant_id, warehouse), count in sorted(counts.items())
     ]
     await tx.upsert_many(StockLevel, in_lock_order, update=())

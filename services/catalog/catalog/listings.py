@@ -93,8 +93,6 @@ class ListingOffer(Row, table=True):
 
 # The form of the contract that stored parts have. The partial index of what is outdated has to follow it by a migration.
 LAYOUT: Final = 1
-# The values of a ListingText or of a ListingOffer by column.
-Part = dict[str, Any]
 
 
 class Entry(NamedTuple):
@@ -197,25 +195,25 @@ def _narrowed(filters: Filters) -> tuple[str, dict[str, Any]]:
     return "".join(conditions), values
 
 
-async def store_texts(tx: Tx, parts: Sequence[Part]) -> None:
-    """Writes parts in place of earlier ones. The products must be locked."""
-    await tx.upsert_many(ListingText, parts)
+async def store_texts(tx: Tx, texts: Sequence[ListingText]) -> None:
+    """Writes texts in place of earlier ones. The products must be locked."""
+    await tx.upsert_many(ListingText, texts)
 
 
-async def store_offers(tx: Tx, parts: Sequence[Part]) -> None:
-    """Writes parts in place of earlier ones. The products must be locked."""
-    if not parts:
+async def store_offers(tx: Tx, offers: Sequence[ListingOffer]) -> None:
+    """Writes offers in place of earlier ones. The products must be locked."""
+    if not offers:
         return
-    columns = {name: [part[name] for part in parts] for name in columns_of(ListingOffer)}
+    columns = {name: [getattr(offer, name) for offer in offers] for name in columns_of(ListingOffer)}
     # An array of arrays must be rectangular: facets travel joined by a character that no name or value has.
     columns["facets"] = ["\x1f".join(facets) for facets in columns["facets"]]
     await tx.run(_STORE_OFFERS, list(columns.values()))
 
 
-async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[Part], offers: Sequence[Part]) -> None:
+async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[ListingText], offers: Sequence[ListingOffer]) -> None:
     """Deletes stored parts of products that are none of these: what is no longer published, or not in a currency."""
-    text_keys = _columns([[part["product_id"], part["channel"], part["locale"]] for part in texts])
-    offer_keys = _columns([[part["product_id"], part["channel"], part["currency"]] for part in offers])
+    text_keys = _columns([[text.product_id, text.channel, text.locale] for text in texts])
+    offer_keys = _columns([[offer.product_id, offer.channel, offer.currency] for offer in offers])
     await tx.run(_DROP_TEXTS, [list(product_ids), *text_keys])
     await tx.run(_DROP_OFFERS, [list(product_ids), *offer_keys])
 
@@ -228,7 +226,7 @@ async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[t
     """Notes in which channels products are offered from now on; those that were there keep their time."""
     pairs = sorted(offered)
     await tx.run(_DROP_LISTINGS, [list(product_ids), [product_id for product_id, _ in pairs], [channel for _, channel in pairs]])
-    listed = [{"product_id": product_id, "channel": channel, "listed_at": tx.now} for product_id, channel in pairs]
+    listed = [Listing(product_id=product_id, channel=channel, listed_at=tx.now) for product_id, channel in pairs]
     await tx.upsert_many(Listing, listed, update=())
 
 

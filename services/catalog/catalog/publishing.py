@@ -12,7 +12,7 @@ from catalog.availability import best_of
 from catalog.categories import NO_CATEGORY, CategoryTree
 from catalog.channels import Channel, Channels, localized
 from catalog.facets import AVAILABILITY, BRAND, token
-from catalog.listings import Part
+from catalog.listings import ListingOffer, ListingText
 from catalog.prices import PriceKey, UnitPrice
 from catalog.products import Product, Variant
 from catalog.slugs import sort_key_of
@@ -47,10 +47,10 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
         batch = product_ids[start : start + _AT_ONCE]
         contents = await _contents(tx, channels, batch)
         offers = _offer_parts(channels, contents)
-        offered = {_listing_of(part) for part in offers}
-        texts = [part for part in _text_parts(channels, contents) if _listing_of(part) in offered]
-        offered &= {_listing_of(part) for part in texts}
-        offers = [part for part in offers if _listing_of(part) in offered]
+        offered = {_listing_of(offer) for offer in offers}
+        texts = [text for text in _text_parts(channels, contents) if _listing_of(text) in offered]
+        offered &= {_listing_of(text) for text in texts}
+        offers = [offer for offer in offers if _listing_of(offer) in offered]
         await listings.drop_others(tx, batch, texts, offers)
         await listings.store_texts(tx, texts)
         await listings.store_offers(tx, offers)
@@ -92,12 +92,12 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts))
 
 
-def _listing_of(part: Part) -> tuple[UUID, str]:
-    return part["product_id"], part["channel"]
+def _listing_of(part: ListingText | ListingOffer) -> tuple[UUID, str]:
+    return part.product_id, part.channel
 
 
-def _text_parts(channels: Channels, contents: _Contents) -> list[Part]:
-    parts: list[Part] = []
+def _text_parts(channels: Channels, contents: _Contents) -> list[ListingText]:
+    parts: list[ListingText] = []
     for product in contents.products:
         try:
             parts.extend(_texts_of(channels, product) if product.is_published else ())
@@ -106,27 +106,38 @@ def _text_parts(channels: Channels, contents: _Contents) -> list[Part]:
     return parts
 
 
-def _texts_of(channels: Channels, product: Product) -> list[Part]:
-    parts: list[Part] = []
-    by_locale: dict[tuple[str, str], Part] = {}
-    same = {"product_id": product.id, "category_id": product.category_id or NO_CATEGORY, "slug": product.slug}
+def _texts_of(channels: Channels, product: Product) -> list[ListingText]:
+    texts: list[ListingText] = []
+    by_locale: dict[tuple[str, str], ListingText] = {}
     for channel in channels.all:
         for locale in channel.locales:
             asked = (locale, channel.locales[0])
-            if asked not in by_locale:
-                title = localized(product.title, *asked)
-                by_locale[asked] = {
-                    "title": title,
-                    "title_key": sort_key_of(title),
-                    "page_part": messages.page_text(product, *asked),
-                    "card_part": messages.card_text(product, *asked),
-                }
-            parts.append({"channel": channel.code, "locale": locale, **same, **by_locale[asked]})
-    return parts
+            same = by_locale.get(asked)
+            if same is None:
+                text = by_locale[asked] = _text_part(product, channel, asked)
+            else:
+                text = same.copy_row(channel=channel.code)
+            texts.append(text)
+    return texts
 
 
-def _offer_parts(channels: Channels, contents: _Contents) -> list[Part]:
-    parts: list[Part] = []
+def _text_part(product: Product, channel: Channel, asked: tuple[str, str]) -> ListingText:
+    title = localized(product.title, *asked)
+    return ListingText(
+        product_id=product.id,
+        channel=channel.code,
+        locale=asked[0],
+        category_id=product.category_id or NO_CATEGORY,
+        slug=product.slug,
+        title=title,
+        title_key=sort_key_of(title),
+        page_part=messages.page_text(product, *asked),
+        card_part=messages.card_text(product, *asked),
+    )
+
+
+def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
+    parts: list[ListingOffer] = []
     for product in contents.products:
         try:
             parts.extend(_offers_of(channels, contents, product) if product.is_published else ())
@@ -135,14 +146,14 @@ def _offer_parts(channels: Channels, contents: _Contents) -> list[Part]:
     return parts
 
 
-def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[Part]:
+def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[ListingOffer]:
     facets = [token(name, value) for name, value in product.attributes.items() if value]
     facets += [token(BRAND, product.brand)] if product.brand else []
     found = (_offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies)
-    return [part for part in found if part is not None]
+    return [offer for offer in found if offer is not None]
 
 
-def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> Part | None:
+def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> ListingOffer | None:
     variants: list[pb.Variant] = []
     options: set[tuple[str, str]] = set()
     classes: set[Availability] = set()
@@ -157,15 +168,15 @@ def _offer_part(product: Product, channel: Channel, currency: str, contents: _Co
     if not variants:
         return None
     best = best_of(classes)
-    return {
-        "product_id": product.id,
-        "channel": code,
-        "currency": currency,
-        "category_id": product.category_id or NO_CATEGORY,
-        "price_minor": min(variant.price.amount_minor for variant in variants),
-        "availability": best,
-        "facets": [token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
-        "page_part": messages.page_offer(product, variants),
-        "card_part": messages.card_offer(variants, best),
-        "layout": listings.LAYOUT,
-    }
+    return ListingOffer(
+        product_id=product.id,
+        channel=code,
+        currency=currency,
+        category_id=product.category_id or NO_CATEGORY,
+        price_minor=min(variant.price.amount_minor for variant in variants),
+        availability=best,
+        facets=[token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
+        page_part=messages.page_offer(product, variants),
+        card_part=messages.card_offer(variants, best),
+        layout=listings.LAYOUT,
+    )
