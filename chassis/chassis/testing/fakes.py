@@ -40,9 +40,9 @@ class Calls:
         """The RPC names of the received calls."""
         return [call.method for call in self.received]
 
-    def requests(self, method: str) -> list[Any]:
-        """The requests that an RPC received."""
-        return [call.request for call in self.received if call.method == method]
+    def requests(self, method: str = "") -> list[Any]:
+        """The received requests; with `method` those of one RPC."""
+        return [call.request for call in self.received if method in ("", call.method)]
 
 
 class FakePeer(Servicer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,9 +16,10 @@ from google.protobuf.message import Message
 from catalog.testing import FakeCatalog
 from chassis.data.database import Database
 from chassis.events.consumer import Envelope
-from chassis.rpc.client import Peer
+from chassis.rpc.client import Peer, ServiceTokens
 from chassis.runtime.clock import uuid7
 from chassis.testing import ServiceUnderTest, Tokens
+from identity.testing import FakeIdentity
 from journey import handlers
 from journey.consents import Answer
 from journey.handlers import Handlers
@@ -30,21 +31,25 @@ from journey.settings import Settings
 from journey.survey_tokens import SurveyTokens
 from journey.touchpoints import COLUMNS, Touchpoint, id_from
 from journey.traces import Traces
+from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import Total
+from sojourn.identity.v1 import identity_pb2_grpc
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
-from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
+from sojourn.notifications.v1 import notifications_pb2_grpc
 
 SECRET = "a secret of at least sixteen"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def settings(**changes: Any) -> Settings:
-    return Settings(**{"catalog_target": "unused", "notifications_target": "unused", "survey_secret": SECRET, **changes})
+    return Settings(
+        **{"catalog_target": "unused", "notifications_target": "unused", "survey_secret": SECRET, "client_id": "journey", **changes}
+    )
 
 
 def at(seconds: float) -> datetime:
@@ -87,25 +92,6 @@ def an_order(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.Or
         ),
         cart_id=str(an_id(cart)),
     )  # fmt: skip
-
-
-@dataclass
-class FakeNotifications(notifications_pb2_grpc.NotificationServiceServicer):
-    """Notifications' own contract: a key names a message for good."""
-
-    sent: dict[str, notifications_pb2.SendRequest] = field(default_factory=dict)
-    state: str = "queued"
-
-    async def Send(self, request: notifications_pb2.SendRequest, context: Any) -> notifications_pb2.Message:
-        headers = dict(context.invocation_metadata())
-        assert headers["authorization"] == "Bearer service"
-        self.sent.setdefault(headers["idempotency-key"], request)
-        return notifications_pb2.Message(state=self.state)
-
-
-class FakeTokens:
-    async def authorization(self, act_for: str = "") -> str:
-        return "Bearer service"
 
 
 @dataclass
@@ -194,7 +180,7 @@ def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:
 async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
     chosen = settings(**changes)
     async with ServiceUnderTest(database) as service, contextlib.AsyncExitStack() as exits:
-        catalog, notifications = FakeCatalog(service.tokens), FakeNotifications()
+        catalog, notifications = FakeCatalog(service.tokens), FakeNotifications(service.tokens)
         traces = Traces(chosen.trace_api)
         exits.push_async_callback(traces.close)
         verifier = service.tokens.verifier()
@@ -203,9 +189,12 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(pb_grpc.add_JourneyServiceServicer_to_server, JourneyServicer(database, verifier, chosen, traces)),
             name="journey",
         )
-        shop = await service.serve(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog))
-        mail = await service.serve(partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications))
-        timers = handlers.timers(database, Catalog(shop), NotificationsChannel(mail, FakeTokens()))  # type: ignore[arg-type]
+        peers = await service.serve(
+            partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
+            partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications),
+            partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(service.tokens, scopes=["notifications.send"])),
+        )
+        timers = handlers.timers(database, Catalog(peers), NotificationsChannel(peers, ServiceTokens(peers, chosen)))
         yield World(database, chosen, service.tokens, peer, catalog, notifications, timers)
 
 

@@ -138,10 +138,7 @@ class World:
         return Handlers(self.parts().rules).events
 
     async def confirm(self, *emails: str) -> None:
-        """Records addresses as confirmed."""
-        async with self.database.tx() as tx:
-            for email in emails:
-                await confirmed_addresses.confirm(tx, recipients.digest_of(email), ConfirmedBy.LINK)
+        await confirm(self.database, *emails)
 
     async def handle(self, *events: Message) -> None:
         """Handles events as the consumer does, without a broker."""
@@ -221,6 +218,13 @@ class Stopping:
         if point == self._point:
             self.is_there.set()
             await asyncio.Event().wait()
+
+
+async def confirm(database: Database, *emails: str) -> None:
+    """Records addresses as confirmed."""
+    async with database.tx() as tx:
+        for email in emails:
+            await confirmed_addresses.confirm(tx, recipients.digest_of(email), ConfirmedBy.LINK)
 
 
 async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "", synthetic: bool = False) -> UUID:

@@ -20,7 +20,7 @@ async def test_parameters_that_change_nothing_add_no_entries() -> None:
         entries = shop.app.state.cache.entries
 
     assert {response.status_code for response in answers} == {200}
-    assert (entries, len(shop.catalog.asked)) == (1, 1)
+    assert (entries, len(shop.catalog.calls.received)) == (1, 1)
 
 
 async def test_the_order_and_form_of_parameters_add_no_entries() -> None:
@@ -35,7 +35,7 @@ async def test_the_order_and_form_of_parameters_add_no_entries() -> None:
         entries = shop.app.state.cache.entries
 
     assert entries == 1
-    assert [filter.values for filter in shop.catalog.searched[0].filters] == [["a", "b"]]
+    assert [filter.values for filter in shop.catalog.calls.requests("SearchProducts")[0].filters] == [["a", "b"]]
 
 
 async def test_the_negotiated_locale_is_part_of_the_key_and_the_header_is_not() -> None:
@@ -90,10 +90,10 @@ def test_a_value_put_twice_counts_once_and_a_huge_one_not_at_all() -> None:
 async def test_requests_for_one_page_that_come_together_ask_for_it_once() -> None:
     async with a_shop() as shop:
         answers = await asyncio.gather(*(shop.client.get("/v1/products/a") for _ in range(30)))
-        asked_together = len(shop.catalog.asked)
+        asked_together = len(shop.catalog.calls.received)
         shop.app.state.cache.drop()
         await shop.client.get("/v1/products/a")
 
     assert {response.status_code for response in answers} == {200}
     assert asked_together == 1
-    assert len(shop.catalog.asked) == 2
+    assert len(shop.catalog.calls.received) == 2

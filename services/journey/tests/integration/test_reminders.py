@@ -74,7 +74,7 @@ async def test_who_agreed_is_reminded_once_of_what_is_still_there(world: World) 
 
 
 async def test_a_reminder_that_its_recipient_may_not_get_is_no_sent_one(world: World) -> None:
-    world.notifications.state = "suppressed"
+    world.notifications.unconfirmed.add("ana.secret@example.com")
     await world.hear(abandoned())
 
     assert await when_due(world) == [("cancelled", "not_allowed", "")]
