@@ -4,6 +4,7 @@ from chassis.rpc.errors import Invalid
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call
 from chassis.testing import Calls, FakePeer, Tokens, answers
+from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -23,9 +24,7 @@ class FakeTouchpoints(FakePeer, pb_grpc.TouchpointServiceServicer):
 
     @answers(public=True)
     async def RecordTouchpoints(self, request: pb.RecordTouchpointsRequest, call: Call) -> pb.RecordTouchpointsResponse:
-        if not request.touchpoints:
-            raise InvalidTouchpoint(field="touchpoints")
-        if call.caller.is_synthetic or request.consent == "denied":
+        if call.caller.is_synthetic or request.consent == events_pb2.CONSENT_DENIED:
             return pb.RecordTouchpointsResponse(refused=len(request.touchpoints))
         self.visitors.append(str(parse_id(request.visitor_id, "visitor_id")))
         new = {each.id: each for each in request.touchpoints if each.id not in self.recorded}

@@ -35,7 +35,7 @@ from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
-from sojourn.common.v1.money_pb2 import Total
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -73,11 +73,15 @@ def a_touchpoint(
     return Touchpoint(**{**defaults, **facts})
 
 
+# Answers by their names; empty for none.
+CONSENTS = {"granted": events_pb2.CONSENT_GRANTED, "denied": events_pb2.CONSENT_DENIED, "": events_pb2.CONSENT_UNSPECIFIED}
+
+
 def from_gateway(
     kind: str = "product.view", *, seconds: float = 0, visitor: str = "V", consent: str = "granted", **facts: Any
 ) -> events_pb2.Touchpoint:
     message = events_pb2.Touchpoint(
-        **{"id": str(uuid7()), "visitor_id": str(an_id(visitor)), "kind": kind, "consent": consent, "outcome": "ok", "duration_ms": 12,
+        **{"id": str(uuid7()), "visitor_id": str(an_id(visitor)), "kind": kind, "consent": CONSENTS[consent], "outcome": events_pb2.OUTCOME_OK, "duration_ms": 12,
            "trace_id": "ab" * 16, **facts}
     )  # fmt: skip
     message.occurred_at.FromDatetime(at(seconds))
@@ -88,7 +92,7 @@ def an_order(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.Or
     return checkout.OrderPlaced(
         order=checkout_pb2.Order(
             id=str(an_id(order)), owner_id=str(an_id(owner)), channel="default", currency="EUR", email="ana.secret@example.com",
-            totals=[Total(type="total", amount={"amount_minor": 55_00, "currency": "EUR"})],
+            totals=[Total(type=TOTAL_TYPE_TOTAL, amount={"amount_minor": 55_00, "currency": "EUR"})],
         ),
         cart_id=str(an_id(cart)),
     )  # fmt: skip

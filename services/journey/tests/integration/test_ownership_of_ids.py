@@ -7,14 +7,14 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from journey.recording import Seen, without_merged_guests
-from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order
+from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, an_order
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
 
 
 def a_beacon(visitor: str, *kinds: str) -> pb.RecordTouchpointsRequest:
     touchpoints = [pb.BeaconTouchpoint(id=str(uuid7()), kind=kind) for kind in kinds or ("video.play",)]
-    return pb.RecordTouchpointsRequest(visitor_id=str(an_id(visitor)), consent="granted", touchpoints=touchpoints)
+    return pb.RecordTouchpointsRequest(visitor_id=str(an_id(visitor)), consent=CONSENTS["granted"], touchpoints=touchpoints)
 
 
 async def refusal(world: World, method: object, request: object, token: str = "") -> str:

@@ -19,7 +19,7 @@ from chassis.testing import eventually, fresh_broker, migrated, running, superus
 from journey import metrics
 from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
-from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
+from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -32,7 +32,7 @@ async def broker() -> AsyncIterator[Broker]:
 
 
 def a_beacon(*touchpoints: pb.BeaconTouchpoint, consent: str = "granted", visitor: str = "V") -> pb.RecordTouchpointsRequest:
-    return pb.RecordTouchpointsRequest(visitor_id=str(an_id(visitor)), consent=consent, touchpoints=touchpoints, session_id="s1")
+    return pb.RecordTouchpointsRequest(visitor_id=str(an_id(visitor)), consent=CONSENTS[consent], touchpoints=touchpoints, session_id="s1")
 
 
 async def publish(broker: Broker, *batches: events_pb2.TouchpointBatch) -> None:

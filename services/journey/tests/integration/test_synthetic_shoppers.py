@@ -7,7 +7,7 @@ from chassis.events.relay import Relay
 from chassis.rpc import auth
 from chassis.testing import eventually, migrated, running, superuser_url
 from journey.handlers import Handlers
-from services.journey.tests.journey_world import World, an_id, an_order
+from services.journey.tests.journey_world import CONSENTS, World, an_id, an_order
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.journey.v1 import journey_pb2 as pb
 
@@ -38,7 +38,7 @@ async def test_what_a_synthetic_shopper_buys_is_on_no_journey(world: World, brok
 
 async def test_what_its_front_end_tells_is_not_stored(world: World) -> None:
     beacon = pb.RecordTouchpointsRequest(
-        visitor_id=str(an_id("V")), consent="granted", touchpoints=[pb.BeaconTouchpoint(kind="video.play")] * 2
+        visitor_id=str(an_id("V")), consent=CONSENTS["granted"], touchpoints=[pb.BeaconTouchpoint(kind="video.play")] * 2
     )
     token = "Bearer " + world.tokens.of("guest", an_id("G"), scopes=[auth.SYNTHETIC])
 
