@@ -11,10 +11,6 @@ class VisitorIdTaken(Denied):
     """The visitor id is a guest's or a customer's; only they may use it, with their own token."""
 
 
-class TooManyTouchpoints(Invalid):
-    """More touchpoints in one call than may be."""
-
-
 class InvalidQuestion(Invalid):
     """The question makes no sense; `field` says why."""
 
@@ -25,14 +21,6 @@ class InvalidMap(Invalid):
 
 class InvalidSurveyToken(Invalid):
     """The survey token is not one of ours."""
-
-
-class InvalidScore(Invalid):
-    """Not a score from 0 to 10."""
-
-
-class InvalidComment(Invalid):
-    """The comment is too long."""
 
 
 class MapIsBuiltIn(Refused):

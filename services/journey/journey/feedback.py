@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, func
@@ -11,9 +10,6 @@ from sqlmodel import col, select
 
 from chassis.data.rows import Field, Row
 from chassis.data.tx import Read
-from journey.errors import InvalidComment, InvalidScore
-
-MOST_COMMENT: Final = 2_000
 
 
 class Group(StrEnum):
@@ -58,14 +54,6 @@ def group_of(score: int) -> Group:
     if score >= 9:
         return Group.PROMOTER
     return Group.PASSIVE if score >= 7 else Group.DETRACTOR
-
-
-def check(score: int, comment: str) -> None:
-    """Raises InvalidScore, InvalidComment."""
-    if not 0 <= score <= 10:
-        raise InvalidScore("0 to 10")
-    if len(comment) > MOST_COMMENT or "\x00" in comment:
-        raise InvalidComment(f"at most {MOST_COMMENT} characters")
 
 
 async def score_of(read: Read, *, since: datetime | None, until: datetime | None, channel: str) -> Score:

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.rpc import documents
 from chassis.rpc.auth import Caller
 from chassis.rpc.borders import require_valid_request
+from chassis.rpc.constraints import InvalidField, require_constraints
 from chassis.rpc.ids import InvalidId, parse_id, parse_optional_id
 from chassis.rpc.wire import EnumCodec, timestamp
 from chassis.runtime.clock import uuid7
@@ -131,6 +132,10 @@ def seen_of_beacon(
 
 
 def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) -> Touchpoint:
+    try:
+        require_constraints(message)
+    except InvalidField as error:
+        raise InvalidTouchpoint(error.message, field=error.metadata["path"]) from None
     at = time_or_none(message, "occurred_at")
     given = parse_optional_id(message.id, "id")
     campaign: dict[str, Any] = dict(zip(touchpoints.Campaign._fields, campaign_of(message), strict=True))

@@ -79,4 +79,4 @@ class NotificationsChannel:
         request.variables.update({"lines": [asdict(line) for line in lines], "restore_token": reminder.restore_token})
         authorization = await self._tokens.authorization()
         message = await self._peer.ask(self._stub.Send, request, authorization=authorization, key=reminder.message_key)
-        return Reason.NOT_ALLOWED if message.state == "suppressed" else None
+        return Reason.NOT_ALLOWED if message.state == notifications_pb2.MESSAGE_STATE_SUPPRESSED else None

@@ -15,9 +15,7 @@ KIND = "feedback.given"
 async def answer(
     tx: Tx, survey: Survey, score: int, comment: str, *, is_granted_by_default: DefaultConsent, trace_id: UUID | None
 ) -> tuple[bool, Recorded]:
-    """Keeps an order's answer in place of an earlier one, and where consent holds a touchpoint; returns whether there was one. Raises
-    InvalidScore, InvalidComment."""
-    feedback.check(score, comment)
+    """Keeps an order's answer in place of an earlier one, and where consent holds a touchpoint; returns whether there was one."""
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [str(survey.order_id)])
     before = await tx.get(Feedback, survey.order_id)
     placing = await touchpoints.placing_of(tx, survey.order_id)

@@ -17,6 +17,7 @@ from catalog.testing import FakeCatalog
 from chassis.data.database import Database
 from chassis.events.consumer import Envelope
 from chassis.rpc.client import Peer, ServiceTokens
+from chassis.rpc.documents import fill
 from chassis.runtime.clock import uuid7
 from chassis.testing import ServiceUnderTest, Tokens
 from identity.testing import FakeIdentity
@@ -74,14 +75,19 @@ def a_touchpoint(
 
 
 # Answers by their names; empty for none.
-CONSENTS = {"granted": events_pb2.CONSENT_GRANTED, "denied": events_pb2.CONSENT_DENIED, "": events_pb2.CONSENT_UNSPECIFIED}
+CONSENTS: dict[str | int, Any] = {
+    "granted": events_pb2.CONSENT_GRANTED,
+    "denied": events_pb2.CONSENT_DENIED,
+    "": events_pb2.CONSENT_UNSPECIFIED,
+}
 
 
 def from_gateway(
-    kind: str = "product.view", *, seconds: float = 0, visitor: str = "V", consent: str = "granted", **facts: Any
+    kind: str = "product.view", *, seconds: float = 0, visitor: str = "V", consent: str | int = "granted", **facts: Any
 ) -> events_pb2.Touchpoint:
     message = events_pb2.Touchpoint(
-        **{"id": str(uuid7()), "visitor_id": str(an_id(visitor)), "kind": kind, "consent": CONSENTS[consent], "outcome": events_pb2.OUTCOME_OK, "duration_ms": 12,
+        **{"id": str(uuid7()), "visitor_id": str(an_id(visitor)), "kind": kind, "consent": CONSENTS.get(consent, consent),
+           "outcome": events_pb2.OUTCOME_OK, "duration_ms": 12,
            "trace_id": "ab" * 16, **facts}
     )  # fmt: skip
     message.occurred_at.FromDatetime(at(seconds))
@@ -171,8 +177,15 @@ class World:
         """A map whose stages have these rules."""
         chart = pb.JourneyMap(slug=slug, name={"en": slug})
         for number, rules in enumerate(stages):
-            chart.stages.add(slug=f"stage-{number}", name={"en": f"Stage {number}"}, rules=[pb.Rule(**rule) for rule in rules])
+            chart.stages.add(slug=f"stage-{number}", name={"en": f"Stage {number}"}, rules=[a_rule(rule) for rule in rules])
         return await self.ask(self.journeys.PutMap, pb.PutMapRequest(map=chart), self.staff)
+
+
+def a_rule(document: dict[str, Any]) -> pb.Rule:
+    """A rule from its document."""
+    rule = pb.Rule()
+    fill(rule, document)
+    return rule
 
 
 def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:

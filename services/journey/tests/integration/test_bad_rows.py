@@ -18,7 +18,8 @@ from journey import maps
 from journey.errors import InvalidMap
 from journey.maps import JourneyMap
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
-from services.journey.tests.journey_world import World, a_touchpoint, an_id, from_gateway, kinds
+from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, from_gateway, kinds
+from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
@@ -29,7 +30,7 @@ BAD_TOUCHPOINTS: list[dict[str, Any]] = [
     {"visitor_id": ""},
     {"guest_id": "é"},
     {"kind": "Not A Kind"},
-    {"outcome": "\x00"},
+    {"outcome": 99},
     {"subject": "a\x00b"},
     {"channel": "\x00" * 100},
     {"reason": "\u202e"},
@@ -38,7 +39,7 @@ BAD_TOUCHPOINTS: list[dict[str, Any]] = [
     {"utm_source": "\x00"},
     {"referrer_host": "http://\x00@[::1"},
     {"trace_id": "\x00" * 32},
-    {"consent": "\x00"},
+    {"consent": 99},
 ]
 BAD_TIMES = [(2**62, 0), (-(2**62), 0), (253_402_300_800, 0), (-62_135_596_801, 0), (0, 2**31 - 1), (0, -1)]
 
@@ -238,8 +239,8 @@ async def answer(ask: Awaitable[Any]) -> Any:
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=TEXTS, other=TEXTS, since=SECONDS, until=SECONDS, nanos=st.sampled_from([0, -1, 2**31 - 1]), number=NUMBERS)
 async def test_no_input_is_an_internal_error(world: World, text: str, other: str, since: int, until: int, nanos: int, number: int) -> None:
-    window = {"from": Timestamp(seconds=since, nanos=nanos), "to": Timestamp(seconds=until)}
-    for by in (text, "channel"):
+    window = {"time_range": TimeRange(since=Timestamp(seconds=since, nanos=nanos), until=Timestamp(seconds=until))}
+    for by in (number % 2**31, pb.FUNNEL_BREAKDOWN_CHANNEL):
         await answer(
             world.funnel(**window, window_seconds=number, by=by, channel=other, utm_source=text, locale=text, with_touchpoints=True)
         )
@@ -257,13 +258,13 @@ async def test_no_input_is_an_internal_error(world: World, text: str, other: str
     await answer(world.ask(world.journeys.PutMap, pb.PutMapRequest(map=named), world.staff))
     await answer(world.funnel(map="m"))
     beacon = pb.BeaconTouchpoint(
-        id=text, kind=text, outcome=other, subject=text, properties={text: other, "a": text}, utm_source=text, referrer_host=other,
-        occurred_at=window["from"],
+        id=text, kind=text, outcome=number % 2**31, subject=text, properties={text: other, "a": text}, utm_source=text, referrer_host=other,
+        occurred_at=window["time_range"].since,
     )  # fmt: skip
     good = pb.BeaconTouchpoint(kind="product.view", subject=text, properties={"a": text}, referrer_host=text, utm_term=other)
     for touchpoint in (beacon, good):
         request = pb.RecordTouchpointsRequest(
-            visitor_id=str(uuid7()), touchpoints=[touchpoint], channel=text, session_id=other, consent="granted"
+            visitor_id=str(uuid7()), touchpoints=[touchpoint], channel=text, session_id=other, consent=CONSENTS["granted"]
         )
         await answer(world.ask(world.touchpoints.RecordTouchpoints, request))
     await answer(world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=text)))

@@ -15,7 +15,7 @@ from chassis.rpc.errors import Invalid
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, fresh_database, grpc_server
 from journey.testing import FakeTouchpoints
-from services.journey.tests.journey_world import a_world
+from services.journey.tests.journey_world import CONSENTS, a_world
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -32,7 +32,7 @@ class Journey:
 
     async def record(self, *ids: str, visitor_id: str = "", consent: str = "granted", token: str = "") -> pb.RecordTouchpointsResponse:
         touchpoints = [pb.BeaconTouchpoint(id=id, kind="video.play") for id in ids]
-        request = pb.RecordTouchpointsRequest(visitor_id=visitor_id or str(uuid7()), consent=consent, touchpoints=touchpoints)
+        request = pb.RecordTouchpointsRequest(visitor_id=visitor_id or str(uuid7()), consent=CONSENTS[consent], touchpoints=touchpoints)
         reply: pb.RecordTouchpointsResponse = await self.peer.ask(self.touchpoints.RecordTouchpoints, request, authorization=token)
         return reply
 
@@ -78,7 +78,7 @@ async def test_a_batch_of_nothing_and_an_unknown_form_of_visitor_are_refused(ser
     with pytest.raises(Invalid) as nobody:
         await service.record(str(uuid7()), visitor_id="ana")
 
-    assert (empty.value.reason, nobody.value.reason) == ("INVALID_TOUCHPOINT", "INVALID_ID")
+    assert (empty.value.reason, nobody.value.reason) == ("INVALID_FIELD", "INVALID_ID")
 
 
 async def test_a_visitor_may_withdraw_more_than_once(service: Journey) -> None:

@@ -55,12 +55,12 @@ async def test_the_score_is_promoters_minus_detractors(world: World) -> None:
 async def test_what_is_no_answer_is_refused(world: World) -> None:
     good, forged = world.surveys.token_of(an_id("O")), SurveyTokens("another's secret").token_of(an_id("O"))
     requests = {
-        "INVALID_SURVEY_TOKEN": pb.RecordFeedbackRequest(token=forged, score=5),
-        "INVALID_SCORE": pb.RecordFeedbackRequest(token=good, score=11),
-        "INVALID_COMMENT": pb.RecordFeedbackRequest(token=good, score=1, comment="x" * 2_001),
+        ("INVALID_SURVEY_TOKEN", ""): pb.RecordFeedbackRequest(token=forged, score=5),
+        ("INVALID_FIELD", "score"): pb.RecordFeedbackRequest(token=good, score=11),
+        ("INVALID_FIELD", "comment"): pb.RecordFeedbackRequest(token=good, score=1, comment="x" * 2_001),
     }
 
-    for reason, request in requests.items():
+    for (reason, path), request in requests.items():
         with pytest.raises(Invalid) as refusal:
             await world.ask(world.touchpoints.RecordFeedback, request)
-        assert refusal.value.reason == reason
+        assert (refusal.value.reason, refusal.value.metadata.get("path", "")) == (reason, path)

@@ -12,13 +12,17 @@ from google.protobuf.struct_pb2 import Struct
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
+from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from journey.page import CONTENT_SECURITY_POLICY
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, an_order, at, kinds, orders_of
 from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.identity.v1 import events_pb2 as identity
+from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.notifications.v1 import events_pb2 as notifications
+from sojourn.notifications.v1.notifications_pb2 import TOPIC_TRANSACTIONAL
 
 SHARED = Path(__file__).resolve().parents[5] / "shared" / "journeys"
 
@@ -37,7 +41,9 @@ async def tell_a_story(world: World) -> None:
     await world.hear(identity.CustomerRegistered(customer_id=str(an_id("C")), guest_id=str(an_id("G"))), seconds=3_610, visitor="V")
     await world.hear(an_order(), seconds=3_700, visitor="V")
     await world.hear(checkout.OrderShipped(order=an_order().order), seconds=90_000, visitor="STAFF")
-    sent = notifications.MessageSent(template="order_shipped", topic="transactional", owner_id=str(an_id("C")), order_id=str(an_id("O")))
+    sent = notifications.MessageSent(
+        template="order_shipped", topic=TOPIC_TRANSACTIONAL, owner_id=str(an_id("C")), order_id=str(an_id("O"))
+    )
     await world.hear(sent, seconds=90_010)
     token = world.surveys.token_of(an_id("O"), an_id("C"))
     await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=9, comment="good"))
@@ -53,7 +59,7 @@ async def test_the_story_goes_through_all_five_stages_of_the_built_in_map(world:
         ("awareness", 1), ("consideration", 2), ("acquisition", 4), ("retention", 2), ("advocacy", 1)
     ]  # fmt: skip
     assert [round(stage.seconds) for stage in journey.stages][:3] == [10, 50, 90_000 - 60]
-    assert (journey.stages[2].refused, journey.stages[2].outcome) == (1, "ok")
+    assert (journey.stages[2].refused, journey.stages[2].outcome) == (1, events_pb2.OUTCOME_OK)
     assert [(stage.people, stage.conversion_rate) for stage in funnel.segments[0].stages] == [(1, 1.0)] * 5
     views = next(one for one in funnel.touchpoints if one.kind == "page.view")
     assert (views.stage, views.touchpoints, views.people, views.p95_ms) == ("awareness", 1, 1, 20)
@@ -152,13 +158,16 @@ async def test_an_edited_map_reads_all_history_anew_and_keeps_its_versions(world
 
 
 async def test_a_question_that_makes_no_sense_is_refused(world: World) -> None:
-    request = pb.GetFunnelRequest()
-    getattr(request, "from").FromDatetime(at(10))
-    request.to.FromDatetime(at(0))
-    for asked in (request, pb.GetFunnelRequest(by="visitor_id"), pb.GetFunnelRequest(window_seconds=-1)):
+    backwards = pb.GetFunnelRequest(time_range=TimeRange(since=timestamp(at(10)), until=timestamp(at(0))))
+    questions = (
+        (backwards, "INVALID_QUESTION"),
+        (pb.GetFunnelRequest(by=99), "INVALID_FIELD"),
+        (pb.GetFunnelRequest(window_seconds=-1), "INVALID_FIELD"),
+    )
+    for asked, reason in questions:
         with pytest.raises(Invalid) as refusal:
             await world.ask(world.journeys.GetFunnel, asked, world.staff)
-        assert refusal.value.reason == "INVALID_QUESTION"
+        assert refusal.value.reason == reason
     with pytest.raises(NotFound):
         await world.funnel(map="nowhere")
 

@@ -101,7 +101,7 @@ async def test_what_the_gateway_saw_of_an_old_guest_token_is_its_visitor_s_alone
 async def test_a_touchpoint_that_makes_no_sense_does_not_take_the_others_with_it(world: World) -> None:
     beacon = a_beacon("V", "video.play", "video.pause", "video.end")
     beacon.touchpoints[1].kind = "No Kind"
-    beacon.touchpoints[2].outcome = "great"
+    beacon.touchpoints[2].outcome = 99
 
     answer = await world.ask(world.touchpoints.RecordTouchpoints, beacon)
 

@@ -21,6 +21,7 @@ from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
 from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, an_order, at, from_gateway, settings
 from sojourn.cart.v1 import events_pb2 as cart
+from sojourn.common.v1.quantity_pb2 import Quantity
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
@@ -76,11 +77,11 @@ async def test_the_same_touchpoint_of_a_front_end_twice_is_one(world: World) -> 
 @pytest.mark.parametrize(
     ("touchpoints", "reason", "metadata"),
     [
-        ([], "INVALID_TOUCHPOINT", {"field": "touchpoints"}),
-        ([pb.BeaconTouchpoint(kind="a")] * 101, "TOO_MANY_TOUCHPOINTS", {"most": "100"}),
+        ([], "INVALID_FIELD", {"path": "touchpoints", "rule": "repeated.min_items", "allowed": "1"}),
+        ([pb.BeaconTouchpoint(kind="a")] * 101, "INVALID_FIELD", {"path": "touchpoints", "rule": "repeated.max_items", "allowed": "100"}),
         ([pb.BeaconTouchpoint(kind="B"), pb.BeaconTouchpoint(kind="A")], "INVALID_TOUCHPOINT", {"index": "0", "field": "kind"}),
-        ([pb.BeaconTouchpoint(kind="a", outcome="fine")], "INVALID_TOUCHPOINT", {"index": "0", "field": "outcome"}),
-        ([pb.BeaconTouchpoint(kind="a", id="1")], "INVALID_TOUCHPOINT", {"index": "0", "field": "id"}),
+        ([pb.BeaconTouchpoint(kind="a", outcome=99)], "INVALID_TOUCHPOINT", {"index": "0", "field": "outcome"}),
+        ([pb.BeaconTouchpoint(kind="a", id="1")], "INVALID_TOUCHPOINT", {"index": "0", "field": "id", "path": "id", "rule": "string.uuid"}),
     ],
 )
 async def test_a_batch_that_makes_no_sense_stores_nothing(world: World, touchpoints: Any, reason: str, metadata: dict[str, str]) -> None:
@@ -140,7 +141,7 @@ async def test_touchpoints_wait_in_the_stream_while_the_database_is_away(databas
 
 async def test_an_event_is_a_touchpoint_exactly_once_with_its_visitor_and_trace(world: World, broker: Broker) -> None:
     event = cart.CartLineAdded(
-        cart_id=str(an_id("K")), version=2, owner_id=str(an_id("G")), variant_id=str(an_id("P")), quantity=1, channel="de"
+        cart_id=str(an_id("K")), version=2, owner_id=str(an_id("G")), variant_id=str(an_id("P")), quantity=Quantity(steps=1), channel="de"
     )
     url = superuser_url(world.database.pool.conninfo.rsplit("/", 1)[1])
     carried = {"visitor": str(an_id("V")), "session": "s9", "consent": "granted"}
@@ -174,6 +175,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
+    from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED, TOPIC_TRANSACTIONAL
 
     owner, order = str(an_id("C")), an_order().order
     events: list[Message] = [
@@ -192,10 +194,10 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderDelivered(order=order),
         checkout.OrderRefunded(order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}),
         notifications.MessageSent(
-            message_id=str(uuid7()), template="order_shipped", topic="transactional", owner_id=owner, order_id=order.id
+            message_id=str(uuid7()), template="order_shipped", topic=TOPIC_TRANSACTIONAL, owner_id=owner, order_id=order.id
         ),
         notifications.MessageFailed(
-            message_id=str(uuid7()), template="order_shipped", topic="transactional", owner_id=owner, reason="REFUSED"
+            message_id=str(uuid7()), template="order_shipped", topic=TOPIC_TRANSACTIONAL, owner_id=owner, reason=MESSAGE_REASON_REFUSED
         ),
     ]
 

@@ -11,6 +11,7 @@ from chassis.runtime.clock import real_now
 from chassis.testing import eventually, running
 from services.journey.tests.journey_world import World, an_id, an_order, at
 from sojourn.cart.v1 import events_pb2 as cart
+from sojourn.common.v1.quantity_pb2 import Quantity
 from sojourn.identity.v1 import events_pb2 as identity
 
 HOUR = 3_600
@@ -19,7 +20,8 @@ HOUR = 3_600
 def abandoned(*, version: int = 5, email: str = "ana.secret@example.com", owner: str = "G") -> cart.CartAbandoned:
     event = cart.CartAbandoned(
         cart_id=str(an_id("K")), version=version, owner_id=str(an_id(owner)), email=email, locale="de", channel="default",
-        lines=[cart.AbandonedLine(variant_id=str(an_id(name)), title=name, quantity=2) for name in ("P", "Q")], restore_token="secret-token",
+        lines=[cart.AbandonedLine(variant_id=str(an_id(name)), title=name, quantity=Quantity(steps=2)) for name in "PQ"],
+        restore_token="secret-token",
         subtotal={"amount_minor": 10_00, "currency": "EUR"},
     )  # fmt: skip
     event.last_activity_at.FromDatetime(at(-HOUR))
