@@ -46,3 +46,12 @@ def expect_timers(*kinds: str) -> None:
     for kind in kinds:
         for outcome in ("fired", "failed"):
             timers_fired.labels(kind, outcome)
+
+
+def count(counter: Counter, *labels: str, synthetic: bool, by: float = 1) -> None:
+    """Adds to a counter of what customers do; `synthetic` says that the row belongs to a synthetic shopper, who counts nowhere.
+
+    Pass it from the row, as to `Tx.emit`: a timer, the reconciler or staff may be at work for the shopper.
+    """
+    if not synthetic:
+        (counter.labels(*labels) if labels else counter).inc(by)
