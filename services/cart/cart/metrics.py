@@ -10,12 +10,6 @@ redemptions: Final = Counter("redemptions_total", "orders that used a cart, by o
 prices_not_current: Final = Counter("cart_prices_not_current_total", "carts answered with last seen prices, as catalog was away")
 
 
-def count(event: str, *, of_synthetic: bool, by: int = 1) -> None:
-    """Counts what happened to a cart, unless it is a synthetic shopper's."""
-    if not of_synthetic:
-        carts.labels(event).inc(by)
-
-
 for _event in ("created", "line_added", "saved", "merged", "restored", "abandoned", "ordered", "reopened"):
     carts.labels(_event)
 for _outcome in ("applied", "unknown", "expired", "used_up", "not_first_order", "below_minimum"):

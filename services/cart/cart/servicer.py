@@ -12,7 +12,7 @@ from cart.offers import Offers, View
 from cart.orders import digest_of
 from cart.peers import Catalog
 from cart.promotions import Rules
-from chassis import pagination
+from chassis import pagination, telemetry
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import Denied, InvalidPageToken, Refused, Unauthenticated, Unavailable
@@ -56,8 +56,8 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             cart = carts.a_cart(owner_id, replace(view, currency=offers.currency), tx.now)
             cart.organization_id = call.caller.organization_id
             basket = await adding.create(tx, cart, wanted, self._shop.terms(offers))
-        metrics.count("created", of_synthetic=cart.is_synthetic)
-        metrics.count("line_added", of_synthetic=cart.is_synthetic, by=len(wanted))
+        telemetry.count(metrics.carts, "created", synthetic=cart.is_synthetic)
+        telemetry.count(metrics.carts, "line_added", synthetic=cart.is_synthetic, by=len(wanted))
         return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @read()
@@ -79,7 +79,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         offers = await self._shop.catalog.offers(cart.view, list(dict.fromkeys([*cart.variant_ids, wanted.variant_id])))
         async with call.tx() as tx:
             basket = await adding.add(tx, cart, wanted, self._shop.terms(offers, expected_version=request.expected_version))
-        metrics.count("line_added", of_synthetic=cart.is_synthetic)
+        telemetry.count(metrics.carts, "line_added", synthetic=cart.is_synthetic)
         return messages.cart_to_proto(totals.of(basket, tx.now))
 
     @write()
@@ -222,9 +222,9 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         except Refused:
             metrics.redemptions.labels("refused").inc()
             raise
-        if is_new and not redemption.is_synthetic:
-            metrics.redemptions.labels("redeemed").inc()
-            metrics.carts.labels("ordered").inc()
+        if is_new:
+            telemetry.count(metrics.redemptions, "redeemed", synthetic=redemption.is_synthetic)
+            telemetry.count(metrics.carts, "ordered", synthetic=redemption.is_synthetic)
         return messages.redemption_to_proto(redemption)
 
     @write(scope=ORDER_SCOPE)
@@ -232,9 +232,9 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         order_id = parse_id(request.order_id, "order_id")
         async with call.tx(stores_reply=False) as tx:
             redemption, is_undone = await redeeming.unredeem(tx, order_id, abandon_after=self._shop.abandon_after)
-        if is_undone and not redemption.is_synthetic:
-            metrics.redemptions.labels("undone").inc()
-            metrics.carts.labels("reopened").inc()
+        if is_undone:
+            telemetry.count(metrics.redemptions, "undone", synthetic=redemption.is_synthetic)
+            telemetry.count(metrics.carts, "reopened", synthetic=redemption.is_synthetic)
         return messages.redemption_to_proto(redemption)
 
 

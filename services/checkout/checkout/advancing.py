@@ -103,8 +103,8 @@ class Saga:
                     await placing.place(tx, attempt)
                 attempt.is_placed = True
                 self._count(attempt, "placed")
-                if not attempt.order.is_synthetic:
-                    metrics.revenue.labels(attempt.order.currency).inc(attempt.order.total_minor)
+                order = attempt.order
+                telemetry.count(metrics.revenue, order.currency, by=order.total_minor, synthetic=order.is_synthetic)
             crashing.point(f"after:{step.name}:commit")
 
     async def _wait(self, attempt: Attempt) -> None:

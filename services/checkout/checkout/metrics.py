@@ -4,15 +4,17 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis import telemetry
 from chassis.money import CURRENCIES
-from chassis.telemetry import BUCKETS
 from checkout.orders import Order
 
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
 revenue = Counter("revenue_minor_total", "totals of placed orders, taxes included, in minor units of the currency", ["currency"])
 refunded = Counter("refunded_minor_total", "amounts given back, in minor units of the currency", ["currency"])
-checkout_seconds = Histogram("checkout_seconds", "from the call that places an order to its end or its wait for the buyer", buckets=BUCKETS)
+checkout_seconds = Histogram(
+    "checkout_seconds", "from the call that places an order to its end or its wait for the buyer", buckets=telemetry.BUCKETS
+)
 paid_without_order = Gauge(
     "paid_without_order", "payments that hold or took money for no live order and could not be undone, as last looked"
 )
@@ -44,5 +46,4 @@ def count_order(status: str, order: Order) -> None:
 
 def count_payment(outcome: str, order: Order) -> None:
     """Counts an answer of the provider; what the simulator says to a synthetic shopper tells nothing of how others pay."""
-    if not order.is_synthetic:
-        payments.labels(outcome).inc()
+    telemetry.count(payments, outcome, synthetic=order.is_synthetic)

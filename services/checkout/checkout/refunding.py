@@ -147,8 +147,7 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     event.refunded_at.FromDatetime(tx.now)
     await tx.emit(event, key=order.id, synthetic=order.is_synthetic)
     metrics.count_payment("refunded", order)
-    if not order.is_synthetic:
-        metrics.refunded.labels(refund.currency).inc(refund.amount_minor)
+    telemetry.count(metrics.refunded, refund.currency, by=refund.amount_minor, synthetic=order.is_synthetic)
 
 
 async def _payment_of(tx: Tx, order_id: UUID) -> Payment:

@@ -15,10 +15,10 @@ import pytest
 from prometheus_client import REGISTRY
 
 from cart.testing import a_cart, a_line
-from chassis import telemetry
 from chassis.events.broker import Broker
 from chassis.rpc.auth import SYNTHETIC
 from chassis.runtime.clock import Clock, uuid7
+from chassis.telemetry import tracing
 from gateway.app import AREAS
 from gateway.routing import amount_of, etag_of_amount, version_of
 from gateway.touchpoints import Touchpoints, noted_total
@@ -147,7 +147,7 @@ async def test_nothing_is_cached_until_a_change_shows_everywhere(settling_second
 @pytest.mark.parametrize("sample_rate", [0.0, 1.0], ids=["not_traced", "traced"])
 async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The edge has a way of its own for what is cached and not traced: nobody may see by which way an answer came."""
-    monkeypatch.setattr(telemetry._tracer, "sample_rate", sample_rate)
+    monkeypatch.setattr(tracing.tracer, "sample_rate", sample_rate)
     visitor, session = str(uuid7()), str(uuid7())
     headers = {
         "Sojourn-Visitor": HANDLES.handle_of(visitor),

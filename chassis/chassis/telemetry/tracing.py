@@ -1,18 +1,15 @@
-"""Traces, logs and metrics, set up once per process.
+"""Traces: spans, and the baggage that goes with them.
 
 Spans are made here and nowhere else: one SERVER span per request and call, one CLIENT span per call to a peer, CONSUMER and INTERNAL ones for
 events and timers. Visitor, session and touchpoint travel as W3C baggage and stand on every span. Nothing personal may be recorded.
 """
 
-import logging
 import random
-import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Final, cast
+from typing import Final, cast
 
-import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -21,50 +18,17 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, Tracer
-from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from chassis.runtime.settings import Settings
 
 BAGGAGE_KEYS: Final = ("visitor", "session", "touchpoint", "channel", "consent")
-# Every latency objective must be one of these boundaries.
-BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-# A second series per counter and histogram that says when it was made, which no rule reads.
-disable_created_metrics()  # type: ignore[no-untyped-call]
-
 _MARKS: Final = {key: f"sojourn.{key}" for key in BAGGAGE_KEYS}
 _baggage: ContextVar[Mapping[str, str]] = ContextVar("baggage", default={})
 _current: ContextVar[Span] = ContextVar("span", default=INVALID_SPAN)
 
-rpc_started = Counter("grpc_server_started_total", "calls begun", ["grpc_service", "grpc_method"])
-rpc_handled = Counter("grpc_server_handled_total", "calls answered", ["grpc_service", "grpc_method", "grpc_code"])
-rpc_seconds = Histogram("grpc_server_handling_seconds", "time to answer", ["grpc_service", "grpc_method"], buckets=BUCKETS)
-# What waits is read from the database and the broker by every replica alike: over replicas, take the maximum.
-outbox_pending = Gauge("outbox_pending", "events not yet published, 10,000 at most, as last looked")
-outbox_oldest = Gauge("outbox_oldest_seconds", "age of the oldest event not yet published, as last looked")
-timers_due = Gauge("timers_due", "timers whose time has come and that are not done, 10,000 at most, as last looked")
-timers_oldest_due = Gauge("timers_oldest_due_seconds", "for how long the oldest of them has been due, as last looked")
-consumer_pending = Gauge("consumer_pending_messages", "messages that a consumer has not handled, as last looked", ["consumer"])
-consumer_acknowledged = Gauge(
-    "consumer_acknowledged_sequence", "the message up to which a consumer has handled all, as last looked", ["consumer"]
-)
-dead_letters_waiting = Gauge("dead_letters_waiting", "dead letters of this service that nobody has given back, as last looked")
-events_published = Counter("events_published_total", "events given to the broker", ["type"])
-events_handled = Counter("events_handled_total", "events handled", ["type", "outcome"])
-dead_letters = Counter("dead_letters_total", "events given up")
-timers_fired = Counter("timers_fired_total", "timers run", ["kind", "outcome"])
-dependency_up = Gauge("dependency_up", "1 while the dependency answers", ["dependency"])
-database_connections = Gauge("database_connections", "connections of this process's pool", ["state"])
-database_connections_limit = Gauge("database_connections_limit", "connections that this process's pool may have")
-database_calls_waiting = Gauge("database_calls_waiting", "calls that wait for a connection of this process's pool")
-loop_lag = Gauge("event_loop_lag_seconds", "how late the event loop ran what was due, as last looked")
-build_info = Gauge("sojourn_build_info", "1", ["service", "version"])
 
-
-def configure(service: str, settings: Settings, version: str) -> None:
-    """Sets up JSON logs on stderr, the tracer, and the build metric. Call once, first."""
-    configure_logs(settings.log_level, service, settings.service_instance)
-    build_info.labels(service, version).set(1)
-    expect_events("any")
+def configure_traces(service: str, settings: Settings, version: str) -> None:
+    """Sets up the tracer, and the export of spans where the settings name a collector."""
     resource = Resource.create(
         {
             "service.name": service,
@@ -73,25 +37,11 @@ def configure(service: str, settings: Settings, version: str) -> None:
             "service.namespace": "sojourn",
         }
     )
-    _tracer.sample_rate = settings.trace_sample_rate
+    tracer.sample_rate = settings.trace_sample_rate
     provider = TracerProvider(resource=resource, sampler=ParentBased(ALWAYS_ON))
     if settings.otlp_endpoint:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint, timeout=5), schedule_delay_millis=1000))
     trace.set_tracer_provider(provider)
-
-
-def expect_events(*types: str) -> None:
-    """Lets the series of these types exist at 0: an increase from nothing to 1 is none."""
-    for type in types:
-        for outcome in ("handled", "repeated", "unknown", "failed"):
-            events_handled.labels(type, outcome)
-
-
-def expect_timers(*kinds: str) -> None:
-    """Lets the series of these kinds exist at 0."""
-    for kind in kinds:
-        for outcome in ("fired", "failed"):
-            timers_fired.labels(kind, outcome)
 
 
 def shut_down() -> None:
@@ -99,67 +49,6 @@ def shut_down() -> None:
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
         provider.shutdown()
-
-
-def configure_logs(level: str, service: str, instance: str) -> None:
-    """Sets up JSON logs on stderr, in which an exception has a type and a place but no text."""
-
-    def add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        context = _current.get().get_span_context()
-        if context.is_valid:
-            event["trace_id"] = f"{context.trace_id:032x}"
-        event["service"], event["instance"] = service, instance
-        return event
-
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        add_context,
-    ]
-    structlog.configure(
-        processors=[*shared, _exception_type_only, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _exception_type_only,
-            structlog.processors.JSONRenderer(),
-        ],
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    # A broker that is away is told of by our own metrics and log lines, once, not at each attempt to reconnect.
-    logging.getLogger("nats").setLevel(logging.CRITICAL)
-
-
-def _exception_type_only(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keeps an exception's type and place, not its text: a database error quotes the row."""
-    info = event.pop("exc_info", None)
-    if info is True:
-        info = sys.exc_info()
-    error = info[1] if isinstance(info, tuple) else info
-    if isinstance(error, BaseException):
-        event["error"] = type(error).__name__
-        frames = []
-        tb = error.__traceback__
-        while tb is not None:
-            frames.append(f"{tb.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{tb.tb_lineno}")
-            tb = tb.tb_next
-        event["at"] = frames[-6:]
-        # What psycopg says of an error without quoting values.
-        event["sqlstate"] = getattr(error, "sqlstate", None)
-    return {key: value for key, value in event.items() if value is not None}
-
-
-def log(name: str) -> Any:
-    """A JSON logger. Never pass personal data."""
-    return structlog.get_logger(component=name)
 
 
 def baggage() -> Mapping[str, str]:
@@ -181,7 +70,7 @@ def trace_id() -> str:
 
 def draw_sampled() -> bool:
     """Whether a new trace is to be kept: one in as many as the settings say."""
-    return random.random() < _tracer.sample_rate
+    return random.random() < tracer.sample_rate
 
 
 def new_trace_id() -> str:
@@ -247,7 +136,7 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
             # A new trace that nobody keeps still has an id, at a tenth of what the SDK takes to decide the same.
             self.span = NonRecordingSpan(SpanContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False))
         else:
-            self.span = _tracer.get().start_span(self._name, trace.set_span_in_context(above, Context()), self._kind)
+            self.span = tracer.get().start_span(self._name, trace.set_span_in_context(above, Context()), self._kind)
             if self.span.is_recording():
                 self.span.set_attributes({**_marks(), **(self._attributes or {})})
         self._span_token = _current.set(self.span)
@@ -281,4 +170,4 @@ class _Tracer:
         return self._of[1]
 
 
-_tracer = _Tracer()
+tracer: Final = _Tracer()
