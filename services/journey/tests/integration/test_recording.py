@@ -15,8 +15,7 @@ from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.rpc.errors import Invalid
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, fresh_broker, migrated, running, superuser_url
-from journey import metrics
+from chassis.testing import eventually, fresh_broker, migrated, running, sample_value, superuser_url
 from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
 from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
@@ -41,7 +40,7 @@ async def publish(broker: Broker, *batches: events_pb2.TouchpointBatch) -> None:
 
 
 def counted(source: str, outcome: str) -> float:
-    return metrics.touchpoints.labels(source, outcome)._value.get()
+    return sample_value("touchpoints_total", source=source, outcome=outcome)
 
 
 async def test_a_front_ends_touchpoints_are_stored_as_they_are(world: World) -> None:
@@ -156,8 +155,7 @@ async def test_an_event_is_a_touchpoint_exactly_once_with_its_visitor_and_trace(
         stored = await broker.jetstream.get_last_msg("EVENTS", "events.sojourn.cart.v1.CartLineAdded")
         headers = {**(stored.headers or {}), "Nats-Msg-Id": "again"}
         await broker.jetstream.publish(stored.subject or "", stored.data or b"", headers=headers)
-        repeated = telemetry.events_handled.labels(event.DESCRIPTOR.full_name, "repeated")._value
-        await eventually(lambda: repeated.get() >= 1)
+        await eventually(lambda: sample_value("events_handled_total", type=event.DESCRIPTOR.full_name, outcome="repeated") >= 1)
 
     (row,) = await world.rows()
     assert (row.kind, row.source, row.channel, row.subject) == ("cart.line_added", "event", "de", str(an_id("K")))

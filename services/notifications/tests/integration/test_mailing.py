@@ -8,11 +8,10 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from prometheus_client import REGISTRY
 
 from chassis.events.broker import Broker
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, fresh_broker, running
+from chassis.testing import eventually, fresh_broker, running, sample_value
 from notifications import survey_tokens
 from services.notifications.tests.notifications_world import (
     SECRET,
@@ -75,7 +74,7 @@ async def test_a_confirmation_is_timed_from_the_order_and_other_mails_are_not(wo
 
 
 def told(what: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"confirmation_mail_seconds_{what}", labels) or 0.0
+    return sample_value(f"confirmation_mail_seconds_{what}", **labels)
 
 
 async def _handled(world: World, event_id: UUID) -> bool:
