@@ -18,12 +18,11 @@ from cart.testing import a_cart, a_line
 from chassis.events.broker import Broker
 from chassis.rpc.auth import SYNTHETIC
 from chassis.runtime.clock import Clock, uuid7
-from chassis.testing import sample_value
+from chassis.testing import eur, sample_value
 from gateway.app import AREAS
 from gateway.routing import amount_of, etag_of_amount, version_of
 from gateway.touchpoints import Touchpoints
 from services.gateway.tests.gateway_shop import HANDLES, TOKENS, a_shop
-from sojourn.common.v1 import money_pb2
 from sojourn.journey.v1 import events_pb2
 
 
@@ -406,7 +405,7 @@ async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_w
 
 
 def test_the_etag_of_a_checkout_names_its_total() -> None:
-    tag = etag_of_amount(3, money_pb2.Money(amount_minor=89_99, currency="EUR"))["ETag"]
+    tag = etag_of_amount(3, eur(89_99))["ETag"]
 
     assert tag == '"3-8999-EUR"'
     assert version_of(tag) == version_of('"3"') == 3

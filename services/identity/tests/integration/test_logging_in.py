@@ -6,8 +6,8 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, TooMany, Unauthenticated
-from chassis.testing import events_of, sample_value
-from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, an_email, count_of, replica
+from chassis.testing import an_email, events_of, sample_value
+from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
 
 

@@ -18,7 +18,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_broker, migrated, running, sample_value, superuser_url
 from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
-from services.journey.tests.journey_world import World, a_touchpoint, an_id, an_order, at, from_gateway, settings
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, at, from_gateway, order_placed, settings
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -173,7 +173,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
 
-    owner, order = str(an_id("C")), an_order().order
+    owner, order = str(an_id("C")), order_placed().order
     events: list[Message] = [
         identity.CustomerRegistered(customer_id=owner, guest_id=str(an_id("G")), email="ana.secret@example.com", first_name="Geheimrat"),
         identity.CustomerLoggedIn(customer_id=owner),
@@ -183,7 +183,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         cart.CartMerged(cart_id=str(an_id("K")), version=4, guest_id=str(an_id("G")), customer_id=owner),
         cart.CartRestored(cart_id=str(an_id("K")), version=5, owner_id=owner, saved_cart_id=str(an_id("K"))),
         checkout.CheckoutStarted(checkout_id=str(an_id("H")), owner_id=owner, cart_id=str(an_id("K"))),
-        an_order(),
+        order_placed(),
         checkout.OrderRefused(order_id=str(an_id("O2")), owner_id=owner, reason="OUT_OF_STOCK"),
         checkout.OrderCancelled(order=order),
         checkout.OrderShipped(order=order),

@@ -15,10 +15,11 @@ from chassis.data.timers import Timer, TimerRunner
 from chassis.events.broker import Broker
 from chassis.events.consumer import Consumer
 from chassis.testing import eventually, fresh_broker, running, sample_value
+from checkout.testing import an_order
 from notifications import metrics
 from notifications.channels import Knowledge
 from notifications.mails import SEND, Mail
-from services.notifications.tests.notifications_world import SECRET, Stopping, World, an_order, placed, publish
+from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
