@@ -8,10 +8,10 @@ import pytest
 from chassis.email_addresses import InvalidEmail, normalize_email, parse_email
 from chassis.money import MOST_MINOR, AmountTooLarge, Money
 from chassis.rpc.borders import InvalidTime, require_valid_request, require_valid_time
+from chassis.testing import eur
 from chassis.text import InvalidName, InvalidText, normalize, require_plain_name
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
-from sojourn.common.v1 import money_pb2
 from sojourn.journey.v1 import journey_pb2
 
 
@@ -80,7 +80,7 @@ def test_a_text_in_a_map_is_checked_and_composed() -> None:
 
 @pytest.mark.parametrize("amount_minor", [MOST_MINOR + 1, -MOST_MINOR - 1, 2**43, 2**63 - 1])
 def test_an_amount_beyond_the_bound_is_refused_wherever_it_stands(amount_minor: int) -> None:
-    promotion = cart_pb2.Promotion(minimum_subtotals=[money_pb2.Money(amount_minor=amount_minor, currency="EUR")])
+    promotion = cart_pb2.Promotion(minimum_subtotals=[eur(amount_minor)])
 
     with pytest.raises(AmountTooLarge) as refusal:
         require_valid_request(cart_pb2.PutPromotionRequest(promotion=promotion))

@@ -26,7 +26,7 @@ from chassis.events.dead_letters import DeadLetterServicer, list_letters
 from chassis.events.relay import Relay
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, eventually, grpc_server, migrated, running, superuser_url
+from chassis.testing import Tokens, eventually, grpc_server, migrated, running, sample_value, superuser_url
 from sojourn.catalog.v1.events_pb2 import PageChanged
 from sojourn.common.v1 import dead_letters_pb2 as pb
 from sojourn.common.v1 import dead_letters_pb2_grpc as pb_grpc
@@ -35,7 +35,7 @@ LOOP = Loop("tests")
 
 
 def skipped_total(loop: str) -> float:
-    return REGISTRY.get_sample_value("rows_skipped_total", {"loop": loop}) or 0.0
+    return sample_value("rows_skipped_total", loop=loop)
 
 
 async def listed(database: Database, loop: str) -> list[SkippedRow]:
@@ -109,7 +109,7 @@ async def test_the_gauge_counts_rows_that_are_bad_now(database: Database) -> Non
         records = await read.fetch("SELECT key FROM skipped_row WHERE loop = 'tests'")
 
     assert len(records) >= 2
-    assert REGISTRY.get_sample_value("skipped_rows", {"loop": "tests"}) == len(records) - 1
+    assert sample_value("skipped_rows", loop="tests") == len(records) - 1
 
 
 async def test_staff_list_what_was_skipped(database: Database, broker: Broker, tokens: Tokens) -> None:
@@ -327,7 +327,7 @@ async def test_odd_rows_keep_the_backlog_s_gauges_going(database: Database) -> N
 
     await Backlog("sample", database, None, []).look()
 
-    assert (REGISTRY.get_sample_value("timers_oldest_due_seconds") or 0) >= 60
+    assert sample_value("timers_oldest_due_seconds") >= 60
     assert REGISTRY.get_sample_value("outbox_oldest_seconds") == 0
 
 

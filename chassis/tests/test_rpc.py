@@ -178,7 +178,11 @@ async def test_two_first_writes_of_one_row_are_a_conflict_and_change_nothing(
 
 async def test_a_value_that_no_column_takes_is_refused(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
     with pytest.raises(Invalid) as refusal:
-        await peer.ask(stub.SetLineQuantity, pb.SetLineQuantityRequest(cart_id=CART, line_id=VARIANT, expected_version=2**40), authorization=tokens.guest())
+        await peer.ask(
+            stub.SetLineQuantity,
+            pb.SetLineQuantityRequest(cart_id=CART, line_id=VARIANT, expected_version=2**40),
+            authorization=tokens.guest(),
+        )
 
     assert refusal.value.reason == "INVALID_VALUE"
 

@@ -68,7 +68,7 @@ class Purchase:
             # What customers find, so that this sees too whether they can.
             await self.api.call("GET", "/v1/search?q=a&page_size=1")
         async with self._step("offer"):
-            variant_id = _cheapest((await self.api.call("GET", "/v1/synthetic/offers")).body)
+            variant_id = cheapest((await self.api.call("GET", "/v1/synthetic/offers")).body)
         async with self._step("cart"):
             cart = await self.api.start_cart((variant_id, 1))
         async with self._step("checkout"):
@@ -106,7 +106,7 @@ class Purchase:
         self.say(f"{name:<10} {seconds:6.3f} s")
 
 
-def _cheapest(answer: dict[str, Any]) -> str:
+def cheapest(answer: dict[str, Any]) -> str:
     """The variant to buy. Raises ValueError where there is none."""
     offers = [offer for offer in answer["offers"] if offer["available"] > 0]
     if not offers:

@@ -84,7 +84,7 @@ class Api:
         self, method: str, path: str, body: Any = None, *, key: str | None = None, headers: dict[str, str] | None = None
     ) -> Reply:
         """The answer. Changes get an idempotency key of their own unless `key` is given. Raises ApiError for 4xx and 5xx."""
-        sent = {**self._headers(), **(headers or {})}
+        sent = {**self.headers(), **(headers or {})}
         if method not in ("GET", "HEAD"):
             sent["Idempotency-Key"] = key or str(uuid.uuid4())
         began = time.monotonic()
@@ -117,7 +117,8 @@ class Api:
         """The id in the visitor's handle; staff find a journey by it."""
         return self.visitor.partition(".")[0]
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
+        """The headers that say who calls."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if self.visitor:
             headers["Sojourn-Visitor"] = self.visitor

@@ -120,7 +120,7 @@ def test_of_several_rounds_the_median_counts_and_each_is_compared_with_the_floor
 
     loads = [running.Load("floor", None, Measured()), running.Load("read", None, Measured(), "floor", {"cache": "on"})]
 
-    ((floor,), (read,)) = running._in_rounds(loads, running.Plan(rounds=3, concurrency=(8,)))
+    ((floor,), (read,)) = running.in_rounds(loads, running.Plan(rounds=3, concurrency=(8,)))
 
     assert (floor.cpu_ms, floor.times_floor) == (2.0, 0.0)
     # 3/1, 9/2 and 4/4: a minute in which all was slow spoils neither.

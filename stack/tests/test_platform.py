@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import psycopg
@@ -188,7 +188,7 @@ def test_a_full_disk_is_told_and_does_not_keep_the_stack_from_stopping(home: Pat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as at_the_start:
-        at_the_start.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
+        at_the_start.setattr("shutil.disk_usage", lambda _: SimpleNamespace(total=10, used=9, free=1))
         assert cli.main(["up", "--home", str(home)]) == cli.Exit.FAILED
     assert "is full" in capsys.readouterr().err
     with monkeypatch.context() as at_the_end:

@@ -75,4 +75,4 @@ async def test_one_that_goes_on_tells_its_failures_and_stops_when_it_is_told_to(
 
 def test_without_a_product_in_stock_there_is_nothing_to_buy() -> None:
     with pytest.raises(ValueError, match="in stock"):
-        shop._cheapest({"offers": [{"available": 0, "variant_id": "v", "price": {"amount_minor": 1}}]})
+        shop.cheapest({"offers": [{"available": 0, "variant_id": "v", "price": {"amount_minor": 1}}]})

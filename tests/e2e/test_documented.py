@@ -143,7 +143,7 @@ async def test_every_example_is_accepted_by_its_own_shape(platform: Platform, do
                     filled = path.replace("{slug}", "example").replace("{sku}", "example")
                     for name in ("cart_id", "line_id", "checkout_id", "order_id", "shipment_id", "address_id"):
                         filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
-                    headers = {**api._headers(), "Idempotency-Key": str(uuid.uuid4()), "If-Match": '"1"'}
+                    headers = {**api.headers(), "Idempotency-Key": str(uuid.uuid4()), "If-Match": '"1"'}
                     response = await api.client.request(method, platform.gateway_url + filled, json=example, headers=headers)
 
                     assert str(response.status_code) in operation["responses"], (method, path, response.text)

@@ -8,14 +8,10 @@ import httpx
 import pytest
 from rich.console import Console
 
-from chassis.testing import eventually
+from chassis.testing import an_email, eventually
 from stack import chaos, demo
 from stack.platform import Platform
 from stack.shopper import Api, ApiError
-
-
-def an_email() -> str:
-    return f"{uuid.uuid4().hex}@example.com"
 
 
 async def test_the_demo_plays_on_an_empty_platform_and_again(platform: Platform) -> None:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import Any
 
 import pytest
 
-from chassis.testing import eventually
+from chassis.testing import an_email, eventually
 from stack.mail import mail_to, mails_to, token_in
 from stack.platform import Platform
 from stack.shopper import Api, ApiError
 
 PASSWORD = "long enough to be safe"
-
-
-def an_email(domain: str = "example.com") -> str:
-    return f"{uuid.uuid4().hex}@{domain}"
 
 
 async def register_confirmed(platform: Platform, shopper: Api, email: str) -> dict[str, Any]:

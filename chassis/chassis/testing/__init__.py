@@ -12,6 +12,7 @@ from chassis.testing.builders import an_address, an_email, an_item, eur
 from chassis.testing.clock import virtual_clock
 from chassis.testing.database import drift_of, events_of, fresh_database, superuser_dsn, superuser_url
 from chassis.testing.fakes import Calls, FakePeer, answers
+from chassis.testing.metrics import sample_value
 from chassis.testing.service_under_test import ServiceUnderTest, grpc_server, running, service_under_test
 from chassis.testing.tokens import ISSUER, Tokens
 from chassis.testing.waiting import eventually, let_tasks_run
@@ -36,6 +37,7 @@ __all__ = [
     "let_tasks_run",
     "migrated",
     "running",
+    "sample_value",
     "service_under_test",
     "superuser_dsn",
     "superuser_url",

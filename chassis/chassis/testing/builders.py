@@ -15,9 +15,9 @@ def eur(amount_minor: int) -> Money:
     return Money(amount_minor=amount_minor, currency="EUR")
 
 
-def an_email() -> str:
+def an_email(domain: str = "example.com") -> str:
     """A new e-mail address."""
-    return f"ana-{uuid7().hex}@example.com"
+    return f"ana-{uuid7().hex}@{domain}"
 
 
 def an_address(**changes: str) -> Address:

@@ -20,7 +20,7 @@ from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
-from chassis.testing import Calls, Tokens
+from chassis.testing import Calls, Tokens, an_address
 from checkout import composing
 from checkout.orders import Order
 from checkout.shop import Shop
@@ -30,14 +30,6 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.common.v1 import money_pb2
 
 PRICE_MINOR = 25_00
-ADDRESS = money_pb2.Address(
-    first_name="Ada",
-    last_name="Lovelace",
-    street_address="Unter den Linden 1",
-    address_locality="Berlin",
-    postal_code="10117",
-    address_country="DE",
-)
 
 
 @dataclass
@@ -135,7 +127,7 @@ class World:
             self.checkouts.CreateCheckout, pb.CreateCheckoutRequest(cart_id=cart_id, email="ada@example.org"), token, key=str(uuid7())
         )
         update = pb.UpdateCheckoutRequest(
-            checkout_id=begun.id, delivery_address=ADDRESS, delivery_option_id="standard", payment_method_id="card",
+            checkout_id=begun.id, delivery_address=an_address(), delivery_option_id="standard", payment_method_id="card",
             payment_token=payment_token,
         )  # fmt: skip
         return await self.ask(self.checkouts.UpdateCheckout, update, token)

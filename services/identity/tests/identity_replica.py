@@ -15,14 +15,12 @@ from chassis.data.database import Database
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import DomainError
-from chassis.runtime.clock import uuid7
-from chassis.testing import ServiceUnderTest, events_of
+from chassis.testing import ServiceUnderTest, an_email, events_of
 from identity.api_key_servicer import ApiKeyServicer
 from identity.parts import Parts
 from identity.profile_servicer import CustomerServicer
 from identity.servicer import IdentityServicer, KeyServicer
 from identity.settings import Settings
-from sojourn.common.v1 import money_pb2 as common
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
@@ -49,22 +47,6 @@ def settings(**changes: Any) -> Settings:
         "key_poll_seconds": 0.05,
     }
     return Settings(**{**defaults, **changes})
-
-
-def an_email() -> str:
-    return f"ana-{uuid7().hex}@example.com"
-
-
-def an_address(**changes: str) -> common.Address:
-    defaults = {
-        "first_name": "Ana",
-        "last_name": "Roth",
-        "street_address": "Unter den Linden 1",
-        "address_locality": "Berlin",
-        "postal_code": "10117",
-        "address_country": "de",
-    }
-    return common.Address(**{**defaults, **changes})
 
 
 class Replica:

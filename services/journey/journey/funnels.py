@@ -226,10 +226,10 @@ def _statistics(stage: int, kind: str, rows: Sequence[Mapping[str, Any]], people
         return sum(row["counted"] for row in rows if row["outcome"] == outcome)
 
     times = sorted((row["duration_ms"], row["counted"]) for row in rows if row["duration_ms"] is not None)
-    return KindStatistics(stage, kind, sum(row["counted"] for row in rows), people, of("error"), of("refused"), _p95(times))
+    return KindStatistics(stage, kind, sum(row["counted"] for row in rows), people, of("error"), of("refused"), p95(times))
 
 
-def _p95(times: Sequence[tuple[int, int]]) -> int | None:
+def p95(times: Sequence[tuple[int, int]]) -> int | None:
     """Nearest-rank percentile of sorted values with their counts."""
     total = sum(count for _, count in times)
     rank, seen = -(-95 * total // 100), 0

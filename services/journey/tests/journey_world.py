@@ -19,7 +19,8 @@ from chassis.events.consumer import Envelope
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.documents import fill
 from chassis.runtime.clock import uuid7
-from chassis.testing import ServiceUnderTest, Tokens
+from chassis.testing import ServiceUnderTest, Tokens, eur
+from checkout.testing import an_order
 from identity.testing import FakeIdentity
 from journey import handlers
 from journey.consents import Answer
@@ -34,7 +35,6 @@ from journey.touchpoints import COLUMNS, Touchpoint, id_from
 from journey.traces import Traces
 from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
-from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
@@ -94,14 +94,13 @@ def from_gateway(
     return message
 
 
-def an_order(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.OrderPlaced:
-    return checkout.OrderPlaced(
-        order=checkout_pb2.Order(
-            id=str(an_id(order)), owner_id=str(an_id(owner)), channel="default", currency="EUR", email="ana.secret@example.com",
-            totals=[Total(type=TOTAL_TYPE_TOTAL, amount={"amount_minor": 55_00, "currency": "EUR"})],
-        ),
-        cart_id=str(an_id(cart)),
+def order_placed(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.OrderPlaced:
+    """An order of 55.00 EUR, each part named."""
+    placed = an_order(
+        id=str(an_id(order)), owner_id=str(an_id(owner)), channel="default", email="ana.secret@example.com",
+        totals=[Total(type=TOTAL_TYPE_TOTAL, amount=eur(55_00))],
     )  # fmt: skip
+    return checkout.OrderPlaced(order=placed, cart_id=str(an_id(cart)))
 
 
 @dataclass

@@ -53,7 +53,8 @@ def _country(context: Context, code: str) -> str:
     return formatting.country(code, context["locale"])
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
+def template_environment() -> ImmutableSandboxedEnvironment:
+    """Refuses unsafe attributes and undefined variables."""
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(str(files("notifications") / "texts")),
         autoescape=lambda name: name is None or name.endswith(".html"),
@@ -72,7 +73,7 @@ class Renderer:
 
     def __init__(self, links: Links, *, shop_name: str, default_locale: str) -> None:
         self._links, self._shop_name, self._default_locale = links, shop_name, default_locale
-        self._environment: Final = _environment()
+        self._environment: Final = template_environment()
 
     def render(self, mail: Mail, *, wants_surveys: bool = True) -> Rendering:
         """The message. Raises InvalidVariables, or an error of Jinja's where a text is wrong."""

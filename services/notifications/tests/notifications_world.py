@@ -21,7 +21,8 @@ from chassis.data.timers import TimerRunner
 from chassis.events.broker import Broker, subject_of
 from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
-from chassis.testing import events_of, eventually, migrated, running
+from chassis.testing import an_email, events_of, eventually, migrated, running
+from checkout.testing import an_order
 from notifications import confirmed_addresses, mails, recipients
 from notifications.channels import Answer, Knowledge, Letter, MailChannel
 from notifications.confirmed_addresses import ConfirmedBy
@@ -32,7 +33,6 @@ from notifications.settings import Settings
 from notifications.smtp import MailServer, SmtpChannel
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
-from sojourn.common.v1 import money_pb2 as common
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 from stack.letters import Delivery, parts_of
 from stack.mailbox import Mailbox
@@ -236,45 +236,6 @@ async def publish(broker: Broker, event: Message, *, event_id: UUID | None = Non
     }  # fmt: skip
     await broker.jetstream.publish(subject_of(name, synthetic=synthetic), event.SerializeToString(), headers=headers)
     return event_id
-
-
-def an_email() -> str:
-    return f"ana-{uuid7().hex[-12:]}@example.com"
-
-
-def eur(amount_minor: int) -> common.Money:
-    return common.Money(amount_minor=amount_minor, currency="EUR")
-
-
-def an_order(**changes: Any) -> checkout_pb2.Order:
-    order = checkout_pb2.Order(
-        id=str(uuid7()), number="S-100042", status="placed", currency="EUR", channel="de", email=an_email(), owner_id=str(uuid7()),
-        lines=[
-            checkout_pb2.OrderLine(
-                id=str(uuid7()), title="Trail Runner 3", options="Size: 42", quantity=2, unit_price=eur(64_50), total=eur(129_00)
-            )
-        ],
-        totals=[
-            common.Total(type="subtotal", amount=eur(129_00)),
-            common.Total(type="fulfillment", amount=eur(4_90)),
-            common.Total(type="total", amount=eur(133_90)),
-        ],
-        delivery_address=common.Address(
-            first_name="Ana", last_name="Roth", street_address="Geheime Gasse 1", address_locality="Berlin", postal_code="10117",
-            address_country="DE",
-        ),
-        delivery_option=checkout_pb2.DeliveryOption(id="standard", title="Standard", earliest_on="2026-03-05", latest_on="2026-03-07"),
-    )  # fmt: skip
-    order.placed_at.FromJsonString("2026-03-02T09:30:00Z")
-    order.MergeFrom(checkout_pb2.Order(**changes))
-    return order
-
-
-def a_shipment(order: checkout_pb2.Order) -> checkout_pb2.Shipment:
-    return checkout_pb2.Shipment(
-        id=str(uuid7()), status="shipped", carrier="DHL", tracking_number="0034", tracking_url="https://tracking.example/0034",
-        lines=[checkout_pb2.ShipmentLine(order_line_id=line.id, quantity=1) for line in order.lines],
-    )  # fmt: skip
 
 
 def placed(order: checkout_pb2.Order | None = None, locale: str = "de-DE") -> events_pb2.OrderPlaced:

@@ -115,7 +115,7 @@ class Load:
 
 def _measure(figures: Figures, console: Console, loads: Sequence[Load], beside: Sequence[Load] = ()) -> None:
     """Measures loads in rounds, and what they are compared with beside them. What stands beside several is in the figures once."""
-    cells = _in_rounds([*beside, *loads], figures.plan)
+    cells = in_rounds([*beside, *loads], figures.plan)
     seen = {cell.scenario for cell in figures.cells}
     for load, row in zip([*beside, *loads], cells, strict=True):
         if load not in beside or load.name not in seen:
@@ -123,7 +123,7 @@ def _measure(figures: Figures, console: Console, loads: Sequence[Load], beside: 
             print_cells(row, console)
 
 
-def _in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
+def in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
     """Each load at each concurrency in every round, and of all rounds the median by CPU: a machine has better and worse minutes.
 
     How many times its floor a load costs is the median over rounds, each with the floor of its own round.

@@ -13,6 +13,7 @@ from chassis.data import isolation
 from chassis.money import MOST_MINOR
 from chassis.rpc.errors import DomainError, Internal, Invalid, Refused
 from chassis.runtime.clock import uuid7
+from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import events_pb2
@@ -180,7 +181,7 @@ async def test_a_promotion_beyond_a_bound_is_refused_with_its_field(
 
 async def test_a_minimum_beyond_the_bound_is_refused(store: Store) -> None:
     with pytest.raises(Invalid) as refusal:
-        await store.promote(minimum_subtotals=[Money(amount_minor=MOST_MINOR + 1, currency="EUR")])
+        await store.promote(minimum_subtotals=[eur(MOST_MINOR + 1)])
 
     assert refusal.value.reason == "AMOUNT_TOO_LARGE"
 

@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc.errors import Denied, Exists, Invalid, Refused
 from chassis.runtime.clock import uuid7
+from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
@@ -64,7 +65,7 @@ async def test_a_coupon_is_refused_with_why(store: Store) -> None:
     await store.promote("over", coupon_codes=["OVER"], ends_at=Timestamp(seconds=1))
     await store.promote("soon", coupon_codes=["SOON"], starts_at=Timestamp(seconds=4_000_000_000))
     await store.promote("off", coupon_codes=["OFF"], active=False)
-    await store.promote("rich", coupon_codes=["RICH"], minimum_subtotals=[Money(amount_minor=100_01, currency="EUR")])
+    await store.promote("rich", coupon_codes=["RICH"], minimum_subtotals=[eur(100_01)])
     await store.promote("yen", coupon_codes=["YEN"], minimum_subtotals=[Money(amount_minor=1, currency="JPY")])
     await store.promote("cat", coupon_codes=["CAT"], category_slugs=["none"])
     await store.promote("first", coupon_codes=["FIRST"], first_order_only=True)
@@ -93,7 +94,7 @@ async def test_a_coupon_is_refused_with_why(store: Store) -> None:
 
 async def test_a_coupon_that_stops_applying_stays_with_a_message(store: Store) -> None:
     me, tea = store.tokens.guest(), store.catalog.sell(price_minor=60_00)
-    await store.promote(coupon_codes=["BIG"], minimum_subtotals=[Money(amount_minor=100_00, currency="EUR")])
+    await store.promote(coupon_codes=["BIG"], minimum_subtotals=[eur(100_00)])
     cart = await store.create(me, (tea, 2))
     await store.coupon(me, cart.id, "BIG")
 
@@ -125,7 +126,7 @@ async def test_promotions_need_the_scope_and_make_sense(store: Store) -> None:
             await store.ask(store.promotions.PutPromotion, pb.PutPromotionRequest(promotion=pb.Promotion(**good)), token)
         with pytest.raises(Denied):
             await store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(), token)
-    euro = Money(amount_minor=1, currency="EUR")
+    euro = eur(1)
     bad = {
         "code": {"code": "no spaces"},
         "percent_basis_points": {"percent_basis_points": 10_001},

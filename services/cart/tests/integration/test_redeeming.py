@@ -15,14 +15,14 @@ from sojourn.checkout.v1.checkout_pb2 import Order
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced
 
 
-async def a_cart(store: Store, owner_id: UUID) -> pb.Cart:
+async def new_cart(store: Store, owner_id: UUID) -> pb.Cart:
     return await store.create(store.tokens.guest(owner_id), (store.catalog.sell(), 1))
 
 
 async def test_redeeming_closes_the_cart_once_per_order(store: Store) -> None:
     owner, order = uuid7(), str(uuid7())
     await store.promote("ten", usage_limit=5)
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
 
     replies = await asyncio.gather(*(store.redeem(cart, owner, "ten", order_id=order) for _ in range(5)))
 
@@ -40,7 +40,7 @@ async def test_redeeming_closes_the_cart_once_per_order(store: Store) -> None:
 
 async def test_a_cart_that_changed_since_it_was_priced_is_refused(store: Store) -> None:
     owner = uuid7()
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
     await store.add(store.tokens.guest(owner), cart.id, cart.lines[0].variant_id)
 
     with pytest.raises(Refused) as refusal:
@@ -51,7 +51,7 @@ async def test_a_cart_that_changed_since_it_was_priced_is_refused(store: Store) 
 
 async def test_a_cart_found_abandoned_meanwhile_can_still_be_ordered(store: Store) -> None:
     owner = uuid7()
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
     await store.let_time_pass(3_601)
 
     assert (await store.redeem(cart, owner)).status == "redeemed"
@@ -61,7 +61,7 @@ async def test_promotions_that_may_not_be_used_refuse_the_order(store: Store) ->
     owner = uuid7()
     await store.promote("coupon", coupon_codes=["C"])
     await store.promote("off", active=False)
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
 
     for code in ("nothing", "coupon", "off"):
         with pytest.raises(Refused) as refusal:
@@ -75,7 +75,7 @@ async def test_promotions_that_may_not_be_used_refuse_the_order(store: Store) ->
 async def test_a_usage_limit_holds_when_many_order_at_once(store: Store) -> None:
     await store.promote("three", usage_limit=3)
     owners = [uuid7() for _ in range(10)]
-    carts = await asyncio.gather(*(a_cart(store, owner) for owner in owners))
+    carts = await asyncio.gather(*(new_cart(store, owner) for owner in owners))
 
     redeems = (store.redeem(cart, owner, "three", email=f"{owner}@example.org") for cart, owner in zip(carts, owners, strict=True))
     outcomes = await asyncio.gather(*redeems, return_exceptions=True)
@@ -89,7 +89,7 @@ async def test_a_usage_limit_holds_when_many_order_at_once(store: Store) -> None
 async def test_one_address_cannot_have_two_first_orders_at_once(store: Store) -> None:
     await store.promote("first", first_order_only=True)
     owners = [uuid7() for _ in range(6)]
-    carts = await asyncio.gather(*(a_cart(store, owner) for owner in owners))
+    carts = await asyncio.gather(*(new_cart(store, owner) for owner in owners))
     assert all(cart.promotions[0].code == "first" for cart in carts)
 
     redeems = (store.redeem(cart, owner, "first", email="Jane@Example.org") for cart, owner in zip(carts, owners, strict=True))
@@ -103,7 +103,7 @@ async def test_one_address_cannot_have_two_first_orders_at_once(store: Store) ->
 async def test_an_address_that_ordered_before_gets_no_first_order_as_another_guest(store: Store) -> None:
     await store.promote("first", first_order_only=True)
     guest = uuid7()
-    cart = await a_cart(store, guest)
+    cart = await new_cart(store, guest)
     async with checkout_events(store) as publish:
         order = Order(id=str(uuid7()), owner_id=str(uuid7()))
         await publish(OrderPlaced(order=order, email_digest=DIGEST), times=3)
@@ -139,18 +139,18 @@ async def test_a_cancellation_that_overtakes_its_order_counts_to_zero(store: Sto
 async def test_a_cancelled_order_gives_the_first_order_back(store: Store) -> None:
     await store.promote("first", first_order_only=True)
     owner, order = uuid7(), str(uuid7())
-    await store.redeem(await a_cart(store, owner), owner, "first", order_id=order)
+    await store.redeem(await new_cart(store, owner), owner, "first", order_id=order)
     async with checkout_events(store) as publish:
         await publish(OrderPlaced(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST))
         await publish(OrderCancelled(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST))
 
-    assert (await store.redeem(await a_cart(store, owner), owner, "first")).status == "redeemed"
+    assert (await store.redeem(await new_cart(store, owner), owner, "first")).status == "redeemed"
 
 
 async def test_undoing_opens_the_cart_and_gives_promotions_back(store: Store) -> None:
     owner, order = uuid7(), str(uuid7())
     await store.promote("ten", usage_limit=1)
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
     await store.redeem(cart, owner, "ten", order_id=order)
 
     undone = [await store.unredeem(order) for _ in range(2)]
@@ -168,7 +168,7 @@ async def test_undoing_opens_the_cart_and_gives_promotions_back(store: Store) ->
 
 async def test_undoing_what_never_came_refuses_it_when_it_comes(store: Store) -> None:
     owner, order = uuid7(), str(uuid7())
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
 
     assert (await store.unredeem(order)).status == "undone"
     with pytest.raises(Refused) as late:
@@ -182,7 +182,7 @@ async def test_a_redemption_and_its_undoing_at_once_end_undone(store: Store) -> 
     await store.promote("ten")
     for _ in range(5):
         owner, order = uuid7(), str(uuid7())
-        cart = await a_cart(store, owner)
+        cart = await new_cart(store, owner)
         await asyncio.gather(store.redeem(cart, owner, "ten", order_id=order), store.unredeem(order), return_exceptions=True)
         assert (await store.get(store.tokens.guest(owner), cart.id)).status == "open"
 
@@ -191,7 +191,7 @@ async def test_a_redemption_and_its_undoing_at_once_end_undone(store: Store) -> 
 
 async def test_only_checkout_redeems(store: Store) -> None:
     owner = uuid7()
-    cart = await a_cart(store, owner)
+    cart = await new_cart(store, owner)
     requests = [
         (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))),
         (store.orders.RedeemCart, pb.RedeemCartRequest(order_id=str(uuid7()), cart_id=cart.id, owner_id=str(owner), cart_version=1)),

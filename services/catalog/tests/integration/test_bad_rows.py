@@ -4,7 +4,6 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from prometheus_client import REGISTRY
 
 from catalog import probing
 from catalog.directory import Directory
@@ -12,7 +11,7 @@ from catalog.indexing import Indexer
 from chassis.data import isolation
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, Unavailable
-from chassis.testing import eventually, running
+from chassis.testing import eventually, running, sample_value
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
@@ -20,7 +19,7 @@ TOO_MUCH = 8_796_093_022_208
 
 
 def skipped_total(loop: str) -> float:
-    return REGISTRY.get_sample_value("rows_skipped_total", {"loop": loop}) or 0.0
+    return sample_value("rows_skipped_total", loop=loop)
 
 
 async def listed(database: Database, loop: str) -> set[str]:

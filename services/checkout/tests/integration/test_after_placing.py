@@ -8,15 +8,11 @@ import pytest
 from chassis.rpc.auth import Caller
 from chassis.rpc.errors import DomainError, Unavailable
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually
+from chassis.testing import eur, eventually
 from checkout import cancelling
 from checkout.payments import Reason
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import money_pb2
-
-
-def eur(amount_minor):
-    return money_pb2.Money(amount_minor=amount_minor, currency="EUR")
 
 
 def staff(world):

@@ -7,14 +7,8 @@ import pytest
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually
+from chassis.testing import an_address, eur, eventually
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.common.v1 import money_pb2
-
-ADDRESS = {
-    "first_name": "Ada", "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin",
-    "postal_code": "10117", "address_country": "DE",
-}  # fmt: skip
 
 
 async def _create(world, token, owner_id, *, key="", email="", **cart):
@@ -43,7 +37,7 @@ async def test_a_checkout_says_what_is_missing_until_it_is_ready(world):
     assert (checkout.status, _codes(checkout)) == ("incomplete", ["missing_email", "missing_delivery_address", "missing_payment_method"])
     assert [message.severity for message in checkout.messages] == ["requires_buyer_input"] * 3
     assert [method.id for method in checkout.payment_methods] == ["card"]
-    checkout = await _update(world, token, checkout, email=" ada@example.org ", delivery_address=money_pb2.Address(**ADDRESS))
+    checkout = await _update(world, token, checkout, email=" ada@example.org ", delivery_address=an_address())
     assert _codes(checkout) == ["missing_delivery_option", "missing_payment_method"]
     assert [option.id for option in checkout.delivery_options] == ["pickup", "standard", "express"]
     checkout = await _update(world, token, checkout, delivery_option_id="express", payment_token="pm_card_ok")
@@ -60,7 +54,7 @@ async def test_a_checkout_that_begins_with_everything_is_ready(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     said = {
-        "email": "ada@example.org", "delivery_address": money_pb2.Address(**ADDRESS), "delivery_option_id": "express",
+        "email": "ada@example.org", "delivery_address": an_address(), "delivery_option_id": "express",
         "payment_method_id": "card", "payment_token": "pm_card_ok",
     }  # fmt: skip
 
@@ -80,7 +74,7 @@ async def test_a_checkout_does_not_begin_with_an_unknown_choice(world):
         ({"delivery_option_id": "drone"}, "UNKNOWN_DELIVERY_OPTION"),
         ({"payment_method_id": "shells"}, "UNKNOWN_PAYMENT_METHOD"),
     ):
-        request = pb.CreateCheckoutRequest(cart_id=cart_id, delivery_address=money_pb2.Address(**ADDRESS), **wrong)
+        request = pb.CreateCheckoutRequest(cart_id=cart_id, delivery_address=an_address(), **wrong)
         with pytest.raises(DomainError) as refused:
             await world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))
         assert refused.value.reason == reason
@@ -91,8 +85,8 @@ async def test_tax_is_added_where_prices_are_net(world):
     token = world.tokens.guest(owner_id)
     checkout = await _create(world, token, owner_id, tax_included=False, quantity=2, discount_minor=-5_00)
 
-    address = {**ADDRESS, "address_country": "US", "address_region": "California", "address_locality": "San Jose", "postal_code": "95110"}
-    checkout = await _update(world, token, checkout, delivery_address=money_pb2.Address(**address), delivery_option_id="standard")
+    address = an_address(address_country="US", address_region="California", address_locality="San Jose", postal_code="95110")
+    checkout = await _update(world, token, checkout, delivery_address=address, delivery_option_id="standard")
 
     assert checkout.delivery_address.address_region == "CA"
     assert [(line.title, line.included) for line in checkout.tax_lines] == [("Sales tax 7.25 %", False)]
@@ -103,9 +97,9 @@ async def test_tax_is_added_where_prices_are_net(world):
     ("changes", "reason"),
     [
         ({"email": "ada"}, "INVALID_EMAIL"),
-        ({"delivery_address": money_pb2.Address(**{**ADDRESS, "postal_code": "1"})}, "INVALID_ADDRESS"),
-        ({"delivery_address": money_pb2.Address(**{**ADDRESS, "address_country": "KP"})}, "INVALID_ADDRESS"),
-        ({"delivery_address": money_pb2.Address(**{**ADDRESS, "address_country": ""})}, "INVALID_ADDRESS"),
+        ({"delivery_address": an_address(postal_code="1")}, "INVALID_ADDRESS"),
+        ({"delivery_address": an_address(address_country="KP")}, "INVALID_ADDRESS"),
+        ({"delivery_address": an_address(address_country="")}, "INVALID_ADDRESS"),
         ({"delivery_option_id": "drone"}, "UNKNOWN_DELIVERY_OPTION"),
         ({"payment_method_id": "cash"}, "UNKNOWN_PAYMENT_METHOD"),
         ({"payment_token": "a b"}, "INVALID_PAYMENT_TOKEN"),
@@ -127,10 +121,10 @@ async def test_an_address_that_rules_the_way_out_asks_for_another(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     checkout = await _create(world, token, owner_id)
-    await _update(world, token, checkout, delivery_address=money_pb2.Address(**ADDRESS), delivery_option_id="pickup")
+    await _update(world, token, checkout, delivery_address=an_address(), delivery_option_id="pickup")
 
-    address = {**ADDRESS, "address_country": "AT", "address_locality": "Wien", "postal_code": "1010"}
-    checkout = await _update(world, token, checkout, delivery_address=money_pb2.Address(**address))
+    address = an_address(address_country="AT", address_locality="Wien", postal_code="1010")
+    checkout = await _update(world, token, checkout, delivery_address=address)
 
     assert checkout.delivery_option_id == ""
     assert "missing_delivery_option" in _codes(checkout)
@@ -238,7 +232,7 @@ async def test_a_completed_checkout_shows_what_was_bought(world):
 
 
 async def test_delivery_is_estimated_for_anybody(world):
-    request = pb.EstimateDeliveryRequest(country="FR", weight_grams=500, subtotal=money_pb2.Money(amount_minor=10_00, currency="EUR"))
+    request = pb.EstimateDeliveryRequest(country="FR", weight_grams=500, subtotal=eur(10_00))
 
     estimate = await world.ask(world.checkouts.EstimateDelivery, request, "")
 

@@ -4,9 +4,9 @@ import asyncio
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
+from chassis.testing import eur
 from checkout import orders
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.common.v1 import money_pb2
 
 
 async def test_a_buyer_pays_once_and_gets_an_order(world):
@@ -57,7 +57,7 @@ async def test_another_body_under_the_key_is_refused(world, refusal_of):
     checkout = await world.ready(owner_id)
     await world.complete(checkout, owner_id, key=key)
 
-    other = money_pb2.Money(amount_minor=1, currency="EUR")
+    other = eur(1)
     assert await refusal_of(world.complete(checkout, owner_id, key=key, total=other)) == "KEY_REUSED"
 
 

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from prometheus_client import REGISTRY
 from sqlmodel import select
 
 from cart.testing import PromotionNotValid
@@ -11,7 +10,7 @@ from catalog.testing import ReservationExpired
 from chassis.money import Money
 from chassis.rpc.errors import DomainError, Unavailable
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually
+from chassis.testing import eventually, sample_value
 from checkout import orders
 from checkout.orders import Order
 from checkout.providers import Authorization
@@ -141,7 +140,7 @@ async def test_a_charge_that_is_not_answered_ends_in_one_order_and_one_charge(wo
 
 async def test_while_the_provider_is_out_the_order_waits_and_then_is_placed(world):
     def unavailable() -> float:
-        return REGISTRY.get_sample_value("payments_total", {"outcome": "unavailable"}) or 0.0
+        return sample_value("payments_total", outcome="unavailable")
 
     await world.provider.misbehave(outage=True)
     owner_id, before = uuid7(), unavailable()

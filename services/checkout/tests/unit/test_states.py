@@ -14,7 +14,7 @@ from checkout.payments import Payment, PaymentStatus
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
 
-def an_order(**changes):
+def an_order_row(**changes):
     values = {
         "id": uuid7(), "number": "S-1", "owner_id": uuid7(), "channel_id": "default", "checkout_id": uuid7(), "cart_id": uuid7(),
         "cart_version": 1, "currency": "EUR", "locale": "de", "email": "ada@example.org", "delivery_address": {"last_name": "Lovelace"},
@@ -23,7 +23,7 @@ def an_order(**changes):
     return Order(**{**values, **changes})
 
 
-def a_checkout(**changes):
+def a_checkout_row(**changes):
     values = {
         "id": uuid7(), "owner_id": uuid7(), "owner_kind": "guest", "channel_id": "default", "cart_id": uuid7(), "currency": "EUR",
         "locale": "de", "created_at": NOW, "expires_at": NOW,
@@ -31,7 +31,7 @@ def a_checkout(**changes):
     return Checkout(**{**values, **changes})
 
 
-def a_payment(**changes):
+def a_payment_row(**changes):
     values = {
         "id": uuid7(), "order_id": uuid7(), "provider": "simulator", "method_id": "card", "currency": "EUR", "amount_minor": 100,
         "created_at": NOW,
@@ -42,9 +42,9 @@ def a_payment(**changes):
 @pytest.mark.parametrize(
     ("make", "statuses", "transitions"),
     [
-        (an_order, OrderStatus, orders.TRANSITIONS),
-        (a_checkout, CheckoutStatus, checkouts.TRANSITIONS),
-        (a_payment, PaymentStatus, payments.TRANSITIONS),
+        (an_order_row, OrderStatus, orders.TRANSITIONS),
+        (a_checkout_row, CheckoutStatus, checkouts.TRANSITIONS),
+        (a_payment_row, PaymentStatus, payments.TRANSITIONS),
     ],
 )
 def test_only_the_transitions_of_the_map_are_made(make, statuses, transitions):
@@ -66,7 +66,9 @@ def test_an_order_that_is_over_stays_over():
 
 
 def test_rows_show_nothing_personal_when_printed():
-    printed = repr(an_order()) + repr(a_checkout(email="ada@example.org", payment_token="tok_1")) + repr(a_payment(token="tok_1"))
+    printed = (
+        repr(an_order_row()) + repr(a_checkout_row(email="ada@example.org", payment_token="tok_1")) + repr(a_payment_row(token="tok_1"))
+    )
 
     assert "ada@" not in printed
     assert "Lovelace" not in printed
@@ -74,7 +76,7 @@ def test_rows_show_nothing_personal_when_printed():
 
 
 def test_a_payment_follows_the_provider_through_the_capture():
-    payment = a_payment()
+    payment = a_payment_row()
 
     payment.follow(PaymentStatus.REFUNDED, captured_minor=100, refunded_minor=100)
 
@@ -82,7 +84,7 @@ def test_a_payment_follows_the_provider_through_the_capture():
 
 
 def test_promises_count_against_what_can_be_refunded():
-    payment = a_payment(status=PaymentStatus.CAPTURED, captured_minor=100)
+    payment = a_payment_row(status=PaymentStatus.CAPTURED, captured_minor=100)
     payment.promise(60)
 
     with pytest.raises(DomainError, match="refund exceeds"):

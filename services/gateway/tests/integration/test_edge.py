@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import threading
 from collections.abc import AsyncIterator
@@ -12,18 +13,17 @@ from uuid import UUID
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
 
 from cart.testing import a_cart, a_line
 from chassis.events.broker import Broker
 from chassis.rpc.auth import SYNTHETIC
 from chassis.runtime.clock import Clock, uuid7
-from chassis.telemetry import tracing
+from chassis.testing import eur, sample_value
 from gateway.app import AREAS
 from gateway.routing import amount_of, etag_of_amount, version_of
-from gateway.touchpoints import Touchpoints, noted_total
+from gateway.touchpoints import Touchpoints
 from services.gateway.tests.gateway_shop import HANDLES, TOKENS, a_shop
-from sojourn.common.v1 import money_pb2
+from sojourn.journey.v1 import events_pb2
 
 
 async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> None:
@@ -93,16 +93,16 @@ async def test_what_a_synthetic_shopper_does_is_no_touchpoint_and_counted_apart(
     names = {"route": "/v1/products/{slug}", "method": "GET", "status": "200"}
 
     def counted(is_synthetic: str) -> float:
-        return REGISTRY.get_sample_value("http_requests_total", {**names, "synthetic": is_synthetic}) or 0.0
+        return sample_value("http_requests_total", **names, synthetic=is_synthetic)
 
-    before, noted = (counted(""), counted("true")), noted_total._value.get()
+    before, noted = (counted(""), counted("true")), sample_value("touchpoints_noted_total")
     async with a_shop() as shop:
         shop.edge.touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
         for authorization in (synthetic, TOKENS.guest(), synthetic):
             await shop.client.get("/v1/products/a", headers={"Authorization": authorization, "Sojourn-Synthetic": "true"})
 
     assert (counted("") - before[0], counted("true") - before[1]) == (1, 2)
-    assert noted_total._value.get() - noted == 1
+    assert sample_value("touchpoints_noted_total") - noted == 1
 
 
 async def test_large_bodies_are_refused_with_and_without_a_length() -> None:
@@ -144,10 +144,23 @@ async def test_nothing_is_cached_until_a_change_shows_everywhere(settling_second
     assert [response.json()["version"] for response in found] == versions
 
 
-@pytest.mark.parametrize("sample_rate", [0.0, 1.0], ids=["not_traced", "traced"])
-async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
+class NotedTouchpoints(Touchpoints):
+    """Touchpoints whose list stays to be read."""
+
+    def __init__(self, broker: Broker, clock: Clock, *, most: int) -> None:
+        super().__init__(broker, clock, most=most)
+        self.noted: list[events_pb2.Touchpoint] = []
+
+    def note(self, touchpoint: events_pb2.Touchpoint) -> None:
+        super().note(touchpoint)
+        self.noted.append(touchpoint)
+
+
+@pytest.mark.parametrize("drawn", [1.0, 0.0], ids=["not_traced", "traced"])
+async def test_a_cached_answer_is_one_as_any_other(drawn: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The edge has a way of its own for what is cached and not traced: nobody may see by which way an answer came."""
-    monkeypatch.setattr(tracing.tracer, "sample_rate", sample_rate)
+    # A trace is kept where the number drawn is below the sample rate.
+    monkeypatch.setattr(random, "random", lambda: drawn)
     visitor, session = str(uuid7()), str(uuid7())
     headers = {
         "Sojourn-Visitor": HANDLES.handle_of(visitor),
@@ -155,14 +168,10 @@ async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypat
         "Sojourn-Consent": "analytics",
         "Sojourn-Channel": "app",
     }
-    answered = partial(
-        REGISTRY.get_sample_value,
-        "http_requests_total",
-        {"route": "/v1/products/{slug}", "method": "GET", "status": "200", "synthetic": ""},
-    )
-    before = answered() or 0.0
+    answered = partial(sample_value, "http_requests_total", route="/v1/products/{slug}", method="GET", status="200", synthetic="")
+    before = answered()
     async with a_shop(rate_limit_per_minute=5) as shop:
-        shop.edge.touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
+        shop.edge.touchpoints = touchpoints = NotedTouchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
         path = "/v1/products/a?currency=EUR&utm_source=mail"
         asked = [await shop.client.get(path, headers=headers) for _ in range(2)]
         cached = await shop.client.get(path, headers={**headers, "If-None-Match": asked[0].headers["etag"]})
@@ -170,7 +179,6 @@ async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypat
         draining = await shop.client.get(path, headers=headers)
         await shop.client.get(path, headers=headers)
         limited = await shop.client.get(path, headers=headers)
-        noted = list(shop.edge.touchpoints._buffer)
 
     assert len(shop.catalog.calls.received) == 1
     assert asked[0].content == asked[1].content == draining.content
@@ -180,11 +188,14 @@ async def test_a_cached_answer_is_one_as_any_other(sample_rate: float, monkeypat
     assert len({each.headers["trace-id"] for each in (*asked, cached, draining)}) == 4
     assert draining.headers["connection"] == "close"
     assert (limited.status_code, limited.json()["reason"]) == (429, "RATE_LIMITED")
-    assert (answered() or 0.0) - before == 4
-    facts = {(each.visitor_id, each.session_id, each.channel, each.consent, each.kind, each.subject, each.utm_source) for each in noted}
+    assert answered() - before == 4
+    facts = {
+        (each.visitor_id, each.session_id, each.channel, each.consent, each.kind, each.subject, each.utm_source)
+        for each in touchpoints.noted
+    }
     assert facts == {(visitor, session, "app", "granted", "product.view", "a", "mail")}
-    assert [each.outcome for each in noted] == ["ok"] * 5
-    assert noted[1].trace_id == asked[1].headers["trace-id"]
+    assert [each.outcome for each in touchpoints.noted] == ["ok"] * 5
+    assert touchpoints.noted[1].trace_id == asked[1].headers["trace-id"]
 
 
 async def test_the_gateway_mints_visitor_and_trace_and_trusts_no_inbound_trace() -> None:
@@ -362,13 +373,13 @@ async def test_a_large_body_that_is_invalid_is_not_parsed_on_the_event_loop(
 
 async def test_a_defect_is_opaque_and_counted_for_its_route() -> None:
     names = {"route": CART, "method": "POST", "status": "500", "synthetic": ""}
-    before = REGISTRY.get_sample_value("http_requests_total", names) or 0.0
+    before = sample_value("http_requests_total", **names)
     async with a_shop() as shop:
         del shop.app.state.peers
         response = await shop.client.post(CART, json={}, headers={**KEY, "Authorization": TOKENS.guest()})
 
     assert (response.status_code, response.json()["reason"]) == (500, "INTERNAL")
-    assert REGISTRY.get_sample_value("http_requests_total", names) == before + 1
+    assert sample_value("http_requests_total", **names) == before + 1
 
 
 async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_where_the_application_leads() -> None:
@@ -394,7 +405,7 @@ async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_w
 
 
 def test_the_etag_of_a_checkout_names_its_total() -> None:
-    tag = etag_of_amount(3, money_pb2.Money(amount_minor=89_99, currency="EUR"))["ETag"]
+    tag = etag_of_amount(3, eur(89_99))["ETag"]
 
     assert tag == '"3-8999-EUR"'
     assert version_of(tag) == version_of('"3"') == 3

@@ -30,7 +30,7 @@ def an_admission(timepiece: Timepiece | None = None, **changes: float) -> Admiss
     return Admission("peer", settings, clock=timepiece or Timepiece())
 
 
-def an_order(caller: str, *, key: str = "k") -> OrderCall:
+def an_order_call(caller: str, *, key: str = "k") -> OrderCall:
     return OrderCall(caller, COMPLETE, key, b"")
 
 
@@ -108,12 +108,12 @@ async def test_orders_go_through_while_everything_else_is_refused() -> None:
     held = Held(admission)
     await held.start(ADD, 10)
 
-    assert await admission.call_for_order(an_order("ada"), answer) == ("answered", False)
+    assert await admission.call_for_order(an_order_call("ada"), answer) == ("answered", False)
 
     for caller in ("ada", "bea", "cy"):
-        await held.start_order(an_order(caller))
+        await held.start_order(an_order_call(caller))
     with pytest.raises(Overloaded):
-        await admission.call_for_order(an_order("dee"), answer)
+        await admission.call_for_order(an_order_call("dee"), answer)
     await held.end()
 
 
@@ -128,9 +128,9 @@ async def test_repeats_of_an_order_share_its_answer_and_its_place() -> None:
         await release.wait()
         return "placed"
 
-    taps = [asyncio.create_task(admission.call_for_order(an_order("ada"), ask)) for _ in range(80)]
+    taps = [asyncio.create_task(admission.call_for_order(an_order_call("ada"), ask)) for _ in range(80)]
     await let_tasks_run()
-    bystander = await admission.call_for_order(an_order("bea"), answer)
+    bystander = await admission.call_for_order(an_order_call("bea"), answer)
     release.set()
     answers = await asyncio.gather(*taps)
 
@@ -143,14 +143,14 @@ async def test_one_caller_takes_a_quarter_of_the_places_at_the_most() -> None:
     admission = an_admission(peer_orders=8)
     held = Held(admission)
     for key in ("1", "2"):
-        await held.start_order(an_order("ada", key=key))
+        await held.start_order(an_order_call("ada", key=key))
 
     with pytest.raises(Overloaded):
-        await admission.call_for_order(an_order("ada", key="3"), answer)
-    assert await admission.call_for_order(an_order("bea"), answer) == ("answered", False)
+        await admission.call_for_order(an_order_call("ada", key="3"), answer)
+    assert await admission.call_for_order(an_order_call("bea"), answer) == ("answered", False)
 
     await held.end()
-    assert await admission.call_for_order(an_order("ada", key="3"), answer) == ("answered", False)
+    assert await admission.call_for_order(an_order_call("ada", key="3"), answer) == ("answered", False)
 
 
 async def test_an_order_goes_on_when_its_client_leaves() -> None:
@@ -161,7 +161,7 @@ async def test_an_order_goes_on_when_its_client_leaves() -> None:
         await release.wait()
         is_placed.set()
 
-    client = asyncio.create_task(admission.call_for_order(an_order("ada"), ask))
+    client = asyncio.create_task(admission.call_for_order(an_order_call("ada"), ask))
     await let_tasks_run()
     client.cancel()
     await asyncio.gather(client, return_exceptions=True)
@@ -203,7 +203,7 @@ async def test_a_slow_bank_is_no_overload() -> None:
     timepiece = Timepiece()
     admission = an_admission(timepiece)
 
-    await admission.call_for_order(an_order("ada"), taking(timepiece, 10))
+    await admission.call_for_order(an_order_call("ada"), taking(timepiece, 10))
 
     assert admission.limit == 10
 
@@ -231,6 +231,6 @@ async def test_a_call_that_fails_gives_its_place_back() -> None:
         with pytest.raises(ValueError):  # noqa: PT011
             await admission.call(ADD, fail)
         with pytest.raises(ValueError):  # noqa: PT011
-            await admission.call_for_order(an_order("ada"), fail)
+            await admission.call_for_order(an_order_call("ada"), fail)
     assert await admission.call(ADD, answer) == "answered"
-    assert await admission.call_for_order(an_order("ada"), answer) == ("answered", False)
+    assert await admission.call_for_order(an_order_call("ada"), answer) == ("answered", False)

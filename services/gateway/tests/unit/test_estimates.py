@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
+from chassis.testing import eur
 from gateway import estimates
 from gateway.estimates import Estimates
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.common.v1.money_pb2 import Money
 
 
 def keep(kept: Estimates, options: list[Any], *, channel: str = "app", weight: int = 500, amount: int = 10_00, **bounds: int) -> None:
-    asked = pb.EstimateDeliveryRequest(weight_grams=weight, subtotal=Money(amount_minor=amount, currency="EUR"), channel=channel)
+    asked = pb.EstimateDeliveryRequest(weight_grams=weight, subtotal=eur(amount), channel=channel)
     kept.put(channel, asked, pb.EstimateDeliveryResponse(**bounds), options)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from chassis.events.broker import Broker
 from chassis.runtime.clock import Clock
-from chassis.testing import eventually, fresh_broker, running
+from chassis.testing import eventually, fresh_broker, running, sample_value
 from gateway.bodies import Beacon
 from gateway.journey_routes import told_of
-from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of, lost_total, noted_total
+from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 
@@ -22,16 +22,16 @@ def noted(touchpoints: Touchpoints, count: int) -> None:
 
 
 def lost() -> float:
-    return float(lost_total._value.get())
+    return sample_value("touchpoints_lost_total")
 
 
 async def test_touchpoints_beyond_the_buffer_are_lost_and_counted() -> None:
-    before, noted_before = lost(), noted_total._value.get()
+    before, noted_before = lost(), sample_value("touchpoints_noted_total")
     touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=3)
 
     noted(touchpoints, 5)
     assert lost() - before == 2
-    assert noted_total._value.get() - noted_before == 5
+    assert sample_value("touchpoints_noted_total") - noted_before == 5
 
     await touchpoints.flush()
     assert lost() - before == 5

@@ -12,15 +12,8 @@ from chassis.data.database import Database
 from chassis.email_addresses import parse_email
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from chassis.testing import events_of
-from services.identity.tests.identity_replica import (
-    PASSWORD,
-    STAFF_EMAIL,
-    STAFF_PASSWORD,
-    Replica,
-    an_email,
-    count_of,
-)
+from chassis.testing import an_email, events_of
+from services.identity.tests.identity_replica import PASSWORD, STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import (
     CustomerRegistered,

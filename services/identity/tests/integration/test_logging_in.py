@@ -6,14 +6,13 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, TooMany, Unauthenticated
-from chassis.testing import events_of
-from identity import metrics
-from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, an_email, count_of, replica
+from chassis.testing import an_email, events_of, sample_value
+from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
 
 
 def logins(outcome: str) -> float:
-    return metrics.logins.labels(outcome)._value.get()
+    return sample_value("logins_total", outcome=outcome)
 
 
 async def test_a_right_password_opens_a_session_and_tells_of_it(identity: Replica, database: Database) -> None:

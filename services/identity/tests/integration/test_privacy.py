@@ -7,7 +7,8 @@ from prometheus_client import REGISTRY, generate_latest
 
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Internal
-from services.identity.tests.identity_replica import PASSWORD, STAFF_EMAIL, Replica, an_address, backdate
+from chassis.testing import an_address
+from services.identity.tests.identity_replica import PASSWORD, STAFF_EMAIL, Replica, backdate
 from sojourn.identity.v1 import identity_pb2 as pb
 
 

@@ -7,8 +7,8 @@ import pytest
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.runtime.clock import uuid7
-from chassis.testing import events_of
-from services.identity.tests.identity_replica import Replica, an_address, count_of
+from chassis.testing import an_address, events_of
+from services.identity.tests.identity_replica import Replica, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 

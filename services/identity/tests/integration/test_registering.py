@@ -6,8 +6,8 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Exists, Invalid
-from chassis.testing import events_of
-from services.identity.tests.identity_replica import PASSWORD, Replica, an_email, count_of
+from chassis.testing import an_email, events_of
+from services.identity.tests.identity_replica import PASSWORD, Replica, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerRegistered
 

@@ -11,18 +11,8 @@ from argon2 import PasswordHasher
 
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Refused, TooMany, Unauthenticated
-from chassis.testing import events_of
-from services.identity.tests.identity_replica import (
-    ELSEWHERE,
-    HOME,
-    PASSWORD,
-    STAFF_EMAIL,
-    STAFF_PASSWORD,
-    Replica,
-    an_email,
-    count_of,
-    replica,
-)
+from chassis.testing import an_email, events_of
+from services.identity.tests.identity_replica import ELSEWHERE, HOME, PASSWORD, STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested, LoginLinkRequested
 
 EVERYWHERE = [f"198.51.{number}.0/24" for number in range(100)]

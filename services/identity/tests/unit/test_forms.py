@@ -6,27 +6,17 @@ import pytest
 
 from chassis.postal_addresses import InvalidPhone
 from chassis.runtime.clock import real_now, uuid7
+from chassis.testing import an_address
 from chassis.text import InvalidName
-from identity import customers, postal
+from identity import customers, messages, postal
 from identity.addresses import Address
 from identity.attempts import Lockout
 from identity.errors import InvalidAddress, InvalidChannel, InvalidLocale
 from identity.postal import PostalAddress
 
 
-def an_address(**changes: str) -> PostalAddress:
-    defaults = {
-        "first_name": "Ana",
-        "last_name": "Roth",
-        "organization": "",
-        "street_address": "Unter den Linden 1",
-        "address_locality": "Berlin",
-        "address_region": "",
-        "postal_code": "10117",
-        "address_country": "DE",
-        "phone_number": "",
-    }
-    return PostalAddress(**{**defaults, **changes})
+def a_postal_address(**changes: str) -> PostalAddress:
+    return messages.postal_of(an_address(**changes))
 
 
 @pytest.mark.parametrize(
@@ -61,12 +51,12 @@ def test_shapes_that_make_no_sense_are_refused() -> None:
 
 def test_codes_become_official_and_names_stay_as_written() -> None:
     american = postal.normalized(
-        an_address(
+        a_postal_address(
             street_address=" 1 Main St ", address_locality="Los Angeles", address_region="California", postal_code="90001",
             address_country="us", phone_number="(650) 253-0000",
         )
     )  # fmt: skip
-    british = postal.normalized(an_address(address_locality="London", postal_code="sw1a 1aa", address_country="GB"))
+    british = postal.normalized(a_postal_address(address_locality="London", postal_code="sw1a 1aa", address_country="GB"))
 
     assert (american.address_region, american.address_country, american.phone_number) == ("CA", "US", "+16502530000")
     assert (american.street_address, american.address_locality) == ("1 Main St", "Los Angeles")
@@ -87,7 +77,7 @@ def test_codes_become_official_and_names_stay_as_written() -> None:
 )
 def test_an_address_is_refused_with_its_fields(changes: dict[str, str], problems: dict[str, str]) -> None:
     with pytest.raises(InvalidAddress) as refusal:
-        postal.normalized(an_address(**changes))
+        postal.normalized(a_postal_address(**changes))
 
     metadata = dict(refusal.value.metadata)
     assert problems.items() <= metadata.items()
@@ -101,7 +91,9 @@ def test_a_lock_doubles_up_to_its_longest() -> None:
 
 
 def test_an_address_shows_nothing_personal_where_it_is_printed() -> None:
-    address = Address(id=uuid7(), customer_id=uuid7(), is_default=True, created_at=real_now(), **asdict(an_address(last_name="Geheim")))
+    address = Address(
+        id=uuid7(), customer_id=uuid7(), is_default=True, created_at=real_now(), **asdict(a_postal_address(last_name="Geheim"))
+    )
 
     assert [shown for shown in (repr(address), str(address)) if "Geheim" in shown or "Berlin" in shown] == []
     assert str(address.id) in repr(address)

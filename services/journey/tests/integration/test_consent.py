@@ -10,10 +10,11 @@ from prometheus_client import REGISTRY
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Internal
+from chassis.testing import sample_value
 from journey import metrics
 from journey.consents import Answer
 from journey.touchpoints import Source
-from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, an_order, at, orders_of
+from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at, order_placed, orders_of
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -38,7 +39,7 @@ async def count(database: Database, table: str) -> int:
 async def test_without_consent_nothing_at_all_is_stored(world: World, answer: Answer) -> None:
     recorded = await world.record(a_touchpoint(visitor="V", guest="G", customer="C"), answer=answer)
     await world.hear(line_added(), visitor="V")
-    await world.hear(an_order(owner="G"), visitor="V")
+    await world.hear(order_placed(owner="G"), visitor="V")
 
     assert (len(recorded.stored), len(recorded.refused)) == (0, 1)
     for table in ("touchpoint", "sighting", "person", "customer", "consent"):
@@ -47,7 +48,7 @@ async def test_without_consent_nothing_at_all_is_stored(world: World, answer: An
 
 async def test_what_is_dropped_for_want_of_consent_was_settled_too(world: World) -> None:
     def settled() -> float:
-        return REGISTRY.get_sample_value("touchpoint_lag_seconds_count", {"source": "gateway"}) or 0.0
+        return sample_value("touchpoint_lag_seconds_count", source="gateway")
 
     before = settled()
 
@@ -61,7 +62,7 @@ async def test_a_consent_covers_the_events_that_come_without_one(world: World) -
     await world.record(a_touchpoint(visitor="V", guest="G", seconds=0))
 
     await world.hear(line_added(), seconds=1, visitor="V")
-    await world.hear(an_order(owner="G"), seconds=2)
+    await world.hear(order_placed(owner="G"), seconds=2)
 
     assert await world.kinds() == ["product.view", "cart.line_added", "order.placed"]
 
@@ -110,7 +111,7 @@ async def test_an_accounts_withdrawal_deletes_all_that_is_theirs_and_nothing_of_
     await world.record(a_touchpoint("g", visitor="V", customer="C", seconds=5))
     await world.record(a_touchpoint("h", visitor="V", customer="C", seconds=15))
     await world.hear(line_added(), seconds=5, visitor="V")
-    await world.hear(an_order(), seconds=15)
+    await world.hear(order_placed(), seconds=15)
     assert await world.kinds() == ["e"]
     assert await count(world.database, "sighting") == 1
 
@@ -181,7 +182,7 @@ def logs() -> Iterator[io.StringIO]:
 
 
 async def test_neither_logs_nor_metrics_tell_who_somebody_is(world: World, logs: io.StringIO) -> None:
-    from prometheus_client import REGISTRY, generate_latest
+    from prometheus_client import generate_latest
 
     abandoned = cart.CartAbandoned(cart_id=str(an_id("K")), version=3, owner_id=str(an_id("G")), email="ana.secret@example.com")
     await world.hear(abandoned, visitor="V", consent="granted")

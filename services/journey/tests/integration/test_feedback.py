@@ -4,7 +4,7 @@ import pytest
 
 from chassis.rpc.errors import Invalid
 from journey.survey_tokens import SurveyTokens
-from services.journey.tests.journey_world import World, an_id, an_order
+from services.journey.tests.journey_world import World, an_id, order_placed
 from sojourn.journey.v1 import journey_pb2 as pb
 
 
@@ -18,7 +18,7 @@ async def score(world: World, channel: str = "") -> pb.RecommendationScore:
 
 
 async def test_an_answer_is_kept_once_for_an_order_and_a_repeat_replaces_it(world: World) -> None:
-    await world.hear(an_order(), consent="granted", visitor="V")
+    await world.hear(order_placed(), consent="granted", visitor="V")
 
     first = await answer(world, "O", 3, comment="late")
     second = await answer(world, "O", 9)

@@ -15,7 +15,7 @@ from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from journey.page import CONTENT_SECURITY_POLICY
-from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, an_order, at, kinds, orders_of
+from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at, kinds, order_placed, orders_of
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.identity.v1 import events_pb2 as identity
@@ -39,8 +39,8 @@ async def tell_a_story(world: World) -> None:
         a_touchpoint("account.register", visitor="V", guest="G", seconds=3_600, outcome="refused", reason="WEAK_PASSWORD", **trace),
     )
     await world.hear(identity.CustomerRegistered(customer_id=str(an_id("C")), guest_id=str(an_id("G"))), seconds=3_610, visitor="V")
-    await world.hear(an_order(), seconds=3_700, visitor="V")
-    await world.hear(checkout.OrderShipped(order=an_order().order), seconds=90_000, visitor="STAFF")
+    await world.hear(order_placed(), seconds=3_700, visitor="V")
+    await world.hear(checkout.OrderShipped(order=order_placed().order), seconds=90_000, visitor="STAFF")
     sent = notifications.MessageSent(
         template="order_shipped", topic=TOPIC_TRANSACTIONAL, owner_id=str(an_id("C")), order_id=str(an_id("O"))
     )
@@ -82,7 +82,7 @@ async def test_one_person_is_found_by_visitor_by_customer_and_by_order(world: Wo
 async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: World) -> None:
     await world.record(a_touchpoint("anonymous", visitor="V", seconds=0), a_touchpoint("mine", visitor="V", customer="A", seconds=1))
     await world.record(a_touchpoint("hers", visitor="V", customer="B", seconds=5), a_touchpoint("shared", visitor="V", seconds=6))
-    await world.hear(an_order(owner="B"), seconds=7, visitor="V")
+    await world.hear(order_placed(owner="B"), seconds=7, visitor="V")
     ana, bea = world.tokens.customer(an_id("A")), world.tokens.customer(an_id("B"))
 
     own = await world.journey(ana)
@@ -175,7 +175,7 @@ async def test_a_question_that_makes_no_sense_is_refused(world: World) -> None:
 async def test_history_becomes_the_customers_whichever_event_comes_first(world: World) -> None:
     def story(n: int) -> list[Any]:
         registered = identity.CustomerRegistered(customer_id=str(an_id(f"C{n}")), guest_id=str(an_id(f"G{n}")))
-        order = an_order(order=f"O{n}", owner=f"C{n}")
+        order = order_placed(order=f"O{n}", owner=f"C{n}")
         return [
             lambda: world.record(a_touchpoint("early", visitor=f"V{n}", seconds=0)),
             lambda: world.record(a_touchpoint("cart", visitor=f"V{n}", guest=f"G{n}", seconds=1)),

@@ -7,7 +7,7 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from journey.recording import Seen, without_merged_guests
-from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, an_order
+from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, order_placed
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
 
@@ -39,7 +39,7 @@ async def test_a_stranger_cannot_use_a_guest_s_or_customer_s_id_as_a_visitor_s(w
 
 
 async def test_a_guest_who_was_never_seen_with_a_visitor_is_known_too(world: World) -> None:
-    await world.hear(an_order(owner="G"), consent="granted")
+    await world.hear(order_placed(owner="G"), consent="granted")
 
     assert await refusal(world, world.touchpoints.RecordTouchpoints, a_beacon("G")) == "VISITOR_ID_TAKEN"
 

@@ -15,11 +15,10 @@ from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.rpc.errors import Invalid
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, fresh_broker, migrated, running, superuser_url
-from journey import metrics
+from chassis.testing import eventually, fresh_broker, migrated, running, sample_value, superuser_url
 from journey.handlers import Handlers
 from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
-from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, an_order, at, from_gateway, settings
+from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, at, from_gateway, order_placed, settings
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.common.v1.quantity_pb2 import Quantity
 from sojourn.journey.v1 import events_pb2
@@ -42,7 +41,7 @@ async def publish(broker: Broker, *batches: events_pb2.TouchpointBatch) -> None:
 
 
 def counted(source: str, outcome: str) -> float:
-    return metrics.touchpoints.labels(source, outcome)._value.get()
+    return sample_value("touchpoints_total", source=source, outcome=outcome)
 
 
 async def test_a_front_ends_touchpoints_are_stored_as_they_are(world: World) -> None:
@@ -157,8 +156,7 @@ async def test_an_event_is_a_touchpoint_exactly_once_with_its_visitor_and_trace(
         stored = await broker.jetstream.get_last_msg("EVENTS", "events.sojourn.cart.v1.CartLineAdded")
         headers = {**(stored.headers or {}), "Nats-Msg-Id": "again"}
         await broker.jetstream.publish(stored.subject or "", stored.data or b"", headers=headers)
-        repeated = telemetry.events_handled.labels(event.DESCRIPTOR.full_name, "repeated")._value
-        await eventually(lambda: repeated.get() >= 1)
+        await eventually(lambda: sample_value("events_handled_total", type=event.DESCRIPTOR.full_name, outcome="repeated") >= 1)
 
     (row,) = await world.rows()
     assert (row.kind, row.source, row.channel, row.subject) == ("cart.line_added", "event", "de", str(an_id("K")))
@@ -177,7 +175,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED, TOPIC_TRANSACTIONAL
 
-    owner, order = str(an_id("C")), an_order().order
+    owner, order = str(an_id("C")), order_placed().order
     events: list[Message] = [
         identity.CustomerRegistered(customer_id=owner, guest_id=str(an_id("G")), email="ana.secret@example.com", first_name="Geheimrat"),
         identity.CustomerLoggedIn(customer_id=owner),
@@ -187,7 +185,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         cart.CartMerged(cart_id=str(an_id("K")), version=4, guest_id=str(an_id("G")), customer_id=owner),
         cart.CartRestored(cart_id=str(an_id("K")), version=5, owner_id=owner, saved_cart_id=str(an_id("K"))),
         checkout.CheckoutStarted(checkout_id=str(an_id("H")), owner_id=owner, cart_id=str(an_id("K"))),
-        an_order(),
+        order_placed(),
         checkout.OrderRefused(order_id=str(an_id("O2")), owner_id=owner, reason="OUT_OF_STOCK"),
         checkout.OrderCancelled(order=order),
         checkout.OrderShipped(order=order),

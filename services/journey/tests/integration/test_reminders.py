@@ -9,7 +9,7 @@ from chassis.data.timers import TimerRunner
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import real_now
 from chassis.testing import eventually, running
-from services.journey.tests.journey_world import World, an_id, an_order, at
+from services.journey.tests.journey_world import World, an_id, at, order_placed
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.common.v1.quantity_pb2 import Quantity
 from sojourn.identity.v1 import events_pb2 as identity
@@ -95,7 +95,7 @@ def back(kind: str) -> Message:
         "restored": cart.CartRestored(cart_id=cart_id, version=6, owner_id=guest, saved_cart_id=cart_id),
         "restored elsewhere": cart.CartRestored(cart_id=str(an_id("L")), version=2, owner_id=str(an_id("H")), saved_cart_id=cart_id),
         "merged": cart.CartMerged(cart_id=str(an_id("M")), version=2, guest_id=guest, customer_id=str(an_id("C"))),
-        "ordered": an_order(owner="G", cart="K"),
+        "ordered": order_placed(owner="G", cart="K"),
     }[kind]
 
 

@@ -7,13 +7,13 @@ from chassis.events.relay import Relay
 from chassis.rpc import auth
 from chassis.testing import eventually, migrated, running, superuser_url
 from journey.handlers import Handlers
-from services.journey.tests.journey_world import CONSENTS, World, an_id, an_order
+from services.journey.tests.journey_world import CONSENTS, World, an_id, order_placed
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.journey.v1 import journey_pb2 as pb
 
 
 async def test_what_a_synthetic_shopper_buys_is_on_no_journey(world: World, broker: Broker) -> None:
-    placed, real = an_order(), an_order("P", owner="D")
+    placed, real = order_placed(), order_placed("P", owner="D")
     order, owner = placed.order.id, placed.order.owner_id
     events = [
         checkout.CheckoutStarted(checkout_id=order, owner_id=owner),

@@ -134,7 +134,7 @@ def test_the_percentile_is_the_nearest_rank(values: list[int]) -> None:
     ordered = sorted(values)
     counts = sorted({value: values.count(value) for value in values}.items())
 
-    assert funnels._p95(counts) == ordered[-(-95 * len(ordered) // 100) - 1]
+    assert funnels.p95(counts) == ordered[-(-95 * len(ordered) // 100) - 1]
 
 
 def test_markup_escapes_all_but_markup() -> None:

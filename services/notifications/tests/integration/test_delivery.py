@@ -14,11 +14,12 @@ from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerRunner
 from chassis.events.broker import Broker
 from chassis.events.consumer import Consumer
-from chassis.testing import eventually, fresh_broker, running
+from chassis.testing import eventually, fresh_broker, running, sample_value
+from checkout.testing import an_order
 from notifications import metrics
 from notifications.channels import Knowledge
 from notifications.mails import SEND, Mail
-from services.notifications.tests.notifications_world import SECRET, Stopping, World, an_order, placed, publish
+from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
@@ -316,7 +317,7 @@ async def _is_sending(world: World) -> bool:
 
 async def test_metrics_count_what_became_of_mails(world: World, database: Database) -> None:
     def counted() -> dict[str, float]:
-        return {name: metrics.mails.labels(name)._value.get() for name in metrics.OUTCOMES}
+        return {name: sample_value("mails_total", outcome=name) for name in metrics.OUTCOMES}
 
     before = counted()
     world.postbox.misbehave("refuse_temporarily", times=1)

@@ -11,23 +11,14 @@ import pytest
 
 from chassis.rpc.errors import NotFound
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually
-from notifications import metrics, opting_in, preferences, queueing, recipients, templates
+from chassis.testing import an_email, eventually, sample_value
+from checkout.testing import a_shipment, an_order
+from notifications import opting_in, preferences, queueing, recipients, templates
 from notifications.opting_in import PAUSE
 from notifications.preferences import ChangedBy
 from notifications.queueing import Wish
 from notifications.topics import Topic
-from services.notifications.tests.notifications_world import (
-    World,
-    a_shipment,
-    an_email,
-    an_order,
-    confirmed,
-    content_of,
-    placed,
-    registered,
-    reminder_requested,
-)
+from services.notifications.tests.notifications_world import World, confirmed, content_of, placed, registered, reminder_requested
 from sojourn.checkout.v1 import events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
@@ -45,7 +36,7 @@ async def confirm(world: World, token: str) -> None:
 
 
 def counted(outcome: str) -> float:
-    return metrics.mails.labels(outcome)._value.get()
+    return sample_value("mails_total", outcome=outcome)
 
 
 async def states(world: World) -> list[tuple[str, str, str]]:
@@ -247,7 +238,7 @@ async def test_a_dropped_question_may_be_asked_later(world: World) -> None:
 async def test_an_unconfirmed_address_gets_the_mails_of_its_order_without_greeting_and_survey(world: World, is_confirmed: bool) -> None:
     order = an_order(status="delivered")
     order.delivery_address.first_name = "Prizewinner"
-    order.delivery_address.street_address = "Geheime Gasse 1\nhttp://evil.example/claim"
+    order.delivery_address.street_address = "Unter den Linden 1\nhttp://evil.example/claim"
     if is_confirmed:
         await world.confirm(order.email)
 
@@ -259,7 +250,7 @@ async def test_an_unconfirmed_address_gets_the_mails_of_its_order_without_greeti
     texts = "".join(content["text"] + content["html"] for content in contents)
     assert ("Hello Prizewinner" in texts) is is_confirmed
     assert ("/survey" in texts) is is_confirmed
-    assert "Geheime Gasse 1" in texts, "where it is delivered belongs to the order"
+    assert "Unter den Linden 1" in texts, "where it is delivered belongs to the order"
     assert "evil.example" not in texts
 
 

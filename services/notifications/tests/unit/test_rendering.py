@@ -11,7 +11,7 @@ from notifications import formatting, previewing
 from notifications.errors import InvalidVariables, UnknownTemplate
 from notifications.links import Links
 from notifications.mails import Mail
-from notifications.rendering import Renderer, Rendering
+from notifications.rendering import Renderer, Rendering, template_environment
 from notifications.samples import SAMPLES
 from notifications.templates import TEMPLATES
 from notifications.topics import Topic
@@ -155,7 +155,7 @@ def test_no_survey_is_asked_before_all_has_come_nor_of_who_wants_none() -> None:
 
 
 def test_templates_are_sandboxed_and_strict() -> None:
-    environment = a_renderer()._environment
+    environment = template_environment()
 
     with pytest.raises(SecurityError):
         environment.from_string("{{ ''.__class__.__mro__ }}").render()

@@ -1,5 +1,7 @@
 """Who may call, what a wrong call gets, and what the program says of itself."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +76,10 @@ async def test_the_program_describes_itself(simulator: Simulator) -> None:
 
 
 async def test_a_ledger_that_takes_no_writes_makes_it_unready(simulator: Simulator, tmp_path: Path) -> None:
-    blocker = Database(tmp_path / "ledger.db")
-    await blocker.open()
-    connection = blocker._writing
-    assert connection
-    connection.execute("BEGIN IMMEDIATE")
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
 
-    response = await simulator.client.get("/readyz")
-    connection.execute("ROLLBACK")
-    await blocker.close()
+        response = await simulator.client.get("/readyz")
 
     assert (response.status_code, response.json()["code"]) == (503, "ledger_unwritable")
 
