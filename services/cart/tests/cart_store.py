@@ -135,11 +135,13 @@ class Store:
             await eventually(none_is_due)
 
 
-def totals(cart: pb.Cart) -> dict[str, int]:
+def totals(cart: pb.Cart) -> dict[int, int]:
+    """Amounts in minor units by `TotalType`."""
     return {total.type: total.amount.amount_minor for total in cart.totals}
 
 
-def codes(cart: pb.Cart) -> list[str]:
+def codes(cart: pb.Cart) -> list[int]:
+    """`MessageCode` of each message."""
     return [message.code for message in cart.messages]
 
 

@@ -19,7 +19,8 @@ def an_order(**changes: Any) -> pb.Order:
         "id": str(uuid7()), "number": "S-100042", "status": pb.ORDER_STATUS_PLACED, "currency": "EUR", "channel": "de", "email": an_email(),
         "owner_id": str(uuid7()), "lines": [line], "delivery_address": an_address(),
         "totals": [
-            Total(type=TOTAL_TYPE_SUBTOTAL, amount=eur(129_00)), Total(type=TOTAL_TYPE_FULFILLMENT, amount=eur(4_90)), Total(type=TOTAL_TYPE_TOTAL, amount=eur(133_90)),
+            Total(type=TOTAL_TYPE_SUBTOTAL, amount=eur(129_00)), Total(type=TOTAL_TYPE_FULFILLMENT, amount=eur(4_90)),
+            Total(type=TOTAL_TYPE_TOTAL, amount=eur(133_90)),
         ],
         "delivery_option": pb.DeliveryOption(id="standard", title="Standard", earliest_on="2026-03-05", latest_on="2026-03-07"),
     }  # fmt: skip

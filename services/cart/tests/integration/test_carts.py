@@ -8,9 +8,24 @@ import pytest
 
 from chassis.rpc.errors import Invalid, NotFound, Refused, Stale, Unavailable
 from chassis.runtime.clock import uuid7
+from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK, AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK
+from sojourn.common.v1.message_pb2 import (
+    MESSAGE_CODE_ITEM_UNAVAILABLE,
+    MESSAGE_CODE_LOW_STOCK,
+    MESSAGE_CODE_OUT_OF_STOCK,
+    MESSAGE_CODE_PRICE_CHANGED,
+    MESSAGE_CODE_PRICES_NOT_CURRENT,
+    MESSAGE_SEVERITY_RECOVERABLE,
+    MESSAGE_TYPE_ERROR,
+    MESSAGE_TYPE_INFO,
+    MESSAGE_TYPE_WARNING,
+)
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
+from sojourn.common.v1.quantity_pb2 import Quantity
 
 
 async def test_a_cart_with_its_first_line_and_totals_is_one_call(store: Store) -> None:
@@ -18,13 +33,17 @@ async def test_a_cart_with_its_first_line_and_totals_is_one_call(store: Store) -
 
     cart = await store.create(me, (tea, 2))
 
-    assert (cart.status, cart.version, cart.currency, cart.channel) == ("open", 1, "EUR", "default")
-    assert totals(cart) == {"subtotal": 9_00, "total": 9_00}
-    assert [(line.sku, line.title, line.quantity, line.unit_price.amount_minor) for line in cart.lines] == [("TEA", "Green tea", 2, 4_50)]
+    assert (cart.status, cart.version, cart.currency, cart.channel) == (pb.CART_STATUS_OPEN, 1, "EUR", "default")
+    assert totals(cart) == {TOTAL_TYPE_SUBTOTAL: 9_00, TOTAL_TYPE_TOTAL: 9_00}
+    [line] = cart.lines
+    assert (line.item.variant_id, line.item.sku, line.item.title) == (tea, "TEA", "Green tea")
+    assert line.item.quantity == Quantity(steps=2, scale=0, increment=1, unit_code="C62")
+    assert (line.item.unit_price, line.item.subtotal, line.item.discount, line.item.total) == (eur(4_50), eur(9_00), eur(0), eur(9_00))
+    assert line.availability == AVAILABILITY_IN_STOCK
     assert await store.get(me, cart.id) == cart
     assert len(store.catalog.calls.received) == 2
     [event] = await store.events(CartLineAdded)
-    assert (event.cart_id, event.version, event.variant_id, event.quantity) == (cart.id, 1, tea, 2)
+    assert (event.cart_id, event.version, event.variant_id, event.quantity) == (cart.id, 1, tea, line.item.quantity)
 
 
 async def test_adding_again_raises_the_quantity(store: Store) -> None:
@@ -34,8 +53,8 @@ async def test_adding_again_raises_the_quantity(store: Store) -> None:
     await store.add(me, cart.id, cup, 1)
     cart = await store.add(me, cart.id, tea, 2)
 
-    assert [(line.variant_id, line.quantity) for line in cart.lines] == [(tea, 3), (cup, 1)]
-    assert totals(cart)["total"] == 33_00
+    assert [(line.item.variant_id, line.item.quantity.steps) for line in cart.lines] == [(tea, 3), (cup, 1)]
+    assert totals(cart)[TOTAL_TYPE_TOTAL] == 33_00
     assert cart.version == 3
 
 
@@ -46,7 +65,7 @@ async def test_ten_twins_under_one_key_add_once(store: Store) -> None:
     replies = await asyncio.gather(*(store.add(me, cart.id, tea, key="k") for _ in range(10)))
 
     assert all(reply == replies[0] for reply in replies)
-    assert (await store.get(me, cart.id)).lines[0].quantity == 1
+    assert (await store.get(me, cart.id)).lines[0].item.quantity.steps == 1
     assert len(await store.events(CartLineAdded)) == 1
 
 
@@ -57,8 +76,8 @@ async def test_ten_at_once_under_ten_keys_all_count(store: Store) -> None:
     await asyncio.gather(*(store.add(me, cart.id, tea) for _ in range(10)))
 
     after = await store.get(me, cart.id)
-    assert (after.lines[0].quantity, after.version) == (10, 11)
-    assert [event.quantity for event in await store.events(CartLineAdded)] == list(range(1, 11))
+    assert (after.lines[0].item.quantity.steps, after.version) == (10, 11)
+    assert [event.quantity.steps for event in await store.events(CartLineAdded)] == list(range(1, 11))
 
 
 async def test_a_price_can_only_come_from_the_catalogue(store: Store) -> None:
@@ -71,9 +90,9 @@ async def test_a_price_can_only_come_from_the_catalogue(store: Store) -> None:
     settled = await store.get(me, cart.id)
 
     assert {field.name for field in pb.LineInput.DESCRIPTOR.fields} == {"variant_id", "quantity"}
-    assert (totals(repriced)["total"], codes(repriced)) == (12_00, ["price_changed"])
-    assert (totals(touched)["total"], codes(touched)) == (24_00, ["price_changed"])
-    assert (totals(settled)["total"], codes(settled)) == (24_00, [])
+    assert (totals(repriced)[TOTAL_TYPE_TOTAL], codes(repriced)) == (12_00, [MESSAGE_CODE_PRICE_CHANGED])
+    assert (totals(touched)[TOTAL_TYPE_TOTAL], codes(touched)) == (24_00, [MESSAGE_CODE_PRICE_CHANGED])
+    assert (totals(settled)[TOTAL_TYPE_TOTAL], codes(settled)) == (24_00, [])
 
 
 async def test_goods_by_weight_are_priced_by_their_scale(store: Store) -> None:
@@ -82,21 +101,23 @@ async def test_goods_by_weight_are_priced_by_their_scale(store: Store) -> None:
 
     cart = await store.create(me, (beans, 1_250))
 
-    assert totals(cart)["total"] == 24_99
+    assert totals(cart)[TOTAL_TYPE_TOTAL] == 24_99
+    assert cart.lines[0].item.quantity == Quantity(steps=1_250, scale=3, increment=250, unit_code="KGM")
     with pytest.raises(Invalid) as uneven:
         await store.add(me, cart.id, beans, 100)
     assert (uneven.value.reason, uneven.value.metadata["increment"]) == ("INVALID_QUANTITY", "250")
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
-async def test_a_quantity_must_be_positive_and_sane(store: Store, quantity: int) -> None:
+@pytest.mark.parametrize(("quantity", "rule"), [(0, "int64.gte"), (-1, "int64.gte"), (1_000_001, "int64.lte")])
+async def test_a_quantity_must_be_positive_and_sane(store: Store, quantity: int, rule: str) -> None:
     me, tea = store.tokens.guest(), store.catalog.sell(available=10_000_000)
     cart = await store.create(me, (tea, 5))
 
     with pytest.raises(Invalid) as refusal:
         await store.add(me, cart.id, tea, quantity)
 
-    assert refusal.value.reason == "INVALID_QUANTITY"
+    assert refusal.value.reason == "INVALID_FIELD"
+    assert (refusal.value.metadata["path"], refusal.value.metadata["rule"]) == ("line.quantity", rule)
 
 
 async def test_more_than_there_is_is_refused_and_only_a_low_count_is_told(store: Store) -> None:
@@ -124,14 +145,16 @@ async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> Non
 
     now = await store.get(me, cart.id)
 
-    found = [(message.type, message.code, message.path, message.severity) for message in now.messages]
-    assert found == [
-        ("error", "out_of_stock", "$.line_items[0]", "recoverable"),
-        ("info", "low_stock", "$.line_items[1]", ""),
-        ("error", "item_unavailable", "$.line_items[2]", "recoverable"),
+    found = [
+        (message.type, message.code, message.path, message.severity if message.HasField("severity") else None) for message in now.messages
     ]
-    assert [line.availability for line in now.lines] == ["low_stock", "low_stock", "out_of_stock"]
-    assert (await store.set(me, now, 0, line=2)).lines[-1].variant_id == cup
+    assert found == [
+        (MESSAGE_TYPE_ERROR, MESSAGE_CODE_OUT_OF_STOCK, "$.lines[0]", MESSAGE_SEVERITY_RECOVERABLE),
+        (MESSAGE_TYPE_INFO, MESSAGE_CODE_LOW_STOCK, "$.lines[1]", None),
+        (MESSAGE_TYPE_ERROR, MESSAGE_CODE_ITEM_UNAVAILABLE, "$.lines[2]", MESSAGE_SEVERITY_RECOVERABLE),
+    ]
+    assert [line.availability for line in now.lines] == [AVAILABILITY_LOW_STOCK, AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK]
+    assert (await store.set(me, now, 0, line=2)).lines[-1].item.variant_id == cup
 
 
 async def test_an_unknown_variant_is_refused(store: Store) -> None:
@@ -153,8 +176,8 @@ async def test_a_quantity_is_set_and_zero_removes_the_line(store: Store) -> None
     less = await store.set(me, cart, 2)
     none = await store.set(me, cart, 0)
 
-    assert less.lines[0].quantity == 2
-    assert [line.variant_id for line in none.lines] == [cup]
+    assert less.lines[0].item.quantity.steps == 2
+    assert [line.item.variant_id for line in none.lines] == [cup]
     with pytest.raises(NotFound) as gone:
         await store.set(me, cart, 1)
     assert gone.value.reason == "LINE_NOT_FOUND"
@@ -180,11 +203,12 @@ async def test_a_cart_has_at_most_a_hundred_lines(store: Store) -> None:
 
     with pytest.raises(Refused) as full:
         await store.add(me, cart.id, store.catalog.sell())
-    with pytest.raises(Refused):
+    with pytest.raises(Invalid) as fuller:
         await store.create(me, *((store.catalog.sell(), 1) for _ in range(101)))
 
     assert full.value.reason == "TOO_MANY_LINES"
-    assert (await store.add(me, cart.id, cart.lines[7].variant_id)).lines[7].quantity == 2
+    assert (fuller.value.reason, fuller.value.metadata["path"]) == ("INVALID_FIELD", "lines")
+    assert (await store.add(me, cart.id, cart.lines[7].item.variant_id)).lines[7].item.quantity.steps == 2
 
 
 async def test_the_current_cart_is_the_usable_one_changed_last(store: Store) -> None:
@@ -239,9 +263,9 @@ async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_not
     shown = await store.get(me, cart.id)
     fewer = await store.set(me, cart, 2)
 
-    assert (totals(shown)["total"], codes(shown), shown.lines[0].title) == (21_00, ["prices_not_current"], "Tea")
-    assert shown.messages[0].type == "warning"
-    assert totals(fewer)["total"] == 14_00
+    assert (totals(shown)[TOTAL_TYPE_TOTAL], codes(shown), shown.lines[0].item.title) == (21_00, [MESSAGE_CODE_PRICES_NOT_CURRENT], "Tea")
+    assert shown.messages[0].type == MESSAGE_TYPE_WARNING
+    assert totals(fewer)[TOTAL_TYPE_TOTAL] == 14_00
     for attempt in (store.add(me, cart.id, tea), store.set(me, cart, 9), store.create(me, (tea, 1))):
         with pytest.raises(Unavailable):
             await attempt

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from chassis.rpc.errors import NotFound
+from chassis.rpc.errors import Invalid, NotFound
 from chassis.runtime.clock import uuid7
 from services.cart.tests.cart_store import HOUR, Store
+from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartAbandoned, CartReminderRequested, CartRestored
 
 
@@ -25,11 +26,11 @@ async def test_a_cart_that_nobody_touches_is_abandoned_once(store: Store) -> Non
 
     [event] = await store.events(CartAbandoned)
     assert (event.cart_id, event.owner_id, event.email) == (cart.id, str(owner), "jane@example.org")
-    assert [(line.title, line.quantity) for line in event.lines] == [("Tea", 2)]
+    assert [(line.variant_id, line.title, line.quantity.steps) for line in event.lines] == [(tea, "Tea", 2)]
     assert (event.subtotal.amount_minor, event.locale, event.restore_token) == (10_00, "en", saved.restore_token)
     assert event.last_activity_at == saved.updated_at
     after = await store.get(me, cart.id)
-    assert (after.status, after.version, after.updated_at) == ("abandoned", saved.version + 1, saved.updated_at)
+    assert (after.status, after.version, after.updated_at) == (pb.CART_STATUS_ABANDONED, saved.version + 1, saved.updated_at)
 
 
 async def test_a_change_in_between_puts_abandonment_off(store: Store) -> None:
@@ -50,7 +51,7 @@ async def test_an_abandoned_cart_opens_with_a_change_and_may_be_left_again(store
     cart = await store.create(me, (tea, 1))
     await store.let_time_pass(HOUR + 1)
 
-    assert (await store.add(me, cart.id, tea)).status == "open"
+    assert (await store.add(me, cart.id, tea)).status == pb.CART_STATUS_OPEN
     await store.let_time_pass(3 * HOUR)
 
     assert len(await store.events(CartAbandoned)) == 2
@@ -107,12 +108,12 @@ async def test_a_link_gives_the_lines_to_whoever_opens_it_and_a_second_time_chan
     second = await store.restore(other, link)
 
     assert first.id == mine.id
-    assert [(line.variant_id, line.quantity) for line in first.lines] == [(tea, 3), (cup, 1)]
+    assert [(line.item.variant_id, line.item.quantity.steps) for line in first.lines] == [(tea, 3), (cup, 1)]
     assert second == first
     assert not first.saved
     [event] = await store.events(CartRestored)
     assert (event.cart_id, event.saved_cart_id, event.owner_id) == (mine.id, saved.id, str(other_id))
-    assert [line.quantity for line in (await store.get(me, saved.id)).lines] == [3, 1]
+    assert [line.item.quantity.steps for line in (await store.get(me, saved.id)).lines] == [3, 1]
 
 
 async def test_a_link_makes_one_cart_for_a_newcomer(store: Store) -> None:
@@ -124,7 +125,7 @@ async def test_a_link_makes_one_cart_for_a_newcomer(store: Store) -> None:
 
     assert len({cart.id for cart in carts}) == 1
     assert carts[0].id != saved.id
-    assert carts[0].lines[0].quantity == 2
+    assert carts[0].lines[0].item.quantity.steps == 2
     assert len(await store.events(CartRestored)) == 1
 
 
@@ -137,7 +138,7 @@ async def test_the_owners_link_opens_their_abandoned_cart(store: Store) -> None:
     opened = await store.restore(me, link)
     again = await store.restore(me, link)
 
-    assert (opened.id, opened.status, opened.lines[0].quantity) == (cart.id, "open", 2)
+    assert (opened.id, opened.status, opened.lines[0].item.quantity.steps) == (cart.id, pb.CART_STATUS_OPEN, 2)
     assert again == opened
     assert len(await store.events(CartRestored)) == 1
 
@@ -151,7 +152,14 @@ async def test_a_link_is_worth_nothing_if_forged_or_once_its_cart_is_ordered(sto
     link = cart.restore_token
     await store.redeem(cart, owner)
 
-    for token in (link, link[:-4] + "AAAA", unsaved, "", "ä", "x" * 5_000):
+    for token in (link, link[:-4] + "AAAA", unsaved, "", "ä", "x" * 4_096):
         with pytest.raises(NotFound) as refusal:
             await store.restore(other, token)
         assert refusal.value.reason == "CART_NOT_FOUND"
+
+
+async def test_a_link_longer_than_any_of_ours_is_refused(store: Store) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await store.restore(store.tokens.guest(), "x" * 4_097)
+
+    assert (refusal.value.reason, refusal.value.metadata["path"]) == ("INVALID_FIELD", "restore_token")

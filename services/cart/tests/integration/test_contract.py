@@ -15,10 +15,13 @@ from cart.testing import FakeCarts
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import Invalid, NotFound, Refused
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, grpc_server, service_under_test
+from chassis.testing import Tokens, eur, grpc_server, service_under_test
 from services.cart.tests.cart_store import Store, a_store, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
+from sojourn.common.v1.quantity_pb2 import Quantity
 
 
 @dataclass
@@ -48,7 +51,7 @@ class Carts:
         reply: pb.CartForOrder = await self.peer.ask(self.orders.GetCartForOrder, request, authorization=token, together=True)
         return reply
 
-    async def redeem(self, cart: pb.Cart, owner_id: UUID, *, order_id: str = "", version: int = 0) -> str:
+    async def redeem(self, cart: pb.Cart, owner_id: UUID, *, order_id: str = "", version: int = 0) -> pb.RedemptionStatus.ValueType:
         """Returns the status of the redemption."""
         request = pb.RedeemCartRequest(
             order_id=order_id or str(uuid7()), cart_id=cart.id, owner_id=str(owner_id), cart_version=version or cart.version,
@@ -56,12 +59,13 @@ class Carts:
         )  # fmt: skip
         return await self._as_checkout(self.orders.RedeemCart, request)
 
-    async def unredeem(self, order_id: str) -> str:
+    async def unredeem(self, order_id: str) -> pb.RedemptionStatus.ValueType:
         """Returns the status of the redemption."""
         return await self._as_checkout(self.orders.UnredeemCart, pb.UnredeemCartRequest(order_id=order_id))
 
-    async def _as_checkout(self, method: Any, request: Any) -> str:
-        return str((await self.peer.ask(method, request, authorization=self.tokens.service("checkout", "carts.redeem"))).status)
+    async def _as_checkout(self, method: Any, request: Any) -> pb.RedemptionStatus.ValueType:
+        reply: pb.Redemption = await self.peer.ask(method, request, authorization=self.tokens.service("checkout", "carts.redeem"))
+        return reply.status
 
 
 @contextlib.asynccontextmanager
@@ -92,13 +96,15 @@ async def test_a_new_cart_is_open_and_costs_what_its_lines_cost(service: Carts) 
 
     cart = await service.create(service.tokens.guest(), tea, cup)
 
-    assert (cart.status, cart.version, cart.currency, cart.channel, totals(cart)["total"]) == ("open", 1, "EUR", "default", 40_00)
+    assert (cart.status, cart.version, cart.currency, cart.channel) == (pb.CART_STATUS_OPEN, 1, "EUR", "default")
+    assert totals(cart) == {TOTAL_TYPE_SUBTOTAL: 40_00, TOTAL_TYPE_TOTAL: 40_00}
     for line, variant_id in zip(cart.lines, (tea, cup), strict=True):
-        assert (line.variant_id, line.quantity, line.unit_price.amount_minor, line.total.amount_minor) == (variant_id, 2, 10_00, 20_00)
-        assert (line.increment, line.unit_code, line.tax_class, line.availability) == (1, "C62", "standard", "in_stock")
-        assert line.discount.amount_minor == 0
+        item = line.item
+        assert (item.variant_id, item.quantity) == (variant_id, Quantity(steps=2, scale=0, increment=1, unit_code="C62"))
+        assert (item.unit_price, item.subtotal, item.discount, item.total) == (eur(10_00), eur(20_00), eur(0), eur(20_00))
+        assert (item.tax_class, line.availability) == ("standard", AVAILABILITY_IN_STOCK)
         assert UUID(line.id)
-        assert UUID(line.product_id)
+        assert UUID(item.product_id)
 
 
 async def test_a_repeated_key_makes_one_cart(service: Carts) -> None:
@@ -126,7 +132,7 @@ async def test_a_guest_s_cart_becomes_the_customer_s_once(service: Carts, has_ow
     merged, again = [await service.merge(guest, customer) for _ in range(2)]
 
     assert (merged.cart.id, merged.merged, again.cart.id, again.merged) == (mine.id, True, mine.id, False)
-    assert [line.variant_id for line in merged.cart.lines] == ([cup, tea] if has_own_cart else [tea])
+    assert [line.item.variant_id for line in merged.cart.lines] == ([cup, tea] if has_own_cart else [tea])
 
 
 async def test_nothing_to_merge_is_no_cart(service: Carts) -> None:
@@ -168,8 +174,8 @@ async def test_a_cart_is_redeemed_once_per_order_and_by_one_order(service: Carts
     with pytest.raises(Refused) as refusal:
         await service.redeem(cart, owner_id)
 
-    assert (statuses, refusal.value.reason) == (["redeemed"] * 2, "CART_NOT_OPEN")
-    assert (await service.for_order(cart.id, owner_id)).cart.status == "ordered"
+    assert (statuses, refusal.value.reason) == ([pb.REDEMPTION_STATUS_REDEEMED] * 2, "CART_NOT_OPEN")
+    assert (await service.for_order(cart.id, owner_id)).cart.status == pb.CART_STATUS_ORDERED
 
 
 async def test_another_version_than_the_priced_one_is_not_redeemed(service: Carts) -> None:
@@ -192,9 +198,9 @@ async def test_an_undone_redemption_opens_the_cart_for_another_order(service: Ca
         await service.redeem(cart, owner_id, order_id=order_id)
     reopened = (await service.for_order(cart.id, owner_id)).cart
 
-    assert (undone, refusal.value.reason) == (["undone"] * 2, "REDEMPTION_UNDONE")
-    assert (reopened.status, reopened.version) == ("open", cart.version + 2)
-    assert await service.redeem(reopened, owner_id) == "redeemed"
+    assert (undone, refusal.value.reason) == ([pb.REDEMPTION_STATUS_UNDONE] * 2, "REDEMPTION_UNDONE")
+    assert (reopened.status, reopened.version) == (pb.CART_STATUS_OPEN, cart.version + 2)
+    assert await service.redeem(reopened, owner_id) == pb.REDEMPTION_STATUS_REDEEMED
 
 
 async def test_undoing_an_unknown_order_refuses_it_later(service: Carts) -> None:
@@ -205,4 +211,4 @@ async def test_undoing_an_unknown_order_refuses_it_later(service: Carts) -> None
     with pytest.raises(Refused) as refusal:
         await service.redeem(cart, owner_id, order_id=order_id)
 
-    assert (status, refusal.value.reason) == ("undone", "REDEMPTION_UNDONE")
+    assert (status, refusal.value.reason) == (pb.REDEMPTION_STATUS_UNDONE, "REDEMPTION_UNDONE")

@@ -10,7 +10,9 @@ from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens
 from services.cart.tests.cart_store import Store, totals
+from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartMerged
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_DISCOUNT, TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
 
 
 async def test_lines_and_coupons_move_into_the_customers_open_cart(store: Store) -> None:
@@ -27,11 +29,11 @@ async def test_lines_and_coupons_move_into_the_customers_open_cart(store: Store)
 
     assert reply.merged
     assert reply.cart.id == mine.id
-    assert [(line.variant_id, line.quantity) for line in reply.cart.lines] == [(tea, 3), (cup, 1)]
-    assert totals(reply.cart) == {"subtotal": 34_00, "discount": -17_00, "total": 17_00}
+    assert [(line.item.variant_id, line.item.quantity.steps) for line in reply.cart.lines] == [(tea, 3), (cup, 1)]
+    assert totals(reply.cart) == {TOTAL_TYPE_SUBTOTAL: 34_00, TOTAL_TYPE_DISCOUNT: -17_00, TOTAL_TYPE_TOTAL: 17_00}
     assert reply.cart.saved
     left = await store.get(guest, theirs.id)
-    assert (left.status, len(left.lines), left.saved) == ("merged", 0, False)
+    assert (left.status, len(left.lines), left.saved) == (pb.CART_STATUS_MERGED, 0, False)
     [event] = await store.events(CartMerged)
     assert (event.cart_id, event.guest_id, event.customer_id) == (mine.id, str(guest_id), str(customer_id))
     with pytest.raises(Refused):
@@ -45,7 +47,7 @@ async def test_the_guests_cart_becomes_the_customers_where_they_have_none(store:
     reply = await store.merge(customer, guest)
 
     assert (reply.merged, reply.cart.id, reply.cart.version) == (True, theirs.id, theirs.version + 1)
-    assert (await store.get(customer, theirs.id)).lines[0].quantity == 2
+    assert (await store.get(customer, theirs.id)).lines[0].item.quantity.steps == 2
     with pytest.raises(NotFound):
         await store.get(guest, theirs.id)
 
@@ -59,7 +61,7 @@ async def test_merging_twice_or_at_once_merges_once(store: Store) -> None:
     again = await store.merge(customer, guest)
 
     assert sorted(reply.merged for reply in replies) == [False, False, False, True]
-    assert (again.merged, again.cart.id, again.cart.lines[0].quantity) == (False, mine.id, 3)
+    assert (again.merged, again.cart.id, again.cart.lines[0].item.quantity.steps) == (False, mine.id, 3)
     assert len(await store.events(CartMerged)) == 1
 
 
@@ -96,8 +98,8 @@ async def test_prices_of_another_currency_do_not_come_along(store: Store) -> Non
 
     reply = await store.merge(customer, guest)
 
-    assert {line.unit_price.currency for line in reply.cart.lines} == {"EUR"}
-    assert reply.cart.lines[1].quantity == 2
+    assert {line.item.unit_price.currency for line in reply.cart.lines} == {"EUR"}
+    assert reply.cart.lines[1].item.quantity.steps == 2
 
 
 async def test_without_the_catalogue_a_login_still_merges(store: Store) -> None:
@@ -108,4 +110,4 @@ async def test_without_the_catalogue_a_login_still_merges(store: Store) -> None:
 
     reply = await store.merge(customer, guest)
 
-    assert (reply.merged, reply.cart.lines[0].quantity) == (True, 3)
+    assert (reply.merged, reply.cart.lines[0].item.quantity.steps) == (True, 3)

@@ -10,7 +10,9 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
-from sojourn.common.v1.money_pb2 import Money
+from sojourn.common.v1.message_pb2 import MESSAGE_CODE_COUPON_NOT_VALID
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_DISCOUNT, TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL, Money
+from sojourn.common.v1.page_pb2 import Page
 
 
 async def test_an_automatic_promotion_is_taken_off_and_allocated_over_lines(store: Store) -> None:
@@ -19,8 +21,8 @@ async def test_an_automatic_promotion_is_taken_off_and_allocated_over_lines(stor
 
     cart = await store.create(me, (store.catalog.sell(price_minor=3_33), 1), (store.catalog.sell(price_minor=3_33), 1))
 
-    assert totals(cart) == {"subtotal": 6_66, "discount": -67, "total": 5_99}
-    assert [line.discount.amount_minor for line in cart.lines] == [-34, -33]
+    assert totals(cart) == {TOTAL_TYPE_SUBTOTAL: 6_66, TOTAL_TYPE_DISCOUNT: -67, TOTAL_TYPE_TOTAL: 5_99}
+    assert [line.item.discount.amount_minor for line in cart.lines] == [-34, -33]
     assert [(applied.code, applied.label, applied.amount.amount_minor) for applied in cart.promotions] == [("ten", "Ten off", -67)]
 
 
@@ -33,9 +35,9 @@ async def test_a_coupon_applies_whatever_its_case_and_can_be_taken_off(store: St
     again = await store.coupon(me, cart.id, "SPRING")
     back = await store.ask(store.carts.RemoveCoupon, pb.RemoveCouponRequest(cart_id=cart.id, code="spring"), me)
 
-    assert (totals(off)["total"], list(off.coupon_codes), off.promotions[0].coupon_code) == (40_00, ["SPRING"], "SPRING")
+    assert (totals(off)[TOTAL_TYPE_TOTAL], list(off.coupon_codes), off.promotions[0].coupon_code) == (40_00, ["SPRING"], "SPRING")
     assert totals(again) == totals(off)
-    assert (totals(back), list(back.coupon_codes)) == ({"subtotal": 50_00, "total": 50_00}, [])
+    assert (totals(back), list(back.coupon_codes)) == ({TOTAL_TYPE_SUBTOTAL: 50_00, TOTAL_TYPE_TOTAL: 50_00}, [])
 
 
 async def test_promotions_apply_one_after_another_and_never_below_zero(store: Store) -> None:
@@ -47,7 +49,7 @@ async def test_promotions_apply_one_after_another_and_never_below_zero(store: St
     free = await store.coupon(me, cart.id, "all")
 
     assert [applied.amount.amount_minor for applied in free.promotions] == [-5_00, -4_99]
-    assert totals(free)["total"] == 0
+    assert totals(free)[TOTAL_TYPE_TOTAL] == 0
 
 
 async def test_a_promotion_of_categories_leaves_other_lines_alone(store: Store) -> None:
@@ -56,7 +58,7 @@ async def test_a_promotion_of_categories_leaves_other_lines_alone(store: Store) 
 
     cart = await store.create(me, (store.catalog.sell(category_slugs=["drinks", "tea"]), 1), (store.catalog.sell(), 1))
 
-    assert [line.discount.amount_minor for line in cart.lines] == [-5_00, 0]
+    assert [line.item.discount.amount_minor for line in cart.lines] == [-5_00, 0]
 
 
 async def test_a_coupon_is_refused_with_why(store: Store) -> None:
@@ -79,16 +81,19 @@ async def test_a_coupon_is_refused_with_why(store: Store) -> None:
     cart = await store.create(me, (tea, 1))
 
     why = {}
-    for code in ("", "NOPE", "no code!", "OVER", "SOON", "OFF", "RICH", "YEN", "CAT", "FIRST", "ONCE"):
+    for code in (" ", "NOPE", "no code!", "OVER", "SOON", "OFF", "RICH", "YEN", "CAT", "FIRST", "ONCE"):
         with pytest.raises(Refused) as refusal:
             await store.coupon(me, cart.id, code)
         assert refusal.value.reason == "COUPON_NOT_VALID"
         why[code] = refusal.value.metadata["why"]
 
     assert why == {
-        "": "unknown", "NOPE": "unknown", "no code!": "unknown", "OVER": "expired", "SOON": "unknown", "OFF": "unknown",
+        " ": "unknown", "NOPE": "unknown", "no code!": "unknown", "OVER": "expired", "SOON": "unknown", "OFF": "unknown",
         "RICH": "below_minimum", "YEN": "below_minimum", "CAT": "below_minimum", "FIRST": "not_first_order", "ONCE": "used_up",
     }  # fmt: skip
+    with pytest.raises(Invalid) as empty:
+        await store.coupon(me, cart.id, "")
+    assert (empty.value.reason, empty.value.metadata["path"], empty.value.metadata["rule"]) == ("INVALID_FIELD", "code", "string.min_len")
     assert list((await store.get(me, cart.id)).coupon_codes) == []
 
 
@@ -100,8 +105,8 @@ async def test_a_coupon_that_stops_applying_stays_with_a_message(store: Store) -
 
     less = await store.set(me, cart, 1)
 
-    assert (codes(less), less.messages[0].path, list(less.coupon_codes)) == (["coupon_not_valid"], "$.coupon_codes[0]", ["BIG"])
-    assert totals(less) == {"subtotal": 60_00, "total": 60_00}
+    assert (codes(less), less.messages[0].path, list(less.coupon_codes)) == ([MESSAGE_CODE_COUPON_NOT_VALID], "$.coupon_codes[0]", ["BIG"])
+    assert totals(less) == {TOTAL_TYPE_SUBTOTAL: 60_00, TOTAL_TYPE_TOTAL: 60_00}
 
 
 async def test_putting_a_promotion_is_audited_once_per_change(store: Store) -> None:
@@ -127,18 +132,19 @@ async def test_promotions_need_the_scope_and_make_sense(store: Store) -> None:
         with pytest.raises(Denied):
             await store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(), token)
     euro = eur(1)
-    bad = {
-        "code": {"code": "no spaces"},
-        "percent_basis_points": {"percent_basis_points": 10_001},
-        "minimum_subtotals": {"minimum_subtotals": [euro, euro]},
-        "coupon_codes": {"coupon_codes": ["a b"]},
-        "ends_at": {"starts_at": Timestamp(seconds=9), "ends_at": Timestamp(seconds=9)},
-        "usage_limit": {"usage_limit": -1},
-    }
-    for field, wrong in bad.items():
+    bad = [
+        ("INVALID_FIELD", "promotion.code", {"code": "no spaces"}),
+        ("INVALID_FIELD", "promotion.percent_basis_points", {"percent_basis_points": 10_001}),
+        ("INVALID_FIELD", "promotion.percent_basis_points", {"percent_basis_points": 0}),
+        ("INVALID_PROMOTION", "minimum_subtotals", {"minimum_subtotals": [euro, euro]}),
+        ("INVALID_PROMOTION", "coupon_codes", {"coupon_codes": ["a b"]}),
+        ("INVALID_PROMOTION", "ends_at", {"starts_at": Timestamp(seconds=9), "ends_at": Timestamp(seconds=9)}),
+        ("INVALID_FIELD", "promotion.usage_limit", {"usage_limit": -1}),
+    ]
+    for reason, path, wrong in bad:
         with pytest.raises(Invalid) as refusal:
             await store.promote(**{**good, **wrong})
-        assert (refusal.value.reason, refusal.value.metadata["field"]) == ("INVALID_PROMOTION", field)
+        assert (refusal.value.reason, refusal.value.metadata["path"]) == (reason, path)
 
 
 async def test_promotions_are_listed_newest_first_by_page(store: Store) -> None:
@@ -147,12 +153,12 @@ async def test_promotions_are_listed_newest_first_by_page(store: Store) -> None:
     staff, seen, token = store.tokens.staff("promotions.write"), [], ""
 
     while True:
-        page = await store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(page_size=2, page_token=token), staff)
+        page = await store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(page=Page(size=2, token=token)), staff)
         seen += [promotion.code for promotion in page.promotions]
         if not (token := page.next_page_token):
             break
 
     assert seen == ["p4", "p3", "p2", "p1", "p0"]
     with pytest.raises(Invalid) as refusal:
-        await store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(page_token="nonsense"), staff)
+        await store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(page=Page(token="nonsense")), staff)
     assert refusal.value.reason == "INVALID_PAGE_TOKEN"

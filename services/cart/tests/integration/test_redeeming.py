@@ -26,13 +26,13 @@ async def test_redeeming_closes_the_cart_once_per_order(store: Store) -> None:
 
     replies = await asyncio.gather(*(store.redeem(cart, owner, "ten", order_id=order) for _ in range(5)))
 
-    assert {reply.status for reply in replies} == {"redeemed"}
+    assert {reply.status for reply in replies} == {pb.REDEMPTION_STATUS_REDEEMED}
     me = store.tokens.guest(owner)
-    assert (await store.get(me, cart.id)).status == "ordered"
+    assert (await store.get(me, cart.id)).status == pb.CART_STATUS_ORDERED
     assert await store.rows("SELECT used FROM promotion") == [(1,)]
     assert await store.rows("SELECT 1 FROM timer") == []
     with pytest.raises(Refused) as closed:
-        await store.add(me, cart.id, cart.lines[0].variant_id)
+        await store.add(me, cart.id, cart.lines[0].item.variant_id)
     with pytest.raises(Refused) as other_order:
         await store.redeem(cart, owner)
     assert [error.value.reason for error in (closed, other_order)] == ["CART_NOT_OPEN"] * 2
@@ -41,7 +41,7 @@ async def test_redeeming_closes_the_cart_once_per_order(store: Store) -> None:
 async def test_a_cart_that_changed_since_it_was_priced_is_refused(store: Store) -> None:
     owner = uuid7()
     cart = await new_cart(store, owner)
-    await store.add(store.tokens.guest(owner), cart.id, cart.lines[0].variant_id)
+    await store.add(store.tokens.guest(owner), cart.id, cart.lines[0].item.variant_id)
 
     with pytest.raises(Refused) as refusal:
         await store.redeem(cart, owner)
@@ -54,7 +54,7 @@ async def test_a_cart_found_abandoned_meanwhile_can_still_be_ordered(store: Stor
     cart = await new_cart(store, owner)
     await store.let_time_pass(3_601)
 
-    assert (await store.redeem(cart, owner)).status == "redeemed"
+    assert (await store.redeem(cart, owner)).status == pb.REDEMPTION_STATUS_REDEEMED
 
 
 async def test_promotions_that_may_not_be_used_refuse_the_order(store: Store) -> None:
@@ -68,7 +68,7 @@ async def test_promotions_that_may_not_be_used_refuse_the_order(store: Store) ->
             await store.redeem(cart, owner, code)
         assert (refusal.value.reason, refusal.value.metadata) == ("PROMOTION_NOT_VALID", {"code": code, "why": "unknown"})
 
-    assert (await store.get(store.tokens.guest(owner), cart.id)).status == "open"
+    assert (await store.get(store.tokens.guest(owner), cart.id)).status == pb.CART_STATUS_OPEN
     assert await store.rows("SELECT 1 FROM redemption") == []
 
 
@@ -124,7 +124,7 @@ async def test_an_address_that_ordered_before_gets_no_first_order_as_another_gue
         cart = await store.get(store.tokens.guest(guest), cart.id)
 
     assert cart.promotions[0].code == "first"
-    assert (await store.redeem(cart, guest, "first")).status == "redeemed"
+    assert (await store.redeem(cart, guest, "first")).status == pb.REDEMPTION_STATUS_REDEEMED
 
 
 async def test_a_cancellation_that_overtakes_its_order_counts_to_zero(store: Store) -> None:
@@ -144,7 +144,7 @@ async def test_a_cancelled_order_gives_the_first_order_back(store: Store) -> Non
         await publish(OrderPlaced(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST))
         await publish(OrderCancelled(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST))
 
-    assert (await store.redeem(await new_cart(store, owner), owner, "first")).status == "redeemed"
+    assert (await store.redeem(await new_cart(store, owner), owner, "first")).status == pb.REDEMPTION_STATUS_REDEEMED
 
 
 async def test_undoing_opens_the_cart_and_gives_promotions_back(store: Store) -> None:
@@ -155,27 +155,27 @@ async def test_undoing_opens_the_cart_and_gives_promotions_back(store: Store) ->
 
     undone = [await store.unredeem(order) for _ in range(2)]
 
-    assert {redemption.status for redemption in undone} == {"undone"}
+    assert {redemption.status for redemption in undone} == {pb.REDEMPTION_STATUS_UNDONE}
     reopened = await store.get(store.tokens.guest(owner), cart.id)
-    assert (reopened.status, reopened.version) == ("open", cart.version + 2)
+    assert (reopened.status, reopened.version) == (pb.CART_STATUS_OPEN, cart.version + 2)
     assert await store.rows("SELECT used FROM promotion") == [(0,)]
     assert await store.rows("SELECT count(*) FROM timer") == [(1,)]
     with pytest.raises(Refused) as late:
         await store.redeem(reopened, owner, "ten", order_id=order)
     assert late.value.reason == "REDEMPTION_UNDONE"
-    assert (await store.redeem(reopened, owner, "ten")).status == "redeemed"
+    assert (await store.redeem(reopened, owner, "ten")).status == pb.REDEMPTION_STATUS_REDEEMED
 
 
 async def test_undoing_what_never_came_refuses_it_when_it_comes(store: Store) -> None:
     owner, order = uuid7(), str(uuid7())
     cart = await new_cart(store, owner)
 
-    assert (await store.unredeem(order)).status == "undone"
+    assert (await store.unredeem(order)).status == pb.REDEMPTION_STATUS_UNDONE
     with pytest.raises(Refused) as late:
         await store.redeem(cart, owner, order_id=order)
 
     assert late.value.reason == "REDEMPTION_UNDONE"
-    assert (await store.get(store.tokens.guest(owner), cart.id)).status == "open"
+    assert (await store.get(store.tokens.guest(owner), cart.id)).status == pb.CART_STATUS_OPEN
 
 
 async def test_a_redemption_and_its_undoing_at_once_end_undone(store: Store) -> None:
@@ -184,7 +184,7 @@ async def test_a_redemption_and_its_undoing_at_once_end_undone(store: Store) -> 
         owner, order = uuid7(), str(uuid7())
         cart = await new_cart(store, owner)
         await asyncio.gather(store.redeem(cart, owner, "ten", order_id=order), store.unredeem(order), return_exceptions=True)
-        assert (await store.get(store.tokens.guest(owner), cart.id)).status == "open"
+        assert (await store.get(store.tokens.guest(owner), cart.id)).status == pb.CART_STATUS_OPEN
 
     assert await store.rows("SELECT used FROM promotion") == [(0,)]
 

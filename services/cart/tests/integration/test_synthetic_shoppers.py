@@ -12,6 +12,7 @@ from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
 from sojourn.checkout.v1.checkout_pb2 import Order
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
 
 
 def counted() -> dict[str, float]:
@@ -24,7 +25,7 @@ async def test_a_synthetic_cart_takes_synthetic_products_only(store: Store) -> N
 
     cart = await store.create(me, (probe, 1))
 
-    assert [line.variant_id for line in (await store.add(me, cart.id, probe)).lines] == [probe]
+    assert [line.item.variant_id for line in (await store.add(me, cart.id, probe)).lines] == [probe]
     for attempt in (store.create(me, (real, 1)), store.add(me, cart.id, real)):
         with pytest.raises(Invalid) as refusal:
             await attempt
@@ -51,7 +52,7 @@ async def test_checkout_learns_whose_cart_it_is_and_its_price(store: Store) -> N
         request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner_id))
         found = await store.ask(store.orders.GetCartForOrder, request, store.acting_for(owner_id))
         assert found.synthetic is is_synthetic
-        assert totals(found.cart)["subtotal"] == (7_00 if is_synthetic else 10_00)
+        assert totals(found.cart)[TOTAL_TYPE_SUBTOTAL] == (7_00 if is_synthetic else 10_00)
 
 
 async def test_no_consumer_hears_of_a_synthetic_cart(store: Store) -> None:
@@ -63,7 +64,7 @@ async def test_no_consumer_hears_of_a_synthetic_cart(store: Store) -> None:
     await store.unredeem(order_id)
     await store.let_time_pass(2 * HOUR)
 
-    assert (await store.get(store.synthetic(owner), cart.id)).status == "open"
+    assert (await store.get(store.synthetic(owner), cart.id)).status == pb.CART_STATUS_OPEN
     assert await store.rows("SELECT type FROM outbox WHERE NOT headers ? 'ce-synthetic'") == []
     assert [event.cart_id for event in await store.events(CartLineAdded)] == [cart.id]
     assert counted() == before
@@ -80,7 +81,7 @@ async def test_it_gets_and_uses_no_promotion(store: Store) -> None:
 
     assert (refusal.value.reason, refusal.value.metadata["why"]) == ("COUPON_NOT_VALID", "unknown")
     assert not cart.promotions
-    assert totals(cart)["total"] == 10_00
+    assert totals(cart)[TOTAL_TYPE_TOTAL] == 10_00
 
 
 async def test_whose_address_it_gives_has_still_ordered_nothing(store: Store) -> None:
@@ -94,7 +95,7 @@ async def test_whose_address_it_gives_has_still_ordered_nothing(store: Store) ->
         order = Order(id=order_id, owner_id=str(owner), synthetic=True)
         await publish(OrderPlaced(order=order, email_digest=DIGEST))
         first = await store.create(store.tokens.guest(jane), (store.catalog.sell(), 1))
-        assert (await store.redeem(first, jane, "first")).status == "redeemed"
+        assert (await store.redeem(first, jane, "first")).status == pb.REDEMPTION_STATUS_REDEEMED
         await publish(OrderCancelled(order=order, email_digest=DIGEST))
 
     assert await store.rows("SELECT 1 FROM order_count") == []

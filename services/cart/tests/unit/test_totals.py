@@ -14,7 +14,9 @@ from cart.links import RestoreLinks
 from cart.offers import NOT_CURRENT, Offer, Offers
 from cart.promotions import Promotion, Rules
 from chassis.money import MOST_MINOR
+from chassis.notices import NoticeCode
 from chassis.runtime.clock import uuid7
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_DISCOUNT, TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -46,11 +48,11 @@ def test_totals_are_the_sum_of_their_lines_and_of_their_entries(wanted: list[tup
     cart = messages.cart_to_proto(totals.of(a_basket(*wanted, percent=percent), NOW))
 
     entries = {entry.type: entry.amount.amount_minor for entry in cart.totals}
-    assert entries["total"] == sum(amount for kind, amount in entries.items() if kind != "total") >= 0
-    assert entries["total"] == sum(line.total.amount_minor for line in cart.lines)
-    assert entries["subtotal"] == sum(line.subtotal.amount_minor for line in cart.lines)
-    assert entries.get("discount", 0) == sum(promotion.amount.amount_minor for promotion in cart.promotions)
-    assert all(line.total.amount_minor >= 0 for line in cart.lines)
+    assert entries[TOTAL_TYPE_TOTAL] == sum(amount for kind, amount in entries.items() if kind != TOTAL_TYPE_TOTAL) >= 0
+    assert entries[TOTAL_TYPE_TOTAL] == sum(line.item.total.amount_minor for line in cart.lines)
+    assert entries[TOTAL_TYPE_SUBTOTAL] == sum(line.item.subtotal.amount_minor for line in cart.lines)
+    assert entries.get(TOTAL_TYPE_DISCOUNT, 0) == sum(promotion.amount.amount_minor for promotion in cart.promotions)
+    assert all(line.item.total.amount_minor >= 0 for line in cart.lines)
 
 
 offers_of_any_price = st.builds(an_offer, st.integers(0, 2**63 - 1), scale=st.integers(0, 6))
@@ -61,10 +63,12 @@ def test_no_amount_of_a_cart_is_beyond_the_bound_whatever_its_prices(wanted: lis
     priced = totals.of(a_basket(*wanted, percent=percent), NOW)
     cart = messages.cart_to_proto(priced)
 
-    amounts = [amount for line in cart.lines for amount in (line.unit_price, line.subtotal, line.discount, line.total)]
+    amounts = [
+        amount for item in (line.item for line in cart.lines) for amount in (item.unit_price, item.subtotal, item.discount, item.total)
+    ]
     assert all(abs(amount.amount_minor) <= MOST_MINOR for amount in [*amounts, *(total.amount for total in cart.totals)])
     is_too_large = sum(offer.subtotal_minor(quantity) for offer, quantity in wanted) > MOST_MINOR
-    assert ("total_too_large" in [notice.code for notice in priced.notices]) is is_too_large
+    assert (NoticeCode.TOTAL_TOO_LARGE in [notice.code for notice in priced.notices]) is is_too_large
 
 
 @given(st.integers(0, 10**8), st.integers(1, 10**6), st.integers(1, 3))
@@ -77,7 +81,7 @@ def test_a_quantity_with_decimals_is_priced_to_half_a_minor_unit(price_minor: in
 def test_without_the_catalogue_what_was_seen_stands_in() -> None:
     priced = totals.of(a_basket((an_offer(available=None), 2), is_current=False), NOW)
 
-    assert (priced.total_minor, [notice.code for notice in priced.notices]) == (20_00, ["prices_not_current"])
+    assert (priced.total_minor, [notice.code for notice in priced.notices]) == (20_00, [NoticeCode.PRICES_NOT_CURRENT])
 
 
 def test_a_line_that_was_not_asked_for_is_not_taken_for_gone() -> None:
