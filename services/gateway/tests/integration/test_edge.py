@@ -193,8 +193,8 @@ async def test_a_cached_answer_is_one_as_any_other(drawn: float, monkeypatch: py
         (each.visitor_id, each.session_id, each.channel, each.consent, each.kind, each.subject, each.utm_source)
         for each in touchpoints.noted
     }
-    assert facts == {(visitor, session, "app", "granted", "product.view", "a", "mail")}
-    assert [each.outcome for each in touchpoints.noted] == ["ok"] * 5
+    assert facts == {(visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail")}
+    assert [each.outcome for each in touchpoints.noted] == [events_pb2.OUTCOME_OK] * 5
     assert touchpoints.noted[1].trace_id == asked[1].headers["trace-id"]
 
 

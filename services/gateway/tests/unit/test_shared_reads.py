@@ -22,12 +22,12 @@ class SlowCatalog:
     refusal: Exception | None = None
     shop: Any = field(default_factory=lambda: type("Shop", (), {"GetProduct": None})())
 
-    async def ask_for_anybody(self, method: Any, message: Any) -> pb.ProductPage:
+    async def ask_for_anybody(self, method: Any, message: Any) -> pb.Product:
         self.asked += 1
         await self.may_answer.wait()
         if self.refusal:
             raise self.refusal
-        return pb.ProductPage(slug="tea")
+        return pb.Product(slug="tea")
 
 
 def a_reading(catalog: SlowCatalog) -> Reading:

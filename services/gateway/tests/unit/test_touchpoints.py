@@ -89,8 +89,8 @@ def test_a_beacon_keeps_what_it_was_told_and_the_order_of_what_has_no_time() -> 
 
     first, second, third = told_of(Beacon.model_validate({"touchpoints": told}), now)
 
-    assert (first.id, first.kind, first.outcome, first.subject) == (id, "page.view", "ok", "")
-    assert (second.outcome, second.duration_ms, dict(second.properties)) == ("refused", 5, {"a": "", "b": "c"})
+    assert (first.id, first.kind, first.outcome, first.subject) == (id, "page.view", pb.OUTCOME_OK, "")
+    assert (second.outcome, second.duration_ms, dict(second.properties)) == (pb.OUTCOME_REFUSED, 5, {"a": "", "b": "c"})
     assert (third.subject, third.utm_source, third.referrer_host) == ("trail-film", "mail", "example.com")
     times = [touchpoint.occurred_at.ToDatetime(UTC) for touchpoint in (first, second, third)]
     assert times == [now, earlier, now + timedelta(microseconds=2)]
