@@ -203,7 +203,7 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
             outcome.unfinished += len(waiting)
         # Orders whose shopper saw a lost connection count too, once they are placed.
         placed = [order async for order in orders(staff, "placed")]
-        outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["sku"] == sku for line in order["lines"])}
+        outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["item"]["sku"] == sku for line in order["lines"])}
         others = {order["id"] for order in placed} - outcome.placed.keys()
         others |= outcome.charged_before
         outcome.charged = {reference: amount for reference, amount in outcome.charged.items() if reference not in others}

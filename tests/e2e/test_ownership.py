@@ -77,11 +77,17 @@ def grpc_port(platform: Platform, name: str) -> Peer:
 async def test_a_stranger_reaches_nothing_at_the_services_own_ports(platform: Platform, shopper: Api, stranger: Api, variant: str) -> None:
     order = (await shopper.buy((variant, 1))).body
     cart = await shopper.start_cart((variant, 1))
+    owner, cancel = str(uuid.uuid4()), checkout_pb2.CancelOrderRequest(order_id=order["id"], reason=checkout_pb2.ORDER_REASON_OTHER)
     calls: list[tuple[str, Callable, str, object]] = [
         ("cart", cart_pb2_grpc.CartServiceStub, "GetCart", cart_pb2.GetCartRequest(cart_id=cart["id"])),
-        ("cart", cart_pb2_grpc.CartOrderServiceStub, "GetCartForOrder", cart_pb2.GetCartForOrderRequest(cart_id=cart["id"])),
+        (
+            "cart",
+            cart_pb2_grpc.CartOrderServiceStub,
+            "GetCartForOrder",
+            cart_pb2.GetCartForOrderRequest(cart_id=cart["id"], owner_id=owner),
+        ),
         ("checkout", checkout_pb2_grpc.OrderServiceStub, "GetOrder", checkout_pb2.GetOrderRequest(order_id=order["id"])),
-        ("checkout", checkout_pb2_grpc.OrderServiceStub, "CancelOrder", checkout_pb2.CancelOrderRequest(order_id=order["id"])),
+        ("checkout", checkout_pb2_grpc.OrderServiceStub, "CancelOrder", cancel),
         ("checkout", checkout_pb2_grpc.OrderServiceStub, "ListOrders", checkout_pb2.ListOrdersRequest(all_buyers=True)),
         ("catalog", catalog_pb2_grpc.StockServiceStub, "ListHeldReservations", catalog_pb2.ListHeldReservationsRequest()),
         ("identity", identity_pb2_grpc.CustomerServiceStub, "GetCustomer", identity_pb2.GetCustomerRequest(customer_id=str(uuid.uuid4()))),

@@ -118,7 +118,7 @@ async def test_the_guest_s_cart_is_the_customer_s_after_registering(shopper: Api
     await shopper.register(an_email(), "long enough to be safe")
     current = (await shopper.call("GET", "/v1/carts/current")).body
 
-    assert [(line["variant_id"], line["quantity"]) for line in current["lines"]] == [(variant, 2)]
+    assert [(line["item"]["variant_id"], line["item"]["quantity"]["steps"]) for line in current["lines"]] == [(variant, 2)]
 
 
 async def test_the_first_order_is_cheaper_and_the_second_is_not(platform: Platform, staff: Api, shopper: Api, variant: str) -> None:

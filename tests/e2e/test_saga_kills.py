@@ -87,7 +87,7 @@ async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
 
     charged = (await chaos.charges(alone)).get(order["id"], 0)
     assert charged == (chaos.total_of(order) if order["status"] == "placed" else 0)
-    sku = order["lines"][0]["sku"]
+    sku = order["lines"][0]["item"]["sku"]
     levels = (await staff_of_fragile.call("GET", f"/v1/staff/stock/{sku}")).body["levels"]
     sold = 1 if order["status"] == "placed" else 0
     assert [(level["on_hand"], level["reserved"]) for level in levels] == [(5 - sold, 0)]

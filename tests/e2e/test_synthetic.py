@@ -102,7 +102,7 @@ async def test_a_purchase_from_the_command_line_is_paid_cancelled_and_forgotten(
     number = lines[-1][-1]
     orders = (await staff.call("GET", "/v1/staff/orders?status=cancelled")).body["orders"]
     order = next(order for order in orders if order["number"] == number)
-    assert (order["synthetic"], order["shipments"], [line["sku"] for line in order["lines"]]) == (True, [], [SKU])
+    assert (order["synthetic"], order["shipments"], [line["item"]["sku"] for line in order["lines"]]) == (True, [], [SKU])
     assert [(payment["provider"], payment["refunded"] == payment["amount"]) for payment in order["payments"]] == [("simulator", True)]
     assert [event["status"] for event in order["history"]] == ["pending", "placed", "cancelling", "cancelled"]
     assert {event["actor"] for event in order["history"][2:]} == {"system"}

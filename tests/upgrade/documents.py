@@ -15,8 +15,8 @@ def total_of(document: Document) -> int:
 def lines_of(document: Document) -> list[Document]:
     """SKU, title, quantity and total of each line of a cart or an order."""
     return [
-        {"sku": line["sku"], "title": line["title"], "quantity": line["quantity"], "total_minor": line["total"]["amount_minor"]}
-        for line in document["lines"]
+        {"sku": item["sku"], "title": item["title"], "quantity": item["quantity"]["steps"], "total_minor": item["total"]["amount_minor"]}
+        for item in (line["item"] for line in document["lines"])
     ]
 
 
