@@ -26,16 +26,24 @@ async def grpc_server(*add: Callable[[grpc.aio.Server], None], name: str = "serv
 
     `async with grpc_server(partial(add_CartServiceServicer_to_server, servicer)) as peer:`
     """
+    async with _listening(add) as target:
+        peer = Peer(name, target)
+        try:
+            yield peer
+        finally:
+            await peer.close()
+
+
+@contextlib.asynccontextmanager
+async def _listening(add: Sequence[Callable[[grpc.aio.Server], None]]) -> AsyncIterator[str]:
     server = batching(grpc.aio.server())
     for give in add:
         give(server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    peer = Peer(name, f"ipv4:127.0.0.1:{port}")
     try:
-        yield peer
+        yield f"ipv4:127.0.0.1:{port}"
     finally:
-        await peer.close()
         await server.stop(0)
 
 
@@ -60,6 +68,7 @@ class ServiceUnderTest:
 
     database: Database
     tokens: Tokens = field(default_factory=Tokens)
+    targets: dict[str, str] = field(default_factory=dict, init=False)
     _exits: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack, init=False)
     _broker: Broker | None = field(default=None, init=False)
 
@@ -69,8 +78,14 @@ class ServiceUnderTest:
         return self.database.clock
 
     async def serve(self, *add: Callable[[grpc.aio.Server], None], name: str = "server") -> Peer:
-        """Starts a real gRPC server with the servicers that `add` gives it: the service's own, or fakes of its peers."""
-        return await self._exits.enter_async_context(grpc_server(*add, name=name))
+        """Starts a real gRPC server with the servicers that `add` gives it: the service's own, or fakes of its peers.
+
+        Another process reaches it at `targets[name]`.
+        """
+        self.targets[name] = await self._exits.enter_async_context(_listening(add))
+        peer = Peer(name, self.targets[name])
+        self._exits.push_async_callback(peer.close)
+        return peer
 
     async def run(self, *loops: Callable[[], Awaitable[None]]) -> None:
         """Starts relays, consumers or timers."""

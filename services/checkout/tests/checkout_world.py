@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -15,12 +14,11 @@ from sqlmodel import col, select
 
 from cart.testing import FakeCarts, a_cart, a_line
 from catalog.testing import FakeStock
-from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
-from chassis.runtime.clock import Clock, uuid7
-from chassis.testing import Calls, Tokens, an_address
+from chassis.runtime.clock import uuid7
+from chassis.testing import Calls, ServiceUnderTest, an_address
 from checkout import composing
 from checkout.orders import Order
 from checkout.shop import Shop
@@ -28,6 +26,7 @@ from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.common.v1 import money_pb2
+from stack.ports import free_port
 
 PRICE_MINOR = 25_00
 
@@ -62,12 +61,6 @@ def total_of(checkout: pb.Checkout) -> money_pb2.Money:
     return next(total.amount for total in checkout.totals if total.type == "total")
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @dataclass
 class Running:
     """A process of the service."""
@@ -84,9 +77,7 @@ class Running:
 class World:
     """One checkout service, and what is around it."""
 
-    database: Database
-    clock: Clock
-    tokens: Tokens
+    service: ServiceUnderTest
     stock: FakeStock
     carts: FakeCarts
     identity: FakeIdentity
@@ -94,12 +85,12 @@ class World:
     calls: Calls
     shop: Shop
     peer: Peer
-    checkouts: pb_grpc.CheckoutServiceStub
-    orders: pb_grpc.OrderServiceStub
     rewire: Callable[[], Shop]
-    peers_target: str
-    database_url: str
     variant_id: UUID = field(default_factory=uuid7)
+
+    def __post_init__(self) -> None:
+        self.database, self.clock, self.tokens = self.service.database, self.service.clock, self.service.tokens
+        self.checkouts, self.orders = self.peer.stub(pb_grpc.CheckoutServiceStub), self.peer.stub(pb_grpc.OrderServiceStub)
 
     def cart(
         self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True, synthetic: bool = False
@@ -173,13 +164,13 @@ class World:
     async def process(self, **environment: str) -> AsyncIterator[Running]:
         """`python -m checkout all` in a process of its own, ready."""
         port = free_port()
-        targets = dict.fromkeys(("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.peers_target)
+        targets = dict.fromkeys(("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.service.targets["peers"])
         inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH")}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "checkout", "all",
             env={
                 **inherited, **targets, "ENVIRONMENT": "development", "HOST": "127.0.0.1", "GRPC_PORT": str(port),
-                "ADMIN_PORT": str(free_port()), "DATABASE_URL": self.database_url, "CLIENT_ID": "checkout", "DRAIN_SECONDS": "0",
+                "ADMIN_PORT": str(free_port()), "DATABASE_URL": self.database.pool.conninfo, "CLIENT_ID": "checkout", "DRAIN_SECONDS": "0",
                 "SIMULATOR_URL": self.provider.url, "SIMULATOR_API_KEY": API_KEY, "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "ERROR",
                 **environment,
             },

@@ -9,16 +9,15 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
-import grpc
 import httpx
 import pytest
 import pytest_asyncio
 
 from cart.testing import FakeCarts
 from catalog.testing import FakeStock
-from chassis.rpc.client import Peer, ServiceTokens
+from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
-from chassis.testing import Calls, Tokens, eventually, fresh_database, grpc_server, virtual_clock
+from chassis.testing import Calls, eventually, service_under_test
 from checkout import composing
 from checkout.checkout_servicer import CheckoutServicer
 from checkout.composing import Wiring
@@ -28,12 +27,13 @@ from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
 from checkout.simulator import Simulator, SimulatorSettings
 from identity.testing import FakeIdentity
-from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World, free_port
+from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.guardian import end_with_parent
+from stack.ports import free_port
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -97,55 +97,38 @@ def changed_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(getattr(request, "param", {}))
 
 
-@contextlib.asynccontextmanager
-async def _serving(stock: FakeStock, carts: FakeCarts, identity: FakeIdentity) -> AsyncIterator[str]:
-    """The target at which the fakes are reached, also by a process of the service."""
-    server = grpc.aio.server()
-    catalog_pb2_grpc.add_StockServiceServicer_to_server(stock, server)
-    cart_pb2_grpc.add_CartOrderServiceServicer_to_server(carts, server)
-    identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, server)
-    identity_pb2_grpc.add_CustomerServiceServicer_to_server(identity, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    yield f"ipv4:127.0.0.1:{port}"
-    await server.stop(0)
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIterator[World]:
-    clock, tokens, calls = virtual_clock(), Tokens(), Calls()
-    stock, carts = FakeStock(tokens, clock, calls), FakeCarts(tokens, calls)
-    identity = FakeIdentity(tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"])
     await provider.misbehave()
-    async with contextlib.AsyncExitStack() as stack:
-        database = await stack.enter_async_context(fresh_database("checkout", clock=clock))
-        peers_target = await stack.enter_async_context(_serving(stock, carts, identity))
-        around = Peer("peers", peers_target)
-        stack.push_async_callback(around.close)
+    async with service_under_test("checkout") as service, contextlib.AsyncExitStack() as exits:
+        tokens, verifier, calls = service.tokens, service.tokens.verifier(), Calls()
+        stock, carts = FakeStock(tokens, service.clock, calls), FakeCarts(tokens, calls)
+        identity = FakeIdentity(tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"])
+        around = await service.serve(
+            partial(catalog_pb2_grpc.add_StockServiceServicer_to_server, stock),
+            partial(cart_pb2_grpc.add_CartOrderServiceServicer_to_server, carts),
+            partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity),
+            partial(identity_pb2_grpc.add_CustomerServiceServicer_to_server, identity),
+            name="peers",
+        )
         chosen = settings(provider, **changed_settings)
         simulated = SimulatorSettings(simulator_url=provider.url, simulator_api_key=API_KEY, webhook_secret=SECRET)  # type: ignore[arg-type]
 
         def rewire() -> Shop:
             client = Simulator(simulated, timeout_seconds=chosen.payment_timeout_seconds)
-            stack.push_async_callback(client.close)
+            exits.push_async_callback(client.close)
             return composing.compose(
-                Wiring(chosen, database, Providers(client, client), around, around, around, ServiceTokens(around, chosen))
+                Wiring(chosen, service.database, Providers(client, client), around, around, around, ServiceTokens(around, chosen))
             )
 
         shop = rewire()
-        stack.push_async_callback(shop.background.drain, 5)
-        peer = await stack.enter_async_context(
-            grpc_server(
-                partial(pb_grpc.add_CheckoutServiceServicer_to_server, CheckoutServicer(database, tokens.verifier(), shop)),
-                partial(pb_grpc.add_OrderServiceServicer_to_server, OrderServicer(database, tokens.verifier(), shop)),
-                name="checkout",
-            )
+        exits.push_async_callback(shop.background.drain, 5)
+        peer = await service.serve(
+            partial(pb_grpc.add_CheckoutServiceServicer_to_server, CheckoutServicer(service.database, verifier, shop)),
+            partial(pb_grpc.add_OrderServiceServicer_to_server, OrderServicer(service.database, verifier, shop)),
+            name="checkout",
         )
-        made = World(
-            database, clock, tokens, stock, carts, identity, provider, calls, shop, peer, peer.stub(pb_grpc.CheckoutServiceStub),
-            peer.stub(pb_grpc.OrderServiceStub), rewire, peers_target,
-            database.pool.conninfo,
-        )  # fmt: skip
+        made = World(service, stock, carts, identity, provider, calls, shop, peer, rewire)
         stock.on_hand[str(made.variant_id)] = 10
         yield made
 

@@ -9,14 +9,19 @@ import pytest
 import structlog
 
 from chassis.data.database import Database
-from chassis.testing import fresh_database
+from chassis.testing import ServiceUnderTest, service_under_test
 from services.notifications.tests.notifications_world import Postbox, World, postbox_at
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    async with fresh_database("notifications") as database:
-        yield database
+async def service() -> AsyncIterator[ServiceUnderTest]:
+    async with service_under_test("notifications") as service:
+        yield service
+
+
+@pytest.fixture
+def database(service: ServiceUnderTest) -> Database:
+    return service.database
 
 
 @pytest.fixture
@@ -26,8 +31,8 @@ async def postbox(tmp_path: Path) -> AsyncIterator[Postbox]:
 
 
 @pytest.fixture
-def world(database: Database, postbox: Postbox) -> World:
-    return World(database, postbox)
+def world(service: ServiceUnderTest, postbox: Postbox) -> World:
+    return World(service, postbox)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from chassis.data.timers import TimerRunner
 from chassis.events.broker import Broker, subject_of
 from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
-from chassis.testing import an_email, events_of, eventually, migrated, running
+from chassis.testing import ServiceUnderTest, an_email, eventually, migrated, running
 from checkout.testing import an_order
 from notifications import confirmed_addresses, mails, recipients
 from notifications.channels import Answer, Knowledge, Letter, MailChannel
@@ -112,8 +112,8 @@ def settings(postbox: Postbox | None = None, **changes: Any) -> Settings:
 class World:
     """The working half of the service: consumer and timers."""
 
-    def __init__(self, database: Database, postbox: Postbox) -> None:
-        self.database, self.postbox = database, postbox
+    def __init__(self, service: ServiceUnderTest, postbox: Postbox) -> None:
+        self.service, self.database, self.postbox = service, service.database, postbox
 
     def parts(self, channel: MailChannel | None = None, **changes: Any) -> Parts:
         return Parts.of(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
@@ -186,7 +186,7 @@ class World:
 
     async def events(self, kind: type[Message]) -> list[Any]:
         """Events in the outbox, oldest first."""
-        return await events_of(self.database, kind)
+        return list(await self.service.events(kind))
 
     async def mail_with_id(self, mail_id: str) -> Mail:
         async with self.database.read() as read:

@@ -72,7 +72,7 @@ async def test_a_change_that_makes_no_sense_is_refused(identity: Replica, change
 
 async def test_the_first_address_is_the_default_until_another_is_named(identity: Replica) -> None:
     me = await identity.register()
-    first, second, third = await add(identity, me), await add(identity, me), await add(identity, me, is_default=True)
+    first, second, third = await add(identity, me), await add(identity, me), await add(identity, me, is_default=True, address_country="de")
 
     assert (first.is_default, second.is_default, third.is_default) == (True, False, True)
     assert [(row.id, row.is_default) for row in await book(identity, me)] == [(third.id, True), (second.id, False), (first.id, False)]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import Denied, DomainError, Exists, Invalid, NotFound, Refused, Unauthenticated, Unavailable
 from chassis.runtime.clock import uuid7
-from chassis.testing import Tokens, an_email, eventually, grpc_server, sample_value
+from chassis.testing import Tokens, an_email, eventually, sample_value
 from checkout.testing import an_order
 from notifications import recipients, watching
 from notifications.samples import SAMPLES
@@ -84,14 +83,13 @@ def a_reminder(**changes: Any) -> pb.SendRequest:
 
 
 @pytest.fixture
-async def edge(world: World) -> AsyncIterator[Edge]:
+async def edge(world: World) -> Edge:
     parts, verifier = world.parts(), TOKENS.verifier()
     adders = (
         partial(pb_grpc.add_NotificationServiceServicer_to_server, NotificationServicer(world.database, verifier, parts)),
         partial(pb_grpc.add_PreferenceServiceServicer_to_server, PreferenceServicer(world.database, verifier, parts)),
     )
-    async with grpc_server(*adders, name="notifications") as peer:
-        yield Edge(peer, world)
+    return Edge(await world.service.serve(*adders, name="notifications"), world)
 
 
 async def test_a_service_sends_a_template(world: World, edge: Edge) -> None:

@@ -14,7 +14,7 @@ from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerRunner
 from chassis.events.broker import Broker
 from chassis.events.consumer import Consumer
-from chassis.testing import eventually, fresh_broker, running, sample_value
+from chassis.testing import eventually, running, sample_value
 from checkout.testing import an_order
 from notifications import metrics
 from notifications.channels import Knowledge
@@ -191,17 +191,17 @@ async def test_a_consumer_that_dies_leaves_one_mail(world: World, monkeypatch: p
         is_there.set()
         await asyncio.Event().wait()
 
-    async with fresh_broker() as broker:
-        await publish(broker, placed(order))
-        with monkeypatch.context() as patched:
-            patched.setitem(world.handlers, type(placed()), dying)
-            async with running(world.consumer(broker)):
-                await asyncio.wait_for(is_there.wait(), 5)
-        assert await world.mails() == []
-        await _redeliver(broker)
+    broker = await world.service.broker()
+    await publish(broker, placed(order))
+    with monkeypatch.context() as patched:
+        patched.setitem(world.handlers, type(placed()), dying)
+        async with running(world.consumer(broker)):
+            await asyncio.wait_for(is_there.wait(), 5)
+    assert await world.mails() == []
+    await _redeliver(broker)
 
-        async with running(world.consumer(broker), world.timers()):
-            await eventually(lambda: world.postbox.counts(order.email) == (1, 1))
+    async with running(world.consumer(broker), world.timers()):
+        await eventually(lambda: world.postbox.counts(order.email) == (1, 1))
 
 
 async def _redeliver(broker: Broker) -> None:
@@ -279,17 +279,17 @@ async def test_draining_waits_for_what_is_being_sent(world: World) -> None:
 async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world: World, mode: str) -> None:
     order = an_order()
     world.postbox.misbehave(mode, seconds=60, times=1)
-    async with fresh_broker() as broker:
-        await Consumer("notifications", world.database, broker, world.handlers).create()
-        async with _worker(world):
-            await publish(broker, placed(order))
-            await eventually(lambda: _is_sending(world), within=20)
-            if mode == "slow_answer":
-                await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
-        await world.forget_leases()
+    broker = await world.service.broker()
+    await Consumer("notifications", world.database, broker, world.handlers).create()
+    async with _worker(world):
+        await publish(broker, placed(order))
+        await eventually(lambda: _is_sending(world), within=20)
+        if mode == "slow_answer":
+            await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
+    await world.forget_leases()
 
-        async with _worker(world):
-            await eventually(lambda: world.is_("sent"), within=20)
+    async with _worker(world):
+        await eventually(lambda: world.is_("sent"), within=20)
 
     assert world.postbox.counts(order.email) == (1, 1)
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from chassis.events.broker import Broker
 from chassis.runtime.clock import uuid7
-from chassis.testing import an_email, eventually, fresh_broker, running, sample_value
+from chassis.testing import an_email, eventually, running, sample_value
 from checkout.testing import a_shipment, an_order
 from notifications import survey_tokens
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, publish, registered
@@ -21,9 +20,8 @@ from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
 @pytest.fixture
-async def broker() -> AsyncIterator[Broker]:
-    async with fresh_broker() as broker:
-        yield broker
+async def broker(world: World) -> Broker:
+    return await world.service.broker()
 
 
 async def test_one_mail_of_an_event_that_is_delivered_thrice(world: World, broker: Broker) -> None:
