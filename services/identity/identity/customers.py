@@ -13,10 +13,9 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.postal_addresses import normalize_phone
 from chassis.text import InvalidName, require_plain_name
-from identity.errors import CustomerNotFound, InvalidChannel, InvalidLocale
+from identity.errors import CustomerNotFound, InvalidChannel
 
 _LONGEST_NAME: Final = 100
-_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
 _CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.IGNORECASE | re.ASCII)
 
 
@@ -60,13 +59,6 @@ def name_of(text: str) -> str:
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise InvalidName(f"a name has at most {_LONGEST_NAME} characters, none of them control characters")
     return require_plain_name(name, path="name")
-
-
-def locale_of(text: str) -> str:
-    """A BCP 47 tag, or empty. Raises InvalidLocale."""
-    if text and (len(text) > 35 or not _LOCALE.fullmatch(text)):
-        raise InvalidLocale
-    return text
 
 
 def channel_of(text: str) -> str:

@@ -11,10 +11,6 @@ class WeakPassword(Invalid):
     """The password breaks a rule; `rule` is too_short, too_long, is_email or common."""
 
 
-class InvalidLocale(Invalid):
-    """Not a BCP 47 language tag."""
-
-
 class InvalidChannel(Invalid):
     """Not a channel code."""
 

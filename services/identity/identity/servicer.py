@@ -67,7 +67,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             email_digest=address.digest,
             first_name=customers.name_of(request.first_name),
             last_name=customers.name_of(request.last_name),
-            locale=customers.locale_of(request.locale),
+            locale=request.locale,
             channel=customers.channel_of(request.channel) or settings.default_channel,
             guest_id=await self._guest_of(request.guest_token),
             key=key,

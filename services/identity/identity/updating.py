@@ -22,14 +22,14 @@ class Changes:
 async def update(tx: Tx, customer_id: UUID, changes: Changes, *, expected_version: int) -> Customer:
     """Changes a profile. 0 expects any version; a national phone number is read as of the (new) locale's country.
 
-    Raises CustomerNotFound, VersionMismatch, InvalidName, InvalidLocale, InvalidPhone.
+    Raises CustomerNotFound, VersionMismatch, InvalidName, InvalidPhone.
     """
     customer = await customers.locked(tx, customer_id)
     if expected_version and expected_version != customer.version:
         raise VersionMismatch("the profile changed meanwhile", version=customer.version)
     customer.first_name = customers.name_of(changes.first_name) or customer.first_name
     customer.last_name = customers.name_of(changes.last_name) or customer.last_name
-    customer.locale = customers.locale_of(changes.locale) or customer.locale
+    customer.locale = changes.locale or customer.locale
     if changes.phone_number:
         customer.phone_number = customers.phone_of(changes.phone_number, customers.region_of(customer.locale))
     await tx.update(customer)

@@ -44,7 +44,7 @@ async def test_registering_answers_alike_whether_or_not_an_account_has_the_addre
     session = await identity.register(email, password="a-new-password", first_name="Eve")
     profile = await identity.profile(session)
 
-    assert (session.kind, bool(session.access_token), bool(session.refresh_token)) == ("customer", True, True)
+    assert (session.kind, bool(session.access_token), bool(session.refresh_token)) == (pb.SUBJECT_KIND_CUSTOMER, True, True)
     assert (profile.email, profile.email_confirmed, profile.version) == (email, False, 1)
     assert len(await events_of(database, CustomerRegistered, session.subject_id)) == 1
 
@@ -129,8 +129,8 @@ async def test_a_password_opens_the_account_that_it_belongs_to(identity: Replica
 async def test_an_account_at_a_staff_address_is_no_staff(identity: Replica) -> None:
     stranger = await identity.register(STAFF_EMAIL, password="the-stranger-s-own")
 
-    assert (await identity.log_in(STAFF_EMAIL, "the-stranger-s-own")).kind == "customer"
-    assert (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).kind == "staff"
+    assert (await identity.log_in(STAFF_EMAIL, "the-stranger-s-own")).kind == pb.SUBJECT_KIND_CUSTOMER
+    assert (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).kind == pb.SUBJECT_KIND_STAFF
     assert (await identity.caller(stranger)).scopes == frozenset()
 
 

@@ -89,11 +89,15 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Identity]:
 
 
 async def test_a_session_s_token_names_its_subject(service: Identity) -> None:
-    for session, kind in ((await service.guest(), "guest"), (await service.register(), "customer")):
+    sessions = (
+        (await service.guest(), pb.SUBJECT_KIND_GUEST, "guest"),
+        (await service.register(), pb.SUBJECT_KIND_CUSTOMER, "customer"),
+    )
+    for session, kind, name in sessions:
         caller = await service.verifier_of("tests").verify(f"Bearer {session.access_token}")
 
-        assert (session.kind, caller.kind, caller.subject_id, bool(caller.scopes)) == (kind, kind, UUID(session.subject_id), False)
-        assert (session.expires_in_seconds > 0, bool(session.refresh_token), bool(session.device_token)) == (True, True, kind == "customer")
+        assert (session.kind, caller.kind, caller.subject_id, bool(caller.scopes)) == (kind, name, UUID(session.subject_id), False)
+        assert (session.expires_in_seconds > 0, bool(session.refresh_token), bool(session.device_token)) == (True, True, name == "customer")
 
 
 async def test_a_login_is_the_registered_customer_s(service: Identity) -> None:
@@ -102,7 +106,7 @@ async def test_a_login_is_the_registered_customer_s(service: Identity) -> None:
 
     session = await service.log_in(email)
 
-    assert (session.kind, session.subject_id) == ("customer", registered.subject_id)
+    assert (session.kind, session.subject_id) == (pb.SUBJECT_KIND_CUSTOMER, registered.subject_id)
     assert session.device_token not in ("", registered.device_token)
 
 

@@ -8,6 +8,7 @@ from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, TooMany, Unauthenticated
 from chassis.testing import an_email, events_of, sample_value
 from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica
+from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
 
 
@@ -21,7 +22,7 @@ async def test_a_right_password_opens_a_session_and_tells_of_it(identity: Replic
 
     session = await identity.log_in(f" {email.upper()}")
 
-    assert (session.subject_id, session.kind) == (registered.subject_id, "customer")
+    assert (session.subject_id, session.kind) == (registered.subject_id, pb.SUBJECT_KIND_CUSTOMER)
     assert session.refresh_token != registered.refresh_token
     assert await events_of(database, CustomerLoggedIn) == [CustomerLoggedIn(customer_id=session.subject_id)]
     assert logins("succeeded") == before + 1
@@ -158,6 +159,6 @@ async def test_staff_log_in_with_the_scopes_of_their_role(identity: Replica, dat
     session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
 
     caller = await identity.caller(session)
-    assert (session.kind, caller.kind) == ("staff", "staff")
+    assert (session.kind, caller.kind) == (pb.SUBJECT_KIND_STAFF, "staff")
     assert {"catalog.write", "customers.read", "keys.rotate"} <= caller.scopes
     assert await events_of(database, CustomerLoggedIn) == []

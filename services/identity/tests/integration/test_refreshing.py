@@ -11,6 +11,7 @@ from chassis.runtime.clock import real_now
 from identity.staff import SCOPES, Role
 from identity.sweeping import sweep_once
 from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, backdate, count_of
+from sojourn.identity.v1 import identity_pb2 as pb
 
 
 async def refused(identity: Replica, refresh_token: str) -> str:
@@ -25,7 +26,7 @@ async def test_a_guest_is_one_row_and_can_refresh(identity: Replica, database: D
     again = await identity.refresh(guest.refresh_token)
 
     caller = await identity.caller(again)
-    assert (again.subject_id, again.kind, caller.kind) == (guest.subject_id, "guest", "guest")
+    assert (again.subject_id, again.kind, caller.kind) == (guest.subject_id, pb.SUBJECT_KIND_GUEST, "guest")
     assert again.refresh_token != guest.refresh_token
     assert await count_of(database, "session") == 1
 

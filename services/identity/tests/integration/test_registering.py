@@ -19,7 +19,7 @@ async def test_registering_opens_a_session_and_tells_of_the_customer(identity: R
 
     caller = await identity.caller(session)
     assert (caller.kind, str(caller.subject_id), caller.scopes) == ("customer", session.subject_id, frozenset())
-    assert (session.kind, session.expires_in_seconds) == ("customer", 900)
+    assert (session.kind, session.expires_in_seconds) == (pb.SUBJECT_KIND_CUSTOMER, 900)
     profile = await identity.as_(session, identity.customers.GetCustomer, pb.GetCustomerRequest())
     assert (profile.email, profile.first_name, profile.version, profile.email_confirmed) == (email, "Ana", 1, False)
     assert await events_of(database, CustomerRegistered, session.subject_id) == [
@@ -38,7 +38,7 @@ async def test_registering_opens_a_session_and_tells_of_the_customer(identity: R
         ({"first_name": "x" * 101}, "INVALID_NAME"),
         ({"first_name": "Win 1000 EUR at http://evil.example/claim?x=1"}, "INVALID_NAME"),
         ({"last_name": "evil.example"}, "INVALID_NAME"),
-        ({"locale": "german"}, "INVALID_LOCALE"),
+        ({"locale": "german!"}, "INVALID_FIELD"),
         ({"channel": "a b"}, "INVALID_CHANNEL"),
         ({"guest_token": "x.y.z"}, "INVALID_GUEST_TOKEN"),
     ],

@@ -11,6 +11,7 @@ from identity.errors import EmailTaken, WeakPassword
 from identity.parts import Parts
 from identity.staff import Role
 from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
+from sojourn.identity.v1 import identity_pb2 as pb
 
 
 async def url_of(database: Database) -> str:
@@ -33,7 +34,7 @@ async def test_another_password_in_the_settings_replaces_the_old_one_and_ends_se
     session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
 
     async with replica(database, staff_password="another-long-password") as changed:
-        assert (await changed.log_in(STAFF_EMAIL, "another-long-password")).kind == "staff"
+        assert (await changed.log_in(STAFF_EMAIL, "another-long-password")).kind == pb.SUBJECT_KIND_STAFF
 
     with pytest.raises(Unauthenticated):
         await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
