@@ -59,5 +59,5 @@ async def test_a_restored_backup_has_its_orders_and_gives_back_what_it_forgot(fr
             return charged.get(kept["id"]) == chaos.total_of(kept) and charged.get(forgotten["id"], 0) == 0
 
         await eventually(agrees, within=60)
-        levels = (await staff.call("GET", f"/v1/staff/stock/{kept['lines'][0]['sku']}")).body["levels"]
+        levels = (await staff.call("GET", f"/v1/staff/stock/{kept['lines'][0]['item']['sku']}")).body["levels"]
         assert [(level["on_hand"], level["reserved"]) for level in levels] == [(4, 0)]

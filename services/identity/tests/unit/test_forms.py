@@ -35,7 +35,7 @@ def test_what_is_no_phone_number_is_refused(typed: str, locale: str) -> None:
 
 @pytest.mark.parametrize(("locale", "region"), [("de-AT", "AT"), ("zh-Hant-TW", "TW"), ("es-419", None), ("de", None), ("", None)])
 def test_a_locale_tells_its_country(locale: str, region: str | None) -> None:
-    assert customers.region_of(customers.locale_of(locale)) == region
+    assert customers.region_of(locale) == region
 
 
 def test_shapes_that_make_no_sense_are_refused() -> None:
