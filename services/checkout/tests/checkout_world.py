@@ -20,7 +20,7 @@ from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
-from chassis.testing import Calls, Tokens
+from chassis.testing import Calls, Tokens, an_address
 from checkout import composing
 from checkout.orders import Order
 from checkout.shop import Shop
@@ -30,14 +30,7 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.common.v1 import money_pb2
 
 PRICE_MINOR = 25_00
-ADDRESS = money_pb2.Address(
-    first_name="Ada",
-    last_name="Lovelace",
-    street_address="Unter den Linden 1",
-    address_locality="Berlin",
-    postal_code="10117",
-    address_country="DE",
-)
+ADDRESS = an_address(first_name="Ada", last_name="Lovelace")
 
 
 @dataclass
@@ -67,7 +60,7 @@ SECRET, API_KEY = "whsec-test", "sk-test"
 
 def total_of(checkout: pb.Checkout) -> money_pb2.Money:
     """Returns the total of a checkout."""
-    return next(total.amount for total in checkout.totals if total.type == "total")
+    return next(total.amount for total in checkout.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL)
 
 
 def free_port() -> int:
@@ -113,7 +106,7 @@ class World:
         self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True, synthetic: bool = False
     ) -> str:
         """An open cart with `quantity` of the one variant."""
-        line = a_line(self.variant_id, quantity=quantity, price_minor=PRICE_MINOR, discount_minor=discount_minor, weight_grams=200)
+        line = a_line(self.variant_id, quantity=quantity, price_minor=PRICE_MINOR, discount_minor=discount_minor, mass_grams=200 * quantity)
         return self.carts.keep(a_cart(line, version=3), owner_id, locale="de-DE", tax_included=tax_included, synthetic=synthetic)
 
     async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
