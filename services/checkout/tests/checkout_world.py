@@ -103,10 +103,10 @@ class World:
     variant_id: UUID = field(default_factory=uuid7)
 
     def cart(
-        self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True, synthetic: bool = False
-    ) -> str:
-        """An open cart with `quantity` of the one variant."""
-        line = a_line(self.variant_id, quantity=quantity, price_minor=PRICE_MINOR, discount_minor=discount_minor, mass_grams=200 * quantity)
+        self, owner_id: UUID, *, quantity: int = 1, tax_included: bool = True, synthetic: bool = False, **item: Any
+    ) -> str:  # fmt: skip
+        """An open cart with `quantity` of the one variant. `item` are further facts of its line."""
+        line = a_line(self.variant_id, quantity=quantity, **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item})
         return self.carts.keep(a_cart(line, version=3), owner_id, locale="de-DE", tax_included=tax_included, synthetic=synthetic)
 
     async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
@@ -159,6 +159,12 @@ class World:
         async with self.database.read() as read:
             rows = await read.fetch("SELECT type FROM outbox ORDER BY id")
         return [row[0].rsplit(".", 1)[1] for row in rows if kind in row[0]]
+
+    async def events(self, kind: Any) -> list[Any]:
+        """Events of a type that wait in the outbox, oldest first."""
+        async with self.database.read() as read:
+            rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name])
+        return [kind.FromString(row[0]) for row in rows]
 
     async def scalar(self, query: str, params: list[Any] | None = None) -> Any:
         async with self.database.read() as read:

@@ -12,6 +12,7 @@ from chassis.testing import eur, eventually
 from checkout import cancelling
 from checkout.payments import Reason
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1.events_pb2 import OrderShipped
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -153,6 +154,56 @@ async def test_an_order_ships_in_parts_and_arrives(world, refusal_of):
     kinds = await world.outbox()
     assert (kinds.count("OrderShipped"), kinds.count("OrderDelivered")) == (2, 2)
     assert await world.scalar("SELECT count(*) FROM audit") == 4
+
+
+@pytest.mark.parametrize(
+    ("item", "first"),
+    [
+        ({"quantity": 3, "price_minor": 33_33, "discount_minor": -10_01, "mass_grams": 601}, 1),
+        ({"quantity": 3, "price_minor": 33_33, "discount_minor": -10_01, "mass_grams": 601}, 2),
+        (
+            {
+                "quantity": 1_250, "scale": 3, "increment": 250, "unit_code": "KGM", "price_minor": 19_99, "discount_minor": -3_34,
+                "mass_grams": 1_251,
+            },
+            750,
+        ),
+        ({"quantity": 1_500, "scale": 3, "increment": 500, "price_minor": 3, "discount_minor": -4, "mass_grams": 1}, 500),
+    ],
+)  # fmt: skip
+async def test_the_lines_of_two_shipments_sum_up_to_the_line_of_the_order(world, item, first):
+    world.stock.on_hand[str(world.variant_id)] = item["quantity"]
+    _, order = await world.buy(**item)
+    [line] = order.lines
+
+    await _ship(world, order, pb.ShipmentLineInput(order_line_id=line.id, quantity=first))
+    shipped = await _ship(world, order)
+
+    parts = [part for shipment in shipped.shipments for part in shipment.lines]
+    assert [part.order_line_id for part in parts] == [line.id, line.id]
+    assert [part.item.quantity.steps for part in parts] == [first, item["quantity"] - first]
+    for amount in ("subtotal", "discount", "total"):
+        of_parts = [getattr(part.item, amount) for part in parts]
+        assert eur(sum(each.amount_minor for each in of_parts)) == getattr(line.item, amount)
+        assert {each.currency for each in of_parts} == {"EUR"}
+    assert line.item.discount == eur(item["discount_minor"])
+    assert all(part.item.total.amount_minor == part.item.subtotal.amount_minor + part.item.discount.amount_minor for part in parts)
+    assert all(part.item.discount.amount_minor <= 0 <= part.item.total.amount_minor for part in parts)
+    assert sum(part.item.mass_grams for part in parts) == line.item.mass_grams == item["mass_grams"]
+    for part in parts:
+        assert (part.item.variant_id, part.item.sku, part.item.unit_price) == (line.item.variant_id, line.item.sku, line.item.unit_price)
+        assert (part.item.quantity.scale, part.item.quantity.unit_code) == (line.item.quantity.scale, line.item.quantity.unit_code)
+    assert shipped.lines[0].shipped == line.item.quantity
+
+
+async def test_a_shipment_is_told_as_the_order_shows_it(world):
+    _, order = await world.buy(quantity=3, price_minor=33_33, discount_minor=-10_01, mass_grams=601)
+
+    await _ship(world, order, pb.ShipmentLineInput(order_line_id=order.lines[0].id, quantity=1))
+    shipped = await _ship(world, order)
+
+    told = [event.shipment for event in await world.events(OrderShipped)]
+    assert told == list(shipped.shipments)
 
 
 async def test_an_unpaid_order_does_not_ship(world, refusal_of):

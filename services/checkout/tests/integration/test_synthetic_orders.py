@@ -56,12 +56,6 @@ async def _are_synthetic(world):
         return {is_synthetic for (is_synthetic,) in await read.fetch("SELECT headers ? 'ce-synthetic' FROM outbox")}
 
 
-async def _events(world, kind):
-    async with world.database.read() as read:
-        rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s", [kind.DESCRIPTOR.full_name])
-    return [kind.FromString(row[0]) for row in rows]
-
-
 async def test_it_is_cancelled_by_itself_and_everything_comes_back(world):
     before, placed, cancelled = _counted(), _synthetic("placed"), _synthetic("cancelled")
 
@@ -91,17 +85,17 @@ async def test_all_that_is_told_of_it_says_that_it_is_synthetic_and_reaches_no_c
         await _cancelled(world, order.id, owner)
 
     for kind in (events_pb2.OrderPlaced, events_pb2.OrderCancelled):
-        assert [event.order.synthetic for event in await _events(world, kind)] == [True]
+        assert [event.order.synthetic for event in await world.events(kind)] == [True]
     for kind in (events_pb2.CheckoutStarted, events_pb2.OrderRefunded):
-        assert [event.synthetic for event in await _events(world, kind)] == [True]
+        assert [event.synthetic for event in await world.events(kind)] == [True]
     assert await _are_synthetic(world) == {True}
 
 
 async def test_all_that_is_told_of_others_says_that_they_are_not(world):
     await world.buy()
 
-    assert [event.synthetic for event in await _events(world, events_pb2.CheckoutStarted)] == [False]
-    assert [event.order.synthetic for event in await _events(world, events_pb2.OrderPlaced)] == [False]
+    assert [event.synthetic for event in await world.events(events_pb2.CheckoutStarted)] == [False]
+    assert [event.order.synthetic for event in await world.events(events_pb2.OrderPlaced)] == [False]
     assert await _are_synthetic(world) == {False}
     assert not await world.scalar("SELECT count(*) FROM timer WHERE kind = 'order.cancel_synthetic'")
 
