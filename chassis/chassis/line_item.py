@@ -42,17 +42,19 @@ class LineItem:
     def part(self, start: int, end: int) -> "LineItem":
         """The steps of the quantity from `start` to `end`, with the part of each amount and of the mass that falls on them.
 
-        Parts that follow each other sum up to the whole, to the minor unit and to the gram.
+        Parts that follow each other sum up to the whole, to the minor unit and to the gram. The subtotal of a part is what its total and
+        its discount make: each rounded by itself, a part that is all discounted could cost less than nothing.
         """
         whole = self.quantity.steps
 
         def share(amount: int) -> int:
             return (2 * amount * end + whole) // (2 * whole) - (2 * amount * start + whole) // (2 * whole)
 
+        total, discount = share(self.total.amount_minor), share(self.discount.amount_minor)
         return replace(
             self,
             quantity=replace(self.quantity, steps=end - start),
-            subtotal=Money(share(self.subtotal.amount_minor), self.subtotal.currency),
-            discount=Money(share(self.discount.amount_minor), self.discount.currency),
+            subtotal=Money(total - discount, self.subtotal.currency),
+            discount=Money(discount, self.discount.currency),
             mass_grams=share(self.mass_grams),
         )

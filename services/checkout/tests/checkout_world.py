@@ -29,6 +29,7 @@ from sojourn.common.v1 import money_pb2
 from stack.ports import free_port
 
 PRICE_MINOR = 25_00
+ADDRESS = an_address(first_name="Ada", last_name="Lovelace")
 
 
 @dataclass
@@ -58,7 +59,7 @@ SECRET, API_KEY = "whsec-test", "sk-test"
 
 def total_of(checkout: pb.Checkout) -> money_pb2.Money:
     """Returns the total of a checkout."""
-    return next(total.amount for total in checkout.totals if total.type == "total")
+    return next(total.amount for total in checkout.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL)
 
 
 @dataclass
@@ -93,10 +94,10 @@ class World:
         self.checkouts, self.orders = self.peer.stub(pb_grpc.CheckoutServiceStub), self.peer.stub(pb_grpc.OrderServiceStub)
 
     def cart(
-        self, owner_id: UUID, *, quantity: int = 1, discount_minor: int = 0, tax_included: bool = True, synthetic: bool = False
-    ) -> str:
-        """An open cart with `quantity` of the one variant."""
-        line = a_line(self.variant_id, quantity=quantity, price_minor=PRICE_MINOR, discount_minor=discount_minor, weight_grams=200)
+        self, owner_id: UUID, *, quantity: int = 1, tax_included: bool = True, synthetic: bool = False, **item: Any
+    ) -> str:  # fmt: skip
+        """An open cart with `quantity` of the one variant. `item` are further facts of its line."""
+        line = a_line(self.variant_id, quantity=quantity, **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item})
         return self.carts.keep(a_cart(line, version=3), owner_id, locale="de-DE", tax_included=tax_included, synthetic=synthetic)
 
     async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
@@ -149,6 +150,12 @@ class World:
         async with self.database.read() as read:
             rows = await read.fetch("SELECT type FROM outbox ORDER BY id")
         return [row[0].rsplit(".", 1)[1] for row in rows if kind in row[0]]
+
+    async def events(self, kind: Any) -> list[Any]:
+        """Events of a type that wait in the outbox, oldest first."""
+        async with self.database.read() as read:
+            rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name])
+        return [kind.FromString(row[0]) for row in rows]
 
     async def scalar(self, query: str, params: list[Any] | None = None) -> Any:
         async with self.database.read() as read:

@@ -8,7 +8,20 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address, eur, eventually
+from sojourn.cart.v1.cart_pb2 import CART_STATUS_ORDERED
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_OUT_OF_STOCK
+from sojourn.common.v1.message_pb2 import (
+    MESSAGE_CODE_MISSING_DELIVERY_ADDRESS,
+    MESSAGE_CODE_MISSING_DELIVERY_OPTION,
+    MESSAGE_CODE_MISSING_EMAIL,
+    MESSAGE_CODE_MISSING_PAYMENT_METHOD,
+    MESSAGE_CODE_OUT_OF_STOCK,
+    MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT,
+    MESSAGE_TYPE_ERROR,
+)
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_DISCOUNT, TOTAL_TYPE_FULFILLMENT, TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TAX, TOTAL_TYPE_TOTAL
+from sojourn.common.v1.quantity_pb2 import Quantity
 
 
 async def _create(world, token, owner_id, *, key="", email="", **cart):
@@ -34,19 +47,30 @@ async def test_a_checkout_says_what_is_missing_until_it_is_ready(world):
     token = world.tokens.guest(owner_id)
 
     checkout = await _create(world, token, owner_id)
-    assert (checkout.status, _codes(checkout)) == ("incomplete", ["missing_email", "missing_delivery_address", "missing_payment_method"])
-    assert [message.severity for message in checkout.messages] == ["requires_buyer_input"] * 3
+    assert (checkout.status, _codes(checkout)) == (
+        pb.CHECKOUT_STATUS_INCOMPLETE,
+        [MESSAGE_CODE_MISSING_EMAIL, MESSAGE_CODE_MISSING_DELIVERY_ADDRESS, MESSAGE_CODE_MISSING_PAYMENT_METHOD],
+    )
+    assert [message.path for message in checkout.messages] == ["$.email", "$.delivery_address", "$.payment_method_id"]
+    assert [(message.type, message.severity) for message in checkout.messages] == [
+        (MESSAGE_TYPE_ERROR, MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT)
+    ] * 3
     assert [method.id for method in checkout.payment_methods] == ["card"]
     checkout = await _update(world, token, checkout, email=" ada@example.org ", delivery_address=an_address())
-    assert _codes(checkout) == ["missing_delivery_option", "missing_payment_method"]
+    assert _codes(checkout) == [MESSAGE_CODE_MISSING_DELIVERY_OPTION, MESSAGE_CODE_MISSING_PAYMENT_METHOD]
     assert [option.id for option in checkout.delivery_options] == ["pickup", "standard", "express"]
     checkout = await _update(world, token, checkout, delivery_option_id="express", payment_token="pm_card_ok")
 
-    assert (checkout.status, _codes(checkout), checkout.email) == ("ready_for_complete", [], "ada@example.org")
+    assert (checkout.status, _codes(checkout), checkout.email) == (pb.CHECKOUT_STATUS_READY_FOR_COMPLETE, [], "ada@example.org")
     assert (checkout.delivery_option_id, checkout.payment_method_id) == ("express", "card")
-    assert _totals(checkout) == {"subtotal": 25_00, "fulfillment": 12_90, "tax": 6_05, "total": 37_90}
+    assert _totals(checkout) == {TOTAL_TYPE_SUBTOTAL: 25_00, TOTAL_TYPE_FULFILLMENT: 12_90, TOTAL_TYPE_TAX: 6_05, TOTAL_TYPE_TOTAL: 37_90}
     assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [("VAT 19 %", "0.19", True)]
-    assert checkout.lines[0].tax.amount_minor == 3_99
+    [line] = checkout.lines
+    assert (line.item.variant_id, line.item.mass_grams) == (str(world.variant_id), 200)
+    assert (line.item.unit_price, line.item.subtotal, line.item.discount, line.item.total) == (eur(25_00), eur(25_00), eur(0), eur(25_00))
+    assert line.item.quantity == Quantity(steps=1, increment=1, unit_code="C62")
+    assert line.shipped == Quantity(steps=0, increment=1, unit_code="C62")
+    assert line.tax == eur(3_99)
     assert "pm_card_ok" not in str(checkout)
 
 
@@ -61,8 +85,8 @@ async def test_a_checkout_that_begins_with_everything_is_ready(world):
     request = pb.CreateCheckoutRequest(cart_id=world.cart(owner_id), **said)
     checkout = await world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))
 
-    assert (checkout.status, _codes(checkout), checkout.email) == ("ready_for_complete", [], "ada@example.org")
-    assert _totals(checkout) == {"subtotal": 25_00, "fulfillment": 12_90, "tax": 6_05, "total": 37_90}
+    assert (checkout.status, _codes(checkout), checkout.email) == (pb.CHECKOUT_STATUS_READY_FOR_COMPLETE, [], "ada@example.org")
+    assert _totals(checkout) == {TOTAL_TYPE_SUBTOTAL: 25_00, TOTAL_TYPE_FULFILLMENT: 12_90, TOTAL_TYPE_TAX: 6_05, TOTAL_TYPE_TOTAL: 37_90}
 
 
 async def test_a_checkout_does_not_begin_with_an_unknown_choice(world):
@@ -90,7 +114,13 @@ async def test_tax_is_added_where_prices_are_net(world):
 
     assert checkout.delivery_address.address_region == "CA"
     assert [(line.title, line.included) for line in checkout.tax_lines] == [("Sales tax 7.25 %", False)]
-    assert _totals(checkout) == {"subtotal": 50_00, "discount": -5_00, "fulfillment": 19_90, "tax": 4_71, "total": 69_61}
+    assert _totals(checkout) == {
+        TOTAL_TYPE_SUBTOTAL: 50_00,
+        TOTAL_TYPE_DISCOUNT: -5_00,
+        TOTAL_TYPE_FULFILLMENT: 19_90,
+        TOTAL_TYPE_TAX: 4_71,
+        TOTAL_TYPE_TOTAL: 69_61,
+    }
 
 
 @pytest.mark.parametrize(
@@ -103,6 +133,12 @@ async def test_tax_is_added_where_prices_are_net(world):
         ({"delivery_option_id": "drone"}, "UNKNOWN_DELIVERY_OPTION"),
         ({"payment_method_id": "cash"}, "UNKNOWN_PAYMENT_METHOD"),
         ({"payment_token": "a b"}, "INVALID_PAYMENT_TOKEN"),
+        ({"email": f"{'a' * 320}@example.org"}, "INVALID_FIELD"),
+        ({"delivery_address": an_address(address_country="de")}, "INVALID_FIELD"),
+        ({"delivery_address": an_address(first_name="x" * 121)}, "INVALID_FIELD"),
+        ({"delivery_option_id": "x" * 65}, "INVALID_FIELD"),
+        ({"payment_token": "x" * 201}, "INVALID_FIELD"),
+        ({"expected_version": -1}, "INVALID_FIELD"),
         ({"payment_token": "4242424242424242"}, "CARD_DATA_REFUSED"),
         ({"expected_version": 99}, "VERSION_MISMATCH"),
     ],
@@ -127,31 +163,34 @@ async def test_an_address_that_rules_the_way_out_asks_for_another(world):
     checkout = await _update(world, token, checkout, delivery_address=address)
 
     assert checkout.delivery_option_id == ""
-    assert "missing_delivery_option" in _codes(checkout)
+    assert MESSAGE_CODE_MISSING_DELIVERY_OPTION in _codes(checkout)
     assert checkout.tax_lines[0].title == "VAT 20 %"
 
 
 async def test_prices_are_those_of_the_moment(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    line = world.carts.carts[checkout.cart_id].cart.lines[0]
-    for amount in (line.unit_price, line.subtotal, line.total):
+    item = world.carts.carts[checkout.cart_id].cart.lines[0].item
+    for amount in (item.unit_price, item.subtotal, item.total):
         amount.amount_minor = 30_00
 
     shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
 
-    assert _totals(shown)["subtotal"] == 30_00
+    assert _totals(shown)[TOTAL_TYPE_SUBTOTAL] == 30_00
 
 
-async def test_goods_that_are_gone_stand_in_the_way(world, refusal_of):
+async def test_goods_that_are_gone_stand_in_the_way(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    world.carts.carts[checkout.cart_id].cart.lines[0].availability = "out_of_stock"
+    world.carts.carts[checkout.cart_id].cart.lines[0].availability = AVAILABILITY_OUT_OF_STOCK
 
     shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
 
-    assert (shown.status, _codes(shown), shown.messages[0].path) == ("incomplete", ["out_of_stock"], "$.line_items[0]")
-    assert await refusal_of(world.complete(checkout, owner_id)) == "CHECKOUT_NOT_READY"
+    assert (shown.status, _codes(shown)) == (pb.CHECKOUT_STATUS_INCOMPLETE, [MESSAGE_CODE_OUT_OF_STOCK])
+    assert shown.messages[0].path == "$.lines[0]"
+    with pytest.raises(DomainError) as refused:
+        await world.complete(checkout, owner_id)
+    assert (refused.value.reason, refused.value.metadata["codes"]) == ("CHECKOUT_NOT_READY", "out_of_stock")
 
 
 async def test_a_customer_need_not_type_their_address(world):
@@ -180,9 +219,9 @@ async def test_a_cart_that_is_empty_ordered_or_anothers_makes_no_checkout(world,
     token = world.tokens.guest(owner_id)
     empty, ordered, foreign = world.cart(owner_id), world.cart(owner_id), world.cart(uuid7())
     del world.carts.carts[empty].cart.lines[:]
-    world.carts.carts[ordered].cart.status = "ordered"
+    world.carts.carts[ordered].cart.status = CART_STATUS_ORDERED
 
-    for cart_id, reason in ((empty, "CART_EMPTY"), (ordered, "CART_NOT_OPEN"), (foreign, "CART_NOT_FOUND"), ("x", "CART_NOT_FOUND")):
+    for cart_id, reason in ((empty, "CART_EMPTY"), (ordered, "CART_NOT_OPEN"), (foreign, "CART_NOT_FOUND"), ("x", "INVALID_ID")):
         request = pb.CreateCheckoutRequest(cart_id=cart_id)
         assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))) == reason
 
@@ -194,7 +233,7 @@ async def test_a_canceled_checkout_stays_so(world, refusal_of):
 
     for _ in range(2):
         cancelled = await world.ask(world.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout.id), token)
-        assert cancelled.status == "canceled"
+        assert cancelled.status == pb.CHECKOUT_STATUS_CANCELED
 
     assert await refusal_of(_update(world, token, checkout, email="b@example.org")) == "CHECKOUT_NOT_OPEN"
     assert await refusal_of(world.complete(checkout, owner_id)) == "CHECKOUT_NOT_OPEN"
@@ -227,12 +266,12 @@ async def test_a_completed_checkout_shows_what_was_bought(world):
 
     shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
 
-    assert (shown.status, shown.order_id) == ("completed", order.id)
+    assert (shown.status, shown.order_id) == (pb.CHECKOUT_STATUS_COMPLETED, order.id)
     assert _totals(shown) == _totals(checkout)
 
 
 async def test_delivery_is_estimated_for_anybody(world):
-    request = pb.EstimateDeliveryRequest(country="FR", weight_grams=500, subtotal=eur(10_00))
+    request = pb.EstimateDeliveryRequest(country="FR", mass_grams=500, subtotal=eur(10_00))
 
     estimate = await world.ask(world.checkouts.EstimateDelivery, request, "")
 

@@ -22,7 +22,7 @@ async def test_three_times_as_many_taps_as_connections_get_one_order_and_no_erro
     answers = await asyncio.gather(*(world.complete(checkout, owner_id, key=key) for _ in range(3 * POOL_SIZE)))
 
     assert len({order.id for order in answers}) == 1
-    assert {order.status for order in answers} == {"pending", "placed"}
+    assert {order.status for order in answers} == {pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_PLACED}
     assert (await world.provider.sums(answers[0].id))["payment_count"] == 1
 
 
@@ -34,7 +34,7 @@ async def test_a_crowd_of_repeats_leaves_a_bystander_their_order(world):
     crowd = [asyncio.create_task(world.complete(checkout, owner_id, key=key)) for _ in range(3 * POOL_SIZE)]
     order = await world.complete(other, bystander)
 
-    assert order.status == "placed"
+    assert order.status == pb.ORDER_STATUS_PLACED
     assert not [error for error in await asyncio.gather(*crowd, return_exceptions=True) if isinstance(error, BaseException)]
 
 
@@ -53,7 +53,7 @@ async def test_shoppers_who_tap_twice_at_a_slow_provider_all_get_their_orders(wo
     again = [tap(*each) for each in zip(checkouts, buyers, keys, strict=True)]
     answers = await asyncio.gather(*taps, *again)
 
-    assert {order.status for order in answers} == {"placed"}
+    assert {order.status for order in answers} == {pb.ORDER_STATUS_PLACED}
     assert len({order.id for order in answers}) == len(buyers)
 
 
@@ -66,11 +66,11 @@ async def test_repeats_beyond_those_that_may_wait_are_answered_at_once(world):
     calls = [asyncio.create_task(world.complete(checkout, owner_id, key=key)) for _ in range(8)]
     done, waiting = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
 
-    assert {call.result().status for call in done} == {"pending"}
+    assert {call.result().status for call in done} == {pb.ORDER_STATUS_PENDING}
     assert waiting
     answers = await asyncio.gather(*calls)
     # The call that began the order, and two that repeat it, wait until it is placed.
-    assert [order.status for order in answers].count("placed") >= 3
+    assert [order.status for order in answers].count(pb.ORDER_STATUS_PLACED) >= 3
 
 
 @pytest.mark.parametrize("refusal", [PromotionNotValid, CartNotOpen])
@@ -106,7 +106,7 @@ async def test_the_version_that_the_buyer_saw_is_enough(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
-    assert (await _complete_version(world, checkout, owner_id, checkout.version)).status == "placed"
+    assert (await _complete_version(world, checkout, owner_id, checkout.version)).status == pb.ORDER_STATUS_PLACED
 
 
 async def test_another_version_than_the_buyer_saw_is_refused(world, refusal_of):
@@ -120,8 +120,8 @@ async def test_another_version_than_the_buyer_saw_is_refused(world, refusal_of):
 async def test_a_price_that_rose_after_the_version_was_shown_is_refused(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    line = world.carts.carts[checkout.cart_id].cart.lines[0]
-    for amount in (line.unit_price, line.subtotal, line.total):
+    item = world.carts.carts[checkout.cart_id].cart.lines[0].item
+    for amount in (item.unit_price, item.subtotal, item.total):
         amount.amount_minor *= 2
 
     assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version)) == "PRICE_CHANGED"
@@ -135,7 +135,7 @@ async def test_a_version_of_an_earlier_release_needs_the_total(world, refusal_of
         await tx.run("UPDATE checkout SET reviewed_total_minor = NULL")
 
     assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version)) == "EXPECTED_TOTAL_REQUIRED"
-    assert (await world.complete(checkout, owner_id)).status == "placed"
+    assert (await world.complete(checkout, owner_id)).status == pb.ORDER_STATUS_PLACED
 
 
 async def test_a_repeat_without_a_total_of_an_order_that_is_there_gets_the_order(world):

@@ -27,7 +27,7 @@ async def test_a_placed_order_is_revenue_and_a_refused_one_is_not(world, refusal
 async def test_what_is_given_back_is_counted_once(world):
     owner_id, order = await world.buy()
     before = told("refunded_minor_total", currency="EUR")
-    request = pb.CancelOrderRequest(order_id=order.id, reason="buyer_request")
+    request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
 
     await asyncio.gather(*(world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id)) for _ in range(3)))
 
@@ -44,7 +44,7 @@ async def test_a_provider_that_does_not_answer_is_counted(world):
     await eventually(lambda: told("payments_total", outcome="unavailable") > before)
     await world.provider.misbehave()
 
-    assert (await placing).status == "placed"
+    assert (await placing).status == pb.ORDER_STATUS_PLACED
 
 
 def test_every_currency_is_there_from_the_start():

@@ -6,6 +6,7 @@ from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
 from checkout import orders
+from services.checkout.tests.checkout_world import total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
@@ -15,11 +16,11 @@ async def test_a_buyer_pays_once_and_gets_an_order(world):
 
     order = await world.complete(checkout, owner_id)
 
-    assert order.status == "placed"
+    assert order.status == pb.ORDER_STATUS_PLACED
     assert order.number == "S-100001"
-    assert [total.amount.amount_minor for total in order.totals if total.type == "total"] == [29_90]
-    assert [payment.status for payment in order.payments] == ["captured"]
-    assert [event.status for event in order.history] == ["pending", "placed"]
+    assert total_of(order) == eur(29_90)
+    assert [payment.status for payment in order.payments] == [pb.PAYMENT_STATUS_CAPTURED]
+    assert [event.status for event in order.history] == [pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_PLACED]
     sums = await world.provider.sums(order.id)
     assert (sums["payment_count"], sums["net_captured_minor"], sums["holding_minor"]) == (1, 29_90, 0)
     assert world.stock.on_hand[str(world.variant_id)] == 9
@@ -57,8 +58,7 @@ async def test_another_body_under_the_key_is_refused(world, refusal_of):
     checkout = await world.ready(owner_id)
     await world.complete(checkout, owner_id, key=key)
 
-    other = eur(1)
-    assert await refusal_of(world.complete(checkout, owner_id, key=key, total=other)) == "KEY_REUSED"
+    assert await refusal_of(world.complete(checkout, owner_id, key=key, total=eur(1))) == "KEY_REUSED"
 
 
 async def test_a_key_is_required(world, refusal_of):
@@ -101,9 +101,9 @@ async def test_each_channel_counts_its_orders_by_itself(world):
 async def test_a_changed_price_is_refused_before_anything_happens(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
-    total = next(total.amount for total in checkout.totals if total.type == "total")
-    line = world.carts.carts[checkout.cart_id].cart.lines[0]
-    for amount in (line.unit_price, line.subtotal, line.total):
+    total = total_of(checkout)
+    item = world.carts.carts[checkout.cart_id].cart.lines[0].item
+    for amount in (item.unit_price, item.subtotal, item.total):
         amount.amount_minor += 1_00
 
     assert await refusal_of(world.complete(checkout, owner_id, total=total)) == "PRICE_CHANGED"
@@ -119,6 +119,6 @@ async def test_an_order_that_costs_nothing_needs_no_payment(world):
 
     order = await world.complete(checkout, owner_id)
 
-    assert order.status == "placed"
+    assert order.status == pb.ORDER_STATUS_PLACED
     assert not order.payments
     assert (await world.provider.sums(order.id))["payment_count"] == 0

@@ -114,7 +114,7 @@ async def test_a_reservation_without_an_order_is_released(world):
     await world.shop.parties.stock.reserve(lost, [line])
     owner_id = uuid7()
     waiting = await world.complete(await world.ready(owner_id, payment_token="pm_card_3ds"), owner_id)
-    assert waiting.status == "action_required"
+    assert waiting.status == pb.ORDER_STATUS_ACTION_REQUIRED
     assert world.stock.reserved[str(world.variant_id)] == 3
 
     found = await _reconcile(world)

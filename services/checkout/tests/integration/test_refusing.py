@@ -14,6 +14,7 @@ from chassis.testing import eventually, sample_value
 from checkout import orders
 from checkout.orders import Order
 from checkout.providers import Authorization
+from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
@@ -45,13 +46,13 @@ async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(
     assert await refusal_of(world.complete(checkout, owner_id, key=old)) == "PAYMENT_DECLINED"
     token = world.tokens.guest(owner_id)
     shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
-    assert shown.status == "ready_for_complete"
+    assert shown.status == pb.CHECKOUT_STATUS_READY_FOR_COMPLETE
 
     update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, payment_token="pm_card_ok")
     await world.ask(world.checkouts.UpdateCheckout, update, token)
     order = await world.complete(checkout, owner_id)
 
-    assert order.status == "placed"
+    assert order.status == pb.ORDER_STATUS_PLACED
     assert await refusal_of(world.complete(checkout, owner_id, key=old)) == "PAYMENT_DECLINED"
     assert await world.scalar("SELECT count(*) FROM orders") == 2
 
@@ -78,7 +79,7 @@ async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt
     assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
     assert world.stock.on_hand[str(world.variant_id)] == 10
     assert world.stock.reserved[str(world.variant_id)] == 0
-    assert world.carts.carts[checkout.cart_id].cart.status == "open"
+    assert world.carts.carts[checkout.cart_id].cart.status == CART_STATUS_OPEN
 
 
 async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
@@ -120,7 +121,7 @@ async def test_a_step_in_doubt_is_done_again_and_counts_once(world, method):
 
     order = await world.complete(checkout, owner_id)
 
-    assert order.status == "placed"
+    assert order.status == pb.ORDER_STATUS_PLACED
     assert world.stock.on_hand[str(world.variant_id)] == 9
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
 
@@ -133,7 +134,7 @@ async def test_a_charge_that_is_not_answered_ends_in_one_order_and_one_charge(wo
 
     order = await world.complete(checkout, owner_id)
 
-    assert order.status == "placed"
+    assert order.status == pb.ORDER_STATUS_PLACED
     sums = await world.provider.sums(order.id)
     assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
 
@@ -151,7 +152,7 @@ async def test_while_the_provider_is_out_the_order_waits_and_then_is_placed(worl
     assert not completing.done()
     await world.provider.misbehave()
 
-    assert (await completing).status == "placed"
+    assert (await completing).status == pb.ORDER_STATUS_PLACED
 
 
 @pytest.mark.parametrize("changed_settings", [{"complete_wait_seconds": 0.3}], indirect=True)
@@ -162,7 +163,7 @@ async def test_an_order_that_takes_long_is_answered_as_pending(world):
 
     order = await world.complete(checkout, owner_id, key=key)
 
-    assert order.status == "pending"
+    assert order.status == pb.ORDER_STATUS_PENDING
     assert await world.scalar("SELECT status FROM checkout") == "complete_in_progress"
     await world.provider.misbehave()
 

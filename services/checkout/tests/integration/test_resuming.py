@@ -17,6 +17,7 @@ from checkout.placements import PlacingKey
 from checkout.placing import Expectation, Terms, Wish
 from checkout.steps import STEPS
 from services.checkout.tests.checkout_world import total_of
+from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
@@ -101,7 +102,7 @@ async def test_an_order_that_died_while_it_was_undone_is_refused(world, undone):
 
     assert (await world.provider.sums(str(attempt.order.id)))["net_captured_minor"] == 0
     assert world.stock.reserved[str(world.variant_id)] == 0
-    assert world.carts.carts[checkout.cart_id].cart.status == "open"
+    assert world.carts.carts[checkout.cart_id].cart.status == CART_STATUS_OPEN
 
 
 async def test_two_processes_that_advance_one_order_place_it_once(world):

@@ -12,6 +12,7 @@ from chassis.testing import eventually
 from checkout import receiving
 from checkout.providers import WebhookEvent
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1.message_pb2 import MESSAGE_CODE_CHALLENGE_REQUIRED, MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT
 
 SECRET = b"whsec-test"
 
@@ -20,7 +21,7 @@ async def _waiting(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id, payment_token="pm_card_3ds")
     order = await world.complete(checkout, owner_id)
-    assert order.status == "action_required"
+    assert order.status == pb.ORDER_STATUS_ACTION_REQUIRED
     return owner_id, checkout, order, order.payments[0].action_url
 
 
@@ -42,23 +43,25 @@ async def test_a_passed_challenge_places_the_order(world):
     owner_id, checkout, order, url = await _waiting(world)
     token = world.tokens.guest(owner_id)
     shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
-    assert (shown.status, shown.continue_url, shown.order_id) == ("requires_escalation", url, order.id)
-    assert [message.code for message in shown.messages] == ["challenge_required"]
+    assert (shown.status, shown.continue_url, shown.order_id) == (pb.CHECKOUT_STATUS_REQUIRES_ESCALATION, url, order.id)
+    assert [(message.code, message.path, message.severity) for message in shown.messages] == [
+        (MESSAGE_CODE_CHALLENGE_REQUIRED, "$.continue_url", MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT)
+    ]
 
     await world.provider.answer_challenge(url, "pass")
     placed = await _go_on(world, order, owner_id)
 
-    assert placed.status == "placed"
+    assert placed.status == pb.ORDER_STATUS_PLACED
     assert not placed.payments[0].action_url
-    assert [event.status for event in placed.history] == ["pending", "action_required", "placed"]
+    assert [event.status for event in placed.history] == [pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED, pb.ORDER_STATUS_PLACED]
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
 
 
 async def test_going_on_before_the_challenge_is_passed_changes_nothing(world):
     owner_id, _, order, _ = await _waiting(world)
 
-    assert (await _go_on(world, order, owner_id)).status == "action_required"
-    assert (await _go_on(world, order, owner_id)).status == "action_required"
+    assert (await _go_on(world, order, owner_id)).status == pb.ORDER_STATUS_ACTION_REQUIRED
+    assert (await _go_on(world, order, owner_id)).status == pb.ORDER_STATUS_ACTION_REQUIRED
 
 
 async def test_a_failed_challenge_refuses_the_order(world, refusal_of):
@@ -79,7 +82,7 @@ async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world, 
 
     world.clock.shift_to(16 * 60)
     async with world.working():
-        await eventually(lambda: _is(world, order, owner_id, "refused"))
+        await eventually(lambda: _is(world, order, owner_id, pb.ORDER_STATUS_REFUSED))
 
     shown = await _shown(world, order, owner_id)
     assert shown.refusal_reason == "ORDER_EXPIRED"
@@ -94,16 +97,16 @@ async def test_a_lost_webhook_is_made_up_for_by_a_look_each_minute(world):
 
     world.clock.shift_to(61)
     async with world.working():
-        await eventually(lambda: _is(world, order, owner_id, "placed"))
+        await eventually(lambda: _is(world, order, owner_id, pb.ORDER_STATUS_PLACED))
 
 
 async def test_a_buyer_may_give_up_at_the_challenge(world):
     owner_id, _, order, _ = await _waiting(world)
-    request = pb.CancelOrderRequest(order_id=order.id, reason="buyer_request")
+    request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
 
     cancelled = await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
 
-    assert (cancelled.status, cancelled.refusal_reason) == ("refused", "ORDER_CANCELLED_BY_BUYER")
+    assert (cancelled.status, cancelled.refusal_reason) == (pb.ORDER_STATUS_REFUSED, "ORDER_CANCELLED_BY_BUYER")
     assert (await world.provider.sums(order.id))["holding_minor"] == 0
     again = await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
     assert again == cancelled
@@ -121,7 +124,7 @@ async def test_webhooks_of_any_order_and_number_place_the_order_once(world):
     for body, signature in [*reversed(events), *events, *events]:
         await _webhook(world, body, signature)
 
-    await eventually(lambda: _is(world, order, owner_id, "placed"))
+    await eventually(lambda: _is(world, order, owner_id, pb.ORDER_STATUS_PLACED))
     # The second is noted only if the order still waited when it came.
     assert await world.scalar("SELECT count(*) FROM webhook_event") in (1, 2)
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
@@ -137,7 +140,7 @@ async def test_a_webhook_that_dies_with_its_process_is_taken_up_by_a_timer(world
 
     await world.lapse_leases()
     async with world.working():
-        await eventually(lambda: _is(world, order, owner_id, "placed"))
+        await eventually(lambda: _is(world, order, owner_id, pb.ORDER_STATUS_PLACED))
 
 
 @pytest.mark.parametrize("flaw", ["digest", "age", "shape", "body"])
@@ -154,7 +157,7 @@ async def test_a_webhook_with_a_wrong_signature_is_refused(world, refusal_of, fl
 
 async def test_money_that_arrives_for_a_refused_order_is_given_back(world):
     owner_id, _, order, _ = await _waiting(world)
-    request = pb.CancelOrderRequest(order_id=order.id)
+    request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_OTHER)
     await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
     created = await world.provider.http.post(
         "/v1/payments", headers={"Idempotency-Key": str(uuid7())},

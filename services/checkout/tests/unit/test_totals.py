@@ -6,15 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.money import MOST_MINOR, AmountTooLarge
+from chassis.line_item import LineItem
+from chassis.money import MOST_MINOR, AmountTooLarge, Money
+from chassis.testing import an_item
+from chassis.totals import TotalType
 from checkout import tax_rates, taxes, totals
 from checkout.errors import TaxRateNotSet
 from checkout.taxes import TaxRule
-from checkout.totals import TotalsLine
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
 RULES = st.builds(TaxRule, st.sampled_from(tax_rates.COUNTRIES), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
+
+
+def an_item_of(amount_minor: int) -> LineItem:
+    """An item whose amounts may be beyond the bound."""
+    return an_item(price_minor=1, subtotal=Money(amount_minor, "EUR"))
 
 
 @given(LINES, st.integers(0, 10**6), RULES)
@@ -29,14 +36,16 @@ def test_tax_of_lines_and_delivery_adds_up_to_the_tax_lines(lines, delivery_mino
 @given(LINES, st.integers(0, 10**6), RULES)
 def test_totals_add_up(lines, delivery_minor, rule):
     found = totals.of(
-        [TotalsLine(amount + 5, -5, tax_class) for amount, tax_class in lines],
+        [an_item(price_minor=amount + 5, discount_minor=-5, tax_class=tax_class) for amount, tax_class in lines],
         fulfillment_minor=delivery_minor, currency="EUR", rule=rule,
     )  # fmt: skip
 
     entries = {entry.type: entry.amount_minor for entry in found.entries}
-    tax = 0 if rule.is_included else entries["tax"]
-    assert entries["total"] == entries["subtotal"] + entries.get("discount", 0) + entries["fulfillment"] + tax
-    assert entries["total"] == found.total_minor
+    tax = 0 if rule.is_included else entries[TotalType.TAX]
+    assert entries[TotalType.TOTAL] == (
+        entries[TotalType.SUBTOTAL] + entries.get(TotalType.DISCOUNT, 0) + entries[TotalType.FULFILLMENT] + tax
+    )
+    assert entries[TotalType.TOTAL] == found.total_minor
 
 
 @given(st.integers(0, 10**9), st.sampled_from([Decimal("0.19"), Decimal("0.055"), Decimal("0.255")]))
@@ -71,15 +80,13 @@ def test_rates_of_some_places():
 )
 def test_totals_beyond_the_bound_are_refused(lines, delivery_minor):
     with pytest.raises(AmountTooLarge) as refusal:
-        totals.of(
-            [TotalsLine(amount, 0, "standard") for amount in lines], fulfillment_minor=delivery_minor, currency="EUR", rule=TaxRule("DE")
-        )
+        totals.of([an_item_of(amount) for amount in lines], fulfillment_minor=delivery_minor, currency="EUR", rule=TaxRule("DE"))
 
     assert refusal.value.metadata["most_minor"] == str(MOST_MINOR)
 
 
 def test_a_total_that_tax_lifts_beyond_the_bound_is_refused():
-    found = totals.of([TotalsLine(MOST_MINOR, 0, "standard")], fulfillment_minor=0, currency="EUR", rule=TaxRule("DE", is_included=False))
+    found = totals.of([an_item_of(MOST_MINOR)], fulfillment_minor=0, currency="EUR", rule=TaxRule("DE", is_included=False))
 
     with pytest.raises(AmountTooLarge):
         _ = found.total_minor

@@ -1,0 +1,154 @@
+"""What every contract of the platform keeps: enums begin with an unspecified value, and requests say what their ids and lists may be."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+import sojourn
+from chassis.rpc.constraints import rules_of
+
+# Fields of requests that are named as ids and are no UUIDs.
+OTHER_IDS = {
+    "sojourn.checkout.v1.CreateCheckoutRequest.delivery_option_id": "code of a delivery option",
+    "sojourn.checkout.v1.CreateCheckoutRequest.payment_method_id": "code of a payment method",
+    "sojourn.checkout.v1.UpdateCheckoutRequest.delivery_option_id": "code of a delivery option",
+    "sojourn.checkout.v1.UpdateCheckoutRequest.payment_method_id": "code of a payment method",
+    "sojourn.identity.v1.IssueServiceTokenRequest.client_id": "name of a service",
+    "sojourn.journey.v1.RecordTouchpointsRequest.session_id": "text that the visitor's client makes",
+}
+# Lists of requests whose length the service checks.
+OTHER_LISTS = {"sojourn.common.v1.AskRequest.questions": "refused beyond 256 as TOO_MANY_QUESTIONS"}
+# Texts of requests without a greatest length.
+OTHER_TEXTS = {"sojourn.cart.v1.Promotion.label.key": "language tag, whose pattern sets no end"}
+# Messages in requests whose content the service checks: its refusals name the line of an import, or the place in a map.
+CHECKED_BY_THE_SERVICE = {
+    "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput", "sojourn.common.v1.Question", "sojourn.journey.v1.JourneyMap",
+}  # fmt: skip
+
+
+def messages() -> Iterator[Descriptor]:
+    """All messages of the contracts."""
+    for module in pkgutil.walk_packages(sojourn.__path__, "sojourn."):
+        if module.name.endswith("_pb2"):
+            found: list[Any] = [*importlib.import_module(module.name).DESCRIPTOR.message_types_by_name.values()]
+            while found:
+                message = found.pop()
+                found += message.nested_types
+                if not is_map_entry(message):
+                    yield message
+
+
+def enums() -> Iterator[EnumDescriptor]:
+    """All enums of the contracts."""
+    files = {message.file.name: message.file for message in messages()}
+    for file in files.values():
+        yield from file.enum_types_by_name.values()
+    for message in messages():
+        yield from message.enum_types
+
+
+def requests() -> list[Descriptor]:
+    return [message for message in messages() if message.name.endswith("Request")]
+
+
+def reached(messages: list[Descriptor]) -> Iterator[FieldDescriptor]:
+    """The fields of messages and of all that is in them, up to what the service checks."""
+    seen, left = set[str](), [*messages]
+    while left:
+        message = left.pop()
+        if message.full_name in seen or message.full_name in CHECKED_BY_THE_SERVICE or not message.file.package.startswith("sojourn."):
+            continue
+        seen.add(message.full_name)
+        for field in message.fields:
+            yield field
+            if field.message_type is not None and not is_map_entry(field.message_type):
+                left.append(field.message_type)
+
+
+def is_map_entry(message: Descriptor) -> bool:
+    return bool(message.GetOptions().map_entry)
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and is_map_entry(field.message_type)
+
+
+def is_text(field: FieldDescriptor) -> bool:
+    return field.type == FieldDescriptor.TYPE_STRING
+
+
+def is_bounded(rules: Any) -> bool:
+    """Whether a text has a greatest length, by itself or by a pattern that repeats nothing without end."""
+    return bool(rules.uuid or rules.HasField("max_len") or getattr(rules, "in") or (rules.pattern and not set("*+") & set(rules.pattern)))
+
+
+def test_the_contracts_are_found() -> None:
+    assert {message.file.package for message in messages()} == {
+        f"sojourn.{name}.v1" for name in ("cart", "catalog", "checkout", "common", "identity", "journey", "notifications")
+    }
+    asked = {
+        method.input_type.full_name
+        for file in {message.file.name: message.file for message in messages()}.values()
+        for service in file.services_by_name.values()
+        for method in service.methods
+    }
+    assert {request.full_name for request in requests()} == asked
+
+
+def test_every_enum_has_an_unspecified_value_of_zero_under_its_own_prefix() -> None:
+    for enum in enums():
+        zero = enum.values_by_number[0].name
+        assert zero.endswith("_UNSPECIFIED"), enum.full_name
+        assert zero.replace("_", "").removesuffix("UNSPECIFIED") == enum.name.upper(), enum.full_name
+        assert all(value.name.startswith(zero.removesuffix("UNSPECIFIED")) for value in enum.values), enum.full_name
+
+
+def test_every_id_of_a_request_is_a_uuid_or_is_named_here_as_something_else() -> None:
+    ids = [
+        (field, rules_of(field).string if not field.is_repeated else rules_of(field).repeated.items.string)
+        for request in requests()
+        for field in request.fields
+        if is_text(field) and field.name.endswith(("_id", "_ids"))
+    ]
+
+    assert {field.full_name for field, rules in ids if not rules.uuid} == set(OTHER_IDS)
+    assert all(rules.HasField("max_len") for _, rules in ids if not rules.uuid)
+
+
+def test_every_list_and_map_in_a_request_has_a_most_or_is_named_here_as_checked_by_the_service() -> None:
+    unbounded = {
+        field.full_name
+        for field in reached(requests())
+        if field.is_repeated
+        and not (rules_of(field).map.HasField("max_pairs") if is_map(field) else rules_of(field).repeated.HasField("max_items"))
+    }
+
+    assert unbounded == set(OTHER_LISTS)
+
+
+def test_every_text_of_a_request_has_a_most() -> None:
+    texts: list[tuple[str, Any]] = []
+    for field in reached(requests()):
+        rules = rules_of(field)
+        if is_map(field):
+            entry: Any = field.message_type
+            kinds = (("key", rules.map.keys), ("value", rules.map.values))
+            texts += [(f"{field.full_name}.{name}", each.string) for name, each in kinds if is_text(entry.fields_by_name[name])]
+        elif is_text(field):
+            texts.append((field.full_name, rules.repeated.items.string if field.is_repeated else rules.string))
+
+    assert {name for name, rules in texts if not is_bounded(rules)} == set(OTHER_TEXTS)
+
+
+def test_every_enum_of_a_request_takes_only_values_that_it_defines() -> None:
+    loose = {
+        field.full_name
+        for field in reached(requests())
+        if field.type == FieldDescriptor.TYPE_ENUM
+        and not (rules_of(field).repeated.items.enum if field.is_repeated else rules_of(field).enum).defined_only
+    }
+
+    assert loose == set()
