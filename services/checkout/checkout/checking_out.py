@@ -18,6 +18,7 @@ from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, SyntheticMismatch, UnknownDeliveryOption, UnknownPaymentMethod
 from checkout.payments import accept_token
 from checkout.placing import EXPIRE_TIMER
+from checkout.price_tables import SEEDED, PriceTables
 from checkout.providers import Method
 from checkout.settings import ChannelSettings
 from sojourn.checkout.v1 import events_pb2
@@ -41,6 +42,7 @@ class Counter:
     basket: Basket
     channel: ChannelSettings
     methods: Sequence[Method]
+    tables: PriceTables = SEEDED
 
 
 async def begin(tx: Tx, changes: Changes, *, counter: Counter, caller: Caller, lifetime_seconds: int) -> tuple[Checkout, reviews.Review]:
@@ -105,7 +107,7 @@ def _apply(checkout: Checkout, changes: Changes, counter: Counter, now: datetime
     _choose_payment(checkout, changes, counter.methods)
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
-    review = reviews.of(checkout, counter.basket, channel=counter.channel, now=now)
+    review = reviews.of(checkout, counter.basket, channel=counter.channel, now=now, tables=counter.tables)
     if review.chosen is None:
         if changes.delivery_option_id:
             raise UnknownDeliveryOption

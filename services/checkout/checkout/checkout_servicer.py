@@ -128,11 +128,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             subtotal_minor=request.subtotal.amount_minor,
             currency=request.subtotal.currency or "EUR",
         )  # fmt: skip
-        options = delivery.options(goods, now=self.database.clock.now(), has_pickup=channel.pickup)
-        return messages.estimate_to_proto(options, delivery.bounds(goods))
+        options = delivery.options(goods, now=self.database.clock.now(), has_pickup=channel.pickup, tariffs=self.shop.tables.tariffs)
+        return messages.estimate_to_proto(options, delivery.bounds(goods, tariffs=self.shop.tables.tariffs))
 
     def _counter(self, basket: Basket, provider: PaymentProvider) -> Counter:
-        return Counter(basket, self.shop.settings.channel(basket.channel_id), provider.methods)
+        return Counter(basket, self.shop.settings.channel(basket.channel_id), provider.methods, self.shop.tables)
 
     def _provider(self, caller: Caller) -> PaymentProvider:
         """Where the caller pays: a synthetic shopper nowhere but in the simulator. Raises SyntheticPaymentsOff."""
@@ -194,7 +194,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _review(self, checkout: Checkout, access_token: str) -> reviews.Review:
         basket = await self._basket(checkout, access_token)
         channel = self.shop.settings.channel(checkout.channel_id)
-        return reviews.of(checkout, basket, channel=channel, now=self.database.clock.now())
+        return reviews.of(checkout, basket, channel=channel, now=self.database.clock.now(), tables=self.shop.tables)
 
 
 def _expected(request: pb.CompleteCheckoutRequest) -> Expectation:

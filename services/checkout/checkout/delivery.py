@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from chassis.money import MOST_MINOR, exponent
-from checkout.errors import TariffNotSet
+from checkout.tariffs import SEEDED, Tariff, Tariffs, Zone
 from checkout.tax_rates import EU
 
 # Orders until this hour (UTC) of a business day leave the warehouse on it.
@@ -17,24 +17,6 @@ MOST_WEIGHT_GRAMS: Final = 10**13
 # What the base price of a tariff is for.
 _LIGHT_GRAMS: Final = 2000
 _NEAR: Final = EU | {"GB", "CH", "NO", "LI", "IS"}
-
-# What 1.00 of the euro prices below is in a currency: a price level, set by hand and not an exchange rate.
-_LEVELS: Final = {
-    "EUR": "1", "USD": "1", "GBP": "1", "CHF": "1", "BGN": "2", "CZK": "25", "DKK": "7.5", "HUF": "400", "JPY": "150",
-    "NOK": "12", "PLN": "4", "RON": "5", "SEK": "11", "CAD": "1.5", "AUD": "1.7", "MXN": "20", "INR": "90", "KRW": "1500",
-    "CNY": "8", "KWD": "0.3",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """Price of a method in a zone, in euros: `base` up to 2 kg, then `per_kilogram` for each one begun. Days are business days."""
-
-    base: Decimal
-    per_kilogram: Decimal
-    least_days: int
-    most_days: int
-    free_above: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +42,11 @@ class Goods:
     currency: str
 
     @property
-    def zone(self) -> str:
+    def zone(self) -> Zone:
         """Which tariffs apply."""
-        return "domestic" if self.country == self.origin else "near" if {self.country, self.origin} <= _NEAR else "far"
+        if self.country == self.origin:
+            return Zone.DOMESTIC
+        return Zone.NEAR if {self.country, self.origin} <= _NEAR else Zone.FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,53 +57,34 @@ class Bounds:
     subtotal_minor: tuple[int, int | None]
 
 
-def _tariff(base: str, per_kilogram: str, days: tuple[int, int], free_above: str = "") -> Tariff:
-    return Tariff(Decimal(base), Decimal(per_kilogram), *days, Decimal(free_above) if free_above else None)
-
-
 _TITLES: Final = {"standard": "Standard delivery", "express": "Express delivery", "pickup": "Pick up in store"}
-_TARIFFS: Final = {
-    "domestic": {
-        "standard": _tariff("4.90", "0.60", (2, 3), free_above="75"),
-        "express": _tariff("12.90", "1.20", (1, 1)),
-        "pickup": _tariff("0", "0", (1, 1)),
-    },
-    "near": {
-        "standard": _tariff("9.90", "1.20", (3, 6), free_above="150"),
-        "express": _tariff("24.90", "3.00", (1, 2)),
-    },
-    "far": {
-        "standard": _tariff("19.90", "6.00", (7, 14)),
-        "express": _tariff("49.90", "12.00", (3, 5)),
-    },
-}
 
 
-def options(goods: Goods, *, now: datetime, has_pickup: bool = True) -> list[DeliveryOption]:
+def options(goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED) -> list[DeliveryOption]:
     """Ways to deliver, cheapest first; none whose price is beyond what an amount may be. Raises TariffNotSet, UnknownCurrency."""
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
             id=code,
             title=_TITLES[code],
-            price_minor=_price_minor(tariff, goods),
+            price_minor=_price_minor(tariff, goods, tariffs),
             currency=goods.currency,
             earliest_on=business_days_after(leaves_on, tariff.least_days),
             latest_on=business_days_after(leaves_on, tariff.most_days),
         )
-        for code, tariff in _TARIFFS[goods.zone].items()
+        for code, tariff in tariffs.of_zone(goods.zone).items()
         if code != "pickup" or has_pickup
     ]
     found = [option for option in found if option.price_minor <= MOST_MINOR]
     return sorted(found, key=lambda option: (option.price_minor, option.latest_on, option.id))
 
 
-def bounds(goods: Goods) -> Bounds:
+def bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
     """For which other goods `options` are the same. Raises TariffNotSet, UnknownCurrency."""
     begun = _begun_kilograms(goods.weight_grams)
     heaviest = _LIGHT_GRAMS + begun * 1000
-    level = _level(goods.currency)
-    free = [_minor(tariff.free_above * level, goods.currency) for tariff in _TARIFFS[goods.zone].values() if tariff.free_above]
+    level, of_zone = tariffs.level_of(goods.currency), tariffs.of_zone(goods.zone).values()
+    free = [_minor(tariff.free_above * level, goods.currency) for tariff in of_zone if tariff.free_above]
     return Bounds(
         (heaviest - 999 if begun else 0, heaviest + 1),
         (
@@ -149,17 +114,11 @@ def business_days_after(day: date, days: int) -> date:
     return day
 
 
-def _price_minor(tariff: Tariff, goods: Goods) -> int:
-    level = _level(goods.currency)
+def _price_minor(tariff: Tariff, goods: Goods, tariffs: Tariffs) -> int:
+    level = tariffs.level_of(goods.currency)
     if tariff.free_above is not None and goods.subtotal_minor >= _minor(tariff.free_above * level, goods.currency):
         return 0
     return _minor((tariff.base + tariff.per_kilogram * _begun_kilograms(goods.weight_grams)) * level, goods.currency)
-
-
-def _level(currency: str) -> Decimal:
-    if currency not in _LEVELS:
-        raise TariffNotSet(f"no price of delivery is set for {currency}", currency=currency)
-    return Decimal(_LEVELS[currency])
 
 
 def _begun_kilograms(weight_grams: int) -> int:

@@ -12,6 +12,7 @@ from checkout.baskets import Basket
 from checkout.checkouts import Checkout, CheckoutStatus
 from checkout.delivery import DeliveryOption, Goods
 from checkout.errors import CheckoutNotReady
+from checkout.price_tables import SEEDED, PriceTables
 from checkout.settings import ChannelSettings
 from checkout.taxes import TaxRule
 from checkout.totals import Totals
@@ -42,13 +43,13 @@ class Review:
             raise CheckoutNotReady(codes=",".join(dict.fromkeys(codes)))
 
 
-def of(checkout: Checkout, basket: Basket, *, channel: ChannelSettings, now: datetime) -> Review:
+def of(checkout: Checkout, basket: Basket, *, channel: ChannelSettings, now: datetime, tables: PriceTables = SEEDED) -> Review:
     """The review of a checkout. Without an address, tax is that of the channel's first country and there are no options."""
     address = checkout.delivery_address
     country = address["address_country"] if address else channel.countries[0]
-    options = tuple(options_for(basket, country=country, channel=channel, now=now)) if address else ()
+    options = tuple(options_for(basket, country=country, channel=channel, tables=tables, now=now)) if address else ()
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
-    rule = TaxRule(country, address["address_region"] if address else "", is_included=basket.is_tax_included)
+    rule = TaxRule(country, address["address_region"] if address else "", is_included=basket.is_tax_included, rates=tables.tax_rates)
     priced = totals.of(
         [line.item for line in basket.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
@@ -58,13 +59,13 @@ def of(checkout: Checkout, basket: Basket, *, channel: ChannelSettings, now: dat
     return Review(basket, priced, options, chosen, (*basket.notices, *_missing(checkout, basket, chosen, priced)))
 
 
-def options_for(basket: Basket, *, country: str, channel: ChannelSettings, now: datetime) -> list[DeliveryOption]:
+def options_for(basket: Basket, *, country: str, channel: ChannelSettings, tables: PriceTables, now: datetime) -> list[DeliveryOption]:
     """Ways to deliver the basket to a country."""
     goods = Goods(
         country=country, origin=channel.origin_country, weight_grams=basket.weight_grams, subtotal_minor=basket.goods_minor,
         currency=basket.currency,
     )  # fmt: skip
-    return delivery.options(goods, now=now, has_pickup=channel.pickup)
+    return delivery.options(goods, now=now, has_pickup=channel.pickup, tariffs=tables.tariffs)
 
 
 def _missing(checkout: Checkout, basket: Basket, chosen: DeliveryOption | None, priced: Totals) -> Iterator[Notice]:

@@ -13,6 +13,7 @@ from checkout.cancelling import Cancellations
 from checkout.order_views import OrderView
 from checkout.orders import Order, OrderStatus
 from checkout.peers import Customers
+from checkout.price_tables import SEEDED, PriceTables
 from checkout.reconciling import Reconciler
 from checkout.refunding import Refunds
 from checkout.settings import CheckoutSettings
@@ -34,6 +35,7 @@ class Shop:
     cancellations: Cancellations
     reconciler: Reconciler
     background: Background
+    tables: PriceTables = SEEDED
 
 
 def patience(shop: Shop, call: Call) -> float:

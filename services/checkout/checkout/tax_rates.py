@@ -7,9 +7,22 @@ rows of the countries that they sell to. `zero` and `exempt` are classes everywh
 """
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from checkout.errors import TaxRateNotSet
+
+
+class TaxRates(Protocol):
+    """Rates of taxes by place and class, and what buyers call them."""
+
+    def rate_of(self, country: str, region: str, tax_class: str) -> Decimal:
+        """Returns the rate as a decimal fraction. Raises TaxRateNotSet."""
+        ...
+
+    def name_of(self, country: str) -> str:
+        """Returns what buyers call the tax."""
+        ...
+
 
 STANDARD: Final = "standard"
 REDUCED: Final = "reduced"
@@ -43,25 +56,30 @@ _US_STATES: Final = {
 COUNTRIES: Final = ("DE", *sorted((set(_VAT) | {"US"}) - {"DE"}))
 
 
-def rate_of(country: str, region: str, tax_class: str) -> Decimal:
-    """The rate as a decimal fraction. Raises TaxRateNotSet for a country, a state or a class that is not in the tables.
+class SeededTaxRates:
+    """The rates above: what a merchant has who did not set any."""
 
-    `region` is the code of a US state, and not read elsewhere; where the address is not known yet it is empty, and no sales tax is shown.
-    """
-    if tax_class in UNTAXED:
-        return Decimal(0)
-    if tax_class not in (STANDARD, REDUCED):
-        raise TaxRateNotSet(f"no tax rate is set for the class {tax_class!r}", tax_class=tax_class)
-    if country == "US":
-        if region and region not in _US_STATES:
-            raise TaxRateNotSet(f"no tax rate is set for the state {region!r}", country=country, region=region)
-        return Decimal(_US_STATES.get(region, "0")) / 100
-    if country not in _VAT:
-        raise TaxRateNotSet(f"no tax rate is set for {country}", country=country)
-    standard, reduced = _VAT[country]
-    return Decimal(reduced if tax_class == REDUCED else standard) / 100
+    def rate_of(self, country: str, region: str, tax_class: str) -> Decimal:
+        """The rate as a decimal fraction. Raises TaxRateNotSet for a country, a state or a class that is not in the tables.
+
+        `region` is the code of a US state, and not read elsewhere; where the address is not known yet it is empty, and no sales tax is shown.
+        """
+        if tax_class in UNTAXED:
+            return Decimal(0)
+        if tax_class not in (STANDARD, REDUCED):
+            raise TaxRateNotSet(f"no tax rate is set for the class {tax_class!r}", tax_class=tax_class)
+        if country == "US":
+            if region and region not in _US_STATES:
+                raise TaxRateNotSet(f"no tax rate is set for the state {region!r}", country=country, region=region)
+            return Decimal(_US_STATES.get(region, "0")) / 100
+        if country not in _VAT:
+            raise TaxRateNotSet(f"no tax rate is set for {country}", country=country)
+        standard, reduced = _VAT[country]
+        return Decimal(reduced if tax_class == REDUCED else standard) / 100
+
+    def name_of(self, country: str) -> str:
+        """What buyers call the tax."""
+        return "Sales tax" if country == "US" else "VAT"
 
 
-def name_of(country: str) -> str:
-    """What buyers call the tax."""
-    return "Sales tax" if country == "US" else "VAT"
+SEEDED: Final = SeededTaxRates()

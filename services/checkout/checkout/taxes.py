@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from chassis.money import Money, allocate, require_bounded
-from checkout import tax_rates
+from checkout.tax_rates import SEEDED, TaxRates
 
 _ONE: Final = Decimal(1)
 
@@ -28,10 +28,11 @@ class TaxRule:
     country: str
     region: str = ""
     is_included: bool = True
+    rates: TaxRates = SEEDED
 
     def rate_of(self, tax_class: str) -> Decimal:
         """The rate as a decimal fraction."""
-        return tax_rates.rate_of(self.country, self.region, tax_class)
+        return self.rates.rate_of(self.country, self.region, tax_class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,13 @@ def of(lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, 
         for index, part in zip(bearers, parts, strict=True):
             per_line[index] = part
         delivery_tax += delivery_tax_part
-        tax_lines.append(TaxLine(title_of(rule.country, rate), rate, tax, rule.is_included))
+        tax_lines.append(TaxLine(title_of(rule, rate), rate, tax, rule.is_included))
     return Taxes(tuple(tax_lines), tuple(per_line), delivery_tax)
 
 
-def title_of(country: str, rate: Decimal) -> str:
+def title_of(rule: TaxRule, rate: Decimal) -> str:
     """What to show, e.g. VAT 19 %."""
-    return f"{tax_rates.name_of(country)} {(rate * 100).normalize():f} %"
+    return f"{rule.rates.name_of(rule.country)} {(rate * 100).normalize():f} %"
 
 
 def _divide(total_minor: int, weights: Sequence[int], currency: str) -> list[int]:
