@@ -65,6 +65,11 @@ class Postbox:
     def misbehave(self, mode: str, **more: Any) -> None:
         self.mailbox.misbehaviour.change({"mode": mode, **more})
 
+    @property
+    def has_misbehaved(self) -> bool:
+        """Whether a mail met the misbehaviour that was asked for, as often as it was."""
+        return bool(self.mailbox.misbehaviour.as_json["mode"] == "none")
+
     async def hang_up(self) -> None:
         await self.mailbox.hang_up()
 

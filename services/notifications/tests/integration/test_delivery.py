@@ -284,6 +284,8 @@ async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world
     async with _worker(world):
         await publish(broker, placed(order))
         await eventually(lambda: _is_sending(world), within=20)
+        # Killed before the server has the mail, the next worker would meet the slowness.
+        await eventually(lambda: world.postbox.has_misbehaved, within=20)
         if mode == "slow_answer":
             await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
     await world.forget_leases()
