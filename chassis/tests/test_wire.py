@@ -27,6 +27,11 @@ class CartStatus(StrEnum):
     ORDERED = "ordered"
 
 
+class StatusOrAny(StrEnum):
+    ANY = "any"
+    OPEN = "open"
+
+
 class Renamed(StrEnum):
     OPEN = "open"
     LEFT = "left"
@@ -79,6 +84,13 @@ def test_a_field_that_was_not_set_is_the_unspecified_member_where_there_is_one()
     assert codec.encode(CartStatus.OPEN) == cart_pb2.CART_STATUS_OPEN
     with pytest.raises(InvalidField):
         codec.decode(99)
+
+
+def test_the_unspecified_member_need_not_have_a_value_in_the_contract() -> None:
+    codec = EnumCodec(cart_pb2.CartStatus, StatusOrAny, unspecified=StatusOrAny.ANY)
+
+    assert codec.encode(StatusOrAny.ANY) == cart_pb2.CART_STATUS_UNSPECIFIED
+    assert codec.decode(0) is StatusOrAny.ANY
 
 
 def test_a_member_without_a_value_in_the_contract_fails_at_once() -> None:

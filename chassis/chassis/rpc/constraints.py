@@ -29,7 +29,10 @@ class InvalidField(Invalid):
 
 def require_constraints(message: Message, path: str = "") -> None:
     """Raises InvalidField, or InvalidId for what should be a UUID, for the first field that breaks a rule."""
-    for check in _CHECKS.get(type(message)) or _compile(type(message)):
+    checks = _CHECKS.get(type(message))
+    if checks is None:
+        checks = _compile(type(message))
+    for check in checks:
         check(message, path)
 
 
@@ -92,6 +95,22 @@ def _rule(name: str, allowed: object, holds: Callable[[Any], object], said: str)
             raise InvalidField(f"{path} {said}", path=path, rule=name, allowed=allowed)
 
     return check
+
+
+def _item_checks(field: FieldDescriptor, rules: FieldRules) -> list[_ValueCheck]:
+    """Returns the checks of an item of a list, or of a key or a value of a map."""
+    checks = [*_value_checks(field, rules)]
+    if rules.required:
+        checks.insert(0, _rule("required", "", bool, "is required"))
+    if rules.ignore != IGNORE_IF_ZERO_VALUE or not checks:
+        return checks
+
+    def check(value: Any, path: str) -> None:
+        if value:
+            for each in checks:
+                each(value, path)
+
+    return [check]
 
 
 def _value_checks(field: FieldDescriptor, rules: FieldRules) -> Iterator[_ValueCheck]:
@@ -167,7 +186,7 @@ def _list_checks(field: FieldDescriptor, rules: FieldRules) -> Iterator[_ValueCh
         yield _rule("repeated.unique", "", lambda value: len(set(value)) == len(value), "has no item twice")
     if listed.items.ignore == IGNORE_ALWAYS:
         return
-    if checks := [*_value_checks(field, listed.items)]:
+    if checks := _item_checks(field, listed.items):
 
         def check(value: Any, path: str) -> None:
             for index, item in enumerate(value):
@@ -186,8 +205,8 @@ def _map_checks(field: FieldDescriptor, rules: FieldRules) -> Iterator[_ValueChe
     if of_map.HasField("max_pairs"):
         most = of_map.max_pairs
         yield _rule("map.max_pairs", most, lambda value: len(value) <= most, f"has at most {most} entries")
-    of_keys = [*_value_checks(entry.fields_by_name["key"], of_map.keys)]
-    of_values = [*_value_checks(entry.fields_by_name["value"], of_map.values)]
+    of_keys = _item_checks(entry.fields_by_name["key"], of_map.keys)
+    of_values = _item_checks(entry.fields_by_name["value"], of_map.values)
     if of_keys or of_values:
 
         def check(value: Any, path: str) -> None:
