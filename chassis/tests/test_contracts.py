@@ -21,8 +21,6 @@ OTHER_IDS = {
 }
 # Lists of requests whose length the service checks.
 OTHER_LISTS = {"sojourn.common.v1.AskRequest.questions": "refused beyond 256 as TOO_MANY_QUESTIONS"}
-# Texts of requests without a greatest length.
-OTHER_TEXTS = {"sojourn.cart.v1.Promotion.label.key": "language tag, whose pattern sets no end"}
 # Messages in requests whose content the service checks: its refusals name the line of an import, or the place in a map.
 CHECKED_BY_THE_SERVICE = {
     "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput", "sojourn.common.v1.Question", "sojourn.journey.v1.JourneyMap",
@@ -140,7 +138,7 @@ def test_every_text_of_a_request_has_a_most() -> None:
         elif is_text(field):
             texts.append((field.full_name, rules.repeated.items.string if field.is_repeated else rules.string))
 
-    assert {name for name, rules in texts if not is_bounded(rules)} == set(OTHER_TEXTS)
+    assert {name for name, rules in texts if not is_bounded(rules)} == set()
 
 
 def test_every_enum_of_a_request_takes_only_values_that_it_defines() -> None:

@@ -185,7 +185,7 @@ class World:
         peer = Peer("process", f"ipv4:127.0.0.1:{port}")
         try:
             stub = peer.stub(pb_grpc.CheckoutServiceStub)
-            await peer.ask(stub.EstimateDelivery, pb.EstimateDeliveryRequest(), wait_for_ready=True, timeout=15)
+            await peer.ask(stub.EstimateDelivery, pb.EstimateDeliveryRequest(), wait_for_ready=True, timeout=30)
             yield Running(process, peer)
         finally:
             await peer.close()
