@@ -25,6 +25,7 @@ from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.common.v1.money_pb2 import Money
+from sojourn.common.v1.page_pb2 import Page
 
 
 def a_price(amount_minor: int = 50_00, *, before: int | None = None, currency: str = "EUR") -> pb.PriceInput:
@@ -126,14 +127,16 @@ class Replica(Client):
     async def import_categories(self, *categories: pb.CategoryInput) -> pb.ImportCategoriesResponse:
         return await self.as_staff(self.admin.ImportCategories, pb.ImportCategoriesRequest(categories=categories))  # type: ignore[no-any-return]
 
-    async def product(self, slug: str = "", *, id: str = "", **view: str) -> pb.ProductPage:
+    async def product(self, slug: str = "", *, id: str = "", **view: str) -> pb.Product:
         return await self.ask(self.catalog.GetProduct, pb.GetProductRequest(slug=slug, id=id, view=pb.View(**view)))  # type: ignore[no-any-return]
 
-    async def listing(self, category: str = "", **fields: Any) -> pb.ListProductsResponse:
-        return await self.ask(self.catalog.ListProducts, pb.ListProductsRequest(category_slug=category, **fields))  # type: ignore[no-any-return]
+    async def listing(self, category: str = "", *, size: int = 0, token: str = "", **fields: Any) -> pb.ListProductsResponse:
+        request = pb.ListProductsRequest(category_slug=category, page=Page(size=size, token=token), **fields)
+        return await self.ask(self.catalog.ListProducts, request)  # type: ignore[no-any-return]
 
-    async def search(self, query: str = "", **fields: Any) -> pb.SearchProductsResponse:
-        return await self.ask(self.catalog.SearchProducts, pb.SearchProductsRequest(query=query, **fields))  # type: ignore[no-any-return]
+    async def search(self, query: str = "", *, size: int = 0, token: str = "", **fields: Any) -> pb.SearchProductsResponse:
+        request = pb.SearchProductsRequest(query=query, page=Page(size=size, token=token), **fields)
+        return await self.ask(self.catalog.SearchProducts, request)  # type: ignore[no-any-return]
 
     async def variant(self, *, stock: int, **fields: Any) -> str:
         """The id of the only variant of a new product with so much on hand."""

@@ -14,6 +14,7 @@ from chassis.rpc.errors import Invalid, Unavailable
 from chassis.testing import eventually, running, sample_value
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_OUT_OF_STOCK
 
 TOO_MUCH = 8_796_093_022_208
 
@@ -132,12 +133,12 @@ async def test_a_bad_row_of_a_product_leaves_all_others_to_be_found_and_bought(
         for each in (shop, fresh):
             await eventually(partial(_finds, each, "Good Tent"))
             assert "Good Tent" in [card.title for card in (await each.listing("tents")).products]
-            assert "Good Tent" in [card.title for card in (await each.listing("", sort="price")).products]
+            assert "Good Tent" in [card.title for card in (await each.listing("", sort=pb.PRODUCT_SORT_PRICE_ASCENDING)).products]
             variant_ids = [good, *(str(id) for (id,) in await _variants_of(database, bad_id))]
             offers = await each.ask(each.catalog.GetOffers, pb.GetOffersRequest(variant_ids=variant_ids))
             assert good in [offer.variant_id for offer in offers.offers]
         await fresh.reserve({good: 10})
-        assert (await fresh.product(id=imported.product_ids[1])).variants[0].availability == "out_of_stock"
+        assert (await fresh.product(id=imported.product_ids[1])).variants[0].availability == AVAILABILITY_OUT_OF_STOCK
 
 
 async def _finds(shop: Replica, title: str) -> bool:

@@ -18,6 +18,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import eur, eventually
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.common.v1.page_pb2 import Page
 
 
 class Counting(Read):
@@ -57,7 +58,7 @@ async def test_a_listing_is_two_statements_and_none_when_asked_again(shop: Repli
 
     async with database.read() as read:
         counting = Counting(read.connected, database.clock)
-        by_price = pb.ListProductsRequest(category_slug="tents", with_facets=True, sort="price", page_size=20)
+        by_price = pb.ListProductsRequest(category_slug="tents", with_facets=True, sort=pb.PRODUCT_SORT_PRICE_ASCENDING, page=Page(size=20))
         listed = await shop.browser.listing(counting, view, by_price)
         at_first = counting.statements
         again = await shop.browser.listing(counting, view, by_price)
@@ -93,7 +94,7 @@ async def test_what_is_asked_at_once_is_read_at_once(shop: Replica, monkeypatch:
     assert len(asked) <= 6
 
 
-@pytest.mark.parametrize("sort", ["", "newest", "title", "price", "-price"])
+@pytest.mark.parametrize("sort", ["UNSPECIFIED", "NEWEST", "TITLE", "PRICE_ASCENDING", "PRICE_DESCENDING"])
 async def test_pages_of_a_listing_join_without_gap_or_double(shop: Replica, sort: str) -> None:
     rng = random.Random(7)
     products = [
@@ -107,7 +108,7 @@ async def test_pages_of_a_listing_join_without_gap_or_double(shop: Replica, sort
     seen: list[pb.ProductCard] = []
     token = ""
     while True:
-        page = await shop.listing("", page_size=7, page_token=token, sort=sort)
+        page = await shop.listing("", size=7, token=token, sort=f"PRODUCT_SORT_{sort}")
         seen.extend(page.products)
         token = page.next_page_token
         if not token:
@@ -116,11 +117,11 @@ async def test_pages_of_a_listing_join_without_gap_or_double(shop: Replica, sort
     assert sorted(card.id for card in seen) == sorted(imported.product_ids)
     prices = [card.price_from.amount_minor for card in seen]
     match sort:
-        case "price":
+        case "PRICE_ASCENDING":
             assert prices == sorted(prices)
-        case "-price":
+        case "PRICE_DESCENDING":
             assert prices == sorted(prices, reverse=True)
-        case "title":
+        case "TITLE":
             assert [card.title for card in seen] == sorted(card.title for card in seen)
         case _:
             assert [card.id for card in seen] == sorted(imported.product_ids, reverse=True)
@@ -129,9 +130,9 @@ async def test_pages_of_a_listing_join_without_gap_or_double(shop: Replica, sort
 async def test_what_is_inserted_meanwhile_moves_no_later_page(shop: Replica) -> None:
     first = await shop.import_products(*(a_product(f"Old {n}") for n in range(10)))
 
-    page = await shop.listing("", page_size=5)
+    page = await shop.listing("", size=5)
     await shop.import_products(*(a_product(f"New {n}") for n in range(10)))
-    rest = await shop.listing("", page_size=5, page_token=page.next_page_token)
+    rest = await shop.listing("", size=5, token=page.next_page_token)
 
     newest_first = sorted(first.product_ids, reverse=True)
     assert [card.id for card in [*page.products, *rest.products]] == newest_first
@@ -171,7 +172,7 @@ async def test_filters_narrow_a_listing_and_its_total(shop: Replica) -> None:
 
     async def titles(**filters: list[str]) -> tuple[list[str], int]:
         chosen = [pb.FacetFilter(name=name, values=values) for name, values in filters.items()]
-        page = await shop.listing("", sort="title", filters=chosen)
+        page = await shop.listing("", sort=pb.PRODUCT_SORT_TITLE, filters=chosen)
         search = await shop.search("", filters=chosen)
         assert page.total_count == search.total_count
         return [card.title for card in page.products], page.total_count
@@ -249,8 +250,8 @@ async def test_search_pages_by_an_opaque_token(shop: Replica) -> None:
     made = [(await shop.import_products(a_product(f"Lamp {n}"))).product_ids[0] for n in range(10)]
     await shop.found("lamp", count=10)
 
-    first = await shop.search("lamp", page_size=6, sort="newest")
-    second = await shop.search("lamp", page_size=6, sort="newest", page_token=first.next_page_token)
+    first = await shop.search("lamp", size=6, sort=pb.PRODUCT_SORT_NEWEST)
+    second = await shop.search("lamp", size=6, sort=pb.PRODUCT_SORT_NEWEST, token=first.next_page_token)
 
     assert [card.id for card in [*first.products, *second.products]] == made[::-1]
     assert (second.next_page_token, len(second.facets)) == ("", 0)
@@ -259,17 +260,17 @@ async def test_search_pages_by_an_opaque_token(shop: Replica) -> None:
 @pytest.mark.parametrize("token", ["x", "WzAsMV0", "WyJhIl0", "WzEwMDBd", "Wy0xXQ"])
 async def test_a_foreign_page_token_is_refused(shop: Replica, token: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        await shop.search("", page_token=token)
+        await shop.search("", token=token)
 
     assert refusal.value.reason == "INVALID_PAGE_TOKEN"
 
 
 async def test_a_token_of_another_sort_is_refused(shop: Replica) -> None:
     await shop.import_products(a_product("A"), a_product("B"))
-    page = await shop.listing("", page_size=1, sort="price")
+    page = await shop.listing("", size=1, sort=pb.PRODUCT_SORT_PRICE_ASCENDING)
 
     with pytest.raises(Invalid) as refusal:
-        await shop.listing("", page_size=1, sort="title", page_token=page.next_page_token)
+        await shop.listing("", size=1, sort=pb.PRODUCT_SORT_TITLE, token=page.next_page_token)
 
     assert refusal.value.reason == "INVALID_PAGE_TOKEN"
 
@@ -315,13 +316,15 @@ async def test_a_product_without_a_price_in_a_currency_is_not_offered_in_it(shop
         (lambda shop: shop.product(id="x"), "INVALID_ID"),
         (lambda shop: shop.product("a\x00b"), "INVALID_TEXT"),
         (lambda shop: shop.listing("", filters=[pb.FacetFilter(name="brand", values=["\x00"])]), "INVALID_TEXT"),
-        (lambda shop: shop.listing("", sort="title", page_token="WyJcdTAwMDAiLCIwIl0"), "INVALID_PAGE_TOKEN"),
+        (lambda shop: shop.listing("", sort=pb.PRODUCT_SORT_TITLE, token="WyJcdTAwMDAiLCIwIl0"), "INVALID_PAGE_TOKEN"),
         (lambda shop: shop.product("x", channel="moon"), "UNKNOWN_CHANNEL"),
         (lambda shop: shop.product("x", currency="JPY"), "UNSUPPORTED_CURRENCY"),
         (lambda shop: shop.listing("nothing"), "CATEGORY_NOT_FOUND"),
-        (lambda shop: shop.listing("", sort="random"), "UNSUPPORTED_SORT"),
+        (lambda shop: shop.listing("", sort=99), "INVALID_FIELD"),
+        (lambda shop: shop.listing("", sort=pb.PRODUCT_SORT_RELEVANCE), "INVALID_FIELD"),
+        (lambda shop: shop.search("", sort=pb.PRODUCT_SORT_TITLE), "INVALID_FIELD"),
         (lambda shop: shop.listing("", filters=[pb.FacetFilter(name="price", values=["cheap"])]), "INVALID_FILTER"),
-        (lambda shop: shop.search("x" * 201), "INVALID_QUERY"),
+        (lambda shop: shop.search("x" * 201), "INVALID_FIELD"),
         (lambda shop: shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug="nothing")), "PAGE_NOT_FOUND"),
         (lambda shop: shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=["x"])), "INVALID_ID"),
     ],

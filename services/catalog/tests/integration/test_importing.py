@@ -16,6 +16,7 @@ from chassis.testing import events_of, eventually, superuser_url
 from services.catalog.tests.catalog_replica import Replica, a_price, a_product, a_variant, forget_events
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged, ProductChanged
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK
 
 
 async def test_an_imported_product_is_on_its_page_at_once(shop: Replica) -> None:
@@ -36,7 +37,7 @@ async def test_an_imported_product_is_on_its_page_at_once(shop: Replica) -> None
     page = await shop.product("trail-shoe", locale="de-AT")
     assert (page.id, page.title, page.description, page.version) == (reply.product_ids[0], "Trailschuh", "Fast & light", 1)
     assert [(variant.options[0].value, variant.price.amount_minor, variant.availability) for variant in page.variants] == [
-        ("42", 40_00, "low_stock"), ("43", 60_00, "out_of_stock"),
+        ("42", 40_00, AVAILABILITY_LOW_STOCK), ("43", 60_00, AVAILABILITY_OUT_OF_STOCK),
     ]  # fmt: skip
     assert page.variants[0].compare_at.amount_minor == 55_00
     assert ([(option.name, list(option.values)) for option in page.options]) == [("Size", ["42", "43"])]
@@ -87,7 +88,7 @@ async def test_an_import_replaces_what_changed_and_keeps_ids_and_stock(shop: Rep
     assert (page.title, page.version, [variant.sku for variant in page.variants]) == ("Better Tee", 2, ["TEE-S", "TEE-L"])
     assert page.variants[0].id == before.variants[0].id
     assert await shop.counts(page.variants[0].id) == (9, 2)
-    assert (await shop.release(held.id)).status == "released"
+    assert (await shop.release(held.id)).status == pb.RESERVATION_STATUS_RELEASED
     assert [event.version for event in await events_of(database, ProductChanged, page.id)] == [1, 2]
 
 
@@ -265,8 +266,10 @@ async def test_shoppers_and_strangers_change_nothing(shop: Replica) -> None:
 
 
 async def test_an_import_needs_a_key(shop: Replica) -> None:
+    request = pb.ImportProductsRequest(source="test", products=[a_product()])
+
     with pytest.raises(Invalid) as refusal:
-        await shop.ask(shop.admin.ImportProducts, pb.ImportProductsRequest(), authorization=shop.tokens.staff("catalog.write"))
+        await shop.ask(shop.admin.ImportProducts, request, authorization=shop.tokens.staff("catalog.write"))
 
     assert refusal.value.reason == "KEY_REQUIRED"
 

@@ -14,6 +14,7 @@ from chassis.testing import eur, events_of, eventually
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, forget_events, replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import ProductChanged, ReservationExpired
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK, AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK
 
 
 async def test_a_reservation_holds_stock_until_it_is_confirmed(shop: Replica) -> None:
@@ -21,9 +22,9 @@ async def test_a_reservation_holds_stock_until_it_is_confirmed(shop: Replica) ->
 
     held = await shop.reserve({variant_id: 3})
 
-    assert (held.status, [(line.variant_id, line.quantity) for line in held.lines]) == ("held", [(variant_id, 3)])
+    assert (held.status, [(line.variant_id, line.quantity) for line in held.lines]) == (pb.RESERVATION_STATUS_HELD, [(variant_id, 3)])
     assert await shop.counts(variant_id) == (10, 3)
-    assert (await shop.confirm(held.id)).status == "confirmed"
+    assert (await shop.confirm(held.id)).status == pb.RESERVATION_STATUS_CONFIRMED
     assert await shop.counts(variant_id) == (7, 0)
 
 
@@ -64,7 +65,7 @@ async def test_a_repeat_answers_what_the_first_call_did(shop: Replica) -> None:
 
     replies = await asyncio.gather(*(shop.reserve({variant_id: 4}, reservation_id=reservation_id) for _ in range(5)))
 
-    assert {(reply.id, reply.status, reply.lines[0].quantity) for reply in replies} == {(reservation_id, "held", 4)}
+    assert {(reply.id, reply.status, reply.lines[0].quantity) for reply in replies} == {(reservation_id, pb.RESERVATION_STATUS_HELD, 4)}
     assert await shop.counts(variant_id) == (10, 4)
 
 
@@ -84,7 +85,7 @@ async def test_confirming_twice_takes_stock_once(shop: Replica) -> None:
 
     statuses = [(await shop.confirm(held.id)).status for _ in range(2)]
 
-    assert statuses == ["confirmed", "confirmed"]
+    assert statuses == [pb.RESERVATION_STATUS_CONFIRMED] * 2
     assert await shop.counts(variant_id) == (6, 0)
 
 
@@ -94,7 +95,7 @@ async def test_a_release_gives_stock_back_once(shop: Replica) -> None:
 
     statuses = [(await shop.release(held.id)).status for _ in range(2)]
 
-    assert statuses == ["released", "released"]
+    assert statuses == [pb.RESERVATION_STATUS_RELEASED] * 2
     assert await shop.counts(variant_id) == (10, 0)
     with pytest.raises(Refused) as refusal:
         await shop.confirm(held.id)
@@ -106,7 +107,7 @@ async def test_a_release_that_comes_first_refuses_the_reservation(shop: Replica)
 
     tombstone = await shop.release(reservation_id)
 
-    assert tombstone.status == "released"
+    assert tombstone.status == pb.RESERVATION_STATUS_RELEASED
     with pytest.raises(Refused) as refusal:
         await shop.reserve({variant_id: 1}, reservation_id=reservation_id)
     assert refusal.value.reason == "RESERVATION_RELEASED"
@@ -118,10 +119,10 @@ async def test_confirmed_stock_goes_back_on_hand_only_when_it_is_restocked(shop:
     held = await shop.reserve({variant_id: 4})
     await shop.confirm(held.id)
 
-    assert (await shop.release(held.id)).status == "confirmed"
+    assert (await shop.release(held.id)).status == pb.RESERVATION_STATUS_CONFIRMED
     assert await shop.counts(variant_id) == (6, 0)
 
-    assert [(await shop.release(held.id, restock=True)).status for _ in range(2)] == ["released", "released"]
+    assert [(await shop.release(held.id, restock=True)).status for _ in range(2)] == [pb.RESERVATION_STATUS_RELEASED] * 2
     assert await shop.counts(variant_id) == (10, 0)
 
 
@@ -139,7 +140,7 @@ async def test_a_reservation_expires_at_its_business_time(shop: Replica, databas
     with pytest.raises(Refused) as refusal:
         await shop.confirm(held.id)
     assert refusal.value.reason == "RESERVATION_EXPIRED"
-    assert (await shop.release(held.id)).status == "expired"
+    assert (await shop.release(held.id)).status == pb.RESERVATION_STATUS_EXPIRED
 
 
 async def test_a_confirmed_reservation_does_not_expire(shop: Replica, database: Database) -> None:
@@ -152,7 +153,7 @@ async def test_a_confirmed_reservation_does_not_expire(shop: Replica, database: 
 
     async def expired() -> bool:
         request = pb.GetReservationRequest(reservation_id=later.id)
-        return bool((await shop.as_checkout(shop.stock.GetReservation, request)).status == "expired")
+        return bool((await shop.as_checkout(shop.stock.GetReservation, request)).status == pb.RESERVATION_STATUS_EXPIRED)
 
     await eventually(expired)
     assert await shop.counts(kept) == (6, 0)
@@ -185,15 +186,16 @@ async def test_a_quantity_must_be_positive(shop: Replica, quantity: int) -> None
     with pytest.raises(Invalid) as refusal:
         await shop.reserve({variant_id: quantity})
 
-    assert refusal.value.reason == "INVALID_RESERVATION"
+    assert (refusal.value.reason, refusal.value.metadata["path"]) == ("INVALID_FIELD", "lines[0].quantity")
 
 
 async def test_a_reservation_in_the_past_is_refused(shop: Replica) -> None:
     variant_id = await shop.variant(stock=10)
 
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refusal:
         await shop.reserve({variant_id: 1}, minutes=-1)
 
+    assert refusal.value.reason == "INVALID_RESERVATION"
     assert await shop.counts(variant_id) == (10, 0)
 
 
@@ -225,19 +227,19 @@ async def test_the_page_shows_a_class_when_it_changes_and_only_then(shop: Replic
 
     one = await shop.reserve({variant_id: 1})
     unchanged = await shop.product(id=product_id)
-    assert (unchanged.variants[0].availability, unchanged.version) == ("in_stock", before.version)
+    assert (unchanged.variants[0].availability, unchanged.version) == (AVAILABILITY_IN_STOCK, before.version)
     assert await events_of(database, ProductChanged, product_id) == []
 
     await shop.reserve({variant_id: 2})
     low = await shop.product(id=product_id)
-    assert (low.variants[0].availability, low.version) == ("low_stock", before.version + 1)
+    assert (low.variants[0].availability, low.version) == (AVAILABILITY_LOW_STOCK, before.version + 1)
 
     await shop.reserve({variant_id: 4})
-    assert (await shop.product(id=product_id)).variants[0].availability == "out_of_stock"
+    assert (await shop.product(id=product_id)).variants[0].availability == AVAILABILITY_OUT_OF_STOCK
 
     await shop.release(one.id)
     back = await shop.product(id=product_id, currency="USD")
-    assert (back.variants[0].availability, back.version) == ("low_stock", before.version + 3)
+    assert (back.variants[0].availability, back.version) == (AVAILABILITY_LOW_STOCK, before.version + 3)
     assert [event.version for event in await events_of(database, ProductChanged, product_id)] == [
         low.version,
         low.version + 1,

@@ -87,10 +87,10 @@ def test_german_words_are_found_by_their_stem(index: SearchIndex, text: str) -> 
 
 
 def test_everything_sorts_by_price(index: SearchIndex) -> None:
-    upwards = titles(index, "", *ALL, sort=SearchSort.PRICE)
+    upwards = titles(index, "", *ALL, sort=SearchSort.PRICE_ASCENDING)
 
     assert upwards == ["Trail Skirt", "Merino Shirt", "Rain Jacket", "Running Shoes"]
-    assert titles(index, "", *ALL, sort=SearchSort.PRICE_DOWN) == upwards[::-1]
+    assert titles(index, "", *ALL, sort=SearchSort.PRICE_DESCENDING) == upwards[::-1]
 
 
 def test_a_facets_own_filter_does_not_reduce_its_counts(index: SearchIndex) -> None:
