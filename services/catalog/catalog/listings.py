@@ -67,8 +67,7 @@ class ListingText(Row, table=True):
 class ListingOffer(Row, table=True):
     """The parts of a product's page and card in one channel that depend on the currency. `price_minor` is the lowest price.
 
-    `layout` tells in which form of the contract the parts are written: what is older than LAYOUT is republished. A trigger makes it negative
-    where an update writes the parts and no layout, as an older release does.
+    `layout` tells in which form of the contract the parts are written: what is older than LAYOUT is republished.
     """
 
     __tablename__ = "listing_offer"

@@ -111,20 +111,6 @@ async def test_what_is_up_to_date_is_not_touched(shop: Replica, database: Databa
     assert [event.product_id for event in await events_of(database, ProductChanged)] == list(imported.product_ids)
 
 
-async def test_a_page_that_an_older_process_writes_over_a_rewritten_one_is_rewritten_again(
-    shop: Replica, database: Database, tent: pb.Product
-) -> None:
-    await store_as_an_older_release(database, tent.id)
-    await republish_outdated(database)
-    await store_as_an_older_release(database, tent.id, is_first=False)
-
-    rewritten = await republish_outdated(database)
-
-    page = await shop.product(id=tent.id)
-    assert (rewritten, page.version) == (1, tent.version + 2)
-    assert {variant.availability for variant in page.variants} == {AVAILABILITY_IN_STOCK}
-
-
 async def test_a_change_by_this_release_leaves_nothing_to_rewrite(shop: Replica, database: Database, tent: pb.Product) -> None:
     await store_as_an_older_release(database, tent.id)
     await shop.reserve({tent.variants[0].id: 10})
