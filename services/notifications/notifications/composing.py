@@ -1,10 +1,14 @@
-"""From events to the mails that they ask for. Total functions, apart from what the mail's variables forbid."""
+"""From events to the mails that they ask for. Total functions, apart from what the mail's variables forbid.
+
+An event of an older release may come after an upgrade: its lines have no item and its totals no type. The mail leaves them out.
+"""
 
 import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -86,9 +90,9 @@ def order_confirmation(event: events_pb2.OrderPlaced) -> Wish:
         "delivery": {"title": _text(option.title), "earliest_on": _date(option.earliest_on), "latest_on": _date(option.latest_on)},
         "address_lines": _address_lines(order.delivery_address),
         "country": order.delivery_address.address_country,
+        "lines": _lines(order.lines, with_total=True),
     }
-    lines = [_line(line.item, with_total=True) for line in order.lines]
-    wish = _of_order(f"order-confirmation:{order.id}", templates.ORDER_CONFIRMATION, order, event.locale, {**facts, "lines": lines})
+    wish = _of_order(f"order-confirmation:{order.id}", templates.ORDER_CONFIRMATION, order, event.locale, facts)
     return replace(wish, caused_at=placed_at)
 
 
@@ -98,7 +102,7 @@ def order_shipped(event: events_pb2.OrderShipped) -> Wish:
         "carrier": _text(shipment.carrier),
         "tracking_number": _text(shipment.tracking_number),
         "tracking_url": shipment.tracking_url,
-        "lines": _shipped_lines(shipment),
+        "lines": _lines(shipment.lines, with_total=False),
     }
     return _of_order(f"order-shipped:{event.order.id}:{shipment.id}", templates.ORDER_SHIPPED, event.order, event.locale, facts)
 
@@ -106,14 +110,14 @@ def order_shipped(event: events_pb2.OrderShipped) -> Wish:
 def order_delivered(event: events_pb2.OrderDelivered) -> Wish:
     """Asks for a recommendation once nothing of the order is missing."""
     order, shipment = event.order, event.shipment
-    facts = {"asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED, "lines": _shipped_lines(shipment)}
+    facts = {"asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED, "lines": _lines(shipment.lines, with_total=False)}
     return _of_order(f"order-delivered:{order.id}:{shipment.id}", templates.ORDER_DELIVERED, order, event.locale, facts)
 
 
 def order_cancelled(event: events_pb2.OrderCancelled) -> Wish:
     order = event.order
     total = next((_amount(total.amount) for total in order.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None)
-    facts = {"total": total, "lines": [_line(line.item, with_total=False) for line in order.lines]}
+    facts = {"total": total, "lines": _lines(order.lines, with_total=False)}
     return _of_order(f"order-cancelled:{order.id}", templates.ORDER_CANCELLED, order, event.locale, facts)
 
 
@@ -121,7 +125,7 @@ def _totals(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     """A tax that is in the prices already is told as such: it adds nothing to the total."""
     is_included = bool(order.tax_lines) and all(tax.included for tax in order.tax_lines)
     types = {TotalType.TAX: "tax_included"} if is_included else {}
-    entries = ((wire.TOTAL_TYPES.decode(total.type), total) for total in order.totals)
+    entries = ((wire.TOTAL_TYPES.decode(total.type), total) for total in order.totals if total.type)
     return [{"type": types.get(type, type), "label": _text(total.label), "amount": _amount(total.amount)} for type, total in entries]
 
 
@@ -138,8 +142,8 @@ def _of_order(key: str, template: templates.Template, order: checkout_pb2.Order,
     )
 
 
-def _shipped_lines(shipment: checkout_pb2.Shipment) -> list[dict[str, Any]]:
-    return [_line(line.item, with_total=False) for line in shipment.lines[:_MOST_LINES]]
+def _lines(lines: Iterable[checkout_pb2.OrderLine | checkout_pb2.ShipmentLine], *, with_total: bool) -> list[dict[str, Any]]:
+    return [_line(line.item, with_total=with_total) for line in islice(lines, _MOST_LINES) if line.HasField("item")]
 
 
 def _line(item: line_item_pb2.LineItem, *, with_total: bool) -> dict[str, Any]:

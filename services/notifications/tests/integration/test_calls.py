@@ -19,6 +19,8 @@ from notifications.topics import Topic
 from notifications.unsubscribe_tokens import UnsubscribeTokens
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, registered
 from sojourn.checkout.v1 import events_pb2
+from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
+from sojourn.common.v1.page_pb2 import Page
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
@@ -64,9 +66,9 @@ class Edge:
         reply = await self.peer.ask(self.preferences.SetPreferences, pb.SetPreferencesRequest(wanted=wanted), authorization=authorization)
         return dict(reply.wanted)
 
-    async def unsubscribe(self, token: str) -> str:
+    async def unsubscribe(self, token: str) -> pb.Topic.ValueType:
         reply = await self.peer.ask(self.preferences.Unsubscribe, pb.UnsubscribeRequest(token=token))
-        return str(reply.topic)
+        return reply.topic
 
 
 def a_reminder(**changes: Any) -> pb.SendRequest:
@@ -99,14 +101,14 @@ async def test_a_service_sends_a_template(world: World, edge: Edge) -> None:
     async with world.working():
         await world.becomes("sent")
 
-    assert (message.state, message.topic, message.cart_id) == ("queued", "reminders", cart_id)
+    assert (message.state, message.topic, message.cart_id) == (pb.MESSAGE_STATE_QUEUED, pb.TOPIC_REMINDERS, cart_id)
     (letter,) = world.postbox.to(address)
     content = content_of(letter)
     assert letter.subject == "Ihr Warenkorb bei Sojourn wartet"
     assert [link for link in content["links"] if link.endswith("#token=a-token-that-restores-nothing")]
     assert content["headers"]["List-Unsubscribe"].startswith("<https://shop.example/v1/unsubscribe?token=")
     (event,) = await world.events(own_pb2.MessageSent)
-    assert (event.cart_id, event.topic, event.template) == (cart_id, "reminders", "cart_reminder")
+    assert (event.cart_id, event.topic, event.template) == (cart_id, pb.TOPIC_REMINDERS, "cart_reminder")
     assert address not in str(event)
 
 
@@ -180,8 +182,8 @@ async def test_staff_see_how_far_a_message_got_and_not_to_whom(world: World, edg
     listed = (await edge.list(order_id=order.id)).messages
 
     assert [(attempt.number, attempt.outcome, attempt.code_class) for attempt in shown.attempts] == [
-        (1, "refused_for_now", 4),
-        (2, "accepted", 2),
+        (1, pb.ATTEMPT_OUTCOME_REFUSED_FOR_NOW, 4),
+        (2, pb.ATTEMPT_OUTCOME_ACCEPTED, 2),
     ]
     assert shown.masked_recipient == "a•••@e•••.com"
     assert shown.message_id == world.postbox.to(order.email)[0].message_id
@@ -196,15 +198,29 @@ async def test_messages_are_listed_newest_first_by_pages(world: World, edge: Edg
     sent = [await edge.send() for _ in range(5)]
     await world.handle(confirmed())
 
-    first = await edge.list(template="cart_reminder", page_size=3)
-    second = await edge.list(template="cart_reminder", page_size=3, page_token=first.next_page_token)
+    first = await edge.list(template="cart_reminder", page=Page(size=3))
+    second = await edge.list(template="cart_reminder", page=Page(size=3, token=first.next_page_token))
 
     assert [message.id for message in [*first.messages, *second.messages]] == [message.id for message in reversed(sent)]
     assert second.next_page_token == ""
-    assert (await edge.list(state="failed")).messages == []
-    for wrong in ({"state": "lost"}, {"template": "x"}, {"owner_id": "x"}, {"page_token": "x"}):
-        with pytest.raises(Invalid):
-            await edge.list(**wrong)
+    assert (await edge.list(state=pb.MESSAGE_STATE_FAILED)).messages == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "reason"),
+    [
+        ({"state": 99}, "INVALID_FIELD"),
+        ({"template": "x"}, "UNKNOWN_TEMPLATE"),
+        ({"owner_id": "x"}, "INVALID_ID"),
+        ({"page": Page(token="x")}, "INVALID_PAGE_TOKEN"),
+        ({"page": Page(size=501)}, "INVALID_FIELD"),
+    ],
+)
+async def test_a_list_that_makes_no_sense_is_refused(edge: Edge, filters: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await edge.list(**filters)
+
+    assert refusal.value.reason == reason
 
 
 async def test_a_failed_message_is_listed_and_redriven(world: World, edge: Edge) -> None:
@@ -212,14 +228,14 @@ async def test_a_failed_message_is_listed_and_redriven(world: World, edge: Edge)
     await world.handle(placed())
     async with world.working():
         mail = await world.becomes("failed")
-        (listed,) = (await edge.list(state="failed")).messages
+        (listed,) = (await edge.list(state=pb.MESSAGE_STATE_FAILED)).messages
 
         redriven = await edge.redrive(listed.id, "k1")
         sent = await world.becomes("sent")
         again = await edge.redrive(listed.id, "k1")
 
-    assert (listed.id, listed.reason) == (str(mail.id), "REFUSED")
-    assert (redriven.state, again.state) == ("queued", "queued")
+    assert (listed.id, listed.reason) == (str(mail.id), pb.MESSAGE_REASON_REFUSED)
+    assert (redriven.state, again.state) == (pb.MESSAGE_STATE_QUEUED,) * 2
     assert (sent.tries, sent.reason) == (1, "")
     assert world.postbox.counts() == (1, 1)
     with pytest.raises(Refused) as refusal:
@@ -242,8 +258,8 @@ async def test_one_click_ends_a_topic_and_what_comes_later_is_recorded_as_suppre
         await world.handle(placed(an_order(email=address)))
         await eventually(lambda: len(world.postbox.to(address)) == 2)
 
-    assert topic == "reminders"
-    assert (second.state, second.reason) == ("suppressed", "UNSUBSCRIBED")
+    assert topic == pb.TOPIC_REMINDERS
+    assert (second.state, second.reason) == (pb.MESSAGE_STATE_SUPPRESSED, pb.MESSAGE_REASON_UNSUBSCRIBED)
     assert {letter.subject for letter in world.postbox.to(address)} == {
         "Ihr Warenkorb bei Sojourn wartet",
         "Ihre Bestellung S-100042 ist bestätigt",
@@ -258,12 +274,12 @@ async def test_who_unsubscribes_while_a_mail_waits_does_not_get_it(world: World,
     async with world.working():
         await world.becomes("suppressed")
 
-    assert (await edge.get(message.id)).reason == "UNSUBSCRIBED"
+    assert (await edge.get(message.id)).reason == pb.MESSAGE_REASON_UNSUBSCRIBED
     assert world.postbox.counts() == (0, 0)
 
 
 async def test_who_wants_no_surveys_hears_of_the_delivery_without_one(world: World, edge: Edge) -> None:
-    order = an_order(status="delivered")
+    order = an_order(status=ORDER_STATUS_DELIVERED)
     await world.confirm(order.email)
     await edge.unsubscribe(UnsubscribeTokens(SECRET).token_of(recipients.digest_of(order.email), Topic.SURVEYS))
 
@@ -285,7 +301,7 @@ async def test_a_mail_that_comes_too_late_is_suppressed(world: World, edge: Edge
     async with world.working():
         await world.becomes("suppressed")
 
-    assert (await edge.get(message.id)).reason == "EXPIRED"
+    assert (await edge.get(message.id)).reason == pb.MESSAGE_REASON_EXPIRED
 
 
 @pytest.mark.parametrize("token", ["", "x", "abc.reminders", "abc.transactional"])
@@ -307,8 +323,8 @@ async def test_a_customer_changes_their_own_preferences_only(world: World, edge:
 
     assert await edge.wanted(hers) == {"reminders": False, "surveys": True, "marketing": True}
     assert await edge.wanted(others) == {"reminders": True, "surveys": True, "marketing": False}
-    assert suppressed.state == "suppressed"
-    assert (await edge.send(recipient=eve.email)).state == "queued"
+    assert suppressed.state == pb.MESSAGE_STATE_SUPPRESSED
+    assert (await edge.send(recipient=eve.email)).state == pb.MESSAGE_STATE_QUEUED
 
 
 async def test_preferences_refuse_what_is_not_theirs_to_change(world: World, edge: Edge) -> None:

@@ -85,7 +85,7 @@ async def test_a_key_names_one_message_for_good(service: Notifications) -> None:
     first, repeated = [await service.send(recipient, key=key) for _ in range(2)]
     other = await service.send(recipient, key=str(uuid7()))
 
-    assert (first.state, first.template, repeated) == ("queued", "cart_reminder", first)
+    assert (first.state, first.template, repeated) == (pb.MESSAGE_STATE_QUEUED, "cart_reminder", first)
     assert other.id != first.id
 
 
@@ -102,7 +102,7 @@ async def test_a_key_with_another_message_is_refused(service: Notifications) -> 
 async def test_a_reminder_to_an_unconfirmed_address_is_suppressed(service: Notifications) -> None:
     message = await service.send(await service.new_recipient(False), key=str(uuid7()))
 
-    assert message.state == "suppressed"
+    assert message.state == pb.MESSAGE_STATE_SUPPRESSED
 
 
 async def test_a_message_needs_a_key_and_the_scope(service: Notifications) -> None:

@@ -21,6 +21,7 @@ from notifications.channels import Knowledge
 from notifications.mails import SEND, Mail
 from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
+from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
@@ -47,7 +48,7 @@ async def test_a_refusal_for_good_fails_at_once(world: World, stage: str) -> Non
     assert (mail.reason, mail.tries) == ("REFUSED", 1)
     assert await world.attempts() == [("refused_for_good", 5)]
     (event,) = await world.events(own_pb2.MessageFailed)
-    assert (event.message_id, event.reason, event.order_id) == (str(mail.id), "REFUSED", str(mail.order_id))
+    assert (event.message_id, event.reason, event.order_id) == (str(mail.id), MESSAGE_REASON_REFUSED, str(mail.order_id))
     assert world.postbox.counts() == (0, 0)
 
 

@@ -16,6 +16,7 @@ from notifications import survey_tokens
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, publish, registered
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2
+from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
@@ -76,7 +77,7 @@ async def test_each_step_of_an_order_is_told_once(world: World) -> None:
     order, owner_id = an_order(), uuid7()
     order.owner_id = str(owner_id)
     shipment = a_shipment(order)
-    delivered = an_order(id=order.id, email=order.email, owner_id=str(owner_id), status="delivered")
+    delivered = an_order(id=order.id, email=order.email, owner_id=str(owner_id), status=ORDER_STATUS_DELIVERED)
     events = [
         placed(order, "en"),
         events_pb2.OrderShipped(order=order, shipment=shipment, locale="en"),

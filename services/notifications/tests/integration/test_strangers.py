@@ -20,6 +20,7 @@ from notifications.queueing import Wish
 from notifications.topics import Topic
 from services.notifications.tests.notifications_world import World, confirmed, content_of, placed, registered, reminder_requested
 from sojourn.checkout.v1 import events_pb2
+from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 
@@ -236,7 +237,7 @@ async def test_a_dropped_question_may_be_asked_later(world: World) -> None:
 
 @pytest.mark.parametrize("is_confirmed", [False, True])
 async def test_an_unconfirmed_address_gets_the_mails_of_its_order_without_greeting_and_survey(world: World, is_confirmed: bool) -> None:
-    order = an_order(status="delivered")
+    order = an_order(status=ORDER_STATUS_DELIVERED)
     order.delivery_address.first_name = "Prizewinner"
     order.delivery_address.street_address = "Unter den Linden 1\nhttp://evil.example/claim"
     if is_confirmed:
