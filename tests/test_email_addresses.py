@@ -13,7 +13,7 @@ from chassis.email_addresses import normalize_email, parse_email
 from chassis.rpc.errors import Invalid
 from checkout import contacts
 from gateway import bodies
-from notifications import recipients
+from notifications.mails import recipients
 
 Border = Callable[..., str]
 BORDERS: dict[str, Border] = {

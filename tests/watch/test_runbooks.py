@@ -14,7 +14,7 @@ from chassis.runtime.settings import Settings
 from checkout.settings import CheckoutSettings
 from gateway import cart_routes, catalogue_routes, journey_routes, mail_routes, order_routes, session_routes, staff_routes
 from gateway.settings import GatewaySettings
-from notifications.mails import Reason
+from notifications.mails.model import Reason
 from notifications.settings import Settings as NotificationsSettings
 from stack.watch import openslo
 from stack.watch.generating import alerts, rule_files

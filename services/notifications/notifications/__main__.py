@@ -5,12 +5,13 @@ from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from notifications import previewing, watching
+from notifications import maintenance as watching
+from notifications.delivery import preview as previewing
 from notifications.handlers import Handlers
-from notifications.mails import SEND
-from notifications.parts import Parts
-from notifications.servicer import NotificationServicer, PreferenceServicer
+from notifications.mails.model import SEND
+from notifications.servicers.notifications import NotificationServicer, PreferenceServicer
 from notifications.settings import Settings
+from notifications.wiring import Parts
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
 

@@ -8,11 +8,17 @@ from google.protobuf.message import Message
 
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
-from notifications import composing, confirmed_addresses, metrics, opting_in, preferences, queueing, recipients
-from notifications.confirmed_addresses import ConfirmedBy
+from notifications import metrics
 from notifications.errors import InvalidRecipient
-from notifications.opting_in import OptInRequest
-from notifications.queueing import MailRules, Wish
+from notifications.mails import actions as queueing
+from notifications.mails import compose as composing
+from notifications.mails import recipients
+from notifications.mails.actions import MailRules, Wish
+from notifications.opt_ins import actions as opting_in
+from notifications.opt_ins.actions import OptInRequest
+from notifications.preferences import confirmed_addresses
+from notifications.preferences import model as preferences
+from notifications.preferences.confirmed_addresses import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2

@@ -23,14 +23,16 @@ from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
 from chassis.testing import ServiceUnderTest, an_email, eventually, migrated, running
 from checkout.testing import an_order
-from notifications import confirmed_addresses, mails, recipients
-from notifications.channels import Answer, Knowledge, Letter, MailChannel
-from notifications.confirmed_addresses import ConfirmedBy
+from notifications.delivery.channel import Answer, Knowledge, Letter, MailChannel
+from notifications.delivery.smtp import MailServer, SmtpChannel
 from notifications.handlers import Handlers
-from notifications.mails import SEND, Mail
-from notifications.parts import Parts
+from notifications.mails import model as mails
+from notifications.mails import recipients
+from notifications.mails.model import SEND, Mail
+from notifications.preferences import confirmed_addresses
+from notifications.preferences.confirmed_addresses import ConfirmedBy
 from notifications.settings import Settings
-from notifications.smtp import MailServer, SmtpChannel
+from notifications.wiring import Parts
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2

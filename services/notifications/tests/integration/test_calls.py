@@ -12,11 +12,12 @@ from chassis.rpc.errors import Denied, DomainError, Exists, Invalid, NotFound, R
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, an_email, eventually, sample_value
 from checkout.testing import an_order
-from notifications import recipients, watching
-from notifications.samples import SAMPLES
-from notifications.servicer import NotificationServicer, PreferenceServicer
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications import maintenance as watching
+from notifications.mails import recipients
+from notifications.preferences.topics import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.servicers.notifications import NotificationServicer, PreferenceServicer
+from notifications.templates.samples import SAMPLES
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, registered
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED

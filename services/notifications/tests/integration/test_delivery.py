@@ -17,8 +17,8 @@ from chassis.events.consumer import Consumer
 from chassis.testing import eventually, running, sample_value
 from checkout.testing import an_order
 from notifications import metrics
-from notifications.channels import Knowledge
-from notifications.mails import SEND, Mail
+from notifications.delivery.channel import Knowledge
+from notifications.mails.model import SEND, Mail
 from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED

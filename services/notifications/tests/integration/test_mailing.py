@@ -12,7 +12,7 @@ from chassis.events.broker import Broker
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, eventually, running, sample_value
 from checkout.testing import a_shipment, an_order
-from notifications import survey_tokens
+from notifications.templates import survey_tokens
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, publish, registered
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2

@@ -7,8 +7,8 @@ from prometheus_client import REGISTRY, generate_latest
 
 from chassis.testing import eventually
 from checkout.testing import an_order
-from notifications import rendering
-from notifications.rendering import Renderer
+from notifications.delivery import renderer as rendering
+from notifications.delivery.renderer import Renderer
 from services.notifications.tests.notifications_world import World, placed
 
 

@@ -13,11 +13,15 @@ from chassis.rpc.errors import NotFound
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, eventually, sample_value
 from checkout.testing import a_shipment, an_order
-from notifications import opting_in, preferences, queueing, recipients, templates
-from notifications.opting_in import PAUSE
-from notifications.preferences import ChangedBy
-from notifications.queueing import Wish
-from notifications.topics import Topic
+from notifications.mails import actions as queueing
+from notifications.mails import recipients
+from notifications.mails.actions import Wish
+from notifications.opt_ins import actions as opting_in
+from notifications.opt_ins.actions import PAUSE
+from notifications.preferences import model as preferences
+from notifications.preferences.model import ChangedBy
+from notifications.preferences.topics import Topic
+from notifications.templates import model as templates
 from services.notifications.tests.notifications_world import World, confirmed, content_of, placed, registered, reminder_requested
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED

@@ -7,15 +7,16 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from notifications import formatting, previewing
+from notifications.delivery import preview as previewing
+from notifications.delivery.renderer import Renderer, Rendering, template_environment
 from notifications.errors import InvalidVariables, UnknownTemplate
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.rendering import Renderer, Rendering, template_environment
-from notifications.samples import SAMPLES
-from notifications.templates import TEMPLATES
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.mails.model import Mail
+from notifications.preferences.topics import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates import formats as formatting
+from notifications.templates.links import Links
+from notifications.templates.model import TEMPLATES
+from notifications.templates.samples import SAMPLES
 
 SHOWN = {
     "welcome": ["Ana"],

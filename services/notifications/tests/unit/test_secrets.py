@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from chassis.runtime.clock import uuid7
-from notifications import previewing, recipients, survey_tokens
-from notifications.channels import Knowledge, Result
+from notifications.delivery import preview as previewing
+from notifications.delivery.channel import Knowledge, Result
+from notifications.delivery.folder import FolderChannel
+from notifications.delivery.mime import Letterhead
 from notifications.errors import InvalidRecipient
-from notifications.folder import FolderChannel
-from notifications.letters import Letterhead
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.mails import recipients
+from notifications.mails.model import Mail
+from notifications.preferences.topics import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates import survey_tokens
+from notifications.templates.links import Links
 
 TOKENS = UnsubscribeTokens("a-secret")
 LINKS = Links("https://shop.example", TOKENS, "a-secret")

@@ -7,7 +7,9 @@ from typing import Final
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
-from notifications import mails, metrics, opting_in
+from notifications import metrics
+from notifications.mails import model as mails
+from notifications.opt_ins import actions as opting_in
 
 log = telemetry.log("watching")
 _LOOK_SECONDS: Final = 5.0

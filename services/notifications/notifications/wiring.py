@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.data.database import Database
-from notifications.channels import MailChannel
-from notifications.delivering import Patience
-from notifications.folder import FolderChannel
-from notifications.letters import Letterhead
-from notifications.links import Links
-from notifications.queueing import MailRules
-from notifications.rendering import Renderer
-from notifications.sending import Sender
+from notifications.delivery.channel import MailChannel
+from notifications.delivery.deliver_mail import Sender
+from notifications.delivery.folder import FolderChannel
+from notifications.delivery.mime import Letterhead
+from notifications.delivery.renderer import Renderer
+from notifications.delivery.smtp import MailServer, SmtpChannel
+from notifications.delivery.steps import Patience
+from notifications.mails.actions import MailRules
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 from notifications.settings import Settings
-from notifications.smtp import MailServer, SmtpChannel
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates.links import Links
 
 
 @dataclass(frozen=True, slots=True)

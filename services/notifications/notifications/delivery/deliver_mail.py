@@ -18,13 +18,14 @@ from chassis.data import timers
 from chassis.data.database import Database
 from chassis.data.timers import LEASE_SECONDS, Timer
 from chassis.rpc.errors import Stale, Unavailable
-from notifications import delivering, metrics
-from notifications.channels import Answer, Knowledge, MailChannel, Result
-from notifications.delivering import Patience
+from notifications import metrics
+from notifications.delivery import steps as delivering
+from notifications.delivery.channel import Answer, Knowledge, MailChannel, Result
+from notifications.delivery.mime import Letterhead
+from notifications.delivery.renderer import Renderer
+from notifications.delivery.steps import Patience
 from notifications.errors import Superseded
-from notifications.letters import Letterhead
-from notifications.mails import SEND, Mail, MailState
-from notifications.rendering import Renderer
+from notifications.mails.model import SEND, Mail, MailState
 
 log = telemetry.log("sending")
 # A process that slept longer than this since it claimed the mail may not be the only one any more.

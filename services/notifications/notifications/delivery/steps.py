@@ -15,12 +15,15 @@ from chassis.backoff import Backoff
 from chassis.data import timers
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import Invalid
-from notifications import announcing, attempts, mails, preferences
-from notifications.attempts import Outcome
-from notifications.channels import Answer, Result
-from notifications.mails import ENDED, SEND, Mail, MailState, Reason
-from notifications.rendering import Renderer
-from notifications.topics import Topic
+from notifications.delivery.channel import Answer, Result
+from notifications.delivery.renderer import Renderer
+from notifications.mails import attempts
+from notifications.mails import events as announcing
+from notifications.mails import model as mails
+from notifications.mails.attempts import Outcome
+from notifications.mails.model import ENDED, SEND, Mail, MailState, Reason
+from notifications.preferences import model as preferences
+from notifications.preferences.topics import Topic
 
 log = telemetry.log("delivering")
 _LONGEST_ABSENCE_SECONDS = 30.0

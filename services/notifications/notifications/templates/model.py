@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from notifications import variables
 from notifications.errors import UnknownTemplate
-from notifications.topics import Topic
-from notifications.variables import Variables
+from notifications.preferences.topics import Topic
+from notifications.templates import variables
+from notifications.templates.variables import Variables
 
 LANGUAGES: Final = ("en", "de")
 

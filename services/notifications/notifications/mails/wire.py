@@ -9,11 +9,11 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc.wire import EnumCodec, timestamp
-from notifications import recipients
-from notifications.attempts import Attempt, Outcome
 from notifications.errors import InvalidVariables
-from notifications.mails import Mail, MailState, Reason
-from notifications.topics import Topic
+from notifications.mails import recipients
+from notifications.mails.attempts import Attempt, Outcome
+from notifications.mails.model import Mail, MailState, Reason
+from notifications.preferences.topics import Topic
 from sojourn.notifications.v1 import notifications_pb2 as pb
 
 TOPICS: Final = EnumCodec(pb.Topic, Topic)

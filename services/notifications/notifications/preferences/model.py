@@ -14,7 +14,7 @@ from chassis.data.rows import Field, Row, code, states
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from notifications.errors import EmailNotConfirmed
-from notifications.topics import WANTED_BY_DEFAULT, Topic
+from notifications.preferences.topics import WANTED_BY_DEFAULT, Topic
 
 
 class ChangedBy(StrEnum):

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from notifications.channels import Answer, Knowledge, Letter, Result
+from notifications.delivery.channel import Answer, Knowledge, Letter, Result
 
 
 class FolderChannel:

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 
-from notifications.topics import WANTED_BY_DEFAULT, Topic
+from notifications.preferences.topics import WANTED_BY_DEFAULT, Topic
 
 _DIGEST_BYTES = 32
 

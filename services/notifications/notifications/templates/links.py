@@ -3,9 +3,9 @@
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from notifications import survey_tokens
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.preferences.topics import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates import survey_tokens
 
 
 class Links:

@@ -10,12 +10,13 @@ from jinja2 import FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications import formatting, templates
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.templates import LANGUAGES
-from notifications.topics import Topic
-from notifications.variables import Amount, CartReminder, Line, OrderDelivered, SecretLink, Variables, checked
+from notifications.mails.model import Mail
+from notifications.preferences.topics import Topic
+from notifications.templates import formats as formatting
+from notifications.templates import model as templates
+from notifications.templates.links import Links
+from notifications.templates.model import LANGUAGES
+from notifications.templates.variables import Amount, CartReminder, Line, OrderDelivered, SecretLink, Variables, checked
 
 
 @dataclass(frozen=True, slots=True)

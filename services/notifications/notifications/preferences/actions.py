@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from chassis.data.tx import Read, Tx
-from notifications import preferences, topics
 from notifications.errors import EmailNotConfirmed, ProfileNotReady, UnsubscribeTokenNotFound
-from notifications.preferences import ChangedBy
-from notifications.topics import WANTED_BY_DEFAULT, Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.preferences import model as preferences
+from notifications.preferences import topics
+from notifications.preferences.model import ChangedBy
+from notifications.preferences.topics import WANTED_BY_DEFAULT, Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 
 
 async def wanted_by(read: Read, customer_id: UUID) -> dict[Topic, bool]:

@@ -4,9 +4,9 @@ from typing import Any
 
 from chassis.data.tx import Tx
 from chassis.rpc.wire import timestamp
-from notifications import messages
-from notifications.mails import Mail
-from notifications.topics import Topic
+from notifications.mails import wire as messages
+from notifications.mails.model import Mail
+from notifications.preferences.topics import Topic
 from sojourn.notifications.v1 import events_pb2
 
 

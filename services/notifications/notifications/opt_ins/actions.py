@@ -14,12 +14,16 @@ from sqlmodel import col, select
 from chassis.data.rows import Field, Row
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
-from notifications import confirmed_addresses, preferences, queueing, recipients, templates
-from notifications.confirmed_addresses import ConfirmedBy
 from notifications.errors import ConfirmationTokenNotFound, InvalidRecipient
-from notifications.mails import Mail, MailState
-from notifications.queueing import MailRules, Wish
-from notifications.topics import Topic
+from notifications.mails import actions as queueing
+from notifications.mails import recipients
+from notifications.mails.actions import MailRules, Wish
+from notifications.mails.model import Mail, MailState
+from notifications.preferences import confirmed_addresses
+from notifications.preferences import model as preferences
+from notifications.preferences.confirmed_addresses import ConfirmedBy
+from notifications.preferences.topics import Topic
+from notifications.templates import model as templates
 
 # For so long a link is good, and its address is not asked again.
 PAUSE: Final = timedelta(days=7)

@@ -16,7 +16,7 @@ from chassis.data.rows import Field, Row, code, counter, document, states
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from notifications.errors import MessageNotFound, WrongMessageState
-from notifications.topics import Topic
+from notifications.preferences.topics import Topic
 
 SEND: Final = "send"
 

@@ -8,10 +8,18 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied, InvalidPageToken
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
-from notifications import attempts, mails, messages, metrics, opting_in, queueing, recipients, redriving, subscribing, templates
-from notifications.mails import Filters
-from notifications.parts import Parts
-from notifications.queueing import MailRules, Wish
+from notifications import metrics
+from notifications.mails import actions as queueing
+from notifications.mails import attempts, recipients
+from notifications.mails import model as mails
+from notifications.mails import redrive as redriving
+from notifications.mails import wire as messages
+from notifications.mails.actions import MailRules, Wish
+from notifications.mails.model import Filters
+from notifications.opt_ins import actions as opting_in
+from notifications.preferences import actions as subscribing
+from notifications.templates import model as templates
+from notifications.wiring import Parts
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 

@@ -15,8 +15,8 @@ from uuid import UUID
 from chassis.quantity import PIECE
 from chassis.rpc import wire
 from chassis.totals import TotalType
-from notifications import templates
-from notifications.queueing import Wish
+from notifications.mails.actions import Wish
+from notifications.templates import model as templates
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2

@@ -4,13 +4,15 @@ import argparse
 from datetime import UTC, datetime
 from uuid import UUID
 
-from notifications import formatting, recipients, templates
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.rendering import Renderer, Rendering
-from notifications.samples import SAMPLES
-from notifications.templates import LANGUAGES, TEMPLATES
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.delivery.renderer import Renderer, Rendering
+from notifications.mails import recipients
+from notifications.mails.model import Mail
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates import formats as formatting
+from notifications.templates import model as templates
+from notifications.templates.links import Links
+from notifications.templates.model import LANGUAGES, TEMPLATES
+from notifications.templates.samples import SAMPLES
 
 _NOBODY = UUID(int=0)
 

@@ -11,11 +11,11 @@ from email.utils import format_datetime, formataddr, parseaddr
 from typing import Final
 
 from chassis.runtime.clock import real_now
-from notifications import recipients
-from notifications.channels import Letter
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.topics import Topic
+from notifications.delivery.channel import Letter
+from notifications.mails import recipients
+from notifications.mails.model import Mail
+from notifications.preferences.topics import Topic
+from notifications.templates.links import Links
 
 # Python folds a long URL in a header into pieces that nobody reads; RFC 5322 allows lines of 998 characters.
 _LONGEST_LINE: Final = 998

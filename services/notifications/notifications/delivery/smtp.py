@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.data.connections import require_no_connection
-from notifications.channels import Answer, Knowledge, Letter, Result
+from notifications.delivery.channel import Answer, Knowledge, Letter, Result
 
 # A session must end before the lease of its timer does (30 s), or another replica would begin beside it.
 SESSION_SECONDS: Final = 20.0

@@ -6,9 +6,10 @@ from chassis.data import timers
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
-from notifications import mails, recipients
 from notifications.errors import MessageErased
-from notifications.mails import SEND, Mail, MailState
+from notifications.mails import model as mails
+from notifications.mails import recipients
+from notifications.mails.model import SEND, Mail, MailState
 
 
 async def redrive(tx: Tx, mail_id: UUID, caller: Caller) -> Mail:

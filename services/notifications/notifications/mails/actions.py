@@ -13,11 +13,16 @@ from chassis.data import timers
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
-from notifications import confirmed_addresses, mails, metrics, preferences, recipients, templates
+from notifications import metrics
 from notifications.errors import InvalidRecipient
-from notifications.mails import SEND, Mail, MailState, Reason
-from notifications.templates import Delivery, Template
-from notifications.variables import checked
+from notifications.mails import model as mails
+from notifications.mails import recipients
+from notifications.mails.model import SEND, Mail, MailState, Reason
+from notifications.preferences import confirmed_addresses
+from notifications.preferences import model as preferences
+from notifications.templates import model as templates
+from notifications.templates.model import Delivery, Template
+from notifications.templates.variables import checked
 
 _LONGEST_LOCALE: Final = 35
 # Seeds the hash that an address's advisory lock is named by, so that it differs from other locks on the same text.
