@@ -1,4 +1,4 @@
-"""What carries mails out of the house: a protocol, chosen by settings."""
+"""The protocol of a mail channel, which settings choose, and its values."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail as bytes on the wire, with its envelope. `message_id` is the same at every attempt."""
+class MimeMessage:
+    """A mail in MIME with its SMTP envelope. `message_id` is the same at every attempt."""
 
     message_id: str
     sender: str = field(repr=False)
@@ -16,11 +16,11 @@ class Letter:
     content: bytes = field(repr=False)
 
 
-class Result(StrEnum):
-    """How an offer ended.
+class SubmissionStatus(StrEnum):
+    """The end of a submission.
 
-    UNSUPPORTED: the server takes no address whose local part is not ASCII.
-    AWAY: nothing was handed over, and it was not the mail's fault. IN_DOUBT: the content was on its way when the answer was lost.
+    UNSUPPORTED: the server accepts no address whose local part is not ASCII.
+    AWAY: the server was unavailable or refuses us in general; it has no content. IN_DOUBT: the reply to the content is missing.
     """
 
     ACCEPTED = "accepted"
@@ -32,26 +32,26 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server said. `code_class` is the first digit of its reply, 0 where there was none."""
+class SubmissionResult:
+    """The result of a submission. `code_class` is the first digit of the SMTP reply, 0 without a reply."""
 
-    result: Result
+    status: SubmissionStatus
     code_class: int = 0
 
     @classmethod
-    def of_code(cls, code: int) -> "Answer":
-        """The answer in an SMTP reply code."""
+    def from_reply_code(cls, code: int) -> "SubmissionResult":
+        """Returns the result that an SMTP reply code states."""
         match code // 100:
             case 2:
-                return cls(Result.ACCEPTED, 2)
+                return cls(SubmissionStatus.ACCEPTED, 2)
             case 5:
-                return cls(Result.REFUSED_FOR_GOOD, 5)
+                return cls(SubmissionStatus.REFUSED_FOR_GOOD, 5)
             case _:
-                return cls(Result.REFUSED_FOR_NOW, 4)
+                return cls(SubmissionStatus.REFUSED_FOR_NOW, 4)
 
 
-class Knowledge(StrEnum):
-    """What a server can tell of a letter that was offered before. UNKNOWN: it keeps no record that we can ask."""
+class ReceiptStatus(StrEnum):
+    """The server's record of an earlier submission. UNKNOWN: the server keeps no records. AWAY: the records are unavailable."""
 
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"
@@ -60,13 +60,12 @@ class Knowledge(StrEnum):
 
 
 class MailChannel(Protocol):
-    """Carries letters. Neither method raises for what a server or a network does."""
+    """Submits mails to a server. No method raises for a failure of the server or of the network."""
 
-    async def offer(self, letter: Letter, before_content: Callable[[], Awaitable[None]]) -> Answer:
-        """Offers a letter. Awaits `before_content` when all is ready for the content and not a byte of it is sent; what that raises
-        ends the offer and is passed on."""
+    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
+        """Submits a message. Awaits `before_content` right before the first byte of the content; an exception of it ends the submission."""
         ...
 
-    async def ask(self, message_id: str) -> Knowledge:
-        """Whether an earlier offer of the letter was accepted."""
+    async def find_receipt(self, message_id: str) -> ReceiptStatus:
+        """Returns whether the server accepted an earlier submission of the message."""
         ...

@@ -1,35 +1,35 @@
-"""The channel that writes letters into a folder: for work without a mail server."""
+"""A channel that writes mails into a folder, for development without a mail server."""
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from notifications.delivery.channel import Answer, Knowledge, Letter, Result
+from notifications.delivery.channel import MimeMessage, ReceiptStatus, SubmissionResult, SubmissionStatus
 
 
 class FolderChannel:
-    """One `.eml` file for each Message-ID, so that a repeated letter replaces itself."""
+    """Writes one `.eml` file for each Message-ID. A repeated submission replaces the file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def offer(self, letter: Letter, before_content: Callable[[], Awaitable[None]]) -> Answer:
+    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
         await before_content()
         try:
-            await asyncio.to_thread(self._write, letter)
+            await asyncio.to_thread(self._write, message)
         except OSError:
-            return Answer(Result.AWAY)
-        return Answer(Result.ACCEPTED, 2)
+            return SubmissionResult(SubmissionStatus.AWAY)
+        return SubmissionResult(SubmissionStatus.ACCEPTED, 2)
 
-    async def ask(self, message_id: str) -> Knowledge:
-        return Knowledge.ACCEPTED if self._path(message_id).exists() else Knowledge.NOT_ACCEPTED
+    async def find_receipt(self, message_id: str) -> ReceiptStatus:
+        return ReceiptStatus.ACCEPTED if self._path(message_id).exists() else ReceiptStatus.NOT_ACCEPTED
 
-    def _write(self, letter: Letter) -> None:
+    def _write(self, message: MimeMessage) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(letter.message_id)
+        path = self._path(message.message_id)
         unfinished = path.with_suffix(".tmp")
-        unfinished.write_bytes(letter.content)
+        unfinished.write_bytes(message.content)
         unfinished.replace(path)
 
     def _path(self, message_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""A mail as a letter: MIME with text and HTML, and the headers that mail programs and servers look for."""
+"""Encodes a rendered mail in MIME: text, HTML, and the headers that mail programs and servers expect."""
 
 import binascii
 import secrets
@@ -11,23 +11,23 @@ from email.utils import format_datetime, formataddr, parseaddr
 from typing import Final
 
 from chassis.runtime.clock import real_now
-from notifications.delivery.channel import Letter
-from notifications.mails import recipients
+from notifications.delivery.channel import MimeMessage
 from notifications.mails.model import Mail
-from notifications.preferences.topics import Topic
+from notifications.mails.recipients import encode_domain
+from notifications.preferences.model import Topic
 from notifications.templates.links import Links
 
-# Python folds a long URL in a header into pieces that nobody reads; RFC 5322 allows lines of 998 characters.
+# Python would fold a long URL in a header, which mail programs do not unfold. RFC 5322 allows lines of 998 characters.
 _LONGEST_LINE: Final = 998
-# The older half of the library: the newer one parses each header that it is given and writes, which takes four times as long. It alone
-# can write what is not ASCII as it is.
+# `compat32` encodes a mail four times as fast as the newer policies, which parse each header. Only `SMTPUTF8` writes text beyond ASCII
+# without encoding it.
 _POLICY: Final = policy.compat32.clone(linesep="\r\n", max_line_length=_LONGEST_LINE)
 _INTERNATIONAL: Final = policy.SMTPUTF8.clone(linesep="\r\n", max_line_length=_LONGEST_LINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Who writes. `sender` is an address, with a name or without: `Sojourn <shop@example.com>`."""
+class MimeEncoder:
+    """Encodes mails of one sender. `sender` is an address with an optional name: `Sojourn <shop@example.com>`."""
 
     sender: str
     links: Links
@@ -37,13 +37,13 @@ class Letterhead:
         return parseaddr(self.sender)[1]
 
     def message_id(self, mail: Mail) -> str:
-        """The Message-ID of all attempts of a mail."""
+        """Returns the Message-ID, which is the same for all attempts of a mail."""
         return f"<{mail.id}@{self.address.rpartition('@')[2]}>"
 
-    def letter(self, mail: Mail) -> Letter:
-        """The rendered mail. Bytes differ between attempts in the Date and the boundary only."""
+    def encode(self, mail: Mail) -> MimeMessage:
+        """Returns a rendered mail in MIME. Two attempts differ in the Date and in the boundary only."""
         name, address = parseaddr(self.sender)
-        recipient = recipients.as_mail_servers_want(mail.recipient)
+        recipient = encode_domain(mail.recipient)
         is_international = not recipient.isascii()
         message = MIMEMultipart("alternative", boundary=f"=_{secrets.token_hex(12)}")
         headers = {
@@ -56,21 +56,21 @@ class Letterhead:
             "Content-Language": mail.locale,
         }
         if mail.unsubscribe_topic:
-            url = self.links.unsubscribe_at_once(mail.email_digest, Topic(mail.unsubscribe_topic))
+            url = self.links.one_click_unsubscribe_url(mail.email_digest, Topic(mail.unsubscribe_topic))
             headers |= {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         for header, value in headers.items():
-            # Else a line of it would be another header.
+            # A line break in a value would begin another header.
             line = " ".join(value.splitlines())
             message[header] = line if line.isascii() or is_international else Header(line, "utf-8", header_name=header).encode()
         message.attach(_part("plain", mail.body_text))
         message.attach(_part("html", mail.body_html))
         content = message.as_bytes(policy=_INTERNATIONAL if is_international else _POLICY)
-        return Letter(self.message_id(mail), address, recipient, content)
+        return MimeMessage(self.message_id(mail), address, recipient, content)
 
 
 def _part(subtype: str, text: str) -> MIMENonMultipart:
     part = MIMENonMultipart("text", subtype, charset="utf-8")
     part["Content-Transfer-Encoding"] = "quoted-printable"
-    # No line of it begins as the boundary does: `=` is written as =3D.
+    # Quoted-printable writes `=` as =3D, so no line can equal the boundary.
     part.set_payload(binascii.b2a_qp(text.encode()).decode("ascii"))
     return part

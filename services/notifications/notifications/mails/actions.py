@@ -1,153 +1,164 @@
-"""Queueing a mail: its row and the timer that sends it, in the transaction of whatever asks for it."""
+"""Use cases of mails: send, redrive, erase."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func
-from sqlmodel import select
+from sqlalchemy import Text, bindparam, func, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 
 from chassis import telemetry
 from chassis.data import timers
-from chassis.data.statements import prepare
+from chassis.data.audit import record_audit
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
 from chassis.runtime.clock import uuid7
 from notifications import metrics
-from notifications.errors import InvalidRecipient
-from notifications.mails import model as mails
-from notifications.mails import recipients
-from notifications.mails.model import SEND, Mail, MailState, Reason
-from notifications.preferences import confirmed_addresses
-from notifications.preferences import model as preferences
-from notifications.templates import model as templates
-from notifications.templates.model import Delivery, Template
-from notifications.templates.variables import checked
+from notifications.errors import InvalidRecipient, MessageErased, MessageNotFound
+from notifications.mails.model import DELIVERY_TIMER, ENDED, Mail, MailReason, MailRules, MailState, NewMail
+from notifications.mails.queries import count_mails_of_owner_since, count_mails_since, get_mail_by_dedupe_key
+from notifications.mails.recipients import digest_address, normalize_recipient
+from notifications.preferences.queries import is_confirmed, wants_topic
+from notifications.templates.model import CONFIRM_EMAIL, DeliveryRule, Template
+from notifications.templates.variables import validate_variables
 
 _LONGEST_LOCALE: Final = 35
-# Seeds the hash that an address's advisory lock is named by, so that it differs from other locks on the same text.
+# Separates the advisory locks of addresses from other locks on a hash of the same text.
 _LOCK_SEED: Final = 7
 _LOCK_ADDRESS: Final = prepare(
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("email_digest", type_=Text()), _LOCK_SEED)))
 )
-# Identity asks for at most four; this bound holds whatever asks.
+# Identity requests at most four a day. This limit also holds for a faulty or older release of identity.
 _CONFIRMATIONS_PER_CUSTOMER_AND_DAY: Final = 5
-_COUNTED: Final[dict[str, str]] = {Reason.UNCONFIRMED: "unconfirmed", Reason.OVER_BUDGET: "over_budget"}
-# A name is text of whoever typed the address, and a survey is no part of an order.
+_METRIC_OUTCOMES: Final[dict[str, str]] = {MailReason.UNCONFIRMED: "unconfirmed", MailReason.OVER_BUDGET: "over_budget"}
+# A stranger may have typed the name, and a survey is not part of an order.
 _ONLY_IF_CONFIRMED: Final = frozenset({"first_name", "asks_survey"})
+_old: Final = aliased(Mail)
+_ERASE: Final = prepare(
+    update(Mail)
+    .where(
+        col(Mail.id).in_(
+            select(_old.id)
+            .where(col(_old.erased_at).is_(None), _old.queued_at < bindparam("before"), one_of(_old.state, sorted(ENDED)))
+            .order_by(col(_old.queued_at))
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(recipient="", variables={}, subject="", body_text="", body_html="", erased_at=bindparam("now"), version=col(Mail.version) + 1)
+)
 
 
-@dataclass(frozen=True, slots=True)
-class MailRules:
-    """How many mails an address gets in 24 h, and which addresses there are."""
+async def send_message(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
+    """Queues a mail and returns it; a mail with the same dedupe key is returned unchanged. Idempotent.
 
-    per_recipient_and_day: int
-    allows_test_domains: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A mail that somebody wants sent. One dedupe key makes one mail, for good."""
-
-    dedupe_key: str
-    template: Template
-    recipient: str = field(repr=False)
-    variables: dict[str, Any] = field(repr=False)
-    locale: str = ""
-    channel: str = ""
-    owner_id: UUID | None = None
-    order_id: UUID | None = None
-    cart_id: UUID | None = None
-    expires_at: datetime | None = None
-    caused_at: datetime | None = None
-
-
-async def queue(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
-    """The mail, queued; or the one that is there under the same key, as it is. Idempotent.
-
-    It is suppressed where the recipient does not want the topic, or did not confirm the address and the mail is optional, or got as many
-    mails as a day may bring. It fails without a valid address.
-    A greeting by name and a survey go to confirmed addresses only. Raises InvalidVariables.
+    The mail is suppressed if its recipient does not want the topic, if it is optional and the address is not confirmed, or if the address
+    reached its daily limit. It fails if the address is invalid. Raises InvalidVariables.
     """
-    mail = await _mail(tx, wish, rules)
-    # No other unique constraint than the dedupe key's can be in conflict.
+    mail = await _create_mail(tx, new, rules)
+    # The dedupe key is the only unique constraint that can conflict.
     if not await tx.insert_new(mail):
-        return await mails.by_dedupe_key(tx, wish.dedupe_key)
+        return await get_mail_by_dedupe_key(tx, new.dedupe_key)
     match mail.state:
         case MailState.QUEUED:
-            await timers.schedule(tx, SEND, str(mail.id), tx.now)
+            await timers.schedule(tx, DELIVERY_TIMER, str(mail.id), tx.now)
         case MailState.SUPPRESSED:
-            metrics.mails.labels(_COUNTED.get(mail.reason, "suppressed")).inc()
+            metrics.mails.labels(_METRIC_OUTCOMES.get(mail.reason, "suppressed")).inc()
         case MailState.FAILED | MailState.SENDING | MailState.SENT:
             metrics.mails.labels("failed").inc()
     return mail
 
 
-async def _mail(tx: Tx, wish: Wish, rules: MailRules) -> Mail:
+async def redrive_message(tx: Tx, mail_id: UUID, caller: Caller) -> Mail:
+    """Queues a failed mail anew with all its tries, and records the caller in the audit log.
+
+    Raises MessageNotFound, WrongMessageState, MessageErased, InvalidRecipient.
+    """
+    mail = await tx.lock(Mail, mail_id)
+    if mail is None:
+        raise MessageNotFound
+    before = {"state": mail.state, "reason": mail.reason}
+    mail.become(MailState.QUEUED)
+    if mail.erased_at is not None:
+        raise MessageErased
+    # Only validates: earlier releases stored the domain in Punycode, which is another form of a valid address.
+    normalize_recipient(mail.recipient, allows_test_domains=True)
+    mail.tries, mail.absences, mail.driven_at = 0, 0, tx.now
+    await tx.update(mail)
+    await timers.schedule(tx, DELIVERY_TIMER, str(mail.id), tx.now)
+    after = {"state": mail.state, "reason": mail.reason}
+    record_audit(tx, caller, "message.redrive", f"message:{mail.id}", before=before, after=after)
+    return mail
+
+
+async def erase_mails(tx: Tx, before: datetime, *, at_most: int) -> int:
+    """Erases recipient, variables and bodies of ended mails that were queued before a time. Returns how many it erased."""
+    return await tx.execute(_ERASE, before=before, most=at_most, now=tx.now)
+
+
+async def _create_mail(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
+    """Returns the row to insert: queued, suppressed, or failed if the address is invalid."""
     try:
-        recipient = recipients.normalized(wish.recipient, allows_test_domains=rules.allows_test_domains)
+        recipient = normalize_recipient(new.recipient, allows_test_domains=rules.allows_test_domains)
         reason = ""
     except InvalidRecipient:
-        recipient, reason = wish.recipient, Reason.INVALID_RECIPIENT
-    digest = recipients.digest_of(recipient)
-    is_confirmed = not reason and await confirmed_addresses.is_confirmed(tx, digest)
-    given = wish.variables if is_confirmed else {name: value for name, value in wish.variables.items() if name not in _ONLY_IF_CONFIRMED}
-    variables = checked(wish.template.variables, given)
+        recipient, reason = new.recipient, MailReason.INVALID_RECIPIENT
+    digest = digest_address(recipient)
+    has_confirmed = not reason and await is_confirmed(tx, digest)
+    given = new.variables if has_confirmed else {name: value for name, value in new.variables.items() if name not in _ONLY_IF_CONFIRMED}
+    variables = validate_variables(new.template.variables, given)
     mail = Mail(
         id=uuid7(),
-        dedupe_key=wish.dedupe_key,
-        template=wish.template.name,
-        topic=wish.template.topic,
-        locale=wish.locale[:_LONGEST_LOCALE],
-        channel=wish.channel,
+        dedupe_key=new.dedupe_key,
+        template=new.template.name,
+        topic=new.template.topic,
+        locale=new.locale[:_LONGEST_LOCALE],
+        channel=new.channel,
         recipient=recipient,
         email_digest=digest,
-        owner_id=wish.owner_id,
-        order_id=wish.order_id,
-        cart_id=wish.cart_id,
+        owner_id=new.owner_id,
+        order_id=new.order_id,
+        cart_id=new.cart_id,
         variables=variables.model_dump(mode="json"),
         trace_id=telemetry.trace_id(),
         queued_at=tx.now,
         driven_at=tx.now,
-        expires_at=wish.expires_at,
-        caused_at=wish.caused_at,
+        expires_at=new.expires_at,
+        caused_at=new.caused_at,
     )
     if reason:
         mail.become(MailState.FAILED, reason)
-    elif suppressed := await _why_not(tx, mail, wish.template, rules, is_confirmed=is_confirmed):
+    elif suppressed := await _find_suppression(tx, mail, new.template, rules, has_confirmed=has_confirmed):
         mail.become(MailState.SUPPRESSED, suppressed)
     return mail
 
 
-async def _why_not(tx: Tx, mail: Mail, template: Template, rules: MailRules, *, is_confirmed: bool) -> Reason | None:
-    """Why a mail may not be sent; None where it may."""
-    if template.delivery is Delivery.OPTIONAL and not is_confirmed:
-        return Reason.UNCONFIRMED
-    if not await preferences.wants(tx, mail.email_digest, template.topic):
-        return Reason.UNSUBSCRIBED
-    if template.is_bounded and await _has_spent_budget(tx, mail.email_digest, rules):
-        return Reason.OVER_BUDGET
-    if template.delivery is Delivery.REGISTRATION and await _has_spent_confirmations(tx, mail):
-        return Reason.OVER_BUDGET
+async def _find_suppression(tx: Tx, mail: Mail, template: Template, rules: MailRules, *, has_confirmed: bool) -> MailReason | None:
+    """Returns the reason to suppress a mail; None if it may be sent."""
+    if template.delivery_rule is DeliveryRule.OPTIONAL and not has_confirmed:
+        return MailReason.UNCONFIRMED
+    if not await wants_topic(tx, mail.email_digest, template.topic):
+        return MailReason.UNSUBSCRIBED
+    if template.has_daily_limit and await _has_reached_daily_limit(tx, mail.email_digest, rules):
+        return MailReason.OVER_BUDGET
+    if template.delivery_rule is DeliveryRule.REGISTRATION and await _has_reached_confirmation_limit(tx, mail):
+        return MailReason.OVER_BUDGET
     return None
 
 
-async def _has_spent_budget(tx: Tx, email_digest: str, rules: MailRules) -> bool:
+async def _has_reached_daily_limit(tx: Tx, email_digest: str, rules: MailRules) -> bool:
     await _lock_address(tx, email_digest)
-    count = await mails.count_since(tx, email_digest, tx.now - timedelta(days=1), without=templates.CONFIRM_EMAIL.name)
+    count = await count_mails_since(tx, email_digest, tx.now - timedelta(days=1), without=CONFIRM_EMAIL.name)
     return count >= rules.per_recipient_and_day
 
 
-async def _has_spent_confirmations(tx: Tx, mail: Mail) -> bool:
+async def _has_reached_confirmation_limit(tx: Tx, mail: Mail) -> bool:
     await _lock_address(tx, mail.email_digest)
-    return await mails.count_for_owner_since(tx, mail, tx.now - timedelta(days=1)) >= _CONFIRMATIONS_PER_CUSTOMER_AND_DAY
+    return await count_mails_of_owner_since(tx, mail, tx.now - timedelta(days=1)) >= _CONFIRMATIONS_PER_CUSTOMER_AND_DAY
 
 
 async def _lock_address(tx: Tx, email_digest: str) -> None:
-    """Lets one mail to an address be counted at a time, until the transaction ends."""
+    """Locks an address until the transaction ends, so that concurrent mails to it are counted one after the other."""
     await tx.execute(_LOCK_ADDRESS, email_digest=email_digest)
-
-
-def dedupe_key_of(caller: str, key: str) -> str:
-    """The dedupe key of a caller's idempotency key; no caller reaches another's."""
-    return f"{caller}:{key}"

@@ -1,37 +1,34 @@
-"""Telling the others what became of a mail, without its address."""
+"""Events about mails. None of them holds an address."""
 
-from typing import Any
+from datetime import datetime
 
-from chassis.data.tx import Tx
 from chassis.rpc.wire import timestamp
-from notifications.mails import wire as messages
+from notifications.codecs import REASONS, TOPICS
 from notifications.mails.model import Mail
-from notifications.preferences.topics import Topic
+from notifications.preferences.model import Topic
 from sojourn.notifications.v1 import events_pb2
 
 
-async def announce_sent(tx: Tx, mail: Mail) -> None:
-    """Emits MessageSent. Call it once the row is written."""
-    event = events_pb2.MessageSent(
-        **_facts(mail), asks_survey=mail.topic is Topic.TRANSACTIONAL and mail.unsubscribe_topic == Topic.SURVEYS
-    )
-    event.sent_at.CopyFrom(timestamp(mail.sent_at or tx.now))
-    await tx.emit(event, key=mail.id)
+def message_sent(mail: Mail, sent_at: datetime) -> events_pb2.MessageSent:
+    asks_survey = mail.topic is Topic.TRANSACTIONAL and mail.unsubscribe_topic == Topic.SURVEYS
+    event = events_pb2.MessageSent(sent_at=timestamp(sent_at), asks_survey=asks_survey)
+    _describe(event, mail)
+    return event
 
 
-async def announce_failed(tx: Tx, mail: Mail) -> None:
-    """Emits MessageFailed. Call it once the row is written."""
-    await tx.emit(events_pb2.MessageFailed(**_facts(mail), reason=messages.REASONS.encode(mail.reason)), key=mail.id)
+def message_failed(mail: Mail) -> events_pb2.MessageFailed:
+    event = events_pb2.MessageFailed(reason=REASONS.encode(mail.reason))
+    _describe(event, mail)
+    return event
 
 
-def _facts(mail: Mail) -> dict[str, Any]:
-    return {
-        "message_id": str(mail.id),
-        "version": mail.version,
-        "template": mail.template,
-        "topic": messages.TOPICS.encode(mail.topic),
-        "owner_id": str(mail.owner_id or ""),
-        "order_id": str(mail.order_id or ""),
-        "cart_id": str(mail.cart_id or ""),
-        "channel": mail.channel,
-    }
+def _describe(event: events_pb2.MessageSent | events_pb2.MessageFailed, mail: Mail) -> None:
+    """Sets the fields that both events share."""
+    event.message_id = str(mail.id)
+    event.version = mail.version
+    event.template = mail.template
+    event.topic = TOPICS.encode(mail.topic)
+    event.owner_id = str(mail.owner_id or "")
+    event.order_id = str(mail.order_id or "")
+    event.cart_id = str(mail.cart_id or "")
+    event.channel = mail.channel

@@ -1,4 +1,4 @@
-"""E-mail addresses of recipients: their normal form, a digest for what must not hold them, and a mask for people."""
+"""E-mail addresses of recipients: normal form, digest and mask."""
 
 import hashlib
 
@@ -6,23 +6,23 @@ from chassis.email_addresses import InvalidEmail, normalize_email, parse_email
 from notifications.errors import InvalidRecipient
 
 
-def normalized(address: str, *, allows_test_domains: bool) -> str:
-    """The address in its normal form. Raises InvalidRecipient."""
+def normalize_recipient(address: str, *, allows_test_domains: bool) -> str:
+    """Returns the normal form of an address. Raises InvalidRecipient."""
     try:
         return normalize_email(address, allows_test_domains=allows_test_domains)
     except InvalidEmail:
         raise InvalidRecipient("not an e-mail address") from None
 
 
-def as_mail_servers_want(address: str) -> str:
-    """A normal address with its domain in Punycode: ASCII, unless its local part is not."""
+def encode_domain(address: str) -> str:
+    """Returns a normalized address with its domain in Punycode, as mail servers expect it. The local part stays as it is."""
     return parse_email(address).ascii_domain_text
 
 
-def digest_of(address: str) -> str:
-    """Hex SHA-256 of an address with its domain in Punycode, in lower case; of the text in lower case where it is no address.
+def digest_address(address: str) -> str:
+    """Returns the SHA-256, in hexadecimal, of an address in lower case with its domain in Punycode.
 
-    The form of the first release: the preferences of addresses are stored by it.
+    If `address` is invalid, the text in lower case is hashed. The first release defined this form, and stored preferences depend on it.
     """
     try:
         text = parse_email(address).ascii_domain_text
@@ -31,8 +31,8 @@ def digest_of(address: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def masked(address: str) -> str:
-    """The first letters and the top-level domain: a•••@e•••.com."""
+def mask_address(address: str) -> str:
+    """Returns an address with its first letters and its top-level domain only: `a•••@e•••.com`."""
     local, at, domain = address.rpartition("@")
     if not at:
         return ""

@@ -1,46 +1,81 @@
-"""Rows to messages, and back."""
+"""Mails and attempts to messages of the contract, and requests to mails."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.rpc.wire import EnumCodec, timestamp
+from chassis import pagination
+from chassis.rpc.errors import InvalidPageToken
+from chassis.rpc.ids import parse_optional_id
+from chassis.rpc.wire import timestamp
+from notifications.codecs import OUTCOMES, REASONS, STATES, TOPICS
 from notifications.errors import InvalidVariables
-from notifications.mails import recipients
-from notifications.mails.attempts import Attempt, Outcome
-from notifications.mails.model import Mail, MailState, Reason
-from notifications.preferences.topics import Topic
+from notifications.mails.model import Attempt, Mail, MailFilters, MailRules, NewMail
+from notifications.mails.recipients import mask_address, normalize_recipient
+from notifications.templates.model import get_template
 from sojourn.notifications.v1 import notifications_pb2 as pb
 
-TOPICS: Final = EnumCodec(pb.Topic, Topic)
-STATES: Final = EnumCodec(pb.MessageState, MailState)
-REASONS: Final = EnumCodec(pb.MessageReason, Reason)
-_OUTCOMES: Final = EnumCodec(pb.AttemptOutcome, Outcome)
+
+def decode_new_mail(request: pb.SendRequest, *, caller: str, key: str, rules: MailRules) -> NewMail:
+    """Raises UnknownTemplate, InvalidRecipient, InvalidVariables, InvalidId.
+
+    The dedupe key begins with the name of the caller, so that callers may use the same idempotency keys.
+    """
+    return NewMail(
+        dedupe_key=f"{caller}:{key}",
+        template=get_template(request.template),
+        recipient=normalize_recipient(request.recipient, allows_test_domains=rules.allows_test_domains),
+        variables=_decode_variables(request.variables),
+        locale=request.locale,
+        channel=request.channel,
+        owner_id=parse_optional_id(request.owner_id, field="owner_id"),
+        order_id=parse_optional_id(request.order_id, field="order_id"),
+        cart_id=parse_optional_id(request.cart_id, field="cart_id"),
+        expires_at=request.expires_at.ToDatetime(tzinfo=UTC) if request.HasField("expires_at") else None,
+    )
 
 
-def variables_of(struct: Struct) -> dict[str, Any]:
-    """The variables of a request. Raises InvalidVariables for a number that is none (NaN, infinity)."""
+def _decode_variables(struct: Struct) -> dict[str, Any]:
+    """Raises InvalidVariables if a number is NaN or infinite."""
     try:
         return dict(MessageToDict(struct))
     except ValueError:
         raise InvalidVariables("a variable is not a finite number") from None
 
 
-def time_of(stamp: Timestamp) -> datetime:
-    return stamp.ToDatetime(tzinfo=UTC)
+def decode_filters(request: pb.ListMessagesRequest) -> MailFilters:
+    """Raises UnknownTemplate, InvalidId."""
+    return MailFilters(
+        state=STATES.decode(request.state) if request.state else None,
+        template=get_template(request.template).name if request.template else "",
+        order_id=parse_optional_id(request.order_id, field="order_id"),
+        owner_id=parse_optional_id(request.owner_id, field="owner_id"),
+    )
 
 
-def message(mail: Mail, message_id: str, attempts: Sequence[Attempt] = ()) -> pb.Message:
+def decode_page_token(token: str) -> UUID | None:
+    """Returns the id of the last mail of the page before; None for the first page. Raises InvalidPageToken."""
+    position = pagination.position_of(token, length=1)
+    if position is None:
+        return None
+    try:
+        return UUID(str(position[0]))
+    except ValueError:
+        raise InvalidPageToken from None
+
+
+def encode_message(mail: Mail, message_id: str, attempts: Sequence[Attempt] = ()) -> pb.Message:
+    """`message_id` is the Message-ID of the mail's header."""
     return pb.Message(
         id=str(mail.id),
         template=mail.template,
         topic=TOPICS.encode(mail.topic),
         locale=mail.locale,
-        masked_recipient=recipients.masked(mail.recipient),
+        masked_recipient=mask_address(mail.recipient),
         state=STATES.encode(mail.state),
         reason=REASONS.encode(mail.reason) if mail.reason else None,
         subject=mail.subject,
@@ -52,20 +87,16 @@ def message(mail: Mail, message_id: str, attempts: Sequence[Attempt] = ()) -> pb
         trace_id=mail.trace_id,
         queued_at=timestamp(mail.queued_at),
         sent_at=timestamp(mail.sent_at) if mail.sent_at else None,
-        attempts=[attempt(row) for row in attempts],
+        attempts=[_encode_attempt(attempt) for attempt in attempts],
         message_id=message_id,
     )
 
 
-def attempt(row: Attempt) -> pb.Attempt:
+def _encode_attempt(attempt: Attempt) -> pb.Attempt:
     return pb.Attempt(
-        number=row.number,
-        begun_at=timestamp(row.begun_at),
-        ended_at=timestamp(row.ended_at) if row.ended_at else None,
-        outcome=_OUTCOMES.encode(row.outcome),
-        code_class=row.code_class,
+        number=attempt.number,
+        begun_at=timestamp(attempt.begun_at),
+        ended_at=timestamp(attempt.ended_at) if attempt.ended_at else None,
+        outcome=OUTCOMES.encode(attempt.outcome),
+        code_class=attempt.code_class,
     )
-
-
-def preferences(wanted: Mapping[Topic, bool]) -> pb.Preferences:
-    return pb.Preferences(wanted={str(topic): is_wanted for topic, is_wanted in wanted.items()})

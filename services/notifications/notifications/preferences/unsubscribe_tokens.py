@@ -1,7 +1,9 @@
-"""Tokens of unsubscribe links: nothing is stored, they never expire, and only who has the secret can make one.
+"""Tokens of unsubscribe links. They are signed, not stored, and never expire.
 
-token = base64url(digest ‖ mac) without padding ‖ "." ‖ topic
-digest = SHA-256 of the address; mac = HMAC-SHA-256(UNSUBSCRIBE_SECRET, "unsubscribe:" ‖ topic ‖ ":" ‖ digest)
+    token = base64url(digest ‖ mac) without padding ‖ "." ‖ topic
+    mac = HMAC-SHA-256(UNSUBSCRIBE_SECRET, "unsubscribe:" ‖ topic ‖ ":" ‖ digest)
+
+`digest` is the SHA-256 of the address.
 """
 
 import base64
@@ -9,24 +11,24 @@ import binascii
 import hashlib
 import hmac
 
-from notifications.preferences.topics import WANTED_BY_DEFAULT, Topic
+from notifications.preferences.model import WANTED_BY_DEFAULT, Topic
 
 _DIGEST_BYTES = 32
 
 
 class UnsubscribeTokens:
-    """Makes and reads tokens."""
+    """Creates and reads tokens with one secret."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
-    def token_of(self, email_digest: str, topic: Topic) -> str:
-        """The token that ends a topic for an address. `email_digest` is hexadecimal."""
+    def create(self, email_digest: str, topic: Topic) -> str:
+        """Returns the token that ends a topic for an address. `email_digest` is hexadecimal."""
         digest = bytes.fromhex(email_digest)
         return base64.urlsafe_b64encode(digest + self._mac(digest, topic)).decode().rstrip("=") + f".{topic}"
 
     def read(self, token: str) -> tuple[str, Topic] | None:
-        """The address's digest and the topic; None for a token that is not ours."""
+        """Returns the digest of the address and the topic; None if the signature is not valid."""
         encoded, _, name = token.partition(".")
         if name not in WANTED_BY_DEFAULT:
             return None

@@ -1,4 +1,4 @@
-"""Amounts, dates and countries as people read them (CLDR), with the decimal places of ISO 4217."""
+"""Localized formats (CLDR) of amounts, quantities, dates and countries; decimal places follow ISO 4217."""
 
 import re
 from datetime import date
@@ -14,14 +14,14 @@ from babel.units import format_unit
 from chassis.money import exponent
 from chassis.quantity import PIECE, Quantity
 
-# The same few thousand amounts and days are written again and again, each twice in a mail.
-_KEPT: Final = 4_096
+# Most mails repeat the same few thousand amounts and dates, each in the text and in the HTML.
+_CACHE_SIZE: Final = 4_096
 _LETTER_BESIDE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
-@lru_cache(maxsize=_KEPT)
-def known_locale(tag: str, default: str) -> str:
-    """The tag where CLDR knows it, its language where it knows that, or `default`."""
+@lru_cache(maxsize=_CACHE_SIZE)
+def find_locale(tag: str, default: str) -> str:
+    """Returns the tag if CLDR has its locale, else its language if CLDR has that, else `default`."""
     for candidate in (tag, tag.partition("-")[0]):
         try:
             Locale.parse(candidate, sep="-")
@@ -31,20 +31,20 @@ def known_locale(tag: str, default: str) -> str:
     return default
 
 
-@lru_cache(maxsize=_KEPT)
-def money(amount_minor: int, currency: str, tag: str) -> str:
-    """An amount of minor units, e.g. `€12.50` or `12,50 €`."""
+@lru_cache(maxsize=_CACHE_SIZE)
+def format_money(amount_minor: int, currency: str, tag: str) -> str:
+    """Returns an amount of minor units, e.g. `€12.50` or `12,50 €`."""
     digits = exponent(currency)
     locale = Locale.parse(tag, sep="-")
     pattern = locale.currency_formats["standard"]
     amount = Decimal(amount_minor).scaleb(-digits)
-    # CLDR's decimal places differ from ISO 4217's for some live currencies.
+    # CLDR and ISO 4217 define different decimal places for some currencies, e.g. HUF.
     text = pattern.apply(amount, locale, currency=currency, currency_digits=False, force_frac=(digits, digits))
-    # CLDR parts letters from digits by a space, which babel leaves out.
+    # CLDR separates letters from digits by a space, which babel omits.
     return _LETTER_BESIDE_DIGIT.sub("\xa0", str(text))
 
 
-# CLDR's names of the units of UN/ECE Recommendation 20 in which goods are sold.
+# CLDR's names of those units of UN/ECE Recommendation 20 in which goods are sold.
 _UNITS: Final = {
     "KGM": "mass-kilogram", "GRM": "mass-gram", "MGM": "mass-milligram", "LBR": "mass-pound", "ONZ": "mass-ounce",
     "MTR": "length-meter", "CMT": "length-centimeter", "MMT": "length-millimeter", "KMT": "length-kilometer", "FOT": "length-foot",
@@ -54,11 +54,11 @@ _UNITS: Final = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=_KEPT)
-def quantity(steps: int, scale: int, unit_code: str, tag: str) -> str:
-    """A quantity before the title of a product: `2 ×` of what is sold by the piece, `1.25 kg` or `1,25 kg` of what is sold by weight.
+@lru_cache(maxsize=_CACHE_SIZE)
+def format_quantity(steps: int, scale: int, unit_code: str, tag: str) -> str:
+    """Returns a quantity, e.g. `2 ×` for pieces and `1.25 kg` or `1,25 kg` for goods sold by weight.
 
-    A unit that CLDR has no name for is counted as pieces are.
+    A unit without a name in CLDR is formatted as pieces.
     """
     amount, locale = Quantity(steps, scale).amount.normalize(), Locale.parse(tag, sep="-")
     if unit_code == PIECE or unit_code not in _UNITS:
@@ -66,20 +66,20 @@ def quantity(steps: int, scale: int, unit_code: str, tag: str) -> str:
     return str(format_unit(amount, _UNITS[unit_code], "short", locale=locale, format="#,##0.######"))
 
 
-@lru_cache(maxsize=_KEPT)
-def day(value: date, tag: str) -> str:
-    """A day, e.g. `Mon, Mar 3` or `Mo., 3. März`."""
+@lru_cache(maxsize=_CACHE_SIZE)
+def format_day(value: date, tag: str) -> str:
+    """Returns a day, e.g. `March 2, 2026` or `2. März 2026`."""
     return str(format_date(value, "long", locale=Locale.parse(tag, sep="-")))
 
 
-@lru_cache(maxsize=_KEPT)
-def days(first: date, last: date, tag: str) -> str:
-    """A span of days, or the one day that it is."""
+@lru_cache(maxsize=_CACHE_SIZE)
+def format_days(first: date, last: date, tag: str) -> str:
+    """Returns a period of days, e.g. `Mar 5 – 7` or `5.–7. März`. A period of one day is formatted as that day."""
     if first == last:
-        return day(first, tag)
+        return format_day(first, tag)
     return str(format_interval(first, last, "yMMMMd" if first.year != last.year else "MMMMd", locale=Locale.parse(tag, sep="-")))
 
 
-def country(code: str, tag: str) -> str:
-    """A country's name, or the code where CLDR has none."""
+def format_country(code: str, tag: str) -> str:
+    """Returns the name of a country, or its code if CLDR has no name."""
     return str(Locale.parse(tag, sep="-").territories.get(code.upper(), code))

@@ -1,23 +1,23 @@
-"""The templates: what each is about and which variables it takes. Their texts lie in `texts/<language>/<name>.txt` and `.html`."""
+"""The templates. Their texts are `texts/<language>/<name>.txt` and `texts/<language>/<name>.html`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from notifications.errors import UnknownTemplate
-from notifications.preferences.topics import Topic
+from notifications.preferences.model import Topic
 from notifications.templates import variables
 from notifications.templates.variables import Variables
 
 LANGUAGES: Final = ("en", "de")
 
 
-class Delivery(StrEnum):
-    """Which addresses a template may go to.
+class DeliveryRule(StrEnum):
+    """The addresses that a template may be sent to, and its limit.
 
-    ORDER belongs to an order and SECURITY to the safety of an account: they go to any address and are never dropped. CONFIRMATION asks the
-    owner of an address whether it is theirs: it goes to any, within the budget of a day. REGISTRATION asks the same for an account: it goes to
-    any, within a budget of the account's own, because anyone may register with the address. OPTIONAL goes to confirmed addresses only.
+    ORDER and SECURITY mails go to any address, without a limit. CONFIRMATION mails ask the owner to confirm an address: they go to any
+    address, within its daily limit. REGISTRATION mails ask the same for an account: their limit is the account's own, because anyone may
+    register with the address. OPTIONAL mails go to confirmed addresses only, within the daily limit.
     """
 
     ORDER = "order"
@@ -29,29 +29,29 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of message."""
+    """A kind of message: its topic, the class of its variables, and its delivery rule."""
 
     name: str
     topic: Topic
     variables: type[Variables]
-    delivery: Delivery
+    delivery_rule: DeliveryRule
 
     @property
-    def is_bounded(self) -> bool:
-        """Whether the budget that an address has for a day drops it."""
-        return self.delivery in (Delivery.CONFIRMATION, Delivery.OPTIONAL)
+    def has_daily_limit(self) -> bool:
+        """Returns whether a mail is suppressed if its address reached the daily limit."""
+        return self.delivery_rule in (DeliveryRule.CONFIRMATION, DeliveryRule.OPTIONAL)
 
 
-WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome, Delivery.OPTIONAL)
-ORDER_CONFIRMATION: Final = Template("order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation, Delivery.ORDER)
-ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, Delivery.ORDER)
-ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, Delivery.ORDER)
-ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, Delivery.ORDER)
-CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder, Delivery.OPTIONAL)
-CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.REGISTRATION)
-CONFIRM_REMINDERS: Final = Template("confirm_reminders", Topic.REMINDERS, variables.SecretLink, Delivery.CONFIRMATION)
-EMAIL_IN_USE: Final = Template("email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, Delivery.SECURITY)
-LOGIN_LINK: Final = Template("login_link", Topic.TRANSACTIONAL, variables.SecretLink, Delivery.SECURITY)
+WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome, DeliveryRule.OPTIONAL)
+ORDER_CONFIRMATION: Final = Template("order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation, DeliveryRule.ORDER)
+ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, DeliveryRule.ORDER)
+ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER)
+ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, DeliveryRule.ORDER)
+CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL)
+CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.REGISTRATION)
+CONFIRM_REMINDERS: Final = Template("confirm_reminders", Topic.REMINDERS, variables.SecretLink, DeliveryRule.CONFIRMATION)
+EMAIL_IN_USE: Final = Template("email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, DeliveryRule.SECURITY)
+LOGIN_LINK: Final = Template("login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY)
 
 TEMPLATES: Final = {
     template.name: template
@@ -70,8 +70,8 @@ TEMPLATES: Final = {
 }
 
 
-def named(name: str) -> Template:
-    """The template of that name. Raises UnknownTemplate."""
+def get_template(name: str) -> Template:
+    """Returns the template of that name. Raises UnknownTemplate."""
     if name not in TEMPLATES:
         raise UnknownTemplate(f"one of {', '.join(TEMPLATES)}")
     return TEMPLATES[name]

@@ -1,4 +1,4 @@
-"""Variables of each template for previews and tests: nobody's."""
+"""Sample variables of each template, for previews and tests."""
 
 from typing import Any, Final
 

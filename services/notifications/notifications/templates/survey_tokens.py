@@ -1,10 +1,10 @@
-"""Tokens of survey links, which the journey service reads with the same secret.
+"""Tokens of survey links. The journey service reads them with the same secret.
 
     token = base64url(order_id ‖ owner_id ‖ mac) without padding: 16 + 16 + 32 bytes, 86 characters
     mac = HMAC-SHA-256(SURVEY_SECRET, "survey:" ‖ order_id ‖ owner_id)
 
-Ids are the 16 bytes of the UUID. The link is `{PUBLIC_URL}/survey#token=<token>`, or `#token=<token>&score=<0–10>` for a score that was
-chosen in the mail. A token answers for one order, and is the same each time.
+An id is the 16 bytes of its UUID. The link is `{PUBLIC_URL}/survey#token=<token>`, with `&score=<0–10>` appended for a score that was chosen
+in the mail. An order has one token: each call creates the same.
 """
 
 import base64
@@ -17,14 +17,14 @@ from uuid import UUID
 _IDS_BYTES: Final = 32
 
 
-def token_of(secret: str, *, order_id: UUID, owner_id: UUID) -> str:
-    """The token of an order's survey."""
+def create_survey_token(secret: str, *, order_id: UUID, owner_id: UUID) -> str:
+    """Returns the token of the survey of an order."""
     ids = order_id.bytes + owner_id.bytes
     return base64.urlsafe_b64encode(ids + _mac(secret, ids)).decode().rstrip("=")
 
 
-def read(secret: str, token: str) -> tuple[UUID, UUID] | None:
-    """The order's and the owner's id; None for a token that is not ours."""
+def read_survey_token(secret: str, token: str) -> tuple[UUID, UUID] | None:
+    """Returns the ids of the order and of its owner; None if the signature is not valid."""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

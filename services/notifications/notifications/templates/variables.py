@@ -1,4 +1,4 @@
-"""The variables of each template. Stored as JSON with the mail, and checked before that."""
+"""The variables of each template. They are validated and stored with the mail as JSON."""
 
 from datetime import date
 from typing import Annotated, Final
@@ -14,7 +14,7 @@ Text = Annotated[str, Field(max_length=500)]
 
 
 def _web_url(url: str) -> str:
-    """The URL, or nothing where a mail should not link it: `javascript:` is a scheme too."""
+    """Returns an HTTP URL unchanged, and an empty text for another scheme such as `javascript:`."""
     parts = urlsplit(url)
     return url if parts.scheme in ("https", "http") and parts.netloc else ""
 
@@ -31,7 +31,7 @@ WebUrl = Annotated[str, Field(max_length=2_000), AfterValidator(_web_url)]
 
 
 class Variables(BaseModel):
-    """Base of all; unknown names are refused."""
+    """Base class of variables. Unknown names are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -42,7 +42,7 @@ class Amount(Variables):
 
 
 class Line(Variables):
-    """A product with its quantity in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20); `total` where it has a price."""
+    """A line item. Its quantity is in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20); `total` is optional."""
 
     title: Text
     options: Text = ""
@@ -54,7 +54,7 @@ class Line(Variables):
 
 
 class Total(Variables):
-    """`type` as in the Universal Commerce Protocol, or `tax_included`; `label` replaces the type's usual name."""
+    """A total of an order. `type` is one of the Universal Commerce Protocol or `tax_included`; `label` replaces its usual name."""
 
     type: Text
     label: Text = ""
@@ -75,7 +75,7 @@ class Welcome(Variables):
 
 
 class OrderVariables(Variables):
-    """What every mail about an order shows."""
+    """Variables that every mail about an order has."""
 
     number: Text
     first_name: Text = ""
@@ -97,7 +97,7 @@ class OrderShipped(OrderVariables):
 
 
 class OrderDelivered(OrderVariables):
-    """`asks_survey` once the whole order is there."""
+    """Variables of a delivery. `asks_survey` is set once the whole order is delivered."""
 
     asks_survey: bool = False
 
@@ -114,24 +114,24 @@ class CartReminder(Variables):
 
 
 class SecretLink(Variables):
-    """A link with a secret, and nothing that a sender wrote."""
+    """A secret link. No other variable exists, so that a stranger cannot put text into the mail."""
 
     token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class NoVariables(Variables):
-    """A text that is always the same."""
+    """Variables of a mail whose text is fixed."""
 
 
 _LARGEST_ERROR_PATH: Final = 100
 
 
-def checked(kind: type[Variables], values: object) -> Variables:
-    """The variables of a kind. Raises InvalidVariables."""
+def validate_variables(kind: type[Variables], values: object) -> Variables:
+    """Returns `values` as variables of a kind. Raises InvalidVariables."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        # Its text quotes what was given.
+        # The text of `error` quotes personal data.
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(map(str, first["loc"]))[:_LARGEST_ERROR_PATH]
         raise InvalidVariables("a variable is missing or has the wrong shape", field=field) from None
