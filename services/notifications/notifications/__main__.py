@@ -1,4 +1,7 @@
-"""The composition root: `python -m notifications serve | work | all | migrate | dead-letters | preview`."""
+"""Composition root of `python -m notifications`.
+
+Commands: serve, work, all, migrate, dead-letters, preview.
+"""
 
 import sys
 from functools import partial

@@ -1,4 +1,4 @@
-"""Codecs between the enums of the contract and those of the model. Both events and replies use them."""
+"""Codecs between the enums of the contract and those of the model, for events and replies."""
 
 from typing import Final
 

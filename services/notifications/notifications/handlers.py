@@ -1,4 +1,4 @@
-"""Handlers of other services' events. They queue mails and record the addresses of customers."""
+"""Handlers of other services' events, which queue mails and record customers' addresses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -51,9 +51,10 @@ class Handlers:
         return on_event
 
     async def on_customer_registered(self, tx: Tx, event: identity_pb2.CustomerRegistered, envelope: Envelope) -> None:
-        """Records the customer. The address is not confirmed yet: identity requests the mail that asks for a confirmation.
+        """Records the customer. The address is not confirmed yet.
 
-        An older release of identity requests no such mail. Its customers count as confirmed.
+        Identity requests the mail that asks for a confirmation by EmailConfirmationRequested. An older release of identity requests no such
+        mail: its customers count as confirmed.
         """
         if not event.confirmation_requested:
             await self._confirm_customer(tx, event, envelope)
@@ -86,7 +87,7 @@ class Handlers:
 
     @property
     def events(self) -> dict[type[Message], EventHandler]:
-        """Handlers by event. OrderRefunded queues no mail: the mail of the cancelled order states the refund."""
+        """Handlers by event. OrderRefunded has none: OrderCancelled mails the refund already."""
         return {
             identity_pb2.CustomerRegistered: self.on_customer_registered,
             identity_pb2.EmailConfirmationRequested: self._mail_handler(compose_confirm_email),

@@ -1,4 +1,4 @@
-"""Periodic loops beside the workers: the age of the oldest unsent mail, and the erasure of old mails."""
+"""Periodic loops beside the workers: the age of the oldest unsent mail, and erasure."""
 
 from datetime import timedelta
 from functools import partial
@@ -24,7 +24,10 @@ async def measure_backlog(database: Database) -> None:
 
 
 async def erase_old_data(database: Database, keep_days: int) -> None:
-    """Erases the personal data of ended mails older than `keep_days`, and expired opt-ins. The dedupe keys of mails stay."""
+    """Erases the personal data of ended mails older than `keep_days`, and expired opt-ins.
+
+    The dedupe keys of mails stay.
+    """
     erased = _BATCH
     while erased == _BATCH:
         async with database.tx() as tx:

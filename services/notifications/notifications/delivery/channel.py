@@ -20,7 +20,7 @@ class SubmissionStatus(StrEnum):
     """The end of a submission.
 
     UNSUPPORTED: the server accepts no address whose local part is not ASCII.
-    AWAY: the server was unavailable or refuses us in general; it has no content. IN_DOUBT: the reply to the content is missing.
+    AWAY: the server is unavailable or refuses every mail of ours; it got no content. IN_DOUBT: the reply to the content is missing.
     """
 
     ACCEPTED = "accepted"
@@ -33,7 +33,10 @@ class SubmissionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionResult:
-    """The result of a submission. `code_class` is the first digit of the SMTP reply, 0 without a reply."""
+    """The result of a submission.
+
+    `code_class` is the first digit of the SMTP reply, 0 without a reply.
+    """
 
     status: SubmissionStatus
     code_class: int = 0
@@ -51,7 +54,10 @@ class SubmissionResult:
 
 
 class ReceiptStatus(StrEnum):
-    """The server's record of an earlier submission. UNKNOWN: the server keeps no records. AWAY: the records are unavailable."""
+    """The server's record of an earlier submission.
+
+    UNKNOWN: the server keeps no records. AWAY: the records are unavailable.
+    """
 
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"
@@ -63,7 +69,10 @@ class MailChannel(Protocol):
     """Submits mails to a server. No method raises for a failure of the server or of the network."""
 
     async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
-        """Submits a message. Awaits `before_content` right before the first byte of the content; an exception of it ends the submission."""
+        """Submits a message.
+
+        Awaits `before_content` right before the first byte of the content. An exception from it ends the submission and is raised.
+        """
         ...
 
     async def find_receipt(self, message_id: str) -> ReceiptStatus:

@@ -55,8 +55,9 @@ _STORE_SENT: Final = prepare(
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The limits of retries. Temporary refusals count as tries. Times without a server do not: they are limited by the age of the mail.
+    """The limits of retries.
 
+    Temporary refusals count as tries. Absences of the server do not: the age of the mail limits them.
     `doubt_seconds` is the time for which the server may still accept a submission whose reply is missing.
     """
 
@@ -98,7 +99,7 @@ class DeliveryWorker:
             self._running.discard(task)
 
     async def drain(self) -> None:
-        """Starts no further delivery, and returns once the results of all running deliveries are stored."""
+        """Starts no further delivery, and waits until the results of running ones are stored."""
         self._is_draining = True
         while self._running:
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -132,7 +133,7 @@ class _Delivery:
             await self._store_result(mail, result)
 
     async def _recover_result(self, mail: Mail) -> SubmissionResult | None:
-        """Returns the result of an earlier submission of a SENDING mail; None if the mail is to be submitted."""
+        """Returns the earlier result of a SENDING mail; None if the mail is to be submitted."""
         if mail.state is not MailState.SENDING:
             return None
         match await self._channel.find_receipt(self._encoder.message_id(mail)):
@@ -155,7 +156,10 @@ class _Delivery:
             return None
 
     async def _start_attempt(self, mail: Mail) -> None:
-        """Commits the mail as SENDING. Raises Superseded if another process changed the mail or may have claimed it."""
+        """Commits the mail as SENDING.
+
+        Raises Superseded if another process changed the mail or may have claimed it.
+        """
         try:
             async with self._database.tx() as tx:
                 mail.become(MailState.SENDING)
@@ -169,7 +173,7 @@ class _Delivery:
             raise Superseded
 
     async def _store_result(self, mail: Mail, result: SubmissionResult) -> None:
-        """Stores a result. Retries while the database is unavailable, because only this process knows the result."""
+        """Stores a result. Retries while the database is unavailable: no other process knows it."""
         while True:
             try:
                 async with self._database.tx() as tx:
@@ -194,7 +198,7 @@ class _Delivery:
 
 
 async def _prepare_mail(read: Read, mail_id: UUID, renderer: Renderer) -> tuple[Mail, MailReason | None] | None:
-    """Returns a rendered mail, or a mail with the reason not to submit it; None if the mail has ended.
+    """Returns a rendered mail, or a mail with the reason not to submit it; None if it has ended.
 
     The mail is not locked: the transaction that writes it next compares its version.
     """
@@ -222,7 +226,10 @@ async def _prepare_mail(read: Read, mail_id: UUID, renderer: Renderer) -> tuple[
 
 
 async def _refuse_mail(tx: Tx, mail: Mail, reason: MailReason) -> str:
-    """Fails or suppresses a mail that cannot be submitted. Returns the outcome to count. Raises VersionMismatch."""
+    """Fails or suppresses a mail that cannot be submitted.
+
+    Returns the outcome to count. Raises VersionMismatch.
+    """
     if reason is MailReason.NOT_RENDERED:
         return await _fail_mail(tx, mail, reason)
     mail.become(MailState.SUPPRESSED, reason)
@@ -231,9 +238,10 @@ async def _refuse_mail(tx: Tx, mail: Mail, reason: MailReason) -> str:
 
 
 async def _record_result(tx: Tx, mail: Mail, result: SubmissionResult, policy: RetryPolicy, *, has_started_attempt: bool) -> str:
-    """Records a result and schedules the next try. Returns the outcome to count, or "" if another process recorded a result.
+    """Records a result and schedules the next try. Returns the outcome to count.
 
-    Idempotent: it may be repeated after a commit in doubt. `has_started_attempt` states that the mail was committed as SENDING before.
+    Returns "" if another process recorded a result. Idempotent: it may be repeated after a commit in doubt.
+    `has_started_attempt` states that this delivery committed the mail as SENDING.
     """
     row = await tx.lock(Mail, mail.id)
     if row is None or row.state in ENDED or (row.version != mail.version and result.status is not SubmissionStatus.ACCEPTED):
@@ -260,7 +268,10 @@ async def _record_result(tx: Tx, mail: Mail, result: SubmissionResult, policy: R
 
 
 async def _mark_sent(tx: Tx, mail: Mail) -> str:
-    """Records a locked mail as sent. The write is deferred to the commit and leaves out the bodies, which do not change."""
+    """Records a locked mail as sent.
+
+    The write is deferred to the commit and leaves out the bodies, which do not change.
+    """
     mail.become(MailState.SENT)
     mail.sent_at = tx.now
     mail.version += 1

@@ -1,4 +1,4 @@
-"""Encodes a rendered mail in MIME: text, HTML, and the headers that mail programs and servers expect."""
+"""Encodes a rendered mail in MIME: text, HTML, and the headers that mail servers expect."""
 
 import binascii
 import secrets
@@ -27,7 +27,10 @@ _INTERNATIONAL: Final = policy.SMTPUTF8.clone(linesep="\r\n", max_line_length=_L
 
 @dataclass(frozen=True, slots=True)
 class MimeEncoder:
-    """Encodes mails of one sender. `sender` is an address with an optional name: `Sojourn <shop@example.com>`."""
+    """Encodes mails of one sender.
+
+    `sender` is an address with an optional name: `Sojourn <shop@example.com>`.
+    """
 
     sender: str
     links: Links

@@ -33,7 +33,7 @@ def preview_template(name: str, *, locale: str, public_url: str = "https://shop.
 
 
 def main(arguments: list[str]) -> int:
-    """Runs `python -m notifications preview TEMPLATE [--locale de] [--text]`, which prints HTML or text."""
+    """Prints a template as HTML or text: `preview TEMPLATE [--locale de] [--text]`."""
     parser = argparse.ArgumentParser(prog="python -m notifications preview")
     parser.add_argument("template", choices=sorted(TEMPLATES))
     parser.add_argument("--locale", default="en", help=f"a BCP 47 tag; there are texts in {', '.join(LANGUAGES)}")

@@ -21,7 +21,10 @@ log = telemetry.log("smtp")
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Address and credentials of a server. `receipts_url` is optional; it answers `?message_id=` with `{"deliveries": n}`."""
+    """Address and credentials of a server.
+
+    `receipts_url` is optional; it answers `?message_id=` with `{"deliveries": n}`.
+    """
 
     host: str
     port: int
@@ -80,7 +83,7 @@ class SmtpChannel:
         )
 
     async def _open(self, client: aiosmtplib.SMTP, message: MimeMessage) -> SubmissionStatus | None:
-        """Connects and sends the sender's address. Returns None, or the status that ends the submission.
+        """Connects and sends the sender's address. Returns a status if that ends the submission.
 
         A refusal at this point concerns us and not one mail, so it counts as AWAY.
         """

@@ -52,10 +52,11 @@ _ERASE: Final = prepare(
 
 
 async def send_message(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
-    """Queues a mail and returns it; a mail with the same dedupe key is returned unchanged. Idempotent.
+    """Queues a mail and the timer that delivers it. Idempotent.
 
-    The mail is suppressed if its recipient does not want the topic, if it is optional and the address is not confirmed, or if the address
-    reached its daily limit. It fails if the address is invalid. Raises InvalidVariables.
+    A mail with the same dedupe key is returned unchanged. The new mail is suppressed if its recipient does not want the topic, if it is
+    optional and the address is not confirmed, or if the address reached its daily limit. It fails if the address is invalid.
+    Raises InvalidVariables.
     """
     mail = await _create_mail(tx, new, rules)
     # The dedupe key is the only unique constraint that can conflict.
@@ -94,7 +95,10 @@ async def redrive_message(tx: Tx, mail_id: UUID, caller: Caller) -> Mail:
 
 
 async def erase_mails(tx: Tx, before: datetime, *, at_most: int) -> int:
-    """Erases recipient, variables and bodies of ended mails that were queued before a time. Returns how many it erased."""
+    """Erases the personal data of ended mails that were queued before a time.
+
+    Returns their number.
+    """
     return await tx.execute(_ERASE, before=before, most=at_most, now=tx.now)
 
 
@@ -160,5 +164,5 @@ async def _has_reached_confirmation_limit(tx: Tx, mail: Mail) -> bool:
 
 
 async def _lock_address(tx: Tx, email_digest: str) -> None:
-    """Locks an address until the transaction ends, so that concurrent mails to it are counted one after the other."""
+    """Locks an address until the transaction ends. Concurrent mails to it are counted in turn."""
     await tx.execute(_LOCK_ADDRESS, email_digest=email_digest)

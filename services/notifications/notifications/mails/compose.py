@@ -37,7 +37,10 @@ _MOST_LINES: Final = 500
 
 
 def compose_confirm_email(event: identity_pb2.EmailConfirmationRequested) -> NewMail:
-    """Returns the only mail that a registration sends. It holds no text that was typed there."""
+    """Asks for a confirmation of an address.
+
+    The mail holds no text that was typed at the registration.
+    """
     return NewMail(
         dedupe_key=f"confirm-email:{_digest_token(event.token)}",
         template=CONFIRM_EMAIL,
@@ -50,7 +53,7 @@ def compose_confirm_email(event: identity_pb2.EmailConfirmationRequested) -> New
 
 
 def compose_email_in_use(event: identity_pb2.KnownEmailRegistered) -> NewMail:
-    """Returns the mail that tells an account's owner that another person registered with their address."""
+    """Tells the owner of an account that another person registered with their address."""
     return NewMail(
         dedupe_key=f"email-in-use:{event.customer_id}",
         template=EMAIL_IN_USE,
@@ -122,7 +125,7 @@ def compose_order_shipped(event: events_pb2.OrderShipped) -> NewMail:
 
 
 def compose_order_delivered(event: events_pb2.OrderDelivered) -> NewMail:
-    """Returns the mail about a delivery. It holds the survey once the whole order is delivered."""
+    """Tells of a delivery, and asks for a recommendation once the whole order is delivered."""
     order, shipment = event.order, event.shipment
     variables = {
         "asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED,
@@ -139,7 +142,7 @@ def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
 
 
 def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
-    """Returns the totals. A tax that the prices include has the type `tax_included`, because it adds nothing to the total."""
+    """A tax that the prices include has the type `tax_included`: it adds nothing to the total."""
     is_included = bool(order.tax_lines) and all(tax.included for tax in order.tax_lines)
     types = {TotalType.TAX: "tax_included"} if is_included else {}
     entries = ((wire.TOTAL_TYPES.decode(total.type), total) for total in order.totals if total.type)

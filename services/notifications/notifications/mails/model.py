@@ -129,7 +129,10 @@ class AttemptOutcome(StrEnum):
 
 
 class Attempt(Row, table=True):
-    """One submission of a mail to the mail server. `code_class` is the first digit of the SMTP reply, 0 without a reply."""
+    """One submission of a mail to the mail server.
+
+    `code_class` is the first digit of the SMTP reply, 0 without a reply.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (states("outcome", AttemptOutcome),)
@@ -144,7 +147,7 @@ class Attempt(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class MailRules:
-    """The number of mails that an address gets in 24 h, and whether reserved test domains are valid."""
+    """The limit of mails to an address in 24 h, and whether reserved test domains are valid."""
 
     per_recipient_and_day: int
     allows_test_domains: bool
@@ -152,7 +155,7 @@ class MailRules:
 
 @dataclass(frozen=True, slots=True)
 class NewMail:
-    """A mail to queue. The dedupe key is unique for good: a second mail with the same key is not queued."""
+    """A mail to queue. Its dedupe key is unique for good."""
 
     dedupe_key: str
     template: Template

@@ -65,12 +65,18 @@ async def get_mail_by_dedupe_key(read: Read, dedupe_key: str) -> Mail:
 
 
 async def count_mails_since(read: Read, email_digest: str, since: datetime, *, without: str) -> int:
-    """Counts the mails to an address that were queued since a time and not suppressed, except those of the template `without`."""
+    """Counts the mails to an address since a time.
+
+    Suppressed mails and those of the template `without` do not count.
+    """
     return await read.one(_COUNT_RECENT, email_digest=email_digest, since=since, without=without) or 0
 
 
 async def count_mails_of_owner_since(read: Read, mail: Mail, since: datetime) -> int:
-    """Counts the mails since a time with the address, template and owner of `mail`, except suppressed ones."""
+    """Counts the mails since a time with the address, template and owner of `mail`.
+
+    Suppressed mails do not count.
+    """
     found: int | None = await read.one(
         _COUNT_RECENT_OF_OWNER, email_digest=mail.email_digest, since=since, template=mail.template, owner_id=mail.owner_id
     )
@@ -78,5 +84,5 @@ async def count_mails_of_owner_since(read: Read, mail: Mail, since: datetime) ->
 
 
 async def find_oldest_unsent_at(read: Read) -> datetime | None:
-    """Returns the time since which the oldest unsent mail has been waiting; None if no mail waits."""
+    """Returns the time since which the oldest unsent mail waits; None if no mail waits."""
     return await read.one(_OLDEST_UNSENT_AT)

@@ -15,14 +15,15 @@ def normalize_recipient(address: str, *, allows_test_domains: bool) -> str:
 
 
 def encode_domain(address: str) -> str:
-    """Returns a normalized address with its domain in Punycode, as mail servers expect it. The local part stays as it is."""
+    """Returns a normalized address with its domain in Punycode. The local part does not change."""
     return parse_email(address).ascii_domain_text
 
 
 def digest_address(address: str) -> str:
-    """Returns the SHA-256, in hexadecimal, of an address in lower case with its domain in Punycode.
+    """Returns the hexadecimal SHA-256 of an address.
 
-    If `address` is invalid, the text in lower case is hashed. The first release defined this form, and stored preferences depend on it.
+    The hashed text is in lower case, with the domain in Punycode if the address is valid. The first release defined this form, and stored
+    preferences depend on it.
     """
     try:
         text = parse_email(address).ascii_domain_text

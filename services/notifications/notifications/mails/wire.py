@@ -58,7 +58,10 @@ def decode_filters(request: pb.ListMessagesRequest) -> MailFilters:
 
 
 def decode_page_token(token: str) -> UUID | None:
-    """Returns the id of the last mail of the page before; None for the first page. Raises InvalidPageToken."""
+    """Returns the id of the last mail of the page before; None for the first page.
+
+    Raises InvalidPageToken.
+    """
     position = pagination.position_of(token, length=1)
     if position is None:
         return None

@@ -1,4 +1,4 @@
-"""Double opt-in: an address that is not confirmed gets one mail, which asks its owner to confirm it."""
+"""Double opt-in: one mail asks the owner of an address to confirm it."""
 
 import hashlib
 import secrets
@@ -38,7 +38,7 @@ _DELETE_EXPIRED: Final = prepare(delete(OptIn).where(col(OptIn.asked_at) <= bind
 
 
 async def request_opt_in(tx: Tx, request: OptInRequest, rules: MailRules) -> Mail | None:
-    """Queues the mail that asks the owner of an address to confirm it, at most one in seven days.
+    """Queues the mail that asks an address's owner to confirm it, at most one in seven days.
 
     Returns None if the address is invalid, is confirmed already, has unsubscribed from reminders, or has a link that is still valid.
     """

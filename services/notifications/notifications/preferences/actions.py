@@ -54,7 +54,7 @@ async def set_preferences(tx: Tx, customer_id: UUID, wanted: Mapping[str, bool])
 
 
 async def unsubscribe(tx: Tx, token: str, tokens: UnsubscribeTokens) -> Topic:
-    """Ends the topic of an unsubscribe link and returns it. Idempotent. Raises UnsubscribeTokenNotFound."""
+    """Ends the topic of an unsubscribe link. Idempotent. Raises UnsubscribeTokenNotFound."""
     found = tokens.read(token)
     if found is None:
         raise UnsubscribeTokenNotFound
@@ -71,7 +71,7 @@ async def store_preferences(tx: Tx, email_digest: str, wanted: Mapping[Topic, bo
 
 
 async def record_customer(tx: Tx, customer_id: UUID, email_digest: str, *, is_confirmed: bool) -> None:
-    """Records the address of a customer and whether it is confirmed. A confirmation is never withdrawn, so events may come in any order."""
+    """Records the address of a customer. A confirmation stays, so events may come in any order."""
     confirmed_at = tx.now if is_confirmed else None
     await tx.execute(_RECORD, customer_id=customer_id, email_digest=email_digest, confirmed_at=confirmed_at)
 

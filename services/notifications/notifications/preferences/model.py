@@ -57,9 +57,9 @@ class Preference(Row, table=True):
 
 
 class Subscriber(Row, table=True):
-    """The address that a customer registered with, because the customer's token does not hold it.
+    """The address that a customer registered with.
 
-    `confirmed_at` is None until the customer proves that the address is theirs.
+    The token of a customer does not hold it. `confirmed_at` is None until the customer proves that the address is theirs.
     """
 
     __tablename__ = "subscriber"
@@ -70,7 +70,7 @@ class Subscriber(Row, table=True):
 
 
 class ConfirmedBy(StrEnum):
-    """The proof of an address: the customer's account (an event of identity), or the link of an opt-in mail."""
+    """The proof of an address: an event of identity, or the link of an opt-in mail."""
 
     ACCOUNT = "account"
     LINK = "link"

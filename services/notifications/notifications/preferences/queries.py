@@ -38,7 +38,10 @@ async def wants_topic(read: Read, email_digest: str, topic: Topic) -> bool:
 
 
 async def get_confirmed_digest(read: Read, customer_id: UUID) -> str | None:
-    """Returns the digest of a customer's address; None if the registration has not arrived here. Raises EmailNotConfirmed."""
+    """Returns the digest of a customer's confirmed address.
+
+    Returns None if the registration has not arrived here. Raises EmailNotConfirmed.
+    """
     subscriber = await read.get(Subscriber, customer_id)
     if subscriber is None:
         return None

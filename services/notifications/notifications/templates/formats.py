@@ -1,4 +1,7 @@
-"""Localized formats (CLDR) of amounts, quantities, dates and countries; decimal places follow ISO 4217."""
+"""Localized formats of amounts, quantities, dates and countries.
+
+Formats follow CLDR, and decimal places of amounts follow ISO 4217.
+"""
 
 import re
 from datetime import date
@@ -21,7 +24,7 @@ _LETTER_BESIDE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def find_locale(tag: str, default: str) -> str:
-    """Returns the tag if CLDR has its locale, else its language if CLDR has that, else `default`."""
+    """Returns the tag, its language, or `default`: the first of them that CLDR knows."""
     for candidate in (tag, tag.partition("-")[0]):
         try:
             Locale.parse(candidate, sep="-")
@@ -56,7 +59,7 @@ _UNITS: Final = {
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def format_quantity(steps: int, scale: int, unit_code: str, tag: str) -> str:
-    """Returns a quantity, e.g. `2 ×` for pieces and `1.25 kg` or `1,25 kg` for goods sold by weight.
+    """Returns a quantity, e.g. `2 ×` for pieces, `1.25 kg` or `1,25 kg` for goods by weight.
 
     A unit without a name in CLDR is formatted as pieces.
     """
@@ -74,7 +77,7 @@ def format_day(value: date, tag: str) -> str:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def format_days(first: date, last: date, tag: str) -> str:
-    """Returns a period of days, e.g. `Mar 5 – 7` or `5.–7. März`. A period of one day is formatted as that day."""
+    """Returns a period, e.g. `Mar 5 – 7` or `5.–7. März`. A period of one day is that day."""
     if first == last:
         return format_day(first, tag)
     return str(format_interval(first, last, "yMMMMd" if first.year != last.year else "MMMMd", locale=Locale.parse(tag, sep="-")))

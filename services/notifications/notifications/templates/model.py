@@ -1,4 +1,4 @@
-"""The templates. Their texts are `texts/<language>/<name>.txt` and `texts/<language>/<name>.html`."""
+"""The templates. Their texts are the files `texts/<language>/<name>.txt` and `.html`."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -42,7 +42,10 @@ class Amount(Variables):
 
 
 class Line(Variables):
-    """A line item. Its quantity is in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20); `total` is optional."""
+    """A line item. Its quantity is in 10^-`scale` units of `unit_code`.
+
+    Unit codes are those of UN/ECE Recommendation 20.
+    """
 
     title: Text
     options: Text = ""
@@ -54,7 +57,10 @@ class Line(Variables):
 
 
 class Total(Variables):
-    """A total of an order. `type` is one of the Universal Commerce Protocol or `tax_included`; `label` replaces its usual name."""
+    """A total of an order. `label` replaces the usual name of the type.
+
+    `type` is one of the Universal Commerce Protocol, or `tax_included`.
+    """
 
     type: Text
     label: Text = ""
