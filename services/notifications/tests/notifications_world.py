@@ -46,7 +46,7 @@ SECRET = "a-secret-of-tests-0123456789"
 
 @dataclass
 class Postbox:
-    """A mailbox that listens on both ports."""
+    """A mailbox that listens for SMTP and for HTTP."""
 
     mailbox: Mailbox
     smtp_port: int
@@ -69,7 +69,7 @@ class Postbox:
 
     @property
     def has_misbehaved(self) -> bool:
-        """Whether a mail met the misbehaviour that was asked for, as often as it was."""
+        """Whether mails met the requested misbehaviour as often as requested."""
         return bool(self.mailbox.misbehaviour.as_json["mode"] == "none")
 
     async def hang_up(self) -> None:
@@ -154,17 +154,27 @@ class World:
                 await self.handlers[type(event)](tx, event, None)  # type: ignore[arg-type]
 
     async def mails(self) -> list[Mail]:
-        """All of them, oldest first."""
+        """All mails, oldest first."""
         async with self.database.read() as read:
             return await read.all(select(Mail).order_by(col(Mail.id)))
 
+    async def states(self) -> list[tuple[str, str, str]]:
+        """Template, state and reason of each mail, oldest first."""
+        return [(mail.template, mail.state, mail.reason) for mail in await self.mails()]
+
+    def token_in(self, address: str, page: str) -> str:
+        """The secret of the link to a page in a mail to an address."""
+        words = " ".join(content_of(letter)["text"] for letter in self.postbox.to(address)).split()
+        link = next(word for word in words if page in word)
+        return link.partition("#token=")[2]
+
     async def mail(self) -> Mail:
-        """The only one."""
+        """The only mail."""
         (mail,) = await self.mails()
         return mail
 
     async def is_(self, state: str) -> Mail | None:
-        """The only mail, if it is there and in that state."""
+        """The only mail if it exists and is in that state, else None."""
         mails = await self.mails()
         assert len(mails) < 2
         return mails[0] if mails and mails[0].state == state else None
@@ -182,7 +192,7 @@ class World:
             ]
 
     async def forget_leases(self) -> None:
-        """As if the lease of each timer had run out: what else takes 30 s."""
+        """Ends the lease of each timer, which would otherwise last 30 s."""
         async with self.database.tx() as tx:
             await tx.run("UPDATE timer SET leased_until = clock_timestamp()")
 
@@ -201,8 +211,10 @@ class World:
 
 
 class Stopping:
-    """A channel that stands still at one point of an offer, until it is cancelled: `connecting`, `content` (the mail is `sending`, not a
-    byte of it is sent), or `accepted` (the server took it, nobody has written it down)."""
+    """A channel that stops at one point of a submission until it is cancelled.
+
+    Points: `connecting`; `content`, where the mail is `sending` and none of it is submitted; `accepted`, where the result is not stored.
+    """
 
     def __init__(self, channel: MailChannel, point: str) -> None:
         self._channel, self._point = channel, point
@@ -235,7 +247,10 @@ async def confirm(database: Database, *emails: str) -> None:
 
 
 async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "", synthetic: bool = False) -> UUID:
-    """Publishes an event as another service's relay does. With the id of an earlier one it is a redelivery."""
+    """Publishes an event as the relay of another service does.
+
+    With the id of an earlier event it is a redelivery.
+    """
     event_id, name = event_id or uuid7(), event.DESCRIPTOR.full_name
     headers = {
         "Nats-Msg-Id": str(uuid7()), "ce-id": str(event_id), "ce-type": name, "ce-subject": "key", "ce-time": "2026-03-02T09:30:00+00:00",

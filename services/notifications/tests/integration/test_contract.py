@@ -1,4 +1,4 @@
-"""The facts of notifications that its callers rely on, true of the real service and of its fake."""
+"""Facts of notifications that its callers rely on, for the real service and for its fake."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
 @dataclass
 class Notifications:
-    """A notifications service that `new_recipient` gives addresses, confirmed ones or not."""
+    """A notifications service. `new_recipient` creates an address, confirmed or not."""
 
     peer: Peer
     tokens: Tokens
@@ -79,7 +79,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Notifications
         yield notifications
 
 
-async def test_a_key_names_one_message_for_good(service: Notifications) -> None:
+async def test_a_repeated_key_returns_the_same_message(service: Notifications) -> None:
     recipient, key = await service.new_recipient(True), str(uuid7())
 
     first, repeated = [await service.send(recipient, key=key) for _ in range(2)]

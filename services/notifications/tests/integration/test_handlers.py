@@ -25,14 +25,14 @@ async def broker(world: World) -> Broker:
     return await world.service.broker()
 
 
-async def test_one_mail_of_an_event_that_is_delivered_thrice(world: World, broker: Broker) -> None:
+async def test_an_event_delivered_three_times_sends_one_mail(world: World, broker: Broker) -> None:
     order = an_order()
 
     async with running(world.consumer(broker), world.timers()):
         event_id = await publish(broker, placed(order))
         await publish(broker, placed(order), event_id=event_id)
         await world.becomes("sent")
-        # Later than the inbox remembers: the order's mail is known by its own key.
+        # A new event id passes the inbox. The dedupe key of the mail prevents a second one.
         await publish(broker, placed(order))
         other = await publish(broker, placed())
         await eventually(lambda: _handled(world, other))
@@ -49,7 +49,7 @@ async def test_one_mail_of_an_event_that_is_delivered_thrice(world: World, broke
     assert "List-Unsubscribe" not in content["headers"]
 
 
-async def test_a_confirmation_is_timed_from_the_order_and_other_mails_are_not(world: World, broker: Broker) -> None:
+async def test_only_an_order_confirmation_is_timed_from_its_order(world: World, broker: Broker) -> None:
     order = an_order()
     order.placed_at.FromDatetime(world.database.clock.now() - timedelta(seconds=100))
     shipped = an_order()
@@ -73,7 +73,7 @@ async def _handled(world: World, event_id: UUID) -> bool:
         return await read.fetch_one("SELECT 1 FROM inbox WHERE event_id = %s", [event_id]) is not None
 
 
-async def test_each_step_of_an_order_is_told_once(world: World) -> None:
+async def test_each_event_of_an_order_is_mailed_once(world: World) -> None:
     order, owner_id = an_order(), uuid7()
     order.owner_id = str(owner_id)
     shipment = a_shipment(order)
@@ -135,7 +135,7 @@ async def test_an_abandoned_cart_and_an_event_without_an_address_are_not_mailed(
     assert await world.mails() == []
 
 
-async def test_what_is_no_address_fails_without_being_offered(world: World) -> None:
+async def test_a_mail_to_an_invalid_address_fails_without_an_attempt(world: World) -> None:
     await world.handle(placed(an_order(email="not-an-address")))
 
     mail = await world.mail()
@@ -143,7 +143,7 @@ async def test_what_is_no_address_fails_without_being_offered(world: World) -> N
     assert await world.timers_left() == 0
 
 
-async def test_a_mail_belongs_to_the_trace_of_what_caused_it(world: World, broker: Broker) -> None:
+async def test_a_mail_belongs_to_the_trace_of_its_event(world: World, broker: Broker) -> None:
     spans = InMemorySpanExporter()
     trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))  # type: ignore[attr-defined]
     trace_id = uuid7().hex
@@ -160,7 +160,7 @@ async def test_a_mail_belongs_to_the_trace_of_what_caused_it(world: World, broke
     assert [secret for secret in (order.email, "Unter den Linden", "Roth") if secret in told] == []
 
 
-async def test_what_a_synthetic_shopper_did_is_mailed_to_nobody(world: World, broker: Broker) -> None:
+async def test_events_of_synthetic_shoppers_are_not_mailed(world: World, broker: Broker) -> None:
     order, other = an_order(synthetic=True), an_order()
 
     async with running(world.consumer(broker), world.timers()):

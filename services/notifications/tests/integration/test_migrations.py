@@ -1,4 +1,4 @@
-"""The upgrade of a database that knows customers' addresses."""
+"""Upgrades of a database that holds addresses of customers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def connection() -> Iterator[Connection]:
 
 
 def migrate(connection: Connection, *revisions: str) -> None:
-    """Runs revisions of notifications, one after the other."""
+    """Runs revisions of notifications in turn."""
     with Operations.context(MigrationContext.configure(connection)):
         for revision in revisions:
             import_module(f"notifications.migrations.versions.{revision}").upgrade()
 
 
-def test_addresses_of_customers_who_were_there_before_count_as_confirmed(connection: Connection) -> None:
+def test_addresses_of_existing_customers_count_as_confirmed_after_the_upgrade(connection: Connection) -> None:
     migrate(connection, "0001_notifications", "0002_caused_at")
     connection.execute(text("INSERT INTO subscriber SELECT gen_random_uuid(), digest FROM unnest(ARRAY['d1', 'd2', 'd2']) AS digest"))
 

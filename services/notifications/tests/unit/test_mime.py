@@ -6,44 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from chassis.runtime.clock import uuid7
 from notifications.delivery.channel import ReceiptStatus, SubmissionStatus
 from notifications.delivery.folder import FolderChannel
 from notifications.delivery.mime import MimeEncoder
 from notifications.delivery.preview import create_sample_mail
-from notifications.errors import InvalidRecipient
 from notifications.mails.model import Mail
-from notifications.mails.recipients import digest_address, mask_address, normalize_recipient
 from notifications.preferences.model import Topic
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 from notifications.templates.links import Links
-from notifications.templates.survey_tokens import create_survey_token, read_survey_token
 
 TOKENS = UnsubscribeTokens("a-secret")
+
+
 LINKS = Links("https://shop.example", TOKENS, "a-secret")
-
-
-def test_a_survey_token_tells_order_and_owner_to_who_has_the_secret() -> None:
-    order_id, owner_id = uuid7(), uuid7()
-
-    token = create_survey_token("a-secret", order_id=order_id, owner_id=owner_id)
-
-    assert len(token) == 86
-    assert read_survey_token("a-secret", token) == (order_id, owner_id)
-    assert read_survey_token("another", token) is None
-    assert [bad for bad in ("", "x", token[:-2], token + "AA", "!" + token, token[:-1] + "ä") if read_survey_token("a-secret", bad)] == []
-
-
-def test_an_unsubscribe_token_tells_address_and_topic_to_who_has_the_secret() -> None:
-    digest = digest_address("ana@example.com")
-
-    token = TOKENS.create(digest, Topic.REMINDERS)
-
-    assert TOKENS.read(token) == (digest, Topic.REMINDERS)
-    assert UnsubscribeTokens("another").read(token) is None
-    for bad in ("", "x", ".reminders", token.replace("reminders", "surveys"), token.replace("reminders", "transactional"), "!" + token):
-        assert TOKENS.read(bad) is None
-    assert "ana" not in token
 
 
 def a_mail(recipient: str = "ana@example.com", *, unsubscribe_topic: str = "reminders") -> Mail:
@@ -53,7 +28,7 @@ def a_mail(recipient: str = "ana@example.com", *, unsubscribe_topic: str = "remi
     return mail
 
 
-def test_a_letter_has_both_bodies_and_one_click_to_unsubscribe() -> None:
+def test_a_mime_message_has_both_bodies_and_one_click_unsubscribing() -> None:
     encoder = MimeEncoder("Söjourn Shop <shop@sojourn.example>", LINKS)
     mail = a_mail()
 
@@ -81,7 +56,7 @@ def test_a_letter_has_both_bodies_and_one_click_to_unsubscribe() -> None:
         ("änna@bücher.example", "änna@xn--bcher-kva.example"),
     ],
 )
-def test_a_letter_arrives_as_it_was_written(recipient: str, in_letter: str) -> None:
+def test_a_mime_message_decodes_to_the_text_of_its_mail(recipient: str, in_letter: str) -> None:
     mail = a_mail(recipient)
     mail.subject = "Größe\r\nBcc: eve@example.com\u2028X-Evil: 1"
     mail.body_text = "a = b\n.\nFrom here\n--=_ x \n" + "ü" * 500 + "\n"
@@ -100,24 +75,14 @@ def test_a_letter_arrives_as_it_was_written(recipient: str, in_letter: str) -> N
     assert b"\n" not in message.content.replace(b"\r\n", b"")
 
 
-def test_a_mail_shows_nothing_personal_where_it_is_printed() -> None:
+def test_a_printed_mail_shows_no_personal_data() -> None:
     mail = a_mail("ana.secret@example.com")
 
     assert [secret for secret in ("ana.secret", "Grüße", "a-token") for shown in (repr(mail), str(mail)) if secret in shown] == []
     assert str(mail.id) in repr(mail)
 
 
-def test_addresses_have_one_form_and_a_mask() -> None:
-    assert normalize_recipient(" Ana@Bücher.Example ", allows_test_domains=False) == "ana@bücher.example"
-    assert mask_address("ana.roth@example.co.uk") == "a•••@e•••.uk"
-    assert mask_address("") == ""
-    for bad in ("", "ana", "ana@", "a b@example.com", "ana@example.com\nBcc: eve@example.com"):
-        with pytest.raises(InvalidRecipient) as refusal:
-            normalize_recipient(bad, allows_test_domains=False)
-        assert "ana" not in str(refusal.value)
-
-
-async def test_the_folder_keeps_one_file_of_a_letter_however_often_it_is_offered(tmp_path: Path) -> None:
+async def test_a_repeated_submission_leaves_one_file_in_the_folder(tmp_path: Path) -> None:
     channel, message = FolderChannel(tmp_path / "mails"), MimeEncoder("shop@sojourn.example", LINKS).encode(a_mail())
 
     async def ready() -> None: ...

@@ -50,7 +50,7 @@ LOCAL = {
 
 @pytest.mark.parametrize("locale", ["en", "de"])
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
-def test_both_bodies_of_each_template_show_all_that_matters(name: str, locale: str) -> None:
+def test_both_bodies_of_each_template_show_its_variables(name: str, locale: str) -> None:
     shown = preview_template(name, locale=locale)
 
     for body in (shown.text, shown.html.replace("&amp;", "&")):
@@ -65,7 +65,7 @@ def test_both_bodies_of_each_template_show_all_that_matters(name: str, locale: s
 @pytest.mark.parametrize(
     ("tag", "language"), [("de-AT", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("no-such-thing", "en"), ("zz", "en")]
 )
-def test_a_locale_finds_its_language_or_the_default(tag: str, language: str) -> None:
+def test_a_locale_is_rendered_in_its_language_or_in_the_default(tag: str, language: str) -> None:
     shown = preview_template("welcome", locale=tag)
 
     assert ("Willkommen" in shown.subject) == (language == "de")
@@ -96,7 +96,7 @@ def a_renderer() -> Renderer:
     return Renderer(Links("https://shop.example/", UnsubscribeTokens("secret"), "secret"), shop_name="Sojourn", default_locale="en")
 
 
-def test_html_escapes_what_shoppers_and_staff_typed() -> None:
+def test_typed_text_is_escaped_in_html() -> None:
     evil = '<img src=x onerror="alert(1)">'
 
     shown = rendered("order_shipped", first_name=evil, carrier=evil, lines=[{"title": evil, "quantity": 1}])
@@ -106,13 +106,13 @@ def test_html_escapes_what_shoppers_and_staff_typed() -> None:
     assert evil in shown.text
 
 
-def test_a_link_of_another_scheme_is_left_out() -> None:
+def test_a_link_of_another_scheme_is_omitted() -> None:
     shown = rendered("order_shipped", tracking_url="javascript:alert(1)")
 
     assert "javascript:" not in shown.html + shown.text
 
 
-def test_a_line_break_in_a_variable_makes_no_header() -> None:
+def test_a_line_break_in_a_variable_adds_no_header() -> None:
     shown = rendered("order_shipped", number="S-1\r\nBcc: eve@example.com")
 
     assert "\n" not in shown.subject
@@ -129,14 +129,14 @@ def test_a_line_break_in_a_variable_makes_no_header() -> None:
         ("order_confirmation", {"placed_on": "soon"}, "placed_on"),
     ],
 )
-def test_wrong_variables_are_refused_by_name(name: str, changes: dict[str, Any], field: str) -> None:
+def test_invalid_variables_are_refused_by_name(name: str, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidVariables) as refusal:
         rendered(name, **changes)
 
     assert refusal.value.metadata["field"].startswith(field)
 
 
-def test_only_what_is_optional_can_be_unsubscribed_from() -> None:
+def test_only_mails_of_optional_topics_and_surveys_have_an_unsubscribe_link() -> None:
     topics = {name: preview_template(name, locale="en").unsubscribe_topic for name in TEMPLATES}
 
     assert {name: topic for name, topic in topics.items() if topic} == {
@@ -148,7 +148,7 @@ def test_only_what_is_optional_can_be_unsubscribed_from() -> None:
     assert "Unsubscribe" not in preview_template("welcome", locale="en").text
 
 
-def test_no_survey_is_asked_before_all_has_come_nor_of_who_wants_none() -> None:
+def test_a_survey_needs_a_delivered_order_and_a_recipient_who_wants_surveys() -> None:
     mail: Mail = create_sample_mail("order_delivered", locale="en")
 
     assert "/survey" not in rendered("order_delivered", asks_survey=False).html
@@ -156,7 +156,7 @@ def test_no_survey_is_asked_before_all_has_come_nor_of_who_wants_none() -> None:
     assert rendered("order_delivered").html.count("&amp;score=") == 11
 
 
-def test_templates_are_sandboxed_and_strict() -> None:
+def test_templates_refuse_unsafe_attributes_and_undefined_variables() -> None:
     environment = create_template_environment()
 
     with pytest.raises(SecurityError):
@@ -165,7 +165,7 @@ def test_templates_are_sandboxed_and_strict() -> None:
         environment.from_string("{{ missing }}").render()
 
 
-def test_a_template_that_is_not_there_is_refused() -> None:
+def test_an_unknown_template_is_refused() -> None:
     with pytest.raises(UnknownTemplate):
         preview_template("newsletter", locale="en")
 
