@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Histogram
@@ -25,11 +25,11 @@ from gateway.client_address import TrustedProxies, counted_address
 from gateway.connections import UNREAD
 from gateway.context import Context
 from gateway.limits import Limits
-from gateway.problems import BodyTooLarge, problem
+from gateway.problems import BodyTooLarge, UnknownParameters, problem
 from gateway.reading import Question, Reading
 from gateway.routing import TOUCHPOINTS
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import CONSENTS, Touchpoints, campaign_of, consent_of, cookie_of
+from gateway.touchpoints import CONSENTS, NOT_CONTENT, Touchpoints, campaign_of, consent_of, cookie_of
 from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -194,6 +194,7 @@ class Edge:
         self.limits.count_caller(path, str(context.caller.subject_id) if context.caller.subject_id else context.address)
         operation = operation_of(method, path)
         operation.require(context.caller)
+        _require_known_query(operation, scope["query_string"])
         most_bytes = self._most_bytes(operation)
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()) or len(length) > 15 or int(length) > most_bytes:
@@ -301,6 +302,15 @@ def _require_clean(scope: Scope, context: Context) -> None:
         raise InvalidText("the query holds characters that no text may hold", path="query")
     if not _CHANNEL.fullmatch(context.channel):
         raise InvalidText("Sojourn-Channel is letters, digits, dots, dashes and underscores", path="Sojourn-Channel")
+
+
+def _require_known_query(operation: Operation, query: bytes) -> None:
+    """Raises UnknownParameters. Campaign parameters are known everywhere: an advertisement may link to any page."""
+    if not query or operation.query is None:
+        return
+    names = dict.fromkeys(name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    if unknown := [name for name in names if name not in operation.query and name not in NOT_CONTENT]:
+        raise UnknownParameters(unknown[:20], operation.query)
 
 
 def _is_failure(path: str, status: int) -> bool:

@@ -21,6 +21,7 @@ from gateway.caching import Cache, Key, Page
 from gateway.enums import NameOf, value_of
 from gateway.peers import Catalog
 from gateway.rendering import render_public, to_json
+from gateway.touchpoints import NOT_CONTENT
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import page_pb2
 
@@ -166,6 +167,10 @@ def query_of(read: Read, query_string: bytes) -> ViewQuery | None:
     for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
         if name == "filter":
             values.setdefault(name, []).append(normalize("NFC", value))
+        elif name in NOT_CONTENT:
+            continue
+        elif name not in read.query.model_fields:
+            return None
         else:
             values[name] = normalize("NFC", value)
     if "filter" in values:
