@@ -13,7 +13,8 @@ from services.gateway.tests.gateway_shop import a_shop
 
 async def test_parameters_that_change_nothing_add_no_entries() -> None:
     queries = [
-        "", "ttclid=1", "utm_term=2&fbclid=3", "page_size=24", "sort=relevance", "utm_source=mail", "gclid=abc", "page_size=24&sort=relevance", "q=", "locale=",
+        "", "ttclid=1", "utm_term=2&fbclid=3", "page_size=24", "sort=relevance", "utm_source=mail", "gclid=abc", "page_size=24&sort=relevance", "q=",
+        "locale=",
     ]  # fmt: skip
     async with a_shop() as shop:
         answers = [await shop.client.get(f"/v1/products/a?{query}") for query in (*queries[:3], *queries[5:7], "locale=")]
