@@ -239,3 +239,14 @@ async def test_an_unknown_parameter_of_a_listing_is_refused_whether_it_is_cached
 
     assert (refused.status_code, refused.json()["reason"]) == (422, "MALFORMED_REQUEST")
     assert refused.json()["errors"][0]["allowed"] == ["currency", "filter", "locale", "page_size", "page_token", "q", "sort"]
+
+
+async def test_an_order_is_placed_without_a_body_where_the_etag_tells_what_the_buyer_saw() -> None:
+    path, headers = f"/v1/checkouts/{uuid7()}/complete", {"Authorization": TOKENS.customer(), "If-Match": '"3-2500-EUR"'}
+    async with a_shop() as shop:
+        without_key = await shop.client.post(path, headers=headers)
+        without_body = await shop.client.post(path, headers={**headers, "Idempotency-Key": str(uuid7())})
+
+    assert (without_key.status_code, without_key.json()["errors"][0]["loc"]) == (422, ["header", "Idempotency-Key"])
+    # It passed the border: the service behind is away.
+    assert (without_body.status_code, without_body.json()["reason"]) == (503, "UNAVAILABLE")
