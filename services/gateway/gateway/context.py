@@ -24,6 +24,7 @@ class Context:
     address: str = "unknown"
     session_id: str = ""
     consent: str = "unknown"
+    recorded_consent: str = ""
     trace_id: str = ""
     reason: str = ""
     cache_key: Key | None = None

@@ -250,3 +250,16 @@ async def test_an_order_is_placed_without_a_body_where_the_etag_tells_what_the_b
     assert (without_key.status_code, without_key.json()["errors"][0]["loc"]) == (422, ["header", "Idempotency-Key"])
     # It passed the border: the service behind is away.
     assert (without_body.status_code, without_body.json()["reason"]) == (503, "UNAVAILABLE")
+
+
+async def test_a_consent_that_is_no_category_is_refused_and_a_good_one_is_told_in_the_answer() -> None:
+    async with a_shop() as shop:
+        await shop.client.get("/v1/products/tea")
+        refused = await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": "granted"})
+        told = [await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": given}) for given in ("all", "none")]
+        silent = await shop.client.get("/v1/products/tea")
+
+    assert (refused.status_code, refused.json()["reason"]) == (422, "UNKNOWN_CONSENT")
+    assert refused.json()["metadata"]["allowed"] == "analytics, marketing, personalization, all, none"
+    assert [answer.headers["sojourn-consent"] for answer in told] == ["analytics, marketing, personalization", "none"]
+    assert "sojourn-consent" not in silent.headers
