@@ -23,14 +23,16 @@ from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
 from chassis.testing import ServiceUnderTest, an_email, eventually, migrated, running
 from checkout.testing import an_order
-from notifications import confirmed_addresses, mails, recipients
-from notifications.channels import Answer, Knowledge, Letter, MailChannel
-from notifications.confirmed_addresses import ConfirmedBy
+from notifications.delivery.channel import MailChannel, MimeMessage, ReceiptStatus, SubmissionResult
+from notifications.delivery.smtp import MailServer, SmtpChannel
 from notifications.handlers import Handlers
-from notifications.mails import SEND, Mail
-from notifications.parts import Parts
+from notifications.mails.model import DELIVERY_TIMER, Mail
+from notifications.mails.queries import get_message
+from notifications.mails.recipients import digest_address
+from notifications.preferences.actions import record_confirmed_address
+from notifications.preferences.model import ConfirmedBy
 from notifications.settings import Settings
-from notifications.smtp import MailServer, SmtpChannel
+from notifications.wiring import Components, build_components
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -120,19 +122,19 @@ class World:
     def __init__(self, service: ServiceUnderTest, postbox: Postbox) -> None:
         self.service, self.database, self.postbox = service, service.database, postbox
 
-    def parts(self, channel: MailChannel | None = None, **changes: Any) -> Parts:
-        return Parts.of(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
+    def components(self, channel: MailChannel | None = None, **changes: Any) -> Components:
+        return build_components(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
 
     def channel(self, *, session_seconds: float = 5, **changes: Any) -> SmtpChannel:
         receipts_url = changes.get("receipts_url", self.postbox.receipts_url)
         return SmtpChannel(MailServer("127.0.0.1", self.postbox.smtp_port, receipts_url=receipts_url, session_seconds=session_seconds))
 
-    def timers(self, parts: Parts | None = None) -> Callable[[], Awaitable[None]]:
-        return TimerRunner(self.database, {SEND: (parts or self.parts()).sender.send}).run
+    def timers(self, components: Components | None = None) -> Callable[[], Awaitable[None]]:
+        return TimerRunner(self.database, {DELIVERY_TIMER: (components or self.components()).worker.deliver_mail}).run
 
     @asynccontextmanager
-    async def working(self, parts: Parts | None = None) -> AsyncIterator[None]:
-        async with running(self.timers(parts)):
+    async def working(self, components: Components | None = None) -> AsyncIterator[None]:
+        async with running(self.timers(components)):
             yield
 
     def consumer(self, broker: Broker) -> Callable[[], Awaitable[None]]:
@@ -140,7 +142,7 @@ class World:
 
     @cached_property
     def handlers(self) -> dict[type[Message], EventHandler]:
-        return Handlers(self.parts().rules).events
+        return Handlers(self.components().rules).events
 
     async def confirm(self, *emails: str) -> None:
         await confirm(self.database, *emails)
@@ -195,7 +197,7 @@ class World:
 
     async def mail_with_id(self, mail_id: str) -> Mail:
         async with self.database.read() as read:
-            return await mails.of(read, UUID(mail_id))
+            return await get_message(read, UUID(mail_id))
 
 
 class Stopping:
@@ -206,18 +208,18 @@ class Stopping:
         self._channel, self._point = channel, point
         self.is_there = asyncio.Event()
 
-    async def offer(self, letter: Letter, before_content: Callable[[], Awaitable[None]]) -> Answer:
+    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
         async def then_stop() -> None:
             await before_content()
             await self._stop("content")
 
         await self._stop("connecting")
-        answer = await self._channel.offer(letter, then_stop)
+        result = await self._channel.submit(message, then_stop)
         await self._stop("accepted")
-        return answer
+        return result
 
-    async def ask(self, message_id: str) -> Knowledge:
-        return await self._channel.ask(message_id)
+    async def find_receipt(self, message_id: str) -> ReceiptStatus:
+        return await self._channel.find_receipt(message_id)
 
     async def _stop(self, point: str) -> None:
         if point == self._point:
@@ -229,7 +231,7 @@ async def confirm(database: Database, *emails: str) -> None:
     """Records addresses as confirmed."""
     async with database.tx() as tx:
         for email in emails:
-            await confirmed_addresses.confirm(tx, recipients.digest_of(email), ConfirmedBy.LINK)
+            await record_confirmed_address(tx, digest_address(email), ConfirmedBy.LINK)
 
 
 async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "", synthetic: bool = False) -> UUID:

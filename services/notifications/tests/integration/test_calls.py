@@ -12,11 +12,13 @@ from chassis.rpc.errors import Denied, DomainError, Exists, Invalid, NotFound, R
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, an_email, eventually, sample_value
 from checkout.testing import an_order
-from notifications import recipients, watching
-from notifications.samples import SAMPLES
-from notifications.servicer import NotificationServicer, PreferenceServicer
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.mails.recipients import digest_address
+from notifications.maintenance import erase_old_data, measure_backlog
+from notifications.preferences.model import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.servicers.notifications import NotificationServicer
+from notifications.servicers.preferences import PreferenceServicer
+from notifications.templates.samples import SAMPLES
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, registered
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
@@ -86,10 +88,12 @@ def a_reminder(**changes: Any) -> pb.SendRequest:
 
 @pytest.fixture
 async def edge(world: World) -> Edge:
-    parts, verifier = world.parts(), TOKENS.verifier()
+    components, verifier = world.components(), TOKENS.verifier()
+    notifications = NotificationServicer(world.database, verifier, components.encoder, components.rules)
+    preferences = PreferenceServicer(world.database, verifier, components.unsubscribe_tokens)
     adders = (
-        partial(pb_grpc.add_NotificationServiceServicer_to_server, NotificationServicer(world.database, verifier, parts)),
-        partial(pb_grpc.add_PreferenceServiceServicer_to_server, PreferenceServicer(world.database, verifier, parts)),
+        partial(pb_grpc.add_NotificationServiceServicer_to_server, notifications),
+        partial(pb_grpc.add_PreferenceServiceServicer_to_server, preferences),
     )
     return Edge(await world.service.serve(*adders, name="notifications"), world)
 
@@ -269,7 +273,7 @@ async def test_one_click_ends_a_topic_and_what_comes_later_is_recorded_as_suppre
 async def test_who_unsubscribes_while_a_mail_waits_does_not_get_it(world: World, edge: Edge) -> None:
     address = an_email()
     message = await edge.send(recipient=address)
-    await edge.unsubscribe(UnsubscribeTokens(SECRET).token_of(recipients.digest_of(address), Topic.REMINDERS))
+    await edge.unsubscribe(UnsubscribeTokens(SECRET).create(digest_address(address), Topic.REMINDERS))
 
     async with world.working():
         await world.becomes("suppressed")
@@ -281,7 +285,7 @@ async def test_who_unsubscribes_while_a_mail_waits_does_not_get_it(world: World,
 async def test_who_wants_no_surveys_hears_of_the_delivery_without_one(world: World, edge: Edge) -> None:
     order = an_order(status=ORDER_STATUS_DELIVERED)
     await world.confirm(order.email)
-    await edge.unsubscribe(UnsubscribeTokens(SECRET).token_of(recipients.digest_of(order.email), Topic.SURVEYS))
+    await edge.unsubscribe(UnsubscribeTokens(SECRET).create(digest_address(order.email), Topic.SURVEYS))
 
     await world.handle(events_pb2.OrderDelivered(order=order, locale="en"))
     async with world.working():
@@ -351,10 +355,10 @@ async def test_old_mails_lose_what_is_personal_and_keep_their_key(world: World, 
     async with world.working():
         mail = await world.becomes("sent")
 
-    await watching.erase(world.database, 90)
+    await erase_old_data(world.database, 90)
     kept = await world.mail()
     world.database.clock.shift_to(91 * 86_400)
-    await watching.erase(world.database, 90)
+    await erase_old_data(world.database, 90)
     await world.handle(event)
     erased = await world.mail()
 
@@ -366,6 +370,6 @@ async def test_old_mails_lose_what_is_personal_and_keep_their_key(world: World, 
 async def test_the_oldest_waiting_mail_shows_in_the_metrics(world: World, edge: Edge) -> None:
     await edge.send()
     world.database.clock.shift_to(60)
-    await watching.look(world.database)
+    await measure_backlog(world.database)
 
     assert 60 <= sample_value("mail_oldest_queued_seconds") < 90

@@ -15,11 +15,11 @@ from chassis.rpc.client import Peer
 from chassis.rpc.errors import Denied, Exists, Invalid
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, an_email, grpc_server, service_under_test
-from notifications.parts import Parts
-from notifications.samples import SAMPLES
-from notifications.servicer import NotificationServicer
-from notifications.smtp import MailServer, SmtpChannel
+from notifications.delivery.smtp import MailServer, SmtpChannel
+from notifications.servicers.notifications import NotificationServicer
+from notifications.templates.samples import SAMPLES
 from notifications.testing import FakeNotifications
+from notifications.wiring import build_components
 from services.notifications.tests.notifications_world import confirm, settings
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
@@ -45,8 +45,8 @@ class Notifications:
 @contextlib.asynccontextmanager
 async def real_notifications() -> AsyncIterator[Notifications]:
     async with service_under_test("notifications") as service:
-        parts = Parts.of(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
-        servicer = NotificationServicer(service.database, service.tokens.verifier(), parts)
+        components = build_components(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
+        servicer = NotificationServicer(service.database, service.tokens.verifier(), components.encoder, components.rules)
 
         async def new_recipient(is_confirmed: bool) -> str:
             email = an_email()

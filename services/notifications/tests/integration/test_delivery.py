@@ -17,8 +17,8 @@ from chassis.events.consumer import Consumer
 from chassis.testing import eventually, running, sample_value
 from checkout.testing import an_order
 from notifications import metrics
-from notifications.channels import Knowledge
-from notifications.mails import SEND, Mail
+from notifications.delivery.channel import ReceiptStatus
+from notifications.mails.model import DELIVERY_TIMER, Mail
 from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED
@@ -93,7 +93,7 @@ async def test_a_server_that_stays_away_ends_the_mail_by_age(world: World) -> No
     await world.postbox.hang_up()
     await world.handle(placed())
 
-    async with world.working(world.parts(give_up_after_seconds=0.01)):
+    async with world.working(world.components(give_up_after_seconds=0.01)):
         mail = await world.becomes("failed")
 
     assert (mail.reason, mail.tries) == ("GIVEN_UP", 0)
@@ -126,7 +126,7 @@ async def test_a_server_that_is_too_slow_makes_no_second_mail(world: World, mode
     world.postbox.misbehave(mode, seconds=1.5, times=1)
     await world.handle(placed())
 
-    async with world.working(world.parts(world.channel(session_seconds=0.4))):
+    async with world.working(world.components(world.channel(session_seconds=0.4))):
         await world.becomes("sent")
 
     assert world.postbox.counts() == (1, 1)
@@ -136,7 +136,7 @@ async def test_a_server_that_nobody_can_ask_gets_the_same_message_id_again(world
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
 
-    async with world.working(world.parts(receipts_url="")):
+    async with world.working(world.components(receipts_url="")):
         await world.becomes("sent")
 
     assert world.postbox.counts() == (2, 1)
@@ -148,7 +148,7 @@ async def test_while_the_receipts_are_away_nothing_is_sent_again(world: World) -
     await world.handle(placed())
     nowhere = world.postbox.receipts_url.replace(str(world.postbox.http_port), "1")
 
-    async with world.working(world.parts(receipts_url=nowhere)):
+    async with world.working(world.components(receipts_url=nowhere)):
         await eventually(lambda: _has_asked_in_vain(world))
     mail = await world.mail()
     await world.forget_leases()
@@ -169,12 +169,12 @@ async def test_a_sender_that_dies_leaves_one_mail(world: World, point: str, can_
     changes: dict[str, Any] = {} if can_ask else {"receipts_url": ""}
     await world.handle(placed())
     dying = Stopping(world.channel(**changes), point)
-    async with world.working(world.parts(dying)):
+    async with world.working(world.components(dying)):
         await asyncio.wait_for(dying.is_there.wait(), 5)
     left = await world.mail()
 
     await world.forget_leases()
-    async with world.working(world.parts(**changes)):
+    async with world.working(world.components(**changes)):
         await world.becomes("sent")
 
     assert left.state == ("queued" if point == "connecting" else "sending")
@@ -214,7 +214,7 @@ async def _redeliver(broker: Broker) -> None:
 async def test_two_senders_of_one_mail_send_it_once(world: World) -> None:
     await world.handle(placed())
     slow = Stopping(world.channel(), "connecting")
-    async with world.working(world.parts(slow)):
+    async with world.working(world.components(slow)):
         await asyncio.wait_for(slow.is_there.wait(), 5)
         await world.forget_leases()
         async with world.working():
@@ -225,25 +225,25 @@ async def test_two_senders_of_one_mail_send_it_once(world: World) -> None:
 
 async def test_a_sender_that_wakes_too_late_sends_nothing(world: World) -> None:
     await world.handle(placed())
-    parts, channel = world.parts(), world.channel()
+    components, channel = world.components(), world.channel()
     is_there, go_on, is_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     class Sleepy:
-        async def offer(self, letter: Any, before_content: Any) -> Any:
+        async def submit(self, message: Any, before_content: Any) -> Any:
             is_there.set()
             await go_on.wait()
             try:
-                return await channel.offer(letter, before_content)
+                return await channel.submit(message, before_content)
             finally:
                 is_done.set()
 
-        async def ask(self, message_id: str) -> Knowledge:
-            return await channel.ask(message_id)
+        async def find_receipt(self, message_id: str) -> ReceiptStatus:
+            return await channel.find_receipt(message_id)
 
-    async with world.working(world.parts(Sleepy())):
+    async with world.working(world.components(Sleepy())):
         await asyncio.wait_for(is_there.wait(), 5)
         await world.forget_leases()
-        async with world.working(parts):
+        async with world.working(components):
             await world.becomes("sent")
             # Stopped before it has deleted its timer, it would leave it leased.
             await eventually(lambda: _no_timers(world))
@@ -256,16 +256,16 @@ async def test_a_sender_that_wakes_too_late_sends_nothing(world: World) -> None:
 async def test_draining_waits_for_what_is_being_sent(world: World) -> None:
     world.postbox.misbehave("slow", seconds=0.5)
     await world.handle(placed())
-    parts = world.parts()
+    components = world.components()
     handled = list[str]()
 
-    async def send(timer: Timer) -> None:
-        await parts.sender.send(timer)
+    async def deliver(timer: Timer) -> None:
+        await components.worker.deliver_mail(timer)
         handled.append(timer.key)
 
-    async with running(TimerRunner(world.database, {SEND: send}).run):
+    async with running(TimerRunner(world.database, {DELIVERY_TIMER: deliver}).run):
         await world.becomes("sending")
-        await parts.sender.drain()
+        await components.worker.drain()
         first = await world.mail()
         assert first.state == "sent"
         await world.handle(placed())

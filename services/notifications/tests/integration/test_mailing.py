@@ -12,7 +12,7 @@ from chassis.events.broker import Broker
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, eventually, running, sample_value
 from checkout.testing import a_shipment, an_order
-from notifications import survey_tokens
+from notifications.templates.survey_tokens import read_survey_token
 from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, publish, registered
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2
@@ -98,7 +98,7 @@ async def test_each_step_of_an_order_is_told_once(world: World) -> None:
     scores = [link for link in asking["links"] if "/survey?" in link]
     assert len(scores) == 11
     token = scores[0].partition("#token=")[2].partition("&")[0]
-    assert survey_tokens.read(SECRET, token) == (UUID(order.id), owner_id)
+    assert read_survey_token(SECRET, token) == (UUID(order.id), owner_id)
     assert asking["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     sent = {event.template: event for event in await world.events(own_pb2.MessageSent)}
     assert len(sent) == 4

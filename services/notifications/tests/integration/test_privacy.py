@@ -7,8 +7,7 @@ from prometheus_client import REGISTRY, generate_latest
 
 from chassis.testing import eventually
 from checkout.testing import an_order
-from notifications import rendering
-from notifications.rendering import Renderer
+from notifications.delivery.renderer import Renderer, Rendering
 from services.notifications.tests.notifications_world import World, placed
 
 
@@ -43,13 +42,13 @@ async def _one_is_absent(world: World) -> bool:
 async def test_a_broken_template_fails_the_mail_and_logs_only_its_place(
     world: World, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> rendering.Rendering:
+    def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> Rendering:
         text = self._environment.from_string("{{ first_name }} {{ missing[number] }}").render(context)
         raise AssertionError(text)
 
     await world.handle(placed(an_order(email="ana.secret@example.com")))
     with monkeypatch.context() as patched:
-        patched.setattr(Renderer, "_filled", broken)
+        patched.setattr(Renderer, "_render_texts", broken)
         async with world.working():
             mail = await world.becomes("failed")
 

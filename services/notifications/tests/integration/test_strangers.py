@@ -13,11 +13,14 @@ from chassis.rpc.errors import NotFound
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, eventually, sample_value
 from checkout.testing import a_shipment, an_order
-from notifications import opting_in, preferences, queueing, recipients, templates
-from notifications.opting_in import PAUSE
-from notifications.preferences import ChangedBy
-from notifications.queueing import Wish
-from notifications.topics import Topic
+from notifications.mails.actions import send_message
+from notifications.mails.model import NewMail
+from notifications.mails.recipients import digest_address
+from notifications.opt_ins.actions import confirm_address
+from notifications.opt_ins.model import OPT_IN_VALIDITY
+from notifications.preferences.actions import store_preferences
+from notifications.preferences.model import ChangedBy, Topic
+from notifications.templates.model import CART_REMINDER
 from services.notifications.tests.notifications_world import World, confirmed, content_of, placed, registered, reminder_requested
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
@@ -33,7 +36,7 @@ def token_in(world: World, address: str, page: str) -> str:
 
 async def confirm(world: World, token: str) -> None:
     async with world.database.tx() as tx:
-        await opting_in.confirm_address(tx, token)
+        await confirm_address(tx, token)
 
 
 def counted(outcome: str) -> float:
@@ -76,7 +79,7 @@ async def test_following_the_link_confirms_the_address_as_often_as_it_is_followe
     await world.handle(reminder_requested(address))
 
     async with world.database.read() as read:
-        digest = recipients.digest_of(address)
+        digest = digest_address(address)
         assert await read.fetch("SELECT confirmed_by FROM confirmed_address WHERE email_digest = %s", [digest]) == [("link",)]
     assert len(await world.mails()) == 1
 
@@ -88,10 +91,10 @@ async def test_an_address_is_asked_again_after_seven_days_and_the_older_link_is_
         await world.becomes("sent")
         old = token_in(world, address, "/subscriptions/confirm")
 
-        world.database.clock.shift_to(PAUSE.total_seconds() - 60)
+        world.database.clock.shift_to(OPT_IN_VALIDITY.total_seconds() - 60)
         await world.handle(reminder_requested(address))
         assert len(await world.mails()) == 1
-        world.database.clock.shift_to(PAUSE.total_seconds() + 60)
+        world.database.clock.shift_to(OPT_IN_VALIDITY.total_seconds() + 60)
         await world.handle(reminder_requested(address))
         await eventually(lambda: len(world.postbox.to(address)) == 2)
 
@@ -189,7 +192,7 @@ async def test_a_customer_of_a_release_that_asks_for_no_confirmation_counts_as_c
 
     assert await states(world) == [("welcome", "queued", "")]
     async with world.database.read() as read:
-        digest = recipients.digest_of(event.email)
+        digest = digest_address(event.email)
         assert await read.fetch("SELECT confirmed_by FROM confirmed_address WHERE email_digest = %s", [digest]) == [("account",)]
         assert await read.fetch("SELECT 1 FROM subscriber WHERE confirmed_at IS NULL") == []
 
@@ -206,9 +209,9 @@ async def test_an_address_beyond_ascii_that_unsubscribed_before_the_upgrade_stay
     async with world.database.tx() as tx:
         # As the release before stored it: by the digest of the address with its domain in Punycode.
         digest = hashlib.sha256(b"jo@xn--bcher-kva.example").hexdigest()
-        await preferences.store(tx, digest, {Topic.REMINDERS: False}, ChangedBy.LINK)
-        wish = Wish("reminder", templates.CART_REMINDER, address, {"lines": [], "restore_token": "a-secret"})
-        mail = await queueing.queue(tx, wish, world.parts().rules)
+        await store_preferences(tx, digest, {Topic.REMINDERS: False}, ChangedBy.LINK)
+        new = NewMail("reminder", CART_REMINDER, address, {"lines": [], "restore_token": "a-secret"})
+        mail = await send_message(tx, new, world.components().rules)
 
     assert (mail.state, mail.reason) == ("suppressed", "UNSUBSCRIBED")
 

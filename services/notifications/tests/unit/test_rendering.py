@@ -7,15 +7,17 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from notifications import formatting, previewing
+from notifications.delivery import preview
+from notifications.delivery.preview import create_sample_mail, preview_template
+from notifications.delivery.renderer import Renderer, Rendering, create_template_environment
 from notifications.errors import InvalidVariables, UnknownTemplate
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.rendering import Renderer, Rendering, template_environment
-from notifications.samples import SAMPLES
-from notifications.templates import TEMPLATES
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.mails.model import Mail
+from notifications.preferences.model import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates.formats import format_money
+from notifications.templates.links import Links
+from notifications.templates.model import TEMPLATES
+from notifications.templates.samples import SAMPLES
 
 SHOWN = {
     "welcome": ["Ana"],
@@ -49,7 +51,7 @@ LOCAL = {
 @pytest.mark.parametrize("locale", ["en", "de"])
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_both_bodies_of_each_template_show_all_that_matters(name: str, locale: str) -> None:
-    shown = previewing.preview(name, locale=locale)
+    shown = preview_template(name, locale=locale)
 
     for body in (shown.text, shown.html.replace("&amp;", "&")):
         assert [wanted for wanted in SHOWN[name] + LOCAL.get((name, locale), []) if wanted not in body] == []
@@ -64,7 +66,7 @@ def test_both_bodies_of_each_template_show_all_that_matters(name: str, locale: s
     ("tag", "language"), [("de-AT", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("no-such-thing", "en"), ("zz", "en")]
 )
 def test_a_locale_finds_its_language_or_the_default(tag: str, language: str) -> None:
-    shown = previewing.preview("welcome", locale=tag)
+    shown = preview_template("welcome", locale=tag)
 
     assert ("Willkommen" in shown.subject) == (language == "de")
 
@@ -81,11 +83,11 @@ def test_a_locale_finds_its_language_or_the_default(tag: str, language: str) -> 
     ],
 )
 def test_amounts_have_the_decimal_places_of_iso_4217(amount: int, currency: str, tag: str, text: str) -> None:
-    assert formatting.money(amount, currency, tag) == text
+    assert format_money(amount, currency, tag) == text
 
 
 def rendered(name: str, **changes: Any) -> Rendering:
-    mail = previewing.sample(name, locale="en")
+    mail = create_sample_mail(name, locale="en")
     mail.variables = {**SAMPLES[name], **changes}
     return a_renderer().render(mail)
 
@@ -135,19 +137,19 @@ def test_wrong_variables_are_refused_by_name(name: str, changes: dict[str, Any],
 
 
 def test_only_what_is_optional_can_be_unsubscribed_from() -> None:
-    topics = {name: previewing.preview(name, locale="en").unsubscribe_topic for name in TEMPLATES}
+    topics = {name: preview_template(name, locale="en").unsubscribe_topic for name in TEMPLATES}
 
     assert {name: topic for name, topic in topics.items() if topic} == {
         "order_delivered": Topic.SURVEYS,
         "cart_reminder": Topic.REMINDERS,
         "confirm_reminders": Topic.REMINDERS,
     }
-    assert "Unsubscribe" in previewing.preview("cart_reminder", locale="en").text
-    assert "Unsubscribe" not in previewing.preview("welcome", locale="en").text
+    assert "Unsubscribe" in preview_template("cart_reminder", locale="en").text
+    assert "Unsubscribe" not in preview_template("welcome", locale="en").text
 
 
 def test_no_survey_is_asked_before_all_has_come_nor_of_who_wants_none() -> None:
-    mail: Mail = previewing.sample("order_delivered", locale="en")
+    mail: Mail = create_sample_mail("order_delivered", locale="en")
 
     assert "/survey" not in rendered("order_delivered", asks_survey=False).html
     assert "/survey" not in a_renderer().render(mail, wants_surveys=False).html
@@ -155,7 +157,7 @@ def test_no_survey_is_asked_before_all_has_come_nor_of_who_wants_none() -> None:
 
 
 def test_templates_are_sandboxed_and_strict() -> None:
-    environment = template_environment()
+    environment = create_template_environment()
 
     with pytest.raises(SecurityError):
         environment.from_string("{{ ''.__class__.__mro__ }}").render()
@@ -165,12 +167,12 @@ def test_templates_are_sandboxed_and_strict() -> None:
 
 def test_a_template_that_is_not_there_is_refused() -> None:
     with pytest.raises(UnknownTemplate):
-        previewing.preview("newsletter", locale="en")
+        preview_template("newsletter", locale="en")
 
 
 def test_the_preview_command_prints_html_or_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert previewing.main(["cart_reminder", "--locale", "de"]) == 0
-    assert previewing.main(["cart_reminder", "--locale", "de", "--text"]) == 0
+    assert preview.main(["cart_reminder", "--locale", "de"]) == 0
+    assert preview.main(["cart_reminder", "--locale", "de", "--text"]) == 0
 
     printed = capsys.readouterr().out
     assert "<!doctype html>" in printed

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from chassis.runtime.clock import uuid7
-from notifications import previewing, recipients, survey_tokens
-from notifications.channels import Knowledge, Result
+from notifications.delivery.channel import ReceiptStatus, SubmissionStatus
+from notifications.delivery.folder import FolderChannel
+from notifications.delivery.mime import MimeEncoder
+from notifications.delivery.preview import create_sample_mail
 from notifications.errors import InvalidRecipient
-from notifications.folder import FolderChannel
-from notifications.letters import Letterhead
-from notifications.links import Links
-from notifications.mails import Mail
-from notifications.topics import Topic
-from notifications.unsubscribe_tokens import UnsubscribeTokens
+from notifications.mails.model import Mail
+from notifications.mails.recipients import digest_address, mask_address, normalize_recipient
+from notifications.preferences.model import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates.links import Links
+from notifications.templates.survey_tokens import create_survey_token, read_survey_token
 
 TOKENS = UnsubscribeTokens("a-secret")
 LINKS = Links("https://shop.example", TOKENS, "a-secret")
@@ -24,18 +26,18 @@ LINKS = Links("https://shop.example", TOKENS, "a-secret")
 def test_a_survey_token_tells_order_and_owner_to_who_has_the_secret() -> None:
     order_id, owner_id = uuid7(), uuid7()
 
-    token = survey_tokens.token_of("a-secret", order_id=order_id, owner_id=owner_id)
+    token = create_survey_token("a-secret", order_id=order_id, owner_id=owner_id)
 
     assert len(token) == 86
-    assert survey_tokens.read("a-secret", token) == (order_id, owner_id)
-    assert survey_tokens.read("another", token) is None
-    assert [bad for bad in ("", "x", token[:-2], token + "AA", "!" + token, token[:-1] + "ä") if survey_tokens.read("a-secret", bad)] == []
+    assert read_survey_token("a-secret", token) == (order_id, owner_id)
+    assert read_survey_token("another", token) is None
+    assert [bad for bad in ("", "x", token[:-2], token + "AA", "!" + token, token[:-1] + "ä") if read_survey_token("a-secret", bad)] == []
 
 
 def test_an_unsubscribe_token_tells_address_and_topic_to_who_has_the_secret() -> None:
-    digest = recipients.digest_of("ana@example.com")
+    digest = digest_address("ana@example.com")
 
-    token = TOKENS.token_of(digest, Topic.REMINDERS)
+    token = TOKENS.create(digest, Topic.REMINDERS)
 
     assert TOKENS.read(token) == (digest, Topic.REMINDERS)
     assert UnsubscribeTokens("another").read(token) is None
@@ -45,30 +47,30 @@ def test_an_unsubscribe_token_tells_address_and_topic_to_who_has_the_secret() ->
 
 
 def a_mail(recipient: str = "ana@example.com", *, unsubscribe_topic: str = "reminders") -> Mail:
-    mail = previewing.sample("cart_reminder", locale="de")
+    mail = create_sample_mail("cart_reminder", locale="de")
     mail.recipient, mail.unsubscribe_topic = recipient, unsubscribe_topic
     mail.subject, mail.body_text, mail.body_html = "Ihr Warenkorb – " + "lang " * 40 + "Ende", "Grüße\n" + "x" * 2000 + "\n", "<p>Grüße</p>"
     return mail
 
 
 def test_a_letter_has_both_bodies_and_one_click_to_unsubscribe() -> None:
-    head = Letterhead("Söjourn Shop <shop@sojourn.example>", LINKS)
+    encoder = MimeEncoder("Söjourn Shop <shop@sojourn.example>", LINKS)
     mail = a_mail()
 
-    letter = head.letter(mail)
-    read = email.message_from_bytes(letter.content, policy=policy.default)
+    message = encoder.encode(mail)
+    read = email.message_from_bytes(message.content, policy=policy.default)
 
-    assert read["Message-ID"] == letter.message_id == f"<{mail.id}@sojourn.example>"
+    assert read["Message-ID"] == message.message_id == f"<{mail.id}@sojourn.example>"
     assert (read["From"], read["To"]) == ("Söjourn Shop <shop@sojourn.example>", "ana@example.com")
     assert read["Subject"] == mail.subject
     assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    token = LINKS.unsubscribe_at_once(mail.email_digest, Topic.REMINDERS)
-    assert f"List-Unsubscribe: <{token}>\r\n".encode() in letter.content
+    token = LINKS.one_click_unsubscribe_url(mail.email_digest, Topic.REMINDERS)
+    assert f"List-Unsubscribe: <{token}>\r\n".encode() in message.content
     assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
     assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body_text  # type: ignore[union-attr]
-    assert max(map(len, letter.content.split(b"\r\n"))) < 998
-    assert letter.content.isascii()
-    assert "List-Unsubscribe" not in email.message_from_bytes(head.letter(a_mail(unsubscribe_topic="")).content)
+    assert max(map(len, message.content.split(b"\r\n"))) < 998
+    assert message.content.isascii()
+    assert "List-Unsubscribe" not in email.message_from_bytes(encoder.encode(a_mail(unsubscribe_topic="")).content)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +86,8 @@ def test_a_letter_arrives_as_it_was_written(recipient: str, in_letter: str) -> N
     mail.subject = "Größe\r\nBcc: eve@example.com\u2028X-Evil: 1"
     mail.body_text = "a = b\n.\nFrom here\n--=_ x \n" + "ü" * 500 + "\n"
 
-    letter = Letterhead("Söjourn Shop <shop@sojourn.example>", LINKS).letter(mail)
-    read = email.message_from_bytes(letter.content, policy=policy.SMTPUTF8)
+    message = MimeEncoder("Söjourn Shop <shop@sojourn.example>", LINKS).encode(mail)
+    read = email.message_from_bytes(message.content, policy=policy.SMTPUTF8)
 
     assert (read["To"], read["Bcc"], read["X-Evil"], read.defects) == (in_letter, None, None, [])
     assert read["Subject"] == "Größe Bcc: eve@example.com X-Evil: 1"
@@ -93,9 +95,9 @@ def test_a_letter_arrives_as_it_was_written(recipient: str, in_letter: str) -> N
     parts = [read.get_body((kind,)) for kind in ("plain", "html")]
     bodies = [part.get_content().replace("\r\n", "\n") for part in parts if part is not None]
     assert bodies == [mail.body_text, mail.body_html]
-    assert letter.recipient == in_letter
-    assert letter.content.isascii() is in_letter.isascii()
-    assert b"\n" not in letter.content.replace(b"\r\n", b"")
+    assert message.recipient == in_letter
+    assert message.content.isascii() is in_letter.isascii()
+    assert b"\n" not in message.content.replace(b"\r\n", b"")
 
 
 def test_a_mail_shows_nothing_personal_where_it_is_printed() -> None:
@@ -106,23 +108,23 @@ def test_a_mail_shows_nothing_personal_where_it_is_printed() -> None:
 
 
 def test_addresses_have_one_form_and_a_mask() -> None:
-    assert recipients.normalized(" Ana@Bücher.Example ", allows_test_domains=False) == "ana@bücher.example"
-    assert recipients.masked("ana.roth@example.co.uk") == "a•••@e•••.uk"
-    assert recipients.masked("") == ""
+    assert normalize_recipient(" Ana@Bücher.Example ", allows_test_domains=False) == "ana@bücher.example"
+    assert mask_address("ana.roth@example.co.uk") == "a•••@e•••.uk"
+    assert mask_address("") == ""
     for bad in ("", "ana", "ana@", "a b@example.com", "ana@example.com\nBcc: eve@example.com"):
         with pytest.raises(InvalidRecipient) as refusal:
-            recipients.normalized(bad, allows_test_domains=False)
+            normalize_recipient(bad, allows_test_domains=False)
         assert "ana" not in str(refusal.value)
 
 
 async def test_the_folder_keeps_one_file_of_a_letter_however_often_it_is_offered(tmp_path: Path) -> None:
-    channel, letter = FolderChannel(tmp_path / "mails"), Letterhead("shop@sojourn.example", LINKS).letter(a_mail())
+    channel, message = FolderChannel(tmp_path / "mails"), MimeEncoder("shop@sojourn.example", LINKS).encode(a_mail())
 
     async def ready() -> None: ...
 
-    assert await channel.ask(letter.message_id) is Knowledge.NOT_ACCEPTED
+    assert await channel.find_receipt(message.message_id) is ReceiptStatus.NOT_ACCEPTED
     for _ in range(2):
-        assert (await channel.offer(letter, ready)).result is Result.ACCEPTED
+        assert (await channel.submit(message, ready)).status is SubmissionStatus.ACCEPTED
 
-    assert await channel.ask(letter.message_id) is Knowledge.ACCEPTED
+    assert await channel.find_receipt(message.message_id) is ReceiptStatus.ACCEPTED
     assert [path.suffix for path in (tmp_path / "mails").iterdir()] == [".eml"]
