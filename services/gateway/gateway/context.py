@@ -1,4 +1,4 @@
-"""What is known of a request, put into its scope by the edge."""
+"""Facts of a request that the edge puts into its scope."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What happens around every request: trace, visitor, limits, errors. One ASGI middleware, because each costs 0.14 ms."""
+"""Edge of every request: trace, visitor, limits, errors. One ASGI middleware, because each costs 0.14 ms."""
 
 import asyncio
 import re
@@ -326,7 +326,7 @@ def _is_failure(path: str, status: int) -> bool:
 
 
 def _carried(context: Context) -> dict[str, str]:
-    """What of a request travels with its trace."""
+    """Returns the facts of a request that travel with its trace."""
     carried = {"visitor": context.visitor_id, "session": context.session_id}
     if context.consent != "unknown":
         carried["consent"] = context.consent

@@ -1,4 +1,4 @@
-"""What shoppers read of the catalogue: the questions that can be asked, and how they are answered.
+"""Reads of the catalogue by shoppers: the questions that they may ask, and the answers.
 
 Routes declare these reads for the application. The edge answers most of them without it: routing and validating a request through all of the
 application's layers costs as much as everything else that a read does here.
@@ -45,7 +45,7 @@ class ViewQuery(BaseModel):
 
 
 class PageQuery(ViewQuery):
-    """Which page of how many."""
+    """Page of a list."""
 
     page_size: int = Field(default=24, ge=1, le=100)
     page_token: str = Field(default="", max_length=500, description="`next_page_token` of the previous page")
@@ -55,14 +55,14 @@ class PageQuery(ViewQuery):
 
 
 class ListingQuery(PageQuery):
-    """How a listing is ordered, and whether to count its facets."""
+    """Order of a listing, and whether to count its facets."""
 
     sort: Annotated[str, NameOf(pb.ProductSort, without=frozenset({"relevance"}))] = "newest"
     facets: bool = False
 
 
 class SearchQuery(PageQuery):
-    """What is looked for."""
+    """Query of a search."""
 
     q: str = Field(default="", max_length=200, description="what the shopper typed")
     sort: Annotated[str, NameOf(pb.ProductSort, without=frozenset({"title"}))] = "relevance"

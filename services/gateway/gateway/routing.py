@@ -1,4 +1,4 @@
-"""How a route is declared: path, touchpoint, reply and errors in one place; the OpenAPI document follows from it."""
+"""Declaration of routes: path, touchpoint, reply and errors. The OpenAPI document follows from it."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping

@@ -32,7 +32,7 @@ waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
 
 
 def may_have_campaign(query: bytes) -> bool:
-    """Whether it is worth parsing a query for campaign fields."""
+    """Returns whether a query may hold campaign fields."""
     return b"utm_" in query or b"cl" in query
 
 
