@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from cart import saving
 from chassis.email_addresses import normalize_email, parse_email
 from chassis.rpc.errors import Invalid
 from checkout import contacts
@@ -18,7 +17,7 @@ from notifications.mails.recipients import digest_address, normalize_recipient
 Border = Callable[..., str]
 BORDERS: dict[str, Border] = {
     "identity": normalize_email,
-    "cart": saving.email_of,
+    "cart": normalize_email,
     "checkout": contacts.email,
     "notifications": normalize_recipient,
 }

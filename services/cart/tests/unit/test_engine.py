@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cart import discounts
-from cart.discounts import Discountable
-from cart.promotions import Promotion, Rules, Why
+from cart.promotions import engine
+from cart.promotions.engine import DiscountableLine
+from cart.promotions.model import Ineligibility, PricingRules, Promotion
 from chassis.runtime.clock import uuid7
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,12 +23,12 @@ def a_promotion(**facts: Any) -> Promotion:
     return Promotion(**{**values, **facts})
 
 
-def taken(lines: list[Discountable], *promotions: Promotion, orders_placed: int = 0, codes: tuple[str, ...] = ()) -> discounts.Discounts:
-    return discounts.of(lines, Rules(orders_placed, promotions), codes, currency="EUR", now=NOW)
+def taken(lines: list[DiscountableLine], *promotions: Promotion, orders_placed: int = 0, codes: tuple[str, ...] = ()) -> engine.Discounts:
+    return engine.apply_promotions(lines, PricingRules(orders_placed, promotions), codes, currency="EUR", now=NOW)
 
 
 lines_of_any_kind = st.lists(
-    st.builds(Discountable, st.integers(0, 10**9), st.lists(st.sampled_from(["a", "b", "c"]), max_size=2)), max_size=12
+    st.builds(DiscountableLine, st.integers(0, 10**9), st.lists(st.sampled_from(["a", "b", "c"]), max_size=2)), max_size=12
 )
 promotions_of_any_kind = st.lists(
     st.builds(
@@ -44,7 +44,7 @@ promotions_of_any_kind = st.lists(
 
 
 @given(lines_of_any_kind, promotions_of_any_kind)
-def test_no_line_falls_below_zero_and_no_minor_unit_is_lost(lines: list[Discountable], promotions: list[Promotion]) -> None:
+def test_no_line_falls_below_zero_and_no_minor_unit_is_lost(lines: list[DiscountableLine], promotions: list[Promotion]) -> None:
     result = taken(lines, *promotions)
 
     assert all(-line.subtotal_minor <= off <= 0 for line, off in zip(lines, result.of_lines_minor, strict=True))
@@ -53,7 +53,7 @@ def test_no_line_falls_below_zero_and_no_minor_unit_is_lost(lines: list[Discount
 
 
 @given(lines_of_any_kind, st.integers(1, 10_000))
-def test_one_promotion_takes_its_percentage_to_half_a_minor_unit(lines: list[Discountable], percent: int) -> None:
+def test_one_promotion_takes_its_percentage_to_half_a_minor_unit(lines: list[DiscountableLine], percent: int) -> None:
     subtotal = sum(line.subtotal_minor for line in lines)
 
     off = -sum(taken(lines, a_promotion(percent_basis_points=percent)).of_lines_minor)
@@ -62,7 +62,7 @@ def test_one_promotion_takes_its_percentage_to_half_a_minor_unit(lines: list[Dis
 
 
 @given(lines_of_any_kind)
-def test_a_promotion_touches_only_lines_that_it_covers(lines: list[Discountable]) -> None:
+def test_a_promotion_touches_only_lines_that_it_covers(lines: list[DiscountableLine]) -> None:
     result = taken(lines, a_promotion(percent_basis_points=10_000, category_slugs=["a"]))
 
     for line, off in zip(lines, result.of_lines_minor, strict=True):
@@ -70,7 +70,7 @@ def test_a_promotion_touches_only_lines_that_it_covers(lines: list[Discountable]
 
 
 def test_two_codes_of_one_promotion_count_once() -> None:
-    result = taken([Discountable(10_00)], a_promotion(coupon_codes=["A", "B"]), codes=("B", "A"))
+    result = taken([DiscountableLine(10_00)], a_promotion(coupon_codes=["A", "B"]), codes=("B", "A"))
 
     assert [(applied.coupon_code, applied.amount_minor) for applied in result.applied] == [("B", -1_00)]
     assert result.refused == {}
@@ -80,24 +80,24 @@ def test_two_codes_of_one_promotion_count_once() -> None:
     ("facts", "orders_placed", "why"),
     [
         ({}, 3, None),
-        ({"is_active": False}, 0, Why.UNKNOWN),
-        ({"starts_at": NOW + timedelta(seconds=1)}, 0, Why.UNKNOWN),
+        ({"is_active": False}, 0, Ineligibility.UNKNOWN),
+        ({"starts_at": NOW + timedelta(seconds=1)}, 0, Ineligibility.UNKNOWN),
         ({"starts_at": NOW, "ends_at": NOW + timedelta(seconds=1)}, 0, None),
-        ({"ends_at": NOW}, 0, Why.EXPIRED),
+        ({"ends_at": NOW}, 0, Ineligibility.EXPIRED),
         ({"usage_limit": 2, "used": 1}, 0, None),
-        ({"usage_limit": 2, "used": 2}, 0, Why.USED_UP),
+        ({"usage_limit": 2, "used": 2}, 0, Ineligibility.USED_UP),
         ({"first_order_only": True}, 0, None),
-        ({"first_order_only": True}, 1, Why.NOT_FIRST_ORDER),
+        ({"first_order_only": True}, 1, Ineligibility.NOT_FIRST_ORDER),
         ({"minimum_subtotals": {"EUR": 10_00}}, 0, None),
-        ({"minimum_subtotals": {"EUR": 10_01}}, 0, Why.BELOW_MINIMUM),
-        ({"minimum_subtotals": {"USD": 1}}, 0, Why.BELOW_MINIMUM),
-        ({"category_slugs": ["none"]}, 0, Why.BELOW_MINIMUM),
+        ({"minimum_subtotals": {"EUR": 10_01}}, 0, Ineligibility.BELOW_MINIMUM),
+        ({"minimum_subtotals": {"USD": 1}}, 0, Ineligibility.BELOW_MINIMUM),
+        ({"category_slugs": ["none"]}, 0, Ineligibility.BELOW_MINIMUM),
     ],
 )
-def test_every_condition_is_told(facts: dict[str, Any], orders_placed: int, why: Why | None) -> None:
-    lines = [Discountable(10_00, ["tea"])]
+def test_every_condition_is_told(facts: dict[str, Any], orders_placed: int, why: Ineligibility | None) -> None:
+    lines = [DiscountableLine(10_00, ["tea"])]
 
-    assert discounts.refusal(a_promotion(**facts), lines, orders_placed, currency="EUR", now=NOW) == why
+    assert engine.find_ineligibility(a_promotion(**facts), lines, orders_placed, currency="EUR", now=NOW) == why
 
 
 def test_an_empty_cart_may_hold_a_code() -> None:

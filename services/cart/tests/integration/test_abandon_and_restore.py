@@ -147,7 +147,7 @@ async def test_a_link_is_worth_nothing_if_forged_or_once_its_cart_is_ordered(sto
     owner = uuid7()
     me, other = store.tokens.guest(owner), store.tokens.guest()
     cart = await store.create(me, (store.catalog.sell(), 1))
-    unsaved = store.links.token_of(uuid7())
+    unsaved = store.links.token(uuid7())
     cart = await store.save(me, cart.id)
     link = cart.restore_token
     await store.redeem(cart, owner)

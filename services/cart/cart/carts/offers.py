@@ -1,4 +1,4 @@
-"""What the catalogue offers: the only source of prices, titles and availability."""
+"""Offers of the catalogue: the only source of prices, titles and availability."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,13 +11,16 @@ from chassis.money import Money
 from chassis.quantity import Quantity
 
 MOST_QUANTITY: Final = 1_000_000
-# A shopper is told "only n left" from here down; higher counts are not public.
+# From here down a shopper reads "only n left"; higher counts are not public.
 LOW_STOCK_AT_MOST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """In which shop, language and currency to ask, and for what kind of shopper; an empty currency is the channel's first."""
+class CatalogContext:
+    """The channel, locale and currency in which to ask the catalogue, and whether for a synthetic shopper.
+
+    An empty currency is the channel's first.
+    """
 
     channel: str
     locale: str
@@ -27,9 +30,9 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One variant in one view. `price_minor` is for one unit; quantities and `available` are in 10^-scale units, multiples of `increment`.
+    """A variant in a catalogue context. `price_minor` is for one unit.
 
-    `available` is None where it is not known.
+    Quantities and `available` are in 10^-scale units, multiples of `increment`. `available` is None if it is not known.
     """
 
     variant_id: UUID
@@ -50,36 +53,36 @@ class Offer:
     category_slugs: tuple[str, ...] = ()
     available: int | None = None
 
-    def quantity_of(self, steps: int) -> Quantity:
+    def quantity(self, steps: int) -> Quantity:
         """Returns a quantity of this variant."""
         return Quantity(steps, self.scale, self.increment, self.unit_code)
 
     def subtotal_minor(self, steps: int) -> int:
-        """Price of a quantity in minor units, rounded half to even where the quantity has decimals; unbounded, as prices may rise."""
+        """Returns the price of a quantity in minor units, rounded half to even. It has no bound, because prices may rise."""
         if self.scale == 0:
             return self.price_minor * steps
-        return Money(self.price_minor, self.currency).at_rate(self.quantity_of(steps).amount).amount_minor
+        return Money(self.price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
 
     def availability(self) -> Availability:
-        """The public class of what is available; in stock where it is not known."""
+        """Returns the public class of what is available; in stock if it is not known."""
         if self.available is None:
             return Availability.IN_STOCK
         if self.available < self.increment:
             return Availability.OUT_OF_STOCK
         return Availability.LOW_STOCK if self.available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
 
-    def has(self, quantity: int) -> bool:
-        """Whether a quantity can be had, as far as is known."""
+    def is_available(self, quantity: int) -> bool:
+        """Returns whether a quantity can be had, as far as is known."""
         return self.available is None or quantity <= self.available
 
-    def must_sell(self, quantity: int) -> None:
+    def require_sellable(self, quantity: int) -> None:
         """Raises InvalidQuantity unless it is a positive multiple of the increment."""
-        if quantity > MOST_QUANTITY or not self.quantity_of(quantity).is_sellable:
+        if quantity > MOST_QUANTITY or not self.quantity(quantity).is_sellable:
             raise InvalidQuantity(variant_id=self.variant_id, increment=self.increment, scale=self.scale)
 
-    def must_have(self, quantity: int) -> None:
-        """Raises OutOfStock, with the count only where it is low."""
-        if not self.has(quantity):
+    def require_available(self, quantity: int) -> None:
+        """Raises OutOfStock, with the count only if it is low."""
+        if not self.is_available(quantity):
             left = max(self.available or 0, 0)
             if left <= LOW_STOCK_AT_MOST:
                 raise OutOfStock(variant_id=self.variant_id, available=left)
@@ -88,7 +91,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Catalog's answer for the variants `asked`. `is_current` is false where catalog did not answer: then last seen offers stand in."""
+    """The catalogue's answer for the variants `asked`. If `is_current` is false, it did not answer, and the last seen offers stand in."""
 
     currency: str
     by_variant: Mapping[UUID, Offer]
@@ -96,15 +99,18 @@ class Offers:
     is_current: bool = True
 
     @classmethod
-    def of(cls, currency: str, asked: Iterable[UUID], offers: Iterable[Offer]) -> Self:
+    def answered(cls, currency: str, asked: Iterable[UUID], offers: Iterable[Offer]) -> Self:
         return cls(currency, {offer.variant_id: offer for offer in offers}, frozenset(asked))
 
     def is_gone(self, variant_id: UUID) -> bool:
-        """Whether catalog was asked and does not offer it any more."""
+        """Returns whether the catalogue was asked for a variant and does not offer it any more."""
         return variant_id in self.asked and variant_id not in self.by_variant
 
-    def now(self, seen: Offer) -> Offer:
-        """What is offered now in place of what was seen; unavailable where it is gone, of unknown stock where catalog did not say."""
+    def current(self, seen: Offer) -> Offer:
+        """Returns the offer that stands now in place of the one last seen.
+
+        It is unavailable if the variant is gone, and of unknown stock if the catalogue did not answer.
+        """
         if offer := self.by_variant.get(seen.variant_id):
             return offer
         return replace(seen, available=0 if seen.variant_id in self.asked else None)

@@ -1,4 +1,4 @@
-"""Secret links that restore a cart: nothing is stored, and only who has the secret can make one."""
+"""Secret links that restore a cart. Nothing is stored: only the holder of the secret can make one."""
 
 import base64
 import binascii
@@ -16,12 +16,12 @@ class RestoreLinks:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
-    def token_of(self, cart_id: UUID) -> str:
-        """The token that restores a cart. The same each time."""
+    def token(self, cart_id: UUID) -> str:
+        """Returns the token that restores a cart; the same each time."""
         return base64.urlsafe_b64encode(cart_id.bytes + self._mac(cart_id.bytes)).decode()
 
-    def cart_of(self, token: str) -> UUID | None:
-        """The id of the cart that a token restores; None for a token that is not ours."""
+    def find_cart_id(self, token: str) -> UUID | None:
+        """Returns the id of the cart that a token restores; None for a token that this service did not make."""
         try:
             raw = base64.urlsafe_b64decode(token.encode("ascii"))
         except (binascii.Error, ValueError):
