@@ -104,7 +104,7 @@ def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """What images of two services are made from, in little."""
-    for path in ("services/catalog/catalog/stock.py", "services/cart/cart/carts/model.py", "chassis/chassis/data/database.py"):
+    for path in ("services/catalog/catalog/stock/model.py", "services/cart/cart/carts/model.py", "chassis/chassis/data/database.py"):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("")
     (tmp_path / ".dockerignore").write_text("*\n!services\n!chassis\nservices/*/tests\n")
@@ -120,7 +120,7 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
         return [builder.sources_of(image) for image in images]
 
     first = digests()
-    (sources / "services/catalog/catalog/stock.py").write_text("changed")
+    (sources / "services/catalog/catalog/stock/model.py").write_text("changed")
     of_catalog = digests()
     (sources / "chassis/chassis/data/database.py").write_text("changed")
     of_all = digests()

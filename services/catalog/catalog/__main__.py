@@ -2,14 +2,17 @@
 
 from functools import partial
 
-from catalog import commands, probing
-from catalog.browsing import Browser
+from catalog import commands
+from catalog import synthetic_product as probing
 from catalog.directory import Directory
-from catalog.indexing import Indexer
-from catalog.republishing import keep_republished
-from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
+from catalog.listings.browse import Browser
+from catalog.listings.republish import keep_republished
+from catalog.maintenance import audit_stock, timers
+from catalog.search.indexer import Indexer
+from catalog.servicers.admin import CatalogAdminServicer
+from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.stock import StockServicer
 from catalog.settings import Settings
-from catalog.timing import audit_stock, timers
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc

@@ -12,11 +12,14 @@ from uuid import UUID
 
 from google.protobuf import json_format
 
-from catalog import categorizing, importing, republishing, shopify
-from catalog.categories import tree
-from catalog.channels import Channels, all_channels
-from catalog.drafts import refuse
-from catalog.importing import Outcome
+from catalog.categories import import_categories as categorizing
+from catalog.categories.model import tree
+from catalog.channels.model import Channels, all_channels
+from catalog.listings import republish as republishing
+from catalog.products import import_products as importing
+from catalog.products import shopify
+from catalog.products.drafts import refuse
+from catalog.products.import_products import Outcome
 from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError

@@ -4,9 +4,9 @@ import time
 from typing import Final
 from uuid import UUID
 
-from catalog.categories import Category, CategoryTree, tree, tree_version
-from catalog.channels import all_channels
-from catalog.reserving import Shelves
+from catalog.categories.model import Category, CategoryTree, tree, tree_version
+from catalog.channels.model import all_channels
+from catalog.reservations.actions import Shelves
 from chassis.data.tx import Read
 
 # A process that follows changes looks more often; this bounds the age in one that does not.

@@ -12,11 +12,13 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from catalog.browsing import Browser
 from catalog.directory import Directory
-from catalog.indexing import Indexer
-from catalog.servicer import CatalogAdminServicer, CatalogServicer, StockServicer
-from catalog.timing import timers
+from catalog.listings.browse import Browser
+from catalog.maintenance import timers
+from catalog.search.indexer import Indexer
+from catalog.servicers.admin import CatalogAdminServicer
+from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.stock import StockServicer
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from catalog import probing
+from catalog import synthetic_product as probing
 from catalog.directory import Directory
-from catalog.indexing import Indexer
+from catalog.search.indexer import Indexer
 from chassis.data import isolation
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, Unavailable

@@ -8,9 +8,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from catalog import listings, offers
-from catalog.cards import Cards
-from catalog.channels import View
+from catalog.channels.model import View
+from catalog.listings import model as listings
+from catalog.listings import offers
+from catalog.listings.cards import Cards
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.errors import Invalid, NotFound
@@ -233,7 +234,7 @@ async def test_a_card_that_changes_while_it_is_read_is_not_kept(monkeypatch: pyt
             cards.forget([lamp])
         return {id: str(len(reads)).encode() for id in product_ids}
 
-    monkeypatch.setattr("catalog.listings.cards_of", cards_of)
+    monkeypatch.setattr("catalog.listings.model.cards_of", cards_of)
     read: Any = None
 
     assert await cards.of(read, view, [lamp]) == {lamp: b"1"}

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from catalog.cards import Cards
-from catalog.channels import View
+from catalog.channels.model import View
+from catalog.listings.cards import Cards
 from chassis.data.database import Database
 from services.catalog.tests.catalog_replica import Replica, a_product
 

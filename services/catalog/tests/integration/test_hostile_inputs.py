@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog import drafts, editing
+from catalog.content_pages import actions as editing
+from catalog.products import drafts
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Internal, Invalid
 from chassis.runtime.clock import uuid7

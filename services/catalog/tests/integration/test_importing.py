@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 
-from catalog import commands, importing
+from catalog import commands
+from catalog.products import import_products as importing
 from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from catalog.republishing import keep_republished, republish_outdated
+from catalog.listings.republish import keep_republished, republish_outdated
 from chassis.data import isolation
 from chassis.data.database import Database
 from chassis.testing import events_of, eventually, running

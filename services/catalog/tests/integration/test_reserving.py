@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from catalog import reservations, stock
+from catalog.reservations import model as reservations
+from catalog.stock import model as stock
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
 from chassis.runtime.clock import uuid7

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from catalog import probing
+from catalog import synthetic_product as probing
 from chassis.data.database import Database
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.errors import Denied, Invalid, NotFound

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import OutOfStock
-from catalog.stock import Allocation, StockLevel, allocate
+from catalog.stock.model import Allocation, StockLevel, allocate
 
 VARIANTS = [UUID(int=number) for number in range(1, 5)]
 WAREHOUSES = ["near", "far", "elsewhere"]

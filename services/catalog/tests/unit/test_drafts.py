@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from catalog.drafts import digest_of, draft_of, require_sold
 from catalog.errors import InvalidImport
+from catalog.products.drafts import digest_of, draft_of, require_sold
 from services.catalog.tests.catalog_replica import a_price, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 

@@ -4,13 +4,13 @@ from itertools import count
 
 import pytest
 
-from catalog.categories import CategoryTree
-from catalog.channels import Channel, Channels, TaxDisplay, View
-from catalog.derived import Derived
+from catalog.categories.model import CategoryTree
+from catalog.channels.model import Channel, Channels, TaxDisplay, View
 from catalog.errors import InvalidFilter
-from catalog.facets import Filters, PriceRange, filters_of
-from catalog.reserving import Shelves
-from catalog.search import Findable, SearchIndex, SearchSort
+from catalog.listings.derived import Derived
+from catalog.listings.facets import Filters, PriceRange, filters_of
+from catalog.reservations.actions import Shelves
+from catalog.search.index import Findable, SearchIndex, SearchSort
 from chassis.runtime.clock import uuid7
 
 EN, DE = View("default", "en", "EUR"), View("default", "de", "EUR")

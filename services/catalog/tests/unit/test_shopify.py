@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog import shopify
-from catalog.drafts import digest_of, draft_of
 from catalog.errors import InvalidImport
+from catalog.products import shopify
+from catalog.products.drafts import digest_of, draft_of
 
 DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
 FILES = {"shopify-apparel.csv": (20, 22), "shopify-home-and-garden.csv": (20, 21), "shopify-jewelery.csv": (20, 23)}

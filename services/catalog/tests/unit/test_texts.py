@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.plaintext import line_of, text_of
+from catalog.products.plain_text import line_of, text_of
 from catalog.slugs import distinct, is_slug, slug_of, sort_key_of
 
 

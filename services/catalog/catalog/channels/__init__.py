@@ -1,0 +1,1 @@
+"""Channels: the places of selling."""

@@ -1,0 +1,28 @@
+"""Events of the catalogue."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from catalog.categories.model import Category
+from catalog.content_pages.model import Page
+from catalog.products.model import Product
+from sojourn.catalog.v1 import events_pb2 as pb
+
+
+def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChanged:
+    """Returns the event of a product; `way` leads from the root to its category."""
+    return pb.ProductChanged(
+        product_id=str(product.id), slug=product.slug, version=product.version, category_slugs=[category.slug for category in way]
+    )
+
+
+def category_changed(category: Category) -> pb.CategoryChanged:
+    return pb.CategoryChanged(category_id=str(category.id), slug=category.slug)
+
+
+def page_changed(page: Page) -> pb.PageChanged:
+    return pb.PageChanged(slug=page.slug, version=page.version)
+
+
+def reservation_expired(reservation_id: UUID) -> pb.ReservationExpired:
+    return pb.ReservationExpired(reservation_id=str(reservation_id))

@@ -1,0 +1,296 @@
+"""Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the search index."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from google.protobuf.message import DecodeError
+from pydantic import ValidationError
+
+from catalog import wire as messages
+from catalog.categories.model import Category, CategoryTree
+from catalog.channels.model import View
+from catalog.content_pages import model as pages
+from catalog.directory import Directory
+from catalog.errors import ProductNotFound
+from catalog.listings import facets, offers
+from catalog.listings import model as listings
+from catalog.listings.derived import Derived
+from catalog.listings.facet_labels import labelled
+from catalog.listings.facets import Filters
+from catalog.listings.model import Entry, Sort, StoredPage
+from catalog.listings.offers import Offer
+from catalog.reservations.actions import Shelves
+from catalog.search.index import MOST_RESULTS, Results, SearchSort
+from catalog.search.indexer import Indexer
+from catalog.slugs import is_slug
+from chassis.data.database import Database
+from chassis.data.isolation import Loop, handle_isolated
+from chassis.data.tx import Read
+from chassis.pagination import position_of, size_of, token_of
+from chassis.rpc.dataloader import Loader
+from chassis.rpc.errors import InvalidPageToken
+from chassis.rpc.wire import EnumCodec
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+V = TypeVar("V")
+_PAGES: Final = Loop("product_pages")
+_CARDS: Final = Loop("product_cards")
+_OFFERS: Final = Loop("offers")
+_SORTS: Final = EnumCodec(pb.ProductSort, Sort, unspecified=Sort.NEWEST)
+_SEARCH_SORTS: Final = EnumCodec(pb.ProductSort, SearchSort, unspecified=SearchSort.RELEVANCE)
+
+
+class Browser:
+    """Answers from what this process keeps; its caches can be dropped at any moment."""
+
+    def __init__(self, database: Database, directory: Directory, indexer: Indexer) -> None:
+        self._directory, self._indexer = directory, indexer
+        self._pages: Loader[tuple[View, str], StoredPage] = Loader(database, _load_pages)
+        self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
+        self._derived = Derived()
+
+    async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.Product:
+        """One product. Raises ProductNotFound."""
+        if product_id is not None:
+            stored = await listings.page_of(read, view, product_id)
+        else:
+            # A look at channels and categories may have taken a connection; loading together takes one of its own.
+            await read.give_back()
+            stored = (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
+        if stored is None:
+            raise ProductNotFound(slug=slug[:80])
+        try:
+            page = pb.Product.FromString(stored.page)
+        except DecodeError as error:
+            _PAGES.skip(slug or product_id, error)
+            raise ProductNotFound(slug=slug[:80]) from error
+        tree = await self._directory.knowing(read, stored.category_id)
+        page.breadcrumbs.extend(messages.crumbs(tree.way_to(stored.category_id), view.locale, ""))
+        return page
+
+    async def listing(self, read: Read, view: View, request: pb.ListProductsRequest) -> pb.ListProductsResponse:
+        """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter."""
+        sort = _SORTS.decode(request.sort)
+        shelves, category = await self._category(read, request.category_slug)
+        filters = _filters(shelves.tree, request.filters)
+        size = size_of(request.page.size)
+        after = position_of(request.page.token, length=2)
+        found = await self._entries(read, shelves, view, category, filters, sort, after=after, size=size + 1)
+        cards = await self._indexer.cards.of(read, view, [entry.product_id for entry in found[:size]])
+        with_facets = request.with_facets and after is None
+        response = pb.ListProductsResponse.FromString(self._head(shelves, view, category, filters, with_facets=with_facets))
+        if len(found) > size:
+            response.next_page_token = token_of(listings.position_after(found[size - 1]))
+        _add_cards(response, [entry.product_id for entry in found[:size]], cards)
+        return response
+
+    async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
+        """One page of results. Raises InvalidPageToken, InvalidFilter."""
+        sort = _SEARCH_SORTS.decode(request.sort)
+        shelves = await self._directory.shelves(read)
+        filters = _filters(shelves.tree, request.filters)
+        offset = _offset(request.page.token)
+        size = min(size_of(request.page.size), MOST_RESULTS - offset)
+        results = self._results(shelves, view, request.query, filters, sort, offset=offset, size=size)
+        cards = await self._indexer.cards.of(read, view, results.product_ids)
+        reached = offset + size
+        response = pb.SearchProductsResponse(
+            next_page_token=token_of([reached]) if reached < min(results.total, MOST_RESULTS) else "", total_count=results.total
+        )
+        _add_cards(response, results.product_ids, cards)
+        if not offset:
+            response.facets.extend(self._facets(shelves, view, request.query, [], filters))
+        return response
+
+    async def categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
+        """The whole tree."""
+        shelves = await self._directory.shelves(read)
+        return pb.ListCategoriesResponse(
+            categories=[self._category_to_proto(shelves, view, category) for category in shelves.tree.in_order]
+        )
+
+    async def page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
+        """A landing page with its products. Raises PageNotFound."""
+        page = await pages.page_of_slug(read, view.channel, slug)
+        channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+        cards = await listings.cards_of(read, view, page.product_ids)
+        return messages.page_to_proto(page, view, channel.locales[0], cards)
+
+    async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool) -> pb.GetOffersResponse:
+        """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others to everybody else."""
+        if is_synthetic:
+            found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
+        else:
+            await read.give_back()
+            found = list((await self._offers.of((view, variant_id) for variant_id in dict.fromkeys(variant_ids))).values())
+        response = pb.GetOffersResponse(currency=view.currency)
+        for offer in found:
+            tree = await self._directory.knowing(read, offer.category_id)
+            slugs = [category.slug for category in reversed(tree.way_to(offer.category_id))]
+            try:
+                response.offers.append(messages.offer_to_proto(offer, view, slugs))
+            except Exception as error:
+                _OFFERS.skip(offer.variant_id, error)
+        return response
+
+    async def _synthetic_offers(self, read: Read, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
+        channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+        if not variant_ids:
+            try:
+                return await offers.synthetic_offers_of(read, channel, view, [])
+            except ValidationError:
+                variant_ids = await offers.synthetic_variants(read)
+        found: list[Offer] = []
+
+        async def load(ids: Sequence[UUID]) -> None:
+            found.extend(await offers.synthetic_offers_of(read, channel, view, ids))
+
+        await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
+        return found
+
+    async def _load_offers(self, read: Read, keys: Sequence[tuple[View, UUID]]) -> dict[tuple[View, UUID], Offer]:
+        channels = (await self._directory.shelves(read)).channels
+        found: dict[tuple[View, UUID], Offer] = {}
+        for view, variant_ids in _by_view(keys).items():
+
+            async def load(ids: Sequence[UUID], view: View = view) -> None:
+                for offer in await offers.offers_of(read, channels.by_code[view.channel], view, ids):
+                    found[view, offer.variant_id] = offer
+
+            await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
+        return found
+
+    async def _category(self, read: Read, slug: str) -> tuple[Shelves, Category | None]:
+        if not slug:
+            return await self._directory.shelves(read), None
+        return await self._directory.category(read, slug)
+
+    async def _entries(
+        self,
+        read: Read,
+        shelves: Shelves,
+        view: View,
+        category: Category | None,
+        filters: Filters,
+        sort: Sort,
+        *,
+        after: Sequence[Any] | None,
+        size: int,
+    ) -> list[Entry]:
+        """Returns the entries of a listing. The first page is kept until the index changes."""
+
+        def find() -> Awaitable[list[Entry]]:
+            within = _category_ids(shelves.tree, category, filters)
+            return listings.entries(read, view, category_ids=within, sort=sort, filters=filters, after=after, size=size)
+
+        if after is not None:
+            return await find()
+        key = ("entries", view, category and category.id, filters, sort, size)
+        return await self._derived.read(self._indexer.index, shelves, key, find)
+
+    def _head(self, shelves: Shelves, view: View, category: Category | None, filters: Filters, *, with_facets: bool) -> bytes:
+        """All of a listing but its products, serialized."""
+
+        def make() -> bytes:
+            slugs = [each.slug for each in shelves.tree.below(category)] if category else []
+            fallback = shelves.channels.by_code[view.channel].locales[0]
+            head = pb.ListProductsResponse(
+                children=[self._category_to_proto(shelves, view, child) for child in shelves.tree.children_of(category)],
+                total_count=self._indexer.index.query(view, "", slugs, filters).total,
+            )
+            if category is not None:
+                head.breadcrumbs.extend(messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback))
+                head.category.CopyFrom(self._category_to_proto(shelves, view, category))
+            if with_facets:
+                head.facets.extend(self._facets(shelves, view, "", slugs, filters))
+            return head.SerializeToString()
+
+        return self._known(shelves, ("head", view, category and category.id, filters, with_facets), make)
+
+    def _category_to_proto(self, shelves: Shelves, view: View, category: Category) -> pb.Category:
+        fallback = shelves.channels.by_code[view.channel].locales[0]
+        parent = shelves.tree.by_id.get(category.parent_id) if category.parent_id else None
+        size = self._sizes(shelves, view).get(category.slug, 0)
+        return messages.category_to_proto(category, parent, category.name_in(view.locale, fallback), size)
+
+    def _sizes(self, shelves: Shelves, view: View) -> dict[str, int]:
+        """Products in each category and below it, as the search index knows them, by slug."""
+        tree = shelves.tree
+
+        def make() -> dict[str, int]:
+            sizes: dict[str, int] = {}
+            for slug, count in self._indexer.index.category_counts(view).items():
+                for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
+                    sizes[above.slug] = sizes.get(above.slug, 0) + count
+            return sizes
+
+        return self._known(shelves, ("sizes", view), make)
+
+    def _results(self, shelves: Shelves, view: View, text: str, filters: Filters, sort: SearchSort, *, offset: int, size: int) -> Results:
+        return self._known(
+            shelves, ("results", view, text, filters, sort, offset, size),
+            lambda: self._indexer.index.query(view, text, [], filters).results(sort, offset=offset, size=size),
+        )  # fmt: skip
+
+    def _facets(self, shelves: Shelves, view: View, text: str, slugs: Sequence[str], filters: Filters) -> list[pb.Facet]:
+        return self._known(
+            shelves, ("facets", view, text, tuple(slugs), filters),
+            lambda: labelled(self._indexer.index.query(view, text, slugs, filters).counts(), shelves, view),
+        )  # fmt: skip
+
+    def _known(self, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
+        return self._derived.of(self._indexer.index, shelves, key, make)
+
+
+def _add_cards(
+    response: pb.ListProductsResponse | pb.SearchProductsResponse, product_ids: Sequence[UUID], cards: Mapping[UUID, bytes]
+) -> None:
+    """Adds the cards that there are. One that cannot be read is left out."""
+    for product_id in product_ids:
+        if product_id in cards:
+            try:
+                response.products.add().MergeFromString(cards[product_id])
+            except DecodeError as error:
+                del response.products[-1]
+                _CARDS.skip(product_id, error)
+
+
+async def _load_pages(read: Read, keys: Sequence[tuple[View, str]]) -> dict[tuple[View, str], StoredPage]:
+    return {
+        (view, slug): page for view, slugs in _by_view(keys).items() for slug, page in (await listings.pages_of(read, view, slugs)).items()
+    }
+
+
+def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
+    found: dict[View, list[V]] = {}
+    for view, key in keys:
+        found.setdefault(view, []).append(key)
+    return found
+
+
+def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
+    """Filters as the index and the listings know them: a category stands for everything below it too."""
+    filters = facets.filters_of((each.name, each.values) for each in asked)
+    if not filters.categories:
+        return filters
+    chosen = {below.slug for slug in filters.categories for below in tree.below(tree.get(slug))}
+    return replace(filters, categories=tuple(sorted(chosen)))
+
+
+def _category_ids(tree: CategoryTree, category: Category | None, filters: Filters) -> list[UUID] | None:
+    """The categories to read a listing from; None for everything."""
+    if category is None and not filters.categories:
+        return None
+    chosen = tree.below(category) if category else tree.in_order
+    return [each.id for each in chosen if not filters.categories or each.slug in filters.categories]
+
+
+def _offset(page_token: str) -> int:
+    position = position_of(page_token, length=1)
+    if position is None:
+        return 0
+    if type(position[0]) is not int or not 0 < position[0] < MOST_RESULTS:
+        raise InvalidPageToken
+    return position[0]

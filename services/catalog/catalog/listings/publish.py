@@ -1,0 +1,181 @@
+"""Publishing: rewriting the stored parts of products' pages and cards, in the transaction that changes what they show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from catalog import events
+from catalog import wire as messages
+from catalog.categories.model import NO_CATEGORY, CategoryTree
+from catalog.channels.model import Channel, Channels, localized
+from catalog.listings import model as listings
+from catalog.listings.facets import AVAILABILITY, BRAND, token
+from catalog.listings.model import ListingOffer, ListingText
+from catalog.prices import model as prices
+from catalog.prices.model import PriceKey, UnitPrice
+from catalog.products import model as products
+from catalog.products.model import Product, Variant
+from catalog.slugs import sort_key_of
+from catalog.stock import model as stock
+from catalog.stock.availability import best_of
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.statements import one_of
+from chassis.data.tx import Tx
+from chassis.line_item import Availability
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+_AT_ONCE: Final = 500
+_LOOP: Final = Loop("publishing")
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """Everything that the parts of some products are made from."""
+
+    products: Sequence[Product]
+    variants: Mapping[UUID, Sequence[Variant]]
+    prices: Mapping[PriceKey, UnitPrice]
+    classes: Mapping[tuple[str, UUID], Availability]
+
+
+async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
+    """Rewrites all parts of locked products, and deletes those of products that are not published or not priced any more.
+
+    A product whose rows make no page is left out, as one that is not published, and listed as a skipped row.
+    """
+    published: list[Product] = []
+    for start in range(0, len(product_ids), _AT_ONCE):
+        batch = product_ids[start : start + _AT_ONCE]
+        contents = await _contents(tx, channels, batch)
+        offers = _offer_parts(channels, contents)
+        offered = {_listing_of(offer) for offer in offers}
+        texts = [text for text in _text_parts(channels, contents) if _listing_of(text) in offered]
+        offered &= {_listing_of(text) for text in texts}
+        offers = [offer for offer in offers if _listing_of(offer) in offered]
+        await listings.drop_others(tx, batch, texts, offers)
+        await listings.store_texts(tx, texts)
+        await listings.store_offers(tx, offers)
+        await listings.keep_listings(tx, batch, offered)
+        published.extend(contents.products)
+    return published
+
+
+async def reclassify(tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]) -> None:
+    """Shows the availability of variants whose class changed: new offer parts, a new version, one ProductChanged per product.
+
+    Call it with the stock levels locked. Products are locked here, after them and in the order of their ids.
+    """
+    product_ids = await products.products_of_variants(tx, variant_ids)
+    await products.lock_products(tx, product_ids)
+    await products.raise_versions(tx, product_ids)
+    contents = await _contents(tx, channels, product_ids)
+    await listings.store_offers(tx, _offer_parts(channels, contents))
+    await announce(tx, tree, contents.products)
+
+
+async def announce(tx: Tx, tree: CategoryTree, changed: Sequence[Product]) -> None:
+    """Emits ProductChanged for products whose rows this transaction wrote."""
+    for product in changed:
+        event = events.product_changed(product, tree.way_to(product.category_id))
+        await tx.emit(event, key=product.id)
+
+
+async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> _Contents:
+    asked = select(Product).where(one_of(Product.id, product_ids)).order_by(col(Product.id))
+    found = await find_readable(tx, Product, asked, loop=_LOOP)
+    variants = await products.active_variants_of(tx, product_ids)
+    counts = await stock.available_counts(tx, [variant.id for each in variants.values() for variant in each])
+    return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts))
+
+
+def _listing_of(part: ListingText | ListingOffer) -> tuple[UUID, str]:
+    return part.product_id, part.channel
+
+
+def _text_parts(channels: Channels, contents: _Contents) -> list[ListingText]:
+    parts: list[ListingText] = []
+    for product in contents.products:
+        try:
+            parts.extend(_texts_of(channels, product) if product.is_published else ())
+        except Exception as error:
+            _LOOP.skip(product.id, error)
+    return parts
+
+
+def _texts_of(channels: Channels, product: Product) -> list[ListingText]:
+    texts: list[ListingText] = []
+    by_locale: dict[tuple[str, str], ListingText] = {}
+    for channel in channels.all:
+        for locale in channel.locales:
+            asked = (locale, channel.locales[0])
+            same = by_locale.get(asked)
+            if same is None:
+                text = by_locale[asked] = _text_part(product, channel, asked)
+            else:
+                text = same.copy_row(channel=channel.code)
+            texts.append(text)
+    return texts
+
+
+def _text_part(product: Product, channel: Channel, asked: tuple[str, str]) -> ListingText:
+    title = localized(product.title, *asked)
+    return ListingText(
+        product_id=product.id,
+        channel=channel.code,
+        locale=asked[0],
+        category_id=product.category_id or NO_CATEGORY,
+        slug=product.slug,
+        title=title,
+        title_key=sort_key_of(title),
+        page_part=messages.page_text(product, *asked),
+        card_part=messages.card_text(product, *asked),
+    )
+
+
+def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
+    parts: list[ListingOffer] = []
+    for product in contents.products:
+        try:
+            parts.extend(_offers_of(channels, contents, product) if product.is_published else ())
+        except Exception as error:
+            _LOOP.skip(product.id, error)
+    return parts
+
+
+def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[ListingOffer]:
+    facets = [token(name, value) for name, value in product.attributes.items() if value]
+    facets += [token(BRAND, product.brand)] if product.brand else []
+    found = (_offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies)
+    return [offer for offer in found if offer is not None]
+
+
+def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> ListingOffer | None:
+    variants: list[pb.Variant] = []
+    options: set[tuple[str, str]] = set()
+    classes: set[Availability] = set()
+    code, price_list = channel.code, channel.price_list
+    for variant in contents.variants.get(product.id, ()):
+        price = contents.prices.get((variant.id, price_list, currency))
+        if price is not None:
+            availability = contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
+            variants.append(messages.variant_to_proto(variant, price, currency, availability))
+            options.update((name, value) for name, value in variant.options)
+            classes.add(availability)
+    if not variants:
+        return None
+    best = best_of(classes)
+    return ListingOffer(
+        product_id=product.id,
+        channel=code,
+        currency=currency,
+        category_id=product.category_id or NO_CATEGORY,
+        price_minor=min(variant.price.amount_minor for variant in variants),
+        availability=best,
+        facets=[token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
+        page_part=messages.page_offer(product, variants),
+        card_part=messages.card_offer(variants, best),
+        layout=listings.LAYOUT,
+    )

@@ -1,0 +1,72 @@
+"""Republishing: rewriting stored pages and cards that are as they should not be any more."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlmodel import col, select
+
+from catalog.categories.model import tree
+from catalog.channels.model import all_channels
+from catalog.listings import publish as publishing
+from catalog.listings.model import ListingOffer
+from catalog.products import model as products
+from catalog.products.model import Product
+from chassis.data.database import Database
+from chassis.data.isolation import Loop, handle_isolated
+from chassis.data.statements import Prepared, prepare
+from chassis.data.tx import Tx
+from chassis.runtime.loops import run_periodically
+
+_LOOP: Final = Loop("republishing")
+_AT_ONCE: Final = 250
+_OUTDATED_SECONDS: Final = 10
+_NEXT: Final = prepare(select(Product.id).where(col(Product.id) > bindparam("last")).order_by(col(Product.id)).limit(_AT_ONCE))
+# As the partial index says it.
+_OUTDATED: Final = prepare(
+    select(ListingOffer.product_id)
+    .where(text("layout < 1"), col(ListingOffer.product_id) > bindparam("last"))
+    .distinct()
+    .order_by(col(ListingOffer.product_id))
+    .limit(_AT_ONCE)
+)
+
+
+async def republish_next(database: Database, last: UUID) -> list[UUID]:
+    """Rewrites the stored pages of the products that follow `last`. Returns their ids in order; none at the end."""
+    return (await _republish_batch(database, _NEXT, last))[0]
+
+
+async def republish_outdated(database: Database) -> int:
+    """Rewrites the stored pages that an older release wrote. Returns how many products it rewrote."""
+    done, last = 0, UUID(int=0)
+    while True:
+        product_ids, skipped = await _republish_batch(database, _OUTDATED, last)
+        if not product_ids:
+            return done
+        done, last = done + len(product_ids) - skipped, product_ids[-1]
+
+
+async def keep_republished(database: Database) -> None:
+    """Rewrites what an older release wrote until cancelled: during a rolling upgrade its processes go on writing."""
+    await run_periodically(lambda: republish_outdated(database), every_seconds=_OUTDATED_SECONDS, name="republishing of outdated pages")
+
+
+async def _republish_batch(database: Database, batch: Prepared[UUID], last: UUID) -> tuple[list[UUID], int]:
+    """Rewrites a batch of products without those that cannot be rewritten. Returns the ids of the batch, and how many were skipped."""
+    async with database.read() as read:
+        product_ids = await read.all(batch, last=last)
+
+    async def republish(some: Sequence[UUID]) -> None:
+        async with database.tx() as tx:
+            await _republish(tx, some)
+
+    return product_ids, len(await handle_isolated(product_ids, republish, loop=_LOOP, key=str))
+
+
+async def _republish(tx: Tx, product_ids: Sequence[UUID]) -> None:
+    await products.lock_products(tx, product_ids)
+    await products.raise_versions(tx, product_ids)
+    published = await publishing.publish(tx, await all_channels(tx), product_ids)
+    await publishing.announce(tx, await tree(tx), published)

@@ -1,0 +1,42 @@
+"""Timers and loops: the expiry of reservations, and the audit of the stock counters."""
+
+from uuid import UUID
+
+from catalog import metrics
+from catalog.directory import Directory
+from catalog.reservations import actions as reserving
+from catalog.reservations import model as reservations
+from chassis import telemetry
+from chassis.data.database import Database
+from chassis.data.timers import Timer, TimerHandler
+from chassis.runtime.loops import run_periodically
+
+log = telemetry.log("timing")
+
+
+def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
+    """Handlers by the kind of timer."""
+
+    async def expire(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await reserving.expire(tx, await directory.shelves(tx), UUID(timer.key))
+
+    return {reserving.EXPIRY: expire}
+
+
+async def audit_stock(database: Database, *, every_seconds: float) -> None:
+    """Compares the reserved counters with the held reservations until cancelled. All of its metrics must stay 0."""
+    oversold_before = 0
+
+    async def compare() -> None:
+        nonlocal oversold_before
+        async with database.read() as read:
+            drift, oversold = await reservations.drift(read)
+        metrics.reservation_drift.set(drift)
+        metrics.oversold_units.set(oversold)
+        metrics.stock_oversold.inc(max(oversold - oversold_before, 0))
+        if drift or oversold > oversold_before:
+            log.error("stock counters and reservations differ", drift=drift, oversold=oversold)
+        oversold_before = oversold
+
+    await run_periodically(compare, every_seconds=every_seconds, name="audit of the stock")

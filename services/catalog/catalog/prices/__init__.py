@@ -1,0 +1,1 @@
+"""Prices by price list and currency."""

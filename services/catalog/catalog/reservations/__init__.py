@@ -1,0 +1,1 @@
+"""Timed reservations of stock."""

@@ -1,0 +1,62 @@
+"""The edge of shoppers' reads."""
+
+from catalog.channels.model import View
+from catalog.directory import Directory
+from catalog.listings.browse import Browser
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.ids import parse_id
+from chassis.rpc.server import Call, Servicer, read
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+
+SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
+
+
+class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
+    """Reads for shoppers."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory, browser: Browser) -> None:
+        super().__init__(database, verifier)
+        self._directory, self._browser = directory, browser
+
+    @read(public=True)
+    async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
+        product_id = parse_id(request.id, "id") if request.id else None
+        async with call.read() as read:
+            return await self._browser.product(read, await self._view(read, request.view), slug=request.slug, product_id=product_id)
+
+    @read(public=True)
+    async def ListProducts(self, request: pb.ListProductsRequest, call: Call) -> pb.ListProductsResponse:
+        async with call.read() as read:
+            return await self._browser.listing(read, await self._view(read, request.view), request)
+
+    @read(public=True)
+    async def SearchProducts(self, request: pb.SearchProductsRequest, call: Call) -> pb.SearchProductsResponse:
+        async with call.read() as read:
+            return await self._browser.search(read, await self._view(read, request.view), request)
+
+    @read(public=True)
+    async def ListCategories(self, request: pb.ListCategoriesRequest, call: Call) -> pb.ListCategoriesResponse:
+        async with call.read() as read:
+            return await self._browser.categories(read, await self._view(read, request.view))
+
+    @read(public=True)
+    async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
+        async with call.read() as read:
+            return await self._browser.page(read, await self._view(read, request.view), request.slug)
+
+    @read(public=True)
+    async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
+        if request.synthetic and not call.caller.is_synthetic:
+            # A cart asks for its owner, as itself: what the request says of the owner is believed of whoever may say so.
+            call.caller.require(SYNTHETIC_OFFERS_SCOPE)
+        variant_ids = [parse_id(text, "variant_ids") for text in request.variant_ids]
+        async with call.read() as read:
+            view = await self._view(read, request.view)
+            return await self._browser.offers(read, view, variant_ids, is_synthetic=request.synthetic)
+
+    async def _view(self, read: Read, asked: pb.View) -> View:
+        shelves = await self._directory.shelves(read)
+        return shelves.channels.view(asked.channel, asked.locale, asked.currency)
