@@ -4,12 +4,13 @@ from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from identity import commands, sweeping
-from identity.api_key_servicer import ApiKeyServicer
-from identity.parts import Parts
-from identity.profile_servicer import CustomerServicer
-from identity.servicer import IdentityServicer, KeyServicer
+from identity import cleanup as sweeping
+from identity import commands
+from identity.servicers.api_keys import ApiKeyServicer
+from identity.servicers.customers import CustomerServicer
+from identity.servicers.identity import IdentityServicer, KeyServicer
 from identity.settings import Settings
+from identity.wiring import Parts
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 
 

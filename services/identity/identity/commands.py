@@ -12,9 +12,12 @@ from chassis.data.database import Database
 from chassis.email_addresses import normalize_email
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import Clock
-from identity import hiring, keys, passwords, staff
-from identity.parts import Parts
+from identity.credentials import passwords
 from identity.settings import Settings
+from identity.signing_keys import store as keys
+from identity.staff import actions as hiring
+from identity.staff import model as staff
+from identity.wiring import Parts
 
 
 @asynccontextmanager

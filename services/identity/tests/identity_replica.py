@@ -16,11 +16,11 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import DomainError
 from chassis.testing import ServiceUnderTest, an_email, events_of
-from identity.api_key_servicer import ApiKeyServicer
-from identity.parts import Parts
-from identity.profile_servicer import CustomerServicer
-from identity.servicer import IdentityServicer, KeyServicer
+from identity.servicers.api_keys import ApiKeyServicer
+from identity.servicers.customers import CustomerServicer
+from identity.servicers.identity import IdentityServicer, KeyServicer
 from identity.settings import Settings
+from identity.wiring import Parts
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested

@@ -6,10 +6,11 @@ from chassis.data.database import Database
 from chassis.email_addresses import parse_email
 from chassis.rpc.errors import Unauthenticated
 from chassis.testing import superuser_url
-from identity import commands, hiring
+from identity import commands
 from identity.errors import EmailTaken, WeakPassword
-from identity.parts import Parts
-from identity.staff import Role
+from identity.staff import actions as hiring
+from identity.staff.model import Role
+from identity.wiring import Parts
 from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
 from sojourn.identity.v1 import identity_pb2 as pb
 

@@ -3,9 +3,9 @@ import asyncio
 import pytest
 
 from chassis.testing import let_tasks_run
-from identity import passwords
+from identity.credentials import passwords
+from identity.credentials.passwords import Hasher
 from identity.errors import PasswordsBusy, WeakPassword
-from identity.passwords import Hasher
 from services.identity.tests.identity_replica import settings
 
 
