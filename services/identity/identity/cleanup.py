@@ -1,49 +1,55 @@
-"""Deleting what expired. Each replica may do it; they pass over what another one is deleting."""
+"""Deletion of expired rows.
 
+All replicas may run it at the same time: each skips the rows that another one deletes.
+"""
+
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from chassis import telemetry
 from chassis.data.database import Database
+from chassis.data.tx import Tx
 from chassis.runtime.clock import real_now
 from chassis.runtime.loops import run_periodically
-from identity.devices import model as devices
-from identity.logins import failures as attempts
-from identity.logins.failures import Lockout
-from identity.mail_links import model as mail_links
-from identity.registrations import model as registrations
-from identity.sessions import model as sessions
+from identity.devices.actions import delete_expired_devices
+from identity.logins.failures import delete_old_failures
+from identity.logins.model import Lockout
+from identity.mail_links.actions import delete_expired_mail_links
+from identity.registrations.actions import delete_old_registrations
+from identity.sessions.actions import delete_expired_sessions, delete_unused_guest_sessions
 from identity.settings import Settings
-from identity.signing_keys import store as keys
+from identity.signing_keys.actions import delete_expired_keys
 
-log = telemetry.log("sweeping")
-# A session that expired yesterday still says so; an older one is unknown.
-_SESSION_MARGIN: Final = timedelta(days=1)
-_REGISTRATION_KEPT: Final = timedelta(hours=48)
+# A session is stored a day longer, so that its refresh is refused as expired and not as unknown.
+_EXPIRED_SESSION_STORED: Final = timedelta(days=1)
+_REGISTRATION_STORED: Final = timedelta(hours=48)
 _BATCH: Final = 2_000
 
 
-async def sweep_once(database: Database, settings: Settings) -> None:
-    """Deletes sessions in short transactions, then the rest in one."""
+async def delete_expired(database: Database, settings: Settings) -> None:
+    """Deletes sessions in short transactions, then all other expired rows in one."""
     now = real_now()
-    deleted = _BATCH
-    while deleted == _BATCH:
-        async with database.tx() as tx:
-            deleted = await sessions.sweep(tx, now - _SESSION_MARGIN, at_most=_BATCH)
-    deleted = _BATCH
-    while deleted == _BATCH:
-        async with database.tx() as tx:
-            unused_before = now - timedelta(seconds=settings.guest_unused_seconds)
-            deleted = await sessions.delete_unused_guests(tx, unused_before, at_most=_BATCH)
+    expired_before = now - _EXPIRED_SESSION_STORED
+    await _in_batches(database, lambda tx: delete_expired_sessions(tx, expired_before, at_most=_BATCH))
+    unused_before = now - timedelta(seconds=settings.guest_unused_seconds)
+    await _in_batches(database, lambda tx: delete_unused_guest_sessions(tx, unused_before, at_most=_BATCH))
     async with database.tx() as tx:
-        await attempts.delete_old(tx, Lockout.of(settings), now)
-        await devices.delete_expired(tx, now)
-        await mail_links.delete_old(tx, now)
-        await registrations.sweep(tx, now - _REGISTRATION_KEPT)
-        await keys.sweep(tx, now)
+        await delete_old_failures(tx, Lockout.from_settings(settings), now)
+        await delete_expired_devices(tx, now)
+        await delete_expired_mail_links(tx, now)
+        await delete_old_registrations(tx, now - _REGISTRATION_STORED)
+        await delete_expired_keys(tx, now)
 
 
-async def sweep(database: Database, settings: Settings) -> None:
-    """Sweeps until cancelled, through absences of the database."""
-    await run_periodically(partial(sweep_once, database, settings), every_seconds=settings.sweep_seconds, name="sweep")
+async def _in_batches(database: Database, delete: Callable[[Tx], Awaitable[int]]) -> None:
+    """Deletes batches, each in a transaction of its own, until one is not full."""
+    deleted = _BATCH
+    while deleted == _BATCH:
+        async with database.tx() as tx:
+            deleted = await delete(tx)
+
+
+async def delete_expired_periodically(database: Database, settings: Settings) -> None:
+    """Deletes expired rows until cancelled. An unavailable database does not end the loop."""
+    await run_periodically(partial(delete_expired, database, settings), every_seconds=settings.sweep_seconds, name="cleanup")

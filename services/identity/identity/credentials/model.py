@@ -1,27 +1,21 @@
-"""Credentials: who logs in with which password. They hold no address, only its digest."""
+"""Credentials: passwords of customers and staff members, by the digest of the address."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Computed, Index, Text, bindparam, not_, or_, update
-from sqlmodel import col, select
+from sqlalchemy import CheckConstraint, Computed, Index, Text
 
 from chassis.data.rows import Field, Row, code
-from chassis.data.statements import one_of, prepare
-from chassis.data.tx import Read, Tx
-from identity.customers.model import Customer
-from identity.staff.model import Staff
 
-# An address has one pair of salt and parameters, and another for each change of these or of KEY_ENCRYPTION_KEY.
-MOST_RECIPES: Final = 5
+# An address has one pair of salt and parameters. Each change of these or of KEY_ENCRYPTION_KEY adds another.
+MAX_RECIPES: Final = 5
 
 
 class SubjectKind(StrEnum):
-    """Whose session it is."""
+    """The kind of account that a session or a credential belongs to."""
 
     GUEST = "guest"
     CUSTOMER = "customer"
@@ -29,7 +23,10 @@ class SubjectKind(StrEnum):
 
 
 class Credential(Row, table=True):
-    """A password. A confirmed address has one, a customer's or a member of staff's. `changed_at` is real time; a rehash does not change it."""
+    """The password of a confirmed address, which belongs to a customer or a staff member.
+
+    `changed_at` is real time; a rehash does not change it.
+    """
 
     __tablename__ = "credential"
     __table_args__ = (CheckConstraint("kind IN ('customer', 'staff')"),)
@@ -42,10 +39,10 @@ class Credential(Row, table=True):
 
 
 class UnconfirmedCredential(Row, table=True):
-    """A password of a customer who has not confirmed the address, as others may not have either.
+    """The password of a customer who has not confirmed the address.
 
-    All of an address have one salt. So one hash of a typed password finds its account, however many there are. `recipe` is the hash without
-    its last part, parameters and salt; the database makes it.
+    Several customers may share an address. All credentials of an address have the same salt, so one hash of a typed password finds its
+    account among any number of them. `recipe` is the hash without its last part: parameters and salt. The database computes it.
     """
 
     __tablename__ = "unconfirmed_credential"
@@ -69,7 +66,7 @@ class UnconfirmedCredential(Row, table=True):
         return SubjectKind.CUSTOMER
 
     def confirmed(self) -> Credential:
-        """The same password, of the one account that has the address."""
+        """Returns the same password as the credential of a confirmed address."""
         return Credential(
             email_digest=self.email_digest,
             subject_id=self.customer_id,
@@ -81,104 +78,8 @@ class UnconfirmedCredential(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where and how to write to an account."""
+    """The address of an account, and the locale and the channel of mails to it."""
 
     email: str
     locale: str = ""
     channel: str = ""
-
-
-_OF_SUBJECT: Final = prepare(select(Credential).where(Credential.subject_id == bindparam("subject_id")))
-_REHASH: Final = prepare(
-    update(Credential)
-    .where(col(Credential.subject_id) == bindparam("subject"), col(Credential.password_hash) == bindparam("old_hash"))
-    .values(password_hash=bindparam("new_hash"))
-)
-_REHASH_UNCONFIRMED: Final = prepare(
-    update(UnconfirmedCredential)
-    .where(
-        col(UnconfirmedCredential.customer_id) == bindparam("subject"), col(UnconfirmedCredential.password_hash) == bindparam("old_hash")
-    )
-    .values(password_hash=bindparam("new_hash"))
-)
-_UNCONFIRMED_AMONG: Final = prepare(
-    select(UnconfirmedCredential.customer_id).where(
-        UnconfirmedCredential.email_digest == bindparam("email_digest"), one_of(UnconfirmedCredential.customer_id, "customer_ids")
-    )
-)
-_is_known: Final = one_of(UnconfirmedCredential.customer_id, "known")
-_FIND_UNCONFIRMED: Final = prepare(
-    select(UnconfirmedCredential)
-    .where(
-        UnconfirmedCredential.email_digest == bindparam("email_digest"),
-        one_of(UnconfirmedCredential.password_hash, "hashes"),
-        or_(not_(bindparam("only_known", type_=Boolean())), _is_known),
-    )
-    .order_by(_is_known.desc(), col(UnconfirmedCredential.customer_id))
-    .limit(1)
-)
-
-
-async def claim(tx: Tx, credential: Credential) -> bool:
-    """Stores a credential; False where the address has one. Waits for a transaction that is just claiming the same."""
-    return await tx.insert_new(credential)
-
-
-async def rehash(tx: Tx, credential: Credential | UnconfirmedCredential, password_hash: str) -> None:
-    """Stores the same password under newer parameters, unless it was changed meanwhile."""
-    statement = _REHASH if isinstance(credential, Credential) else _REHASH_UNCONFIRMED
-    await tx.execute(statement, subject=credential.subject_id, old_hash=credential.password_hash, new_hash=password_hash)
-
-
-async def by_digest(read: Read, email_digest: bytes) -> Credential | None:
-    """The credential of the account that confirmed an address."""
-    return await read.get(Credential, email_digest)
-
-
-async def samples_of_unconfirmed(read: Read, email_digest: bytes) -> list[str]:
-    """One hash of each pair of salt and parameters that unconfirmed accounts of an address have, at most `MOST_RECIPES`.
-
-    The cost does not depend on the number of accounts: the query skips from one pair to the next in the index.
-    """
-    rows = await read.fetch(
-        "WITH RECURSIVE sample AS ("
-        " (SELECT recipe, password_hash FROM unconfirmed_credential WHERE email_digest = %(email)s ORDER BY recipe LIMIT 1)"
-        " UNION ALL SELECT following.recipe, following.password_hash FROM sample CROSS JOIN LATERAL"
-        " (SELECT recipe, password_hash FROM unconfirmed_credential WHERE email_digest = %(email)s AND recipe > sample.recipe"
-        " ORDER BY recipe LIMIT 1) AS following"
-        ") SELECT password_hash FROM sample LIMIT %(most)s",
-        {"email": email_digest, "most": MOST_RECIPES},
-    )
-    return [password_hash for (password_hash,) in rows]
-
-
-async def unconfirmed_among(read: Read, email_digest: bytes, customer_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Returns the customers who registered with the address and did not confirm it."""
-    return frozenset(await read.all(_UNCONFIRMED_AMONG, email_digest=email_digest, customer_ids=[*customer_ids]))
-
-
-async def find_unconfirmed(
-    read: Read, email_digest: bytes, password_hashes: Sequence[str], *, known: Collection[UUID], only_known: bool
-) -> UnconfirmedCredential | None:
-    """The unconfirmed account of an address with one of the hashes: of several a known one, else the oldest."""
-    return await read.one(_FIND_UNCONFIRMED, email_digest=email_digest, hashes=[*password_hashes], known=[*known], only_known=only_known)
-
-
-async def unconfirmed_of(read: Read, customer_id: UUID) -> UnconfirmedCredential | None:
-    """The credential of a customer who has not confirmed the address."""
-    return await read.get(UnconfirmedCredential, customer_id)
-
-
-async def by_subject(read: Read, subject_id: UUID) -> Credential | UnconfirmedCredential | None:
-    """The credential of a customer, confirmed or not, or of a member of staff."""
-    confirmed: Credential | None = await read.one(_OF_SUBJECT, subject_id=subject_id)
-    return confirmed or await unconfirmed_of(read, subject_id)
-
-
-async def contact_of(read: Read, kind: SubjectKind, subject_id: UUID) -> Contact | None:
-    """Where to write to the account; None where there is none."""
-    if kind is SubjectKind.STAFF:
-        member = await read.get(Staff, subject_id)
-        return Contact(member.email) if member else None
-    customer = await read.get(Customer, subject_id)
-    return Contact(customer.email, customer.locale, customer.channel) if customer else None

@@ -1,4 +1,4 @@
-"""Passwords: the rules for new ones, and argon2id in two threads at the most."""
+"""Passwords: rules of new ones, and argon2id hashing in at most two threads."""
 
 import asyncio
 import base64
@@ -17,39 +17,42 @@ from argon2.low_level import Type
 from identity.errors import PasswordsBusy, WeakPassword
 from identity.settings import Settings
 
-SHORTEST: Final = 10
-LONGEST: Final = 128
+MIN_LENGTH: Final = 10
+MAX_LENGTH: Final = 128
 SALT_BYTES: Final = 16
-# argon2 takes memory by the setting and a core each; two leave the event loop room.
-AT_ONCE: Final = 2
-# The most used passwords of ten and more characters in leaks; shorter ones are refused by their length.
-COMMON: Final = frozenset((files("identity") / "common_passwords.txt").read_text(encoding="utf-8").split())
+# Each hash takes a core and `argon2_memory_kib` of memory. Two threads leave the event loop a share of the CPU.
+MAX_THREADS: Final = 2
+# The most used passwords in leaks that have ten or more characters. Shorter ones are refused by their length.
+COMMON_PASSWORDS: Final = frozenset((files("identity") / "common_passwords.txt").read_text(encoding="utf-8").split())
 
 
-def normalized(password: str) -> str:
-    """The same characters however a keyboard composed them (NFKC)."""
+def normalize_password(password: str) -> str:
+    """Returns a password in NFKC: the same characters, however a keyboard composed them."""
     return unicodedata.normalize("NFKC", password)
 
 
-def check(password: str, *, email: str) -> None:
-    """Raises WeakPassword with the `rule` that a new password breaks. `email` is in its normal form."""
-    plain = normalized(password)
+def require_strong_password(password: str, *, email: str) -> None:
+    """Raises WeakPassword with the `rule` that a new password breaks.
+
+    `email` is in its normal form.
+    """
+    plain = normalize_password(password)
     folded = plain.casefold()
     rule = ""
-    if len(plain) < SHORTEST:
+    if len(plain) < MIN_LENGTH:
         rule = "too_short"
-    elif len(plain) > LONGEST:
+    elif len(plain) > MAX_LENGTH:
         rule = "too_long"
     elif folded.strip() == email:
         rule = "is_email"
-    elif folded in COMMON or len(set(folded)) == 1:
+    elif folded in COMMON_PASSWORDS or len(set(folded)) == 1:
         rule = "common"
     if rule:
-        raise WeakPassword(f"a password has {SHORTEST} to {LONGEST} characters and is hard to guess", rule=rule)
+        raise WeakPassword(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters and is hard to guess", rule=rule)
 
 
 class Hasher:
-    """argon2id with the parameters of the settings. Work happens in threads of its own; the loop is never blocked."""
+    """Hashes passwords by argon2id with the parameters of the settings, in threads of its own."""
 
     def __init__(self, settings: Settings) -> None:
         self._argon2 = PasswordHasher(
@@ -58,15 +61,18 @@ class Hasher:
             parallelism=settings.argon2_parallelism,
             type=Type.ID,
         )
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="argon2")
+        self._slots = asyncio.Semaphore(MAX_THREADS)
         self._queue, self._waiting = settings.password_queue, 0
-        # What unknown accounts are checked against, so that they take as long as known ones.
-        self._nobody = self._argon2.hash("nobody's password")
+        # The password of an unknown account is checked against this hash, so that it takes as long as that of a known one.
+        self._dummy_hash = self._argon2.hash("nobody's password")
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """One of the places for work with passwords. Raises PasswordsBusy where so many wait that the deadline would pass first."""
+        """Holds one of the slots for hashing. Raises PasswordsBusy if the queue is full.
+
+        The limit keeps the wait shorter than the deadline of a call.
+        """
         if self._waiting >= self._queue:
             raise PasswordsBusy(retry_after_seconds=1)
         self._waiting += 1
@@ -80,22 +86,33 @@ class Hasher:
             self._slots.release()
 
     async def hash(self, password: str, *, salt: bytes | None = None) -> str:
-        """The encoded hash, with a random salt unless one is given (16 bytes). Call it in a slot."""
+        """Returns the encoded hash. Call it in a slot.
+
+        `salt` has 16 bytes; the default is a random one.
+        """
         return await self._hash(self._argon2, password, salt)
 
     async def hash_like(self, sample: str, password: str) -> str:
-        """The encoded hash with the salt and the parameters of another. Call it in a slot."""
+        """Returns the encoded hash with the salt and the parameters of another hash.
+
+        Call it in a slot.
+        """
         return await self._hash(PasswordHasher.from_parameters(extract_parameters(sample)), password, _salt_of(sample))
 
     async def _hash(self, argon2: PasswordHasher, password: str, salt: bytes | None) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(argon2.hash, normalized(password), salt=salt))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, partial(argon2.hash, normalize_password(password), salt=salt)
+        )
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is the one of the hash. None takes as long, and is always False. Call it in a slot."""
-        if len(password) > LONGEST:
+        """Returns whether a password has the hash. Call it in a slot.
+
+        Without a hash it takes as long and returns False.
+        """
+        if len(password) > MAX_LENGTH:
             return False
         matches = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._matches, password_hash or self._nobody, normalized(password)
+            self._threads, self._matches, password_hash or self._dummy_hash, normalize_password(password)
         )
         return matches and password_hash is not None
 
@@ -106,11 +123,11 @@ class Hasher:
             return False
 
     def is_outdated(self, password_hash: str, *, salt: bytes | None = None) -> bool:
-        """Whether it was made with other parameters than are set now, or with another salt than a given one."""
+        """Returns whether a hash has other parameters than the settings, or another salt."""
         return self._argon2.check_needs_rehash(password_hash) or (salt is not None and _salt_of(password_hash) != salt)
 
 
 def _salt_of(password_hash: str) -> bytes:
-    """The salt in `$argon2id$v=19$m=…,t=…,p=…$salt$hash`."""
+    """Returns the salt in `$argon2id$v=19$m=…,t=…,p=…$salt$hash`."""
     salt = password_hash.split("$")[4]
     return base64.b64decode(salt + "=" * (-len(salt) % 4))

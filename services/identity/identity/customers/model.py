@@ -1,33 +1,37 @@
-"""Customers, and the guests that they were."""
+"""Customers, their addresses and their consents: tables and the rules of their values."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, bindparam, text, update
-from sqlmodel import col, select
+from sqlalchemy import DateTime, Index, text
 
-from chassis.data.rows import Field, Row, column, counter
-from chassis.data.statements import prepare
-from chassis.data.tx import Read, Tx
-from chassis.postal_addresses import normalize_phone
+from chassis.data.rows import Field, Row, code, column, counter, states
+from chassis.postal_addresses import normalize_phone, normalize_postal_address
 from chassis.text import InvalidName, require_plain_name
-from identity.errors import CustomerNotFound, InvalidChannel
+from identity.errors import InvalidAddress, InvalidChannel, UnknownConsentCategory
 
-_LONGEST_NAME: Final = 100
+MAX_ADDRESSES: Final = 50
+_MAX_NAME_LENGTH: Final = 100
 _CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.IGNORECASE | re.ASCII)
 
 
 class Customer(Row, table=True):
-    """A person with an account. All but the id is personal data. An address is confirmed by one customer at the most."""
+    """A person with an account. One customer at most has confirmed an e-mail address.
+
+    All columns but the id are personal data.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (Index("customer_confirmed_email", "email", unique=True, postgresql_where=text("email_confirmed_at IS NOT NULL")),)
 
     id: UUID = Field(primary_key=True)
     email: str
-    # The default is for the release before this one, whose customers count as confirmed.
+    # The default is for the previous release, whose customers count as confirmed.
     email_confirmed_at: datetime | None = column(DateTime(timezone=True), default=None, server_default="clock_timestamp()")
     first_name: str
     last_name: str
@@ -49,58 +53,146 @@ class CustomerGuest(Row, table=True):
     linked_at: datetime
 
 
-_CUSTOMER_OF_GUEST: Final = prepare(select(CustomerGuest.customer_id).where(CustomerGuest.guest_id == bindparam("guest_id")))
-_RECORD_LOGIN: Final = prepare(update(Customer).where(col(Customer.id) == bindparam("customer_id")).values(last_login_at=bindparam("now")))
+@dataclass(frozen=True, slots=True, repr=False)
+class ProfileChanges:
+    """New values of a profile. An empty value keeps the old one."""
+
+    first_name: str
+    last_name: str
+    phone_number: str
+    locale: str
 
 
-def name_of(text: str) -> str:
-    """A name without space around it: mails show it, so it holds no link. Raises InvalidName."""
+@dataclass(frozen=True, slots=True, repr=False)
+class PostalAddress:
+    """A name and a place that mail is delivered to. Personal data."""
+
+    first_name: str
+    last_name: str
+    organization: str
+    street_address: str
+    address_locality: str
+    address_region: str
+    postal_code: str
+    address_country: str
+    phone_number: str
+
+
+class Address(Row, table=True):
+    """An address in a customer's address book. One of them is the default.
+
+    `organization_id` is reserved for the address books of organizations.
+    """
+
+    __tablename__ = "address"
+    __table_args__ = (
+        Index("address_customer_id", "customer_id", "id"),
+        Index("address_default", "customer_id", unique=True, postgresql_where=text("is_default")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID = Field(foreign_key="customer.id", ondelete="CASCADE")
+    organization_id: UUID | None = None
+    first_name: str
+    last_name: str
+    organization: str
+    street_address: str
+    address_locality: str
+    address_region: str
+    postal_code: str
+    address_country: str
+    phone_number: str
+    is_default: bool
+    created_at: datetime
+
+    def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:
+        # The other columns are personal data, which no log may hold.
+        return [("id", self.id)]
+
+    def replace(self, postal: PostalAddress) -> None:
+        """Replaces all postal columns."""
+        for name in PostalAddress.__slots__:
+            setattr(self, name, getattr(postal, name))
+
+
+class ConsentCategory(StrEnum):
+    """A purpose for which a customer's behaviour may be used."""
+
+    ANALYTICS = "analytics"
+    MARKETING = "marketing"
+    PERSONALIZATION = "personalization"
+
+
+class Consent(Row, table=True):
+    """The current answer of a customer in one category."""
+
+    __tablename__ = "consent"
+    __table_args__ = (states("category", ConsentCategory),)
+
+    customer_id: UUID = Field(primary_key=True, foreign_key="customer.id", ondelete="CASCADE")
+    category: ConsentCategory = code(ConsentCategory, primary_key=True)
+    granted: bool
+    changed_at: datetime
+
+
+class ConsentChange(Row, table=True):
+    """One change of a consent. It is stored as long as the customer exists."""
+
+    __tablename__ = "consent_change"
+    __table_args__ = (Index("consent_change_customer_id", "customer_id", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID = Field(foreign_key="customer.id", ondelete="CASCADE")
+    category: ConsentCategory = code(ConsentCategory)
+    granted: bool
+    changed_at: datetime
+
+
+def parse_name(text: str) -> str:
+    """Returns a name without surrounding space. Raises InvalidName.
+
+    Mails show names, so a name holds no link.
+    """
     name = text.strip()
-    if len(name) > _LONGEST_NAME or not name.isprintable():
-        raise InvalidName(f"a name has at most {_LONGEST_NAME} characters, none of them control characters")
+    if len(name) > _MAX_NAME_LENGTH or not name.isprintable():
+        raise InvalidName(f"a name has at most {_MAX_NAME_LENGTH} characters, none of them control characters")
     return require_plain_name(name, path="name")
 
 
-def channel_of(text: str) -> str:
-    """A channel code, or empty. Raises InvalidChannel."""
+def parse_channel(text: str) -> str:
+    """Returns a channel code, or an empty text for an empty one. Raises InvalidChannel."""
     if text and not _CHANNEL.fullmatch(text):
         raise InvalidChannel
     return text
 
 
-def region_of(locale: str) -> str | None:
-    """The country of a BCP 47 tag (`de-AT` is AT), or None."""
+def region_of_locale(locale: str) -> str | None:
+    """Returns the country of a BCP 47 tag, or None: `de-AT` has the country AT."""
     return next((part.upper() for part in locale.split("-")[1:] if len(part) == 2), None)
 
 
-def phone_of(text: str, region: str | None) -> str:
-    """The number as E.164; a national one is read as of `region`. Raises InvalidPhone."""
+def parse_phone(text: str, region: str | None) -> str:
+    """Returns a phone number in E.164; a national number belongs to `region`.
+
+    Raises InvalidPhone.
+    """
     return normalize_phone(text, region or "")
 
 
-async def of(read: Read, customer_id: UUID) -> Customer:
-    """The customer. Raises CustomerNotFound."""
-    customer = await read.get(Customer, customer_id)
-    if customer is None:
-        raise CustomerNotFound
-    return customer
+def normalize_address(address: PostalAddress) -> PostalAddress:
+    """Returns an address in its normal form.
+
+    Raises InvalidAddress with `fields` and the fault of each.
+    """
+    found, problems = normalize_postal_address(asdict(address))
+    if problems:
+        raise InvalidAddress("the address is wrong for its country", fields=",".join(sorted(problems)), **problems)
+    return PostalAddress(**found)
 
 
-async def locked(tx: Tx, customer_id: UUID) -> Customer:
-    """The customer, locked until the transaction ends. Raises CustomerNotFound."""
-    customer = await tx.lock(Customer, customer_id)
-    if customer is None:
-        raise CustomerNotFound
-    return customer
-
-
-async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
-    """Records a guest as the customer's. False where the guest is somebody else's already: a guest becomes one customer. Idempotent."""
-    if await tx.insert_new(CustomerGuest(guest_id=guest_id, customer_id=customer_id, linked_at=tx.now)):
-        return True
-    return bool(await tx.one(_CUSTOMER_OF_GUEST, guest_id=guest_id) == customer_id)
-
-
-async def record_login(tx: Tx, customer_id: UUID) -> None:
-    """Records the time, and locks the row, which orders the customer's events."""
-    await tx.execute(_RECORD_LOGIN, customer_id=customer_id, now=tx.now)
+def parse_consents(granted: Mapping[str, bool]) -> dict[ConsentCategory, bool]:
+    """Returns answers by category. Raises UnknownConsentCategory."""
+    try:
+        return {ConsentCategory(name): answer for name, answer in granted.items()}
+    except ValueError:
+        raise UnknownConsentCategory(f"one of {', '.join(ConsentCategory)}") from None

@@ -1,63 +1,53 @@
-"""Logging in: by a password, or by the link of a mail.
+"""Use cases of a login: by a password, or by the link of a mail.
 
-An address has at most one account that confirmed it (a customer's or a member of staff's) and any number that did not. The passwords of the
-others have one salt, so that one hash of the typed password finds the account that it belongs to, whoever registered before or after. Three
-hashes are made whatever there is: for the confirmed account, for the others, and for others with older parameters; a dummy replaces what is
-not there. Only an address whose accounts have parameters of three releases takes more.
+An address has at most one account that confirmed it (a customer's or a staff member's) and any number of accounts that did not. The
+passwords of the latter have one salt, so one hash of the typed password finds its account, whoever registered before or after.
+A login makes three hashes in any case: for the confirmed account, for the others, and for others with older parameters. A dummy replaces a
+missing hash. Only an address whose accounts have parameters of three releases takes more.
 """
 
 import math
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
 from chassis.runtime.clock import real_now, uuid7
 from identity import metrics
-from identity.credentials import model as credentials
+from identity.credentials.actions import store_newer_hash
 from identity.credentials.model import Credential, SubjectKind, UnconfirmedCredential
-from identity.credentials.passwords import LONGEST, Hasher
-from identity.customers import model as customers
-from identity.devices import model as devices
+from identity.credentials.passwords import MAX_LENGTH, Hasher
+from identity.credentials.queries import (
+    filter_unconfirmed_customers,
+    find_contact,
+    find_unconfirmed_credential,
+    get_confirmed_credential,
+    get_credential_of_subject,
+    sample_unconfirmed_hashes,
+)
+from identity.customers.actions import link_guest, record_login
 from identity.devices.model import DeviceToken
+from identity.devices.queries import list_subjects_of_device
 from identity.errors import LoginLinkInvalid, LoginLinkRequired, PasswordsBusy, TooManyAttempts, WrongCredentials
-from identity.logins import failures as attempts
-from identity.logins.failures import Lockout, Origin
-from identity.mail_links import model as mail_links
-from identity.mail_links.model import VALID_SECONDS, Purpose
-from identity.registrations import actions as registering
-from identity.sessions.tokens import Mint, Opened
-from identity.staff import model as staff
-from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, LoginLinkRequested
-
-
-@dataclass(frozen=True, slots=True)
-class LoginAttempt:
-    """A password for an address, and where it comes from.
-
-    `network_digest` stands for the network of a device that is not known. `salt` is that of unconfirmed accounts of the address.
-    """
-
-    email_digest: bytes
-    password: str = field(repr=False)
-    network_digest: bytes
-    salt: bytes = field(repr=False)
-    device: DeviceToken | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A right password. `newer_hash` replaces the stored one, where that was made with older parameters."""
-
-    credential: Credential | UnconfirmedCredential = field(repr=False)
-    origin: Origin = field(repr=False)
-    newer_hash: str | None = field(repr=False, default=None)
+from identity.logins.events import customer_logged_in, login_link_requested
+from identity.logins.failures import clear_failures, record_failure
+from identity.logins.model import Lockout, LoginAttempt, LoginOrigin, VerifiedPassword
+from identity.logins.queries import get_locked_seconds, is_over_budget
+from identity.mail_links.actions import claim_mail, create_mail_link, use_mail_link
+from identity.mail_links.model import VALID_SECONDS, MailPurpose
+from identity.registrations.actions import repeat_confirmation
+from identity.sessions.actions import open_session
+from identity.sessions.model import Subject
+from identity.sessions.tokens import SessionTokens, TokenIssuer
+from identity.staff.queries import get_staff_scopes
 
 
 @dataclass(frozen=True, slots=True)
 class _Accounts:
-    """The accounts of an address: the confirmed one, those that logged in on the device before, and samples of older unconfirmed hashes."""
+    """The accounts of an address.
+
+    These are the confirmed one, those that logged in on the device before, and samples of unconfirmed hashes with older parameters.
+    """
 
     confirmed: Credential | None
     known: frozenset[UUID]
@@ -74,39 +64,47 @@ class _Accounts:
 
     @property
     def needs_link(self) -> bool:
-        """Whether no password logs in: too many were wrong, and the device is known to no account of the address."""
+        """Whether no password logs in.
+
+        That is so once the budget is spent, for a device that no account of the address knows.
+        """
         return self.is_over_budget and not self.is_known
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """The account that a password belongs to. `newer_hash` is the password's under the salt and parameters of today, where it has others."""
+    """The account of a password.
+
+    `newer_hash` is the hash under today's salt and parameters, if the stored one has others.
+    """
 
     credential: Credential | UnconfirmedCredential = field(repr=False)
     newer_hash: str | None = field(repr=False, default=None)
 
 
-async def prove(database: Database, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> Proof:
-    """Checks a password. Answers and takes as long for an address without an account as for one with.
+async def verify_password(database: Database, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> VerifiedPassword:
+    """Verifies the password of a login, and counts a failure.
 
-    The lock is read, and a failure is written, in a slot of the hasher: of many guesses at once, only as many as there are slots can be
-    over the limit. Opens short transactions of its own, because a failure must be counted although the call fails; no connection is held
-    while a password is hashed. Raises WrongCredentials, TooManyAttempts, LoginLinkRequired, PasswordsBusy.
+    Answers alike, and takes as long, for an address with and without an account. The lock is read and a failure is written in a slot of the
+    hasher: of many concurrent guesses at most as many as there are slots exceed the limit. Opens short transactions of its own, because a
+    failure must be counted although the call fails; no connection is held while a password is hashed.
+    Raises WrongCredentials, TooManyAttempts, LoginLinkRequired, PasswordsBusy.
     """
     try:
         async with hasher.slot():
-            return await _prove(database, hasher, lockout, attempt)
+            return await _verify_in_slot(database, hasher, lockout, attempt)
     except PasswordsBusy:
         metrics.logins.labels("busy").inc()
         raise
 
 
-async def _prove(database: Database, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> Proof:
+async def _verify_in_slot(database: Database, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> VerifiedPassword:
     async with database.read() as read:
         accounts = await _find_accounts(read, hasher, lockout, attempt)
         is_device = accounts.is_known and attempt.device is not None
-        origin = Origin(attempt.email_digest, attempt.device.device_id.bytes if is_device and attempt.device else attempt.network_digest)
-        locked_seconds = await attempts.locked_seconds(read, origin, real_now())
+        digest = attempt.device.device_id.bytes if is_device and attempt.device else attempt.network_digest
+        origin = LoginOrigin(attempt.email_digest, digest)
+        locked_seconds = await get_locked_seconds(read, origin, real_now())
     if locked_seconds:
         metrics.logins.labels("locked").inc()
         raise TooManyAttempts(retry_after_seconds=math.ceil(locked_seconds))
@@ -115,37 +113,37 @@ async def _prove(database: Database, hasher: Hasher, lockout: Lockout, attempt: 
         await _mail_link(database, attempt.email_digest, accounts, match)
         metrics.logins.labels("link_required").inc()
         raise LoginLinkRequired(
-            "too many wrong passwords came from devices that are not known: if there is an account, a mail with a link was sent to its"
-            " address; the link logs in, or confirms the address of an account that has not done so"
+            "too many wrong passwords came from unknown devices: if there is an account, a mail with a link was sent to its address; the"
+            " link logs in, or confirms the address of an account that has not done so"
         )
     if match is None:
         async with database.tx() as tx:
             counts_for_account = not accounts.is_known_to_confirmed
-            await attempts.record_failure(tx, origin, lockout, real_now(), counts_for_account=counts_for_account)
+            await record_failure(tx, origin, lockout, real_now(), counts_for_account=counts_for_account)
         metrics.logins.labels("wrong_credentials").inc()
         raise WrongCredentials("the e-mail address or the password is wrong")
     if isinstance(match.credential, Credential) and hasher.is_outdated(match.credential.password_hash):
-        return Proof(match.credential, origin, await hasher.hash(attempt.password))
-    return Proof(match.credential, origin, match.newer_hash)
+        return VerifiedPassword(match.credential, origin, await hasher.hash(attempt.password))
+    return VerifiedPassword(match.credential, origin, match.newer_hash)
 
 
 async def _find_accounts(read: Read, hasher: Hasher, lockout: Lockout, attempt: LoginAttempt) -> _Accounts:
-    confirmed = await credentials.by_digest(read, attempt.email_digest)
-    samples = await credentials.samples_of_unconfirmed(read, attempt.email_digest)
-    of_device = await devices.accounts_of(read, attempt.device, real_now())
-    known = await credentials.unconfirmed_among(read, attempt.email_digest, of_device)
+    confirmed = await get_confirmed_credential(read, attempt.email_digest)
+    samples = await sample_unconfirmed_hashes(read, attempt.email_digest)
+    of_device = await list_subjects_of_device(read, attempt.device, real_now())
+    known = await filter_unconfirmed_customers(read, attempt.email_digest, of_device)
     if confirmed is not None:
         known |= of_device & {confirmed.subject_id}
     older = tuple(sample for sample in samples if hasher.is_outdated(sample, salt=attempt.salt))
-    return _Accounts(confirmed, known, older, await attempts.is_over_budget(read, attempt.email_digest, lockout, real_now()))
+    return _Accounts(confirmed, known, older, await is_over_budget(read, attempt.email_digest, lockout, real_now()))
 
 
 async def _match_password(database: Database, hasher: Hasher, accounts: _Accounts, attempt: LoginAttempt) -> _Match | None:
-    """The account that the password belongs to; beyond the budget one that the device is known to, unless it is known to none.
+    """Returns the account of the password. It makes three hashes and one query in any case.
 
-    Makes three hashes and one query in any case.
+    Beyond the budget only accounts that know the device match, if there are any.
     """
-    if len(attempt.password) > LONGEST:
+    if len(attempt.password) > MAX_LENGTH:
         return None
     confirmed = accounts.confirmed
     if confirmed is not None and accounts.is_over_budget and not accounts.is_known_to_confirmed:
@@ -157,7 +155,7 @@ async def _match_password(database: Database, hasher: Hasher, accounts: _Account
         await hasher.hash(attempt.password, salt=attempt.salt)
     async with database.read() as read:
         only_known = accounts.is_over_budget and accounts.is_known
-        unconfirmed = await credentials.find_unconfirmed(
+        unconfirmed = await find_unconfirmed_credential(
             read, attempt.email_digest, [current, *older], known=accounts.known, only_known=only_known
         )
     if confirmed is not None and is_confirmed:
@@ -170,74 +168,67 @@ async def _match_password(database: Database, hasher: Hasher, accounts: _Account
 async def _mail_link(database: Database, email_digest: bytes, accounts: _Accounts, match: _Match | None) -> None:
     """Asks for a mail with a link to the address, unless its limit is reached.
 
-    The link logs in to the confirmed account. Where there is none, it confirms the account that the password belongs to: mailbox and password
-    together bind an address, and the mailbox alone must not lead into an account that a stranger made. Where there is neither, the same rows
-    are written, and the event has no address, which mails nobody: the time must not tell.
+    The link logs in to the confirmed account. Without one, it confirms the account of the password: mailbox and password together bind an
+    address, and the mailbox alone must not lead into an account that a stranger made. Without either, the same rows are written and the
+    event has no address, so no mail is sent: the time must not tell.
     """
     now = real_now()
     async with database.tx() as tx:
         if accounts.confirmed is None and match is not None:
-            await _mail_confirmation(tx, match.credential.subject_id, now)
+            await repeat_confirmation(tx, match.credential.subject_id, now)
             return
-        pause_seconds = await mail_links.claim_mail(tx, email_digest, Purpose.LOG_IN, now)
+        pause_seconds = await claim_mail(tx, email_digest, MailPurpose.LOG_IN, now)
         if pause_seconds is None:
             return
         subject_id = accounts.confirmed.subject_id if accounts.confirmed else uuid7()
-        contact = await credentials.contact_of(tx, accounts.confirmed.kind if accounts.confirmed else SubjectKind.CUSTOMER, subject_id)
-        # A link is good until the next may be asked for: a stranger who uses up the links of a day leaves a good one in the mailbox.
-        valid_seconds = max(VALID_SECONDS[Purpose.LOG_IN], pause_seconds)
-        token = await mail_links.make_link(tx, Purpose.LOG_IN, subject_id, now, valid_seconds=valid_seconds)
-        event = LoginLinkRequested(subject_id=str(subject_id), token=token, valid_seconds=valid_seconds)
-        if contact is not None:
-            event.email, event.locale, event.channel = contact.email, contact.locale, contact.channel
-        await tx.emit(event, key=subject_id)
+        contact = await find_contact(tx, accounts.confirmed.kind if accounts.confirmed else SubjectKind.CUSTOMER, subject_id)
+        # A link is good until the next one may be requested: a stranger who uses up the links of a day leaves a good one in the mailbox.
+        valid_seconds = max(VALID_SECONDS[MailPurpose.LOG_IN], pause_seconds)
+        token = await create_mail_link(tx, MailPurpose.LOG_IN, subject_id, now, valid_seconds=valid_seconds)
+        await tx.emit(login_link_requested(subject_id, contact, token, valid_seconds=valid_seconds), key=subject_id)
 
 
-async def _mail_confirmation(tx: Tx, customer_id: UUID, now: datetime) -> None:
-    """Asks for a confirmation mail, within the limit of the customer's own."""
-    if await mail_links.claim_mail(tx, customer_id.bytes, Purpose.CONFIRM_EMAIL, now) is None:
-        return
-    customer = await customers.of(tx, customer_id)
-    token = await mail_links.make_link(tx, Purpose.CONFIRM_EMAIL, customer_id, now)
-    await tx.emit(registering.confirmation_requested(customer, token), key=customer_id)
+async def login(
+    tx: Tx, verified: VerifiedPassword, issuer: TokenIssuer, *, guest_id: UUID | None, device: DeviceToken | None
+) -> SessionTokens:  # fmt: skip
+    """Opens a session for a verified password and makes the device known.
+
+    Emits CustomerLoggedIn. Links the guest to the customer, unless the guest is another customer's.
+    """
+    await clear_failures(tx, verified.origin)
+    if verified.newer_hash is not None:
+        await store_newer_hash(tx, verified.credential, verified.newer_hash)
+    return await _open_session(tx, verified.credential, issuer, guest_id=guest_id, device=device)
 
 
-async def log_in(tx: Tx, proof: Proof, mint: Mint, *, guest_id: UUID | None, device: DeviceToken | None) -> Opened:
-    """Opens a session for a proved password, and makes the device known. A customer's guest is recorded as theirs, unless it is another's."""
-    await attempts.forget_failures(tx, proof.origin)
-    if proof.newer_hash is not None:
-        await credentials.rehash(tx, proof.credential, proof.newer_hash)
-    opened = await _open_session(tx, proof.credential.kind, proof.credential.subject_id, mint, guest_id=guest_id, device=device)
-    metrics.logins.labels("succeeded").inc()
-    return opened
+async def login_with_link(
+    tx: Tx, token: str, issuer: TokenIssuer, *, guest_id: UUID | None, device: DeviceToken | None
+) -> SessionTokens:  # fmt: skip
+    """Opens a session by the token of a mail, once, and makes the device known.
 
-
-async def log_in_with_link(tx: Tx, token: str, mint: Mint, *, guest_id: UUID | None, device: DeviceToken | None) -> Opened:
-    """Opens a session by the token of a mail, once, and makes the device known. Raises LoginLinkInvalid."""
-    subject_id = await mail_links.use_link(tx, Purpose.LOG_IN, token, real_now())
-    credential = await credentials.by_subject(tx, subject_id) if subject_id else None
+    Emits CustomerLoggedIn. Raises LoginLinkInvalid.
+    """
+    subject_id = await use_mail_link(tx, MailPurpose.LOG_IN, token, real_now())
+    credential = await get_credential_of_subject(tx, subject_id) if subject_id else None
     if not isinstance(credential, Credential):
-        raise LoginLinkInvalid("the link is not good, too old, or was used before: log in again to get another")
-    opened = await _open_session(tx, credential.kind, credential.subject_id, mint, guest_id=guest_id, device=device)
-    metrics.logins.labels("succeeded").inc()
-    return opened
+        raise LoginLinkInvalid("the link is unknown, expired or used: log in again to get another")
+    return await _open_session(tx, credential, issuer, guest_id=guest_id, device=device)
 
 
 async def _open_session(
-    tx: Tx, kind: SubjectKind, subject_id: UUID, mint: Mint, *, guest_id: UUID | None, device: DeviceToken | None
-) -> Opened:  # fmt: skip
+    tx: Tx, credential: Credential | UnconfirmedCredential, issuer: TokenIssuer, *, guest_id: UUID | None, device: DeviceToken | None
+) -> SessionTokens:  # fmt: skip
     scopes: frozenset[str] = frozenset()
-    if kind is SubjectKind.STAFF:
-        scopes = await staff.scopes_of(tx, subject_id) or frozenset()
+    if credential.kind is SubjectKind.STAFF:
+        scopes = await get_staff_scopes(tx, credential.subject_id) or frozenset()
     else:
-        await _record_customer_login(tx, subject_id, guest_id)
-    session, refresh_token = mint.new_session(kind, subject_id, channel="")
-    await tx.insert(session)
-    known = await devices.remember(tx, device, subject_id, real_now() + timedelta(seconds=mint.device_seconds))
-    return mint.opened(session, refresh_token, scopes, device_token=known.text)
+        await _record_customer_login(tx, credential.subject_id, guest_id)
+    tokens = await open_session(tx, Subject(credential.kind, credential.subject_id, scopes), issuer, device=device)
+    metrics.logins.labels("succeeded").inc()
+    return tokens
 
 
 async def _record_customer_login(tx: Tx, customer_id: UUID, guest_id: UUID | None) -> None:
-    await customers.record_login(tx, customer_id)
-    is_theirs = guest_id is not None and await customers.link_guest(tx, customer_id, guest_id)
-    await tx.emit(CustomerLoggedIn(customer_id=str(customer_id), guest_id=str(guest_id) if is_theirs else ""), key=customer_id)
+    await record_login(tx, customer_id)
+    is_linked = guest_id is not None and await link_guest(tx, customer_id, guest_id)
+    await tx.emit(customer_logged_in(customer_id, guest_id if is_linked else None), key=customer_id)

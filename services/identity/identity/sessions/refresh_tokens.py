@@ -1,8 +1,8 @@
 """Refresh tokens: opaque to clients, stored as digests only.
 
-A token is its session's id, 16 random bytes, and our mark on both. The mark tells a token that we made once from one that nobody made, with
-nothing stored about it: only the first kind ends a session when it comes again. A token's successor is derived from the token itself, so that
-a client that lost the answer gets the same successor once more, and a session never has two live tokens.
+A token is its session's id, 16 random bytes and a MAC of both. The MAC proves without a look-up that this installation made the token: only
+such a token ends a session when it comes again. A token's successor is derived from the token, so a client that lost the answer gets the
+same successor again, and a session never has two live tokens.
 """
 
 import base64
@@ -15,11 +15,11 @@ from typing import Final
 from uuid import UUID
 
 from chassis.rpc.errors import InvalidToken
-from identity.vault import Purpose, Vault
+from identity.vault import MacPurpose, Vault
 
 _ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 16
-_MARK_BYTES: Final = 32
+_MAC_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +31,42 @@ class RefreshToken:
 
     @property
     def text(self) -> str:
-        """What the client keeps."""
+        """The form that the client stores."""
         return base64.urlsafe_b64encode(self.raw).decode().rstrip("=")
 
     @property
     def digest(self) -> bytes:
-        """What the database keeps: SHA-256, 32 bytes."""
+        """The form that the database stores: SHA-256, 32 bytes."""
         return hashlib.sha256(self.raw).digest()
 
-    def is_of(self, digest: bytes | None) -> bool:
-        """Whether the digest is this token's."""
+    def has_digest(self, digest: bytes | None) -> bool:
+        """Returns whether the digest is this token's, in constant time."""
         return digest is not None and hmac.compare_digest(self.digest, digest)
 
 
 class RefreshTokens:
-    """Makes tokens and knows its own."""
+    """Makes refresh tokens and recognizes its own."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     def first(self, session_id: UUID) -> RefreshToken:
-        """The first token of a session."""
+        """Returns the first token of a session."""
         return self._make(session_id, secrets.token_bytes(_NONCE_BYTES))
 
-    def after(self, token: RefreshToken) -> RefreshToken:
-        """The one successor of a token."""
-        return self._make(token.session_id, self._vault.mark(Purpose.REFRESH_SUCCESSOR, token.raw)[:_NONCE_BYTES])
+    def successor_of(self, token: RefreshToken) -> RefreshToken:
+        """Returns the only successor of a token."""
+        return self._make(token.session_id, self._vault.mac(MacPurpose.REFRESH_SUCCESSOR, token.raw)[:_NONCE_BYTES])
 
     def parse(self, text: str) -> RefreshToken:
-        """The token of a text. Raises InvalidToken for what this installation never made."""
+        """Returns the token of a text. Raises InvalidToken if this installation did not make it."""
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise InvalidToken from None
-        marked = raw[: _ID_BYTES + _NONCE_BYTES]
-        if len(raw) != len(marked) + _MARK_BYTES or not hmac.compare_digest(
-            self._vault.mark(Purpose.REFRESH_TOKEN, marked), raw[len(marked) :]
+        payload = raw[: _ID_BYTES + _NONCE_BYTES]
+        if len(raw) != len(payload) + _MAC_BYTES or not hmac.compare_digest(
+            self._vault.mac(MacPurpose.REFRESH_TOKEN, payload), raw[len(payload) :]
         ):
             raise InvalidToken
         token = RefreshToken(UUID(bytes=raw[:_ID_BYTES]), raw)
@@ -75,5 +75,5 @@ class RefreshTokens:
         return token
 
     def _make(self, session_id: UUID, nonce: bytes) -> RefreshToken:
-        marked = session_id.bytes + nonce
-        return RefreshToken(session_id, marked + self._vault.mark(Purpose.REFRESH_TOKEN, marked))
+        payload = session_id.bytes + nonce
+        return RefreshToken(session_id, payload + self._vault.mac(MacPurpose.REFRESH_TOKEN, payload))

@@ -1,4 +1,7 @@
-"""Access tokens: short-lived JWTs that every service verifies by itself. Their times are real time."""
+"""Access tokens: short-lived JWTs that every service verifies by itself.
+
+All times are real time.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,8 +19,11 @@ from identity.signing_keys.store import KeyStore
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A session as its client gets it. It is shown once and stored nowhere."""
+class SessionTokens:
+    """A session with its tokens, as the client gets it.
+
+    The tokens are shown once and stored nowhere.
+    """
 
     session: Session
     access_token: str = field(repr=False)
@@ -26,14 +32,14 @@ class Opened:
     device_token: str = field(default="", repr=False)
 
 
-class Mint:
-    """Makes sessions and the tokens of them."""
+class TokenIssuer:
+    """Issues sessions and signs their tokens."""
 
     def __init__(self, settings: Settings, keys: KeyStore, refresh_tokens: RefreshTokens) -> None:
         self._settings, self._keys, self.refresh_tokens = settings, keys, refresh_tokens
 
     def new_session(self, kind: SubjectKind, subject_id: UUID, *, channel: str) -> tuple[Session, RefreshToken]:
-        """A session to be stored, and its first refresh token."""
+        """Returns a new session, which the caller stores, and its first refresh token."""
         now, id = real_now(), uuid7()
         token = self.refresh_tokens.first(id)
         return Session(
@@ -46,8 +52,11 @@ class Mint:
             expires_at=now + self._lifetime(kind),
         ), token
 
-    def prolonged(self, session: Session, now: datetime) -> datetime:
-        """When a session that is refreshed now expires: staff's are not prolonged."""
+    def expires_after_refresh(self, session: Session, now: datetime) -> datetime:
+        """Returns the time at which a session expires that is refreshed now.
+
+        A refresh does not prolong staff's.
+        """
         return session.expires_at if session.kind is SubjectKind.STAFF else now + self._lifetime(session.kind)
 
     def _lifetime(self, kind: SubjectKind) -> timedelta:
@@ -59,29 +68,35 @@ class Mint:
             case SubjectKind.STAFF:
                 return timedelta(seconds=self._settings.staff_session_seconds)
 
-    def opened(
+    def sign_session(
         self, session: Session, refresh_token: RefreshToken, scopes: Iterable[str] = (), *, device_token: str = ""
-    ) -> Opened:  # fmt: skip
-        """Tokens of a session. Raises KeysUnavailable."""
+    ) -> SessionTokens:  # fmt: skip
+        """Returns a session with a new access token. Raises KeysUnavailable."""
         access_token = self._sign(str(session.subject_id), session.kind, scopes, sid=str(session.id))
-        return Opened(session, access_token, refresh_token.text, self.access_token_seconds, device_token)
+        return SessionTokens(session, access_token, refresh_token.text, self.access_token_seconds, device_token)
 
-    def api_key_token(self, subject_id: UUID, scopes: Iterable[str]) -> str:
-        """An access token of a guest whom an API key made. No session is behind it: nothing refreshes it. Raises KeysUnavailable."""
+    def sign_api_key_token(self, subject_id: UUID, scopes: Iterable[str]) -> str:
+        """Returns an access token of a guest of an API key.
+
+        It has no session, so it cannot be refreshed. Raises KeysUnavailable.
+        """
         return self._sign(str(subject_id), SubjectKind.GUEST, scopes)
 
-    def service_token(self, client_id: str, scopes: Iterable[str]) -> str:
-        """Returns a token for a service. Raises KeysUnavailable."""
+    def sign_service_token(self, client_id: str, scopes: Iterable[str]) -> str:
+        """Returns an access token of a service. Raises KeysUnavailable."""
         return self._sign(client_id, "service", scopes)
 
-    def acting_token(self, client_id: str, scopes: Iterable[str], *, act_for: UUID, at: str) -> str:
-        """Returns a token with which a service acts for a shopper at the service `at`, and nowhere else. Raises KeysUnavailable."""
-        # The general audience stays, because services of the release before know no other.
+    def sign_acting_token(self, client_id: str, scopes: Iterable[str], *, act_for: UUID, at: str) -> str:
+        """Returns an access token of a service that acts for a shopper, at the service `at` only.
+
+        Raises KeysUnavailable.
+        """
+        # The general audience stays, because services of the previous release know no other.
         return self._sign(client_id, "service", scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)])
 
     @property
     def device_seconds(self) -> int:
-        """How long a device stays known after a login."""
+        """The time that a device stays known after a login."""
         return self._settings.device_days * 86_400
 
     @property

@@ -1,4 +1,4 @@
-"""Staff: who works here, and what each role may do."""
+"""Staff members, their roles, and the scopes of each role."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,19 +7,20 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.rows import Field, Row, code, states
-from chassis.data.tx import Read
 from identity.errors import UnknownRole
 
 
-class Role(StrEnum):
+class StaffRole(StrEnum):
+    """A role of a staff member. It decides the scopes of sessions."""
+
     ADMIN = "admin"
     CATALOG_MANAGER = "catalog_manager"
     FULFILMENT = "fulfilment"
     SUPPORT = "support"
 
 
-SCOPES: Final[Mapping[Role, frozenset[str]]] = {
-    Role.ADMIN: frozenset(
+SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
+    StaffRole.ADMIN: frozenset(
         {
             "catalog.write",
             "promotions.write",
@@ -36,33 +37,27 @@ SCOPES: Final[Mapping[Role, frozenset[str]]] = {
             "notifications.write",
         }
     ),
-    Role.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
-    Role.FULFILMENT: frozenset({"orders.read", "orders.write"}),
-    Role.SUPPORT: frozenset({"orders.read", "customers.read", "journeys.read", "notifications.read"}),
+    StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
+    StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
+    StaffRole.SUPPORT: frozenset({"orders.read", "customers.read", "journeys.read", "notifications.read"}),
 }
 
 
 class Staff(Row, table=True):
-    """A member of staff."""
+    """A staff member."""
 
     __tablename__ = "staff"
-    __table_args__ = (states("role", Role),)
+    __table_args__ = (states("role", StaffRole),)
 
     id: UUID = Field(primary_key=True)
     email: str = Field(unique=True)
-    role: Role = code(Role)
+    role: StaffRole = code(StaffRole)
     created_at: datetime
 
 
-def role_of(text: str) -> Role:
-    """Raises UnknownRole."""
+def parse_staff_role(text: str) -> StaffRole:
+    """Returns the role of a text. Raises UnknownRole."""
     try:
-        return Role(text)
+        return StaffRole(text)
     except ValueError:
-        raise UnknownRole(f"one of {', '.join(Role)}") from None
-
-
-async def scopes_of(read: Read, staff_id: UUID) -> frozenset[str] | None:
-    """What a member of staff may do; None where they work here no more."""
-    member = await read.get(Staff, staff_id)
-    return SCOPES[member.role] if member else None
+        raise UnknownRole(f"one of {', '.join(StaffRole)}") from None

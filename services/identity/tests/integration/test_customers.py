@@ -13,17 +13,17 @@ from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 
 
-async def add(identity: Replica, me: pb.Session, *, is_default: bool = False, **changes: str) -> pb.CustomerAddress:
+async def add_address(identity: Replica, me: pb.Session, *, is_default: bool = False, **changes: str) -> pb.CustomerAddress:
     request = pb.AddAddressRequest(address=an_address(**changes), is_default=is_default)
     return await identity.as_(me, identity.customers.AddAddress, request)
 
 
-async def book(identity: Replica, me: pb.Session) -> list[pb.CustomerAddress]:
+async def list_addresses(identity: Replica, me: pb.Session) -> list[pb.CustomerAddress]:
     reply = await identity.as_(me, identity.customers.ListAddresses, pb.ListAddressesRequest())
     return list(reply.addresses)
 
 
-async def consent(identity: Replica, me: pb.Session, **granted: bool) -> pb.Consents:
+async def set_consents(identity: Replica, me: pb.Session, **granted: bool) -> pb.Consents:
     return await identity.as_(me, identity.customers.SetConsents, pb.SetConsentsRequest(granted=granted))
 
 
@@ -72,41 +72,49 @@ async def test_a_change_that_makes_no_sense_is_refused(identity: Replica, change
 
 async def test_the_first_address_is_the_default_until_another_is_named(identity: Replica) -> None:
     me = await identity.register()
-    first, second, third = await add(identity, me), await add(identity, me), await add(identity, me, is_default=True, address_country="de")
+    first, second, third = (
+        await add_address(identity, me),
+        await add_address(identity, me),
+        await add_address(identity, me, is_default=True, address_country="de"),
+    )
 
     assert (first.is_default, second.is_default, third.is_default) == (True, False, True)
-    assert [(row.id, row.is_default) for row in await book(identity, me)] == [(third.id, True), (second.id, False), (first.id, False)]
+    assert [(row.id, row.is_default) for row in await list_addresses(identity, me)] == [
+        (third.id, True),
+        (second.id, False),
+        (first.id, False),
+    ]
     assert third.address.address_country == "DE"
 
 
 async def test_an_address_is_replaced_whole_and_may_become_the_default(identity: Replica) -> None:
     me = await identity.register()
-    await add(identity, me, organization="Roth KG")
-    second = await add(identity, me, organization="Roth KG")
+    await add_address(identity, me, organization="Roth KG")
+    second = await add_address(identity, me, organization="Roth KG")
 
     request = pb.UpdateAddressRequest(address_id=second.id, address=an_address(street_address="Weg 2"), is_default=True)
     changed = await identity.as_(me, identity.customers.UpdateAddress, request)
 
     assert (changed.address.street_address, changed.address.organization, changed.is_default) == ("Weg 2", "", True)
-    assert [row.is_default for row in await book(identity, me)] == [True, False]
+    assert [row.is_default for row in await list_addresses(identity, me)] == [True, False]
 
 
 async def test_removing_the_default_makes_the_newest_the_default(identity: Replica) -> None:
     me = await identity.register()
-    first, _, third = await add(identity, me), await add(identity, me), await add(identity, me)
+    first, _, third = await add_address(identity, me), await add_address(identity, me), await add_address(identity, me)
 
     for _ in range(2):
         await identity.as_(me, identity.customers.RemoveAddress, pb.RemoveAddressRequest(address_id=first.id))
 
-    assert [(row.id == third.id, row.is_default) for row in await book(identity, me)] == [(True, True), (False, False)]
+    assert [(row.id == third.id, row.is_default) for row in await list_addresses(identity, me)] == [(True, True), (False, False)]
 
 
 async def test_addresses_added_at_once_have_one_default(identity: Replica) -> None:
     me = await identity.register()
 
-    await asyncio.gather(*(add(identity, me, is_default=True) for _ in range(6)))
+    await asyncio.gather(*(add_address(identity, me, is_default=True) for _ in range(6)))
 
-    assert [row.is_default for row in await book(identity, me)] == [True] + [False] * 5
+    assert [row.is_default for row in await list_addresses(identity, me)] == [True] + [False] * 5
 
 
 async def test_a_repeat_with_its_key_adds_one_address(identity: Replica) -> None:
@@ -116,14 +124,14 @@ async def test_a_repeat_with_its_key_adds_one_address(identity: Replica) -> None
     twins = [await identity.as_(me, identity.customers.AddAddress, request, key="k1") for _ in range(2)]
 
     assert twins[0] == twins[1]
-    assert len(await book(identity, me)) == 1
+    assert len(await list_addresses(identity, me)) == 1
 
 
 async def test_a_wrong_address_is_refused_with_its_fields(identity: Replica) -> None:
     me = await identity.register()
 
     with pytest.raises(Invalid) as refusal:
-        await add(identity, me, postal_code="1", street_address="")
+        await add_address(identity, me, postal_code="1", street_address="")
 
     assert refusal.value.reason == "INVALID_ADDRESS"
     assert refusal.value.metadata == {"fields": "postal_code,street_address", "postal_code": "invalid", "street_address": "required"}
@@ -131,7 +139,7 @@ async def test_a_wrong_address_is_refused_with_its_fields(identity: Replica) -> 
 
 async def test_the_fifty_first_address_is_refused(identity: Replica, database: Database) -> None:
     me = await identity.register()
-    await add(identity, me)
+    await add_address(identity, me)
     async with database.tx() as tx:
         for _ in range(49):
             await tx.run(
@@ -140,7 +148,7 @@ async def test_the_fifty_first_address_is_refused(identity: Replica, database: D
             )
 
     with pytest.raises(Refused) as refusal:
-        await add(identity, me)
+        await add_address(identity, me)
 
     assert refusal.value.reason == "TOO_MANY_ADDRESSES"
 
@@ -150,9 +158,9 @@ async def test_consents_are_kept_with_each_change_and_told(identity: Replica, da
     get = identity.customers.GetConsents
     assert await identity.as_(me, get, pb.GetConsentsRequest()) == pb.Consents()
 
-    await consent(identity, me, analytics=True, marketing=False)
-    now = await consent(identity, me, marketing=True)
-    await consent(identity, me, marketing=True)
+    await set_consents(identity, me, analytics=True, marketing=False)
+    now = await set_consents(identity, me, marketing=True)
+    await set_consents(identity, me, marketing=True)
 
     assert dict(now.granted) == {"analytics": True, "marketing": True}
     assert now.HasField("updated_at")
@@ -169,15 +177,15 @@ async def test_an_unknown_category_is_refused(identity: Replica) -> None:
     me = await identity.register()
 
     with pytest.raises(Invalid) as refusal:
-        await consent(identity, me, everything=True)
+        await set_consents(identity, me, everything=True)
 
     assert refusal.value.reason == "UNKNOWN_CONSENT_CATEGORY"
 
 
 async def test_a_customer_reaches_nothing_of_another(identity: Replica) -> None:
     ana, bea = await identity.register(), await identity.register()
-    hers = await add(identity, ana)
-    await consent(identity, ana, analytics=True)
+    hers = await add_address(identity, ana)
+    await set_consents(identity, ana, analytics=True)
     customers = identity.customers
     attempts = (
         (customers.GetCustomer, pb.GetCustomerRequest(customer_id=ana.subject_id)),
@@ -193,8 +201,8 @@ async def test_a_customer_reaches_nothing_of_another(identity: Replica) -> None:
     await identity.as_(bea, customers.RemoveAddress, pb.RemoveAddressRequest(address_id=hers.id))
 
     assert reasons == ["CUSTOMER_NOT_FOUND", "CUSTOMER_NOT_FOUND", "ADDRESS_NOT_FOUND"]
-    assert await book(identity, bea) == []
-    assert await book(identity, ana) == [hers]
+    assert await list_addresses(identity, bea) == []
+    assert await list_addresses(identity, ana) == [hers]
 
 
 async def test_a_guest_has_no_profile(identity: Replica) -> None:
@@ -213,7 +221,7 @@ async def test_a_guest_has_no_profile(identity: Replica) -> None:
 
 async def test_staff_with_the_scope_read_others_and_change_nobody(identity: Replica) -> None:
     ana, staff = await identity.register("ana@example.com"), await identity.log_in_staff()
-    await consent(identity, ana, analytics=True)
+    await set_consents(identity, ana, analytics=True)
     hers = {"customer_id": ana.subject_id}
 
     assert (await identity.as_(staff, identity.customers.GetCustomer, pb.GetCustomerRequest(**hers))).email == "ana@example.com"

@@ -29,7 +29,7 @@ async def refusal_of(attempt: Any) -> DomainError:
     return refusal.value
 
 
-async def resend(identity: Replica, session: pb.Session) -> Any:
+async def resend_confirmation(identity: Replica, session: pb.Session) -> Any:
     return await identity.as_(session, identity.customers.ResendConfirmation, pb.ResendConfirmationRequest())
 
 
@@ -78,14 +78,14 @@ async def test_the_link_confirms_the_address_once_and_for_all(identity: Replica,
     email = an_email()
     session = await identity.register(email, first_name="Ana", locale="de", channel="b2c")
 
-    first, again = await identity.confirm(session), await identity.confirm(session)
+    first, again = await identity.confirm_email(session), await identity.confirm_email(session)
 
     assert first == again
     assert (await identity.profile(session)).email_confirmed
     assert await events_of(database, EmailConfirmed) == [
         EmailConfirmed(customer_id=session.subject_id, email=email, first_name="Ana", locale="de", channel="b2c")
     ]
-    assert (await identity.log_in(email)).subject_id == session.subject_id
+    assert (await identity.login(email)).subject_id == session.subject_id
 
 
 async def test_the_link_alone_binds_an_address_to_no_account_of_another(identity: Replica, database: Database) -> None:
@@ -94,9 +94,9 @@ async def test_the_link_alone_binds_an_address_to_no_account_of_another(identity
     stranger = await identity.register(email, password="the-stranger-s-own")
     (event,) = await events_of(database, EmailConfirmationRequested, stranger.subject_id)
 
-    as_nobody = await refusal_of(identity.confirm(None, event.token))
-    as_another = await refusal_of(identity.confirm(victim, event.token, password=PASSWORD))
-    still_good = await identity.confirm(None, event.token, password="the-stranger-s-own")
+    as_nobody = await refusal_of(identity.confirm_email(None, event.token))
+    as_another = await refusal_of(identity.confirm_email(victim, event.token, password=PASSWORD))
+    still_good = await identity.confirm_email(None, event.token, password="the-stranger-s-own")
 
     assert (as_nobody.reason, as_another.reason) == ("WRONG_CREDENTIALS", "WRONG_CREDENTIALS")
     assert still_good.confirmed_at.seconds
@@ -106,7 +106,7 @@ async def test_of_two_accounts_of_an_address_the_first_to_confirm_has_it(identit
     email = an_email()
     sessions = [await identity.register(email, password=f"password-number-{number}") for number in range(3)]
 
-    outcomes = await asyncio.gather(*(identity.confirm(session) for session in sessions), return_exceptions=True)
+    outcomes = await asyncio.gather(*(identity.confirm_email(session) for session in sessions), return_exceptions=True)
 
     reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, DomainError)]
     assert reasons == ["EMAIL_TAKEN"] * 2
@@ -120,17 +120,17 @@ async def test_a_password_opens_the_account_that_it_belongs_to(identity: Replica
     older = await identity.register(email, password="older-password")
     newest = await identity.register(email, password="newest-password")
 
-    assert (await identity.log_in(email)).subject_id == confirmed.subject_id
-    assert (await identity.log_in(email, "newest-password")).subject_id == newest.subject_id
-    assert (await identity.log_in(email, "older-password")).subject_id == older.subject_id
+    assert (await identity.login(email)).subject_id == confirmed.subject_id
+    assert (await identity.login(email, "newest-password")).subject_id == newest.subject_id
+    assert (await identity.login(email, "older-password")).subject_id == older.subject_id
     assert len({confirmed.subject_id, older.subject_id, newest.subject_id}) == 3
 
 
 async def test_an_account_at_a_staff_address_is_no_staff(identity: Replica) -> None:
     stranger = await identity.register(STAFF_EMAIL, password="the-stranger-s-own")
 
-    assert (await identity.log_in(STAFF_EMAIL, "the-stranger-s-own")).kind == pb.SUBJECT_KIND_CUSTOMER
-    assert (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).kind == pb.SUBJECT_KIND_STAFF
+    assert (await identity.login(STAFF_EMAIL, "the-stranger-s-own")).kind == pb.SUBJECT_KIND_CUSTOMER
+    assert (await identity.login(STAFF_EMAIL, STAFF_PASSWORD)).kind == pb.SUBJECT_KIND_STAFF
     assert (await identity.caller(stranger)).scopes == frozenset()
 
 
@@ -150,10 +150,10 @@ async def test_a_confirmation_is_mailed_again_on_request_but_not_often(identity:
         await identity.register_confirmed(email)
     session = await identity.register(email)
 
-    refusal = await refusal_of(resend(identity, session))
+    refusal = await refusal_of(resend_confirmation(identity, session))
     async with database.tx() as tx:
         await tx.run("UPDATE last_mail SET asked_at = asked_at - interval '10 minutes'")
-    await resend(identity, session)
+    await resend_confirmation(identity, session)
 
     assert (refusal.reason, 590 <= int(refusal.metadata["retry_after_seconds"]) <= 600) == ("CONFIRMATION_SENT_RECENTLY", True)
     assert len(await events_of(database, EmailConfirmationRequested, session.subject_id)) == (0 if is_taken else 2)
@@ -162,7 +162,7 @@ async def test_a_confirmation_is_mailed_again_on_request_but_not_often(identity:
 async def test_a_confirmed_customer_is_sent_no_other_confirmation(identity: Replica, database: Database) -> None:
     session = await identity.register_confirmed()
 
-    await resend(identity, session)
+    await resend_confirmation(identity, session)
 
     assert len(await events_of(database, EmailConfirmationRequested)) == 1
 
@@ -174,7 +174,7 @@ async def test_others_who_register_with_an_address_do_not_use_up_a_customer_s_co
         await tx.run("UPDATE last_mail SET asked_at = asked_at - interval '10 minutes'")
     await identity.register(email)
 
-    await resend(identity, mine)
+    await resend_confirmation(identity, mine)
 
     assert len(await events_of(database, EmailConfirmationRequested, mine.subject_id)) == 2
 
@@ -204,12 +204,12 @@ async def test_a_customer_who_registers_after_ten_strangers_is_mailed_on_request
     for minutes in (0, 10, 20, 40, 160):
         async with database.tx() as tx:
             await tx.run("UPDATE last_mail SET asked_at = asked_at - make_interval(mins => %s)", [minutes])
-        (outcome,) = await asyncio.gather(resend(identity, mine), return_exceptions=True)
+        (outcome,) = await asyncio.gather(resend_confirmation(identity, mine), return_exceptions=True)
         refusals.append(getattr(outcome, "reason", ""))
 
     assert refusals == ["CONFIRMATION_SENT_RECENTLY", "", "", "", "CONFIRMATION_SENT_RECENTLY"]
     assert len(await events_of(database, EmailConfirmationRequested, mine.subject_id)) == 3
-    assert (await identity.confirm(mine)).confirmed_at.seconds
+    assert (await identity.confirm_email(mine)).confirmed_at.seconds
 
 
 async def test_a_customer_whom_a_process_of_the_release_before_makes_counts_as_confirmed(identity: Replica, database: Database) -> None:
@@ -224,7 +224,7 @@ async def test_a_customer_whom_a_process_of_the_release_before_makes_counts_as_c
         parameters = [parse_email(email).digest, customer_id, password_hash, tx.now]
         await tx.run("INSERT INTO credential VALUES (%s, %s, 'customer', %s, %s)", parameters)
 
-    session = await identity.log_in(email)
+    session = await identity.login(email)
 
     assert session.subject_id == str(customer_id)
     assert (await identity.profile(session)).email_confirmed
@@ -235,7 +235,7 @@ async def test_a_link_that_is_too_old_confirms_nothing(identity: Replica, databa
     async with database.tx() as tx:
         await tx.run("UPDATE mail_link SET expires_at = created_at")
 
-    assert (await refusal_of(identity.confirm(session))).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
+    assert (await refusal_of(identity.confirm_email(session))).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
 
 
 async def test_a_repeated_registration_from_a_device_that_is_known_by_now_finds_its_account(identity: Replica) -> None:

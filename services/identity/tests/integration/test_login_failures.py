@@ -33,7 +33,7 @@ async def test_a_stranger_s_guesses_lock_the_account_for_the_stranger_only(ident
 
     assert guesses[:5] == ["WRONG_CREDENTIALS"] * 5
     assert set(guesses[5:]) == {"TOO_MANY_ATTEMPTS"}
-    assert (await identity.log_in(email, network=HOME)).access_token
+    assert (await identity.login(email, network=HOME)).access_token
 
 
 async def test_guesses_from_everywhere_do_not_keep_out_a_device_that_logged_in_before(identity: Replica) -> None:
@@ -41,28 +41,28 @@ async def test_guesses_from_everywhere_do_not_keep_out_a_device_that_logged_in_b
     device_token = (await identity.register_confirmed(email)).device_token
     await identity.guess(email, times=60, networks=EVERYWHERE)
 
-    session = await identity.log_in(email, network=ELSEWHERE, device_token=device_token)
+    session = await identity.login(email, network=ELSEWHERE, device_token=device_token)
 
     assert session.device_token not in ("", device_token)
 
 
 async def test_guesses_at_staff_do_not_keep_out_a_device_that_logged_in_before(identity: Replica) -> None:
-    device_token = (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).device_token
+    device_token = (await identity.login(STAFF_EMAIL, STAFF_PASSWORD)).device_token
     await identity.guess(STAFF_EMAIL, times=60, networks=EVERYWHERE)
 
-    assert (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD, device_token=device_token)).kind == pb.SUBJECT_KIND_STAFF
+    assert (await identity.login(STAFF_EMAIL, STAFF_PASSWORD, device_token=device_token)).kind == pb.SUBJECT_KIND_STAFF
 
 
 async def test_a_device_that_guesses_is_locked_itself(identity: Replica) -> None:
     email = an_email()
     device_token = (await identity.register(email)).device_token
     for _ in range(5):
-        await refusal_of(identity.log_in(email, "wrong-password", device_token=device_token))
+        await refusal_of(identity.login(email, "wrong-password", device_token=device_token))
 
-    refusal = await refusal_of(identity.log_in(email, network=ELSEWHERE, device_token=device_token))
+    refusal = await refusal_of(identity.login(email, network=ELSEWHERE, device_token=device_token))
 
     assert isinstance(refusal, TooMany)
-    assert (await identity.log_in(email, network=ELSEWHERE)).access_token
+    assert (await identity.login(email, network=ELSEWHERE)).access_token
 
 
 @pytest.mark.parametrize("has_account", [True, False])
@@ -74,7 +74,7 @@ async def test_beyond_the_budget_unknown_devices_are_answered_alike_with_and_wit
         await identity.register_confirmed(email)
     guesses = await identity.guess(email, times=50, networks=EVERYWHERE)
 
-    refusals = [await refusal_of(identity.log_in(email, password, network=HOME)) for password in (PASSWORD, "wrong-password")]
+    refusals = [await refusal_of(identity.login(email, password, network=HOME)) for password in (PASSWORD, "wrong-password")]
 
     assert set(guesses) == {"WRONG_CREDENTIALS"}
     assert {type(refusal) for refusal in refusals} == {Refused}
@@ -89,20 +89,20 @@ async def test_a_mailed_link_logs_in_once_and_makes_the_device_known(identity: R
     await identity.guess(email, times=51, networks=EVERYWHERE)
     (event,) = await events_of(database, LoginLinkRequested)
 
-    session = await identity.log_in_with_link(event.token)
-    again = await refusal_of(identity.log_in_with_link(event.token))
+    session = await identity.login_with_link(event.token)
+    again = await refusal_of(identity.login_with_link(event.token))
 
     assert (event.subject_id, event.email, event.locale) == (customer_id, email, "de")
     assert (session.subject_id, session.kind) == (customer_id, pb.SUBJECT_KIND_CUSTOMER)
     assert again.reason == "LOGIN_LINK_INVALID"
-    assert (await identity.log_in(email, network=ELSEWHERE, device_token=session.device_token)).access_token
+    assert (await identity.login(email, network=ELSEWHERE, device_token=session.device_token)).access_token
 
 
 async def test_a_mailed_link_logs_staff_in_with_their_scopes(identity: Replica, database: Database) -> None:
     await identity.guess(STAFF_EMAIL, times=51, networks=EVERYWHERE)
     (event,) = await events_of(database, LoginLinkRequested)
 
-    session = await identity.log_in_with_link(event.token)
+    session = await identity.login_with_link(event.token)
 
     assert event.email == STAFF_EMAIL
     assert "catalog.write" in (await identity.caller(session)).scopes
@@ -119,12 +119,12 @@ async def test_an_address_is_mailed_five_login_links_a_day_with_pauses_that_doub
     email = an_email()
     await identity.register_confirmed(email)
     await identity.guess(email, times=50, networks=EVERYWHERE)
-    await asyncio.gather(*(refusal_of(identity.log_in(email)) for _ in range(8)))
+    await asyncio.gather(*(refusal_of(identity.login(email)) for _ in range(8)))
 
     mailed = []
     for minutes in (9, 1, 19, 1, 39, 1, 79, 1, 160, 1_260, 20):
         await pass_minutes(database, minutes)
-        await refusal_of(identity.log_in(email))
+        await refusal_of(identity.login(email))
         mailed.append(len(await events_of(database, LoginLinkRequested)))
 
     assert mailed == [1, 2, 2, 3, 3, 4, 4, 5, 5, 5, 6]
@@ -138,11 +138,11 @@ async def test_a_stranger_who_uses_up_the_login_links_of_a_day_leaves_a_good_one
     await identity.guess(email, times=51, networks=EVERYWHERE)
     for minutes in (10, 20, 40, 80, 1_400):
         await pass_minutes(database, minutes)
-        await refusal_of(identity.log_in(email))
+        await refusal_of(identity.login(email))
     events = await events_of(database, LoginLinkRequested)
 
     assert len(events) == 5
-    assert (await identity.log_in_with_link(events[-1].token)).access_token
+    assert (await identity.login_with_link(events[-1].token)).access_token
 
 
 async def test_the_first_login_link_for_an_address_writes_the_same_rows_with_and_without_an_account(
@@ -154,7 +154,7 @@ async def test_the_first_login_link_for_an_address_writes_the_same_rows_with_and
     for email in (known, unknown):
         await identity.guess(email, times=50, networks=EVERYWHERE)
         before = [await count_of(database, table) for table in ("last_mail", "mail_link", "outbox")]
-        await refusal_of(identity.log_in(email))
+        await refusal_of(identity.login(email))
         after = [await count_of(database, table) for table in ("last_mail", "mail_link", "outbox")]
         rows.append([now - then for now, then in zip(after, before, strict=True)])
 
@@ -170,8 +170,8 @@ async def test_strangers_who_register_with_an_address_before_and_after_keep_nobo
     for number in range(3):
         await identity.register(email, password=f"stranger-after-{number}")
 
-    elsewhere = await identity.log_in(email, network=ELSEWHERE)
-    at_home = await identity.log_in(email, device_token=mine.device_token)
+    elsewhere = await identity.login(email, network=ELSEWHERE)
+    at_home = await identity.login(email, device_token=mine.device_token)
 
     assert elsewhere.subject_id == at_home.subject_id == mine.subject_id
 
@@ -181,16 +181,16 @@ async def test_who_registers_twice_reaches_both_accounts_by_their_passwords(iden
     first = await identity.register(email, password="the-first-password")
     second = await identity.register(email, password="the-second-password")
 
-    assert (await identity.log_in(email, "the-first-password")).subject_id == first.subject_id
-    assert (await identity.log_in(email, "the-second-password")).subject_id == second.subject_id
+    assert (await identity.login(email, "the-first-password")).subject_id == first.subject_id
+    assert (await identity.login(email, "the-second-password")).subject_id == second.subject_id
 
 
 async def test_of_two_accounts_with_one_password_a_device_reaches_its_own_and_others_the_first(identity: Replica) -> None:
     email = an_email()
     first, second = await identity.register(email), await identity.register(email)
 
-    assert (await identity.log_in(email)).subject_id == first.subject_id
-    assert (await identity.log_in(email, device_token=second.device_token)).subject_id == second.subject_id
+    assert (await identity.login(email)).subject_id == first.subject_id
+    assert (await identity.login(email, device_token=second.device_token)).subject_id == second.subject_id
 
 
 async def test_an_unconfirmed_account_is_reached_after_a_change_of_parameters_and_of_the_encryption_key(database: Database) -> None:
@@ -202,7 +202,7 @@ async def test_an_unconfirmed_account_is_reached_after_a_change_of_parameters_an
     async with replica(database, argon2_time_cost=2, key_encryption_key=key) as after:
         await after.register(email, password="the-stranger-s-own")
 
-        first, second = await after.log_in(email), await after.log_in(email)
+        first, second = await after.login(email), await after.login(email)
 
     assert first.subject_id == second.subject_id == mine.subject_id
     async with database.read() as read:
@@ -219,13 +219,13 @@ async def test_beyond_the_budget_a_right_password_mails_an_unconfirmed_account_a
     await identity.guess(email, times=50, networks=EVERYWHERE)
     await pass_minutes(database, 10)
 
-    refusal = await refusal_of(identity.log_in(email, password))
+    refusal = await refusal_of(identity.login(email, password))
 
     events = await events_of(database, EmailConfirmationRequested, mine.subject_id)
     assert refusal.reason == "LOGIN_LINK_REQUIRED"
     assert len(events) == (2 if password == PASSWORD else 1)
-    assert (await refusal_of(identity.confirm(None, events[-1].token))).reason == "WRONG_CREDENTIALS"
-    assert (await identity.confirm(None, events[-1].token, password=PASSWORD)).confirmed_at.seconds
+    assert (await refusal_of(identity.confirm_email(None, events[-1].token))).reason == "WRONG_CREDENTIALS"
+    assert (await identity.confirm_email(None, events[-1].token, password=PASSWORD)).confirmed_at.seconds
 
 
 @pytest.mark.parametrize("token", ["", "x", "ä", "A" * 43, "A" * 64, "A" * 4_000])
@@ -233,9 +233,9 @@ async def test_tokens_that_were_never_made_open_nothing_and_break_nothing(identi
     email = an_email()
     await identity.register(email)
 
-    assert (await refusal_of(identity.log_in_with_link(token))).reason == "LOGIN_LINK_INVALID"
-    assert (await refusal_of(identity.confirm(None, token))).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
-    assert (await identity.log_in(email, device_token=token)).device_token
+    assert (await refusal_of(identity.login_with_link(token))).reason == "LOGIN_LINK_INVALID"
+    assert (await refusal_of(identity.confirm_email(None, token))).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
+    assert (await identity.login(email, device_token=token)).device_token
 
 
 async def test_a_day_makes_the_budget_whole_again(identity: Replica, database: Database) -> None:
@@ -245,7 +245,7 @@ async def test_a_day_makes_the_budget_whole_again(identity: Replica, database: D
     async with database.tx() as tx:
         await tx.run("UPDATE login_budget SET began_at = began_at - interval '1 day'")
 
-    assert (await identity.log_in(email)).access_token
+    assert (await identity.login(email)).access_token
 
 
 async def test_a_device_of_an_unconfirmed_account_guesses_at_no_other_account_of_the_address(identity: Replica, database: Database) -> None:
@@ -254,8 +254,8 @@ async def test_a_device_of_an_unconfirmed_account_guesses_at_no_other_account_of
     stranger = await identity.register(email, password="the-stranger-s-own")
     await identity.guess(email, times=50, networks=EVERYWHERE)
 
-    refusal = await refusal_of(identity.log_in(email, PASSWORD, device_token=stranger.device_token))
-    own = await identity.log_in(email, "the-stranger-s-own", device_token=stranger.device_token)
+    refusal = await refusal_of(identity.login(email, PASSWORD, device_token=stranger.device_token))
+    own = await identity.login(email, "the-stranger-s-own", device_token=stranger.device_token)
 
     assert refusal.reason == "WRONG_CREDENTIALS"
     assert own.subject_id == stranger.subject_id
@@ -264,13 +264,13 @@ async def test_a_device_of_an_unconfirmed_account_guesses_at_no_other_account_of
 async def test_a_device_token_is_replaced_and_the_one_before_the_last_is_good_for_a_client_that_lost_an_answer(identity: Replica) -> None:
     email = an_email()
     first = (await identity.register_confirmed(email)).device_token
-    second = (await identity.log_in(email, device_token=first)).device_token
-    third = (await identity.log_in(email, device_token=first)).device_token
+    second = (await identity.login(email, device_token=first)).device_token
+    third = (await identity.login(email, device_token=first)).device_token
     await identity.guess(email, times=50, networks=EVERYWHERE)
 
     assert len({first, second, third}) == 3
-    assert (await refusal_of(identity.log_in(email, device_token=second))).reason == "LOGIN_LINK_REQUIRED"
-    assert (await identity.log_in(email, device_token=third)).access_token
+    assert (await refusal_of(identity.login(email, device_token=second))).reason == "LOGIN_LINK_REQUIRED"
+    assert (await identity.login(email, device_token=third)).access_token
 
 
 async def test_two_accounts_share_a_device(identity: Replica) -> None:
@@ -281,17 +281,17 @@ async def test_two_accounts_share_a_device(identity: Replica) -> None:
         await identity.guess(email, times=50, networks=EVERYWHERE)
 
     for email in (ana, bea):
-        session = await identity.log_in(email, device_token=token)
+        session = await identity.login(email, device_token=token)
         assert session.access_token
         token = session.device_token
 
 
 async def test_a_changed_staff_password_makes_their_devices_unknown(identity: Replica, database: Database) -> None:
-    device_token = (await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)).device_token
+    device_token = (await identity.login(STAFF_EMAIL, STAFF_PASSWORD)).device_token
 
     async with replica(database, staff_password="another-horse-battery") as other:
         await other.guess(STAFF_EMAIL, times=50, networks=EVERYWHERE)
-        refusal = await refusal_of(other.log_in(STAFF_EMAIL, "another-horse-battery", device_token=device_token))
+        refusal = await refusal_of(other.login(STAFF_EMAIL, "another-horse-battery", device_token=device_token))
 
     assert refusal.reason == "LOGIN_LINK_REQUIRED"
 
@@ -300,7 +300,7 @@ async def test_networks_and_device_tokens_are_stored_as_digests(identity: Replic
     email = an_email()
     session = await identity.register(email)
     with pytest.raises(Unauthenticated):
-        await identity.log_in(email, "wrong-password", network=HOME)
+        await identity.login(email, "wrong-password", network=HOME)
 
     async with database.read() as read:
         stored = str([await read.fetch("SELECT * FROM login_failure"), await read.fetch("SELECT * FROM device")])
@@ -330,6 +330,6 @@ async def test_a_login_makes_three_hashes_whatever_there_is(identity: Replica, m
     monkeypatch.setattr(PasswordHasher, "verify", counted)
     monkeypatch.setattr(PasswordHasher, "hash", counted_making)
     for password in (PASSWORD, "another-password", "wrong-password"):
-        await asyncio.gather(identity.log_in(email, password), return_exceptions=True)
+        await asyncio.gather(identity.login(email, password), return_exceptions=True)
 
     assert [hashed.count(password) for password in (PASSWORD, "another-password", "wrong-password")] == [3, 3, 3]

@@ -96,9 +96,9 @@ async def test_ten_registrations_with_one_key_make_one_customer(identity: Replic
 async def test_a_repeat_is_recognised_although_its_guest_token_is_bad_by_now(identity: Replica) -> None:
     email, guest = an_email(), await identity.guest()
     first = await identity.register(email, key="k1", guest_token=guest.access_token)
-    async with identity.parts.database.tx() as tx:
+    async with identity.wiring.database.tx() as tx:
         await tx.run("DELETE FROM signing_key")
-    await identity.parts.prepare()
+    await identity.wiring.prepare()
 
     again = await identity.register(email, key="k1", guest_token=guest.access_token)
 

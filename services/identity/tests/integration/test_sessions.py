@@ -8,8 +8,8 @@ import pytest
 from chassis.data.database import Database
 from chassis.rpc.errors import Unauthenticated
 from chassis.runtime.clock import real_now
-from identity.cleanup import sweep_once
-from identity.staff.model import SCOPES, Role
+from identity.cleanup import delete_expired
+from identity.staff.model import SCOPES_OF_ROLE, StaffRole
 from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, backdate, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 
@@ -86,7 +86,7 @@ async def test_reuse_ends_that_session_and_no_other(identity: Replica, database:
     stolen = await identity.register(email)
     await identity.refresh(stolen.refresh_token)
     await backdate(database, stolen, rotated_at=11)
-    elsewhere = await identity.log_in(email)
+    elsewhere = await identity.login(email)
 
     assert await refused(identity, stolen.refresh_token) == "SESSION_REVOKED"
 
@@ -107,10 +107,10 @@ async def test_logging_out_ends_the_session_and_may_be_repeated(identity: Replic
     session = await identity.register()
 
     for _ in range(2):
-        await identity.log_out(session.refresh_token)
+        await identity.logout(session.refresh_token)
 
     assert await refused(identity, session.refresh_token) == "SESSION_REVOKED"
-    await identity.log_out("no token at all")
+    await identity.logout("no token at all")
 
 
 async def test_a_session_ends_by_age_and_a_refresh_prolongs_it(identity: Replica, database: Database) -> None:
@@ -126,7 +126,7 @@ async def test_a_session_ends_by_age_and_a_refresh_prolongs_it(identity: Replica
 
 
 async def test_a_refresh_does_not_prolong_a_session_of_staff(identity: Replica, database: Database) -> None:
-    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+    session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     await backdate(database, session, expires_at=12 * 3_600 - 60)
 
     session = await identity.refresh(session.refresh_token)
@@ -137,17 +137,17 @@ async def test_a_refresh_does_not_prolong_a_session_of_staff(identity: Replica, 
 
 
 async def test_a_role_that_changed_counts_from_the_next_refresh(identity: Replica, database: Database) -> None:
-    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+    session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     async with database.tx() as tx:
         await tx.run("UPDATE staff SET role = 'support'")
 
     session = await identity.refresh(session.refresh_token)
 
-    assert (await identity.caller(session)).scopes == SCOPES[Role.SUPPORT]
+    assert (await identity.caller(session)).scopes == SCOPES_OF_ROLE[StaffRole.SUPPORT]
 
 
 async def test_who_works_here_no_more_does_not_refresh(identity: Replica, database: Database) -> None:
-    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+    session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     async with database.tx() as tx:
         await tx.run("DELETE FROM staff")
 
@@ -175,7 +175,7 @@ async def test_what_expired_is_swept(identity: Replica, database: Database) -> N
         await tx.run("UPDATE device SET expires_at = %s", [real_now() - timedelta(days=1)])
         await tx.run("UPDATE mail_link SET expires_at = %s", [real_now() - timedelta(days=1)])
 
-    await sweep_once(database, identity.parts.settings)
+    await delete_expired(database, identity.wiring.settings)
 
     assert await refused(identity, old.refresh_token) == "INVALID_TOKEN"
     assert (await identity.refresh(fresh.refresh_token)).access_token
@@ -190,7 +190,7 @@ async def test_a_guest_s_session_that_was_never_refreshed_ends_within_hours(iden
     for session in (unused, refreshed, customer):
         await backdate(database, session, created_at=7 * 3_600)
 
-    await sweep_once(database, identity.parts.settings)
+    await delete_expired(database, identity.wiring.settings)
 
     assert await refused(identity, unused.refresh_token) == "INVALID_TOKEN"
     for session in (successor, new, customer):

@@ -17,14 +17,15 @@ from chassis.rpc.client import verifier_for
 from chassis.rpc.errors import Denied, Invalid, Unauthenticated
 from chassis.runtime.clock import real_now, uuid7
 from chassis.testing import Tokens, eventually, running
-from identity.signing_keys.store import KeyStore, SigningKey
+from identity.signing_keys.model import SigningKey
+from identity.signing_keys.store import KeyStore
 from identity.vault import Vault, WrongEncryptionKey
-from identity.wiring import Parts
+from identity.wiring import Wiring
 from services.identity.tests.identity_replica import Replica, count_of, replica, settings
 from sojourn.identity.v1 import identity_pb2 as pb
 
 
-async def rotate(identity: Replica, key: str = "") -> str:
+async def rotate_keys(identity: Replica, key: str = "") -> str:
     reply = await identity.as_(await identity.log_in_staff(), identity.keys.RotateKeys, pb.RotateKeysRequest(), key=key or str(uuid7()))
     return str(reply.key_id)
 
@@ -45,7 +46,7 @@ def jwt_header(token: str) -> dict[str, Any]:
 
 async def as_another_service(identity: Replica, session: pb.Session) -> Caller:
     """What a service that fetches its keys by gRPC, for the first time, makes of a token."""
-    return await verifier_for(identity.peer, identity.parts.settings, service="tests").verify(f"Bearer {session.access_token}")
+    return await verifier_for(identity.peer, identity.wiring.settings, service="tests").verify(f"Bearer {session.access_token}")
 
 
 async def test_what_is_published_verifies_and_holds_nothing_private(identity: Replica) -> None:
@@ -83,8 +84,8 @@ async def test_a_token_says_what_services_need(identity: Replica) -> None:
 async def test_after_a_rotation_the_new_key_signs_and_the_old_one_verifies(identity: Replica) -> None:
     old = await identity.guest()
 
-    async with running(identity.parts.keys.follow):
-        new_key = await rotate(identity)
+    async with running(identity.wiring.keys.reload_periodically):
+        new_key = await rotate_keys(identity)
         new = await eventually(lambda: _signed_by(identity, new_key))
 
     assert await published(identity) == [new_key, key_id_of(old)]
@@ -108,23 +109,23 @@ async def _signed_by(identity: Replica, key_id: str) -> pb.Session | None:
 
 async def test_a_second_replica_learns_the_new_key(identity: Replica, database: Database) -> None:
     async with replica(database) as other:
-        new_key = await rotate(identity)
-        await identity.parts.keys.reload()
+        new_key = await rotate_keys(identity)
+        await identity.wiring.keys.reload()
         new = await identity.guest()
 
         # Before it ever polled: what it publishes and what it accepts come from the database.
         assert await published(other) == await published(identity)
         await eventually(lambda: _is_accepted(other, new))
 
-        async with running(other.parts.keys.follow):
+        async with running(other.wiring.keys.reload_periodically):
             await eventually(lambda: _signed_by(other, new_key))
 
 
 async def test_a_key_is_public_before_it_signs(database: Database) -> None:
     async with replica(database, key_publish_delay_seconds=60) as identity:
         before = await identity.guest()
-        new_key = await rotate(identity)
-        await identity.parts.keys.reload()
+        new_key = await rotate_keys(identity)
+        await identity.wiring.keys.reload()
 
         assert await published(identity) == [new_key, key_id_of(before)]
         assert key_id_of(await identity.guest()) == key_id_of(before)
@@ -132,7 +133,7 @@ async def test_a_key_is_public_before_it_signs(database: Database) -> None:
 
 async def test_a_key_goes_once_its_last_token_has_expired(identity: Replica, database: Database) -> None:
     old = await identity.guest()
-    new_key = await rotate(identity)
+    new_key = await rotate_keys(identity)
     async with database.tx() as tx:
         left = await tx.fetch("SELECT extract(epoch FROM verifies_until - signs_from) FROM signing_key WHERE verifies_until IS NOT NULL")
         await tx.run("UPDATE signing_key SET verifies_until = signs_from WHERE verifies_until IS NOT NULL")
@@ -161,13 +162,13 @@ async def test_rotating_needs_its_scope_and_a_key_and_repeats_as_one(identity: R
 
 
 async def test_two_replicas_that_start_at_once_share_one_key_and_one_admin(database: Database) -> None:
-    parts = [Parts.of(settings(), database) for _ in range(4)]
+    replicas = [Wiring.from_settings(settings(), database) for _ in range(4)]
 
-    await asyncio.gather(*(part.prepare() for part in parts))
+    await asyncio.gather(*(each.prepare() for each in replicas))
 
     assert await count_of(database, "signing_key") == 1
     assert await count_of(database, "staff") == 1
-    assert len({await part.keys.jwks_json() for part in parts}) == 1
+    assert len({await each.keys.jwks_json() for each in replicas}) == 1
 
 
 async def test_another_encryption_key_stops_the_start(identity: Replica, database: Database) -> None:
@@ -187,10 +188,10 @@ async def test_forged_expired_and_foreign_tokens_are_refused(identity: Replica) 
         "no signature": f"{head}.{body}.",
         "our key id, another key": forger.of("customer", session.subject_id),
         "an unknown key": Tokens().of("customer", session.subject_id),
-        "expired": identity.parts.keys.sign({**claims, "iat": now - 1_000, "exp": now - 1}),
-        "for ever": identity.parts.keys.sign(claims),
-        "another audience": identity.parts.keys.sign({**claims, "aud": "elsewhere", "exp": now + 60}),
-        "another issuer": identity.parts.keys.sign({**claims, "iss": "elsewhere", "exp": now + 60}),
+        "expired": identity.wiring.keys.sign({**claims, "iat": now - 1_000, "exp": now - 1}),
+        "for ever": identity.wiring.keys.sign(claims),
+        "another audience": identity.wiring.keys.sign({**claims, "aud": "elsewhere", "exp": now + 60}),
+        "another issuer": identity.wiring.keys.sign({**claims, "iss": "elsewhere", "exp": now + 60}),
         "a refresh token": session.refresh_token,
     }
 
