@@ -1,4 +1,4 @@
-"""A replica of identity in the test's process: the real edge on a real database, with cheap passwords."""
+"""A replica of identity in the test's process, on a real database, with cheap passwords."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def settings(**changes: Any) -> Settings:
 
 
 class Replica:
-    """One replica, reached by gRPC."""
+    """A replica and its gRPC clients."""
 
     def __init__(self, wiring: Wiring, peer: Peer) -> None:
         self.wiring, self.peer = wiring, peer
@@ -66,11 +66,11 @@ class Replica:
         return await self.peer.ask(self.identity.Register, request, key=key)
 
     async def login(self, email: str, password: str = PASSWORD, *, network: str = HOME, **fields: str) -> pb.Session:
-        """Logs in from a network; `device_token` and `guest_token` may come along."""
+        """Logs in from a network. `fields` are device_token and guest_token."""
         return await self.peer.ask(self.identity.Login, pb.LoginRequest(email=email, password=password, client_network=network, **fields))
 
     async def guess(self, email: str, *, times: int, networks: Sequence[str] = (ELSEWHERE,), password: str = "wrong-password") -> list[str]:
-        """Guesses a password, in turn from each network; returns the reasons of the refusals."""
+        """Guesses a password, in turn from each network, and returns the reasons of the refusals."""
         reasons = []
         for turn in range(times):
             try:
@@ -83,7 +83,10 @@ class Replica:
         return await self.peer.ask(self.identity.LoginWithLink, pb.LoginWithLinkRequest(token=token, **fields))
 
     async def confirm_email(self, session: pb.Session | None, token: str = "", *, password: str = "") -> pb.ConfirmEmailResponse:
-        """Follows the newest confirmation link of a session's customer (or the given one), logged in where there is a session."""
+        """Follows the newest confirmation link of a session's customer, or the given one.
+
+        Without a session the caller is not logged in.
+        """
         if session and not token:
             token = (await events_of(self.wiring.database, EmailConfirmationRequested, session.subject_id))[-1].token
         authorization = f"Bearer {session.access_token}" if session else ""
@@ -91,7 +94,7 @@ class Replica:
         return await self.peer.ask(self.identity.ConfirmEmail, request, authorization=authorization)
 
     async def register_confirmed(self, email: str = "", **fields: str) -> pb.Session:
-        """A customer who followed the link of the confirmation mail."""
+        """Registers a customer and follows the link of the confirmation mail."""
         session = await self.register(email, **fields)
         await self.confirm_email(session)
         return session
@@ -114,28 +117,28 @@ class Replica:
         return await self.peer.ask(self.identity.CreateGuestSession, pb.CreateGuestSessionRequest())
 
     async def service_token(self, client_id: str = "cart", secret: str = "cart-secret", **acting: str) -> str:
-        """A service's token. `acting` are act_for, audience and subject_token."""
+        """Returns a service's authorization. `acting` are act_for, audience and subject_token."""
         request = pb.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, **acting)
         reply = await self.peer.ask(self.identity.IssueServiceToken, request)
         return f"Bearer {reply.access_token}"
 
     async def as_(self, session: pb.Session | str, method: Any, request: Message, *, key: str = "") -> Any:
-        """Calls a method with a session's (or a given) authorization."""
+        """Calls a method with the authorization of a session, or with the given one."""
         authorization = session if isinstance(session, str) else f"Bearer {session.access_token}"
         return await self.peer.ask(method, request, authorization=authorization, key=key)
 
     def verifier_of(self, service: str) -> TokenVerifier:
-        """How another service verifies our tokens."""
+        """Returns the verifier of another service."""
         return TokenVerifier(self.wiring.keys.jwks_json, issuer=self.wiring.settings.token_issuer, service=service)
 
     async def caller(self, session: pb.Session | str) -> Caller:
-        """Whom a service takes the token's bearer for."""
+        """Returns the caller that a token stands for."""
         return await self.wiring.verifier.verify(session if isinstance(session, str) else f"Bearer {session.access_token}")
 
 
 @asynccontextmanager
 async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
-    """A replica that is ready."""
+    """Starts a replica and waits until it is ready."""
     wiring = Wiring.from_settings(settings(**changes), database)
     await wiring.prepare()
     adders = (
@@ -155,7 +158,7 @@ async def count_of(database: Database, table: str) -> int:
 
 
 async def backdate(database: Database, session: pb.Session, **seconds: float) -> None:
-    """Moves times of the session into the past, as if so many seconds had gone by."""
+    """Moves times of a session into the past by so many seconds."""
     async with database.tx() as tx:
         for column, by in seconds.items():
             await (await tx.connected()).execute(

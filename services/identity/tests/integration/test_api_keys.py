@@ -38,7 +38,7 @@ async def audited(database: Database, subject: str) -> list[Any]:
         return await read.fetch("SELECT action, before, after FROM audit WHERE subject = %s ORDER BY at", [subject])
 
 
-async def test_a_key_begins_sessions_of_synthetic_guests_that_nothing_refreshes(identity: Replica) -> None:
+async def test_an_api_key_opens_sessions_of_synthetic_guests_that_cannot_be_refreshed(identity: Replica) -> None:
     made = await create_api_key(identity)
 
     first, second = [await create_api_key_session(identity, made.api_key) for _ in range(2)]
@@ -53,7 +53,7 @@ async def test_only_a_key_makes_a_session_synthetic(identity: Replica) -> None:
     assert not (await identity.caller(await identity.guest())).is_synthetic
 
 
-async def test_a_key_s_text_is_shown_once_and_stored_nowhere(identity: Replica, database: Database) -> None:
+async def test_an_api_key_s_text_is_shown_once_and_stored_nowhere(identity: Replica, database: Database) -> None:
     made = await create_api_key(identity, key="the-key")
     again = await create_api_key(identity, key="the-key")
 
@@ -73,7 +73,7 @@ async def test_another_key_under_the_idempotency_key_is_refused(identity: Replic
     assert refusal.value.reason == "KEY_REUSED"
 
 
-async def test_a_revoked_key_begins_no_session(identity: Replica, database: Database) -> None:
+async def test_a_revoked_api_key_opens_no_session(identity: Replica, database: Database) -> None:
     made = await create_api_key(identity)
 
     revoked = [await revoke_api_key(identity, made.key.id) for _ in range(2)]
@@ -86,7 +86,7 @@ async def test_a_revoked_key_begins_no_session(identity: Replica, database: Data
     assert await audited(database, f"api_key:{made.key.id}") == [("api_key.create", None, facts), ("api_key.revoke", facts, None)]
 
 
-async def test_a_list_tells_of_all_keys_and_of_their_last_use(identity: Replica) -> None:
+async def test_a_list_shows_all_api_keys_and_their_last_use(identity: Replica) -> None:
     used, unused = await create_api_key(identity, name="used"), await create_api_key(identity, name="unused")
     await create_api_key_session(identity, used.api_key)
 
@@ -99,7 +99,7 @@ async def test_a_list_tells_of_all_keys_and_of_their_last_use(identity: Replica)
 
 
 @pytest.mark.parametrize("text", ["", "sojourn_", "sojourn_" + "A" * 64, "é" * 40, CONFIGURED + "x"])
-async def test_what_is_no_key_is_refused(database: Database, text: str) -> None:
+async def test_an_unknown_api_key_is_refused(database: Database, text: str) -> None:
     async with replica(database, synthetic_api_key=CONFIGURED) as identity:
         with pytest.raises(Unauthenticated) as refusal:
             await create_api_key_session(identity, text)
@@ -107,22 +107,22 @@ async def test_what_is_no_key_is_refused(database: Database, text: str) -> None:
     assert refusal.value.reason == "WRONG_CREDENTIALS"
 
 
-async def test_a_key_of_the_environment_is_good_as_it_is(database: Database) -> None:
+async def test_an_api_key_of_the_environment_opens_a_session(database: Database) -> None:
     async with replica(database, synthetic_api_key=CONFIGURED) as identity:
         assert (await identity.caller(await create_api_key_session(identity, CONFIGURED))).is_synthetic
 
 
-async def test_without_one_in_the_environment_no_empty_key_is_good(identity: Replica) -> None:
+async def test_without_a_key_in_the_environment_an_empty_key_is_refused(identity: Replica) -> None:
     with pytest.raises(Unauthenticated):
         await create_api_key_session(identity, "")
 
 
-def test_a_key_of_the_environment_is_hard_to_guess() -> None:
+def test_a_short_api_key_in_the_environment_stops_the_start() -> None:
     with pytest.raises(ValidationError, match="32 characters"):
         settings(synthetic_api_key="short")
 
 
-async def test_keys_are_made_by_staff_with_the_scope_only(identity: Replica) -> None:
+async def test_only_staff_with_the_scope_create_api_keys(identity: Replica) -> None:
     request = pb.CreateApiKeyRequest(name="mine", role=pb.API_KEY_ROLE_SYNTHETIC)
 
     for bearer in (await identity.guest(), await identity.register(), await identity.service_token()):
@@ -136,7 +136,9 @@ async def test_keys_are_made_by_staff_with_the_scope_only(identity: Replica) -> 
     ("name", "role", "reason"),
     [("", pb.API_KEY_ROLE_SYNTHETIC, "INVALID_NAME"), ("x", pb.API_KEY_ROLE_UNSPECIFIED, "INVALID_FIELD"), ("x", 99, "INVALID_FIELD")],
 )
-async def test_a_key_has_a_name_and_a_role(identity: Replica, name: str, role: pb.ApiKeyRole.ValueType, reason: str) -> None:
+async def test_an_api_key_without_a_name_or_a_role_is_refused(
+    identity: Replica, name: str, role: pb.ApiKeyRole.ValueType, reason: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await create_api_key(identity, name=name, role=role)
 
@@ -148,7 +150,7 @@ async def test_an_unknown_key_cannot_be_revoked(identity: Replica) -> None:
         await revoke_api_key(identity, str(uuid7()))
 
 
-async def test_a_synthetic_shopper_becomes_no_customer(identity: Replica, database: Database) -> None:
+async def test_a_synthetic_shopper_cannot_become_a_customer(identity: Replica, database: Database) -> None:
     made = await create_api_key(identity)
     token = (await create_api_key_session(identity, made.api_key)).access_token
     await identity.register("ana@example.com")

@@ -1,4 +1,4 @@
-"""The facts of identity that other services rely on, true of the real service and of its fake."""
+"""Facts of identity that other services rely on, of the real service and of its fake."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ async def test_a_customer_changes_what_they_name_and_nothing_else(identity: Repl
     assert await identity.as_(me, identity.customers.GetCustomer, pb.GetCustomerRequest()) == changed
 
 
-async def test_a_change_of_what_was_not_seen_is_refused(identity: Replica) -> None:
+async def test_an_update_of_an_older_version_is_refused(identity: Replica) -> None:
     me = await identity.register()
     update = identity.customers.UpdateCustomer
     await identity.as_(me, update, pb.UpdateCustomerRequest(first_name="Ana"))
@@ -61,7 +61,7 @@ async def test_changes_at_once_that_expect_any_version_all_count(identity: Repli
     ("changes", "reason"),
     [({"phone_number": "12"}, "INVALID_PHONE"), ({"locale": "german!"}, "INVALID_FIELD"), ({"first_name": "x" * 101}, "INVALID_NAME")],
 )
-async def test_a_change_that_makes_no_sense_is_refused(identity: Replica, changes: dict[str, str], reason: str) -> None:
+async def test_an_invalid_update_is_refused(identity: Replica, changes: dict[str, str], reason: str) -> None:
     me = await identity.register(locale="de-DE")
 
     with pytest.raises(Invalid) as refusal:
@@ -153,7 +153,7 @@ async def test_the_fifty_first_address_is_refused(identity: Replica, database: D
     assert refusal.value.reason == "TOO_MANY_ADDRESSES"
 
 
-async def test_consents_are_kept_with_each_change_and_told(identity: Replica, database: Database) -> None:
+async def test_consents_are_stored_with_each_change_and_emitted(identity: Replica, database: Database) -> None:
     me = await identity.register()
     get = identity.customers.GetConsents
     assert await identity.as_(me, get, pb.GetConsentsRequest()) == pb.Consents()

@@ -1,4 +1,7 @@
-"""Ownership of an address: several customers may register with it, one confirms it, and no answer tells about the others."""
+"""Ownership of an address: several customers register with it, and one confirms it.
+
+No answer tells about the others.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ async def test_registering_answers_alike_whether_or_not_an_account_has_the_addre
     assert len(await events_of(database, CustomerRegistered, session.subject_id)) == 1
 
 
-async def test_a_new_address_is_mailed_a_link_and_a_known_one_that_someone_registered(identity: Replica, database: Database) -> None:
+async def test_a_new_address_is_mailed_a_link_and_a_known_one_a_warning(identity: Replica, database: Database) -> None:
     email = an_email()
     owner = await identity.register_confirmed(email, locale="de-AT", channel="at", first_name="Ana")
 
@@ -64,7 +67,7 @@ async def test_a_new_address_is_mailed_a_link_and_a_known_one_that_someone_regis
     assert stranger.subject_id != owner.subject_id
 
 
-async def test_the_owner_of_an_address_is_told_once_a_day(identity: Replica, database: Database) -> None:
+async def test_the_owner_of_an_address_is_mailed_once_a_day(identity: Replica, database: Database) -> None:
     email = an_email()
     await identity.register_confirmed(email)
 
@@ -212,7 +215,7 @@ async def test_a_customer_who_registers_after_ten_strangers_is_mailed_on_request
     assert (await identity.confirm_email(mine)).confirmed_at.seconds
 
 
-async def test_a_customer_whom_a_process_of_the_release_before_makes_counts_as_confirmed(identity: Replica, database: Database) -> None:
+async def test_a_customer_whom_the_previous_release_creates_counts_as_confirmed(identity: Replica, database: Database) -> None:
     customer_id, email = uuid7(), an_email()
     async with database.tx() as tx:
         await tx.run(

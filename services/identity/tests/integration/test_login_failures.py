@@ -1,4 +1,4 @@
-"""Guesses of strangers at an account: they lock themselves out, and nobody else."""
+"""Guesses of strangers at an account: they lock out the strangers and no customer."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ async def test_a_mailed_link_logs_staff_in_with_their_scopes(identity: Replica, 
 
 
 async def pass_minutes(database: Database, minutes: int) -> None:
-    """Moves the mails that were asked for, and the links in them, into the past."""
+    """Moves requested mails and their links into the past."""
     async with database.tx() as tx:
         await tx.run("UPDATE last_mail SET asked_at = asked_at - make_interval(mins => %s)", [minutes])
         await tx.run("UPDATE mail_link SET expires_at = expires_at - make_interval(mins => %s)", [minutes])
@@ -176,7 +176,7 @@ async def test_strangers_who_register_with_an_address_before_and_after_keep_nobo
     assert elsewhere.subject_id == at_home.subject_id == mine.subject_id
 
 
-async def test_who_registers_twice_reaches_both_accounts_by_their_passwords(identity: Replica) -> None:
+async def test_a_customer_who_registers_twice_reaches_both_accounts_by_their_passwords(identity: Replica) -> None:
     email = an_email()
     first = await identity.register(email, password="the-first-password")
     second = await identity.register(email, password="the-second-password")
@@ -238,7 +238,7 @@ async def test_tokens_that_were_never_made_open_nothing_and_break_nothing(identi
     assert (await identity.login(email, device_token=token)).device_token
 
 
-async def test_a_day_makes_the_budget_whole_again(identity: Replica, database: Database) -> None:
+async def test_a_login_budget_is_restored_after_a_day(identity: Replica, database: Database) -> None:
     email = an_email()
     await identity.register_confirmed(email)
     await identity.guess(email, times=50, networks=EVERYWHERE)

@@ -16,7 +16,7 @@ def logins(outcome: str) -> float:
     return sample_value("logins_total", outcome=outcome)
 
 
-async def test_a_right_password_opens_a_session_and_tells_of_it(identity: Replica, database: Database) -> None:
+async def test_a_right_password_opens_a_session_and_emits_the_login(identity: Replica, database: Database) -> None:
     email, before = an_email(), logins("succeeded")
     registered = await identity.register(email)
 
@@ -29,7 +29,7 @@ async def test_a_right_password_opens_a_session_and_tells_of_it(identity: Replic
 
 
 @pytest.mark.parametrize("password", ["wrong-password", "", "x" * 1_000])
-async def test_a_wrong_password_and_an_unknown_address_are_told_alike(identity: Replica, password: str) -> None:
+async def test_a_wrong_password_and_an_unknown_address_are_refused_alike(identity: Replica, password: str) -> None:
     email = an_email()
     await identity.register(email)
 
@@ -42,7 +42,7 @@ async def test_a_wrong_password_and_an_unknown_address_are_told_alike(identity: 
     assert set(refusals) == {("WRONG_CREDENTIALS", "the e-mail address or the password is wrong")}
 
 
-async def test_a_guest_who_logs_in_is_recorded_as_theirs_but_nobody_elses(identity: Replica, database: Database) -> None:
+async def test_a_guest_who_logs_in_is_linked_to_one_customer_only(identity: Replica, database: Database) -> None:
     ana, bea, guest = an_email(), an_email(), await identity.guest()
     await identity.register(ana)
     await identity.register(bea)

@@ -36,7 +36,7 @@ def migrate(connection: Connection, *revisions: str) -> None:
             import_module(f"identity.migrations.versions.{revision}").upgrade()
 
 
-def test_customers_who_were_there_before_count_as_confirmed(connection: Connection) -> None:
+def test_customers_of_before_the_migration_count_as_confirmed(connection: Connection) -> None:
     migrate(connection, "0001_identity", "0002_api_keys")
     connection.execute(
         text(

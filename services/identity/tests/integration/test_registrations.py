@@ -12,7 +12,7 @@ from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerRegistered
 
 
-async def test_registering_opens_a_session_and_tells_of_the_customer(identity: Replica, database: Database) -> None:
+async def test_a_registration_opens_a_session_and_emits_the_customer(identity: Replica, database: Database) -> None:
     email = an_email()
 
     session = await identity.register(email.upper(), first_name=" Ana ", last_name="Roth", locale="de-DE", channel="b2c")
@@ -43,7 +43,7 @@ async def test_registering_opens_a_session_and_tells_of_the_customer(identity: R
         ({"guest_token": "x.y.z"}, "INVALID_GUEST_TOKEN"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(identity: Replica, database: Database, fields: dict[str, str], reason: str) -> None:
+async def test_an_invalid_registration_is_refused(identity: Replica, database: Database, fields: dict[str, str], reason: str) -> None:
     with pytest.raises(Invalid) as refusal:
         await identity.register(**fields)
 
@@ -106,7 +106,7 @@ async def test_a_repeat_is_recognised_although_its_guest_token_is_bad_by_now(ide
 
 
 @pytest.mark.parametrize("changes", [{"password": "another-password"}, {"email": "bea@example.com"}, {"first_name": "Bea"}])
-async def test_a_key_with_another_body_is_refused(identity: Replica, database: Database, changes: dict[str, str]) -> None:
+async def test_an_idempotency_key_with_another_request_is_refused(identity: Replica, database: Database, changes: dict[str, str]) -> None:
     await identity.register("ana@example.com", key="k1")
 
     with pytest.raises(Exists) as refusal:
@@ -124,7 +124,7 @@ async def test_one_key_with_two_addresses_at_once_makes_one_customer(identity: R
     assert await count_of(database, "customer") == 1
 
 
-async def test_a_key_opens_nothing_once_the_password_has_changed(identity: Replica, database: Database) -> None:
+async def test_an_idempotency_key_opens_nothing_once_the_password_has_changed(identity: Replica, database: Database) -> None:
     email = an_email()
     await identity.register(email, key="k1")
     async with database.tx() as tx:

@@ -146,7 +146,7 @@ async def test_a_role_that_changed_counts_from_the_next_refresh(identity: Replic
     assert (await identity.caller(session)).scopes == SCOPES_OF_ROLE[StaffRole.SUPPORT]
 
 
-async def test_who_works_here_no_more_does_not_refresh(identity: Replica, database: Database) -> None:
+async def test_a_removed_staff_member_cannot_refresh(identity: Replica, database: Database) -> None:
     session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     async with database.tx() as tx:
         await tx.run("DELETE FROM staff")
@@ -163,7 +163,7 @@ async def test_a_shifted_clock_ends_no_session(identity: Replica, database: Data
     assert await identity.caller(await identity.refresh(session.refresh_token))
 
 
-async def test_what_expired_is_swept(identity: Replica, database: Database) -> None:
+async def test_expired_rows_are_deleted(identity: Replica, database: Database) -> None:
     old, fresh = await identity.guest(), await identity.guest()
     email = "ana@example.com"
     await identity.register(email, key="k1")

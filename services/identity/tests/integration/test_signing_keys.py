@@ -45,11 +45,11 @@ def jwt_header(token: str) -> dict[str, Any]:
 
 
 async def as_another_service(identity: Replica, session: pb.Session) -> Caller:
-    """What a service that fetches its keys by gRPC, for the first time, makes of a token."""
+    """Returns the caller of a token in a service that fetches keys for the first time."""
     return await verifier_for(identity.peer, identity.wiring.settings, service="tests").verify(f"Bearer {session.access_token}")
 
 
-async def test_what_is_published_verifies_and_holds_nothing_private(identity: Replica) -> None:
+async def test_the_published_key_verifies_tokens_and_holds_nothing_private(identity: Replica) -> None:
     session = await identity.guest()
 
     reply = await identity.peer.ask(identity.identity.GetKeys, pb.GetKeysRequest())
@@ -113,7 +113,7 @@ async def test_a_second_replica_learns_the_new_key(identity: Replica, database: 
         await identity.wiring.keys.reload()
         new = await identity.guest()
 
-        # Before it ever polled: what it publishes and what it accepts come from the database.
+        # It has not polled yet: the keys that it publishes and accepts come from the database.
         assert await published(other) == await published(identity)
         await eventually(lambda: _is_accepted(other, new))
 

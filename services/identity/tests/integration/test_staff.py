@@ -22,7 +22,7 @@ async def url_of(database: Database) -> str:
     return superuser_url(found[0])
 
 
-async def test_starting_again_changes_nothing(identity: Replica, database: Database) -> None:
+async def test_a_second_start_changes_nothing(identity: Replica, database: Database) -> None:
     session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
 
     async with replica(database):
@@ -64,7 +64,9 @@ async def test_an_address_belongs_to_staff_or_to_a_customer(identity: Replica, d
         assert (await other.login("ana@example.com")).subject_id == ana.subject_id
 
 
-async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_create_staff_command_creates_staff_of_a_role(
+    identity: Replica, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NEW_STAFF_PASSWORD", "a-password-of-bea")
     ours = settings(database_url=await url_of(database))
     arguments = ["--email", "Bea@Example.com", "--role", "fulfilment"]
@@ -78,7 +80,7 @@ async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Data
         assert await read.fetch("SELECT 1 FROM credential WHERE email_digest = %s", [parse_email("bea@example.com").digest])
 
 
-async def test_a_command_rotates_keys(identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_rotate_keys_command_creates_a_key(identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     old = await identity.guest()
 
     assert await rotate_keys_command(settings(database_url=await url_of(database)), []) == 0

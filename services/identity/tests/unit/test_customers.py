@@ -1,4 +1,4 @@
-"""Normal forms of what people type."""
+"""Normal forms of names, phone numbers and addresses."""
 
 from dataclasses import asdict
 
@@ -26,17 +26,17 @@ def test_a_phone_number_becomes_e164(typed: str, locale: str, e164: str) -> None
 
 
 @pytest.mark.parametrize(("typed", "locale"), [("030 901820", "de"), ("12", "de-DE"), ("call me", "de-DE"), ("+99 1", "")])
-def test_what_is_no_phone_number_is_refused(typed: str, locale: str) -> None:
+def test_an_invalid_phone_number_is_refused(typed: str, locale: str) -> None:
     with pytest.raises(InvalidPhone):
         parse_phone(typed, region_of_locale(locale))
 
 
 @pytest.mark.parametrize(("locale", "region"), [("de-AT", "AT"), ("zh-Hant-TW", "TW"), ("es-419", None), ("de", None), ("", None)])
-def test_a_locale_tells_its_country(locale: str, region: str | None) -> None:
+def test_a_locale_gives_its_country(locale: str, region: str | None) -> None:
     assert region_of_locale(locale) == region
 
 
-def test_shapes_that_make_no_sense_are_refused() -> None:
+def test_invalid_names_and_channels_are_refused() -> None:
     with pytest.raises(InvalidName):
         parse_name("x" * 101)
     with pytest.raises(InvalidName):
@@ -45,7 +45,7 @@ def test_shapes_that_make_no_sense_are_refused() -> None:
         parse_channel("a b")
 
 
-def test_codes_become_official_and_names_stay_as_written() -> None:
+def test_an_address_gets_official_codes_and_keeps_names_as_written() -> None:
     american = normalize_address(
         a_postal_address(
             street_address=" 1 Main St ", address_locality="Los Angeles", address_region="California", postal_code="90001",
@@ -80,7 +80,7 @@ def test_an_address_is_refused_with_its_fields(changes: dict[str, str], problems
     assert set(problems) <= set(metadata.pop("fields").split(","))
 
 
-def test_an_address_shows_nothing_personal_where_it_is_printed() -> None:
+def test_a_printed_address_shows_no_personal_data() -> None:
     address = Address(
         id=uuid7(), customer_id=uuid7(), is_default=True, created_at=real_now(), **asdict(a_postal_address(last_name="Geheim"))
     )

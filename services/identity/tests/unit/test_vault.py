@@ -21,5 +21,5 @@ def test_a_sealed_key_opens_only_with_its_own_key_and_id() -> None:
         key.unsealed(vault)
 
 
-def test_marks_of_two_purposes_differ() -> None:
+def test_macs_of_two_purposes_differ() -> None:
     assert len({vault.mac(purpose, b"m") for purpose in MacPurpose}) == len(MacPurpose)
