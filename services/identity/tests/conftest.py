@@ -31,7 +31,7 @@ async def identity(database: Database) -> AsyncIterator[Replica]:
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    """All that is logged, as operators see it."""
+    """The log, as operators see it."""
     written, before = io.StringIO(), structlog.get_config()
     handler = logging.StreamHandler(written)
     logging.getLogger().addHandler(handler)

@@ -15,24 +15,24 @@ from notifications.mails.model import DELIVERY_TIMER
 from notifications.servicers.notifications import NotificationServicer
 from notifications.servicers.preferences import PreferenceServicer
 from notifications.settings import Settings
-from notifications.wiring import build_components
+from notifications.wiring import Wiring
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
 
 def build(settings: Settings) -> Service:
     """Builds the service for any role."""
     service = Service("notifications", settings)
-    components = build_components(settings, service.database)
+    wiring = Wiring.from_settings(settings, service.database)
     if settings.grpc_port:
-        notifications = NotificationServicer(service.database, service.verifier, components.encoder, components.rules)
-        preferences = PreferenceServicer(service.database, service.verifier, components.unsubscribe_tokens)
+        notifications = NotificationServicer(service.database, service.verifier, wiring.encoder, wiring.rules)
+        preferences = PreferenceServicer(service.database, service.verifier, wiring.unsubscribe_tokens)
         pb_grpc.add_NotificationServiceServicer_to_server(notifications, service.server)
         pb_grpc.add_PreferenceServiceServicer_to_server(preferences, service.server)
-    service.handle(Handlers(components.rules).events)
-    service.time({DELIVERY_TIMER: components.worker.deliver_mail})
+    service.handle(Handlers(wiring.rules).events)
+    service.time({DELIVERY_TIMER: wiring.worker.deliver_mail})
     service.beside_working(partial(maintenance.run_backlog_measurement, service.database))
     service.beside_working(partial(maintenance.run_erasure, service.database, settings.keep_days))
-    service.on_stop(components.worker.drain)
+    service.on_stop(wiring.worker.drain)
     return service
 
 

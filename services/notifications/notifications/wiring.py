@@ -1,4 +1,4 @@
-"""Builds the components of a process from its settings."""
+"""The objects that servicers, handlers and timers of a process share."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,35 +17,35 @@ from notifications.templates.links import Links
 
 
 @dataclass(frozen=True, slots=True)
-class Components:
-    """The components that servicers, handlers and timers share."""
+class Wiring:
+    """The shared objects of a process."""
 
     worker: DeliveryWorker
     encoder: MimeEncoder
     unsubscribe_tokens: UnsubscribeTokens
     rules: MailRules
 
+    @classmethod
+    def from_settings(cls, settings: Settings, database: Database, channel: MailChannel | None = None) -> "Wiring":
+        """Creates the objects of a process. `channel` replaces the channel of the settings."""
+        tokens = UnsubscribeTokens(settings.unsubscribe_secret.get_secret_value())
+        links = Links(settings.public_url, tokens, settings.survey_secret.get_secret_value())
+        renderer = Renderer(links, shop_name=settings.shop_name, default_locale=settings.default_locale)
+        policy = RetryPolicy(
+            settings.max_tries,
+            settings.retry_backoff_seconds,
+            settings.retry_longest_backoff_seconds,
+            settings.doubt_seconds,
+            settings.give_up_after_seconds,
+        )
+        encoder = MimeEncoder(settings.mail_from, links)
+        rules = MailRules(settings.mails_per_recipient_and_day, allows_test_domains=settings.environment == "development")
+        worker = DeliveryWorker(database, channel or create_channel(settings), renderer, encoder, policy)
+        return cls(worker, encoder, tokens, rules)
 
-def build_components(settings: Settings, database: Database, channel: MailChannel | None = None) -> Components:
-    """Builds the components. `channel` replaces the channel of the settings."""
-    tokens = UnsubscribeTokens(settings.unsubscribe_secret.get_secret_value())
-    links = Links(settings.public_url, tokens, settings.survey_secret.get_secret_value())
-    renderer = Renderer(links, shop_name=settings.shop_name, default_locale=settings.default_locale)
-    policy = RetryPolicy(
-        settings.max_tries,
-        settings.retry_backoff_seconds,
-        settings.retry_longest_backoff_seconds,
-        settings.doubt_seconds,
-        settings.give_up_after_seconds,
-    )
-    encoder = MimeEncoder(settings.mail_from, links)
-    rules = MailRules(settings.mails_per_recipient_and_day, allows_test_domains=settings.environment == "development")
-    worker = DeliveryWorker(database, channel or build_channel(settings), renderer, encoder, policy)
-    return Components(worker, encoder, tokens, rules)
 
-
-def build_channel(settings: Settings) -> MailChannel:
-    """Builds the channel that the settings choose."""
+def create_channel(settings: Settings) -> MailChannel:
+    """Creates the channel that the settings choose."""
     match settings.mail_channel:
         case "folder":
             return FolderChannel(Path(settings.mail_folder))

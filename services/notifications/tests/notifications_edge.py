@@ -78,9 +78,9 @@ def a_reminder(**changes: Any) -> pb.SendRequest:
 
 async def serve_edge(world: World) -> Edge:
     """Serves both edges of a world."""
-    components, verifier = world.components(), TOKENS.verifier()
-    notifications = NotificationServicer(world.database, verifier, components.encoder, components.rules)
-    preferences = PreferenceServicer(world.database, verifier, components.unsubscribe_tokens)
+    wiring, verifier = world.wiring(), TOKENS.verifier()
+    notifications = NotificationServicer(world.database, verifier, wiring.encoder, wiring.rules)
+    preferences = PreferenceServicer(world.database, verifier, wiring.unsubscribe_tokens)
     adders = (
         partial(pb_grpc.add_NotificationServiceServicer_to_server, notifications),
         partial(pb_grpc.add_PreferenceServiceServicer_to_server, preferences),

@@ -32,7 +32,7 @@ from notifications.mails.recipients import digest_address
 from notifications.preferences.actions import record_confirmed_address
 from notifications.preferences.model import ConfirmedBy
 from notifications.settings import Settings
-from notifications.wiring import Components, build_components
+from notifications.wiring import Wiring
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -122,19 +122,19 @@ class World:
     def __init__(self, service: ServiceUnderTest, postbox: Postbox) -> None:
         self.service, self.database, self.postbox = service, service.database, postbox
 
-    def components(self, channel: MailChannel | None = None, **changes: Any) -> Components:
-        return build_components(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
+    def wiring(self, channel: MailChannel | None = None, **changes: Any) -> Wiring:
+        return Wiring.from_settings(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
 
     def channel(self, *, session_seconds: float = 5, **changes: Any) -> SmtpChannel:
         receipts_url = changes.get("receipts_url", self.postbox.receipts_url)
         return SmtpChannel(MailServer("127.0.0.1", self.postbox.smtp_port, receipts_url=receipts_url, session_seconds=session_seconds))
 
-    def timers(self, components: Components | None = None) -> Callable[[], Awaitable[None]]:
-        return TimerRunner(self.database, {DELIVERY_TIMER: (components or self.components()).worker.deliver_mail}).run
+    def timers(self, wiring: Wiring | None = None) -> Callable[[], Awaitable[None]]:
+        return TimerRunner(self.database, {DELIVERY_TIMER: (wiring or self.wiring()).worker.deliver_mail}).run
 
     @asynccontextmanager
-    async def working(self, components: Components | None = None) -> AsyncIterator[None]:
-        async with running(self.timers(components)):
+    async def working(self, wiring: Wiring | None = None) -> AsyncIterator[None]:
+        async with running(self.timers(wiring)):
             yield
 
     def consumer(self, broker: Broker) -> Callable[[], Awaitable[None]]:
@@ -142,7 +142,7 @@ class World:
 
     @cached_property
     def handlers(self) -> dict[type[Message], EventHandler]:
-        return Handlers(self.components().rules).events
+        return Handlers(self.wiring().rules).events
 
     async def confirm(self, *emails: str) -> None:
         await confirm(self.database, *emails)

@@ -12,14 +12,14 @@ from services.identity.tests.identity_replica import PASSWORD, STAFF_EMAIL, Repl
 from sojourn.identity.v1 import identity_pb2 as pb
 
 
-async def test_neither_logs_nor_metrics_tell_who_somebody_is(identity: Replica, database: Database, logs: io.StringIO) -> None:
+async def test_logs_and_metrics_hold_no_personal_data(identity: Replica, database: Database, logs: io.StringIO) -> None:
     secrets = ["ana.secret@example.com", PASSWORD, "Geheimrat", "Geheime Gasse", "+4930901820", STAFF_EMAIL]
     me = await identity.register(secrets[0], first_name="Geheimrat", locale="de-DE", key="k1")
     await identity.as_(me, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(phone_number="030 901820"))
     await identity.as_(me, identity.customers.AddAddress, pb.AddAddressRequest(address=an_address(street_address="Geheime Gasse 1")))
     told = []
     for attempt in (
-        identity.log_in(secrets[0], "wrong-password"),
+        identity.login(secrets[0], "wrong-password"),
         identity.register("ana.secret@", password=PASSWORD),
         identity.register("b@example.com", password="short"),
     ):

@@ -58,22 +58,22 @@ async def test_a_client_with_the_permission_acts_at_its_audiences_and_against_th
         assert refusal.value.reason == reason
 
 
-async def test_the_chassis_gets_tokens_from_us(identity: Replica) -> None:
-    mine = identity.parts.settings.model_dump() | {"client_id": "cart", "client_secret": "cart-secret"}
+async def test_the_client_of_the_chassis_gets_tokens(identity: Replica) -> None:
+    mine = identity.wiring.settings.model_dump() | {"client_id": "cart", "client_secret": "cart-secret"}
     tokens = ServiceTokens(identity.peer, Settings(**mine))
 
     assert (await identity.caller(await tokens.authorization())).client_id == "cart"
 
 
 @pytest.mark.parametrize(("client_id", "secret"), [("cart", "wrong"), ("cart", ""), ("nobody", ""), ("", ""), ("gateway", "cart-secret")])
-async def test_a_wrong_secret_and_an_unknown_service_are_told_alike(identity: Replica, client_id: str, secret: str) -> None:
+async def test_a_wrong_secret_and_an_unknown_service_are_refused_alike(identity: Replica, client_id: str, secret: str) -> None:
     with pytest.raises(Unauthenticated) as refusal:
         await identity.service_token(client_id, secret)
 
     assert (refusal.value.reason, refusal.value.message) == ("WRONG_CREDENTIALS", "the client id or its secret is wrong")
 
 
-async def test_act_for_is_an_id(identity: Replica) -> None:
+async def test_an_act_for_that_is_not_an_id_is_refused(identity: Replica) -> None:
     with pytest.raises(Invalid) as refusal:
         await identity.service_token("checkout", "checkout-secret", act_for="ana", audience="cart")
 

@@ -12,7 +12,7 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from notifications.errors import ProfileNotReady, UnsubscribeTokenNotFound
 from notifications.preferences.model import ChangedBy, ConfirmedAddress, ConfirmedBy, Preference, Subscriber, Topic, parse_optional_topic
-from notifications.preferences.queries import get_confirmed_digest, get_wanted_topics
+from notifications.preferences.queries import find_confirmed_digest, get_wanted_topics
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 
 _answer: Final = insert(Preference).values(
@@ -46,7 +46,7 @@ async def set_preferences(tx: Tx, customer_id: UUID, wanted: Mapping[str, bool])
     Raises UnknownTopic, TopicNotOptional, ProfileNotReady, EmailNotConfirmed.
     """
     answers = {parse_optional_topic(name): is_wanted for name, is_wanted in wanted.items()}
-    digest = await get_confirmed_digest(tx, customer_id)
+    digest = await find_confirmed_digest(tx, customer_id)
     if digest is None:
         raise ProfileNotReady(retry_after_seconds=1)
     await store_preferences(tx, digest, answers, ChangedBy.CUSTOMER)

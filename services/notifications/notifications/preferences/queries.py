@@ -21,7 +21,7 @@ async def get_preferences(read: Read, customer_id: UUID) -> dict[Topic, bool]:
     The defaults apply while the registration has not arrived here, and while the address is not confirmed.
     """
     try:
-        digest = await get_confirmed_digest(read, customer_id)
+        digest = await find_confirmed_digest(read, customer_id)
     except EmailNotConfirmed:
         digest = None
     return await get_wanted_topics(read, digest) if digest else dict(WANTED_BY_DEFAULT)
@@ -37,7 +37,7 @@ async def wants_topic(read: Read, email_digest: str, topic: Topic) -> bool:
     return topic is Topic.TRANSACTIONAL or (await get_wanted_topics(read, email_digest))[topic]
 
 
-async def get_confirmed_digest(read: Read, customer_id: UUID) -> str | None:
+async def find_confirmed_digest(read: Read, customer_id: UUID) -> str | None:
     """Returns the digest of a customer's confirmed address.
 
     Returns None if the registration has not arrived here. Raises EmailNotConfirmed.

@@ -19,7 +19,7 @@ from notifications.delivery.smtp import MailServer, SmtpChannel
 from notifications.servicers.notifications import NotificationServicer
 from notifications.templates.samples import SAMPLES
 from notifications.testing import FakeNotifications
-from notifications.wiring import build_components
+from notifications.wiring import Wiring
 from services.notifications.tests.notifications_world import confirm, settings
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
@@ -45,8 +45,8 @@ class Notifications:
 @contextlib.asynccontextmanager
 async def real_notifications() -> AsyncIterator[Notifications]:
     async with service_under_test("notifications") as service:
-        components = build_components(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
-        servicer = NotificationServicer(service.database, service.tokens.verifier(), components.encoder, components.rules)
+        wiring = Wiring.from_settings(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
+        servicer = NotificationServicer(service.database, service.tokens.verifier(), wiring.encoder, wiring.rules)
 
         async def new_recipient(is_confirmed: bool) -> str:
             email = an_email()

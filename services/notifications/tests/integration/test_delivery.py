@@ -93,7 +93,7 @@ async def test_a_mail_fails_by_age_while_the_server_stays_unavailable(world: Wor
     await world.postbox.hang_up()
     await world.handle(placed())
 
-    async with world.working(world.components(give_up_after_seconds=0.01)):
+    async with world.working(world.wiring(give_up_after_seconds=0.01)):
         mail = await world.becomes("failed")
 
     assert (mail.reason, mail.tries) == ("GIVEN_UP", 0)
@@ -126,7 +126,7 @@ async def test_a_slow_server_gets_no_second_mail(world: World, mode: str) -> Non
     world.postbox.misbehave(mode, seconds=1.5, times=1)
     await world.handle(placed())
 
-    async with world.working(world.components(world.channel(session_seconds=0.4))):
+    async with world.working(world.wiring(world.channel(session_seconds=0.4))):
         await world.becomes("sent")
 
     assert world.postbox.counts() == (1, 1)
@@ -136,7 +136,7 @@ async def test_a_server_without_receipts_gets_a_mail_in_doubt_again_under_its_me
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
 
-    async with world.working(world.components(receipts_url="")):
+    async with world.working(world.wiring(receipts_url="")):
         await world.becomes("sent")
 
     assert world.postbox.counts() == (2, 1)
@@ -148,7 +148,7 @@ async def test_a_mail_in_doubt_is_not_sent_again_while_receipts_are_unavailable(
     await world.handle(placed())
     nowhere = world.postbox.receipts_url.replace(str(world.postbox.http_port), "1")
 
-    async with world.working(world.components(receipts_url=nowhere)):
+    async with world.working(world.wiring(receipts_url=nowhere)):
         await eventually(lambda: _has_asked_in_vain(world))
     mail = await world.mail()
     await world.forget_leases()
@@ -169,12 +169,12 @@ async def test_a_worker_that_dies_at_any_point_leaves_one_mail(world: World, poi
     changes: dict[str, Any] = {} if can_ask else {"receipts_url": ""}
     await world.handle(placed())
     dying = Stopping(world.channel(**changes), point)
-    async with world.working(world.components(dying)):
+    async with world.working(world.wiring(dying)):
         await asyncio.wait_for(dying.is_there.wait(), 5)
     left = await world.mail()
 
     await world.forget_leases()
-    async with world.working(world.components(**changes)):
+    async with world.working(world.wiring(**changes)):
         await world.becomes("sent")
 
     assert left.state == ("queued" if point == "connecting" else "sending")
@@ -214,7 +214,7 @@ async def _redeliver(broker: Broker) -> None:
 async def test_two_workers_with_one_mail_send_it_once(world: World) -> None:
     await world.handle(placed())
     slow = Stopping(world.channel(), "connecting")
-    async with world.working(world.components(slow)):
+    async with world.working(world.wiring(slow)):
         await asyncio.wait_for(slow.is_there.wait(), 5)
         await world.forget_leases()
         async with world.working():
@@ -225,7 +225,7 @@ async def test_two_workers_with_one_mail_send_it_once(world: World) -> None:
 
 async def test_a_worker_that_resumes_too_late_sends_nothing(world: World) -> None:
     await world.handle(placed())
-    components, channel = world.components(), world.channel()
+    wiring, channel = world.wiring(), world.channel()
     has_started, resume, is_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     class SuspendedChannel:
@@ -240,10 +240,10 @@ async def test_a_worker_that_resumes_too_late_sends_nothing(world: World) -> Non
         async def find_receipt(self, message_id: str) -> ReceiptStatus:
             return await channel.find_receipt(message_id)
 
-    async with world.working(world.components(SuspendedChannel())):
+    async with world.working(world.wiring(SuspendedChannel())):
         await asyncio.wait_for(has_started.wait(), 5)
         await world.forget_leases()
-        async with world.working(components):
+        async with world.working(wiring):
             await world.becomes("sent")
             # A worker that stops before it deletes its timer would leave the timer leased.
             await eventually(lambda: _no_timers(world))
@@ -256,16 +256,16 @@ async def test_a_worker_that_resumes_too_late_sends_nothing(world: World) -> Non
 async def test_draining_waits_for_running_deliveries(world: World) -> None:
     world.postbox.misbehave("slow", seconds=0.5)
     await world.handle(placed())
-    components = world.components()
+    wiring = world.wiring()
     handled = list[str]()
 
     async def deliver(timer: Timer) -> None:
-        await components.worker.deliver_mail(timer)
+        await wiring.worker.deliver_mail(timer)
         handled.append(timer.key)
 
     async with running(TimerRunner(world.database, {DELIVERY_TIMER: deliver}).run):
         await world.becomes("sending")
-        await components.worker.drain()
+        await wiring.worker.drain()
         first = await world.mail()
         assert first.state == "sent"
         await world.handle(placed())

@@ -128,7 +128,7 @@ async def test_an_address_beyond_ascii_that_unsubscribed_before_the_upgrade_stay
         digest = hashlib.sha256(b"jo@xn--bcher-kva.example").hexdigest()
         await store_preferences(tx, digest, {Topic.REMINDERS: False}, ChangedBy.LINK)
         new = NewMail("reminder", CART_REMINDER, address, {"lines": [], "restore_token": "a-secret"})
-        mail = await send_message(tx, new, world.components().rules)
+        mail = await send_message(tx, new, world.wiring().rules)
 
     assert (mail.state, mail.reason) == ("suppressed", "UNSUBSCRIBED")
 

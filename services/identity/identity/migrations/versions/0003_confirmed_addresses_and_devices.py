@@ -1,4 +1,4 @@
-"""Confirmed addresses, devices that logged in before, links of mails, and failed logins by account and network."""
+"""Confirmed addresses, known devices, mail links, and failed logins by account and network."""
 
 from chassis.data.migrations import run_sql
 
