@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from cart import saving
 from chassis.email_addresses import normalize_email, parse_email
 from chassis.rpc.errors import Invalid
-from checkout import contacts
+from checkout.checkouts import contacts
 from gateway import bodies
 from notifications import recipients
 

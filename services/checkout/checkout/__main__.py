@@ -4,11 +4,12 @@ from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from checkout import crashing, providers
-from checkout.checkout_servicer import CheckoutServicer
-from checkout.composing import Wiring, compose, timers_of
-from checkout.order_servicer import OrderServicer
+from checkout import crashes as crashing
+from checkout.payments import provider as providers
+from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.orders import OrderServicer
 from checkout.settings import CheckoutSettings
+from checkout.wiring import Wiring, compose, timers_of
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
 

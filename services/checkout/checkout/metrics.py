@@ -6,7 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from chassis import telemetry
 from chassis.money import CURRENCIES
-from checkout.orders import Order
+from checkout.orders.model import Order
 
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])

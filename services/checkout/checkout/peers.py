@@ -13,9 +13,9 @@ from chassis.rpc import wire
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.rpc.wire import EnumCodec
-from checkout.baskets import Basket, BasketLine, CartStatus
+from checkout.checkouts.cart import Basket, BasketLine, CartStatus
 from checkout.errors import CartNotFound
-from checkout.orders import Order, OrderLine
+from checkout.orders.model import Order, OrderLine
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc

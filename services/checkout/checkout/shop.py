@@ -6,18 +6,18 @@ from uuid import UUID
 
 from chassis.data.tx import Read
 from chassis.rpc.server import Call
-from checkout import order_views
-from checkout.advancing import Saga
 from checkout.background import Background
-from checkout.cancelling import Cancellations
-from checkout.order_views import OrderView
-from checkout.orders import Order, OrderStatus
+from checkout.checkouts.price_tables import SEEDED, PriceTables
+from checkout.orders import view as order_views
+from checkout.orders.cancel import Cancellations
+from checkout.orders.model import Order, OrderStatus
+from checkout.orders.view import OrderView
+from checkout.payments.refund import Refunds
 from checkout.peers import Customers
-from checkout.price_tables import SEEDED, PriceTables
-from checkout.reconciling import Reconciler
-from checkout.refunding import Refunds
+from checkout.placing.advance import Saga
+from checkout.placing.steps import Parties
+from checkout.reconciliation.reconcile import Reconciler
 from checkout.settings import CheckoutSettings
-from checkout.steps import Parties
 
 # What is left of the caller's deadline must carry the answer.
 _ANSWER_SECONDS: Final = 0.3

@@ -19,8 +19,8 @@ from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import uuid7
 from chassis.testing import Calls, ServiceUnderTest, an_address
-from checkout import composing
-from checkout.orders import Order
+from checkout import wiring as composing
+from checkout.orders.model import Order
 from checkout.shop import Shop
 from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb

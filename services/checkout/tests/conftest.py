@@ -18,14 +18,14 @@ from catalog.testing import FakeStock
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
-from checkout import composing
-from checkout.checkout_servicer import CheckoutServicer
-from checkout.composing import Wiring
-from checkout.order_servicer import OrderServicer
-from checkout.providers import Providers
+from checkout import wiring as composing
+from checkout.payments.provider import Providers
+from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.orders import OrderServicer
 from checkout.settings import CheckoutSettings
 from checkout.shop import Shop
-from checkout.simulator import Simulator, SimulatorSettings
+from checkout.wiring import Wiring
 from identity.testing import FakeIdentity
 from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
 from sojourn.cart.v1 import cart_pb2_grpc

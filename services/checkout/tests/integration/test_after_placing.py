@@ -9,8 +9,8 @@ from chassis.rpc.auth import Caller
 from chassis.rpc.errors import DomainError, Invalid, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur, eventually
-from checkout import cancelling
-from checkout.payments import Reason
+from checkout.orders import cancel as cancelling
+from checkout.payments.model import Reason
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1.events_pb2 import OrderShipped
 from sojourn.common.v1.money_pb2 import Money

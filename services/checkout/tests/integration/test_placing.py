@@ -5,7 +5,7 @@ import asyncio
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
-from checkout import orders
+from checkout.orders import model as orders
 from services.checkout.tests.checkout_world import total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 

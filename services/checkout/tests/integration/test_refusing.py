@@ -11,9 +11,9 @@ from chassis.money import Money
 from chassis.rpc.errors import DomainError, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, sample_value
-from checkout import orders
-from checkout.orders import Order
-from checkout.providers import Authorization
+from checkout.orders import model as orders
+from checkout.orders.model import Order
+from checkout.payments.provider import Authorization
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
 from sojourn.checkout.v1 import checkout_pb2 as pb
 

@@ -9,13 +9,14 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout import placing, reviews
-from checkout.checkouts import Checkout
+from checkout.checkouts import review as reviews
+from checkout.checkouts.model import Checkout
 from checkout.errors import PaymentDeclined
-from checkout.orders import StepName
-from checkout.placements import PlacingKey
-from checkout.placing import Expectation, Terms, Wish
-from checkout.steps import STEPS
+from checkout.orders.model import StepName
+from checkout.placing import place_order as placing
+from checkout.placing.model import PlacingKey
+from checkout.placing.place_order import Expectation, Terms, Wish
+from checkout.placing.steps import STEPS
 from services.checkout.tests.checkout_world import total_of
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
 from sojourn.checkout.v1 import checkout_pb2 as pb

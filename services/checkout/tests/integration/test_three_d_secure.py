@@ -9,8 +9,8 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout import receiving
-from checkout.providers import WebhookEvent
+from checkout.payments import webhooks as receiving
+from checkout.payments.provider import WebhookEvent
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1.message_pb2 import MESSAGE_CODE_CHALLENGE_REQUIRED, MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT
 

@@ -14,8 +14,9 @@ from chassis.data.migrations import upgrade
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import eur, superuser_dsn, superuser_url
 from chassis.totals import TotalType
-from checkout import messages, order_views
-from checkout.checkouts import Checkout, CheckoutStatus
+from checkout.checkouts.model import Checkout, CheckoutStatus
+from checkout.orders import view as order_views
+from checkout.orders import wire as messages
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_PLACED
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
 from sojourn.common.v1.quantity_pb2 import Quantity

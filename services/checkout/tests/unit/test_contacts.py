@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from chassis import postal_addresses
 from chassis.email_addresses import InvalidEmail
-from checkout import contacts
+from checkout.checkouts import contacts
 from checkout.errors import InvalidAddress
 from checkout.settings import CheckoutSettings
 

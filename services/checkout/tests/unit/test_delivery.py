@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.money import MOST_MINOR
-from checkout import delivery
-from checkout.delivery import Goods
+from checkout.delivery import options as delivery
+from checkout.delivery.options import Goods
 from checkout.errors import TariffNotSet
 
 FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)

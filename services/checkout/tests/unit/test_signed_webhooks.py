@@ -8,7 +8,7 @@ import pytest
 
 from chassis.rpc.errors import Invalid
 from chassis.runtime.clock import real_now
-from checkout.simulator import connect
+from checkout.payments.simulator import connect
 
 SECRET = "a webhook secret"
 EVENT = {"id": "e", "type": "payment.captured", "data": {"reference": "r"}}

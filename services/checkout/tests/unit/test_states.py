@@ -6,10 +6,12 @@ import pytest
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from checkout import checkouts, orders, payments
-from checkout.checkouts import Checkout, CheckoutStatus
-from checkout.orders import Order, OrderStatus
-from checkout.payments import Payment, PaymentStatus
+from checkout.checkouts import model as checkouts
+from checkout.checkouts.model import Checkout, CheckoutStatus
+from checkout.orders import model as orders
+from checkout.orders.model import Order, OrderStatus
+from checkout.payments import model as payments
+from checkout.payments.model import Payment, PaymentStatus
 
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 

@@ -10,9 +10,11 @@ from chassis.line_item import LineItem
 from chassis.money import MOST_MINOR, AmountTooLarge, Money
 from chassis.testing import an_item
 from chassis.totals import TotalType
-from checkout import tax_rates, taxes, totals
+from checkout.checkouts import totals
 from checkout.errors import TaxRateNotSet
-from checkout.taxes import TaxRule
+from checkout.taxes import calculation as taxes
+from checkout.taxes import rates as tax_rates
+from checkout.taxes.calculation import TaxRule
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)

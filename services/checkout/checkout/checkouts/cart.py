@@ -1,0 +1,70 @@
+"""A cart as checkout sees it: priced now, with what tax and delivery need."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from chassis.line_item import Availability, LineItem
+from chassis.money import require_bounded
+from chassis.notices import Notice
+from checkout.delivery.options import MOST_WEIGHT_GRAMS
+from checkout.errors import CartEmpty, CartNotOpen
+
+
+class CartStatus(StrEnum):
+    """States of a cart, as the service cart names them."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+    MERGED = "merged"
+    ABANDONED = "abandoned"
+
+
+# An abandoned cart is still open to its owner.
+_OPEN: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """A line, priced now."""
+
+    id: str
+    item: LineItem
+    availability: Availability
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """The cart's answer. `email` is what the shopper left with the cart, or empty."""
+
+    cart_id: UUID
+    version: int
+    status: CartStatus
+    owner_id: UUID
+    currency: str
+    channel_id: str
+    locale: str
+    email: str
+    is_tax_included: bool
+    lines: tuple[BasketLine, ...]
+    promotion_codes: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    is_synthetic: bool = False
+
+    @property
+    def weight_grams(self) -> int:
+        """The mass of all lines, MOST_WEIGHT_GRAMS at most: nothing that is heavier is delivered anyway."""
+        return min(sum(line.item.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
+
+    @property
+    def goods_minor(self) -> int:
+        """Cost of the goods after discounts. Raises AmountTooLarge."""
+        return require_bounded(sum(line.item.total.amount_minor for line in self.lines), path="lines")
+
+    def require_orderable(self) -> None:
+        """Raises CartNotOpen or CartEmpty."""
+        if self.status not in _OPEN:
+            raise CartNotOpen(status=self.status)
+        if not self.lines:
+            raise CartEmpty

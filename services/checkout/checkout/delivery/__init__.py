@@ -1,0 +1,1 @@
+"""Delivery options and their prices."""

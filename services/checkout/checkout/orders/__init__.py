@@ -1,0 +1,1 @@
+"""Orders after their placing."""

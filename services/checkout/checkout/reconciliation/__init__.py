@@ -1,0 +1,1 @@
+"""Reconciliation with the payment provider and the catalog."""
