@@ -1,4 +1,4 @@
-"""Crashes on demand, for tests that kill this process at a step of the saga."""
+"""Crashes on demand, for tests that kill a process at a step of the saga."""
 
 import os
 import signal
@@ -10,13 +10,13 @@ _armed: tuple[str, Path] | None = None
 
 
 def arm(settings: CheckoutSettings) -> None:
-    """Makes `point(CRASH_AT)` kill this process, unless CRASH_MARKER exists already. Settings refuse it in production."""
+    """Makes `crash_point(CRASH_AT)` kill this process once; CRASH_MARKER records it. The settings refuse this in production."""
     global _armed
     _armed = (settings.crash_at, settings.crash_marker) if settings.crash_at and settings.crash_marker else None
 
 
-def point(name: str) -> None:
-    """A place to crash: `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` or `after:<step>:commit`."""
+def crash_point(name: str) -> None:
+    """Kills this process if it is armed for this point: `before:<step>:do`, `after:<step>:do`, `before:<step>:commit`, `after:…:commit`."""
     if _armed is None or _armed[0] != name:
         return
     try:

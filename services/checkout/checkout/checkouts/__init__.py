@@ -1,1 +1,1 @@
-"""Checkouts."""
+"""Checkouts: from a cart to an order that can be placed."""

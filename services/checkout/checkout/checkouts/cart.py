@@ -1,4 +1,4 @@
-"""A cart as checkout sees it: priced now, with what tax and delivery need."""
+"""The cart of a checkout: its lines priced now, with the facts that tax and delivery need."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ from checkout.errors import CartEmpty, CartNotOpen
 
 
 class CartStatus(StrEnum):
-    """States of a cart, as the service cart names them."""
+    """States of a cart in the service cart."""
 
     OPEN = "open"
     ORDERED = "ordered"
@@ -21,13 +21,13 @@ class CartStatus(StrEnum):
     ABANDONED = "abandoned"
 
 
-# An abandoned cart is still open to its owner.
+# An abandoned cart is still its owner's to order.
 _OPEN: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)
-class BasketLine:
-    """A line, priced now."""
+class CartLine:
+    """A line of a cart, priced now."""
 
     id: str
     item: LineItem
@@ -35,8 +35,8 @@ class BasketLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Basket:
-    """The cart's answer. `email` is what the shopper left with the cart, or empty."""
+class CartForOrder:
+    """The service cart's answer to GetCartForOrder. `email` is the address saved with the cart, or empty."""
 
     cart_id: UUID
     version: int
@@ -47,19 +47,19 @@ class Basket:
     locale: str
     email: str
     is_tax_included: bool
-    lines: tuple[BasketLine, ...]
+    lines: tuple[CartLine, ...]
     promotion_codes: tuple[str, ...]
     notices: tuple[Notice, ...]
     is_synthetic: bool = False
 
     @property
     def weight_grams(self) -> int:
-        """The mass of all lines, MOST_WEIGHT_GRAMS at most: nothing that is heavier is delivered anyway."""
+        """The mass of all lines, at most MOST_WEIGHT_GRAMS: no option delivers heavier goods."""
         return min(sum(line.item.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
 
     @property
     def goods_minor(self) -> int:
-        """Cost of the goods after discounts. Raises AmountTooLarge."""
+        """The price of the goods after discounts. Raises AmountTooLarge."""
         return require_bounded(sum(line.item.total.amount_minor for line in self.lines), path="lines")
 
     def require_orderable(self) -> None:

@@ -1,22 +1,24 @@
-"""A buyer's way from cart to order, as far as the buyer has gone."""
+"""Checkouts: the table, its states, and the fields that a buyer sets."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, bindparam, update
-from sqlmodel import col
+from sqlalchemy import Boolean, CheckConstraint, Index
 
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
-from chassis.data.statements import prepare
-from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 
+# Kind of the timer that expires a checkout.
+EXPIRE_CHECKOUT: Final = "checkout.expire"
+
 
 class CheckoutStatus(StrEnum):
-    """The Universal Commerce Protocol's."""
+    """States of a checkout in the Universal Commerce Protocol."""
 
     INCOMPLETE = "incomplete"
     READY_FOR_COMPLETE = "ready_for_complete"
@@ -30,7 +32,7 @@ _OPEN: Final = {CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE}
 TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
     CheckoutStatus.INCOMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
     CheckoutStatus.READY_FOR_COMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
-    # A refused order opens its checkout again.
+    # A refused order reopens its checkout.
     CheckoutStatus.COMPLETE_IN_PROGRESS: {CheckoutStatus.REQUIRES_ESCALATION, CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
     CheckoutStatus.REQUIRES_ESCALATION: {CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
     CheckoutStatus.COMPLETED: set(),
@@ -38,12 +40,23 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 }
 
 
-class Checkout(Row, table=True):
-    """One checkout of one cart. What it costs is not kept: it is priced whenever it is shown or changed.
+@dataclass(frozen=True, slots=True)
+class CheckoutChanges:
+    """Fields that a buyer sets; None leaves a field as it is. `email` is in its normal form."""
 
-    `status` tells incomplete and ready_for_complete apart only as of the last change: a review tells them as of now.
-    `payment_token` is the provider's; it is kept until the order is paid, and never shown. `reviewed_total_minor` is the total with which
-    this version was answered; None for versions of earlier releases.
+    email: str | None = field(default=None, repr=False)
+    delivery_address: Mapping[str, str] | None = field(default=None, repr=False)
+    delivery_option_id: str | None = None
+    payment_method_id: str | None = None
+    payment_token: str | None = field(default=None, repr=False)
+
+
+class Checkout(Row, table=True):
+    """A buyer's checkout of a cart. It has no prices: a review computes them whenever the checkout is shown or changed.
+
+    An open `status` is that of the last change; a review computes the present one. `payment_token` is the payment provider's; it is stored
+    until the order is placed or canceled, and never returned. `reviewed_total_minor` is the total that the buyer was shown with this
+    version; None for a version that an earlier release wrote.
     """
 
     __tablename__ = "checkout"
@@ -78,12 +91,12 @@ class Checkout(Row, table=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether the buyer may change and complete it."""
+        """Whether the buyer may change or complete the checkout."""
         return self.status in _OPEN
 
     @property
     def has_order(self) -> bool:
-        """Whether an order of it is placed or under way."""
+        """Whether the checkout has an order that is placed or in progress."""
         return self.order_id is not None and not self.is_open and self.status is not CheckoutStatus.CANCELED
 
     def require_open(self, now: datetime) -> None:
@@ -101,43 +114,22 @@ class Checkout(Row, table=True):
             raise WrongCheckoutStatus(status=self.status, wanted=status)
         self.status = status
 
-    def begin(self, order_id: UUID) -> None:
-        """An order of it is under way."""
+    def start_order(self, order_id: UUID) -> None:
+        """Records the order in progress; the checkout cannot change until the order is refused."""
         self.become(CheckoutStatus.COMPLETE_IN_PROGRESS)
         self.order_id = order_id
 
     def escalate(self, continue_url: str) -> None:
-        """The buyer must pass a challenge at `continue_url`."""
+        """Records that the buyer must pass the bank's challenge at `continue_url`."""
         self.become(CheckoutStatus.REQUIRES_ESCALATION)
         self.continue_url = continue_url
 
     def reopen(self) -> None:
-        """Its order was refused: the buyer may mend it and try again."""
+        """Removes the refused order: the buyer may change the checkout and complete it again."""
         self.become(CheckoutStatus.INCOMPLETE)
         self.order_id, self.continue_url = None, ""
 
     def cancel(self) -> None:
-        """It is given up."""
+        """Cancels the checkout and drops the payment token."""
         self.become(CheckoutStatus.CANCELED)
         self.payment_token = ""
-
-
-_COMPLETE: Final = prepare(
-    update(Checkout)
-    .where(col(Checkout.id) == bindparam("checkout_id"), col(Checkout.order_id) == bindparam("of_order_id"))
-    .values(version=Checkout.version + 1, status=CheckoutStatus.COMPLETED, payment_token="", continue_url="")
-)
-
-
-def complete(tx: Tx, checkout_id: UUID, order_id: UUID) -> None:
-    """Its order is placed; written with the commit. Call it where the order's version was checked: its checkout is under way until then."""
-    tx.deferred.execute(_COMPLETE, checkout_id=checkout_id, of_order_id=order_id)
-
-
-async def owned(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:
-    """The caller's checkout. Raises CheckoutNotFound."""
-    checkout = await read.get(Checkout, checkout_id)
-    if checkout is None:
-        raise CheckoutNotFound
-    checkout.require_owner(caller)
-    return checkout

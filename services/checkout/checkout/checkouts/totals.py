@@ -1,4 +1,4 @@
-"""What an order costs."""
+"""Totals of an order: goods, discount, delivery and tax."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from chassis.line_item import LineItem
 from chassis.money import require_bounded
 from chassis.totals import TotalType
-from checkout.taxes import calculation as taxes
-from checkout.taxes.calculation import Taxes, TaxRule
+from checkout.taxes.calculation import Taxes, TaxRule, tax_order
 
 
 @dataclass(frozen=True, slots=True)
 class TotalEntry:
-    """An entry of an order's totals. The amount is in minor units."""
+    """An entry of the totals of an order."""
 
     type: TotalType
     label: str
@@ -21,7 +20,7 @@ class TotalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums in minor units of `currency`. `discount_minor` is negative or zero; `total_minor` is what the buyer pays."""
+    """Sums in minor units of `currency`. `discount_minor` is negative or zero."""
 
     currency: str
     subtotal_minor: int
@@ -36,13 +35,13 @@ class Totals:
 
     @property
     def total_minor(self) -> int:
-        """The sum to pay. Raises AmountTooLarge."""
+        """The amount that the buyer pays. Raises AmountTooLarge."""
         added = 0 if self.is_tax_included else self.tax_minor
         return require_bounded(self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added, path="totals")
 
     @property
     def entries(self) -> list[TotalEntry]:
-        """The typed list of the Universal Commerce Protocol. Tax that the prices hold already is labelled so and not part of the sum."""
+        """The totals as the Universal Commerce Protocol lists them. Tax in the prices has the label "included": it adds nothing."""
         entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
         if self.discount_minor:
             entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))
@@ -52,8 +51,8 @@ class Totals:
         return entries
 
 
-def of(lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
-    """The totals of `lines` and their delivery. Raises AmountTooLarge where they are beyond what an amount may be."""
+def price_order(lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
+    """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge."""
     for line in lines:
         require_bounded(line.subtotal.amount_minor, path="lines")
     require_bounded(sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals")
@@ -63,7 +62,7 @@ def of(lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule
         subtotal_minor=sum(line.subtotal.amount_minor for line in lines),
         discount_minor=sum(line.discount.amount_minor for line in lines),
         fulfillment_minor=fulfillment_minor,
-        taxes=taxes.of(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
+        taxes=tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
         is_tax_included=rule.is_included,
     )
 

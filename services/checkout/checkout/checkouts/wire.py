@@ -1,18 +1,22 @@
-"""Checkouts and their reviews as protobuf messages."""
+"""Checkouts and their reviews as protobuf messages, and requests as values."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from chassis import postal_addresses
+from chassis.money import Money
 from chassis.notices import Notice, NoticeCode, Severity
 from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, timestamp
-from checkout.checkouts.model import Checkout, CheckoutStatus
+from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
-from checkout.orders import wire as messages
+from checkout.orders.messages import address_to_proto, option_to_proto, order_to_proto, tax_line_to_proto, totals_to_proto
 from checkout.orders.view import OrderView
 from checkout.payments.provider import PaymentProvider
+from checkout.placing.model import Expectation
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import address_pb2
 
 _STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
 _CHALLENGE: Final = Notice.error(
@@ -20,23 +24,47 @@ _CHALLENGE: Final = Notice.error(
 )
 
 
-def reviewed(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
-    """An open checkout, priced now."""
-    message = _bare(checkout, provider)
+def changes_from_proto(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> CheckoutChanges:
+    """Returns the fields that the request sets. `email` is as typed."""
+
+    def given(name: str) -> str | None:
+        return str(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]  # names of optional fields
+
+    return CheckoutChanges(
+        email=given("email") if isinstance(request, pb.UpdateCheckoutRequest) else request.email or None,
+        delivery_address=address_from_proto(request.delivery_address) if request.HasField("delivery_address") else None,
+        delivery_option_id=given("delivery_option_id"),
+        payment_method_id=given("payment_method_id"),
+        payment_token=given("payment_token"),
+    )
+
+
+def address_from_proto(address: address_pb2.Address) -> dict[str, str]:
+    return {name: getattr(address, name) for name in postal_addresses.FIELDS}
+
+
+def expectation_from_proto(request: pb.CompleteCheckoutRequest) -> Expectation:
+    total = Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
+    return Expectation(total, request.expected_version)
+
+
+def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
+    """Returns an open checkout, priced now."""
+    message = bare_to_proto(checkout, provider)
     message.status = _STATUSES.encode(review.status)
     message.lines.extend(_lines(review))
-    message.totals.extend(messages.totals_to_proto(review.totals.entries, checkout.currency))
+    message.totals.extend(totals_to_proto(review.totals.entries, checkout.currency))
     message.messages.extend(wire.notice(notice) for notice in review.notices)
-    message.delivery_options.extend(messages.option_to_proto(option) for option in review.options)
+    message.delivery_options.extend(option_to_proto(option) for option in review.options)
     message.delivery_option_id = review.chosen.id if review.chosen else ""
-    message.tax_lines.extend(messages.tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines)
+    message.tax_lines.extend(tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines)
     return message
 
 
-def ordered(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> pb.Checkout:
-    """A checkout whose order is under way or placed: what was bought is the order's."""
-    order = messages.order_to_proto(view)
-    message = _bare(checkout, provider)
+def ordered_to_proto(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> pb.Checkout:
+    """Returns a checkout whose order is placed or in progress, with the lines and totals of the order."""
+    order = order_to_proto(view)
+    message = bare_to_proto(checkout, provider)
     message.lines.extend(order.lines)
     message.totals.extend(order.totals)
     message.tax_lines.extend(order.tax_lines)
@@ -46,12 +74,8 @@ def ordered(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> p
     return message
 
 
-def closed(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
-    """A checkout that was given up."""
-    return _bare(checkout, provider)
-
-
-def _bare(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
+def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
+    """Returns a checkout without lines and prices, as a canceled one is shown."""
     return pb.Checkout(
         id=str(checkout.id),
         cart_id=str(checkout.cart_id),
@@ -60,7 +84,7 @@ def _bare(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
         currency=checkout.currency,
         channel=checkout.channel_id,
         email=checkout.email,
-        delivery_address=messages.address_to_proto(checkout.delivery_address) if checkout.delivery_address else None,
+        delivery_address=address_to_proto(checkout.delivery_address) if checkout.delivery_address else None,
         delivery_option_id=checkout.delivery_option_id,
         payment_methods=[pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name) for each in provider.methods],
         payment_method_id=checkout.payment_method_id,
@@ -75,8 +99,8 @@ def _lines(review: Review) -> Sequence[pb.OrderLine]:
         pb.OrderLine(
             id=line.id,
             item=wire.line_item(line.item),
-            tax=wire.money(tax_minor, review.basket.currency),
+            tax=wire.money(tax_minor, review.cart.currency),
             shipped=wire.quantity(replace(line.item.quantity, steps=0)),
         )
-        for line, tax_minor in zip(review.basket.lines, review.totals.taxes.of_lines_minor, strict=True)
+        for line, tax_minor in zip(review.cart.lines, review.totals.taxes.of_lines_minor, strict=True)
     ]

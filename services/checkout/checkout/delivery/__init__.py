@@ -1,1 +1,1 @@
-"""Delivery options and their prices."""
+"""Delivery options: prices and days."""

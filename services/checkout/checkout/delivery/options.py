@@ -1,4 +1,4 @@
-"""How goods can be delivered: for how much, and between which days."""
+"""Delivery options of goods: methods, prices and days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,19 +9,19 @@ from chassis.money import MOST_MINOR, exponent
 from checkout.delivery.tariffs import SEEDED, Tariff, Tariffs, Zone
 from checkout.taxes.rates import EU
 
-# Orders until this hour (UTC) of a business day leave the warehouse on it.
+# An order before this hour (UTC) of a business day leaves the warehouse on that day.
 CUT_OFF_HOUR: Final = 14
 _SATURDAY: Final = 5
-# Ten million tonnes: a price for it, and the bounds of an estimate, fit 64 bits in each currency.
+# Ten million tonnes: prices and the bounds of an estimate fit 64 bits in each currency.
 MOST_WEIGHT_GRAMS: Final = 10**13
-# What the base price of a tariff is for.
+# The base price of a tariff covers this mass.
 _LIGHT_GRAMS: Final = 2000
 _NEAR: Final = EU | {"GB", "CH", "NO", "LI", "IS"}
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOption:
-    """One way of delivery. The price is in minor units, with tax as in the prices of the goods."""
+    """A delivery method with its price and days. The price includes tax if the prices of the goods do."""
 
     id: str
     title: str
@@ -33,7 +33,7 @@ class DeliveryOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goods:
-    """What is to be delivered, and from where to where (ISO 3166-1 alpha-2). The amount is in minor units."""
+    """The goods of a delivery with its destination and origin (ISO 3166-1 alpha-2)."""
 
     country: str
     origin: str
@@ -43,7 +43,7 @@ class Goods:
 
     @property
     def zone(self) -> Zone:
-        """Which tariffs apply."""
+        """The zone whose tariffs apply."""
         if self.country == self.origin:
             return Zone.DOMESTIC
         return Zone.NEAR if {self.country, self.origin} <= _NEAR else Zone.FAR
@@ -51,17 +51,31 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """For which goods the same options hold: masses in grams and amounts in minor units, from the first and below the second."""
+    """Ranges of mass and subtotal that have the same options: from the first value to below the second. None is no bound."""
 
     weight_grams: tuple[int, int]
     subtotal_minor: tuple[int, int | None]
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryEstimate:
+    """Delivery options, and the bounds of the goods that have the same ones."""
+
+    options: list[DeliveryOption]
+    bounds: Bounds
+
+
 _TITLES: Final = {"standard": "Standard delivery", "express": "Express delivery", "pickup": "Pick up in store"}
 
 
-def options(goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED) -> list[DeliveryOption]:
-    """Ways to deliver, cheapest first; none whose price is beyond what an amount may be. Raises TariffNotSet, UnknownCurrency."""
+def estimate_delivery(goods: Goods, *, now: datetime, has_pickup: bool, tariffs: Tariffs) -> DeliveryEstimate:
+    """Returns the delivery options of goods with their bounds. Raises TariffNotSet, UnknownCurrency."""
+    options = delivery_options(goods, now=now, has_pickup=has_pickup, tariffs=tariffs)
+    return DeliveryEstimate(options, delivery_bounds(goods, tariffs=tariffs))
+
+
+def delivery_options(goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED) -> list[DeliveryOption]:
+    """Returns the options, cheapest first, without those that cost more than MOST_MINOR. Raises TariffNotSet, UnknownCurrency."""
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
@@ -79,14 +93,14 @@ def options(goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Ta
     return sorted(found, key=lambda option: (option.price_minor, option.latest_on, option.id))
 
 
-def bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
-    """For which other goods `options` are the same. Raises TariffNotSet, UnknownCurrency."""
-    begun = _begun_kilograms(goods.weight_grams)
-    heaviest = _LIGHT_GRAMS + begun * 1000
+def delivery_bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
+    """Returns the bounds of the goods that have the same options. Raises TariffNotSet, UnknownCurrency."""
+    started = _started_kilograms(goods.weight_grams)
+    heaviest = _LIGHT_GRAMS + started * 1000
     level, of_zone = tariffs.level_of(goods.currency), tariffs.of_zone(goods.zone).values()
     free = [_minor(tariff.free_above * level, goods.currency) for tariff in of_zone if tariff.free_above]
     return Bounds(
-        (heaviest - 999 if begun else 0, heaviest + 1),
+        (heaviest - 999 if started else 0, heaviest + 1),
         (
             max((least for least in free if least <= goods.subtotal_minor), default=0),
             min((least for least in free if least > goods.subtotal_minor), default=None),
@@ -95,7 +109,7 @@ def bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
 
 
 def dispatch_day(now: datetime) -> date:
-    """The business day on which an order of `now` leaves the warehouse. Monday to Friday; public holidays are not known."""
+    """Returns the business day on which an order of `now` leaves the warehouse. Public holidays are not known."""
     today = now.date()
     if is_business_day(today) and now.hour < CUT_OFF_HOUR:
         return today
@@ -103,11 +117,12 @@ def dispatch_day(now: datetime) -> date:
 
 
 def is_business_day(day: date) -> bool:
+    """Returns whether a day is Monday to Friday."""
     return day.weekday() < _SATURDAY
 
 
 def business_days_after(day: date, days: int) -> date:
-    """The business day that is `days` business days after `day`."""
+    """Returns the day that is `days` business days after `day`."""
     while days:
         day += timedelta(days=1)
         days -= is_business_day(day)
@@ -118,11 +133,11 @@ def _price_minor(tariff: Tariff, goods: Goods, tariffs: Tariffs) -> int:
     level = tariffs.level_of(goods.currency)
     if tariff.free_above is not None and goods.subtotal_minor >= _minor(tariff.free_above * level, goods.currency):
         return 0
-    return _minor((tariff.base + tariff.per_kilogram * _begun_kilograms(goods.weight_grams)) * level, goods.currency)
+    return _minor((tariff.base + tariff.per_kilogram * _started_kilograms(goods.weight_grams)) * level, goods.currency)
 
 
-def _begun_kilograms(weight_grams: int) -> int:
-    """Kilograms begun above those that cost nothing more."""
+def _started_kilograms(weight_grams: int) -> int:
+    """Returns the started kilograms above the mass that the base price covers."""
     return max(0, -(-(weight_grams - _LIGHT_GRAMS) // 1000))
 
 

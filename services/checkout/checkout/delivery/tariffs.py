@@ -1,4 +1,4 @@
-"""What delivery costs: a port, and the prices that a merchant has who did not set any."""
+"""Tariffs of delivery: the port, and the defaults of a merchant who set none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from checkout.errors import TariffNotSet
 
 
 class Zone(StrEnum):
-    """How far goods go from where they are sent."""
+    """Distance between origin and destination."""
 
     DOMESTIC = "domestic"
     NEAR = "near"
@@ -19,7 +19,10 @@ class Zone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Price of a method in a zone, in euros: `base` up to 2 kg, then `per_kilogram` for each one begun. Days are business days."""
+    """Price of a method in a zone, in euros: `base` up to 2 kg, then `per_kilogram` for each started kilogram.
+
+    Days are business days. Delivery is free from a subtotal of `free_above`.
+    """
 
     base: Decimal
     per_kilogram: Decimal
@@ -29,14 +32,14 @@ class Tariff:
 
 
 class Tariffs(Protocol):
-    """Tariffs by zone and delivery method, in euros, and price levels of currencies."""
+    """Port to the tariffs by zone and delivery method, in euros, and to the price levels of currencies."""
 
     def of_zone(self, zone: Zone) -> Mapping[str, Tariff]:
         """Returns the tariffs of a zone by the code of the method."""
         ...
 
     def level_of(self, currency: str) -> Decimal:
-        """Returns what 1.00 of the euro prices is in a currency. Raises TariffNotSet."""
+        """Returns the amount in a currency for 1.00 of the euro prices. Raises TariffNotSet."""
         ...
 
 
@@ -44,7 +47,7 @@ def _tariff(base: str, per_kilogram: str, days: tuple[int, int], free_above: str
     return Tariff(Decimal(base), Decimal(per_kilogram), *days, Decimal(free_above) if free_above else None)
 
 
-# What 1.00 of the euro prices below is in a currency: a price level, set by hand and not an exchange rate.
+# Amount in a currency for 1.00 of the euro prices below: a price level, set by hand, not an exchange rate.
 _LEVELS: Final = {
     "EUR": "1", "USD": "1", "GBP": "1", "CHF": "1", "BGN": "2", "CZK": "25", "DKK": "7.5", "HUF": "400", "JPY": "150",
     "NOK": "12", "PLN": "4", "RON": "5", "SEK": "11", "CAD": "1.5", "AUD": "1.7", "MXN": "20", "INR": "90", "KRW": "1500",
@@ -68,14 +71,14 @@ _TARIFFS: Final[Mapping[Zone, Mapping[str, Tariff]]] = {
 
 
 class SeededTariffs:
-    """The tariffs below."""
+    """The tariffs above."""
 
     def of_zone(self, zone: Zone) -> Mapping[str, Tariff]:
         return _TARIFFS[zone]
 
     def level_of(self, currency: str) -> Decimal:
         if currency not in _LEVELS:
-            raise TariffNotSet(f"no price of delivery is set for {currency}", currency=currency)
+            raise TariffNotSet(f"no delivery tariff is set for {currency}: set one, or sell in another currency", currency=currency)
         return Decimal(_LEVELS[currency])
 
 

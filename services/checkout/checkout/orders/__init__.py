@@ -1,1 +1,1 @@
-"""Orders after their placing."""
+"""Orders: reads, history and cancellation. `checkout.placing` places them."""

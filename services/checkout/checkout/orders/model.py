@@ -1,30 +1,26 @@
-"""A customer's commitment to buy. The row is also the state of the saga that places it."""
+"""Orders, their lines and their history. The row of an order is also the state of the saga that places it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, UniqueConstraint, bindparam, func, or_, text, update
-from sqlmodel import col, select
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, UniqueConstraint, text
 
-from chassis import telemetry
-from chassis.data.isolation import Loop, find_readable
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
-from chassis.data.statements import one_of, prepare
-from chassis.data.tx import Read, Tx
 from chassis.line_item import LineItem
 from chassis.money import Money
 from chassis.quantity import PIECE, Quantity
-from chassis.rpc.errors import DomainError, Refused, VersionMismatch
-from chassis.runtime.clock import uuid7
+from chassis.rpc.errors import DomainError, Refused
 from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
 from checkout.taxes.calculation import TaxLine
 
-_LOOP: Final = Loop("orders")
+# Kinds of the timers of an order.
+ADVANCE_ORDER: Final = "order.advance"
+CANCEL_ORDER: Final = "order.cancel"
+CANCEL_SYNTHETIC_ORDER: Final = "order.cancel_synthetic"
 
 
 class OrderStatus(StrEnum):
@@ -51,12 +47,12 @@ TRANSITIONS: Final[dict[OrderStatus, set[OrderStatus]]] = {
     OrderStatus.REFUSED: set(),
 }
 UNPLACED: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED)
-# Those whose money was taken and may be given back.
+# The captured money of these may be refunded.
 PAID: Final = (OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class StepName(StrEnum):
-    """The steps of placing an order, in their order."""
+    """Steps of the saga. `placing.steps.STEPS` has their order."""
 
     RESERVE = "reserve"
     AUTHORIZE = "authorize"
@@ -73,21 +69,21 @@ class Actor(StrEnum):
 
 
 class Order(Row, table=True):
-    """Amounts are minor units of `currency`.
+    """A customer's commitment to buy. Amounts are minor units of `currency`.
 
-    `begun` is the last step that may have had an effect. A `refusal_reason` on an order that is not refused yet means that its steps are
-    being undone: from then on nothing goes forward. `expires_at` is when its stock is given back, the deadline of its payment.
-    A synthetic one is paid in the simulator, cancelled as soon as it is placed, never shipped, and counted nowhere.
+    `begun` is the last step that may have had an effect. An unplaced order with a `refusal_reason` is being undone: no process takes it
+    forward. `expires_at` ends the reservation of its stock and is the deadline of its payment. A synthetic order is paid in the simulator,
+    cancelled as soon as it is placed, never shipped, and not counted.
     """
 
-    # "order" is a reserved word.
+    # ORDER is a reserved word of SQL.
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("channel_id", "number"),
         states("status", OrderStatus),
         CheckConstraint("begun IN ('reserve', 'authorize', 'redeem', 'capture', 'confirm')"),
         CheckConstraint("total_minor >= 0"),
-        # One checkout makes one order; a refused or cancelled one gives way to the next.
+        # A checkout has one live order; after a refused or cancelled one it may have another.
         Index("orders_live_of_checkout", "checkout_id", unique=True, postgresql_where=text("status NOT IN ('refused', 'cancelled')")),
         Index("orders_owner", "owner_id", "id"),
         Index("orders_unsettled", "created_at", postgresql_where=text("status IN ('pending', 'action_required', 'cancelling')")),
@@ -122,18 +118,13 @@ class Order(Row, table=True):
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
 
     @property
-    def is_refusing(self) -> bool:
-        """Whether it was decided that this order is not placed, and what it began is not all undone."""
-        return self.status in UNPLACED and bool(self.refusal_reason)
-
-    @property
     def is_settled(self) -> bool:
-        """Whether nothing goes on by itself: it is placed or beyond, or over."""
+        """Whether no step of the saga and no cancellation is in progress."""
         return self.status not in (*UNPLACED, OrderStatus.CANCELLING)
 
     @property
     def refusal(self) -> DomainError:
-        """The stored refusal, to raise again."""
+        """The stored refusal as an error."""
         error = Refused(self.refusal_reason.replace("_", " ").lower(), **self.refusal_metadata, order_id=self.id)
         error.reason = self.refusal_reason
         return error
@@ -145,7 +136,7 @@ class Order(Row, table=True):
         self.status = status
 
     def require(self, *statuses: OrderStatus) -> None:
-        """Raises WrongOrderStatus unless it has one of these."""
+        """Raises WrongOrderStatus if the status is not one of `statuses`."""
         if self.status not in statuses:
             raise WrongOrderStatus(f"the order is {self.status}", order_id=self.id, status=self.status)
 
@@ -153,7 +144,8 @@ class Order(Row, table=True):
 class OrderLine(Row, table=True):
     """A line of an order, as it was sold.
 
-    Quantities are in 10^-`scale` units, amounts in minor units, the mass is the whole line's; `tax_minor` may be in the total already.
+    Quantities are in 10^-`scale` units, amounts in minor units; the mass is that of the whole line. `total_minor` includes `tax_minor` if
+    the prices of the order include tax.
     """
 
     __tablename__ = "order_line"
@@ -195,7 +187,7 @@ class OrderLine(Row, table=True):
         return Quantity(self.shipped_quantity, self.scale, self.increment, self.unit_code)
 
     def item(self, currency: str) -> LineItem:
-        """The line as it was sold, in its order's currency."""
+        """Returns the item as it was sold, in the currency of the order."""
         return LineItem(
             variant_id=self.variant_id,
             product_id=self.product_id,
@@ -214,7 +206,7 @@ class OrderLine(Row, table=True):
 
 
 class OrderEvent(Row, table=True):
-    """A change of an order's status: when, by whom, in which trace."""
+    """A change of the status of an order."""
 
     __tablename__ = "order_event"
     __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
@@ -225,92 +217,3 @@ class OrderEvent(Row, table=True):
     at: datetime
     actor: Actor = code(Actor)
     trace_id: str
-
-
-# A sequence per channel, which the function makes with the channel's first order.
-_NEXT_NUMBER: Final = prepare(select(func.next_order_number(bindparam("channel_id"), type_=BigInteger)))
-_SAVE: Final = prepare(
-    update(Order)
-    .where(col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1)
-    .values(
-        version=bindparam("new_version"),
-        status=bindparam("new_status"),
-        begun=bindparam("new_begun"),
-        refusal_reason=bindparam("new_reason"),
-        refusal_metadata=bindparam("new_metadata"),
-        placed_at=bindparam("new_placed_at"),
-    )
-)
-_LINES: Final = prepare(
-    select(OrderLine).where(one_of(OrderLine.order_id, "order_ids")).order_by(col(OrderLine.order_id), col(OrderLine.position))
-)
-_HISTORY: Final = prepare(
-    select(OrderEvent).where(one_of(OrderEvent.order_id, "order_ids")).order_by(col(OrderEvent.order_id), col(OrderEvent.id))
-)
-
-
-async def next_number(tx: Tx, channel_id: str, prefix: str) -> str:
-    """The next order number of a channel, e.g. S-100042. Gaps are allowed."""
-    return f"{prefix}-{await tx.one(_NEXT_NUMBER, channel_id=channel_id)}"
-
-
-async def save(tx: Tx, order: Order) -> None:
-    """Writes what the saga and shipping change of an order. Raises VersionMismatch if somebody else was faster."""
-    order.version += 1
-    if not await tx.execute(
-        _SAVE, order_id=order.id, new_version=order.version, new_status=order.status, new_begun=order.begun,
-        new_reason=order.refusal_reason, new_metadata=order.refusal_metadata, new_placed_at=order.placed_at,
-    ):  # fmt: skip
-        raise VersionMismatch("the order changed meanwhile")
-
-
-def note(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
-    """Adds the order's status to its history, with the commit."""
-    event = OrderEvent(id=uuid7(), order_id=order.id, status=order.status, at=tx.now, actor=actor, trace_id=telemetry.trace_id())
-    tx.deferred.insert(event)
-    return event
-
-
-async def lines_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderLine]:
-    return await read.all(_LINES, order_ids=list(order_ids))
-
-
-async def history_of(read: Read, order_ids: Sequence[UUID]) -> list[OrderEvent]:
-    """Oldest first."""
-    return await read.all(_HISTORY, order_ids=list(order_ids))
-
-
-async def with_ids(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
-    """Returns the orders that exist and can be read."""
-    found = await find_readable(read, Order, select(Order).where(one_of(Order.id, order_ids)), loop=_LOOP)
-    return {order.id: order for order in found}
-
-
-async def existing(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
-    """Returns the ids that are an order's, also where the order cannot be read."""
-    return set(await read.all(select(Order.id).where(one_of(Order.id, order_ids))))
-
-
-async def page_of(read: Read, *, owner_id: UUID | None, status: OrderStatus | None, before: UUID | None, limit: int) -> list[Order]:
-    """Orders, newest first, before an id: of one owner, or of all where `owner_id` is None; of one status, or of any where it is None."""
-    query = select(Order).order_by(col(Order.id).desc()).limit(limit)
-    if owner_id is not None:
-        query = query.where(Order.owner_id == owner_id)
-    if status is not None:
-        query = query.where(Order.status == status)
-    if before is not None:
-        query = query.where(Order.id < before)
-    return await read.all(query)
-
-
-async def stuck_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Order]:
-    """Orders made before `moment` that should have gone on by themselves, oldest first: those that wait for their buyer are not among them."""
-    query = (
-        select(Order)
-        # As the partial index says it.
-        .where(text("status IN ('pending', 'action_required', 'cancelling')"), Order.created_at < moment)
-        .where(or_(col(Order.status) != OrderStatus.ACTION_REQUIRED, col(Order.refusal_reason) != "", col(Order.expires_at) <= read.now))
-        .order_by(col(Order.created_at))
-        .limit(limit)
-    )
-    return await find_readable(read, Order, query, loop=_LOOP)

@@ -1,1 +1,1 @@
-"""Payments and refunds."""
+"""Payments and refunds: the provider's port, the simulator behind it, and the webhooks from it."""

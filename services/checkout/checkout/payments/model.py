@@ -1,25 +1,28 @@
-"""What buyers pay, and what they get back."""
+"""Payments, refunds and received webhooks: tables, states and rules."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, text
-from sqlmodel import col, select
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
-from chassis.data.isolation import Loop, find_readable
 from chassis.data.rows import Field, Row, code, counter, minor, states
-from chassis.data.statements import one_of, prepare
-from chassis.data.tx import Read
+from chassis.money import Money
 from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
+from checkout.idempotency import IdempotencyKey
 
-_LOOP: Final = Loop("refunds")
+# Kind of the timer that completes a refund.
+REFUND: Final = "refund.carry_out"
+# Kind of the timer that looks for money of an order that is over.
+CHECK_PAYMENT: Final = "payment.check"
+# Caller of the refunds that the platform starts: those of cancellations.
+SYSTEM: Final = "system"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")
 _DIGITS: Final = re.compile(r"\d{12,}")
-# ISO/IEC 7812: a card number has at most 19 digits; none in use has fewer than 12.
+# A card number has at most 19 digits (ISO/IEC 7812); none in use has fewer than 12.
 _LONGEST_PAN: Final = 19
 
 
@@ -64,8 +67,8 @@ class RefundStatus(StrEnum):
     FAILED = "failed"
 
 
-class Reason(StrEnum):
-    """Why an order is cancelled or money given back."""
+class OrderReason(StrEnum):
+    """Reasons for the cancellation or the refund of an order."""
 
     BUYER_REQUEST = "buyer_request"
     FRAUD = "fraud"
@@ -73,10 +76,20 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-class Payment(Row, table=True):
-    """One payment of an order. Amounts are minor units of `currency`; `refunding_minor` is promised back and not confirmed yet.
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """A refund of an order. Without an amount: all that is left."""
 
-    `token` is the provider's for the buyer's instrument; it is dropped as soon as the order is placed or refused.
+    order_id: UUID
+    amount: Money | None
+    reason: OrderReason
+    key: IdempotencyKey
+
+
+class Payment(Row, table=True):
+    """A payment of an order. Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
+
+    `token` is the provider's token of the buyer's instrument; it is dropped when the order is placed or refused.
     """
 
     __tablename__ = "payment"
@@ -107,7 +120,7 @@ class Payment(Row, table=True):
 
     @property
     def refundable_minor(self) -> int:
-        """What was taken and neither given back nor promised."""
+        """The captured amount without completed and pending refunds."""
         return self.captured_minor - self.refunded_minor - self.refunding_minor
 
     def become(self, status: PaymentStatus) -> None:
@@ -116,33 +129,33 @@ class Payment(Row, table=True):
             raise WrongPaymentStatus(f"the payment is {self.status}", status=self.status, wanted=status)
         self.status = status
 
-    def follow(self, status: PaymentStatus, *, captured_minor: int = 0, refunded_minor: int = 0) -> None:
-        """Takes over the provider's truth, through the capture that lies on the way to a refund."""
+    def apply_provider_status(self, status: PaymentStatus, *, captured_minor: int = 0, refunded_minor: int = 0) -> None:
+        """Applies the provider's status. A refund implies the capture before it. Raises WrongPaymentStatus."""
         if status in _BY_CAPTURE and self.status not in _BY_CAPTURE:
             self.become(PaymentStatus.CAPTURED)
         if status is not self.status:
             self.become(status)
         self.captured_minor, self.refunded_minor = captured_minor, refunded_minor
 
-    def promise(self, amount_minor: int) -> None:
-        """Sets an amount aside to be given back. Raises RefundExceedsCaptured."""
+    def start_refund(self, amount_minor: int) -> None:
+        """Sets an amount aside for a refund. Raises RefundExceedsCaptured."""
         if amount_minor > self.refundable_minor:
             raise RefundExceedsCaptured(refundable_minor=self.refundable_minor, currency=self.currency)
         self.refunding_minor += amount_minor
 
-    def give_back(self, amount_minor: int) -> None:
-        """The provider confirmed a promised amount."""
+    def complete_refund(self, amount_minor: int) -> None:
+        """Counts a pending refund as done."""
         self.refunding_minor -= amount_minor
         self.refunded_minor += amount_minor
         self.become(PaymentStatus.REFUNDED if self.refunded_minor == self.captured_minor else PaymentStatus.PARTIALLY_REFUNDED)
 
-    def keep(self, amount_minor: int) -> None:
-        """The provider refused to give a promised amount back."""
+    def fail_refund(self, amount_minor: int) -> None:
+        """Returns the amount of a pending refund to what can be refunded."""
         self.refunding_minor -= amount_minor
 
 
 class Refund(Row, table=True):
-    """Money given back. Its id is the provider's idempotency key; `idempotency_key` is that of the call that asked for it."""
+    """A refund of a payment. Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder call."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -162,19 +175,24 @@ class Refund(Row, table=True):
     status: RefundStatus = code(RefundStatus, default=RefundStatus.PENDING)
     currency: str
     amount_minor: int = minor()
-    reason: Reason = code(Reason)
+    reason: OrderReason = code(OrderReason)
     created_at: datetime
     refunded_at: datetime | None = None
 
 
-_OF_ORDERS: Final = prepare(select(Payment).where(one_of(Payment.order_id, "order_ids")).order_by(col(Payment.order_id), col(Payment.id)))
-_OF_ORDER: Final = prepare(select(Payment).where(Payment.order_id == bindparam("order_id")).order_by(col(Payment.id)).limit(1))
-_REFUND_BY_KEY: Final = prepare(select(Refund).where(Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")))
-_IS_PENDING: Final = text("status = 'pending'")
+class ReceivedWebhook(Row, table=True):
+    """A webhook that was accepted: the provider delivers at least once. `received_at` is real time."""
+
+    __tablename__ = "webhook_event"
+    __table_args__ = (Index("webhook_event_received_at", "received_at"),)
+
+    provider: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    received_at: datetime
 
 
 def accept_token(token: str) -> str:
-    """The token. Raises InvalidPaymentToken, or CardDataRefused for what looks like a card number (ISO/IEC 7812 length and Luhn digit)."""
+    """Returns the token. Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn digit)."""
     if looks_like_card_number(token):
         raise CardDataRefused
     if not _TOKEN.fullmatch(token):
@@ -183,7 +201,7 @@ def accept_token(token: str) -> str:
 
 
 def looks_like_card_number(text: str) -> bool:
-    """Whether there is a card number in `text`, also with spaces, dashes or underscores in it. A text of digits alone always counts."""
+    """Returns whether `text` holds a card number, also one with separators. 12 to 19 digits alone always count as one."""
     packed = re.sub(r"[\s_.\-]", "", text)
     if packed.isdecimal() and 12 <= len(packed) <= _LONGEST_PAN:
         return True
@@ -196,25 +214,3 @@ def _has_luhn_digit(digits: str) -> bool:
         value = int(digit) * (1 + position % 2)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
-
-
-async def of_orders(read: Read, order_ids: Sequence[UUID]) -> list[Payment]:
-    return await read.all(_OF_ORDERS, order_ids=list(order_ids))
-
-
-async def of_order(read: Read, order_id: UUID) -> Payment | None:
-    """The order's payment; None where it cost nothing."""
-    return await read.one(_OF_ORDER, order_id=order_id)
-
-
-async def refund_by_key(read: Read, *, caller: str, key: str) -> Refund | None:
-    return await read.one(_REFUND_BY_KEY, caller=caller, key=key)
-
-
-async def pending_refunds_since(read: Read, moment: datetime, *, limit: int = 100) -> list[Refund]:
-    query = select(Refund).where(_IS_PENDING, Refund.created_at < moment).order_by(col(Refund.created_at)).limit(limit)
-    return await find_readable(read, Refund, query, loop=_LOOP)
-
-
-async def pending_refunds_of(read: Read, order_id: UUID) -> list[Refund]:
-    return await read.all(select(Refund).where(_IS_PENDING, Refund.order_id == order_id).order_by(col(Refund.id)))

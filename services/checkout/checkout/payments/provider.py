@@ -1,4 +1,4 @@
-"""The port to payment providers. A merchant's package adds one through the entry point group `sojourn.payment_providers`."""
+"""Port to payment providers. A merchant's package adds one through the entry point group `sojourn.payment_providers`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ SIMULATOR: Final = "simulator"
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to pay that the provider offers."""
+    """A payment method of a provider."""
 
     id: str
     title: str
@@ -24,7 +24,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What to hold. `reference` is the order's id; `key` makes a repeat safe; `token` is the provider's for the instrument."""
+    """An amount to authorize. `reference` is the order's id, `key` the idempotency key, `token` the provider's for the instrument."""
 
     key: str
     reference: str
@@ -34,7 +34,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPayment:
-    """A payment as the provider has it now. Amounts are minor units."""
+    """A payment at the provider, as it is now. Amounts are minor units of `currency`."""
 
     id: str
     reference: str
@@ -48,13 +48,13 @@ class ProviderPayment:
 
     @property
     def net_minor(self) -> int:
-        """What the merchant has of it."""
+        """The captured amount without refunds."""
         return self.captured_minor - self.refunded_minor
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """An amount that moved. `cursor` is where to read on after it."""
+    """An entry of the provider's ledger. `cursor` continues the ledger after it."""
 
     cursor: str
     reference: str
@@ -63,7 +63,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """What a webhook tells of. Only a hint: what happened is asked of the provider."""
+    """The event of a webhook. It is a hint: the provider is asked for the facts."""
 
     id: str
     type: str
@@ -71,9 +71,9 @@ class WebhookEvent:
 
 
 class PaymentProvider(Protocol):
-    """What a provider can do. Every call that changes something is idempotent by its key.
+    """A payment provider. Every call that changes something is idempotent by its key.
 
-    Refusals are `Refused`; ProviderUnavailable means that nothing is known to have happened, PaymentInDoubt that it may have.
+    Refusals are `Refused`. After ProviderUnavailable the call had no effect as far as is known; after PaymentInDoubt it may have had one.
     """
 
     @property
@@ -83,39 +83,39 @@ class PaymentProvider(Protocol):
     def methods(self) -> Sequence[Method]: ...
 
     async def authorize(self, wanted: Authorization) -> ProviderPayment:
-        """Holds money. A decline is an answer with that status. Answers what is true now, also to a repeat."""
+        """Authorizes a payment. A decline is an answer, not an error. A repeat returns the payment as it is now."""
         ...
 
     async def capture(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
-        """Takes what is held. A payment that is captured already is an answer, not a refusal."""
+        """Captures an authorized payment. A captured payment is an answer, not an error."""
         ...
 
     async def refund(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
-        """Gives back. Raises Refused if that is more than is left."""
+        """Refunds a captured payment. Raises Refused if the amount exceeds the rest."""
         ...
 
     async def void(self, payment_id: str, *, key: str) -> ProviderPayment:
-        """Releases what is held."""
+        """Voids an authorized payment."""
         ...
 
     async def look_up(self, key: str) -> ProviderPayment | None:
-        """The payment that was authorized under a key, as it is now; None where there is none so far."""
+        """Returns the payment of an `authorize` key as it is now; None if there is none yet."""
         ...
 
     async def cancel_by_key(self, key: str) -> ProviderPayment | None:
-        """Undoes whatever was done under a key of `authorize`, and makes one that comes late be refused. None where nothing was done."""
+        """Voids or refunds the payment of an `authorize` key, and refuses a later `authorize`. Returns None if there was none."""
         ...
 
     async def of_reference(self, reference: str) -> list[ProviderPayment]:
-        """All payments of an order."""
+        """Returns all payments of an order."""
         ...
 
     async def movements(self, *, after: str, limit: int) -> list[Movement]:
-        """What moved after a cursor ("" for the beginning), in order."""
+        """Returns entries of the ledger after a cursor, oldest first. The cursor "" is the beginning."""
         ...
 
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
-        """The event of a webhook. Raises WrongSignature, also for one that is older than 5 minutes."""
+        """Returns the event of a webhook. Raises MalformedWebhook, and WrongSignature also if it is older than 5 minutes."""
         ...
 
     async def close(self) -> None: ...
@@ -123,13 +123,13 @@ class PaymentProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """Where money moves: `main` takes real shoppers', `simulated` is where synthetic ones pay, None where there is no such place."""
+    """The connected providers: `main` for shoppers, `simulated` for synthetic shoppers or None."""
 
     main: PaymentProvider
     simulated: PaymentProvider | None
 
-    def paying(self, *, is_synthetic: bool) -> PaymentProvider:
-        """Where a shopper pays. Raises SyntheticPaymentsOff."""
+    def for_shopper(self, *, is_synthetic: bool) -> PaymentProvider:
+        """Returns the provider with which a shopper pays. Raises SyntheticPaymentsOff."""
         if not is_synthetic:
             return self.main
         if self.simulated is None:
@@ -137,10 +137,11 @@ class Providers:
         return self.simulated
 
     def find(self, name: str) -> PaymentProvider | None:
+        """Returns the connected provider of a name."""
         return next((provider for provider in self.all if provider.name == name), None)
 
     def named(self, name: str) -> PaymentProvider:
-        """Where a payment was begun. Raises ProviderUnavailable where it is not connected any more."""
+        """Returns the provider of a payment. Raises ProviderUnavailable if it is no longer connected."""
         provider = self.find(name)
         if provider is None:
             raise ProviderUnavailable(f"the provider {name} is not connected")
@@ -148,12 +149,12 @@ class Providers:
 
     @property
     def all(self) -> list[PaymentProvider]:
-        """Each once, the main one first."""
+        """The connected providers without duplicates, `main` first."""
         return [self.main] if self.simulated is None or self.simulated is self.main else [self.main, self.simulated]
 
 
 def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
-    """The main provider, which serves synthetic shoppers too where it is the simulator; `with_simulator` connects that beside another."""
+    """Connects the main provider, and with `with_simulator` the simulator beside it. The simulator alone serves all shoppers."""
     main = connect(name, timeout_seconds=timeout_seconds)
     if name == SIMULATOR:
         return Providers(main, main)
@@ -161,7 +162,7 @@ def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> P
 
 
 def connect(name: str, *, timeout_seconds: float) -> PaymentProvider:
-    """The provider of an entry point. Its own settings come from the environment. Raises LookupError if nothing of that name is installed."""
+    """Connects the provider of an entry point, which reads its settings from the environment. Raises LookupError if none is installed."""
     for point in entry_points(group=GROUP, name=name):
         factory: Callable[[float], PaymentProvider] = point.load()
         return factory(timeout_seconds)

@@ -1,4 +1,4 @@
-"""The payment simulator as a provider, over its HTTP API."""
+"""Client of the payment simulator: a provider over HTTP."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ from checkout.payments.provider import Authorization, Method, Movement, PaymentP
 WEBHOOK_MAX_AGE_SECONDS: Final = 300
 _SIGNATURE: Final = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
 _REPLAYED: Final = "Idempotency-Replayed"
-# The answers of a create that say that the instrument, not the call, is at fault.
+# Code of a refusal of the instrument, which is a decline.
 _NO_SUCH_METHOD: Final = "unknown_payment_method"
 
 
@@ -44,7 +44,7 @@ class SimulatorSettings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the simulator said."""
+    """A reply of the simulator."""
 
     status: int
     body: Any
@@ -52,7 +52,7 @@ class _Answer:
 
 
 class Simulator:
-    """A PaymentProvider. A call that is not answered in time is looked up and repeated once under its key before it is left in doubt."""
+    """PaymentProvider of the simulator. After a timeout it looks the payment up and repeats the call once under its key."""
 
     name: Final = "simulator"
     methods: Final = (Method("card", "Credit or debit card"),)
@@ -61,13 +61,13 @@ class Simulator:
         self._secret = settings.webhook_secret.get_secret_value().encode()
         self._url = settings.simulator_url.rstrip("/")
         self._authorization = f"Bearer {settings.simulator_api_key.get_secret_value()}"
-        # Each phase may take so long: to connect, and until the next bytes come.
+        # The timeout holds for the connect and for each read, not for the whole call.
         self._timeout = aiohttp.ClientTimeout(total=None, connect=timeout_seconds, sock_read=timeout_seconds)
         self._opened: aiohttp.ClientSession | None = None
 
     @property
     def _session(self) -> aiohttp.ClientSession:
-        """Made by the first call, because it belongs to the loop that runs then."""
+        """The session; created by the first call, because it belongs to the running event loop."""
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=50), timeout=self._timeout, headers={"Authorization": self._authorization}
@@ -92,7 +92,7 @@ class Simulator:
                 return _declined(wanted)
             raise
         if answer.is_replayed:
-            # The stored answer is as old as the payment.
+            # The stored answer shows the payment as it was at first.
             return await self.look_up(wanted.key) or _payment(answer.body)
         return _payment(answer.body)
 
@@ -140,14 +140,14 @@ class Simulator:
             raise WrongSignature
         at, digest = matched.groups()
         expected = hmac.new(self._secret, at.encode() + b"." + body, hashlib.sha256).hexdigest()
-        # The provider's clock is real, whatever ours is.
+        # The provider signs with real time; our clock may be virtual.
         if not hmac.compare_digest(digest, expected) or abs(real_now().timestamp() - int(at)) > WEBHOOK_MAX_AGE_SECONDS:
             raise WrongSignature
         try:
             event = json.loads(body)
             id, kind, reference = event["id"], event["type"], event["data"]["reference"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise MalformedWebhook("the body is no event of the provider") from None
+            raise MalformedWebhook("the body is not an event of the provider") from None
         return WebhookEvent(id=_line(id), type=_line(kind), reference=_line(reference))
 
     async def close(self) -> None:
@@ -174,17 +174,17 @@ class Simulator:
         if status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise ProviderRefused(code=json.loads(raw).get("code", ""))
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
-            raise Internal("the provider does not take our calls", status=status)
+            raise Internal("the provider refuses our calls: check SIMULATOR_API_KEY", status=status)
         raise ProviderUnavailable(retry_after_seconds=1)
 
 
 def _line(value: object) -> str:
-    """Returns a value as a text of one line. Raises InvalidText."""
+    """Returns a value as text of one line. Raises InvalidText."""
     return normalize(str(value), one_line=True)
 
 
 def connect(timeout_seconds: float) -> PaymentProvider:
-    """The simulator that the environment names."""
+    """Connects the simulator of the environment."""
     return Simulator(SimulatorSettings(), timeout_seconds=timeout_seconds)  # type: ignore[call-arg]  # the environment gives them
 
 

@@ -1,290 +1,249 @@
-"""Placing an order: the transactions of the saga. `advancing` runs the steps between them.
+"""Placing an order: the whole story, from the call that completes a checkout to the placed or refused order.
 
 Three commits place an order:
-1. `begin`: the order exists, with its key, its resume timer and the step `reserve` recorded as begun. Before it nothing has an effect.
-2. `go_on`: the stock is kept, and the other four steps are recorded as begun together. A buyer who loses the race for the last unit never
-   reaches the cart or the provider; one who loses the race for a coupon or the cart never reaches the provider. Each step is idempotent by
-   the order's id, so that whoever resumes may run all four again.
-3. `place`: all is done.
-A refusal costs two more: `decide`, after which nothing goes forward, and `refuse`, when everything begun is undone.
+1. `complete_checkout` inserts the order with its key, its timer and the step `reserve` as begun. Before it nothing has an effect.
+2. `record_reservation`: the stock is reserved, and the other four steps are begun together. A buyer who loses the race for the last unit
+   never reaches the cart or the provider; a buyer who loses the race for a coupon or the cart never reaches the provider. Each step is
+   idempotent by the order's id, so that the process that resumes the order runs all four again.
+3. `place_order`: the order is paid and its stock taken.
+A refusal costs two more: `decide_refusal`, after which no process takes the order forward, and `refuse_order`, when every step is undone.
+
+Between the commits `OrderSaga` runs the steps of `steps`. Several processes may advance an order at once: every commit checks the version
+of the order, and the process that loses reads the order again and goes on from there.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+import contextlib
+import time
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from chassis import telemetry
 from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import Timer
 from chassis.data.tx import Tx
-from chassis.money import Money
 from chassis.rpc.errors import DomainError, VersionMismatch
-from chassis.runtime.clock import uuid7
-from checkout.checkouts import model as checkouts
-from checkout.checkouts.model import Checkout
-from checkout.checkouts.review import Review
-from checkout.errors import CheckoutNotFound, ExpectedTotalRequired, PriceChanged
-from checkout.orders import model as orders
-from checkout.orders import wire as messages
-from checkout.orders.model import Actor, Order, OrderEvent, OrderLine, OrderStatus, StepName
-from checkout.orders.view import OrderView
-from checkout.payments.model import Payment, PaymentStatus
-from checkout.placing import model as placements
-from checkout.placing.model import PlacingKey
+from checkout import metrics
+from checkout.checkouts.model import EXPIRE_CHECKOUT
+from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
+from checkout.crashes import crash_point
+from checkout.orders import events
+from checkout.orders.model import ADVANCE_ORDER, CANCEL_SYNTHETIC_ORDER, Actor, OrderStatus, StepName
+from checkout.orders.store import record_status, save_order
+from checkout.payments.model import PaymentStatus
+from checkout.placing.draft import draft_order
+from checkout.placing.model import Attempt, PlaceOrder
+from checkout.placing.queries import find_attempt, find_keyed_order, insert_placement
+from checkout.placing.steps import BY_NAME, STEPS, Participants, is_refusal
 
-ADVANCE_TIMER: Final = "order.advance"
-EXPIRE_TIMER: Final = "checkout.expire"
-CANCEL_SYNTHETIC_TIMER: Final = "order.cancel_synthetic"
-# No channel's order numbers begin so, and they have no gaps from these.
-_SYNTHETIC_NUMBERS: Final = ("synthetic", "SYNTHETIC")
-# How often a waiting order asks the provider by itself, should a webhook be lost.
-POLL_SECONDS: Final = 60
-# What catalog knows of its shelves is not the buyer's business.
+log = telemetry.log("place_order")
+# Attempts to advance an order that other processes advance too.
+_RACES: Final = 5
+# Interval of the questions to the provider about a waiting order, in case its webhook is lost.
+_POLL_SECONDS: Final = 60
+# Metadata of refusals that buyers do not see: stock levels and peers.
 _PRIVATE: Final = ("available", "peer")
 
 
-@dataclass(slots=True)
-class Attempt:
-    """An order on its way, as one process sees it.
+async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
+    """Inserts an order of the checkout, or returns the id of the existing one: that of the key, else that of the checkout.
 
-    `began_at` is `time.perf_counter()` of the call that began it, where it was one; then `history` is all of it. `is_placed` tells that the
-    order as it stands here was committed as placed.
+    Raises CheckoutNotFound, KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged, and VersionMismatch if the
+    checkout changed after its review.
     """
-
-    order: Order
-    lines: list[OrderLine]
-    payment: Payment | None
-    actor: Actor = Actor.SYSTEM
-    began_at: float | None = None
-    history: list[OrderEvent] = field(default_factory=list)
-    is_placed: bool = False
-
-    @property
-    def view(self) -> OrderView:
-        return OrderView(self.order, self.lines, [self.payment] if self.payment else [], history=self.history)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the shop sets: for how long stock is kept (business time), when a timer takes over (real time), how numbers begin."""
-
-    reservation_seconds: int
-    resume_after_seconds: float
-    provider: str
-    order_prefix: str = "S"
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """The total that the buyer saw, the version of the checkout that showed it (0 for none), or both."""
-
-    total: Money | None = None
-    version: int = 0
-
-    def require_stated(self) -> None:
-        """Raises ExpectedTotalRequired."""
-        if self.total is None and not self.version:
-            raise ExpectedTotalRequired("send expected_total, or If-Match with the ETag of the checkout that the buyer saw")
-
-    def require_met(self, checkout: Checkout, review: Review) -> None:
-        """Raises VersionMismatch, ExpectedTotalRequired, and PriceChanged with the total of now."""
-        if self.version and self.version != checkout.version:
-            raise VersionMismatch("the checkout changed since the buyer saw it")
-        total = Money(review.totals.total_minor, review.totals.currency)
-        if self.total is None and checkout.reviewed_total_minor is None:
-            raise ExpectedTotalRequired("this version of the checkout is of an earlier release: send expected_total")
-        if (self.total or Money(checkout.reviewed_total_minor or 0, total.currency)) != total:
-            raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a call of CompleteCheckout asks for: `review` is the checkout as it was priced at `version`; None where it had an order then."""
-
-    key: PlacingKey
-    checkout_id: UUID
-    version: int
-    review: Review | None
-    expected: Expectation
-    terms: Terms = field(repr=False)
-
-
-async def begin(tx: Tx, wish: Wish) -> Attempt | UUID:
-    """A new order of the checkout, or the id of the one that is there: the key's own, or the checkout's, which the key then answers with.
-
-    Raises KeyReused, CheckoutNotOpen, CheckoutNotReady, PriceChanged, and VersionMismatch where the checkout changed since it was priced.
-    """
-    # The lock makes twins and other keys wait for each other.
-    checkout = await tx.lock(Checkout, wish.checkout_id)
-    if checkout is None:
-        raise CheckoutNotFound
-    if known := await placements.order_of(tx, wish.key):
+    # The lock serializes calls with the same key, and with other keys for the same checkout.
+    checkout = await lock_checkout(tx, place.checkout_id)
+    if known := await find_keyed_order(tx, place.key):
         return known
     if checkout.has_order and checkout.order_id:
-        await placements.keep(tx, wish.key, checkout.order_id)
+        insert_placement(tx, place.key, checkout.order_id)
         return checkout.order_id
     checkout.require_open(tx.now)
-    if checkout.version != wish.version or wish.review is None:
-        raise VersionMismatch("the checkout changed meanwhile")
-    wish.review.require_ready()
-    wish.expected.require_met(checkout, wish.review)
-    attempt = await _draft(tx, checkout, wish.review, wish.terms)
+    if checkout.version != place.version or place.review is None:
+        raise VersionMismatch("the checkout changed: read it again")
+    place.review.require_ready()
+    place.expected.require_met(checkout, place.review)
+    attempt = await draft_order(tx, checkout, place.review, place.terms)
     order = attempt.order
-    checkout.begin(order.id)
+    checkout.start_order(order.id)
     tx.deferred.insert(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
     tx.deferred.update(checkout)
-    attempt.history.append(orders.note(tx, order, Actor.BUYER))
-    await placements.keep(tx, wish.key, order.id)
-    await timers.schedule(tx, ADVANCE_TIMER, str(order.id), tx.now, lease_seconds=wish.terms.resume_after_seconds)
+    attempt.history.append(record_status(tx, order, Actor.BUYER))
+    insert_placement(tx, place.key, order.id)
+    await timers.schedule(tx, ADVANCE_ORDER, str(order.id), tx.now, lease_seconds=place.terms.resume_after_seconds)
     return attempt
 
 
-async def go_on(tx: Tx, attempt: Attempt) -> None:
-    """The stock is kept; from here on every step may have had its effect."""
+class OrderSaga:
+    """Advances orders through the steps of the saga, forward or back."""
+
+    def __init__(self, database: Database, participants: Participants) -> None:
+        self._database, self._participants = database, participants
+
+    async def advance(self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM) -> None:
+        """Advances an order until it is placed, refused or waits for its buyer. Ignores one that is placed or refused.
+
+        Raises the error that leaves a step in doubt, e.g. Unavailable: advance the order again later.
+        """
+        for _ in range(_RACES):
+            if attempt is None:
+                async with self._database.read() as read:
+                    attempt = await find_attempt(read, order_id, actor)
+            if attempt is None:
+                return
+            try:
+                await self._advance(attempt)
+            except VersionMismatch:
+                # Another process committed first: read what it left.
+                attempt = None
+            else:
+                return
+        raise VersionMismatch("other processes advance the order: try again")
+
+    async def on_timer(self, timer: Timer) -> None:
+        """Advances an order whose process died, or asks the provider whether its buyer has paid."""
+        await self.advance(UUID(timer.key))
+
+    async def _advance(self, attempt: Attempt) -> None:
+        if not attempt.order.refusal_reason:
+            try:
+                await self._run_steps(attempt)
+            except DomainError as error:
+                if not is_refusal(error):
+                    raise
+                log.info("order is refused", order_id=str(attempt.order.id), reason=error.reason)
+                async with self._database.tx() as tx:
+                    await decide_refusal(tx, attempt, error)
+            else:
+                return
+        await self._undo_steps(attempt)
+
+    async def _run_steps(self, attempt: Attempt) -> None:
+        # The steps after the first are begun together: a process that resumes the order runs them all again.
+        first = 0 if attempt.order.begun is StepName.RESERVE else 1
+        for step in STEPS[first:]:
+            crash_point(f"before:{step.name}:do")
+            with telemetry.span(f"step {step.name}"):
+                await step.run(self._participants, attempt)
+            crash_point(f"after:{step.name}:do")
+            crash_point(f"before:{step.name}:commit")
+            if step.name is StepName.RESERVE:
+                async with self._database.tx() as tx:
+                    await record_reservation(tx, attempt)
+            if step.name is StepName.AUTHORIZE and attempt.needs_buyer:
+                await self._wait_for_buyer(attempt)
+                return
+            if step.name is StepName.CONFIRM:
+                await self._place(attempt)
+            crash_point(f"after:{step.name}:commit")
+
+    async def _wait_for_buyer(self, attempt: Attempt) -> None:
+        was_waiting = attempt.order.status is OrderStatus.ACTION_REQUIRED
+        async with self._database.tx() as tx:
+            await wait_for_buyer(tx, attempt)
+        if not was_waiting:
+            metrics.count_payment("requires_action", attempt.order)
+            _count_order("action_required", attempt)
+
+    async def _place(self, attempt: Attempt) -> None:
+        async with self._database.tx() as tx:
+            await place_order(tx, attempt)
+        attempt.is_placed = True
+        _count_order("placed", attempt)
+        order = attempt.order
+        telemetry.count(metrics.revenue, order.currency, by=order.total_minor, synthetic=order.is_synthetic)
+
+    async def refuse_waiting(self, order_id: UUID, refusal: DomainError, *, actor: Actor) -> None:
+        """Refuses an order that waits for its buyer, e.g. because the buyer cancels it. Ignores an order that does not wait."""
+        async with self._database.read() as read:
+            attempt = await find_attempt(read, order_id, actor)
+        if attempt is None or attempt.order.status is not OrderStatus.ACTION_REQUIRED:
+            return
+        with contextlib.suppress(VersionMismatch):
+            if not attempt.order.refusal_reason:
+                async with self._database.tx() as tx:
+                    await decide_refusal(tx, attempt, refusal)
+            await self._undo_steps(attempt)
+
+    async def _undo_steps(self, attempt: Attempt) -> None:
+        for step in reversed(STEPS[: BY_NAME[attempt.order.begun] + 1]):
+            with telemetry.span(f"undo {step.name}"):
+                await step.undo(self._participants, attempt)
+        async with self._database.tx() as tx:
+            await refuse_order(tx, attempt)
+        _count_order("refused", attempt)
+
+
+async def record_reservation(tx: Tx, attempt: Attempt) -> None:
+    """Records that the stock is reserved; from this commit on every step may have had its effect."""
     attempt.order.begun = StepName.CONFIRM
-    await orders.save(tx, attempt.order)
+    await save_order(tx, attempt.order)
 
 
 async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
-    """The order waits for the buyer's bank, at most until its stock is given back. Again: only looks later."""
+    """Lets an order wait for the bank's challenge, at most until its reservation expires. Repeated, it only sets the timer again."""
     order, payment = attempt.order, attempt.payment
     assert payment is not None
     if order.status is OrderStatus.PENDING:
         order.become(OrderStatus.ACTION_REQUIRED)
-        await orders.save(tx, order)
+        await save_order(tx, order)
         await tx.update(payment)
-        orders.note(tx, order, attempt.actor)
-        checkout = await _checkout_of(tx, order)
+        record_status(tx, order, attempt.actor)
+        checkout = await lock_checkout(tx, order.checkout_id)
         checkout.escalate(payment.action_url)
         await tx.update(checkout)
-    look_at = min(tx.now + timedelta(seconds=POLL_SECONDS), max(order.expires_at, tx.now))
-    await timers.schedule(tx, ADVANCE_TIMER, str(order.id), look_at)
+    due_at = min(tx.now + timedelta(seconds=_POLL_SECONDS), max(order.expires_at, tx.now))
+    await timers.schedule(tx, ADVANCE_ORDER, str(order.id), due_at)
 
 
-async def place(tx: Tx, attempt: Attempt) -> None:
-    """The order is paid and its stock taken. Emits OrderPlaced. A synthetic one is to be cancelled from this commit on."""
+async def place_order(tx: Tx, attempt: Attempt) -> None:
+    """Places a paid order. Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit."""
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.PLACED)
     order.placed_at = tx.now
-    await orders.save(tx, order)
+    await save_order(tx, order)
     if payment:
         payment.token = payment.action_url = ""
         tx.deferred.update(payment)
-    attempt.history.append(orders.note(tx, order, attempt.actor))
-    checkouts.complete(tx, order.checkout_id, order.id)
-    await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
-    await timers.cancel(tx, EXPIRE_TIMER, str(order.checkout_id))
+    attempt.history.append(record_status(tx, order, attempt.actor))
+    mark_checkout_completed(tx, order.checkout_id, order.id)
+    await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
+    await timers.cancel(tx, EXPIRE_CHECKOUT, str(order.checkout_id))
     if order.is_synthetic:
-        await timers.schedule(tx, CANCEL_SYNTHETIC_TIMER, str(order.id), tx.now)
-    await tx.emit(messages.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
+        await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
+    await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
 
 
-async def decide(tx: Tx, attempt: Attempt, refusal: DomainError) -> None:
-    """The order will be refused: from this commit on nobody takes it forward."""
+async def decide_refusal(tx: Tx, attempt: Attempt, refusal: DomainError) -> None:
+    """Stores the refusal of an order; from this commit on no process takes it forward."""
     order = attempt.order
     order.refusal_reason = refusal.reason
     order.refusal_metadata = {name: value for name, value in refusal.metadata.items() if name not in _PRIVATE}
-    await orders.save(tx, order)
+    await save_order(tx, order)
 
 
-async def refuse(tx: Tx, attempt: Attempt) -> None:
-    """Everything is undone: the checkout is open again. Emits OrderRefused."""
+async def refuse_order(tx: Tx, attempt: Attempt) -> None:
+    """Refuses an order whose steps are undone, and reopens its checkout. Emits OrderRefused."""
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.REFUSED)
-    await orders.save(tx, order)
+    await save_order(tx, order)
     if payment:
         if payment.status in (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION):
             payment.become(PaymentStatus.VOIDED)
         payment.token = payment.action_url = ""
         await tx.update(payment)
-    orders.note(tx, order, attempt.actor)
-    checkout = await _checkout_of(tx, order)
+    record_status(tx, order, attempt.actor)
+    checkout = await lock_checkout(tx, order.checkout_id)
     if checkout.order_id == order.id:
         checkout.reopen()
         await tx.update(checkout)
-        await timers.schedule(tx, EXPIRE_TIMER, str(checkout.id), checkout.expires_at)
-    await timers.cancel(tx, ADVANCE_TIMER, str(order.id))
-    await tx.emit(messages.order_refused(attempt.view), key=order.id, synthetic=order.is_synthetic)
+        await timers.schedule(tx, EXPIRE_CHECKOUT, str(checkout.id), checkout.expires_at)
+    await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
+    await tx.emit(events.order_refused(attempt.view), key=order.id, synthetic=order.is_synthetic)
 
 
-async def _draft(tx: Tx, checkout: Checkout, review: Review, terms: Terms) -> Attempt:
-    order_id, basket, chosen = uuid7(), review.basket, review.chosen
-    assert chosen is not None
-    assert checkout.delivery_address is not None
-    order = Order(
-        id=order_id,
-        number=await orders.next_number(tx, *_numbers_of(checkout, terms)),
-        owner_id=checkout.owner_id,
-        organization_id=checkout.organization_id,
-        channel_id=checkout.channel_id,
-        checkout_id=checkout.id,
-        cart_id=basket.cart_id,
-        cart_version=basket.version,
-        currency=review.totals.currency,
-        locale=checkout.locale,
-        email=checkout.email,
-        delivery_address=checkout.delivery_address,
-        delivery_option=chosen,
-        totals=review.totals.entries,
-        tax_lines=list(review.totals.taxes.tax_lines),
-        promotion_codes=list(basket.promotion_codes),
-        total_minor=review.totals.total_minor,
-        is_synthetic=checkout.is_synthetic,
-        created_at=tx.now,
-        expires_at=tx.now + timedelta(seconds=terms.reservation_seconds),
-    )
-    payment = _payment_of(order, checkout, terms.provider, tx.now) if order.total_minor else None
-    return Attempt(order, list(_lines_of(order_id, review)), payment, Actor.BUYER)
-
-
-def _numbers_of(checkout: Checkout, terms: Terms) -> tuple[str, str]:
-    """Which sequence numbers an order, and how its number begins."""
-    return _SYNTHETIC_NUMBERS if checkout.is_synthetic else (checkout.channel_id, terms.order_prefix)
-
-
-def _payment_of(order: Order, checkout: Checkout, provider: str, now: datetime) -> Payment:
-    return Payment(
-        id=uuid7(),
-        order_id=order.id,
-        provider=provider,
-        method_id=checkout.payment_method_id,
-        currency=order.currency,
-        amount_minor=order.total_minor,
-        token=checkout.payment_token,
-        created_at=now,
-    )
-
-
-def _lines_of(order_id: UUID, review: Review) -> Sequence[OrderLine]:
-    items = [line.item for line in review.basket.lines]
-    return [
-        OrderLine(
-            id=uuid7(),
-            order_id=order_id,
-            position=position,
-            variant_id=item.variant_id,
-            product_id=item.product_id,
-            sku=item.sku,
-            title=item.title,
-            options=item.options,
-            product_slug=item.product_slug,
-            image_url=item.image_url,
-            quantity=item.quantity.steps,
-            scale=item.quantity.scale,
-            increment=item.quantity.increment,
-            unit_code=item.quantity.unit_code,
-            mass_grams=item.mass_grams,
-            unit_price_minor=item.unit_price.amount_minor,
-            discount_minor=item.discount.amount_minor,
-            total_minor=item.total.amount_minor,
-            tax_minor=tax_minor,
-            tax_class=item.tax_class,
-        )
-        for position, (item, tax_minor) in enumerate(zip(items, review.totals.taxes.of_lines_minor, strict=True))
-    ]
-
-
-async def _checkout_of(tx: Tx, order: Order) -> Checkout:
-    checkout = await tx.lock(Checkout, order.checkout_id)
-    assert checkout is not None, "orders keep their checkout"
-    return checkout
+def _count_order(status: str, attempt: Attempt) -> None:
+    metrics.count_order(status, attempt.order)
+    if attempt.started_at is not None and not attempt.order.is_synthetic:
+        metrics.checkout_seconds.observe(time.perf_counter() - attempt.started_at)

@@ -1,9 +1,9 @@
-"""The five steps of placing an order, each with what undoes it: reserve, redeem, authorize, capture, confirm.
+"""The five steps of the saga that places an order, with their undos: reserve, redeem, authorize, capture, confirm.
 
-What only the shop knows comes before the bank: a buyer who loses the race for the last unit, a coupon or the cart has no money held.
+Stock and cart come before the bank: no money is authorized for a buyer who loses the race for the last unit, a coupon or the cart.
 
-Each is idempotent by the order's id and runs with no transaction open. `do` raises a refusal, or an error after which it may be repeated.
-`undo` also undoes what may or may not have been done, and makes a `do` that comes late be refused.
+Each step is idempotent by the order's id and runs without an open transaction. `run` raises a refusal, or an error after which it may be
+repeated. `undo` is safe if the step had no effect or may have had one, and refuses a `run` that arrives later.
 """
 
 import contextlib
@@ -20,14 +20,14 @@ from checkout.orders.model import Order, StepName
 from checkout.payments.model import Payment, PaymentStatus
 from checkout.payments.provider import Authorization, ProviderPayment, Providers
 from checkout.peers import Carts, Stock
-from checkout.placing.place_order import Attempt
+from checkout.placing.model import Attempt
 
 _STOCK_GONE: Final = ("RESERVATION_EXPIRED", "RESERVATION_RELEASED", "RESERVATION_NOT_FOUND")
 
 
 @dataclass(frozen=True, slots=True)
-class Parties:
-    """Whom the steps ask."""
+class Participants:
+    """The services and providers that the steps ask, and the clock."""
 
     stock: Stock
     carts: Carts
@@ -37,49 +37,51 @@ class Parties:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """A step of the saga."""
+
     name: StepName
-    do: Callable[[Parties, Attempt], Awaitable[None]]
-    undo: Callable[[Parties, Attempt], Awaitable[None]]
+    run: Callable[[Participants, Attempt], Awaitable[None]]
+    undo: Callable[[Participants, Attempt], Awaitable[None]]
 
 
 def is_refusal(error: DomainError) -> bool:
-    """Whether a repeat would be answered the same: everything begun is undone. Anything else is tried again."""
+    """Returns whether an error is final. A repeat of the step would raise it again, so the order is refused."""
     return isinstance(error, Refused | NotFound | Invalid | Exists)
 
 
 def payment_key(order: Order) -> str:
-    """The provider's idempotency key of the order's payment."""
+    """Returns the idempotency key of the order's payment at the provider."""
     return f"{order.id}:{StepName.AUTHORIZE}"
 
 
-async def _reserve(parties: Parties, attempt: Attempt) -> None:
-    if _is_late(parties, attempt):
+async def _reserve(participants: Participants, attempt: Attempt) -> None:
+    if _is_late(participants, attempt):
         raise OrderExpired
     try:
-        await parties.stock.reserve(attempt.order, attempt.lines)
+        await participants.stock.reserve(attempt.order, attempt.lines)
     except DomainError as error:
         raise _as_expiry(error) from None
 
 
-async def _unreserve(parties: Parties, attempt: Attempt) -> None:
-    """Also puts back what `confirm` took."""
-    await parties.stock.release(attempt.order.id)
+async def _unreserve(participants: Participants, attempt: Attempt) -> None:
+    """Also returns stock that `confirm` took."""
+    await participants.stock.release(attempt.order.id)
 
 
-async def _authorize(parties: Parties, attempt: Attempt) -> None:
-    """Leaves the payment authorized, captured (by an earlier run), or waiting for the buyer."""
+async def _authorize(participants: Participants, attempt: Attempt) -> None:
+    """Leaves the payment authorized, captured by an earlier run, or waiting for the buyer."""
     payment = attempt.payment
     if payment is None:
         return
-    is_late = _is_late(parties, attempt)
-    truth = await _ask_provider(parties, attempt.order, payment, may_charge=not is_late)
-    if truth is None:
+    is_late = _is_late(participants, attempt)
+    found = await _ask_provider(participants, attempt.order, payment, may_charge=not is_late)
+    if found is None:
         raise OrderExpired
-    _observe(payment, truth)
-    match truth.status:
+    _apply(payment, found)
+    match found.status:
         case PaymentStatus.DECLINED:
             metrics.count_payment("declined", attempt.order)
-            raise PaymentDeclined(decline_code=truth.decline_code)
+            raise PaymentDeclined(decline_code=found.decline_code)
         case PaymentStatus.VOIDED | PaymentStatus.REFUNDED | PaymentStatus.PARTIALLY_REFUNDED:
             raise PaymentDeclined(decline_code="undone_by_provider")
         case PaymentStatus.PENDING | PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED if is_late:
@@ -88,21 +90,21 @@ async def _authorize(parties: Parties, attempt: Attempt) -> None:
             return
 
 
-async def _ask_provider(parties: Parties, order: Order, payment: Payment, *, may_charge: bool) -> ProviderPayment | None:
-    key, provider = payment_key(order), parties.providers.named(payment.provider)
+async def _ask_provider(participants: Participants, order: Order, payment: Payment, *, may_charge: bool) -> ProviderPayment | None:
+    key, provider = payment_key(order), participants.providers.named(payment.provider)
     try:
-        with _counting_silence(order):
+        with _count_silence(order):
             if payment.provider_payment_id or not may_charge:
                 return await provider.look_up(key)
-            wanted = Authorization(key, str(order.id), Money(payment.amount_minor, payment.currency), payment.token)
-            return await provider.authorize(wanted)
+            amount = Money(payment.amount_minor, payment.currency)
+            return await provider.authorize(Authorization(key, str(order.id), amount, payment.token))
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
 
 
 @contextlib.contextmanager
-def _counting_silence(order: Order) -> Iterator[None]:
-    """Counts it when the provider gives no answer, and lets the error pass."""
+def _count_silence(order: Order) -> Iterator[None]:
+    """Counts calls that the provider does not answer; the error passes."""
     try:
         yield
     except (PaymentInDoubt, ProviderUnavailable) as error:
@@ -110,34 +112,34 @@ def _counting_silence(order: Order) -> Iterator[None]:
         raise
 
 
-async def _unauthorize(parties: Parties, attempt: Attempt) -> None:
-    """Voids what is held and gives back what was taken."""
+async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
+    """Voids an authorized payment and refunds a captured one."""
     if attempt.payment is None:
         return
-    truth = await parties.providers.named(attempt.payment.provider).cancel_by_key(payment_key(attempt.order))
-    if truth is not None:
-        if truth.status is not PaymentStatus.DECLINED:
+    found = await participants.providers.named(attempt.payment.provider).cancel_by_key(payment_key(attempt.order))
+    if found is not None:
+        if found.status is not PaymentStatus.DECLINED:
             metrics.count_payment("undone", attempt.order)
-        _observe(attempt.payment, truth)
+        _apply(attempt.payment, found)
 
 
-async def _redeem(parties: Parties, attempt: Attempt) -> None:
-    await parties.carts.redeem(attempt.order)
+async def _redeem(participants: Participants, attempt: Attempt) -> None:
+    await participants.carts.redeem(attempt.order)
 
 
-async def _unredeem(parties: Parties, attempt: Attempt) -> None:
-    await parties.carts.unredeem(attempt.order.id)
+async def _unredeem(participants: Participants, attempt: Attempt) -> None:
+    await participants.carts.unredeem(attempt.order.id)
 
 
-async def _capture(parties: Parties, attempt: Attempt) -> None:
+async def _capture(participants: Participants, attempt: Attempt) -> None:
     payment = attempt.payment
     if payment is None or payment.captured_minor:
         return
-    if _is_late(parties, attempt):
+    if _is_late(participants, attempt):
         raise OrderExpired
     try:
-        with _counting_silence(attempt.order):
-            truth = await parties.providers.named(payment.provider).capture(
+        with _count_silence(attempt.order):
+            found = await participants.providers.named(payment.provider).capture(
                 payment.provider_payment_id,
                 amount=Money(payment.amount_minor, payment.currency),
                 key=f"{attempt.order.id}:{StepName.CAPTURE}",
@@ -145,40 +147,40 @@ async def _capture(parties: Parties, attempt: Attempt) -> None:
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
     metrics.count_payment("captured", attempt.order)
-    _observe(payment, truth)
+    _apply(payment, found)
 
 
-async def _confirm(parties: Parties, attempt: Attempt) -> None:
-    """Catalog is the judge of whether the order was in time."""
+async def _confirm(participants: Participants, attempt: Attempt) -> None:
+    """Takes the reserved stock. The catalog decides whether the reservation is still valid."""
     try:
-        await parties.stock.confirm(attempt.order.id)
+        await participants.stock.confirm(attempt.order.id)
     except DomainError as error:
         raise _as_expiry(error) from None
 
 
-async def _nothing(parties: Parties, attempt: Attempt) -> None:
-    """What another step's undo undoes too: authorize's gives captured money back, reserve's puts confirmed stock back."""
+async def _undo_nothing(participants: Participants, attempt: Attempt) -> None:
+    """The undo of another step covers this one: that of authorize refunds a capture, that of reserve returns confirmed stock."""
 
 
 STEPS: Final = (
     Step(StepName.RESERVE, _reserve, _unreserve),
     Step(StepName.REDEEM, _redeem, _unredeem),
     Step(StepName.AUTHORIZE, _authorize, _unauthorize),
-    Step(StepName.CAPTURE, _capture, _nothing),
-    Step(StepName.CONFIRM, _confirm, _nothing),
+    Step(StepName.CAPTURE, _capture, _undo_nothing),
+    Step(StepName.CONFIRM, _confirm, _undo_nothing),
 )
 BY_NAME: Final = {step.name: index for index, step in enumerate(STEPS)}
 
 
-def _is_late(parties: Parties, attempt: Attempt) -> bool:
-    """Whether the stock may be given back already: nothing new is begun then."""
-    return parties.clock.now() >= attempt.order.expires_at
+def _is_late(participants: Participants, attempt: Attempt) -> bool:
+    """Returns whether the reservation may have expired: no step with a new effect runs then."""
+    return participants.clock.now() >= attempt.order.expires_at
 
 
-def _observe(payment: Payment, truth: ProviderPayment) -> None:
-    payment.provider_payment_id = truth.id or payment.provider_payment_id
-    payment.action_url, payment.decline_code = truth.action_url, truth.decline_code
-    payment.follow(truth.status, captured_minor=truth.captured_minor, refunded_minor=truth.refunded_minor)
+def _apply(payment: Payment, found: ProviderPayment) -> None:
+    payment.provider_payment_id = found.id or payment.provider_payment_id
+    payment.action_url, payment.decline_code = found.action_url, found.decline_code
+    payment.apply_provider_status(found.status, captured_minor=found.captured_minor, refunded_minor=found.refunded_minor)
 
 
 def _as_expiry(error: DomainError) -> DomainError:

@@ -1,1 +1,1 @@
-"""Reconciliation with the payment provider and the catalog."""
+"""Reconciliation of orders with the payment providers and the catalog."""

@@ -1,1 +1,1 @@
-"""The gRPC edges."""
+"""The gRPC edges: decode, authorize, ask peers, open the transaction, call a use case, encode."""

@@ -1,1 +1,1 @@
-"""Shipments."""
+"""Shipments of orders."""

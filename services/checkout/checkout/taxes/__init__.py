@@ -1,1 +1,1 @@
-"""Tax rates and taxes."""
+"""Tax rates, and the tax of an order."""

@@ -1,4 +1,4 @@
-"""Tax of amounts, and of an order's lines and delivery together."""
+"""Tax of an amount, and of the lines and the delivery of an order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _ONE: Final = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """One tax of an order. `rate` is a decimal fraction; `is_included` says that the prices hold it already."""
+    """A tax of an order. `rate` is a decimal fraction; `is_included` means that the prices include the tax."""
 
     title: str
     rate: Decimal
@@ -23,7 +23,7 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True)
 class TaxRule:
-    """Where an order is taxed, and whether its prices have the tax in them. `region` is a US state's code."""
+    """The place that taxes an order, and whether prices include the tax. `region` is the code of a US state."""
 
     country: str
     region: str = ""
@@ -31,13 +31,13 @@ class TaxRule:
     rates: TaxRates = SEEDED
 
     def rate_of(self, tax_class: str) -> Decimal:
-        """The rate as a decimal fraction."""
+        """Returns the rate as a decimal fraction. Raises TaxRateNotSet."""
         return self.rates.rate_of(self.country, self.region, tax_class)
 
 
 @dataclass(frozen=True, slots=True)
 class Taxes:
-    """Tax per rate, and the same tax per line and for the delivery: both add up to `total_minor`."""
+    """Tax per rate, and the same tax per line and for the delivery: both sums are `total_minor`."""
 
     tax_lines: tuple[TaxLine, ...]
     of_lines_minor: tuple[int, ...]
@@ -49,17 +49,17 @@ class Taxes:
 
 
 def tax_in(amount_minor: int, rate: Decimal, *, is_included: bool) -> int:
-    """The tax in an amount, or on top of it; rounded half to even on the minor unit. Raises AmountTooLarge."""
+    """Returns the tax in an amount or on top of it, rounded half to even on the minor unit. Raises AmountTooLarge."""
     require_bounded(amount_minor, path="tax")
     share = rate / (_ONE + rate) if is_included else rate
     return int((amount_minor * share).quantize(_ONE, rounding=ROUND_HALF_EVEN))
 
 
-def of(lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, rule: TaxRule) -> Taxes:
-    """Taxes of `lines` (amount in minor units, tax class) and of their delivery.
+def tax_order(lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, rule: TaxRule) -> Taxes:
+    """Returns the taxes of `lines` (amount in minor units, tax class) and of their delivery. Raises TaxRateNotSet, AmountTooLarge.
 
     Delivery follows the goods: its price is divided over the rates in proportion to the lines (Court of Justice, C-349/96, Card Protection
-    Plan). Tax is rounded once per rate, and then divided over what bears it without losing a minor unit.
+    Plan). Tax is rounded once per rate, then divided over the lines and the delivery of that rate without losing a minor unit.
     """
     rates = [rule.rate_of(tax_class) for _, tax_class in lines]
     delivery_shares = _divide(delivery_minor, [amount for amount, _ in lines], currency)
@@ -75,12 +75,12 @@ def of(lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, 
         for index, part in zip(bearers, parts, strict=True):
             per_line[index] = part
         delivery_tax += delivery_tax_part
-        tax_lines.append(TaxLine(title_of(rule, rate), rate, tax, rule.is_included))
+        tax_lines.append(TaxLine(tax_title(rule, rate), rate, tax, rule.is_included))
     return Taxes(tuple(tax_lines), tuple(per_line), delivery_tax)
 
 
-def title_of(rule: TaxRule, rate: Decimal) -> str:
-    """What to show, e.g. VAT 19 %."""
+def tax_title(rule: TaxRule, rate: Decimal) -> str:
+    """Returns the title of a tax for buyers, e.g. "VAT 19 %"."""
     return f"{rule.rates.name_of(rule.country)} {(rate * 100).normalize():f} %"
 
 
@@ -88,6 +88,6 @@ def _divide(total_minor: int, weights: Sequence[int], currency: str) -> list[int
     if not weights:
         return []
     if not any(weights):
-        # Goods that cost nothing share their delivery evenly.
+        # Free goods share their delivery evenly.
         weights = [1] * len(weights)
     return [part.amount_minor for part in allocate(Money(total_minor, currency), weights)]

@@ -1,9 +1,9 @@
-"""Rates of value added and sales tax by country, meant as of January 2026.
+"""Rates of value added and sales tax by country, as of January 2026.
 
-The authority for each row: EU member states, European Commission, Taxes in Europe Database (TEDB), standard rate and the reduced rate under
+Sources by row: EU member states, European Commission, Taxes in Europe Database (TEDB), standard rate and the reduced rate under
 which most goods that have one fall; GB, HM Revenue & Customs, VAT rates; CH, Federal Tax Administration; NO, Norwegian Tax Administration;
-US, Tax Foundation, State and Local Sales Tax Rates, the state's part only (local surtaxes need an address service). A merchant checks the
-rows of the countries that they sell to. `zero` and `exempt` are classes everywhere.
+US, Tax Foundation, State and Local Sales Tax Rates, the state's part only (local surtaxes need an address service). Merchants check
+the rows of the countries that they sell to. `zero` and `exempt` are classes everywhere.
 """
 
 from decimal import Decimal
@@ -13,14 +13,14 @@ from checkout.errors import TaxRateNotSet
 
 
 class TaxRates(Protocol):
-    """Rates of taxes by place and class, and what buyers call them."""
+    """Port to the tax rates by place and class, and to the names of the taxes."""
 
     def rate_of(self, country: str, region: str, tax_class: str) -> Decimal:
         """Returns the rate as a decimal fraction. Raises TaxRateNotSet."""
         ...
 
     def name_of(self, country: str) -> str:
-        """Returns what buyers call the tax."""
+        """Returns the name of the tax for buyers."""
         ...
 
 
@@ -43,7 +43,7 @@ _VAT: Final = {
     "GB": ("20", "5"), "CH": ("8.1", "2.6"), "NO": ("25", "15"),
 }  # fmt: skip
 
-# The state's own rate.
+# The state's own rate in percent.
 _US_STATES: Final = {
     "AL": "4", "AK": "0", "AZ": "5.6", "AR": "6.5", "CA": "7.25", "CO": "2.9", "CT": "6.35", "DC": "6", "DE": "0", "FL": "6", "GA": "4",
     "HI": "4", "IA": "6", "ID": "6", "IL": "6.25", "IN": "7", "KS": "6.5", "KY": "6", "LA": "5", "MA": "6.25", "MD": "6", "ME": "5.5",
@@ -57,12 +57,12 @@ COUNTRIES: Final = ("DE", *sorted((set(_VAT) | {"US"}) - {"DE"}))
 
 
 class SeededTaxRates:
-    """The rates above: what a merchant has who did not set any."""
+    """The rates above: the default of a merchant who set none."""
 
     def rate_of(self, country: str, region: str, tax_class: str) -> Decimal:
-        """The rate as a decimal fraction. Raises TaxRateNotSet for a country, a state or a class that is not in the tables.
+        """Returns the rate as a decimal fraction. Raises TaxRateNotSet for a country, state or class that is not in the tables.
 
-        `region` is the code of a US state, and not read elsewhere; where the address is not known yet it is empty, and no sales tax is shown.
+        `region` is the code of a US state and ignored for other countries. It is empty before the address is known: the rate is then 0.
         """
         if tax_class in UNTAXED:
             return Decimal(0)
@@ -78,7 +78,7 @@ class SeededTaxRates:
         return Decimal(reduced if tax_class == REDUCED else standard) / 100
 
     def name_of(self, country: str) -> str:
-        """What buyers call the tax."""
+        """Returns the name of the tax for buyers."""
         return "Sales tax" if country == "US" else "VAT"
 
 

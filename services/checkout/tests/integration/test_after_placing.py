@@ -1,4 +1,4 @@
-"""Cancelling, refunding, shipping, and who may see what."""
+"""Orders after their placing: cancellation, refunds, shipments, access and lists."""
 
 import asyncio
 from uuid import UUID
@@ -9,8 +9,8 @@ from chassis.rpc.auth import Caller
 from chassis.rpc.errors import DomainError, Invalid, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur, eventually
-from checkout.orders import cancel as cancelling
-from checkout.payments.model import Reason
+from checkout.orders.cancel import cancel_order
+from checkout.payments.model import OrderReason
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1.events_pb2 import OrderShipped
 from sojourn.common.v1.money_pb2 import Money
@@ -54,7 +54,7 @@ async def test_a_cancellation_that_dies_is_taken_up_by_a_timer(world):
     owner_id, order = await world.buy()
     caller = Caller(subject_id=owner_id, kind="guest")
     async with world.database.tx() as tx:
-        await cancelling.begin(tx, UUID(order.id), caller=caller, reason=Reason.OTHER, lease_seconds=15)
+        await cancel_order(tx, UUID(order.id), caller=caller, reason=OrderReason.OTHER, lease_seconds=15)
 
     await world.lapse_leases()
     async with world.working():

@@ -1,11 +1,11 @@
-"""Placing orders: one key, one order, one charge."""
+"""Placing of orders: one key, one order, one charge."""
 
 import asyncio
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
-from checkout.orders import model as orders
+from checkout.orders.store import next_order_number
 from services.checkout.tests.checkout_world import total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
@@ -90,7 +90,7 @@ async def test_ten_buyers_of_the_last_two_units(world):
 async def test_each_channel_counts_its_orders_by_itself(world):
     async def number(channel):
         async with world.database.tx() as tx:
-            return await orders.next_number(tx, channel, "B")
+            return await next_order_number(tx, channel, "B")
 
     numbers = await asyncio.gather(*(number("b2b-\"at'") for _ in range(5)))
 

@@ -1,4 +1,4 @@
-"""The reconciler: what is stuck, what is paid without an order, what is reserved without one."""
+"""Reconciliation: stuck orders, payments without an order, reservations without an order."""
 
 import asyncio
 import time
@@ -80,7 +80,7 @@ async def test_another_systems_payment_and_a_placed_order_are_left_alone(world):
 async def test_a_payment_that_cannot_be_undone_yet_is_told_and_found_again(world):
     lost = str(uuid7())
     await _charge(world, lost)
-    provider = world.shop.parties.providers.main
+    provider = world.components.participants.providers.main
 
     class Deaf:
         def __getattr__(self, name):
@@ -89,12 +89,12 @@ async def test_a_payment_that_cannot_be_undone_yet_is_told_and_found_again(world
         async def refund(self, *args, **kwargs):
             raise ProviderUnavailable
 
-    object.__setattr__(world.shop.parties, "providers", Providers(Deaf(), None))
+    object.__setattr__(world.components.participants, "providers", Providers(Deaf(), None))
     found = await _reconcile(world)
     assert found.paid_without_order >= 1
     assert sample_value("paid_without_order") >= 1
 
-    object.__setattr__(world.shop.parties, "providers", Providers(provider, provider))
+    object.__setattr__(world.components.participants, "providers", Providers(provider, provider))
     await _reconcile(world)
 
     assert sample_value("paid_without_order") == 0
@@ -111,7 +111,7 @@ async def test_a_reservation_without_an_order_is_released(world):
         id=uuid7(), order_id=lost.id, position=0, variant_id=world.variant_id, product_id="", sku="", title="", options="", product_slug="",
         image_url="", quantity=2, unit_price_minor=1, discount_minor=0, total_minor=2, tax_minor=0, tax_class="standard",
     )  # fmt: skip
-    await world.shop.parties.stock.reserve(lost, [line])
+    await world.components.participants.stock.reserve(lost, [line])
     owner_id = uuid7()
     waiting = await world.complete(await world.ready(owner_id, payment_token="pm_card_3ds"), owner_id)
     assert waiting.status == pb.ORDER_STATUS_ACTION_REQUIRED
@@ -128,7 +128,7 @@ async def test_the_loop_reconciles_by_itself(world):
     lost = str(uuid7())
     await _charge(world, lost)
 
-    loop = asyncio.create_task(world.shop.reconciler.run(every_seconds=0.1, after_seconds=0))
+    loop = asyncio.create_task(world.components.reconciler.run(every_seconds=0.1, after_seconds=0))
 
     async def is_undone():
         return (await world.provider.sums(lost))["net_captured_minor"] == 0
@@ -138,7 +138,7 @@ async def test_the_loop_reconciles_by_itself(world):
     await asyncio.gather(loop, return_exceptions=True)
 
 
-# Odd values of each column that the reconciler reads of an order.
+# Values that make a row of an order undecodable or odd, by column.
 BAD_ORDERS = [
     ("created_at", "'4713-01-01 BC'"), ("expires_at", "'20000-01-01'"), ("placed_at", "'infinity'"), ("total_minor", "9223372036854775807"),
     ("totals", "'7'"), ("delivery_address", "'[]'"), ("delivery_option", "'null'"), ("promotion_codes", "'{}'"), ("refusal_metadata", "'[7]'"),

@@ -1,4 +1,4 @@
-"""Refusals: everything begun is undone, in reverse, and the buyer may try again."""
+"""Refusals: every begun step is undone in reverse, and the buyer may try again."""
 
 import asyncio
 
@@ -11,8 +11,8 @@ from chassis.money import Money
 from chassis.rpc.errors import DomainError, Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, sample_value
-from checkout.orders import model as orders
 from checkout.orders.model import Order
+from checkout.orders.queries import find_order_lines
 from checkout.payments.provider import Authorization
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -88,18 +88,18 @@ async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
     assert await refusal_of(world.complete(checkout, owner_id)) == "PAYMENT_DECLINED"
     async with world.database.read() as read:
         order = await read.one(select(Order))
-        lines = await orders.lines_of(read, [order.id])
+        lines = await find_order_lines(read, [order.id])
 
-    assert await refusal_of(world.shop.parties.stock.reserve(order, lines)) == "RESERVATION_RELEASED"
-    assert await refusal_of(world.shop.parties.carts.redeem(order)) == "REDEMPTION_UNDONE"
+    assert await refusal_of(world.components.participants.stock.reserve(order, lines)) == "RESERVATION_RELEASED"
+    assert await refusal_of(world.components.participants.carts.redeem(order)) == "REDEMPTION_UNDONE"
 
 
 async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(world, refusal_of):
     key = f"{uuid7()}:authorize"
-    await world.shop.parties.providers.main.cancel_by_key(key)
+    await world.components.participants.providers.main.cancel_by_key(key)
 
     wanted = Authorization(key, "late", Money(100, "EUR"), "pm_card_ok")
-    assert await refusal_of(world.shop.parties.providers.main.authorize(wanted)) == "PROVIDER_REFUSED"
+    assert await refusal_of(world.components.participants.providers.main.authorize(wanted)) == "PROVIDER_REFUSED"
 
 
 async def test_a_loser_learns_why_before_the_provider_is_asked(world, refusal_of):

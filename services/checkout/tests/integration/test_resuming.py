@@ -1,4 +1,4 @@
-"""What another process makes of an order whose process died, at each boundary of a step."""
+"""Orders whose process died at a boundary of a step, and the processes that resume them."""
 
 import asyncio
 import contextlib
@@ -9,13 +9,13 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout.checkouts import review as reviews
 from checkout.checkouts.model import Checkout
+from checkout.checkouts.review import review_checkout
 from checkout.errors import PaymentDeclined
+from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import StepName
-from checkout.placing import place_order as placing
-from checkout.placing.model import PlacingKey
-from checkout.placing.place_order import Expectation, Terms, Wish
+from checkout.placing.model import Expectation, OrderTerms, PlaceOrder
+from checkout.placing.place_order import complete_checkout, decide_refusal, place_order, record_reservation
 from checkout.placing.steps import STEPS
 from services.checkout.tests.checkout_world import total_of
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
@@ -24,26 +24,26 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
 
 async def _begin(world, owner_id, checkout):
-    """An order as the call that made it leaves it, if its process dies at once."""
-    basket = await world.shop.parties.carts.basket(
+    """Returns an order as its call leaves it if the process dies at once."""
+    cart = await world.components.participants.carts.get_cart_for_order(
         UUID(checkout.cart_id), owner_id=owner_id, access_token=world.access_token(owner_id), email=""
     )
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
-        review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
-        key = PlacingKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
-        return await placing.begin(
-            tx, Wish(key, row.id, row.version, review, Expectation(version=row.version), Terms(900, 15, "simulator"))
+        review = review_checkout(row, cart, channel=world.components.settings.channel("default"), now=tx.now)
+        key = IdempotencyKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
+        return await complete_checkout(
+            tx, PlaceOrder(key, row.id, row.version, review, Expectation(version=row.version), OrderTerms(900, 15, "simulator"))
         )
 
 
 async def _die_after(world, attempt, steps):
-    """Does `steps` and commits what the saga would have by then; then nothing more happens."""
+    """Runs the first `steps` of the saga with its commits, as a process that dies after them."""
     for step in STEPS[:steps]:
-        await step.do(world.shop.parties, attempt)
+        await step.run(world.components.participants, attempt)
         if step.name is StepName.RESERVE:
             async with world.database.tx() as tx:
-                await placing.go_on(tx, attempt)
+                await record_reservation(tx, attempt)
 
 
 async def _settles(world, checkout, status):
@@ -95,9 +95,9 @@ async def test_an_order_that_died_while_it_was_undone_is_refused(world, undone):
     attempt = await _begin(world, owner_id, checkout)
     await _die_after(world, attempt, 4)
     async with world.database.tx() as tx:
-        await placing.decide(tx, attempt, PaymentDeclined(decline_code="fraud"))
+        await decide_refusal(tx, attempt, PaymentDeclined(decline_code="fraud"))
     for step in list(reversed(STEPS))[: undone + 1]:
-        await step.undo(world.shop.parties, attempt)
+        await step.undo(world.components.participants, attempt)
 
     await _settles(world, checkout, "refused")
 
@@ -125,18 +125,18 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(wo
     before = await world.outbox()
 
     async def place_and_fail():
-        basket = await world.shop.parties.carts.basket(
+        cart = await world.components.participants.carts.get_cart_for_order(
             UUID(checkout.cart_id), owner_id=owner_id, access_token=world.access_token(owner_id), email=""
         )
         async with world.database.tx() as tx:
             row = await tx.get(Checkout, UUID(checkout.id))
-            review = reviews.of(row, basket, channel=world.shop.settings.channel("default"), now=tx.now)
-            key = PlacingKey("guest", "key", b"")
-            attempt = await placing.begin(
-                tx, Wish(key, row.id, row.version, review, Expectation(version=row.version), Terms(900, 15, "simulator"))
+            review = review_checkout(row, cart, channel=world.components.settings.channel("default"), now=tx.now)
+            key = IdempotencyKey("guest", "key", b"")
+            attempt = await complete_checkout(
+                tx, PlaceOrder(key, row.id, row.version, review, Expectation(version=row.version), OrderTerms(900, 15, "simulator"))
             )
             await tx.flush()
-            await placing.place(tx, attempt)
+            await place_order(tx, attempt)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

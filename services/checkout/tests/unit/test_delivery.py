@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.money import MOST_MINOR
 from checkout.delivery import options as delivery
-from checkout.delivery.options import Goods
+from checkout.delivery.options import Goods, delivery_bounds, delivery_options
 from checkout.errors import TariffNotSet
 
 FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
@@ -16,7 +16,7 @@ FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
 def _options(has_pickup=True, **changes):
     goods = {"country": "DE", "origin": "DE", "weight_grams": 500, "subtotal_minor": 10_00, "currency": "EUR"}
-    return {option.id: option for option in delivery.options(Goods(**{**goods, **changes}), now=FRIDAY_NOON, has_pickup=has_pickup)}
+    return {option.id: option for option in delivery_options(Goods(**{**goods, **changes}), now=FRIDAY_NOON, has_pickup=has_pickup)}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_prices_follow_the_currency_and_the_zone():
 )  # fmt: skip
 def test_options_hold_within_their_bounds(country, weight, other_weight, subtotal, other_subtotal, currency):
     goods = {"country": country, "weight_grams": weight, "subtotal_minor": subtotal, "currency": currency}
-    bounds = delivery.bounds(Goods(origin="DE", **goods))
+    bounds = delivery_bounds(Goods(origin="DE", **goods))
     least, below = bounds.subtotal_minor
 
     assert bounds.weight_grams[0] <= weight < bounds.weight_grams[1]
@@ -90,15 +90,15 @@ def test_options_and_bounds_fit_64_bits_whatever_the_mass(weight, subtotal, curr
     goods = Goods(
         country=country, origin="DE", weight_grams=min(weight, delivery.MOST_WEIGHT_GRAMS), subtotal_minor=subtotal, currency=currency
     )  # fmt: skip
-    bounds = delivery.bounds(goods)
+    bounds = delivery_bounds(goods)
 
-    assert all(0 <= option.price_minor <= MOST_MINOR for option in delivery.options(goods, now=FRIDAY_NOON))
+    assert all(0 <= option.price_minor <= MOST_MINOR for option in delivery_options(goods, now=FRIDAY_NOON))
     assert all(0 <= each < 2**63 for each in (*bounds.weight_grams, bounds.subtotal_minor[0], bounds.subtotal_minor[1] or 0))
 
 
-@pytest.mark.parametrize("ask", [delivery.options, delivery.bounds])
+@pytest.mark.parametrize("ask", [delivery_options, delivery_bounds])
 def test_a_currency_without_a_tariff_is_refused_and_costs_no_guess(ask):
     goods = Goods(country="DE", origin="DE", weight_grams=500, subtotal_minor=10_000, currency="THB")
 
     with pytest.raises(TariffNotSet):
-        ask(goods, now=FRIDAY_NOON) if ask is delivery.options else ask(goods)
+        ask(goods, now=FRIDAY_NOON) if ask is delivery_options else ask(goods)

@@ -1,4 +1,4 @@
-"""Rows as protobuf messages, and back."""
+"""Orders as protobuf messages, in replies and in events."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -6,27 +6,20 @@ from typing import Final
 from chassis import postal_addresses
 from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, money, timestamp
-from checkout.checkouts import contacts
 from checkout.checkouts.totals import TotalEntry
-from checkout.delivery.options import Bounds, DeliveryOption
+from checkout.delivery.options import DeliveryOption
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.model import Payment, PaymentStatus, Reason
+from checkout.payments.model import Payment, PaymentStatus
 from checkout.shipments.model import Shipment, ShipmentStatus
 from checkout.taxes.calculation import TaxLine
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.checkout.v1 import events_pb2
 from sojourn.common.v1 import address_pb2, money_pb2
 
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
-REASONS: Final = EnumCodec(pb.OrderReason, Reason)
 _ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
 _PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
-
-
-def address_from_proto(address: address_pb2.Address) -> dict[str, str]:
-    return {name: getattr(address, name) for name in postal_addresses.FIELDS}
 
 
 def address_to_proto(address: Mapping[str, str]) -> address_pb2.Address:
@@ -40,12 +33,10 @@ def totals_to_proto(entries: Sequence[TotalEntry], currency: str) -> list[money_
     ]
 
 
-def estimate_to_proto(options: Sequence[DeliveryOption], bounds: Bounds) -> pb.EstimateDeliveryResponse:
-    return pb.EstimateDeliveryResponse(
-        options=[option_to_proto(option) for option in options],
-        mass_from_grams=bounds.weight_grams[0], mass_below_grams=bounds.weight_grams[1],
-        subtotal_from_minor=bounds.subtotal_minor[0], subtotal_below_minor=bounds.subtotal_minor[1] or 0,
-    )  # fmt: skip
+def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
+    return pb.TaxLine(
+        title=line.title, rate=f"{line.rate.normalize():f}", amount=money(line.amount_minor, currency), included=line.is_included
+    )
 
 
 def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:
@@ -55,12 +46,6 @@ def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:
         price=money(option.price_minor, option.currency),
         earliest_on=option.earliest_on.isoformat(),
         latest_on=option.latest_on.isoformat(),
-    )
-
-
-def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
-    return pb.TaxLine(
-        title=line.title, rate=f"{line.rate.normalize():f}", amount=money(line.amount_minor, currency), included=line.is_included
     )
 
 
@@ -138,38 +123,3 @@ def order_to_proto(view: OrderView) -> pb.Order:
         owner_id=str(order.owner_id),
         synthetic=order.is_synthetic,
     )
-
-
-def order_placed(view: OrderView) -> events_pb2.OrderPlaced:
-    order = view.order
-    return events_pb2.OrderPlaced(
-        order=order_to_proto(view), locale=order.locale, cart_id=str(order.cart_id), email_digest=contacts.email_digest(order.email)
-    )
-
-
-def order_refused(view: OrderView) -> events_pb2.OrderRefused:
-    order = view.order
-    return events_pb2.OrderRefused(
-        order_id=str(order.id),
-        version=order.version,
-        owner_id=str(order.owner_id),
-        reason=order.refusal_reason,
-        cart_id=str(order.cart_id),
-        channel=order.channel_id,
-        synthetic=order.is_synthetic,
-    )
-
-
-def order_cancelled(view: OrderView) -> events_pb2.OrderCancelled:
-    order = view.order
-    return events_pb2.OrderCancelled(
-        order=order_to_proto(view), locale=order.locale, cart_id=str(order.cart_id), email_digest=contacts.email_digest(order.email)
-    )
-
-
-def order_shipped(view: OrderView, shipment: Shipment) -> events_pb2.OrderShipped:
-    return events_pb2.OrderShipped(order=order_to_proto(view), shipment=shipment_to_proto(shipment, view), locale=view.order.locale)
-
-
-def order_delivered(view: OrderView, shipment: Shipment) -> events_pb2.OrderDelivered:
-    return events_pb2.OrderDelivered(order=order_to_proto(view), shipment=shipment_to_proto(shipment, view), locale=view.order.locale)
