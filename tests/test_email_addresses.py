@@ -8,19 +8,18 @@ from collections.abc import Callable
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from cart import saving
 from chassis.email_addresses import normalize_email, parse_email
 from chassis.rpc.errors import Invalid
 from checkout.checkouts.contacts import digest_email
 from gateway import bodies
-from notifications import recipients
+from notifications.mails.recipients import digest_address, normalize_recipient
 
 Border = Callable[..., str]
 BORDERS: dict[str, Border] = {
     "identity": normalize_email,
-    "cart": saving.email_of,
+    "cart": normalize_email,
     "checkout": normalize_email,
-    "notifications": recipients.normalized,
+    "notifications": normalize_recipient,
 }
 GATEWAY = TypeAdapter(bodies.Email)
 ADDRESSES = {
@@ -71,5 +70,5 @@ def test_the_gateway_refuses_the_grossest_of_them_itself() -> None:
 def test_digests_of_ascii_addresses_are_those_of_every_release(address: str) -> None:
     digest = digest_email(address.upper())
 
-    assert digest == recipients.digest_of(address) == hashlib.sha256(address.encode()).hexdigest()
+    assert digest == digest_address(address) == hashlib.sha256(address.encode()).hexdigest()
     assert parse_email(address.upper()).digest.hex() == digest

@@ -1,4 +1,4 @@
-"""What shares a stack runs in one worker."""
+"""Tests that share a stack run in one worker."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What every Sojourn service runs on; no commerce in it."""
+"""The kernel that every Sojourn service runs on. It holds no commerce."""
 
 import os
 

@@ -9,7 +9,7 @@ from chassis.quantity import Quantity
 
 
 class Availability(StrEnum):
-    """Whether something can be had; exact counts are not public."""
+    """Public class of available stock; exact counts are not public."""
 
     IN_STOCK = "in_stock"
     LOW_STOCK = "low_stock"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class NoticeType(StrEnum):
-    """How grave a notice is."""
+    """Gravity of a notice."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -30,7 +30,7 @@ class NoticeCode(StrEnum):
 
 
 class Severity(StrEnum):
-    """Who can mend what an error tells: the caller, or the buyer by an input or a look."""
+    """The party that can mend an error: the caller, or the buyer by an input or a look."""
 
     RECOVERABLE = "recoverable"
     REQUIRES_BUYER_INPUT = "requires_buyer_input"

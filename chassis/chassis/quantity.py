@@ -24,12 +24,12 @@ class Quantity:
 
     @property
     def amount(self) -> Decimal:
-        """How many units it is."""
+        """Count of units."""
         return Decimal(self.steps).scaleb(-self.scale)
 
     @property
     def is_sellable(self) -> bool:
-        """Whether it is a positive multiple of the increment."""
+        """Returns whether it is a positive multiple of the increment."""
         return self.steps > 0 and self.steps % self.increment == 0
 
     def times(self, unit_price: Money) -> Money:

@@ -35,7 +35,7 @@ COLOURS: Final = {State.READY: "green", State.NOT_READY: "yellow", State.CRASHED
 
 
 class Exit(IntEnum):
-    """What the shell sees. 2 is argparse's, for a command that it cannot read."""
+    """Exit codes. 2 is argparse's, for a command that it cannot read."""
 
     OK = 0
     FAILED = 1

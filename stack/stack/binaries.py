@@ -1,4 +1,4 @@
-"""Where the servers' programs are: PostgreSQL and nats-server, both out of wheels from the package index."""
+"""Programs of the servers: PostgreSQL and nats-server, both from wheels of the package index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a container is made from, and what each of ours may not do."""
+"""Descriptions of containers, and the limits of ours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROCESSES: Final = 256
 
 @dataclass(frozen=True)
 class Box:
-    """What to run in a container. `ports` maps a kind to (its port inside, this machine's); `files` is a volume's mount point."""
+    """A container to run. `ports` maps a kind to (its port inside, this machine's); `files` is a volume's mount point."""
 
     image: str
     command: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 
 class Payments(Protocol):
-    """Where the payment simulator is, and what opens it: a platform, or an installation of one."""
+    """The payment simulator's URL and key: of a platform, or of an installation of one."""
 
     @property
     def simulator_url(self) -> str: ...
@@ -46,7 +46,7 @@ class Payments(Protocol):
 
 @dataclass
 class Outcome:
-    """What a sell-out ended with."""
+    """Outcome of a sell-out."""
 
     units: int
     placed: dict[str, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Outcome:
     on_journeys: int = 0
 
     def problems(self) -> list[str]:
-        """What is wrong with it; empty when all is well."""
+        """Returns the wrong results; empty if all is well."""
         found = [f"unclear answer: {failure}" for failure in self.failures]
         if len(self.placed) != self.units:
             found.append(f"{len(self.placed)} orders placed instead of {self.units}")
@@ -154,7 +154,7 @@ async def _decided(shopper: Api, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def total_of(order: dict[str, Any]) -> int:
-    """What an order costs, in minor units."""
+    """Returns the total of an order in minor units."""
     return int(next(total["amount"]["amount_minor"] for total in order["totals"] if total["type"] == "total"))
 
 
@@ -179,7 +179,7 @@ async def misbehave(platform: Platform, rules: dict[str, Any] | None) -> None:
 
 
 async def charges(platform: Payments) -> dict[str, int]:
-    """What the provider holds, net, by order id, in minor units; from its own ledger."""
+    """Returns the net amounts of the provider's own ledger by order id, in minor units."""
     headers = {"Authorization": f"Bearer {platform.secret('simulator.api-key')}"}
     async with httpx.AsyncClient(base_url=platform.simulator_url, headers=headers) as client:
         body = (await client.get("/ledger/summary")).raise_for_status().json()

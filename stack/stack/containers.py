@@ -185,7 +185,7 @@ class Containers:
         return found is not None and found.status == "running"
 
     def exit_code(self, name: str) -> int | None:
-        """How its process ended; None while it runs, or if there is none."""
+        """Returns the exit code of its process; None while it runs, or if there is none."""
         found = self._find(name)
         return int(found.attrs["State"]["ExitCode"]) if found is not None and found.status in ("exited", "dead") else None
 

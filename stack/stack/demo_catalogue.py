@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """What one category sells. Prices are whole EUR, weights grams; `nouns` and `uses` are (English, German)."""
+    """Assortment of one category. Prices are whole EUR, weights grams; `nouns` and `uses` are (English, German)."""
 
     slug: str
     name: tuple[str, str]

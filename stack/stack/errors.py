@@ -1,4 +1,4 @@
-"""What can go wrong with the stack, each error saying what to do about it."""
+"""Errors of the stack. Each says what to do about it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Owned:
 
     @property
     def is_owner_alive(self) -> bool:
-        """Whether the owner still runs."""
+        """Returns whether the owner still runs."""
         try:
             return bool(abs(psutil.Process(self.pid).create_time() - self.created_at_unix) < SAME_START_SECONDS)
         except psutil.NoSuchProcess:

@@ -49,7 +49,7 @@ def unless_full() -> Iterator[None]:
 
 
 def is_full(error: OSError) -> bool:
-    """Whether an error says that a disk or a quota is full."""
+    """Returns whether an error says that a disk or a quota is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -94,7 +94,7 @@ class Home:
             return str(document.setdefault(name, make()))
 
     def has_secret(self, name: str) -> bool:
-        """Whether it was ever made."""
+        """Returns whether it was ever made."""
         return name in _read(self.path / "secrets.json")
 
     def forget_secret(self, name: str) -> None:

@@ -192,7 +192,7 @@ async def _read(request: Request) -> Response:
 
 
 async def _receipts(request: Request) -> Response:
-    """How often a Message-ID was accepted: what a sender asks whose connection was lost."""
+    """Returns the count of acceptances of a Message-ID, for a sender whose connection was lost."""
     message_id = request.query_params.get("message_id", "")
     if not message_id:
         return PlainTextResponse("message_id is missing", status_code=422)

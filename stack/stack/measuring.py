@@ -1,4 +1,4 @@
-"""How large the images are, and how long each takes from its start to being ready."""
+"""Sizes of the images, and the times from start to ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the mailbox misbehaves when it is told to."""
+"""Misbehaviour of the mailbox on demand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Stage = Literal["rcpt", "data"]
 
 
 class Mode(StrEnum):
-    """What it does to a mail.
+    """Treatment of a mail.
 
     REFUSE_TEMPORARILY (4xx) and REFUSE_PERMANENTLY (5xx) at `stage`; SLOW keeps it `seconds` late; SLOW_ANSWER keeps it at once and answers
     late; DROP_AFTER_DATA keeps it and cuts the connection instead of answering; DROP_BEFORE_KEEPING cuts it and keeps nothing.
@@ -56,7 +56,7 @@ class Misbehaviour:
         return _REPLIES.get(mode) if mode else None
 
     def take(self, recipients: Sequence[str]) -> Mode:
-        """What to do to a mail that was not refused."""
+        """Returns the treatment of a mail that was not refused."""
         return Mode.NONE if self._mode in _REPLIES else self._take(recipients) or Mode.NONE
 
     def _take(self, recipients: Sequence[str]) -> Mode | None:

@@ -55,7 +55,7 @@ class Nats:
         return self.table.is_alive(NAME)
 
     def url(self, user: str = OPERATOR) -> str:
-        """Where that user connects, password included."""
+        """Returns the URL at which a user connects, with the password."""
         return f"nats://{user}:{self._password(user)}@{self.host}:{self.port}"
 
     def start(self, cancelled: Event | None = None) -> None:

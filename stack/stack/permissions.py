@@ -1,4 +1,4 @@
-"""What each user of the broker may do, from the topology: its own subjects, its own consumers, its own inbox, and nothing else."""
+"""Permissions of the broker's users, from the topology: their own subjects, consumers and inboxes, and nothing else."""
 
 from __future__ import annotations
 

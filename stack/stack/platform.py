@@ -219,11 +219,11 @@ class Platform:
         return self.wiring.url(instance, kind)
 
     def grpc_target(self, instance: str) -> str:
-        """Where this machine reaches an instance by gRPC."""
+        """Returns the gRPC target at which this machine reaches an instance."""
         return f"{self.runtime.at}:{self.wiring.ports[f'{instance}.grpc']}"
 
     def admin_url(self, instance: str) -> str:
-        """Where the instance answers /livez, /readyz and /metrics."""
+        """Returns the URL at which an instance answers /livez, /readyz and /metrics."""
         return self.url(instance, self._resolve(instance)[0].component.ready_port)
 
     def environment(self, instance: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which port each part of a stack listens on: fixed ones, or free ones that a home keeps."""
+"""Ports of a stack's parts: fixed ones, or free ones that a home keeps."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Postgres:
 
     @property
     def folder(self) -> Path:
-        """Where the data is: in the home, or, as root, in a folder that `nobody` can enter."""
+        """Folder of the data: in the home, or, as root, one that `nobody` can enter."""
         if not binaries.is_root():
             return self.home.path / "postgres"
         # Named by a secret of the home, so that a home made anew at the same path does not meet the old data.

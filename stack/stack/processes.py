@@ -31,7 +31,7 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Launch:
-    """What to run. `ports` (kind → number) is only for show; `user` is (uid, gid) and needs root."""
+    """A process to run. `ports` (kind → number) is only for show; `user` is (uid, gid) and needs root."""
 
     command: tuple[str, ...]
     env: Mapping[str, str]
@@ -99,7 +99,7 @@ class ProcessTable:
         return recorded
 
     def get(self, name: str) -> Recorded | None:
-        """What was recorded under the name, alive or not."""
+        """Returns the record of a name, alive or not."""
         return _recorded(self.home.state().get("processes", {}).get(name))
 
     def all(self) -> list[Recorded]:

@@ -1,4 +1,4 @@
-"""How the parts of a stack run: what `Platform` asks for, and its first answer, processes of this machine."""
+"""Runtime of a stack's parts: the protocol that `Platform` uses, and its first implementation, processes of this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "
 
 
 class Runtime(Protocol):
-    """Where programs run, each under the name of its instance. What it records outlives the process that started it.
+    """A place that runs programs by the names of their instances. Its records outlive the process that started them.
 
     `start` does nothing to what is alive. `run` runs to the end and raises ComponentFailed unless it is a good one; `stop` is orderly, `kill`
     is not, and only the former forgets the name. `wait_until` raises ComponentFailed as soon as the program ends, and Interrupted.

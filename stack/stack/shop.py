@@ -147,7 +147,7 @@ async def buy_every(url: str, api_key: str, say: Callable[[str], None], seconds:
 
 
 def add_options(parser: argparse.ArgumentParser, *, is_required: bool) -> None:
-    """What the shopper can be told, by options or, in a container, by the environment: GATEWAY_URL, SYNTHETIC_API_KEY, EVERY_SECONDS, HOST,
+    """Settings of the shopper, by options or, in a container, by the environment: GATEWAY_URL, SYNTHETIC_API_KEY, EVERY_SECONDS, HOST,
     ADMIN_PORT."""
     url, key, every = (os.environ.get(name) or None for name in ("GATEWAY_URL", "SYNTHETIC_API_KEY", "EVERY_SECONDS"))
     parser.add_argument("--url", default=url, required=is_required and not url, help="base URL of the API")

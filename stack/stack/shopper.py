@@ -153,7 +153,7 @@ class Api:
         return reply
 
     async def journey(self, **who: str) -> dict[str, Any]:
-        """What staff see of a journey, by `order_id`, `customer_id` or `visitor_id`: without a touchpoint until the first one is stored."""
+        """Returns a journey as staff see it, by `order_id`, `customer_id` or `visitor_id`; without touchpoints until the first is stored."""
         query = "&".join(f"{name}={value}" for name, value in who.items())
         try:
             return dict((await self.call("GET", f"/v1/staff/journeys?{query}")).body)

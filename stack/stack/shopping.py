@@ -28,7 +28,7 @@ SETTLED_SECONDS: Final = 240.0
 
 @dataclass
 class Shop:
-    """Where to buy what, and how much was bought so far."""
+    """State of the shopping: the shop, the variants, and the counts bought so far."""
 
     url: str
     variant_id: str

@@ -81,7 +81,7 @@ class SpanStore:
 
 
 def summary(trace_id: str, spans: list[Json]) -> Json:
-    """What a list of traces shows of one. `spans` are not empty and in the order of their start."""
+    """Returns the row of a trace in a list. `spans` are not empty and in the order of their start."""
     start = spans[0]["start_unix_nano"]
     # Differences first: a float holds the time since 1970 only to 256 ns.
     took_ms = max((span["start_unix_nano"] - start) / NANOSECONDS_PER_MILLISECOND + span["duration_ms"] for span in spans)

@@ -1,4 +1,4 @@
-"""What runs, said once: every component with its ports, its database and the peers that it calls.
+"""Topology: every component with its ports, its database and the peers that it calls.
 
 A new component is one entry in COMPONENTS; its database, roles, broker user, ports and secrets follow from it.
 """
@@ -27,7 +27,7 @@ INFRASTRUCTURE_PORTS: Final = {"postgres.sql": 5433, "nats.client": 4223, "nats.
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a component's environment is made from. `ports` maps `<instance>.<kind>` to a port.
+    """Facts from which a component's environment is made. `ports` maps `<instance>.<kind>` to a port.
 
     All parts share this machine's loopback, unless `published` is given: then each has a host of its own, named as the instance (and, for all
     replicas, as the component), and `published` maps the same slots to ports of `at`, the machine that runs them. There, `data` is where a
@@ -51,15 +51,15 @@ class Wiring:
         return "127.0.0.1" if self.published is None else "0.0.0.0"  # noqa: S104 - a container's only interface
 
     def host(self, instance: str) -> str:
-        """Where the other parts find an instance."""
+        """Returns the host at which the other parts find an instance."""
         return "127.0.0.1" if self.published is None else instance
 
     def url(self, instance: str, kind: str = "http") -> str:
-        """How the other parts reach an instance."""
+        """Returns the URL at which the other parts reach an instance."""
         return f"http://{self.host(instance)}:{self.ports[f'{instance}.{kind}']}"
 
     def public_url(self, instance: str, kind: str = "http") -> str:
-        """How a browser on this machine reaches it."""
+        """Returns the URL at which a browser on this machine reaches an instance."""
         return f"http://{self.at}:{(self.published or self.ports)[f'{instance}.{kind}']}"
 
     def target(self, peer: str) -> str:
@@ -71,7 +71,7 @@ class Wiring:
         return "ipv4:" + ",".join(f"127.0.0.1:{self.ports[f'{instance.name}.grpc']}" for instance in instances)
 
     def folder(self, component: str) -> Path:
-        """Where a component with a folder keeps its files, as it sees it."""
+        """Returns the folder of a component's files, as the component sees it."""
         return self.data or self.home.path / component
 
 
@@ -311,7 +311,7 @@ def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Program:
-    """What runs as one instance. `module` follows `python -m`; `env` is all that the stack tells it."""
+    """Program of one instance. `module` follows `python -m`; `env` is all that the stack tells it."""
 
     component: Component
     module: tuple[str, ...]
@@ -319,12 +319,12 @@ class Program:
 
 
 def program(instance: Instance, wiring: Wiring, settings: Mapping[str, str]) -> Program:
-    """What to run as the instance; `settings` beat what the topology says."""
+    """Returns the program of an instance; `settings` beat the topology."""
     return Program(instance.component, instance.component.command, {**environment(instance, wiring), **settings})
 
 
 def migration(component: Component, wiring: Wiring, settings: Mapping[str, str]) -> Program:
-    """What brings the component's database and streams to the revision of its code."""
+    """Returns the program that brings a component's database and streams to the revision of its code."""
     env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
     # The owner's credentials reach the migration only: what serves has no DDL.
     env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)

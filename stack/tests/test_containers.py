@@ -104,7 +104,7 @@ def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """What images of two services are made from, in little."""
-    for path in ("services/catalog/catalog/stock.py", "services/cart/cart/carts.py", "chassis/chassis/data/database.py"):
+    for path in ("services/catalog/catalog/stock.py", "services/cart/cart/carts/model.py", "chassis/chassis/data/database.py"):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("")
     (tmp_path / ".dockerignore").write_text("*\n!services\n!chassis\nservices/*/tests\n")

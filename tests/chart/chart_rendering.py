@@ -45,7 +45,7 @@ class Refused(Exception):
 
 
 def helm(*arguments: str, values: Mapping[str, Any] | None = None) -> str:
-    """What helm prints. `values` lie on top of all files. Raises Refused."""
+    """Returns the output of helm. `values` lie on top of all files. Raises Refused."""
     given = ["--values", "-"] if values is not None else []
     result = subprocess.run(
         ["helm", *arguments, *given], input=json.dumps(values) if values is not None else None, capture_output=True, text=True, timeout=60

@@ -1,4 +1,4 @@
-"""What the run on a cluster tells the chart renders, and what it reads it understands."""
+"""The chart renders the values of the run on a cluster, and the run understands what it reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is rendered is what Kubernetes takes."""
+"""Kubernetes takes what the chart renders."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def named(component: Component) -> str:
 
 
 def permissions(objects: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the bundled broker's configuration lets each user do."""
+    """Permissions of each user in the bundled broker's configuration."""
     text = of_kind(objects, "ConfigMap")["shop-nats"]["data"]["nats.conf"]
     found = re.findall(r"\{user: (\S+), password: \$\S+, permissions: (\{.*\})\}$", text, flags=re.MULTILINE)
     return {user: json.loads(allowed) for user, allowed in found}

@@ -43,7 +43,7 @@ def tokens(platform: Platform) -> dict[str, str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def no_promotions_left(platform: Platform, tokens: dict[str, str]) -> Iterator[None]:
-    """What is sent here may be a promotion: other stories must not meet it."""
+    """A request here may make a promotion, which other stories must not meet."""
     yield
     headers = {"Authorization": f"Bearer {tokens['staff']}"}
     with httpx.Client(base_url=platform.gateway_url, headers=headers) as client:

@@ -89,7 +89,7 @@ class Placed:
 
 
 def counted_by_cart(platform: Platform, placed: Placed) -> int:
-    """How many orders of these buyers the cart service counted, as events told it."""
+    """Returns the count of orders of these buyers in the cart service, as events told it."""
     with psycopg.connect(platform.postgres.superuser_dsn("cart")) as connection:
         row = connection.execute(
             "SELECT coalesce(sum(placed), 0) FROM order_count WHERE subject = ANY(%s)", [list(placed.buyers)]
@@ -118,7 +118,7 @@ async def away(platform: Platform, name: str) -> AsyncIterator[None]:
 
 
 async def saw_away(platform: Platform, dependency: str) -> bool:
-    """Whether checkout says, while it stays ready, that the dependency is away."""
+    """Returns whether checkout says, while it stays ready, that the dependency is away."""
     async with httpx.AsyncClient(base_url=platform.admin_url("checkout-1")) as client:
         report = (await client.get("/readyz?verbose")).json()
         metrics = (await client.get("/metrics")).text

@@ -64,7 +64,7 @@ def container_of(runtime: Containers, instance: str) -> Container:
 
 
 def asked(runtime: Containers, name: str, program: str) -> dict[str, Any]:
-    """What a program prints as JSON in a fresh container of an image."""
+    """Returns the JSON that a program prints in a fresh container of an image."""
     printed = runtime.client.containers.run(runtime.images[name], ["-P", "-c", program], entrypoint=[PYTHON], remove=True, read_only=True)
     answer: dict[str, Any] = json.loads(printed)
     return answer

@@ -20,7 +20,7 @@ STAGES = ["awareness", "consideration", "acquisition", "retention", "advocacy"]
 
 
 async def kinds_of(shopper: Api) -> set[str]:
-    """What a customer sees of their own journey."""
+    """Returns a customer's own journey."""
     try:
         journey = (await shopper.call("GET", "/v1/me/journey")).body
     except ApiError as error:

@@ -1,4 +1,4 @@
-"""What is seen from outside: traces, metrics, health, logs, and nothing personal in any of them."""
+"""Signs seen from outside: traces, metrics, health, logs, and nothing personal in any of them."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""What is one customer's does not exist for another, at the gateway and at each service's own port."""
+"""A customer's things do not exist for another, at the gateway and at each service's own port."""
 
 from __future__ import annotations
 

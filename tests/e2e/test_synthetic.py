@@ -35,7 +35,7 @@ async def synthetic(platform: Platform) -> AsyncIterator[Api]:
 
 
 async def counted(platform: Platform) -> dict[str, float]:
-    """What the business looks at, over all replicas; of requests, those that its funnel reads."""
+    """Returns the business metrics over all replicas; of requests, those that the funnel reads."""
     found: dict[str, float] = {}
     async with httpx.AsyncClient() as client:
         for name in (instance.name for instance in platform.instances if instance.component.name in ("gateway", "cart", "checkout")):
@@ -50,7 +50,7 @@ async def counted(platform: Platform) -> dict[str, float]:
 
 
 async def published(platform: Platform, type: str) -> float:
-    """How many events of a type the broker took from checkout."""
+    """Returns the count of events of a type that the broker took from checkout."""
     found = 0.0
     async with httpx.AsyncClient() as client:
         for name in (instance.name for instance in platform.instances if instance.component.name == "checkout"):

@@ -41,7 +41,7 @@ def upgraded() -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def life() -> Document:
-    """What the people of the older release were shown."""
+    """Facts that people of the older release were shown."""
     return read_life()
 
 

@@ -1,4 +1,4 @@
-"""Where the API's documents keep what the upgrade compares, said once for the recorder and the story."""
+"""Facts of the API's documents that the upgrade compares, for the recorder and the story."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def lines_of(document: Document) -> list[Document]:
 
 
 def cart_facts(cart: Document) -> Document:
-    """What a shopper reads of a cart."""
+    """Returns the facts of a cart that a shopper reads."""
     return {"id": cart["id"], "total_minor": total_of(cart), "lines": lines_of(cart)}
 
 
 def money_of(order: Document) -> Document:
-    """What was captured and refunded of an order, in minor units."""
+    """Returns the captured and refunded amounts of an order in minor units."""
     return {name: sum(payment[name]["amount_minor"] for payment in order["payments"]) for name in ("captured", "refunded")}
 
 
 def order_facts(order: Document) -> Document:
-    """What a customer reads of an order."""
+    """Returns the facts of an order that a customer reads."""
     return {
         "id": order["id"], "number": order["number"], "status": order["status"], "total_minor": total_of(order),
         "lines": lines_of(order), "history": [event["status"] for event in order["history"]], **money_of(order),

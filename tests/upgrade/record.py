@@ -196,7 +196,7 @@ class Life:
         self.facts["mails"] = mail_facts((await self.staff.call("GET", "/v1/staff/messages?page_size=100")).body["messages"])
 
     async def _last_minutes_without_a_broker(self) -> None:
-        """What happens now has events that wait in the outboxes when the release is stopped."""
+        """Plays acts whose events wait in the outboxes when the release is stopped."""
         self.platform.kill("nats")
         late = await self._guest()
         order = (await late.buy((self.variants[7], 1), email="eve@example.com")).body

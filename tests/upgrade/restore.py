@@ -19,7 +19,7 @@ _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)([ T])(\d\d:\d\d:\d\d)(?=(?:\.\d+)?
 
 
 def read_life() -> Document:
-    """What the people of the recorded release were shown."""
+    """Returns the facts that people of the recorded release were shown."""
     return dict(json.loads((FOLDER / "life.json").read_text(encoding="utf-8")))
 
 

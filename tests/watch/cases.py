@@ -1,4 +1,4 @@
-"""What each alert says to series that are made up: one case at least in which it fires, and one in which it must not."""
+"""Cases of each alert on made-up series: at least one in which it fires, and one in which it must not."""
 
 from __future__ import annotations
 

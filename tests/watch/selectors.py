@@ -1,4 +1,4 @@
-"""Which series an expression of PromQL reads."""
+"""Series that an expression of PromQL reads."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ BREAKING: dict[str, Callable[[Platform], AbstractAsyncContextManager[None]]] = {
 
 
 def scraped(platform: Platform, instance: str) -> list[tuple[str, dict[str, str], float]]:
-    """What an instance tells, with the label that a scrape adds."""
+    """Returns the metrics of an instance, with the label that a scrape adds."""
     text = httpx.get(f"{platform.url(instance, 'admin')}/metrics").text
     job = {"job": instance.rpartition("-")[0]}
     return [
@@ -146,7 +146,7 @@ def read_by_rules() -> list[Selector]:
 
 
 def panels() -> dict[str, str]:
-    """What Grafana would ask, by where each query stands."""
+    """Returns the queries of Grafana by their places."""
     found = {}
     for path in sorted((DEPLOY / "dashboards").glob("*.json")):
         for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:

@@ -14,7 +14,7 @@ from chassis.runtime.settings import Settings
 from checkout.settings import CheckoutSettings
 from gateway import cart_routes, catalogue_routes, journey_routes, mail_routes, order_routes, session_routes, staff_routes
 from gateway.settings import GatewaySettings
-from notifications.mails import Reason
+from notifications.mails.model import MailReason
 from notifications.settings import Settings as NotificationsSettings
 from stack.watch import openslo
 from stack.watch.generating import alerts, rule_files
@@ -75,7 +75,7 @@ def test_what_a_runbook_writes_in_capitals_is_a_setting_or_a_reason(runbook: Pat
     settings = {name.upper() for kind in (Settings, GatewaySettings, CheckoutSettings, NotificationsSettings) for name in kind.model_fields}
     for service in SERVICES:
         import_module(f"{service}.errors")
-    reasons = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper() for kind in _kinds_of(DomainError)} | set(Reason)
+    reasons = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper() for kind in _kinds_of(DomainError)} | set(MailReason)
 
     assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", runbook.read_text(encoding="utf-8"))) - settings - reasons == set()
 

@@ -65,7 +65,7 @@ class Database:
         await self.pool.close(timeout=5)
 
     async def ping(self) -> bool:
-        """Whether the database answers."""
+        """Returns whether the database answers."""
         try:
             async with self.pool.connection(timeout=2) as connection:
                 await connection.execute("SELECT 1")

@@ -1,4 +1,4 @@
-"""What waits in a service: its outbox, its timers, its consumers' messages, its dead letters, and calls for a connection.
+"""Backlog of a service: outbox, timers, messages of consumers, dead letters, and calls that wait for a connection.
 
 Looked at from outside the loops that work it off, so that a loop that is stuck shows; and read by every replica alike, so that the maximum
 over replicas is right whichever of them does the work.

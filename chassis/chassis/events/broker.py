@@ -103,7 +103,7 @@ async def _ignore(_: Exception) -> None:
 
 
 def inbox_prefix_of(user: str | None) -> str:
-    """Where a user of the broker hears its replies."""
+    """Returns the subject prefix under which a user of the broker receives replies."""
     return f"_INBOX_{user}" if user else "_INBOX"
 
 

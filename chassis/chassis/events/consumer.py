@@ -34,7 +34,7 @@ _BATCH_SIZE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What stands around an event: its id, type, the key of its aggregate, when it happened (business time), and its trace."""
+    """Headers of an event: its id, type, aggregate key, business time and trace."""
 
     event_id: UUID
     type: str
@@ -87,7 +87,7 @@ class Consumer:
 
     @property
     def durable(self) -> Durable:
-        """What `migrate` has to make before this runs."""
+        """Durable consumer that `migrate` creates before this runs."""
         packages = sorted({name.rsplit(".", 1)[0] for name in self._handlers})
         subjects = [*(f"events.{package}.*" for package in packages), f"redrive.{self._service}.>"]
         config = ConsumerConfig(

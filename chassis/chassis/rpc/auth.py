@@ -1,4 +1,4 @@
-"""Who is calling: tokens verified against identity's public keys, and tokens for ourselves."""
+"""Callers: tokens verified against identity's public keys, and the token of this service."""
 
 import asyncio
 import base64
@@ -48,7 +48,7 @@ class Caller:
 
     @property
     def name(self) -> str:
-        """Whose idempotency keys these are."""
+        """Name under which the caller's idempotency keys are stored."""
         return f"{self.kind}:{self.subject_id or self.client_id}"
 
     @property
@@ -61,7 +61,7 @@ class Caller:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether what the caller does counts for nothing."""
+        """Returns whether the caller is a synthetic shopper, whose acts count nowhere."""
         return SYNTHETIC in self.scopes
 
     def has(self, scope: str) -> bool:

@@ -79,7 +79,7 @@ class _Channel:
         self._connecting: asyncio.Task[None] | None = None
 
     def unary_unary(self, method: str, *arguments: Any, **options: Any) -> "Method":
-        """What a generated stub asks of its channel."""
+        """The part of a channel that a generated stub uses."""
         return Method(self, "unary_unary", method, arguments, options)
 
     def unary_stream(self, method: str, *arguments: Any, **options: Any) -> "Method":

@@ -235,7 +235,7 @@ class _Aborted(Exception):
 
 
 class _CallContext:
-    """What the edge of a method needs of gRPC's context."""
+    """The part of gRPC's context that the edge of a method uses."""
 
     def __init__(self, metadata: Mapping[str, str], outer: Any) -> None:
         self._metadata, self._outer = metadata, outer

@@ -54,7 +54,7 @@ class NotFound(DomainError):
 
 
 class Exists(DomainError):
-    """What should be made is there already. HTTP 409."""
+    """The thing to create exists already. HTTP 409."""
 
     status = grpc.StatusCode.ALREADY_EXISTS
 
@@ -179,7 +179,7 @@ LOST: Final = frozenset(
 
 
 def is_lost(error: grpc.aio.AioRpcError) -> bool:
-    """Whether the connection failed and not the peer: nobody who answers for it said anything."""
+    """Returns whether the connection failed rather than the peer, which then sent no reason."""
     return error.code() in LOST and all(key != DETAILS for key, _ in error.trailing_metadata() or ())
 
 

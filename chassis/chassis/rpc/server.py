@@ -216,7 +216,7 @@ def _edge(
 
 
 class _Known:
-    """What is the same for all calls of one method, looked up once: names, reply type and series."""
+    """Names, reply type and metric series of one method, looked up once."""
 
     def __init__(self, service: str, method: str) -> None:
         self.service, self.method, self.full_name = service, method, f"{service}/{method}"

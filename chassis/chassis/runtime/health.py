@@ -15,7 +15,7 @@ _STALLED_SECONDS: Final = 15.0
 
 
 class Health:
-    """What the process knows of itself. Readiness looks at no shared dependency: all replicas would leave at once."""
+    """Health of the process. Readiness checks no shared dependency: all replicas would leave at once."""
 
     def __init__(self) -> None:
         self.is_ready = False

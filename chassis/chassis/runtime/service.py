@@ -300,7 +300,7 @@ async def _work(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def _settle_garbage() -> None:
-    """What lives as long as the process is not looked at again, and the rest more seldom: requests leave hardly any cycles."""
+    """Freezes long-lived objects and collects the rest more seldom: requests leave hardly any cycles."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -69,7 +69,7 @@ def trace_id() -> str:
 
 
 def draw_sampled() -> bool:
-    """Whether a new trace is to be kept: one in as many as the settings say."""
+    """Returns whether a new trace is kept: one in as many as the settings say."""
     return random.random() < tracer.sample_rate
 
 

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 from cart import handlers
-from cart.links import RestoreLinks
+from cart.carts.links import RestoreLinks
 from cart.peers import Catalog
-from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
+from cart.servicers.carts import CartServicer
+from cart.servicers.orders import CartOrderServicer
+from cart.servicers.promotions import PromotionServicer
 from cart.settings import Settings
+from cart.wiring import Wiring
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
@@ -17,7 +20,7 @@ def build(settings: Settings) -> Service:
     service = Service("cart", settings)
     links = RestoreLinks(settings.restore_secret.get_secret_value())
     catalog = Catalog(service.peer("catalog", settings.catalog_target), service.tokens)
-    shop = Shop(
+    wiring = Wiring(
         catalog,
         links,
         timedelta(seconds=settings.abandon_after_seconds),
@@ -25,8 +28,8 @@ def build(settings: Settings) -> Service:
         allows_test_domains=settings.environment == "development",
     )
     if settings.grpc_port:
-        pb_grpc.add_CartServiceServicer_to_server(CartServicer(service.database, service.verifier, shop), service.server)
-        pb_grpc.add_CartOrderServiceServicer_to_server(CartOrderServicer(service.database, service.verifier, shop), service.server)
+        pb_grpc.add_CartServiceServicer_to_server(CartServicer(service.database, service.verifier, wiring), service.server)
+        pb_grpc.add_CartOrderServiceServicer_to_server(CartOrderServicer(service.database, service.verifier, wiring), service.server)
         pb_grpc.add_PromotionServiceServicer_to_server(PromotionServicer(service.database, service.verifier), service.server)
     service.handle(handlers.EVENTS)
     service.time(handlers.timers(service.database, links))

@@ -1,4 +1,4 @@
-"""What the cart refuses, one fact a line."""
+"""Refusals of cart. The class name is the reason."""
 
 from chassis.rpc.errors import Exists, Invalid, NotFound, Refused
 

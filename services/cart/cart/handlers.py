@@ -1,12 +1,14 @@
-"""What others' events and our own timers do."""
+"""Handlers of the events of checkout, and of the timers of cart."""
 
 from uuid import UUID
 
 from google.protobuf.message import Message
 
-from cart import abandoning, metrics, orders
-from cart.carts import ABANDON
-from cart.links import RestoreLinks
+from cart import metrics
+from cart.carts.abandon import abandon_cart
+from cart.carts.links import RestoreLinks
+from cart.carts.model import ABANDON
+from cart.redemptions.queries import add_orders, mark_cancelled
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
@@ -16,13 +18,13 @@ from sojourn.checkout.v1 import events_pb2
 
 async def on_order_placed(tx: Tx, event: events_pb2.OrderPlaced, envelope: Envelope) -> None:
     """Counts an order for its buyer, by id and by address."""
-    await orders.count(tx, (event.order.owner_id, event.email_digest), 1)
+    await add_orders(tx, (event.order.owner_id, event.email_digest), 1)
 
 
 async def on_order_cancelled(tx: Tx, event: events_pb2.OrderCancelled, envelope: Envelope) -> None:
-    """Takes it off again; comes in any order with the placing."""
-    await orders.count(tx, (event.order.owner_id, event.email_digest), -1)
-    await orders.cancel(tx, UUID(event.order.id))
+    """Takes the order off its buyer's count; arrives before or after the placing."""
+    await add_orders(tx, (event.order.owner_id, event.email_digest), -1)
+    await mark_cancelled(tx, UUID(event.order.id))
 
 
 EVENTS: dict[type[Message], EventHandler] = {
@@ -36,7 +38,7 @@ def timers(database: Database, links: RestoreLinks) -> dict[str, TimerHandler]:
 
     async def abandon(timer: Timer) -> None:
         async with database.tx() as tx:
-            is_abandoned = await abandoning.abandon(tx, UUID(timer.key), version=int(timer.payload["version"]), links=links)
+            is_abandoned = await abandon_cart(tx, UUID(timer.key), version=int(timer.payload["version"]), links=links)
         if is_abandoned:
             metrics.carts.labels("abandoned").inc()
 

@@ -1,4 +1,4 @@
-"""What the cart counts. Every label value exists from the start, so that a rate over the first event is right."""
+"""Metrics of cart. Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series."""
 
 from typing import Final
 

@@ -11,10 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from cart import handlers
-from cart.links import RestoreLinks
+from cart.carts.links import RestoreLinks
 from cart.peers import Catalog
-from cart.servicer import CartOrderServicer, CartServicer, PromotionServicer, Shop
+from cart.servicers.carts import CartServicer
+from cart.servicers.orders import CartOrderServicer
+from cart.servicers.promotions import PromotionServicer
 from cart.settings import Settings
+from cart.wiring import Wiring
 from catalog.testing import FakeCatalog
 from chassis.data import timers
 from chassis.events.broker import subject_of
@@ -153,10 +156,10 @@ async def a_store(service: ServiceUnderTest) -> Store:
         name="catalog",
     )
     settings = Settings(catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret")
-    shop = Shop(Catalog(around, ServiceTokens(around, settings)), RestoreLinks(SECRET), timedelta(seconds=HOUR))
+    wiring = Wiring(Catalog(around, ServiceTokens(around, settings)), RestoreLinks(SECRET), timedelta(seconds=HOUR))
     peer = await service.serve(
-        partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(service.database, verifier, shop)),
-        partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(service.database, verifier, shop)),
+        partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(service.database, verifier, wiring)),
+        partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(service.database, verifier, wiring)),
         partial(pb_grpc.add_PromotionServiceServicer_to_server, PromotionServicer(service.database, verifier)),
         name="cart",
     )

@@ -176,7 +176,7 @@ class Browser:
         after: Sequence[Any] | None,
         size: int,
     ) -> list[Entry]:
-        """What is where in a listing. Where it begins is asked for often, and is kept for as long as the index shows the same."""
+        """Returns the entries of a listing. The first page is kept until the index changes."""
 
         def find() -> Awaitable[list[Entry]]:
             within = _category_ids(shelves.tree, category, filters)

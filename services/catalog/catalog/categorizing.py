@@ -23,7 +23,7 @@ MOST_NAME: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import of categories did."""
+    """Outcome of an import of categories."""
 
     created: int
     updated: int

@@ -1,4 +1,4 @@
-"""What follows from the catalogue as the search index knows it, worked out once and kept until the index or the shelves change."""
+"""Values derived from the search index, computed once and kept until the index or the shelves change."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -34,7 +34,7 @@ class Derived:
         return self._kept.size_bytes
 
     def of(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
-        """What `make` returns, or returned for this key since the last change."""
+        """Returns the value of `make`, computed once for a key between two changes."""
         self._begin(index, shelves)
         if key in self._kept:
             return cast(V, self._kept[key])

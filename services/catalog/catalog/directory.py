@@ -24,7 +24,7 @@ class Directory:
         self._channels_at = 0.0
 
     async def shelves(self, read: Read) -> Shelves:
-        """What is cached, after a look at the database where the last one is long ago."""
+        """Returns the cached shelves, after a look at the database if the last one is long ago."""
         if self._shelves is None or time.monotonic() - self._looked_at > _MAX_AGE_SECONDS:
             return await self.refresh(read)
         return self._shelves

@@ -110,7 +110,7 @@ def identity_of(given: pb.ProductInput) -> str:
 
 
 def digest_of(given: pb.ProductInput) -> bytes:
-    """What tells whether a product is the same as before. Counts of stock do not: an import never changes a level that exists."""
+    """Returns the values that tell whether a product changed. Stock is not one: an import never changes a level that exists."""
     same = pb.ProductInput()
     same.CopyFrom(given)
     for variant in same.variants:

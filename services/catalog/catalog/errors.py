@@ -1,4 +1,4 @@
-"""What the catalogue refuses, one fact a line."""
+"""Refusals of the catalogue. The class name is the reason."""
 
 from chassis.rpc.errors import Internal, Invalid, NotFound, Refused
 

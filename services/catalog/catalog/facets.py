@@ -75,7 +75,7 @@ def _range(text: str) -> PriceRange:
 
 
 def token(name: str, value: str) -> str:
-    """How a product's value of a facet is stored."""
+    """Returns the stored form of a product's value of a facet."""
     return f"{name}={value}"
 
 

@@ -50,7 +50,7 @@ _DROP_PRICES: Final = prepare(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch did. `product_ids` are in the order of the input."""
+    """Outcome of a batch. `product_ids` are in the order of the input."""
 
     created: int
     updated: int

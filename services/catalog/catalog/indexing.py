@@ -236,7 +236,7 @@ async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> 
 
 
 async def _findables(read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> list[Findable]:
-    """What search knows of products, one per channel that offers them."""
+    """Returns the searchable forms of products, one per channel that offers them."""
     asked = list(product_ids)
     texts = {record[0]: record[1:] for record in await read.all(_TEXTS, product_ids=asked)}
     skus: dict[UUID, list[str]] = dict(await read.all(_SKUS, product_ids=asked))

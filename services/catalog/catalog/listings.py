@@ -154,7 +154,7 @@ async def entries(
 
 
 def position_after(entry: Entry) -> list[Any]:
-    """What a page token holds to go on after `entry`."""
+    """Returns the position that a page token holds to continue after `entry`."""
     return [entry.key, str(entry.product_id)]
 
 

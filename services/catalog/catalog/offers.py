@@ -1,4 +1,4 @@
-"""What variants cost now and whether they can be had: read from the live tables, for carts and checkouts."""
+"""Offers of variants: price and availability, read from the live tables for carts and checkouts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -154,7 +154,7 @@ async def held_reservations(read: Read, *, made_before: datetime, limit: int) ->
 
 
 async def drift(read: Read) -> tuple[int, int]:
-    """How far the reserved counters are from the held reservations, and how many units are reserved beyond what is on hand.
+    """Returns the drift of the reserved counters from the held reservations, and the units reserved beyond stock on hand.
 
     Both in increments over all levels; one statement, so that both sides are of the same moment.
     """

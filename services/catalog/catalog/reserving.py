@@ -25,7 +25,7 @@ EXPIRY: Final = "reservation_expiry"
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """What the stock is seen through: the channels whose warehouses it lies in, and the tree that its events name."""
+    """Channels, whose warehouses hold the stock, and the category tree, which events of products name."""
 
     channels: Channels
     tree: CategoryTree

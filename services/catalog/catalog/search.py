@@ -155,7 +155,7 @@ class SearchIndex:
         self.generation += 1
 
     def query(self, view: View, text: str, categories: Sequence[str], filters: Filters) -> "Found":
-        """What a search or a listing asks for. `categories` are slugs to stay within; empty for all."""
+        """Query of a search or a listing. `categories` are slugs to stay within; empty for all."""
         base = [Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")]
         if categories:
             base.append(Query.term_set_query(self._schema, CATEGORY, list(categories)))
@@ -221,7 +221,7 @@ class SearchIndex:
 
     @property
     def searcher(self) -> tantivy.Searcher:
-        """What sees the last commit."""
+        """Returns a searcher of the last commit."""
         return self._searcher
 
 
@@ -238,7 +238,7 @@ class Found:
         return _all([*self._base, *self._index.narrowing(self._view, filters)])
 
     def has_any(self) -> bool:
-        """Whether anything matches before it is narrowed."""
+        """Returns whether anything matches before it is narrowed."""
         return bool(self._searcher.search(_all(self._base), 1, count=False).hits)
 
     def results(self, sort: SearchSort, *, offset: int, size: int) -> Results:
@@ -259,7 +259,7 @@ class Found:
 
     @property
     def total(self) -> int:
-        """How many products match."""
+        """Returns the count of matching products."""
         return _count(self._searcher.search(self._query, 1))
 
     def counts(self) -> Counts:

@@ -24,7 +24,7 @@ SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
 
 
 class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
-    """What shoppers read."""
+    """Reads for shoppers."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory, browser: Browser) -> None:
         super().__init__(database, verifier)
@@ -72,7 +72,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
 
 
 class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
-    """What staff change."""
+    """Changes by staff."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory) -> None:
         super().__init__(database, verifier)

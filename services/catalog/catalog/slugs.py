@@ -12,7 +12,7 @@ _VALID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def is_slug(text: str) -> bool:
-    """Whether `text` can be a URL part: lower-case letters, digits and single hyphens, at most 200 characters."""
+    """Returns whether `text` can be a URL part: lower-case letters, digits and single hyphens, at most 200 characters."""
     return len(text) <= 200 and _VALID.fullmatch(text) is not None
 
 
@@ -30,7 +30,7 @@ def distinct(slug: str, identity: str) -> str:
 
 
 def sort_key_of(title: str) -> str:
-    """What a title sorts by: no case, no accents, at most 64 characters, to be compared byte by byte."""
+    """Returns the sort key of a title: no case, no accents, at most 64 characters, compared byte by byte."""
     return " ".join(_fold(title.casefold()).split())[:64]
 
 

@@ -21,7 +21,7 @@ MOST_ON_HAND: Final = 10**9
 
 
 class Warehouse(Row, table=True):
-    """Where stock lies."""
+    """A place that holds stock."""
 
     __tablename__ = "warehouse"
     __table_args__ = (Index("warehouse_default", "is_default", unique=True, postgresql_where=text("is_default")),)
@@ -85,7 +85,7 @@ _MOVE: Final = (
 
 
 def allocate(wanted: Mapping[UUID, int], levels: Iterable[StockLevel], warehouses: Sequence[str]) -> list[Allocation]:
-    """Where to take each quantity from: the first warehouse gives what it has, the next one the rest.
+    """Allocates each quantity to warehouses: the first gives what it has, the next one the rest.
 
     Raises OutOfStock with the first variant (in the order of ids) that all warehouses together cannot serve.
     """

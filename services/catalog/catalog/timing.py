@@ -1,4 +1,4 @@
-"""What runs beside serving: the expiry of reservations, and the audit of the stock counters."""
+"""Timers and loops: the expiry of reservations, and the audit of the stock counters."""
 
 from uuid import UUID
 

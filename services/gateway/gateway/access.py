@@ -34,11 +34,15 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The declaration of one operation. `most_bytes` bounds the body; `scope` is the one that the service behind it checks."""
+    """The declaration of one operation.
+
+    `most_bytes` bounds the body; `scope` is the one that the service behind it checks. `query` names its query parameters; None takes any.
+    """
 
     access: Access
     scope: str = ""
     most_bytes: int = 64 * KIB
+    query: frozenset[str] | None = None
 
     def require(self, caller: Caller) -> None:
         """Raises MissingToken, ScopeRequired or StaffOnly unless the caller may call this."""

@@ -34,7 +34,7 @@ class Overloaded(Unavailable):
 
 
 class Urgency(Enum):
-    """Which calls go first. The value is the share of a peer's limit that calls of this urgency may fill."""
+    """Urgency of calls. The value is the share of a peer's limit that calls of this urgency may fill."""
 
     ORDER = 0.0
     PASSWORD = -1.0

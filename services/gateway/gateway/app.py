@@ -106,7 +106,7 @@ def create_app(
     if settings.allowed_origins:
         inner = CORSMiddleware(
             inner, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
-            expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Visitor", "Trace-Id"], max_age=600,
+            expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Consent", "Sojourn-Visitor", "Trace-Id"], max_age=600,
         )  # fmt: skip
     edge = Edge(inner, settings, verifier, app.state.reading, touchpoints)
     app.state.limits = edge.limits

@@ -295,7 +295,7 @@ class CheckoutChange(Body):
 
 
 class NewCheckout(CheckoutChange):
-    """What is known already may come along; with all of it, the checkout is ready to complete."""
+    """Facts that are known already may come along; with all of them, the checkout is ready to complete."""
 
     model_config = _example(cart_id="0190a6e2-0000-7000-8000-000000000001")
 

@@ -46,7 +46,7 @@ class Page:
         return cls(body, tag, scope.get("route"), scope.get("path_params", {}))
 
     def is_known_to(self, if_none_match: str) -> bool:
-        """Whether a client that sent this has it already."""
+        """Returns whether a client that sent this header has the page already."""
         return bool(if_none_match) and self.etag in [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
 
     def response(self, request: Request) -> Response:

@@ -244,7 +244,7 @@ class BoundedConnection(JoinedWrites):
                 self._refuse(RequestTimeout("the body does not arrive fast enough", bytes_per_second=rate))
 
     def _is_answer_unread(self, passed_seconds: float) -> bool:
-        """Whether the client has read nothing of what waits for it, for too long."""
+        """Returns whether the client has read nothing of its answer for too long."""
         unsent = self.transport.get_write_buffer_size()
         is_stuck = 0 < self._unsent_bytes <= unsent
         self._unsent_bytes, self._unsent_seconds = unsent, self._unsent_seconds + passed_seconds if is_stuck else 0.0
@@ -252,7 +252,7 @@ class BoundedConnection(JoinedWrites):
 
     @property
     def is_mid_message(self) -> bool:
-        """Whether the client may still be sending."""
+        """Returns whether the client may still be sending."""
         return not self._in_head or self._head_bytes > 0
 
     def linger(self) -> None:

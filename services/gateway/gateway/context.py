@@ -1,4 +1,4 @@
-"""What is known of a request, put into its scope by the edge."""
+"""Facts of a request that the edge puts into its scope."""
 
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ class Context:
     address: str = "unknown"
     session_id: str = ""
     consent: str = "unknown"
+    recorded_consent: str = ""
     trace_id: str = ""
     reason: str = ""
     cache_key: Key | None = None

@@ -56,7 +56,7 @@ class Straight:
     headers: tuple[Given, ...]
     body: Given | None
     reads_texts: bool
-    """Whether the body's model checks its texts itself."""
+    """Set if the body's model checks its texts itself."""
 
     @classmethod
     def of(cls, route: APIRoute) -> "Straight | None":
@@ -124,7 +124,7 @@ def _take(place: str, wanted: tuple[Given, ...], given: Mapping[str, str], value
 
 @lru_cache(maxsize=64)
 def _is_json(content_type: str) -> bool:
-    """Whether the application reads a body of this type as JSON."""
+    """Returns whether the application reads a body of this type as JSON."""
     if content_type in _JSON:
         return True
     headers = Headers()

@@ -44,7 +44,7 @@ async def docs(request: Request) -> Response:
 
 @router.get("/", include_in_schema=False)
 async def root() -> Response:
-    """Where to go."""
+    """Links between the parts of the page."""
     return Response(status_code=307, headers={"Location": "/docs"})
 
 

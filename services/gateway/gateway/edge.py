@@ -1,4 +1,4 @@
-"""What happens around every request: trace, visitor, limits, errors. One ASGI middleware, because each costs 0.14 ms."""
+"""Edge of every request: trace, visitor, limits, errors. One ASGI middleware, because each costs 0.14 ms."""
 
 import asyncio
 import re
@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Histogram
@@ -23,13 +23,15 @@ from gateway.body_budget import BodyBudget, BodyInFlight
 from gateway.caching import Page
 from gateway.client_address import TrustedProxies, counted_address
 from gateway.connections import UNREAD
+from gateway.consents import Consent, consent_of
 from gateway.context import Context
+from gateway.cookies import cookie_of
 from gateway.limits import Limits
-from gateway.problems import BodyTooLarge, problem
+from gateway.problems import BodyTooLarge, UnknownParameters, problem
 from gateway.reading import Question, Reading
 from gateway.routing import TOUCHPOINTS
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import CONSENTS, Touchpoints, campaign_of, consent_of, cookie_of
+from gateway.touchpoints import CONSENTS, NOT_CONTENT, Touchpoints, campaign_of
 from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -97,6 +99,7 @@ class Edge:
         began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         visitor = self.visitors.visitor_of(headers.get("sojourn-visitor") or cookie_of(headers, VISITOR_COOKIE))
+        consent = consent_of(headers)
         context = Context(
             caller=ANONYMOUS,
             authorization=headers.get("authorization", ""),
@@ -106,10 +109,11 @@ class Edge:
             address=self._address_of(scope, headers),
             channel=headers.get("sojourn-channel", ""),
             session_id=id_of(headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")),
-            consent=consent_of(headers),
+            consent=consent.answer,
+            recorded_consent=consent.recorded,
         )
         question = reading.question_of(scope["path"], scope["query_string"]) if scope["method"] == "GET" else None
-        if question is not None and not context.authorization:
+        if question is not None and not context.authorization and not consent.unknown:
             context.cache_key = question.key(scope["path"], context.channel, headers.get("accept-language", ""))
         is_sampled = telemetry.draw_sampled()
         # Most requests ask for a cached page, which needs nothing of the long way. A browser of another origin takes the long way.
@@ -118,7 +122,7 @@ class Edge:
             if page is not None and self.limits.allow_page(context.address):
                 await self._send_page(page, scope, headers, context, send, is_sampled=is_sampled, began=began)
                 return
-        await self._serve(scope, headers, context, question, receive, send, is_sampled=is_sampled, began=began)
+        await self._serve(scope, headers, context, consent, question, receive, send, is_sampled=is_sampled, began=began)
 
     async def _send_page(
         self, page: Page, scope: Scope, headers: dict[str, str], context: Context, send: Send, *, is_sampled: bool, began: float
@@ -136,8 +140,8 @@ class Edge:
         self._end(scope, route, page.path_params, context, status, began)
 
     async def _serve(
-        self, scope: Scope, headers: dict[str, str], context: Context, question: Question | None, receive: Receive, send: Send,
-        *, is_sampled: bool, began: float,
+        self, scope: Scope, headers: dict[str, str], context: Context, consent: Consent, question: Question | None, receive: Receive,
+        send: Send, *, is_sampled: bool, began: float,
     ) -> None:  # fmt: skip
         if not context.authorization and scope["method"] == "GET" and scope["path"].startswith(PAGES):
             # A browser that shows a page cannot send headers; its cookie is good for reading pages only.
@@ -163,6 +167,7 @@ class Edge:
         with telemetry.span("HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled) as span:
             context.trace_id = telemetry.trace_id()
             try:
+                consent.require_known()
                 operation = await self._admit(scope, headers, context)
                 if not await self._take_short_cut(scope, headers, context, question, send_marked):
                     await self._run(scope, context, self._most_bytes(operation), receive, send_marked)
@@ -194,6 +199,7 @@ class Edge:
         self.limits.count_caller(path, str(context.caller.subject_id) if context.caller.subject_id else context.address)
         operation = operation_of(method, path)
         operation.require(context.caller)
+        _require_known_query(operation, scope["query_string"])
         most_bytes = self._most_bytes(operation)
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()) or len(length) > 15 or int(length) > most_bytes:
@@ -271,6 +277,8 @@ class Edge:
             (b"trace-id", context.trace_id.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
+        if context.recorded_consent:
+            marks.append((b"sojourn-consent", context.recorded_consent.encode()))
         if context.is_new_visitor:
             marks.append((b"set-cookie", f"{VISITOR_COOKIE}={context.visitor_handle}{self._cookie_suffix}".encode()))
         if self.is_draining:
@@ -303,13 +311,22 @@ def _require_clean(scope: Scope, context: Context) -> None:
         raise InvalidText("Sojourn-Channel is letters, digits, dots, dashes and underscores", path="Sojourn-Channel")
 
 
+def _require_known_query(operation: Operation, query: bytes) -> None:
+    """Raises UnknownParameters. Campaign parameters are known everywhere: an advertisement may link to any page."""
+    if not query or operation.query is None:
+        return
+    names = dict.fromkeys(name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    if unknown := [name for name in names if name not in operation.query and name not in NOT_CONTENT]:
+        raise UnknownParameters(unknown[:20], operation.query)
+
+
 def _is_failure(path: str, status: int) -> bool:
     """Returns whether the answer says that the sender failed to prove who it is."""
     return status in (401, 403) or (status in _WEBHOOK_FAILURES and path.startswith(_WEBHOOKS))
 
 
 def _carried(context: Context) -> dict[str, str]:
-    """What of a request travels with its trace."""
+    """Returns the facts of a request that travel with its trace."""
     carried = {"visitor": context.visitor_id, "session": context.session_id}
     if context.consent != "unknown":
         carried["consent"] = context.consent

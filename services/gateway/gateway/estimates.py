@@ -1,4 +1,4 @@
-"""What checkout said lately of delivery, for all goods for which it holds."""
+"""Recent delivery estimates of checkout, by the goods for which they hold."""
 
 import time
 from dataclasses import dataclass

@@ -71,8 +71,11 @@ def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]
     status=202,
 )
 async def beacon(request: Request, body: bodies.Beacon) -> Response:
-    """Stores what happened in a front end, up to 50 touchpoints at once; each id counts once. Nothing is stored without consent
-    (`Sojourn-Consent`). A touchpoint that makes no sense is in `rejected`, and the others are stored; 422 where none makes sense."""
+    """Stores touchpoints of a front end, up to 50 at once; each id counts once.
+
+    Nothing is stored without consent: `Sojourn-Consent` is a list of analytics, marketing and personalization, or all, or none. A touchpoint
+    that makes no sense is in `rejected`, and the others are stored; 422 if none makes sense.
+    """
     context, peer = context_of(request), peers_of(request).journey
     rejected = {number: each for number, each in enumerate(body.touchpoints) if isinstance(each, bodies.RejectedTouchpoint)}
     if len(rejected) == len(body.touchpoints):

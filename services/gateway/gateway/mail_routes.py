@@ -19,7 +19,7 @@ routes = Routes("mail")
 
 @routes.add("GET", "/v1/me/preferences", access=Access.SHOPPER, touchpoint=None, reply=pb.Preferences, errors=(403, 404))
 async def preferences(request: Request) -> Response:
-    """Which topics the caller wants mail about."""
+    """Returns the topics that the caller wants mail about."""
     peer = peers_of(request).notifications
     return reply_with(render(await peer.ask(request, peer.preferences.GetPreferences, pb.GetPreferencesRequest())))
 
@@ -81,7 +81,7 @@ async def messages(
     state: Annotated[str, NameOf(pb.MessageState, or_empty=True), Query(description="only messages in this state")] = "",
     order_id: Annotated[str, Query(max_length=36, description="of one order")] = "",
 ) -> Response:
-    """What was sent, newest first, without what only its recipient may see."""
+    """Lists messages, newest first, without the parts that only the recipient may see."""
     peer = peers_of(request).notifications
     message = pb.ListMessagesRequest(page=page_of(page_size, page_token), state=value_of(pb.MessageState, state), order_id=order_id)
     return reply_with(render(await peer.ask(request, peer.messages.ListMessages, message)))

@@ -113,7 +113,9 @@ async def cancel_checkout(request: Request, checkout_id: Id) -> Response:
     errors=(403, 404, 409, 412, 428),
     also=_PENDING,
 )
-async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Completion, key: Key, if_match: IfMatch = "") -> Response:
+async def complete_checkout(
+    request: Request, checkout_id: Id, key: Key, body: bodies.Completion | None = None, if_match: IfMatch = ""
+) -> Response:  # fmt: skip
     """Places the order: one key, one order, one charge. A refusal is a 409 with its reason, and the money is untouched.
 
     Send `expected_total`, the total that the buyer saw, or `If-Match` with the ETag of the checkout that showed it: nobody is charged an
@@ -122,10 +124,11 @@ async def complete_checkout(request: Request, checkout_id: Id, body: bodies.Comp
     peer, seen = peers_of(request).checkout, dict[str, str]()
     message = pb.CompleteCheckoutRequest(checkout_id=checkout_id, expected_version=version_of(if_match))
     # The ETag tells what the buyer saw, the total too.
-    if body.expected_total is None and (seen_total := amount_of(if_match)) is not None:
+    expected = body.expected_total if body is not None else None
+    if expected is not None:
+        message.expected_total.CopyFrom(money_pb2.Money(**expected.model_dump()))
+    elif (seen_total := amount_of(if_match)) is not None:
         message.expected_total.CopyFrom(seen_total)
-    if body.expected_total is not None:
-        message.expected_total.CopyFrom(money_pb2.Money(**body.expected_total.model_dump()))
     order = await peer.ask(request, peer.checkouts.CompleteCheckout, message, key=key, timeout=COMPLETE_SECONDS, seen=seen)
     return order_reply(order, status=201, seen=seen)
 

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import grpc
@@ -79,6 +79,19 @@ class MalformedRequest(Invalid):
     """The request does not have the documented shape."""
 
 
+class UnknownParameters(MalformedRequest):
+    """The query has parameters that the operation does not know: a misspelt filter would return everything."""
+
+    def __init__(self, unknown: Sequence[str], allowed: Iterable[str]) -> None:
+        super().__init__("the request does not have the documented shape")
+        self.reason = MalformedRequest.reason
+        known = sorted(allowed)
+        message = f"unknown parameter; the operation takes {', '.join(known)}" if known else "unknown parameter; the operation takes none"
+        self.errors = [
+            {"loc": ["query", name[:100]], "message": message, "type": "unknown_parameter", "allowed": known} for name in unknown
+        ]
+
+
 class RateLimited(TooMany):
     """Too many requests from this caller."""
 
@@ -144,6 +157,8 @@ def problem_of_shape(errors: Sequence[Mapping[str, Any]]) -> Response:
 def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:
     """Returns the refusal as a response."""
     status = status_of(error)
+    if errors is None and isinstance(error, UnknownParameters):
+        errors = error.errors
     headers = {"Sojourn-Reason": "INTERNAL" if status == 500 else error.reason}
     if status in (429, 503):
         headers["Retry-After"] = error.metadata.get("retry_after_seconds", "1").partition(".")[0]

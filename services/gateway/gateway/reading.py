@@ -1,4 +1,4 @@
-"""What shoppers read of the catalogue: the questions that can be asked, and how they are answered.
+"""Reads of the catalogue by shoppers: the questions that they may ask, and the answers.
 
 Routes declare these reads for the application. The edge answers most of them without it: routing and validating a request through all of the
 application's layers costs as much as everything else that a read does here.
@@ -21,6 +21,7 @@ from gateway.caching import Cache, Key, Page
 from gateway.enums import NameOf, value_of
 from gateway.peers import Catalog
 from gateway.rendering import render_public, to_json
+from gateway.touchpoints import NOT_CONTENT
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import page_pb2
 
@@ -44,7 +45,7 @@ class ViewQuery(BaseModel):
 
 
 class PageQuery(ViewQuery):
-    """Which page of how many."""
+    """Page of a list."""
 
     page_size: int = Field(default=24, ge=1, le=100)
     page_token: str = Field(default="", max_length=500, description="`next_page_token` of the previous page")
@@ -54,14 +55,14 @@ class PageQuery(ViewQuery):
 
 
 class ListingQuery(PageQuery):
-    """How a listing is ordered, and whether to count its facets."""
+    """Order of a listing, and whether to count its facets."""
 
     sort: Annotated[str, NameOf(pb.ProductSort, without=frozenset({"relevance"}))] = "newest"
     facets: bool = False
 
 
 class SearchQuery(PageQuery):
-    """What is looked for."""
+    """Query of a search."""
 
     q: str = Field(default="", max_length=200, description="what the shopper typed")
     sort: Annotated[str, NameOf(pb.ProductSort, without=frozenset({"title"}))] = "relevance"
@@ -166,6 +167,10 @@ def query_of(read: Read, query_string: bytes) -> ViewQuery | None:
     for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
         if name == "filter":
             values.setdefault(name, []).append(normalize("NFC", value))
+        elif name in NOT_CONTENT:
+            continue
+        elif name not in read.query.model_fields:
+            return None
         else:
             values[name] = normalize("NFC", value)
     if "filter" in values:

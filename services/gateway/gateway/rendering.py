@@ -80,7 +80,7 @@ def _time(value: Any) -> str:
 
 
 def is_map(field: FieldDescriptor) -> bool:
-    """Whether a field is a map."""
+    """Returns whether a field is a map."""
     return bool(field.message_type and field.message_type.GetOptions().map_entry)
 
 

@@ -1,4 +1,4 @@
-"""How a route is declared: path, touchpoint, reply and errors in one place; the OpenAPI document follows from it."""
+"""Declaration of routes: path, touchpoint, reply and errors. The OpenAPI document follows from it."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,8 +6,11 @@ from functools import wraps
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query
+from fastapi.routing import APIRoute
 from google.protobuf.message import Message
+from pydantic import BaseModel
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from chassis import telemetry
 from gateway.access import KIB, Access, Operation
@@ -69,7 +72,6 @@ class Routes:
         `access` and `scope` say who may call it, `most_bytes` how large a body may be. `errors` are statuses beyond those that any route
         may answer, `also` further good ones with their meaning.
         """
-        declare_operation(method, path, Operation(access, scope, most_bytes))
 
         def declare(handler: Handler) -> Handler:
             if touchpoint is not None:
@@ -88,9 +90,20 @@ class Routes:
                 openapi_extra={"x-touchpoint": touchpoint, **({"requestBody": body} if body else {})},
                 operation_id=f"{handler.__name__}",
             )  # fmt: skip
+            declare_operation(method, path, Operation(access, scope, most_bytes, _query_of(self.router.routes[-1])))
             return handler
 
         return declare
+
+
+def _query_of(route: BaseRoute) -> frozenset[str]:
+    """Returns the names of a route's query parameters."""
+    assert isinstance(route, APIRoute)
+    names: set[str] = set()
+    for field in route.dependant.query_params:
+        model = field.field_info.annotation
+        names |= set(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else {field.alias}
+    return frozenset(names)
 
 
 def _carrying(touchpoint: str, handler: Handler) -> Handler:

@@ -275,7 +275,7 @@ async def remove_address(request: Request, address_id: Id) -> Response:
 
 @routes.add("GET", "/v1/me/consents", access=Access.SHOPPER, touchpoint=None, reply=pb.Consents, errors=(403, 404))
 async def consents(request: Request) -> Response:
-    """What the caller agreed to."""
+    """Returns the caller's consents."""
     identity = peers_of(request).identity
     return reply_with(render(await identity.ask(request, identity.customers.GetConsents, pb.GetConsentsRequest())))
 

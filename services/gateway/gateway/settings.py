@@ -15,7 +15,7 @@ _GUESTS_PER_LOGIN: Final = 6
 
 
 class GatewaySettings(Settings):
-    """What the gateway reads from the environment."""
+    """Settings of the gateway, read from the environment."""
 
     http_port: int = 8080
     grpc_port: int = 0

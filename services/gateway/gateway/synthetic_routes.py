@@ -28,7 +28,7 @@ async def create_api_key_session(request: Request, body: bodies.ApiKey) -> Respo
 
 @routes.add("GET", "/v1/synthetic/offers", access=Access.SHOPPER, touchpoint=None, reply=catalog_pb2.GetOffersResponse, errors=(403,))
 async def synthetic_offers(request: Request, query: View) -> Response:
-    """What a synthetic shopper may buy. Needs the token of an API key with that role."""
+    """Lists the offers that a synthetic shopper may buy. Needs the token of an API key with that role."""
     catalog = peers_of(request).catalog
     view = reading.view_of(query, request.headers.get("accept-language", ""), context_of(request).channel)
     message = catalog_pb2.GetOffersRequest(view=view, synthetic=True)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -32,27 +31,8 @@ lost_total = Counter("touchpoints_lost_total", "touchpoints lost because the buf
 waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
 
 
-def consent_of(headers: Mapping[str, str]) -> str:
-    """granted, denied or unknown: the analytics consent in `Sojourn-Consent` or its cookie, a list of granted categories or `none`."""
-    given = headers.get("sojourn-consent") or cookie_of(headers, "sojourn_consent")
-    if not given:
-        return "unknown"
-    return "granted" if "analytics" in [category.strip() for category in given.split(",")] else "denied"
-
-
-def cookie_of(headers: Mapping[str, str], wanted: str) -> str:
-    """The value of a cookie, or empty."""
-    if "cookie" not in headers:
-        return ""
-    for part in headers["cookie"].split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == wanted:
-            return value
-    return ""
-
-
 def may_have_campaign(query: bytes) -> bool:
-    """Whether it is worth parsing a query for campaign fields."""
+    """Returns whether a query may hold campaign fields."""
     return b"utm_" in query or b"cl" in query
 
 

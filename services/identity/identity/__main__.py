@@ -1,32 +1,38 @@
-"""`python -m identity serve | work | all | migrate | dead-letters | create-staff | rotate-keys`."""
+"""The command line: `python -m identity COMMAND`.
+
+Commands are serve, work, all, migrate, dead-letters, create-staff and rotate-keys.
+"""
 
 from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from identity import commands, sweeping
-from identity.api_key_servicer import ApiKeyServicer
-from identity.parts import Parts
-from identity.profile_servicer import CustomerServicer
-from identity.servicer import IdentityServicer, KeyServicer
+from identity.cleanup import delete_expired_periodically
+from identity.commands import create_staff_command, migrate_command, rotate_keys_command
+from identity.servicers.api_keys import ApiKeyServicer
+from identity.servicers.customers import CustomerServicer
+from identity.servicers.identity import IdentityServicer
+from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
+from identity.wiring import Wiring
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 
 
 def build(settings: Settings) -> Service:
+    """Builds the service of the settings."""
     service = Service("identity", settings)
-    parts = Parts.of(settings, service.database)
-    service.verifier = parts.verifier
-    pb_grpc.add_IdentityServiceServicer_to_server(IdentityServicer(parts), service.server)
-    pb_grpc.add_CustomerServiceServicer_to_server(CustomerServicer(parts), service.server)
-    pb_grpc.add_KeyServiceServicer_to_server(KeyServicer(parts), service.server)
-    pb_grpc.add_ApiKeyServiceServicer_to_server(ApiKeyServicer(parts), service.server)
-    service.before_ready(parts.prepare)
-    service.beside_serving(parts.keys.follow)
-    service.beside_working(partial(sweeping.sweep, service.database, settings))
+    wiring = Wiring.from_settings(settings, service.database)
+    service.verifier = wiring.verifier
+    pb_grpc.add_IdentityServiceServicer_to_server(IdentityServicer(wiring), service.server)
+    pb_grpc.add_CustomerServiceServicer_to_server(CustomerServicer(wiring), service.server)
+    pb_grpc.add_KeyServiceServicer_to_server(KeyServicer(wiring), service.server)
+    pb_grpc.add_ApiKeyServiceServicer_to_server(ApiKeyServicer(wiring), service.server)
+    service.before_ready(wiring.prepare)
+    service.beside_serving(wiring.keys.reload_periodically)
+    service.beside_working(partial(delete_expired_periodically, service.database, settings))
     return service
 
 
 if __name__ == "__main__":
-    own = {"migrate": commands.migrate, "rotate-keys": commands.rotate_keys, "create-staff": commands.create_staff}
+    own = {"migrate": migrate_command, "rotate-keys": rotate_keys_command, "create-staff": create_staff_command}
     main("identity", Settings, build, **own)

@@ -1,54 +1,57 @@
-"""What identity refuses, one fact a line."""
+"""Refusals of identity, one fact a class."""
 
 from chassis.rpc.errors import Exists, Invalid, NotFound, Refused, TooMany, Unauthenticated, Unavailable
 
 
 class EmailTaken(Exists):
-    """Another account has confirmed this e-mail address, or is a member of staff's."""
+    """Another account has confirmed this e-mail address, or it is a staff member's."""
 
 
 class WeakPassword(Invalid):
-    """The password breaks a rule; `rule` is too_short, too_long, is_email or common."""
+    """The password breaks a rule. `rule` is too_short, too_long, is_email or common."""
 
 
 class InvalidChannel(Invalid):
-    """Not a channel code."""
+    """The text is not a channel code."""
 
 
 class InvalidAddress(Invalid):
-    """The address is wrong for its country; `fields` names what, and each of them says why (required, invalid, too_long)."""
+    """The address is wrong for its country.
+
+    `fields` names the wrong fields, and each of them has its fault: required, invalid or too_long.
+    """
 
 
 class InvalidGuestToken(Invalid):
-    """The guest token is forged, expired, not a guest's, or a synthetic one's."""
+    """The guest token is forged, expired, not a guest's, or a synthetic shopper's."""
 
 
 class UnknownConsentCategory(Invalid):
-    """Not one of analytics, marketing, personalization."""
+    """The category is not analytics, marketing or personalization."""
 
 
 class UnknownRole(Invalid):
-    """Not one of the roles of staff."""
+    """The text is not a role of staff."""
 
 
 class WrongCredentials(Unauthenticated):
-    """The name or the secret is wrong; which of them is never told."""
+    """The name or the secret is wrong. The answer does not tell which."""
 
 
 class LoginLinkRequired(Refused):
-    """Too many wrong passwords came for the account from devices that never logged in: follow the link in the mail."""
+    """Unknown devices sent too many wrong passwords for the account: follow the mailed link."""
 
 
 class LoginLinkInvalid(Unauthenticated):
-    """The link that logs in is not good, too old, or was used."""
+    """The link that logs in is unknown, expired or used."""
 
 
 class ConfirmationTokenNotFound(NotFound):
-    """The link that confirms an address is not good or too old."""
+    """The link that confirms an address is unknown or expired."""
 
 
 class ConfirmationSentRecently(TooMany):
-    """A confirmation mail was asked for moments ago; `retry_after_seconds` says when the next may be."""
+    """A confirmation mail was requested a moment ago. Retry after `retry_after_seconds`."""
 
 
 class SessionRevoked(Unauthenticated):
@@ -56,31 +59,34 @@ class SessionRevoked(Unauthenticated):
 
 
 class SessionExpired(Unauthenticated):
-    """The session is over by age."""
+    """The session is too old."""
 
 
 class TooManyAttempts(TooMany):
-    """Too many wrong passwords for this account from this network or device; `retry_after_seconds` says when the next may come."""
+    """This network or device sent too many wrong passwords for the account.
+
+    Retry after `retry_after_seconds`.
+    """
 
 
 class PasswordsBusy(TooMany):
-    """More passwords wait to be checked than can be in time."""
+    """More passwords wait to be verified than can be in time."""
 
 
 class CustomerNotFound(NotFound):
-    """No such customer, or not for this caller."""
+    """The customer does not exist, or the caller may not see them."""
 
 
 class ApiKeyNotFound(NotFound):
-    """No such API key."""
+    """The API key does not exist."""
 
 
 class AddressNotFound(NotFound):
-    """No such address of this customer."""
+    """The customer has no such address."""
 
 
 class TooManyAddresses(Refused):
-    """The customer has as many addresses as may be."""
+    """The customer has the largest number of addresses."""
 
 
 class KeysUnavailable(Unavailable):

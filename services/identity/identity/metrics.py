@@ -1,4 +1,4 @@
-"""What identity counts."""
+"""Metrics of identity."""
 
 from typing import Final
 

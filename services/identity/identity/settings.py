@@ -9,7 +9,7 @@ from chassis.runtime import settings
 
 
 class ServiceClient(BaseModel):
-    """A service that may ask for tokens."""
+    """A service that may request tokens."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -27,19 +27,19 @@ class ServiceClient(BaseModel):
 
 
 class Settings(settings.Settings):
-    """Read once from the environment."""
+    """The settings of a process, read once from the environment."""
 
     key_encryption_key: SecretStr = Field(
-        description="32 bytes, urlsafe base64; seals signing keys. With another one, no key opens and every session ends"
+        description="32 bytes, urlsafe base64; encrypts signing keys. With another one, no key opens and every session ends"
     )
     service_clients: dict[str, ServiceClient] = Field(
         default={}, description='JSON: {"cart": {"secret": "…", "scopes": ["stock.reserve"]}}'
     )
-    staff_email: str = Field(default="", description="first member of staff, role admin; empty makes none")
+    staff_email: str = Field(default="", description="address of the first admin; empty creates none")
     staff_password: SecretStr = SecretStr("")
 
     synthetic_api_key: SecretStr = Field(
-        default=SecretStr(""), description="an API key of the role synthetic, beside those that staff make; empty accepts none"
+        default=SecretStr(""), description="an API key of the role synthetic, beside those that staff create; empty accepts none"
     )
 
     access_token_seconds: int = Field(default=900, ge=1, le=3_600)
@@ -70,7 +70,7 @@ class Settings(settings.Settings):
     )
     login_budget_seconds: float = Field(default=86_400, gt=0, description="how long after the first of them the budget is whole again")
     device_days: int = Field(default=180, ge=1, description="how long a device stays known after its last login")
-    sweep_seconds: float = Field(default=600, gt=0, description="how often what expired is deleted")
+    sweep_seconds: float = Field(default=600, gt=0, description="how often expired rows are deleted")
 
     @field_validator("key_encryption_key")
     @classmethod
@@ -86,7 +86,9 @@ class Settings(settings.Settings):
     @model_validator(mode="after")
     def _unused_guests_outlive_their_token(self) -> "Settings":
         if self.guest_unused_seconds < self.access_token_seconds:
-            raise ValueError("GUEST_UNUSED_SECONDS must not be less than ACCESS_TOKEN_SECONDS: a guest who is there refreshes after these")
+            raise ValueError(
+                "GUEST_UNUSED_SECONDS must not be less than ACCESS_TOKEN_SECONDS: a guest who is present refreshes after these"
+            )
         return self
 
     @field_validator("synthetic_api_key")
@@ -103,5 +105,5 @@ class Settings(settings.Settings):
 
     @property
     def allows_test_domains(self) -> bool:
-        """Whether addresses under `.test` are addresses."""
+        """Whether addresses under `.test` are valid."""
         return self.environment == "development"

@@ -1,4 +1,7 @@
-"""A fake of identity for other services' tests. `tests/integration/test_contract.py` holds it to what the real service does."""
+"""A fake of identity for other services' tests.
+
+`tests/integration/test_contract.py` runs against the fake and the real service.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,9 +25,10 @@ class CustomerNotFound(NotFound): ...
 
 
 class FakeIdentity(FakePeer, pb_grpc.IdentityServiceServicer, pb_grpc.CustomerServiceServicer):
-    """Customers, sessions and service tokens. It believes every password and every secret but API keys.
+    """Customers, sessions and service tokens.
 
-    Every service gets `scopes`, and may act for a shopper who shows a token. An address that logs in first is a new customer's.
+    It accepts every password and every secret but API keys. Each service gets `scopes`, and may act for a shopper whose token it shows. The
+    first login of an address makes a customer.
     """
 
     service = "identity"
@@ -38,6 +42,7 @@ class FakeIdentity(FakePeer, pb_grpc.IdentityServiceServicer, pb_grpc.CustomerSe
         self._sessions = 0
 
     def add_customer(self, email: str, customer_id: UUID | None = None) -> pb.Customer:
+        """Adds a customer, unless one has the id, and returns them."""
         customer = pb.Customer(id=str(customer_id or uuid7()), email=email)
         return self.customers.setdefault(customer.id, customer)
 

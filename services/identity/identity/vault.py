@@ -1,4 +1,7 @@
-"""Secrets of this installation, all derived from the key encryption key: what seals signing keys, and what marks our own tokens."""
+"""Secrets of this installation: they encrypt signing keys and authenticate tokens.
+
+All are derived from the key encryption key.
+"""
 
 import hmac
 import secrets
@@ -14,11 +17,11 @@ _NONCE_BYTES: Final = 12
 
 
 class WrongEncryptionKey(RuntimeError):
-    """What is sealed was sealed with another KEY_ENCRYPTION_KEY, or changed."""
+    """The ciphertext was made with another KEY_ENCRYPTION_KEY, or changed."""
 
 
-class Purpose(StrEnum):
-    """What a derived key is for: a mark made for one purpose means nothing to another."""
+class MacPurpose(StrEnum):
+    """The use of a derived key. A MAC of one purpose is not valid for another."""
 
     REFRESH_TOKEN = "refresh-token"  # noqa: S105 - names, not secrets
     REFRESH_SUCCESSOR = "refresh-successor"
@@ -28,26 +31,26 @@ class Purpose(StrEnum):
 
 
 class Vault:
-    """Seals with AES-256-GCM and marks with HMAC-SHA256, each under a key of its own."""
+    """Encrypts by AES-256-GCM and authenticates by HMAC-SHA256, each under a key of its own."""
 
     def __init__(self, master_key: bytes) -> None:
         self._aead = AESGCM(_derive(master_key, "seal"))
-        self._keys = {purpose: _derive(master_key, purpose) for purpose in Purpose}
+        self._keys = {purpose: _derive(master_key, purpose) for purpose in MacPurpose}
 
     def seal(self, plain: bytes, *, context: bytes) -> bytes:
-        """Ciphertext that opens only with the same context."""
+        """Returns a ciphertext that opens only with the same context."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._aead.encrypt(nonce, plain, context)
 
     def open(self, sealed: bytes, *, context: bytes) -> bytes:
-        """The plain bytes. Raises WrongEncryptionKey."""
+        """Returns the plain bytes. Raises WrongEncryptionKey."""
         try:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
         except InvalidTag:
             raise WrongEncryptionKey("KEY_ENCRYPTION_KEY does not open the signing keys") from None
 
-    def mark(self, purpose: Purpose, message: bytes) -> bytes:
-        """32 bytes that only this installation can make."""
+    def mac(self, purpose: MacPurpose, message: bytes) -> bytes:
+        """Returns the HMAC of a message: 32 bytes that only this installation can make."""
         return hmac.digest(self._keys[purpose], message, "sha256")
 
 

@@ -16,11 +16,12 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import DomainError
 from chassis.testing import ServiceUnderTest, an_email, events_of
-from identity.api_key_servicer import ApiKeyServicer
-from identity.parts import Parts
-from identity.profile_servicer import CustomerServicer
-from identity.servicer import IdentityServicer, KeyServicer
+from identity.servicers.api_keys import ApiKeyServicer
+from identity.servicers.customers import CustomerServicer
+from identity.servicers.identity import IdentityServicer
+from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
+from identity.wiring import Wiring
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
@@ -52,8 +53,8 @@ def settings(**changes: Any) -> Settings:
 class Replica:
     """One replica, reached by gRPC."""
 
-    def __init__(self, parts: Parts, peer: Peer) -> None:
-        self.parts, self.peer = parts, peer
+    def __init__(self, wiring: Wiring, peer: Peer) -> None:
+        self.wiring, self.peer = wiring, peer
         # The generated stub is one class for both kinds of channel; this channel makes its methods awaitable.
         self.identity: pb_grpc.IdentityServiceAsyncStub = peer.stub(pb_grpc.IdentityServiceStub)  # type: ignore[assignment]
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
@@ -64,7 +65,7 @@ class Replica:
         request = pb.RegisterRequest(email=email or an_email(), password=password, **fields)
         return await self.peer.ask(self.identity.Register, request, key=key)
 
-    async def log_in(self, email: str, password: str = PASSWORD, *, network: str = HOME, **fields: str) -> pb.Session:
+    async def login(self, email: str, password: str = PASSWORD, *, network: str = HOME, **fields: str) -> pb.Session:
         """Logs in from a network; `device_token` and `guest_token` may come along."""
         return await self.peer.ask(self.identity.Login, pb.LoginRequest(email=email, password=password, client_network=network, **fields))
 
@@ -73,18 +74,18 @@ class Replica:
         reasons = []
         for turn in range(times):
             try:
-                await self.log_in(email, password, network=networks[turn % len(networks)])
+                await self.login(email, password, network=networks[turn % len(networks)])
             except DomainError as refusal:
                 reasons.append(refusal.reason)
         return reasons
 
-    async def log_in_with_link(self, token: str, **fields: str) -> pb.Session:
+    async def login_with_link(self, token: str, **fields: str) -> pb.Session:
         return await self.peer.ask(self.identity.LoginWithLink, pb.LoginWithLinkRequest(token=token, **fields))
 
-    async def confirm(self, session: pb.Session | None, token: str = "", *, password: str = "") -> pb.ConfirmEmailResponse:
+    async def confirm_email(self, session: pb.Session | None, token: str = "", *, password: str = "") -> pb.ConfirmEmailResponse:
         """Follows the newest confirmation link of a session's customer (or the given one), logged in where there is a session."""
         if session and not token:
-            token = (await events_of(self.parts.database, EmailConfirmationRequested, session.subject_id))[-1].token
+            token = (await events_of(self.wiring.database, EmailConfirmationRequested, session.subject_id))[-1].token
         authorization = f"Bearer {session.access_token}" if session else ""
         request = pb.ConfirmEmailRequest(token=token, password=password)
         return await self.peer.ask(self.identity.ConfirmEmail, request, authorization=authorization)
@@ -92,7 +93,7 @@ class Replica:
     async def register_confirmed(self, email: str = "", **fields: str) -> pb.Session:
         """A customer who followed the link of the confirmation mail."""
         session = await self.register(email, **fields)
-        await self.confirm(session)
+        await self.confirm_email(session)
         return session
 
     async def profile(self, session: pb.Session) -> pb.Customer:
@@ -100,13 +101,13 @@ class Replica:
         return found
 
     async def log_in_staff(self) -> str:
-        session = await self.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+        session = await self.login(STAFF_EMAIL, STAFF_PASSWORD)
         return f"Bearer {session.access_token}"
 
     async def refresh(self, refresh_token: str) -> pb.Session:
         return await self.peer.ask(self.identity.Refresh, pb.RefreshRequest(refresh_token=refresh_token))
 
-    async def log_out(self, refresh_token: str) -> None:
+    async def logout(self, refresh_token: str) -> None:
         await self.peer.ask(self.identity.Logout, pb.LogoutRequest(refresh_token=refresh_token))
 
     async def guest(self) -> pb.Session:
@@ -125,26 +126,26 @@ class Replica:
 
     def verifier_of(self, service: str) -> TokenVerifier:
         """How another service verifies our tokens."""
-        return TokenVerifier(self.parts.keys.jwks_json, issuer=self.parts.settings.token_issuer, service=service)
+        return TokenVerifier(self.wiring.keys.jwks_json, issuer=self.wiring.settings.token_issuer, service=service)
 
     async def caller(self, session: pb.Session | str) -> Caller:
         """Whom a service takes the token's bearer for."""
-        return await self.parts.verifier.verify(session if isinstance(session, str) else f"Bearer {session.access_token}")
+        return await self.wiring.verifier.verify(session if isinstance(session, str) else f"Bearer {session.access_token}")
 
 
 @asynccontextmanager
 async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
     """A replica that is ready."""
-    parts = Parts.of(settings(**changes), database)
-    await parts.prepare()
+    wiring = Wiring.from_settings(settings(**changes), database)
+    await wiring.prepare()
     adders = (
-        partial(pb_grpc.add_IdentityServiceServicer_to_server, IdentityServicer(parts)),
-        partial(pb_grpc.add_CustomerServiceServicer_to_server, CustomerServicer(parts)),
-        partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(parts)),
-        partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(parts)),
+        partial(pb_grpc.add_IdentityServiceServicer_to_server, IdentityServicer(wiring)),
+        partial(pb_grpc.add_CustomerServiceServicer_to_server, CustomerServicer(wiring)),
+        partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(wiring)),
+        partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(wiring)),
     )
     async with ServiceUnderTest(database) as service:
-        yield Replica(parts, await service.serve(*adders, name="identity"))
+        yield Replica(wiring, await service.serve(*adders, name="identity"))
 
 
 async def count_of(database: Database, table: str) -> int:

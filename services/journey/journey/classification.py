@@ -1,4 +1,4 @@
-"""Which stages want which touchpoints: one pass over the table, from which funnels and statistics are answered.
+"""Classification of touchpoints by stages in one pass over the table, which answers funnels and statistics.
 
 What a rule asks of the kind is judged once for each kind, and of a touchpoint only the rest. A few pages of the table tell which kinds there
 are; one that they do not show is judged row by row, so that the answer never depends on them.
@@ -34,7 +34,7 @@ class Stages:
 
     @property
     def needs_ids(self) -> bool:
-        """Whether `classified` needs the column `id`: which of equal times is the first."""
+        """Returns whether `classified` needs the column `id`, which orders equal times."""
         return bool(self.special)
 
     @property
@@ -105,13 +105,13 @@ class Stages:
 
 
 def is_of(number: int) -> Composed:
-    """Whether one of `Stages.rows` is of a stage."""
+    """Returns the test whether one of `Stages.rows` is of a stage."""
     return _has(_bit(number))
 
 
 @dataclass(frozen=True, slots=True)
 class _ByKind:
-    """What rules say of each kind that is known: the bits that are sure, and those for which the rest of the touchpoint decides."""
+    """Returns the bits of each known kind that are sure, and those that the rest of the touchpoint decides."""
 
     by_bit: Mapping[int, Sequence[Rule]]
     sure: Mapping[str, int]
@@ -148,7 +148,7 @@ class _ByKind:
         )
 
     def any_of(self, bits: int) -> Composed:
-        """Whether any of the bits is in the mask."""
+        """Returns whether any of the bits is in the mask."""
         asked = [bit for bit in self.by_bit if bit & bits]
         if not asked:
             return SQL("FALSE").format()
@@ -172,7 +172,7 @@ class _ByKind:
 
 
 def _fits(rule: Rule, kind: str) -> bool:
-    """Whether a rule may hold for a touchpoint of a kind."""
+    """Returns whether a rule may hold for a touchpoint of a kind."""
     return all(_holds(one, kind) for one in rule.when if one.field == _KIND)
 
 

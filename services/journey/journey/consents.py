@@ -1,4 +1,4 @@
-"""Who agreed to be seen: answers that came with requests, answers of accounts, and what was taken back."""
+"""Consents: answers that came with requests, answers of accounts, and withdrawals."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class AccountConsent(Row, table=True):
 
 
 class Answer(StrEnum):
-    """What a touchpoint itself says about consent."""
+    """Answer about consent that a touchpoint itself carries."""
 
     GRANTED = "granted"
     DENIED = "denied"
@@ -74,13 +74,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of some handles and customers."""
+    """Known answers of some handles and customers."""
 
     given: Mapping[UUID, Given] = field(default_factory=dict)
     accounts: Mapping[UUID, Account] = field(default_factory=dict)
 
     def holds(self, row: Touchpoint, answer: Answer, *, by_default: bool) -> bool:
-        """Whether a touchpoint may be stored.
+        """Returns whether a touchpoint may be stored.
 
         Nothing up to a withdrawal, and nothing of a customer whose account refuses. Then the first that is there decides: the touchpoint's own
         answer, the account's, the last one of the visitor, the guest or the customer, the channel's default.
@@ -126,7 +126,7 @@ NOTHING: Final = Known()
 
 
 async def known_of(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
-    """What is known of these."""
+    """Returns the known answers of these handles and customers."""
     given = await read.all(_GIVEN, handles=list(handles))
     accounts = await read.all(_ACCOUNTS, customer_ids=list(customers)) if customers else []
     return Known({row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts})
@@ -169,7 +169,7 @@ async def withdrawals_of(read: Read, customer_ids: Collection[UUID]) -> dict[UUI
 
 
 async def has_refused_mail_since(read: Read, customer_id: UUID, at: datetime) -> bool:
-    """Whether a customer refused marketing in their account after a time, and still does."""
+    """Returns whether a customer refused marketing in their account after a time, and still does."""
     return await read.one(_REFUSED_MAIL, customer_id=customer_id, at=at) is not None
 
 

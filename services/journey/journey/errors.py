@@ -1,4 +1,4 @@
-"""What the journey refuses, one fact a line."""
+"""Refusals of journey. The class name is the reason."""
 
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused
 

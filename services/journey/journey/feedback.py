@@ -34,7 +34,7 @@ class Feedback(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How many would recommend the shop."""
+    """Count of answers by whether they recommend the shop."""
 
     promoters: int
     passives: int

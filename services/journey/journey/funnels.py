@@ -44,7 +44,7 @@ class Breakdown(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to count. `campaign` narrows the touchpoints of the first stage, by column; `by` parts people by a column of the one they began with."""
+    """Question of a funnel. `campaign` narrows the touchpoints of the first stage, by column; `by` parts people by a column of their first."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -64,7 +64,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How many people of a segment reached a stage, and the lower median of the times since the stage before."""
+    """Count of people of a segment who reached a stage, and the lower median of the times since the stage before."""
 
     people: int = 0
     median: timedelta = timedelta()
@@ -72,7 +72,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class KindStatistics:
-    """How one kind of touchpoint did in one stage. `p95_ms` is None where no time is known."""
+    """Statistics of one kind of touchpoint in one stage. `p95_ms` is None if no time is known."""
 
     stage: int
     kind: str
@@ -84,7 +84,7 @@ class KindStatistics:
 
 
 async def count(tx: Tx, stages: Sequence[Stage], question: Question) -> dict[str, list[Reached]]:
-    """Who reached each stage, by segment (one, the empty text, where the question has no `by`), the largest segment first."""
+    """Returns the people who reached each stage, by segment, the largest first; one segment, the empty text, without `by`."""
     if not stages:
         return {"": []}
     await _for_large_reads(tx)
@@ -173,7 +173,7 @@ def _after(rows: Composable, before: int, question: Question) -> Composed:
 
 
 def _carried(question: Question) -> list[sql.Identifier]:
-    """What steps know of a person beside the time."""
+    """Returns the columns that steps keep of a person beside the time."""
     names = {"began_at": bool(question.window_seconds), "segment": bool(question.by)}
     return [sql.Identifier(name) for name, is_carried in names.items() if is_carried]
 
@@ -183,7 +183,7 @@ def _step(number: int) -> sql.Identifier:
 
 
 async def statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> list[KindStatistics]:
-    """How each kind of touchpoint did in each stage that it counts for, in the order of stages, the most frequent first."""
+    """Returns the statistics of each kind of touchpoint in each stage that it counts for, the most frequent first."""
     ruled = [number for number, stage in enumerate(stages) if stage.rules]
     if not ruled:
         return []

@@ -1,4 +1,4 @@
-"""What others' events and our own timers do: each event is one touchpoint, once, where consent holds."""
+"""Handlers of events and timers: each event is one touchpoint, once, if consent holds."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ from sojourn.notifications.v1.notifications_pb2 import MessageReason, Topic
 
 
 class Trust(Enum):
-    """Whether the visitor in whose trace an event was emitted is the shopper whom it is about."""
+    """Trust that the visitor in whose trace an event was emitted is the shopper whom it is about."""
 
     SHOPPER = "shopper"
     # A saga may go on in a webhook's trace, whose visitor is nobody. A consent in the baggage tells a shopper's browser.

@@ -19,7 +19,7 @@ _MILLISECONDS_FROM: Final = 100_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Which column says what; an empty name is none. Properties keep their column's name."""
+    """Columns of an import by meaning; an empty name is none. Properties keep their column's name."""
 
     visitor: str
     time: str

@@ -116,7 +116,7 @@ async def _funnel(
 
 
 async def _person(read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller) -> Person:
-    """Whom the request names; who is not the caller's own does not exist for them."""
+    """Returns the person that the request names; a stranger does not exist for the caller."""
     if request.visitor_id:
         person = await people.of_handle(read, parse_id(request.visitor_id, "visitor_id"))
     elif request.order_id:

@@ -19,7 +19,7 @@ DEFAULT_TOUCHPOINTS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What a person did in a stage. `time` is from each of its touchpoints to the next one of any stage."""
+    """A person's stay in a stage. `time` is from each of its touchpoints to the next one of any stage."""
 
     touchpoints: int = 0
     errors: int = 0

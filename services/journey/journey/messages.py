@@ -264,7 +264,7 @@ def placed(one: journeys.Placed, stages: Sequence[Stage], trace_url: str) -> pb.
 
 
 def link_to(template: str, trace_id: str) -> str:
-    """Where a trace is; empty without a template or without a trace."""
+    """Returns the URL of a trace; empty without a template or without a trace."""
     return template.replace("{trace_id}", trace_id) if trace_id else ""
 
 

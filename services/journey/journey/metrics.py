@@ -1,4 +1,4 @@
-"""What the journey counts. Every label value exists from the start, so that a rate over the first event is right."""
+"""Metrics of journey. Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series."""
 
 from typing import Final
 

@@ -29,7 +29,7 @@ class MailLine:
 
 
 class ReminderChannel(Protocol):
-    """What can remind a shopper of a cart."""
+    """A channel that can remind a shopper of a cart."""
 
     async def send(self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime) -> Reason | None:
         """Sends a reminder, once for each `reminder.message_key`, or returns why its recipient may not get it.

@@ -1,4 +1,4 @@
-"""Whose a visitor's and a guest's touchpoints are.
+"""People: the owners of a visitor's and a guest's touchpoints.
 
 A handle is a visitor id or a guest id. Handles that were seen together are one group; a group belongs to the customer who was seen with it
 first (by business time, then id). Customers are never joined with each other: from the moment when a second customer is seen with a group
@@ -71,7 +71,7 @@ class Person(NamedTuple):
 
 
 async def customers_among(read: Read, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids that are known to be customers'."""
+    """Returns the ids that are known to be customers'."""
     asked = list(ids)
     if not asked:
         return set()
@@ -194,7 +194,7 @@ async def of_customer(read: Read, customer_id: UUID) -> Person:
 
 
 async def of_handle(read: Read, handle: UUID) -> Person:
-    """Who a visitor or guest is."""
+    """Returns the person of a visitor or guest."""
     found = await read.get(PersonRow, handle)
     if found is None:
         return Person(handle, False, (handle,))

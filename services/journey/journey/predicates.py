@@ -69,7 +69,7 @@ def in_time(since: datetime | None, until: datetime | None, channel: str = "") -
 
 
 def rank_test(occurrence: Occurrence) -> SQL:
-    """What the rank of a touchpoint among a counted rule's is to be."""
+    """Returns the test of a touchpoint's rank among those of a counted rule."""
     return SQL("= 1") if occurrence is Occurrence.FIRST else SQL("> 1")
 
 

@@ -23,7 +23,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of touchpoints."""
+    """Outcome of recording touchpoints."""
 
     stored: list[Touchpoint]
     repeated: int
@@ -119,7 +119,7 @@ def _pairs(row: Touchpoint) -> list[tuple[UUID, UUID]]:
 
 
 async def _forget_withdrawn(tx: Tx, customer_ids: set[UUID]) -> None:
-    """What became a customer's just now goes too, where it is older than their withdrawal."""
+    """Deletes touchpoints that just became a customer's and are older than their withdrawal."""
     for customer_id, at in (await consents.withdrawals_of(tx, customer_ids)).items():
         person = await people.of_customer(tx, customer_id)
         await touchpoints.forget_person(tx, customer_id, person.handles, until=at)

@@ -112,7 +112,7 @@ async def note_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
 
 
 async def has_come_back(read: Read, reminder: Reminder) -> bool:
-    """Whether the shopper was at the cart after it was abandoned, ordered it, or took it elsewhere."""
+    """Returns whether the shopper was at the cart after it was abandoned, ordered it, or took it elsewhere."""
     found = await read.one(_ACTIVITY_AFTER, cart_id=reminder.cart_id, cart_version=reminder.cart_version, owner_id=reminder.owner_id)
     return found is not None
 

@@ -25,7 +25,7 @@ _PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Occurrence(StrEnum):
-    """Which of a person's touchpoints that satisfy the conditions count, in all history, by time and then id."""
+    """Choice among a person's touchpoints that satisfy the conditions, in all history, by time and then id."""
 
     ANY = "any"
     FIRST = "first"

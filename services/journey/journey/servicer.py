@@ -23,7 +23,7 @@ MOST_TOUCHPOINTS: Final = 100
 
 
 class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
-    """What anybody may tell about themselves."""
+    """Touchpoints and feedback of anybody, about themselves."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, settings: Settings) -> None:
         super().__init__(database, verifier)

@@ -24,5 +24,5 @@ class Settings(settings.Settings):
     sweep_seconds: float = Field(default=600, gt=0, description="how often what is settled is deleted")
 
     def is_granted_by_default(self, channel: str) -> bool:
-        """Whether touchpoints of visitors of a channel who were never asked may be stored."""
+        """Returns whether touchpoints of visitors of a channel who were never asked may be stored."""
         return self.consent_by_channel.get(channel, self.consent_default) == "granted"

@@ -13,7 +13,7 @@ _ID_BYTES: Final = (16, 32)
 
 
 class Survey(NamedTuple):
-    """Which order a survey asks about, and whose it is where the token says so."""
+    """The order that a survey asks about, and its owner if the token names them."""
 
     order_id: UUID
     owner_id: UUID | None
@@ -31,7 +31,7 @@ class SurveyTokens:
         return base64.urlsafe_b64encode(ids + self._mac(ids)).decode().rstrip("=")
 
     def survey_of(self, token: str) -> Survey | None:
-        """What a token asks about; None for one that is not ours."""
+        """Returns the survey of a token; None for a token that this service did not make."""
         try:
             raw = base64.b64decode(token.rstrip("=") + "=" * (-len(token.rstrip("=")) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):

@@ -43,7 +43,7 @@ class Outcome(StrEnum):
 
 
 class Campaign(NamedTuple):
-    """Where a visitor came from. Each is empty where it is not known."""
+    """Campaign of a landing. Each field is empty if it is not known."""
 
     utm_source: str = ""
     utm_medium: str = ""

@@ -1,4 +1,4 @@
-"""What the back end did for touchpoints, as the trace store tells it."""
+"""Traces of touchpoints, read from the trace store."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

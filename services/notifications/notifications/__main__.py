@@ -1,37 +1,43 @@
-"""The composition root: `python -m notifications serve | work | all | migrate | dead-letters | preview`."""
+"""Composition root of `python -m notifications`.
+
+Commands: serve, work, all, migrate, dead-letters, preview.
+"""
 
 import sys
 from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from notifications import previewing, watching
+from notifications import maintenance
+from notifications.delivery import preview
 from notifications.handlers import Handlers
-from notifications.mails import SEND
-from notifications.parts import Parts
-from notifications.servicer import NotificationServicer, PreferenceServicer
+from notifications.mails.model import DELIVERY_TIMER
+from notifications.servicers.notifications import NotificationServicer
+from notifications.servicers.preferences import PreferenceServicer
 from notifications.settings import Settings
+from notifications.wiring import build_components
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
 
 def build(settings: Settings) -> Service:
-    """The service, ready to run in any role."""
+    """Builds the service for any role."""
     service = Service("notifications", settings)
-    parts = Parts.of(settings, service.database)
+    components = build_components(settings, service.database)
     if settings.grpc_port:
-        notifications = NotificationServicer(service.database, service.verifier, parts)
+        notifications = NotificationServicer(service.database, service.verifier, components.encoder, components.rules)
+        preferences = PreferenceServicer(service.database, service.verifier, components.unsubscribe_tokens)
         pb_grpc.add_NotificationServiceServicer_to_server(notifications, service.server)
-        pb_grpc.add_PreferenceServiceServicer_to_server(PreferenceServicer(service.database, service.verifier, parts), service.server)
-    service.handle(Handlers(parts.rules).events)
-    service.time({SEND: parts.sender.send})
-    service.beside_working(partial(watching.watch, service.database))
-    service.beside_working(partial(watching.sweep, service.database, settings.keep_days))
-    service.on_stop(parts.sender.drain)
+        pb_grpc.add_PreferenceServiceServicer_to_server(preferences, service.server)
+    service.handle(Handlers(components.rules).events)
+    service.time({DELIVERY_TIMER: components.worker.deliver_mail})
+    service.beside_working(partial(maintenance.run_backlog_measurement, service.database))
+    service.beside_working(partial(maintenance.run_erasure, service.database, settings.keep_days))
+    service.on_stop(components.worker.drain)
     return service
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["preview"]:
-        # Needs no settings, which `main` would ask for.
-        sys.exit(previewing.main(sys.argv[2:]))
+        # The preview needs no settings, but `main` requires them.
+        sys.exit(preview.main(sys.argv[2:]))
     main("notifications", Settings, build)

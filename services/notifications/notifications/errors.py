@@ -1,55 +1,58 @@
-"""What notifications refuses, one fact a line."""
+"""Errors of notifications, one fact each."""
 
 from chassis.rpc.errors import Invalid, NotFound, Refused, Unavailable
 
 
 class UnknownTemplate(Invalid):
-    """There is no such template."""
+    """No template has this name."""
 
 
 class InvalidVariables(Invalid):
-    """The template's variables are missing or of the wrong shape; `field` says the first."""
+    """A variable of the template is missing or invalid; `field` names the first one."""
 
 
 class InvalidRecipient(Invalid):
-    """Not an e-mail address."""
+    """The recipient is not a valid e-mail address."""
 
 
 class UnknownTopic(Invalid):
-    """Not a topic."""
+    """No topic has this name."""
 
 
 class MessageNotFound(NotFound):
-    """No such message."""
+    """No message has this id."""
 
 
 class ConfirmationTokenNotFound(NotFound):
-    """The token of a confirmation link is not one of ours, too old, or replaced."""
+    """The token of a confirmation link is invalid, expired, or replaced by a newer one."""
 
 
 class UnsubscribeTokenNotFound(NotFound):
-    """The token is not one of ours."""
+    """The token of an unsubscribe link is invalid."""
 
 
 class TopicNotOptional(Refused):
-    """What belongs to an order cannot be switched off."""
+    """The topic is transactional, and its mails cannot be switched off."""
 
 
 class EmailNotConfirmed(Refused):
-    """Preferences belong to an address, and the customer has not confirmed theirs."""
+    """The customer has not confirmed their address, and preferences belong to an address."""
 
 
 class WrongMessageState(Refused):
-    """Only a failed message is redriven; `state` says what it is."""
+    """The state of the message does not allow this; `state` names it.
+
+    Only a failed message is redriven.
+    """
 
 
 class MessageErased(Refused):
-    """The message's text and recipient were erased by age."""
+    """The text and the recipient of the message were erased because of its age."""
 
 
 class ProfileNotReady(Unavailable):
-    """The customer registered so recently that their address is not known here yet."""
+    """The registration of the customer has not arrived here yet. Retry after a second."""
 
 
 class Superseded(Refused):
-    """Somebody else works on this message; never leaves the process."""
+    """Another process delivers this message. This error never leaves the process."""

@@ -1,4 +1,4 @@
-"""Handlers of other services' events: each asks for a mail, or says whose an address is."""
+"""Handlers of other services' events, which queue mails and record customers' addresses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,78 +8,95 @@ from google.protobuf.message import Message
 
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
-from notifications import composing, confirmed_addresses, metrics, opting_in, preferences, queueing, recipients
-from notifications.confirmed_addresses import ConfirmedBy
+from notifications import metrics
 from notifications.errors import InvalidRecipient
-from notifications.opting_in import OptInRequest
-from notifications.queueing import MailRules, Wish
+from notifications.mails.actions import send_message
+from notifications.mails.compose import (
+    compose_confirm_email,
+    compose_email_in_use,
+    compose_login_link,
+    compose_order_cancelled,
+    compose_order_confirmation,
+    compose_order_delivered,
+    compose_order_shipped,
+    compose_welcome,
+)
+from notifications.mails.model import MailRules, NewMail
+from notifications.mails.recipients import digest_address, normalize_recipient
+from notifications.opt_ins.actions import request_opt_in
+from notifications.opt_ins.model import OptInRequest
+from notifications.preferences.actions import record_confirmed_address, record_customer
+from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 
 class Handlers:
-    """Handlers of events, in any order."""
+    """Handles events, which may arrive in any order."""
 
     def __init__(self, rules: MailRules) -> None:
         self._rules = rules
 
-    def _mails(self, compose: Callable[[Any], Wish]) -> Callable[[Tx, Any, Envelope], Awaitable[None]]:
-        """A handler that queues the mail that `compose` makes of the event."""
+    def _mail_handler(self, compose_mail: Callable[[Any], NewMail]) -> Callable[[Tx, Any, Envelope], Awaitable[None]]:
+        """Returns a handler that queues the mail that `compose_mail` makes of the event."""
 
         async def on_event(tx: Tx, event: Any, envelope: Envelope) -> None:
-            wish = compose(event)
-            if not wish.recipient:
+            new = compose_mail(event)
+            if not new.recipient:
                 metrics.mails.labels("without_address").inc()
                 return
-            await queueing.queue(tx, wish, self._rules)
+            await send_message(tx, new, self._rules)
 
         return on_event
 
     async def on_customer_registered(self, tx: Tx, event: identity_pb2.CustomerRegistered, envelope: Envelope) -> None:
-        """Records the customer. Nothing proves their address yet: identity asks for the mail that does.
+        """Records the customer. The address is not confirmed yet.
 
-        A release of identity that asks for no proof makes customers who count as confirmed, as those before the upgrade do.
+        Identity requests the mail that asks for a confirmation by EmailConfirmationRequested. An older release of identity requests no such
+        mail: its customers count as confirmed.
         """
         if not event.confirmation_requested:
-            await self._confirm(tx, event, envelope)
-        elif digest := self._digest_of(event.email):
-            await preferences.record_customer(tx, UUID(event.customer_id), digest, is_confirmed=False)
+            await self._confirm_customer(tx, event, envelope)
+        elif digest := self._digest(event.email):
+            await record_customer(tx, UUID(event.customer_id), digest, is_confirmed=False)
 
     async def on_email_confirmed(self, tx: Tx, event: identity_pb2.EmailConfirmed, envelope: Envelope) -> None:
-        """Records the address as the customer's, and welcomes them."""
-        await self._confirm(tx, event, envelope)
+        """Records the address as confirmed and queues the welcome mail."""
+        await self._confirm_customer(tx, event, envelope)
 
-    async def _confirm(self, tx: Tx, event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered, envelope: Envelope) -> None:
-        if digest := self._digest_of(event.email):
-            await preferences.record_customer(tx, UUID(event.customer_id), digest, is_confirmed=True)
-            await confirmed_addresses.confirm(tx, digest, ConfirmedBy.ACCOUNT)
-        await self._mails(composing.welcome)(tx, event, envelope)
+    async def _confirm_customer(
+        self, tx: Tx, event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered, envelope: Envelope
+    ) -> None:
+        if digest := self._digest(event.email):
+            await record_customer(tx, UUID(event.customer_id), digest, is_confirmed=True)
+            await record_confirmed_address(tx, digest, ConfirmedBy.ACCOUNT)
+        await self._mail_handler(compose_welcome)(tx, event, envelope)
 
     async def on_cart_reminder_requested(self, tx: Tx, event: cart_pb2.CartReminderRequested, envelope: Envelope) -> None:
-        """Asks the address's owner, where they did not confirm it."""
+        """Queues the opt-in mail if the address is not confirmed."""
         request = OptInRequest(event.email, event.locale, event.channel, UUID(event.owner_id), UUID(event.cart_id))
-        await opting_in.ask_for_opt_in(tx, request, self._rules)
+        await request_opt_in(tx, request, self._rules)
 
-    def _digest_of(self, email: str) -> str:
-        """The digest of an address, or empty for what is none."""
+    def _digest(self, email: str) -> str:
+        """Returns the digest of an address, or an empty text if the address is invalid."""
         try:
-            return recipients.digest_of(recipients.normalized(email, allows_test_domains=self._rules.allows_test_domains))
+            return digest_address(normalize_recipient(email, allows_test_domains=self._rules.allows_test_domains))
         except InvalidRecipient:
             return ""
 
     @property
     def events(self) -> dict[type[Message], EventHandler]:
-        """Handlers by event. OrderRefunded carries no address and asks for no mail: the mail of a cancelled order says what goes back."""
+        """Handlers by event. OrderRefunded has none: OrderCancelled mails the refund already."""
         return {
             identity_pb2.CustomerRegistered: self.on_customer_registered,
-            identity_pb2.EmailConfirmationRequested: self._mails(composing.confirm_email),
+            identity_pb2.EmailConfirmationRequested: self._mail_handler(compose_confirm_email),
             identity_pb2.EmailConfirmed: self.on_email_confirmed,
-            identity_pb2.KnownEmailRegistered: self._mails(composing.email_in_use),
-            identity_pb2.LoginLinkRequested: self._mails(composing.login_link),
+            identity_pb2.KnownEmailRegistered: self._mail_handler(compose_email_in_use),
+            identity_pb2.LoginLinkRequested: self._mail_handler(compose_login_link),
             cart_pb2.CartReminderRequested: self.on_cart_reminder_requested,
-            checkout_pb2.OrderPlaced: self._mails(composing.order_confirmation),
-            checkout_pb2.OrderShipped: self._mails(composing.order_shipped),
-            checkout_pb2.OrderDelivered: self._mails(composing.order_delivered),
-            checkout_pb2.OrderCancelled: self._mails(composing.order_cancelled),
+            checkout_pb2.OrderPlaced: self._mail_handler(compose_order_confirmation),
+            checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
+            checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
+            checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),
         }

@@ -1,11 +1,14 @@
-"""What notifications counts. Every label value is there from the start, at 0."""
+"""Metrics of notifications.
+
+Each series is created at 0, because `increase()` ignores the first sample of a new series.
+"""
 
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
-mails = Counter("mails_total", "mails by what became of them, or of one attempt", ["outcome"])
-mail_oldest_queued = Gauge("mail_oldest_queued_seconds", "age of the oldest mail that is still to be sent, as last looked")
+mails = Counter("mails_total", "mails, or attempts to deliver them, by outcome", ["outcome"])
+mail_oldest_queued = Gauge("mail_oldest_queued_seconds", "age of the oldest unsent mail, measured every 5 s")
 sending_seconds = Histogram(
     "mail_sending_seconds", "from queueing a mail to its acceptance by the server", buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 )

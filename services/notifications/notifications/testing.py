@@ -1,4 +1,7 @@
-"""A fake of notifications for other services' tests. `tests/integration/test_contract.py` holds it to what the real service does."""
+"""A fake of notifications for tests of other services.
+
+`tests/integration/test_contract.py` runs the same tests against the fake and the real service.
+"""
 
 from chassis.rpc.errors import KeyReused
 from chassis.rpc.server import Call

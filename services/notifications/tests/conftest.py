@@ -1,4 +1,4 @@
-"""A database and a mailbox for each test, and what is logged."""
+"""A database, a mailbox and the log for each test."""
 
 import io
 import logging
@@ -10,6 +10,7 @@ import structlog
 
 from chassis.data.database import Database
 from chassis.testing import ServiceUnderTest, service_under_test
+from services.notifications.tests.notifications_edge import Edge, serve_edge
 from services.notifications.tests.notifications_world import Postbox, World, postbox_at
 
 
@@ -36,8 +37,13 @@ def world(service: ServiceUnderTest, postbox: Postbox) -> World:
 
 
 @pytest.fixture
+async def edge(world: World) -> Edge:
+    return await serve_edge(world)
+
+
+@pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    """All that is logged, as operators see it."""
+    """The log as operators see it."""
     written, before = io.StringIO(), structlog.get_config()
     handler = logging.StreamHandler(written)
     logging.getLogger().addHandler(handler)

@@ -23,14 +23,16 @@ from chassis.events.consumer import Consumer, EventHandler
 from chassis.runtime.clock import uuid7
 from chassis.testing import ServiceUnderTest, an_email, eventually, migrated, running
 from checkout.testing import an_order
-from notifications import confirmed_addresses, mails, recipients
-from notifications.channels import Answer, Knowledge, Letter, MailChannel
-from notifications.confirmed_addresses import ConfirmedBy
+from notifications.delivery.channel import MailChannel, MimeMessage, ReceiptStatus, SubmissionResult
+from notifications.delivery.smtp import MailServer, SmtpChannel
 from notifications.handlers import Handlers
-from notifications.mails import SEND, Mail
-from notifications.parts import Parts
+from notifications.mails.model import DELIVERY_TIMER, Mail
+from notifications.mails.queries import get_message
+from notifications.mails.recipients import digest_address
+from notifications.preferences.actions import record_confirmed_address
+from notifications.preferences.model import ConfirmedBy
 from notifications.settings import Settings
-from notifications.smtp import MailServer, SmtpChannel
+from notifications.wiring import Components, build_components
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -44,7 +46,7 @@ SECRET = "a-secret-of-tests-0123456789"
 
 @dataclass
 class Postbox:
-    """A mailbox that listens on both ports."""
+    """A mailbox that listens for SMTP and for HTTP."""
 
     mailbox: Mailbox
     smtp_port: int
@@ -67,7 +69,7 @@ class Postbox:
 
     @property
     def has_misbehaved(self) -> bool:
-        """Whether a mail met the misbehaviour that was asked for, as often as it was."""
+        """Whether mails met the requested misbehaviour as often as requested."""
         return bool(self.mailbox.misbehaviour.as_json["mode"] == "none")
 
     async def hang_up(self) -> None:
@@ -120,19 +122,19 @@ class World:
     def __init__(self, service: ServiceUnderTest, postbox: Postbox) -> None:
         self.service, self.database, self.postbox = service, service.database, postbox
 
-    def parts(self, channel: MailChannel | None = None, **changes: Any) -> Parts:
-        return Parts.of(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
+    def components(self, channel: MailChannel | None = None, **changes: Any) -> Components:
+        return build_components(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
 
     def channel(self, *, session_seconds: float = 5, **changes: Any) -> SmtpChannel:
         receipts_url = changes.get("receipts_url", self.postbox.receipts_url)
         return SmtpChannel(MailServer("127.0.0.1", self.postbox.smtp_port, receipts_url=receipts_url, session_seconds=session_seconds))
 
-    def timers(self, parts: Parts | None = None) -> Callable[[], Awaitable[None]]:
-        return TimerRunner(self.database, {SEND: (parts or self.parts()).sender.send}).run
+    def timers(self, components: Components | None = None) -> Callable[[], Awaitable[None]]:
+        return TimerRunner(self.database, {DELIVERY_TIMER: (components or self.components()).worker.deliver_mail}).run
 
     @asynccontextmanager
-    async def working(self, parts: Parts | None = None) -> AsyncIterator[None]:
-        async with running(self.timers(parts)):
+    async def working(self, components: Components | None = None) -> AsyncIterator[None]:
+        async with running(self.timers(components)):
             yield
 
     def consumer(self, broker: Broker) -> Callable[[], Awaitable[None]]:
@@ -140,7 +142,7 @@ class World:
 
     @cached_property
     def handlers(self) -> dict[type[Message], EventHandler]:
-        return Handlers(self.parts().rules).events
+        return Handlers(self.components().rules).events
 
     async def confirm(self, *emails: str) -> None:
         await confirm(self.database, *emails)
@@ -152,17 +154,27 @@ class World:
                 await self.handlers[type(event)](tx, event, None)  # type: ignore[arg-type]
 
     async def mails(self) -> list[Mail]:
-        """All of them, oldest first."""
+        """All mails, oldest first."""
         async with self.database.read() as read:
             return await read.all(select(Mail).order_by(col(Mail.id)))
 
+    async def states(self) -> list[tuple[str, str, str]]:
+        """Template, state and reason of each mail, oldest first."""
+        return [(mail.template, mail.state, mail.reason) for mail in await self.mails()]
+
+    def token_in(self, address: str, page: str) -> str:
+        """The secret of the link to a page in a mail to an address."""
+        words = " ".join(content_of(letter)["text"] for letter in self.postbox.to(address)).split()
+        link = next(word for word in words if page in word)
+        return link.partition("#token=")[2]
+
     async def mail(self) -> Mail:
-        """The only one."""
+        """The only mail."""
         (mail,) = await self.mails()
         return mail
 
     async def is_(self, state: str) -> Mail | None:
-        """The only mail, if it is there and in that state."""
+        """The only mail if it exists and is in that state, else None."""
         mails = await self.mails()
         assert len(mails) < 2
         return mails[0] if mails and mails[0].state == state else None
@@ -180,7 +192,7 @@ class World:
             ]
 
     async def forget_leases(self) -> None:
-        """As if the lease of each timer had run out: what else takes 30 s."""
+        """Ends the lease of each timer, which would otherwise last 30 s."""
         async with self.database.tx() as tx:
             await tx.run("UPDATE timer SET leased_until = clock_timestamp()")
 
@@ -195,29 +207,31 @@ class World:
 
     async def mail_with_id(self, mail_id: str) -> Mail:
         async with self.database.read() as read:
-            return await mails.of(read, UUID(mail_id))
+            return await get_message(read, UUID(mail_id))
 
 
 class Stopping:
-    """A channel that stands still at one point of an offer, until it is cancelled: `connecting`, `content` (the mail is `sending`, not a
-    byte of it is sent), or `accepted` (the server took it, nobody has written it down)."""
+    """A channel that stops at one point of a submission until it is cancelled.
+
+    Points: `connecting`; `content`, where the mail is `sending` and none of it is submitted; `accepted`, where the result is not stored.
+    """
 
     def __init__(self, channel: MailChannel, point: str) -> None:
         self._channel, self._point = channel, point
         self.is_there = asyncio.Event()
 
-    async def offer(self, letter: Letter, before_content: Callable[[], Awaitable[None]]) -> Answer:
+    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
         async def then_stop() -> None:
             await before_content()
             await self._stop("content")
 
         await self._stop("connecting")
-        answer = await self._channel.offer(letter, then_stop)
+        result = await self._channel.submit(message, then_stop)
         await self._stop("accepted")
-        return answer
+        return result
 
-    async def ask(self, message_id: str) -> Knowledge:
-        return await self._channel.ask(message_id)
+    async def find_receipt(self, message_id: str) -> ReceiptStatus:
+        return await self._channel.find_receipt(message_id)
 
     async def _stop(self, point: str) -> None:
         if point == self._point:
@@ -229,11 +243,14 @@ async def confirm(database: Database, *emails: str) -> None:
     """Records addresses as confirmed."""
     async with database.tx() as tx:
         for email in emails:
-            await confirmed_addresses.confirm(tx, recipients.digest_of(email), ConfirmedBy.LINK)
+            await record_confirmed_address(tx, digest_address(email), ConfirmedBy.LINK)
 
 
 async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "", synthetic: bool = False) -> UUID:
-    """Publishes an event as another service's relay does. With the id of an earlier one it is a redelivery."""
+    """Publishes an event as the relay of another service does.
+
+    With the id of an earlier event it is a redelivery.
+    """
     event_id, name = event_id or uuid7(), event.DESCRIPTOR.full_name
     headers = {
         "Nats-Msg-Id": str(uuid7()), "ce-id": str(event_id), "ce-type": name, "ce-subject": "key", "ce-time": "2026-03-02T09:30:00+00:00",

@@ -41,7 +41,7 @@ async def challenge_page(token: str, provider: ProviderDep) -> HTMLResponse:
 
 @router.post("/challenges/{token}", status_code=303, response_class=RedirectResponse)
 async def decide_on_page(token: str, outcome: Annotated[ChallengeOutcome, Query()], provider: ProviderDep) -> RedirectResponse:
-    """What the page's buttons send: decides, and leads back to the merchant, or to the page where there is no way back."""
+    """Takes the decision of the page's buttons, and leads back to the merchant, or to the page without one."""
     payment = await provider.write(lambda tx: challenging.resolve(tx, token, outcome=outcome))
     return RedirectResponse(payment.return_url or f"/challenges/{token}", status_code=303, headers=_HEADERS)
 

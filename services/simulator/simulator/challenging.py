@@ -32,7 +32,7 @@ def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) ->
 
 
 def outcome_of(payment: Payment) -> ChallengeOutcome | None:
-    """How the challenge ended; None while it is open, and where the merchant withdrew the payment."""
+    """Returns the outcome of the challenge; None while it is open, or if the merchant withdrew the payment."""
     match payment.status:
         case PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:
             return ChallengeOutcome.PASS

@@ -36,14 +36,14 @@ class Database:
         self._reading = await _in(self._reader, self._connect_reader)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns, once its transaction is on the disk; an exception leaves no trace of it.
+        """Returns the result of `work` once its transaction is on the disk; an exception leaves no trace of it.
 
         A cancelled caller doesn't cancel the transaction.
         """
         return await _in(self._writer, lambda: _in_transaction(_opened(self._writing), work))
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns, over one consistent snapshot that includes every write already answered."""
+        """Returns the result of `work` over one consistent snapshot that includes every write already answered."""
         return await _in(self._reader, lambda: _in_snapshot(_opened(self._reading), work))
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What every route needs: who calls, under which key, and how an answer or a refusal is written."""
+"""Parts that every route needs: the caller, the idempotency key, and the form of answers and refusals."""
 
 import hmac
 import sqlite3

@@ -68,7 +68,7 @@ def bury(tx: sqlite3.Connection, key: str) -> None:
 
 
 def is_buried(tx: sqlite3.Connection, key: str) -> bool:
-    """Whether the key was cancelled before a payment was created under it."""
+    """Returns whether the key was cancelled before a payment was created under it."""
     row = tx.execute("SELECT status_code IS NULL FROM idempotency_record WHERE operation = ? AND key = ?", (CREATE, key)).fetchone()
     return bool(row and row[0])
 

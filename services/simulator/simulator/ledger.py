@@ -56,7 +56,7 @@ def summary(tx: sqlite3.Connection, *, reference: str | None) -> list[dict[str, 
 
 
 def totals(tx: sqlite3.Connection) -> dict[str, Any]:
-    """How long the ledger is, and its sums per currency."""
+    """Returns the length of the ledger and its sums per currency."""
     length = tx.execute("SELECT COUNT(*) AS entry_count, COALESCE(MAX(seq), 0) AS last_seq FROM ledger_entry").fetchone()
     rows = tx.execute(f"SELECT currency, {_SUMS} FROM ledger_entry GROUP BY currency ORDER BY currency")
     return {**dict(length), "currencies": [dict(row) for row in rows]}

@@ -1,4 +1,4 @@
-"""What goes over the wire, in and out. Amounts are integer minor units; times are RFC 3339 in UTC."""
+"""Requests and answers. Amounts are integer minor units; times are RFC 3339 in UTC."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -51,7 +51,7 @@ class ChallengeAnswer(Request):
 
 
 class Action(BaseModel):
-    """What the customer has to do before the payment can go on."""
+    """Action of the customer before the payment can go on."""
 
     type: Literal["three_d_secure"] = "three_d_secure"
     url: str = Field(description="The page of the customer's bank.")

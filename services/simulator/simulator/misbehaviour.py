@@ -1,4 +1,4 @@
-"""What a provider does on its bad days, switched on by rules that survive a restart.
+"""Misbehaviour of a provider, switched on by rules that survive a restart.
 
 The counters change in the transaction of the payment that they count, so that a rule strikes exactly as often as it says.
 """
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class WebhookRules(BaseModel):
-    """How events go astray. Each rule applies to the events emitted while it stands."""
+    """Rules by which events go astray. Each applies to the events emitted while it stands."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,7 +43,7 @@ class Rules(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of one event."""
+    """Fate of one event."""
 
     copy_count: int
     delay_seconds: float
@@ -57,7 +57,7 @@ def replace(tx: sqlite3.Connection, rules: Rules) -> None:
 
 
 def declines_now(tx: sqlite3.Connection) -> bool:
-    """Whether a payment that would be approved is declined instead. Counts it."""
+    """Returns whether a payment that would be approved is declined instead. Counts it."""
     rules = current(tx)
     if rules.decline_next:
         _save(tx, rules.model_copy(update={"decline_next": rules.decline_next - 1}))
@@ -70,7 +70,7 @@ def declines_now(tx: sqlite3.Connection) -> bool:
 
 
 def withholds_answer_now(tx: sqlite3.Connection) -> bool:
-    """Whether the charge that this transaction makes goes unanswered. Counts it."""
+    """Returns whether the charge of this transaction goes unanswered. Counts it."""
     rules = current(tx)
     if not rules.timeout_after_charge_every:
         return False
@@ -80,7 +80,7 @@ def withholds_answer_now(tx: sqlite3.Connection) -> bool:
 
 
 def fate_of_next_event(tx: sqlite3.Connection) -> Fate:
-    """What becomes of the event about to be emitted. Counts it."""
+    """Returns the fate of the event about to be emitted. Counts it."""
     rules = current(tx)
     webhooks = rules.webhooks
     if webhooks.drop_first:

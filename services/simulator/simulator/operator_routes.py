@@ -1,4 +1,4 @@
-"""What a test or an operator asks of the provider: its ledger, its misbehaviour, its health."""
+"""Routes for tests and operators: the ledger, the misbehaviour, the health."""
 
 import asyncio
 import logging
@@ -97,7 +97,7 @@ async def readyz(provider: ProviderDep) -> Response:
 
 @health_router.get("/")
 async def describe() -> Response:
-    """What this is."""
+    """Says what this program is."""
     return json(
         {
             "name": "Sojourn payment simulator",

@@ -8,7 +8,7 @@ from simulator.errors import UnknownPaymentMethod
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the issuer says: approved unless a field tells otherwise."""
+    """Answer of the issuer: approved unless a field tells otherwise."""
 
     decline_code: str | None = None
     needs_challenge: bool = False

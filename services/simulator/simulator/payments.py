@@ -50,7 +50,7 @@ class Payment:
 
     @property
     def refundable_minor(self) -> int:
-        """What was captured and not yet refunded."""
+        """Amount that was captured and not yet refunded."""
         return self.captured_minor - self.refunded_minor
 
     def become(self, status: PaymentStatus) -> None:
@@ -120,7 +120,7 @@ def of_reference(tx: sqlite3.Connection, reference: str) -> list[Payment]:
 
 
 def counts_by_status(tx: sqlite3.Connection) -> dict[str, int]:
-    """How many payments are in each status; a status that none has is absent."""
+    """Returns the count of payments by status, without statuses that none has."""
     rows = tx.execute("SELECT status, COUNT(*) AS payment_count FROM payment GROUP BY status ORDER BY status")
     return {row["status"]: row["payment_count"] for row in rows}
 

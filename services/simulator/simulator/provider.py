@@ -45,7 +45,7 @@ class Provider:
         await self.database.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns, once its transaction is on the disk; then the courier is told."""
+        """Returns the result of `work` once its transaction is on the disk, and wakes the courier."""
         result = await self.database.write(work)
         if self._courier:
             self._courier.wake()

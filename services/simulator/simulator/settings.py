@@ -1,4 +1,4 @@
-"""What the environment decides."""
+"""Settings of the simulator, read from the environment."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = Field(min_length=1)
     webhook_url: str | None = Field(default=None, pattern=r"^https?://")
     public_url: str | None = Field(default=None, pattern=r"^https?://")
-    """Where a customer's browser reaches this program; by default HOST and HTTP_PORT."""
+    """URL at which a customer's browser reaches this program; by default of HOST and HTTP_PORT."""
     log_level: str = "INFO"
 
     @property

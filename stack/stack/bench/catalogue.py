@@ -1,4 +1,4 @@
-"""What the shoppers of a benchmark look at: drawn over the whole catalogue, evenly or as shoppers do."""
+"""Pages that the shoppers of a benchmark look at: drawn over the whole catalogue, evenly or as shoppers do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Stocked:
 
     @classmethod
     async def of(cls, api: Api, *, slugs: Sequence[str], titles: Sequence[str], seed: int = 1) -> Stocked:
-        """What a running shop stocks; `slugs` and `titles` are those of the imported products, in an order that is mixed here."""
+        """Stock of a running shop; `slugs` and `titles` are those of the imported products, in an order that is mixed here."""
         mixed = random.Random(seed)
         tree = (await api.call("GET", "/v1/categories")).body["categories"]
         words = sorted({word.lower() for title in titles for word in title.split() if word.isalpha() and len(word) > 3})

@@ -19,7 +19,7 @@ PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What `bench` can be told."""
+    """Options of `bench`."""
     parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
     parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long each load runs in a round (default 3)")
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="how often; the median by CPU counts (default 3)")
@@ -33,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def settings(chosen: argparse.Namespace) -> dict[str, dict[str, str]]:
-    """What the platform is told for a benchmark."""
+    """Settings of the platform for a benchmark."""
     from stack.bench import running
 
     return running.settings_of(_plan(chosen))
@@ -51,7 +51,7 @@ def run(platform: Platform, chosen: argparse.Namespace, console: Console) -> int
 
 
 def add_sizing_options(parser: argparse.ArgumentParser) -> None:
-    """What `sizing` can be told."""
+    """Options of `sizing`."""
     parser.add_argument("--visits", type=float, default=10.0, metavar="N", help="visits per second of the load (default 10)")
     parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (default 60)")
     parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
@@ -64,14 +64,14 @@ def add_sizing_options(parser: argparse.ArgumentParser) -> None:
 
 
 def limitless() -> dict[str, dict[str, str]]:
-    """What the platform is told where one machine plays all shoppers."""
+    """Settings of the platform if one machine plays all shoppers."""
     from stack.bench.running import Plan, settings_of
 
     return settings_of(Plan(sample_rate=0.1))
 
 
 def told(chosen: argparse.Namespace) -> str | None:
-    """What follows from the last measurement, where only that is asked for. Raises StackError where there was none."""
+    """Returns the proposal from the last measurement, if only that is asked for. Raises StackError if there was none."""
     from stack.bench import sizing
 
     if chosen.table:

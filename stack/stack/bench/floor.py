@@ -1,4 +1,4 @@
-"""What cannot be undercut: a bare FastAPI endpoint, and one that makes one bare gRPC call, on the same servers as the gateway.
+"""Floor of the benchmark: a bare FastAPI endpoint, and one that makes one bare gRPC call, on the same servers as the gateway.
 
 `python -m stack.bench.floor grpc PORT` and `python -m stack.bench.floor http PORT GRPC_PORT`.
 """

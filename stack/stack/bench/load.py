@@ -97,7 +97,7 @@ Turn = Callable[[Connection], Awaitable[bool]]
 
 @dataclass
 class Timing:
-    """What a load saw. `seconds` are those of each turn."""
+    """Observations of a load. `seconds` are those of each turn."""
 
     wall_seconds: float = 0.0
     seconds: list[float] = field(default_factory=list)

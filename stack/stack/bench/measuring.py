@@ -101,7 +101,7 @@ def _own_cpu() -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Where the figures come from."""
+    """Source of the figures."""
     model = ""
     with open("/proc/cpuinfo", encoding="utf-8") as lines:
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

@@ -53,7 +53,7 @@ def wait_until_quiet(platform: Platform) -> None:
 
 
 def vacuum(platform: Platform) -> None:
-    """What the server does by itself within some minutes of an import: until then it plans for empty tables, and writes out what came."""
+    """Runs the server's own work after an import: until then it plans for empty tables and writes out new pages."""
     for component in platform.components:
         if component.database:
             with psycopg.connect(platform.postgres.superuser_dsn(component.name), autocommit=True) as connection:

@@ -33,7 +33,7 @@ UNLIMITED: Final = {"RATE_LIMIT_PER_MINUTE": "100000000", "LOGIN_RATE_LIMIT_PER_
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure."""
+    """Options of a measurement."""
 
     products: int = 1000
     seconds: float = 3.0
@@ -46,7 +46,7 @@ class Plan:
 
 @dataclass
 class Figures:
-    """What came out, as it goes into the JSON file."""
+    """Result, in the form of the JSON file."""
 
     plan: Plan
     cells: list[Cell] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Figures:
 
 
 def settings_of(plan: Plan, *, cache: bool = True) -> dict[str, dict[str, str]]:
-    """What the platform is told for a benchmark: nobody is limited, and traces are sampled as asked."""
+    """Settings of the platform for a benchmark: no limits, and traces sampled as asked."""
     sampled = {"TRACE_SAMPLE_RATE": str(plan.sample_rate)}
     components = ("catalog", "cart", "checkout", "identity", "notifications", "journey")
     return {
@@ -104,7 +104,7 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
 
 @dataclass(frozen=True)
 class Load:
-    """What is measured at each concurrency. `floor` names the load that it is compared with."""
+    """Load that is measured at each concurrency. `floor` names the load that it is compared with."""
 
     name: str
     turn: Turn
@@ -167,7 +167,7 @@ def _gateway_with(platform: Platform, settings: dict[str, dict[str, str]]) -> It
 
 
 async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
-    """What shoppers can look at and buy, and the tokens of some guests."""
+    """Assortment that shoppers look at and buy, and the tokens of some guests."""
     made = list(islice(iter(demo_catalogue.products(plan.products)), plan.products))
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
@@ -183,7 +183,7 @@ async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
 
 
 def _ready_seconds(platform: Platform) -> dict[str, float]:
-    """How long each service takes from its start until it is ready, one after the other."""
+    """Returns the time of each service from its start until it is ready, one after the other."""
     seconds: dict[str, float] = {}
     for component in platform.components:
         if "admin" in component.ports:

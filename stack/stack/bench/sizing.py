@@ -168,7 +168,7 @@ def _highest_memory(platform: Platform) -> Iterator[dict[str, float]]:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to give a component. CPU and memory are one pod's."""
+    """Resources for a component. CPU and memory are one pod's."""
 
     replicas: int
     cpu_milli: int

@@ -1,4 +1,4 @@
-"""What the platform's processes use: CPU seconds and resident memory, by component."""
+"""Usage of the platform's processes: CPU seconds and resident memory, by component."""
 
 from __future__ import annotations
 

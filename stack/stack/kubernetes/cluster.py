@@ -25,7 +25,7 @@ class CommandFailed(StackError):
 
 
 def run(*command: str, given: str | None = None, within_seconds: float = COMMAND_SECONDS) -> str:
-    """What a command prints. Raises CommandFailed."""
+    """Returns the output of a command. Raises CommandFailed."""
     try:
         result = subprocess.run(command, check=False, input=given, capture_output=True, text=True, timeout=within_seconds)
     except FileNotFoundError as error:
@@ -38,7 +38,7 @@ def run(*command: str, given: str | None = None, within_seconds: float = COMMAND
 
 
 def until(check: Callable[[], Any], *, within_seconds: float, what: str, pause_seconds: float = 1.0) -> Any:
-    """What `check` returns as soon as it is true. Raises StackError."""
+    """Returns the first true result of `check`. Raises StackError."""
     deadline = time.monotonic() + within_seconds
     while True:
         with contextlib.suppress(CommandFailed):
@@ -156,7 +156,7 @@ def kill(container_id: str) -> None:
 
 
 def can_kill() -> bool:
-    """Whether POD_KILLER names a command."""
+    """Returns whether POD_KILLER names a command."""
     return bool(os.environ.get("POD_KILLER"))
 
 

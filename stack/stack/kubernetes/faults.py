@@ -1,4 +1,4 @@
-"""What is done to a release while shoppers buy, and what must hold meanwhile."""
+"""Faults that hit a release while shoppers buy, and the checks that must hold meanwhile."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Report:
-    """What was done, when, and what was wrong with it."""
+    """A fault: its name, its time, and its wrong results."""
 
     say: Say
     began: float = field(default_factory=time.monotonic)

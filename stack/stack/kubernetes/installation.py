@@ -23,7 +23,7 @@ SHOPPERS: Final = {"app": "sojourn-e2e-shoppers"}
 
 @dataclass(frozen=True)
 class Installation:
-    """What stories need to know of a platform; the same names as `Platform` has."""
+    """The part of a platform that stories use, under the names of `Platform`."""
 
     gateway_url: str
     simulator_url: str

@@ -74,7 +74,7 @@ def _escaped(text: str) -> str:
 
 
 def rendered() -> str:
-    """What docs/values.md should hold."""
+    """Returns the text of docs/values.md."""
     return table((checkout() / "deploy" / "helm" / "sojourn" / "values.yaml").read_text(encoding="utf-8"))
 
 

@@ -49,7 +49,7 @@ def _next(client: docker.DockerClient, name: str, reference: str, has_database: 
 
 
 def _versions_of(client: docker.DockerClient, name: str, reference: str) -> str:
-    """Where the image keeps the migrations of its service."""
+    """Returns the folder of a service's migrations in its image."""
     code = f"import importlib.util as u; print(u.find_spec('{name}').submodule_search_locations[0])"
     folder = client.containers.run(reference, ["-c", code], entrypoint="python", remove=True)
     return str(PurePosixPath(folder.decode().strip()) / "migrations" / "versions")

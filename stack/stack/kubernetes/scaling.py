@@ -46,7 +46,7 @@ class Autoscaling:
             self.report.wrong(f"{SERVICE} fell to {watch.lowest} wanted replicas on the way to its autoscaler or back")
 
     def replicas(self) -> int:
-        """How many are wanted now."""
+        """Returns the count of replicas wanted now."""
         found: dict[str, Any] = self.release.cluster.get("deployment", self.release.name(SERVICE))
         return int(found["spec"].get("replicas", 1))
 

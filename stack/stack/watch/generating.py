@@ -17,7 +17,7 @@ RUNBOOKS = "docs/runbooks/"
 
 @dataclass(frozen=True)
 class Wish:
-    """How to make them: the pace of the rules, and what the runbooks' addresses begin with."""
+    """Options of the generator: the pace of the rules, and the prefix of the runbooks' addresses."""
 
     pace: Pace = field(default_factory=Pace)
     runbooks: str = RUNBOOKS

@@ -1,4 +1,4 @@
-"""How fast the rules live: every window, wait and age in them is a duration times one factor, so that tests need no hours."""
+"""Pace of the rules: every window, wait and age in them is a duration times one factor, so that tests need no hours."""
 
 from __future__ import annotations
 

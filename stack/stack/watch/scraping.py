@@ -1,4 +1,4 @@
-"""Where a Prometheus finds the processes of a stack. `job` is the service's name, as in a cluster."""
+"""Scrape targets of a stack's processes for Prometheus. `job` is the service's name, as in a cluster."""
 
 from __future__ import annotations
 

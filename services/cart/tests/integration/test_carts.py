@@ -241,7 +241,7 @@ async def test_a_strangers_cart_does_not_exist(store: Store) -> None:
         (store.carts.RemoveCoupon, pb.RemoveCouponRequest(cart_id=cart.id, code="X"), strangers),
         (store.carts.SaveCart, pb.SaveCartRequest(cart_id=cart.id, email="a@example.org"), strangers),
         (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=cart.id), strangers),
-        (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=store.links.token_of(uuid7())), strangers),
+        (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=store.links.token(uuid7())), strangers),
         (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner), store.checkout),
         (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner), acting),
         (store.orders.RedeemCart, pb.RedeemCartRequest(order_id=owner, cart_id=cart.id, owner_id=owner, cart_version=1), store.checkout),

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from cart import messages, totals
-from cart.carts import Basket, Cart, Line
-from cart.links import RestoreLinks
-from cart.offers import NOT_CURRENT, Offer, Offers
-from cart.promotions import Promotion, Rules
+from cart.carts.links import RestoreLinks
+from cart.carts.model import Cart, Line, PricedCart
+from cart.carts.offers import NOT_CURRENT, Offer, Offers
+from cart.carts.totals import price_cart
+from cart.carts.wire import cart_to_proto
+from cart.promotions.model import PricingRules, Promotion
 from chassis.money import MOST_MINOR
 from chassis.notices import NoticeCode
 from chassis.runtime.clock import uuid7
@@ -26,7 +27,7 @@ def an_offer(price_minor: int = 10_00, *, scale: int = 0, available: int | None 
     return Offer(variant_id=id, product_id=uuid7(), price_minor=price_minor, currency="EUR", scale=scale, available=available)
 
 
-def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = True) -> Basket:
+def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = True) -> PricedCart:
     lines = [Line(uuid7(), offer.variant_id, quantity, offer) for offer, quantity in wanted]
     cart = Cart(
         id=uuid7(), owner_id=uuid7(), channel="default", currency="EUR", locale="en", lines=lines, coupon_codes=[],
@@ -36,8 +37,10 @@ def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = Tr
         id=uuid7(), code="p", label={}, percent_basis_points=percent, first_order_only=False, minimum_subtotals={}, coupon_codes=[],
         category_slugs=[],
     )  # fmt: skip
-    offers = Offers.of("EUR", (offer.variant_id for offer, _ in wanted), (offer for offer, _ in wanted)) if is_current else NOT_CURRENT
-    return Basket(cart, Rules(0, [promotion] if percent else []), offers)
+    offers = (
+        Offers.answered("EUR", (offer.variant_id for offer, _ in wanted), (offer for offer, _ in wanted)) if is_current else NOT_CURRENT
+    )
+    return PricedCart(cart, PricingRules(0, [promotion] if percent else []), offers)
 
 
 offers_of_any_kind = st.builds(an_offer, st.integers(0, 10**5), scale=st.integers(0, 3))
@@ -45,7 +48,7 @@ offers_of_any_kind = st.builds(an_offer, st.integers(0, 10**5), scale=st.integer
 
 @given(st.lists(st.tuples(offers_of_any_kind, st.integers(1, 10**6)), max_size=10), st.integers(0, 10_000))
 def test_totals_are_the_sum_of_their_lines_and_of_their_entries(wanted: list[tuple[Offer, int]], percent: int) -> None:
-    cart = messages.cart_to_proto(totals.of(a_basket(*wanted, percent=percent), NOW))
+    cart = cart_to_proto(price_cart(a_basket(*wanted, percent=percent), NOW))
 
     entries = {entry.type: entry.amount.amount_minor for entry in cart.totals}
     assert entries[TOTAL_TYPE_TOTAL] == sum(amount for kind, amount in entries.items() if kind != TOTAL_TYPE_TOTAL) >= 0
@@ -60,8 +63,8 @@ offers_of_any_price = st.builds(an_offer, st.integers(0, 2**63 - 1), scale=st.in
 
 @given(st.lists(st.tuples(offers_of_any_price, st.integers(1, 10**6)), max_size=100), st.integers(0, 10_000))
 def test_no_amount_of_a_cart_is_beyond_the_bound_whatever_its_prices(wanted: list[tuple[Offer, int]], percent: int) -> None:
-    priced = totals.of(a_basket(*wanted, percent=percent), NOW)
-    cart = messages.cart_to_proto(priced)
+    priced = price_cart(a_basket(*wanted, percent=percent), NOW)
+    cart = cart_to_proto(priced)
 
     amounts = [
         amount for item in (line.item for line in cart.lines) for amount in (item.unit_price, item.subtotal, item.discount, item.total)
@@ -79,16 +82,16 @@ def test_a_quantity_with_decimals_is_priced_to_half_a_minor_unit(price_minor: in
 
 
 def test_without_the_catalogue_what_was_seen_stands_in() -> None:
-    priced = totals.of(a_basket((an_offer(available=None), 2), is_current=False), NOW)
+    priced = price_cart(a_basket((an_offer(available=None), 2), is_current=False), NOW)
 
     assert (priced.total_minor, [notice.code for notice in priced.notices]) == (20_00, [NoticeCode.PRICES_NOT_CURRENT])
 
 
 def test_a_line_that_was_not_asked_for_is_not_taken_for_gone() -> None:
     basket = a_basket((an_offer(), 1))
-    unasked = replace(basket, offers=Offers.of("EUR", (), ()))
+    unasked = replace(basket, offers=Offers.answered("EUR", (), ()))
 
-    assert totals.of(unasked, NOW).notices == []
+    assert price_cart(unasked, NOW).notices == []
 
 
 def test_an_offer_comes_back_from_its_json_and_passes_over_what_it_does_not_know() -> None:
@@ -104,6 +107,6 @@ def test_an_offer_comes_back_from_its_json_and_passes_over_what_it_does_not_know
 def test_a_link_restores_its_own_cart_and_no_other(cart_id: UUID, noise: bytes) -> None:
     links = RestoreLinks("a" * 16)
 
-    assert links.cart_of(links.token_of(cart_id)) == cart_id
-    assert RestoreLinks("b" * 16).cart_of(links.token_of(cart_id)) is None
-    assert links.cart_of(noise.hex()) is None
+    assert links.find_cart_id(links.token(cart_id)) == cart_id
+    assert RestoreLinks("b" * 16).find_cart_id(links.token(cart_id)) is None
+    assert links.find_cart_id(noise.hex()) is None

@@ -201,3 +201,65 @@ async def test_no_hostile_body_breaks_an_operation() -> None:
                     broken.append((method, path, body, response.text))
 
     assert broken == []
+
+
+async def test_an_unknown_query_parameter_is_refused_by_every_operation_with_those_that_it_takes() -> None:
+    ignoring = []
+    async with a_shop(rate_limit_per_minute=1_000_000, login_rate_limit_per_minute=1_000_000) as shop:
+        shop.app.state.peers = Away()
+        for (method, path), operation in sorted(OPERATIONS.items()):
+            if operation.query is None:
+                continue
+            filled = re.sub(r"{(\w+)}", lambda found: "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid7()), path)
+            authorization = STAFF if operation.access is Access.STAFF else TOKENS.customer()
+
+            response = await shop.client.request(method, f"{filled}?emial=jo@example.org", headers={"Authorization": authorization, **KEY})
+
+            refusal = response.json()
+            told = [(error["loc"], error["type"], error["allowed"]) for error in refusal.get("errors", ())]
+            if (response.status_code, told) != (422, [(["query", "emial"], "unknown_parameter", sorted(operation.query))]):
+                ignoring.append((method, path, response.text))
+
+    assert ignoring == []
+
+
+async def test_a_campaign_parameter_is_known_on_every_page_and_part_of_no_cache_key() -> None:
+    async with a_shop() as shop:
+        pages = [await shop.client.get(f"/v1/products/tea{query}") for query in ("", "?utm_source=mail&gclid=1", "?fbclid=2")]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert len(shop.catalog.calls.requests("GetProduct")) == 1
+
+
+async def test_an_unknown_parameter_of_a_listing_is_refused_whether_it_is_cached_or_not() -> None:
+    async with a_shop() as shop:
+        await shop.client.get("/v1/search?q=tea")
+
+        refused = await shop.client.get("/v1/search?q=tea&filters=brand:x")
+
+    assert (refused.status_code, refused.json()["reason"]) == (422, "MALFORMED_REQUEST")
+    assert refused.json()["errors"][0]["allowed"] == ["currency", "filter", "locale", "page_size", "page_token", "q", "sort"]
+
+
+async def test_an_order_is_placed_without_a_body_where_the_etag_tells_what_the_buyer_saw() -> None:
+    path, headers = f"/v1/checkouts/{uuid7()}/complete", {"Authorization": TOKENS.customer(), "If-Match": '"3-2500-EUR"'}
+    async with a_shop() as shop:
+        without_key = await shop.client.post(path, headers=headers)
+        without_body = await shop.client.post(path, headers={**headers, "Idempotency-Key": str(uuid7())})
+
+    assert (without_key.status_code, without_key.json()["errors"][0]["loc"]) == (422, ["header", "Idempotency-Key"])
+    # It passed the border: the service behind is away.
+    assert (without_body.status_code, without_body.json()["reason"]) == (503, "UNAVAILABLE")
+
+
+async def test_a_consent_that_is_no_category_is_refused_and_a_good_one_is_told_in_the_answer() -> None:
+    async with a_shop() as shop:
+        await shop.client.get("/v1/products/tea")
+        refused = await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": "granted"})
+        told = [await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": given}) for given in ("all", "none")]
+        silent = await shop.client.get("/v1/products/tea")
+
+    assert (refused.status_code, refused.json()["reason"]) == (422, "UNKNOWN_CONSENT")
+    assert refused.json()["metadata"]["allowed"] == "analytics, marketing, personalization, all, none"
+    assert [answer.headers["sojourn-consent"] for answer in told] == ["analytics, marketing, personalization", "none"]
+    assert "sojourn-consent" not in silent.headers

@@ -277,7 +277,7 @@ ID = "0190a6e2-0000-7000-8000-000000000001"
         ("POST", CART, {**JSON, "Content-Type": "application/json;charset=latin-1"}, b"{}"),
         ("POST", CART, JSON, b'{"colour": "red", "lines": [{"variant_id": "x", "quantity": 0}]}'),
         ("POST", CART, JSON, b'{"lines": [{"variant_id": "0190a6e2-0000-7000-8000-000000000001", "quantity": "2"}]}'),
-        ("POST", CART + "?currency=EUR", JSON, b"{}"),
+        ("POST", CART + "?utm_source=mail", JSON, b"{}"),
         ("POST", CART + "/", JSON, b"{}"),
         ("POST", CART + "/restore", JSON, b"{}"),
         ("POST", CART + "/current/lines", JSON, b"{}"),

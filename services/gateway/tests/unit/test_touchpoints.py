@@ -11,8 +11,9 @@ from chassis.events.broker import Broker
 from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running, sample_value
 from gateway.bodies import Beacon
+from gateway.consents import UnknownConsent, consent_of
 from gateway.journey_routes import told_of
-from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, consent_of
+from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 
@@ -69,7 +70,27 @@ async def test_what_is_buffered_is_published_in_order_and_in_batches() -> None:
     ],
 )
 def test_consent_is_what_the_visitor_said(headers: dict[str, str], consent: str) -> None:
-    assert consent_of(headers) == consent
+    assert consent_of(headers).answer == consent
+
+
+@pytest.mark.parametrize(
+    ("given", "recorded"),
+    [
+        ("all", "analytics, marketing, personalization"),
+        ("Marketing ,analytics", "analytics, marketing"),
+        ("none", "none"),
+        ("granted", None),
+    ],
+)
+def test_a_consent_is_recorded_as_the_answer_tells_or_refused(given: str, recorded: str | None) -> None:
+    consent = consent_of({"sojourn-consent": given})
+
+    if recorded is None:
+        with pytest.raises(UnknownConsent):
+            consent.require_known()
+    else:
+        consent.require_known()
+        assert consent.recorded == recorded
 
 
 def test_a_landing_tells_its_campaign_and_nothing_else() -> None:

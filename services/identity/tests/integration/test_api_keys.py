@@ -17,7 +17,7 @@ from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 CONFIGURED = "a-key-of-the-environment-of-32-and-more"
 
 
-async def create(
+async def create_api_key(
     identity: Replica, *, name: str = "probe", key: str = "", role: pb.ApiKeyRole.ValueType = pb.API_KEY_ROLE_SYNTHETIC
 ) -> Any:
     staff = await identity.log_in_staff()
@@ -25,11 +25,11 @@ async def create(
     return await identity.as_(staff, identity.api_keys.CreateApiKey, request, key=key or uuid7().hex)
 
 
-async def revoke(identity: Replica, key_id: str) -> Any:
+async def revoke_api_key(identity: Replica, key_id: str) -> Any:
     return await identity.as_(await identity.log_in_staff(), identity.api_keys.RevokeApiKey, pb.RevokeApiKeyRequest(key_id=key_id))
 
 
-async def session(identity: Replica, api_key: str) -> pb.Session:
+async def create_api_key_session(identity: Replica, api_key: str) -> pb.Session:
     return await identity.peer.ask(identity.identity.CreateApiKeySession, pb.CreateApiKeySessionRequest(api_key=api_key))
 
 
@@ -39,9 +39,9 @@ async def audited(database: Database, subject: str) -> list[Any]:
 
 
 async def test_a_key_begins_sessions_of_synthetic_guests_that_nothing_refreshes(identity: Replica) -> None:
-    made = await create(identity)
+    made = await create_api_key(identity)
 
-    first, second = [await session(identity, made.api_key) for _ in range(2)]
+    first, second = [await create_api_key_session(identity, made.api_key) for _ in range(2)]
 
     caller: Caller = await identity.caller(first)
     assert (caller.kind, caller.scopes, caller.is_synthetic) == ("guest", {"synthetic"}, True)
@@ -54,8 +54,8 @@ async def test_only_a_key_makes_a_session_synthetic(identity: Replica) -> None:
 
 
 async def test_a_key_s_text_is_shown_once_and_stored_nowhere(identity: Replica, database: Database) -> None:
-    made = await create(identity, key="the-key")
-    again = await create(identity, key="the-key")
+    made = await create_api_key(identity, key="the-key")
+    again = await create_api_key(identity, key="the-key")
 
     assert made.api_key
     assert (again.key.id, again.api_key) == (made.key.id, "")
@@ -65,30 +65,30 @@ async def test_a_key_s_text_is_shown_once_and_stored_nowhere(identity: Replica, 
 
 
 async def test_another_key_under_the_idempotency_key_is_refused(identity: Replica) -> None:
-    await create(identity, key="twice")
+    await create_api_key(identity, key="twice")
 
     with pytest.raises(Exists) as refusal:
-        await create(identity, key="twice", name="another")
+        await create_api_key(identity, key="twice", name="another")
 
     assert refusal.value.reason == "KEY_REUSED"
 
 
 async def test_a_revoked_key_begins_no_session(identity: Replica, database: Database) -> None:
-    made = await create(identity)
+    made = await create_api_key(identity)
 
-    revoked = [await revoke(identity, made.key.id) for _ in range(2)]
+    revoked = [await revoke_api_key(identity, made.key.id) for _ in range(2)]
 
     assert revoked[0].revoked_at == revoked[1].revoked_at
     with pytest.raises(Unauthenticated) as refusal:
-        await session(identity, made.api_key)
+        await create_api_key_session(identity, made.api_key)
     assert refusal.value.reason == "WRONG_CREDENTIALS"
     facts = {"name": "probe", "role": "synthetic"}
     assert await audited(database, f"api_key:{made.key.id}") == [("api_key.create", None, facts), ("api_key.revoke", facts, None)]
 
 
 async def test_a_list_tells_of_all_keys_and_of_their_last_use(identity: Replica) -> None:
-    used, unused = await create(identity, name="used"), await create(identity, name="unused")
-    await session(identity, used.api_key)
+    used, unused = await create_api_key(identity, name="used"), await create_api_key(identity, name="unused")
+    await create_api_key_session(identity, used.api_key)
 
     listed = await identity.as_(await identity.log_in_staff(), identity.api_keys.ListApiKeys, pb.ListApiKeysRequest())
 
@@ -102,19 +102,19 @@ async def test_a_list_tells_of_all_keys_and_of_their_last_use(identity: Replica)
 async def test_what_is_no_key_is_refused(database: Database, text: str) -> None:
     async with replica(database, synthetic_api_key=CONFIGURED) as identity:
         with pytest.raises(Unauthenticated) as refusal:
-            await session(identity, text)
+            await create_api_key_session(identity, text)
 
     assert refusal.value.reason == "WRONG_CREDENTIALS"
 
 
 async def test_a_key_of_the_environment_is_good_as_it_is(database: Database) -> None:
     async with replica(database, synthetic_api_key=CONFIGURED) as identity:
-        assert (await identity.caller(await session(identity, CONFIGURED))).is_synthetic
+        assert (await identity.caller(await create_api_key_session(identity, CONFIGURED))).is_synthetic
 
 
 async def test_without_one_in_the_environment_no_empty_key_is_good(identity: Replica) -> None:
     with pytest.raises(Unauthenticated):
-        await session(identity, "")
+        await create_api_key_session(identity, "")
 
 
 def test_a_key_of_the_environment_is_hard_to_guess() -> None:
@@ -138,22 +138,22 @@ async def test_keys_are_made_by_staff_with_the_scope_only(identity: Replica) -> 
 )
 async def test_a_key_has_a_name_and_a_role(identity: Replica, name: str, role: pb.ApiKeyRole.ValueType, reason: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        await create(identity, name=name, role=role)
+        await create_api_key(identity, name=name, role=role)
 
     assert refusal.value.reason == reason
 
 
 async def test_an_unknown_key_cannot_be_revoked(identity: Replica) -> None:
     with pytest.raises(NotFound):
-        await revoke(identity, str(uuid7()))
+        await revoke_api_key(identity, str(uuid7()))
 
 
 async def test_a_synthetic_shopper_becomes_no_customer(identity: Replica, database: Database) -> None:
-    made = await create(identity)
-    token = (await session(identity, made.api_key)).access_token
+    made = await create_api_key(identity)
+    token = (await create_api_key_session(identity, made.api_key)).access_token
     await identity.register("ana@example.com")
 
-    for begin in (identity.register("bea@example.com", guest_token=token), identity.log_in("ana@example.com", guest_token=token)):
+    for begin in (identity.register("bea@example.com", guest_token=token), identity.login("ana@example.com", guest_token=token)):
         with pytest.raises(Invalid) as refusal:
             await begin
         assert refusal.value.reason == "INVALID_GUEST_TOKEN"

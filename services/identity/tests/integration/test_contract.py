@@ -49,7 +49,7 @@ class Identity:
     async def guest(self) -> pb.Session:
         return await self._session(self.sessions.CreateGuestSession, pb.CreateGuestSessionRequest())
 
-    async def log_in(self, email: str) -> pb.Session:
+    async def login(self, email: str) -> pb.Session:
         return await self._session(self.sessions.Login, pb.LoginRequest(email=email, password=PASSWORD))
 
     async def _session(self, method: Any, request: Any) -> pb.Session:
@@ -104,7 +104,7 @@ async def test_a_login_is_the_registered_customer_s(service: Identity) -> None:
     email = an_email()
     registered = await service.register(email)
 
-    session = await service.log_in(email)
+    session = await service.login(email)
 
     assert (session.kind, session.subject_id) == (pb.SUBJECT_KIND_CUSTOMER, registered.subject_id)
     assert session.device_token not in ("", registered.device_token)

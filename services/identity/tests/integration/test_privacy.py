@@ -19,7 +19,7 @@ async def test_neither_logs_nor_metrics_tell_who_somebody_is(identity: Replica, 
     await identity.as_(me, identity.customers.AddAddress, pb.AddAddressRequest(address=an_address(street_address="Geheime Gasse 1")))
     told = []
     for attempt in (
-        identity.log_in(secrets[0], "wrong-password"),
+        identity.login(secrets[0], "wrong-password"),
         identity.register("ana.secret@", password=PASSWORD),
         identity.register("b@example.com", password="short"),
     ):

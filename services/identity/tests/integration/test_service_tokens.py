@@ -59,7 +59,7 @@ async def test_a_client_with_the_permission_acts_at_its_audiences_and_against_th
 
 
 async def test_the_chassis_gets_tokens_from_us(identity: Replica) -> None:
-    mine = identity.parts.settings.model_dump() | {"client_id": "cart", "client_secret": "cart-secret"}
+    mine = identity.wiring.settings.model_dump() | {"client_id": "cart", "client_secret": "cart-secret"}
     tokens = ServiceTokens(identity.peer, Settings(**mine))
 
     assert (await identity.caller(await tokens.authorization())).client_id == "cart"

@@ -6,10 +6,11 @@ from chassis.data.database import Database
 from chassis.email_addresses import parse_email
 from chassis.rpc.errors import Unauthenticated
 from chassis.testing import superuser_url
-from identity import commands, hiring
+from identity.commands import create_staff_command, migrate_command, rotate_keys_command
 from identity.errors import EmailTaken, WeakPassword
-from identity.parts import Parts
-from identity.staff import Role
+from identity.staff.actions import create_staff
+from identity.staff.model import StaffRole
+from identity.wiring import Wiring
 from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
 from sojourn.identity.v1 import identity_pb2 as pb
 
@@ -22,7 +23,7 @@ async def url_of(database: Database) -> str:
 
 
 async def test_starting_again_changes_nothing(identity: Replica, database: Database) -> None:
-    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+    session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
 
     async with replica(database):
         assert (await identity.refresh(session.refresh_token)).access_token
@@ -31,13 +32,13 @@ async def test_starting_again_changes_nothing(identity: Replica, database: Datab
 
 
 async def test_another_password_in_the_settings_replaces_the_old_one_and_ends_sessions(identity: Replica, database: Database) -> None:
-    session = await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+    session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
 
     async with replica(database, staff_password="another-long-password") as changed:
-        assert (await changed.log_in(STAFF_EMAIL, "another-long-password")).kind == pb.SUBJECT_KIND_STAFF
+        assert (await changed.login(STAFF_EMAIL, "another-long-password")).kind == pb.SUBJECT_KIND_STAFF
 
     with pytest.raises(Unauthenticated):
-        await identity.log_in(STAFF_EMAIL, STAFF_PASSWORD)
+        await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     with pytest.raises(Unauthenticated) as refusal:
         await identity.refresh(session.refresh_token)
     assert refusal.value.reason == "SESSION_REVOKED"
@@ -45,7 +46,7 @@ async def test_another_password_in_the_settings_replaces_the_old_one_and_ends_se
 
 async def test_a_weak_password_of_the_admin_stops_the_start(database: Database) -> None:
     with pytest.raises(WeakPassword):
-        await Parts.of(settings(staff_password="admin"), database).prepare()
+        await Wiring.from_settings(settings(staff_password="admin"), database).prepare()
 
 
 async def test_without_an_address_there_is_no_admin(database: Database) -> None:
@@ -58,9 +59,9 @@ async def test_an_address_belongs_to_staff_or_to_a_customer(identity: Replica, d
 
     with pytest.raises(EmailTaken):
         async with database.tx() as tx:
-            await hiring.hire(tx, email="ana@example.com", role=Role.SUPPORT, password_hash="x")
+            await create_staff(tx, email="ana@example.com", role=StaffRole.SUPPORT, password_hash="x")
     async with replica(database, staff_email="ana@example.com") as other:
-        assert (await other.log_in("ana@example.com")).subject_id == ana.subject_id
+        assert (await other.login("ana@example.com")).subject_id == ana.subject_id
 
 
 async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,10 +69,10 @@ async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Data
     ours = settings(database_url=await url_of(database))
     arguments = ["--email", "Bea@Example.com", "--role", "fulfilment"]
 
-    assert await commands.create_staff(ours, arguments) == 0
-    assert await commands.create_staff(ours, arguments) == 1
+    assert await create_staff_command(ours, arguments) == 0
+    assert await create_staff_command(ours, arguments) == 1
 
-    session = await identity.log_in("bea@example.com", "a-password-of-bea")
+    session = await identity.login("bea@example.com", "a-password-of-bea")
     assert (await identity.caller(session)).scopes == {"orders.read", "orders.write"}
     async with database.read() as read:
         assert await read.fetch("SELECT 1 FROM credential WHERE email_digest = %s", [parse_email("bea@example.com").digest])
@@ -80,9 +81,9 @@ async def test_a_command_makes_staff_of_a_role(identity: Replica, database: Data
 async def test_a_command_rotates_keys(identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     old = await identity.guest()
 
-    assert await commands.rotate_keys(settings(database_url=await url_of(database)), []) == 0
+    assert await rotate_keys_command(settings(database_url=await url_of(database)), []) == 0
 
-    assert capsys.readouterr().out.strip() in await identity.parts.keys.jwks_json()
+    assert capsys.readouterr().out.strip() in await identity.wiring.keys.jwks_json()
     assert await identity.caller(old)
 
 
@@ -90,6 +91,6 @@ async def test_migrating_twice_makes_the_first_key_and_the_admin_once(database: 
     ours = settings(database_url=await url_of(database))
 
     for _ in range(2):
-        assert await commands.migrate(ours, []) == 0
+        assert await migrate_command(ours, []) == 0
 
     assert [await count_of(database, table) for table in ("staff", "signing_key")] == [1, 1]

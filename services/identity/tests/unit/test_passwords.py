@@ -3,15 +3,14 @@ import asyncio
 import pytest
 
 from chassis.testing import let_tasks_run
-from identity import passwords
+from identity.credentials.passwords import Hasher, require_strong_password
 from identity.errors import PasswordsBusy, WeakPassword
-from identity.passwords import Hasher
 from services.identity.tests.identity_replica import settings
 
 
 def rule_broken_by(password: str) -> str | None:
     try:
-        passwords.check(password, email="ana@example.com")
+        require_strong_password(password, email="ana@example.com")
     except WeakPassword as refusal:
         return str(refusal.metadata["rule"])
     return None
@@ -31,7 +30,7 @@ def rule_broken_by(password: str) -> str | None:
 )
 def test_a_password_that_is_easy_to_guess_is_refused_by_its_rule(password: str, rule: str) -> None:
     with pytest.raises(WeakPassword) as refusal:
-        passwords.check(password, email="ana@example.com")
+        require_strong_password(password, email="ana@example.com")
 
     assert refusal.value.metadata == {"rule": rule}
     assert password not in str(refusal.value)

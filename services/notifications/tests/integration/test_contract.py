@@ -1,4 +1,4 @@
-"""The facts of notifications that its callers rely on, true of the real service and of its fake."""
+"""Facts of notifications that its callers rely on, for the real service and for its fake."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chassis.rpc.client import Peer
 from chassis.rpc.errors import Denied, Exists, Invalid
 from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, an_email, grpc_server, service_under_test
-from notifications.parts import Parts
-from notifications.samples import SAMPLES
-from notifications.servicer import NotificationServicer
-from notifications.smtp import MailServer, SmtpChannel
+from notifications.delivery.smtp import MailServer, SmtpChannel
+from notifications.servicers.notifications import NotificationServicer
+from notifications.templates.samples import SAMPLES
 from notifications.testing import FakeNotifications
+from notifications.wiring import build_components
 from services.notifications.tests.notifications_world import confirm, settings
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
@@ -27,7 +27,7 @@ from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
 @dataclass
 class Notifications:
-    """A notifications service that `new_recipient` gives addresses, confirmed ones or not."""
+    """A notifications service. `new_recipient` creates an address, confirmed or not."""
 
     peer: Peer
     tokens: Tokens
@@ -45,8 +45,8 @@ class Notifications:
 @contextlib.asynccontextmanager
 async def real_notifications() -> AsyncIterator[Notifications]:
     async with service_under_test("notifications") as service:
-        parts = Parts.of(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
-        servicer = NotificationServicer(service.database, service.tokens.verifier(), parts)
+        components = build_components(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
+        servicer = NotificationServicer(service.database, service.tokens.verifier(), components.encoder, components.rules)
 
         async def new_recipient(is_confirmed: bool) -> str:
             email = an_email()
@@ -79,7 +79,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Notifications
         yield notifications
 
 
-async def test_a_key_names_one_message_for_good(service: Notifications) -> None:
+async def test_a_repeated_key_returns_the_same_message(service: Notifications) -> None:
     recipient, key = await service.new_recipient(True), str(uuid7())
 
     first, repeated = [await service.send(recipient, key=key) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Never none, and never two where the server can be asked: refusals, outages, lost answers, and deaths at each point."""
+"""Delivery of exactly one mail through refusals, outages, missing replies and dead workers."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from chassis.events.consumer import Consumer
 from chassis.testing import eventually, running, sample_value
 from checkout.testing import an_order
 from notifications import metrics
-from notifications.channels import Knowledge
-from notifications.mails import SEND, Mail
+from notifications.delivery.channel import ReceiptStatus
+from notifications.mails.model import DELIVERY_TIMER, Mail
 from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
-async def test_a_refusal_for_now_is_tried_again(world: World, stage: str) -> None:
+async def test_a_temporary_refusal_is_retried(world: World, stage: str) -> None:
     world.postbox.misbehave("refuse_temporarily", stage=stage, times=2)
     await world.handle(placed())
 
@@ -38,7 +38,7 @@ async def test_a_refusal_for_now_is_tried_again(world: World, stage: str) -> Non
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
-async def test_a_refusal_for_good_fails_at_once(world: World, stage: str) -> None:
+async def test_a_permanent_refusal_fails_the_mail_at_once(world: World, stage: str) -> None:
     world.postbox.misbehave("refuse_permanently", stage=stage)
     await world.handle(placed())
 
@@ -52,7 +52,7 @@ async def test_a_refusal_for_good_fails_at_once(world: World, stage: str) -> Non
     assert world.postbox.counts() == (0, 0)
 
 
-async def test_a_server_that_never_relents_ends_the_tries(world: World) -> None:
+async def test_a_mail_that_is_refused_too_often_fails(world: World) -> None:
     world.postbox.misbehave("refuse_temporarily")
     await world.handle(placed())
 
@@ -67,7 +67,7 @@ async def _no_timers(world: World) -> bool:
     return await world.timers_left() == 0
 
 
-async def test_an_outage_costs_no_tries_and_no_mail(world: World) -> None:
+async def test_an_outage_of_the_server_costs_no_tries_and_loses_no_mail(world: World) -> None:
     await world.postbox.hang_up()
     await world.handle(placed(), placed(), placed())
 
@@ -89,17 +89,17 @@ async def _all_sent(world: World) -> list[Mail]:
     return mails if {mail.state for mail in mails} == {"sent"} else []
 
 
-async def test_a_server_that_stays_away_ends_the_mail_by_age(world: World) -> None:
+async def test_a_mail_fails_by_age_while_the_server_stays_unavailable(world: World) -> None:
     await world.postbox.hang_up()
     await world.handle(placed())
 
-    async with world.working(world.parts(give_up_after_seconds=0.01)):
+    async with world.working(world.components(give_up_after_seconds=0.01)):
         mail = await world.becomes("failed")
 
     assert (mail.reason, mail.tries) == ("GIVEN_UP", 0)
 
 
-async def test_a_connection_cut_after_the_content_makes_no_second_mail(world: World) -> None:
+async def test_a_connection_cut_after_acceptance_sends_no_second_mail(world: World) -> None:
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
 
@@ -110,7 +110,7 @@ async def test_a_connection_cut_after_the_content_makes_no_second_mail(world: Wo
     assert world.postbox.counts() == (1, 1)
 
 
-async def test_a_connection_cut_before_it_was_kept_makes_one_mail(world: World) -> None:
+async def test_a_connection_cut_before_acceptance_is_retried_and_sends_one_mail(world: World) -> None:
     world.postbox.misbehave("drop_before_keeping", times=1)
     await world.handle(placed())
 
@@ -122,33 +122,33 @@ async def test_a_connection_cut_before_it_was_kept_makes_one_mail(world: World) 
 
 
 @pytest.mark.parametrize("mode", ["slow", "slow_answer"])
-async def test_a_server_that_is_too_slow_makes_no_second_mail(world: World, mode: str) -> None:
+async def test_a_slow_server_gets_no_second_mail(world: World, mode: str) -> None:
     world.postbox.misbehave(mode, seconds=1.5, times=1)
     await world.handle(placed())
 
-    async with world.working(world.parts(world.channel(session_seconds=0.4))):
+    async with world.working(world.components(world.channel(session_seconds=0.4))):
         await world.becomes("sent")
 
     assert world.postbox.counts() == (1, 1)
 
 
-async def test_a_server_that_nobody_can_ask_gets_the_same_message_id_again(world: World) -> None:
+async def test_a_server_without_receipts_gets_a_mail_in_doubt_again_under_its_message_id(world: World) -> None:
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
 
-    async with world.working(world.parts(receipts_url="")):
+    async with world.working(world.components(receipts_url="")):
         await world.becomes("sent")
 
     assert world.postbox.counts() == (2, 1)
     assert await world.attempts() == [("in_doubt", 0), ("accepted", 2)]
 
 
-async def test_while_the_receipts_are_away_nothing_is_sent_again(world: World) -> None:
+async def test_a_mail_in_doubt_is_not_sent_again_while_receipts_are_unavailable(world: World) -> None:
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
     nowhere = world.postbox.receipts_url.replace(str(world.postbox.http_port), "1")
 
-    async with world.working(world.parts(receipts_url=nowhere)):
+    async with world.working(world.components(receipts_url=nowhere)):
         await eventually(lambda: _has_asked_in_vain(world))
     mail = await world.mail()
     await world.forget_leases()
@@ -165,20 +165,20 @@ async def _has_asked_in_vain(world: World) -> bool:
 
 @pytest.mark.parametrize("point", ["connecting", "content", "accepted"])
 @pytest.mark.parametrize("can_ask", [True, False])
-async def test_a_sender_that_dies_leaves_one_mail(world: World, point: str, can_ask: bool) -> None:
+async def test_a_worker_that_dies_at_any_point_leaves_one_mail(world: World, point: str, can_ask: bool) -> None:
     changes: dict[str, Any] = {} if can_ask else {"receipts_url": ""}
     await world.handle(placed())
     dying = Stopping(world.channel(**changes), point)
-    async with world.working(world.parts(dying)):
+    async with world.working(world.components(dying)):
         await asyncio.wait_for(dying.is_there.wait(), 5)
     left = await world.mail()
 
     await world.forget_leases()
-    async with world.working(world.parts(**changes)):
+    async with world.working(world.components(**changes)):
         await world.becomes("sent")
 
     assert left.state == ("queued" if point == "connecting" else "sending")
-    # Only where it was accepted, not written down, and nobody can be asked, it comes twice: under one Message-ID.
+    # A duplicate needs an acceptance that is not stored and a server without receipts. It has the same Message-ID.
     assert world.postbox.counts() == (2 if point == "accepted" and not can_ask else 1, 1)
 
 
@@ -206,15 +206,15 @@ async def test_a_consumer_that_dies_leaves_one_mail(world: World, monkeypatch: p
 
 
 async def _redeliver(broker: Broker) -> None:
-    """As if the 30 s after which NATS delivers again had passed."""
+    """Deletes the consumer, so that NATS redelivers at once and not after 30 s."""
     with contextlib.suppress(Exception):
         await broker.jetstream.delete_consumer("EVENTS", "notifications")
 
 
-async def test_two_senders_of_one_mail_send_it_once(world: World) -> None:
+async def test_two_workers_with_one_mail_send_it_once(world: World) -> None:
     await world.handle(placed())
     slow = Stopping(world.channel(), "connecting")
-    async with world.working(world.parts(slow)):
+    async with world.working(world.components(slow)):
         await asyncio.wait_for(slow.is_there.wait(), 5)
         await world.forget_leases()
         async with world.working():
@@ -223,49 +223,49 @@ async def test_two_senders_of_one_mail_send_it_once(world: World) -> None:
     assert world.postbox.counts() == (1, 1)
 
 
-async def test_a_sender_that_wakes_too_late_sends_nothing(world: World) -> None:
+async def test_a_worker_that_resumes_too_late_sends_nothing(world: World) -> None:
     await world.handle(placed())
-    parts, channel = world.parts(), world.channel()
-    is_there, go_on, is_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    components, channel = world.components(), world.channel()
+    has_started, resume, is_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    class Sleepy:
-        async def offer(self, letter: Any, before_content: Any) -> Any:
-            is_there.set()
-            await go_on.wait()
+    class SuspendedChannel:
+        async def submit(self, message: Any, before_content: Any) -> Any:
+            has_started.set()
+            await resume.wait()
             try:
-                return await channel.offer(letter, before_content)
+                return await channel.submit(message, before_content)
             finally:
                 is_done.set()
 
-        async def ask(self, message_id: str) -> Knowledge:
-            return await channel.ask(message_id)
+        async def find_receipt(self, message_id: str) -> ReceiptStatus:
+            return await channel.find_receipt(message_id)
 
-    async with world.working(world.parts(Sleepy())):
-        await asyncio.wait_for(is_there.wait(), 5)
+    async with world.working(world.components(SuspendedChannel())):
+        await asyncio.wait_for(has_started.wait(), 5)
         await world.forget_leases()
-        async with world.working(parts):
+        async with world.working(components):
             await world.becomes("sent")
-            # Stopped before it has deleted its timer, it would leave it leased.
+            # A worker that stops before it deletes its timer would leave the timer leased.
             await eventually(lambda: _no_timers(world))
-        go_on.set()
+        resume.set()
         await asyncio.wait_for(is_done.wait(), 5)
 
     assert world.postbox.counts() == (1, 1)
 
 
-async def test_draining_waits_for_what_is_being_sent(world: World) -> None:
+async def test_draining_waits_for_running_deliveries(world: World) -> None:
     world.postbox.misbehave("slow", seconds=0.5)
     await world.handle(placed())
-    parts = world.parts()
+    components = world.components()
     handled = list[str]()
 
-    async def send(timer: Timer) -> None:
-        await parts.sender.send(timer)
+    async def deliver(timer: Timer) -> None:
+        await components.worker.deliver_mail(timer)
         handled.append(timer.key)
 
-    async with running(TimerRunner(world.database, {SEND: send}).run):
+    async with running(TimerRunner(world.database, {DELIVERY_TIMER: deliver}).run):
         await world.becomes("sending")
-        await parts.sender.drain()
+        await components.worker.drain()
         first = await world.mail()
         assert first.state == "sent"
         await world.handle(placed())
@@ -277,7 +277,7 @@ async def test_draining_waits_for_what_is_being_sent(world: World) -> None:
 
 
 @pytest.mark.parametrize("mode", ["slow", "slow_answer"])
-async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world: World, mode: str) -> None:
+async def test_a_worker_killed_during_a_submission_leaves_one_mail(world: World, mode: str) -> None:
     order = an_order()
     world.postbox.misbehave(mode, seconds=60, times=1)
     broker = await world.service.broker()
@@ -285,7 +285,7 @@ async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world
     async with _worker(world):
         await publish(broker, placed(order))
         await eventually(lambda: _is_sending(world), within=20)
-        # Killed before the server has the mail, the next worker would meet the slowness.
+        # If the worker is killed before the server has the mail, the next worker meets the slow server.
         await eventually(lambda: world.postbox.has_misbehaved, within=20)
         if mode == "slow_answer":
             await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
@@ -299,7 +299,7 @@ async def test_one_mail_though_the_worker_is_killed_while_the_server_works(world
 
 @contextlib.asynccontextmanager
 async def _worker(world: World) -> Any:
-    """A process of ours, killed at the end."""
+    """A worker process, which is killed at the end."""
     env = {
         **os.environ, "DATABASE_URL": world.database.pool.conninfo, "NATS_URL": os.environ["TEST_NATS_URL"], "ADMIN_PORT": "0",
         "GRPC_PORT": "0", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(world.postbox.smtp_port), "SMTP_TLS": "none",
@@ -318,7 +318,7 @@ async def _is_sending(world: World) -> bool:
     return [mail.state for mail in await world.mails()] == ["sending"]
 
 
-async def test_metrics_count_what_became_of_mails(world: World, database: Database) -> None:
+async def test_metrics_count_the_outcomes_of_mails(world: World, database: Database) -> None:
     def counted() -> dict[str, float]:
         return {name: sample_value("mails_total", outcome=name) for name in metrics.OUTCOMES}
 

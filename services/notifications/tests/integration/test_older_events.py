@@ -1,4 +1,4 @@
-"""Events that an older release published, and that this one hears after an upgrade."""
+"""Events that an older release published and that this release handles after an upgrade."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from sojourn.common.v1.money_pb2 import TOTAL_TYPE_UNSPECIFIED, Money
 
 
 def text_field(number: int, text: bytes) -> bytes:
-    """A field of text, or of a message, on the wire. Its number is below 16 and its length below 128."""
+    """A text or message field on the wire. Its number is below 16, its length below 128."""
     return bytes([number << 3 | 2, len(text)]) + text
 
 
 def number_field(number: int, value: int) -> bytes:
-    """A field of a number below 128 on the wire."""
+    """A number field on the wire. The number is below 128."""
     return bytes([number << 3, value])
 
 
 def an_older_order(status: bytes = b"placed") -> pb.Order:
-    """An order whose status, lines and types of totals are in the fields that are reserved now."""
+    """An order whose status, lines and types of totals are in fields that are now reserved."""
     order = an_order()
     order.ClearField("status")
     order.MergeFromString(text_field(3, status))
@@ -60,7 +60,7 @@ def cancelled(order: pb.Order) -> events_pb2.OrderCancelled:
     return events_pb2.OrderCancelled(order=order, locale="en")
 
 
-def test_an_older_order_has_neither_items_nor_types_nor_a_status() -> None:
+def test_an_order_of_the_older_release_has_no_items_no_types_and_no_status() -> None:
     order = pb.Order.FromString(an_older_order().SerializeToString())
 
     assert order.status == pb.ORDER_STATUS_UNSPECIFIED
@@ -98,7 +98,7 @@ async def test_an_event_of_the_older_release_is_mailed_without_its_lines_and_tot
     assert "129.00" not in content["text"] + content["html"]
 
 
-async def test_a_confirmation_of_an_older_order_still_tells_its_number_address_and_delivery(world: World) -> None:
+async def test_a_confirmation_of_an_older_order_has_its_number_address_and_delivery(world: World) -> None:
     order = an_older_order()
     await world.confirm(order.email)
     await world.handle(placed(order, "en"))
@@ -110,7 +110,7 @@ async def test_a_confirmation_of_an_older_order_still_tells_its_number_address_a
     assert [wanted for wanted in ("Hello Ana", "S-100042", "Standard", "Unter den Linden 1", "Germany") if wanted not in text] == []
 
 
-async def test_lines_and_totals_of_this_release_stay_beside_those_that_are_left_out(world: World) -> None:
+async def test_lines_and_totals_of_this_release_stay_if_older_ones_are_omitted(world: World) -> None:
     order = an_order()
     order.lines.extend(an_older_order().lines)
     order.totals.extend(an_older_order().totals)

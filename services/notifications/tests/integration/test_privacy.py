@@ -7,12 +7,11 @@ from prometheus_client import REGISTRY, generate_latest
 
 from chassis.testing import eventually
 from checkout.testing import an_order
-from notifications import rendering
-from notifications.rendering import Renderer
+from notifications.delivery.renderer import Renderer, Rendering
 from services.notifications.tests.notifications_world import World, placed
 
 
-async def test_neither_logs_nor_metrics_tell_who_gets_what(world: World, logs: io.StringIO) -> None:
+async def test_logs_and_metrics_hold_no_recipient_and_no_text(world: World, logs: io.StringIO) -> None:
     address = "ana.secret@example.com"
     modes = ["refuse_permanently", "refuse_temporarily", "drop_after_data", "drop_before_keeping"]
 
@@ -40,16 +39,16 @@ async def _one_is_absent(world: World) -> bool:
     return any(mail.absences for mail in await world.mails())
 
 
-async def test_a_broken_template_fails_the_mail_and_logs_only_its_place(
+async def test_a_broken_template_fails_the_mail_and_logs_no_personal_data(
     world: World, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> rendering.Rendering:
+    def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> Rendering:
         text = self._environment.from_string("{{ first_name }} {{ missing[number] }}").render(context)
         raise AssertionError(text)
 
     await world.handle(placed(an_order(email="ana.secret@example.com")))
     with monkeypatch.context() as patched:
-        patched.setattr(Renderer, "_filled", broken)
+        patched.setattr(Renderer, "_render_texts", broken)
         async with world.working():
             mail = await world.becomes("failed")
 
@@ -60,7 +59,7 @@ async def test_a_broken_template_fails_the_mail_and_logs_only_its_place(
 
 
 @pytest.mark.parametrize("variables", ["7", "[]", '{"number": 1}'])
-async def test_a_mail_whose_variables_have_another_shape_fails_and_is_still_read(world: World, variables: str) -> None:
+async def test_a_mail_with_invalid_stored_variables_fails(world: World, variables: str) -> None:
     await world.handle(placed(an_order()))
     async with world.database.tx() as tx:
         await tx.run("UPDATE mail SET variables = %s::jsonb", [variables])

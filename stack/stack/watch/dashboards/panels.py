@@ -1,4 +1,4 @@
-"""What the dashboards are made of: panels in the platform's manner, and the frame around them."""
+"""Panels of the dashboards, and the frame around them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Page:
     tags: Sequence[str] = field(default=("sojourn",))
 
     def as_json(self) -> str:
-        """What Grafana imports, and what its sidecar finds in a ConfigMap."""
+        """Returns the document that Grafana imports and that its sidecar finds in a ConfigMap."""
         frame = (
             dashboard.Dashboard(f"Sojourn / {self.title}").uid(f"sojourn-{self.name}").description(self.about).tags(list(self.tags))
             .readonly().refresh("30s").time("now-3h", "now").timezone("browser").tooltip(models.DashboardCursorSync.CROSSHAIR)

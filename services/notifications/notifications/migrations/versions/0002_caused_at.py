@@ -1,4 +1,4 @@
-"""When that happened which a mail tells of."""
+"""The time of the order that a mail confirms."""
 
 from chassis.data.migrations import run_sql
 

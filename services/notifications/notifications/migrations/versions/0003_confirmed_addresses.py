@@ -1,4 +1,4 @@
-"""Addresses that their owners confirmed, links that ask for it, and how many mails an address got."""
+"""Confirmed addresses, opt-ins, and an index to count the mails to an address."""
 
 from chassis.data.migrations import run_sql
 

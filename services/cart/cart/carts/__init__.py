@@ -1,0 +1,1 @@
+"""Carts: lines, coupon codes, totals, and what shoppers do to them."""

@@ -1,0 +1,119 @@
+"""Offers of the catalogue: the only source of prices, titles and availability."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Self
+from uuid import UUID
+
+from cart.errors import InvalidQuantity, OutOfStock
+from chassis.line_item import Availability
+from chassis.money import Money
+from chassis.quantity import Quantity
+
+MOST_QUANTITY: Final = 1_000_000
+# From here down a shopper reads "only n left"; higher counts are not public.
+LOW_STOCK_AT_MOST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogContext:
+    """The channel, locale and currency in which to ask the catalogue, and whether for a synthetic shopper.
+
+    An empty currency is the channel's first.
+    """
+
+    channel: str
+    locale: str
+    currency: str
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A variant in a catalogue context. `price_minor` is for one unit.
+
+    Quantities and `available` are in 10^-scale units, multiples of `increment`. `available` is None if it is not known.
+    """
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str = ""
+    title: str = ""
+    options: str = ""
+    product_slug: str = ""
+    image_url: str = ""
+    price_minor: int
+    currency: str
+    tax_included: bool = True
+    weight_grams: int = 0
+    tax_class: str = "standard"
+    unit_code: str = "C62"
+    scale: int = 0
+    increment: int = 1
+    category_slugs: tuple[str, ...] = ()
+    available: int | None = None
+
+    def quantity(self, steps: int) -> Quantity:
+        """Returns a quantity of this variant."""
+        return Quantity(steps, self.scale, self.increment, self.unit_code)
+
+    def subtotal_minor(self, steps: int) -> int:
+        """Returns the price of a quantity in minor units, rounded half to even. It has no bound, because prices may rise."""
+        if self.scale == 0:
+            return self.price_minor * steps
+        return Money(self.price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
+
+    def availability(self) -> Availability:
+        """Returns the public class of what is available; in stock if it is not known."""
+        if self.available is None:
+            return Availability.IN_STOCK
+        if self.available < self.increment:
+            return Availability.OUT_OF_STOCK
+        return Availability.LOW_STOCK if self.available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
+
+    def is_available(self, quantity: int) -> bool:
+        """Returns whether a quantity can be had, as far as is known."""
+        return self.available is None or quantity <= self.available
+
+    def require_sellable(self, quantity: int) -> None:
+        """Raises InvalidQuantity unless it is a positive multiple of the increment."""
+        if quantity > MOST_QUANTITY or not self.quantity(quantity).is_sellable:
+            raise InvalidQuantity(variant_id=self.variant_id, increment=self.increment, scale=self.scale)
+
+    def require_available(self, quantity: int) -> None:
+        """Raises OutOfStock, with the count only if it is low."""
+        if not self.is_available(quantity):
+            left = max(self.available or 0, 0)
+            if left <= LOW_STOCK_AT_MOST:
+                raise OutOfStock(variant_id=self.variant_id, available=left)
+            raise OutOfStock(variant_id=self.variant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The catalogue's answer for the variants `asked`. If `is_current` is false, it did not answer, and the last seen offers stand in."""
+
+    currency: str
+    by_variant: Mapping[UUID, Offer]
+    asked: frozenset[UUID]
+    is_current: bool = True
+
+    @classmethod
+    def answered(cls, currency: str, asked: Iterable[UUID], offers: Iterable[Offer]) -> Self:
+        return cls(currency, {offer.variant_id: offer for offer in offers}, frozenset(asked))
+
+    def is_gone(self, variant_id: UUID) -> bool:
+        """Returns whether the catalogue was asked for a variant and does not offer it any more."""
+        return variant_id in self.asked and variant_id not in self.by_variant
+
+    def current(self, seen: Offer) -> Offer:
+        """Returns the offer that stands now in place of the one last seen.
+
+        It is unavailable if the variant is gone, and of unknown stock if the catalogue did not answer.
+        """
+        if offer := self.by_variant.get(seen.variant_id):
+            return offer
+        return replace(seen, available=0 if seen.variant_id in self.asked else None)
+
+
+NOT_CURRENT: Final = Offers("", {}, frozenset(), is_current=False)

@@ -1,0 +1,1 @@
+"""Promotions, their coupon codes, and the engine that prices lines with them."""

@@ -1,0 +1,1 @@
+"""The gRPC edges: decode, authorize, ask catalog, open the transaction, call an action, encode."""

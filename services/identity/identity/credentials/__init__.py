@@ -1,0 +1,1 @@
+"""Credentials: passwords of customers and staff, and how they are hashed."""

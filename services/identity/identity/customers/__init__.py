@@ -1,0 +1,1 @@
+"""Customers: profiles, address books and consents."""

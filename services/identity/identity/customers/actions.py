@@ -1,0 +1,155 @@
+"""Use cases of a customer's own data: profile, address book and consents.
+
+Each change of an address book locks the customer, so that there is one default and never too many addresses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, update
+from sqlmodel import col, select
+
+from chassis.data.statements import prepare
+from chassis.data.tx import Tx
+from chassis.rpc.errors import VersionMismatch
+from chassis.runtime.clock import uuid7
+from identity.customers.events import consent_changed
+from identity.customers.model import (
+    MAX_ADDRESSES,
+    Address,
+    Consent,
+    ConsentCategory,
+    ConsentChange,
+    Customer,
+    CustomerGuest,
+    PostalAddress,
+    ProfileChanges,
+    parse_name,
+    parse_phone,
+    region_of_locale,
+)
+from identity.customers.queries import get_address, get_consents, list_addresses, lock_customer
+from identity.errors import TooManyAddresses
+
+_CUSTOMER_OF_GUEST: Final = prepare(select(CustomerGuest.customer_id).where(CustomerGuest.guest_id == bindparam("guest_id")))
+_RECORD_LOGIN: Final = prepare(update(Customer).where(col(Customer.id) == bindparam("customer_id")).values(last_login_at=bindparam("now")))
+_CLEAR_DEFAULT: Final = prepare(
+    update(Address).where(col(Address.customer_id) == bindparam("customer"), col(Address.is_default)).values(is_default=False)
+)
+
+
+async def update_customer(tx: Tx, customer_id: UUID, changes: ProfileChanges, *, expected_version: int) -> Customer:
+    """Changes a profile. An `expected_version` of 0 accepts any version.
+
+    A national phone number belongs to the country of the (new) locale.
+    Raises CustomerNotFound, VersionMismatch, InvalidName, InvalidPhone.
+    """
+    customer = await lock_customer(tx, customer_id)
+    if expected_version and expected_version != customer.version:
+        raise VersionMismatch("the profile changed meanwhile", version=customer.version)
+    customer.first_name = parse_name(changes.first_name) or customer.first_name
+    customer.last_name = parse_name(changes.last_name) or customer.last_name
+    customer.locale = changes.locale or customer.locale
+    if changes.phone_number:
+        customer.phone_number = parse_phone(changes.phone_number, region_of_locale(customer.locale))
+    await tx.update(customer)
+    return customer
+
+
+async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
+    """Links a guest to the customer whom they became. Idempotent.
+
+    Returns False if the guest became another customer: a guest becomes one customer only.
+    """
+    if await tx.insert_new(CustomerGuest(guest_id=guest_id, customer_id=customer_id, linked_at=tx.now)):
+        return True
+    return bool(await tx.one(_CUSTOMER_OF_GUEST, guest_id=guest_id) == customer_id)
+
+
+async def record_login(tx: Tx, customer_id: UUID) -> None:
+    """Records the time of a login. This locks the row, which orders the customer's events."""
+    await tx.execute(_RECORD_LOGIN, customer_id=customer_id, now=tx.now)
+
+
+async def add_address(tx: Tx, customer_id: UUID, postal: PostalAddress, *, is_default: bool) -> Address:
+    """Adds an address; the first one becomes the default.
+
+    Raises CustomerNotFound, TooManyAddresses.
+    """
+    await lock_customer(tx, customer_id)
+    present = await list_addresses(tx, customer_id)
+    if len(present) >= MAX_ADDRESSES:
+        raise TooManyAddresses(f"a customer has at most {MAX_ADDRESSES} addresses: remove one first", most=MAX_ADDRESSES)
+    address = Address(id=uuid7(), customer_id=customer_id, is_default=False, created_at=tx.now, **asdict(postal))
+    if is_default or not present:
+        await _make_default(tx, address)
+    await tx.insert(address)
+    return address
+
+
+async def update_address(tx: Tx, customer_id: UUID, address_id: UUID, postal: PostalAddress, *, is_default: bool) -> Address:
+    """Replaces an address. Raises CustomerNotFound, AddressNotFound.
+
+    `is_default=False` does not clear the default: it moves only when another address becomes the default.
+    """
+    await lock_customer(tx, customer_id)
+    address = await get_address(tx, customer_id, address_id)
+    address.replace(postal)
+    if is_default and not address.is_default:
+        await _make_default(tx, address)
+    await tx.update(address)
+    return address
+
+
+async def remove_address(tx: Tx, customer_id: UUID, address_id: UUID) -> None:
+    """Removes an address. Idempotent. Raises CustomerNotFound.
+
+    After the removal of the default, the newest of the other addresses becomes the default.
+    """
+    await lock_customer(tx, customer_id)
+    present = await list_addresses(tx, customer_id)
+    removed = next((address for address in present if address.id == address_id), None)
+    if removed is None:
+        return
+    await tx.delete(removed)
+    others = [address for address in present if address.id != address_id]
+    if removed.is_default and others:
+        others[0].is_default = True
+        await tx.update(others[0])
+
+
+async def _make_default(tx: Tx, address: Address) -> None:
+    """Makes an address the only default of its customer. The caller writes the row."""
+    await tx.execute(_CLEAR_DEFAULT, customer=address.customer_id)
+    address.is_default = True
+
+
+async def set_consents(tx: Tx, customer_id: UUID, answers: Mapping[ConsentCategory, bool]) -> list[Consent]:
+    """Sets consents and returns all of them. Categories without an answer stay.
+
+    Raises CustomerNotFound. Idempotent: the same answer again writes nothing and emits nothing. Emits ConsentChanged.
+    """
+    customer = await lock_customer(tx, customer_id)
+    present = {consent.category: consent.granted for consent in await get_consents(tx, customer_id)}
+    changed = {category: granted for category, granted in answers.items() if present.get(category) is not granted}
+    if changed:
+        await _store_consents(tx, customer_id, changed)
+        await tx.update(customer)
+        await tx.emit(consent_changed(customer, {**present, **changed}), key=customer_id)
+    return await get_consents(tx, customer_id)
+
+
+async def _store_consents(tx: Tx, customer_id: UUID, changed: Mapping[ConsentCategory, bool]) -> None:
+    """Writes changed answers and one change each."""
+    current = [
+        Consent(customer_id=customer_id, category=category, granted=granted, changed_at=tx.now) for category, granted in changed.items()
+    ]
+    await tx.upsert_many(Consent, current)
+    await tx.insert(
+        *(
+            ConsentChange(id=uuid7(), customer_id=customer_id, category=category, granted=granted, changed_at=tx.now)
+            for category, granted in changed.items()
+        )
+    )

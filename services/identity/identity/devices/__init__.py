@@ -1,0 +1,1 @@
+"""Devices that logged in before."""

@@ -1,0 +1,1 @@
+"""Registrations of customers, and confirmations of their e-mail addresses."""

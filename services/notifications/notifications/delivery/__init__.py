@@ -1,0 +1,1 @@
+"""Delivery of queued mails: rendering, MIME and the mail server."""

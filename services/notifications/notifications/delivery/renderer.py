@@ -1,0 +1,129 @@
+"""Renders a mail: subject, text and HTML from its template and variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any, Final
+
+from jinja2 import FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifications.mails.model import Mail
+from notifications.preferences.model import Topic
+from notifications.templates import formats
+from notifications.templates.links import Links
+from notifications.templates.model import LANGUAGES, get_template
+from notifications.templates.variables import Amount, CartReminder, Line, OrderDelivered, SecretLink, Variables, validate_variables
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A rendered mail. `unsubscribe_topic` is the topic that its unsubscribe link ends, or None."""
+
+    subject: str
+    text: str
+    html: str
+    unsubscribe_topic: Topic | None
+
+
+@pass_context
+def _money(context: Context, amount: Amount) -> str:
+    return formats.format_money(amount.amount_minor, amount.currency, context["locale"])
+
+
+@pass_context
+def _quantity(context: Context, line: Line) -> str:
+    return formats.format_quantity(line.quantity, line.scale, line.unit_code, context["locale"])
+
+
+@pass_context
+def _day(context: Context, value: date) -> str:
+    return formats.format_day(value, context["locale"])
+
+
+@pass_context
+def _days(context: Context, first: date, last: date) -> str:
+    return formats.format_days(first, last, context["locale"])
+
+
+@pass_context
+def _country(context: Context, code: str) -> str:
+    return formats.format_country(code, context["locale"])
+
+
+def create_template_environment() -> ImmutableSandboxedEnvironment:
+    """Returns a sandbox that raises for unsafe attributes and for undefined variables."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(str(files("notifications") / "texts")),
+        autoescape=lambda name: name is None or name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"money": _money, "quantity": _quantity, "day": _day, "country": _country}
+    environment.globals["days"] = _days
+    return environment
+
+
+class Renderer:
+    """Renders mails. `default_locale` applies to a mail whose language has no texts."""
+
+    def __init__(self, links: Links, *, shop_name: str, default_locale: str) -> None:
+        self._links, self._shop_name, self._default_locale = links, shop_name, default_locale
+        self._environment: Final = create_template_environment()
+
+    def render(self, mail: Mail, *, wants_surveys: bool = True) -> Rendering:
+        """Renders a mail. Raises InvalidVariables, or an error of Jinja if a text is broken."""
+        template = get_template(mail.template)
+        variables = validate_variables(template.variables, mail.variables)
+        locale = formats.find_locale(mail.locale, self._default_locale)
+        if locale.partition("-")[0] not in LANGUAGES:
+            locale = self._default_locale
+        topic = _unsubscribe_topic(mail, variables, wants_surveys=wants_surveys)
+        context = {
+            **{name: getattr(variables, name) for name in type(variables).model_fields},
+            **self._create_links(mail, variables, topic),
+            "locale": locale,
+            "language": locale.partition("-")[0],
+            "shop_name": self._shop_name,
+        }
+        return self._render_texts(mail.template, context, topic)
+
+    def _create_links(self, mail: Mail, variables: Variables, topic: Topic | None) -> dict[str, str]:
+        links = self._links
+        found = {
+            "shop_url": links.shop_url(mail.template),
+            "unsubscribe_url": links.unsubscribe_page_url(mail.email_digest, topic) if topic else "",
+            "survey_url": "",
+        }
+        if isinstance(variables, OrderDelivered) and topic is Topic.SURVEYS and mail.order_id and mail.owner_id:
+            found["survey_url"] = links.survey_url(mail.order_id, mail.owner_id, mail.template)
+        if isinstance(variables, CartReminder):
+            found["restore_url"] = links.cart_restore_url(variables.restore_token, mail.template)
+        if isinstance(variables, SecretLink):
+            create_url = {
+                "confirm_email": links.email_confirmation_url,
+                "confirm_reminders": links.reminder_confirmation_url,
+                "login_link": links.login_url,
+            }
+            found["secret_url"] = create_url[mail.template](variables.token, mail.template)
+        return found
+
+    def _render_texts(self, name: str, context: Mapping[str, Any], topic: Topic | None) -> Rendering:
+        language = context["language"]
+        subject, _, text = self._environment.get_template(f"{language}/{name}.txt").render(context).partition("\n")
+        # A line break in a variable must not begin another header.
+        subject = " ".join(subject.split())
+        html = self._environment.get_template(f"{language}/{name}.html").render({**context, "subject": subject})
+        return Rendering(subject, text.strip() + "\n", html, topic)
+
+
+def _unsubscribe_topic(mail: Mail, variables: Variables, *, wants_surveys: bool) -> Topic | None:
+    """Returns the optional topic of a mail, SURVEYS if it holds a survey, else None."""
+    if mail.topic is not Topic.TRANSACTIONAL:
+        return mail.topic
+    has_survey = isinstance(variables, OrderDelivered) and variables.asks_survey and mail.order_id and mail.owner_id
+    return Topic.SURVEYS if has_survey and wants_surveys else None

@@ -1,0 +1,1 @@
+"""Mails: queueing, listing, redriving and erasing them."""

@@ -1,0 +1,209 @@
+"""Events of other services to mails.
+
+Events of an older release may arrive after an upgrade. Their lines have no item and their totals no type, so the mail omits them.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.quantity import PIECE
+from chassis.rpc import wire
+from chassis.totals import TotalType
+from notifications.mails.model import NewMail
+from notifications.templates.model import (
+    CONFIRM_EMAIL,
+    EMAIL_IN_USE,
+    LOGIN_LINK,
+    ORDER_CANCELLED,
+    ORDER_CONFIRMATION,
+    ORDER_DELIVERED,
+    ORDER_SHIPPED,
+    WELCOME,
+    Template,
+)
+from sojourn.checkout.v1 import checkout_pb2, events_pb2
+from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
+from sojourn.identity.v1 import events_pb2 as identity_pb2
+
+_LONGEST_TEXT: Final = 500
+_LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
+_MOST_LINES: Final = 500
+
+
+def compose_confirm_email(event: identity_pb2.EmailConfirmationRequested) -> NewMail:
+    """Asks for a confirmation of an address.
+
+    The mail holds no text that was typed at the registration.
+    """
+    return NewMail(
+        dedupe_key=f"confirm-email:{_digest_token(event.token)}",
+        template=CONFIRM_EMAIL,
+        recipient=event.email,
+        variables={"token": event.token},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.customer_id),
+    )
+
+
+def compose_email_in_use(event: identity_pb2.KnownEmailRegistered) -> NewMail:
+    """Tells the owner of an account that another person registered with their address."""
+    return NewMail(
+        dedupe_key=f"email-in-use:{event.customer_id}",
+        template=EMAIL_IN_USE,
+        recipient=event.email,
+        variables={},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.owner_id),
+    )
+
+
+def compose_login_link(event: identity_pb2.LoginLinkRequested) -> NewMail:
+    return NewMail(
+        dedupe_key=f"login-link:{_digest_token(event.token)}",
+        template=LOGIN_LINK,
+        recipient=event.email,
+        variables={"token": event.token},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.subject_id),
+    )
+
+
+def _digest_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
+def compose_welcome(event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered) -> NewMail:
+    return NewMail(
+        dedupe_key=f"welcome:{event.customer_id}",
+        template=WELCOME,
+        recipient=event.email,
+        variables={"first_name": _truncate(event.first_name)},
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.customer_id),
+    )
+
+
+def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
+    order = event.order
+    option = order.delivery_option
+    placed_at = (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime(UTC)
+    variables = {
+        "placed_on": placed_at.date(),
+        "totals": _total_variables(order),
+        "delivery": {
+            "title": _truncate(option.title),
+            "earliest_on": _parse_date(option.earliest_on),
+            "latest_on": _parse_date(option.latest_on),
+        },
+        "address_lines": _address_variables(order.delivery_address),
+        "country": order.delivery_address.address_country,
+        "lines": _line_variables(order.lines, with_total=True),
+    }
+    new = _compose_order_mail(f"order-confirmation:{order.id}", ORDER_CONFIRMATION, order, event.locale, variables)
+    return replace(new, caused_at=placed_at)
+
+
+def compose_order_shipped(event: events_pb2.OrderShipped) -> NewMail:
+    shipment = event.shipment
+    variables = {
+        "carrier": _truncate(shipment.carrier),
+        "tracking_number": _truncate(shipment.tracking_number),
+        "tracking_url": shipment.tracking_url,
+        "lines": _line_variables(shipment.lines, with_total=False),
+    }
+    return _compose_order_mail(f"order-shipped:{event.order.id}:{shipment.id}", ORDER_SHIPPED, event.order, event.locale, variables)
+
+
+def compose_order_delivered(event: events_pb2.OrderDelivered) -> NewMail:
+    """Tells of a delivery, and asks for a recommendation once the whole order is delivered."""
+    order, shipment = event.order, event.shipment
+    variables = {
+        "asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED,
+        "lines": _line_variables(shipment.lines, with_total=False),
+    }
+    return _compose_order_mail(f"order-delivered:{order.id}:{shipment.id}", ORDER_DELIVERED, order, event.locale, variables)
+
+
+def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
+    order = event.order
+    total = next((_amount_variables(total.amount) for total in order.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None)
+    variables = {"total": total, "lines": _line_variables(order.lines, with_total=False)}
+    return _compose_order_mail(f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables)
+
+
+def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
+    """A tax that the prices include has the type `tax_included`: it adds nothing to the total."""
+    is_included = bool(order.tax_lines) and all(tax.included for tax in order.tax_lines)
+    types = {TotalType.TAX: "tax_included"} if is_included else {}
+    entries = ((wire.TOTAL_TYPES.decode(total.type), total) for total in order.totals if total.type)
+    return [
+        {"type": types.get(type, type), "label": _truncate(total.label), "amount": _amount_variables(total.amount)}
+        for type, total in entries
+    ]
+
+
+def _compose_order_mail(key: str, template: Template, order: checkout_pb2.Order, locale: str, variables: dict[str, Any]) -> NewMail:
+    return NewMail(
+        dedupe_key=key,
+        template=template,
+        recipient=order.email,
+        variables={"number": _truncate(order.number), "first_name": _truncate(order.delivery_address.first_name), **variables},
+        locale=locale,
+        channel=order.channel,
+        owner_id=UUID(order.owner_id) if order.owner_id else None,
+        order_id=UUID(order.id),
+    )
+
+
+def _line_variables(lines: Iterable[checkout_pb2.OrderLine | checkout_pb2.ShipmentLine], *, with_total: bool) -> list[dict[str, Any]]:
+    return [_item_variables(line.item, with_total=with_total) for line in islice(lines, _MOST_LINES) if line.HasField("item")]
+
+
+def _item_variables(item: line_item_pb2.LineItem, *, with_total: bool) -> dict[str, Any]:
+    return {
+        "title": _truncate(item.title),
+        "options": _truncate(item.options),
+        "quantity": item.quantity.steps,
+        "scale": item.quantity.scale,
+        "unit_code": item.quantity.unit_code or PIECE,
+        "total": _amount_variables(item.total) if with_total else None,
+        "image_url": item.image_url if len(item.image_url) <= 2_000 else "",
+    }
+
+
+def _address_variables(address: address_pb2.Address) -> list[str]:
+    name = f"{address.first_name} {address.last_name}"
+    place = f"{address.postal_code} {address.address_locality}"
+    lines = [name, address.organization, *address.street_address.splitlines()[:4], place, address.address_region]
+    # A stranger may have typed the address of the delivery, so a line with a link is omitted.
+    return _truncate_all(line for line in lines if not _LINK.search(line))
+
+
+def _truncate_all(lines: Iterable[str]) -> list[str]:
+    return [_truncate(line.strip()) for line in lines if line.strip()]
+
+
+def _truncate(text: str) -> str:
+    return text[:_LONGEST_TEXT]
+
+
+def _amount_variables(money: money_pb2.Money) -> dict[str, Any]:
+    return {"amount_minor": money.amount_minor, "currency": money.currency}
+
+
+def _parse_date(text: str) -> date | None:
+    """Returns None if `text` is not an ISO 8601 date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Double opt-in for addresses that their owners have not confirmed."""

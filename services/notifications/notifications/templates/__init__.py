@@ -1,0 +1,1 @@
+"""Templates of messages, their variables, links and formats."""

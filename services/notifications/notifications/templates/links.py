@@ -1,0 +1,60 @@
+"""Links in mails.
+
+A secret is in the fragment, which reaches no server and no log. The page POSTs it.
+"""
+
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from notifications.preferences.model import Topic
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.templates.survey_tokens import create_survey_token
+
+
+class Links:
+    """Builds the links of mails. `campaign` is the template's name, for attribution."""
+
+    def __init__(self, public_url: str, unsubscribe_tokens: UnsubscribeTokens, survey_secret: str) -> None:
+        self._public_url, self._unsubscribe, self._survey_secret = public_url.rstrip("/"), unsubscribe_tokens, survey_secret
+
+    def shop_url(self, campaign: str) -> str:
+        return f"{self._public_url}/?{_campaign_query(campaign)}"
+
+    def cart_restore_url(self, restore_token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/carts/restore."""
+        return f"{self._public_url}/cart/restore?{_campaign_query(campaign)}#token={quote(restore_token, safe='')}"
+
+    def email_confirmation_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/customers/confirm.
+
+        It needs a session or asks for the password of the account.
+        """
+        return f"{self._public_url}/account/confirm?{_campaign_query(campaign)}#token={quote(token, safe='')}"
+
+    def reminder_confirmation_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/subscriptions/confirm."""
+        return f"{self._public_url}/subscriptions/confirm?{_campaign_query(campaign)}#token={quote(token, safe='')}"
+
+    def login_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/sessions/link."""
+        return f"{self._public_url}/login?{_campaign_query(campaign)}#token={quote(token, safe='')}"
+
+    def survey_url(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
+        """Returns the page of the survey. A template appends e.g. `&score=7` for a chosen score."""
+        token = create_survey_token(self._survey_secret, order_id=order_id, owner_id=owner_id)
+        return f"{self._public_url}/survey?{_campaign_query(campaign)}#token={token}"
+
+    def unsubscribe_page_url(self, email_digest: str, topic: Topic) -> str:
+        """Returns the page for people, which asks for a confirmation and POSTs the token."""
+        return f"{self._public_url}/unsubscribe#token={self._unsubscribe.create(email_digest, topic)}"
+
+    def one_click_unsubscribe_url(self, email_digest: str, topic: Topic) -> str:
+        """Returns the endpoint to which mail programs POST (RFC 8058).
+
+        They send no fragment, so the token is in the query.
+        """
+        return f"{self._public_url}/v1/unsubscribe?token={self._unsubscribe.create(email_digest, topic)}"
+
+
+def _campaign_query(campaign: str) -> str:
+    return urlencode({"utm_source": "sojourn", "utm_medium": "email", "utm_campaign": campaign})

@@ -1,0 +1,77 @@
+"""The templates. Their texts are the files `texts/<language>/<name>.txt` and `.html`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from notifications.errors import UnknownTemplate
+from notifications.preferences.model import Topic
+from notifications.templates import variables
+from notifications.templates.variables import Variables
+
+LANGUAGES: Final = ("en", "de")
+
+
+class DeliveryRule(StrEnum):
+    """The addresses that a template may be sent to, and its limit.
+
+    ORDER and SECURITY mails go to any address, without a limit. CONFIRMATION mails ask the owner to confirm an address: they go to any
+    address, within its daily limit. REGISTRATION mails ask the same for an account: their limit is the account's own, because anyone may
+    register with the address. OPTIONAL mails go to confirmed addresses only, within the daily limit.
+    """
+
+    ORDER = "order"
+    SECURITY = "security"
+    CONFIRMATION = "confirmation"
+    REGISTRATION = "registration"
+    OPTIONAL = "optional"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A kind of message: its topic, the class of its variables, and its delivery rule."""
+
+    name: str
+    topic: Topic
+    variables: type[Variables]
+    delivery_rule: DeliveryRule
+
+    @property
+    def has_daily_limit(self) -> bool:
+        """Returns whether a mail is suppressed if its address reached the daily limit."""
+        return self.delivery_rule in (DeliveryRule.CONFIRMATION, DeliveryRule.OPTIONAL)
+
+
+WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome, DeliveryRule.OPTIONAL)
+ORDER_CONFIRMATION: Final = Template("order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation, DeliveryRule.ORDER)
+ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, DeliveryRule.ORDER)
+ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER)
+ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, DeliveryRule.ORDER)
+CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL)
+CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.REGISTRATION)
+CONFIRM_REMINDERS: Final = Template("confirm_reminders", Topic.REMINDERS, variables.SecretLink, DeliveryRule.CONFIRMATION)
+EMAIL_IN_USE: Final = Template("email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, DeliveryRule.SECURITY)
+LOGIN_LINK: Final = Template("login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY)
+
+TEMPLATES: Final = {
+    template.name: template
+    for template in (
+        WELCOME,
+        ORDER_CONFIRMATION,
+        ORDER_SHIPPED,
+        ORDER_DELIVERED,
+        ORDER_CANCELLED,
+        CART_REMINDER,
+        CONFIRM_EMAIL,
+        CONFIRM_REMINDERS,
+        EMAIL_IN_USE,
+        LOGIN_LINK,
+    )
+}
+
+
+def get_template(name: str) -> Template:
+    """Returns the template of that name. Raises UnknownTemplate."""
+    if name not in TEMPLATES:
+        raise UnknownTemplate(f"one of {', '.join(TEMPLATES)}")
+    return TEMPLATES[name]

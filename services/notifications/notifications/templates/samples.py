@@ -1,0 +1,55 @@
+"""Sample variables of each template, for previews and tests."""
+
+from typing import Any, Final
+
+_LINES: Final = [
+    {
+        "title": "Trail Runner 3", "options": "Colour: moss, Size: 42", "quantity": 1, "image_url": "",
+        "total": {"amount_minor": 12_900, "currency": "EUR"},
+    },
+    {"title": "Yoga Mat »Flow«", "options": "", "quantity": 2, "image_url": "", "total": {"amount_minor": 7_980, "currency": "EUR"}},
+    {
+        "title": "Rope by the metre", "options": "", "quantity": 350, "scale": 2, "unit_code": "MTR", "image_url": "",
+        "total": {"amount_minor": 700, "currency": "EUR"},
+    },
+]  # fmt: skip
+_BARE_LINES: Final = [{**line, "total": None} for line in _LINES]
+_ORDER: Final = {"number": "S-100042", "first_name": "Ana"}
+
+SAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "welcome": {"first_name": "Ana"},
+    "order_confirmation": {
+        **_ORDER,
+        "lines": _LINES,
+        "placed_on": "2026-03-02",
+        "totals": [
+            {"type": "subtotal", "amount": {"amount_minor": 21_580, "currency": "EUR"}},
+            {"type": "discount", "label": "WELCOME10", "amount": {"amount_minor": -2_158, "currency": "EUR"}},
+            {"type": "fulfillment", "amount": {"amount_minor": 490, "currency": "EUR"}},
+            {"type": "tax_included", "amount": {"amount_minor": 3_179, "currency": "EUR"}},
+            {"type": "total", "amount": {"amount_minor": 19_912, "currency": "EUR"}},
+        ],
+        "delivery": {"title": "Standard", "earliest_on": "2026-03-05", "latest_on": "2026-03-07"},
+        "address_lines": ["Ana Roth", "Unter den Linden 1", "10117 Berlin"],
+        "country": "DE",
+    },
+    "order_shipped": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "carrier": "DHL",
+        "tracking_number": "00340434161094042557",
+        "tracking_url": "https://tracking.example/00340434161094042557",
+    },
+    "order_delivered": {**_ORDER, "lines": _BARE_LINES, "asks_survey": True},
+    "order_cancelled": {**_ORDER, "lines": _BARE_LINES, "total": {"amount_minor": 19_912, "currency": "EUR"}},
+    "cart_reminder": {
+        "first_name": "Ana",
+        "lines": _BARE_LINES,
+        "subtotal": {"amount_minor": 21_580, "currency": "EUR"},
+        "restore_token": "a-token-that-restores-nothing",
+    },
+    "confirm_email": {"token": "a-token-that-confirms-nothing"},
+    "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
+    "email_in_use": {},
+    "login_link": {"token": "a-token-that-opens-nothing"},
+}

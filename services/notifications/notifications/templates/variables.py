@@ -1,0 +1,143 @@
+"""The variables of each template. They are validated and stored with the mail as JSON."""
+
+from datetime import date
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from chassis.money import UnknownCurrency, exponent
+from chassis.quantity import PIECE
+from notifications.errors import InvalidVariables
+
+Text = Annotated[str, Field(max_length=500)]
+
+
+def _web_url(url: str) -> str:
+    """Returns an HTTP URL unchanged, and an empty text for another scheme such as `javascript:`."""
+    parts = urlsplit(url)
+    return url if parts.scheme in ("https", "http") and parts.netloc else ""
+
+
+def _currency(code: str) -> str:
+    try:
+        exponent(code)
+    except UnknownCurrency:
+        raise ValueError("not an ISO 4217 code") from None
+    return code
+
+
+WebUrl = Annotated[str, Field(max_length=2_000), AfterValidator(_web_url)]
+
+
+class Variables(BaseModel):
+    """Base class of variables. Unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Amount(Variables):
+    amount_minor: int
+    currency: Annotated[str, AfterValidator(_currency)]
+
+
+class Line(Variables):
+    """A line item. Its quantity is in 10^-`scale` units of `unit_code`.
+
+    Unit codes are those of UN/ECE Recommendation 20.
+    """
+
+    title: Text
+    options: Text = ""
+    quantity: int
+    scale: Annotated[int, Field(ge=0, le=6)] = 0
+    unit_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")] = PIECE
+    total: Amount | None = None
+    image_url: WebUrl = ""
+
+
+class Total(Variables):
+    """A total of an order. `label` replaces the usual name of the type.
+
+    `type` is one of the Universal Commerce Protocol, or `tax_included`.
+    """
+
+    type: Text
+    label: Text = ""
+    amount: Amount
+
+
+class Delivery(Variables):
+    title: Text = ""
+    earliest_on: date | None = None
+    latest_on: date | None = None
+
+
+Lines = Annotated[list[Line], Field(max_length=500)]
+
+
+class Welcome(Variables):
+    first_name: Text = ""
+
+
+class OrderVariables(Variables):
+    """Variables that every mail about an order has."""
+
+    number: Text
+    first_name: Text = ""
+    lines: Lines = []
+
+
+class OrderConfirmation(OrderVariables):
+    placed_on: date
+    totals: Annotated[list[Total], Field(max_length=20)] = []
+    delivery: Delivery = Delivery()
+    address_lines: Annotated[list[Text], Field(max_length=10)] = []
+    country: Text = ""
+
+
+class OrderShipped(OrderVariables):
+    carrier: Text = ""
+    tracking_number: Text = ""
+    tracking_url: WebUrl = ""
+
+
+class OrderDelivered(OrderVariables):
+    """Variables of a delivery. `asks_survey` is set once the whole order is delivered."""
+
+    asks_survey: bool = False
+
+
+class OrderCancelled(OrderVariables):
+    total: Amount | None = None
+
+
+class CartReminder(Variables):
+    first_name: Text = ""
+    lines: Lines
+    subtotal: Amount | None = None
+    restore_token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class SecretLink(Variables):
+    """A secret link. No other variable exists, so that a stranger cannot put text into the mail."""
+
+    token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class NoVariables(Variables):
+    """Variables of a mail whose text is fixed."""
+
+
+_LARGEST_ERROR_PATH: Final = 100
+
+
+def validate_variables(kind: type[Variables], values: object) -> Variables:
+    """Returns `values` as variables of a kind. Raises InvalidVariables."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        # The text of `error` quotes personal data.
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))[:_LARGEST_ERROR_PATH]
+        raise InvalidVariables("a variable is missing or has the wrong shape", field=field) from None

@@ -1,0 +1,62 @@
+"""Builds the components of a process from its settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.data.database import Database
+from notifications.delivery.channel import MailChannel
+from notifications.delivery.deliver_mail import DeliveryWorker, RetryPolicy
+from notifications.delivery.folder import FolderChannel
+from notifications.delivery.mime import MimeEncoder
+from notifications.delivery.renderer import Renderer
+from notifications.delivery.smtp import MailServer, SmtpChannel
+from notifications.mails.model import MailRules
+from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.settings import Settings
+from notifications.templates.links import Links
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The components that servicers, handlers and timers share."""
+
+    worker: DeliveryWorker
+    encoder: MimeEncoder
+    unsubscribe_tokens: UnsubscribeTokens
+    rules: MailRules
+
+
+def build_components(settings: Settings, database: Database, channel: MailChannel | None = None) -> Components:
+    """Builds the components. `channel` replaces the channel of the settings."""
+    tokens = UnsubscribeTokens(settings.unsubscribe_secret.get_secret_value())
+    links = Links(settings.public_url, tokens, settings.survey_secret.get_secret_value())
+    renderer = Renderer(links, shop_name=settings.shop_name, default_locale=settings.default_locale)
+    policy = RetryPolicy(
+        settings.max_tries,
+        settings.retry_backoff_seconds,
+        settings.retry_longest_backoff_seconds,
+        settings.doubt_seconds,
+        settings.give_up_after_seconds,
+    )
+    encoder = MimeEncoder(settings.mail_from, links)
+    rules = MailRules(settings.mails_per_recipient_and_day, allows_test_domains=settings.environment == "development")
+    worker = DeliveryWorker(database, channel or build_channel(settings), renderer, encoder, policy)
+    return Components(worker, encoder, tokens, rules)
+
+
+def build_channel(settings: Settings) -> MailChannel:
+    """Builds the channel that the settings choose."""
+    match settings.mail_channel:
+        case "folder":
+            return FolderChannel(Path(settings.mail_folder))
+        case "smtp":
+            return SmtpChannel(
+                MailServer(
+                    settings.smtp_host,
+                    settings.smtp_port,
+                    settings.smtp_tls,
+                    settings.smtp_user,
+                    settings.smtp_password.get_secret_value(),
+                    settings.receipts_url,
+                )
+            )

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from chassis.events.broker import Broker
+from chassis.runtime.clock import uuid7
+from chassis.testing import an_email, eventually, running, sample_value
+from checkout.testing import a_shipment, an_order
+from notifications.templates.survey_tokens import read_survey_token
+from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, publish, registered
+from sojourn.cart.v1 import events_pb2 as cart_pb2
+from sojourn.checkout.v1 import events_pb2
+from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
+from sojourn.notifications.v1 import events_pb2 as own_pb2
+
+
+@pytest.fixture
+async def broker(world: World) -> Broker:
+    return await world.service.broker()
+
+
+async def test_an_event_delivered_three_times_sends_one_mail(world: World, broker: Broker) -> None:
+    order = an_order()
+
+    async with running(world.consumer(broker), world.timers()):
+        event_id = await publish(broker, placed(order))
+        await publish(broker, placed(order), event_id=event_id)
+        await world.becomes("sent")
+        # A new event id passes the inbox. The dedupe key of the mail prevents a second one.
+        await publish(broker, placed(order))
+        other = await publish(broker, placed())
+        await eventually(lambda: _handled(world, other))
+        await eventually(lambda: len(world.postbox.to()) == 2)
+
+    assert world.postbox.counts(order.email) == (1, 1)
+    (letter,) = world.postbox.to(order.email)
+    content = content_of(letter)
+    assert letter.subject == "Ihre Bestellung S-100042 ist bestätigt"
+    assert [
+        wanted for wanted in ("Trail Runner 3", "133,90\xa0€", "5.–7. März", "Unter den Linden 1") if wanted not in content["html"]
+    ] == []
+    assert "133,90\xa0€" in content["text"]
+    assert "List-Unsubscribe" not in content["headers"]
+
+
+async def test_only_an_order_confirmation_is_timed_from_its_order(world: World, broker: Broker) -> None:
+    order = an_order()
+    order.placed_at.FromDatetime(world.database.clock.now() - timedelta(seconds=100))
+    shipped = an_order()
+    before = told("count"), told("bucket", le="60.0"), told("bucket", le="120.0")
+
+    async with running(world.consumer(broker), world.timers()):
+        await publish(broker, placed(order))
+        await publish(broker, events_pb2.OrderShipped(order=shipped, shipment=a_shipment(shipped), locale="de"))
+        await eventually(lambda: len(world.postbox.to()) == 2)
+        await eventually(lambda: told("count") == before[0] + 1)
+
+    assert (told("bucket", le="60.0"), told("bucket", le="120.0")) == (before[1], before[2] + 1)
+
+
+def told(what: str, **labels: str) -> float:
+    return sample_value(f"confirmation_mail_seconds_{what}", **labels)
+
+
+async def _handled(world: World, event_id: UUID) -> bool:
+    async with world.database.read() as read:
+        return await read.fetch_one("SELECT 1 FROM inbox WHERE event_id = %s", [event_id]) is not None
+
+
+async def test_each_event_of_an_order_is_mailed_once(world: World) -> None:
+    order, owner_id = an_order(), uuid7()
+    order.owner_id = str(owner_id)
+    shipment = a_shipment(order)
+    delivered = an_order(id=order.id, email=order.email, owner_id=str(owner_id), status=ORDER_STATUS_DELIVERED)
+    events = [
+        placed(order, "en"),
+        events_pb2.OrderShipped(order=order, shipment=shipment, locale="en"),
+        events_pb2.OrderDelivered(order=delivered, shipment=shipment, locale="en"),
+        events_pb2.OrderCancelled(order=order, locale="en"),
+    ]
+
+    await world.confirm(order.email)
+    await world.handle(*events, *events)
+    async with world.working():
+        await eventually(lambda: len(world.postbox.to(order.email)) == 4)
+        await eventually(lambda: _is_done(world))
+
+    letters = {letter.subject: content_of(letter) for letter in world.postbox.to(order.email)}
+    assert set(letters) == {f"Your order S-100042 {what}" for what in ("is confirmed", "is on its way", "has arrived", "was cancelled")}
+    assert "https://tracking.example/0034" in letters["Your order S-100042 is on its way"]["links"]
+    asking = letters["Your order S-100042 has arrived"]
+    scores = [link for link in asking["links"] if "/survey?" in link]
+    assert len(scores) == 11
+    token = scores[0].partition("#token=")[2].partition("&")[0]
+    assert read_survey_token(SECRET, token) == (UUID(order.id), owner_id)
+    assert asking["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    sent = {event.template: event for event in await world.events(own_pb2.MessageSent)}
+    assert len(sent) == 4
+    assert {event.order_id for event in sent.values()} == {order.id}
+    assert [name for name, event in sent.items() if event.asks_survey] == ["order_delivered"]
+
+
+async def _is_done(world: World) -> bool:
+    return {mail.state for mail in await world.mails()} == {"sent"} and await world.timers_left() == 0
+
+
+async def test_a_customer_is_welcomed_once_the_address_is_confirmed(world: World) -> None:
+    event = confirmed()
+    await world.handle(registered(event.email, customer_id=event.customer_id))
+    assert await world.mails() == []
+
+    await world.handle(event)
+    async with world.working():
+        mail = await world.becomes("sent")
+
+    assert (mail.template, mail.owner_id) == ("welcome", UUID(event.customer_id))
+    assert world.postbox.to(event.email)[0].subject == "Welcome to Sojourn"
+
+
+async def test_an_abandoned_cart_and_an_event_without_an_address_are_not_mailed(world: World, broker: Broker) -> None:
+    without = an_order()
+    without.email = ""
+
+    async with running(world.consumer(broker)):
+        await publish(broker, cart_pb2.CartAbandoned(cart_id=str(uuid7()), email=an_email()))
+        event_id = await publish(broker, placed(without))
+        await eventually(lambda: _handled(world, event_id))
+
+    assert await world.mails() == []
+
+
+async def test_a_mail_to_an_invalid_address_fails_without_an_attempt(world: World) -> None:
+    await world.handle(placed(an_order(email="not-an-address")))
+
+    mail = await world.mail()
+    assert (mail.state, mail.reason) == ("failed", "INVALID_RECIPIENT")
+    assert await world.timers_left() == 0
+
+
+async def test_a_mail_belongs_to_the_trace_of_its_event(world: World, broker: Broker) -> None:
+    spans = InMemorySpanExporter()
+    trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(spans))  # type: ignore[attr-defined]
+    trace_id = uuid7().hex
+    order = an_order()
+
+    async with running(world.consumer(broker), world.timers()):
+        await publish(broker, placed(order), traceparent=f"00-{trace_id}-{uuid7().hex[:16]}-01")
+        mail = await world.becomes("sent")
+
+    assert mail.trace_id == trace_id
+    mine = [span for span in spans.get_finished_spans() if span.context and f"{span.context.trace_id:032x}" == trace_id]
+    assert {"consume sojourn.checkout.v1.OrderPlaced", "timer send", "offer mail"} <= {span.name for span in mine}
+    told = "".join(f"{span.name} {dict(span.attributes or {})} {span.events}" for span in mine)
+    assert [secret for secret in (order.email, "Unter den Linden", "Roth") if secret in told] == []
+
+
+async def test_events_of_synthetic_shoppers_are_not_mailed(world: World, broker: Broker) -> None:
+    order, other = an_order(synthetic=True), an_order()
+
+    async with running(world.consumer(broker), world.timers()):
+        for event in (placed(order), events_pb2.OrderCancelled(order=order, locale="en")):
+            await publish(broker, event, synthetic=True)
+        await publish(broker, placed(other))
+        await eventually(lambda: world.events(own_pb2.MessageSent))
+
+    assert [str(mail.order_id) for mail in await world.mails()] == [other.id]
+    assert world.postbox.to(order.email) == []
