@@ -24,7 +24,10 @@ _POLL_SECONDS: Final = (0.03, 0.25)
 
 
 class Background:
-    """The tasks of this process by subject, an order or a refund. Each has a timer in the database, which takes over if the process dies."""
+    """The tasks of this process by subject, an order or a refund.
+
+    Each has a timer in the database, which takes over if the process dies.
+    """
 
     def __init__(self, database: Database, *, max_waiters: int = 10) -> None:
         self._database = database
@@ -34,7 +37,7 @@ class Background:
         self._next: dict[UUID, Callable[[], Awaitable[None]]] = {}
 
     def start(self, subject: UUID, run: Callable[[], Awaitable[None]]) -> None:
-        """Runs `run` until it succeeds; after a transient error again, after any other error not: its timer repeats it.
+        """Runs `run`, and repeats it after transient errors. Other errors leave it to its timer.
 
         A subject has one task at a time. What starts meanwhile runs once after it, because the first may have read too early.
         """
@@ -53,7 +56,7 @@ class Background:
 
     @contextmanager
     def limit_waiters(self, subject: UUID, seconds: float) -> Iterator[float]:
-        """Yields how long a call may wait for a subject: `seconds`, or 0 if `max_waiters` calls wait for it already."""
+        """Yields for how long a call may wait: 0 if `max_waiters` calls wait for it already."""
         waiting = self._waiters[subject] = self._waiters.get(subject, 0) + 1
         try:
             yield seconds if waiting <= self._max_waiters else 0.0
@@ -63,7 +66,7 @@ class Background:
                 del self._waiters[subject]
 
     async def wait_until(self, subject: UUID, find: Callable[[Read], Awaitable[T | None]], *, within: float) -> T | None:
-        """Returns what `find` reads from the database as soon as it is not None, or None after `within` seconds.
+        """Returns the result of `find` as soon as it is not None, or None after `within` seconds.
 
         Reads after this process's task of the subject, or repeatedly if another process has the task. Holds no connection between reads.
         """

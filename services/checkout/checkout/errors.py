@@ -128,11 +128,11 @@ class InvalidPaymentToken(Invalid):
 
 
 class CardDataRefused(Invalid):
-    """The token looks like a card number, which checkout must not receive: send the provider's token."""
+    """The token looks like a card number: send the provider's token instead."""
 
 
 class ExpectedTotalRequired(Invalid):
-    """Completion needs the total that the buyer saw, or the version of the checkout that showed it. HTTP 428."""
+    """The total that the buyer saw, or the version that showed it, is required. HTTP 428."""
 
 
 class WrongSignature(Unauthenticated):

@@ -1,4 +1,7 @@
-"""Idempotency keys of calls whose effect outlives them: the key is stored with the order or the refund, not with a reply."""
+"""Idempotency keys that are stored with an order or a refund.
+
+The effect of their calls outlives the calls, so that a stored reply would be out of date.
+"""
 
 import hashlib
 from dataclasses import dataclass

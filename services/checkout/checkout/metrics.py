@@ -1,4 +1,7 @@
-"""Metrics of checkout. Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series."""
+"""Metrics of checkout.
+
+Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series.
+"""
 
 from typing import Final
 

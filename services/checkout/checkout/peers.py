@@ -34,7 +34,10 @@ class Stock:
         self._stub = catalog.stub(catalog_pb2_grpc.StockServiceStub)
 
     async def reserve(self, order: Order, lines: Sequence[OrderLine]) -> None:
-        """Reserves the stock of an order until it expires. Idempotent. Raises OUT_OF_STOCK, and RESERVATION_RELEASED after `release`."""
+        """Reserves the stock of an order until it expires.
+
+        Idempotent. Raises OUT_OF_STOCK, and RESERVATION_RELEASED after `release`.
+        """
         quantities: dict[UUID, int] = {}
         for line in lines:
             quantities[line.variant_id] = quantities.get(line.variant_id, 0) + line.quantity
@@ -74,7 +77,10 @@ class Carts:
         self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
 
     async def get_cart_for_order(self, cart_id: UUID, *, owner_id: UUID, access_token: str, email: str) -> CartForOrder:
-        """Returns the cart of the shopper with `access_token`, priced now for the buyer with `email`. Raises CART_NOT_FOUND."""
+        """Returns the cart of the shopper with the access token, priced now.
+
+        The price may depend on `email`, e.g. for a first order. Raises CART_NOT_FOUND.
+        """
         request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id), email=email)
         authorization = await self._tokens.acting_for(owner_id, access_token, at="cart")
         cart = _cart(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
@@ -113,7 +119,7 @@ class Customers:
         self._stub = identity.stub(identity_pb2_grpc.CustomerServiceStub)
 
     async def email_of(self, customer_id: UUID) -> str:
-        """Returns the e-mail address of a customer, or an empty text if identity does not answer in time."""
+        """Returns the e-mail address of a customer; empty if identity does not answer in time."""
         request = identity_pb2.GetCustomerRequest(customer_id=str(customer_id))
         try:
             authorization = await self._tokens.authorization()

@@ -23,7 +23,10 @@ class ChannelSettings(BaseModel):
 
 
 class CheckoutSettings(Settings):
-    """Names are environment variables in upper case. Reservations and checkouts last in business time; other durations are real time."""
+    """Names are environment variables in upper case.
+
+    Reservations and checkouts last in business time; other durations are real time.
+    """
 
     identity_target: str = Field(description="gRPC target of identity")
     catalog_target: str = Field(description="gRPC target of catalog")
@@ -57,5 +60,8 @@ class CheckoutSettings(Settings):
         return self
 
     def channel(self, code: str) -> ChannelSettings:
-        """Returns the settings of a channel, or the defaults if it is not configured. An empty code is the default channel."""
+        """Returns the settings of a channel, or the defaults if it is not configured.
+
+        An empty code is the default channel.
+        """
         return self.channels.get(code or self.default_channel) or ChannelSettings()

@@ -24,7 +24,10 @@ from checkout.settings import ChannelSettings
 
 @dataclass(frozen=True, slots=True)
 class CheckoutContext:
-    """The cart as it is now, and the choices of the shop. `expected_version` of the checkout is what the caller saw, 0 for any."""
+    """The cart as it is now, and the choices of the shop.
+
+    `expected_version` of the checkout is what the caller saw, 0 for any.
+    """
 
     cart: CartForOrder
     channel: ChannelSettings
@@ -36,7 +39,9 @@ class CheckoutContext:
 async def create_checkout(
     tx: Tx, changes: CheckoutChanges, context: CheckoutContext, *, caller: Caller, lifetime_seconds: int
 ) -> tuple[Checkout, Review]:  # fmt: skip
-    """Inserts a checkout of the context's cart with the buyer's first choices. Emits CheckoutStarted.
+    """Inserts a checkout of the context's cart with the buyer's first choices.
+
+    Emits CheckoutStarted.
 
     Raises CartEmpty, CartNotOpen, SyntheticMismatch, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod, InvalidPaymentToken,
     CardDataRefused.
@@ -84,7 +89,10 @@ async def update_checkout(
 
 
 async def cancel_checkout(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Checkout:
-    """Cancels a checkout. Idempotent. Raises CheckoutNotFound, and CheckoutNotOpen if an order of it is placed or in progress."""
+    """Cancels a checkout.
+
+    Idempotent. Raises CheckoutNotFound, and CheckoutNotOpen if an order of it is placed or in progress.
+    """
     checkout = await lock_checkout(tx, checkout_id)
     checkout.require_owner(caller)
     if checkout.status is CheckoutStatus.CANCELED:
@@ -98,7 +106,10 @@ async def cancel_checkout(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Check
 
 
 async def expire_checkout(tx: Tx, checkout_id: UUID) -> None:
-    """Cancels an open checkout whose time is over. Ignores one with an order in progress: its refusal sets the timer again."""
+    """Cancels an open checkout whose time is over.
+
+    Ignores one with an order in progress: its refusal sets the timer again.
+    """
     checkout = await tx.lock(Checkout, checkout_id)
     if checkout is not None and checkout.is_open and checkout.expires_at <= tx.now:
         checkout.cancel()

@@ -36,7 +36,10 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class CartForOrder:
-    """The service cart's answer to GetCartForOrder. `email` is the address saved with the cart, or empty."""
+    """The service cart's answer to GetCartForOrder.
+
+    `email` is the address saved with the cart, or empty.
+    """
 
     cart_id: UUID
     version: int

@@ -52,7 +52,9 @@ class CheckoutChanges:
 
 
 class Checkout(Row, table=True):
-    """A buyer's checkout of a cart. It has no prices: a review computes them whenever the checkout is shown or changed.
+    """A buyer's checkout of a cart.
+
+    It has no prices: a review computes them whenever the checkout is shown or changed.
 
     An open `status` is that of the last change; a review computes the present one. `payment_token` is the payment provider's; it is stored
     until the order is placed or canceled, and never returned. `reviewed_total_minor` is the total that the buyer was shown with this

@@ -1,4 +1,4 @@
-"""Review of a checkout: its cart and choices priced now, with the notices that block its completion."""
+"""Review of a checkout: its price now, and the notices that block its completion."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,10 @@ SEEDED: Final = PriceTables(tariffs.SEEDED, rates.SEEDED)
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A checkout priced now. `chosen` is the buyer's delivery option if it is one of the options."""
+    """A checkout priced now.
+
+    `chosen` is the buyer's delivery option if it is one of the options.
+    """
 
     cart: CartForOrder
     totals: Totals

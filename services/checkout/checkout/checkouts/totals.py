@@ -41,7 +41,10 @@ class Totals:
 
     @property
     def entries(self) -> list[TotalEntry]:
-        """The totals as the Universal Commerce Protocol lists them. Tax in the prices has the label "included": it adds nothing."""
+        """The totals as the Universal Commerce Protocol lists them.
+
+        Tax in the prices has the label "included": it adds nothing.
+        """
         entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
         if self.discount_minor:
             entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))

@@ -62,7 +62,7 @@ def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider)
 
 
 def ordered_to_proto(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> pb.Checkout:
-    """Returns a checkout whose order is placed or in progress, with the lines and totals of the order."""
+    """Returns a checkout with an order, with the lines and totals of that order."""
     order = order_to_proto(view)
     message = bare_to_proto(checkout, provider)
     message.lines.extend(order.lines)

@@ -21,7 +21,10 @@ _NEAR: Final = EU | {"GB", "CH", "NO", "LI", "IS"}
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOption:
-    """A delivery method with its price and days. The price includes tax if the prices of the goods do."""
+    """A delivery method with its price and days.
+
+    The price includes tax if the prices of the goods do.
+    """
 
     id: str
     title: str
@@ -51,7 +54,10 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Ranges of mass and subtotal that have the same options: from the first value to below the second. None is no bound."""
+    """Ranges of mass and subtotal with the same options.
+
+    A range goes from its first value to below its second. None is no bound.
+    """
 
     weight_grams: tuple[int, int]
     subtotal_minor: tuple[int, int | None]
@@ -69,13 +75,19 @@ _TITLES: Final = {"standard": "Standard delivery", "express": "Express delivery"
 
 
 def estimate_delivery(goods: Goods, *, now: datetime, has_pickup: bool, tariffs: Tariffs) -> DeliveryEstimate:
-    """Returns the delivery options of goods with their bounds. Raises TariffNotSet, UnknownCurrency."""
+    """Returns the delivery options of goods with their bounds.
+
+    Raises TariffNotSet, UnknownCurrency.
+    """
     options = delivery_options(goods, now=now, has_pickup=has_pickup, tariffs=tariffs)
     return DeliveryEstimate(options, delivery_bounds(goods, tariffs=tariffs))
 
 
 def delivery_options(goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED) -> list[DeliveryOption]:
-    """Returns the options, cheapest first, without those that cost more than MOST_MINOR. Raises TariffNotSet, UnknownCurrency."""
+    """Returns the options, cheapest first, without those that cost more than MOST_MINOR.
+
+    Raises TariffNotSet, UnknownCurrency.
+    """
     leaves_on = dispatch_day(now)
     found = [
         DeliveryOption(
@@ -94,7 +106,10 @@ def delivery_options(goods: Goods, *, now: datetime, has_pickup: bool = True, ta
 
 
 def delivery_bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
-    """Returns the bounds of the goods that have the same options. Raises TariffNotSet, UnknownCurrency."""
+    """Returns the bounds of the goods that have the same options.
+
+    Raises TariffNotSet, UnknownCurrency.
+    """
     started = _started_kilograms(goods.weight_grams)
     heaviest = _LIGHT_GRAMS + started * 1000
     level, of_zone = tariffs.level_of(goods.currency), tariffs.of_zone(goods.zone).values()
@@ -109,7 +124,10 @@ def delivery_bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
 
 
 def dispatch_day(now: datetime) -> date:
-    """Returns the business day on which an order of `now` leaves the warehouse. Public holidays are not known."""
+    """Returns the business day on which an order of `now` leaves the warehouse.
+
+    Public holidays are not known.
+    """
     today = now.date()
     if is_business_day(today) and now.hour < CUT_OFF_HOUR:
         return today

@@ -19,9 +19,10 @@ class Zone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Price of a method in a zone, in euros: `base` up to 2 kg, then `per_kilogram` for each started kilogram.
+    """Price of a method in a zone, in euros.
 
-    Days are business days. Delivery is free from a subtotal of `free_above`.
+    It is `base` up to 2 kg, then `per_kilogram` for each started kilogram. Days are business days. Delivery is free from a subtotal of
+    `free_above`.
     """
 
     base: Decimal
@@ -32,7 +33,7 @@ class Tariff:
 
 
 class Tariffs(Protocol):
-    """Port to the tariffs by zone and delivery method, in euros, and to the price levels of currencies."""
+    """Port to the tariffs by zone and method, in euros, and to the price levels of currencies."""
 
     def of_zone(self, zone: Zone) -> Mapping[str, Tariff]:
         """Returns the tariffs of a zone by the code of the method."""

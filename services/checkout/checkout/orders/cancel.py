@@ -1,4 +1,4 @@
-"""Cancellation of a placed order that has not shipped: the refund, the stock and the promotions go back."""
+"""Cancellation of a placed order that has not shipped: money, stock and promotions go back."""
 
 from uuid import UUID
 
@@ -21,9 +21,10 @@ from checkout.peers import Carts, Stock
 
 
 async def cancel_order(tx: Tx, order_id: UUID, *, caller: Caller | None, reason: OrderReason, lease_seconds: float) -> Order:
-    """Starts the cancellation of an order: from this commit on it cannot ship, and the rest of its money is set aside for the refund.
+    """Starts the cancellation of an order, and sets the rest of its money aside for the refund.
 
-    Without a caller the platform cancels the order. Idempotent. Raises OrderNotFound, WrongOrderStatus.
+    From this commit on the order cannot ship. Without a caller the platform cancels the order. Idempotent. Raises OrderNotFound,
+    WrongOrderStatus.
     """
     order = await lock_order(tx, order_id)
     if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):

@@ -1,4 +1,7 @@
-"""Orders, their lines and their history. The row of an order is also the state of the saga that places it."""
+"""Orders, their lines and their history.
+
+The row of an order is also the state of the saga that places it.
+"""
 
 from datetime import datetime
 from enum import StrEnum

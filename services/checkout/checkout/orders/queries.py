@@ -40,7 +40,10 @@ async def get_order(read: Read, order_id: UUID) -> OrderView:
 async def list_orders(
     read: Read, *, owner_id: UUID | None, status: OrderStatus | None, before: UUID | None, limit: int
 ) -> list[Order]:  # fmt: skip
-    """Returns orders before an id, newest first. None as `owner_id`, `status` or `before` is no filter."""
+    """Returns orders before an id, newest first.
+
+    None as `owner_id`, `status` or `before` is no filter.
+    """
     query = select(Order).order_by(col(Order.id).desc()).limit(limit)
     if owner_id is not None:
         query = query.where(Order.owner_id == owner_id)
@@ -89,7 +92,10 @@ async def find_order_ids(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def find_stuck_orders(read: Read, before: datetime, *, limit: int = 100) -> list[Order]:
-    """Returns unsettled orders created before a moment, oldest first, without those that wait for their buyer in time."""
+    """Returns unsettled orders created before a moment, oldest first.
+
+    Orders that wait for their buyer are stuck only after their reservation has expired.
+    """
     query = (
         select(Order)
         # Verbatim as in the partial index `orders_unsettled`.

@@ -31,7 +31,10 @@ _SAVE: Final = prepare(
 
 
 async def next_order_number(tx: Tx, channel_id: str, prefix: str) -> str:
-    """Returns the next order number of a channel, e.g. S-100042. Numbers of rolled-back transactions leave gaps."""
+    """Returns the next order number of a channel, e.g. S-100042.
+
+    Numbers of rolled-back transactions leave gaps.
+    """
     return f"{prefix}-{await tx.one(_NEXT_NUMBER, channel_id=channel_id)}"
 
 
@@ -44,7 +47,10 @@ async def lock_order(tx: Tx, order_id: UUID) -> Order:
 
 
 async def save_order(tx: Tx, order: Order) -> None:
-    """Writes the columns that change after the insert. Raises VersionMismatch if another transaction changed the order."""
+    """Writes the columns that change after the insert.
+
+    Raises VersionMismatch if another transaction changed the order.
+    """
     order.version += 1
     if not await tx.execute(
         _SAVE, order_id=order.id, new_version=order.version, new_status=order.status, new_begun=order.begun,

@@ -21,7 +21,10 @@ class OrderView:
     history: list[OrderEvent] = field(default_factory=list)
 
     def items_of(self, shipment: Shipment) -> dict[UUID, LineItem]:
-        """Returns the items of a shipment by order line. Over all shipments, amounts add up to those of the lines."""
+        """Returns the items of a shipment by order line.
+
+        Over all shipments, amounts add up to those of the lines.
+        """
         lines = {line.id: line for line in self.lines}
         shipped, items = dict.fromkeys(lines, 0), dict[UUID, LineItem]()
         for each in self.shipments:

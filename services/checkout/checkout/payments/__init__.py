@@ -1,1 +1,1 @@
-"""Payments and refunds: the provider's port, the simulator behind it, and the webhooks from it."""
+"""Payments and refunds, the port to providers, and their webhooks."""

@@ -87,7 +87,9 @@ class RefundRequest:
 
 
 class Payment(Row, table=True):
-    """A payment of an order. Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
+    """A payment of an order.
+
+    Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
 
     `token` is the provider's token of the buyer's instrument; it is dropped when the order is placed or refused.
     """
@@ -130,7 +132,10 @@ class Payment(Row, table=True):
         self.status = status
 
     def apply_provider_status(self, status: PaymentStatus, *, captured_minor: int = 0, refunded_minor: int = 0) -> None:
-        """Applies the provider's status. A refund implies the capture before it. Raises WrongPaymentStatus."""
+        """Applies the provider's status.
+
+        A refund implies the capture before it. Raises WrongPaymentStatus.
+        """
         if status in _BY_CAPTURE and self.status not in _BY_CAPTURE:
             self.become(PaymentStatus.CAPTURED)
         if status is not self.status:
@@ -155,7 +160,10 @@ class Payment(Row, table=True):
 
 
 class Refund(Row, table=True):
-    """A refund of a payment. Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder call."""
+    """A refund of a payment.
+
+    Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder call.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -181,7 +189,10 @@ class Refund(Row, table=True):
 
 
 class ReceivedWebhook(Row, table=True):
-    """A webhook that was accepted: the provider delivers at least once. `received_at` is real time."""
+    """A webhook that was accepted: the provider delivers at least once.
+
+    `received_at` is real time.
+    """
 
     __tablename__ = "webhook_event"
     __table_args__ = (Index("webhook_event_received_at", "received_at"),)
@@ -192,7 +203,10 @@ class ReceivedWebhook(Row, table=True):
 
 
 def accept_token(token: str) -> str:
-    """Returns the token. Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn digit)."""
+    """Returns the token.
+
+    Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn digit).
+    """
     if looks_like_card_number(token):
         raise CardDataRefused
     if not _TOKEN.fullmatch(token):
@@ -201,7 +215,10 @@ def accept_token(token: str) -> str:
 
 
 def looks_like_card_number(text: str) -> bool:
-    """Returns whether `text` holds a card number, also one with separators. 12 to 19 digits alone always count as one."""
+    """Returns whether `text` holds a card number, also one with separators.
+
+    12 to 19 digits alone always count as one.
+    """
     packed = re.sub(r"[\s_.\-]", "", text)
     if packed.isdecimal() and 12 <= len(packed) <= _LONGEST_PAN:
         return True

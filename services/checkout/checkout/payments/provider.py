@@ -1,4 +1,7 @@
-"""Port to payment providers. A merchant's package adds one through the entry point group `sojourn.payment_providers`."""
+"""Port to payment providers.
+
+A merchant's package adds one through the entry point group `sojourn.payment_providers`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +27,10 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """An amount to authorize. `reference` is the order's id, `key` the idempotency key, `token` the provider's for the instrument."""
+    """An amount to authorize.
+
+    `reference` is the order's id, `key` the idempotency key, `token` the provider's for the instrument.
+    """
 
     key: str
     reference: str
@@ -83,7 +89,10 @@ class PaymentProvider(Protocol):
     def methods(self) -> Sequence[Method]: ...
 
     async def authorize(self, wanted: Authorization) -> ProviderPayment:
-        """Authorizes a payment. A decline is an answer, not an error. A repeat returns the payment as it is now."""
+        """Authorizes a payment.
+
+        A decline is an answer, not an error. A repeat returns the payment as it is now.
+        """
         ...
 
     async def capture(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
@@ -103,7 +112,10 @@ class PaymentProvider(Protocol):
         ...
 
     async def cancel_by_key(self, key: str) -> ProviderPayment | None:
-        """Voids or refunds the payment of an `authorize` key, and refuses a later `authorize`. Returns None if there was none."""
+        """Voids or refunds the payment of an `authorize` key, and refuses a later `authorize`.
+
+        Returns None if there was none.
+        """
         ...
 
     async def of_reference(self, reference: str) -> list[ProviderPayment]:
@@ -111,11 +123,17 @@ class PaymentProvider(Protocol):
         ...
 
     async def movements(self, *, after: str, limit: int) -> list[Movement]:
-        """Returns entries of the ledger after a cursor, oldest first. The cursor "" is the beginning."""
+        """Returns entries of the ledger after a cursor, oldest first.
+
+        The cursor "" is the beginning.
+        """
         ...
 
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
-        """Returns the event of a webhook. Raises MalformedWebhook, and WrongSignature also if it is older than 5 minutes."""
+        """Returns the event of a webhook.
+
+        Raises MalformedWebhook, and WrongSignature also if it is older than 5 minutes.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -141,7 +159,10 @@ class Providers:
         return next((provider for provider in self.all if provider.name == name), None)
 
     def named(self, name: str) -> PaymentProvider:
-        """Returns the provider of a payment. Raises ProviderUnavailable if it is no longer connected."""
+        """Returns the provider of a payment.
+
+        Raises ProviderUnavailable if it is no longer connected.
+        """
         provider = self.find(name)
         if provider is None:
             raise ProviderUnavailable(f"the provider {name} is not connected")
@@ -154,7 +175,10 @@ class Providers:
 
 
 def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
-    """Connects the main provider, and with `with_simulator` the simulator beside it. The simulator alone serves all shoppers."""
+    """Connects the main provider, and with `with_simulator` the simulator beside it.
+
+    The simulator alone serves all shoppers.
+    """
     main = connect(name, timeout_seconds=timeout_seconds)
     if name == SIMULATOR:
         return Providers(main, main)
@@ -162,7 +186,10 @@ def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> P
 
 
 def connect(name: str, *, timeout_seconds: float) -> PaymentProvider:
-    """Connects the provider of an entry point, which reads its settings from the environment. Raises LookupError if none is installed."""
+    """Connects the provider of an entry point, which reads its settings from the environment.
+
+    Raises LookupError if none is installed.
+    """
     for point in entry_points(group=GROUP, name=name):
         factory: Callable[[float], PaymentProvider] = point.load()
         return factory(timeout_seconds)

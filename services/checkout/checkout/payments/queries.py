@@ -33,7 +33,10 @@ async def find_payment(read: Read, order_id: UUID) -> Payment | None:
 
 
 async def find_keyed_refund(read: Read, key: IdempotencyKey) -> Refund | None:
-    """Returns the refund that a key started. Raises KeyReused if the key came with another request."""
+    """Returns the refund that a key started.
+
+    Raises KeyReused if the key came with another request.
+    """
     refund = await read.one(_REFUND_BY_KEY, caller=key.caller, key=key.key)
     if refund is not None:
         key.require_same_request(bytes(refund.fingerprint))

@@ -1,4 +1,7 @@
-"""Refund of an order: one commit sets the amount aside, the provider refunds it under the refund's id, another commit records the answer."""
+"""Refund of an order.
+
+One commit sets the amount aside, the provider refunds it under the refund's id, and another commit records the answer.
+"""
 
 from uuid import UUID
 
@@ -25,7 +28,9 @@ log = telemetry.log("refund")
 
 
 async def refund_order(tx: Tx, request: RefundRequest, *, caller: Caller, lease_seconds: float) -> Refund:
-    """Starts a refund and sets the timer that completes it; a repeat of the key returns the refund that it started.
+    """Starts a refund and sets the timer that completes it.
+
+    A repeat of the key returns the refund.
 
     The amount that is set aside keeps concurrent refunds within the captured amount. Raises OrderNotFound, KeyReused, WrongOrderStatus,
     InvalidAmount, RefundExceedsCaptured.
@@ -45,7 +50,10 @@ async def refund_order(tx: Tx, request: RefundRequest, *, caller: Caller, lease_
 
 
 async def create_refund(tx: Tx, order: Order, payment: Payment, request: RefundRequest) -> Refund:
-    """Sets an amount aside, in the transaction that locked the order. Raises InvalidAmount, RefundExceedsCaptured."""
+    """Sets an amount aside, in the transaction that locked the order.
+
+    Raises InvalidAmount, RefundExceedsCaptured.
+    """
     amount = request.amount or Money(payment.refundable_minor, payment.currency)
     if amount.currency != payment.currency or amount.amount_minor < 0:
         raise InvalidAmount(currency=payment.currency)
@@ -69,7 +77,9 @@ class Refunds:
         self._database, self._providers = database, providers
 
     async def complete(self, refund_id: UUID) -> None:
-        """Refunds at the provider and records its answer. Idempotent and safe to run concurrently: the refund's id is the provider's key.
+        """Refunds at the provider and records its answer.
+
+        Idempotent and safe to run concurrently: the refund's id is the provider's key.
 
         If the provider refuses, the refund fails; the refusal is raised if the refund is that of a cancellation, which must succeed.
         """
@@ -96,7 +106,7 @@ class Refunds:
         await self.complete(UUID(timer.key))
 
     async def _is_refunded(self, payment: Payment) -> bool:
-        """Returns whether the provider has refunded the whole payment, e.g. because staff did it there by hand."""
+        """Returns whether the whole payment is refunded, e.g. by staff at the provider."""
         found = await self._providers.named(payment.provider).of_reference(str(payment.order_id))
         mine = [each for each in found if each.id == payment.provider_payment_id]
         return bool(mine) and all(each.net_minor == 0 and each.status is PaymentStatus.REFUNDED for each in mine)

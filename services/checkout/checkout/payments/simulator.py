@@ -52,7 +52,10 @@ class _Answer:
 
 
 class Simulator:
-    """PaymentProvider of the simulator. After a timeout it looks the payment up and repeats the call once under its key."""
+    """PaymentProvider of the simulator.
+
+    After a timeout it looks the payment up and repeats the call once under its key.
+    """
 
     name: Final = "simulator"
     methods: Final = (Method("card", "Credit or debit card"),)

@@ -1,4 +1,7 @@
-"""Webhooks of payment providers. They are hints: the provider is asked for the facts, so webhooks may be late, repeated and in any order."""
+"""Webhooks of payment providers.
+
+They are hints: the provider is asked for the facts, so webhooks may be late, repeated and in any order.
+"""
 
 from typing import Final
 from uuid import UUID
@@ -18,7 +21,9 @@ _MONEY_EVENTS: Final = ("payment.authorized", "payment.captured")
 
 
 async def receive_webhook(database: Database, provider: str, event: WebhookEvent) -> UUID | None:
-    """Accepts an event once. Returns the order to advance now if one waits for its buyer; a timer advances it if this process dies.
+    """Accepts an event once.
+
+    Returns the order to advance now if one waits for its buyer; a timer advances it if this process dies.
 
     Most events report what the saga knows already: those write nothing. The order may change after its status is read, which is safe: the
     saga and the check of the payment ask the provider.

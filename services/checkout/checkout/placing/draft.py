@@ -19,7 +19,10 @@ _SYNTHETIC_NUMBERS: Final = ("synthetic", "SYNTHETIC")
 
 
 async def draft_order(tx: Tx, checkout: Checkout, review: Review, terms: OrderTerms) -> Attempt:
-    """Returns the order, its lines and its payment, not inserted yet. A free order has no payment."""
+    """Returns the order, its lines and its payment, not inserted yet.
+
+    A free order has no payment.
+    """
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
     assert checkout.delivery_address is not None

@@ -17,7 +17,10 @@ from checkout.payments.model import Payment, PaymentStatus
 
 
 class Placement(Row, table=True):
-    """The order of a CompleteCheckout key. It is stored in place of a reply, because an order changes after its call."""
+    """The order of a CompleteCheckout key.
+
+    It is stored in place of a reply, because an order changes after its call.
+    """
 
     __tablename__ = "placement"
 
@@ -30,7 +33,7 @@ class Placement(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The total that the buyer saw, the version of the checkout that showed it (0 for none), or both."""
+    """The total that the buyer saw, the version that showed it (0 for none), or both."""
 
     total: Money | None = None
     version: int = 0
@@ -53,7 +56,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
-    """Settings of the shop for an order: the reservation in business time, the lease of its timer in real time."""
+    """Settings of the shop for an order.
+
+    The reservation lasts in business time, the lease of the timer in real time.
+    """
 
     reservation_seconds: int
     resume_after_seconds: float
@@ -63,7 +69,10 @@ class OrderTerms:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """A call of CompleteCheckout. `review` is the checkout priced at `version`; None if it had an order then."""
+    """A call of CompleteCheckout.
+
+    `review` is the checkout priced at `version`; None if it had an order then.
+    """
 
     key: IdempotencyKey
     checkout_id: UUID

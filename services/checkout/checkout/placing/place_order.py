@@ -1,4 +1,4 @@
-"""Placing an order: the whole story, from the call that completes a checkout to the placed or refused order.
+"""Placing an order, from the call that completes a checkout to the placed or refused order.
 
 Three commits place an order:
 1. `complete_checkout` inserts the order with its key, its timer and the step `reserve` as begun. Before it nothing has an effect.
@@ -47,10 +47,10 @@ _PRIVATE: Final = ("available", "peer")
 
 
 async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
-    """Inserts an order of the checkout, or returns the id of the existing one: that of the key, else that of the checkout.
+    """Inserts an order of the checkout, or returns the id of the existing order.
 
-    Raises CheckoutNotFound, KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged, and VersionMismatch if the
-    checkout changed after its review.
+    The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound, KeyReused, CheckoutNotOpen, CheckoutNotReady,
+    ExpectedTotalRequired, PriceChanged, and VersionMismatch if the checkout changed after its review.
     """
     # The lock serializes calls with the same key, and with other keys for the same checkout.
     checkout = await lock_checkout(tx, place.checkout_id)
@@ -82,7 +82,9 @@ class OrderSaga:
         self._database, self._participants = database, participants
 
     async def advance(self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM) -> None:
-        """Advances an order until it is placed, refused or waits for its buyer. Ignores one that is placed or refused.
+        """Advances an order until it is placed, refused or waits for its buyer.
+
+        Ignores one that is placed or refused.
 
         Raises the error that leaves a step in doubt, e.g. Unavailable: advance the order again later.
         """
@@ -155,7 +157,10 @@ class OrderSaga:
         telemetry.count(metrics.revenue, order.currency, by=order.total_minor, synthetic=order.is_synthetic)
 
     async def refuse_waiting(self, order_id: UUID, refusal: DomainError, *, actor: Actor) -> None:
-        """Refuses an order that waits for its buyer, e.g. because the buyer cancels it. Ignores an order that does not wait."""
+        """Refuses an order that waits for its buyer, e.g. because the buyer cancels it.
+
+        Ignores an order that does not wait.
+        """
         async with self._database.read() as read:
             attempt = await find_attempt(read, order_id, actor)
         if attempt is None or attempt.order.status is not OrderStatus.ACTION_REQUIRED:
@@ -176,13 +181,16 @@ class OrderSaga:
 
 
 async def record_reservation(tx: Tx, attempt: Attempt) -> None:
-    """Records that the stock is reserved; from this commit on every step may have had its effect."""
+    """Records the reservation. From this commit on every step may have had its effect."""
     attempt.order.begun = StepName.CONFIRM
     await save_order(tx, attempt.order)
 
 
 async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
-    """Lets an order wait for the bank's challenge, at most until its reservation expires. Repeated, it only sets the timer again."""
+    """Lets an order wait for the bank's challenge, at most until its reservation expires.
+
+    Repeated, it only sets the timer again.
+    """
     order, payment = attempt.order, attempt.payment
     assert payment is not None
     if order.status is OrderStatus.PENDING:
@@ -198,7 +206,10 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
 
 
 async def place_order(tx: Tx, attempt: Attempt) -> None:
-    """Places a paid order. Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit."""
+    """Places a paid order.
+
+    Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit.
+    """
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.PLACED)
     order.placed_at = tx.now

@@ -1,4 +1,4 @@
-"""The five steps of the saga that places an order, with their undos: reserve, redeem, authorize, capture, confirm.
+"""The steps of the saga that places an order: reserve, redeem, authorize, capture, confirm.
 
 Stock and cart come before the bank: no money is authorized for a buyer who loses the race for the last unit, a coupon or the cart.
 
@@ -45,7 +45,10 @@ class Step:
 
 
 def is_refusal(error: DomainError) -> bool:
-    """Returns whether an error is final. A repeat of the step would raise it again, so the order is refused."""
+    """Returns whether an error is final.
+
+    A repeat of the step would raise it again, so the order is refused.
+    """
     return isinstance(error, Refused | NotFound | Invalid | Exists)
 
 
@@ -159,7 +162,10 @@ async def _confirm(participants: Participants, attempt: Attempt) -> None:
 
 
 async def _undo_nothing(participants: Participants, attempt: Attempt) -> None:
-    """The undo of another step covers this one: that of authorize refunds a capture, that of reserve returns confirmed stock."""
+    """The undo of `capture` and `confirm`, which are undone by others.
+
+    That of `authorize` refunds a capture, that of `reserve` returns confirmed stock.
+    """
 
 
 STEPS: Final = (

@@ -28,7 +28,10 @@ _LEASE: Final = prepare(
 
 
 async def take_lease(tx: Tx, provider: str, seconds: float) -> bool:
-    """Takes the lease of a provider for some seconds of real time. Returns False if another replica holds it."""
+    """Takes the lease of a provider for some seconds of real time.
+
+    Returns False if another replica holds it.
+    """
     return await tx.execute(_LEASE, provider=provider, leased_for=timedelta(seconds=seconds)) == 1
 
 
@@ -39,7 +42,7 @@ async def find_cursor(read: Read, provider: str) -> str:
 
 
 async def store_cursor(tx: Tx, provider: str, cursor: str) -> None:
-    """Stores the position in the ledger of a provider, and deletes webhooks that are no longer repeated."""
+    """Stores the position in the ledger of a provider, and deletes old webhooks."""
     row = Reconciliation(provider=provider, cursor=cursor, leased_until=real_now())
     await tx.upsert_many(Reconciliation, [row], update=["cursor"])
     await tx.execute(delete(ReceivedWebhook).where(col(ReceivedWebhook.received_at) < real_now() - _WEBHOOKS_KEPT))

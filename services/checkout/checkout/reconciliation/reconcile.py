@@ -1,4 +1,4 @@
-"""Reconciliation: resumes what is stuck, and undoes payments and reservations that have no live order."""
+"""Reconciliation: resumes stuck orders, and undoes payments and reservations without one."""
 
 import contextlib
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from checkout.placing.steps import Participants
 from checkout.reconciliation.model import Findings
 from checkout.reconciliation.queries import find_cursor, store_cursor, take_lease
 
-log = telemetry.log("reconciliation")
+log = telemetry.log("reconciling")
 _PAGE: Final = 500
 _LOOP: Final = isolation.Loop("reconciler")
 # Orders in these may have money at the provider and reserved stock.
@@ -45,7 +45,9 @@ class Completions:
 
 
 class Reconciler:
-    """Finds what crashes and lost replies left. Anything younger than `after_seconds` is left to its own timers.
+    """Finds what crashes and lost replies left.
+
+    Anything younger than `after_seconds` is left to its own timers.
 
     An account at the provider belongs to one installation: a payment is undone if its reference is an unknown order id.
     """
@@ -103,7 +105,7 @@ class Reconciler:
                 await self._completions.refunds.complete(refund.id)
 
     async def _undo_strays(self, provider: PaymentProvider, found: Findings, after_seconds: float) -> None:
-        """Reads the ledger from the stored cursor up to the entries that are too young, and undoes payments without an order."""
+        """Reads the ledger from the stored cursor on, and undoes payments without an order."""
         async with self._database.read() as read:
             cursor = await find_cursor(read, provider.name)
         stored, is_clear, checked = cursor, True, set[UUID]()
@@ -177,7 +179,10 @@ class Reconciler:
 
 @contextlib.contextmanager
 def _log_failure(kind: str, subject: UUID | str) -> Iterator[None]:
-    """Logs an error and goes on with the next subject. The next run tries again; a row that cannot be decoded is listed as skipped."""
+    """Logs an error and goes on with the next subject.
+
+    The next run tries again; a row that cannot be decoded is listed as skipped.
+    """
     try:
         yield
     except DomainError as error:
@@ -197,7 +202,7 @@ async def _undo(provider: PaymentProvider, stray: ProviderPayment) -> None:
 
 
 def _order_id(reference: str) -> UUID | None:
-    """Returns None for a reference that is not an order id: another system may use the same account."""
+    """Returns None for a reference of another system that uses the same account."""
     try:
         return UUID(reference)
     except ValueError:

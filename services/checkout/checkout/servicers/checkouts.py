@@ -134,7 +134,10 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )  # fmt: skip
 
     async def _find_order_or_checkout(self, key: IdempotencyKey, checkout_id: UUID, call: Call) -> UUID | Checkout:
-        """Returns the id of the key's order, or else the caller's checkout. Holds no connection when it returns."""
+        """Returns the id of the key's order, or else the caller's checkout.
+
+        Holds no connection when it returns.
+        """
         async with call.read() as found:
             return await find_keyed_order(found, key) or await find_checkout(found, checkout_id, call.caller)
 

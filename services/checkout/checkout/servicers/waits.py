@@ -22,9 +22,9 @@ def wait_seconds(components: Components, call: Call) -> float:
 
 
 async def wait_for_order(components: Components, order_id: UUID, call: Call) -> OrderView:
-    """Returns the order once it is settled or waits for its buyer, or unsettled when the time is over. Raises its stored refusal.
+    """Returns an order once it is settled or waits for its buyer, or when the time is over.
 
-    At most `complete_waiters` calls wait for an order; further calls return at once.
+    Raises the stored refusal of a refused order. At most `complete_waiters` calls wait for an order; further calls return at once.
     """
     background = components.background
     with background.limit_waiters(order_id, wait_seconds(components, call)) as seconds:

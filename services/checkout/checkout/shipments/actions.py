@@ -47,7 +47,9 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
 
 
 async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: Caller) -> OrderView:
-    """Marks a shipment as delivered, and with the last shipment of a shipped order the order. Idempotent. Emits OrderDelivered.
+    """Marks a shipment as delivered, and with the last shipment of a shipped order the order.
+
+    Idempotent. Emits OrderDelivered.
 
     Raises OrderNotFound, ShipmentNotFound.
     """

@@ -25,7 +25,10 @@ TRANSITIONS: Final[dict[ShipmentStatus, set[ShipmentStatus]]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewShipment:
-    """A shipment to create. `quantities` are by order line in 10^-`scale` units of the line; empty for all that has not shipped."""
+    """A shipment to create.
+
+    `quantities` are by order line in 10^-`scale` units of the line; empty for all that has not shipped.
+    """
 
     carrier: str
     tracking_number: str

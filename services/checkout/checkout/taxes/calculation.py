@@ -13,7 +13,10 @@ _ONE: Final = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """A tax of an order. `rate` is a decimal fraction; `is_included` means that the prices include the tax."""
+    """A tax of an order.
+
+    `rate` is a decimal fraction; `is_included` means that the prices include the tax.
+    """
 
     title: str
     rate: Decimal
@@ -23,7 +26,10 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True)
 class TaxRule:
-    """The place that taxes an order, and whether prices include the tax. `region` is the code of a US state."""
+    """The place that taxes an order, and whether prices include the tax.
+
+    `region` is the code of a US state.
+    """
 
     country: str
     region: str = ""
@@ -49,14 +55,19 @@ class Taxes:
 
 
 def tax_in(amount_minor: int, rate: Decimal, *, is_included: bool) -> int:
-    """Returns the tax in an amount or on top of it, rounded half to even on the minor unit. Raises AmountTooLarge."""
+    """Returns the tax in an amount or on top of it, rounded half to even on the minor unit.
+
+    Raises AmountTooLarge.
+    """
     require_bounded(amount_minor, path="tax")
     share = rate / (_ONE + rate) if is_included else rate
     return int((amount_minor * share).quantize(_ONE, rounding=ROUND_HALF_EVEN))
 
 
 def tax_order(lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, rule: TaxRule) -> Taxes:
-    """Returns the taxes of `lines` (amount in minor units, tax class) and of their delivery. Raises TaxRateNotSet, AmountTooLarge.
+    """Returns the taxes of `lines` (amount in minor units, tax class) and of their delivery.
+
+    Raises TaxRateNotSet, AmountTooLarge.
 
     Delivery follows the goods: its price is divided over the rates in proportion to the lines (Court of Justice, C-349/96, Card Protection
     Plan). Tax is rounded once per rate, then divided over the lines and the delivery of that rate without losing a minor unit.

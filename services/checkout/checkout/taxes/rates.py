@@ -60,7 +60,9 @@ class SeededTaxRates:
     """The rates above: the default of a merchant who set none."""
 
     def rate_of(self, country: str, region: str, tax_class: str) -> Decimal:
-        """Returns the rate as a decimal fraction. Raises TaxRateNotSet for a country, state or class that is not in the tables.
+        """Returns the rate as a decimal fraction.
+
+        Raises TaxRateNotSet for a country, state or class that is not in the tables.
 
         `region` is the code of a US state and ignored for other countries. It is empty before the address is known: the rate is then 0.
         """
