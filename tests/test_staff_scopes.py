@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent
 ROUTES: tuple[ModuleType, ...] = (staff_routes, journey_routes, mail_routes, synthetic_routes)
 # Where a method serves owners and staff, its body asks for the scope; the file that does, and how.
 IN_THE_BODY = {
-    "ListOrders": ("services/checkout/checkout/order_servicer.py", 'call.caller.require("orders.read")'),
-    "CancelOrder": ("services/checkout/checkout/order_views.py", 'or_scope="orders.write"'),
+    "ListOrders": ("services/checkout/checkout/servicers/orders.py", 'call.caller.require("orders.read")'),
+    "CancelOrder": ("services/checkout/checkout/orders/access.py", 'or_scope="orders.write"'),
     "GetJourney": ("services/journey/journey/journey_servicer.py", "_READ not in caller.scopes"),
 }
 

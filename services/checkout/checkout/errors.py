@@ -1,4 +1,4 @@
-"""What checkout refuses."""
+"""Errors of checkout."""
 
 from chassis.rpc.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
 
@@ -24,11 +24,11 @@ class OrderLineNotFound(NotFound):
 
 
 class UnknownProvider(NotFound):
-    """This service runs no payment provider of that name."""
+    """No payment provider of that name is connected."""
 
 
 class CartEmpty(Refused):
-    """There is nothing in the cart."""
+    """The cart has no lines."""
 
 
 class CartNotOpen(Refused):
@@ -40,99 +40,99 @@ class CheckoutNotOpen(Refused):
 
 
 class CheckoutNotReady(Refused):
-    """Something is missing or in the way; `codes` says what."""
+    """Notices block the checkout; `codes` lists them."""
 
 
 class PriceChanged(Refused):
-    """The total is not the one that the buyer saw."""
+    """The total differs from the one that the buyer saw."""
 
 
 class PaymentDeclined(Refused):
-    """The payment provider or the buyer's bank said no; `decline_code` says why."""
+    """The payment provider or the buyer's bank declined; `decline_code` is the reason."""
 
 
 class OrderExpired(Refused):
-    """The order was not paid while its stock was kept."""
+    """The reservation of the stock ended before the order was paid."""
 
 
 class OrderCancelledByBuyer(Refused):
-    """The buyer gave the order up before it was paid."""
+    """The buyer cancelled the order before it was paid."""
 
 
 class SyntheticOrder(Refused):
-    """A synthetic shopper's order is never shipped."""
+    """The order is a synthetic shopper's: it is never shipped."""
 
 
 class SyntheticMismatch(Refused):
-    """A synthetic shopper's cart is not for a checkout of others, nor theirs for a synthetic shopper's."""
+    """The cart is synthetic and the caller is not, or the other way round."""
 
 
 class SyntheticPaymentsOff(Refused):
-    """There is no simulator here in which a synthetic shopper could pay."""
+    """No simulator is connected, with which synthetic shoppers pay."""
 
 
 class WrongOrderStatus(Refused):
-    """The order's status does not allow this."""
+    """The status of the order does not allow the change."""
 
 
 class WrongPaymentStatus(Refused):
-    """The payment's status does not allow this."""
+    """The status of the payment does not allow the change."""
 
 
 class WrongCheckoutStatus(Refused):
-    """The checkout's status does not allow this."""
+    """The status of the checkout does not allow the change."""
 
 
 class QuantityExceedsOrdered(Refused):
-    """More would be shipped than was ordered."""
+    """The quantity exceeds the part of the line that has not shipped."""
 
 
 class NothingToShip(Refused):
-    """Everything has shipped already."""
+    """All lines of the order have shipped."""
 
 
 class RefundExceedsCaptured(Refused):
-    """More would be given back than was taken."""
+    """The amount exceeds the captured amount that is left to refund."""
 
 
 class ProviderRefused(Refused):
-    """The provider refuses a call; `code` is its own word for why."""
+    """The provider refuses a call; `code` is its reason."""
 
 
 class TariffNotSet(Refused):
-    """No price of delivery is set for the currency: nothing is delivered for a guess. Set one, or sell in another currency."""
+    """No delivery tariff is set for the currency: set one, or sell in another currency."""
 
 
 class TaxRateNotSet(Refused):
-    """No tax rate is set for the country, the state or the tax class: nothing is sold at a guess."""
+    """No tax rate is set for the country, the state or the tax class."""
 
 
 class InvalidAddress(Invalid):
-    """The address lacks something or is not served; `fields` says what."""
+    """The address is incomplete, invalid or not served; `fields` lists the problems."""
 
 
 class InvalidAmount(Invalid):
-    """Not a positive amount in the order's currency."""
+    """The amount is not positive or not in the currency of the order."""
 
 
 class UnknownDeliveryOption(Invalid):
-    """Not an option for the address and the cart."""
+    """The option is not offered for the address and the cart."""
 
 
 class UnknownPaymentMethod(Invalid):
-    """Not a method of this shop."""
+    """The method is not offered by the shop."""
 
 
 class InvalidPaymentToken(Invalid):
-    """Not an opaque token of the provider."""
+    """The token is not an opaque token of the provider."""
 
 
 class CardDataRefused(Invalid):
-    """This looks like a card number, which must never reach us: send the provider's token."""
+    """The token looks like a card number: send the provider's token instead."""
 
 
 class ExpectedTotalRequired(Invalid):
-    """Completing needs the total that the buyer saw, or the version of the checkout that showed it. HTTP 428."""
+    """The total that the buyer saw, or the version that showed it, is required. HTTP 428."""
 
 
 class WrongSignature(Unauthenticated):
@@ -140,12 +140,12 @@ class WrongSignature(Unauthenticated):
 
 
 class MalformedWebhook(Invalid):
-    """The webhook is signed by the provider, and its body is no event."""
+    """The provider signed the webhook, but its body is not an event."""
 
 
 class ProviderUnavailable(Unavailable):
-    """The payment provider is away; nothing is known to have happened."""
+    """The payment provider is unavailable; the call had no effect as far as is known."""
 
 
 class PaymentInDoubt(Unavailable):
-    """The payment provider did not answer in time; it may have acted."""
+    """The payment provider did not answer in time; the call may have had an effect."""

@@ -1,4 +1,7 @@
-"""What checkout counts. Every label value is there from the start, at 0."""
+"""Metrics of checkout.
+
+Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series.
+"""
 
 from typing import Final
 
@@ -6,7 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from chassis import telemetry
 from chassis.money import CURRENCIES
-from checkout.orders import Order
+from checkout.orders.model import Order
 
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
@@ -40,10 +43,10 @@ for _kind in FINDINGS:
 
 
 def count_order(status: str, order: Order) -> None:
-    """Counts an order that came to this."""
+    """Counts an order by the status that it reached."""
     (synthetic_orders if order.is_synthetic else orders).labels(status).inc()
 
 
 def count_payment(outcome: str, order: Order) -> None:
-    """Counts an answer of the provider; what the simulator says to a synthetic shopper tells nothing of how others pay."""
+    """Counts an outcome at the provider, unless the order is synthetic."""
     telemetry.count(payments, outcome, synthetic=order.is_synthetic)

@@ -1,6 +1,6 @@
-"""What checkout asks of catalog, cart and identity, as itself.
+"""Clients of catalog, cart and identity.
 
-No idempotency keys are sent: the order's id is the key. A stored reply would answer a `reserve` that comes after its `release` with "held".
+They send no idempotency keys, because the order's id is the key: a stored reply would answer "held" to a `reserve` after its `release`.
 """
 
 from collections.abc import Sequence
@@ -13,30 +13,30 @@ from chassis.rpc import wire
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.rpc.wire import EnumCodec
-from checkout.baskets import Basket, BasketLine, CartStatus
+from checkout.checkouts.cart import CartForOrder, CartLine, CartStatus
 from checkout.errors import CartNotFound
-from checkout.orders import Order, OrderLine
+from checkout.orders.model import Order, OrderLine
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 log = telemetry.log("peers")
-# The first token is fetched by the first call; a profile is worth a short wait only.
-_PROFILE_SECONDS = 1.0
+# The e-mail address of the profile is a convenience: a checkout waits for it only briefly.
+_PROFILE_SECONDS: Final = 1.0
 _CART_STATUSES: Final = EnumCodec(cart_pb2.CartStatus, CartStatus)
 
 
 class Stock:
-    """Catalog's timed reservations; a reservation's id is its order's."""
+    """Reservations of stock in catalog. The id of a reservation is that of its order."""
 
     def __init__(self, catalog: Peer, tokens: ServiceTokens) -> None:
         self._peer, self._tokens = catalog, tokens
         self._stub = catalog.stub(catalog_pb2_grpc.StockServiceStub)
 
     async def reserve(self, order: Order, lines: Sequence[OrderLine]) -> None:
-        """Keeps the order's stock until it expires. Idempotent.
+        """Reserves the stock of an order until it expires.
 
-        Raises OUT_OF_STOCK, and RESERVATION_RELEASED where `release` came first.
+        Idempotent. Raises OUT_OF_STOCK, and RESERVATION_RELEASED after `release`.
         """
         quantities: dict[UUID, int] = {}
         for line in lines:
@@ -50,19 +50,19 @@ class Stock:
         await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization())
 
     async def confirm(self, order_id: UUID) -> None:
-        """Takes the reserved stock for good. Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED."""
+        """Takes the reserved stock. Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED."""
         request = catalog_pb2.ConfirmReservationRequest(reservation_id=str(order_id))
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.ConfirmReservation, request, authorization=authorization)
 
     async def release(self, order_id: UUID) -> None:
-        """Gives the stock back, also what was confirmed. Idempotent; makes a `reserve` that comes late be refused."""
+        """Returns reserved and confirmed stock. Idempotent; refuses a `reserve` that arrives later."""
         request = catalog_pb2.ReleaseReservationRequest(reservation_id=str(order_id), restock=True)
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization)
 
     async def held_before(self, moment: datetime, *, limit: int) -> list[UUID]:
-        """Orders for which stock is kept since before `moment` (business time), oldest first."""
+        """Returns the orders with stock reserved before a moment of business time, oldest first."""
         request = catalog_pb2.ListHeldReservationsRequest(limit=limit)
         request.made_before.FromDatetime(moment)
         reply = await self._peer.ask(self._stub.ListHeldReservations, request, authorization=await self._tokens.authorization())
@@ -70,28 +70,28 @@ class Stock:
 
 
 class Carts:
-    """Carts as orders need them."""
+    """Carts for orders."""
 
     def __init__(self, cart: Peer, tokens: ServiceTokens) -> None:
         self._peer, self._tokens = cart, tokens
         self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
 
-    async def basket(self, cart_id: UUID, *, owner_id: UUID, access_token: str, email: str) -> Basket:
-        """Returns the cart of a shopper who shows their access token, priced now for whom `email` names.
+    async def get_cart_for_order(self, cart_id: UUID, *, owner_id: UUID, access_token: str, email: str) -> CartForOrder:
+        """Returns the cart of the shopper with the access token, priced now.
 
-        Raises CART_NOT_FOUND unless it is theirs.
+        The price may depend on `email`, e.g. for a first order. Raises CART_NOT_FOUND.
         """
         request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id), email=email)
         authorization = await self._tokens.acting_for(owner_id, access_token, at="cart")
-        basket = _basket(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
-        if basket.owner_id != owner_id:
+        cart = _cart(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
+        if cart.owner_id != owner_id:
             raise CartNotFound
-        return basket
+        return cart
 
     async def redeem(self, order: Order) -> None:
-        """Uses the promotions of the order's cart and closes it. Idempotent.
+        """Redeems the cart of an order and closes it. Idempotent.
 
-        Raises PROMOTION_NOT_VALID, CART_NOT_OPEN, CART_CHANGED, and REDEMPTION_UNDONE where `unredeem` came first.
+        Raises PROMOTION_NOT_VALID, CART_NOT_OPEN, CART_CHANGED, and REDEMPTION_UNDONE after `unredeem`.
         """
         request = cart_pb2.RedeemCartRequest(
             order_id=str(order.id),
@@ -105,34 +105,34 @@ class Carts:
         await self._peer.ask(self._stub.RedeemCart, request, authorization=authorization)
 
     async def unredeem(self, order_id: UUID) -> None:
-        """Opens the cart again. Idempotent; makes a `redeem` that comes late be refused."""
+        """Reopens the cart of an order. Idempotent; refuses a `redeem` that arrives later."""
         request = cart_pb2.UnredeemCartRequest(order_id=str(order_id))
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.UnredeemCart, request, authorization=authorization)
 
 
 class Customers:
-    """Identity's profiles."""
+    """Profiles of customers in identity."""
 
     def __init__(self, identity: Peer, tokens: ServiceTokens) -> None:
         self._peer, self._tokens = identity, tokens
         self._stub = identity.stub(identity_pb2_grpc.CustomerServiceStub)
 
     async def email_of(self, customer_id: UUID) -> str:
-        """The customer's e-mail address; empty where identity does not tell in time: the buyer can type it."""
+        """Returns the e-mail address of a customer; empty if identity does not answer in time."""
         request = identity_pb2.GetCustomerRequest(customer_id=str(customer_id))
         try:
             authorization = await self._tokens.authorization()
             reply = await self._peer.ask(self._stub.GetCustomer, request, authorization=authorization, timeout=_PROFILE_SECONDS)
         except DomainError as error:
-            log.warning("no profile", reason=error.reason)
+            log.warning("the profile is not available", reason=error.reason)
             return ""
         return str(reply.email)
 
 
-def _basket(found: cart_pb2.CartForOrder) -> Basket:
+def _cart(found: cart_pb2.CartForOrder) -> CartForOrder:
     cart = found.cart
-    return Basket(
+    return CartForOrder(
         cart_id=UUID(cart.id),
         version=cart.version,
         status=_CART_STATUSES.decode(cart.status),
@@ -149,5 +149,5 @@ def _basket(found: cart_pb2.CartForOrder) -> Basket:
     )
 
 
-def _line(line: cart_pb2.CartLine) -> BasketLine:
-    return BasketLine(line.id, wire.line_item_of(line.item), wire.AVAILABILITIES.decode(line.availability))
+def _line(line: cart_pb2.CartLine) -> CartLine:
+    return CartLine(line.id, wire.line_item_of(line.item), wire.AVAILABILITIES.decode(line.availability))

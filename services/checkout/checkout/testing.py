@@ -1,4 +1,4 @@
-"""Builders of checkout's messages for other services' tests, with defaults."""
+"""Builders of messages of checkout with defaults, for tests of other services."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from sojourn.common.v1.money_pb2 import TOTAL_TYPE_FULFILLMENT, TOTAL_TYPE_SUBTO
 
 
 def an_order(**changes: Any) -> pb.Order:
-    """A placed order of two pairs of shoes: 129.00 EUR, and 4.90 EUR for delivery."""
+    """Returns a placed order of two pairs of shoes: 129.00 EUR, and 4.90 EUR for delivery."""
     item = an_item(quantity=2, price_minor=64_50, title="Trail Runner 3", options="Size: 42")
     shipped = wire.quantity(replace(item.quantity, steps=0))
     line = pb.OrderLine(id=str(uuid7()), item=wire.line_item(item), tax=eur(20_60), shipped=shipped)
@@ -30,7 +30,7 @@ def an_order(**changes: Any) -> pb.Order:
 
 
 def a_shipment(order: pb.Order) -> pb.Shipment:
-    """One piece of each line of an order, on its way."""
+    """Returns a shipment of one piece of each line of an order."""
     return pb.Shipment(
         id=str(uuid7()), status=pb.SHIPMENT_STATUS_SHIPPED, carrier="DHL", tracking_number="0034", tracking_url="https://tracking.example/0034",
         lines=[_part(line) for line in order.lines],

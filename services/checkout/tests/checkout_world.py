@@ -1,4 +1,4 @@
-"""A checkout service between its fakes and the real payment simulator, and how tests speak to it."""
+"""A checkout service with fakes of its peers and the real payment simulator, and the calls of tests to it."""
 
 import asyncio
 import contextlib
@@ -19,9 +19,9 @@ from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import uuid7
 from chassis.testing import Calls, ServiceUnderTest, an_address
-from checkout import composing
-from checkout.orders import Order
-from checkout.shop import Shop
+from checkout import handlers
+from checkout.orders.model import Order
+from checkout.wiring import Components
 from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -34,7 +34,7 @@ ADDRESS = an_address(first_name="Ada", last_name="Lovelace")
 
 @dataclass
 class Provider:
-    """The simulator's process."""
+    """The process of the simulator."""
 
     url: str
     http: httpx.AsyncClient
@@ -44,7 +44,7 @@ class Provider:
         (await self.http.put("/misbehaviour", json=rules)).raise_for_status()
 
     async def sums(self, order_id: str) -> dict[str, int]:
-        """Sums of the ledger for an order; zeros where it never heard of it."""
+        """Returns sums of the ledger for an order; zeros if it is unknown."""
         found = (await self.http.get("/ledger/summary", params={"reference": order_id})).json()["references"]
         names = ("payment_count", "captured_minor", "refunded_minor", "voided_minor", "net_captured_minor", "holding_minor")
         return {name: found[0][name] if found else 0 for name in names}
@@ -70,13 +70,13 @@ class Running:
     peer: Peer
 
     async def ended(self, *, within: float) -> int:
-        """Its exit code; negative for a signal."""
+        """Returns the exit code; negative for a signal."""
         return await asyncio.wait_for(self.process.wait(), within)
 
 
 @dataclass
 class World:
-    """One checkout service, and what is around it."""
+    """A checkout service with its peers and its provider."""
 
     service: ServiceUnderTest
     stock: FakeStock
@@ -84,9 +84,9 @@ class World:
     identity: FakeIdentity
     provider: Provider
     calls: Calls
-    shop: Shop
+    components: Components
     peer: Peer
-    rewire: Callable[[], Shop]
+    rewire: Callable[[], Components]
     variant_id: UUID = field(default_factory=uuid7)
 
     def __post_init__(self) -> None:
@@ -96,7 +96,7 @@ class World:
     def cart(
         self, owner_id: UUID, *, quantity: int = 1, tax_included: bool = True, synthetic: bool = False, **item: Any
     ) -> str:  # fmt: skip
-        """An open cart with `quantity` of the one variant. `item` are further facts of its line."""
+        """Adds an open cart with a quantity of the variant. `item` sets further fields of the line."""
         line = a_line(self.variant_id, quantity=quantity, **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item})
         return self.carts.keep(a_cart(line, version=3), owner_id, locale="de-DE", tax_included=tax_included, synthetic=synthetic)
 
@@ -104,15 +104,15 @@ class World:
         return await self.peer.ask(method, request, authorization=token, key=key, timeout=timeout)
 
     def shopper(self, owner_id: UUID, *, synthetic: bool = False) -> str:
-        """The token of a guest, who may be a synthetic one."""
+        """Returns the token of a guest."""
         return "Bearer " + self.tokens.of("guest", owner_id, scopes=[SYNTHETIC] if synthetic else [])
 
     def access_token(self, owner_id: UUID) -> str:
-        """The token of a guest, as a service passes it on."""
+        """Returns the token of a guest without its scheme."""
         return self.shopper(owner_id).removeprefix("Bearer ")
 
     async def ready(self, owner_id: UUID, *, payment_token: str = "pm_card_ok", quantity: int = 1, **cart: Any) -> pb.Checkout:
-        """A checkout that can be completed."""
+        """Returns a checkout that can be completed."""
         token = self.shopper(owner_id, synthetic=cart.get("synthetic", False))
         cart_id = self.cart(owner_id, quantity=quantity, **cart)
         begun = await self.ask(
@@ -127,19 +127,19 @@ class World:
     async def complete(
         self, checkout: pb.Checkout, owner_id: UUID, *, key: str = "", total: money_pb2.Money | None = None, synthetic: bool = False
     ) -> pb.Order:
-        """Completes with the total of `checkout` as it was answered, unless another one is given."""
+        """Completes a checkout with its total or with another one."""
         request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total or total_of(checkout))
         return await self.ask(
             self.checkouts.CompleteCheckout, request, self.shopper(owner_id, synthetic=synthetic), key=key or str(uuid7())
         )
 
     async def buy(self, owner_id: UUID | None = None, **ready: Any) -> tuple[UUID, pb.Order]:
-        """A placed order, and its buyer."""
+        """Places an order; returns its buyer and the order."""
         owner_id = owner_id or uuid7()
         return owner_id, await self.complete(await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False))
 
     async def order_of(self, checkout_id: str) -> Order:
-        """The newest order of a checkout."""
+        """Returns the newest order of a checkout."""
         async with self.database.read() as read:
             query = select(Order).where(Order.checkout_id == UUID(checkout_id)).order_by(col(Order.id).desc()).limit(1)
             order = await read.one(query)
@@ -152,7 +152,7 @@ class World:
         return [row[0].rsplit(".", 1)[1] for row in rows if kind in row[0]]
 
     async def events(self, kind: Any) -> list[Any]:
-        """Events of a type that wait in the outbox, oldest first."""
+        """Returns the events of a type in the outbox, oldest first."""
         async with self.database.read() as read:
             rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name])
         return [kind.FromString(row[0]) for row in rows]
@@ -163,13 +163,13 @@ class World:
         return record[0] if record else None
 
     async def lapse_leases(self) -> None:
-        """As if the seconds for which a timer is left to its caller were over."""
+        """Ends the leases that leave timers to the calls that set them."""
         async with self.database.tx() as tx:
             await tx.run("UPDATE timer SET leased_until = clock_timestamp()")
 
     @contextlib.asynccontextmanager
     async def process(self, **environment: str) -> AsyncIterator[Running]:
-        """`python -m checkout all` in a process of its own, ready."""
+        """Runs `python -m checkout all` in a process of its own until it is ready."""
         port = free_port()
         targets = dict.fromkeys(("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.service.targets["peers"])
         inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH")}
@@ -196,7 +196,7 @@ class World:
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Runs the timers of another process."""
-        task = asyncio.create_task(TimerRunner(self.database, composing.timers_of(self.rewire())).run())
+        task = asyncio.create_task(TimerRunner(self.database, handlers.timers(self.database, self.rewire())).run())
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""The payment simulator in a process of its own, and a world for each test."""
+"""The payment simulator in a process of its own, and a `World` for each test."""
 
 import asyncio
 import contextlib
@@ -18,14 +18,12 @@ from catalog.testing import FakeStock
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
-from checkout import composing
-from checkout.checkout_servicer import CheckoutServicer
-from checkout.composing import Wiring
-from checkout.order_servicer import OrderServicer
-from checkout.providers import Providers
+from checkout.payments.provider import Providers
+from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.orders import OrderServicer
 from checkout.settings import CheckoutSettings
-from checkout.shop import Shop
-from checkout.simulator import Simulator, SimulatorSettings
+from checkout.wiring import Components, Peers, build_components
 from identity.testing import FakeIdentity
 from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
 from sojourn.cart.v1 import cart_pb2_grpc
@@ -114,21 +112,20 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
         chosen = settings(provider, **changed_settings)
         simulated = SimulatorSettings(simulator_url=provider.url, simulator_api_key=API_KEY, webhook_secret=SECRET)  # type: ignore[arg-type]
 
-        def rewire() -> Shop:
+        def rewire() -> Components:
             client = Simulator(simulated, timeout_seconds=chosen.payment_timeout_seconds)
             exits.push_async_callback(client.close)
-            return composing.compose(
-                Wiring(chosen, service.database, Providers(client, client), around, around, around, ServiceTokens(around, chosen))
-            )
+            peers = Peers(around, around, around, ServiceTokens(around, chosen))
+            return build_components(chosen, service.database, Providers(client, client), peers)
 
-        shop = rewire()
-        exits.push_async_callback(shop.background.drain, 5)
+        components = rewire()
+        exits.push_async_callback(components.background.drain, 5)
         peer = await service.serve(
-            partial(pb_grpc.add_CheckoutServiceServicer_to_server, CheckoutServicer(service.database, verifier, shop)),
-            partial(pb_grpc.add_OrderServiceServicer_to_server, OrderServicer(service.database, verifier, shop)),
+            partial(pb_grpc.add_CheckoutServiceServicer_to_server, CheckoutServicer(service.database, verifier, components)),
+            partial(pb_grpc.add_OrderServiceServicer_to_server, OrderServicer(service.database, verifier, components)),
             name="checkout",
         )
-        made = World(service, stock, carts, identity, provider, calls, shop, peer, rewire)
+        made = World(service, stock, carts, identity, provider, calls, components, peer, rewire)
         stock.on_hand[str(made.variant_id)] = 10
         yield made
 

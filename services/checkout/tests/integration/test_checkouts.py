@@ -1,4 +1,4 @@
-"""The checkout as a resource."""
+"""Checkouts: creation, changes, cancellation and expiry."""
 
 import asyncio
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Crowds of calls: repeats of one completion, and bystanders beside them."""
+"""Crowds of calls: repeats of a completion, and other buyers beside them."""
 
 import asyncio
 import hashlib
@@ -161,7 +161,7 @@ async def test_nobody_waits_for_an_order_while_a_connection_is_out(world):
     async with world.database.read() as read:
         await read.fetch("SELECT 1")
         with pytest.raises(ConnectionHeld):
-            await world.shop.background.wait(order.id, within=1)
+            await world.components.background.wait(order.id, within=1)
 
 
 async def test_refusals_of_a_crowd_are_typed(world):

@@ -1,4 +1,4 @@
-"""The checkout's classes and its migrations describe one database."""
+"""The tables of checkout match its migrations."""
 
 from chassis.testing import drift_of
 

@@ -1,4 +1,4 @@
-"""What is earned, given back, and left unanswered is counted."""
+"""Metrics of revenue, refunds and the payment provider."""
 
 import asyncio
 

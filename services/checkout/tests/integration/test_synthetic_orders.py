@@ -1,4 +1,4 @@
-"""Orders of synthetic shoppers: paid in the simulator, cancelled by themselves, never shipped, counted nowhere."""
+"""Orders of synthetic shoppers: paid in the simulator, cancelled by a timer, never shipped, not counted."""
 
 import pytest
 from prometheus_client import REGISTRY
@@ -7,7 +7,7 @@ from chassis.rpc.errors import Refused
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout.errors import ProviderUnavailable
-from checkout.providers import Providers, connect_all
+from checkout.payments.provider import Providers, connect_all
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import events_pb2
 
@@ -24,12 +24,12 @@ def _synthetic(status):
 
 
 def _use(world, providers):
-    """Lets the process take money so."""
-    object.__setattr__(world.shop.parties, "providers", providers)
+    """Replaces the connected providers."""
+    object.__setattr__(world.components.participants, "providers", providers)
 
 
 class _Bank:
-    """A real provider, which must not be asked."""
+    """A real provider that fails the test if it is called."""
 
     name = "bank"
     methods = ()
@@ -51,7 +51,7 @@ async def _cancelled(world, order_id, owner):
 
 
 async def _are_synthetic(world):
-    """Whether the relay publishes the events that wait where no consumer hears them."""
+    """Returns the values of "is synthetic" of the events in the outbox."""
     async with world.database.read() as read:
         return {is_synthetic for (is_synthetic,) in await read.fetch("SELECT headers ? 'ce-synthetic' FROM outbox")}
 
@@ -131,7 +131,7 @@ async def test_it_is_never_shipped(world):
 
 
 async def test_beside_a_real_provider_it_is_paid_in_the_simulator_only(world):
-    _use(world, Providers(_Bank(), world.shop.parties.providers.main))
+    _use(world, Providers(_Bank(), world.components.participants.providers.main))
 
     _, order = await world.buy(synthetic=True)
 
@@ -170,7 +170,7 @@ async def test_a_declined_synthetic_payment_is_nobody_s_loss(world, refusal_of):
 
 
 async def test_a_simulator_that_is_away_hides_no_payment_of_the_real_provider(world):
-    simulator, lost = world.shop.parties.providers.main, str(uuid7())
+    simulator, lost = world.components.participants.providers.main, str(uuid7())
     body = {"reference": lost, "amount_minor": 10_00, "currency": "EUR", "payment_method": "pm_card_ok"}
     (await world.provider.http.post("/v1/payments", json=body, headers={"Idempotency-Key": lost})).raise_for_status()
 
@@ -200,6 +200,6 @@ async def test_where_the_simulator_is_the_provider_synthetic_shoppers_pay_there_
 
     connected = connect_all("simulator", with_simulator=False, timeout_seconds=1)
 
-    assert connected.paying(is_synthetic=True) is connected.paying(is_synthetic=False)
+    assert connected.for_shopper(is_synthetic=True) is connected.for_shopper(is_synthetic=False)
     assert [provider.name for provider in connected.all] == ["simulator"]
     await connected.main.close()

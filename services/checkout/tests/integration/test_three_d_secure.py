@@ -1,4 +1,4 @@
-"""Orders that wait for their buyer's bank, and the webhooks that tell of it."""
+"""Orders that wait for the challenge of the buyer's bank, and the webhooks about it."""
 
 import hashlib
 import hmac
@@ -9,8 +9,8 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout import receiving
-from checkout.providers import WebhookEvent
+from checkout.payments.provider import WebhookEvent
+from checkout.payments.webhooks import receive_webhook
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1.message_pb2 import MESSAGE_CODE_CHALLENGE_REQUIRED, MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT
 
@@ -136,7 +136,7 @@ async def test_a_webhook_that_dies_with_its_process_is_taken_up_by_a_timer(world
     await world.provider.answer_challenge(url, "pass")
 
     event = WebhookEvent("evt_1", "payment.authorized", order.id)
-    assert await receiving.receive(world.database, "simulator", event) == UUID(order.id)
+    assert await receive_webhook(world.database, "simulator", event) == UUID(order.id)
 
     await world.lapse_leases()
     async with world.working():

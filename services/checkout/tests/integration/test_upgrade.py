@@ -14,8 +14,9 @@ from chassis.data.migrations import upgrade
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import eur, superuser_dsn, superuser_url
 from chassis.totals import TotalType
-from checkout import messages, order_views
-from checkout.checkouts import Checkout, CheckoutStatus
+from checkout.checkouts.model import Checkout, CheckoutStatus
+from checkout.orders.messages import order_to_proto
+from checkout.orders.queries import get_order
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_PLACED
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
 from sojourn.common.v1.quantity_pb2 import Quantity
@@ -63,7 +64,7 @@ async def test_an_order_of_an_older_release_reads_as_one_of_this(older_database:
     await database.open()
     try:
         async with database.read() as read:
-            view = await order_views.with_id(read, ids["order"])
+            view = await get_order(read, ids["order"])
             checkout = await read.get(Checkout, ids["checkout"])
     finally:
         await database.close()
@@ -74,7 +75,7 @@ async def test_an_order_of_an_older_release_reads_as_one_of_this(older_database:
     assert (line.quantity, line.scale, line.increment, line.unit_code, line.mass_grams) == (2, 0, 1, "C62", 0)
     assert checkout is not None
     assert checkout.status is CheckoutStatus.COMPLETED
-    shown = messages.order_to_proto(view)
+    shown = order_to_proto(view)
     item = shown.lines[0].item
     assert item.quantity == Quantity(steps=2, increment=1, unit_code="C62")
     assert (item.unit_price, item.subtotal, item.discount, item.total) == (eur(10_00), eur(20_00), eur(0), eur(20_00))

@@ -6,10 +6,12 @@ import pytest
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from checkout import checkouts, orders, payments
-from checkout.checkouts import Checkout, CheckoutStatus
-from checkout.orders import Order, OrderStatus
-from checkout.payments import Payment, PaymentStatus
+from checkout.checkouts import model as checkouts
+from checkout.checkouts.model import Checkout, CheckoutStatus
+from checkout.orders import model as orders
+from checkout.orders.model import Order, OrderStatus
+from checkout.payments import model as payments
+from checkout.payments.model import Payment, PaymentStatus
 
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
@@ -78,21 +80,21 @@ def test_rows_show_nothing_personal_when_printed():
 def test_a_payment_follows_the_provider_through_the_capture():
     payment = a_payment_row()
 
-    payment.follow(PaymentStatus.REFUNDED, captured_minor=100, refunded_minor=100)
+    payment.apply_provider_status(PaymentStatus.REFUNDED, captured_minor=100, refunded_minor=100)
 
     assert (payment.status, payment.refundable_minor) == (PaymentStatus.REFUNDED, 0)
 
 
 def test_promises_count_against_what_can_be_refunded():
     payment = a_payment_row(status=PaymentStatus.CAPTURED, captured_minor=100)
-    payment.promise(60)
+    payment.start_refund(60)
 
     with pytest.raises(DomainError, match="refund exceeds"):
-        payment.promise(41)
-    payment.give_back(60)
+        payment.start_refund(41)
+    payment.complete_refund(60)
     assert payment.status is PaymentStatus.PARTIALLY_REFUNDED
-    payment.promise(40)
-    payment.give_back(40)
+    payment.start_refund(40)
+    payment.complete_refund(40)
     assert payment.status is PaymentStatus.REFUNDED
 
 

@@ -1,4 +1,4 @@
-"""Totals and taxes: exact sums, nothing lost."""
+"""Totals and taxes: sums are exact to the minor unit."""
 
 from decimal import Decimal
 
@@ -10,23 +10,24 @@ from chassis.line_item import LineItem
 from chassis.money import MOST_MINOR, AmountTooLarge, Money
 from chassis.testing import an_item
 from chassis.totals import TotalType
-from checkout import tax_rates, taxes, totals
+from checkout.checkouts.totals import price_order
 from checkout.errors import TaxRateNotSet
-from checkout.taxes import TaxRule
+from checkout.taxes import rates
+from checkout.taxes.calculation import TaxRule, tax_in, tax_order, tax_title
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
-RULES = st.builds(TaxRule, st.sampled_from(tax_rates.COUNTRIES), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
+RULES = st.builds(TaxRule, st.sampled_from(rates.COUNTRIES), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
 
 
 def an_item_of(amount_minor: int) -> LineItem:
-    """An item whose amounts may be beyond the bound."""
+    """Returns an item whose amount may exceed MOST_MINOR."""
     return an_item(price_minor=1, subtotal=Money(amount_minor, "EUR"))
 
 
 @given(LINES, st.integers(0, 10**6), RULES)
 def test_tax_of_lines_and_delivery_adds_up_to_the_tax_lines(lines, delivery_minor, rule):
-    found = taxes.of(lines, delivery_minor=delivery_minor, currency="EUR", rule=rule)
+    found = tax_order(lines, delivery_minor=delivery_minor, currency="EUR", rule=rule)
 
     assert sum(found.of_lines_minor) + found.of_delivery_minor == found.total_minor
     assert all(tax >= 0 for tax in found.of_lines_minor)
@@ -35,7 +36,7 @@ def test_tax_of_lines_and_delivery_adds_up_to_the_tax_lines(lines, delivery_mino
 
 @given(LINES, st.integers(0, 10**6), RULES)
 def test_totals_add_up(lines, delivery_minor, rule):
-    found = totals.of(
+    found = price_order(
         [an_item(price_minor=amount + 5, discount_minor=-5, tax_class=tax_class) for amount, tax_class in lines],
         fulfillment_minor=delivery_minor, currency="EUR", rule=rule,
     )  # fmt: skip
@@ -50,28 +51,28 @@ def test_totals_add_up(lines, delivery_minor, rule):
 
 @given(st.integers(0, 10**9), st.sampled_from([Decimal("0.19"), Decimal("0.055"), Decimal("0.255")]))
 def test_tax_in_a_price_is_the_tax_on_its_net(net_minor, rate):
-    gross = net_minor + taxes.tax_in(net_minor, rate, is_included=False)
+    gross = net_minor + tax_in(net_minor, rate, is_included=False)
 
-    assert abs(taxes.tax_in(gross, rate, is_included=True) - (gross - net_minor)) <= 1
+    assert abs(tax_in(gross, rate, is_included=True) - (gross - net_minor)) <= 1
 
 
 def test_delivery_is_taxed_as_the_goods_are():
     rule = TaxRule("DE")
 
-    found = taxes.of([(10_00, "standard"), (10_00, "reduced")], delivery_minor=4_00, currency="EUR", rule=rule)
+    found = tax_order([(10_00, "standard"), (10_00, "reduced")], delivery_minor=4_00, currency="EUR", rule=rule)
 
     assert [(line.title, line.amount_minor) for line in found.tax_lines] == [("VAT 19 %", 1_92), ("VAT 7 %", 79)]
     assert found.of_delivery_minor == 32 + 13
 
 
 def test_rates_of_some_places():
-    assert tax_rates.SEEDED.rate_of("FI", "", "standard") == Decimal("0.255")
-    assert tax_rates.SEEDED.rate_of("US", "OR", "standard") == 0
-    assert tax_rates.SEEDED.rate_of("US", "CA", "standard") == Decimal("0.0725")
-    assert tax_rates.SEEDED.rate_of("CH", "", "reduced") == Decimal("0.026")
-    assert tax_rates.SEEDED.rate_of("DE", "", "exempt") == 0
-    assert set(tax_rates.COUNTRIES) >= tax_rates.EU | {"GB", "US", "CH"}
-    assert taxes.title_of(TaxRule("FR"), Decimal("0.055")) == "VAT 5.5 %"
+    assert rates.SEEDED.rate_of("FI", "", "standard") == Decimal("0.255")
+    assert rates.SEEDED.rate_of("US", "OR", "standard") == 0
+    assert rates.SEEDED.rate_of("US", "CA", "standard") == Decimal("0.0725")
+    assert rates.SEEDED.rate_of("CH", "", "reduced") == Decimal("0.026")
+    assert rates.SEEDED.rate_of("DE", "", "exempt") == 0
+    assert set(rates.COUNTRIES) >= rates.EU | {"GB", "US", "CH"}
+    assert tax_title(TaxRule("FR"), Decimal("0.055")) == "VAT 5.5 %"
 
 
 @pytest.mark.parametrize(
@@ -80,13 +81,13 @@ def test_rates_of_some_places():
 )
 def test_totals_beyond_the_bound_are_refused(lines, delivery_minor):
     with pytest.raises(AmountTooLarge) as refusal:
-        totals.of([an_item_of(amount) for amount in lines], fulfillment_minor=delivery_minor, currency="EUR", rule=TaxRule("DE"))
+        price_order([an_item_of(amount) for amount in lines], fulfillment_minor=delivery_minor, currency="EUR", rule=TaxRule("DE"))
 
     assert refusal.value.metadata["most_minor"] == str(MOST_MINOR)
 
 
 def test_a_total_that_tax_lifts_beyond_the_bound_is_refused():
-    found = totals.of([an_item_of(MOST_MINOR)], fulfillment_minor=0, currency="EUR", rule=TaxRule("DE", is_included=False))
+    found = price_order([an_item_of(MOST_MINOR)], fulfillment_minor=0, currency="EUR", rule=TaxRule("DE", is_included=False))
 
     with pytest.raises(AmountTooLarge):
         _ = found.total_minor
@@ -97,8 +98,8 @@ def test_a_total_that_tax_lifts_beyond_the_bound_is_refused():
 )
 def test_a_rate_that_is_not_set_is_refused_and_never_guessed(country, region, tax_class):
     with pytest.raises(TaxRateNotSet):
-        tax_rates.SEEDED.rate_of(country, region, tax_class)
+        rates.SEEDED.rate_of(country, region, tax_class)
 
 
 def test_a_state_without_a_sales_tax_has_a_rate_of_zero():
-    assert tax_rates.SEEDED.rate_of("US", "OR", "standard") == 0
+    assert rates.SEEDED.rate_of("US", "OR", "standard") == 0

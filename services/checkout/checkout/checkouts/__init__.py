@@ -1,0 +1,1 @@
+"""Checkouts: from a cart to an order that can be placed."""

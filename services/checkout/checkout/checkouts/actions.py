@@ -1,0 +1,148 @@
+"""Use cases of checkouts before their completion."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.data import timers
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import VersionMismatch
+from chassis.runtime.clock import uuid7
+from checkout.checkouts import events
+from checkout.checkouts.cart import CartForOrder
+from checkout.checkouts.contacts import normalize_delivery_address
+from checkout.checkouts.model import EXPIRE_CHECKOUT, Checkout, CheckoutChanges, CheckoutStatus
+from checkout.checkouts.queries import lock_checkout
+from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
+from checkout.errors import CheckoutNotOpen, SyntheticMismatch, UnknownDeliveryOption, UnknownPaymentMethod
+from checkout.payments.model import accept_token
+from checkout.payments.provider import Method
+from checkout.settings import ChannelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutContext:
+    """The cart as it is now, and the choices of the shop.
+
+    `expected_version` of the checkout is what the caller saw, 0 for any.
+    """
+
+    cart: CartForOrder
+    channel: ChannelSettings
+    methods: Sequence[Method]
+    tables: PriceTables = SEEDED
+    expected_version: int = 0
+
+
+async def create_checkout(
+    tx: Tx, changes: CheckoutChanges, context: CheckoutContext, *, caller: Caller, lifetime_seconds: int
+) -> tuple[Checkout, Review]:  # fmt: skip
+    """Inserts a checkout of the context's cart with the buyer's first choices.
+
+    Emits CheckoutStarted.
+
+    Raises CartEmpty, CartNotOpen, SyntheticMismatch, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod, InvalidPaymentToken,
+    CardDataRefused.
+    """
+    cart = context.cart
+    cart.require_orderable()
+    if cart.is_synthetic is not caller.is_synthetic:
+        raise SyntheticMismatch
+    checkout = Checkout(
+        id=uuid7(),
+        owner_id=cart.owner_id,
+        owner_kind=caller.kind,
+        organization_id=caller.organization_id,
+        channel_id=cart.channel_id,
+        cart_id=cart.cart_id,
+        currency=cart.currency,
+        locale=cart.locale,
+        is_synthetic=caller.is_synthetic,
+        created_at=tx.now,
+        expires_at=tx.now + timedelta(seconds=lifetime_seconds),
+    )
+    review = _apply(changes, checkout, context, tx.now)
+    tx.deferred.insert(checkout)
+    await timers.schedule(tx, EXPIRE_CHECKOUT, str(checkout.id), checkout.expires_at)
+    await tx.emit(events.checkout_started(checkout), key=checkout.id, synthetic=checkout.is_synthetic)
+    return checkout, review
+
+
+async def update_checkout(
+    tx: Tx, checkout_id: UUID, changes: CheckoutChanges, context: CheckoutContext, *, caller: Caller
+) -> tuple[Checkout, Review]:  # fmt: skip
+    """Changes an open checkout.
+
+    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod,
+    InvalidPaymentToken, CardDataRefused.
+    """
+    checkout = await lock_checkout(tx, checkout_id)
+    checkout.require_owner(caller)
+    if context.expected_version and context.expected_version != checkout.version:
+        raise VersionMismatch("the checkout changed: read it again")
+    checkout.require_open(tx.now)
+    review = _apply(changes, checkout, context, tx.now)
+    await tx.update(checkout)
+    return checkout, review
+
+
+async def cancel_checkout(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Checkout:
+    """Cancels a checkout.
+
+    Idempotent. Raises CheckoutNotFound, and CheckoutNotOpen if an order of it is placed or in progress.
+    """
+    checkout = await lock_checkout(tx, checkout_id)
+    checkout.require_owner(caller)
+    if checkout.status is CheckoutStatus.CANCELED:
+        return checkout
+    if not checkout.is_open:
+        raise CheckoutNotOpen(status=checkout.status)
+    checkout.cancel()
+    await tx.update(checkout)
+    await timers.cancel(tx, EXPIRE_CHECKOUT, str(checkout.id))
+    return checkout
+
+
+async def expire_checkout(tx: Tx, checkout_id: UUID) -> None:
+    """Cancels an open checkout whose time is over.
+
+    Ignores one with an order in progress: its refusal sets the timer again.
+    """
+    checkout = await tx.lock(Checkout, checkout_id)
+    if checkout is not None and checkout.is_open and checkout.expires_at <= tx.now:
+        checkout.cancel()
+        await tx.update(checkout)
+
+
+def _apply(changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime) -> Review:
+    if changes.email is not None:
+        checkout.email = changes.email
+    if changes.delivery_address is not None:
+        checkout.delivery_address = normalize_delivery_address(changes.delivery_address, countries=context.channel.countries)
+    _choose_payment(checkout, changes, context.methods)
+    if changes.delivery_option_id is not None:
+        checkout.delivery_option_id = changes.delivery_option_id
+    review = review_checkout(checkout, context.cart, channel=context.channel, now=now, tables=context.tables)
+    if review.chosen is None:
+        if changes.delivery_option_id:
+            raise UnknownDeliveryOption
+        # A new address may not have the option that was chosen for the old one.
+        checkout.delivery_option_id = ""
+    checkout.become(review.status)
+    checkout.reviewed_total_minor = review.totals.total_minor
+    return review
+
+
+def _choose_payment(checkout: Checkout, changes: CheckoutChanges, methods: Sequence[Method]) -> None:
+    if changes.payment_method_id is not None:
+        if changes.payment_method_id not in {method.id for method in methods}:
+            raise UnknownPaymentMethod
+        if changes.payment_method_id != checkout.payment_method_id:
+            # A token belongs to one method.
+            checkout.payment_method_id, checkout.payment_token = changes.payment_method_id, ""
+    if changes.payment_token is not None:
+        checkout.payment_token = accept_token(changes.payment_token)
+        if not checkout.payment_method_id and len(methods) == 1:
+            checkout.payment_method_id = methods[0].id

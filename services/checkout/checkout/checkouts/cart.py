@@ -1,0 +1,73 @@
+"""The cart of a checkout: its lines priced now, with the facts that tax and delivery need."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from chassis.line_item import Availability, LineItem
+from chassis.money import require_bounded
+from chassis.notices import Notice
+from checkout.delivery.options import MOST_WEIGHT_GRAMS
+from checkout.errors import CartEmpty, CartNotOpen
+
+
+class CartStatus(StrEnum):
+    """States of a cart in the service cart."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+    MERGED = "merged"
+    ABANDONED = "abandoned"
+
+
+# An abandoned cart is still its owner's to order.
+_OPEN: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A line of a cart, priced now."""
+
+    id: str
+    item: LineItem
+    availability: Availability
+
+
+@dataclass(frozen=True, slots=True)
+class CartForOrder:
+    """The service cart's answer to GetCartForOrder.
+
+    `email` is the address saved with the cart, or empty.
+    """
+
+    cart_id: UUID
+    version: int
+    status: CartStatus
+    owner_id: UUID
+    currency: str
+    channel_id: str
+    locale: str
+    email: str
+    is_tax_included: bool
+    lines: tuple[CartLine, ...]
+    promotion_codes: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    is_synthetic: bool = False
+
+    @property
+    def weight_grams(self) -> int:
+        """The mass of all lines, at most MOST_WEIGHT_GRAMS: no option delivers heavier goods."""
+        return min(sum(line.item.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
+
+    @property
+    def goods_minor(self) -> int:
+        """The price of the goods after discounts. Raises AmountTooLarge."""
+        return require_bounded(sum(line.item.total.amount_minor for line in self.lines), path="lines")
+
+    def require_orderable(self) -> None:
+        """Raises CartNotOpen or CartEmpty."""
+        if self.status not in _OPEN:
+            raise CartNotOpen(status=self.status)
+        if not self.lines:
+            raise CartEmpty

@@ -1,0 +1,137 @@
+"""Checkouts: the table, its states, and the fields that a buyer sets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, Index
+
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from chassis.rpc.auth import Caller
+from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
+
+# Kind of the timer that expires a checkout.
+EXPIRE_CHECKOUT: Final = "checkout.expire"
+
+
+class CheckoutStatus(StrEnum):
+    """States of a checkout in the Universal Commerce Protocol."""
+
+    INCOMPLETE = "incomplete"
+    READY_FOR_COMPLETE = "ready_for_complete"
+    COMPLETE_IN_PROGRESS = "complete_in_progress"
+    REQUIRES_ESCALATION = "requires_escalation"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+_OPEN: Final = {CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE}
+TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
+    CheckoutStatus.INCOMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
+    CheckoutStatus.READY_FOR_COMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
+    # A refused order reopens its checkout.
+    CheckoutStatus.COMPLETE_IN_PROGRESS: {CheckoutStatus.REQUIRES_ESCALATION, CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
+    CheckoutStatus.REQUIRES_ESCALATION: {CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
+    CheckoutStatus.COMPLETED: set(),
+    CheckoutStatus.CANCELED: set(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutChanges:
+    """Fields that a buyer sets; None leaves a field as it is. `email` is in its normal form."""
+
+    email: str | None = field(default=None, repr=False)
+    delivery_address: Mapping[str, str] | None = field(default=None, repr=False)
+    delivery_option_id: str | None = None
+    payment_method_id: str | None = None
+    payment_token: str | None = field(default=None, repr=False)
+
+
+class Checkout(Row, table=True):
+    """A buyer's checkout of a cart.
+
+    It has no prices: a review computes them whenever the checkout is shown or changed.
+
+    An open `status` is that of the last change; a review computes the present one. `payment_token` is the payment provider's; it is stored
+    until the order is placed or canceled, and never returned. `reviewed_total_minor` is the total that the buyer was shown with this
+    version; None for a version that an earlier release wrote.
+    """
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        states("status", CheckoutStatus),
+        CheckConstraint("status NOT IN ('completed', 'canceled') OR payment_token = ''"),
+        Index("checkout_owner", "owner_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int = counter(default=1)
+    owner_id: UUID
+    owner_kind: str
+    organization_id: UUID | None = None
+    channel_id: str
+    external_id: str | None = None
+    cart_id: UUID
+    currency: str
+    locale: str
+    status: CheckoutStatus = code(CheckoutStatus, default=CheckoutStatus.INCOMPLETE)
+    email: str = Field(default="", repr=False)
+    delivery_address: dict[str, str] | None = document(dict[str, str] | None, default=None, repr=False)
+    delivery_option_id: str = ""
+    payment_method_id: str = ""
+    payment_token: str = Field(default="", repr=False)
+    order_id: UUID | None = None
+    continue_url: str = Field(default="", repr=False)
+    is_synthetic: bool = column(Boolean, default=False, server_default="false")
+    reviewed_total_minor: int | None = minor(default=None)
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the buyer may change or complete the checkout."""
+        return self.status in _OPEN
+
+    @property
+    def has_order(self) -> bool:
+        """Whether the checkout has an order that is placed or in progress."""
+        return self.order_id is not None and not self.is_open and self.status is not CheckoutStatus.CANCELED
+
+    def require_open(self, now: datetime) -> None:
+        """Raises CheckoutNotOpen."""
+        if not self.is_open or now >= self.expires_at:
+            raise CheckoutNotOpen(status=self.status if not self.is_open else "expired")
+
+    def require_owner(self, caller: Caller) -> None:
+        """Raises CheckoutNotFound."""
+        caller.must_own(self.owner_id, CheckoutNotFound())
+
+    def become(self, status: CheckoutStatus) -> None:
+        """Raises WrongCheckoutStatus if the transition is not in TRANSITIONS."""
+        if status not in TRANSITIONS[self.status]:
+            raise WrongCheckoutStatus(status=self.status, wanted=status)
+        self.status = status
+
+    def start_order(self, order_id: UUID) -> None:
+        """Records the order in progress; the checkout cannot change until the order is refused."""
+        self.become(CheckoutStatus.COMPLETE_IN_PROGRESS)
+        self.order_id = order_id
+
+    def escalate(self, continue_url: str) -> None:
+        """Records that the buyer must pass the bank's challenge at `continue_url`."""
+        self.become(CheckoutStatus.REQUIRES_ESCALATION)
+        self.continue_url = continue_url
+
+    def reopen(self) -> None:
+        """Removes the refused order: the buyer may change the checkout and complete it again."""
+        self.become(CheckoutStatus.INCOMPLETE)
+        self.order_id, self.continue_url = None, ""
+
+    def cancel(self) -> None:
+        """Cancels the checkout and drops the payment token."""
+        self.become(CheckoutStatus.CANCELED)
+        self.payment_token = ""

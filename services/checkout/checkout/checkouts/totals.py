@@ -1,0 +1,74 @@
+"""Totals of an order: goods, discount, delivery and tax."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chassis.line_item import LineItem
+from chassis.money import require_bounded
+from chassis.totals import TotalType
+from checkout.taxes.calculation import Taxes, TaxRule, tax_order
+
+
+@dataclass(frozen=True, slots=True)
+class TotalEntry:
+    """An entry of the totals of an order."""
+
+    type: TotalType
+    label: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums in minor units of `currency`. `discount_minor` is negative or zero."""
+
+    currency: str
+    subtotal_minor: int
+    discount_minor: int
+    fulfillment_minor: int
+    taxes: Taxes
+    is_tax_included: bool
+
+    @property
+    def tax_minor(self) -> int:
+        return self.taxes.total_minor
+
+    @property
+    def total_minor(self) -> int:
+        """The amount that the buyer pays. Raises AmountTooLarge."""
+        added = 0 if self.is_tax_included else self.tax_minor
+        return require_bounded(self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added, path="totals")
+
+    @property
+    def entries(self) -> list[TotalEntry]:
+        """The totals as the Universal Commerce Protocol lists them.
+
+        Tax in the prices has the label "included": it adds nothing.
+        """
+        entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
+        if self.discount_minor:
+            entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))
+        entries.append(_entry(TotalType.FULFILLMENT, self.fulfillment_minor))
+        entries.append(_entry(TotalType.TAX, self.tax_minor, "included" if self.is_tax_included else ""))
+        entries.append(_entry(TotalType.TOTAL, self.total_minor))
+        return entries
+
+
+def price_order(lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
+    """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge."""
+    for line in lines:
+        require_bounded(line.subtotal.amount_minor, path="lines")
+    require_bounded(sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals")
+    taxed = [(line.total.amount_minor, line.tax_class) for line in lines]
+    return Totals(
+        currency=currency,
+        subtotal_minor=sum(line.subtotal.amount_minor for line in lines),
+        discount_minor=sum(line.discount.amount_minor for line in lines),
+        fulfillment_minor=fulfillment_minor,
+        taxes=tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
+        is_tax_included=rule.is_included,
+    )
+
+
+def _entry(kind: TotalType, amount_minor: int, label: str = "") -> TotalEntry:
+    return TotalEntry(kind, label, amount_minor)

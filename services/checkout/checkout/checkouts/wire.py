@@ -1,0 +1,106 @@
+"""Checkouts and their reviews as protobuf messages, and requests as values."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from chassis import postal_addresses
+from chassis.money import Money
+from chassis.notices import Notice, NoticeCode, Severity
+from chassis.rpc import wire
+from chassis.rpc.wire import EnumCodec, timestamp
+from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
+from checkout.checkouts.review import Review
+from checkout.orders.messages import address_to_proto, option_to_proto, order_to_proto, tax_line_to_proto, totals_to_proto
+from checkout.orders.view import OrderView
+from checkout.payments.provider import PaymentProvider
+from checkout.placing.model import Expectation
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import address_pb2
+
+_STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
+_CHALLENGE: Final = Notice.error(
+    NoticeCode.CHALLENGE_REQUIRED, "$.continue_url", "Confirm the payment with your bank.", Severity.REQUIRES_BUYER_INPUT
+)
+
+
+def changes_from_proto(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> CheckoutChanges:
+    """Returns the fields that the request sets. `email` is as typed."""
+
+    def given(name: str) -> str | None:
+        return str(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]  # names of optional fields
+
+    return CheckoutChanges(
+        email=given("email") if isinstance(request, pb.UpdateCheckoutRequest) else request.email or None,
+        delivery_address=address_from_proto(request.delivery_address) if request.HasField("delivery_address") else None,
+        delivery_option_id=given("delivery_option_id"),
+        payment_method_id=given("payment_method_id"),
+        payment_token=given("payment_token"),
+    )
+
+
+def address_from_proto(address: address_pb2.Address) -> dict[str, str]:
+    return {name: getattr(address, name) for name in postal_addresses.FIELDS}
+
+
+def expectation_from_proto(request: pb.CompleteCheckoutRequest) -> Expectation:
+    total = Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
+    return Expectation(total, request.expected_version)
+
+
+def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
+    """Returns an open checkout, priced now."""
+    message = bare_to_proto(checkout, provider)
+    message.status = _STATUSES.encode(review.status)
+    message.lines.extend(_lines(review))
+    message.totals.extend(totals_to_proto(review.totals.entries, checkout.currency))
+    message.messages.extend(wire.notice(notice) for notice in review.notices)
+    message.delivery_options.extend(option_to_proto(option) for option in review.options)
+    message.delivery_option_id = review.chosen.id if review.chosen else ""
+    message.tax_lines.extend(tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines)
+    return message
+
+
+def ordered_to_proto(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> pb.Checkout:
+    """Returns a checkout with an order, with the lines and totals of that order."""
+    order = order_to_proto(view)
+    message = bare_to_proto(checkout, provider)
+    message.lines.extend(order.lines)
+    message.totals.extend(order.totals)
+    message.tax_lines.extend(order.tax_lines)
+    message.delivery_options.append(order.delivery_option)
+    if checkout.status is CheckoutStatus.REQUIRES_ESCALATION:
+        message.messages.append(wire.notice(_CHALLENGE))
+    return message
+
+
+def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
+    """Returns a checkout without lines and prices, as a canceled one is shown."""
+    return pb.Checkout(
+        id=str(checkout.id),
+        cart_id=str(checkout.cart_id),
+        status=_STATUSES.encode(checkout.status),
+        version=checkout.version,
+        currency=checkout.currency,
+        channel=checkout.channel_id,
+        email=checkout.email,
+        delivery_address=address_to_proto(checkout.delivery_address) if checkout.delivery_address else None,
+        delivery_option_id=checkout.delivery_option_id,
+        payment_methods=[pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name) for each in provider.methods],
+        payment_method_id=checkout.payment_method_id,
+        order_id=str(checkout.order_id or ""),
+        continue_url=checkout.continue_url,
+        expires_at=timestamp(checkout.expires_at),
+    )
+
+
+def _lines(review: Review) -> Sequence[pb.OrderLine]:
+    return [
+        pb.OrderLine(
+            id=line.id,
+            item=wire.line_item(line.item),
+            tax=wire.money(tax_minor, review.cart.currency),
+            shipped=wire.quantity(replace(line.item.quantity, steps=0)),
+        )
+        for line, tax_minor in zip(review.cart.lines, review.totals.taxes.of_lines_minor, strict=True)
+    ]

@@ -1,0 +1,32 @@
+"""Crashes on demand, for tests that kill a process at a step of the saga."""
+
+import os
+import signal
+from pathlib import Path
+
+from checkout.settings import CheckoutSettings
+
+_armed: tuple[str, Path] | None = None
+
+
+def arm(settings: CheckoutSettings) -> None:
+    """Makes `crash_point(CRASH_AT)` kill this process once; CRASH_MARKER records it.
+
+    The settings refuse this in production.
+    """
+    global _armed
+    _armed = (settings.crash_at, settings.crash_marker) if settings.crash_at and settings.crash_marker else None
+
+
+def crash_point(name: str) -> None:
+    """Kills this process if it is armed for this point.
+
+    Points are `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` and `after:<step>:commit`.
+    """
+    if _armed is None or _armed[0] != name:
+        return
+    try:
+        os.close(os.open(_armed[1], os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)

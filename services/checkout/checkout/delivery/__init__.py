@@ -1,0 +1,1 @@
+"""Delivery options: prices and days."""

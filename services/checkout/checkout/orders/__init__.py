@@ -1,0 +1,1 @@
+"""Orders: reads, history and cancellation. `checkout.placing` places them."""

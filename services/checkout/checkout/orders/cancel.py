@@ -1,0 +1,91 @@
+"""Cancellation of a placed order that has not shipped: money, stock and promotions go back."""
+
+from uuid import UUID
+
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import Timer
+from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
+from checkout import metrics
+from checkout.idempotency import IdempotencyKey
+from checkout.orders import events
+from checkout.orders.access import actor_of, audit_order
+from checkout.orders.model import CANCEL_ORDER, Actor, Order, OrderStatus
+from checkout.orders.queries import load_views
+from checkout.orders.store import lock_order, record_status, save_order
+from checkout.payments.model import SYSTEM, OrderReason, RefundRequest
+from checkout.payments.queries import find_payment, find_pending_refunds
+from checkout.payments.refund import Refunds, create_refund
+from checkout.peers import Carts, Stock
+
+
+async def cancel_order(tx: Tx, order_id: UUID, *, caller: Caller | None, reason: OrderReason, lease_seconds: float) -> Order:
+    """Starts the cancellation of an order, and sets the rest of its money aside for the refund.
+
+    From this commit on the order cannot ship. Without a caller the platform cancels the order. Idempotent. Raises OrderNotFound,
+    WrongOrderStatus.
+    """
+    order = await lock_order(tx, order_id)
+    if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
+        return order
+    before = order.status
+    order.become(OrderStatus.CANCELLING)
+    await save_order(tx, order)
+    record_status(tx, order, actor_of(caller, order) if caller else Actor.SYSTEM)
+    if caller:
+        audit_order(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
+    payment = await find_payment(tx, order_id)
+    if payment is not None and payment.refundable_minor:
+        key = IdempotencyKey(SYSTEM, f"{order_id}:cancel", b"")
+        await create_refund(tx, order, payment, RefundRequest(order_id, None, reason, key))
+    await timers.schedule(tx, CANCEL_ORDER, str(order_id), tx.now, lease_seconds=lease_seconds)
+    return order
+
+
+class Cancellations:
+    """Completes cancellations."""
+
+    def __init__(self, database: Database, stock: Stock, carts: Carts, refunds: Refunds, *, lease_seconds: float) -> None:
+        self._database, self._stock, self._carts, self._refunds = database, stock, carts, refunds
+        self._lease_seconds = lease_seconds
+
+    async def complete(self, order_id: UUID) -> None:
+        """Returns the money, the stock and the promotions. Idempotent and safe to run concurrently."""
+        async with self._database.read() as read:
+            order = await read.get(Order, order_id)
+            pending = await find_pending_refunds(read, order_id)
+        if order is None or order.status is not OrderStatus.CANCELLING:
+            return
+        # Refunds that staff started before count too: the buyer of a cancelled order gets everything back.
+        for refund in pending:
+            await self._refunds.complete(refund.id)
+        await self._stock.release(order_id)
+        await self._carts.unredeem(order_id)
+        async with self._database.tx() as tx:
+            await _mark_cancelled(tx, order_id)
+
+    async def on_timer(self, timer: Timer) -> None:
+        """Completes a cancellation whose process died."""
+        await self.complete(UUID(timer.key))
+
+    async def on_synthetic_placed(self, timer: Timer) -> None:
+        """Cancels a synthetic order after its placing."""
+        order_id = UUID(timer.key)
+        async with self._database.tx() as tx:
+            await cancel_order(tx, order_id, caller=None, reason=OrderReason.OTHER, lease_seconds=self._lease_seconds)
+        await self.complete(order_id)
+
+
+async def _mark_cancelled(tx: Tx, order_id: UUID) -> None:
+    """Ends a cancellation. Emits OrderCancelled once."""
+    order = await lock_order(tx, order_id)
+    if order.status is not OrderStatus.CANCELLING:
+        return
+    order.become(OrderStatus.CANCELLED)
+    await save_order(tx, order)
+    record_status(tx, order, Actor.SYSTEM)
+    await timers.cancel(tx, CANCEL_ORDER, str(order_id))
+    [view] = await load_views(tx, [order])
+    await tx.emit(events.order_cancelled(view), key=order_id, synthetic=order.is_synthetic)
+    metrics.count_order("cancelled", order)

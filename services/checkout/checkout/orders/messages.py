@@ -1,0 +1,125 @@
+"""Orders as protobuf messages, in replies and in events."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from chassis import postal_addresses
+from chassis.rpc import wire
+from chassis.rpc.wire import EnumCodec, money, timestamp
+from checkout.checkouts.totals import TotalEntry
+from checkout.delivery.options import DeliveryOption
+from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
+from checkout.orders.view import OrderView
+from checkout.payments.model import Payment, PaymentStatus
+from checkout.shipments.model import Shipment, ShipmentStatus
+from checkout.taxes.calculation import TaxLine
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import address_pb2, money_pb2
+
+ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
+_ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
+_PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
+_SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
+
+
+def address_to_proto(address: Mapping[str, str]) -> address_pb2.Address:
+    return address_pb2.Address(**{name: address.get(name, "") for name in postal_addresses.FIELDS})
+
+
+def totals_to_proto(entries: Sequence[TotalEntry], currency: str) -> list[money_pb2.Total]:
+    return [
+        money_pb2.Total(type=wire.TOTAL_TYPES.encode(entry.type), label=entry.label, amount=money(entry.amount_minor, currency))
+        for entry in entries
+    ]
+
+
+def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
+    return pb.TaxLine(
+        title=line.title, rate=f"{line.rate.normalize():f}", amount=money(line.amount_minor, currency), included=line.is_included
+    )
+
+
+def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:
+    return pb.DeliveryOption(
+        id=option.id,
+        title=option.title,
+        price=money(option.price_minor, option.currency),
+        earliest_on=option.earliest_on.isoformat(),
+        latest_on=option.latest_on.isoformat(),
+    )
+
+
+def line_to_proto(line: OrderLine, currency: str) -> pb.OrderLine:
+    return pb.OrderLine(
+        id=str(line.id),
+        item=wire.line_item(line.item(currency)),
+        tax=money(line.tax_minor, currency),
+        shipped=wire.quantity(line.shipped),
+    )
+
+
+def payment_to_proto(payment: Payment) -> pb.Payment:
+    return pb.Payment(
+        id=str(payment.id),
+        provider=payment.provider,
+        status=_PAYMENT_STATUSES.encode(payment.status),
+        amount=money(payment.amount_minor, payment.currency),
+        captured=money(payment.captured_minor, payment.currency),
+        refunded=money(payment.refunded_minor, payment.currency),
+        action_url=payment.action_url,
+        decline_code=payment.decline_code,
+    )
+
+
+def shipment_to_proto(shipment: Shipment, view: OrderView) -> pb.Shipment:
+    return pb.Shipment(
+        id=str(shipment.id),
+        status=_SHIPMENT_STATUSES.encode(shipment.status),
+        carrier=shipment.carrier,
+        tracking_number=shipment.tracking_number,
+        tracking_url=shipment.tracking_url,
+        lines=[
+            pb.ShipmentLine(order_line_id=str(order_line_id), item=wire.line_item(item))
+            for order_line_id, item in view.items_of(shipment).items()
+        ],
+        shipped_at=timestamp(shipment.shipped_at),
+        delivered_at=timestamp(shipment.delivered_at),
+    )
+
+
+def event_to_proto(event: OrderEvent) -> pb.OrderEvent:
+    return pb.OrderEvent(
+        status=ORDER_STATUSES.encode(event.status),
+        at=timestamp(event.at),
+        actor=_ACTORS.encode(event.actor),
+        trace_id=event.trace_id,
+    )
+
+
+def order_to_proto(view: OrderView) -> pb.Order:
+    order = view.order
+    return pb.Order(
+        id=str(order.id),
+        number=order.number,
+        status=ORDER_STATUSES.encode(order.status),
+        version=order.version,
+        currency=order.currency,
+        channel=order.channel_id,
+        lines=[line_to_proto(line, order.currency) for line in view.lines],
+        totals=totals_to_proto(order.totals, order.currency),
+        tax_lines=[tax_line_to_proto(line, order.currency) for line in order.tax_lines],
+        email=order.email,
+        delivery_address=address_to_proto(order.delivery_address),
+        delivery_option=option_to_proto(order.delivery_option),
+        payments=[payment_to_proto(payment) for payment in view.payments],
+        shipments=[shipment_to_proto(shipment, view) for shipment in view.shipments],
+        history=[event_to_proto(event) for event in view.history],
+        created_at=timestamp(order.created_at),
+        placed_at=timestamp(order.placed_at),
+        refusal_reason=order.refusal_reason if order.is_settled else "",
+        refusal_metadata=order.refusal_metadata if order.is_settled else {},
+        checkout_id=str(order.checkout_id),
+        promotion_codes=order.promotion_codes,
+        owner_id=str(order.owner_id),
+        synthetic=order.is_synthetic,
+    )

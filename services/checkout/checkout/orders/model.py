@@ -1,0 +1,222 @@
+"""Orders, their lines and their history.
+
+The row of an order is also the state of the saga that places it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, UniqueConstraint, text
+
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from chassis.line_item import LineItem
+from chassis.money import Money
+from chassis.quantity import PIECE, Quantity
+from chassis.rpc.errors import DomainError, Refused
+from checkout.checkouts.totals import TotalEntry
+from checkout.delivery.options import DeliveryOption
+from checkout.errors import WrongOrderStatus
+from checkout.taxes.calculation import TaxLine
+
+# Kinds of the timers of an order.
+ADVANCE_ORDER: Final = "order.advance"
+CANCEL_ORDER: Final = "order.cancel"
+CANCEL_SYNTHETIC_ORDER: Final = "order.cancel_synthetic"
+
+
+class OrderStatus(StrEnum):
+    PENDING = "pending"
+    ACTION_REQUIRED = "action_required"
+    PLACED = "placed"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+TRANSITIONS: Final[dict[OrderStatus, set[OrderStatus]]] = {
+    OrderStatus.PENDING: {OrderStatus.ACTION_REQUIRED, OrderStatus.PLACED, OrderStatus.REFUSED},
+    OrderStatus.ACTION_REQUIRED: {OrderStatus.PLACED, OrderStatus.REFUSED},
+    OrderStatus.PLACED: {OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLING},
+    OrderStatus.PARTIALLY_SHIPPED: {OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED},
+    OrderStatus.SHIPPED: {OrderStatus.DELIVERED},
+    OrderStatus.DELIVERED: set(),
+    OrderStatus.CANCELLING: {OrderStatus.CANCELLED},
+    OrderStatus.CANCELLED: set(),
+    OrderStatus.REFUSED: set(),
+}
+UNPLACED: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED)
+# The captured money of these may be refunded.
+PAID: Final = (OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+
+class StepName(StrEnum):
+    """Steps of the saga. `placing.steps.STEPS` has their order."""
+
+    RESERVE = "reserve"
+    AUTHORIZE = "authorize"
+    REDEEM = "redeem"
+    CAPTURE = "capture"
+    CONFIRM = "confirm"
+
+
+class Actor(StrEnum):
+    BUYER = "buyer"
+    STAFF = "staff"
+    SYSTEM = "system"
+    PROVIDER = "provider"
+
+
+class Order(Row, table=True):
+    """A customer's commitment to buy. Amounts are minor units of `currency`.
+
+    `begun` is the last step that may have had an effect. An unplaced order with a `refusal_reason` is being undone: no process takes it
+    forward. `expires_at` ends the reservation of its stock and is the deadline of its payment. A synthetic order is paid in the simulator,
+    cancelled as soon as it is placed, never shipped, and not counted.
+    """
+
+    # ORDER is a reserved word of SQL.
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "number"),
+        states("status", OrderStatus),
+        CheckConstraint("begun IN ('reserve', 'authorize', 'redeem', 'capture', 'confirm')"),
+        CheckConstraint("total_minor >= 0"),
+        # A checkout has one live order; after a refused or cancelled one it may have another.
+        Index("orders_live_of_checkout", "checkout_id", unique=True, postgresql_where=text("status NOT IN ('refused', 'cancelled')")),
+        Index("orders_owner", "owner_id", "id"),
+        Index("orders_unsettled", "created_at", postgresql_where=text("status IN ('pending', 'action_required', 'cancelling')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int = counter(default=1)
+    number: str
+    owner_id: UUID
+    organization_id: UUID | None = None
+    channel_id: str
+    external_id: str | None = None
+    checkout_id: UUID
+    cart_id: UUID
+    cart_version: int = counter()
+    currency: str
+    locale: str
+    status: OrderStatus = code(OrderStatus, default=OrderStatus.PENDING)
+    begun: StepName = code(StepName, default=StepName.RESERVE)
+    refusal_reason: str = ""
+    refusal_metadata: dict[str, str] = document(dict[str, str], default_factory=dict)
+    email: str = Field(repr=False)
+    delivery_address: dict[str, str] = document(dict[str, str], repr=False)
+    delivery_option: DeliveryOption = document(DeliveryOption)
+    totals: list[TotalEntry] = document(list[TotalEntry])
+    tax_lines: list[TaxLine] = document(list[TaxLine])
+    promotion_codes: list[str] = document(list[str])
+    total_minor: int = minor()
+    created_at: datetime
+    expires_at: datetime
+    placed_at: datetime | None = None
+    is_synthetic: bool = column(Boolean, default=False, server_default="false")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no step of the saga and no cancellation is in progress."""
+        return self.status not in (*UNPLACED, OrderStatus.CANCELLING)
+
+    @property
+    def refusal(self) -> DomainError:
+        """The stored refusal as an error."""
+        error = Refused(self.refusal_reason.replace("_", " ").lower(), **self.refusal_metadata, order_id=self.id)
+        error.reason = self.refusal_reason
+        return error
+
+    def become(self, status: OrderStatus) -> None:
+        """Raises WrongOrderStatus if the transition is not in TRANSITIONS."""
+        if status not in TRANSITIONS[self.status]:
+            raise WrongOrderStatus(f"the order is {self.status}", order_id=self.id, status=self.status, wanted=status)
+        self.status = status
+
+    def require(self, *statuses: OrderStatus) -> None:
+        """Raises WrongOrderStatus if the status is not one of `statuses`."""
+        if self.status not in statuses:
+            raise WrongOrderStatus(f"the order is {self.status}", order_id=self.id, status=self.status)
+
+
+class OrderLine(Row, table=True):
+    """A line of an order, as it was sold.
+
+    Quantities are in 10^-`scale` units, amounts in minor units; the mass is that of the whole line. `total_minor` includes `tax_minor` if
+    the prices of the order include tax.
+    """
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0"),
+        CheckConstraint("discount_minor <= 0"),
+        CheckConstraint("shipped_quantity BETWEEN 0 AND quantity"),
+        Index("order_line_order", "order_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
+    position: int
+    variant_id: UUID
+    product_id: str
+    sku: str
+    title: str
+    options: str
+    product_slug: str
+    image_url: str
+    quantity: int = counter()
+    unit_price_minor: int = minor()
+    discount_minor: int = minor()
+    total_minor: int = minor()
+    tax_minor: int = minor()
+    tax_class: str
+    shipped_quantity: int = counter(default=0)
+    scale: int = column(Integer, default=0, server_default="0")
+    unit_code: str = column(Text, default=PIECE, server_default="'C62'")
+    mass_grams: int = column(BigInteger, default=0, server_default="0")
+    increment: int = column(Integer, default=1, server_default="1")
+
+    @property
+    def unshipped_quantity(self) -> int:
+        return self.quantity - self.shipped_quantity
+
+    @property
+    def shipped(self) -> Quantity:
+        return Quantity(self.shipped_quantity, self.scale, self.increment, self.unit_code)
+
+    def item(self, currency: str) -> LineItem:
+        """Returns the item as it was sold, in the currency of the order."""
+        return LineItem(
+            variant_id=self.variant_id,
+            product_id=self.product_id,
+            sku=self.sku,
+            title=self.title,
+            options=self.options,
+            product_slug=self.product_slug,
+            image_url=self.image_url,
+            quantity=Quantity(self.quantity, self.scale, self.increment, self.unit_code),
+            unit_price=Money(self.unit_price_minor, currency),
+            subtotal=Money(self.total_minor - self.discount_minor, currency),
+            discount=Money(self.discount_minor, currency),
+            tax_class=self.tax_class,
+            mass_grams=self.mass_grams,
+        )
+
+
+class OrderEvent(Row, table=True):
+    """A change of the status of an order."""
+
+    __tablename__ = "order_event"
+    __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
+    status: OrderStatus = code(OrderStatus)
+    at: datetime
+    actor: Actor = code(Actor)
+    trace_id: str

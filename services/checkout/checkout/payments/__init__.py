@@ -1,0 +1,1 @@
+"""Payments and refunds, the port to providers, and their webhooks."""

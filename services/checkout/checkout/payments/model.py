@@ -1,0 +1,233 @@
+"""Payments, refunds and received webhooks: tables, states and rules."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+
+from chassis.data.rows import Field, Row, code, counter, minor, states
+from chassis.money import Money
+from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
+from checkout.idempotency import IdempotencyKey
+
+# Kind of the timer that completes a refund.
+REFUND: Final = "refund.carry_out"
+# Kind of the timer that looks for money of an order that is over.
+CHECK_PAYMENT: Final = "payment.check"
+# Caller of the refunds that the platform starts: those of cancellations.
+SYSTEM: Final = "system"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")
+_DIGITS: Final = re.compile(r"\d{12,}")
+# A card number has at most 19 digits (ISO/IEC 7812); none in use has fewer than 12.
+_LONGEST_PAN: Final = 19
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    VOIDED = "voided"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+TRANSITIONS: Final[dict[PaymentStatus, set[PaymentStatus]]] = {
+    PaymentStatus.PENDING: {
+        PaymentStatus.REQUIRES_ACTION,
+        PaymentStatus.AUTHORIZED,
+        PaymentStatus.CAPTURED,
+        PaymentStatus.DECLINED,
+        PaymentStatus.VOIDED,
+    },
+    PaymentStatus.REQUIRES_ACTION: {
+        PaymentStatus.AUTHORIZED,
+        PaymentStatus.CAPTURED,
+        PaymentStatus.DECLINED,
+        PaymentStatus.VOIDED,
+    },
+    PaymentStatus.AUTHORIZED: {PaymentStatus.CAPTURED, PaymentStatus.VOIDED},
+    PaymentStatus.CAPTURED: {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED},
+    PaymentStatus.PARTIALLY_REFUNDED: {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED},
+    PaymentStatus.DECLINED: set(),
+    PaymentStatus.VOIDED: set(),
+    PaymentStatus.REFUNDED: set(),
+}
+_BY_CAPTURE: Final = {PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
+
+
+class RefundStatus(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class OrderReason(StrEnum):
+    """Reasons for the cancellation or the refund of an order."""
+
+    BUYER_REQUEST = "buyer_request"
+    FRAUD = "fraud"
+    OUT_OF_STOCK = "out_of_stock"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """A refund of an order. Without an amount: all that is left."""
+
+    order_id: UUID
+    amount: Money | None
+    reason: OrderReason
+    key: IdempotencyKey
+
+
+class Payment(Row, table=True):
+    """A payment of an order.
+
+    Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
+
+    `token` is the provider's token of the buyer's instrument; it is dropped when the order is placed or refused.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        states("status", PaymentStatus),
+        CheckConstraint("amount_minor > 0"),
+        CheckConstraint("refunded_minor >= 0 AND refunding_minor >= 0"),
+        CheckConstraint("refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"),
+        Index("payment_order", "order_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int = counter(default=1)
+    order_id: UUID = Field(foreign_key="orders.id")
+    provider: str
+    method_id: str
+    status: PaymentStatus = code(PaymentStatus, default=PaymentStatus.PENDING)
+    currency: str
+    amount_minor: int = minor()
+    captured_minor: int = minor(default=0)
+    refunding_minor: int = minor(default=0)
+    refunded_minor: int = minor(default=0)
+    provider_payment_id: str = ""
+    action_url: str = Field(default="", repr=False)
+    decline_code: str = ""
+    token: str = Field(default="", repr=False)
+    created_at: datetime
+
+    @property
+    def refundable_minor(self) -> int:
+        """The captured amount without completed and pending refunds."""
+        return self.captured_minor - self.refunded_minor - self.refunding_minor
+
+    def become(self, status: PaymentStatus) -> None:
+        """Raises WrongPaymentStatus if the transition is not in TRANSITIONS."""
+        if status not in TRANSITIONS[self.status]:
+            raise WrongPaymentStatus(f"the payment is {self.status}", status=self.status, wanted=status)
+        self.status = status
+
+    def apply_provider_status(self, status: PaymentStatus, *, captured_minor: int = 0, refunded_minor: int = 0) -> None:
+        """Applies the provider's status.
+
+        A refund implies the capture before it. Raises WrongPaymentStatus.
+        """
+        if status in _BY_CAPTURE and self.status not in _BY_CAPTURE:
+            self.become(PaymentStatus.CAPTURED)
+        if status is not self.status:
+            self.become(status)
+        self.captured_minor, self.refunded_minor = captured_minor, refunded_minor
+
+    def start_refund(self, amount_minor: int) -> None:
+        """Sets an amount aside for a refund. Raises RefundExceedsCaptured."""
+        if amount_minor > self.refundable_minor:
+            raise RefundExceedsCaptured(refundable_minor=self.refundable_minor, currency=self.currency)
+        self.refunding_minor += amount_minor
+
+    def complete_refund(self, amount_minor: int) -> None:
+        """Counts a pending refund as done."""
+        self.refunding_minor -= amount_minor
+        self.refunded_minor += amount_minor
+        self.become(PaymentStatus.REFUNDED if self.refunded_minor == self.captured_minor else PaymentStatus.PARTIALLY_REFUNDED)
+
+    def fail_refund(self, amount_minor: int) -> None:
+        """Returns the amount of a pending refund to what can be refunded."""
+        self.refunding_minor -= amount_minor
+
+
+class Refund(Row, table=True):
+    """A refund of a payment.
+
+    Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder call.
+    """
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        states("status", RefundStatus),
+        CheckConstraint("amount_minor > 0"),
+        UniqueConstraint("caller", "idempotency_key"),
+        Index("refund_order", "order_id"),
+        Index("refund_pending", "created_at", postgresql_where=text("status = 'pending'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id")
+    payment_id: UUID = Field(foreign_key="payment.id")
+    caller: str
+    idempotency_key: str
+    fingerprint: bytes
+    status: RefundStatus = code(RefundStatus, default=RefundStatus.PENDING)
+    currency: str
+    amount_minor: int = minor()
+    reason: OrderReason = code(OrderReason)
+    created_at: datetime
+    refunded_at: datetime | None = None
+
+
+class ReceivedWebhook(Row, table=True):
+    """A webhook that was accepted: the provider delivers at least once.
+
+    `received_at` is real time.
+    """
+
+    __tablename__ = "webhook_event"
+    __table_args__ = (Index("webhook_event_received_at", "received_at"),)
+
+    provider: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    received_at: datetime
+
+
+def accept_token(token: str) -> str:
+    """Returns the token.
+
+    Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn digit).
+    """
+    if looks_like_card_number(token):
+        raise CardDataRefused
+    if not _TOKEN.fullmatch(token):
+        raise InvalidPaymentToken
+    return token
+
+
+def looks_like_card_number(text: str) -> bool:
+    """Returns whether `text` holds a card number, also one with separators.
+
+    12 to 19 digits alone always count as one.
+    """
+    packed = re.sub(r"[\s_.\-]", "", text)
+    if packed.isdecimal() and 12 <= len(packed) <= _LONGEST_PAN:
+        return True
+    return any(len(run) <= _LONGEST_PAN and _has_luhn_digit(run) for run in _DIGITS.findall(packed))
+
+
+def _has_luhn_digit(digits: str) -> bool:
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + position % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0

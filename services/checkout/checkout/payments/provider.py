@@ -1,0 +1,196 @@
+"""Port to payment providers.
+
+A merchant's package adds one through the entry point group `sojourn.payment_providers`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Final, Protocol
+
+from chassis.money import Money
+from checkout.errors import ProviderUnavailable, SyntheticPaymentsOff
+from checkout.payments.model import PaymentStatus
+
+GROUP: Final = "sojourn.payment_providers"
+SIMULATOR: Final = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A payment method of a provider."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """An amount to authorize.
+
+    `reference` is the order's id, `key` the idempotency key, `token` the provider's for the instrument.
+    """
+
+    key: str
+    reference: str
+    amount: Money
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayment:
+    """A payment at the provider, as it is now. Amounts are minor units of `currency`."""
+
+    id: str
+    reference: str
+    status: PaymentStatus
+    currency: str
+    amount_minor: int
+    captured_minor: int
+    refunded_minor: int
+    decline_code: str = ""
+    action_url: str = field(default="", repr=False)
+
+    @property
+    def net_minor(self) -> int:
+        """The captured amount without refunds."""
+        return self.captured_minor - self.refunded_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An entry of the provider's ledger. `cursor` continues the ledger after it."""
+
+    cursor: str
+    reference: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """The event of a webhook. It is a hint: the provider is asked for the facts."""
+
+    id: str
+    type: str
+    reference: str
+
+
+class PaymentProvider(Protocol):
+    """A payment provider. Every call that changes something is idempotent by its key.
+
+    Refusals are `Refused`. After ProviderUnavailable the call had no effect as far as is known; after PaymentInDoubt it may have had one.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def methods(self) -> Sequence[Method]: ...
+
+    async def authorize(self, wanted: Authorization) -> ProviderPayment:
+        """Authorizes a payment.
+
+        A decline is an answer, not an error. A repeat returns the payment as it is now.
+        """
+        ...
+
+    async def capture(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
+        """Captures an authorized payment. A captured payment is an answer, not an error."""
+        ...
+
+    async def refund(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
+        """Refunds a captured payment. Raises Refused if the amount exceeds the rest."""
+        ...
+
+    async def void(self, payment_id: str, *, key: str) -> ProviderPayment:
+        """Voids an authorized payment."""
+        ...
+
+    async def look_up(self, key: str) -> ProviderPayment | None:
+        """Returns the payment of an `authorize` key as it is now; None if there is none yet."""
+        ...
+
+    async def cancel_by_key(self, key: str) -> ProviderPayment | None:
+        """Voids or refunds the payment of an `authorize` key, and refuses a later `authorize`.
+
+        Returns None if there was none.
+        """
+        ...
+
+    async def of_reference(self, reference: str) -> list[ProviderPayment]:
+        """Returns all payments of an order."""
+        ...
+
+    async def movements(self, *, after: str, limit: int) -> list[Movement]:
+        """Returns entries of the ledger after a cursor, oldest first.
+
+        The cursor "" is the beginning.
+        """
+        ...
+
+    def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
+        """Returns the event of a webhook.
+
+        Raises MalformedWebhook, and WrongSignature also if it is older than 5 minutes.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The connected providers: `main` for shoppers, `simulated` for synthetic shoppers or None."""
+
+    main: PaymentProvider
+    simulated: PaymentProvider | None
+
+    def for_shopper(self, *, is_synthetic: bool) -> PaymentProvider:
+        """Returns the provider with which a shopper pays. Raises SyntheticPaymentsOff."""
+        if not is_synthetic:
+            return self.main
+        if self.simulated is None:
+            raise SyntheticPaymentsOff
+        return self.simulated
+
+    def find(self, name: str) -> PaymentProvider | None:
+        """Returns the connected provider of a name."""
+        return next((provider for provider in self.all if provider.name == name), None)
+
+    def named(self, name: str) -> PaymentProvider:
+        """Returns the provider of a payment.
+
+        Raises ProviderUnavailable if it is no longer connected.
+        """
+        provider = self.find(name)
+        if provider is None:
+            raise ProviderUnavailable(f"the provider {name} is not connected")
+        return provider
+
+    @property
+    def all(self) -> list[PaymentProvider]:
+        """The connected providers without duplicates, `main` first."""
+        return [self.main] if self.simulated is None or self.simulated is self.main else [self.main, self.simulated]
+
+
+def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
+    """Connects the main provider, and with `with_simulator` the simulator beside it.
+
+    The simulator alone serves all shoppers.
+    """
+    main = connect(name, timeout_seconds=timeout_seconds)
+    if name == SIMULATOR:
+        return Providers(main, main)
+    return Providers(main, connect(SIMULATOR, timeout_seconds=timeout_seconds) if with_simulator else None)
+
+
+def connect(name: str, *, timeout_seconds: float) -> PaymentProvider:
+    """Connects the provider of an entry point, which reads its settings from the environment.
+
+    Raises LookupError if none is installed.
+    """
+    for point in entry_points(group=GROUP, name=name):
+        factory: Callable[[float], PaymentProvider] = point.load()
+        return factory(timeout_seconds)
+    raise LookupError(f"no payment provider {name!r} is installed")

@@ -1,0 +1,54 @@
+"""Reads of payments and refunds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlmodel import col, select
+
+from chassis.data.isolation import Loop, find_readable
+from chassis.data.statements import one_of, prepare
+from chassis.data.tx import Read
+from checkout.idempotency import IdempotencyKey
+from checkout.payments.model import Payment, Refund
+
+_LOOP: Final = Loop("refunds")
+_OF_ORDERS: Final = prepare(select(Payment).where(one_of(Payment.order_id, "order_ids")).order_by(col(Payment.order_id), col(Payment.id)))
+_OF_ORDER: Final = prepare(select(Payment).where(Payment.order_id == bindparam("order_id")).order_by(col(Payment.id)).limit(1))
+_REFUND_BY_KEY: Final = prepare(select(Refund).where(Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")))
+# Verbatim as in the partial index `refund_pending`.
+_IS_PENDING: Final = text("status = 'pending'")
+
+
+async def find_payments(read: Read, order_ids: Sequence[UUID]) -> list[Payment]:
+    """Returns the payments of orders."""
+    return await read.all(_OF_ORDERS, order_ids=list(order_ids))
+
+
+async def find_payment(read: Read, order_id: UUID) -> Payment | None:
+    """Returns the payment of an order; None if the order is free."""
+    return await read.one(_OF_ORDER, order_id=order_id)
+
+
+async def find_keyed_refund(read: Read, key: IdempotencyKey) -> Refund | None:
+    """Returns the refund that a key started.
+
+    Raises KeyReused if the key came with another request.
+    """
+    refund = await read.one(_REFUND_BY_KEY, caller=key.caller, key=key.key)
+    if refund is not None:
+        key.require_same_request(bytes(refund.fingerprint))
+    return refund
+
+
+async def find_pending_refunds(read: Read, order_id: UUID) -> list[Refund]:
+    """Returns the pending refunds of an order."""
+    return await read.all(select(Refund).where(_IS_PENDING, Refund.order_id == order_id).order_by(col(Refund.id)))
+
+
+async def find_stuck_refunds(read: Read, before: datetime, *, limit: int = 100) -> list[Refund]:
+    """Returns pending refunds created before a moment, oldest first."""
+    query = select(Refund).where(_IS_PENDING, Refund.created_at < before).order_by(col(Refund.created_at)).limit(limit)
+    return await find_readable(read, Refund, query, loop=_LOOP)

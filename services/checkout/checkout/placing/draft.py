@@ -1,0 +1,96 @@
+"""The rows of a new order, from a reviewed checkout."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from chassis.data.tx import Tx
+from chassis.runtime.clock import uuid7
+from checkout.checkouts.model import Checkout
+from checkout.checkouts.review import Review
+from checkout.orders.model import Actor, Order, OrderLine
+from checkout.orders.store import next_order_number
+from checkout.payments.model import Payment
+from checkout.placing.model import Attempt, OrderTerms
+
+# Sequence and prefix of synthetic orders. No channel uses them, so that the numbers of a channel have no gaps from synthetic orders.
+_SYNTHETIC_NUMBERS: Final = ("synthetic", "SYNTHETIC")
+
+
+async def draft_order(tx: Tx, checkout: Checkout, review: Review, terms: OrderTerms) -> Attempt:
+    """Returns the order, its lines and its payment, not inserted yet.
+
+    A free order has no payment.
+    """
+    order_id, cart, chosen = uuid7(), review.cart, review.chosen
+    assert chosen is not None
+    assert checkout.delivery_address is not None
+    numbers = _SYNTHETIC_NUMBERS if checkout.is_synthetic else (checkout.channel_id, terms.order_prefix)
+    order = Order(
+        id=order_id,
+        number=await next_order_number(tx, *numbers),
+        owner_id=checkout.owner_id,
+        organization_id=checkout.organization_id,
+        channel_id=checkout.channel_id,
+        checkout_id=checkout.id,
+        cart_id=cart.cart_id,
+        cart_version=cart.version,
+        currency=review.totals.currency,
+        locale=checkout.locale,
+        email=checkout.email,
+        delivery_address=checkout.delivery_address,
+        delivery_option=chosen,
+        totals=review.totals.entries,
+        tax_lines=list(review.totals.taxes.tax_lines),
+        promotion_codes=list(cart.promotion_codes),
+        total_minor=review.totals.total_minor,
+        is_synthetic=checkout.is_synthetic,
+        created_at=tx.now,
+        expires_at=tx.now + timedelta(seconds=terms.reservation_seconds),
+    )
+    payment = _draft_payment(order, checkout, terms.provider, tx.now) if order.total_minor else None
+    return Attempt(order, _draft_lines(order_id, review), payment, Actor.BUYER)
+
+
+def _draft_payment(order: Order, checkout: Checkout, provider: str, now: datetime) -> Payment:
+    return Payment(
+        id=uuid7(),
+        order_id=order.id,
+        provider=provider,
+        method_id=checkout.payment_method_id,
+        currency=order.currency,
+        amount_minor=order.total_minor,
+        token=checkout.payment_token,
+        created_at=now,
+    )
+
+
+def _draft_lines(order_id: UUID, review: Review) -> list[OrderLine]:
+    items = [line.item for line in review.cart.lines]
+    taxes_minor: Sequence[int] = review.totals.taxes.of_lines_minor
+    return [
+        OrderLine(
+            id=uuid7(),
+            order_id=order_id,
+            position=position,
+            variant_id=item.variant_id,
+            product_id=item.product_id,
+            sku=item.sku,
+            title=item.title,
+            options=item.options,
+            product_slug=item.product_slug,
+            image_url=item.image_url,
+            quantity=item.quantity.steps,
+            scale=item.quantity.scale,
+            increment=item.quantity.increment,
+            unit_code=item.quantity.unit_code,
+            mass_grams=item.mass_grams,
+            unit_price_minor=item.unit_price.amount_minor,
+            discount_minor=item.discount.amount_minor,
+            total_minor=item.total.amount_minor,
+            tax_minor=tax_minor,
+            tax_class=item.tax_class,
+        )
+        for position, (item, tax_minor) in enumerate(zip(items, taxes_minor, strict=True))
+    ]

@@ -1,0 +1,108 @@
+"""The input of a completion, the order in progress, and the stored idempotency keys."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from chassis.data.rows import Field, Row
+from chassis.money import Money
+from chassis.rpc.errors import VersionMismatch
+from checkout.checkouts.model import Checkout
+from checkout.checkouts.review import Review
+from checkout.errors import ExpectedTotalRequired, PriceChanged
+from checkout.idempotency import IdempotencyKey
+from checkout.orders.model import Actor, Order, OrderEvent, OrderLine
+from checkout.orders.view import OrderView
+from checkout.payments.model import Payment, PaymentStatus
+
+
+class Placement(Row, table=True):
+    """The order of a CompleteCheckout key.
+
+    It is stored in place of a reply, because an order changes after its call.
+    """
+
+    __tablename__ = "placement"
+
+    caller: str = Field(primary_key=True)
+    idempotency_key: str = Field(primary_key=True)
+    fingerprint: bytes
+    order_id: UUID = Field(foreign_key="orders.id")
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The total that the buyer saw, the version that showed it (0 for none), or both."""
+
+    total: Money | None = None
+    version: int = 0
+
+    def require_stated(self) -> None:
+        """Raises ExpectedTotalRequired."""
+        if self.total is None and not self.version:
+            raise ExpectedTotalRequired("send expected_total, or If-Match with the ETag of the checkout that the buyer saw")
+
+    def require_met(self, checkout: Checkout, review: Review) -> None:
+        """Raises VersionMismatch, ExpectedTotalRequired, and PriceChanged with the present total."""
+        if self.version and self.version != checkout.version:
+            raise VersionMismatch("the checkout changed since the buyer saw it: show it again")
+        total = Money(review.totals.total_minor, review.totals.currency)
+        if self.total is None and checkout.reviewed_total_minor is None:
+            raise ExpectedTotalRequired("this version of the checkout is of an earlier release: send expected_total")
+        if (self.total or Money(checkout.reviewed_total_minor or 0, total.currency)) != total:
+            raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """Settings of the shop for an order.
+
+    The reservation lasts in business time, the lease of the timer in real time.
+    """
+
+    reservation_seconds: int
+    resume_after_seconds: float
+    provider: str
+    order_prefix: str = "S"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """A call of CompleteCheckout.
+
+    `review` is the checkout priced at `version`; None if it had an order then.
+    """
+
+    key: IdempotencyKey
+    checkout_id: UUID
+    version: int
+    review: Review | None
+    expected: Expectation
+    terms: OrderTerms = field(repr=False)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An order in progress, as one process sees it.
+
+    `started_at` is the `time.perf_counter()` of the call that created the order; only then `history` is complete. `is_placed` means that
+    the order was committed as placed in this state.
+    """
+
+    order: Order
+    lines: list[OrderLine]
+    payment: Payment | None
+    actor: Actor = Actor.SYSTEM
+    started_at: float | None = None
+    history: list[OrderEvent] = field(default_factory=list)
+    is_placed: bool = False
+
+    @property
+    def needs_buyer(self) -> bool:
+        """Whether the payment waits for the buyer or the bank."""
+        return self.payment is not None and self.payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PENDING)
+
+    @property
+    def view(self) -> OrderView:
+        return OrderView(self.order, self.lines, [self.payment] if self.payment else [], history=self.history)

@@ -1,0 +1,260 @@
+"""Placing an order, from the call that completes a checkout to the placed or refused order.
+
+Three commits place an order:
+1. `complete_checkout` inserts the order with its key, its timer and the step `reserve` as begun. Before it nothing has an effect.
+2. `record_reservation`: the stock is reserved, and the other four steps are begun together. A buyer who loses the race for the last unit
+   never reaches the cart or the provider; a buyer who loses the race for a coupon or the cart never reaches the provider. Each step is
+   idempotent by the order's id, so that the process that resumes the order runs all four again.
+3. `place_order`: the order is paid and its stock taken.
+A refusal costs two more: `decide_refusal`, after which no process takes the order forward, and `refuse_order`, when every step is undone.
+
+Between the commits `OrderSaga` runs the steps of `steps`. Several processes may advance an order at once: every commit checks the version
+of the order, and the process that loses reads the order again and goes on from there.
+"""
+
+import contextlib
+import time
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from chassis import telemetry
+from chassis.data import timers
+from chassis.data.database import Database
+from chassis.data.timers import Timer
+from chassis.data.tx import Tx
+from chassis.rpc.errors import DomainError, VersionMismatch
+from checkout import metrics
+from checkout.checkouts.model import EXPIRE_CHECKOUT
+from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
+from checkout.crashes import crash_point
+from checkout.orders import events
+from checkout.orders.model import ADVANCE_ORDER, CANCEL_SYNTHETIC_ORDER, Actor, OrderStatus, StepName
+from checkout.orders.store import record_status, save_order
+from checkout.payments.model import PaymentStatus
+from checkout.placing.draft import draft_order
+from checkout.placing.model import Attempt, PlaceOrder
+from checkout.placing.queries import find_attempt, find_keyed_order, insert_placement
+from checkout.placing.steps import BY_NAME, STEPS, Participants, is_refusal
+
+log = telemetry.log("place_order")
+# Attempts to advance an order that other processes advance too.
+_RACES: Final = 5
+# Interval of the questions to the provider about a waiting order, in case its webhook is lost.
+_POLL_SECONDS: Final = 60
+# Metadata of refusals that buyers do not see: stock levels and peers.
+_PRIVATE: Final = ("available", "peer")
+
+
+async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
+    """Inserts an order of the checkout, or returns the id of the existing order.
+
+    The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound, KeyReused, CheckoutNotOpen, CheckoutNotReady,
+    ExpectedTotalRequired, PriceChanged, and VersionMismatch if the checkout changed after its review.
+    """
+    # The lock serializes calls with the same key, and with other keys for the same checkout.
+    checkout = await lock_checkout(tx, place.checkout_id)
+    if known := await find_keyed_order(tx, place.key):
+        return known
+    if checkout.has_order and checkout.order_id:
+        insert_placement(tx, place.key, checkout.order_id)
+        return checkout.order_id
+    checkout.require_open(tx.now)
+    if checkout.version != place.version or place.review is None:
+        raise VersionMismatch("the checkout changed: read it again")
+    place.review.require_ready()
+    place.expected.require_met(checkout, place.review)
+    attempt = await draft_order(tx, checkout, place.review, place.terms)
+    order = attempt.order
+    checkout.start_order(order.id)
+    tx.deferred.insert(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
+    tx.deferred.update(checkout)
+    attempt.history.append(record_status(tx, order, Actor.BUYER))
+    insert_placement(tx, place.key, order.id)
+    await timers.schedule(tx, ADVANCE_ORDER, str(order.id), tx.now, lease_seconds=place.terms.resume_after_seconds)
+    return attempt
+
+
+class OrderSaga:
+    """Advances orders through the steps of the saga, forward or back."""
+
+    def __init__(self, database: Database, participants: Participants) -> None:
+        self._database, self._participants = database, participants
+
+    async def advance(self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM) -> None:
+        """Advances an order until it is placed, refused or waits for its buyer.
+
+        Ignores one that is placed or refused.
+
+        Raises the error that leaves a step in doubt, e.g. Unavailable: advance the order again later.
+        """
+        for _ in range(_RACES):
+            if attempt is None:
+                async with self._database.read() as read:
+                    attempt = await find_attempt(read, order_id, actor)
+            if attempt is None:
+                return
+            try:
+                await self._advance(attempt)
+            except VersionMismatch:
+                # Another process committed first: read what it left.
+                attempt = None
+            else:
+                return
+        raise VersionMismatch("other processes advance the order: try again")
+
+    async def on_timer(self, timer: Timer) -> None:
+        """Advances an order whose process died, or asks the provider whether its buyer has paid."""
+        await self.advance(UUID(timer.key))
+
+    async def _advance(self, attempt: Attempt) -> None:
+        if not attempt.order.refusal_reason:
+            try:
+                await self._run_steps(attempt)
+            except DomainError as error:
+                if not is_refusal(error):
+                    raise
+                log.info("order is refused", order_id=str(attempt.order.id), reason=error.reason)
+                async with self._database.tx() as tx:
+                    await decide_refusal(tx, attempt, error)
+            else:
+                return
+        await self._undo_steps(attempt)
+
+    async def _run_steps(self, attempt: Attempt) -> None:
+        # The steps after the first are begun together: a process that resumes the order runs them all again.
+        first = 0 if attempt.order.begun is StepName.RESERVE else 1
+        for step in STEPS[first:]:
+            crash_point(f"before:{step.name}:do")
+            with telemetry.span(f"step {step.name}"):
+                await step.run(self._participants, attempt)
+            crash_point(f"after:{step.name}:do")
+            crash_point(f"before:{step.name}:commit")
+            if step.name is StepName.RESERVE:
+                async with self._database.tx() as tx:
+                    await record_reservation(tx, attempt)
+            if step.name is StepName.AUTHORIZE and attempt.needs_buyer:
+                await self._wait_for_buyer(attempt)
+                return
+            if step.name is StepName.CONFIRM:
+                await self._place(attempt)
+            crash_point(f"after:{step.name}:commit")
+
+    async def _wait_for_buyer(self, attempt: Attempt) -> None:
+        was_waiting = attempt.order.status is OrderStatus.ACTION_REQUIRED
+        async with self._database.tx() as tx:
+            await wait_for_buyer(tx, attempt)
+        if not was_waiting:
+            metrics.count_payment("requires_action", attempt.order)
+            _count_order("action_required", attempt)
+
+    async def _place(self, attempt: Attempt) -> None:
+        async with self._database.tx() as tx:
+            await place_order(tx, attempt)
+        attempt.is_placed = True
+        _count_order("placed", attempt)
+        order = attempt.order
+        telemetry.count(metrics.revenue, order.currency, by=order.total_minor, synthetic=order.is_synthetic)
+
+    async def refuse_waiting(self, order_id: UUID, refusal: DomainError, *, actor: Actor) -> None:
+        """Refuses an order that waits for its buyer, e.g. because the buyer cancels it.
+
+        Ignores an order that does not wait.
+        """
+        async with self._database.read() as read:
+            attempt = await find_attempt(read, order_id, actor)
+        if attempt is None or attempt.order.status is not OrderStatus.ACTION_REQUIRED:
+            return
+        with contextlib.suppress(VersionMismatch):
+            if not attempt.order.refusal_reason:
+                async with self._database.tx() as tx:
+                    await decide_refusal(tx, attempt, refusal)
+            await self._undo_steps(attempt)
+
+    async def _undo_steps(self, attempt: Attempt) -> None:
+        for step in reversed(STEPS[: BY_NAME[attempt.order.begun] + 1]):
+            with telemetry.span(f"undo {step.name}"):
+                await step.undo(self._participants, attempt)
+        async with self._database.tx() as tx:
+            await refuse_order(tx, attempt)
+        _count_order("refused", attempt)
+
+
+async def record_reservation(tx: Tx, attempt: Attempt) -> None:
+    """Records the reservation. From this commit on every step may have had its effect."""
+    attempt.order.begun = StepName.CONFIRM
+    await save_order(tx, attempt.order)
+
+
+async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
+    """Lets an order wait for the bank's challenge, at most until its reservation expires.
+
+    Repeated, it only sets the timer again.
+    """
+    order, payment = attempt.order, attempt.payment
+    assert payment is not None
+    if order.status is OrderStatus.PENDING:
+        order.become(OrderStatus.ACTION_REQUIRED)
+        await save_order(tx, order)
+        await tx.update(payment)
+        record_status(tx, order, attempt.actor)
+        checkout = await lock_checkout(tx, order.checkout_id)
+        checkout.escalate(payment.action_url)
+        await tx.update(checkout)
+    due_at = min(tx.now + timedelta(seconds=_POLL_SECONDS), max(order.expires_at, tx.now))
+    await timers.schedule(tx, ADVANCE_ORDER, str(order.id), due_at)
+
+
+async def place_order(tx: Tx, attempt: Attempt) -> None:
+    """Places a paid order.
+
+    Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit.
+    """
+    order, payment = attempt.order, attempt.payment
+    order.become(OrderStatus.PLACED)
+    order.placed_at = tx.now
+    await save_order(tx, order)
+    if payment:
+        payment.token = payment.action_url = ""
+        tx.deferred.update(payment)
+    attempt.history.append(record_status(tx, order, attempt.actor))
+    mark_checkout_completed(tx, order.checkout_id, order.id)
+    await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
+    await timers.cancel(tx, EXPIRE_CHECKOUT, str(order.checkout_id))
+    if order.is_synthetic:
+        await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
+    await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
+
+
+async def decide_refusal(tx: Tx, attempt: Attempt, refusal: DomainError) -> None:
+    """Stores the refusal of an order; from this commit on no process takes it forward."""
+    order = attempt.order
+    order.refusal_reason = refusal.reason
+    order.refusal_metadata = {name: value for name, value in refusal.metadata.items() if name not in _PRIVATE}
+    await save_order(tx, order)
+
+
+async def refuse_order(tx: Tx, attempt: Attempt) -> None:
+    """Refuses an order whose steps are undone, and reopens its checkout. Emits OrderRefused."""
+    order, payment = attempt.order, attempt.payment
+    order.become(OrderStatus.REFUSED)
+    await save_order(tx, order)
+    if payment:
+        if payment.status in (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION):
+            payment.become(PaymentStatus.VOIDED)
+        payment.token = payment.action_url = ""
+        await tx.update(payment)
+    record_status(tx, order, attempt.actor)
+    checkout = await lock_checkout(tx, order.checkout_id)
+    if checkout.order_id == order.id:
+        checkout.reopen()
+        await tx.update(checkout)
+        await timers.schedule(tx, EXPIRE_CHECKOUT, str(checkout.id), checkout.expires_at)
+    await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
+    await tx.emit(events.order_refused(attempt.view), key=order.id, synthetic=order.is_synthetic)
+
+
+def _count_order(status: str, attempt: Attempt) -> None:
+    metrics.count_order(status, attempt.order)
+    if attempt.started_at is not None and not attempt.order.is_synthetic:
+        metrics.checkout_seconds.observe(time.perf_counter() - attempt.started_at)

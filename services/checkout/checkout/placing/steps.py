@@ -1,0 +1,193 @@
+"""The steps of the saga that places an order: reserve, redeem, authorize, capture, confirm.
+
+Stock and cart come before the bank: no money is authorized for a buyer who loses the race for the last unit, a coupon or the cart.
+
+Each step is idempotent by the order's id and runs without an open transaction. `run` raises a refusal, or an error after which it may be
+repeated. `undo` is safe if the step had no effect or may have had one, and refuses a `run` that arrives later.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from chassis.money import Money
+from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
+from chassis.runtime.clock import Clock
+from checkout import metrics
+from checkout.errors import OrderExpired, PaymentDeclined, PaymentInDoubt, ProviderRefused, ProviderUnavailable
+from checkout.orders.model import Order, StepName
+from checkout.payments.model import Payment, PaymentStatus
+from checkout.payments.provider import Authorization, ProviderPayment, Providers
+from checkout.peers import Carts, Stock
+from checkout.placing.model import Attempt
+
+_STOCK_GONE: Final = ("RESERVATION_EXPIRED", "RESERVATION_RELEASED", "RESERVATION_NOT_FOUND")
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """The services and providers that the steps ask, and the clock."""
+
+    stock: Stock
+    carts: Carts
+    providers: Providers
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the saga."""
+
+    name: StepName
+    run: Callable[[Participants, Attempt], Awaitable[None]]
+    undo: Callable[[Participants, Attempt], Awaitable[None]]
+
+
+def is_refusal(error: DomainError) -> bool:
+    """Returns whether an error is final.
+
+    A repeat of the step would raise it again, so the order is refused.
+    """
+    return isinstance(error, Refused | NotFound | Invalid | Exists)
+
+
+def payment_key(order: Order) -> str:
+    """Returns the idempotency key of the order's payment at the provider."""
+    return f"{order.id}:{StepName.AUTHORIZE}"
+
+
+async def _reserve(participants: Participants, attempt: Attempt) -> None:
+    if _is_late(participants, attempt):
+        raise OrderExpired
+    try:
+        await participants.stock.reserve(attempt.order, attempt.lines)
+    except DomainError as error:
+        raise _as_expiry(error) from None
+
+
+async def _unreserve(participants: Participants, attempt: Attempt) -> None:
+    """Also returns stock that `confirm` took."""
+    await participants.stock.release(attempt.order.id)
+
+
+async def _authorize(participants: Participants, attempt: Attempt) -> None:
+    """Leaves the payment authorized, captured by an earlier run, or waiting for the buyer."""
+    payment = attempt.payment
+    if payment is None:
+        return
+    is_late = _is_late(participants, attempt)
+    found = await _ask_provider(participants, attempt.order, payment, may_charge=not is_late)
+    if found is None:
+        raise OrderExpired
+    _apply(payment, found)
+    match found.status:
+        case PaymentStatus.DECLINED:
+            metrics.count_payment("declined", attempt.order)
+            raise PaymentDeclined(decline_code=found.decline_code)
+        case PaymentStatus.VOIDED | PaymentStatus.REFUNDED | PaymentStatus.PARTIALLY_REFUNDED:
+            raise PaymentDeclined(decline_code="undone_by_provider")
+        case PaymentStatus.PENDING | PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED if is_late:
+            raise OrderExpired
+        case PaymentStatus.PENDING | PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:
+            return
+
+
+async def _ask_provider(participants: Participants, order: Order, payment: Payment, *, may_charge: bool) -> ProviderPayment | None:
+    key, provider = payment_key(order), participants.providers.named(payment.provider)
+    try:
+        with _count_silence(order):
+            if payment.provider_payment_id or not may_charge:
+                return await provider.look_up(key)
+            amount = Money(payment.amount_minor, payment.currency)
+            return await provider.authorize(Authorization(key, str(order.id), amount, payment.token))
+    except ProviderRefused as refusal:
+        raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
+
+
+@contextlib.contextmanager
+def _count_silence(order: Order) -> Iterator[None]:
+    """Counts calls that the provider does not answer; the error passes."""
+    try:
+        yield
+    except (PaymentInDoubt, ProviderUnavailable) as error:
+        metrics.count_payment("in_doubt" if isinstance(error, PaymentInDoubt) else "unavailable", order)
+        raise
+
+
+async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
+    """Voids an authorized payment and refunds a captured one."""
+    if attempt.payment is None:
+        return
+    found = await participants.providers.named(attempt.payment.provider).cancel_by_key(payment_key(attempt.order))
+    if found is not None:
+        if found.status is not PaymentStatus.DECLINED:
+            metrics.count_payment("undone", attempt.order)
+        _apply(attempt.payment, found)
+
+
+async def _redeem(participants: Participants, attempt: Attempt) -> None:
+    await participants.carts.redeem(attempt.order)
+
+
+async def _unredeem(participants: Participants, attempt: Attempt) -> None:
+    await participants.carts.unredeem(attempt.order.id)
+
+
+async def _capture(participants: Participants, attempt: Attempt) -> None:
+    payment = attempt.payment
+    if payment is None or payment.captured_minor:
+        return
+    if _is_late(participants, attempt):
+        raise OrderExpired
+    try:
+        with _count_silence(attempt.order):
+            found = await participants.providers.named(payment.provider).capture(
+                payment.provider_payment_id,
+                amount=Money(payment.amount_minor, payment.currency),
+                key=f"{attempt.order.id}:{StepName.CAPTURE}",
+            )
+    except ProviderRefused as refusal:
+        raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
+    metrics.count_payment("captured", attempt.order)
+    _apply(payment, found)
+
+
+async def _confirm(participants: Participants, attempt: Attempt) -> None:
+    """Takes the reserved stock. The catalog decides whether the reservation is still valid."""
+    try:
+        await participants.stock.confirm(attempt.order.id)
+    except DomainError as error:
+        raise _as_expiry(error) from None
+
+
+async def _undo_nothing(participants: Participants, attempt: Attempt) -> None:
+    """The undo of `capture` and `confirm`, which are undone by others.
+
+    That of `authorize` refunds a capture, that of `reserve` returns confirmed stock.
+    """
+
+
+STEPS: Final = (
+    Step(StepName.RESERVE, _reserve, _unreserve),
+    Step(StepName.REDEEM, _redeem, _unredeem),
+    Step(StepName.AUTHORIZE, _authorize, _unauthorize),
+    Step(StepName.CAPTURE, _capture, _undo_nothing),
+    Step(StepName.CONFIRM, _confirm, _undo_nothing),
+)
+BY_NAME: Final = {step.name: index for index, step in enumerate(STEPS)}
+
+
+def _is_late(participants: Participants, attempt: Attempt) -> bool:
+    """Returns whether the reservation may have expired: no step with a new effect runs then."""
+    return participants.clock.now() >= attempt.order.expires_at
+
+
+def _apply(payment: Payment, found: ProviderPayment) -> None:
+    payment.provider_payment_id = found.id or payment.provider_payment_id
+    payment.action_url, payment.decline_code = found.action_url, found.decline_code
+    payment.apply_provider_status(found.status, captured_minor=found.captured_minor, refunded_minor=found.refunded_minor)
+
+
+def _as_expiry(error: DomainError) -> DomainError:
+    return OrderExpired() if error.reason in _STOCK_GONE else error

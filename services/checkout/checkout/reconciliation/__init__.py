@@ -1,0 +1,1 @@
+"""Reconciliation of orders with the payment providers and the catalog."""

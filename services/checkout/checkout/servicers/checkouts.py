@@ -1,0 +1,206 @@
+"""CheckoutService."""
+
+import time
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from chassis.data.database import Database
+from chassis.email_addresses import normalize_email
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.errors import VersionMismatch
+from chassis.rpc.ids import parse_id_or
+from chassis.rpc.server import Call, Servicer, read, write
+from checkout.checkouts import wire
+from checkout.checkouts.actions import CheckoutContext, cancel_checkout, create_checkout, update_checkout
+from checkout.checkouts.cart import CartForOrder
+from checkout.checkouts.model import Checkout
+from checkout.checkouts.queries import find_checkout
+from checkout.checkouts.review import Review, review_checkout
+from checkout.delivery.options import estimate_delivery
+from checkout.delivery.wire import estimate_to_proto, goods_from_proto
+from checkout.errors import CartNotFound, CheckoutNotFound
+from checkout.idempotency import IdempotencyKey, fingerprint_of
+from checkout.orders.messages import order_to_proto
+from checkout.orders.queries import get_order
+from checkout.payments.provider import PaymentProvider
+from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
+from checkout.placing.place_order import complete_checkout
+from checkout.placing.queries import find_keyed_order
+from checkout.servicers.waits import wait_for_order, wait_seconds
+from checkout.wiring import Components
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+
+# How often CompleteCheckout reviews a checkout that its buyer keeps changing.
+_RACES: Final = 3
+
+
+class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
+    """Checkouts of the caller, and delivery estimates."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, components: Components) -> None:
+        super().__init__(database, verifier)
+        self._components, self._settings, self._participants = components, components.settings, components.participants
+
+    @write(needs_key=True)
+    async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
+        owner_id = call.caller.shopper_id
+        cart_id = parse_id_or(request.cart_id, CartNotFound())
+        is_unnamed_customer = call.caller.kind == "customer" and not request.email
+        profile_email = await self._components.customers.email_of(owner_id) if is_unnamed_customer else ""
+        email = self._normalize(request.email or profile_email)
+        cart = await self._participants.carts.get_cart_for_order(
+            cart_id, owner_id=owner_id, access_token=call.access_token, email=email or ""
+        )
+        # The typed address wins over that of the cart, and that over the profile's.
+        if not request.email and cart.email:
+            email = self._normalize(cart.email)
+        provider = self._provider(call.caller)
+        changes = replace(wire.changes_from_proto(request), email=email)
+        async with call.tx() as tx:
+            checkout, review = await create_checkout(
+                tx, changes, self._context(cart, provider), caller=call.caller, lifetime_seconds=self._settings.checkout_lifetime_seconds
+            )
+        return wire.open_to_proto(checkout, review, provider)
+
+    @read()
+    async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
+        provider = self._provider(call.caller)
+        async with call.read() as found:
+            checkout = await find_checkout(found, _checkout_id(request.checkout_id), call.caller)
+            if checkout.has_order and checkout.order_id:
+                return wire.ordered_to_proto(checkout, await get_order(found, checkout.order_id), provider)
+        if not checkout.is_open:
+            return wire.bare_to_proto(checkout, provider)
+        return wire.open_to_proto(checkout, await self._review(checkout, call.access_token), provider)
+
+    @write()
+    async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
+        checkout_id = _checkout_id(request.checkout_id)
+        provider = self._provider(call.caller)
+        async with call.read() as found:
+            checkout = await find_checkout(found, checkout_id, call.caller)
+        checkout.require_open(self.database.clock.now())
+        changes = wire.changes_from_proto(request)
+        if changes.email is not None:
+            changes = replace(changes, email=normalize_email(changes.email, allows_test_domains=self._allows_test_domains))
+        cart = await self._cart(checkout, call.access_token, checkout.email if changes.email is None else changes.email)
+        context = self._context(cart, provider, expected_version=request.expected_version)
+        async with call.tx() as tx:
+            checkout, review = await update_checkout(tx, checkout_id, changes, context, caller=call.caller)
+        return wire.open_to_proto(checkout, review, provider)
+
+    @write()
+    async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
+        async with call.tx() as tx:
+            checkout = await cancel_checkout(tx, _checkout_id(request.checkout_id), caller=call.caller)
+        return wire.bare_to_proto(checkout, self._provider(call.caller))
+
+    @write(needs_key=True)
+    async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
+        started_at = time.perf_counter()
+        checkout_id = _checkout_id(request.checkout_id)
+        expected = wire.expectation_from_proto(request)
+        key = IdempotencyKey(call.caller.name, call.key, fingerprint_of(request))
+        for attempts_left in reversed(range(_RACES)):
+            found = await self._find_order_or_checkout(key, checkout_id, call)
+            if isinstance(found, UUID):
+                call.answers_again()
+                return await self._wait_for_order(found, call)
+            expected.require_stated()
+            try:
+                placed = await self._place(found, key, expected, call.access_token)
+            except VersionMismatch:
+                # A version that the buyer states cannot match later.
+                if expected.version or not attempts_left:
+                    raise
+                continue
+            if isinstance(placed, UUID):
+                return await self._wait_for_order(placed, call)
+            return await self._advance(placed, call, started_at)
+        raise VersionMismatch("the checkout keeps changing: try again")
+
+    @read(public=True)
+    async def EstimateDelivery(self, request: pb.EstimateDeliveryRequest, call: Call) -> pb.EstimateDeliveryResponse:
+        channel = self._settings.channel(request.channel)
+        country = request.country.upper() or channel.countries[0]
+        if country not in channel.countries:
+            return pb.EstimateDeliveryResponse()
+        goods = goods_from_proto(request, country=country, origin=channel.origin_country)
+        tariffs = self._components.tables.tariffs
+        return estimate_to_proto(
+            estimate_delivery(goods, now=self.database.clock.now(), has_pickup=channel.pickup, tariffs=tariffs)
+        )  # fmt: skip
+
+    async def _find_order_or_checkout(self, key: IdempotencyKey, checkout_id: UUID, call: Call) -> UUID | Checkout:
+        """Returns the id of the key's order, or else the caller's checkout.
+
+        Holds no connection when it returns.
+        """
+        async with call.read() as found:
+            return await find_keyed_order(found, key) or await find_checkout(found, checkout_id, call.caller)
+
+    async def _place(self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, access_token: str) -> Attempt | UUID:
+        """Returns a new order, or the id of the existing one."""
+        if checkout.has_order:
+            review = None
+        else:
+            checkout.require_open(self.database.clock.now())
+            review = await self._review(checkout, access_token)
+        terms = OrderTerms(
+            self._settings.reservation_seconds,
+            self._settings.resume_after_seconds,
+            self._participants.providers.for_shopper(is_synthetic=checkout.is_synthetic).name,
+            self._settings.channel(checkout.channel_id).order_prefix,
+        )
+        async with self.database.tx() as tx:
+            return await complete_checkout(tx, PlaceOrder(key, checkout.id, checkout.version, review, expected, terms))
+
+    async def _advance(self, attempt: Attempt, call: Call, started_at: float) -> pb.Order:
+        """Advances a new order in the background, and waits for it."""
+        attempt.started_at = started_at
+        in_memory: list[Attempt] = [attempt]
+
+        async def advance() -> None:
+            # The attempt in memory is valid for the first run; a retry reads the order again.
+            await self._components.saga.advance(attempt.order.id, in_memory.pop() if in_memory else None, actor=attempt.actor)
+
+        self._components.background.start(attempt.order.id, advance)
+        await self._components.background.wait(attempt.order.id, within=wait_seconds(self._components, call))
+        if attempt.is_placed:
+            return order_to_proto(attempt.view)
+        return await self._wait_for_order(attempt.order.id, call)
+
+    async def _wait_for_order(self, order_id: UUID, call: Call) -> pb.Order:
+        return order_to_proto(await wait_for_order(self._components, order_id, call))
+
+    def _context(self, cart: CartForOrder, provider: PaymentProvider, *, expected_version: int = 0) -> CheckoutContext:
+        channel = self._settings.channel(cart.channel_id)
+        return CheckoutContext(cart, channel, provider.methods, self._components.tables, expected_version)
+
+    def _provider(self, caller: Caller) -> PaymentProvider:
+        """Returns the provider with which a caller pays. Raises SyntheticPaymentsOff."""
+        return self._participants.providers.for_shopper(is_synthetic=caller.is_synthetic)
+
+    @property
+    def _allows_test_domains(self) -> bool:
+        return self._settings.environment == "development"
+
+    def _normalize(self, email: str) -> str | None:
+        """Returns an address in its normal form; None for an empty text. Raises InvalidEmail."""
+        return normalize_email(email, allows_test_domains=self._allows_test_domains) if email else None
+
+    async def _cart(self, checkout: Checkout, access_token: str, email: str) -> CartForOrder:
+        return await self._participants.carts.get_cart_for_order(
+            checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email
+        )
+
+    async def _review(self, checkout: Checkout, access_token: str) -> Review:
+        cart = await self._cart(checkout, access_token, checkout.email)
+        channel = self._settings.channel(checkout.channel_id)
+        return review_checkout(checkout, cart, channel=channel, now=self.database.clock.now(), tables=self._components.tables)
+
+
+def _checkout_id(text: str) -> UUID:
+    return parse_id_or(text, CheckoutNotFound())

@@ -1,0 +1,145 @@
+"""OrderService."""
+
+from functools import partial
+from uuid import UUID
+
+from chassis.data.database import Database
+from chassis.pagination import position_of, size_of, token_of
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import DeadlineExceeded
+from chassis.rpc.ids import parse_id_or
+from chassis.rpc.server import Call, Servicer, read, write
+from checkout.errors import OrderCancelledByBuyer, OrderNotFound, ProviderRefused, ShipmentNotFound, UnknownProvider
+from checkout.orders.access import actor_of, require_reader, require_writer
+from checkout.orders.cancel import cancel_order
+from checkout.orders.messages import ORDER_STATUSES, order_to_proto
+from checkout.orders.model import Actor, Order, OrderStatus
+from checkout.orders.queries import get_order, list_orders, load_views
+from checkout.payments.model import RefundStatus
+from checkout.payments.refund import refund_order
+from checkout.payments.webhooks import receive_webhook
+from checkout.payments.wire import REASONS, refund_from_proto
+from checkout.reconciliation.wire import findings_to_proto
+from checkout.servicers.waits import wait_for_order, wait_for_refund
+from checkout.shipments.actions import create_shipment, mark_delivered
+from checkout.shipments.wire import shipment_from_proto
+from checkout.wiring import Components
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+
+_DEFAULT_PAGE = 20
+
+
+class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
+    """Orders of buyers and for staff, and webhooks of payment providers."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, components: Components) -> None:
+        super().__init__(database, verifier)
+        self._components = components
+        self._background, self._lease_seconds = components.background, components.settings.resume_after_seconds
+
+    @read()
+    async def GetOrder(self, request: pb.GetOrderRequest, call: Call) -> pb.Order:
+        async with call.read() as found:
+            view = await get_order(found, _order_id(request.order_id))
+        require_reader(call.caller, view.order)
+        return order_to_proto(view)
+
+    @read()
+    async def ListOrders(self, request: pb.ListOrdersRequest, call: Call) -> pb.ListOrdersResponse:
+        if request.all_buyers:
+            call.caller.require("orders.read")
+        owner_id = None if request.all_buyers else call.caller.shopper_id
+        position = position_of(request.page.token, length=1)
+        before = parse_id_or(str(position[0]), OrderNotFound()) if position else None
+        status = ORDER_STATUSES.decode(request.status) if request.status else None
+        size = size_of(request.page.size, default=_DEFAULT_PAGE)
+        async with call.read() as found:
+            orders = await list_orders(found, owner_id=owner_id, status=status, before=before, limit=size + 1)
+            views = await load_views(found, orders[:size])
+        token = token_of([orders[size - 1].id]) if len(orders) > size else ""
+        return pb.ListOrdersResponse(orders=[order_to_proto(view) for view in views], next_page_token=token)
+
+    @write()
+    async def ContinuePayment(self, request: pb.ContinuePaymentRequest, call: Call) -> pb.Order:
+        order_id = _order_id(request.order_id)
+        await self._find_writable(order_id, call)
+        self._background.start(order_id, partial(self._components.saga.advance, order_id, actor=Actor.BUYER))
+        return order_to_proto(await wait_for_order(self._components, order_id, call))
+
+    @write()
+    async def CancelOrder(self, request: pb.CancelOrderRequest, call: Call) -> pb.Order:
+        order_id, reason = _order_id(request.order_id), REASONS.decode(request.reason)
+        order = await self._find_writable(order_id, call)
+        if order.status is OrderStatus.ACTION_REQUIRED:
+            actor = actor_of(call.caller, order)
+            await self._components.saga.refuse_waiting(order_id, OrderCancelledByBuyer(), actor=actor)
+            order = await self._find_writable(order_id, call)
+        if order.status is OrderStatus.REFUSED and order.refusal_reason == OrderCancelledByBuyer.reason:
+            return await self._order(order_id, call)
+        async with self.database.tx() as tx:
+            await cancel_order(tx, order_id, caller=call.caller, reason=reason, lease_seconds=self._lease_seconds)
+        self._background.start(order_id, partial(self._components.cancellations.complete, order_id))
+        return order_to_proto(await wait_for_order(self._components, order_id, call))
+
+    @write(needs_key=True, scope="orders.write")
+    async def CreateShipment(self, request: pb.CreateShipmentRequest, call: Call) -> pb.Order:
+        new = shipment_from_proto(request)
+        async with call.tx() as tx:
+            view = await create_shipment(tx, _order_id(request.order_id), new, caller=call.caller)
+        return order_to_proto(view)
+
+    @write(scope="orders.write")
+    async def MarkDelivered(self, request: pb.MarkDeliveredRequest, call: Call) -> pb.Order:
+        shipment_id = parse_id_or(request.shipment_id, ShipmentNotFound())
+        async with call.tx() as tx:
+            view = await mark_delivered(tx, _order_id(request.order_id), shipment_id, caller=call.caller)
+        return order_to_proto(view)
+
+    @write(needs_key=True, scope="orders.write")
+    async def RefundOrder(self, request: pb.RefundOrderRequest, call: Call) -> pb.Order:
+        wanted = refund_from_proto(request, caller=call.caller.name, key=call.key)
+        async with self.database.tx() as tx:
+            refund = await refund_order(tx, wanted, caller=call.caller, lease_seconds=self._lease_seconds)
+        if refund.status is RefundStatus.PENDING:
+            self._background.start(refund.id, partial(self._components.refunds.complete, refund.id))
+        status = await wait_for_refund(self._components, refund.id, call)
+        if status is None:
+            raise DeadlineExceeded("the provider has not answered yet: try again with the same key", refund_id=refund.id)
+        if status is RefundStatus.FAILED:
+            raise ProviderRefused(refund_id=refund.id)
+        return await self._order(refund.order_id, call)
+
+    @write(public=True)
+    async def ReceiveWebhook(self, request: pb.ReceiveWebhookRequest, call: Call) -> pb.ReceiveWebhookResponse:
+        provider = self._components.participants.providers.find(request.provider)
+        if provider is None:
+            raise UnknownProvider
+        event = provider.verify_webhook(request.body, request.signature)
+        order_id = await receive_webhook(self.database, provider.name, event)
+        if order_id is not None:
+            self._background.start(order_id, partial(self._components.saga.advance, order_id, actor=Actor.PROVIDER))
+        return pb.ReceiveWebhookResponse()
+
+    @write(scope="orders.write")
+    async def Reconcile(self, request: pb.ReconcileRequest, call: Call) -> pb.ReconcileResponse:
+        after_seconds = self._components.settings.reconcile_after_seconds
+        return findings_to_proto(await self._components.reconciler.reconcile(after_seconds=after_seconds))
+
+    async def _find_writable(self, order_id: UUID, call: Call) -> Order:
+        """Returns an order that the caller may change. Raises OrderNotFound."""
+        async with call.read() as found:
+            order = await found.get(Order, order_id)
+        if order is None:
+            raise OrderNotFound
+        require_writer(call.caller, order)
+        return order
+
+    async def _order(self, order_id: UUID, call: Call) -> pb.Order:
+        async with call.read() as found:
+            view = await get_order(found, order_id)
+        return order_to_proto(view)
+
+
+def _order_id(text: str) -> UUID:
+    return parse_id_or(text, OrderNotFound())

@@ -1,0 +1,55 @@
+"""Waits of calls for an order or a refund."""
+
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from chassis.data.tx import Read
+from chassis.rpc.server import Call
+from checkout.orders.model import Order, OrderStatus
+from checkout.orders.queries import get_order, load_views
+from checkout.orders.view import OrderView
+from checkout.payments.model import Refund, RefundStatus
+from checkout.wiring import Components
+
+# Part of the caller's deadline that is left for the reply.
+_REPLY_SECONDS: Final = 0.3
+
+
+def wait_seconds(components: Components, call: Call) -> float:
+    """Returns for how many seconds a call may wait."""
+    return min(components.settings.complete_wait_seconds, max(call.remaining_seconds - _REPLY_SECONDS, 0))
+
+
+async def wait_for_order(components: Components, order_id: UUID, call: Call) -> OrderView:
+    """Returns an order once it is settled or waits for its buyer, or when the time is over.
+
+    Raises the stored refusal of a refused order. At most `complete_waiters` calls wait for an order; further calls return at once.
+    """
+    background = components.background
+    with background.limit_waiters(order_id, wait_seconds(components, call)) as seconds:
+        view = await background.wait_until(order_id, partial(_find_settled, order_id=order_id), within=seconds)
+    if view is None:
+        async with call.read() as read:
+            view = await get_order(read, order_id)
+    if view.order.status is OrderStatus.REFUSED:
+        raise view.order.refusal
+    return view
+
+
+async def wait_for_refund(components: Components, refund_id: UUID, call: Call) -> RefundStatus | None:
+    """Returns the status of a refund once it is done or failed, or None when the time is over."""
+    find = partial(_find_ended, refund_id=refund_id)
+    return await components.background.wait_until(refund_id, find, within=wait_seconds(components, call))
+
+
+async def _find_settled(read: Read, *, order_id: UUID) -> OrderView | None:
+    order = await read.get(Order, order_id)
+    if order is None or not (order.is_settled or order.status is OrderStatus.ACTION_REQUIRED):
+        return None
+    return (await load_views(read, [order]))[0]
+
+
+async def _find_ended(read: Read, *, refund_id: UUID) -> RefundStatus | None:
+    refund = await read.get(Refund, refund_id)
+    return None if refund is None or refund.status is RefundStatus.PENDING else refund.status

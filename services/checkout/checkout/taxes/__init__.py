@@ -1,0 +1,1 @@
+"""Tax rates, and the tax of an order."""

@@ -1,0 +1,59 @@
+"""Builds the components of a process from its settings."""
+
+from dataclasses import dataclass
+
+from chassis.data.database import Database
+from chassis.rpc.client import Peer, ServiceTokens
+from checkout.background import Background
+from checkout.checkouts.review import SEEDED, PriceTables
+from checkout.orders.cancel import Cancellations
+from checkout.payments.provider import Providers
+from checkout.payments.refund import Refunds
+from checkout.peers import Carts, Customers, Stock
+from checkout.placing.place_order import OrderSaga
+from checkout.placing.steps import Participants
+from checkout.reconciliation.reconcile import Completions, Reconciler
+from checkout.settings import CheckoutSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The channels to other services, and the tokens for them."""
+
+    catalog: Peer
+    cart: Peer
+    identity: Peer
+    tokens: ServiceTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The components that servicers and timers share."""
+
+    settings: CheckoutSettings
+    participants: Participants
+    customers: Customers
+    saga: OrderSaga
+    refunds: Refunds
+    cancellations: Cancellations
+    reconciler: Reconciler
+    background: Background
+    tables: PriceTables = SEEDED
+
+
+def build_components(settings: CheckoutSettings, database: Database, providers: Providers, peers: Peers) -> Components:
+    """Builds the components."""
+    stock, carts = Stock(peers.catalog, peers.tokens), Carts(peers.cart, peers.tokens)
+    participants = Participants(stock, carts, providers, database.clock)
+    saga, refunds = OrderSaga(database, participants), Refunds(database, providers)
+    cancellations = Cancellations(database, stock, carts, refunds, lease_seconds=settings.resume_after_seconds)
+    return Components(
+        settings=settings,
+        participants=participants,
+        customers=Customers(peers.identity, peers.tokens),
+        saga=saga,
+        refunds=refunds,
+        cancellations=cancellations,
+        reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
+        background=Background(database, max_waiters=settings.complete_waiters),
+    )

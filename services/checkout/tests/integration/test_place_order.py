@@ -1,0 +1,124 @@
+"""Placing of orders: one key, one order, one charge."""
+
+import asyncio
+
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
+from chassis.testing import eur
+from checkout.orders.store import next_order_number
+from services.checkout.tests.checkout_world import total_of
+from sojourn.checkout.v1 import checkout_pb2 as pb
+
+
+async def test_a_buyer_pays_once_and_gets_an_order(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == pb.ORDER_STATUS_PLACED
+    assert order.number == "S-100001"
+    assert total_of(order) == eur(29_90)
+    assert [payment.status for payment in order.payments] == [pb.PAYMENT_STATUS_CAPTURED]
+    assert [event.status for event in order.history] == [pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_PLACED]
+    sums = await world.provider.sums(order.id)
+    assert (sums["payment_count"], sums["net_captured_minor"], sums["holding_minor"]) == (1, 29_90, 0)
+    assert world.stock.on_hand[str(world.variant_id)] == 9
+    assert world.stock.reserved[str(world.variant_id)] == 0
+    assert await world.outbox() == ["CheckoutStarted", "OrderPlaced"]
+    assert await world.scalar("SELECT count(*) FROM timer") == 0
+    assert await world.scalar("SELECT count(*) FROM payment WHERE token <> ''") == 0
+
+
+async def test_ten_calls_with_one_key_make_one_order_and_get_one_answer(world):
+    owner_id, key = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id)
+
+    orders = await asyncio.gather(*(world.complete(checkout, owner_id, key=key) for _ in range(10)))
+
+    assert len({order.SerializeToString(deterministic=True) for order in orders}) == 1
+    assert await world.scalar("SELECT count(*) FROM orders") == 1
+    sums = await world.provider.sums(orders[0].id)
+    assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
+    assert world.calls.methods.count("RedeemCart") == 1
+
+
+async def test_ten_keys_on_one_checkout_make_one_order(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    orders = await asyncio.gather(*(world.complete(checkout, owner_id) for _ in range(10)))
+
+    assert len({order.id for order in orders}) == 1
+    assert (await world.provider.sums(orders[0].id))["payment_count"] == 1
+
+
+async def test_another_body_under_the_key_is_refused(world, refusal_of):
+    owner_id, key = uuid7(), str(uuid7())
+    checkout = await world.ready(owner_id)
+    await world.complete(checkout, owner_id, key=key)
+
+    assert await refusal_of(world.complete(checkout, owner_id, key=key, total=eur(1))) == "KEY_REUSED"
+
+
+async def test_a_key_is_required(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    method = world.checkouts.CompleteCheckout
+    request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_version=checkout.version)
+    assert await refusal_of(world.ask(method, request, world.tokens.guest(owner_id))) == "KEY_REQUIRED"
+
+
+async def test_ten_buyers_of_the_last_two_units(world):
+    world.stock.on_hand[str(world.variant_id)] = 2
+    buyers = [uuid7() for _ in range(10)]
+    checkouts = await asyncio.gather(*(world.ready(buyer) for buyer in buyers))
+
+    results = await asyncio.gather(
+        *(world.complete(checkout, buyer) for checkout, buyer in zip(checkouts, buyers, strict=True)), return_exceptions=True
+    )
+
+    refusals = [result for result in results if isinstance(result, DomainError)]
+    assert [refusal.reason for refusal in refusals] == ["OUT_OF_STOCK"] * 8
+    assert not any("available" in refusal.metadata for refusal in refusals)
+    assert world.stock.on_hand[str(world.variant_id)] == world.stock.reserved[str(world.variant_id)] == 0
+    assert "UnredeemCart" not in world.calls.methods, "who lost the stock never reached the cart"
+    assert await world.scalar("SELECT count(*) FROM orders WHERE status = 'refused'") == 8
+
+
+async def test_each_channel_counts_its_orders_by_itself(world):
+    async def number(channel):
+        async with world.database.tx() as tx:
+            return await next_order_number(tx, channel, "B")
+
+    numbers = await asyncio.gather(*(number("b2b-\"at'") for _ in range(5)))
+
+    assert sorted(numbers) == [f"B-{100_001 + n}" for n in range(5)]
+    assert await number("default") == "B-100001"
+
+
+async def test_a_changed_price_is_refused_before_anything_happens(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    total = total_of(checkout)
+    item = world.carts.carts[checkout.cart_id].cart.lines[0].item
+    for amount in (item.unit_price, item.subtotal, item.total):
+        amount.amount_minor += 1_00
+
+    assert await refusal_of(world.complete(checkout, owner_id, total=total)) == "PRICE_CHANGED"
+
+    assert await world.scalar("SELECT count(*) FROM orders") == 0
+
+
+async def test_an_order_that_costs_nothing_needs_no_payment(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, quantity=4, discount_minor=-100_00)
+    update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, delivery_option_id="pickup")
+    checkout = await world.ask(world.checkouts.UpdateCheckout, update, world.tokens.guest(owner_id))
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == pb.ORDER_STATUS_PLACED
+    assert not order.payments
+    assert (await world.provider.sums(order.id))["payment_count"] == 0
