@@ -42,7 +42,7 @@ def _totals(checkout):
     return {total.type: total.amount.amount_minor for total in checkout.totals}
 
 
-async def test_a_checkout_says_what_is_missing_until_it_is_ready(world):
+async def test_an_incomplete_checkout_lists_what_is_missing(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
 
@@ -74,7 +74,7 @@ async def test_a_checkout_says_what_is_missing_until_it_is_ready(world):
     assert "pm_card_ok" not in str(checkout)
 
 
-async def test_a_checkout_that_begins_with_everything_is_ready(world):
+async def test_a_checkout_created_with_all_fields_is_ready(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     said = {
@@ -89,7 +89,7 @@ async def test_a_checkout_that_begins_with_everything_is_ready(world):
     assert _totals(checkout) == {TOTAL_TYPE_SUBTOTAL: 25_00, TOTAL_TYPE_FULFILLMENT: 12_90, TOTAL_TYPE_TAX: 6_05, TOTAL_TYPE_TOTAL: 37_90}
 
 
-async def test_a_checkout_does_not_begin_with_an_unknown_choice(world):
+async def test_a_checkout_created_with_an_unknown_choice_is_refused(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     cart_id = world.cart(owner_id)
@@ -143,7 +143,7 @@ async def test_tax_is_added_where_prices_are_net(world):
         ({"expected_version": 99}, "VERSION_MISMATCH"),
     ],
 )
-async def test_what_makes_no_sense_is_refused_and_changes_nothing(world, refusal_of, changes, reason):
+async def test_an_invalid_change_of_a_checkout_is_refused_and_changes_nothing(world, refusal_of, changes, reason):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     token = world.tokens.guest(owner_id)
@@ -153,7 +153,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(world, refusal
     assert await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token) == checkout
 
 
-async def test_an_address_that_rules_the_way_out_asks_for_another(world):
+async def test_an_address_without_the_chosen_option_asks_for_another_option(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     checkout = await _create(world, token, owner_id)
@@ -167,7 +167,7 @@ async def test_an_address_that_rules_the_way_out_asks_for_another(world):
     assert checkout.tax_lines[0].title == "VAT 20 %"
 
 
-async def test_prices_are_those_of_the_moment(world):
+async def test_a_changed_price_shows_in_the_checkout(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     item = world.carts.carts[checkout.cart_id].cart.lines[0].item
@@ -179,7 +179,7 @@ async def test_prices_are_those_of_the_moment(world):
     assert _totals(shown)[TOTAL_TYPE_SUBTOTAL] == 30_00
 
 
-async def test_goods_that_are_gone_stand_in_the_way(world):
+async def test_a_sold_out_line_blocks_the_checkout(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     world.carts.carts[checkout.cart_id].cart.lines[0].availability = AVAILABILITY_OUT_OF_STOCK
@@ -193,7 +193,7 @@ async def test_goods_that_are_gone_stand_in_the_way(world):
     assert (refused.value.reason, refused.value.metadata["codes"]) == ("CHECKOUT_NOT_READY", "out_of_stock")
 
 
-async def test_a_customer_need_not_type_their_address(world):
+async def test_a_checkout_of_a_customer_has_the_email_of_the_profile(world):
     owner_id = uuid7()
     world.identity.add_customer("profile@example.org", owner_id)
 
@@ -201,7 +201,7 @@ async def test_a_customer_need_not_type_their_address(world):
     assert (await _create(world, world.tokens.customer(owner_id), owner_id, email="other@example.org")).email == "other@example.org"
 
 
-async def test_creating_again_with_the_key_finds_the_checkout(world, refusal_of):
+async def test_a_repeated_creation_with_the_key_returns_the_checkout(world, refusal_of):
     owner_id, key = uuid7(), str(uuid7())
     token, cart_id = world.tokens.guest(owner_id), world.cart(owner_id)
     request = pb.CreateCheckoutRequest(cart_id=cart_id)
@@ -214,7 +214,7 @@ async def test_creating_again_with_the_key_finds_the_checkout(world, refusal_of)
     assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=key)) == "CART_NOT_FOUND"
 
 
-async def test_a_cart_that_is_empty_ordered_or_anothers_makes_no_checkout(world, refusal_of):
+async def test_a_checkout_of_an_empty_ordered_or_foreign_cart_is_refused(world, refusal_of):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     empty, ordered, foreign = world.cart(owner_id), world.cart(owner_id), world.cart(uuid7())
@@ -226,7 +226,7 @@ async def test_a_cart_that_is_empty_ordered_or_anothers_makes_no_checkout(world,
         assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))) == reason
 
 
-async def test_a_canceled_checkout_stays_so(world, refusal_of):
+async def test_a_canceled_checkout_stays_canceled(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     token = world.tokens.guest(owner_id)
@@ -270,7 +270,7 @@ async def test_a_completed_checkout_shows_what_was_bought(world):
     assert _totals(shown) == _totals(checkout)
 
 
-async def test_delivery_is_estimated_for_anybody(world):
+async def test_delivery_is_estimated_without_a_token(world):
     request = pb.EstimateDeliveryRequest(country="FR", mass_grams=500, subtotal=eur(10_00))
 
     estimate = await world.ask(world.checkouts.EstimateDelivery, request, "")

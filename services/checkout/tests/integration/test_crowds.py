@@ -14,7 +14,7 @@ from sojourn.checkout.v1 import checkout_pb2 as pb
 POOL_SIZE = 10
 
 
-async def test_three_times_as_many_taps_as_connections_get_one_order_and_no_error(world):
+async def test_three_times_as_many_repeats_as_connections_get_one_order_and_no_error(world):
     owner_id, key = uuid7(), str(uuid7())
     checkout = await world.ready(owner_id)
     await world.provider.misbehave(latency_ms=700)
@@ -74,7 +74,7 @@ async def test_repeats_beyond_those_that_may_wait_are_answered_at_once(world):
 
 
 @pytest.mark.parametrize("refusal", [PromotionNotValid, CartNotOpen])
-async def test_who_loses_a_coupon_or_a_cart_has_no_money_held(world, refusal_of, refusal):
+async def test_a_buyer_who_loses_a_coupon_or_cart_has_no_money_authorized(world, refusal_of, refusal):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     world.calls.fail_before["RedeemCart"] = [refusal()]
@@ -86,7 +86,7 @@ async def test_who_loses_a_coupon_or_a_cart_has_no_money_held(world, refusal_of,
     assert (sums["payment_count"], sums["voided_minor"], sums["holding_minor"]) == (0, 0, 0)
 
 
-async def test_completing_without_what_the_buyer_saw_is_refused(world, refusal_of):
+async def test_a_completion_without_expected_total_or_version_is_refused(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     request = pb.CompleteCheckoutRequest(checkout_id=checkout.id)
@@ -102,14 +102,14 @@ async def _complete_version(world, checkout, owner_id, version):
     return await world.ask(world.checkouts.CompleteCheckout, request, world.shopper(owner_id), key=str(uuid7()))
 
 
-async def test_the_version_that_the_buyer_saw_is_enough(world):
+async def test_a_completion_with_the_expected_version_places_the_order(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
     assert (await _complete_version(world, checkout, owner_id, checkout.version)).status == pb.ORDER_STATUS_PLACED
 
 
-async def test_another_version_than_the_buyer_saw_is_refused(world, refusal_of):
+async def test_a_completion_with_an_older_version_is_refused(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
@@ -117,7 +117,7 @@ async def test_another_version_than_the_buyer_saw_is_refused(world, refusal_of):
     assert await world.scalar("SELECT count(*) FROM orders") == 0
 
 
-async def test_a_price_that_rose_after_the_version_was_shown_is_refused(world, refusal_of):
+async def test_a_price_that_rose_after_the_expected_version_is_refused(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     item = world.carts.carts[checkout.cart_id].cart.lines[0].item
@@ -138,7 +138,7 @@ async def test_a_version_of_an_earlier_release_needs_the_total(world, refusal_of
     assert (await world.complete(checkout, owner_id)).status == pb.ORDER_STATUS_PLACED
 
 
-async def test_a_repeat_without_a_total_of_an_order_that_is_there_gets_the_order(world):
+async def test_a_repeat_without_a_total_returns_the_existing_order(world):
     owner_id, key = uuid7(), str(uuid7())
     checkout = await world.ready(owner_id)
     request, token = pb.CompleteCheckoutRequest(checkout_id=checkout.id), world.shopper(owner_id)
@@ -153,7 +153,7 @@ async def test_a_repeat_without_a_total_of_an_order_that_is_there_gets_the_order
     assert again.id == order.id
 
 
-async def test_nobody_waits_for_an_order_while_a_connection_is_out(world):
+async def test_a_wait_with_an_open_connection_is_refused(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     order = await world.complete(checkout, owner_id)

@@ -24,7 +24,7 @@ async def test_a_placed_order_is_revenue_and_a_refused_one_is_not(world, refusal
     assert told("revenue_minor_total", currency="EUR") - before == 29_90
 
 
-async def test_what_is_given_back_is_counted_once(world):
+async def test_a_refund_is_counted_once(world):
     owner_id, order = await world.buy()
     before = told("refunded_minor_total", currency="EUR")
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
@@ -47,6 +47,6 @@ async def test_a_provider_that_does_not_answer_is_counted(world):
     assert (await placing).status == pb.ORDER_STATUS_PLACED
 
 
-def test_every_currency_is_there_from_the_start():
+def test_the_series_of_every_currency_exist_from_the_start():
     assert told("revenue_minor_total", currency="JPY") is not None
     assert told("refunded_minor_total", currency="USD") is not None

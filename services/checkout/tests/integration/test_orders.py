@@ -50,7 +50,7 @@ async def test_cancelling_refunds_and_restocks_once(world):
     assert await world.scalar("SELECT count(*) FROM audit") == 0
 
 
-async def test_a_cancellation_that_dies_is_taken_up_by_a_timer(world):
+async def test_a_cancellation_whose_process_died_is_completed_by_a_timer(world):
     owner_id, order = await world.buy()
     caller = Caller(subject_id=owner_id, kind="guest")
     async with world.database.tx() as tx:
@@ -64,7 +64,7 @@ async def test_a_cancellation_that_dies_is_taken_up_by_a_timer(world):
     assert world.stock.on_hand[str(world.variant_id)] == 10
 
 
-async def test_a_cancellation_in_doubt_is_carried_on(world):
+async def test_a_cancellation_in_doubt_is_repeated(world):
     owner_id, order = await world.buy()
     world.calls.fail_after["ReleaseReservation"] = [Unavailable("lost")] * 5
 
@@ -73,7 +73,7 @@ async def test_a_cancellation_in_doubt_is_carried_on(world):
     assert world.stock.on_hand[str(world.variant_id)] == 10
 
 
-async def test_staff_who_cancel_are_recorded(world):
+async def test_a_cancellation_by_staff_is_audited(world):
     _, order = await world.buy()
 
     await _cancel(world, order, staff(world))
@@ -97,7 +97,7 @@ async def test_partial_refunds_never_exceed_what_was_captured(world, refusal_of)
     assert (await world.outbox()).count("OrderRefunded") == 3
 
 
-async def test_ten_refunds_with_one_key_give_back_once(world, refusal_of):
+async def test_ten_refunds_with_one_key_refund_once(world, refusal_of):
     _, order = await world.buy()
     key, token = str(uuid7()), staff(world)
 
@@ -107,7 +107,7 @@ async def test_ten_refunds_with_one_key_give_back_once(world, refusal_of):
     assert await refusal_of(_refund(world, order, eur(6_00), key=key, token=token)) == "KEY_REUSED"
 
 
-async def test_cancelling_gives_back_what_is_left_after_a_partial_refund(world):
+async def test_a_cancellation_after_a_partial_refund_refunds_the_rest(world):
     owner_id, order = await world.buy()
     await _refund(world, order, eur(5_00))
 
@@ -117,7 +117,7 @@ async def test_cancelling_gives_back_what_is_left_after_a_partial_refund(world):
 
 
 @pytest.mark.parametrize("amount", [Money(amount_minor=1, currency="USD"), eur(-1)])
-async def test_a_refund_must_be_an_amount_of_the_order(world, refusal_of, amount):
+async def test_a_refund_in_another_currency_or_below_zero_is_refused(world, refusal_of, amount):
     _, order = await world.buy()
 
     assert await refusal_of(_refund(world, order, amount)) == "INVALID_AMOUNT"
@@ -196,7 +196,7 @@ async def test_the_lines_of_two_shipments_sum_up_to_the_line_of_the_order(world,
     assert shipped.lines[0].shipped == line.item.quantity
 
 
-async def test_a_shipment_is_told_as_the_order_shows_it(world):
+async def test_the_event_of_a_shipment_equals_the_shipment_of_the_order(world):
     _, order = await world.buy(quantity=3, price_minor=33_33, discount_minor=-10_01, mass_grams=601)
 
     await _ship(world, order, pb.ShipmentLineInput(order_line_id=order.lines[0].id, quantity=1))
@@ -213,7 +213,7 @@ async def test_an_unpaid_order_does_not_ship(world, refusal_of):
     assert await refusal_of(_ship(world, order)) == "WRONG_ORDER_STATUS"
 
 
-async def test_what_the_contract_rules_out_is_refused_with_its_field(world):
+async def test_a_break_of_the_contract_is_refused_with_the_path_of_the_field(world):
     _, order = await world.buy()
     line = pb.ShipmentLineInput(order_line_id=order.lines[0].id, quantity=1)
     of_order = {"order_id": order.id}
@@ -241,7 +241,7 @@ async def test_what_the_contract_rules_out_is_refused_with_its_field(world):
     assert unchanged == order
 
 
-async def test_a_buyer_reaches_nothing_of_another(world, refusal_of):
+async def test_calls_for_resources_of_another_buyer_are_refused(world, refusal_of):
     owner_id, order = await world.buy()
     checkout = await world.ready(owner_id)
     stranger = world.tokens.customer()

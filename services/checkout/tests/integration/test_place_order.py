@@ -70,7 +70,7 @@ async def test_a_key_is_required(world, refusal_of):
     assert await refusal_of(world.ask(method, request, world.tokens.guest(owner_id))) == "KEY_REQUIRED"
 
 
-async def test_ten_buyers_of_the_last_two_units(world):
+async def test_ten_buyers_of_the_last_two_units_get_two_orders(world):
     world.stock.on_hand[str(world.variant_id)] = 2
     buyers = [uuid7() for _ in range(10)]
     checkouts = await asyncio.gather(*(world.ready(buyer) for buyer in buyers))

@@ -28,7 +28,7 @@ async def _charge(world, reference, amount=10_00, *, capture=True):
     assert response.is_success
 
 
-async def test_an_order_that_nobody_advances_is_resumed(world):
+async def test_a_stuck_order_is_resumed(world):
     await world.provider.misbehave(outage=True)
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
@@ -66,7 +66,7 @@ async def test_a_payment_without_an_order_is_undone(world, capture):
     assert again.paid_without_order == 0
 
 
-async def test_another_systems_payment_and_a_placed_order_are_left_alone(world):
+async def test_payments_of_other_systems_and_of_placed_orders_are_kept(world):
     _, order = await world.buy()
     foreign = f"invoice-{uuid7()}"
     await _charge(world, foreign)
@@ -77,7 +77,7 @@ async def test_another_systems_payment_and_a_placed_order_are_left_alone(world):
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
 
 
-async def test_a_payment_that_cannot_be_undone_yet_is_told_and_found_again(world):
+async def test_a_payment_that_cannot_be_undone_is_counted_and_found_again(world):
     lost = str(uuid7())
     await _charge(world, lost)
     provider = world.components.participants.providers.main
@@ -147,7 +147,7 @@ BAD_ORDERS = [
 
 
 @pytest.mark.parametrize(("column", "value"), BAD_ORDERS)
-async def test_an_order_that_cannot_be_read_keeps_no_other_from_being_reconciled(world, column, value):
+async def test_an_undecodable_order_does_not_stop_the_reconciliation_of_others(world, column, value):
     _, bad = await world.buy()
     lost = str(uuid7())
     await _charge(world, lost)
@@ -161,7 +161,7 @@ async def test_an_order_that_cannot_be_read_keeps_no_other_from_being_reconciled
     assert (sums["net_captured_minor"], sums["holding_minor"]) == (0, 0)
 
 
-async def test_the_money_and_stock_of_an_order_that_cannot_be_read_stay_where_they_are_and_it_is_listed(world):
+async def test_an_undecodable_order_keeps_its_money_and_stock_and_is_listed(world):
     owner_id = uuid7()
     waiting = await world.complete(await world.ready(owner_id, payment_token="pm_card_3ds"), owner_id)
     _, paid = await world.buy()

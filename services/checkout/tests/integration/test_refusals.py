@@ -23,7 +23,7 @@ def _of_saga(calls):
     return [call for call in calls if call in saga]
 
 
-async def test_a_declined_card_releases_the_stock_and_says_why(world):
+async def test_a_declined_card_releases_the_stock_and_returns_the_reason(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id, payment_token="pm_card_insufficient_funds")
 
@@ -82,7 +82,7 @@ async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt
     assert world.carts.carts[checkout.cart_id].cart.status == CART_STATUS_OPEN
 
 
-async def test_what_was_undone_refuses_to_be_done_late(world, refusal_of):
+async def test_a_step_that_arrives_after_its_undo_is_refused(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id, payment_token="pm_card_declined")
     assert await refusal_of(world.complete(checkout, owner_id)) == "PAYMENT_DECLINED"
@@ -102,7 +102,7 @@ async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(wor
     assert await refusal_of(world.components.participants.providers.main.authorize(wanted)) == "PROVIDER_REFUSED"
 
 
-async def test_a_loser_learns_why_before_the_provider_is_asked(world, refusal_of):
+async def test_a_buyer_without_stock_is_refused_before_the_provider_is_asked(world, refusal_of):
     world.stock.on_hand[str(world.variant_id)] = 0
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
@@ -114,7 +114,7 @@ async def test_a_loser_learns_why_before_the_provider_is_asked(world, refusal_of
 
 
 @pytest.mark.parametrize("method", ["Reserve", "RedeemCart", "ConfirmReservation"])
-async def test_a_step_in_doubt_is_done_again_and_counts_once(world, method):
+async def test_a_step_in_doubt_is_repeated_and_has_one_effect(world, method):
     world.calls.fail_after[method] = [Unavailable("lost")] * 5
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
@@ -139,7 +139,7 @@ async def test_a_charge_that_is_not_answered_ends_in_one_order_and_one_charge(wo
     assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
 
 
-async def test_while_the_provider_is_out_the_order_waits_and_then_is_placed(world):
+async def test_an_order_during_an_outage_of_the_provider_waits_and_then_is_placed(world):
     def unavailable() -> float:
         return sample_value("payments_total", outcome="unavailable")
 
@@ -156,7 +156,7 @@ async def test_while_the_provider_is_out_the_order_waits_and_then_is_placed(worl
 
 
 @pytest.mark.parametrize("changed_settings", [{"complete_wait_seconds": 0.3}], indirect=True)
-async def test_an_order_that_takes_long_is_answered_as_pending(world):
+async def test_an_order_that_takes_long_is_returned_as_pending(world):
     await world.provider.misbehave(outage=True)
     owner_id, key = uuid7(), str(uuid7())
     checkout = await world.ready(owner_id)
@@ -168,7 +168,7 @@ async def test_an_order_that_takes_long_is_answered_as_pending(world):
     await world.provider.misbehave()
 
 
-async def test_stock_that_was_given_back_before_the_end_returns_the_money(world, refusal_of):
+async def test_a_reservation_that_expires_before_its_confirmation_refunds_the_money(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     world.calls.fail_before["ConfirmReservation"] = [ReservationExpired()]

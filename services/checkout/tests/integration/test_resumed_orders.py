@@ -119,7 +119,7 @@ async def test_two_processes_that_advance_one_order_place_it_once(world):
     assert (await world.outbox()).count("OrderPlaced") == 1
 
 
-async def test_a_transaction_that_rolls_back_leaves_no_order_and_tells_nobody(world):
+async def test_a_transaction_that_rolls_back_leaves_no_order_and_no_event(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     before = await world.outbox()

@@ -56,7 +56,7 @@ async def _are_synthetic(world):
         return {is_synthetic for (is_synthetic,) in await read.fetch("SELECT headers ? 'ce-synthetic' FROM outbox")}
 
 
-async def test_it_is_cancelled_by_itself_and_everything_comes_back(world):
+async def test_a_synthetic_order_is_cancelled_by_a_timer_and_refunded(world):
     before, placed, cancelled = _counted(), _synthetic("placed"), _synthetic("cancelled")
 
     # Nothing but the timers of another process goes on after the answer: the shopper may be dead.
@@ -79,7 +79,7 @@ async def test_it_is_cancelled_by_itself_and_everything_comes_back(world):
     assert (_synthetic("placed") - placed, _synthetic("cancelled") - cancelled) == (1, 1)
 
 
-async def test_all_that_is_told_of_it_says_that_it_is_synthetic_and_reaches_no_consumer(world):
+async def test_events_of_a_synthetic_order_are_marked_synthetic(world):
     owner, order = await world.buy(synthetic=True)
     async with world.working():
         await _cancelled(world, order.id, owner)
@@ -91,7 +91,7 @@ async def test_all_that_is_told_of_it_says_that_it_is_synthetic_and_reaches_no_c
     assert await _are_synthetic(world) == {True}
 
 
-async def test_all_that_is_told_of_others_says_that_they_are_not(world):
+async def test_events_of_other_orders_are_not_marked_synthetic(world):
     await world.buy()
 
     assert [event.synthetic for event in await world.events(events_pb2.CheckoutStarted)] == [False]
@@ -100,7 +100,7 @@ async def test_all_that_is_told_of_others_says_that_they_are_not(world):
     assert not await world.scalar("SELECT count(*) FROM timer WHERE kind = 'order.cancel_synthetic'")
 
 
-async def test_the_shopper_may_cancel_it_too(world):
+async def test_a_synthetic_shopper_may_cancel_the_order(world):
     owner, order = await world.buy(synthetic=True)
 
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
@@ -118,7 +118,7 @@ async def test_the_shopper_may_cancel_it_too(world):
     assert (await world.provider.sums(order.id))["refunded_minor"] == 29_90
 
 
-async def test_it_is_never_shipped(world):
+async def test_a_synthetic_order_is_never_shipped(world):
     _, order = await world.buy(synthetic=True)
 
     with pytest.raises(Refused) as refusal:
@@ -130,7 +130,7 @@ async def test_it_is_never_shipped(world):
     assert refusal.value.reason == "SYNTHETIC_ORDER"
 
 
-async def test_beside_a_real_provider_it_is_paid_in_the_simulator_only(world):
+async def test_a_synthetic_order_beside_a_real_provider_is_paid_in_the_simulator(world):
     _use(world, Providers(_Bank(), world.components.participants.providers.main))
 
     _, order = await world.buy(synthetic=True)
@@ -139,7 +139,7 @@ async def test_beside_a_real_provider_it_is_paid_in_the_simulator_only(world):
     assert (await world.provider.sums(order.id))["captured_minor"] == 29_90
 
 
-async def test_without_a_simulator_its_checkout_is_refused_before_anything_happens(world):
+async def test_a_synthetic_checkout_without_a_simulator_is_refused(world):
     _use(world, Providers(_Bank(), None))
 
     with pytest.raises(Refused) as refusal:
@@ -160,7 +160,7 @@ async def test_a_cart_is_ordered_by_its_own_kind_of_shopper(world, cart, caller)
     assert refusal.value.reason == "SYNTHETIC_MISMATCH"
 
 
-async def test_a_declined_synthetic_payment_is_nobody_s_loss(world, refusal_of):
+async def test_a_declined_synthetic_payment_is_not_counted(world, refusal_of):
     before, owner = _counted(), uuid7()
     checkout = await world.ready(owner, payment_token="pm_card_declined", synthetic=True)
 
@@ -169,7 +169,7 @@ async def test_a_declined_synthetic_payment_is_nobody_s_loss(world, refusal_of):
     assert _counted() == before
 
 
-async def test_a_simulator_that_is_away_hides_no_payment_of_the_real_provider(world):
+async def test_an_unavailable_simulator_does_not_hide_payments_of_the_real_provider(world):
     simulator, lost = world.components.participants.providers.main, str(uuid7())
     body = {"reference": lost, "amount_minor": 10_00, "currency": "EUR", "payment_method": "pm_card_ok"}
     (await world.provider.http.post("/v1/payments", json=body, headers={"Idempotency-Key": lost})).raise_for_status()
@@ -187,14 +187,14 @@ async def test_a_simulator_that_is_away_hides_no_payment_of_the_real_provider(wo
     assert (await world.provider.sums(lost))["holding_minor"] == 0
 
 
-async def test_order_numbers_of_others_have_no_gaps_from_it(world):
+async def test_synthetic_orders_leave_no_gaps_in_order_numbers(world):
     numbers = [(await world.buy(synthetic=synthetic))[1].number for synthetic in (False, True, False)]
 
     first, _, last = (int(number.rpartition("-")[2]) for number in numbers)
     assert last == first + 1
 
 
-async def test_where_the_simulator_is_the_provider_synthetic_shoppers_pay_there_as_all_do(monkeypatch):
+async def test_a_simulator_as_the_main_provider_serves_synthetic_shoppers_too(monkeypatch):
     for name, value in {"SIMULATOR_URL": "http://simulator", "SIMULATOR_API_KEY": "key", "WEBHOOK_SECRET": "secret"}.items():
         monkeypatch.setenv(name, value)
 

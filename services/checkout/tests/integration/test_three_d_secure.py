@@ -57,7 +57,7 @@ async def test_a_passed_challenge_places_the_order(world):
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
 
 
-async def test_going_on_before_the_challenge_is_passed_changes_nothing(world):
+async def test_continuing_before_the_challenge_is_passed_changes_nothing(world):
     owner_id, _, order, _ = await _waiting(world)
 
     assert (await _go_on(world, order, owner_id)).status == pb.ORDER_STATUS_ACTION_REQUIRED
@@ -75,7 +75,7 @@ async def test_a_failed_challenge_refuses_the_order(world, refusal_of):
 
 
 @pytest.mark.parametrize("has_passed", [True, False])
-async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world, has_passed):
+async def test_a_buyer_who_does_not_return_in_time_has_no_order_and_no_charge(world, has_passed):
     owner_id, _, order, url = await _waiting(world)
     if has_passed:
         await world.provider.answer_challenge(url, "pass")
@@ -91,7 +91,7 @@ async def test_who_does_not_come_back_in_time_has_no_order_and_no_charge(world, 
     assert await world.scalar("SELECT status FROM checkout") == "incomplete"
 
 
-async def test_a_lost_webhook_is_made_up_for_by_a_look_each_minute(world):
+async def test_a_lost_webhook_is_replaced_by_a_poll_each_minute(world):
     owner_id, _, order, url = await _waiting(world)
     await world.provider.answer_challenge(url, "pass")
 
@@ -100,7 +100,7 @@ async def test_a_lost_webhook_is_made_up_for_by_a_look_each_minute(world):
         await eventually(lambda: _is(world, order, owner_id, pb.ORDER_STATUS_PLACED))
 
 
-async def test_a_buyer_may_give_up_at_the_challenge(world):
+async def test_a_buyer_may_cancel_at_the_challenge(world):
     owner_id, _, order, _ = await _waiting(world)
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
 
@@ -131,7 +131,7 @@ async def test_webhooks_of_any_order_and_number_place_the_order_once(world):
     assert (await world.outbox()).count("OrderPlaced") == 1
 
 
-async def test_a_webhook_that_dies_with_its_process_is_taken_up_by_a_timer(world):
+async def test_a_webhook_whose_process_died_is_handled_by_a_timer(world):
     owner_id, _, order, url = await _waiting(world)
     await world.provider.answer_challenge(url, "pass")
 
@@ -155,7 +155,7 @@ async def test_a_webhook_with_a_wrong_signature_is_refused(world, refusal_of, fl
     assert await world.scalar("SELECT count(*) FROM webhook_event") == 0
 
 
-async def test_money_that_arrives_for_a_refused_order_is_given_back(world):
+async def test_money_that_arrives_for_a_refused_order_is_refunded(world):
     owner_id, _, order, _ = await _waiting(world)
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_OTHER)
     await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))

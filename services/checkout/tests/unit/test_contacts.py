@@ -35,7 +35,7 @@ def test_an_address_comes_back_in_its_normal_form():
         ({"last_name": "Jones\r\nBcc: all"}, "last_name:invalid"),
     ],
 )
-def test_what_is_wrong_is_told_without_its_value(change, problem):
+def test_an_invalid_address_is_refused_without_quoting_its_values(change, problem):
     with pytest.raises(InvalidAddress) as caught:
         normalize_delivery_address({**BERLIN, **change}, countries=("DE",))
 
@@ -43,7 +43,7 @@ def test_what_is_wrong_is_told_without_its_value(change, problem):
 
 
 @pytest.mark.parametrize("text", ["ada", "ada@", "ada@localhost", "a b@example.org", "ada@exam_ple.org", "a@" + "x" * 250 + ".org"])
-def test_what_is_no_email_address_is_refused(text):
+def test_an_invalid_email_address_is_refused(text):
     with pytest.raises(InvalidEmail):
         normalize_email(text, allows_test_domains=False)
 

@@ -49,7 +49,7 @@ def test_a_business_day_is_never_on_a_weekend_and_none_is_skipped(day, days):
     assert not days or delivery.is_business_day(found)
 
 
-def test_heavy_parcels_cost_more_and_dear_ones_travel_free():
+def test_heavy_parcels_cost_more_and_expensive_ones_are_delivered_free():
     assert _options()["standard"].price_minor == 4_90
     assert _options(weight_grams=2_001)["standard"].price_minor == 5_50
     assert _options(weight_grams=5_000)["standard"].price_minor == 6_70
@@ -97,7 +97,7 @@ def test_options_and_bounds_fit_64_bits_whatever_the_mass(weight, subtotal, curr
 
 
 @pytest.mark.parametrize("ask", [delivery_options, delivery_bounds])
-def test_a_currency_without_a_tariff_is_refused_and_costs_no_guess(ask):
+def test_a_currency_without_a_tariff_is_refused(ask):
     goods = Goods(country="DE", origin="DE", weight_grams=500, subtotal_minor=10_000, currency="THB")
 
     with pytest.raises(TariffNotSet):

@@ -85,7 +85,7 @@ def test_a_payment_follows_the_provider_through_the_capture():
     assert (payment.status, payment.refundable_minor) == (PaymentStatus.REFUNDED, 0)
 
 
-def test_promises_count_against_what_can_be_refunded():
+def test_a_pending_refund_lowers_what_can_be_refunded():
     payment = a_payment_row(status=PaymentStatus.CAPTURED, captured_minor=100)
     payment.start_refund(60)
 
@@ -108,12 +108,12 @@ def test_card_numbers_are_refused(token):
 
 
 @pytest.mark.parametrize("token", ["pm_card_ok", "tok_1NqL2eZvKYlo2CI8", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "abc"])
-def test_opaque_tokens_are_taken(token):
+def test_opaque_tokens_are_accepted(token):
     assert payments.accept_token(token) == token
 
 
 @pytest.mark.parametrize("token", ["", "ab", "a" * 201, "tok 1", "tok;1", "tök_1"])
-def test_what_is_no_token_is_refused(token):
+def test_malformed_tokens_are_refused(token):
     with pytest.raises(DomainError) as caught:
         payments.accept_token(token)
 
