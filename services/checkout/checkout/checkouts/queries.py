@@ -13,7 +13,7 @@ from checkout.checkouts.model import Checkout, CheckoutStatus
 from checkout.errors import CheckoutNotFound
 
 
-async def find_checkout(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:
+async def get_checkout(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:
     """Returns the caller's checkout. Raises CheckoutNotFound."""
     checkout = await read.get(Checkout, checkout_id)
     if checkout is None:

@@ -15,7 +15,7 @@ from checkout.checkouts import wire
 from checkout.checkouts.actions import CheckoutContext, cancel_checkout, create_checkout, update_checkout
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout
-from checkout.checkouts.queries import find_checkout
+from checkout.checkouts.queries import get_checkout
 from checkout.checkouts.review import Review, review_checkout
 from checkout.delivery.options import estimate_delivery
 from checkout.delivery.wire import estimate_to_proto, goods_from_proto
@@ -68,7 +68,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
         provider = self._provider(call.caller)
         async with call.read() as found:
-            checkout = await find_checkout(found, _checkout_id(request.checkout_id), call.caller)
+            checkout = await get_checkout(found, _checkout_id(request.checkout_id), call.caller)
             if checkout.has_order and checkout.order_id:
                 return wire.ordered_to_proto(checkout, await get_order(found, checkout.order_id), provider)
         if not checkout.is_open:
@@ -80,7 +80,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         checkout_id = _checkout_id(request.checkout_id)
         provider = self._provider(call.caller)
         async with call.read() as found:
-            checkout = await find_checkout(found, checkout_id, call.caller)
+            checkout = await get_checkout(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
         changes = wire.changes_from_proto(request)
         if changes.email is not None:
@@ -139,7 +139,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         Holds no connection when it returns.
         """
         async with call.read() as found:
-            return await find_keyed_order(found, key) or await find_checkout(found, checkout_id, call.caller)
+            return await find_keyed_order(found, key) or await get_checkout(found, checkout_id, call.caller)
 
     async def _place(self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, access_token: str) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
