@@ -21,7 +21,7 @@ ROUTES: tuple[ModuleType, ...] = (staff_routes, journey_routes, mail_routes, syn
 IN_THE_BODY = {
     "ListOrders": ("services/checkout/checkout/servicers/orders.py", 'call.caller.require("orders.read")'),
     "CancelOrder": ("services/checkout/checkout/orders/access.py", 'or_scope="orders.write"'),
-    "GetJourney": ("services/journey/journey/journey_servicer.py", "_READ not in caller.scopes"),
+    "GetJourney": ("services/journey/journey/servicers/journeys.py", "_READ not in caller.scopes"),
 }
 
 
@@ -51,7 +51,7 @@ def checked_scopes() -> dict[str, str]:
                     if keyword.arg == "scope":
                         value = keyword.value
                         scopes[node.name] = constants[value.id] if isinstance(value, ast.Name) else str(ast.literal_eval(value))
-    journey = constants_of(ast.parse((ROOT / "services/journey/journey/journey_servicer.py").read_text()))
+    journey = constants_of(ast.parse((ROOT / "services/journey/journey/servicers/journeys.py").read_text()))
     return {**scopes, "ListOrders": "orders.read", "CancelOrder": "orders.write", "GetJourney": journey["_READ"]}
 
 

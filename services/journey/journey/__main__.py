@@ -4,14 +4,16 @@ from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from journey import commands, handlers, stream, sweeping
+from journey import cleanup as sweeping
+from journey import commands, handlers
 from journey.handlers import Handlers
-from journey.journey_servicer import JourneyServicer
+from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
-from journey.servicer import TouchpointServicer
+from journey.servicers.journeys import JourneyServicer
+from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
-from journey.stream import GatewayTouchpoints
-from journey.traces import Traces
+from journey.touchpoints import stream
+from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
 

@@ -10,12 +10,12 @@ from typing import Final, TextIO
 
 from chassis.data.database import Database
 from chassis.runtime.clock import Clock
-from journey import importing
-from journey.consents import Answer
-from journey.importing import BadRow, Columns
-from journey.recording import Seen, record
+from journey.consents.model import Answer
 from journey.settings import Settings
-from journey.touchpoints import Touchpoint
+from journey.touchpoints import import_touchpoints as importing
+from journey.touchpoints.import_touchpoints import BadRow, Columns
+from journey.touchpoints.model import Touchpoint
+from journey.touchpoints.record import Seen, record
 
 CHUNK: Final = 10_000
 _MOST_TOLD: Final = 10

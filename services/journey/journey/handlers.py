@@ -13,13 +13,18 @@ from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
 from chassis.rpc.documents import enum_name
 from chassis.runtime.clock import uuid7
-from journey import messages, metrics, reminders, reminding, touchpoints, withdrawing
-from journey.consents import Answer, answer_of
+from journey import metrics
+from journey import wire as messages
+from journey.consents import withdraw as withdrawing
+from journey.consents.model import Answer, answer_of
 from journey.peers import Catalog, ReminderChannel
-from journey.recording import Seen, record
-from journey.reminders import FOR_GOOD, Reason, Reminder, ReminderLine, Status
+from journey.reminders import actions as reminding
+from journey.reminders import model as reminders
+from journey.reminders.model import FOR_GOOD, Reason, Reminder, ReminderLine, Status
 from journey.settings import Settings
-from journey.touchpoints import Source, Touchpoint
+from journey.touchpoints import model as touchpoints
+from journey.touchpoints.model import Source, Touchpoint
+from journey.touchpoints.record import Seen, record
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout

@@ -5,8 +5,8 @@ from typing import Final
 from prometheus_client import Counter, Histogram
 
 from chassis.telemetry import BUCKETS
-from journey.recording import Recorded
-from journey.touchpoints import Source
+from journey.touchpoints.model import Source
+from journey.touchpoints.record import Recorded
 
 touchpoints: Final = Counter("touchpoints_total", "touchpoints by what became of them", ["source", "outcome"])
 touchpoint_lag: Final = Histogram(

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from chassis.quantity import PIECE
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.wire import timestamp
-from journey.reminders import Reason, Reminder, ReminderLine
+from journey.reminders.model import Reason, Reminder, ReminderLine
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
 

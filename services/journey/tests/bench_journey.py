@@ -24,7 +24,7 @@ from stack.ports import free_port
 from stack.postgres import Postgres
 
 if TYPE_CHECKING:
-    from journey.maps import Stage
+    from journey.maps.model import Stage
 
 # Half of the visitors become customers; kinds as a shop has them; 60 days.
 GENERATE = """
@@ -46,7 +46,7 @@ FROM generate_series(0, %(visitors)s, %(step)s) AS v, (VALUES ('v'), ('g')) AS x
 
 
 async def funnel(database: Database, rows: int) -> None:
-    from journey import maps
+    from journey.maps import model as maps
 
     visitors = rows // 10
     async with database.tx() as tx:
@@ -74,8 +74,8 @@ async def funnel(database: Database, rows: int) -> None:
 
 
 async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -> None:
-    from journey import funnels
-    from journey.funnels import Question
+    from journey.funnels import queries as funnels
+    from journey.funnels.queries import Question
 
     for asked, question in {
         "all": Question(),
@@ -106,7 +106,7 @@ MOST_SECONDS = 600
 async def stream(database: Database, postgres: Postgres, nats_url: str, rows: int) -> None:
     from chassis.events.broker import Broker, create_streams
     from chassis.testing import eventually
-    from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+    from journey.touchpoints.stream import DURABLE, SUBJECT, GatewayTouchpoints
     from services.journey.tests.journey_world import from_gateway, settings
     from sojourn.journey.v1 import events_pb2
 

@@ -23,16 +23,16 @@ from chassis.testing import ServiceUnderTest, Tokens, eur
 from checkout.testing import an_order
 from identity.testing import FakeIdentity
 from journey import handlers
-from journey.consents import Answer
+from journey.consents.model import Answer
+from journey.feedback.survey_tokens import SurveyTokens
 from journey.handlers import Handlers
-from journey.journey_servicer import JourneyServicer
+from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
-from journey.recording import Recorded, Seen, record
-from journey.servicer import TouchpointServicer
+from journey.servicers.journeys import JourneyServicer
+from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
-from journey.survey_tokens import SurveyTokens
-from journey.touchpoints import COLUMNS, Touchpoint, id_from
-from journey.traces import Traces
+from journey.touchpoints.model import COLUMNS, Touchpoint, id_from
+from journey.touchpoints.record import Recorded, Seen, record
 from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
@@ -160,7 +160,7 @@ class World:
 
     async def persons(self) -> dict[str, str | None]:
         """Whose each row is, by its subject."""
-        from journey.touchpoints import FROM_TOUCHPOINT, PERSON
+        from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
         async with self.database.read() as read:
             found = await (await read.connected()).execute(f"SELECT t.subject, {PERSON} FROM {FROM_TOUCHPOINT}".encode())

@@ -14,10 +14,10 @@ from chassis.events.broker import TOUCHPOINTS, Broker
 from chassis.rpc.errors import DomainError, Internal, Invalid
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, running
-from journey import maps
 from journey.errors import InvalidMap
-from journey.maps import JourneyMap
-from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+from journey.maps import model as maps
+from journey.maps.model import JourneyMap
+from journey.touchpoints.stream import DURABLE, SUBJECT, GatewayTouchpoints
 from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, from_gateway, kinds
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.journey.v1 import events_pb2

@@ -12,8 +12,8 @@ from chassis.data.database import Database
 from chassis.rpc.errors import Internal
 from chassis.testing import sample_value
 from journey import metrics
-from journey.consents import Answer
-from journey.touchpoints import Source
+from journey.consents.model import Answer
+from journey.touchpoints.model import Source
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at, order_placed, orders_of
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity

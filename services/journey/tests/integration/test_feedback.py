@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chassis.rpc.errors import Invalid
-from journey.survey_tokens import SurveyTokens
+from journey.feedback.survey_tokens import SurveyTokens
 from services.journey.tests.journey_world import World, an_id, order_placed
 from sojourn.journey.v1 import journey_pb2 as pb
 

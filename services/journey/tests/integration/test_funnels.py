@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL
 
 from chassis.testing import fresh_database
-from journey import funnels, journeys, people
-from journey.classification import Stages
-from journey.funnels import Question
-from journey.maps import Stage
-from journey.rules import rules_of
-from journey.touchpoints import Touchpoint
+from journey.funnels import queries as funnels
+from journey.funnels.classification import Stages
+from journey.funnels.queries import Question
+from journey.journeys import queries as journeys
+from journey.maps.model import Stage
+from journey.maps.rules import rules_of
+from journey.people import model as people
+from journey.touchpoints.model import Touchpoint
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, at, kinds
 
 KINDS = ("a", "b", "c", "d")

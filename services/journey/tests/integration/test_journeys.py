@@ -14,7 +14,7 @@ from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
-from journey.page import CONTENT_SECURITY_POLICY
+from journey.page.document import CONTENT_SECURITY_POLICY
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at, kinds, order_placed, orders_of
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.time_range_pb2 import TimeRange

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from journey.recording import Seen, without_merged_guests
+from journey.touchpoints.record import Seen, without_merged_guests
 from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, order_placed
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb

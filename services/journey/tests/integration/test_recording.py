@@ -17,7 +17,7 @@ from chassis.rpc.errors import Invalid
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_broker, migrated, running, sample_value, superuser_url
 from journey.handlers import Handlers
-from journey.stream import DURABLE, SUBJECT, GatewayTouchpoints
+from journey.touchpoints.stream import DURABLE, SUBJECT, GatewayTouchpoints
 from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, at, from_gateway, order_placed, settings
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.common.v1.quantity_pb2 import Quantity

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from journey import funnels, importing, touchpoints
-from journey.consents import Account, Answer, Given, Known
+from journey.consents.model import Account, Answer, Given, Known
 from journey.errors import InvalidTouchpoint
-from journey.importing import BadRow, Columns
-from journey.markup import Html, duration, el, percent
-from journey.survey_tokens import SurveyTokens
+from journey.feedback.survey_tokens import SurveyTokens
+from journey.funnels import queries as funnels
+from journey.page.markup import Html, duration, el, percent
+from journey.touchpoints import import_touchpoints as importing
+from journey.touchpoints import model as touchpoints
+from journey.touchpoints.import_touchpoints import BadRow, Columns
 from services.journey.tests.journey_world import a_touchpoint, an_id, at, settings
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from journey import rules
 from journey.errors import InvalidMap
-from journey.maps import JourneyMap, text_in
-from journey.rules import Condition, Occurrence, Rule
+from journey.maps import rules
+from journey.maps.model import JourneyMap, text_in
+from journey.maps.rules import Condition, Occurrence, Rule
 
 
 def test_a_rule_is_read_as_it_is_written() -> None:

@@ -17,7 +17,7 @@ from chassis.data.rows import Field, Row
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
-from journey.touchpoints import TouchpointRow
+from journey.touchpoints.model import TouchpointRow
 
 Sightings = Mapping[tuple[UUID, UUID], datetime]
 # One id seen with more others is no person's browser but a machine's, and says nothing about who they are.

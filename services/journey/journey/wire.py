@@ -12,14 +12,17 @@ from chassis.rpc.constraints import InvalidField, require_constraints
 from chassis.rpc.ids import InvalidId, parse_id, parse_optional_id
 from chassis.rpc.wire import EnumCodec, timestamp
 from chassis.runtime.clock import uuid7
-from journey import funnels, journeys, maps, touchpoints
-from journey.consents import Answer
+from journey.consents.model import Answer
 from journey.errors import InvalidTouchpoint
-from journey.feedback import Score
-from journey.funnels import Breakdown, Question, Reached
-from journey.maps import JourneyMap, Stage
-from journey.recording import Seen
-from journey.touchpoints import Outcome, Source, Touchpoint
+from journey.feedback.model import Score
+from journey.funnels import queries as funnels
+from journey.funnels.queries import Breakdown, Question, Reached
+from journey.journeys import queries as journeys
+from journey.maps import model as maps
+from journey.maps.model import JourneyMap, Stage
+from journey.touchpoints import model as touchpoints
+from journey.touchpoints.model import Outcome, Source, Touchpoint
+from journey.touchpoints.record import Seen
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 

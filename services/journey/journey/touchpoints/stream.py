@@ -19,10 +19,11 @@ from chassis.data.database import Database
 from chassis.events.broker import TOUCHPOINTS, Broker
 from chassis.events.subscription import Durable, Subscription, return_until_ready
 from chassis.rpc.errors import Invalid, Unavailable
-from journey import messages, metrics
-from journey.recording import Seen, record, without_merged_guests
+from journey import metrics
+from journey import wire as messages
 from journey.settings import Settings
-from journey.touchpoints import Source
+from journey.touchpoints.model import Source
+from journey.touchpoints.record import Seen, record, without_merged_guests
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("stream")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from journey.page_board import GAP, HEAD_HEIGHT, WIDTH
+from journey.page.board import GAP, HEAD_HEIGHT, WIDTH
 
 _HUES: Final = (212, 168, 34, 280, 350, 140, 250, 16)
 _STAGES: Final = "".join(f".s{index}{{--hue:{hue}}}" for index, hue in enumerate(_HUES))

@@ -9,13 +9,22 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
-from journey import charting, feedback, funnels, journeys, maps, messages, metrics, page, people, touchpoints
+from journey import metrics
+from journey import wire as messages
 from journey.errors import JourneyNotFound
-from journey.funnels import Question
-from journey.maps import JourneyMap
-from journey.people import Person
+from journey.feedback import model as feedback
+from journey.funnels import queries as funnels
+from journey.funnels.queries import Question
+from journey.journeys import queries as journeys
+from journey.journeys.traces import Traces
+from journey.maps import actions as charting
+from journey.maps import model as maps
+from journey.maps.model import JourneyMap
+from journey.page import document as page
+from journey.people import model as people
+from journey.people.model import Person
 from journey.settings import Settings
-from journey.traces import Traces
+from journey.touchpoints import model as touchpoints
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 

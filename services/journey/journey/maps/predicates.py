@@ -8,8 +8,8 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-from journey.rules import PROPERTY, Condition, Occurrence, Rule
-from journey.touchpoints import PERSON
+from journey.maps.rules import PROPERTY, Condition, Occurrence, Rule
+from journey.touchpoints.model import PERSON
 
 FALSE: Final = SQL("FALSE")
 TRUE: Final = SQL("TRUE")

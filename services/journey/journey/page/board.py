@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from journey.markup import Html, duration, el, joined, milliseconds, number, percent
-from journey.messages import OUTCOMES
+from journey.page.markup import Html, duration, el, joined, milliseconds, number, percent
+from journey.wire import OUTCOMES
 from sojourn.journey.v1 import journey_pb2 as pb
 
 WIDTH: Final = 236

@@ -15,7 +15,7 @@ from chassis.data.rows import Field, Row, columns_of, counter
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
-from journey.touchpoints import Touchpoint
+from journey.touchpoints.model import Touchpoint
 
 
 class Consent(Row, table=True):

@@ -10,12 +10,17 @@ from chassis.data.tx import Read
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, write
-from journey import feedback, messages, metrics, people, surveying, withdrawing
+from journey import metrics
+from journey import wire as messages
+from journey.consents import withdraw as withdrawing
 from journey.errors import InvalidSurveyToken, VisitorIdTaken
-from journey.recording import Seen, record
+from journey.feedback import actions as surveying
+from journey.feedback import model as feedback
+from journey.feedback.survey_tokens import SurveyTokens
+from journey.people import model as people
 from journey.settings import Settings
-from journey.survey_tokens import SurveyTokens
-from journey.touchpoints import Source
+from journey.touchpoints.model import Source
+from journey.touchpoints.record import Seen, record
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 

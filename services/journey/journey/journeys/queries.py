@@ -8,10 +8,10 @@ from typing import Any, Final
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from chassis.data.tx import Read
-from journey import predicates
-from journey.maps import Stage
-from journey.people import Person
-from journey.touchpoints import FROM_TOUCHPOINT, Touchpoint
+from journey.maps import predicates
+from journey.maps.model import Stage
+from journey.people.model import Person
+from journey.touchpoints.model import FROM_TOUCHPOINT, Touchpoint
 
 MOST_TOUCHPOINTS: Final = 1_000
 DEFAULT_TOUCHPOINTS: Final = 200

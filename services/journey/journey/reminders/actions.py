@@ -7,8 +7,9 @@ from uuid import UUID
 from chassis.data import timers
 from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
-from journey import consents, reminders
-from journey.reminders import Reason, Reminder, Status
+from journey.consents import model as consents
+from journey.reminders import model as reminders
+from journey.reminders.model import Reason, Reminder, Status
 
 
 async def schedule(tx: Tx, reminder: Reminder, *, delay: timedelta) -> bool:

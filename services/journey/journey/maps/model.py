@@ -14,9 +14,9 @@ from sqlmodel import col, select
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.rows import Field, Row, counter, document
 from chassis.data.tx import Read
-from journey import builtin_map
 from journey.errors import InvalidMap, MapNotFound
-from journey.rules import MOST_COUNTED, Occurrence, Rule, rules_of
+from journey.maps import builtin_map
+from journey.maps.rules import MOST_COUNTED, Occurrence, Rule, rules_of
 
 BUILT_IN: Final = str(builtin_map.DOCUMENT["slug"])
 MOST_STAGES: Final = 20

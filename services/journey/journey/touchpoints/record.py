@@ -7,9 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.data.tx import Read, Tx
-from journey import consents, people, touchpoints
-from journey.consents import Answer, Known
-from journey.touchpoints import Touchpoint
+from journey.consents import model as consents
+from journey.consents.model import Answer, Known
+from journey.people import model as people
+from journey.touchpoints import model as touchpoints
+from journey.touchpoints.model import Touchpoint
 
 DefaultConsent = Callable[[str], bool]
 

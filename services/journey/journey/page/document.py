@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from journey import maps, page_board, page_path
-from journey.funnels import Question
-from journey.maps import JourneyMap
-from journey.markup import Html, duration, el, joined, number, percent
-from journey.page_style import STYLE
-from journey.traces import Spans
+from journey.funnels.queries import Question
+from journey.journeys.traces import Spans
+from journey.maps import model as maps
+from journey.maps.model import JourneyMap
+from journey.page import board as page_board
+from journey.page import path as page_path
+from journey.page.markup import Html, duration, el, joined, number, percent
+from journey.page.style import STYLE
 from sojourn.journey.v1 import journey_pb2 as pb
 
 _DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

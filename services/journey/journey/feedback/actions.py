@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from chassis.data.tx import Tx
-from journey import feedback, touchpoints
-from journey.feedback import Feedback
-from journey.recording import DefaultConsent, Recorded, Seen, record
-from journey.survey_tokens import Survey
-from journey.touchpoints import Placing, Source, Touchpoint
+from journey.feedback import model as feedback
+from journey.feedback.model import Feedback
+from journey.feedback.survey_tokens import Survey
+from journey.touchpoints import model as touchpoints
+from journey.touchpoints.model import Placing, Source, Touchpoint
+from journey.touchpoints.record import DefaultConsent, Recorded, Seen, record
 
 KIND = "feedback.given"
 

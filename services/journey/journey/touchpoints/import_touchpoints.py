@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 from uuid import UUID
 
-from journey import touchpoints
 from journey.errors import InvalidTouchpoint
-from journey.touchpoints import Source, Touchpoint
+from journey.touchpoints import model as touchpoints
+from journey.touchpoints.model import Source, Touchpoint
 
 _NOT_IN_KIND: Final = re.compile(r"[^a-z0-9_.]+")
 _MILLISECONDS_FROM: Final = 100_000_000_000

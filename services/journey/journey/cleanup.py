@@ -6,7 +6,7 @@ from typing import Final
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
-from journey import reminders
+from journey.reminders import model as reminders
 from journey.settings import Settings
 
 log = telemetry.log("sweeping")

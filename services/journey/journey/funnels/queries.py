@@ -23,10 +23,10 @@ from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed, Literal
 
 from chassis.data.tx import Tx
-from journey import predicates
-from journey.classification import Stages, common_kinds, is_of
 from journey.errors import InvalidQuestion
-from journey.maps import Stage
+from journey.funnels.classification import Stages, common_kinds, is_of
+from journey.maps import predicates
+from journey.maps.model import Stage
 
 MOST_SEGMENTS: Final = 50
 # The first step that reads only what is left of the touchpoints.

@@ -12,10 +12,10 @@ from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed, Literal
 
 from chassis.data.tx import Read
-from journey import predicates
-from journey.predicates import TRUE
-from journey.rules import Condition, Occurrence, Rule
-from journey.touchpoints import FROM_TOUCHPOINT, PERSON
+from journey.maps import predicates
+from journey.maps.predicates import TRUE
+from journey.maps.rules import Condition, Occurrence, Rule
+from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
 WITHIN: Final = 1
 BEGINS: Final = 2

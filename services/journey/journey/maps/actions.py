@@ -11,9 +11,9 @@ from chassis.data.audit import record_audit
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
-from journey import maps
 from journey.errors import MapIsBuiltIn
-from journey.maps import JourneyMap, MapRow, MapVersion
+from journey.maps import model as maps
+from journey.maps.model import JourneyMap, MapRow, MapVersion
 
 # The version alone, so that a map whose document cannot be read can be replaced.
 _LOCK_VERSION: Final = prepare(select(MapRow.version).where(MapRow.slug == bindparam("slug")).with_for_update())

@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.data.tx import Tx
-from journey import consents, people, touchpoints
+from journey.consents import model as consents
+from journey.people import model as people
+from journey.touchpoints import model as touchpoints
 
 
 async def answer_account(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Final
 
-from journey.markup import Html, duration, el, joined, milliseconds, number
-from journey.messages import OUTCOMES, SOURCES
-from journey.page_board import Names
-from journey.touchpoints import Outcome
-from journey.traces import Span, Spans
+from journey.journeys.traces import Span, Spans
+from journey.page.board import Names
+from journey.page.markup import Html, duration, el, joined, milliseconds, number
+from journey.touchpoints.model import Outcome
+from journey.wire import OUTCOMES, SOURCES
 from sojourn.journey.v1 import journey_pb2 as pb
 
 _LABEL_WIDTH: Final = 290

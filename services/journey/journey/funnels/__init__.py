@@ -1,0 +1,1 @@
+"""Funnels: how many people reach the stages of a map."""

@@ -1,0 +1,1 @@
+"""One person's journey, with the traces behind it."""

@@ -1,0 +1,1 @@
+"""Journey maps, their stages and rules."""

@@ -1,0 +1,1 @@
+"""The journey page as HTML."""

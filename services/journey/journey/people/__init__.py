@@ -1,0 +1,1 @@
+"""People, and the handles that lead to them."""

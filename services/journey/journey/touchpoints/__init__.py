@@ -1,0 +1,1 @@
+"""Touchpoints: how they arrive, and how they are stored."""
