@@ -4,8 +4,8 @@ from functools import partial
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from journey import cleanup as sweeping
 from journey import commands, handlers
+from journey.cleanup import delete_expired
 from journey.handlers import Handlers
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
@@ -30,7 +30,7 @@ def build(settings: Settings) -> Service:
         channel = NotificationsChannel(service.peer("notifications", settings.notifications_target), service.tokens)
         service.time(handlers.timers(database, Catalog(service.peer("catalog", settings.catalog_target)), channel))
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
-    service.beside_working(partial(sweeping.sweep, database, settings))
+    service.beside_working(partial(delete_expired, database, settings))
     return service
 
 

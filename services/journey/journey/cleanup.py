@@ -6,7 +6,7 @@ from typing import Final
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
-from journey.reminders import model as reminders
+from journey.reminders.model import delete_old_reminders
 from journey.settings import Settings
 
 log = telemetry.log("sweeping")
@@ -14,11 +14,11 @@ log = telemetry.log("sweeping")
 _KEPT: Final = timedelta(days=30)
 
 
-async def sweep(database: Database, settings: Settings) -> None:
+async def delete_expired(database: Database, settings: Settings) -> None:
     """Sweeps until cancelled, through absences of the database."""
 
     async def sweep_once() -> None:
         async with database.tx() as tx:
-            await reminders.sweep(tx, tx.now - _KEPT)
+            await delete_old_reminders(tx, tx.now - _KEPT)
 
     await run_periodically(sweep_once, every_seconds=settings.sweep_seconds, name="sweep")

@@ -12,10 +12,9 @@ from chassis.data.database import Database
 from chassis.runtime.clock import Clock
 from journey.consents.model import Answer
 from journey.settings import Settings
-from journey.touchpoints import import_touchpoints as importing
-from journey.touchpoints.import_touchpoints import BadRow, Columns
+from journey.touchpoints.import_touchpoints import BadRow, Columns, read_records, read_touchpoints
 from journey.touchpoints.model import Touchpoint
-from journey.touchpoints.record import Seen, record
+from journey.touchpoints.record import Seen, record_touchpoints
 
 CHUNK: Final = 10_000
 _MOST_TOLD: Final = 10
@@ -57,8 +56,8 @@ async def import_history(settings: Settings, arguments: list[str]) -> int:
     await database.open()
     try:
         with _opened(options.file) as file:
-            found = importing.rows(
-                importing.records(file, options.format), columns, source=options.source,
+            found = read_touchpoints(
+                read_records(file, options.format), columns, source=options.source,
                 channel=options.channel or settings.default_channel, now=database.clock.now(),
             )  # fmt: skip
             counts = await load(database, settings, found)
@@ -83,6 +82,8 @@ async def load(database: Database, settings: Settings, found: Iterator[Touchpoin
         async with database.tx() as tx:
             # A chunk of a long history may take longer than a call may, above all before the server knows how large its tables have become.
             await tx.run("SET LOCAL statement_timeout = 0")
-            recorded = await record(tx, [Seen(row, Answer.GRANTED) for row in rows], settings.is_granted_by_default, keeps_answers=False)
+            recorded = await record_touchpoints(
+                tx, [Seen(row, Answer.GRANTED) for row in rows], settings.is_granted_by_default, keeps_answers=False
+            )
         counts.update(read=len(chunk), stored=len(recorded.stored), repeated=recorded.repeated, refused=len(recorded.refused))
     return counts

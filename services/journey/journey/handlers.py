@@ -15,16 +15,14 @@ from chassis.rpc.documents import enum_name
 from chassis.runtime.clock import uuid7
 from journey import metrics
 from journey import wire as messages
-from journey.consents import withdraw as withdrawing
 from journey.consents.model import Answer, answer_of
+from journey.consents.withdraw import record_account_consent
 from journey.peers import Catalog, ReminderChannel
-from journey.reminders import actions as reminding
-from journey.reminders import model as reminders
-from journey.reminders.model import FOR_GOOD, Reason, Reminder, ReminderLine, Status
+from journey.reminders.actions import cancel_reminders, find_objection, schedule_reminder, settle_reminder
+from journey.reminders.model import FOR_GOOD, TIMER, Reason, Reminder, ReminderLine, Status
 from journey.settings import Settings
-from journey.touchpoints import model as touchpoints
-from journey.touchpoints.model import Source, Touchpoint
-from journey.touchpoints.record import Seen, record
+from journey.touchpoints.model import MOST_SESSION, Source, Touchpoint, parse_reason, serialize_properties
+from journey.touchpoints.record import Seen, record_touchpoints
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
@@ -60,8 +58,8 @@ def seen_of(
         id=envelope.event_id, visitor_id=visitor_id, guest_id=guest_id if guest_id != customer else None, customer_id=customer,
         trace_id=messages.trace_of(envelope.trace_id), occurred_at=envelope.occurred_at, received_at=now, duration_ms=None,
         kind=kind, source=Source.EVENT, channel=channel or carried.get("channel", ""), outcome=outcome,
-        reason=touchpoints.reason_of(reason), subject=subject, session_id=carried.get("session", "")[: touchpoints.MOST_SESSION],
-        properties=touchpoints.properties_of(messages.texts_of(properties or {})),
+        reason=parse_reason(reason), subject=subject, session_id=carried.get("session", "")[: MOST_SESSION],
+        properties=serialize_properties(messages.texts_of(properties or {})),
     )  # fmt: skip
     return Seen(row, answer)
 
@@ -94,7 +92,7 @@ class Handlers:
         tx.gather(seen, self._record_all, named="touchpoints")
 
     async def _record_all(self, tx: Tx, seen: list[Seen]) -> None:
-        metrics.count(Source.EVENT, await record(tx, seen, self._settings.is_granted_by_default))
+        metrics.count(Source.EVENT, await record_touchpoints(tx, seen, self._settings.is_granted_by_default))
 
     async def on_registered(self, tx: Tx, event: identity.CustomerRegistered, envelope: Envelope) -> None:
         """A registration within a visitor's session makes their history the customer's."""
@@ -110,7 +108,7 @@ class Handlers:
     async def on_consent_changed(self, tx: Tx, event: identity.ConsentChanged, envelope: Envelope) -> None:
         """Keeps the account's answers; a refusal of analytics deletes what was stored."""
         at, granted = envelope.occurred_at, dict(event.granted)
-        if await withdrawing.answer_account(tx, UUID(event.customer_id), granted, version=event.version, at=at):
+        if await record_account_consent(tx, UUID(event.customer_id), granted, version=event.version, at=at):
             metrics.withdrawals.labels("account").inc()
             return
         await self._record(tx, seen_of(envelope, tx.now, "account.consent_changed", customer_id=event.customer_id, properties=granted))
@@ -129,7 +127,7 @@ class Handlers:
         """Sets the reminder, where the shopper agreed to one."""
         if event.email and self._settings.notifications_target:
             delay = timedelta(seconds=self._settings.rule_delay_seconds)
-            if await reminding.schedule(tx, _reminder(event, envelope), delay=delay):
+            if await schedule_reminder(tx, _reminder(event, envelope), delay=delay):
                 metrics.reminders.labels("scheduled").inc()
         facts = {"lines": len(event.lines), "subtotal_minor": event.subtotal.amount_minor, "currency": event.subtotal.currency}
         await self._record(
@@ -215,7 +213,7 @@ class Handlers:
             tx.gather((key, version), self._note_returns, named="returns")
 
     async def _note_returns(self, tx: Tx, returns: list[tuple[UUID, int]]) -> None:
-        metrics.reminders.labels(Reason.CAME_BACK).inc(await reminding.note_returns(tx, dict(sorted(returns))))
+        metrics.reminders.labels(Reason.CAME_BACK).inc(await cancel_reminders(tx, dict(sorted(returns))))
 
     @property
     def events(self) -> dict[type[Message], EventHandler]:
@@ -289,7 +287,7 @@ def timers(database: Database, catalog: Catalog, channel: ReminderChannel) -> di
             reminder = await read.get(Reminder, UUID(timer.key))
             if reminder is None or reminder.status is not Status.SCHEDULED:
                 return
-            reason = await reminding.why_not(read, reminder)
+            reason = await find_objection(read, reminder)
         if reason is None:
             lines = await catalog.lines_in_stock(reminder)
             if lines:
@@ -297,7 +295,7 @@ def timers(database: Database, catalog: Catalog, channel: ReminderChannel) -> di
             else:
                 reason = Reason.OUT_OF_STOCK
         status = Status.CANCELLED if reason else Status.SENT
-        if await reminding.settle(database, reminder.id, status, reason or ""):
+        if await settle_reminder(database, reminder.id, status, reason or ""):
             metrics.reminders.labels(reason or "sent").inc()
 
-    return {reminders.TIMER: remind}
+    return {TIMER: remind}

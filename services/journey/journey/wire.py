@@ -15,13 +15,22 @@ from chassis.runtime.clock import uuid7
 from journey.consents.model import Answer
 from journey.errors import InvalidTouchpoint
 from journey.feedback.model import Score
-from journey.funnels import queries as funnels
-from journey.funnels.queries import Breakdown, Question, Reached
-from journey.journeys import queries as journeys
-from journey.maps import model as maps
-from journey.maps.model import JourneyMap, Stage
-from journey.touchpoints import model as touchpoints
-from journey.touchpoints.model import Outcome, Source, Touchpoint
+from journey.funnels.queries import Breakdown, KindStatistics, Question, Reached
+from journey.journeys.queries import Journey, Placed
+from journey.maps.model import JourneyMap, Stage, localized
+from journey.touchpoints.model import (
+    MOST_SESSION,
+    Campaign,
+    Outcome,
+    Source,
+    Touchpoint,
+    clean_text,
+    derive_touchpoint_id,
+    parse_host,
+    parse_kind,
+    parse_reason,
+    serialize_properties,
+)
 from journey.touchpoints.record import Seen
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -62,7 +71,7 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
         raise InvalidTouchpoint("a time is needed", field="occurred_at")
     at = message.occurred_at
     require_valid_request(at)
-    text = touchpoints.text_of
+    text = clean_text
     return Seen(
         Touchpoint(
             parse_id(message.id, "id"),
@@ -73,15 +82,15 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
             datetime.fromtimestamp(at.seconds + at.nanos // 1_000 / 1e6, UTC),
             now,
             max(0, min(message.duration_ms, _LONGEST_MS)),
-            touchpoints.kind_of(message.kind),
+            parse_kind(message.kind),
             Source.GATEWAY.value,
-            text(message.channel, touchpoints.MOST_SESSION) or default_channel,
+            text(message.channel, MOST_SESSION) or default_channel,
             OUTCOMES.decode(message.outcome),
-            touchpoints.reason_of(message.reason),
+            parse_reason(message.reason),
             text(message.subject),
-            text(message.session_id, touchpoints.MOST_SESSION),
+            text(message.session_id, MOST_SESSION),
             *campaign_of(message),
-            touchpoints.properties_of(message.properties),
+            serialize_properties(message.properties),
         ),
         CONSENTS.decode(message.consent),
     )
@@ -92,7 +101,7 @@ def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[s
     if not (message.utm_source or message.utm_medium or message.utm_campaign or message.utm_term or message.utm_content
             or message.click_id or message.referrer_host):  # fmt: skip
         return _NO_CAMPAIGN
-    text = touchpoints.text_of
+    text = clean_text
     return (
         text(message.utm_source),
         text(message.utm_medium),
@@ -100,7 +109,7 @@ def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[s
         text(message.utm_term),
         text(message.utm_content),
         text(message.click_id),
-        touchpoints.host_of(message.referrer_host) if message.referrer_host else "",
+        parse_host(message.referrer_host) if message.referrer_host else "",
     )
 
 
@@ -112,8 +121,8 @@ def seen_of_beacon(
     Raises InvalidId, and InvalidTouchpoint with the index of the first one where none makes sense.
     """
     visitor_id = parse_id(request.visitor_id, "visitor_id")
-    answer, channel = CONSENTS.decode(request.consent), touchpoints.text_of(request.channel, touchpoints.MOST_SESSION) or default_channel
-    session_id = touchpoints.text_of(request.session_id, touchpoints.MOST_SESSION)
+    answer, channel = CONSENTS.decode(request.consent), clean_text(request.channel, MOST_SESSION) or default_channel
+    session_id = clean_text(request.session_id, MOST_SESSION)
     shopper_id = caller.subject_id if caller.kind in ("guest", "customer") else None
     seen, rejected = list[Seen](), list[pb.RejectedTouchpoint]()
     for index, message in enumerate(request.touchpoints):
@@ -141,15 +150,15 @@ def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) ->
         raise InvalidTouchpoint(error.message, field=error.metadata["path"]) from None
     at = time_or_none(message, "occurred_at")
     given = parse_optional_id(message.id, "id")
-    campaign: dict[str, Any] = dict(zip(touchpoints.Campaign._fields, campaign_of(message), strict=True))
+    campaign: dict[str, Any] = dict(zip(Campaign._fields, campaign_of(message), strict=True))
     return Touchpoint(
         # A client's id is unique among its visitor's only: nobody can take another's.
-        id=touchpoints.id_from("beacon", str(visitor_id), str(given)) if given else uuid7(),
+        id=derive_touchpoint_id("beacon", str(visitor_id), str(given)) if given else uuid7(),
         visitor_id=visitor_id, guest_id=None, customer_id=None, trace_id=None,
         occurred_at=at if at and now - _OLDEST_BEACON <= at <= now else now, received_at=now,
         duration_ms=min(message.duration_ms, _LONGEST_MS) if message.duration_ms > 0 else None,
-        kind=touchpoints.kind_of(message.kind), source=Source.BEACON, channel="", outcome=OUTCOMES.decode(message.outcome),
-        subject=touchpoints.text_of(message.subject), properties=touchpoints.properties_of(message.properties),
+        kind=parse_kind(message.kind), source=Source.BEACON, channel="", outcome=OUTCOMES.decode(message.outcome),
+        subject=clean_text(message.subject), properties=serialize_properties(message.properties),
         **campaign,
     )  # fmt: skip
 
@@ -205,7 +214,7 @@ def segment(value: str, stages: Sequence[Stage], reached: Sequence[Reached], loc
     for number, (stage, one) in enumerate(zip(stages, reached, strict=True)):
         message.stages.add(
             slug=stage.slug,
-            name=maps.text_in(stage.name, locale),
+            name=localized(stage.name, locale),
             people=one.people,
             conversion_rate=one.people / before if before else 0.0,
             total_rate=one.people / first if first else 0.0,
@@ -216,7 +225,7 @@ def segment(value: str, stages: Sequence[Stage], reached: Sequence[Reached], loc
     return message
 
 
-def statistics(one: funnels.KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistics:
+def statistics(one: KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistics:
     message = pb.KindStatistics(
         stage=stages[one.stage].slug, kind=one.kind, touchpoints=one.touchpoints, people=one.people, errors=one.errors, refused=one.refused
     )
@@ -231,7 +240,7 @@ def score(found: Score) -> pb.RecommendationScore:
     )
 
 
-def journey(found: journeys.Journey, chart: JourneyMap, *, locale: str, trace_url: str) -> pb.Journey:
+def journey(found: Journey, chart: JourneyMap, *, locale: str, trace_url: str) -> pb.Journey:
     message = pb.Journey(
         map=chart.slug,
         map_version=chart.version,
@@ -242,7 +251,7 @@ def journey(found: journeys.Journey, chart: JourneyMap, *, locale: str, trace_ur
     )
     for stage, stay in zip(chart.stages, found.stays, strict=True):
         part = message.stages.add(
-            slug=stage.slug, name=maps.text_in(stage.name, locale), touchpoints=stay.touchpoints, errors=stay.errors, refused=stay.refused,
+            slug=stage.slug, name=localized(stage.name, locale), touchpoints=stay.touchpoints, errors=stay.errors, refused=stay.refused,
             seconds=stay.time.total_seconds(), outcome=OUTCOMES.encode(stay.outcome) if stay.outcome else None,
         )  # fmt: skip
         if stay.entered_at and stay.left_at:
@@ -251,7 +260,7 @@ def journey(found: journeys.Journey, chart: JourneyMap, *, locale: str, trace_ur
     return message
 
 
-def placed(one: journeys.Placed, stages: Sequence[Stage], trace_url: str) -> pb.JourneyTouchpoint:
+def placed(one: Placed, stages: Sequence[Stage], trace_url: str) -> pb.JourneyTouchpoint:
     row = one.row
     trace_id = row.trace_id.hex if row.trace_id else ""
     message = pb.JourneyTouchpoint(

@@ -31,8 +31,8 @@ from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
-from journey.touchpoints.model import COLUMNS, Touchpoint, id_from
-from journey.touchpoints.record import Recorded, Seen, record
+from journey.touchpoints.model import COLUMNS, Touchpoint, derive_touchpoint_id
+from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
@@ -60,7 +60,7 @@ def at(seconds: float) -> datetime:
 
 def an_id(name: str) -> UUID:
     """The same id for the same name."""
-    return id_from("test", name)
+    return derive_touchpoint_id("test", name)
 
 
 def a_touchpoint(
@@ -127,9 +127,9 @@ class World:
     async def ask(self, method: Any, request: Any, token: str = "", *, key: str = "") -> Any:
         return await self.peer.ask(method, request, authorization=token, key=key or str(uuid7()))
 
-    async def record(self, *rows: Touchpoint, answer: Answer = Answer.GRANTED) -> Recorded:
+    async def record_touchpoints(self, *rows: Touchpoint, answer: Answer = Answer.GRANTED) -> Recorded:
         async with self.database.tx() as tx:
-            return await record(tx, [Seen(row, answer) for row in rows], self.settings.is_granted_by_default)
+            return await record_touchpoints(tx, [Seen(row, answer) for row in rows], self.settings.is_granted_by_default)
 
     async def hear(
         self,

@@ -125,14 +125,14 @@ class Known:
 NOTHING: Final = Known()
 
 
-async def known_of(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
+async def find_consents(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
     """Returns the known answers of these handles and customers."""
     given = await read.all(_GIVEN, handles=list(handles))
     accounts = await read.all(_ACCOUNTS, customer_ids=list(customers)) if customers else []
     return Known({row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts})
 
 
-async def keep(tx: Tx, answers: Mapping[UUID, tuple[bool, datetime]]) -> None:
+async def store_answers(tx: Tx, answers: Mapping[UUID, tuple[bool, datetime]]) -> None:
     """Keeps the latest answer of each handle."""
     ordered = sorted(answers)
     await tx.run(
@@ -143,7 +143,7 @@ async def keep(tx: Tx, answers: Mapping[UUID, tuple[bool, datetime]]) -> None:
     )
 
 
-async def withdraw(tx: Tx, handles: Sequence[UUID], at: datetime) -> None:
+async def store_withdrawal(tx: Tx, handles: Sequence[UUID], at: datetime) -> None:
     """Remembers that these handles' consent was taken back at a time."""
     await tx.run(
         "INSERT INTO consent (handle_id, is_granted, decided_at, withdrawn_at) SELECT h, FALSE, %(at)s, %(at)s"
@@ -154,7 +154,7 @@ async def withdraw(tx: Tx, handles: Sequence[UUID], at: datetime) -> None:
     )
 
 
-async def put_account(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> None:
+async def store_account_consent(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> None:
     """Keeps a customer's answers, of the newest version; a refusal's time is kept whichever version it has."""
     analytics, marketing = granted.get("analytics"), granted.get("marketing")
     await tx.execute(
@@ -163,7 +163,7 @@ async def put_account(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *,
     )  # fmt: skip
 
 
-async def withdrawals_of(read: Read, customer_ids: Collection[UUID]) -> dict[UUID, datetime]:
+async def find_withdrawals(read: Read, customer_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """When customers took their consent back, of those who ever did."""
     return dict(await read.all(_WITHDRAWALS, customer_ids=list(customer_ids)))
 

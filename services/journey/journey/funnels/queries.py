@@ -83,7 +83,7 @@ class KindStatistics:
     p95_ms: int | None
 
 
-async def count(tx: Tx, stages: Sequence[Stage], question: Question) -> dict[str, list[Reached]]:
+async def get_funnel(tx: Tx, stages: Sequence[Stage], question: Question) -> dict[str, list[Reached]]:
     """Returns the people who reached each stage, by segment, the largest first; one segment, the empty text, without `by`."""
     if not stages:
         return {"": []}
@@ -182,7 +182,7 @@ def _step(number: int) -> sql.Identifier:
     return sql.Identifier(f"step_{number}")
 
 
-async def statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> list[KindStatistics]:
+async def list_kind_statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> list[KindStatistics]:
     """Returns the statistics of each kind of touchpoint in each stage that it counts for, the most frequent first."""
     ruled = [number for number, stage in enumerate(stages) if stage.rules]
     if not ruled:

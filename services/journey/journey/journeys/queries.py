@@ -49,7 +49,7 @@ class Journey:
     is_truncated: bool
 
 
-async def of(
+async def find_journey(
     read: Read, person: Person, stages: Sequence[Stage], *, since: datetime | None = None, until: datetime | None = None, limit: int = 0
 ) -> Journey | None:
     """The journey in a time; None for a person without touchpoints in it."""

@@ -12,18 +12,17 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from journey.errors import MapIsBuiltIn
-from journey.maps import model as maps
-from journey.maps.model import JourneyMap, MapRow, MapVersion
+from journey.maps.model import BUILT_IN, JourneyMap, MapRow, MapVersion
 
 # The version alone, so that a map whose document cannot be read can be replaced.
 _LOCK_VERSION: Final = prepare(select(MapRow.version).where(MapRow.slug == bindparam("slug")).with_for_update())
 
 
-async def put(tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expected_version: int) -> JourneyMap:
+async def put_map(tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expected_version: int) -> JourneyMap:
     """Creates or replaces a map, with its version and an audit row. `expected_version` 0 means any. Raises InvalidMap, MapIsBuiltIn,
     VersionMismatch."""
     checked = JourneyMap.of(document, 0)
-    if checked.slug == maps.BUILT_IN:
+    if checked.slug == BUILT_IN:
         raise MapIsBuiltIn
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [checked.slug])
     before: int | None = await tx.one(_LOCK_VERSION, slug=checked.slug)

@@ -143,7 +143,7 @@ def _must_be_unique(slugs: list[str], path: str) -> None:
         raise InvalidMap(path=path, problem="slugs are unique")
 
 
-def text_in(texts: Mapping[str, str], locale: str) -> str:
+def localized(texts: Mapping[str, str], locale: str) -> str:
     """The text in a locale, else in its language, else in English."""
     return texts.get(locale) or texts.get(locale.split("-")[0]) or texts.get("en") or ""
 
@@ -151,7 +151,7 @@ def text_in(texts: Mapping[str, str], locale: str) -> str:
 _BUILT_IN_MAP: Final = JourneyMap.of(builtin_map.DOCUMENT, 1)
 
 
-async def of(read: Read, slug: str) -> JourneyMap:
+async def get_map(read: Read, slug: str) -> JourneyMap:
     """A map by its slug; the built-in one for the empty text. Raises MapNotFound."""
     if slug in ("", BUILT_IN):
         return _BUILT_IN_MAP
@@ -161,7 +161,7 @@ async def of(read: Read, slug: str) -> JourneyMap:
     return found[0]
 
 
-async def all_maps(read: Read) -> list[JourneyMap]:
+async def list_maps(read: Read) -> list[JourneyMap]:
     """Every map, the built-in one first. One that cannot be read is left out."""
     return [_BUILT_IN_MAP, *_readable(await find_readable(read, MapRow, select(MapRow).order_by(col(MapRow.slug)), loop=_LOOP))]
 

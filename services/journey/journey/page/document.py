@@ -8,8 +8,7 @@ from typing import Final
 
 from journey.funnels.queries import Question
 from journey.journeys.traces import Spans
-from journey.maps import model as maps
-from journey.maps.model import JourneyMap
+from journey.maps.model import JourneyMap, localized
 from journey.page import board as page_board
 from journey.page import path as page_path
 from journey.page.markup import Html, duration, el, joined, number, percent
@@ -25,7 +24,7 @@ CONTENT_SECURITY_POLICY: Final = (
 def render(chart: JourneyMap, funnel: pb.Funnel, journey: pb.Journey | None, traces: Spans, question: Question, *, locale: str) -> str:
     """The page. `journey` is the person whose path is drawn, `traces` are what is known of its touchpoints' traces."""
     stages = funnel.segments[0].stages if funnel.segments else []
-    names = {stage.slug: (index, maps.text_in(stage.name, locale)) for index, stage in enumerate(chart.stages)}
+    names = {stage.slug: (index, localized(stage.name, locale)) for index, stage in enumerate(chart.stages)}
     placed = [one for one in journey.touchpoints if one.stage in names] if journey else []
     body = el(
         "main",
@@ -35,7 +34,7 @@ def render(chart: JourneyMap, funnel: pb.Funnel, journey: pb.Journey | None, tra
         page_path.path(journey, names, traces) if journey else None,
         el("footer", _footnote(question)),
     )
-    title = maps.text_in(chart.name, locale)
+    title = localized(chart.name, locale)
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -48,14 +47,14 @@ def render(chart: JourneyMap, funnel: pb.Funnel, journey: pb.Journey | None, tra
 
 
 def _head(chart: JourneyMap, question: Question, locale: str) -> Html:
-    description = maps.text_in(chart.document.get("description") or {}, locale)
+    description = localized(chart.document.get("description") or {}, locale)
     facts = [_period(question.since, question.until), question.channel or "all channels"]
     if question.window_seconds:
         facts.append(f"within {duration(question.window_seconds)} of the first stage")
     return el(
         "header",
         el("p", "Journey map", class_="eyebrow"),
-        el("h1", maps.text_in(chart.name, locale)),
+        el("h1", localized(chart.name, locale)),
         el("p", description, class_="lede") if description else None,
         el("p", *(el("span", fact, class_="chip") for fact in facts), class_="chips"),
     )

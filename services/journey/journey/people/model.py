@@ -70,7 +70,7 @@ class Person(NamedTuple):
     handles: tuple[UUID, ...]
 
 
-async def customers_among(read: Read, ids: Iterable[UUID]) -> set[UUID]:
+async def find_customers(read: Read, ids: Iterable[UUID]) -> set[UUID]:
     """Returns the ids that are known to be customers'."""
     asked = list(ids)
     if not asked:
@@ -83,7 +83,7 @@ async def is_subject(read: Read, id: UUID) -> bool:
     return bool(await read.one(_IS_SUBJECT, id=id))
 
 
-async def merged_among(read: Read, guests: Iterable[UUID]) -> dict[UUID, datetime]:
+async def find_merged_guests(read: Read, guests: Iterable[UUID]) -> dict[UUID, datetime]:
     """Returns since when guests are customers: those of the guests who were seen with one."""
     asked = list(guests)
     if not asked:
@@ -91,7 +91,7 @@ async def merged_among(read: Read, guests: Iterable[UUID]) -> dict[UUID, datetim
     return dict(await read.all(_MERGED, ids=asked))
 
 
-async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID], datetime]:
+async def find_new_sightings(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID], datetime]:
     """The sightings that are not known, or that are earlier than what is known."""
     if not sightings:
         return {}
@@ -105,18 +105,18 @@ async def news_among(read: Read, sightings: Sightings) -> dict[tuple[UUID, UUID]
     return {pair: at for pair, at in sightings.items() if pair not in seen or at < seen[pair]}
 
 
-async def lock(tx: Tx) -> None:
+async def lock_people(tx: Tx) -> None:
     """One transaction at a time changes who is who. Taken before any of its rows is written."""
     await tx.fetch("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-async def add_customers(tx: Tx, ids: Iterable[UUID]) -> list[UUID]:
+async def insert_customers(tx: Tx, ids: Iterable[UUID]) -> list[UUID]:
     """Keeps that these are customers; returns those that are news."""
     found = await tx.fetch("INSERT INTO customer (id) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id", [sorted(ids)])
     return [id for (id,) in found]
 
 
-async def add_sightings(tx: Tx, news: Sightings) -> None:
+async def insert_sightings(tx: Tx, news: Sightings) -> None:
     """Keeps sightings, each at its earliest time."""
     await tx.run(
         f"INSERT INTO sighting ({columns_sql(Sighting)}) SELECT {columns_sql(Sighting, 'p')}"
@@ -129,12 +129,12 @@ async def add_sightings(tx: Tx, news: Sightings) -> None:
     )
 
 
-async def forget_sightings(tx: Tx, handles: Sequence[UUID], customer_id: UUID | None = None) -> None:
+async def delete_sightings(tx: Tx, handles: Sequence[UUID], customer_id: UUID | None = None) -> None:
     """Forgets who was seen with these handles, or with a customer."""
     await tx.execute(_FORGET_SIGHTINGS, handles=list(handles), customer_id=customer_id)
 
 
-async def regroup(tx: Tx, seeds: Iterable[UUID]) -> None:
+async def regroup_people(tx: Tx, seeds: Iterable[UUID]) -> None:
     """Computes anew whose the handles are, and all that are or were in a group with them."""
     roots = sorted(set(seeds))
     affected = await tx.fetch(
@@ -187,29 +187,29 @@ SELECT handle_id FROM members
 """
 
 
-async def of_customer(read: Read, customer_id: UUID) -> Person:
+async def get_person_of_customer(read: Read, customer_id: UUID) -> Person:
     """A customer and the handles whose history is, wholly or at first, theirs."""
     found = await read.all(_OF_CUSTOMER, customer_id=customer_id)
     return Person(customer_id, True, tuple(id for id in found if id != customer_id))
 
 
-async def of_handle(read: Read, handle: UUID) -> Person:
+async def get_person_of_handle(read: Read, handle: UUID) -> Person:
     """Returns the person of a visitor or guest."""
     found = await read.get(PersonRow, handle)
     if found is None:
         return Person(handle, False, (handle,))
     if found.customer_id is not None:
-        return await of_customer(read, found.customer_id)
+        return await get_person_of_customer(read, found.customer_id)
     return Person(found.group_id, False, tuple(await read.all(_OF_GROUP, group_id=found.group_id)))
 
 
-async def unshared_handles_of(read: Read, customer_id: UUID) -> list[UUID]:
+async def find_unshared_handles(read: Read, customer_id: UUID) -> list[UUID]:
     """The handles that no other customer was seen with."""
     found = await read.all(_UNSHARED, customer_id=customer_id)
     return [id for id in found if id != customer_id]
 
 
-async def guests_of(read: Read, visitor_id: UUID) -> list[UUID]:
+async def find_guests(read: Read, visitor_id: UUID) -> list[UUID]:
     """The guests that a visitor was seen as."""
     return await read.all(_GUESTS, visitor_id=visitor_id)
 

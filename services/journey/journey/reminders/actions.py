@@ -7,41 +7,49 @@ from uuid import UUID
 from chassis.data import timers
 from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
-from journey.consents import model as consents
-from journey.reminders import model as reminders
-from journey.reminders.model import Reason, Reminder, Status
+from journey.consents.model import has_refused_mail_since
+from journey.reminders.model import (
+    TIMER,
+    Reason,
+    Reminder,
+    Status,
+    has_come_back,
+    insert_reminder,
+    lock_open_reminders,
+    record_cart_activity,
+)
 
 
-async def schedule(tx: Tx, reminder: Reminder, *, delay: timedelta) -> bool:
+async def schedule_reminder(tx: Tx, reminder: Reminder, *, delay: timedelta) -> bool:
     """Sets a reminder for `delay` after the abandonment, once for each. Returns whether it did; not where the shopper is back already."""
-    if await reminders.has_come_back(tx, reminder) or not await reminders.schedule(tx, reminder):
+    if await has_come_back(tx, reminder) or not await insert_reminder(tx, reminder):
         return False
-    await timers.schedule(tx, reminders.TIMER, str(reminder.id), reminder.abandoned_at + delay)
+    await timers.schedule(tx, TIMER, str(reminder.id), reminder.abandoned_at + delay)
     return True
 
 
-async def note_returns(tx: Tx, versions: Mapping[UUID, int]) -> int:
+async def cancel_reminders(tx: Tx, versions: Mapping[UUID, int]) -> int:
     """Keeps at which version of a cart its shopper was (or, by a guest's id and FOR_GOOD, that theirs were merged), and cancels what was to
     be sent of earlier ones. Returns how many that were. In any order with the abandonments."""
-    await reminders.note_activity(tx, versions)
+    await record_cart_activity(tx, versions)
     cancelled = 0
-    for reminder in await reminders.open_reminders_of(tx, list(versions)):
-        if await reminders.has_come_back(tx, reminder) and reminder.become(Status.CANCELLED, tx.now, Reason.CAME_BACK):
+    for reminder in await lock_open_reminders(tx, list(versions)):
+        if await has_come_back(tx, reminder) and reminder.become(Status.CANCELLED, tx.now, Reason.CAME_BACK):
             await tx.update(reminder)
             cancelled += 1
     return cancelled
 
 
-async def why_not(read: Read, reminder: Reminder) -> Reason | None:
+async def find_objection(read: Read, reminder: Reminder) -> Reason | None:
     """Why a reminder must not be sent now, as far as we know ourselves; None where it may."""
-    if await reminders.has_come_back(read, reminder):
+    if await has_come_back(read, reminder):
         return Reason.CAME_BACK
-    if await consents.has_refused_mail_since(read, reminder.owner_id, reminder.agreed_at):
+    if await has_refused_mail_since(read, reminder.owner_id, reminder.agreed_at):
         return Reason.CONSENT_WITHDRAWN
     return None
 
 
-async def settle(database: Database, reminder_id: UUID, status: Status, reason: str = "") -> bool:
+async def settle_reminder(database: Database, reminder_id: UUID, status: Status, reason: str = "") -> bool:
     """Settles a reminder in a transaction of its own. Returns whether it was open."""
     async with database.tx() as tx:
         reminder = await tx.lock(Reminder, reminder_id)

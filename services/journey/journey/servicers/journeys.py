@@ -12,19 +12,16 @@ from chassis.rpc.server import Call, Servicer, read, write
 from journey import metrics
 from journey import wire as messages
 from journey.errors import JourneyNotFound
-from journey.feedback import model as feedback
-from journey.funnels import queries as funnels
-from journey.funnels.queries import Question
-from journey.journeys import queries as journeys
+from journey.feedback.model import get_recommendation_score
+from journey.funnels.queries import Question, get_funnel, list_kind_statistics
+from journey.journeys.queries import find_journey
 from journey.journeys.traces import Traces
-from journey.maps import actions as charting
-from journey.maps import model as maps
-from journey.maps.model import JourneyMap
+from journey.maps.actions import put_map
+from journey.maps.model import JourneyMap, get_map, list_maps
 from journey.page import document as page
-from journey.people import model as people
-from journey.people.model import Person
+from journey.people.model import Person, get_person_of_customer, get_person_of_handle
 from journey.settings import Settings
-from journey.touchpoints import model as touchpoints
+from journey.touchpoints.model import find_placing
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -45,9 +42,9 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     async def GetJourney(self, request: pb.GetJourneyRequest, call: Call) -> pb.Journey:
         async with call.read() as read:
             person = await _person(read, request, call.caller)
-            chart = await maps.of(read, request.map)
+            chart = await get_map(read, request.map)
             since, until = messages.times_of(request)
-            found = await journeys.of(read, person, chart.stages, since=since, until=until, limit=request.limit)
+            found = await find_journey(read, person, chart.stages, since=since, until=until, limit=request.limit)
         if found is None:
             raise JourneyNotFound
         return messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
@@ -56,7 +53,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     async def GetFunnel(self, request: pb.GetFunnelRequest, call: Call) -> pb.Funnel:
         question = messages.question_of(request)
         async with call.database.tx() as tx:
-            chart = await maps.of(tx, request.map)
+            chart = await get_map(tx, request.map)
             return await _funnel(
                 tx, chart, question, with_touchpoints=request.with_touchpoints, with_score=request.with_score, locale=request.locale
             )
@@ -65,19 +62,19 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     async def GetRecommendationScore(self, request: pb.GetRecommendationScoreRequest, call: Call) -> pb.RecommendationScore:
         since, until = messages.times_of(request)
         async with call.read() as read:
-            return messages.score(await feedback.score_of(read, since=since, until=until, channel=request.channel))
+            return messages.score(await get_recommendation_score(read, since=since, until=until, channel=request.channel))
 
     @read(scope=_READ)
     async def RenderPage(self, request: pb.RenderPageRequest, call: Call) -> pb.RenderPageResponse:
         question = messages.question_of(request)
         asks_for_person = bool(request.visitor_id or request.customer_id or request.order_id)
         async with call.database.tx() as tx:
-            chart = await maps.of(tx, request.map)
+            chart = await get_map(tx, request.map)
             funnel = await _funnel(tx, chart, question, with_touchpoints=True, with_score=True, locale=request.locale)
             journey = None
             if asks_for_person:
                 person = await _person(tx, request, call.caller)
-                found = await journeys.of(tx, person, chart.stages, since=question.since, until=question.until, limit=_ON_PAGE)
+                found = await find_journey(tx, person, chart.stages, since=question.since, until=question.until, limit=_ON_PAGE)
                 if found is None:
                     raise JourneyNotFound
                 journey = messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
@@ -88,12 +85,12 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     @read(scope=_READ)
     async def GetMap(self, request: pb.GetMapRequest, call: Call) -> pb.JourneyMap:
         async with call.read() as read:
-            return messages.journey_map(await maps.of(read, request.slug))
+            return messages.journey_map(await get_map(read, request.slug))
 
     @read(scope=_READ)
     async def ListMaps(self, request: pb.ListMapsRequest, call: Call) -> pb.ListMapsResponse:
         async with call.read() as read:
-            return pb.ListMapsResponse(maps=[messages.brief_map(found) for found in await maps.all_maps(read)])
+            return pb.ListMapsResponse(maps=[messages.brief_map(found) for found in await list_maps(read)])
 
     @write(scope=_WRITE, needs_key=True)
     async def PutMap(self, request: pb.PutMapRequest, call: Call) -> pb.JourneyMap:
@@ -101,24 +98,24 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             raise Denied("only people draw maps", kind=call.caller.kind)
         document = messages.document_of(request.map)
         async with call.tx() as tx:
-            return messages.journey_map(await charting.put(tx, document, actor_id=actor_id, expected_version=request.expected_version))
+            return messages.journey_map(await put_map(tx, document, actor_id=actor_id, expected_version=request.expected_version))
 
 
 async def _funnel(
     tx: Tx, chart: JourneyMap, question: Question, *, with_touchpoints: bool, with_score: bool, locale: str
 ) -> pb.Funnel:  # fmt: skip
     began = time.perf_counter()
-    counted = await funnels.count(tx, chart.stages, question)
+    counted = await get_funnel(tx, chart.stages, question)
     message = pb.Funnel(
         map=chart.slug,
         map_version=chart.version,
         segments=[messages.segment(value, chart.stages, reached, locale) for value, reached in counted.items()],
     )
     if with_touchpoints:
-        found = await funnels.statistics(tx, chart.stages, question)
+        found = await list_kind_statistics(tx, chart.stages, question)
         message.touchpoints.extend(messages.statistics(one, chart.stages) for one in found)
     if with_score:
-        given = await feedback.score_of(tx, since=question.since, until=question.until, channel=question.channel)
+        given = await get_recommendation_score(tx, since=question.since, until=question.until, channel=question.channel)
         message.score.CopyFrom(messages.score(given))
     metrics.funnel_seconds.observe(time.perf_counter() - began)
     return message
@@ -127,17 +124,19 @@ async def _funnel(
 async def _person(read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller) -> Person:
     """Returns the person that the request names; a stranger does not exist for the caller."""
     if request.visitor_id:
-        person = await people.of_handle(read, parse_id(request.visitor_id, "visitor_id"))
+        person = await get_person_of_handle(read, parse_id(request.visitor_id, "visitor_id"))
     elif request.order_id:
-        placing = await touchpoints.placing_of(read, parse_id(request.order_id, "order_id"))
+        placing = await find_placing(read, parse_id(request.order_id, "order_id"))
         if placing is None:
             raise JourneyNotFound
         person = (
-            await people.of_customer(read, placing.customer_id) if placing.customer_id else await people.of_handle(read, placing.handles[0])
+            await get_person_of_customer(read, placing.customer_id)
+            if placing.customer_id
+            else await get_person_of_handle(read, placing.handles[0])
         )
     else:
         customer_id = parse_optional_id(request.customer_id, "customer_id") or caller.subject_id
-        person = await people.of_customer(read, customer_id) if customer_id else _nobody()
+        person = await get_person_of_customer(read, customer_id) if customer_id else _nobody()
     if _READ not in caller.scopes and (caller.kind != "customer" or caller.subject_id != person.id or not person.is_customer):
         raise JourneyNotFound
     return person

@@ -12,15 +12,15 @@ from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, write
 from journey import metrics
 from journey import wire as messages
-from journey.consents import withdraw as withdrawing
+from journey.consents.withdraw import withdraw_consent
 from journey.errors import InvalidSurveyToken, VisitorIdTaken
-from journey.feedback import actions as surveying
-from journey.feedback import model as feedback
+from journey.feedback.actions import record_feedback
+from journey.feedback.model import score_group
 from journey.feedback.survey_tokens import SurveyTokens
-from journey.people import model as people
+from journey.people.model import find_merged_guests, is_subject
 from journey.settings import Settings
 from journey.touchpoints.model import Source
-from journey.touchpoints.record import Seen, record
+from journey.touchpoints.record import Seen, record_touchpoints
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -45,7 +45,9 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         # The touchpoints' ids make a repeat harmless: no reply needs to be stored.
         async with call.tx(stores_reply=False) as tx:
             await _require_own(tx, parse_id(request.visitor_id, "visitor_id"), call.caller)
-            recorded = await record(tx, await _without_merged_guest(tx, seen, call.caller), self._settings.is_granted_by_default)
+            recorded = await record_touchpoints(
+                tx, await _without_merged_guest(tx, seen, call.caller), self._settings.is_granted_by_default
+            )
         metrics.count(Source.BEACON, recorded)
         return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=len(recorded.refused), rejected=rejected)
 
@@ -54,7 +56,7 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         visitor_id = parse_id(request.visitor_id, "visitor_id")
         async with call.tx(stores_reply=False) as tx:
             await _require_own(tx, visitor_id, call.caller)
-            await withdrawing.withdraw_visitor(tx, visitor_id)
+            await withdraw_consent(tx, visitor_id)
         metrics.withdrawals.labels("visitor").inc()
         return pb.WithdrawConsentResponse()
 
@@ -64,12 +66,12 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         if survey is None:
             raise InvalidSurveyToken
         async with call.tx(stores_reply=False) as tx:
-            is_replaced, recorded = await surveying.answer(
+            is_replaced, recorded = await record_feedback(
                 tx, survey, request.score, request.comment,
                 is_granted_by_default=self._settings.is_granted_by_default, trace_id=messages.trace_of(telemetry.trace_id()),
             )  # fmt: skip
         if not is_replaced:
-            metrics.feedback.labels(feedback.group_of(request.score)).inc()
+            metrics.feedback.labels(score_group(request.score)).inc()
         metrics.count(Source.EVENT, recorded)
         return pb.RecordFeedbackResponse(order_id=str(survey.order_id), score=request.score, is_replaced=is_replaced)
 
@@ -80,15 +82,15 @@ async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
     A guest who became a customer is no longer their own: what they did is the customer's.
     """
     if caller.kind in ("guest", "customer") and caller.subject_id == visitor_id:
-        if caller.kind == "customer" or not await people.merged_among(read, [visitor_id]):
+        if caller.kind == "customer" or not await find_merged_guests(read, [visitor_id]):
             return
         raise VisitorIdTaken
-    if await people.is_subject(read, visitor_id):
+    if await is_subject(read, visitor_id):
         raise VisitorIdTaken
 
 
 async def _without_merged_guest(read: Read, seen: Sequence[Seen], caller: Caller) -> Sequence[Seen]:
     """Returns the touchpoints without their guest where the guest became a customer: the old token no longer speaks for them."""
-    if caller.kind != "guest" or caller.subject_id is None or not await people.merged_among(read, [caller.subject_id]):
+    if caller.kind != "guest" or caller.subject_id is None or not await find_merged_guests(read, [caller.subject_id]):
         return seen
     return [each._replace(touchpoint=each.touchpoint._replace(guest_id=None)) for each in seen]

@@ -10,8 +10,7 @@ from typing import Any, Final, TextIO
 from uuid import UUID
 
 from journey.errors import InvalidTouchpoint
-from journey.touchpoints import model as touchpoints
-from journey.touchpoints.model import Source, Touchpoint
+from journey.touchpoints.model import Source, Touchpoint, clean_text, derive_touchpoint_id, parse_kind, serialize_properties
 
 _NOT_IN_KIND: Final = re.compile(r"[^a-z0-9_.]+")
 _MILLISECONDS_FROM: Final = 100_000_000_000
@@ -37,7 +36,7 @@ class BadRow:
     field: str
 
 
-def records(file: TextIO, format: str) -> Iterator[Mapping[str, Any]]:
+def read_records(file: TextIO, format: str) -> Iterator[Mapping[str, Any]]:
     """The rows of a file. Lines that are no JSON object come as an empty one."""
     if format == "csv":
         yield from csv.DictReader(file)
@@ -51,7 +50,7 @@ def records(file: TextIO, format: str) -> Iterator[Mapping[str, Any]]:
             yield record if isinstance(record, dict) else {}
 
 
-def rows(
+def read_touchpoints(
     found: Iterable[Mapping[str, Any]], columns: Columns, *, source: str, channel: str, now: datetime
 ) -> Iterator[Touchpoint | BadRow]:
     """A touchpoint for each record, or what is wrong with it; the first record has the number 1. Two records that say the same are one."""
@@ -68,13 +67,13 @@ def _row(record: Mapping[str, Any], columns: Columns, *, source: str, channel: s
     subject, customer = _text(record, columns.subject), _text(record, columns.customer)
     if not visitor and not customer:
         raise InvalidTouchpoint(field="visitor")
-    written = touchpoints.properties_of(properties)
+    written = serialize_properties(properties)
     return Touchpoint(
-        id=touchpoints.id_from("import", source, visitor, customer, at, kind, subject, written),
+        id=derive_touchpoint_id("import", source, visitor, customer, at, kind, subject, written),
         visitor_id=_id(visitor, source), guest_id=None, customer_id=_uuid(customer, "customer"), trace_id=None,
-        occurred_at=time_of(at), received_at=now, duration_ms=None,
-        kind=touchpoints.kind_of(_NOT_IN_KIND.sub("_", kind.strip().lower()).strip("_.")[:64]),
-        source=Source.IMPORT.value, channel=channel, subject=touchpoints.text_of(subject), properties=written,
+        occurred_at=parse_time(at), received_at=now, duration_ms=None,
+        kind=parse_kind(_NOT_IN_KIND.sub("_", kind.strip().lower()).strip("_.")[:64]),
+        source=Source.IMPORT.value, channel=channel, subject=clean_text(subject), properties=written,
     )  # fmt: skip
 
 
@@ -98,7 +97,7 @@ def _id(text: str, source: str) -> UUID | None:
             return UUID(text)
         except ValueError:
             pass
-    return touchpoints.id_from("visitor", source, text)
+    return derive_touchpoint_id("visitor", source, text)
 
 
 def _uuid(text: str, field: str) -> UUID | None:
@@ -108,7 +107,7 @@ def _uuid(text: str, field: str) -> UUID | None:
         raise InvalidTouchpoint(field=field) from None
 
 
-def time_of(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """A time in ISO 8601 (UTC where it says nothing else), or seconds or milliseconds since 1970. Raises InvalidTouchpoint."""
     try:
         if text[:4].isdigit() and "-" in text:

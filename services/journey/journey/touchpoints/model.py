@@ -157,7 +157,7 @@ class Placing(NamedTuple):
         return [id for id in (self.visitor_id, self.guest_id, self.customer_id) if id is not None]
 
 
-def id_from(*parts: str) -> UUID:
+def derive_touchpoint_id(*parts: str) -> UUID:
     """The id that follows from what makes a touchpoint unique: the same parts, the same id."""
     digest = bytearray(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest())
     # Version 8 of RFC 9562; Python 3.11 does not know it.
@@ -165,43 +165,43 @@ def id_from(*parts: str) -> UUID:
     return UUID(bytes=bytes(digest))
 
 
-def kind_of(text: str) -> str:
+def parse_kind(text: str) -> str:
     """Raises InvalidTouchpoint."""
     if not _KIND.fullmatch(text):
         raise InvalidTouchpoint("a kind is words of lower case letters, digits and _, joined by dots", field="kind")
     return text
 
 
-def reason_of(text: str) -> str:
+def parse_reason(text: str) -> str:
     """A stable reason, or empty for anything else."""
     return text if not text or _REASON.fullmatch(text) else ""
 
 
-def text_of(text: str, most: int = MOST_TEXT) -> str:
+def clean_text(text: str, most: int = MOST_TEXT) -> str:
     """A text without control characters, cut to what is kept of it."""
     if text.isprintable() and len(text) <= most:
         return text
     return _CONTROL.sub(" ", text)[:most]
 
 
-def host_of(text: str) -> str:
+def parse_host(text: str) -> str:
     """A host name in lower case; of an address only its host, of anything else nothing."""
     host = text.strip().lower().partition("://")[2] or text.strip().lower()
     host = re.split(r"[/?#]", host, maxsplit=1)[0].rpartition("@")[2]
     return host if len(host) <= MOST_HOST and _HOST.fullmatch(host) else ""
 
 
-def properties_of(given: Mapping[str, str]) -> str:
+def serialize_properties(given: Mapping[str, str]) -> str:
     """Returns the properties that are kept, serialized."""
-    return to_json(kept_properties(given)).decode() if given else "{}"
+    return to_json(clean_properties(given)).decode() if given else "{}"
 
 
-def kept_properties(given: Mapping[str, str]) -> dict[str, str]:
+def clean_properties(given: Mapping[str, str]) -> dict[str, str]:
     """Returns properties with good names, texts cut to size, without values that look like addresses of people. At most 16."""
     kept: dict[str, str] = {}
     for name, value in given.items():
         if _NAME.fullmatch(name) and "@" not in value and len(kept) < MOST_PROPERTIES:
-            kept[name] = text_of(value)
+            kept[name] = clean_text(value)
     return kept
 
 
@@ -217,7 +217,7 @@ OF_PERSON: Final[LiteralString] = (
 )
 
 
-async def add(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
+async def insert_touchpoints(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
     """Stores those that are new, by COPY, and returns them."""
     unique = {row.id: row for row in rows}
     if not unique:
@@ -242,9 +242,9 @@ _INSERT: Final[LiteralString] = (
 )
 
 
-async def describe(tx: Tx, id: UUID, properties: Mapping[str, str]) -> None:
+async def replace_properties(tx: Tx, id: UUID, properties: Mapping[str, str]) -> None:
     """Replaces the properties of one: the only change of a row that there is beside its deletion."""
-    await tx.execute(_DESCRIBE, touchpoint_id=id, new_properties=kept_properties(properties))
+    await tx.execute(_DESCRIBE, touchpoint_id=id, new_properties=clean_properties(properties))
 
 
 async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
@@ -252,7 +252,7 @@ async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
     await tx.execute(_NAME_CUSTOMERS, customer_ids=list(customer_ids))
 
 
-async def forget_person(tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None) -> int:
+async def delete_touchpoints_of_person(tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None) -> int:
     """Deletes a person's touchpoints up to a time, or all. Returns how many."""
     return await tx.run(
         f"DELETE FROM touchpoint WHERE id IN (SELECT t.id FROM {FROM_TOUCHPOINT}"
@@ -261,17 +261,17 @@ async def forget_person(tx: Tx, person_id: UUID, handles: Sequence[UUID], *, unt
     )
 
 
-async def forget_visitor(tx: Tx, visitor_id: UUID, guest_ids: Sequence[UUID]) -> int:
+async def delete_touchpoints_of_visitor(tx: Tx, visitor_id: UUID, guest_ids: Sequence[UUID]) -> int:
     """Deletes what a visitor did, and what was done as their guests. Returns how many."""
     return await tx.execute(_FORGET_VISITOR, visitor_id=visitor_id, guest_ids=list(guest_ids))
 
 
-async def forget_customer(tx: Tx, customer_id: UUID) -> int:
+async def delete_touchpoints_of_customer(tx: Tx, customer_id: UUID) -> int:
     """Deletes the touchpoints that name a customer. Returns how many."""
     return await tx.execute(_FORGET_CUSTOMER, customer_id=customer_id)
 
 
-async def placing_of(read: Read, order_id: UUID) -> Placing | None:
+async def find_placing(read: Read, order_id: UUID) -> Placing | None:
     """Returns who placed an order, as its touchpoint says. None where nobody consented to have it kept."""
     found = await read.one(_PLACING, order_id=str(order_id))
     return Placing(*found) if found else None

@@ -7,11 +7,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.data.tx import Read, Tx
-from journey.consents import model as consents
-from journey.consents.model import Answer, Known
-from journey.people import model as people
-from journey.touchpoints import model as touchpoints
-from journey.touchpoints.model import Touchpoint
+from journey.consents.model import Answer, Given, Known, find_consents, find_withdrawals, store_answers
+from journey.people.model import (
+    find_customers,
+    find_merged_guests,
+    find_new_sightings,
+    get_person_of_customer,
+    insert_customers,
+    insert_sightings,
+    lock_people,
+    regroup_people,
+)
+from journey.touchpoints.model import Touchpoint, delete_touchpoints_of_person, insert_touchpoints, name_customers
 
 DefaultConsent = Callable[[str], bool]
 
@@ -32,7 +39,9 @@ class Recorded:
     refused: list[Touchpoint]
 
 
-async def record(tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultConsent, *, keeps_answers: bool = True) -> Recorded:
+async def record_touchpoints(
+    tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultConsent, *, keeps_answers: bool = True
+) -> Recorded:
     """Stores those touchpoints that are new and that consent holds for, and links who was seen together. Idempotent by the touchpoints' ids.
 
     `keeps_answers` remembers the answers that came with them, for what comes without one.
@@ -41,21 +50,21 @@ async def record(tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultCon
         return Recorded([], 0, [])
     seen = await _with_customers(tx, seen)
     handles = {id for row, _ in seen for id in row.handles}
-    known = await consents.known_of(tx, handles, {row.customer_id for row, _ in seen if row.customer_id})
+    known = await find_consents(tx, handles, {row.customer_id for row, _ in seen if row.customer_id})
     if keeps_answers:
         known = await _keep_answers(tx, seen, known, is_granted_by_default)
     permitted, refused = list[Touchpoint](), list[Touchpoint]()
     for row, answer in seen:
         may_be_kept = known.holds(row, answer, by_default=is_granted_by_default(row.channel))
         (permitted if may_be_kept else refused).append(row)
-    stored = await touchpoints.add(tx, permitted)
-    await stitch(tx, stored)
+    stored = await insert_touchpoints(tx, permitted)
+    await link_handles(tx, stored)
     return Recorded(stored, len(permitted) - len(stored), refused)
 
 
 async def without_merged_guests(read: Read, seen: Sequence[Seen]) -> list[Seen]:
     """Returns the same without the guests who were customers already: a guest's old token no longer speaks for the customer."""
-    merged = await people.merged_among(read, {row.guest_id for row, _ in seen if row.guest_id})
+    merged = await find_merged_guests(read, {row.guest_id for row, _ in seen if row.guest_id})
     return [
         Seen(row._replace(guest_id=None), answer)
         if row.guest_id in merged and row.visitor_id is not None and row.occurred_at > merged[row.guest_id]
@@ -67,7 +76,7 @@ async def without_merged_guests(read: Read, seen: Sequence[Seen]) -> list[Seen]:
 async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:
     """The same, with owners of whom an event did not say what they are named as customers where they are known to be."""
     unsure = {row.guest_id for row, _ in seen if row.guest_id and not row.customer_id}
-    if not (customers := await people.customers_among(tx, unsure)):
+    if not (customers := await find_customers(tx, unsure)):
         return seen
     return [
         Seen(row._replace(customer_id=row.guest_id, guest_id=None), answer)
@@ -85,15 +94,14 @@ async def _keep_answers(tx: Tx, seen: Sequence[Seen], known: Known, is_granted_b
                 answers[id] = (known.answer_of(row, answer) is Answer.GRANTED, row.occurred_at)
     if not answers:
         return known
-    await consents.keep(tx, answers)
+    await store_answers(tx, answers)
     given = {
-        id: consents.Given(is_granted, at, known.given[id].withdrawn_at if id in known.given else None)
-        for id, (is_granted, at) in answers.items()
+        id: Given(is_granted, at, known.given[id].withdrawn_at if id in known.given else None) for id, (is_granted, at) in answers.items()
     }
     return Known({**known.given, **given}, known.accounts)
 
 
-async def stitch(tx: Tx, rows: Sequence[Touchpoint]) -> None:
+async def link_handles(tx: Tx, rows: Sequence[Touchpoint]) -> None:
     """Links visitors, guests and customers whom touchpoints show together. Set-wise; the result does not depend on the order."""
     sightings: dict[tuple[UUID, UUID], datetime] = {}
     customers = {row.customer_id for row in rows if row.customer_id}
@@ -101,17 +109,17 @@ async def stitch(tx: Tx, rows: Sequence[Touchpoint]) -> None:
         for pair in _pairs(row):
             if pair not in sightings or row.occurred_at < sightings[pair]:
                 sightings[pair] = row.occurred_at
-    news = await people.news_among(tx, sightings)
-    strangers = customers - await people.customers_among(tx, customers)
+    news = await find_new_sightings(tx, sightings)
+    strangers = customers - await find_customers(tx, customers)
     if not news and not strangers:
         return
-    await people.lock(tx)
-    discovered = await people.add_customers(tx, strangers) if strangers else []
+    await lock_people(tx)
+    discovered = await insert_customers(tx, strangers) if strangers else []
     if discovered:
-        await touchpoints.name_customers(tx, discovered)
+        await name_customers(tx, discovered)
     if news:
-        await people.add_sightings(tx, news)
-    await people.regroup(tx, [*discovered, *(handle for handle, _ in news), *(subject for _, subject in news)])
+        await insert_sightings(tx, news)
+    await regroup_people(tx, [*discovered, *(handle for handle, _ in news), *(subject for _, subject in news)])
     await _forget_withdrawn(tx, {*customers, *(subject for _, subject in news)})
 
 
@@ -122,6 +130,6 @@ def _pairs(row: Touchpoint) -> list[tuple[UUID, UUID]]:
 
 async def _forget_withdrawn(tx: Tx, customer_ids: set[UUID]) -> None:
     """Deletes touchpoints that just became a customer's and are older than their withdrawal."""
-    for customer_id, at in (await consents.withdrawals_of(tx, customer_ids)).items():
-        person = await people.of_customer(tx, customer_id)
-        await touchpoints.forget_person(tx, customer_id, person.handles, until=at)
+    for customer_id, at in (await find_withdrawals(tx, customer_ids)).items():
+        person = await get_person_of_customer(tx, customer_id)
+        await delete_touchpoints_of_person(tx, customer_id, person.handles, until=at)

@@ -23,7 +23,7 @@ from journey import metrics
 from journey import wire as messages
 from journey.settings import Settings
 from journey.touchpoints.model import Source
-from journey.touchpoints.record import Seen, record, without_merged_guests
+from journey.touchpoints.record import Seen, record_touchpoints, without_merged_guests
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("stream")
@@ -57,7 +57,7 @@ class GatewayTouchpoints:
                     seen = [one for message in fetched for one in self._decoded(message, tx.now)]
                     span.set_attribute("messaging.batch.message_count", len(seen))
                     seen = await without_merged_guests(tx, seen)
-                    recorded = await record(tx, seen, self._settings.is_granted_by_default)
+                    recorded = await record_touchpoints(tx, seen, self._settings.is_granted_by_default)
         except Exception as error:
             if isolation.is_of_a_row(error) and fetched[0].metadata.num_delivered >= _ONE_BY_ONE_FROM:
                 await self._store_one_by_one(fetched)
@@ -74,7 +74,7 @@ class GatewayTouchpoints:
 
         async def store(seen: Sequence[Seen]) -> None:
             async with self._database.tx() as tx:
-                recorded = await record(tx, await without_merged_guests(tx, seen), self._settings.is_granted_by_default)
+                recorded = await record_touchpoints(tx, await without_merged_guests(tx, seen), self._settings.is_granted_by_default)
             metrics.count(Source.GATEWAY, recorded)
 
         for message in fetched:

@@ -15,8 +15,7 @@ from chassis.rpc.errors import DomainError, Internal, Invalid
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, running
 from journey.errors import InvalidMap
-from journey.maps import model as maps
-from journey.maps.model import JourneyMap
+from journey.maps.model import MOST_BYTES, MOST_PERSONAS, MOST_STAGES, MOST_TEXT, JourneyMap
 from journey.touchpoints.stream import DURABLE, SUBJECT, GatewayTouchpoints
 from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, from_gateway, kinds
 from sojourn.common.v1.time_range_pb2 import TimeRange
@@ -139,11 +138,11 @@ async def test_odd_properties_of_a_touchpoint_hide_no_journey(world: World) -> N
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"name": {"en": "x" * (maps.MOST_TEXT + 1)}}, "$.name"),
+        ({"name": {"en": "x" * (MOST_TEXT + 1)}}, "$.name"),
         ({"name": {"en": "x", **{f"d{chr(97 + n // 26)}{chr(97 + n % 26)}": "x" for n in range(50)}}}, "$.name"),
-        ({"stages": [{"slug": f"s{n}", "name": {"en": "x"}} for n in range(maps.MOST_STAGES + 1)]}, "$.stages"),
-        ({"personas": [{"slug": f"p{n}"} for n in range(maps.MOST_PERSONAS + 1)]}, "$.personas"),
-        ({"more": "x" * maps.MOST_BYTES}, "$"),
+        ({"stages": [{"slug": f"s{n}", "name": {"en": "x"}} for n in range(MOST_STAGES + 1)]}, "$.stages"),
+        ({"personas": [{"slug": f"p{n}"} for n in range(MOST_PERSONAS + 1)]}, "$.personas"),
+        ({"more": "x" * MOST_BYTES}, "$"),
     ],
 )
 def test_a_map_beyond_a_bound_is_refused_with_its_path_and_what_is_allowed(change: dict[str, Any], path: str) -> None:

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL
 
 from chassis.testing import fresh_database
-from journey.funnels import queries as funnels
 from journey.funnels.classification import Stages
-from journey.funnels.queries import Question
-from journey.journeys import queries as journeys
+from journey.funnels.queries import Question, get_funnel, list_kind_statistics
+from journey.journeys.queries import find_journey
 from journey.maps.model import Stage
 from journey.maps.rules import rules_of
-from journey.people import model as people
+from journey.people.model import get_person_of_customer, get_person_of_handle
 from journey.touchpoints.model import Touchpoint
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, at, kinds
 
@@ -217,7 +216,7 @@ async def test_a_funnel_of_five_stages_is_what_a_plain_recomputation_says(
 
 async def counted(world: World, stages: list[Stage], question: Question) -> dict[str, list[tuple[int, timedelta]]]:
     async with world.database.tx() as tx:
-        found = await funnels.count(tx, stages, question)
+        found = await get_funnel(tx, stages, question)
     return {segment: [(one.people, one.median) for one in reached] for segment, reached in found.items()}
 
 
@@ -232,7 +231,7 @@ async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(shared: W
     await load(shared, [rows])
 
     async with shared.database.tx() as tx:
-        found = await funnels.statistics(tx, MAPS[name], Question())
+        found = await list_kind_statistics(tx, MAPS[name], Question())
 
     whose = Whose(rows)
     expected = {}
@@ -271,8 +270,8 @@ async def test_a_journey_is_what_a_plain_recomputation_says(shared: World, rows:
 
     async with shared.database.read() as read:
         is_customer = wanted in whose.customers
-        person = await (people.of_customer if is_customer else people.of_handle)(read, wanted)
-        journey = await journeys.of(read, person, MAPS[name]) if person.id == wanted else None
+        person = await (get_person_of_customer if is_customer else get_person_of_handle)(read, wanted)
+        journey = await find_journey(read, person, MAPS[name]) if person.id == wanted else None
 
     # Of a shared browser's anonymous rest nobody can ask: its handle is the first customer's.
     if person.id != wanted:

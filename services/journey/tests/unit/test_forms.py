@@ -14,21 +14,20 @@ from journey.errors import InvalidTouchpoint
 from journey.feedback.survey_tokens import SurveyTokens
 from journey.funnels import queries as funnels
 from journey.page.markup import Html, duration, el, percent
-from journey.touchpoints import import_touchpoints as importing
-from journey.touchpoints import model as touchpoints
-from journey.touchpoints.import_touchpoints import BadRow, Columns
+from journey.touchpoints.import_touchpoints import BadRow, Columns, read_records, read_touchpoints
+from journey.touchpoints.model import Touchpoint, parse_host, parse_kind, serialize_properties
 from services.journey.tests.journey_world import a_touchpoint, an_id, at, settings
 
 
 @pytest.mark.parametrize("kind", ["product.view", "search", "a.b_c.d1"])
 def test_a_kind_is_words_and_dots(kind: str) -> None:
-    assert touchpoints.kind_of(kind) == kind
+    assert parse_kind(kind) == kind
 
 
 @pytest.mark.parametrize("kind", ["", "Product.View", "a..b", "a.b.c.d.e", "a b", "a" * 40, ".a", "1a"])
 def test_anything_else_is_no_kind(kind: str) -> None:
     with pytest.raises(InvalidTouchpoint):
-        touchpoints.kind_of(kind)
+        parse_kind(kind)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +41,11 @@ def test_anything_else_is_no_kind(kind: str) -> None:
     ],
 )
 def test_of_a_referrer_only_its_host_is_kept(given: str, host: str) -> None:
-    assert touchpoints.host_of(given) == host
+    assert parse_host(given) == host
 
 
 def test_properties_lose_bad_names_and_what_looks_like_an_address() -> None:
-    kept = touchpoints.properties_of({"plan": "pro\n", "Bad name": "x", "mail": "ana@example.com", "long": "x" * 300})
+    kept = serialize_properties({"plan": "pro\n", "Bad name": "x", "mail": "ana@example.com", "long": "x" * 300})
 
     assert kept == '{"plan":"pro ","long":"' + "x" * 200 + '"}'
 
@@ -101,21 +100,21 @@ def test_an_imported_row_has_the_same_id_each_time_and_another_in_another_source
     text = "who,when,what,Plan Name\nana,2025-01-02T03:04:05,Product View,pro\nana,1735787045,Cart,\n,1,x,\nana,never,x,\n"
 
     first, again, other = (
-        list(importing.rows(importing.records(io.StringIO(text), "csv"), columns, source=source, channel="default", now=at(0)))
+        list(read_touchpoints(read_records(io.StringIO(text), "csv"), columns, source=source, channel="default", now=at(0)))
         for source in ("old", "old", "new")
     )
 
     assert first == again
-    assert isinstance(first[0], touchpoints.Touchpoint)
+    assert isinstance(first[0], Touchpoint)
     assert (first[0].kind, first[0].properties, first[0].occurred_at) == (
         "product_view", '{"plan_name":"pro"}', datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
     )  # fmt: skip
-    assert isinstance(first[1], touchpoints.Touchpoint)
+    assert isinstance(first[1], Touchpoint)
     assert first[1].occurred_at == datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert first[2:] == [BadRow(3, "visitor"), BadRow(4, "time")]
     assert first[0].visitor_id == first[1].visitor_id
-    assert {row.id for row in first[:2] if isinstance(row, touchpoints.Touchpoint)}.isdisjoint(
-        row.id for row in other[:2] if isinstance(row, touchpoints.Touchpoint)
+    assert {row.id for row in first[:2] if isinstance(row, Touchpoint)}.isdisjoint(
+        row.id for row in other[:2] if isinstance(row, Touchpoint)
     )
 
 
@@ -124,9 +123,9 @@ def test_json_lines_are_read_and_bad_ones_told() -> None:
     visitor = uuid4()
     text = f'{{"v": "{visitor}", "t": 1735787045000, "k": "page.view"}}\n\nnonsense\n[1]\n'
 
-    found = list(importing.rows(importing.records(io.StringIO(text), "jsonl"), columns, source="s", channel="c", now=at(0)))
+    found = list(read_touchpoints(read_records(io.StringIO(text), "jsonl"), columns, source="s", channel="c", now=at(0)))
 
-    assert isinstance(found[0], touchpoints.Touchpoint)
+    assert isinstance(found[0], Touchpoint)
     assert (found[0].visitor_id, found[0].occurred_at.year) == (visitor, 2025)
     assert [type(row) for row in found[1:]] == [BadRow, BadRow]
 

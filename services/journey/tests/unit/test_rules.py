@@ -6,7 +6,7 @@ import pytest
 
 from journey.errors import InvalidMap
 from journey.maps import rules
-from journey.maps.model import JourneyMap, text_in
+from journey.maps.model import JourneyMap, localized
 from journey.maps.rules import Condition, Occurrence, Rule
 
 
@@ -66,4 +66,4 @@ def test_what_is_no_map_is_refused_with_its_path(changes: dict[str, Any], path: 
 def test_a_text_falls_back_to_its_language_and_to_english() -> None:
     texts = {"en": "Cart", "de": "Warenkorb"}
 
-    assert [text_in(texts, locale) for locale in ("de-AT", "fr", "")] == ["Warenkorb", "Cart", "Cart"]
+    assert [localized(texts, locale) for locale in ("de-AT", "fr", "")] == ["Warenkorb", "Cart", "Cart"]
