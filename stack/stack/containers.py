@@ -25,6 +25,7 @@ from docker.types import LogConfig
 
 from stack import container_servers, topology
 from stack.boxes import CONFINED, Box
+from stack.environment import Program, Wiring
 from stack.errors import ComponentFailed, Interrupted, StackError
 from stack.home import Home
 from stack.images import PYTHON, Builder, Built, all_images, engine, image_of
@@ -32,7 +33,6 @@ from stack.nats import Nats
 from stack.permissions import Permissions
 from stack.postgres import Postgres
 from stack.processes import TAIL_LINES, Recorded
-from stack.topology import Program, Wiring
 
 STACK_LABEL: Final = "sojourn.stack"
 NAME_LABEL: Final = "sojourn.instance"

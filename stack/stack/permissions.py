@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chassis.events.broker import EVENTS, TOUCHPOINTS, dead_letters_of, inbox_prefix_of
 from chassis.runtime.clock import BUCKET
-
-if TYPE_CHECKING:
-    from stack.topology import Component
+from stack.topology import Component
 
 # The user that makes streams and consumers. What serves can make none.
 MIGRATE: Final = "migrate"

@@ -12,7 +12,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, Literal
 
-from stack import nats, postgres, topology
+from stack import environment, nats, postgres, topology
+from stack.environment import Wiring
 from stack.errors import UnknownComponent
 from stack.nats import Nats
 from stack.permissions import of_all
@@ -20,7 +21,7 @@ from stack.ports import PortChoice, chosen, is_free, require_free
 from stack.postgres import Postgres
 from stack.processes import Recorded, answers_ready
 from stack.runtime import Kind, Processes, Runtime
-from stack.topology import Component, Instance, Wiring
+from stack.topology import Component, Instance
 
 READY_SECONDS: Final = 90.0
 MIGRATE_SECONDS: Final = 120.0
@@ -229,7 +230,7 @@ class Platform:
     def environment(self, instance: str) -> dict[str, str]:
         """The variables that an instance runs with. Addresses in it are those that it sees."""
         found = self._resolve(instance)[0]
-        return topology.environment(found, self._inside) | self._settings_of(found)
+        return environment.environment(found, self._inside) | self._settings_of(found)
 
     def secret(self, name: str) -> str:
         """A secret of the home by its name, e.g. `client.checkout`."""
@@ -256,14 +257,14 @@ class Platform:
         self.nats.start(self._cancelled)
 
     def _migrate(self, component: Component) -> None:
-        program = topology.migration(component, self._inside, self.settings.get(component.name, {}))
+        program = environment.migration(component, self._inside, self.settings.get(component.name, {}))
         self.runtime.run(f"{component.name}-migrate", program, within_seconds=MIGRATE_SECONDS, cancelled=self._cancelled)
 
     def _start(self, instance: Instance) -> None:
         name, ports = instance.name, topology.ports_of(instance, self.wiring.ports)
         if not self.runtime.is_alive(name):
             self._await_ports(name, ports)
-            self.runtime.start(name, topology.program(instance, self._inside, self._settings_of(instance)), ports)
+            self.runtime.start(name, environment.program(instance, self._inside, self._settings_of(instance)), ports)
         ready = partial(answers_ready, ports[instance.component.ready_port], host=self.runtime.at)
         self.runtime.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
 
@@ -313,7 +314,7 @@ class Platform:
                 groups[3].append(process.name)
             elif component and component.singleton:
                 groups[2].append(process.name)
-            elif component and component.peers == topology.EVERY_SERVICE:
+            elif component and component.peers and "grpc" not in component.ports:
                 groups[0].append(process.name)
             else:
                 groups[1].append(process.name)

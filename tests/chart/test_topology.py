@@ -10,23 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from stack import binaries
 from stack.permissions import of_all
 from stack.platform import Platform
-from stack.topology import COMPONENTS, Component, peers_of
-from tests.chart.chart_rendering import CHART, EVALUATION, container_of, environment, of_kind, render
+from stack.topology import COMPONENTS, Component
+from tests.chart.chart_rendering import EVALUATION, container_of, environment, of_kind, render
 
 SERVICES = [component for component in COMPONENTS if component.broker]
 # Set by the cluster or by an image, or wanted on one machine only; the synthetic shopper is off by default in a cluster.
 ONLY_HERE = {"SINK_URL", "SYNTHETIC_API_KEY"}
-
-
-@pytest.fixture(scope="module")
-def values() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
-    return found
 
 
 def named(component: Component) -> str:
@@ -71,23 +64,19 @@ def test_the_broker_takes_any_password_for_a_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("component", SERVICES, ids=named)
-def test_a_service_calls_and_hears_the_same_in_a_cluster(values: dict[str, Any], component: Component) -> None:
-    service = values["services"][component.name]
+def test_a_process_knows_the_peers_and_the_database_that_the_topology_states(component: Component) -> None:
+    found = environment(container_of(render(EVALUATION), f"shop-{component.name}"))
 
-    assert {call for call in service.get("calls", []) if "/" not in call} == set(peers_of(component, COMPONENTS))
-    for key in ("publishes", "consumes", "listens"):
-        assert set(service.get(key, [])) == set(getattr(component, key)), key
-    assert service.get("database", {}).get("enabled", True) is component.database
+    assert {name for name in found if name.endswith("_TARGET")} == {f"{peer.upper()}_TARGET" for peer in component.peers}
+    assert ("DATABASE_URL" in found) is component.database
+    assert ("CLIENT_SECRET" in found) is (component.client_scopes is not None)
 
 
-@pytest.mark.parametrize("component", SERVICES, ids=named)
-def test_a_service_s_token_allows_the_same_in_a_cluster(values: dict[str, Any], component: Component) -> None:
-    client = values["services"][component.name].get("client", {"enabled": False})
+def test_an_entry_of_the_values_replaces_what_the_topology_states() -> None:
+    found = environment(container_of(render(EVALUATION, {"services": {"cart": {"calls": ["catalog"]}}}), "shop-cart"))
 
-    assert client["enabled"] is (component.client_scopes is not None)
-    assert tuple(client.get("scopes", ())) == (component.client_scopes or ())
-    assert tuple(client.get("actsAt", ())) == component.acts_at
-    assert not client.get("actsUnattended"), "only an upgrade from release 0.1 needs it"
+    assert "CATALOG_TARGET" in found
+    assert "IDENTITY_TARGET" not in found
 
 
 @pytest.mark.parametrize("component", SERVICES, ids=named)
@@ -104,7 +93,8 @@ def test_identity_s_clients_keep_their_secrets_in_their_own_secret() -> None:
     found = environment(container_of(render(EVALUATION), "shop-identity"))
 
     clients = json.loads(found["SERVICE_CLIENTS"])
-    assert clients["checkout"]["scopes"] == list(next(each.client_scopes for each in COMPONENTS if each.name == "checkout") or ())
+    stated = {each.name: (each.client_scopes, each.acts_at) for each in COMPONENTS if each.client_scopes is not None}
+    assert {name: (tuple(client["scopes"]), tuple(client["acts_at"])) for name, client in clients.items()} == stated
     for name, client in clients.items():
         variable = client["secret"].removeprefix("$(").removesuffix(")")
         assert found[variable] == {"secretKeyRef": {"name": f"shop-{name}", "key": "CLIENT_SECRET"}}

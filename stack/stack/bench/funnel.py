@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from stack import topology
+from stack import environment, topology
 from stack.bench import quiet
 from stack.bench.load import Unexpected
 from stack.bench.usage import cpu_seconds
@@ -68,7 +68,7 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
 def _import(platform: Platform, path: Path) -> None:
     component = next(component for component in platform.components if component.name == "journey")
     arguments = ("--visitor", "visitor", "--customer", "customer", "--time", "time", "--kind", "kind", "--subject", "subject")
-    program = topology.command(component, platform.wiring, ("import", *arguments, "--format", "csv", "--source", "bench", str(path)))
+    program = environment.command(component, platform.wiring, ("import", *arguments, "--format", "csv", "--source", "bench", str(path)))
     platform.runtime.run("journey-import", program, within_seconds=IMPORT_SECONDS)
 
 

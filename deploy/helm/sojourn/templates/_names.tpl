@@ -75,9 +75,11 @@ http://{{ include "sojourn.fullname" (list $root $name) }}.{{ $root.Release.Name
 {{- $root := . -}}
 {{- if not (hasKey .Values "rendered") -}}
 {{- $services := dict -}}
+{{- $topology := (fromYaml (.Files.Get "topology.yaml")).components -}}
 {{- range $name, $own := .Values.services -}}
   {{- if include "sojourn.runs" (list $root $name) -}}
-    {{- $_ := set $services $name (fromYaml (include "sojourn.over" (list $root.Values.defaults $own))) -}}
+    {{- $usual := fromYaml (include "sojourn.over" (list $root.Values.defaults (get $topology $name | default dict))) -}}
+    {{- $_ := set $services $name (fromYaml (include "sojourn.over" (list $usual $own))) -}}
   {{- end -}}
 {{- end -}}
 {{- /* Worked out once: all templates of a rendering share the values. */ -}}
