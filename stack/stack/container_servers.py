@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import psycopg
 from docker.models.containers import Container
@@ -15,15 +15,13 @@ from docker.models.containers import Container
 from stack import nats as nats_server
 from stack import postgres as postgres_server
 from stack.boxes import CONFINED, Box
+from stack.container_table import ContainerTable
 from stack.home import random_token
 from stack.nats import Nats
 from stack.permissions import Permissions
 from stack.ports import require_free
 from stack.postgres import Postgres
 from stack.processes import answers_ready
-
-if TYPE_CHECKING:
-    from stack.containers import Containers
 
 POSTGRES_IMAGE: Final = "postgres:17"
 NATS_IMAGE: Final = "nats:2"
@@ -34,7 +32,7 @@ NATS_FILES: Final = Path("/data")
 MEMORY: Final = "1g"
 
 
-def make(containers: Containers, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
+def make(containers: ContainerTable, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
     """The servers of a stack, as this machine reaches them."""
     return (
         ContainerPostgres(containers, ports["postgres.sql"], durable=durable),
@@ -53,7 +51,7 @@ def seen_from_inside(home: Path, nats: Nats) -> tuple[Postgres, Nats]:
 class ContainerPostgres(Postgres):
     """PostgreSQL in a container, its data in a volume."""
 
-    def __init__(self, containers: Containers, port: int, *, durable: bool) -> None:
+    def __init__(self, containers: ContainerTable, port: int, *, durable: bool) -> None:
         super().__init__(containers.home.path, port, durable, host=containers.at)
         self._containers = containers
 
@@ -111,7 +109,7 @@ class ContainerPostgres(Postgres):
 class ContainerNats(Nats):
     """NATS in a container, its streams and its configuration in a volume."""
 
-    def __init__(self, containers: Containers, port: int, *, monitor_port: int, users: Mapping[str, Permissions]) -> None:
+    def __init__(self, containers: ContainerTable, port: int, *, monitor_port: int, users: Mapping[str, Permissions]) -> None:
         super().__init__(containers.home.path, port, monitor_port=monitor_port, users=users, host=containers.at)
         self._containers = containers
 

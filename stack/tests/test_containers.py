@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stack.containers import STACK_LABEL, Containers
+from stack.container_table import STACK_LABEL
+from stack.containers import Containers
 from stack.errors import ComponentFailed, StackError
 from stack.images import BASE, SOURCES_LABEL, VERSION_LABEL, Builder, all_images, engine
 from stack.platform import Platform, State
