@@ -1,4 +1,4 @@
-"""What every contract of the platform keeps: enums begin with an unspecified value, and requests say what their ids and lists may be."""
+"""Rules of every contract of the platform: enums begin with an unspecified value, and requests say what their ids and lists may be."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""What is asked in one turn is loaded together, and nobody suffers from the others."""
+"""Questions of one turn are loaded together, and a failure concerns its own question only."""
 
 import asyncio
 from collections.abc import Sequence

@@ -103,7 +103,7 @@ def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """What images of two services are made from, in little."""
+    """Small sources of the images of two services."""
     for path in ("services/catalog/catalog/stock/model.py", "services/cart/cart/carts/model.py", "chassis/chassis/data/database.py"):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("")

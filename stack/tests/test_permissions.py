@@ -1,4 +1,4 @@
-"""What the broker lets each user do, asked of a real server with the topology's permissions."""
+"""Permissions of each user of the broker, asked of a real server."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a reminder was not sent."""
+    """Reason why a reminder was not sent."""
 
     CAME_BACK = "came_back"
     OUT_OF_STOCK = "out_of_stock"

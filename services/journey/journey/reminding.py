@@ -32,7 +32,9 @@ async def note_returns(tx: Tx, versions: Mapping[UUID, int]) -> int:
 
 
 async def why_not(read: Read, reminder: Reminder) -> Reason | None:
-    """Why a reminder must not be sent now, as far as we know ourselves; None where it may."""
+    """Returns the reason why a reminder must not be sent now, or None.
+
+    It asks the database of this service only."""
     if await reminders.has_come_back(read, reminder):
         return Reason.CAME_BACK
     if await consents.has_refused_mail_since(read, reminder.owner_id, reminder.agreed_at):

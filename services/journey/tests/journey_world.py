@@ -159,7 +159,7 @@ class World:
         return [row.kind for row in await self.rows()]
 
     async def persons(self) -> dict[str, str | None]:
-        """Whose each row is, by its subject."""
+        """Returns the owner of each row, by its subject."""
         from journey.touchpoints import FROM_TOUCHPOINT, PERSON
 
         async with self.database.read() as read:

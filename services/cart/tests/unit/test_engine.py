@@ -1,4 +1,4 @@
-"""What promotions take off, for any cart."""
+"""Discounts of promotions, for any cart."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

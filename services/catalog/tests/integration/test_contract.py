@@ -28,7 +28,7 @@ class Catalog:
     sell: Callable[[int, bool], Awaitable[str]]
 
     async def available(self, variant_id: str) -> int:
-        """How many units could be reserved now."""
+        """Returns the units that can be reserved now."""
         with pytest.raises(Refused) as refusal:
             await self.client.reserve({variant_id: 1_000})
         return int(refusal.value.metadata["available"])

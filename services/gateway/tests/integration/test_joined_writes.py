@@ -1,4 +1,4 @@
-"""What is written at once is what was written apart."""
+"""Writes that are joined have the same effect as separate writes."""
 
 from __future__ import annotations
 

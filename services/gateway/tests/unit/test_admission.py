@@ -1,4 +1,4 @@
-"""Which calls go to a peer that has more to do than it can answer in time."""
+"""Admission of calls to a peer that has more to do than it can answer in time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What is counted per route."""
+"""Metrics per route."""
 
 from __future__ import annotations
 

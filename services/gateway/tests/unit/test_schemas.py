@@ -1,4 +1,4 @@
-"""What is rendered is what is documented."""
+"""Rendered messages fit their documented schemas."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ visits = st.builds(
 
 @dataclass
 class Whose:
-    """Whose each touchpoint is, by plain walks."""
+    """Returns the owner of each touchpoint, found by plain walks."""
 
     rows: list[Touchpoint]
 

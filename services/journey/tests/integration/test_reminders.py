@@ -46,7 +46,7 @@ async def statuses(world: World) -> list[tuple[Any, ...]]:
 
 
 async def when_due(world: World) -> list[tuple[Any, ...]]:
-    """What became of the reminders after the delay."""
+    """Returns the reminders after the delay."""
     pass_time(world, HOUR + 1)
     async with running(TimerRunner(world.database, world.timers).run):
 

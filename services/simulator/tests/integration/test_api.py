@@ -1,4 +1,4 @@
-"""Who may call, what a wrong call gets, and what the program says of itself."""
+"""Access, errors of wrong calls, and the program's description of itself."""
 
 import contextlib
 import sqlite3
