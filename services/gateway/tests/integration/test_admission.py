@@ -18,7 +18,7 @@ from gateway.access import MIB, OPERATIONS, Access, operation_of
 from gateway.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
 from gateway.limits import FAILURE_COST, MOST_COUNTERS, Limits
 from gateway.settings import GatewaySettings
-from identity.refresh_tokens import RefreshTokens
+from identity.sessions.refresh_tokens import RefreshTokens
 from identity.vault import Vault
 from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
@@ -273,7 +273,7 @@ async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:
 async def test_a_session_and_an_account_are_limited_by_themselves() -> None:
     async with a_shop(login_rate_limit_per_minute=2) as shop:
         token = REFRESH_TOKENS.first(uuid7())
-        successors = [token, *(token := REFRESH_TOKENS.after(token) for _ in range(2))]
+        successors = [token, *(token := REFRESH_TOKENS.successor_of(token) for _ in range(2))]
         refreshes = [(await shop.client.post("/v1/sessions/refresh", json={"refresh_token": each.text})).status_code for each in successors]
         forged = [
             (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": f"r1.{number}"})).status_code for number in range(3)
