@@ -50,13 +50,13 @@ class Score:
         return 100 * (self.promoters - self.detractors) / self.answers if self.answers else 0.0
 
 
-def group_of(score: int) -> Group:
+def score_group(score: int) -> Group:
     if score >= 9:
         return Group.PROMOTER
     return Group.PASSIVE if score >= 7 else Group.DETRACTOR
 
 
-async def score_of(read: Read, *, since: datetime | None, until: datetime | None, channel: str) -> Score:
+async def get_recommendation_score(read: Read, *, since: datetime | None, until: datetime | None, channel: str) -> Score:
     """The score of the answers given in a time about orders of a channel; each where it is given."""
     query = select(
         func.count().filter(col(Feedback.score) >= 9),

@@ -100,15 +100,15 @@ class CartActivity(Row, table=True):
     seen_at: datetime = Field(index=True)
 
 
-async def schedule(tx: Tx, reminder: Reminder) -> bool:
+async def insert_reminder(tx: Tx, reminder: Reminder) -> bool:
     """Keeps a reminder; returns False where its abandonment has one."""
     return await tx.insert_new(reminder)
 
 
-async def note_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
+async def record_cart_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
     """Keeps that shoppers were at their carts, each at a version of it, or that a guest's carts were merged."""
     keys = sorted(versions)
-    await tx.run(_NOTE_ACTIVITY, [tx.now, keys, [versions[key] for key in keys]])
+    await tx.run(_RECORD_ACTIVITY, [tx.now, keys, [versions[key] for key in keys]])
 
 
 async def has_come_back(read: Read, reminder: Reminder) -> bool:
@@ -117,7 +117,7 @@ async def has_come_back(read: Read, reminder: Reminder) -> bool:
     return found is not None
 
 
-async def open_reminders_of(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
+async def lock_open_reminders(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
     """Returns the reminders that are still to be sent for carts or owners, locked. One that cannot be read is left out."""
     query = select(Reminder).where(
         or_(one_of(Reminder.cart_id, key_ids), one_of(Reminder.owner_id, key_ids)), col(Reminder.status) == Status.SCHEDULED
@@ -125,13 +125,13 @@ async def open_reminders_of(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
     return await find_readable(tx, Reminder, query.order_by(col(Reminder.id)).with_for_update(), loop=_LOOP)
 
 
-async def sweep(tx: Tx, before: datetime) -> None:
+async def delete_old_reminders(tx: Tx, before: datetime) -> None:
     """Deletes what was settled, and what shoppers did, before a time."""
-    await tx.execute(_SWEEP_REMINDERS, before=before)
-    await tx.execute(_SWEEP_ACTIVITY, before=before)
+    await tx.execute(_DELETE_REMINDERS, before=before)
+    await tx.execute(_DELETE_ACTIVITY, before=before)
 
 
-_NOTE_ACTIVITY: Final = (
+_RECORD_ACTIVITY: Final = (
     f"INSERT INTO cart_activity ({columns_sql(CartActivity)}) SELECT n.*, %s FROM unnest(%s::uuid[], %s::bigint[]) AS n"
     " ON CONFLICT (key_id) DO UPDATE SET version = greatest(cart_activity.version, excluded.version), seen_at = excluded.seen_at"
 )
@@ -143,5 +143,5 @@ _ACTIVITY_AFTER: Final = prepare(
         )
     )
 )
-_SWEEP_REMINDERS: Final = prepare(delete(Reminder).where(col(Reminder.settled_at) < bindparam("before")))
-_SWEEP_ACTIVITY: Final = prepare(delete(CartActivity).where(col(CartActivity.seen_at) < bindparam("before")))
+_DELETE_REMINDERS: Final = prepare(delete(Reminder).where(col(Reminder.settled_at) < bindparam("before")))
+_DELETE_ACTIVITY: Final = prepare(delete(CartActivity).where(col(CartActivity.seen_at) < bindparam("before")))
