@@ -128,7 +128,7 @@ async def test_a_map_that_cannot_be_read_hides_no_other(world: World, document: 
 
 
 async def test_odd_properties_of_a_touchpoint_hide_no_journey(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V"))
+    await world.record_touchpoints(a_touchpoint(visitor="V"))
     for value in ("'[]'", "'7'", "'null'", "'{\"a\": {}}'"):
         async with world.database.tx() as tx:
             await tx.run(f"UPDATE touchpoint SET properties = {value}")  # type: ignore[arg-type]

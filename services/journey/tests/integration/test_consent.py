@@ -37,7 +37,7 @@ async def count(database: Database, table: str) -> int:
 
 @pytest.mark.parametrize("answer", [Answer.UNKNOWN, Answer.DENIED])
 async def test_without_consent_nothing_at_all_is_stored(world: World, answer: Answer) -> None:
-    recorded = await world.record(a_touchpoint(visitor="V", guest="G", customer="C"), answer=answer)
+    recorded = await world.record_touchpoints(a_touchpoint(visitor="V", guest="G", customer="C"), answer=answer)
     await world.hear(line_added(), visitor="V")
     await world.hear(order_placed(owner="G"), visitor="V")
 
@@ -52,14 +52,14 @@ async def test_what_is_dropped_for_want_of_consent_was_settled_too(world: World)
 
     before = settled()
 
-    recorded = await world.record(a_touchpoint(visitor="V"), answer=Answer.DENIED)
+    recorded = await world.record_touchpoints(a_touchpoint(visitor="V"), answer=Answer.DENIED)
     metrics.count(Source.GATEWAY, recorded)
 
     assert settled() - before == 1
 
 
 async def test_a_consent_covers_the_events_that_come_without_one(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V", guest="G", seconds=0))
+    await world.record_touchpoints(a_touchpoint(visitor="V", guest="G", seconds=0))
 
     await world.hear(line_added(), seconds=1, visitor="V")
     await world.hear(order_placed(owner="G"), seconds=2)
@@ -68,8 +68,8 @@ async def test_a_consent_covers_the_events_that_come_without_one(world: World) -
 
 
 async def test_who_changes_their_mind_is_not_followed_from_then_on(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V", seconds=0))
-    await world.record(a_touchpoint(visitor="V", seconds=5), answer=Answer.DENIED)
+    await world.record_touchpoints(a_touchpoint(visitor="V", seconds=0))
+    await world.record_touchpoints(a_touchpoint(visitor="V", seconds=5), answer=Answer.DENIED)
 
     await world.hear(line_added(), seconds=6, visitor="V")
 
@@ -78,38 +78,38 @@ async def test_who_changes_their_mind_is_not_followed_from_then_on(world: World)
 
 async def test_an_accounts_answer_counts_where_the_request_has_none(world: World) -> None:
     await world.hear(consent(True), seconds=0)
-    await world.record(a_touchpoint("a", customer="C", seconds=1), answer=Answer.UNKNOWN)
-    await world.record(a_touchpoint("b", customer="D", seconds=1), answer=Answer.UNKNOWN)
-    await world.record(a_touchpoint("c", customer="C", seconds=1), answer=Answer.DENIED)
+    await world.record_touchpoints(a_touchpoint("a", customer="C", seconds=1), answer=Answer.UNKNOWN)
+    await world.record_touchpoints(a_touchpoint("b", customer="D", seconds=1), answer=Answer.UNKNOWN)
+    await world.record_touchpoints(a_touchpoint("c", customer="C", seconds=1), answer=Answer.DENIED)
 
     assert await world.kinds() == ["account.consent_changed", "a"]
 
 
 async def test_a_channels_default_counts_where_nobody_answered(database: Database) -> None:
     async with a_world(database, consent_by_channel={"us": "granted"}) as world:
-        await world.record(a_touchpoint("a", visitor="V", channel="us"), answer=Answer.UNKNOWN)
-        await world.record(a_touchpoint("b", visitor="V"), answer=Answer.UNKNOWN)
-        await world.record(a_touchpoint("c", visitor="W", channel="us"), answer=Answer.DENIED)
+        await world.record_touchpoints(a_touchpoint("a", visitor="V", channel="us"), answer=Answer.UNKNOWN)
+        await world.record_touchpoints(a_touchpoint("b", visitor="V"), answer=Answer.UNKNOWN)
+        await world.record_touchpoints(a_touchpoint("c", visitor="W", channel="us"), answer=Answer.DENIED)
         # The refusal is remembered where the default would not know of it.
-        await world.record(a_touchpoint("d", visitor="W", channel="us", seconds=1), answer=Answer.UNKNOWN)
+        await world.record_touchpoints(a_touchpoint("d", visitor="W", channel="us", seconds=1), answer=Answer.UNKNOWN)
 
         assert await world.kinds() == ["a"]
 
 
 async def test_an_accounts_withdrawal_deletes_all_that_is_theirs_and_nothing_of_others(world: World) -> None:
-    await world.record(a_touchpoint("a", visitor="V", seconds=0))
-    await world.record(a_touchpoint("b", visitor="V", guest="G", seconds=1))
-    await world.record(a_touchpoint("c", visitor="V", customer="C", seconds=2))
-    await world.record(a_touchpoint("d", customer="C", seconds=3))
-    await world.record(a_touchpoint("e", visitor="W", customer="D", seconds=3))
+    await world.record_touchpoints(a_touchpoint("a", visitor="V", seconds=0))
+    await world.record_touchpoints(a_touchpoint("b", visitor="V", guest="G", seconds=1))
+    await world.record_touchpoints(a_touchpoint("c", visitor="V", customer="C", seconds=2))
+    await world.record_touchpoints(a_touchpoint("d", customer="C", seconds=3))
+    await world.record_touchpoints(a_touchpoint("e", visitor="W", customer="D", seconds=3))
 
     await world.hear(consent(False), seconds=10)
 
     assert await world.kinds() == ["e"]
     # Late ones, from before and after, with and without the customer's name.
-    await world.record(a_touchpoint("f", visitor="V", seconds=5))
-    await world.record(a_touchpoint("g", visitor="V", customer="C", seconds=5))
-    await world.record(a_touchpoint("h", visitor="V", customer="C", seconds=15))
+    await world.record_touchpoints(a_touchpoint("f", visitor="V", seconds=5))
+    await world.record_touchpoints(a_touchpoint("g", visitor="V", customer="C", seconds=5))
+    await world.record_touchpoints(a_touchpoint("h", visitor="V", customer="C", seconds=15))
     await world.hear(line_added(), seconds=5, visitor="V")
     await world.hear(order_placed(), seconds=15)
     assert await world.kinds() == ["e"]
@@ -121,8 +121,8 @@ async def test_a_new_consent_begins_anew(world: World) -> None:
     await world.hear(consent(False, 3), seconds=10)
     await world.hear(consent(True, 4), seconds=20)
 
-    await world.record(a_touchpoint("late", customer="C", seconds=9), answer=Answer.UNKNOWN)
-    await world.record(a_touchpoint("new", customer="C", seconds=21), answer=Answer.UNKNOWN)
+    await world.record_touchpoints(a_touchpoint("late", customer="C", seconds=9), answer=Answer.UNKNOWN)
+    await world.record_touchpoints(a_touchpoint("new", customer="C", seconds=21), answer=Answer.UNKNOWN)
 
     assert await world.kinds() == ["account.consent_changed", "new"]
 
@@ -134,7 +134,7 @@ async def test_the_answers_of_an_account_end_the_same_in_any_order(world: World)
         for event, seconds in order:
             event.customer_id = str(an_id(customer))
             await world.hear(event, seconds=seconds)
-            await world.record(a_touchpoint("early", customer=customer, seconds=5), answer=Answer.UNKNOWN)
+            await world.record_touchpoints(a_touchpoint("early", customer=customer, seconds=5), answer=Answer.UNKNOWN)
 
         async with world.database.read() as read:
             found = await read.fetch("SELECT kind, occurred_at FROM touchpoint WHERE customer_id = %s", [an_id(customer)])
@@ -143,28 +143,28 @@ async def test_the_answers_of_an_account_end_the_same_in_any_order(world: World)
 
 async def test_a_visitors_withdrawal_deletes_what_they_did_and_is_remembered(world: World) -> None:
     rows = [a_touchpoint("a", visitor="V", guest="G"), a_touchpoint("b", guest="G"), a_touchpoint("c", visitor="V", customer="C")]
-    await world.record(*rows, a_touchpoint("d", visitor="W", customer="C"), a_touchpoint("e", customer="C"))
+    await world.record_touchpoints(*rows, a_touchpoint("d", visitor="W", customer="C"), a_touchpoint("e", customer="C"))
 
     for _ in range(2):
         await world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V"))))
 
     assert sorted(await world.kinds()) == ["d", "e"]
-    await world.record(*rows)
-    await world.record(a_touchpoint("f", guest="G", seconds=1))
+    await world.record_touchpoints(*rows)
+    await world.record_touchpoints(a_touchpoint("f", guest="G", seconds=1))
     assert sorted(await world.kinds()) == ["d", "e"]
     # They come back later, and agree.
     async with world.database.read() as read:
         later = (read.now - at(0)).total_seconds() + 60
-    await world.record(a_touchpoint("g", visitor="V", seconds=later))
+    await world.record_touchpoints(a_touchpoint("g", visitor="V", seconds=later))
     assert sorted(await world.kinds()) == ["d", "e", "g"]
 
 
 async def test_history_that_becomes_a_customers_only_later_goes_too_where_they_withdrew(world: World) -> None:
-    await world.record(a_touchpoint("anonymous", visitor="V", seconds=0))
+    await world.record_touchpoints(a_touchpoint("anonymous", visitor="V", seconds=0))
     await world.hear(consent(False, 2), seconds=10)
     await world.hear(consent(True, 3), seconds=20)
 
-    await world.record(a_touchpoint("login", visitor="V", customer="C", seconds=30))
+    await world.record_touchpoints(a_touchpoint("login", visitor="V", customer="C", seconds=30))
 
     assert await world.kinds() == ["account.consent_changed", "login"]
 

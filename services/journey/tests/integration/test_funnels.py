@@ -179,7 +179,7 @@ async def load(world: World, batches: list[list[Touchpoint]]) -> list[Touchpoint
     async with world.database.tx() as tx:
         await (await tx.connected()).execute("TRUNCATE touchpoint, sighting, customer, person, consent")
     for batch in batches:
-        await world.record(*batch)
+        await world.record_touchpoints(*batch)
     return [row for batch in batches for row in batch]
 
 

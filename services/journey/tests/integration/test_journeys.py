@@ -31,7 +31,7 @@ async def tell_a_story(world: World) -> None:
     """From an ad to an answered survey, as V, then G, then C."""
     campaign = {"utm_source": "instagram", "utm_medium": "paid-social", "utm_campaign": "spring", "click_id": "c1"}
     trace = {"trace_id": uuid7(), "duration_ms": 20}
-    await world.record(
+    await world.record_touchpoints(
         a_touchpoint("page.view", visitor="V", seconds=0, **campaign, **trace),
         a_touchpoint("category.view", visitor="V", seconds=10, **trace),
         a_touchpoint("product.view", visitor="V", seconds=30, **trace),
@@ -80,8 +80,8 @@ async def test_one_person_is_found_by_visitor_by_customer_and_by_order(world: Wo
 
 
 async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: World) -> None:
-    await world.record(a_touchpoint("anonymous", visitor="V", seconds=0), a_touchpoint("mine", visitor="V", customer="A", seconds=1))
-    await world.record(a_touchpoint("hers", visitor="V", customer="B", seconds=5), a_touchpoint("shared", visitor="V", seconds=6))
+    await world.record_touchpoints(a_touchpoint("anonymous", visitor="V", seconds=0), a_touchpoint("mine", visitor="V", customer="A", seconds=1))
+    await world.record_touchpoints(a_touchpoint("hers", visitor="V", customer="B", seconds=5), a_touchpoint("shared", visitor="V", seconds=6))
     await world.hear(order_placed(owner="B"), seconds=7, visitor="V")
     ana, bea = world.tokens.customer(an_id("A")), world.tokens.customer(an_id("B"))
 
@@ -117,7 +117,7 @@ async def test_only_staff_with_the_scope_see_funnels_pages_and_maps(world: World
 
 
 async def test_the_same_touchpoints_mean_different_stages_in_different_maps(world: World) -> None:
-    await world.record(*(a_touchpoint(kind, visitor="V", seconds=second) for second, kind in enumerate("abab")))
+    await world.record_touchpoints(*(a_touchpoint(kind, visitor="V", seconds=second) for second, kind in enumerate("abab")))
     await world.put_map("forth", [kinds("a")], [kinds("b")])
     await world.put_map("back", [kinds("b")], [kinds("a")])
     await world.put_map("again", [kinds("a", occurrence="first")], [kinds("a", occurrence="repeat")])
@@ -133,7 +133,7 @@ async def test_the_same_touchpoints_mean_different_stages_in_different_maps(worl
 
 
 async def test_an_edited_map_reads_all_history_anew_and_keeps_its_versions(world: World) -> None:
-    await world.record(a_touchpoint("b", visitor="V"))
+    await world.record_touchpoints(a_touchpoint("b", visitor="V"))
     first = await world.put_map("mine", [kinds("a")])
     assert (await world.funnel(map="mine")).segments[0].stages[0].people == 0
 
@@ -177,8 +177,8 @@ async def test_history_becomes_the_customers_whichever_event_comes_first(world: 
         registered = identity.CustomerRegistered(customer_id=str(an_id(f"C{n}")), guest_id=str(an_id(f"G{n}")))
         order = order_placed(order=f"O{n}", owner=f"C{n}")
         return [
-            lambda: world.record(a_touchpoint("early", visitor=f"V{n}", seconds=0)),
-            lambda: world.record(a_touchpoint("cart", visitor=f"V{n}", guest=f"G{n}", seconds=1)),
+            lambda: world.record_touchpoints(a_touchpoint("early", visitor=f"V{n}", seconds=0)),
+            lambda: world.record_touchpoints(a_touchpoint("cart", visitor=f"V{n}", guest=f"G{n}", seconds=1)),
             lambda: world.hear(registered, seconds=2, visitor=f"V{n}", consent="granted"),
             lambda: world.hear(order, seconds=3, visitor=f"V{n}", consent="granted"),
         ]
@@ -281,7 +281,7 @@ async def test_a_map_holds_every_published_template_journey_and_persona(world: W
 
 async def test_the_page_tells_the_map_and_one_persons_path_without_scripts(world: World) -> None:
     await tell_a_story(world)
-    await world.record(
+    await world.record_touchpoints(
         a_touchpoint("search", visitor="V", seconds=20, subject="<script>alert(1)</script>", outcome="error", reason="INTERNAL")
     )
 

@@ -25,7 +25,7 @@ async def refusal(world: World, method: object, request: object, token: str = ""
 
 @pytest.mark.parametrize("subject", ["G", "C"])
 async def test_a_stranger_cannot_use_a_guest_s_or_customer_s_id_as_a_visitor_s(world: World, subject: str) -> None:
-    await world.record(a_touchpoint(visitor="V", guest="G"), a_touchpoint(visitor="W", customer="C"))
+    await world.record_touchpoints(a_touchpoint(visitor="V", guest="G"), a_touchpoint(visitor="W", customer="C"))
     withdrawal = pb.WithdrawConsentRequest(visitor_id=str(an_id(subject)))
 
     reasons = [
@@ -45,7 +45,7 @@ async def test_a_guest_who_was_never_seen_with_a_visitor_is_known_too(world: Wor
 
 
 async def test_a_guest_may_use_their_own_id_with_their_own_token(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V", guest="G"))
+    await world.record_touchpoints(a_touchpoint(visitor="V", guest="G"))
     token = world.tokens.guest(an_id("G"))
 
     stored = await world.ask(world.touchpoints.RecordTouchpoints, a_beacon("G"), token)
@@ -56,7 +56,7 @@ async def test_a_guest_may_use_their_own_id_with_their_own_token(world: World) -
 
 
 async def test_a_visitor_with_a_handle_of_their_own_goes_on_as_before(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V", guest="G"))
+    await world.record_touchpoints(a_touchpoint(visitor="V", guest="G"))
 
     stored = await world.ask(world.touchpoints.RecordTouchpoints, a_beacon("V"))
     await world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V"))))
@@ -66,7 +66,7 @@ async def test_a_visitor_with_a_handle_of_their_own_goes_on_as_before(world: Wor
 
 
 async def test_an_old_guest_token_no_longer_writes_into_or_withdraws_the_customer_s_journey(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V", guest="G"))
+    await world.record_touchpoints(a_touchpoint(visitor="V", guest="G"))
     await world.hear(
         identity.CustomerLoggedIn(customer_id=str(an_id("C")), guest_id=str(an_id("G"))), seconds=10, visitor="V", consent="granted"
     )
@@ -82,7 +82,7 @@ async def test_an_old_guest_token_no_longer_writes_into_or_withdraws_the_custome
 
 
 async def test_what_the_gateway_saw_of_an_old_guest_token_is_its_visitor_s_alone(world: World) -> None:
-    await world.record(a_touchpoint(visitor="V", guest="G"))
+    await world.record_touchpoints(a_touchpoint(visitor="V", guest="G"))
     await world.hear(
         identity.CustomerLoggedIn(customer_id=str(an_id("C")), guest_id=str(an_id("G"))), seconds=10, visitor="V", consent="granted"
     )

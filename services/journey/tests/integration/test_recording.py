@@ -221,7 +221,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
 async def test_two_replicas_that_store_the_same_at_once_store_it_once(world: World) -> None:
     rows = [a_touchpoint(visitor="V", guest="G", seconds=second) for second in range(5)]
 
-    results = await asyncio.gather(*(world.record(*rows) for _ in range(4)), return_exceptions=True)
+    results = await asyncio.gather(*(world.record_touchpoints(*rows) for _ in range(4)), return_exceptions=True)
 
     # Who loses the race is told so, and its batch comes again.
     assert len(await world.rows()) == 5
