@@ -21,7 +21,10 @@ OWNED = pytest.StashKey[ExitStack]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--shuffle", type=int, metavar="SEED", help="run the tests in the random order of this seed: what depends on another test shows"
+        "--shuffle",
+        type=int,
+        metavar="SEED",
+        help="run the tests in the random order of this seed: what depends on another test shows",
     )
 
 
@@ -65,7 +68,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs a Docker engine where none answers, and shuffles on demand, each worker alike."""
+    """Leaves out what needs a Docker engine where none answers, and shuffles on demand, each worker
+    alike.
+    """
     if (seed := config.getoption("--shuffle")) is not None:
         random.Random(seed).shuffle(items)
     in_containers = [item for item in items if item.get_closest_marker("containers")]
@@ -80,13 +85,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says on which stacks the stories ran, and what did not run."""
-    passed = [report.nodeid for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
-    stories = [nodeid for nodeid in passed if nodeid.startswith("tests/e2e/") and "/test_images.py" not in nodeid]
+    passed = [
+        report.nodeid
+        for report in terminalreporter.stats.get("passed", [])
+        if report.when == "call"
+    ]
+    stories = [
+        nodeid
+        for nodeid in passed
+        if nodeid.startswith("tests/e2e/") and "/test_images.py" not in nodeid
+    ]
     in_containers = sum("[containers" in nodeid for nodeid in stories)
     skipped = sorted(
-        {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
+        {
+            str(report.longrepr[2])
+            for report in terminalreporter.stats.get("skipped", [])
+            if isinstance(report.longrepr, tuple)
+        }
     )
     if stories:
-        terminalreporter.write_line(f"stories: {len(stories) - in_containers} ran on the embedded stack, {in_containers} on containers")
+        terminalreporter.write_line(
+            f"stories: {len(stories) - in_containers} ran on the embedded stack, {in_containers} "
+            "on containers"
+        )
     for reason in skipped:
         terminalreporter.write_line(f"not run: {reason}")

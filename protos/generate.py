@@ -30,19 +30,36 @@ def digest(sources: list[Path]) -> str:
 
 
 def write_comments(fresh: Path, sources: list[Path], well_known: Path) -> None:
-    """Writes sojourn/comments.json: the comment of each message and field by its full name, for API documentation."""
+    """Writes sojourn/comments.json: the comment of each message and field by its full name, for API
+    documentation.
+    """
     from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorSet
     from grpc_tools import protoc
 
     described = fresh / "described.bin"
     protoc.main(
-        ["protoc", f"-I{HERE}", f"-I{well_known}", "--include_source_info", f"--descriptor_set_out={described}", *map(str, sources)]
+        [
+            "protoc",
+            f"-I{HERE}",
+            f"-I{well_known}",
+            "--include_source_info",
+            f"--descriptor_set_out={described}",
+            *map(str, sources),
+        ]
     )
     comments: dict[str, str] = {}
     for file in FileDescriptorSet.FromString(described.read_bytes()).file:
-        by_path = {tuple(place.path): " ".join(place.leading_comments.split()) for place in file.source_code_info.location}
+        by_path = {
+            tuple(place.path): " ".join(place.leading_comments.split())
+            for place in file.source_code_info.location
+        }
 
-        def visit(message: DescriptorProto, name: str, path: tuple[int, ...], by_path: dict[tuple[int, ...], str] = by_path) -> None:
+        def visit(
+            message: DescriptorProto,
+            name: str,
+            path: tuple[int, ...],
+            by_path: dict[tuple[int, ...], str] = by_path,
+        ) -> None:
             comments[name] = by_path.get(path, "")
             for number, field in enumerate(message.field):
                 comments[f"{name}.{field.name}"] = by_path.get((*path, 2, number), "")
@@ -66,16 +83,24 @@ def main() -> int:
 
     well_known = Path(next(iter(find_spec("grpc_tools").submodule_search_locations))) / "_proto"  # type: ignore[union-attr,arg-type]
     # protoc looks its plugins up on PATH; they lie beside this interpreter.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
     fresh = HERE / "gen.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
     code: int = protoc.main(
         [
-            "protoc", f"-I{HERE}", f"-I{well_known}", f"--python_out={fresh}", f"--grpc_python_out={fresh}",
-            f"--mypy_out={fresh}", f"--mypy_grpc_out={fresh}", *map(str, sources),
+            "protoc",
+            f"-I{HERE}",
+            f"-I{well_known}",
+            f"--python_out={fresh}",
+            f"--grpc_python_out={fresh}",
+            f"--mypy_out={fresh}",
+            f"--mypy_grpc_out={fresh}",
+            *map(str, sources),
         ]
-    )  # fmt: skip
+    )
     if code:
         return code
     write_comments(fresh, sources, well_known)

@@ -10,7 +10,9 @@ SOURCES = ("chassis", "stack", "services", "tests")
 def test_every_test_that_the_guarantees_name_exists() -> None:
     named = set(re.findall(r"`(test_[a-z0-9_]+)`", (ROOT / "docs" / "guarantees.md").read_text()))
     files = [path for folder in SOURCES for path in (ROOT / folder).rglob("test_*.py")]
-    defined = {name for path in files for name in re.findall(r"def (test_[a-z0-9_]+)", path.read_text())}
+    defined = {
+        name for path in files for name in re.findall(r"def (test_[a-z0-9_]+)", path.read_text())
+    }
 
     assert named
     assert named - defined == set()

@@ -1,4 +1,6 @@
-"""One rule for e-mail addresses: what one border takes all take, in one form, and what one refuses all refuse."""
+"""One rule for e-mail addresses: what one border takes all take, in one form, and what one refuses
+all refuse.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,12 @@ ADDRESSES = {
     "o'neil@sub.example.co.uk": "o'neil@sub.example.co.uk",
 }
 NO_ADDRESSES = (
-    "", "jo", "jo@", "@example.org", "jo@localhost", "a\x01@example.org", "a\x00@example.org", "a\x01\x7f@example.org", "a..b@example.org",
-    "a;b@example.org", "a@[127.0.0.1]", '"a b"@example.org', "a b@example.org", "a@b@example.org", "\u202egnp.exe@example.org",
-    "jo@example.org\nBcc: all@example.org", "a@-example.org", "x" * 65 + "@example.org", "a@" + "x" * 250 + ".org",
+    "", "jo", "jo@", "@example.org", "jo@localhost", "a\x01@example.org", "a\x00@example.org",
+    "a\x01\x7f@example.org", "a..b@example.org",
+    "a;b@example.org", "a@[127.0.0.1]", '"a b"@example.org', "a b@example.org", "a@b@example.org",
+    "\u202egnp.exe@example.org",
+    "jo@example.org\nBcc: all@example.org", "a@-example.org", "x" * 65 + "@example.org",
+    "a@" + "x" * 250 + ".org",
 )  # fmt: skip
 
 
@@ -46,7 +51,9 @@ def test_an_address_has_one_form_at_every_border(border: str, typed: str, normal
 
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("typed", NO_ADDRESSES)
-def test_what_is_no_address_is_refused_at_every_border_without_quoting_it(border: str, typed: str) -> None:
+def test_what_is_no_address_is_refused_at_every_border_without_quoting_it(
+    border: str, typed: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         BORDERS[border](typed, allows_test_domains=True)
 

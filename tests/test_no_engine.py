@@ -1,4 +1,6 @@
-"""psycopg executes every statement: nothing that serves has an Engine, a Session, a relationship or a lazy load."""
+"""psycopg executes every statement: nothing that serves has an Engine, a Session, a relationship or
+a lazy load.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -11,19 +13,31 @@ ROOT: Final = Path(__file__).parents[1]
 # What migrates a database, or makes one to compare, is no part of serving.
 _APART: Final = ("chassis/chassis/data/migrations.py", "chassis/chassis/data/drift.py")
 _FORBIDDEN: Final = frozenset(
-    {"Engine", "Session", "AsyncSession", "Relationship", "create_engine", "create_async_engine", "relationship", "sessionmaker", "scoped_session"}
+    {"Engine", "Session", "AsyncSession", "Relationship", "create_engine", "create_async_engine",
+    "relationship", "sessionmaker", "scoped_session"}
 )  # fmt: skip
 
 
 def _imported(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("sqlalchemy", "sqlmodel"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
+            "sqlalchemy",
+            "sqlmodel",
+        ):
             yield from (each.name for each in node.names)
 
 
 def _serving() -> list[Path]:
-    folders = [ROOT / "chassis/chassis", *(folder / folder.name for folder in (ROOT / "services").iterdir())]
-    found = (path for folder in folders for path in folder.rglob("*.py") if "migrations" not in path.parts)
+    folders = [
+        ROOT / "chassis/chassis",
+        *(folder / folder.name for folder in (ROOT / "services").iterdir()),
+    ]
+    found = (
+        path
+        for folder in folders
+        for path in folder.rglob("*.py")
+        if "migrations" not in path.parts
+    )
     return sorted(path for path in found if str(path.relative_to(ROOT)) not in _APART)
 
 

@@ -13,7 +13,9 @@ def docstrings_of(path: Path) -> list[tuple[int, str]]:
     """Returns line and text of each docstring of a file."""
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (text := ast.get_docstring(node)):
+        if isinstance(
+            node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        ) and (text := ast.get_docstring(node)):
             found.append((getattr(node, "lineno", 1), text))
     return found
 

@@ -1,4 +1,6 @@
-"""The scope that the gateway asks for on a request's head is the one that the service behind it checks."""
+"""The scope that the gateway asks for on a request's head is the one that the service behind it
+checks.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ ROOT = Path(__file__).parent.parent
 ROUTES: tuple[ModuleType, ...] = (staff_routes, journey_routes, mail_routes, synthetic_routes)
 # Where a method serves owners and staff, its body asks for the scope; the file that does, and how.
 IN_THE_BODY = {
-    "ListOrders": ("services/checkout/checkout/servicers/orders.py", 'call.caller.require("orders.read")'),
+    "ListOrders": (
+        "services/checkout/checkout/servicers/orders.py",
+        'call.caller.require("orders.read")',
+    ),
     "CancelOrder": ("services/checkout/checkout/orders/access.py", 'or_scope="orders.write"'),
     "GetJourney": ("services/journey/journey/servicers/journeys.py", "_READ not in caller.scopes"),
 }
@@ -28,9 +33,19 @@ IN_THE_BODY = {
 def constants_of(tree: ast.Module) -> dict[str, str]:
     found = {}
     for node in tree.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
+        target = (
+            node.targets[0]
+            if isinstance(node, ast.Assign)
+            else node.target
+            if isinstance(node, ast.AnnAssign)
+            else None
+        )
         value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
+        if (
+            isinstance(target, ast.Name)
+            and isinstance(value, ast.Constant)
+            and isinstance(value.value, str)
+        ):
             found[target.id] = value.value
     return found
 
@@ -38,7 +53,10 @@ def constants_of(tree: ast.Module) -> dict[str, str]:
 def checked_scopes() -> dict[str, str]:
     """Scopes by method, of all servicers."""
     scopes = {}
-    for path in [*(ROOT / "services").glob("*/*/**/*.py"), ROOT / "chassis" / "chassis" / "events" / "dead_letters.py"]:
+    for path in [
+        *(ROOT / "services").glob("*/*/**/*.py"),
+        ROOT / "chassis" / "chassis" / "events" / "dead_letters.py",
+    ]:
         if "/tests/" in str(path) or "/gateway/" in str(path):
             continue
         tree = ast.parse(path.read_text())
@@ -50,9 +68,20 @@ def checked_scopes() -> dict[str, str]:
                 for keyword in getattr(decorator, "keywords", ()):
                     if keyword.arg == "scope":
                         value = keyword.value
-                        scopes[node.name] = constants[value.id] if isinstance(value, ast.Name) else str(ast.literal_eval(value))
-    journey = constants_of(ast.parse((ROOT / "services/journey/journey/servicers/journeys.py").read_text()))
-    return {**scopes, "ListOrders": "orders.read", "CancelOrder": "orders.write", "GetJourney": journey["_READ"]}
+                        scopes[node.name] = (
+                            constants[value.id]
+                            if isinstance(value, ast.Name)
+                            else str(ast.literal_eval(value))
+                        )
+    journey = constants_of(
+        ast.parse((ROOT / "services/journey/journey/servicers/journeys.py").read_text())
+    )
+    return {
+        **scopes,
+        "ListOrders": "orders.read",
+        "CancelOrder": "orders.write",
+        "GetJourney": journey["_READ"],
+    }
 
 
 def staff_functions() -> Iterator[tuple[tuple[str, str], Any]]:
@@ -88,8 +117,14 @@ def test_scopes_that_a_body_asks_for_are_still_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "operation"), [("/v1/staff/x", access.Operation(Access.STAFF)), ("/v1/x", access.Operation(Access.STAFF, "x"))]
+    ("path", "operation"),
+    [
+        ("/v1/staff/x", access.Operation(Access.STAFF)),
+        ("/v1/x", access.Operation(Access.STAFF, "x")),
+    ],
 )
-def test_a_staff_operation_without_a_scope_cannot_be_declared(path: str, operation: access.Operation) -> None:
+def test_a_staff_operation_without_a_scope_cannot_be_declared(
+    path: str, operation: access.Operation
+) -> None:
     with pytest.raises(ValueError, match=re.escape(path)):
         access.declare("GET", path, operation)

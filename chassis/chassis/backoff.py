@@ -15,4 +15,7 @@ class Backoff:
 
     def after(self, failures: int) -> float:
         """Returns the seconds to wait after so many failures in a row; the first wait for none."""
-        return min(self.first_seconds * 2.0 ** min(max(failures - 1, 0), _MOST_DOUBLINGS), self.most_seconds)
+        return min(
+            self.first_seconds * 2.0 ** min(max(failures - 1, 0), _MOST_DOUBLINGS),
+            self.most_seconds,
+        )

@@ -1,4 +1,7 @@
-"""An in-process cache with two bounds. For one bound, or values that expire, use cachetools itself."""
+"""An in-process cache with two bounds.
+
+For one bound, or values that expire, use cachetools itself.
+"""
 
 from collections.abc import Hashable
 from operator import itemgetter
@@ -11,7 +14,9 @@ V = TypeVar("V")
 
 
 class BoundedCache(Generic[K, V]):
-    """At most `most_entries` values of `most_bytes` in all. The least recently used one is evicted first.
+    """At most `most_entries` values of `most_bytes` in all.
+
+    The least recently used one is evicted first.
 
     cachetools bounds either the number of values or the sum of their sizes.
     """
@@ -43,7 +48,10 @@ class BoundedCache(Generic[K, V]):
         return int(self._entries.currsize)
 
     def put(self, key: K, value: V, size_bytes: int) -> None:
-        """Stores a value in place of the one under the key. A value larger than the cache is not stored."""
+        """Stores a value in place of the one under the key.
+
+        A value larger than the cache is not stored.
+        """
         if size_bytes > self._most_bytes:
             self.discard(key)
             return

@@ -1,7 +1,8 @@
 """E-mail addresses: the one rule and the one normal form of all services.
 
-Syntax follows RFC 5321 and RFC 6531 as `email-validator` reads them: internationalized local parts and domains, tags, 64 octets before the
-at sign, 254 in all. Quoted local parts, address literals and comments are refused. No DNS is asked.
+Syntax follows RFC 5321 and RFC 6531 as `email-validator` reads them: internationalized local parts
+and domains, tags, 64 octets before the at sign, 254 in all. Quoted local parts, address literals
+and comments are refused. No DNS is asked.
 """
 
 import hashlib
@@ -18,7 +19,11 @@ class InvalidEmail(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress:
-    """An address in lower case. `text` has the domain in Unicode; `ascii_domain_text` has it in Punycode, as mail servers want it."""
+    """An address in lower case.
+
+    `text` has the domain in Unicode; `ascii_domain_text` has it in Punycode, as mail servers want
+    it.
+    """
 
     text: str
     ascii_domain_text: str
@@ -30,15 +35,24 @@ class EmailAddress:
 
 
 def parse_email(text: str, *, allows_test_domains: bool = True) -> EmailAddress:
-    """Returns the address that a text holds; space around it is dropped. Raises InvalidEmail, which never quotes the text.
+    """Returns the address that a text holds; space around it is dropped.
+
+    Raises InvalidEmail, which never quotes the text.
 
     `allows_test_domains` accepts names under `.test` (RFC 6761), which production refuses.
     """
     try:
-        valid = validate_email(text.strip(), check_deliverability=False, strict=True, test_environment=allows_test_domains)
+        valid = validate_email(
+            text.strip(),
+            check_deliverability=False,
+            strict=True,
+            test_environment=allows_test_domains,
+        )
     except EmailNotValidError:
         raise InvalidEmail("not an e-mail address") from None
-    return EmailAddress(valid.normalized.lower(), f"{valid.local_part}@{valid.ascii_domain}".lower())
+    return EmailAddress(
+        valid.normalized.lower(), f"{valid.local_part}@{valid.ascii_domain}".lower()
+    )
 
 
 def normalize_email(text: str, *, allows_test_domains: bool = True) -> str:

@@ -1,4 +1,6 @@
-"""A quantity of a variant at a price: what lines of carts, checkouts, orders and shipments have in common."""
+"""A quantity of a variant at a price: what lines of carts, checkouts, orders and shipments have in
+common.
+"""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,7 +20,10 @@ class Availability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """Amounts are of one currency; `discount` is negative or zero. `options` are "name: value", joined by ", "."""
+    """Amounts are of one currency; `discount` is negative or zero.
+
+    `options` are "name: value", joined by ", ".
+    """
 
     variant_id: UUID
     product_id: str
@@ -40,15 +45,19 @@ class LineItem:
         return self.subtotal + self.discount
 
     def part(self, start: int, end: int) -> "LineItem":
-        """The steps of the quantity from `start` to `end`, with the part of each amount and of the mass that falls on them.
+        """The steps of the quantity from `start` to `end`, with the part of each amount and of the
+        mass that falls on them.
 
-        Parts that follow each other sum up to the whole, to the minor unit and to the gram. The subtotal of a part is what its total and
-        its discount make: each rounded by itself, a part that is all discounted could cost less than nothing.
+        Parts that follow each other sum up to the whole, to the minor unit and to the gram. The
+        subtotal of a part is what its total and its discount make: each rounded by itself, a part
+        that is all discounted could cost less than nothing.
         """
         whole = self.quantity.steps
 
         def share(amount: int) -> int:
-            return (2 * amount * end + whole) // (2 * whole) - (2 * amount * start + whole) // (2 * whole)
+            return (2 * amount * end + whole) // (2 * whole) - (2 * amount * start + whole) // (
+                2 * whole
+            )
 
         total, discount = share(self.total.amount_minor), share(self.discount.amount_minor)
         return replace(

@@ -9,7 +9,8 @@ from typing import Final
 from chassis.rpc.errors import Invalid
 from sojourn.common.v1 import money_pb2 as pb
 
-# ISO 4217 list one, active codes with a minor unit; those with another exponent than 2 stand in _EXPONENTS.
+# ISO 4217 list one, active codes with a minor unit; those with another exponent than 2 stand in
+# _EXPONENTS.
 CURRENCIES: Final = frozenset(
     re.findall(
         "[A-Z]{3}",
@@ -23,13 +24,33 @@ CURRENCIES: Final = frozenset(
     )
 )
 _EXPONENTS: Final = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
 
-# The most that any amount may be, and the least below zero: 10^12 minor units, ten billion euros. Every border refuses more, so that no sum
-# of a cart's or an order's lines comes near 2^63.
+# The most that any amount may be, and the least below zero: 10^12 minor units, ten billion euros.
+# Every border refuses more, so that no sum of a cart's or an order's lines comes near 2^63.
 MOST_MINOR: Final = 10**12
 
 
@@ -46,10 +67,17 @@ class AmountTooLarge(Invalid):
 
 
 def require_bounded(amount_minor: int, *, path: str = "") -> int:
-    """Returns the amount. Raises AmountTooLarge, with the field that holds it, where it is beyond 10^12 minor units."""
+    """Returns the amount.
+
+    Raises AmountTooLarge, with the field that holds it, where it is beyond 10^12 minor units.
+    """
     if -MOST_MINOR <= amount_minor <= MOST_MINOR:
         return amount_minor
-    raise AmountTooLarge("an amount of money has at most 10^12 minor units", most_minor=MOST_MINOR, **({"path": path} if path else {}))
+    raise AmountTooLarge(
+        "an amount of money has at most 10^12 minor units",
+        most_minor=MOST_MINOR,
+        **({"path": path} if path else {}),
+    )
 
 
 def exponent(currency: str) -> int:
@@ -81,7 +109,10 @@ class Money:
 
     def at_rate(self, rate: Decimal) -> "Money":
         """The share `rate` of the amount, rounded half to even on the minor unit."""
-        return Money(int((self.amount_minor * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)), self.currency)
+        return Money(
+            int((self.amount_minor * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)),
+            self.currency,
+        )
 
     def _same(self, other: "Money") -> int:
         if other.currency != self.currency:
@@ -98,7 +129,10 @@ class Money:
 
     @classmethod
     def from_decimal(cls, amount: str | Decimal, currency: str) -> "Money":
-        """The amount written in major units, e.g. "12.50". Raises Invalid if it is finer than the minor unit, AmountTooLarge."""
+        """The amount written in major units, e.g.
+
+        "12.50". Raises Invalid if it is finer than the minor unit, AmountTooLarge.
+        """
         minor = Decimal(amount).scaleb(exponent(currency))
         if minor != minor.to_integral_value():
             raise Invalid("amount is finer than the currency's minor unit", currency=currency)

@@ -1,4 +1,6 @@
-"""Notices of carts and checkouts: what the caller or the buyer should know, in the vocabulary of the Universal Commerce Protocol."""
+"""Notices of carts and checkouts: what the caller or the buyer should know, in the vocabulary of
+the Universal Commerce Protocol.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +41,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One fact. `path` is a JSONPath into the cart or checkout; `content` is a sentence for people; only errors have a `severity`."""
+    """One fact.
+
+    `path` is a JSONPath into the cart or checkout; `content` is a sentence for people; only errors
+    have a `severity`.
+    """
 
     type: NoticeType
     code: NoticeCode
@@ -48,7 +54,9 @@ class Notice:
     severity: Severity | None = None
 
     @classmethod
-    def error(cls, code: NoticeCode, path: str, content: str, severity: Severity = Severity.RECOVERABLE) -> "Notice":
+    def error(
+        cls, code: NoticeCode, path: str, content: str, severity: Severity = Severity.RECOVERABLE
+    ) -> "Notice":
         return cls(NoticeType.ERROR, code, path, content, severity)
 
     @classmethod

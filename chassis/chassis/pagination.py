@@ -14,11 +14,18 @@ MOST_TOKEN: Final = 2_000
 
 def token_of(position: list[Any]) -> str:
     """The token for the page after `position` (JSON values)."""
-    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":"), default=str).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":"), default=str).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def position_of(token: str, *, length: int) -> list[Any] | None:
-    """The position in a token; None for the empty token. Raises InvalidPageToken unless it is a list of `length` scalars."""
+    """The position in a token; None for the empty token.
+
+    Raises InvalidPageToken unless it is a list of `length` scalars.
+    """
     if not token:
         return None
     if len(token) > MOST_TOKEN:
@@ -27,7 +34,11 @@ def position_of(token: str, *, length: int) -> list[Any] | None:
         position = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise InvalidPageToken from error
-    if not isinstance(position, list) or len(position) != length or any(isinstance(part, list | dict) for part in position):
+    if (
+        not isinstance(position, list)
+        or len(position) != length
+        or any(isinstance(part, list | dict) for part in position)
+    ):
         raise InvalidPageToken
     return position
 

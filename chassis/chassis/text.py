@@ -1,7 +1,8 @@
 """Text at a border: which characters a text may hold, and its one normal form.
 
-PostgreSQL stores no U+0000, UTF-8 has no surrogates, and control characters forge log lines and mail headers. Every border (JSON bodies,
-queries, gRPC requests, documents inside them) applies this one rule. Normal form is NFC, so that equal texts are equal bytes.
+PostgreSQL stores no U+0000, UTF-8 has no surrogates, and control characters forge log lines and
+mail headers. Every border (JSON bodies, queries, gRPC requests, documents inside them) applies this
+one rule. Normal form is NFC, so that equal texts are equal bytes.
 """
 
 import re
@@ -10,13 +11,18 @@ from typing import Final
 
 from chassis.rpc.errors import Invalid
 
-# C0 without tab, line feed and carriage return; DEL and C1; surrogates; U+FFFE and U+FFFF, which are no characters.
+# C0 without tab, line feed and carriage return; DEL and C1; surrogates; U+FFFE and U+FFFF, which
+# are no characters.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAKS: Final = re.compile("[\t\n\r\u2028\u2029]")
-# A name that a stranger chose must not become an advertisement: no scheme, no `www.`, no host with a path; in a person's name no domain
-# under the most used endings either (an organization may be called after its domain).
+# A name that a stranger chose must not become an advertisement: no scheme, no `www.`, no host with
+# a path; in a person's name no domain under the most used endings either (an organization may be
+# called after its domain).
 _LINK: Final = re.compile(r"\w\s*:\s*/\s*/|\bwww\s*\.|\w\.\w{2,24}/", re.IGNORECASE)
-_DOMAIN: Final = re.compile(r"[\w-]{2,}\.(?:com|net|org|info|biz|shop|xyz|top|site|online|click|link|example)\b", re.IGNORECASE)
+_DOMAIN: Final = re.compile(
+    r"[\w-]{2,}\.(?:com|net|org|info|biz|shop|xyz|top|site|online|click|link|example)\b",
+    re.IGNORECASE,
+)
 
 
 class InvalidText(Invalid):
@@ -34,16 +40,25 @@ def is_clean(text: str) -> bool:
 
 
 def normalize(text: str, *, path: str = "", one_line: bool = False) -> str:
-    """Returns the text in NFC. `path` names it in the error. `one_line` refuses tabs and line breaks too. Raises InvalidText."""
+    """Returns the text in NFC.
+
+    `path` names it in the error. `one_line` refuses tabs and line breaks too. Raises InvalidText.
+    """
     if text.isascii() and text.isprintable():
         return text
     if _FORBIDDEN.search(text) or (one_line and _LINE_BREAKS.search(text)):
-        raise InvalidText("a text holds characters that no text may hold, such as control characters", **({"path": path} if path else {}))
+        raise InvalidText(
+            "a text holds characters that no text may hold, such as control characters",
+            **({"path": path} if path else {}),
+        )
     return unicodedata.normalize("NFC", text)
 
 
 def require_plain_name(text: str, *, path: str, may_be_domain: bool = False) -> str:
-    """Returns a name in NFC, on one line. `may_be_domain` is for organizations. Raises InvalidText, and InvalidName where it holds a link."""
+    """Returns a name in NFC, on one line.
+
+    `may_be_domain` is for organizations. Raises InvalidText, and InvalidName where it holds a link.
+    """
     name = normalize(text, path=path, one_line=True).strip()
     if _LINK.search(name) or (not may_be_domain and _DOMAIN.search(name)):
         raise InvalidName("a name cannot hold a link", path=path)
@@ -51,5 +66,7 @@ def require_plain_name(text: str, *, path: str, may_be_domain: bool = False) -> 
 
 
 def printable(text: str) -> str:
-    """Returns the text with what may not be stored replaced by U+FFFD: for messages that quote what was sent."""
+    """Returns the text with what may not be stored replaced by U+FFFD: for messages that quote what
+    was sent.
+    """
     return _FORBIDDEN.sub("\ufffd", text)

@@ -56,8 +56,12 @@ async def test_a_timer_is_due_from_its_time_on_and_not_before(database: Database
     assert told("timers_oldest_due_seconds") == pytest.approx(420, abs=5)
 
 
-async def test_messages_of_a_consumer_wait_until_they_are_acknowledged(database: Database, broker: Broker) -> None:
-    await broker.jetstream.add_consumer(EVENTS, durable_name="sample", ack_policy=AckPolicy.EXPLICIT)
+async def test_messages_of_a_consumer_wait_until_they_are_acknowledged(
+    database: Database, broker: Broker
+) -> None:
+    await broker.jetstream.add_consumer(
+        EVENTS, durable_name="sample", ack_policy=AckPolicy.EXPLICIT
+    )
     await broker.jetstream.publish("events.sample.Happened", b"")
     backlog = Backlog("sample", database, broker, [consumer("sample")])
 
@@ -75,8 +79,12 @@ async def test_messages_of_a_consumer_wait_until_they_are_acknowledged(database:
     assert told("consumer_acknowledged_sequence", consumer="sample") > acknowledged
 
 
-async def test_only_a_services_own_dead_letters_are_counted(database: Database, broker: Broker) -> None:
-    await broker.jetstream.add_consumer(EVENTS, durable_name="sample", ack_policy=AckPolicy.EXPLICIT)
+async def test_only_a_services_own_dead_letters_are_counted(
+    database: Database, broker: Broker
+) -> None:
+    await broker.jetstream.add_consumer(
+        EVENTS, durable_name="sample", ack_policy=AckPolicy.EXPLICIT
+    )
     for service in ("sample", "other"):
         await create_dead_letters(broker.jetstream, service)
     for service in ("sample", "sample", "other"):
@@ -87,7 +95,9 @@ async def test_only_a_services_own_dead_letters_are_counted(database: Database, 
     assert told("dead_letters_waiting") == 2
 
 
-async def test_a_consumer_that_nobody_has_made_yet_is_passed_over(database: Database, broker: Broker) -> None:
+async def test_a_consumer_that_nobody_has_made_yet_is_passed_over(
+    database: Database, broker: Broker
+) -> None:
     await Backlog("sample", database, broker, [consumer("not_yet")]).look()
 
     assert told("consumer_pending_messages", consumer="not_yet") == 0

@@ -77,7 +77,9 @@ def _map(slug: str) -> pb.PutMapRequest:
 
 async def _all_asked(counted: Counted, peer: Peer, tokens: Tokens, ids: list[str]) -> list[object]:
     stub = peer.stub(pb_grpc.JourneyServiceStub)
-    asks = [peer.ask(stub.PutMap, _map(id), authorization=tokens.guest(), together=True) for id in ids]
+    asks = [
+        peer.ask(stub.PutMap, _map(id), authorization=tokens.guest(), together=True) for id in ids
+    ]
     answers = asyncio.gather(*asks, return_exceptions=True)
     await eventually(lambda: len(counted.servicer.asked) >= 2)
     counted.servicer.may_answer.set()
@@ -108,7 +110,13 @@ async def test_a_lone_call_goes_by_itself(counted, tokens):
 async def test_a_refusal_in_a_batch_is_one_caller_s_alone(counted, tokens):
     answers = await _all_asked(*counted, tokens, ["a", "b", "gone-1", "c", "gone-2"])
 
-    assert [type(answer).__name__ for answer in answers] == ["JourneyMap", "JourneyMap", "NotFound", "JourneyMap", "NotFound"]
+    assert [type(answer).__name__ for answer in answers] == [
+        "JourneyMap",
+        "JourneyMap",
+        "NotFound",
+        "JourneyMap",
+        "NotFound",
+    ]
     refusals = [answer for answer in answers if isinstance(answer, NotFound)]
     assert [(refusal.reason, refusal.metadata["slug"]) for refusal in refusals] == [
         ("MAP_NOT_FOUND", "gone-1"),
@@ -121,7 +129,10 @@ async def test_each_question_has_its_own_token(counted, tokens):
     stub = peer.stub(pb_grpc.JourneyServiceStub)
     owners = [uuid7() for _ in range(5)]
     authorizations = [*(tokens.guest(owner) for owner in owners), ""]
-    asks = [peer.ask(stub.PutMap, _map("a"), authorization=each, together=True) for each in authorizations]
+    asks = [
+        peer.ask(stub.PutMap, _map("a"), authorization=each, together=True)
+        for each in authorizations
+    ]
 
     answers = asyncio.gather(*asks, return_exceptions=True)
     await eventually(lambda: len(server.servicer.asked) >= 2)
@@ -146,13 +157,17 @@ async def test_a_question_has_its_own_deadline(counted, tokens):
 
 
 async def _ask(peer, stub, tokens, *, timeout):
-    return await peer.ask(stub.PutMap, _map("a"), authorization=tokens.guest(), timeout=timeout, together=True)
+    return await peer.ask(
+        stub.PutMap, _map("a"), authorization=tokens.guest(), timeout=timeout, together=True
+    )
 
 
 async def test_a_peer_that_is_away_is_away_for_the_whole_batch(counted, tokens):
     server, peer = counted
     stub = peer.stub(pb_grpc.JourneyServiceStub)
-    asks = asyncio.gather(*(_ask(peer, stub, tokens, timeout=5) for _ in range(6)), return_exceptions=True)
+    asks = asyncio.gather(
+        *(_ask(peer, stub, tokens, timeout=5) for _ in range(6)), return_exceptions=True
+    )
     await eventually(lambda: len(server.servicer.asked) == 2)
 
     await server.server.stop(0)
@@ -185,7 +200,9 @@ async def test_a_batch_is_bounded_and_knows_only_the_service_s_own_methods(count
 
     response = await counted[1].ask(batches.Ask, batch_pb2.AskRequest(questions=[unknown]))
     with pytest.raises(Invalid) as refused:
-        await counted[1].ask(batches.Ask, batch_pb2.AskRequest(questions=[unknown] * (MOST_QUESTIONS + 1)))
+        await counted[1].ask(
+            batches.Ask, batch_pb2.AskRequest(questions=[unknown] * (MOST_QUESTIONS + 1))
+        )
 
     assert [answer.code for answer in response.answers] == [grpc.StatusCode.UNIMPLEMENTED.value[0]]
     assert refused.value.reason == "TOO_MANY_QUESTIONS"
@@ -204,20 +221,31 @@ async def test_an_answer_that_does_not_fit_is_asked_for_alone_and_the_others_com
     assert server.calls.count("Ask") == 1
 
 
-async def test_a_question_that_cannot_be_read_is_refused_alone(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
+async def test_a_question_that_cannot_be_read_is_refused_alone(
+    counted: tuple[Counted, Peer], tokens: Tokens
+) -> None:
     server, peer = counted
     server.servicer.may_answer.set()
     path, metadata = "/sojourn.journey.v1.JourneyService/PutMap", {"authorization": tokens.guest()}
     good = batch_pb2.Question(method=path, request=_map("c").SerializeToString(), metadata=metadata)
     bad = batch_pb2.Question(method=path, request=b"\x0a\xff", metadata=metadata)
 
-    reply = await peer.stub(batch_pb2_grpc.BatchServiceStub).Ask(batch_pb2.AskRequest(questions=[bad, good]))
+    reply = await peer.stub(batch_pb2_grpc.BatchServiceStub).Ask(
+        batch_pb2.AskRequest(questions=[bad, good])
+    )
 
-    assert [answer.code for answer in reply.answers] == [grpc.StatusCode.INVALID_ARGUMENT.value[0], 0]
+    assert [answer.code for answer in reply.answers] == [
+        grpc.StatusCode.INVALID_ARGUMENT.value[0],
+        0,
+    ]
 
 
-async def test_a_batch_that_fails_as_a_whole_is_asked_one_by_one(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
-    """A batch whose answers pass the most bytes of a message fails as a whole; only the largest answer fails alone."""
+async def test_a_batch_that_fails_as_a_whole_is_asked_one_by_one(
+    counted: tuple[Counted, Peer], tokens: Tokens
+) -> None:
+    """A batch whose answers pass the most bytes of a message fails as a whole; only the largest
+    answer fails alone.
+    """
     server, peer = counted
     ids = [str(uuid7()) for _ in range(6)] + ["x" * 5_000_000]
 
@@ -236,7 +264,9 @@ async def test_questions_are_cut_by_bytes(counted: tuple[Counted, Peer], tokens:
     assert server.calls.count("Ask") >= 2
 
 
-async def test_a_call_asks_a_peer_for_no_longer_than_its_own_deadline(counted: tuple[Counted, Peer], tokens: Tokens) -> None:
+async def test_a_call_asks_a_peer_for_no_longer_than_its_own_deadline(
+    counted: tuple[Counted, Peer], tokens: Tokens
+) -> None:
     _, peer = counted
     stub = peer.stub(pb_grpc.JourneyServiceStub)
     set_deadline(0.25)
@@ -252,7 +282,9 @@ async def test_a_call_asks_a_peer_for_no_longer_than_its_own_deadline(counted: t
     assert seconds_left(30) == 30
 
 
-async def test_nobody_asks_a_peer_while_a_connection_is_out(counted: tuple[Counted, Peer], tokens: Tokens, database: Database) -> None:
+async def test_nobody_asks_a_peer_while_a_connection_is_out(
+    counted: tuple[Counted, Peer], tokens: Tokens, database: Database
+) -> None:
     _, peer = counted
     stub = peer.stub(pb_grpc.JourneyServiceStub)
 

@@ -15,7 +15,9 @@ from sojourn.catalog.v1 import catalog_pb2
 from sojourn.journey.v1 import journey_pb2
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x01", "\x08", "\x0b", "\x1f", "\x7f", "\x85", "\ud800", "\uffff"])
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x01", "\x08", "\x0b", "\x1f", "\x7f", "\x85", "\ud800", "\uffff"]
+)
 def test_a_character_that_no_text_may_hold_is_refused(character: str) -> None:
     with pytest.raises(InvalidText) as refusal:
         normalize(f"Ann{character}", path="first_name")
@@ -24,7 +26,15 @@ def test_a_character_that_no_text_may_hold_is_refused(character: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["山田\u3000太郎", "Jean\u00a0Luc", "امی\u200cعلی", "\u202bמשה\u202c", "👩\u200d💻", "two\nlines\tand a tab\r\n"]
+    "text",
+    [
+        "山田\u3000太郎",
+        "Jean\u00a0Luc",
+        "امی\u200cعلی",
+        "\u202bמשה\u202c",
+        "👩\u200d💻",
+        "two\nlines\tand a tab\r\n",
+    ],
 )
 def test_texts_of_every_script_pass_as_they_are(text: str) -> None:
     assert normalize(text) == text
@@ -41,35 +51,53 @@ def test_a_text_of_one_line_holds_no_line_break(breaks: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Win 500 EUR http://spam.example/x", "see www.spam.example", "spam.com", "claim at evil.example/claim", "x : // y"]
+    "name",
+    [
+        "Win 500 EUR http://spam.example/x",
+        "see www.spam.example",
+        "spam.com",
+        "claim at evil.example/claim",
+        "x : // y",
+    ],
 )
 def test_a_name_with_a_link_is_refused(name: str) -> None:
     with pytest.raises(InvalidName):
         require_plain_name(name, path="first_name")
 
 
-@pytest.mark.parametrize("name", ["J.R.R. Tolkien", "St. John", "Mary-Ann", "O'Brien", "Dr. Me", "Jr.", "Nguyễn", "d.b.a."])
+@pytest.mark.parametrize(
+    "name",
+    ["J.R.R. Tolkien", "St. John", "Mary-Ann", "O'Brien", "Dr. Me", "Jr.", "Nguyễn", "d.b.a."],
+)
 def test_names_of_people_pass(name: str) -> None:
     assert require_plain_name(name, path="first_name") == name
 
 
 def test_an_organization_may_be_called_after_its_domain() -> None:
-    assert require_plain_name("Booking.com B.V.", path="organization", may_be_domain=True) == "Booking.com B.V."
+    assert (
+        require_plain_name("Booking.com B.V.", path="organization", may_be_domain=True)
+        == "Booking.com B.V."
+    )
 
 
 def test_a_text_deep_in_a_request_is_named_by_its_path() -> None:
     product = catalog_pb2.ProductInput(
-        title={"en": "Shirt"}, variants=[catalog_pb2.VariantInput(sku="a"), catalog_pb2.VariantInput(sku="b\x00")]
+        title={"en": "Shirt"},
+        variants=[catalog_pb2.VariantInput(sku="a"), catalog_pb2.VariantInput(sku="b\x00")],
     )
 
     with pytest.raises(InvalidText) as refusal:
-        require_valid_request(catalog_pb2.ImportProductsRequest(products=[catalog_pb2.ProductInput(), product]))
+        require_valid_request(
+            catalog_pb2.ImportProductsRequest(products=[catalog_pb2.ProductInput(), product])
+        )
 
     assert refusal.value.metadata["path"] == "products[1].variants[1].sku"
 
 
 def test_a_text_in_a_map_is_checked_and_composed() -> None:
-    request = catalog_pb2.PutPageRequest(slug="cafe", title={"en": unicodedata.normalize("NFD", "é")})
+    request = catalog_pb2.PutPageRequest(
+        slug="cafe", title={"en": unicodedata.normalize("NFD", "é")}
+    )
     require_valid_request(request)
     assert request.title["en"] == "é"
 
@@ -91,13 +119,23 @@ def test_an_amount_beyond_the_bound_is_refused_wherever_it_stands(amount_minor: 
 def test_no_sum_or_product_leaves_the_bound() -> None:
     most = Money(MOST_MINOR, "EUR")
 
-    for beyond in (lambda: most + Money(1, "EUR"), lambda: -most - Money(1, "EUR"), lambda: most.times(2)):
+    for beyond in (
+        lambda: most + Money(1, "EUR"),
+        lambda: -most - Money(1, "EUR"),
+        lambda: most.times(2),
+    ):
         with pytest.raises(AmountTooLarge):
             beyond()
 
 
 @pytest.mark.parametrize(
-    "text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T23:59:59+00:00", "2200-01-01T00:00:00+00:00"]
+    "text",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "1899-12-31T23:59:59+00:00",
+        "2200-01-01T00:00:00+00:00",
+    ],
 )
 def test_a_time_outside_the_range_is_refused(text: str) -> None:
     with pytest.raises(InvalidTime):
@@ -115,7 +153,9 @@ def test_a_time_in_a_request_is_checked() -> None:
 
 
 def test_a_time_is_put_into_utc() -> None:
-    assert require_valid_time(datetime.fromisoformat("2026-01-01T01:00:00+01:00")) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert require_valid_time(datetime.fromisoformat("2026-01-01T01:00:00+01:00")) == datetime(
+        2026, 1, 1, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def test_a_value_that_grows_displaces_others_and_not_itself() -> None:
     assert (keys_in(cache), cache["a"], cache.size_bytes) == ("a", "A", 90)
 
 
-def test_a_value_larger_than_the_cache_is_not_stored_and_displaces_only_the_one_it_replaces() -> None:
+def test_a_value_larger_than_the_cache_is_not_stored_and_displaces_only_the_one_it_replaces() -> (
+    None
+):
     cache = a_cache()
     cache.put("a", "1", 10)
     cache.put("b", "2", 10)

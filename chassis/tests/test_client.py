@@ -14,7 +14,8 @@ from chassis.rpc.client import Peer
 from chassis.rpc.errors import DomainError, Unavailable
 from chassis.testing import eventually, grpc_server
 
-# By its own look-ups, at 1, 2.6, 5.2, 9.3 and 15.9 s, the connection would find it after five seconds more.
+# By its own look-ups, at 1, 2.6, 5.2, 9.3 and 15.9 s, the connection would find it after five
+# seconds more.
 AWAY_SECONDS = 10.8
 SOON_SECONDS = 3.5
 
@@ -42,12 +43,16 @@ class NameServer(asyncio.DatagramProtocol):
 @asynccontextmanager
 async def named_server() -> AsyncIterator[tuple[Peer, NameServer]]:
     """A peer by a name that nobody has yet, and who decides about that."""
-    transport, names = await asyncio.get_running_loop().create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
+    transport, names = await asyncio.get_running_loop().create_datagram_endpoint(
+        NameServer, local_addr=("127.0.0.1", 0)
+    )
     server = grpc.aio.server()
     health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    peer = Peer("catalog", f"dns://127.0.0.1:{transport.get_extra_info('sockname')[1]}/catalog.test.:{port}")
+    peer = Peer(
+        "catalog", f"dns://127.0.0.1:{transport.get_extra_info('sockname')[1]}/catalog.test.:{port}"
+    )
     try:
         yield peer, names
     finally:
@@ -65,7 +70,10 @@ async def test_a_peer_that_nobody_asks_is_found_soon_after_it_came() -> None:
 
         names.is_somebody_there = True
 
-        await eventually(lambda: peer.channel._current.get_state() is grpc.ChannelConnectivity.READY, within=SOON_SECONDS)
+        await eventually(
+            lambda: peer.channel._current.get_state() is grpc.ChannelConnectivity.READY,
+            within=SOON_SECONDS,
+        )
 
 
 async def test_a_peer_that_comes_back_from_none_is_found_soon() -> None:
@@ -97,15 +105,21 @@ async def test_a_call_whose_connection_was_reset_is_made_again() -> None:
     asked = list[str]()
 
     class Breaking(health.aio.HealthServicer):
-        async def Check(self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext) -> health_pb2.HealthCheckResponse:
+        async def Check(
+            self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext
+        ) -> health_pb2.HealthCheckResponse:
             asked.append(request.service)
             if len(asked) == 1:
                 # As gRPC ends a call itself: a code, and no word of the service's.
                 await context.abort(grpc.StatusCode.CANCELLED, "")
             return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
 
-    async with grpc_server(partial(health_pb2_grpc.add_HealthServicer_to_server, Breaking())) as peer:
-        reply = await peer.ask(peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest())
+    async with grpc_server(
+        partial(health_pb2_grpc.add_HealthServicer_to_server, Breaking())
+    ) as peer:
+        reply = await peer.ask(
+            peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest()
+        )
 
     assert (reply.status, len(asked)) == (health_pb2.HealthCheckResponse.SERVING, 2)
 

@@ -39,11 +39,15 @@ def a_stock_line(**fields: Any) -> catalog.StockLine:
 
 
 def a_promotion(**fields: Any) -> cart.PutPromotionRequest:
-    return cart.PutPromotionRequest(promotion=cart.Promotion(**{"code": "ten", "percent_basis_points": 1_000, **fields}))
+    return cart.PutPromotionRequest(
+        promotion=cart.Promotion(**{"code": "ten", "percent_basis_points": 1_000, **fields})
+    )
 
 
 def a_reservation(**fields: Any) -> catalog.ReserveRequest:
-    return catalog.ReserveRequest(**{"reservation_id": ID, "lines": [a_stock_line()], "expires_at": SOON, **fields})
+    return catalog.ReserveRequest(
+        **{"reservation_id": ID, "lines": [a_stock_line()], "expires_at": SOON, **fields}
+    )
 
 
 def a_shipment(**fields: Any) -> checkout.CreateShipmentRequest:
@@ -51,7 +55,9 @@ def a_shipment(**fields: Any) -> checkout.CreateShipmentRequest:
 
 
 def some_touchpoints(**fields: Any) -> journey.RecordTouchpointsRequest:
-    return journey.RecordTouchpointsRequest(**{"visitor_id": ID, "touchpoints": [journey.BeaconTouchpoint()], **fields})
+    return journey.RecordTouchpointsRequest(
+        **{"visitor_id": ID, "touchpoints": [journey.BeaconTouchpoint()], **fields}
+    )
 
 
 def facts_of(message: Message) -> dict[str, str]:
@@ -90,7 +96,19 @@ def test_a_uuid_is_taken(id: str) -> None:
 
 @pytest.mark.parametrize(
     "id",
-    ["", "tea", ID[:-1], f"{ID}0", f"{ID}\n", f" {ID}", f"{{{ID}}}", f"urn:uuid:{ID}", ID.replace("-", ""), "g" + ID[1:], "٣" + ID[1:]],
+    [
+        "",
+        "tea",
+        ID[:-1],
+        f"{ID}0",
+        f"{ID}\n",
+        f" {ID}",
+        f"{{{ID}}}",
+        f"urn:uuid:{ID}",
+        ID.replace("-", ""),
+        "g" + ID[1:],
+        "٣" + ID[1:],
+    ],
 )
 def test_what_is_no_uuid_with_hyphens_is_refused(id: str) -> None:
     with pytest.raises(InvalidId) as refusal:
@@ -104,7 +122,11 @@ def test_the_path_of_an_id_in_a_list_names_its_place() -> None:
     with pytest.raises(InvalidId) as refusal:
         require_constraints(cart.CreateCartRequest(lines=[a_line(), a_line(variant_id="tea")]))
 
-    assert refusal.value.metadata == {"field": "lines[1].variant_id", "path": "lines[1].variant_id", "rule": "string.uuid"}
+    assert refusal.value.metadata == {
+        "field": "lines[1].variant_id",
+        "path": "lines[1].variant_id",
+        "rule": "string.uuid",
+    }
 
 
 @pytest.mark.parametrize("code", ["x", "x" * 64, "🎒" * 64])
@@ -112,13 +134,17 @@ def test_a_text_within_its_lengths_is_taken_and_code_points_count(code: str) -> 
     require_constraints(cart.ApplyCouponRequest(cart_id=ID, code=code))
 
 
-@pytest.mark.parametrize(("code", "rule", "allowed"), [("", "string.min_len", 1), ("x" * 65, "string.max_len", 64)])
+@pytest.mark.parametrize(
+    ("code", "rule", "allowed"), [("", "string.min_len", 1), ("x" * 65, "string.max_len", 64)]
+)
 def test_a_text_beyond_its_lengths_is_refused(code: str, rule: str, allowed: int) -> None:
     assert facts_of(cart.ApplyCouponRequest(cart_id=ID, code=code)) == broken("code", rule, allowed)
 
 
 def test_bytes_beyond_their_length_are_refused() -> None:
-    require_constraints(checkout.ReceiveWebhookRequest(provider="simulator", body=b"\xff" * 262_144))
+    require_constraints(
+        checkout.ReceiveWebhookRequest(provider="simulator", body=b"\xff" * 262_144)
+    )
 
     too_long = checkout.ReceiveWebhookRequest(provider="simulator", body=b"\xff" * 262_145)
     assert facts_of(too_long) == broken("body", "bytes.max_len", 262_144)
@@ -130,12 +156,23 @@ def test_a_text_of_the_pattern_is_taken(currency: str) -> None:
 
 
 @pytest.mark.parametrize("currency", ["eur", "EU", "EURO", "EUR\n", "\nEUR", "ÄÖÜ", " "])
-def test_a_text_of_another_pattern_is_refused_also_with_a_line_feed_at_its_end(currency: str) -> None:
-    assert facts_of(cart.CreateCartRequest(currency=currency)) == broken("currency", "string.pattern", "^([A-Z]{3})?$")
+def test_a_text_of_another_pattern_is_refused_also_with_a_line_feed_at_its_end(
+    currency: str,
+) -> None:
+    assert facts_of(cart.CreateCartRequest(currency=currency)) == broken(
+        "currency", "string.pattern", "^([A-Z]{3})?$"
+    )
 
 
 @pytest.mark.parametrize(
-    "url", ["http://dhl.example", "https://", "https://dhl.example/a b", "https://dhl.example\n", "javascript:alert(1)"]
+    "url",
+    [
+        "http://dhl.example",
+        "https://",
+        "https://dhl.example/a b",
+        "https://dhl.example\n",
+        "javascript:alert(1)",
+    ],
 )
 def test_a_tracking_url_of_another_form_is_refused(url: str) -> None:
     assert facts_of(a_shipment(tracking_url=url))["path"] == "tracking_url"
@@ -151,16 +188,28 @@ def test_a_number_within_its_bounds_is_taken(size: int) -> None:
     [
         (checkout.ListOrdersRequest(page=Page(size=-1)), broken("page.size", "int32.gte", 0)),
         (checkout.ListOrdersRequest(page=Page(size=501)), broken("page.size", "int32.lte", 500)),
-        (cart.AddLineRequest(cart_id=ID, line=a_line(quantity=0)), broken("line.quantity", "int64.gte", 1)),
-        (cart.AddLineRequest(cart_id=ID, line=a_line(quantity=1_000_001)), broken("line.quantity", "int64.lte", 1_000_000)),
-        (cart.AddLineRequest(cart_id=ID, line=a_line(), expected_version=-1), broken("expected_version", "int64.gte", 0)),
+        (
+            cart.AddLineRequest(cart_id=ID, line=a_line(quantity=0)),
+            broken("line.quantity", "int64.gte", 1),
+        ),
+        (
+            cart.AddLineRequest(cart_id=ID, line=a_line(quantity=1_000_001)),
+            broken("line.quantity", "int64.lte", 1_000_000),
+        ),
+        (
+            cart.AddLineRequest(cart_id=ID, line=a_line(), expected_version=-1),
+            broken("expected_version", "int64.gte", 0),
+        ),
     ],
 )
 def test_a_number_beyond_its_bounds_is_refused(request_: Message, facts: dict[str, str]) -> None:
     assert facts_of(request_) == facts
 
 
-ORDER_STATES = "pending, action_required, placed, partially_shipped, shipped, delivered, cancelling, cancelled, refused"
+ORDER_STATES = (
+    "pending, action_required, placed, partially_shipped, shipped, delivered, cancelling, "
+    "cancelled, refused"
+)
 
 
 def test_a_value_that_the_contract_does_not_define_is_refused_with_those_that_it_does() -> None:
@@ -168,14 +217,20 @@ def test_a_value_that_the_contract_does_not_define_is_refused_with_those_that_it
     require_constraints(checkout.ListOrdersRequest(status=checkout.ORDER_STATUS_REFUSED))
 
     for unknown in (10, -1):
-        assert facts_of(checkout.ListOrdersRequest(status=unknown)) == broken("status", "enum.defined_only", ORDER_STATES)  # type: ignore[arg-type]
+        assert facts_of(checkout.ListOrdersRequest(status=unknown)) == broken(
+            "status", "enum.defined_only", ORDER_STATES
+        )  # type: ignore[arg-type]
 
 
 def test_a_value_that_is_ruled_out_is_refused_as_if_it_were_not_defined() -> None:
-    require_constraints(checkout.CancelOrderRequest(order_id=ID, reason=checkout.ORDER_REASON_FRAUD))
+    require_constraints(
+        checkout.CancelOrderRequest(order_id=ID, reason=checkout.ORDER_REASON_FRAUD)
+    )
 
     allowed = "buyer_request, fraud, out_of_stock, other"
-    assert facts_of(checkout.CancelOrderRequest(order_id=ID)) == broken("reason", "enum.defined_only", allowed)
+    assert facts_of(checkout.CancelOrderRequest(order_id=ID)) == broken(
+        "reason", "enum.defined_only", allowed
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,10 +238,15 @@ def test_a_value_that_is_ruled_out_is_refused_as_if_it_were_not_defined() -> Non
     [
         (a_reservation(lines=[]), broken("lines", "repeated.min_items", 1)),
         (a_reservation(lines=[a_stock_line()] * 201), broken("lines", "repeated.max_items", 200)),
-        (cart.CreateCartRequest(lines=[a_line()] * 101), broken("lines", "repeated.max_items", 100)),
+        (
+            cart.CreateCartRequest(lines=[a_line()] * 101),
+            broken("lines", "repeated.max_items", 100),
+        ),
     ],
 )
-def test_a_list_with_too_few_or_too_many_items_is_refused(request_: Message, facts: dict[str, str]) -> None:
+def test_a_list_with_too_few_or_too_many_items_is_refused(
+    request_: Message, facts: dict[str, str]
+) -> None:
     assert facts_of(request_) == facts
 
 
@@ -199,12 +259,23 @@ def test_lists_at_their_bounds_are_taken() -> None:
 @pytest.mark.parametrize(
     ("request_", "facts"),
     [
-        (a_promotion(coupon_codes=["A", ""]), broken("promotion.coupon_codes[1]", "string.min_len", 1)),
-        (a_promotion(coupon_codes=["A", "B", "x" * 65]), broken("promotion.coupon_codes[2]", "string.max_len", 64)),
-        (a_promotion(category_slugs=["Tea"]), broken("promotion.category_slugs[0]", "string.pattern", "^[a-z0-9]+(?:-[a-z0-9]+)*$")),
+        (
+            a_promotion(coupon_codes=["A", ""]),
+            broken("promotion.coupon_codes[1]", "string.min_len", 1),
+        ),
+        (
+            a_promotion(coupon_codes=["A", "B", "x" * 65]),
+            broken("promotion.coupon_codes[2]", "string.max_len", 64),
+        ),
+        (
+            a_promotion(category_slugs=["Tea"]),
+            broken("promotion.category_slugs[0]", "string.pattern", "^[a-z0-9]+(?:-[a-z0-9]+)*$"),
+        ),
     ],
 )
-def test_an_item_that_breaks_the_rules_of_items_is_refused_with_its_place(request_: Message, facts: dict[str, str]) -> None:
+def test_an_item_that_breaks_the_rules_of_items_is_refused_with_its_place(
+    request_: Message, facts: dict[str, str]
+) -> None:
     assert facts_of(request_) == facts
 
 
@@ -220,23 +291,44 @@ def test_each_item_of_a_list_of_ids_is_one() -> None:
     ("request_", "facts"),
     [
         (catalog.PutPageRequest(slug="s"), broken("title", "map.min_pairs", 1)),
-        (catalog.PutPageRequest(slug="s", title={f"l{n}": "x" for n in range(51)}), broken("title", "map.max_pairs", 50)),
-        (catalog.PutPageRequest(slug="s", title={"x" * 36: "x"}), broken(f"title.{'x' * 36}", "string.max_len", 35)),
-        (catalog.PutPageRequest(slug="s", title={"en": "x", "de": "x" * 501}), broken("title.de", "string.max_len", 500)),
-        (identity.SetConsentsRequest(granted={"x" * 41: True}), broken(f"granted.{'x' * 40}", "string.max_len", 40)),
-        (notifications.SetPreferencesRequest(wanted={str(n): True for n in range(21)}), broken("wanted", "map.max_pairs", 20)),
+        (
+            catalog.PutPageRequest(slug="s", title={f"l{n}": "x" for n in range(51)}),
+            broken("title", "map.max_pairs", 50),
+        ),
+        (
+            catalog.PutPageRequest(slug="s", title={"x" * 36: "x"}),
+            broken(f"title.{'x' * 36}", "string.max_len", 35),
+        ),
+        (
+            catalog.PutPageRequest(slug="s", title={"en": "x", "de": "x" * 501}),
+            broken("title.de", "string.max_len", 500),
+        ),
+        (
+            identity.SetConsentsRequest(granted={"x" * 41: True}),
+            broken(f"granted.{'x' * 40}", "string.max_len", 40),
+        ),
+        (
+            notifications.SetPreferencesRequest(wanted={str(n): True for n in range(21)}),
+            broken("wanted", "map.max_pairs", 20),
+        ),
         (
             a_promotion(label={"en": "Ten", "english!": "Ten"}),
-            broken("promotion.label.english!", "string.pattern", "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+            broken(
+                "promotion.label.english!", "string.pattern", "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+            ),
         ),
     ],
 )
-def test_a_map_whose_size_keys_or_values_break_a_rule_is_refused(request_: Message, facts: dict[str, str]) -> None:
+def test_a_map_whose_size_keys_or_values_break_a_rule_is_refused(
+    request_: Message, facts: dict[str, str]
+) -> None:
     assert facts_of(request_) == facts
 
 
 def test_maps_within_their_rules_are_taken() -> None:
-    require_constraints(catalog.PutPageRequest(slug="s", title={f"l{n}": "x" * 500 for n in range(50)}))
+    require_constraints(
+        catalog.PutPageRequest(slug="s", title={f"l{n}": "x" * 500 for n in range(50)})
+    )
     require_constraints(identity.SetConsentsRequest(granted={"x" * 40: False}))
     require_constraints(a_promotion(label={"en": "Ten", "zh-Hant-TW": "十"}))
 
@@ -256,8 +348,12 @@ def test_items_that_are_ignored_are_not_checked_but_their_list_is() -> None:
     require_constraints(some_touchpoints(touchpoints=[bad] * 100))
 
     assert facts_of(bad)["path"] == "kind"
-    assert facts_of(some_touchpoints(touchpoints=[bad] * 101)) == broken("touchpoints", "repeated.max_items", 100)
-    assert facts_of(some_touchpoints(touchpoints=[])) == broken("touchpoints", "repeated.min_items", 1)
+    assert facts_of(some_touchpoints(touchpoints=[bad] * 101)) == broken(
+        "touchpoints", "repeated.max_items", 100
+    )
+    assert facts_of(some_touchpoints(touchpoints=[])) == broken(
+        "touchpoints", "repeated.min_items", 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -268,7 +364,9 @@ def test_items_that_are_ignored_are_not_checked_but_their_list_is() -> None:
             broken("promotion.minimum_subtotals[1].currency", "string.pattern", "^[A-Z]{3}$"),
         ),
         (
-            checkout.UpdateCheckoutRequest(checkout_id=ID, delivery_address=Address(address_country="DEU")),
+            checkout.UpdateCheckoutRequest(
+                checkout_id=ID, delivery_address=Address(address_country="DEU")
+            ),
             broken("delivery_address.address_country", "string.pattern", "^([A-Za-z]{2})?$"),
         ),
         (
@@ -276,17 +374,23 @@ def test_items_that_are_ignored_are_not_checked_but_their_list_is() -> None:
             broken("lines[0].quantity", "int64.gte", 1),
         ),
         (
-            checkout.RefundOrderRequest(order_id=ID, amount=Money(amount_minor=1), reason=checkout.ORDER_REASON_OTHER),
+            checkout.RefundOrderRequest(
+                order_id=ID, amount=Money(amount_minor=1), reason=checkout.ORDER_REASON_OTHER
+            ),
             broken("amount.currency", "string.pattern", "^[A-Z]{3}$"),
         ),
     ],
 )
-def test_a_field_of_a_message_within_is_refused_with_its_full_path(request_: Message, facts: dict[str, str]) -> None:
+def test_a_field_of_a_message_within_is_refused_with_its_full_path(
+    request_: Message, facts: dict[str, str]
+) -> None:
     assert facts_of(request_) == facts
 
 
 def test_a_message_that_is_absent_is_not_looked_into() -> None:
-    require_constraints(checkout.RefundOrderRequest(order_id=ID, reason=checkout.ORDER_REASON_OTHER))
+    require_constraints(
+        checkout.RefundOrderRequest(order_id=ID, reason=checkout.ORDER_REASON_OTHER)
+    )
     require_constraints(checkout.UpdateCheckoutRequest(checkout_id=ID))
     require_constraints(checkout.ListOrdersRequest())
 
@@ -299,7 +403,10 @@ def test_an_optional_field_is_checked_where_it_is_set() -> None:
 
 
 def test_the_first_broken_field_is_told() -> None:
-    assert facts_of(checkout.CreateShipmentRequest(order_id=ID, tracking_number="x" * 101))["path"] == "carrier"
+    assert (
+        facts_of(checkout.CreateShipmentRequest(order_id=ID, tracking_number="x" * 101))["path"]
+        == "carrier"
+    )
 
 
 def test_a_refusal_does_not_repeat_the_value() -> None:
@@ -312,7 +419,9 @@ def test_a_refusal_does_not_repeat_the_value() -> None:
 
 def a_message_with(rules: FieldRules, **field: Any) -> Any:
     """A message with one field, `value`, under rules that no request of the contracts has."""
-    file = FileDescriptorProto(name=f"{uuid7()}.proto", package=f"sample_{uuid7().hex}", syntax="proto3")
+    file = FileDescriptorProto(
+        name=f"{uuid7()}.proto", package=f"sample_{uuid7().hex}", syntax="proto3"
+    )
     file.dependency.append(VOCABULARY.name)
     kind = file.enum_type.add(name="Color")
     for number, name in enumerate(("UNSPECIFIED", "RED", "BLUE")):
@@ -321,7 +430,9 @@ def a_message_with(rules: FieldRules, **field: Any) -> Any:
     if field.pop("is_optional", False):
         message.oneof_decl.add(name="_value")
         field |= {"proto3_optional": True, "oneof_index": 0}
-    made = message.field.add(**{"name": "value", "number": 1, "label": FieldDescriptorProto.LABEL_OPTIONAL, **field})
+    made = message.field.add(
+        **{"name": "value", "number": 1, "label": FieldDescriptorProto.LABEL_OPTIONAL, **field}
+    )
     if made.type == FieldDescriptorProto.TYPE_ENUM:
         made.type_name = f".{file.package}.Color"
     made.options.Extensions[rules_extension].CopyFrom(rules)
@@ -357,7 +468,9 @@ def test_an_enum_value_that_is_none_of_those_allowed_is_refused() -> None:
 def test_a_list_with_an_item_twice_is_refused_where_items_are_unique() -> None:
     rules = FieldRules()
     rules.repeated.unique = True
-    sample = a_message_with(rules, type=FieldDescriptorProto.TYPE_STRING, label=FieldDescriptorProto.LABEL_REPEATED)
+    sample = a_message_with(
+        rules, type=FieldDescriptorProto.TYPE_STRING, label=FieldDescriptorProto.LABEL_REPEATED
+    )
 
     require_constraints(sample(value=["a", "b"]))
 
@@ -375,9 +488,13 @@ def test_an_optional_field_that_is_absent_breaks_no_rule_that_its_default_breaks
     assert facts_of(sample(value="")) == broken("value", "string.min_len", 1)
 
 
-@pytest.mark.parametrize("label", [FieldDescriptorProto.LABEL_OPTIONAL, FieldDescriptorProto.LABEL_REPEATED])
+@pytest.mark.parametrize(
+    "label", [FieldDescriptorProto.LABEL_OPTIONAL, FieldDescriptorProto.LABEL_REPEATED]
+)
 def test_a_required_text_or_list_is_not_empty(label: FieldDescriptorProto.Label.ValueType) -> None:
-    sample = a_message_with(FieldRules(required=True), type=FieldDescriptorProto.TYPE_STRING, label=label)
+    sample = a_message_with(
+        FieldRules(required=True), type=FieldDescriptorProto.TYPE_STRING, label=label
+    )
 
     require_constraints(sample(value="x"))
 
@@ -385,10 +502,35 @@ def test_a_required_text_or_list_is_not_empty(label: FieldDescriptorProto.Label.
 
 
 def test_the_vocabulary_has_no_rule_that_is_not_tested_here() -> None:
-    types: list[FieldDescriptor] = list(VOCABULARY.message_types_by_name["FieldRules"].oneofs_by_name["type"].fields)
+    types: list[FieldDescriptor] = list(
+        VOCABULARY.message_types_by_name["FieldRules"].oneofs_by_name["type"].fields
+    )
 
-    assert {f"{kind.name}.{rule.name}" for kind in types if kind.message_type for rule in kind.message_type.fields} == {
-        "int32.lte", "int32.gte", "int64.lte", "int64.gte", "string.min_len", "string.max_len", "string.pattern", "string.in", "string.uuid",
-        "bytes.max_len", "enum.defined_only", "enum.in", "enum.not_in", "repeated.min_items", "repeated.max_items", "repeated.unique",
-        "repeated.items", "map.min_pairs", "map.max_pairs", "map.keys", "map.values",
-    }  # fmt: skip
+    assert {
+        f"{kind.name}.{rule.name}"
+        for kind in types
+        if kind.message_type
+        for rule in kind.message_type.fields
+    } == {
+        "int32.lte",
+        "int32.gte",
+        "int64.lte",
+        "int64.gte",
+        "string.min_len",
+        "string.max_len",
+        "string.pattern",
+        "string.in",
+        "string.uuid",
+        "bytes.max_len",
+        "enum.defined_only",
+        "enum.in",
+        "enum.not_in",
+        "repeated.min_items",
+        "repeated.max_items",
+        "repeated.unique",
+        "repeated.items",
+        "map.min_pairs",
+        "map.max_pairs",
+        "map.keys",
+        "map.values",
+    }

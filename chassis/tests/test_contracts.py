@@ -1,4 +1,6 @@
-"""Rules of every contract of the platform: enums begin with an unspecified value, and requests say what their ids and lists may be."""
+"""Rules of every contract of the platform: enums begin with an unspecified value, and requests say
+what their ids and lists may be.
+"""
 
 import importlib
 import pkgutil
@@ -17,13 +19,16 @@ OTHER_IDS = {
     "sojourn.checkout.v1.UpdateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.UpdateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.identity.v1.IssueServiceTokenRequest.client_id": "name of a service",
-    "sojourn.journey.v1.RecordTouchpointsRequest.session_id": "text that the visitor's client makes",
+    "sojourn.journey.v1.RecordTouchpointsRequest.session_id": "text that the visitor's client "
+    "makes",
 }
 # Lists of requests whose length the service checks.
 OTHER_LISTS = {"sojourn.common.v1.AskRequest.questions": "refused beyond 256 as TOO_MANY_QUESTIONS"}
-# Messages in requests whose content the service checks: its refusals name the line of an import, or the place in a map.
+# Messages in requests whose content the service checks: its refusals name the line of an import, or
+# the place in a map.
 CHECKED_BY_THE_SERVICE = {
-    "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput", "sojourn.common.v1.Question", "sojourn.journey.v1.JourneyMap",
+    "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput",
+    "sojourn.common.v1.Question", "sojourn.journey.v1.JourneyMap",
 }  # fmt: skip
 
 
@@ -31,7 +36,9 @@ def messages() -> Iterator[Descriptor]:
     """All messages of the contracts."""
     for module in pkgutil.walk_packages(sojourn.__path__, "sojourn."):
         if module.name.endswith("_pb2"):
-            found: list[Any] = [*importlib.import_module(module.name).DESCRIPTOR.message_types_by_name.values()]
+            found: list[Any] = [
+                *importlib.import_module(module.name).DESCRIPTOR.message_types_by_name.values()
+            ]
             while found:
                 message = found.pop()
                 found += message.nested_types
@@ -57,7 +64,11 @@ def reached(messages: list[Descriptor]) -> Iterator[FieldDescriptor]:
     seen, left = set[str](), [*messages]
     while left:
         message = left.pop()
-        if message.full_name in seen or message.full_name in CHECKED_BY_THE_SERVICE or not message.file.package.startswith("sojourn."):
+        if (
+            message.full_name in seen
+            or message.full_name in CHECKED_BY_THE_SERVICE
+            or not message.file.package.startswith("sojourn.")
+        ):
             continue
         seen.add(message.full_name)
         for field in message.fields:
@@ -79,13 +90,29 @@ def is_text(field: FieldDescriptor) -> bool:
 
 
 def is_bounded(rules: Any) -> bool:
-    """Whether a text has a greatest length, by itself or by a pattern that repeats nothing without end."""
-    return bool(rules.uuid or rules.HasField("max_len") or getattr(rules, "in") or (rules.pattern and not set("*+") & set(rules.pattern)))
+    """Whether a text has a greatest length, by itself or by a pattern that repeats nothing without
+    end.
+    """
+    return bool(
+        rules.uuid
+        or rules.HasField("max_len")
+        or getattr(rules, "in")
+        or (rules.pattern and not set("*+") & set(rules.pattern))
+    )
 
 
 def test_the_contracts_are_found() -> None:
     assert {message.file.package for message in messages()} == {
-        f"sojourn.{name}.v1" for name in ("cart", "catalog", "checkout", "common", "identity", "journey", "notifications")
+        f"sojourn.{name}.v1"
+        for name in (
+            "cart",
+            "catalog",
+            "checkout",
+            "common",
+            "identity",
+            "journey",
+            "notifications",
+        )
     }
     asked = {
         method.input_type.full_name
@@ -100,13 +127,22 @@ def test_every_enum_has_an_unspecified_value_of_zero_under_its_own_prefix() -> N
     for enum in enums():
         zero = enum.values_by_number[0].name
         assert zero.endswith("_UNSPECIFIED"), enum.full_name
-        assert zero.replace("_", "").removesuffix("UNSPECIFIED") == enum.name.upper(), enum.full_name
-        assert all(value.name.startswith(zero.removesuffix("UNSPECIFIED")) for value in enum.values), enum.full_name
+        assert zero.replace("_", "").removesuffix("UNSPECIFIED") == enum.name.upper(), (
+            enum.full_name
+        )
+        assert all(
+            value.name.startswith(zero.removesuffix("UNSPECIFIED")) for value in enum.values
+        ), enum.full_name
 
 
 def test_every_id_of_a_request_is_a_uuid_or_is_named_here_as_something_else() -> None:
     ids = [
-        (field, rules_of(field).string if not field.is_repeated else rules_of(field).repeated.items.string)
+        (
+            field,
+            rules_of(field).string
+            if not field.is_repeated
+            else rules_of(field).repeated.items.string,
+        )
         for request in requests()
         for field in request.fields
         if is_text(field) and field.name.endswith(("_id", "_ids"))
@@ -116,12 +152,18 @@ def test_every_id_of_a_request_is_a_uuid_or_is_named_here_as_something_else() ->
     assert all(rules.HasField("max_len") for _, rules in ids if not rules.uuid)
 
 
-def test_every_list_and_map_in_a_request_has_a_most_or_is_named_here_as_checked_by_the_service() -> None:
+def test_every_list_and_map_in_a_request_has_a_most_or_is_named_here_as_checked_by_the_service() -> (
+    None
+):
     unbounded = {
         field.full_name
         for field in reached(requests())
         if field.is_repeated
-        and not (rules_of(field).map.HasField("max_pairs") if is_map(field) else rules_of(field).repeated.HasField("max_items"))
+        and not (
+            rules_of(field).map.HasField("max_pairs")
+            if is_map(field)
+            else rules_of(field).repeated.HasField("max_items")
+        )
     }
 
     assert unbounded == set(OTHER_LISTS)
@@ -134,9 +176,18 @@ def test_every_text_of_a_request_has_a_most() -> None:
         if is_map(field):
             entry: Any = field.message_type
             kinds = (("key", rules.map.keys), ("value", rules.map.values))
-            texts += [(f"{field.full_name}.{name}", each.string) for name, each in kinds if is_text(entry.fields_by_name[name])]
+            texts += [
+                (f"{field.full_name}.{name}", each.string)
+                for name, each in kinds
+                if is_text(entry.fields_by_name[name])
+            ]
         elif is_text(field):
-            texts.append((field.full_name, rules.repeated.items.string if field.is_repeated else rules.string))
+            texts.append(
+                (
+                    field.full_name,
+                    rules.repeated.items.string if field.is_repeated else rules.string,
+                )
+            )
 
     assert {name for name, rules in texts if not is_bounded(rules)} == set()
 
@@ -146,7 +197,9 @@ def test_every_enum_of_a_request_takes_only_values_that_it_defines() -> None:
         field.full_name
         for field in reached(requests())
         if field.type == FieldDescriptor.TYPE_ENUM
-        and not (rules_of(field).repeated.items.enum if field.is_repeated else rules_of(field).enum).defined_only
+        and not (
+            rules_of(field).repeated.items.enum if field.is_repeated else rules_of(field).enum
+        ).defined_only
     }
 
     assert loose == set()

@@ -8,7 +8,12 @@ from ledger_sample import Entry, Kind
 from psycopg.errors import UniqueViolation
 from sqlmodel import select
 
-from chassis.data.connections import ConnectionHeld, pause, refuse_held_connections, use_work_connections
+from chassis.data.connections import (
+    ConnectionHeld,
+    pause,
+    refuse_held_connections,
+    use_work_connections,
+)
 from chassis.data.database import Database
 from chassis.data.migrations import upgrade
 from chassis.data.tx import Tx
@@ -19,7 +24,13 @@ from sojourn.catalog.v1.events_pb2 import PageChanged
 
 
 def an_entry(amount_minor: int = 100) -> Entry:
-    return Entry(id=uuid7(), kind=Kind.DEBIT, labels={"de": "Größe"}, amount_minor=amount_minor, at=datetime(2026, 1, 2, tzinfo=UTC))
+    return Entry(
+        id=uuid7(),
+        kind=Kind.DEBIT,
+        labels={"de": "Größe"},
+        amount_minor=amount_minor,
+        at=datetime(2026, 1, 2, tzinfo=UTC),
+    )
 
 
 async def test_a_row_comes_back_as_it_was_written(database: Database) -> None:
@@ -101,7 +112,9 @@ async def test_one_that_only_opens_takes_no_connection(database: Database) -> No
         assert requested() == before
 
 
-async def test_what_is_gathered_is_handled_together_and_within_the_transaction(database: Database) -> None:
+async def test_what_is_gathered_is_handled_together_and_within_the_transaction(
+    database: Database,
+) -> None:
     handled: list[list[UUID]] = []
 
     async def insert_all(tx: Tx, entries: list[Entry]) -> None:
@@ -123,7 +136,9 @@ async def test_what_is_gathered_is_handled_together_and_within_the_transaction(d
 
     assert handled == [[entry.id for entry in entries]]
     async with database.read() as read:
-        assert await read.fetch("SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM outbox)") == [(2, 1)]
+        assert await read.fetch(
+            "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM outbox)"
+        ) == [(2, 1)]
 
 
 async def test_a_locked_row_is_written_back_with_the_commit(database: Database) -> None:
@@ -142,7 +157,9 @@ async def test_a_locked_row_is_written_back_with_the_commit(database: Database) 
     assert locked.version == 2
 
 
-async def test_migrating_twice_and_from_a_newer_revision_changes_nothing(database: Database) -> None:
+async def test_migrating_twice_and_from_a_newer_revision_changes_nothing(
+    database: Database,
+) -> None:
     async with database.tx() as tx:
         name = await tx.fetch_one("SELECT current_database()")
         assert name is not None
@@ -163,7 +180,9 @@ async def test_what_takes_away_waits_until_it_is_asked_for(database: Database) -
 
     async def columns() -> set[str]:
         async with database.read() as read:
-            found = await read.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'entry'")
+            found = await read.fetch(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = 'entry'"
+            )
         return {row[0] for row in found}
 
     upgrade(url, "ledger_sample")
@@ -188,12 +207,16 @@ async def test_many_rows_are_inserted_and_written_over(database: Database) -> No
         assert await read.get(Entry, second.id) == second.copy_row(labels={"fr": "Taille"})
 
 
-async def test_a_statement_of_many_parameters_runs_as_it_is_numbered_once(database: Database) -> None:
+async def test_a_statement_of_many_parameters_runs_as_it_is_numbered_once(
+    database: Database,
+) -> None:
     query, values = f"SELECT {' + '.join(['%s::int'] * 400)}, '100 %%'", [1] * 400
 
     async with database.read() as read:
         assert await read.fetch_one(query, values) == (400, "100 %")
-        assert await read.fetch_one("SELECT %(b)s::int - %(a)s::int - %(b)s::int", {"a": 1, "b": 2}) == (-1,)
+        assert await read.fetch_one(
+            "SELECT %(b)s::int - %(a)s::int - %(b)s::int", {"a": 1, "b": 2}
+        ) == (-1,)
 
 
 async def test_a_second_connection_is_refused_while_one_is_out(database: Database) -> None:
@@ -205,7 +228,9 @@ async def test_a_second_connection_is_refused_while_one_is_out(database: Databas
                 await tx.fetch("SELECT 1")
 
 
-async def test_a_connection_that_was_given_back_leaves_room_for_another_and_is_taken_again(database: Database) -> None:
+async def test_a_connection_that_was_given_back_leaves_room_for_another_and_is_taken_again(
+    database: Database,
+) -> None:
     async with database.read() as read:
         await read.fetch("SELECT 1")
         await read.give_back()
@@ -215,7 +240,9 @@ async def test_a_connection_that_was_given_back_leaves_room_for_another_and_is_t
         assert await read.fetch("SELECT 3") == [(3,)]
 
 
-async def test_in_production_a_held_connection_is_told_and_costs_no_answer(database: Database) -> None:
+async def test_in_production_a_held_connection_is_told_and_costs_no_answer(
+    database: Database,
+) -> None:
     refuse_held_connections(is_strict=False)
     try:
         async with database.read() as read:
@@ -238,7 +265,9 @@ async def test_nobody_sleeps_while_a_connection_is_out(database: Database) -> No
     await pause(0.001)
 
 
-async def test_a_task_that_is_made_while_a_connection_is_out_may_wait_once_it_is_back(database: Database) -> None:
+async def test_a_task_that_is_made_while_a_connection_is_out_may_wait_once_it_is_back(
+    database: Database,
+) -> None:
     is_back = asyncio.Event()
 
     async def wait_then_pause() -> str:
@@ -272,7 +301,11 @@ async def test_work_has_connections_while_calls_hold_all_of_theirs() -> None:
         calls = [asyncio.create_task(call()) for _ in range(18)]
         await eventually(lambda: database.pool.get_stats()["pool_size"] >= 4)
 
-        assert await asyncio.gather(*(asyncio.create_task(work()) for _ in range(10))) == [[(2,)]] * 10
+        assert (
+            await asyncio.gather(*(asyncio.create_task(work()) for _ in range(10))) == [[(2,)]] * 10
+        )
 
         release.set()
-        assert not [error for error in await asyncio.gather(*calls, return_exceptions=True) if error]
+        assert not [
+            error for error in await asyncio.gather(*calls, return_exceptions=True) if error
+        ]

@@ -32,7 +32,10 @@ async def test_a_changed_check_is_told() -> None:
     finally:
         table.constraints.remove(changed)
 
-    assert found == ["only the classes have entry constraint entry_amount_minor_check: CHECK ((amount_minor > 0))"]
+    assert found == [
+        "only the classes have entry constraint entry_amount_minor_check: CHECK ((amount_minor > "
+        "0))"
+    ]
 
 
 async def test_a_changed_partial_index_is_told() -> None:
@@ -44,22 +47,29 @@ async def test_a_changed_partial_index_is_told() -> None:
         table.indexes.remove(changed)
 
     assert len(found) == 1
-    assert found[0].startswith("only the classes have entry index entry_at: CREATE INDEX entry_at ON public.entry")
+    assert found[0].startswith(
+        "only the classes have entry index entry_at: CREATE INDEX entry_at ON public.entry"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ("ALTER TABLE entry DROP CONSTRAINT entry_kind_check, ADD CHECK (kind IN ('debit'))", "entry constraint entry_kind_check"),
+        ("ALTER TABLE entry DROP CONSTRAINT "
+         "entry_kind_check, ADD CHECK (kind IN ('debit'))", "entry constraint entry_kind_check"),
         ("ALTER TABLE entry ALTER COLUMN note SET NOT NULL", "entry.note"),
         ("ALTER TABLE entry ALTER COLUMN version TYPE BIGINT", "entry.version"),
         ("ALTER TABLE entry ALTER COLUMN version SET DEFAULT 1", "entry.version"),
-        ("ALTER TABLE timer RENAME CONSTRAINT timer_kind_key_key TO timer_key", "timer constraint timer_key"),
-        ("DROP INDEX inbox_handled_at; CREATE INDEX inbox_handled_at ON inbox (handled_at) WHERE handled_at > '2020-01-01Z'", "inbox_handled_at"),
+        ("ALTER TABLE timer RENAME CONSTRAINT timer_kind_key_key "
+         "TO timer_key", "timer constraint timer_key"),
+        ("DROP INDEX inbox_handled_at; CREATE INDEX inbox_handled_at ON "
+         "inbox (handled_at) WHERE handled_at > '2020-01-01Z'", "inbox_handled_at"),
         ("ALTER TABLE timer SET (fillfactor = 50)", "timer options"),
     ],
 )  # fmt: skip
-async def test_each_kind_of_change_to_a_database_is_told(database: Database, change: str, name: str) -> None:
+async def test_each_kind_of_change_to_a_database_is_told(
+    database: Database, change: str, name: str
+) -> None:
     async with database.read() as read:
         record = await read.fetch_one("SELECT current_database()")
         assert record is not None
@@ -97,7 +107,10 @@ def test_no_migration_is_drafted_where_nothing_changed(sample_copy: str) -> None
 
 def test_a_new_column_is_drafted_as_the_next_migration(sample_copy: str, tmp_path: Path) -> None:
     module = tmp_path / sample_copy / "__init__.py"
-    module.write_text(module.read_text() + "    memo: str | None = None\n    facts: list[str] = document(list[str])\n")
+    module.write_text(
+        module.read_text()
+        + "    memo: str | None = None\n    facts: list[str] = document(list[str])\n"
+    )
 
     path = a_draft(sample_copy)
 

@@ -36,13 +36,18 @@ async def outbox_is_empty(database: Database) -> bool:
         return await read.fetch("SELECT 1 FROM outbox") == []
 
 
-async def test_events_of_one_key_are_published_in_order_and_leave_the_outbox(database: Database, broker: Broker) -> None:
+async def test_events_of_one_key_are_published_in_order_and_leave_the_outbox(
+    database: Database, broker: Broker
+) -> None:
     key, seen = uuid7(), list[str]()
 
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         seen.append(event.slug)
 
-    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+    async with (
+        relaying(database, broker),
+        running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))),
+    ):
         for number in range(30):
             await emit(database, f"{number}a", f"{number}b", key=key)
 
@@ -54,14 +59,25 @@ async def test_events_of_one_key_are_published_in_order_and_leave_the_outbox(dat
 
 async def test_a_redelivered_event_has_no_second_effect(database: Database, broker: Broker) -> None:
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
-        await tx.run("INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')", [uuid7(), str(uuid7())])
+        await tx.run(
+            "INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')",
+            [uuid7(), str(uuid7())],
+        )
 
     consumer = Consumer("sample", database, broker, {PageChanged: on_page})
     await consumer.create()
     async with running(consumer.run):
-        headers = {"ce-id": str(uuid7()), "ce-type": PageChanged.DESCRIPTOR.full_name, "ce-time": "2026-01-01T00:00:00+00:00"}
+        headers = {
+            "ce-id": str(uuid7()),
+            "ce-type": PageChanged.DESCRIPTOR.full_name,
+            "ce-time": "2026-01-01T00:00:00+00:00",
+        }
         for _ in range(3):
-            await broker.jetstream.publish(f"events.{headers['ce-type']}", PageChanged(slug="a").SerializeToString(), headers=headers)
+            await broker.jetstream.publish(
+                f"events.{headers['ce-type']}",
+                PageChanged(slug="a").SerializeToString(),
+                headers=headers,
+            )
 
         async def all_acknowledged() -> bool:
             info = await broker.jetstream.consumer_info("EVENTS", "sample")
@@ -73,7 +89,9 @@ async def test_a_redelivered_event_has_no_second_effect(database: Database, brok
         assert await read.fetch("SELECT count(*) FROM timer") == [(1,)]
 
 
-async def test_a_poison_event_is_buried_listed_and_redriven(database: Database, broker: Broker) -> None:
+async def test_a_poison_event_is_buried_listed_and_redriven(
+    database: Database, broker: Broker
+) -> None:
     seen, is_poisoned = list[str](), [True]
 
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
@@ -83,7 +101,9 @@ async def test_a_poison_event_is_buried_listed_and_redriven(database: Database, 
 
     async with (
         relaying(database, broker),
-        running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}, max_attempts=2))),
+        running(
+            migrated(Consumer("sample", database, broker, {PageChanged: on_page}, max_attempts=2))
+        ),
     ):
         await emit(database, "good", "poison", "better")
         letters = await eventually(lambda: list_letters(broker, "sample"))
@@ -99,13 +119,18 @@ async def test_a_poison_event_is_buried_listed_and_redriven(database: Database, 
         assert await list_letters(broker, "sample") == []
 
 
-async def test_a_synthetic_event_reaches_no_consumer_and_is_published_under_its_own_subject(database: Database, broker: Broker) -> None:
+async def test_a_synthetic_event_reaches_no_consumer_and_is_published_under_its_own_subject(
+    database: Database, broker: Broker
+) -> None:
     seen, type = list[str](), PageChanged.DESCRIPTOR.full_name
 
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         seen.append(event.slug)
 
-    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+    async with (
+        relaying(database, broker),
+        running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))),
+    ):
         async with database.tx() as tx:
             key = uuid7()
             await tx.emit(PageChanged(slug="synthetic"), key=key, synthetic=True)
@@ -116,11 +141,16 @@ async def test_a_synthetic_event_reaches_no_consumer_and_is_published_under_its_
     stored = await broker.jetstream.get_last_msg(SYNTHETIC, f"synthetic.events.{type}")
     assert seen == ["real"]
     assert PageChanged.FromString(stored.data or b"").slug == "synthetic"
-    assert ((stored.headers or {})["ce-type"], (stored.headers or {})["ce-subject"]) == (type, str(key))
+    assert ((stored.headers or {})["ce-type"], (stored.headers or {})["ce-subject"]) == (
+        type,
+        str(key),
+    )
     assert (await broker.jetstream.stream_info(EVENTS)).state.messages == 1
 
 
-async def test_a_synthetic_event_that_an_older_relay_published_among_the_others_is_passed_over(database: Database, broker: Broker) -> None:
+async def test_a_synthetic_event_that_an_older_relay_published_among_the_others_is_passed_over(
+    database: Database, broker: Broker
+) -> None:
     seen, type = list[str](), PageChanged.DESCRIPTOR.full_name
 
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
@@ -128,8 +158,15 @@ async def test_a_synthetic_event_that_an_older_relay_published_among_the_others_
 
     async with running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
         for slug, marks in (("synthetic", {SYNTHETIC_HEADER: "true"}), ("real", {})):
-            headers = {"ce-id": str(uuid7()), "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", **marks}
-            await broker.jetstream.publish(f"events.{type}", PageChanged(slug=slug).SerializeToString(), headers=headers)
+            headers = {
+                "ce-id": str(uuid7()),
+                "ce-type": type,
+                "ce-time": "2026-01-01T00:00:00+00:00",
+                **marks,
+            }
+            await broker.jetstream.publish(
+                f"events.{type}", PageChanged(slug=slug).SerializeToString(), headers=headers
+            )
         await eventually(lambda: seen)
 
     assert seen == ["real"]
@@ -142,7 +179,10 @@ async def test_an_unknown_type_is_passed_over(database: Database, broker: Broker
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         seen.append(event.slug)
 
-    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+    async with (
+        relaying(database, broker),
+        running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))),
+    ):
         async with database.tx() as tx:
             await tx.emit(CategoryChanged(slug="c"), key="1")
             await tx.emit(PageChanged(slug="p"), key="2")
@@ -152,14 +192,19 @@ async def test_an_unknown_type_is_passed_over(database: Database, broker: Broker
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2), (2, 3, 1)])
-async def test_a_projection_by_version_ends_right_in_any_order(database: Database, broker: Broker, order: tuple[int, ...]) -> None:
+async def test_a_projection_by_version_ends_right_in_any_order(
+    database: Database, broker: Broker, order: tuple[int, ...]
+) -> None:
     latest = {"version": 0}
 
     async def on_page(tx: Tx, event: PageChanged, envelope: Envelope) -> None:
         if event.version > latest["version"]:
             latest["version"] = event.version
 
-    async with relaying(database, broker), running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))):
+    async with (
+        relaying(database, broker),
+        running(migrated(Consumer("sample", database, broker, {PageChanged: on_page}))),
+    ):
         for version in order:
             async with database.tx() as tx:
                 await tx.emit(PageChanged(slug="a", version=version), key=uuid7())

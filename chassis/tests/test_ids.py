@@ -8,7 +8,12 @@ from chassis.runtime.clock import uuid7
 def test_an_id_comes_back_from_its_text() -> None:
     given = uuid7()
 
-    assert parse_id(str(given), "cart_id") == parse_optional_id(str(given)) == parse_id_or(str(given), NotFound()) == given
+    assert (
+        parse_id(str(given), "cart_id")
+        == parse_optional_id(str(given))
+        == parse_id_or(str(given), NotFound())
+        == given
+    )
     assert parse_optional_id("") is None
 
 

@@ -13,19 +13,33 @@ from chassis.testing import an_item
 @st.composite
 def items_and_cuts(draw: st.DrawFn) -> tuple[LineItem, list[int]]:
     """An item with a discount of at most its subtotal, and the steps at which it is cut into parts."""
-    steps, subtotal = draw(st.integers(1, 10**6)), draw(st.integers(0, 1_000) | st.integers(0, MOST_MINOR))
+    steps, subtotal = (
+        draw(st.integers(1, 10**6)),
+        draw(st.integers(0, 1_000) | st.integers(0, MOST_MINOR)),
+    )
     discount = draw(st.sampled_from([0, -subtotal]) | st.integers(-subtotal, 0))
     item = an_item(
-        quantity=steps, scale=draw(st.integers(0, 6)), price_minor=0, subtotal=Money(subtotal, "EUR"), discount_minor=discount,
+        quantity=steps,
+        scale=draw(st.integers(0, 6)),
+        price_minor=0,
+        subtotal=Money(subtotal, "EUR"),
+        discount_minor=discount,
         mass_grams=draw(st.integers(0, 10**9)),
-    )  # fmt: skip
+    )
     cuts = draw(st.lists(st.integers(1, steps), max_size=8, unique=True))
     return item, sorted({0, *cuts, steps})
 
 
 @given(items_and_cuts())
-@example((an_item(quantity=2, price_minor=0, subtotal=Money(1, "EUR"), discount_minor=-1), [0, 1, 2]))
-@example((an_item(quantity=4, price_minor=0, subtotal=Money(2, "EUR"), discount_minor=-1), [0, 1, 2, 3, 4]))
+@example(
+    (an_item(quantity=2, price_minor=0, subtotal=Money(1, "EUR"), discount_minor=-1), [0, 1, 2])
+)
+@example(
+    (
+        an_item(quantity=4, price_minor=0, subtotal=Money(2, "EUR"), discount_minor=-1),
+        [0, 1, 2, 3, 4],
+    )
+)
 def test_parts_that_follow_each_other_sum_up_to_the_whole(case: tuple[LineItem, list[int]]) -> None:
     item, cuts = case
 
@@ -39,9 +53,18 @@ def test_parts_that_follow_each_other_sum_up_to_the_whole(case: tuple[LineItem, 
 
 
 @given(items_and_cuts())
-@example((an_item(quantity=2, price_minor=0, subtotal=Money(1, "EUR"), discount_minor=-1), [0, 1, 2]))
-@example((an_item(quantity=4, price_minor=0, subtotal=Money(2, "EUR"), discount_minor=-1), [0, 1, 2, 3, 4]))
-def test_no_part_costs_or_weighs_less_than_nothing_or_is_dearer_by_its_discount(case: tuple[LineItem, list[int]]) -> None:
+@example(
+    (an_item(quantity=2, price_minor=0, subtotal=Money(1, "EUR"), discount_minor=-1), [0, 1, 2])
+)
+@example(
+    (
+        an_item(quantity=4, price_minor=0, subtotal=Money(2, "EUR"), discount_minor=-1),
+        [0, 1, 2, 3, 4],
+    )
+)
+def test_no_part_costs_or_weighs_less_than_nothing_or_is_dearer_by_its_discount(
+    case: tuple[LineItem, list[int]],
+) -> None:
     item, cuts = case
 
     for start, end in pairwise(cuts):
@@ -52,7 +75,9 @@ def test_no_part_costs_or_weighs_less_than_nothing_or_is_dearer_by_its_discount(
 
 
 @given(items_and_cuts())
-def test_a_part_has_its_share_of_each_amount_to_a_minor_unit(case: tuple[LineItem, list[int]]) -> None:
+def test_a_part_has_its_share_of_each_amount_to_a_minor_unit(
+    case: tuple[LineItem, list[int]],
+) -> None:
     item, cuts = case
     whole = item.quantity.steps
 
@@ -67,12 +92,16 @@ def test_a_part_has_its_share_of_each_amount_to_a_minor_unit(case: tuple[LineIte
 
 
 @given(st.integers(1, 1_000), st.integers(0, 10**6), st.data())
-def test_a_part_of_pieces_is_its_pieces_at_their_price(pieces: int, price_minor: int, data: st.DataObject) -> None:
+def test_a_part_of_pieces_is_its_pieces_at_their_price(
+    pieces: int, price_minor: int, data: st.DataObject
+) -> None:
     discount_minor = data.draw(st.integers(-pieces * price_minor, 0))
     start = data.draw(st.integers(0, pieces - 1))
     end = data.draw(st.integers(start + 1, pieces))
 
-    part = an_item(quantity=pieces, price_minor=price_minor, discount_minor=discount_minor).part(start, end)
+    part = an_item(quantity=pieces, price_minor=price_minor, discount_minor=discount_minor).part(
+        start, end
+    )
 
     assert part.subtotal == part.quantity.times(part.unit_price)
 
@@ -85,10 +114,28 @@ def test_the_whole_is_a_part_of_itself(case: tuple[LineItem, list[int]]) -> None
 
 
 def test_a_part_keeps_what_is_sold() -> None:
-    item = an_item(quantity=1_250, price_minor=19_99, discount_minor=-3, scale=3, increment=250, unit_code="KGM", mass_grams=1_251)
+    item = an_item(
+        quantity=1_250,
+        price_minor=19_99,
+        discount_minor=-3,
+        scale=3,
+        increment=250,
+        unit_code="KGM",
+        mass_grams=1_251,
+    )
 
     part = item.part(250, 750)
 
-    assert (part.variant_id, part.sku, part.title, part.unit_price) == (item.variant_id, item.sku, item.title, item.unit_price)
-    assert (part.quantity.steps, part.quantity.scale, part.quantity.increment, part.quantity.unit_code) == (500, 3, 250, "KGM")
+    assert (part.variant_id, part.sku, part.title, part.unit_price) == (
+        item.variant_id,
+        item.sku,
+        item.title,
+        item.unit_price,
+    )
+    assert (
+        part.quantity.steps,
+        part.quantity.scale,
+        part.quantity.increment,
+        part.quantity.unit_code,
+    ) == (500, 3, 250, "KGM")
     assert part.total == part.subtotal + part.discount

@@ -27,14 +27,18 @@ class Loads:
         await self.may_answer.wait()
         if 13 in keys:
             raise Unavailable("away")
-        rows = await read.fetch("SELECT k, k * 2 FROM unnest(%s::int[]) k WHERE k %% 2 = 0", [list(keys)])
+        rows = await read.fetch(
+            "SELECT k, k * 2 FROM unnest(%s::int[]) k WHERE k %% 2 = 0", [list(keys)]
+        )
         return dict(rows)
 
 
 async def test_a_turn_is_one_load(database: Database) -> None:
     loads = Loads(database)
 
-    found = await asyncio.gather(loads.loader.of([2, 4, 4]), loads.loader.of([4, 5]), loads.loader.of([]))
+    found = await asyncio.gather(
+        loads.loader.of([2, 4, 4]), loads.loader.of([4, 5]), loads.loader.of([])
+    )
     later = await loads.loader.of([6])
 
     assert found == [{2: 4, 4: 8}, {4: 8}, {}]
@@ -42,7 +46,9 @@ async def test_a_turn_is_one_load(database: Database) -> None:
     assert loads.asked == [[2, 4, 5], [6]]
 
 
-async def test_what_is_asked_while_one_loads_is_loaded_after_it_was_asked(database: Database) -> None:
+async def test_what_is_asked_while_one_loads_is_loaded_after_it_was_asked(
+    database: Database,
+) -> None:
     loads = Loads(database)
     loads.may_answer.clear()
     first = asyncio.create_task(loads.loader.of([2]))
@@ -59,7 +65,10 @@ async def test_what_is_asked_while_one_loads_is_loaded_after_it_was_asked(databa
 async def test_who_leaves_takes_nothing_from_the_others(database: Database, who: str) -> None:
     loads = Loads(database)
     loads.may_answer.clear()
-    first, second = asyncio.create_task(loads.loader.of([2])), asyncio.create_task(loads.loader.of([4]))
+    first, second = (
+        asyncio.create_task(loads.loader.of([2])),
+        asyncio.create_task(loads.loader.of([4])),
+    )
     await eventually(lambda: loads.asked == [[2, 4]])
     leaving, staying = (first, second) if who == "who loads for all" else (second, first)
 
@@ -74,7 +83,9 @@ async def test_who_leaves_takes_nothing_from_the_others(database: Database, who:
 async def test_an_error_is_everybody_s_and_the_next_turn_s_nobody_s(database: Database) -> None:
     loads = Loads(database)
 
-    failed = await asyncio.gather(loads.loader.of([13]), loads.loader.of([2]), return_exceptions=True)
+    failed = await asyncio.gather(
+        loads.loader.of([13]), loads.loader.of([2]), return_exceptions=True
+    )
 
     assert [type(error) for error in failed] == [Unavailable, Unavailable]
     assert await loads.loader.of([2]) == {2: 4}

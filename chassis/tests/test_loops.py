@@ -31,7 +31,9 @@ async def test_work_that_waits_first_has_not_run_at_once() -> None:
         nonlocal runs
         runs += 1
 
-    patient = asyncio.ensure_future(run_periodically(work, every_seconds=3600, name="work", waits_first=True))
+    patient = asyncio.ensure_future(
+        run_periodically(work, every_seconds=3600, name="work", waits_first=True)
+    )
     eager = asyncio.ensure_future(run_periodically(work, every_seconds=3600, name="work"))
     await eventually(lambda: runs)
     patient.cancel()

@@ -6,17 +6,27 @@ from chassis.money import Money, UnknownCurrency, allocate, exponent
 from chassis.rpc.errors import Invalid
 
 
-@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any))
+@given(
+    st.integers(-(10**12), 10**12),
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any),
+)
 def test_allocation_loses_no_minor_unit_and_is_fair(amount: int, weights: list[int]) -> None:
     shares = allocate(Money(amount, "EUR"), weights)
 
     assert sum(share.amount_minor for share in shares) == amount
-    assert all(abs(share.amount_minor - amount * weight / sum(weights)) < 1.001 for share, weight in zip(shares, weights, strict=True))
+    assert all(
+        abs(share.amount_minor - amount * weight / sum(weights)) < 1.001
+        for share, weight in zip(shares, weights, strict=True)
+    )
 
 
 def test_ties_go_to_the_earlier_weight() -> None:
     assert [share.amount_minor for share in allocate(Money(100, "EUR"), [1, 1, 1])] == [34, 33, 33]
-    assert [share.amount_minor for share in allocate(Money(-100, "EUR"), [1, 1, 1])] == [-34, -33, -33]
+    assert [share.amount_minor for share in allocate(Money(-100, "EUR"), [1, 1, 1])] == [
+        -34,
+        -33,
+        -33,
+    ]
 
 
 def test_exponents_follow_iso_4217() -> None:

@@ -5,7 +5,8 @@ import pytest
 from chassis.postal_addresses import FIELDS, InvalidPhone, normalize_phone, normalize_postal_address
 
 BERLIN = {
-    "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin", "postal_code": "10117",
+    "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin",
+    "postal_code": "10117",
     "address_country": "de",
 }  # fmt: skip
 
@@ -36,7 +37,13 @@ def test_what_is_right_stays_as_it_was_typed() -> None:
 )
 def test_a_postal_code_is_put_right(country: str, typed: str, normal: str) -> None:
     region = {"CA": "ON"}.get(country, "")
-    address = {**BERLIN, "address_country": country, "postal_code": typed, "address_locality": "Town", "address_region": region}
+    address = {
+        **BERLIN,
+        "address_country": country,
+        "postal_code": typed,
+        "address_locality": "Town",
+        "address_region": region,
+    }
 
     found, problems = normalize_postal_address(address)
 
@@ -46,25 +53,50 @@ def test_a_postal_code_is_put_right(country: str, typed: str, normal: str) -> No
 @pytest.mark.parametrize("typed", ["941030000", "94103-0000"])
 def test_a_zip_with_four_more_digits_is_parted(typed: str) -> None:
     found, problems = normalize_postal_address(
-        {**BERLIN, "address_country": "US", "address_region": "california", "address_locality": "San Francisco", "postal_code": typed}
+        {
+            **BERLIN,
+            "address_country": "US",
+            "address_region": "california",
+            "address_locality": "San Francisco",
+            "postal_code": typed,
+        }
     )
 
-    assert (found["postal_code"], found["address_region"], found["address_locality"], problems) == ("94103-0000", "CA", "San Francisco", {})
+    assert (found["postal_code"], found["address_region"], found["address_locality"], problems) == (
+        "94103-0000",
+        "CA",
+        "San Francisco",
+        {},
+    )
 
 
 def test_a_city_and_a_region_in_latin_script_stay_in_japan() -> None:
     address = {
-        **BERLIN, "address_country": "JP", "address_region": "Tokyo", "address_locality": "Chiyoda-ku", "postal_code": "100-0001",
-    }  # fmt: skip
+        **BERLIN,
+        "address_country": "JP",
+        "address_region": "Tokyo",
+        "address_locality": "Chiyoda-ku",
+        "postal_code": "100-0001",
+    }
 
     found, problems = normalize_postal_address(address)
 
-    assert (found["address_region"], found["address_locality"], problems) == ("Tokyo", "Chiyoda-ku", {})
+    assert (found["address_region"], found["address_locality"], problems) == (
+        "Tokyo",
+        "Chiyoda-ku",
+        {},
+    )
 
 
 @pytest.mark.parametrize("region", ["Istanbul", "İstanbul", "istanbul", "ISTANBUL"])
 def test_a_region_is_known_without_its_dots_and_accents(region: str) -> None:
-    address = {**BERLIN, "address_country": "TR", "address_region": region, "address_locality": "Beyoglu", "postal_code": "34430"}
+    address = {
+        **BERLIN,
+        "address_country": "TR",
+        "address_region": region,
+        "address_locality": "Beyoglu",
+        "postal_code": "34430",
+    }
 
     found, problems = normalize_postal_address(address)
 
@@ -91,7 +123,17 @@ def test_what_is_wrong_is_told_by_field(change: dict[str, str], problem: tuple[s
     assert problem in problems.items()
 
 
-@pytest.mark.parametrize("number", ["+49 30 901820", "030 901820", "030/901820", "+49-30-901820", "+4930901820", "０３０ ９０１８２０"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+49 30 901820",
+        "030 901820",
+        "030/901820",
+        "+49-30-901820",
+        "+4930901820",
+        "０３０ ９０１８２０",
+    ],
+)
 def test_a_phone_number_is_kept_as_e164(number: str) -> None:
     found, problems = normalize_postal_address({**BERLIN, "phone_number": number})
 

@@ -28,8 +28,13 @@ def test_pieces_are_counted() -> None:
     assert Quantity(3).mass(250) == 750
 
 
-@pytest.mark.parametrize(("steps", "increment", "is_sellable"), [(0, 1, False), (-50, 50, False), (75, 50, False), (100, 50, True)])
-def test_a_quantity_is_a_positive_multiple_of_its_increment(steps: int, increment: int, is_sellable: bool) -> None:
+@pytest.mark.parametrize(
+    ("steps", "increment", "is_sellable"),
+    [(0, 1, False), (-50, 50, False), (75, 50, False), (100, 50, True)],
+)
+def test_a_quantity_is_a_positive_multiple_of_its_increment(
+    steps: int, increment: int, is_sellable: bool
+) -> None:
     assert Quantity(steps, increment=increment).is_sellable is is_sellable
 
 
@@ -39,7 +44,9 @@ def test_a_price_beyond_the_bound_is_refused() -> None:
 
 
 @given(steps=st.integers(1, 10**6), scale=st.integers(0, 6), grams=st.integers(0, 10**6))
-def test_mass_is_never_less_than_what_the_quantity_weighs(steps: int, scale: int, grams: int) -> None:
+def test_mass_is_never_less_than_what_the_quantity_weighs(
+    steps: int, scale: int, grams: int
+) -> None:
     exact = Decimal(steps * grams).scaleb(-scale)
 
     assert 0 <= Quantity(steps, scale).mass(grams) - exact < 1

@@ -7,7 +7,16 @@ from chassis.runtime.clock import real_now, uuid7
 
 
 def an_entry(**values: object) -> Entry:
-    return Entry(**{"id": uuid7(), "kind": Kind.DEBIT, "labels": {}, "amount_minor": 1, "at": real_now(), **values})  # type: ignore[arg-type]  # a builder
+    return Entry(
+        **{
+            "id": uuid7(),
+            "kind": Kind.DEBIT,
+            "labels": {},
+            "amount_minor": 1,
+            "at": real_now(),
+            **values,
+        }
+    )  # type: ignore[arg-type]  # a builder
 
 
 def test_a_row_has_the_defaults_of_its_columns() -> None:

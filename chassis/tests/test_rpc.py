@@ -52,8 +52,14 @@ class SampleServicer(Servicer, pb_grpc.CartServiceServicer):
     async def RemoveCoupon(self, request: pb.RemoveCouponRequest, call: Call) -> pb.Cart:
         async with call.tx() as tx:
             for _ in range(2):
-                await tx.run("INSERT INTO inbox (event_id, handled_at) VALUES (%s, clock_timestamp())", [uuid7()])
-                await tx.run("INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')", [uuid7(), request.code])
+                await tx.run(
+                    "INSERT INTO inbox (event_id, handled_at) VALUES (%s, clock_timestamp())",
+                    [uuid7()],
+                )
+                await tx.run(
+                    "INSERT INTO timer VALUES (%s, 'k', %s, '{}', now(), 0, now(), '{}')",
+                    [uuid7(), request.code],
+                )
         return pb.Cart()
 
     @write()
@@ -91,7 +97,9 @@ async def test_ten_twins_have_one_effect_and_one_answer(
 ) -> None:
     me, seen = tokens.guest(), [dict[str, str]() for _ in range(10)]
 
-    replies = await asyncio.gather(*(peer.ask(stub.AddLine, a_line(), authorization=me, key="k", seen=mark) for mark in seen))
+    replies = await asyncio.gather(
+        *(peer.ask(stub.AddLine, a_line(), authorization=me, key="k", seen=mark) for mark in seen)
+    )
 
     assert len({reply.id for reply in replies}) == 1
     assert sum(mark.get("idempotency-replayed") == "true" for mark in seen) == 9
@@ -99,7 +107,9 @@ async def test_ten_twins_have_one_effect_and_one_answer(
         assert await read.fetch("SELECT count(*) FROM outbox") == [(1,)]
 
 
-async def test_another_body_under_the_key_is_refused(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+async def test_another_body_under_the_key_is_refused(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
     me = tokens.guest()
     await peer.ask(stub.AddLine, a_line(), authorization=me, key="k")
 
@@ -109,7 +119,9 @@ async def test_another_body_under_the_key_is_refused(peer: Peer, stub: pb_grpc.C
     assert refusal.value.reason == "KEY_REUSED"
 
 
-async def test_keys_of_two_callers_do_not_meet(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+async def test_keys_of_two_callers_do_not_meet(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
     one = await peer.ask(stub.AddLine, a_line(), authorization=tokens.guest(), key="k")
     other = await peer.ask(stub.AddLine, a_line(2), authorization=tokens.guest(), key="k")
 
@@ -130,53 +142,91 @@ async def test_a_refusal_keeps_its_reason_and_facts_and_is_evaluated_anew(
 
 
 async def test_a_defect_tells_nothing(
-    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens, capfd: pytest.CaptureFixture[str]
+    peer: Peer,
+    stub: pb_grpc.CartServiceAsyncStub,
+    tokens: Tokens,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(Internal) as failure:
-        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(cart_id=CART, code="c"), authorization=tokens.staff("carts.write"))
+        await peer.ask(
+            stub.ApplyCoupon,
+            pb.ApplyCouponRequest(cart_id=CART, code="c"),
+            authorization=tokens.staff("carts.write"),
+        )
 
     assert "jane" not in str(failure.value)
     assert "jane" not in "".join(capfd.readouterr())
 
 
-async def test_who_may_not_is_told_apart(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+async def test_who_may_not_is_told_apart(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
     with pytest.raises(Unauthenticated) as no_token:
         await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART))
     with pytest.raises(Unauthenticated) as expired:
-        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization="Bearer " + tokens.of("guest", uuid7(), expires_in=-1))
+        await peer.ask(
+            stub.GetCart,
+            pb.GetCartRequest(cart_id=CART),
+            authorization="Bearer " + tokens.of("guest", uuid7(), expires_in=-1),
+        )
     with pytest.raises(Unauthenticated) as foreign:
-        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization=Tokens().guest())
+        await peer.ask(
+            stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization=Tokens().guest()
+        )
     with pytest.raises(Denied) as unscoped:
-        await peer.ask(stub.ApplyCoupon, pb.ApplyCouponRequest(cart_id=CART, code="c"), authorization=tokens.guest())
+        await peer.ask(
+            stub.ApplyCoupon,
+            pb.ApplyCouponRequest(cart_id=CART, code="c"),
+            authorization=tokens.guest(),
+        )
     with pytest.raises(NotFound) as stranger:
         await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization=tokens.guest())
     with pytest.raises(Invalid) as keyless:
         await peer.ask(stub.AddLine, a_line(), authorization=tokens.guest())
 
-    reasons = [error.value.reason for error in (no_token, expired, foreign, unscoped, stranger, keyless)]
-    assert reasons == ["MISSING_TOKEN", "INVALID_TOKEN", "INVALID_TOKEN", "SCOPE_REQUIRED", "CART_NOT_FOUND", "KEY_REQUIRED"]
+    reasons = [
+        error.value.reason for error in (no_token, expired, foreign, unscoped, stranger, keyless)
+    ]
+    assert reasons == [
+        "MISSING_TOKEN",
+        "INVALID_TOKEN",
+        "INVALID_TOKEN",
+        "SCOPE_REQUIRED",
+        "CART_NOT_FOUND",
+        "KEY_REQUIRED",
+    ]
 
 
-async def test_a_public_method_needs_no_token_but_refuses_a_bad_one(peer: Peer, stub: pb_grpc.CartServiceAsyncStub) -> None:
+async def test_a_public_method_needs_no_token_but_refuses_a_bad_one(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub
+) -> None:
     reply = await peer.ask(stub.GetCurrentCart, pb.GetCurrentCartRequest())
 
     assert reply.id == "anonymous"
     with pytest.raises(Unauthenticated):
-        await peer.ask(stub.GetCurrentCart, pb.GetCurrentCartRequest(), authorization="Bearer x.y.z")
+        await peer.ask(
+            stub.GetCurrentCart, pb.GetCurrentCartRequest(), authorization="Bearer x.y.z"
+        )
 
 
 async def test_two_first_writes_of_one_row_are_a_conflict_and_change_nothing(
     peer: Peer, stub: pb_grpc.CartServiceAsyncStub, database: Database, tokens: Tokens
 ) -> None:
     with pytest.raises(Exists) as refusal:
-        await peer.ask(stub.RemoveCoupon, pb.RemoveCouponRequest(cart_id=CART, code="twice"), authorization=tokens.guest())
+        await peer.ask(
+            stub.RemoveCoupon,
+            pb.RemoveCouponRequest(cart_id=CART, code="twice"),
+            authorization=tokens.guest(),
+        )
 
     assert refusal.value.reason == "ALREADY_EXISTS"
     async with database.read() as read:
         assert await read.fetch("SELECT 1 FROM inbox UNION ALL SELECT 1 FROM timer") == []
 
 
-async def test_a_value_that_no_column_takes_is_refused(peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens) -> None:
+async def test_a_value_that_no_column_takes_is_refused(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await peer.ask(
             stub.SetLineQuantity,
@@ -192,7 +242,9 @@ async def test_a_text_with_control_characters_reaches_no_method(
     peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens, text: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        await peer.ask(stub.AddLine, pb.AddLineRequest(cart_id=text), authorization=tokens.guest(), key="k")
+        await peer.ask(
+            stub.AddLine, pb.AddLineRequest(cart_id=text), authorization=tokens.guest(), key="k"
+        )
 
     assert (refusal.value.reason, refusal.value.metadata) == ("INVALID_TEXT", {"path": "cart_id"})
 
@@ -202,7 +254,10 @@ async def test_a_token_that_acts_for_a_shopper_is_taken_only_where_a_method_says
 ) -> None:
     acting = tokens.service("checkout", "carts.write", act_for=uuid7(), at="tests")
 
-    for method, request in ((stub.GetCart, pb.GetCartRequest(cart_id=CART)), (stub.GetCurrentCart, pb.GetCurrentCartRequest())):
+    for method, request in (
+        (stub.GetCart, pb.GetCartRequest(cart_id=CART)),
+        (stub.GetCurrentCart, pb.GetCurrentCartRequest()),
+    ):
         with pytest.raises(Denied) as refusal:
             await peer.ask(method, request, authorization=acting)
         assert refusal.value.reason == "ACTING_NOT_ALLOWED"

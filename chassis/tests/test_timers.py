@@ -5,9 +5,18 @@ from chassis.data.database import Database
 from chassis.testing import eventually, running
 
 
-async def set_timer(database: Database, key: str, *, in_seconds: float, lease_seconds: float = 0) -> None:
+async def set_timer(
+    database: Database, key: str, *, in_seconds: float, lease_seconds: float = 0
+) -> None:
     async with database.tx() as tx:
-        await timers.schedule(tx, "remind", key, tx.now + timedelta(seconds=in_seconds), {"n": 1}, lease_seconds=lease_seconds)
+        await timers.schedule(
+            tx,
+            "remind",
+            key,
+            tx.now + timedelta(seconds=in_seconds),
+            {"n": 1},
+            lease_seconds=lease_seconds,
+        )
 
 
 async def test_a_timer_fires_once_when_business_time_has_come(database: Database) -> None:
@@ -18,7 +27,10 @@ async def test_a_timer_fires_once_when_business_time_has_come(database: Database
 
     await set_timer(database, "now", in_seconds=0)
     await set_timer(database, "tomorrow", in_seconds=86_400)
-    async with running(timers.TimerRunner(database, {"remind": remind}).run, timers.TimerRunner(database, {"remind": remind}).run):
+    async with running(
+        timers.TimerRunner(database, {"remind": remind}).run,
+        timers.TimerRunner(database, {"remind": remind}).run,
+    ):
         await eventually(lambda: fired == ["now"])
         database.clock.shift_to(86_401)
         await eventually(lambda: fired == ["now", "tomorrow"])

@@ -17,11 +17,18 @@ from chassis.testing import Tokens
 MOST_BYTES = 10 * 1024 * 1024
 
 
-async def test_a_full_cache_of_verified_tokens_takes_less_than_ten_mebibytes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_cache_of_verified_tokens_takes_less_than_ten_mebibytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     verifier = Tokens().verifier()
 
     async def verified(token: str) -> tuple[float, Caller]:
-        claims: dict[str, object] = {"kind": "customer", "sub": str(uuid4()), "scope": "a b c", "org": str(uuid4())}
+        claims: dict[str, object] = {
+            "kind": "customer",
+            "sub": str(uuid4()),
+            "scope": "a b c",
+            "org": str(uuid4()),
+        }
         return time.time() + 600, auth._caller(claims)
 
     monkeypatch.setattr(verifier, "_verify", verified)
@@ -35,7 +42,9 @@ async def test_a_full_cache_of_verified_tokens_takes_less_than_ten_mebibytes(mon
     assert 0 < taken < MOST_BYTES
 
 
-async def test_a_token_is_known_once_it_was_verified_and_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_token_is_known_once_it_was_verified_and_until_it_expires(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     tokens = Tokens()
     verifier, authorization = tokens.verifier(), tokens.customer()
     before = verifier.knows(authorization)
@@ -47,7 +56,9 @@ async def test_a_token_is_known_once_it_was_verified_and_until_it_expires(monkey
     assert (before, after, verifier.knows(authorization)) == (False, True, False)
 
 
-@pytest.mark.parametrize("head", ['{"kid":' + "[" * 3_000, "[" * 100_000, '{"kid":"k","crit":' + "{" * 3_000])
+@pytest.mark.parametrize(
+    "head", ['{"kid":' + "[" * 3_000, "[" * 100_000, '{"kid":"k","crit":' + "{" * 3_000]
+)
 async def test_a_token_that_nests_deeper_than_a_parser_goes_is_refused(head: str) -> None:
     forged = base64.urlsafe_b64encode(head.encode()).decode().rstrip("=") + ".a.b"
 
@@ -55,7 +66,9 @@ async def test_a_token_that_nests_deeper_than_a_parser_goes_is_refused(head: str
         await Tokens().verifier().verify(f"Bearer {forged}")
 
 
-async def test_the_token_that_was_not_used_for_the_longest_time_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_token_that_was_not_used_for_the_longest_time_is_forgotten_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     verifier = Tokens().verifier()
 
     async def verified(token: str) -> tuple[float, Caller]:

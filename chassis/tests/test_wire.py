@@ -48,7 +48,9 @@ CART_STATUSES = EnumCodec(cart_pb2.CartStatus, CartStatus)
         (CART_STATUSES, CartStatus, None),
     ],
 )
-def test_every_member_comes_back_from_its_number(codec: EnumCodec[Any, Any], members: type[StrEnum], contract: Any) -> None:
+def test_every_member_comes_back_from_its_number(
+    codec: EnumCodec[Any, Any], members: type[StrEnum], contract: Any
+) -> None:
     for member in members:
         assert codec.decode(codec.encode(member)) is member
     if contract is not None:
@@ -99,8 +101,12 @@ def test_a_member_without_a_value_in_the_contract_fails_at_once() -> None:
 
 
 quantities = st.builds(
-    Quantity, st.integers(0, 10**6), st.integers(0, 6), st.integers(1, 10**6), st.sampled_from([PIECE, "KGM", "MTR"])
-)  # fmt: skip
+    Quantity,
+    st.integers(0, 10**6),
+    st.integers(0, 6),
+    st.integers(1, 10**6),
+    st.sampled_from([PIECE, "KGM", "MTR"]),
+)
 
 
 @given(quantities)
@@ -109,7 +115,9 @@ def test_a_quantity_comes_back_from_its_message(quantity: Quantity) -> None:
 
 
 def test_a_quantity_without_a_unit_is_of_pieces() -> None:
-    assert wire.quantity_of(quantity_pb2.Quantity(steps=3)) == Quantity(3, scale=0, increment=1, unit_code="C62")
+    assert wire.quantity_of(quantity_pb2.Quantity(steps=3)) == Quantity(
+        3, scale=0, increment=1, unit_code="C62"
+    )
 
 
 @st.composite
@@ -117,11 +125,20 @@ def items(draw: st.DrawFn) -> LineItem:
     subtotal = draw(st.integers(0, MOST_MINOR))
     currency = draw(st.sampled_from(["EUR", "JPY", "KWD"]))
     return LineItem(
-        variant_id=draw(st.uuids()), product_id=draw(st.uuids().map(str)), sku=draw(st.text(max_size=9)), title=draw(st.text(max_size=9)),
-        options=draw(st.text(max_size=9)), product_slug="tea", image_url="https://img.example/tea", quantity=draw(quantities),
-        unit_price=Money(draw(st.integers(0, MOST_MINOR)), currency), subtotal=Money(subtotal, currency),
-        discount=Money(draw(st.integers(-subtotal, 0)), currency), tax_class="reduced", mass_grams=draw(st.integers(0, 2**62)),
-    )  # fmt: skip
+        variant_id=draw(st.uuids()),
+        product_id=draw(st.uuids().map(str)),
+        sku=draw(st.text(max_size=9)),
+        title=draw(st.text(max_size=9)),
+        options=draw(st.text(max_size=9)),
+        product_slug="tea",
+        image_url="https://img.example/tea",
+        quantity=draw(quantities),
+        unit_price=Money(draw(st.integers(0, MOST_MINOR)), currency),
+        subtotal=Money(subtotal, currency),
+        discount=Money(draw(st.integers(-subtotal, 0)), currency),
+        tax_class="reduced",
+        mass_grams=draw(st.integers(0, 2**62)),
+    )
 
 
 @given(items())
@@ -129,21 +146,42 @@ def test_a_line_item_comes_back_from_its_message(item: LineItem) -> None:
     message = wire.line_item(item)
 
     assert wire.line_item_of(message) == item
-    assert message.total.amount_minor == message.subtotal.amount_minor + message.discount.amount_minor == item.total.amount_minor
+    assert (
+        message.total.amount_minor
+        == message.subtotal.amount_minor + message.discount.amount_minor
+        == item.total.amount_minor
+    )
 
 
 def test_a_line_item_is_told_field_by_field() -> None:
     item = an_item(
-        quantity=1_250, price_minor=19_99, discount_minor=-2_50, scale=3, increment=250, unit_code="KGM", options="Roast: dark",
-        image_url="https://img.example/beans", mass_grams=1_250,
-    )  # fmt: skip
+        quantity=1_250,
+        price_minor=19_99,
+        discount_minor=-2_50,
+        scale=3,
+        increment=250,
+        unit_code="KGM",
+        options="Roast: dark",
+        image_url="https://img.example/beans",
+        mass_grams=1_250,
+    )
 
     assert wire.line_item(item) == line_item_pb2.LineItem(
-        variant_id=str(item.variant_id), product_id=item.product_id, sku="TEE-M", title="Tee", options="Roast: dark", product_slug="tee",
+        variant_id=str(item.variant_id),
+        product_id=item.product_id,
+        sku="TEE-M",
+        title="Tee",
+        options="Roast: dark",
+        product_slug="tee",
         image_url="https://img.example/beans",
         quantity=quantity_pb2.Quantity(steps=1_250, scale=3, increment=250, unit_code="KGM"),
-        unit_price=eur(19_99), subtotal=eur(24_99), discount=eur(-2_50), total=eur(22_49), tax_class="standard", mass_grams=1_250,
-    )  # fmt: skip
+        unit_price=eur(19_99),
+        subtotal=eur(24_99),
+        discount=eur(-2_50),
+        total=eur(22_49),
+        tax_class="standard",
+        mass_grams=1_250,
+    )
 
 
 def test_a_line_item_of_no_variant_or_beyond_the_bound_is_refused() -> None:
@@ -157,8 +195,15 @@ def test_a_line_item_of_no_variant_or_beyond_the_bound_is_refused() -> None:
         wire.line_item_of(message)
 
 
-@given(st.sampled_from(NoticeType), st.sampled_from(NoticeCode), st.text(max_size=20), st.none() | st.sampled_from(Severity))
-def test_a_notice_comes_back_from_its_message(type: NoticeType, code: NoticeCode, content: str, severity: Severity | None) -> None:
+@given(
+    st.sampled_from(NoticeType),
+    st.sampled_from(NoticeCode),
+    st.text(max_size=20),
+    st.none() | st.sampled_from(Severity),
+)
+def test_a_notice_comes_back_from_its_message(
+    type: NoticeType, code: NoticeCode, content: str, severity: Severity | None
+) -> None:
     notice = Notice(type, code, "$.lines[0]", content, severity)
 
     message = wire.notice(notice)
@@ -169,14 +214,21 @@ def test_a_notice_comes_back_from_its_message(type: NoticeType, code: NoticeCode
 
 def test_every_value_of_the_contract_is_a_notice_s() -> None:
     for members, contract in (
-        (NoticeType, message_pb2.MessageType), (NoticeCode, message_pb2.MessageCode), (Severity, message_pb2.MessageSeverity),
-    ):  # fmt: skip
-        names = {name.partition("_")[2].partition("_")[2].lower() for name in contract.keys()} - {"unspecified"}  # noqa: SIM118
-        assert names == set(members)
+        (NoticeType, message_pb2.MessageType),
+        (NoticeCode, message_pb2.MessageCode),
+        (Severity, message_pb2.MessageSeverity),
+    ):
+        words = [name.partition("_")[2].partition("_")[2].lower() for name in contract.keys()]  # noqa: SIM118
+        assert set(words) - {"unspecified"} == set(members)
 
 
 def test_an_error_is_told_with_its_severity() -> None:
-    notice = Notice.error(NoticeCode.MISSING_EMAIL, "$.email", "The e-mail address is missing.", Severity.REQUIRES_BUYER_INPUT)
+    notice = Notice.error(
+        NoticeCode.MISSING_EMAIL,
+        "$.email",
+        "The e-mail address is missing.",
+        Severity.REQUIRES_BUYER_INPUT,
+    )
 
     assert wire.notice(notice) == message_pb2.Message(
         type=message_pb2.MESSAGE_TYPE_ERROR,
@@ -193,7 +245,9 @@ def test_an_error_is_told_with_its_severity() -> None:
         message_pb2.Message(code=message_pb2.MESSAGE_CODE_LOW_STOCK),
         message_pb2.Message(type=message_pb2.MESSAGE_TYPE_INFO),
         message_pb2.Message(type=message_pb2.MESSAGE_TYPE_INFO, code=999),  # type: ignore[arg-type]
-        message_pb2.Message(type=message_pb2.MESSAGE_TYPE_INFO, code=message_pb2.MESSAGE_CODE_LOW_STOCK, severity=9),  # type: ignore[arg-type]
+        message_pb2.Message(
+            type=message_pb2.MESSAGE_TYPE_INFO, code=message_pb2.MESSAGE_CODE_LOW_STOCK, severity=9
+        ),  # type: ignore[arg-type]
     ],
 )
 def test_a_notice_of_a_later_release_is_refused(unknown: message_pb2.Message) -> None:

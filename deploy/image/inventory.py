@@ -1,4 +1,6 @@
-"""Prints, as JSON, what the image that runs this holds: its Python, Python distributions, and Debian packages."""
+"""Prints, as JSON, what the image that runs this holds: its Python, Python distributions, and
+Debian packages.
+"""
 
 import json
 import platform
@@ -14,9 +16,18 @@ def python_packages() -> list[dict[str, str]]:
     for one in distributions():
         metadata = one.metadata
         licence = metadata.get("License-Expression") or ""
-        classified = [entry.rpartition(" :: ")[2] for entry in metadata.get_all("Classifier") or [] if entry.startswith("License ::")]
+        classified = [
+            entry.rpartition(" :: ")[2]
+            for entry in metadata.get_all("Classifier") or []
+            if entry.startswith("License ::")
+        ]
         key = re.sub(r"[-_.]+", "-", metadata["Name"]).lower()
-        found[key] = {"name": key, "version": one.version, "expression": licence, "licence": "; ".join(classified)}
+        found[key] = {
+            "name": key,
+            "version": one.version,
+            "expression": licence,
+            "licence": "; ".join(classified),
+        }
     return [found[key] for key in sorted(found)]
 
 
@@ -25,9 +36,19 @@ def debian_packages() -> list[dict[str, str]]:
     path = Path("/var/lib/dpkg/status")
     found = []
     for paragraph in path.read_text(encoding="utf-8").split("\n\n") if path.exists() else []:
-        fields = dict(line.split(": ", 1) for line in paragraph.splitlines() if ": " in line and not line.startswith(" "))
+        fields = dict(
+            line.split(": ", 1)
+            for line in paragraph.splitlines()
+            if ": " in line and not line.startswith(" ")
+        )
         if fields.get("Status", "").endswith(" installed"):
-            found.append({"name": fields["Package"], "version": fields["Version"], "architecture": fields["Architecture"]})
+            found.append(
+                {
+                    "name": fields["Package"],
+                    "version": fields["Version"],
+                    "architecture": fields["Architecture"],
+                }
+            )
     return sorted(found, key=lambda package: package["name"])
 
 

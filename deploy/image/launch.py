@@ -1,4 +1,6 @@
-"""The entry point of an image: runs the service's package in this very process, with the arguments of the container."""
+"""The entry point of an image: runs the service's package in this very process, with the arguments
+of the container.
+"""
 
 import os
 import runpy

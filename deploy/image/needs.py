@@ -1,4 +1,7 @@
-"""Prints what the given pyproject.toml files need of others, one requirement a line. For the image's build."""
+"""Prints what the given pyproject.toml files need of others, one requirement a line.
+
+For the image's build.
+"""
 
 import sys
 import tomllib

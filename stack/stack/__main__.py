@@ -31,7 +31,12 @@ from stack.shopper import ApiError
 LAST_LINES: Final = 200
 FOLLOW_SECONDS: Final = 0.3
 ACTS: Final = ("sell-out", "double-tap", "overload")
-COLOURS: Final = {State.READY: "green", State.NOT_READY: "yellow", State.CRASHED: "red", State.STOPPED: "dim"}
+COLOURS: Final = {
+    State.READY: "green",
+    State.NOT_READY: "yellow",
+    State.CRASHED: "red",
+    State.STOPPED: "dim",
+}
 
 
 class Exit(IntEnum):
@@ -45,7 +50,10 @@ class Exit(IntEnum):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command and returns its exit code. Errors go to stderr with their cause, log and advice."""
+    """Runs one command and returns its exit code.
+
+    Errors go to stderr with their cause, log and advice.
+    """
     chosen = _parser().parse_args(arguments)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     command: Callable[[argparse.Namespace], Exit] = chosen.command
@@ -60,7 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
         _explain(DiskFull(_home(chosen), 0), errors)
         return Exit.FAILED
     except KeyboardInterrupt:
-        errors.print("interrupted; what was started still runs. `up` goes on from here, `down` stops it.")
+        errors.print(
+            "interrupted; what was started still runs. `up` goes on from here, `down` stops it."
+        )
         return Exit.INTERRUPTED
 
 
@@ -70,22 +80,33 @@ def _migration(chosen: argparse.Namespace) -> Exit:
     path = migration.draft(chosen.service, chosen.name)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]{path.resolve().relative_to(checkout())}[/]")
-    console.print("Read it, add what a draft leaves out (CHECKs, constraint names), and run the service's test of drift.")
+    console.print(
+        "Read it, add what a draft leaves out (CHECKs, constraint names), and run the service's "
+        "test of drift."
+    )
     return Exit.OK
 
 
 def _up(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(
-        chosen, console, ports=chosen.port_base or "default", replicas=dict(chosen.replicas),
-        clock="real" if chosen.real_clock else "virtual", durable=not chosen.not_durable,
-    )  # fmt: skip
+        chosen,
+        console,
+        ports=chosen.port_base or "default",
+        replicas=dict(chosen.replicas),
+        clock="real" if chosen.real_clock else "virtual",
+        durable=not chosen.not_durable,
+    )
     began = time.monotonic()
     platform.up()
     console.print(f"\n[bold]ready[/] after {time.monotonic() - began:.1f} s")
-    console.print(f"  API      {platform.gateway_url}  (documentation at {platform.gateway_url}/docs)")
+    console.print(
+        f"  API      {platform.gateway_url}  (documentation at {platform.gateway_url}/docs)"
+    )
     console.print(f"  traces   {platform.sink_url}/traces")
-    console.print(f"  staff    {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}")
+    console.print(
+        f"  staff    {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}"
+    )
     return Exit.OK
 
 
@@ -101,7 +122,9 @@ def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -
 
 @contextmanager
 def _owned(platform: Platform, chosen: argparse.Namespace, purpose: str) -> Iterator[None]:
-    """Stops the stack when the block ends, and when this process is killed in it; names what an earlier run left."""
+    """Stops the stack when the block ends, and when this process is killed in it; names what an
+    earlier run left.
+    """
     from stack.guardian import owning, stop_leftovers
 
     stop_leftovers(lambda line: print(line, file=sys.stderr))
@@ -121,7 +144,8 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     platform.up()
     _explaining_answers(lambda: demo.run(platform, chosen.products, console))
     console.print(
-        f"\n[bold]done[/] after {time.monotonic() - began:.1f} s; the platform goes on running, `{_make('down', chosen)}` stops it"
+        f"\n[bold]done[/] after {time.monotonic() - began:.1f} s; the platform goes on running, "
+        f"`{_make('down', chosen)}` stops it"
     )
     for what, url in (
         ("API docs", f"{platform.gateway_url}/docs"),
@@ -131,7 +155,9 @@ def _demo(chosen: argparse.Namespace) -> Exit:
         ("traces", f"{platform.sink_url}/traces"),
     ):
         console.print(f"  {what:<9} {url}")
-    console.print(f"  staff     {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}")
+    console.print(
+        f"  staff     {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}"
+    )
     return Exit.OK
 
 
@@ -140,23 +166,39 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
 
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(
-        chosen, console, ports="free", replicas=chaos.REPLICATED, clock="virtual", settings=chaos.SETTINGS
-    )  # fmt: skip
+        chosen,
+        console,
+        ports="free",
+        replicas=chaos.REPLICATED,
+        clock="virtual",
+        settings=chaos.SETTINGS,
+    )
     verdicts: list[bool] = []
 
     async def play() -> None:
         if "sell-out" in chosen.acts:
             console.print("\n[bold]The sell-out[/]")
             sold_out = chaos.sell_out(
-                platform, shoppers=chosen.shoppers, units=chosen.units, seed=chosen.seed, say=console.print
-            )  # fmt: skip
+                platform,
+                shoppers=chosen.shoppers,
+                units=chosen.units,
+                seed=chosen.seed,
+                say=console.print,
+            )
             verdicts.append(chaos.print_verdict(await sold_out, console))
         if "double-tap" in chosen.acts:
             console.print("\n[bold]Double tap, with a slow bank[/]")
-            verdicts.append(crowds.print_verdict(await crowds.double_tap(platform, say=console.print), console))
+            verdicts.append(
+                crowds.print_verdict(await crowds.double_tap(platform, say=console.print), console)
+            )
         if "overload" in chosen.acts:
             console.print("\n[bold]Overload[/]")
-            verdicts.append(crowds.print_verdict(await crowds.overload(platform, shoppers=chosen.crowd, say=console.print), console))
+            verdicts.append(
+                crowds.print_verdict(
+                    await crowds.overload(platform, shoppers=chosen.crowd, say=console.print),
+                    console,
+                )
+            )
 
     with _owned(platform, chosen, "make chaos"):
         platform.up()
@@ -167,13 +209,17 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
 def _acts(text: str) -> tuple[str, ...]:
     acts = tuple(text.split(","))
     if unknown := set(acts) - set(ACTS):
-        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: the acts are {', '.join(ACTS)}")
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(sorted(unknown))}: the acts are {', '.join(ACTS)}"
+        )
     return acts
 
 
 def _require_processes(chosen: argparse.Namespace) -> None:
     if chosen.stack != "embedded":
-        raise StackError("CPU and memory are measured of processes of this machine", advice="leave --stack out")
+        raise StackError(
+            "CPU and memory are measured of processes of this machine", advice="leave --stack out"
+        )
 
 
 def _bench(chosen: argparse.Namespace) -> Exit:
@@ -216,7 +262,12 @@ def _images(chosen: argparse.Namespace) -> Exit:
     if chosen.measure:
         table = Table("image", "shared MB", "own MB", "start to ready s", box=None, pad_edge=False)
         for one in measuring.measure(client, references, say_nothing):
-            table.add_row(one.name, f"{one.shared_bytes / 1e6:.1f}", f"{one.own_bytes / 1e6:.1f}", f"{one.ready_seconds:.2f}")
+            table.add_row(
+                one.name,
+                f"{one.shared_bytes / 1e6:.1f}",
+                f"{one.own_bytes / 1e6:.1f}",
+                f"{one.ready_seconds:.2f}",
+            )
         console.print(table)
     images.record(references, root)
     console.print(tag)
@@ -241,9 +292,14 @@ def _explaining_answers(run: Callable[[], None]) -> None:
         run()
     except ApiError as error:
         why = f"{error}; look at the trace, and at the logs of the services in it"
-        raise StackError(why, advice="`python -m stack logs NAME` shows a component's log") from error
+        raise StackError(
+            why, advice="`python -m stack logs NAME` shows a component's log"
+        ) from error
     except httpx.HTTPError as error:
-        raise StackError(f"the gateway did not answer: {type(error).__name__}", advice="`make status` shows what runs") from error
+        raise StackError(
+            f"the gateway did not answer: {type(error).__name__}",
+            advice="`make status` shows what runs",
+        ) from error
 
 
 def _make(target: str, chosen: argparse.Namespace) -> str:
@@ -263,7 +319,9 @@ def _status(chosen: argparse.Namespace) -> Exit:
     for line in lines:
         ports = ", ".join(f"{kind} {port}" for kind, port in line.ports.items()) if line.pid else ""
         uptime = "" if line.uptime_seconds is None else _duration(line.uptime_seconds)
-        table.add_row(line.name, f"[{COLOURS[line.state]}]{line.state}[/]", str(line.pid or ""), ports, uptime)
+        table.add_row(
+            line.name, f"[{COLOURS[line.state]}]{line.state}[/]", str(line.pid or ""), ports, uptime
+        )
     console = Console(highlight=False)
     # Cut to the 80 columns of no terminal, the table would lose what a script looks for.
     console.print(table, no_wrap=True, width=None if console.is_terminal else 200)
@@ -283,7 +341,9 @@ def _logs(chosen: argparse.Namespace) -> Exit:
     path = platform.log_path(chosen.name)
     if not path.exists():
         known = ", ".join(sorted(log.stem for log in path.parent.glob("*.log"))) or "none yet"
-        raise StackError(f"there is no log of {chosen.name} in {path.parent}", advice=f"the logs are: {known}")
+        raise StackError(
+            f"there is no log of {chosen.name} in {path.parent}", advice=f"the logs are: {known}"
+        )
     with path.open(encoding="utf-8", errors="replace") as log:
         sys.stdout.writelines(deque(log, maxlen=chosen.lines))
         sys.stdout.flush()
@@ -297,7 +357,9 @@ def _logs(chosen: argparse.Namespace) -> Exit:
 
 def _home(chosen: argparse.Namespace) -> Path:
     # Data of one kind is of no use to the other: each has a home of its own.
-    found: Path = chosen.home or checkout() / ".stack" / ("dev" if chosen.stack == "embedded" else "containers")
+    found: Path = chosen.home or checkout() / ".stack" / (
+        "dev" if chosen.stack == "embedded" else "containers"
+    )
     return found.resolve()
 
 
@@ -309,10 +371,17 @@ def _explain(error: StackError, console: Console) -> None:
     console.print(f"[bold red]error[/] {escape(str(error))}")
     if isinstance(error, ComponentFailed):
         if error.tail:
-            console.print("".join(f"    {escape(line)}\n" for line in error.tail.splitlines()), end="", style="dim")
+            console.print(
+                "".join(f"    {escape(line)}\n" for line in error.tail.splitlines()),
+                end="",
+                style="dim",
+            )
         if error.log_path:
             console.print(f"  log    {escape(str(error.log_path))}")
-    advice = error.advice or "read the log, mend the cause and run `up` again: it starts only what is missing"
+    advice = (
+        error.advice
+        or "read the log, mend the cause and run `up` again: it starts only what is missing"
+    )
     console.print(f"  to do  {escape(advice)}")
 
 
@@ -332,57 +401,153 @@ def _replicas(text: str) -> tuple[str, int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stack",
-        description="Runs the whole platform on this machine: PostgreSQL, NATS and every service, as processes with nothing to install, "
+        description="Runs the whole platform on this machine: PostgreSQL, NATS and every service, "
+        "as processes with nothing to install, "
         "or in containers.",
-        epilog="Exit codes: 0 done; 1 a component failed; 2 bad usage; 3 status: not everything is ready; "
-        "4 another up or down is at work; 130 interrupted. A single port is moved by SOJOURN_PORT_<INSTANCE>_<KIND>, "
+        epilog="Exit codes: 0 done; 1 a component failed; 2 bad usage; 3 status: not everything is "
+        "ready; "
+        "4 another up or down is at work; 130 interrupted. A single port is moved by "
+        "SOJOURN_PORT_<INSTANCE>_<KIND>, "
         "e.g. SOJOURN_PORT_GATEWAY_1_HTTP=8085 or SOJOURN_PORT_POSTGRES_SQL=5434.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     up = _add(commands, "up", _up, "start whatever does not run, and wait until all of it is ready")
-    up.add_argument("--port-base", type=int, metavar="N", help="count all ports up from N instead of taking the usual ones")
-    up.add_argument("--replicas", type=_replicas, action="append", default=[], metavar="NAME=COUNT", help="e.g. catalog=2")
-    up.add_argument("--real-clock", action="store_true", help="business time cannot be moved; without it the demo moves it by two hours")
-    up.add_argument("--not-durable", action="store_true", help="faster; a crash of the machine may lose the data")
-    demo = _add(commands, "demo", _demo, "start the platform, fill it, and play a purchase through its public API")
-    demo.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
+    up.add_argument(
+        "--port-base",
+        type=int,
+        metavar="N",
+        help="count all ports up from N instead of taking the usual ones",
+    )
+    up.add_argument(
+        "--replicas",
+        type=_replicas,
+        action="append",
+        default=[],
+        metavar="NAME=COUNT",
+        help="e.g. catalog=2",
+    )
+    up.add_argument(
+        "--real-clock",
+        action="store_true",
+        help="business time cannot be moved; without it the demo moves it by two hours",
+    )
+    up.add_argument(
+        "--not-durable",
+        action="store_true",
+        help="faster; a crash of the machine may lose the data",
+    )
+    demo = _add(
+        commands,
+        "demo",
+        _demo,
+        "start the platform, fill it, and play a purchase through its public API",
+    )
+    demo.add_argument(
+        "--products",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="size of the catalogue (default 1000)",
+    )
     chaos = _add(
         commands,
         "chaos",
         _chaos,
-        "a sell-out with replicas killed, double taps at a slow bank, an overload; then the ledger against the orders",
+        "a sell-out with replicas killed, double taps at a slow bank, an overload; then the "
+        "ledger against the orders",
     )
-    chaos.add_argument("--acts", type=_acts, default=ACTS, metavar="ACT,…", help=f"of {', '.join(ACTS)} (default all)")
-    chaos.add_argument("--crowd", type=int, default=250, metavar="N", help="shoppers of the overload (default 250)")
+    chaos.add_argument(
+        "--acts",
+        type=_acts,
+        default=ACTS,
+        metavar="ACT,…",
+        help=f"of {', '.join(ACTS)} (default all)",
+    )
+    chaos.add_argument(
+        "--crowd", type=int, default=250, metavar="N", help="shoppers of the overload (default 250)"
+    )
     chaos.add_argument("--shoppers", type=int, default=200, metavar="N", help="default 200")
     chaos.add_argument("--units", type=int, default=20, metavar="N", help="default 20")
-    chaos.add_argument("--seed", type=int, default=1, metavar="N", help="of the moments at which replicas are killed")
+    chaos.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="of the moments at which replicas are killed",
+    )
     chaos.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
     chaos.set_defaults(home=checkout() / ".stack" / "chaos")
-    bench = _add(commands, "bench", _bench, "what each path costs, on a stack of its own, beside the floor that no path can undercut")
+    bench = _add(
+        commands,
+        "bench",
+        _bench,
+        "what each path costs, on a stack of its own, beside the floor that no path can undercut",
+    )
     bench_command.add_options(bench)
-    sizing = _add(commands, "sizing", _sizing, "what each service uses under a reference load; requests and limits from it")
+    sizing = _add(
+        commands,
+        "sizing",
+        _sizing,
+        "what each service uses under a reference load; requests and limits from it",
+    )
     bench_command.add_sizing_options(sizing)
-    images = _add(commands, "images", _images, "build an image of every service, and a bill of materials of each; prints the tag last")
+    images = _add(
+        commands,
+        "images",
+        _images,
+        "build an image of every service, and a bill of materials of each; prints the tag last",
+    )
     images.add_argument("--tag", metavar="X", help="instead of one that no build had before")
-    images.add_argument("--measure", action="store_true", help="tell the size of each and its time from start to ready")
+    images.add_argument(
+        "--measure",
+        action="store_true",
+        help="tell the size of each and its time from start to ready",
+    )
     shopper = _add(
-        commands, "shop", _shop, "buy as a synthetic shopper: here, or with --url and --api-key-file elsewhere; `python -m stack.shop` too"
+        commands,
+        "shop",
+        _shop,
+        "buy as a synthetic shopper: here, or with --url and --api-key-file elsewhere; `python -m "
+        "stack.shop` too",
     )
     shop.add_options(shopper, is_required=False)
     migration = _add(
-        commands, "migration", _migration, "draft a migration from the difference between a service's tables and its migrations"
+        commands,
+        "migration",
+        _migration,
+        "draft a migration from the difference between a service's tables and its migrations",
     )
     migration.add_argument("--service", required=True, metavar="NAME", help="e.g. cart")
-    migration.add_argument("--name", required=True, metavar="NAME", help="what it does, e.g. add_gift_note")
+    migration.add_argument(
+        "--name", required=True, metavar="NAME", help="what it does, e.g. add_gift_note"
+    )
     down = _add(commands, "down", _down, "stop everything")
-    down.add_argument("--purge", action="store_true", help="delete the data, the logs and the secrets too")
+    down.add_argument(
+        "--purge", action="store_true", help="delete the data, the logs and the secrets too"
+    )
     _add(commands, "status", _status, "show what runs")
-    _add(commands, "prometheus-config", _prometheus_config, "print a configuration for a Prometheus that scrapes this platform")
-    logs = _add(commands, "logs", _logs, "show the log of one component, e.g. catalog-1, catalog-migrate, postgres")
+    _add(
+        commands,
+        "prometheus-config",
+        _prometheus_config,
+        "print a configuration for a Prometheus that scrapes this platform",
+    )
+    logs = _add(
+        commands,
+        "logs",
+        _logs,
+        "show the log of one component, e.g. catalog-1, catalog-migrate, postgres",
+    )
     logs.add_argument("name", metavar="NAME")
     logs.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
-    logs.add_argument("-n", "--lines", type=int, default=LAST_LINES, metavar="N", help=f"how many (default {LAST_LINES})")
+    logs.add_argument(
+        "-n",
+        "--lines",
+        type=int,
+        default=LAST_LINES,
+        metavar="N",
+        help=f"how many (default {LAST_LINES})",
+    )
     return parser
 
 
@@ -392,13 +557,21 @@ def _add(
     run: Callable[[argparse.Namespace], Exit],
     summary: str,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser = commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
     parser.set_defaults(command=run)
     parser.add_argument(
-        "--home", type=Path, metavar="FOLDER", help="where the stack keeps everything (default .stack/dev or .stack/containers)"
+        "--home",
+        type=Path,
+        metavar="FOLDER",
+        help="where the stack keeps everything (default .stack/dev or .stack/containers)",
     )
     parser.add_argument(
-        "--stack", choices=get_args(Kind), default="embedded", help="as processes of this machine, or in containers of a Docker engine"
+        "--stack",
+        choices=get_args(Kind),
+        default="embedded",
+        help="as processes of this machine, or in containers of a Docker engine",
     )
     return parser
 

@@ -27,22 +27,35 @@ def write(client: docker.DockerClient, references: Mapping[str, str], root: Path
     paths = []
     for name, reference in references.items():
         path = folder / f"{name}.cdx.json"
-        path.write_text(json.dumps(bill_of(client, reference, root), indent=2) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(bill_of(client, reference, root), indent=2) + "\n", encoding="utf-8"
+        )
         paths.append(path)
     return paths
 
 
 def bill_of(client: docker.DockerClient, reference: str, root: Path) -> Json:
-    """The image's bill: Python and its distributions, Debian's packages. Asked of the image itself, so that nothing is missing."""
+    """The image's bill:
+
+    Python and its distributions, Debian's packages. Asked of the image itself, so that nothing is
+    missing.
+    """
     found = _inventory(client, reference, root)
     components = [
-        _component("python", found["python"], f"pkg:generic/python@{found['python']}", kind="platform"),
+        _component(
+            "python", found["python"], f"pkg:generic/python@{found['python']}", kind="platform"
+        ),
         *(_python(package) for package in found["packages"]),
         *(_debian(package, found["release"]) for package in found["debian"]),
     ]
     repository, _, tag = reference.rpartition(":")
     image = {
-        **_component(repository, tag, f"pkg:oci/{repository.rpartition('/')[2]}?tag={quote(tag)}", kind="container"),
+        **_component(
+            repository,
+            tag,
+            f"pkg:oci/{repository.rpartition('/')[2]}?tag={quote(tag)}",
+            kind="container",
+        ),
         "properties": [{"name": "sojourn:image-id", "value": str(client.images.get(reference).id)}],
     }
     return {
@@ -53,7 +66,12 @@ def bill_of(client: docker.DockerClient, reference: str, root: Path) -> Json:
         "version": 1,
         "metadata": {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "component": image},
         "components": components,
-        "dependencies": [{"ref": image["bom-ref"], "dependsOn": [component["bom-ref"] for component in components]}],
+        "dependencies": [
+            {
+                "ref": image["bom-ref"],
+                "dependsOn": [component["bom-ref"] for component in components],
+            }
+        ],
     }
 
 
@@ -61,8 +79,14 @@ def _inventory(client: docker.DockerClient, reference: str, root: Path) -> Json:
     program = (root / "deploy" / "image" / "inventory.py").read_text(encoding="utf-8")
     try:
         printed = client.containers.run(
-            reference, ["-P", "-c", program], entrypoint=[PYTHON], remove=True, network_disabled=True, read_only=True, cap_drop=["ALL"],
-        )  # fmt: skip
+            reference,
+            ["-P", "-c", program],
+            entrypoint=[PYTHON],
+            remove=True,
+            network_disabled=True,
+            read_only=True,
+            cap_drop=["ALL"],
+        )
     except DockerException as error:
         raise StackError(f"{reference} does not tell what it holds: {error}") from error
     inventory: Json = json.loads(printed)
@@ -74,7 +98,11 @@ def _component(name: str, version: str, purl: str, *, kind: str = "library") -> 
 
 
 def _python(package: Mapping[str, str]) -> Json:
-    component = _component(package["name"], package["version"], f"pkg:pypi/{package['name']}@{quote(package['version'])}")
+    component = _component(
+        package["name"],
+        package["version"],
+        f"pkg:pypi/{package['name']}@{quote(package['version'])}",
+    )
     if package["expression"]:
         component["licenses"] = [{"expression": package["expression"]}]
     elif package["licence"]:

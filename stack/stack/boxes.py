@@ -13,7 +13,10 @@ PROCESSES: Final = 256
 
 @dataclass(frozen=True)
 class Box:
-    """A container to run. `ports` maps a kind to (its port inside, this machine's); `files` is a volume's mount point."""
+    """A container to run.
+
+    `ports` maps a kind to (its port inside, this machine's); `files` is a volume's mount point.
+    """
 
     image: str
     command: tuple[str, ...] = ()
@@ -27,6 +30,7 @@ class Box:
 
 # What every container of ours lives with.
 CONFINED: Final[Mapping[str, Any]] = {
-    "read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges"], "tmpfs": {"/tmp": TMP},  # noqa: S108
+    "read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges"],
+    "tmpfs": {"/tmp": TMP},  # noqa: S108
     "mem_limit": MEMORY, "memswap_limit": MEMORY, "pids_limit": PROCESSES,
 }  # fmt: skip

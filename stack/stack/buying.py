@@ -1,6 +1,9 @@
-"""One purchase through a running gateway, as `helm test` makes it: `python -m stack.buying`.
+"""One purchase through a running gateway, as `helm test` makes it:
 
-A guest buys a product of the test's own, and the order is cancelled again, so that money and stock go back.
+`python -m stack.buying`.
+
+A guest buys a product of the test's own, and the order is cancelled again, so that money and stock
+go back.
 """
 
 from __future__ import annotations
@@ -22,13 +25,23 @@ async def product(staff: Api, sku: str = PRODUCT, *, stock: int = 1_000) -> str:
     """Makes the product, once, and returns its variant's id."""
     price = {"price": {"amount_minor": 100, "currency": "EUR"}}
     variant = {"sku": sku, "prices": [price], "initial_stock": {"": stock}}
-    imported = {"external_id": sku, "slug": sku, "title": {"en": "Installation test"}, "published": True, "variants": [variant]}
-    await staff.call("POST", "/v1/staff/products/import", {"source": PRODUCT, "products": [imported]})
+    imported = {
+        "external_id": sku,
+        "slug": sku,
+        "title": {"en": "Installation test"},
+        "published": True,
+        "variants": [variant],
+    }
+    await staff.call(
+        "POST", "/v1/staff/products/import", {"source": PRODUCT, "products": [imported]}
+    )
     page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
     return str(page["variants"][0]["id"])
 
 
-async def settled(shopper: Api, order: dict[str, Any], *wanted: str, within_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+async def settled(
+    shopper: Api, order: dict[str, Any], *wanted: str, within_seconds: float = PATIENCE_SECONDS
+) -> dict[str, Any]:
     """The order once its status is one of `wanted`. Raises TimeoutError."""
     async with asyncio.timeout(within_seconds):
         while order["status"] not in wanted:
@@ -58,7 +71,9 @@ async def buy(gateway_url: str, staff_email: str, staff_password: str) -> None:
 
 def main() -> int:
     try:
-        asyncio.run(buy(os.environ["GATEWAY_URL"], os.environ["STAFF_EMAIL"], os.environ["STAFF_PASSWORD"]))
+        asyncio.run(
+            buy(os.environ["GATEWAY_URL"], os.environ["STAFF_EMAIL"], os.environ["STAFF_PASSWORD"])
+        )
     except (ApiError, TimeoutError) as error:
         print(f"nothing was bought: {type(error).__name__} {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,6 @@
-"""The sell-out: more shoppers than units, while replicas are killed and the provider times out; then the ledger against the orders."""
+"""The sell-out: more shoppers than units, while replicas are killed and the provider times out;
+then the ledger against the orders.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,14 @@ PATIENCE_SECONDS: Final = 60.0
 LATER_SECONDS: Final = 2 * 3600.0
 KILLED: Final = ("gateway-2", "catalog-2", "cart-2", "checkout-2", "notifications-1", "journey-1")
 REPLICATED: Final = {"gateway": 2, "catalog": 2, "cart": 2, "checkout": 2}
-# One machine plays all shoppers, from one address, and two of its cores bear both gateways. Provider calls are given up early, so that a lost
-# answer shows in the time.
+# One machine plays all shoppers, from one address, and two of its cores bear both gateways.
+# Provider calls are given up early, so that a lost answer shows in the time.
 SETTINGS: Final = {
-    "gateway": {"RATE_LIMIT_PER_MINUTE": "1000000", "LOGIN_RATE_LIMIT_PER_MINUTE": "100000", "PEER_ORDERS": "4"},
+    "gateway": {
+        "RATE_LIMIT_PER_MINUTE": "1000000",
+        "LOGIN_RATE_LIMIT_PER_MINUTE": "100000",
+        "PEER_ORDERS": "4",
+    },
     "checkout": {"PAYMENT_TIMEOUT_SECONDS": "1", "RECONCILE_AFTER_SECONDS": "2"},
 }
 Say = Callable[[str], None]
@@ -68,7 +74,9 @@ class Outcome:
             found.append(f"{len(self.placed)} orders placed instead of {self.units}")
         if self.charged != self.placed:
             odd = set(self.charged.keys() ^ self.placed.keys()) | {
-                key for key in self.charged.keys() & self.placed.keys() if self.charged[key] != self.placed[key]
+                key
+                for key in self.charged.keys() & self.placed.keys()
+                if self.charged[key] != self.placed[key]
             }
             found.append(f"the ledger does not agree with the orders: {sorted(odd)}")
         if (self.on_hand, self.reserved) != (0, 0):
@@ -76,29 +84,50 @@ class Outcome:
         if self.unfinished:
             found.append(f"{self.unfinished} orders are neither placed nor refused")
         if self.confirmations != dict.fromkeys(self.placed, 1):
-            found.append(f"{sum(self.confirmations.values())} confirmations were mailed for {len(self.placed)} orders")
+            found.append(
+                f"{sum(self.confirmations.values())} confirmations were mailed for "
+                f"{len(self.placed)} orders"
+            )
         if self.on_journeys != len(self.placed):
             found.append(f"{self.on_journeys} of {len(self.placed)} orders are on a journey")
         return found
 
 
 async def sell_out(
-    platform: Platform, *, shoppers: int, units: int, kill: Sequence[str] = KILLED, timeout_every: int = 10, seed: int = 1, say: Say = print
+    platform: Platform,
+    *,
+    shoppers: int,
+    units: int,
+    kill: Sequence[str] = KILLED,
+    timeout_every: int = 10,
+    seed: int = 1,
+    say: Say = print,
 ) -> Outcome:
-    """Plays it on a running platform with a virtual clock and two replicas of what is killed. Returns the outcome; does not judge."""
+    """Plays it on a running platform with a virtual clock and two replicas of what is killed.
+
+    Returns the outcome; does not judge.
+    """
     urls = platform.gateway_urls
     outcome = Outcome(units, charged_before=frozenset(await charges(platform)))
     async with Api(urls, patience_seconds=PATIENCE_SECONDS) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
         sku, variant_id = await new_product(staff, units)
-        await misbehave(platform, {"timeout_after_charge_every": timeout_every, "timeout_seconds": 20})
-        say(f"{shoppers} shoppers want {units} units of {sku}; every {timeout_every}th charge times out after it was made")
+        await misbehave(
+            platform, {"timeout_after_charge_every": timeout_every, "timeout_seconds": 20}
+        )
+        say(
+            f"{shoppers} shoppers want {units} units of {sku}; every {timeout_every}th charge "
+            "times out after it was made"
+        )
         began = time.monotonic()
         buying = asyncio.gather(*(_shop(urls, variant_id, outcome) for _ in range(shoppers)))
         killing = asyncio.create_task(_kill(platform, kill, random.Random(seed), say))
         await buying
         await killing
-        say(f"all answered after {time.monotonic() - began:.1f} s: {len(outcome.placed)} placed, {dict(outcome.refusals)}")
+        say(
+            f"all answered after {time.monotonic() - began:.1f} s: {len(outcome.placed)} placed, "
+            f"{dict(outcome.refusals)}"
+        )
         await misbehave(platform, None)
         await _settle(platform, staff, outcome, sku)
     return outcome
@@ -112,21 +141,33 @@ async def new_product(staff: Api, units: int) -> tuple[str, str]:
         "slug": sku,
         "title": {"en": "The last ones"},
         "published": True,
-        "variants": [{"sku": sku, "prices": [{"price": {"amount_minor": 4900, "currency": "EUR"}}], "initial_stock": {"": units}}],
+        "variants": [
+            {
+                "sku": sku,
+                "prices": [{"price": {"amount_minor": 4900, "currency": "EUR"}}],
+                "initial_stock": {"": units},
+            }
+        ],
     }
-    await staff.call("POST", "/v1/staff/products/import", {"source": "chaos", "products": [product]})
+    await staff.call(
+        "POST", "/v1/staff/products/import", {"source": "chaos", "products": [product]}
+    )
     page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
     return sku, page["variants"][0]["id"]
 
 
 async def _shop(urls: Sequence[str], variant_id: str, outcome: Outcome) -> None:
-    async with Api(urls, patience_seconds=PATIENCE_SECONDS, client=httpx.AsyncClient(timeout=30)) as shopper:
+    async with Api(
+        urls, patience_seconds=PATIENCE_SECONDS, client=httpx.AsyncClient(timeout=30)
+    ) as shopper:
         began = time.monotonic()
         shopper.consent, shopper.keeps_visitor = "analytics", True
         try:
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))
-            checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
+            checkout = await shopper.start_checkout(
+                cart["id"], email=f"{uuid.uuid4().hex}@example.com"
+            )
             began = time.monotonic()
             reply = await shopper.complete(checkout)
             order = await _decided(shopper, reply.body)
@@ -155,7 +196,11 @@ async def _decided(shopper: Api, order: dict[str, Any]) -> dict[str, Any]:
 
 def total_of(order: dict[str, Any]) -> int:
     """Returns the total of an order in minor units."""
-    return int(next(total["amount"]["amount_minor"] for total in order["totals"] if total["type"] == "total"))
+    return int(
+        next(
+            total["amount"]["amount_minor"] for total in order["totals"] if total["type"] == "total"
+        )
+    )
 
 
 async def _kill(platform: Platform, names: Sequence[str], chance: random.Random, say: Say) -> None:
@@ -174,7 +219,11 @@ async def misbehave(platform: Platform, rules: dict[str, Any] | None) -> None:
     """Sets how the payment simulator misbehaves; None ends it."""
     headers = {"Authorization": f"Bearer {platform.secret('simulator.api-key')}"}
     async with httpx.AsyncClient(base_url=platform.simulator_url, headers=headers) as client:
-        response = await (client.delete("/misbehaviour") if rules is None else client.put("/misbehaviour", json=rules))
+        response = await (
+            client.delete("/misbehaviour")
+            if rules is None
+            else client.put("/misbehaviour", json=rules)
+        )
         response.raise_for_status()
 
 
@@ -184,7 +233,9 @@ async def charges(platform: Payments) -> dict[str, int]:
     async with httpx.AsyncClient(base_url=platform.simulator_url, headers=headers) as client:
         body = (await client.get("/ledger/summary")).raise_for_status().json()
     rows = body["references"] if isinstance(body, dict) else body
-    return {row["reference"]: row["net_captured_minor"] for row in rows if row["net_captured_minor"]}
+    return {
+        row["reference"]: row["net_captured_minor"] for row in rows if row["net_captured_minor"]
+    }
 
 
 async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) -> None:
@@ -199,37 +250,59 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
         outcome.charged = await charges(platform)
         outcome.unfinished = 0
         for status in ("pending", "action_required", "cancelling"):
-            waiting = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")).body["orders"]
+            waiting = (
+                await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100")
+            ).body["orders"]
             outcome.unfinished += len(waiting)
         # Orders whose shopper saw a lost connection count too, once they are placed.
         placed = [order async for order in orders(staff, "placed")]
-        outcome.placed = {order["id"]: total_of(order) for order in placed if any(line["item"]["sku"] == sku for line in order["lines"])}
+        outcome.placed = {
+            order["id"]: total_of(order)
+            for order in placed
+            if any(line["item"]["sku"] == sku for line in order["lines"])
+        }
         others = {order["id"] for order in placed} - outcome.placed.keys()
         others |= outcome.charged_before
-        outcome.charged = {reference: amount for reference, amount in outcome.charged.items() if reference not in others}
+        outcome.charged = {
+            reference: amount
+            for reference, amount in outcome.charged.items()
+            if reference not in others
+        }
         await _follow_up(platform, staff, outcome, placed)
         if not outcome.problems() or time.monotonic() > deadline:
             return
         await asyncio.sleep(0.5)
 
 
-async def _follow_up(platform: Platform, staff: Api, outcome: Outcome, placed: Sequence[dict[str, Any]]) -> None:
-    """Counts what the mail server got for each order, second deliveries too, and the orders that are on a journey."""
+async def _follow_up(
+    platform: Platform, staff: Api, outcome: Outcome, placed: Sequence[dict[str, Any]]
+) -> None:
+    """Counts what the mail server got for each order, second deliveries too, and the orders that
+    are on a journey.
+    """
     outcome.confirmations, outcome.on_journeys = {}, 0
     for order in placed:
         if order["id"] not in outcome.placed:
             continue
         mails = await mails_to(platform.url("mailbox"), order["email"])
-        outcome.confirmations[order["id"]] = sum(mail["deliveries"] for mail in mails if "is confirmed" in mail["subject"])
+        outcome.confirmations[order["id"]] = sum(
+            mail["deliveries"] for mail in mails if "is confirmed" in mail["subject"]
+        )
         journey = await staff.journey(order_id=order["id"])
-        outcome.on_journeys += any(touchpoint["subject"] == order["id"] for touchpoint in journey["touchpoints"])
+        outcome.on_journeys += any(
+            touchpoint["subject"] == order["id"] for touchpoint in journey["touchpoints"]
+        )
 
 
 async def orders(staff: Api, status: str) -> Any:
     """All orders of a status, page by page."""
     token = ""
     while True:
-        page = (await staff.call("GET", f"/v1/staff/orders?status={status}&page_size=100&page_token={token}")).body
+        page = (
+            await staff.call(
+                "GET", f"/v1/staff/orders?status={status}&page_size=100&page_token={token}"
+            )
+        ).body
         for order in page["orders"]:
             yield order
         token = page["next_page_token"]
@@ -241,18 +314,29 @@ def print_verdict(outcome: Outcome, console: Console) -> bool:
     """Prints the ledger against the orders. Returns whether all is well."""
     table = Table("order", "order total", "net charge in the ledger", box=None, pad_edge=False)
     for reference in sorted(outcome.placed.keys() | outcome.charged.keys()):
-        table.add_row(reference, str(outcome.placed.get(reference, "–")), str(outcome.charged.get(reference, "–")))
+        table.add_row(
+            reference,
+            str(outcome.placed.get(reference, "–")),
+            str(outcome.charged.get(reference, "–")),
+        )
     console.print(table)
     waits = sorted(outcome.refusal_seconds)
     if waits:
-        console.print(f"{len(waits)} clear refusals; median {waits[len(waits) // 2]:.2f} s, slowest {waits[-1]:.2f} s after the last tap")
+        console.print(
+            f"{len(waits)} clear refusals; median {waits[len(waits) // 2]:.2f} s, slowest "
+            f"{waits[-1]:.2f} s after the last tap"
+        )
     console.print(
-        f"{len(outcome.placed)} orders placed, {len(outcome.charged)} charged; {outcome.on_hand} on hand, {outcome.reserved} reserved"
+        f"{len(outcome.placed)} orders placed, {len(outcome.charged)} charged; {outcome.on_hand} "
+        f"on hand, {outcome.reserved} reserved"
     )
     mailed = sum(outcome.confirmations.values())
     console.print(f"{mailed} confirmations mailed, {outcome.on_journeys} orders on a journey")
     for problem in outcome.problems():
         console.print(f"[bold red]wrong[/] {problem}")
     if not outcome.problems():
-        console.print("[green]✓[/] every unit sold once, every buyer charged and told once, nobody else charged")
+        console.print(
+            "[green]✓[/] every unit sold once, every buyer charged and told once, nobody else "
+            "charged"
+        )
     return not outcome.problems()

@@ -32,11 +32,19 @@ NATS_FILES: Final = Path("/data")
 MEMORY: Final = "1g"
 
 
-def make(containers: ContainerTable, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
+def make(
+    containers: ContainerTable,
+    ports: Mapping[str, int],
+    *,
+    durable: bool,
+    users: Mapping[str, Permissions],
+) -> tuple[Postgres, Nats]:
     """The servers of a stack, as this machine reaches them."""
     return (
         ContainerPostgres(containers, ports["postgres.sql"], durable=durable),
-        ContainerNats(containers, ports["nats.client"], monitor_port=ports["nats.monitor"], users=users),
+        ContainerNats(
+            containers, ports["nats.client"], monitor_port=ports["nats.monitor"], users=users
+        ),
     )
 
 
@@ -67,7 +75,12 @@ class ContainerPostgres(Postgres):
         if not self.is_running():
             require_free(postgres_server.NAME, [("postgres.sql", self.port)])
             self._containers.start_box(postgres_server.NAME, self._box())
-        self._containers.wait_until(postgres_server.NAME, self.is_ready, within_seconds=postgres_server.START_SECONDS, cancelled=cancelled)
+        self._containers.wait_until(
+            postgres_server.NAME,
+            self.is_ready,
+            within_seconds=postgres_server.START_SECONDS,
+            cancelled=cancelled,
+        )
         self._close_to_the_public()
 
     def stop(self) -> None:
@@ -84,7 +97,9 @@ class ContainerPostgres(Postgres):
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise self._containers.failure(
-                    postgres_server.NAME, "its data was made with other secrets than the home's", advice="delete it with `down --purge`"
+                    postgres_server.NAME,
+                    "its data was made with other secrets than the home's",
+                    advice="delete it with `down --purge`",
                 ) from error
             return False
         return True
@@ -94,7 +109,9 @@ class ContainerPostgres(Postgres):
             image=POSTGRES_IMAGE,
             command=("postgres", *self._flags()),
             env={
-                "POSTGRES_PASSWORD": self.home.secret(f"postgres.{postgres_server.SUPERUSER}", random_token),
+                "POSTGRES_PASSWORD": self.home.secret(
+                    f"postgres.{postgres_server.SUPERUSER}", random_token
+                ),
                 # The locale of the databases, as the embedded server has it.
                 "LANG": "C.UTF-8",
                 "PGDATA": f"{POSTGRES_FILES}/pgdata",
@@ -102,15 +119,29 @@ class ContainerPostgres(Postgres):
             ports={"sql": (SQL_PORT, self.port)},
             files=POSTGRES_FILES,
             # Its entry point starts as root, to give the volume to its own user.
-            limits={"security_opt": ["no-new-privileges"], "mem_limit": MEMORY, "memswap_limit": MEMORY, "shm_size": "128m"},
+            limits={
+                "security_opt": ["no-new-privileges"],
+                "mem_limit": MEMORY,
+                "memswap_limit": MEMORY,
+                "shm_size": "128m",
+            },
         )
 
 
 class ContainerNats(Nats):
     """NATS in a container, its streams and its configuration in a volume."""
 
-    def __init__(self, containers: ContainerTable, port: int, *, monitor_port: int, users: Mapping[str, Permissions]) -> None:
-        super().__init__(containers.home.path, port, monitor_port=monitor_port, users=users, host=containers.at)
+    def __init__(
+        self,
+        containers: ContainerTable,
+        port: int,
+        *,
+        monitor_port: int,
+        users: Mapping[str, Permissions],
+    ) -> None:
+        super().__init__(
+            containers.home.path, port, monitor_port=monitor_port, users=users, host=containers.at
+        )
         self._containers = containers
 
     @property
@@ -123,9 +154,16 @@ class ContainerNats(Nats):
 
     def start(self, cancelled: Event | None = None) -> None:
         if not self.is_running():
-            require_free(nats_server.NAME, [("nats.client", self.port), ("nats.monitor", self.monitor_port)])
+            require_free(
+                nats_server.NAME, [("nats.client", self.port), ("nats.monitor", self.monitor_port)]
+            )
             self._containers.start_box(nats_server.NAME, self._box(), before_start=self._put_config)
-        self._containers.wait_until(nats_server.NAME, self.is_ready, within_seconds=nats_server.START_SECONDS, cancelled=cancelled)
+        self._containers.wait_until(
+            nats_server.NAME,
+            self.is_ready,
+            within_seconds=nats_server.START_SECONDS,
+            cancelled=cancelled,
+        )
 
     def stop(self) -> None:
         self._containers.stop(nats_server.NAME, within_seconds=nats_server.STOP_SECONDS)
@@ -138,8 +176,14 @@ class ContainerNats(Nats):
         return answers_ready(self.monitor_port, "/healthz", host=self.host)
 
     def _put_config(self, container: Container) -> None:
-        # Copied, because an engine need not see this machine's files, and secrets belong into no command line.
-        text = self._config(host="0.0.0.0", port=CLIENT_PORT, monitor_port=MONITOR_PORT, folder=NATS_FILES).encode()  # noqa: S104
+        # Copied, because an engine need not see this machine's files, and secrets belong into no
+        # command line.
+        text = self._config(
+            host="0.0.0.0",  # noqa: S104 - a container's only interface
+            port=CLIENT_PORT,
+            monitor_port=MONITOR_PORT,
+            folder=NATS_FILES,
+        ).encode()
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as tar:
             entry = tarfile.TarInfo("server.conf")
@@ -151,7 +195,10 @@ class ContainerNats(Nats):
         return Box(
             image=NATS_IMAGE,
             command=("--config", str(NATS_FILES / "server.conf")),
-            ports={"client": (CLIENT_PORT, self.port), "monitor": (MONITOR_PORT, self.monitor_port)},
+            ports={
+                "client": (CLIENT_PORT, self.port),
+                "monitor": (MONITOR_PORT, self.monitor_port),
+            },
             files=str(NATS_FILES),
             limits=CONFINED,
         )

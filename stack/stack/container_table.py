@@ -1,4 +1,6 @@
-"""Containers of one stack by the names of their instances, on a network of their own, by any Docker engine of this machine."""
+"""Containers of one stack by the names of their instances, on a network of their own, by any Docker
+engine of this machine.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,10 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 class ContainerTable:
-    """Containers by name. The engine is the record of what runs: labels tell which stack and instance a container is."""
+    """Containers by name.
+
+    The engine is the record of what runs: labels tell which stack and instance a container is.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = Home(home)
@@ -58,7 +63,13 @@ class ContainerTable:
     def network(self) -> str:
         return f"sojourn-{self.id}"
 
-    def start_box(self, name: str, box: Box, *, before_start: Callable[[Container], None] = lambda container: None) -> None:
+    def start_box(
+        self,
+        name: str,
+        box: Box,
+        *,
+        before_start: Callable[[Container], None] = lambda container: None,
+    ) -> None:
         """Starts a container under the name, unless one is alive. Raises ComponentFailed."""
         found = self._find(name)
         if found is not None and found.status == "running":
@@ -67,15 +78,23 @@ class ContainerTable:
             self.remove(found)
         with self.home.changing_state() as state:
             path = self.home.log_path(name)
-            state.setdefault("log_from_bytes", {})[name] = path.stat().st_size if path.exists() else 0
+            state.setdefault("log_from_bytes", {})[name] = (
+                path.stat().st_size if path.exists() else 0
+            )
         try:
             container = self.client.containers.create(**self._options(name, box))
             before_start(container)
             container.start()
         except ImageNotFound as error:
-            raise ComponentFailed(name, f"there is no image {box.image}", advice="`make images` builds ours; pull the others") from error
+            raise ComponentFailed(
+                name,
+                f"there is no image {box.image}",
+                advice="`make images` builds ours; pull the others",
+            ) from error
         except APIError as error:
-            raise ComponentFailed(name, f"cannot run {box.image}: {error.explanation or error}") from error
+            raise ComponentFailed(
+                name, f"cannot run {box.image}: {error.explanation or error}"
+            ) from error
 
     def stop(self, name: str, *, within_seconds: float) -> None:
         if container := self._find(name):
@@ -90,17 +109,30 @@ class ContainerTable:
             with contextlib.suppress(APIError):
                 container.kill()
             if time.monotonic() > deadline:
-                raise self.failure(name, f"still runs {KILL_SECONDS:g} s after SIGKILL", advice="look at the engine")
+                raise self.failure(
+                    name,
+                    f"still runs {KILL_SECONDS:g} s after SIGKILL",
+                    advice="look at the engine",
+                )
             time.sleep(POLL_SECONDS)
 
     def wait_until(
-        self, name: str, is_ready: Callable[[], bool], *, within_seconds: float, cancelled: threading.Event | None = None
+        self,
+        name: str,
+        is_ready: Callable[[], bool],
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
     ) -> None:
         deadline, pause = time.monotonic() + within_seconds, cancelled or threading.Event()
         while True:
             if not self.is_alive(name):
                 code = self.exit_code(name)
-                raise self.failure(name, "exited before it was ready" + (f" (exit code {code})" if code is not None else ""))
+                raise self.failure(
+                    name,
+                    "exited before it was ready"
+                    + (f" (exit code {code})" if code is not None else ""),
+                )
             if is_ready():
                 return
             if time.monotonic() > deadline:
@@ -115,14 +147,20 @@ class ContainerTable:
     def exit_code(self, name: str) -> int | None:
         """Returns the exit code of its process; None while it runs, or if there is none."""
         found = self._find(name)
-        return int(found.attrs["State"]["ExitCode"]) if found is not None and found.status in ("exited", "dead") else None
+        return (
+            int(found.attrs["State"]["ExitCode"])
+            if found is not None and found.status in ("exited", "dead")
+            else None
+        )
 
     def get(self, name: str) -> Recorded | None:
         found = self._find(name)
         return _recorded(found) if found is not None else None
 
     def all(self) -> list[Recorded]:
-        found = self.client.containers.list(all=True, filters={"label": f"{STACK_LABEL}={self.id}"}, ignore_removed=True)
+        found = self.client.containers.list(
+            all=True, filters={"label": f"{STACK_LABEL}={self.id}"}, ignore_removed=True
+        )
         return sorted(map(_recorded, found), key=lambda recorded: recorded.created_at_unix)
 
     def log_path(self, name: str) -> Path:
@@ -137,7 +175,9 @@ class ContainerTable:
         text = path.read_bytes()[start:].decode(errors="replace") if path.exists() else ""
         if (found := self._find(name)) is not None and found.attrs["State"].get("OOMKilled"):
             why += ", killed for its memory"
-        return ComponentFailed(name, why, path, tail="\n".join(text.splitlines()[-TAIL_LINES:]), advice=advice)
+        return ComponentFailed(
+            name, why, path, tail="\n".join(text.splitlines()[-TAIL_LINES:]), advice=advice
+        )
 
     def container_name(self, name: str) -> str:
         """The engine's name of an instance's container."""
@@ -149,14 +189,28 @@ class ContainerTable:
         return LOOPBACK if self.at == LOOPBACK else "0.0.0.0"  # noqa: S104
 
     def _options(self, name: str, box: Box) -> dict[str, Any]:
-        labels = {STACK_LABEL: self.id, NAME_LABEL: name, PORTS_LABEL: json.dumps({kind: port for kind, (_, port) in box.ports.items()})}
+        labels = {
+            STACK_LABEL: self.id,
+            NAME_LABEL: name,
+            PORTS_LABEL: json.dumps({kind: port for kind, (_, port) in box.ports.items()}),
+        }
         endpoint = self.client.api.create_endpoint_config(aliases=[name, *box.aliases])
         options: dict[str, Any] = {
-            "image": box.image, "name": self.container_name(name), "hostname": name, "command": list(box.command) or None,
-            "environment": dict(box.env), "labels": labels, "network": self.network, "networking_config": {self.network: endpoint},
-            "ports": {f"{inside}/tcp": (self._published_on, outside) for inside, outside in box.ports.values()},
-            "log_config": LogConfig(type=LogConfig.types.JSON, config={"max-size": LOG_BYTES}), **box.limits,
-        }  # fmt: skip
+            "image": box.image,
+            "name": self.container_name(name),
+            "hostname": name,
+            "command": list(box.command) or None,
+            "environment": dict(box.env),
+            "labels": labels,
+            "network": self.network,
+            "networking_config": {self.network: endpoint},
+            "ports": {
+                f"{inside}/tcp": (self._published_on, outside)
+                for inside, outside in box.ports.values()
+            },
+            "log_config": LogConfig(type=LogConfig.types.JSON, config={"max-size": LOG_BYTES}),
+            **box.limits,
+        }
         if box.entrypoint:
             options["entrypoint"] = list(box.entrypoint)
         if box.files:
@@ -175,7 +229,8 @@ class ContainerTable:
             return None
         except DockerException as error:
             raise StackError(
-                f"the Docker engine does not answer: {type(error).__name__}", advice="look at the engine, and repeat"
+                f"the Docker engine does not answer: {type(error).__name__}",
+                advice="look at the engine, and repeat",
             ) from error
 
     def remove(self, container: Container) -> None:
@@ -209,7 +264,11 @@ def _recorded(container: Container) -> Recorded:
 def _unix(timestamp: str) -> float:
     """Of a time as the engine writes it, with nanoseconds."""
     found = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?", timestamp)
-    return datetime.fromisoformat(f"{found[1]}{found[2] or ''}+00:00").timestamp() if found and found[1] >= "1970" else 0.0
+    return (
+        datetime.fromisoformat(f"{found[1]}{found[2] or ''}+00:00").timestamp()
+        if found and found[1] >= "1970"
+        else 0.0
+    )
 
 
 def _slug(text: str) -> str:

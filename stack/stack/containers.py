@@ -1,4 +1,6 @@
-"""The parts of a stack as containers on a network of their own, by any Docker engine of this machine."""
+"""The parts of a stack as containers on a network of their own, by any Docker engine of this
+machine.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from stack.nats import Nats
 from stack.permissions import Permissions
 from stack.postgres import Postgres
 
-# The defaults of the images, as the chassis' settings say; another kind listens on its component's own port.
+# The defaults of the images, as the chassis' settings say; another kind listens on its component's
+# own port.
 STANDARD_PORTS: Final = {"grpc": 50051, "admin": 9090}
 DATA: Final = PurePosixPath("/var/lib/sojourn")
 
@@ -44,7 +47,9 @@ class Containers(ContainerTable):
         self.home.create()
         _ = self.images
         if not self.client.networks.list(names=[f"^{self.network}$"]):
-            self.client.networks.create(self.network, driver="bridge", labels={STACK_LABEL: self.id})
+            self.client.networks.create(
+                self.network, driver="bridge", labels={STACK_LABEL: self.id}
+            )
 
     def clear(self, *, purge: bool) -> None:
         mine = {"label": f"{STACK_LABEL}={self.id}"}
@@ -57,25 +62,49 @@ class Containers(ContainerTable):
                 volume.remove(force=True)
             shutil.rmtree(self.home.path, ignore_errors=True)
 
-    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
+    def servers(
+        self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]
+    ) -> tuple[Postgres, Nats]:
         return container_servers.make(self, ports, durable=durable, users=users)
 
     def seen_from_inside(self, wiring: Wiring) -> Wiring:
-        ports = {slot: port for slot, port in wiring.ports.items() if slot in topology.INFRASTRUCTURE_PORTS}
+        ports = {
+            slot: port
+            for slot, port in wiring.ports.items()
+            if slot in topology.INFRASTRUCTURE_PORTS
+        }
         for instance in topology.instances(wiring.components, wiring.replicas):
             for kind, port in instance.component.ports.items():
                 ports[f"{instance.name}.{kind}"] = STANDARD_PORTS.get(kind, port)
         postgres, nats = container_servers.seen_from_inside(self.home.path, wiring.nats)
-        return replace(wiring, ports=ports, published=wiring.ports, data=Path(DATA), postgres=postgres, nats=nats)
+        return replace(
+            wiring,
+            ports=ports,
+            published=wiring.ports,
+            data=Path(DATA),
+            postgres=postgres,
+            nats=nats,
+        )
 
     def start(self, name: str, program: Program, ports: Mapping[str, int]) -> None:
-        inside = {kind: STANDARD_PORTS.get(kind, port) for kind, port in program.component.ports.items()}
+        inside = {
+            kind: STANDARD_PORTS.get(kind, port) for kind, port in program.component.ports.items()
+        }
         box = replace(
-            self._box(program), aliases=(program.component.name,), ports={kind: (inside[kind], port) for kind, port in ports.items()}
+            self._box(program),
+            aliases=(program.component.name,),
+            ports={kind: (inside[kind], port) for kind, port in ports.items()},
         )
         self.start_box(name, box)
 
-    def run(self, name: str, program: Program, *, within_seconds: float, cancelled: threading.Event | None = None) -> None:
+    def run(
+        self,
+        name: str,
+        program: Program,
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
+    ) -> None:
         self.stop(name, within_seconds=0)  # one left over by an interrupted run
         self.start_box(name, self._box(program))
         deadline, pause = time.monotonic() + within_seconds, cancelled or threading.Event()

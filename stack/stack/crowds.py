@@ -1,4 +1,6 @@
-"""Crowds: shoppers who tap twice while the bank is slow, and more shoppers than the machine can serve; then the ledger against the orders."""
+"""Crowds: shoppers who tap twice while the bank is slow, and more shoppers than the machine can
+serve; then the ledger against the orders.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,18 @@ from stack.topology import STAFF_EMAIL
 # What an order that the shop accepts may take, and what it may take to be told that it is too busy.
 MOST_ORDER_SECONDS: Final = 3.0
 MOST_REFUSAL_SECONDS: Final = 0.1
-# Under the payment timeout of the sell-out's settings: each call to the bank takes so long, and is answered.
+# Under the payment timeout of the sell-out's settings: each call to the bank takes so long, and is
+# answered.
 _BANK_MS: Final = 900
 _SETTLE_SECONDS: Final = 60.0
 
 
 @dataclass
 class Crowd:
-    """Results of a crowd's orders. Times are in seconds; `charged` are the net charges of its orders in the bank's ledger."""
+    """Results of a crowd's orders.
+
+    Times are in seconds; `charged` are the net charges of its orders in the bank's ledger.
+    """
 
     placed: dict[str, int] = field(default_factory=dict)
     charged: dict[str, int] = field(default_factory=dict)
@@ -47,15 +53,26 @@ class Crowd:
         if not self.placed:
             found.append("nobody got an order")
         if self.charged != self.placed:
-            found.append(f"the ledger has {len(self.charged)} charges for {len(self.placed)} orders")
+            found.append(
+                f"the ledger has {len(self.charged)} charges for {len(self.placed)} orders"
+            )
         return found
 
     def delays(self) -> list[str]:
-        """Returns which answers took longer than promised, in sentences. Holds on a machine that does nothing else."""
+        """Returns which answers took longer than promised, in sentences.
+
+        Holds on a machine that does nothing else.
+        """
         found = []
         if self.order_seconds and (slow := percentile(self.order_seconds, 95)) > MOST_ORDER_SECONDS:
-            found.append(f"accepted orders took {slow:.2f} s (95th percentile), more than {MOST_ORDER_SECONDS} s")
-        if self.refusal_seconds and (slow := statistics.median(self.refusal_seconds)) > MOST_REFUSAL_SECONDS:
+            found.append(
+                f"accepted orders took {slow:.2f} s (95th percentile), more than "
+                f"{MOST_ORDER_SECONDS} s"
+            )
+        if (
+            self.refusal_seconds
+            and (slow := statistics.median(self.refusal_seconds)) > MOST_REFUSAL_SECONDS
+        ):
             found.append(f"refusals took {slow:.2f} s (median), more than {MOST_REFUSAL_SECONDS} s")
         return found
 
@@ -66,14 +83,26 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[max(-(-len(ordered) * percent // 100) - 1, 0)]
 
 
-async def double_tap(platform: Platform, *, shoppers: int = 12, repeats: int = 80, bystanders: int = 14, say: Say = print) -> Crowd:
-    """Lets shoppers tap twice and one of them `repeats` times while the bank is slow, and others buy beside them."""
+async def double_tap(
+    platform: Platform,
+    *,
+    shoppers: int = 12,
+    repeats: int = 80,
+    bystanders: int = 14,
+    say: Say = print,
+) -> Crowd:
+    """Lets shoppers tap twice and one of them `repeats` times while the bank is slow, and others
+    buy beside them.
+    """
     crowd = Crowd()
     async with Api(platform.gateway_urls, patience_seconds=30) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
         _, variant_id = await new_product(staff, shoppers + bystanders + 1)
         await misbehave(platform, {"latency_ms": _BANK_MS})
-        say(f"the bank takes {_BANK_MS / 1000} s a call; {shoppers} shoppers tap twice, one {repeats} times, {bystanders} buy beside them")
+        say(
+            f"the bank takes {_BANK_MS / 1000} s a call; {shoppers} shoppers tap twice, one "
+            f"{repeats} times, {bystanders} buy beside them"
+        )
         try:
             taps = [2] * shoppers + [repeats]
             buying = [_tap(platform, variant_id, count, crowd) for count in taps] + [
@@ -85,7 +114,9 @@ async def double_tap(platform: Platform, *, shoppers: int = 12, repeats: int = 8
             await misbehave(platform, None)
         await _settle(platform, staff, crowd, before)
     if len(crowd.placed) != shoppers + bystanders + 1:
-        crowd.failures.append(f"{len(crowd.placed)} of {shoppers + bystanders + 1} shoppers got their order")
+        crowd.failures.append(
+            f"{len(crowd.placed)} of {shoppers + bystanders + 1} shoppers got their order"
+        )
     return crowd
 
 
@@ -94,11 +125,15 @@ async def _tap(platform: Platform, variant_id: str, count: int, crowd: Crowd) ->
         try:
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))
-            checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
+            checkout = await shopper.start_checkout(
+                cart["id"], email=f"{uuid.uuid4().hex}@example.com"
+            )
             key = str(uuid.uuid4())
             # From here on only a refusal for load, which is a clear answer, is repeated.
             shopper.patience_seconds = 0
-            replies = await asyncio.gather(*(_complete(shopper, checkout, key, crowd) for _ in range(count)))
+            replies = await asyncio.gather(
+                *(_complete(shopper, checkout, key, crowd) for _ in range(count))
+            )
         except (ApiError, httpx.HTTPError) as error:
             crowd.failures.append(f"{error} ({type(error).__name__})")
             return
@@ -119,8 +154,12 @@ async def _complete(shopper: Api, checkout: dict[str, Any], key: str, crowd: Cro
             await asyncio.sleep(float(error.problem["metadata"]["retry_after_seconds"]))
 
 
-async def overload(platform: Platform, *, shoppers: int = 250, seconds: float = 30, say: Say = print) -> Crowd:
-    """Lets more shoppers buy than the machine can serve: each browses, fills a cart and orders, again and again."""
+async def overload(
+    platform: Platform, *, shoppers: int = 250, seconds: float = 30, say: Say = print
+) -> Crowd:
+    """Lets more shoppers buy than the machine can serve: each browses, fills a cart and orders,
+    again and again.
+    """
     crowd = Crowd()
     async with Api(platform.gateway_urls, patience_seconds=30) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
@@ -129,14 +168,21 @@ async def overload(platform: Platform, *, shoppers: int = 250, seconds: float = 
         say(f"{shoppers} shoppers buy for {seconds:.0f} s, more than the machine can serve")
         until = time.monotonic() + seconds
         urls = platform.gateway_urls
-        crowds = [_Shopper(Connection(urls[number % len(urls)]), crowd, until) for number in range(shoppers)]
+        crowds = [
+            _Shopper(Connection(urls[number % len(urls)]), crowd, until)
+            for number in range(shoppers)
+        ]
         # They come within three seconds and not in one instant, which no shop sees.
-        await asyncio.gather(*(each.shop(variant_id, 3 * number / shoppers) for number, each in enumerate(crowds)))
+        await asyncio.gather(
+            *(each.shop(variant_id, 3 * number / shoppers) for number, each in enumerate(crowds))
+        )
         await _settle(platform, staff, crowd, before)
     orders, refusals = crowd.order_seconds or [0.0], crowd.refusal_seconds or [0.0]
     say(
-        f"{len(crowd.placed)} orders: median {statistics.median(orders):.2f} s, 95th percentile {percentile(orders, 95):.2f} s; "
-        f"{len(crowd.refusal_seconds)} refusals: median {statistics.median(refusals) * 1000:.0f} ms, "
+        f"{len(crowd.placed)} orders: median {statistics.median(orders):.2f} s, 95th percentile "
+        f"{percentile(orders, 95):.2f} s; "
+        f"{len(crowd.refusal_seconds)} refusals: median {statistics.median(refusals) * 1000:.0f} "
+        "ms, "
         f"95th percentile {percentile(refusals, 95) * 1000:.0f} ms; {dict(crowd.answers)}"
     )
     return crowd
@@ -148,13 +194,18 @@ def print_verdict(crowd: Crowd, console: Console) -> bool:
     for problem in problems[:20]:
         console.print(f"[bold red]wrong[/] {problem}")
     if not problems:
-        console.print(f"[green]✓[/] {len(crowd.placed)} orders placed and charged once each; every other answer was a clear one")
+        console.print(
+            f"[green]✓[/] {len(crowd.placed)} orders placed and charged once each; every other "
+            "answer was a clear one"
+        )
     return not problems
 
 
 @dataclass
 class _Shopper:
-    """A shopper of the overload on a connection of their own, whose client costs less than what it loads."""
+    """A shopper of the overload on a connection of their own, whose client costs less than what it
+    loads.
+    """
 
     connection: Connection
     crowd: Crowd
@@ -175,8 +226,16 @@ class _Shopper:
 
     async def _buy(self, variant_id: str) -> None:
         await self._call("GET", f"/v1/search?q=last&page_size={random.randint(1, 100)}")
-        cart = await self._call("POST", "/v1/carts", {"currency": "EUR", "lines": [{"variant_id": variant_id, "quantity": 1}]})
-        checkout = await self._call("POST", "/v1/checkouts", {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com"})
+        cart = await self._call(
+            "POST",
+            "/v1/carts",
+            {"currency": "EUR", "lines": [{"variant_id": variant_id, "quantity": 1}]},
+        )
+        checkout = await self._call(
+            "POST",
+            "/v1/checkouts",
+            {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com"},
+        )
         path = f"/v1/checkouts/{checkout['id']}"
         checkout = await self._call("PATCH", path, {"delivery_address": ADDRESS})
         choice = {
@@ -185,12 +244,24 @@ class _Shopper:
             "payment_token": "pm_card_ok",
         }
         checkout = await self._call("PATCH", path, choice)
-        order = await self._call("POST", f"{path}/complete", {"expected_total": amount_of(checkout)}, seconds=self.crowd.order_seconds)
+        order = await self._call(
+            "POST",
+            f"{path}/complete",
+            {"expected_total": amount_of(checkout)},
+            seconds=self.crowd.order_seconds,
+        )
         self.crowd.placed[order["id"]] = total_of(order)
 
-    async def _call(self, method: str, path: str, body: Any = None, *, seconds: list[float] | None = None) -> Any:
-        """Returns a reply's body. What is refused for load is repeated with its key after the time that the refusal names."""
-        headers = {"Idempotency-Key": str(uuid.uuid4())} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+    async def _call(
+        self, method: str, path: str, body: Any = None, *, seconds: list[float] | None = None
+    ) -> Any:
+        """Returns a reply's body.
+
+        What is refused for load is repeated with its key after the time that the refusal names.
+        """
+        headers = {"Idempotency-Key": str(uuid.uuid4())} | (
+            {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        )
         while True:
             if time.monotonic() > self.until:
                 raise _TimeOver
@@ -216,7 +287,11 @@ async def _settle(platform: Platform, staff: Api, crowd: Crowd, before: set[str]
     """Waits until every order is decided, and reads orders and ledger until they agree."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while True:
-        crowd.charged = {order: amount for order, amount in (await charges(platform)).items() if order not in before}
+        crowd.charged = {
+            order: amount
+            for order, amount in (await charges(platform)).items()
+            if order not in before
+        }
         # Orders whose shopper had no time left to hear of them count too.
         for order_id in crowd.charged.keys() - crowd.placed.keys():
             order = (await staff.call("GET", f"/v1/orders/{order_id}")).body

@@ -14,16 +14,27 @@ from stack.home import Home
 from stack.nats import Nats
 from stack.permissions import MIGRATE
 from stack.postgres import Postgres
-from stack.topology import STAFF_EMAIL, STAFF_PASSWORD_SECRET, SYNTHETIC_KEY_SECRET, Component, Instance, instances_of, ports_of
+from stack.topology import (
+    STAFF_EMAIL,
+    STAFF_PASSWORD_SECRET,
+    SYNTHETIC_KEY_SECRET,
+    Component,
+    Instance,
+    instances_of,
+    ports_of,
+)
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Facts from which a component's environment is made. `ports` maps `<instance>.<kind>` to a port.
+    """Facts from which a component's environment is made.
 
-    All parts share this machine's loopback, unless `published` is given: then each has a host of its own, named as the instance (and, for all
-    replicas, as the component), and `published` maps the same slots to ports of `at`, the machine that runs them. There, `data` is where a
-    component keeps its files.
+    `ports` maps `<instance>.<kind>` to a port.
+
+    All parts share this machine's loopback, unless `published` is given: then each has a host of
+    its own, named as the instance (and, for all replicas, as the component), and `published` maps
+    the same slots to ports of `at`, the machine that runs them. There, `data` is where a component
+    keeps its files.
     """
 
     home: Home
@@ -55,12 +66,17 @@ class Wiring:
         return f"http://{self.at}:{(self.published or self.ports)[f'{instance}.{kind}']}"
 
     def target(self, peer: str) -> str:
-        """The gRPC target with every replica of a peer, e.g. `ipv4:127.0.0.1:7101,127.0.0.1:7111`, or `dns:///catalog:50051`."""
+        """The gRPC target with every replica of a peer, e.g.
+
+        `ipv4:127.0.0.1:7101,127.0.0.1:7111`, or `dns:///catalog:50051`.
+        """
         component = next(component for component in self.components if component.name == peer)
         instances = instances_of(component, self.replicas)
         if self.published is not None:
             return f"dns:///{peer}:{self.ports[f'{instances[0].name}.grpc']}"
-        return "ipv4:" + ",".join(f"127.0.0.1:{self.ports[f'{instance.name}.grpc']}" for instance in instances)
+        return "ipv4:" + ",".join(
+            f"127.0.0.1:{self.ports[f'{instance.name}.grpc']}" for instance in instances
+        )
 
     def folder(self, component: str) -> Path:
         """Returns the folder of a component's files, as the component sees it."""
@@ -98,7 +114,11 @@ def _payments(wiring: Wiring) -> dict[str, str]:
 
 
 def _checkout(wiring: Wiring) -> dict[str, str]:
-    return {"PAYMENT_PROVIDER": "simulator", "SIMULATOR_URL": wiring.url("simulator"), **_payments(wiring)}
+    return {
+        "PAYMENT_PROVIDER": "simulator",
+        "SIMULATOR_URL": wiring.url("simulator"),
+        **_payments(wiring),
+    }
 
 
 def _simulator(wiring: Wiring) -> dict[str, str]:
@@ -177,7 +197,9 @@ def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "DRAIN_SECONDS": "0",
     }
-    env |= {f"{kind.upper()}_PORT": str(port) for kind, port in ports_of(instance, wiring.ports).items()}
+    env |= {
+        f"{kind.upper()}_PORT": str(port) for kind, port in ports_of(instance, wiring.ports).items()
+    }
     env |= {f"{peer.upper()}_TARGET": wiring.target(peer) for peer in component.peers}
     if "sink.http" in wiring.ports:
         env["OTLP_ENDPOINT"] = wiring.url("sink") + "/v1/traces"
@@ -195,7 +217,10 @@ def environment(instance: Instance, wiring: Wiring) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Program:
-    """Program of one instance. `module` follows `python -m`; `env` is all that the stack tells it."""
+    """Program of one instance.
+
+    `module` follows `python -m`; `env` is all that the stack tells it.
+    """
 
     component: Component
     module: tuple[str, ...]
@@ -204,12 +229,22 @@ class Program:
 
 def program(instance: Instance, wiring: Wiring, settings: Mapping[str, str]) -> Program:
     """Returns the program of an instance; `settings` beat the topology."""
-    return Program(instance.component, instance.component.command, {**environment(instance, wiring), **settings})
+    return Program(
+        instance.component,
+        instance.component.command,
+        {**environment(instance, wiring), **settings},
+    )
 
 
 def migration(component: Component, wiring: Wiring, settings: Mapping[str, str]) -> Program:
-    """Returns the program that brings a component's database and streams to the revision of its code."""
-    env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-migrate", **settings}
+    """Returns the program that brings a component's database and streams to the revision of its
+    code.
+    """
+    env = {
+        **environment(Instance(component, 0), wiring),
+        "SERVICE_INSTANCE": f"{component.name}-migrate",
+        **settings,
+    }
     # The owner's credentials reach the migration only: what serves has no DDL.
     env["MIGRATE_DATABASE_URL"] = wiring.postgres.owner_dsn(component.name)
     if component.broker:
@@ -219,5 +254,8 @@ def migration(component: Component, wiring: Wiring, settings: Mapping[str, str])
 
 def command(component: Component, wiring: Wiring, arguments: tuple[str, ...]) -> Program:
     """One of the component's own commands, e.g. journey's `import`, as its serving role."""
-    env = {**environment(Instance(component, 0), wiring), "SERVICE_INSTANCE": f"{component.name}-{arguments[0]}"}
+    env = {
+        **environment(Instance(component, 0), wiring),
+        "SERVICE_INSTANCE": f"{component.name}-{arguments[0]}",
+    }
     return Program(component, (component.command[0], *arguments), env)

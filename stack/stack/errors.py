@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 class StackError(Exception):
-    """Anything that the stack refuses or fails to do. `advice` is one sentence on what to do next, or empty."""
+    """Anything that the stack refuses or fails to do.
+
+    `advice` is one sentence on what to do next, or empty.
+    """
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message)
@@ -14,7 +17,10 @@ class StackError(Exception):
 
 
 class PortInUse(StackError):
-    """Another process listens where `component` should. `setting` is what moves the component elsewhere."""
+    """Another process listens where `component` should.
+
+    `setting` is what moves the component elsewhere.
+    """
 
     def __init__(self, component: str, port: int, *, setting: str) -> None:
         super().__init__(
@@ -37,7 +43,15 @@ class DiskFull(StackError):
 class ComponentFailed(StackError):
     """`component` did not start or did not get ready. `tail` holds the last lines of its log."""
 
-    def __init__(self, component: str, why: str, log_path: Path | None = None, *, tail: str = "", advice: str = "") -> None:
+    def __init__(
+        self,
+        component: str,
+        why: str,
+        log_path: Path | None = None,
+        *,
+        tail: str = "",
+        advice: str = "",
+    ) -> None:
         super().__init__(f"{component}: {why}", advice=advice)
         self.component, self.why, self.log_path, self.tail = component, why, log_path, tail
 

@@ -1,8 +1,9 @@
 """Stops the processes of a home once the process that owns them has gone, however it went.
 
-Benchmarks, chaos and tests own their stacks: nobody else stops them. A guardian is a process in a session of its own. It reads a pipe whose
-other end only the owner has, so that the kernel tells it of the owner's end, also by SIGKILL. A record of each owned home lets the next run
-find what a killed guardian left.
+Benchmarks, chaos and tests own their stacks: nobody else stops them. A guardian is a process in a
+session of its own. It reads a pipe whose other end only the owner has, so that the kernel tells it
+of the owner's end, also by SIGKILL. A record of each owned home lets the next run find what a
+killed guardian left.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ _STOP_SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class Owned:
-    """A home, and the process that stops its stack. `created_at_unix` tells that process from a stranger with its pid."""
+    """A home, and the process that stops its stack.
+
+    `created_at_unix` tells that process from a stranger with its pid.
+    """
 
     home: str
     purpose: str
@@ -52,7 +56,10 @@ class Owned:
     def is_owner_alive(self) -> bool:
         """Returns whether the owner still runs."""
         try:
-            return bool(abs(psutil.Process(self.pid).create_time() - self.created_at_unix) < SAME_START_SECONDS)
+            return bool(
+                abs(psutil.Process(self.pid).create_time() - self.created_at_unix)
+                < SAME_START_SECONDS
+            )
         except psutil.NoSuchProcess:
             return False
 
@@ -69,11 +76,15 @@ def _records() -> Path:
 
 
 @contextmanager
-def owning(home: Path, purpose: str, *, kind: Kind = "embedded", purges: bool = True) -> Iterator[None]:
-    """Owns the stack in a home while the block runs. If this process ends inside the block, the stack is stopped for it.
+def owning(
+    home: Path, purpose: str, *, kind: Kind = "embedded", purges: bool = True
+) -> Iterator[None]:
+    """Owns the stack in a home while the block runs.
 
-    The block itself stops what it starts; the guardian stops what is left after an error. `purges` lets it delete the home too. `purpose` is
-    shown to people, e.g. "make bench".
+    If this process ends inside the block, the stack is stopped for it.
+
+    The block itself stops what it starts; the guardian stops what is left after an error. `purges`
+    lets it delete the home too. `purpose` is shown to people, e.g. "make bench".
     """
     me = psutil.Process()
     owned = Owned(str(home.resolve()), purpose, me.pid, me.create_time(), kind)
@@ -95,13 +106,19 @@ def owning(home: Path, purpose: str, *, kind: Kind = "embedded", purges: bool = 
 
 
 def end_with_parent() -> None:
-    """Lets the kernel kill this child when the thread that made it ends: a `preexec_fn` for children of a main thread. Linux only."""
+    """Lets the kernel kill this child when the thread that made it ends: a `preexec_fn` for
+    children of a main thread.
+
+    Linux only.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def stop_leftovers(say: Callable[[str], None]) -> None:
-    """Finds stacks whose owner and whose guardian were killed, names their processes, and stops them."""
+    """Finds stacks whose owner and whose guardian were killed, names their processes, and stops
+    them.
+    """
     for record in sorted(_records().glob("*.json")):
         try:
             owned = Owned(**json.loads(record.read_text(encoding="utf-8")))
@@ -111,7 +128,10 @@ def stop_leftovers(say: Callable[[str], None]) -> None:
             continue
         alive = _alive(Path(owned.home))
         if alive:
-            say(f"left over by `{owned.purpose}` (process {owned.pid}, which has ended) in {owned.home}: {', '.join(alive)}; stopping them")
+            say(
+                f"left over by `{owned.purpose}` (process {owned.pid}, which has ended) in "
+                f"{owned.home}: {', '.join(alive)}; stopping them"
+            )
         stop(Path(owned.home), kind=owned.kind, purges=True)
         record.unlink(missing_ok=True)
 
@@ -120,11 +140,16 @@ def _alive(home: Path) -> list[str]:
     if not home.exists():
         return []
     table = ProcessTable(Home(home))
-    return [f"{process.name} ({process.pid})" for process in table.all() if table.is_alive(process.name)]
+    return [
+        f"{process.name} ({process.pid})" for process in table.all() if table.is_alive(process.name)
+    ]
 
 
 def stop(home: Path, *, kind: Kind = "embedded", purges: bool) -> None:
-    """Stops every process of a home, those that store last. Does nothing where there is no such home."""
+    """Stops every process of a home, those that store last.
+
+    Does nothing where there is no such home.
+    """
     if not home.exists():
         return
     if kind == "containers":
@@ -135,8 +160,18 @@ def stop(home: Path, *, kind: Kind = "embedded", purges: bool) -> None:
     names = [process.name for process in table.all()]
     servers = [name for name in names if name in (POSTGRES, "nats")]
     with ThreadPoolExecutor(max_workers=16) as pool:
-        list(pool.map(lambda name: table.stop(name, within_seconds=_STOP_SECONDS), [name for name in names if name not in servers]))
-        list(pool.map(lambda name: table.stop(name, by=signal.SIGINT, within_seconds=_STOP_SECONDS), servers))
+        list(
+            pool.map(
+                lambda name: table.stop(name, within_seconds=_STOP_SECONDS),
+                [name for name in names if name not in servers],
+            )
+        )
+        list(
+            pool.map(
+                lambda name: table.stop(name, by=signal.SIGINT, within_seconds=_STOP_SECONDS),
+                servers,
+            )
+        )
     if purges:
         Postgres(home, 0, durable=False).purge()
         Nats(home, 0, monitor_port=0).purge()

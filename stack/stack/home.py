@@ -20,13 +20,19 @@ Document = dict[str, Any]
 
 
 def random_token() -> str:
-    """256 random bits as 64 hexadecimal digits, so that it needs no quoting in a URL, in SQL or in a NATS config."""
+    """256 random bits as 64 hexadecimal digits, so that it needs no quoting in a URL, in SQL or in
+    a NATS config.
+    """
     return secrets.token_hex(32)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replaces `path` by `text` at once (a reader sees the old or the new file), readable by its owner only."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp makes it 0600
+    """Replaces `path` by `text` at once (a reader sees the old or the new file), readable by its
+    owner only.
+    """
+    descriptor, temporary = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.name}."
+    )  # mkstemp makes it 0600
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
@@ -40,7 +46,9 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def unless_full() -> Iterator[None]:
-    """Passes over that the disk is full, where what is written can be missed: stopping must work then, too."""
+    """Passes over that the disk is full, where what is written can be missed: stopping must work
+    then, too.
+    """
     try:
         yield
     except OSError as error:
@@ -81,7 +89,9 @@ class Home:
 
     @contextmanager
     def changing_state(self) -> Iterator[Document]:
-        """The state, to be changed in place; written when the block ends, and left as it was when the block raises."""
+        """The state, to be changed in place; written when the block ends, and left as it was when
+        the block raises.
+        """
         with self._changing("state.json") as document:
             yield document
 
@@ -103,7 +113,10 @@ class Home:
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
-        """Keeps other `up` and `down` runs away from this home. Raises StackBusy at once if one is at work."""
+        """Keeps other `up` and `down` runs away from this home.
+
+        Raises StackBusy at once if one is at work.
+        """
         self.create()
         with (self.path / "lock").open("a+", encoding="utf-8") as file:
             try:
@@ -111,11 +124,13 @@ class Home:
             except BlockingIOError:
                 file.seek(0)
                 raise StackBusy(
-                    f"process {file.read().strip() or 'unknown'} is starting or stopping the stack in {self.path}",
+                    f"process {file.read().strip() or 'unknown'} is starting or stopping the "
+                    f"stack in {self.path}",
                     advice="wait until it is done",
                 ) from None
             with unless_full():
-                # Only whoever is refused reads it. Not through the file's buffer, which would be written at its end again.
+                # Only whoever is refused reads it. Not through the file's buffer, which would be
+                # written at its end again.
                 os.ftruncate(file.fileno(), 0)
                 os.write(file.fileno(), str(os.getpid()).encode())
             yield

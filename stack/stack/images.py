@@ -39,7 +39,10 @@ Built = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Image:
-    """One image of the repository. `name` is its package; `http_port` the default of what speaks HTTP in it."""
+    """One image of the repository.
+
+    `name` is its package; `http_port` the default of what speaks HTTP in it.
+    """
 
     name: str
     folder: str
@@ -72,7 +75,9 @@ def engine() -> docker.DockerClient:
         return docker.from_env(timeout=API_TIMEOUT_SECONDS)
     except DockerException as error:
         raise StackError(
-            "no Docker engine is reachable", advice="start one or set DOCKER_HOST; without it, `make up` runs all of it as processes"
+            "no Docker engine is reachable",
+            advice="start one or set DOCKER_HOST; without it, `make up` runs all of it as "
+            "processes",
         ) from error
 
 
@@ -88,7 +93,13 @@ def is_engine_reachable() -> bool:
 class Builder:
     """Builds images with an engine, each under a new tag. `built` hears of each."""
 
-    def __init__(self, client: docker.DockerClient, *, built: Built = lambda reference, seconds: None, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        *,
+        built: Built = lambda reference, seconds: None,
+        root: Path | None = None,
+    ) -> None:
         self._client, self._built = client, built
         self._root = root or checkout()
         ignored = (self._root / ".dockerignore").read_text(encoding="utf-8").splitlines()
@@ -97,11 +108,16 @@ class Builder:
         self._context = [path for path in paths if (self._root / path).is_file()]
 
     def build(self, images: Iterable[Image], tag: str) -> dict[str, str]:
-        """Builds each as `<repository>:<tag>`. Returns the references by name. Raises StackError with the end of the build's output."""
+        """Builds each as `<repository>:<tag>`.
+
+        Returns the references by name. Raises StackError with the end of the build's output.
+        """
         return {image.name: self._build(image, tag) for image in images}
 
     def ensure(self, images: Iterable[Image]) -> dict[str, str]:
-        """References by name: of those that are there for these very sources, and of the others, built now under one new tag."""
+        """References by name: of those that are there for these very sources, and of the others,
+        built now under one new tag.
+        """
         wanted = list(images)
         with self._alone():
             return self._ensure(wanted)
@@ -115,9 +131,15 @@ class Builder:
         """Digest of everything that the image is made of, its base included."""
         sha = hashlib.sha256(self._base_id().encode())
         for path in ["Dockerfile", *self._context]:
-            others = path.startswith(("services/", "stack/")) and not path.startswith(f"{image.folder}/")
+            others = path.startswith(("services/", "stack/")) and not path.startswith(
+                f"{image.folder}/"
+            )
             if not others:
-                sha.update(path.encode() + b"\0" + hashlib.sha256((self._root / path).read_bytes()).digest())
+                sha.update(
+                    path.encode()
+                    + b"\0"
+                    + hashlib.sha256((self._root / path).read_bytes()).digest()
+                )
         return sha.hexdigest()
 
     @contextlib.contextmanager
@@ -129,9 +151,13 @@ class Builder:
             yield
 
     def _known(self, image: Image) -> str | None:
-        found = self._client.images.list(name=image.repository, filters={"label": f"{SOURCES_LABEL}={self.sources_of(image)}"})
+        found = self._client.images.list(
+            name=image.repository, filters={"label": f"{SOURCES_LABEL}={self.sources_of(image)}"}
+        )
         # An image that others made from one of ours has its labels too, but another tag.
-        ours = {f"{image.repository}:{known.labels.get(VERSION_LABEL)}": known.tags for known in found}
+        ours = {
+            f"{image.repository}:{known.labels.get(VERSION_LABEL)}": known.tags for known in found
+        }
         return next((reference for reference, tags in ours.items() if reference in tags), None)
 
     def _base_id(self) -> str:
@@ -144,26 +170,46 @@ class Builder:
         reference = f"{image.repository}:{tag}"
         began = datetime.now(UTC)
         arguments = {
-            "SERVICE": image.name, "FOLDER": image.folder, "HTTP_PORT": str(image.http_port), "VERSION": tag, "REVISION": _revision(self._root),
-            "CREATED": f"{began:%Y-%m-%dT%H:%M:%SZ}", "SOURCES": self.sources_of(image),
-        }  # fmt: skip
+            "SERVICE": image.name,
+            "FOLDER": image.folder,
+            "HTTP_PORT": str(image.http_port),
+            "VERSION": tag,
+            "REVISION": _revision(self._root),
+            "CREATED": f"{began:%Y-%m-%dT%H:%M:%SZ}",
+            "SOURCES": self.sources_of(image),
+        }
         output: list[str] = []
         try:
             steps = self._client.api.build(
-                fileobj=self._tar(), custom_context=True, tag=reference, buildargs=arguments, rm=True, forcerm=True, decode=True,
-                use_config_proxy=True, timeout=BUILD_TIMEOUT_SECONDS,
-            )  # fmt: skip
+                fileobj=self._tar(),
+                custom_context=True,
+                tag=reference,
+                buildargs=arguments,
+                rm=True,
+                forcerm=True,
+                decode=True,
+                use_config_proxy=True,
+                timeout=BUILD_TIMEOUT_SECONDS,
+            )
             for step in steps:
-                output += str(step.get("stream") or step.get("status") or step.get("error") or "").splitlines()
+                output += str(
+                    step.get("stream") or step.get("status") or step.get("error") or ""
+                ).splitlines()
                 if "error" in step:
-                    raise StackError(f"{reference} was not built:\n  " + "\n  ".join(output[-LAST_LINES:]), advice="mend it and repeat")
+                    raise StackError(
+                        f"{reference} was not built:\n  " + "\n  ".join(output[-LAST_LINES:]),
+                        advice="mend it and repeat",
+                    )
         except APIError as error:
             raise StackError(f"{reference} was not built: {error.explanation or error}") from error
         self._built(reference, (datetime.now(UTC) - began).total_seconds())
         return reference
 
     def _tar(self) -> io.BytesIO:
-        """The context. Times and owners are left out: equal content is an equal layer on every machine."""
+        """The context.
+
+        Times and owners are left out: equal content is an equal layer on every machine.
+        """
 
         def plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
             info.mtime, info.uid, info.gid, info.uname, info.gname = 0, 0, 0, "", ""
@@ -195,7 +241,14 @@ def _revision(root: Path) -> str:
     """The short revision of the checkout, or `unversioned`."""
     command = ["git", "-C", str(root), "rev-parse", "--short=10", "HEAD"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False, env={**os.environ, "LC_ALL": "C"})
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
+        )
     except OSError:
         return "unversioned"
     return done.stdout.strip() if done.returncode == 0 else "unversioned"

@@ -1,4 +1,6 @@
-"""The letters of the mailbox: one SQLite file, committed before the sender hears that its letter was taken."""
+"""The letters of the mailbox: one SQLite file, committed before the sender hears that its letter
+was taken.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,18 @@ from typing import Any, Final
 Json = dict[str, Any]
 _HREF: Final = re.compile(r'href="([^"]+)"')
 _WHERE: Final = (
-    " WHERE (:to = '' OR instr(lower(recipients), lower(:to)) > 0) AND (:subject = '' OR instr(lower(subject), lower(:subject)) > 0)"
+    " WHERE (:to = '' OR instr(lower(recipients), lower(:to)) > 0) AND (:subject = '' OR "
+    "instr(lower(subject), lower(:subject)) > 0)"
     " AND (:message_id = '' OR message_id = :message_id)"
 )
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One accepted delivery. `deliveries` counts those with its Message-ID, so that 2 is a mail that came twice."""
+    """One accepted delivery.
+
+    `deliveries` counts those with its Message-ID, so that 2 is a mail that came twice.
+    """
 
     id: int
     message_id: str
@@ -58,10 +64,14 @@ class LetterStore:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, sender TEXT NOT NULL,"
-            " recipients TEXT NOT NULL, subject TEXT NOT NULL, received_at TEXT NOT NULL, content BLOB NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id "
+            "TEXT NOT NULL, sender TEXT NOT NULL,"
+            " recipients TEXT NOT NULL, subject TEXT NOT NULL, received_at TEXT NOT NULL, content "
+            "BLOB NOT NULL)"
         )
-        self._connection.execute("CREATE INDEX IF NOT EXISTS delivery_message_id ON delivery (message_id)")
+        self._connection.execute(
+            "CREATE INDEX IF NOT EXISTS delivery_message_id ON delivery (message_id)"
+        )
 
     def close(self) -> None:
         self._connection.close()
@@ -70,7 +80,8 @@ class LetterStore:
         """Keeps one delivery, on the disk when this returns. Returns its id."""
         message = email.message_from_bytes(content, policy=policy.default)
         cursor = self._connection.execute(
-            "INSERT INTO delivery (message_id, sender, recipients, subject, received_at, content) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO delivery (message_id, sender, recipients, subject, received_at, content) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             [
                 str(message.get("Message-ID", "")).strip(),
                 sender,
@@ -82,10 +93,17 @@ class LetterStore:
         )
         return int(cursor.lastrowid or 0)
 
-    def newest(self, *, to: str = "", subject: str = "", message_id: str = "", limit: int = 100) -> list[Delivery]:
+    def newest(
+        self, *, to: str = "", subject: str = "", message_id: str = "", limit: int = 100
+    ) -> list[Delivery]:
         """Deliveries whose recipient and subject contain the given, newest first."""
         criteria = {"to": to, "subject": subject, "message_id": message_id, "limit": limit}
-        return [_delivery(row) for row in self._connection.execute(_SELECT + _WHERE + " ORDER BY id DESC LIMIT :limit", criteria)]
+        return [
+            _delivery(row)
+            for row in self._connection.execute(
+                _SELECT + _WHERE + " ORDER BY id DESC LIMIT :limit", criteria
+            )
+        ]
 
     def get(self, id: int) -> Delivery | None:
         row = self._connection.execute(_SELECT + " WHERE id = ?", [id]).fetchone()
@@ -105,20 +123,27 @@ class LetterStore:
 
 _SELECT: Final = (
     "SELECT id, message_id, sender, recipients, subject, received_at, content,"
-    " (SELECT count(*) FROM delivery twin WHERE twin.message_id = delivery.message_id) FROM delivery"
+    " (SELECT count(*) FROM delivery twin WHERE twin.message_id = delivery.message_id) FROM "
+    "delivery"
 )
 
 
 def _delivery(row: Any) -> Delivery:
     id, message_id, sender, recipients, subject, received_at, content, deliveries = row
-    return Delivery(id, message_id, sender, json.loads(recipients), subject, received_at, content, deliveries)
+    return Delivery(
+        id, message_id, sender, json.loads(recipients), subject, received_at, content, deliveries
+    )
 
 
 def parts_of(content: bytes) -> Json:
-    """`headers` (the last of each name), `text`, `html` (None where there is no such part), the `links` of either, `attachments`."""
+    """`headers` (the last of each name), `text`, `html` (None where there is no such part), the
+    `links` of either, `attachments`.
+    """
     message = email.message_from_bytes(content, policy=policy.default)
     text, html = _body(message, "plain"), _body(message, "html")
-    links = [unescape(link) for link in _HREF.findall(html or "")] or re.findall(r"https?://\S+", text or "")
+    links = [unescape(link) for link in _HREF.findall(html or "")] or re.findall(
+        r"https?://\S+", text or ""
+    )
     return {
         "headers": {name: str(value) for name, value in message.items()},
         "text": text,

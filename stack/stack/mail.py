@@ -19,10 +19,15 @@ async def mails_to(mailbox_url: str, email: str) -> list[dict[str, Any]]:
     async with httpx.AsyncClient(base_url=mailbox_url) as client:
         body = (await client.get("/messages", params={"to": email})).raise_for_status().json()
         found = body["messages"] if isinstance(body, dict) else body
-        return [(await client.get(f"/messages/{entry['id']}")).raise_for_status().json() for entry in found]
+        return [
+            (await client.get(f"/messages/{entry['id']}")).raise_for_status().json()
+            for entry in found
+        ]
 
 
-async def mail_to(mailbox_url: str, email: str, words: str, *, within: float = 20) -> dict[str, Any]:
+async def mail_to(
+    mailbox_url: str, email: str, words: str, *, within: float = 20
+) -> dict[str, Any]:
     """The newest mail to an address whose subject has `words`; waits for it. Raises MailMissing."""
     deadline = time.monotonic() + within
     while True:

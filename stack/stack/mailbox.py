@@ -1,7 +1,9 @@
-"""A real SMTP server that keeps what it gets and shows it over HTTP: `python -m stack.mailbox`.
+"""A real SMTP server that keeps what it gets and shows it over HTTP:
 
-Every accepted delivery is kept, also a second one under the same Message-ID: it is the witness of how many mails were sent. It can be told
-to misbehave (`PUT /misbehaviour`).
+`python -m stack.mailbox`.
+
+Every accepted delivery is kept, also a second one under the same Message-ID: it is the witness of
+how many mails were sent. It can be told to misbehave (`PUT /misbehaviour`).
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ DEFAULT_LISTED: Final = 100
 MOST_LISTED: Final = 1_000
 ACCEPTED: Final = "250 2.0.0 OK"
 HTML_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: https: http:; frame-src 'self';"
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' "
+    "data: https: http:; frame-src 'self';"
     " base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -48,7 +51,10 @@ class Mailbox:
         self._protocols: set[SMTP] = set()
 
     async def listen(self, host: str, port: int) -> int:
-        """Takes mail from now on. Returns the port, which is a free one for 0. Raises OSError if it is taken."""
+        """Takes mail from now on.
+
+        Returns the port, which is a free one for 0. Raises OSError if it is taken.
+        """
         self._server = await asyncio.get_running_loop().create_server(self._protocol, host, port)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
@@ -72,8 +78,16 @@ class Mailbox:
         self.store.close()
 
     def _protocol(self) -> SMTP:
-        protocol = SMTP(_Postman(self), enable_SMTPUTF8=self.offers_smtputf8, ident="Sojourn mailbox", hostname="mailbox", timeout=60)
-        self._protocols = {each for each in self._protocols if each.transport is not None} | {protocol}
+        protocol = SMTP(
+            _Postman(self),
+            enable_SMTPUTF8=self.offers_smtputf8,
+            ident="Sojourn mailbox",
+            hostname="mailbox",
+            timeout=60,
+        )
+        self._protocols = {each for each in self._protocols if each.transport is not None} | {
+            protocol
+        }
         return protocol
 
 
@@ -83,7 +97,9 @@ class _Postman:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if reply := self._mailbox.misbehaviour.refusal("rcpt", [address]):
             return reply
         envelope.rcpt_tos.append(address)
@@ -100,7 +116,11 @@ class _Postman:
             await asyncio.sleep(misbehaviour.seconds)
         if mode is Mode.DROP_BEFORE_KEEPING:
             return self._drop(server)
-        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content or "").encode()
+        content = (
+            envelope.content
+            if isinstance(envelope.content, bytes)
+            else str(envelope.content or "").encode()
+        )
         self._mailbox.store.keep(str(envelope.mail_from or ""), recipients, content)
         if mode is Mode.DROP_AFTER_DATA:
             return self._drop(server)
@@ -174,14 +194,26 @@ async def _html(request: Request) -> Response:
     if html is None:
         return PlainTextResponse("no such message, or it has no HTML", status_code=404)
     # As mail programs do: no scripts, no forms, an origin of its own.
-    policy = "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
-    return HTMLResponse(html, headers={**HTML_HEADERS, "Content-Security-Policy": policy + HTML_HEADERS["Content-Security-Policy"]})
+    policy = (
+        "sandbox allow-popups allow-popups-to-escape-sandbox "
+        "allow-top-navigation-by-user-activation; "
+    )
+    return HTMLResponse(
+        html,
+        headers={
+            **HTML_HEADERS,
+            "Content-Security-Policy": policy + HTML_HEADERS["Content-Security-Policy"],
+        },
+    )
 
 
 async def _inbox(request: Request) -> Response:
     store, query = _mailbox(request).store, request.query_params
     criteria = {name: query.get(name, "") for name in ("to", "subject", "message_id")}
-    return HTMLResponse(inbox_page(store.newest(**criteria, limit=DEFAULT_LISTED), store.counts(**criteria)), headers=HTML_HEADERS)
+    return HTMLResponse(
+        inbox_page(store.newest(**criteria, limit=DEFAULT_LISTED), store.counts(**criteria)),
+        headers=HTML_HEADERS,
+    )
 
 
 async def _read(request: Request) -> Response:
@@ -208,7 +240,9 @@ async def _misbehave(request: Request) -> Response:
     try:
         _mailbox(request).misbehaviour.change(await request.json())
     except (ValueError, TypeError, AttributeError):
-        return PlainTextResponse(f"mode is one of {', '.join(Mode)}; see stack.misbehaviour", status_code=422)
+        return PlainTextResponse(
+            f"mode is one of {', '.join(Mode)}; see stack.misbehaviour", status_code=422
+        )
     return JSONResponse(_mailbox(request).misbehaviour.as_json)
 
 
@@ -222,7 +256,11 @@ async def _alive(request: Request) -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    return PlainTextResponse("ok") if _mailbox(request).is_listening else PlainTextResponse("not listening", status_code=503)
+    return (
+        PlainTextResponse("ok")
+        if _mailbox(request).is_listening
+        else PlainTextResponse("not listening", status_code=503)
+    )
 
 
 def _mailbox(request: Request) -> Mailbox:
@@ -239,8 +277,13 @@ async def serve(path: Path, host: str, *, http_port: int, smtp_port: int) -> Non
     mailbox = Mailbox(path)
     await mailbox.listen(host, smtp_port)
     config = uvicorn.Config(
-        mailbox.app, host=host, port=http_port, access_log=False, log_level="warning", timeout_graceful_shutdown=2,
-    )  # fmt: skip
+        mailbox.app,
+        host=host,
+        port=http_port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+    )
     try:
         await uvicorn.Server(config).serve()
     finally:

@@ -1,4 +1,7 @@
-"""The inbox as HTML pages without scripts or outside resources. Every text in them comes from mails and is escaped."""
+"""The inbox as HTML pages without scripts or outside resources.
+
+Every text in them comes from mails and is escaped.
+"""
 
 from __future__ import annotations
 
@@ -27,28 +30,48 @@ def inbox_page(deliveries: Iterable[Delivery], counts: dict[str, int]) -> str:
     """The newest deliveries, each a link."""
     rows = "".join(_row(delivery) for delivery in deliveries)
     told = f"{counts['deliveries']} deliveries of {counts['unique']} mails"
-    return _page("Mailbox", f"<h1>Mailbox</h1><p>{told} · newest first</p>{rows or '<p>Nothing yet.</p>'}")
+    return _page(
+        "Mailbox", f"<h1>Mailbox</h1><p>{told} · newest first</p>{rows or '<p>Nothing yet.</p>'}"
+    )
 
 
 def _row(delivery: Delivery) -> str:
-    twice = f'<i class="twice">delivered {delivery.deliveries} times</i>' if delivery.deliveries > 1 else ""
+    twice = (
+        f'<i class="twice">delivered {delivery.deliveries} times</i>'
+        if delivery.deliveries > 1
+        else ""
+    )
     return (
-        f'<a class="letter" href="/inbox/{delivery.id}"><b>{escape(delivery.subject) or "(no subject)"}{twice}</b>'
+        '<a class="letter" '
+        f'href="/inbox/{delivery.id}"><b>{escape(delivery.subject) or "(no subject)"}{twice}</b>'
         f"<span>{escape(delivery.received_at[:19].replace('T', ' '))}</span><span>{escape(', '.join(delivery.recipients))}</span></a>"
     )
 
 
 def letter_page(delivery: Delivery, parts: dict[str, Any]) -> str:
     """One delivery: its headers, its HTML in a frame, its text."""
-    headers = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in parts["headers"].items())
-    frame = f'<iframe src="/messages/{delivery.id}.html" title="The mail"></iframe>' if parts["html"] else ""
+    headers = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
+        for name, value in parts["headers"].items()
+    )
+    frame = (
+        f'<iframe src="/messages/{delivery.id}.html" title="The mail"></iframe>'
+        if parts["html"]
+        else ""
+    )
     text = f"<details{'' if frame else ' open'}><summary>Text</summary><pre>{escape(parts['text'] or '')}</pre></details>"
-    heading = f"<p><a href='/'>← Mailbox</a></p><h1>{escape(delivery.subject) or '(no subject)'}</h1>"
-    return _page(delivery.subject, f"{heading}<details><summary>Headers</summary><dl>{headers}</dl></details>{text}<br>{frame}")
+    heading = (
+        f"<p><a href='/'>← Mailbox</a></p><h1>{escape(delivery.subject) or '(no subject)'}</h1>"
+    )
+    return _page(
+        delivery.subject,
+        f"{heading}<details><summary>Headers</summary><dl>{headers}</dl></details>{text}<br>{frame}",
+    )
 
 
 def _page(title: str, body: str) -> str:
     return (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'>"
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
+        "content='width=device-width, initial-scale=1'>"
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>"
     )

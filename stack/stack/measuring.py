@@ -20,7 +20,9 @@ STARTS: Final = 3
 
 @dataclass(frozen=True)
 class Measured:
-    """One image: bytes above the base that it shares with the others, and its own; seconds from its container's start to /readyz."""
+    """One image: bytes above the base that it shares with the others, and its own; seconds from its
+    container's start to /readyz.
+    """
 
     name: str
     shared_bytes: int
@@ -28,17 +30,27 @@ class Measured:
     ready_seconds: float
 
 
-def measure(client: docker.DockerClient, references: Mapping[str, str], report: Report) -> list[Measured]:
-    """Starts the platform in containers and each service anew, three times; the median counts. Leaves nothing behind."""
+def measure(
+    client: docker.DockerClient, references: Mapping[str, str], report: Report
+) -> list[Measured]:
+    """Starts the platform in containers and each service anew, three times; the median counts.
+
+    Leaves nothing behind.
+    """
     home = Path(tempfile.mkdtemp(prefix="sojourn-measured-"))
     platform = Platform(home=home, ports="free", kind="containers", durable=False, report=report)
     try:
         platform.up()
-        instances = {image_of(instance.component.command[0]): instance.name for instance in reversed(platform.instances)}
+        instances = {
+            image_of(instance.component.command[0]): instance.name
+            for instance in reversed(platform.instances)
+        }
         found = []
         for name, reference in references.items():
             shared, own = sizes(client, reference)
-            ready = statistics.median(_start_seconds(platform, instances[name]) for _ in range(STARTS))
+            ready = statistics.median(
+                _start_seconds(platform, instances[name]) for _ in range(STARTS)
+            )
             found.append(Measured(name, shared, own, ready))
         return found
     finally:
@@ -46,7 +58,9 @@ def measure(client: docker.DockerClient, references: Mapping[str, str], report: 
 
 
 def sizes(client: docker.DockerClient, reference: str) -> tuple[int, int]:
-    """Bytes of the image's layers above the base: those that all images share, and its own, which are those after its entry point is set."""
+    """Bytes of the image's layers above the base: those that all images share, and its own, which
+    are those after its entry point is set.
+    """
     base: set[str] = {entry["Id"] for entry in client.images.get(BASE).history()} - {"<missing>"}
     shared, own, is_own = 0, 0, True
     layers: list[dict[str, Any]] = client.images.get(reference).history()

@@ -1,4 +1,6 @@
-"""Drafts a migration of a service: the difference between its tables' classes and the database that its migrations make."""
+"""Drafts a migration of a service: the difference between its tables' classes and the database that
+its migrations make.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ class NothingToDraft(StackError):
 
 
 def draft(service: str, name: str) -> Path:
-    """Writes the draft beside the service's other migrations, on a PostgreSQL of its own. Returns its path. Raises NothingToDraft."""
+    """Writes the draft beside the service's other migrations, on a PostgreSQL of its own.
+
+    Returns its path. Raises NothingToDraft.
+    """
     from chassis.data.migrations import draft_revision
 
     home = Path(tempfile.mkdtemp(prefix="sojourn-migration-"))
@@ -33,7 +38,8 @@ def draft(service: str, name: str) -> Path:
     if found is None:
         raise NothingToDraft(
             f"the tables of {service} are what its migrations make",
-            advice="change a table's class first; CHECKs, names and storage options are compared by the service's test of drift only",
+            advice="change a table's class first; CHECKs, names and storage options are compared "
+            "by the service's test of drift only",
         )
     return found
 

@@ -26,13 +26,21 @@ MAX_STORE_BYTES: Final = 4 * 1024**3
 
 
 class Nats:
-    """One server per home, on the loopback only. `users` may connect, each with its permissions, beside the operator, who may do all.
+    """One server per home, on the loopback only.
+
+    `users` may connect, each with its permissions, beside the operator, who may do all.
 
     `host` is where those who get a URL find it.
     """
 
     def __init__(
-        self, home: Path, port: int, *, monitor_port: int, users: Mapping[str, Permissions] | None = None, host: str = "127.0.0.1"
+        self,
+        home: Path,
+        port: int,
+        *,
+        monitor_port: int,
+        users: Mapping[str, Permissions] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.home = Home(home)
         self.host = host
@@ -59,9 +67,12 @@ class Nats:
         return f"nats://{user}:{self._password(user)}@{self.host}:{self.port}"
 
     def start(self, cancelled: Event | None = None) -> None:
-        """Starts the server and returns when it takes connections and its streams are back. Idempotent.
+        """Starts the server and returns when it takes connections and its streams are back.
 
-        A running server learns of users that are new to it. Raises PortInUse, ComponentFailed or StackError.
+        Idempotent.
+
+        A running server learns of users that are new to it. Raises PortInUse, ComponentFailed or
+        StackError.
         """
         changed = self._write_config()
         if not self.is_running():
@@ -69,7 +80,9 @@ class Nats:
             self.table.start(NAME, self._launch())
         elif changed:
             self.table.send(NAME, SIGHUP)
-        self.table.wait_until(NAME, self.is_ready, within_seconds=START_SECONDS, cancelled=cancelled)
+        self.table.wait_until(
+            NAME, self.is_ready, within_seconds=START_SECONDS, cancelled=cancelled
+        )
 
     def stop(self) -> None:
         """Ends the server, which writes its streams first. Idempotent."""
@@ -89,11 +102,18 @@ class Nats:
 
     def _launch(self) -> Launch:
         command = (str(binaries.nats_server()), "--config", str(self.folder / "server.conf"))
-        return Launch(command=command, env={}, cwd=self.folder, ports={"client": self.port, "monitor": self.monitor_port})
+        return Launch(
+            command=command,
+            env={},
+            cwd=self.folder,
+            ports={"client": self.port, "monitor": self.monitor_port},
+        )
 
     def _write_config(self) -> bool:
         """True if the file was missing or differed."""
-        text = self._config(host="127.0.0.1", port=self.port, monitor_port=self.monitor_port, folder=self.folder)
+        text = self._config(
+            host="127.0.0.1", port=self.port, monitor_port=self.monitor_port, folder=self.folder
+        )
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "server.conf"
         if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -104,7 +124,11 @@ class Nats:
     def _config(self, *, host: str, port: int, monitor_port: int, folder: Path) -> str:
         """The server's configuration. The format is a superset of JSON."""
         users = [
-            {"user": user, "password": self._password(user), **({"permissions": allowed} if allowed else {})}
+            {
+                "user": user,
+                "password": self._password(user),
+                **({"permissions": allowed} if allowed else {}),
+            }
             for user, allowed in self.users.items()
         ]
         config = {
@@ -113,7 +137,10 @@ class Nats:
             "port": port,
             "http": f"{host}:{monitor_port}",
             "max_payload": MAX_PAYLOAD_BYTES,
-            "jetstream": {"store_dir": str(folder / "jetstream"), "max_file_store": MAX_STORE_BYTES},
+            "jetstream": {
+                "store_dir": str(folder / "jetstream"),
+                "max_file_store": MAX_STORE_BYTES,
+            },
             "authorization": {"users": users},
         }
         return json.dumps(config, indent=2) + "\n"

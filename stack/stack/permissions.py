@@ -1,4 +1,6 @@
-"""Permissions of the broker's users, from the topology: their own subjects, consumers and inboxes, and nothing else."""
+"""Permissions of the broker's users, from the topology: their own subjects, consumers and inboxes,
+and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +15,41 @@ from stack.topology import Component
 MIGRATE: Final = "migrate"
 Permissions = Mapping[str, Mapping[str, list[str]]]
 _MANAGED: Final = (
-    "INFO", "STREAM.INFO.*", "STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.INFO.*.*", "CONSUMER.DURABLE.CREATE.*.*",
+    "INFO", "STREAM.INFO.*", "STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.INFO.*.*",
+    "CONSUMER.DURABLE.CREATE.*.*",
 )  # fmt: skip
 
 
 def permissions_of(component: Component, *, is_virtual: bool = False) -> Permissions:
-    """The server's `permissions` of a component's user. With a virtual clock it may follow the clock's bucket too."""
+    """The server's `permissions` of a component's user.
+
+    With a virtual clock it may follow the clock's bucket too.
+    """
     name = component.name
-    publish = [*component.publishes, *(f"synthetic.{subject}" for subject in component.publishes if subject.startswith("events."))]
+    publish = [
+        *component.publishes,
+        *(
+            f"synthetic.{subject}"
+            for subject in component.publishes
+            if subject.startswith("events.")
+        ),
+    ]
     if component.database:
         dead = dead_letters_of(name)
         publish += [f"dead_letters.{name}", f"redrive.{name}.>"]
         publish += [f"$JS.API.STREAM.{call}.{dead}" for call in ("INFO", "MSG.GET", "MSG.DELETE")]
     for stream, durable in durables_of(component):
         publish += [
-            f"$JS.API.CONSUMER.INFO.{stream}.{durable}", f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", f"$JS.ACK.{stream}.{durable}.>",
-        ]  # fmt: skip
+            f"$JS.API.CONSUMER.INFO.{stream}.{durable}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}",
+            f"$JS.ACK.{stream}.{durable}.>",
+        ]
     if is_virtual:
-        publish += [f"$JS.API.STREAM.INFO.KV_{BUCKET}", f"$JS.API.DIRECT.GET.KV_{BUCKET}.>", f"$JS.API.STREAM.MSG.GET.KV_{BUCKET}"]
+        publish += [
+            f"$JS.API.STREAM.INFO.KV_{BUCKET}",
+            f"$JS.API.DIRECT.GET.KV_{BUCKET}.>",
+            f"$JS.API.STREAM.MSG.GET.KV_{BUCKET}",
+        ]
     return _only(publish, [f"{inbox_prefix_of(name)}.>", *component.listens])
 
 
@@ -47,13 +66,19 @@ def durables_of(component: Component) -> list[tuple[str, str]]:
 
 
 def of_migrate() -> Permissions:
-    """The permissions of MIGRATE: it manages streams and consumers, and reads and publishes nothing."""
+    """The permissions of MIGRATE: it manages streams and consumers, and reads and publishes
+    nothing.
+    """
     return _only([f"$JS.API.{call}" for call in _MANAGED], [f"{inbox_prefix_of(MIGRATE)}.>"])
 
 
 def of_all(components: Iterable[Component], *, is_virtual: bool = False) -> dict[str, Permissions]:
     """Permissions by user: every component's that talks to the broker, and MIGRATE's."""
-    own = {component.name: permissions_of(component, is_virtual=is_virtual) for component in components if component.broker}
+    own = {
+        component.name: permissions_of(component, is_virtual=is_virtual)
+        for component in components
+        if component.broker
+    }
     return {**own, MIGRATE: of_migrate()}
 
 

@@ -58,11 +58,14 @@ def say_nothing(component: str, what: str, elapsed_seconds: float) -> None:
 
 @dataclass
 class Platform:
-    """Everything that runs for one home. All calls block; call them from a thread in asynchronous code.
+    """Everything that runs for one home.
 
-    `ports` is "default", "free" (unused ones, kept by the home) or the first of a row of numbers. `settings` adds variables
-    to the environment of a component or of a single instance. `report` hears of each step, from several threads. `kind` says whether the
-    parts are processes of this machine or containers.
+    All calls block; call them from a thread in asynchronous code.
+
+    `ports` is "default", "free" (unused ones, kept by the home) or the first of a row of numbers.
+    `settings` adds variables to the environment of a component or of a single instance. `report`
+    hears of each step, from several threads. `kind` says whether the parts are processes of this
+    machine or containers.
     """
 
     home: Path
@@ -85,9 +88,12 @@ class Platform:
     # --- the whole ---
 
     def up(self) -> None:
-        """Starts whatever does not run, and returns when all of it is ready. Restarts nothing that is alive.
+        """Starts whatever does not run, and returns when all of it is ready.
 
-        Raises StackBusy, PortInUse, ComponentFailed or StackError. What was started stays, and the next `up` goes on from it.
+        Restarts nothing that is alive.
+
+        Raises StackBusy, PortInUse, ComponentFailed or StackError. What was started stays, and the
+        next `up` goes on from it.
         """
         self._cancelled = threading.Event()
         with self.wiring.home.exclusively():
@@ -97,14 +103,32 @@ class Platform:
             for component in self.components:
                 if component.database:
                     self.postgres.create_service_database(component.name)
-            missing = {i.component.name for i in self.instances if i.component.database and not self.runtime.is_alive(i.name)}
-            first = {i.name: partial(self._start, i) for i in self.instances if i.component.singleton}
-            migrations = {f"{c.name}-migrate": partial(self._migrate, c) for c in self.components if c.name in missing}
+            missing = {
+                i.component.name
+                for i in self.instances
+                if i.component.database and not self.runtime.is_alive(i.name)
+            }
+            first = {
+                i.name: partial(self._start, i) for i in self.instances if i.component.singleton
+            }
+            migrations = {
+                f"{c.name}-migrate": partial(self._migrate, c)
+                for c in self.components
+                if c.name in missing
+            }
             self._at_once(first | migrations)
-            self._at_once({i.name: partial(self._start, i) for i in self.instances if not i.component.singleton})
+            self._at_once(
+                {
+                    i.name: partial(self._start, i)
+                    for i in self.instances
+                    if not i.component.singleton
+                }
+            )
 
     def down(self, *, purge: bool = False) -> None:
-        """Stops everything of this home, callers before those that they call. `purge` deletes the home and its data too.
+        """Stops everything of this home, callers before those that they call.
+
+        `purge` deletes the home and its data too.
 
         Raises StackBusy.
         """
@@ -127,7 +151,10 @@ class Platform:
     # --- one component (all of its replicas) or one instance ---
 
     def start(self, name: str) -> None:
-        """Starts it and waits until it is ready. Idempotent. Raises as `up` does, and UnknownComponent."""
+        """Starts it and waits until it is ready.
+
+        Idempotent. Raises as `up` does, and UnknownComponent.
+        """
         self._cancelled = threading.Event()
         match name:
             case "postgres":
@@ -135,7 +162,12 @@ class Platform:
             case "nats":
                 self._start_nats()
             case _:
-                self._at_once({instance.name: partial(self._start, instance) for instance in self._resolve(name)})
+                self._at_once(
+                    {
+                        instance.name: partial(self._start, instance)
+                        for instance in self._resolve(name)
+                    }
+                )
 
     def kill(self, name: str) -> None:
         """Ends it by SIGKILL, and returns when it is gone."""
@@ -143,8 +175,12 @@ class Platform:
             self.runtime.kill(instance)
 
     def terminate(self, name: str) -> None:
-        """Ends it in its orderly way, by SIGKILL only if that takes too long, and returns when it is gone."""
-        self._at_once({instance: partial(self._stop, instance) for instance in self._names_of(name)})
+        """Ends it in its orderly way, by SIGKILL only if that takes too long, and returns when it
+        is gone.
+        """
+        self._at_once(
+            {instance: partial(self._stop, instance) for instance in self._names_of(name)}
+        )
 
     def restart(self, name: str) -> None:
         """Terminates and starts it."""
@@ -160,14 +196,22 @@ class Platform:
         home.create()
         ports = chosen(home, topology.default_ports(self.components, self.replicas), self.ports)
         for process in self.runtime.all():
-            if self.runtime.is_alive(process.name):  # what runs keeps its ports, and the others must find it there
+            if self.runtime.is_alive(
+                process.name
+            ):  # what runs keeps its ports, and the others must find it there
                 ports |= {f"{process.name}.{kind}": port for kind, port in process.ports.items()}
         users = of_all(self.components, is_virtual=self.clock == "virtual")
         postgres, nats = self.runtime.servers(ports, durable=self.durable, users=users)
         return Wiring(
-            home=home, components=self.components, ports=ports, replicas=self.replicas, clock=self.clock, postgres=postgres, nats=nats,
+            home=home,
+            components=self.components,
+            ports=ports,
+            replicas=self.replicas,
+            clock=self.clock,
+            postgres=postgres,
+            nats=nats,
             at=self.runtime.at,
-        )  # fmt: skip
+        )
 
     @cached_property
     def _inside(self) -> Wiring:
@@ -248,7 +292,9 @@ class Platform:
         # Whoever runs processes needs no client of an engine.
         from stack.containers import Containers
 
-        return Containers(self.home, built=lambda reference, seconds: self.report(reference, "built", seconds))
+        return Containers(
+            self.home, built=lambda reference, seconds: self.report(reference, "built", seconds)
+        )
 
     def _start_postgres(self) -> None:
         self.postgres.start(self._cancelled)
@@ -257,19 +303,36 @@ class Platform:
         self.nats.start(self._cancelled)
 
     def _migrate(self, component: Component) -> None:
-        program = environment.migration(component, self._inside, self.settings.get(component.name, {}))
-        self.runtime.run(f"{component.name}-migrate", program, within_seconds=MIGRATE_SECONDS, cancelled=self._cancelled)
+        program = environment.migration(
+            component, self._inside, self.settings.get(component.name, {})
+        )
+        self.runtime.run(
+            f"{component.name}-migrate",
+            program,
+            within_seconds=MIGRATE_SECONDS,
+            cancelled=self._cancelled,
+        )
 
     def _start(self, instance: Instance) -> None:
         name, ports = instance.name, topology.ports_of(instance, self.wiring.ports)
         if not self.runtime.is_alive(name):
             self._await_ports(name, ports)
-            self.runtime.start(name, environment.program(instance, self._inside, self._settings_of(instance)), ports)
+            self.runtime.start(
+                name,
+                environment.program(instance, self._inside, self._settings_of(instance)),
+                ports,
+            )
         ready = partial(answers_ready, ports[instance.component.ready_port], host=self.runtime.at)
-        self.runtime.wait_until(name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled)
+        self.runtime.wait_until(
+            name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled
+        )
 
     def _await_ports(self, name: str, ports: Mapping[str, int]) -> None:
-        """Raises PortInUse. A process that was just killed may be gone while its last threads still hold its ports: they get a moment."""
+        """Raises PortInUse.
+
+        A process that was just killed may be gone while its last threads still hold its ports: they
+        get a moment.
+        """
         deadline = time.monotonic() + (PORTS_SECONDS if self.runtime.get(name) else 0)
         while time.monotonic() < deadline and not all(map(is_free, ports.values())):
             time.sleep(0.02)
@@ -285,10 +348,16 @@ class Platform:
                 self.runtime.stop(name, within_seconds=STOP_SECONDS)
 
     def _settings_of(self, instance: Instance) -> dict[str, str]:
-        return {**self.settings.get(instance.component.name, {}), **self.settings.get(instance.name, {})}
+        return {
+            **self.settings.get(instance.component.name, {}),
+            **self.settings.get(instance.name, {}),
+        }
 
     def _at_once(self, jobs: Mapping[str, Callable[[], None]]) -> None:
-        """Runs the jobs side by side. The first error, or Ctrl-C, makes the others give up, and is raised when they have."""
+        """Runs the jobs side by side.
+
+        The first error, or Ctrl-C, makes the others give up, and is raised when they have.
+        """
         began = time.monotonic()
 
         def timed(name: str, job: Callable[[], None]) -> None:
@@ -305,11 +374,15 @@ class Platform:
                 raise
 
     def _stopping_order(self, recorded: Iterable[Recorded]) -> list[list[str]]:
-        """Groups of names, the first to stop first: callers of everything, services, singletons, servers."""
+        """Groups of names, the first to stop first: callers of everything, services, singletons,
+        servers.
+        """
         components = {component.name: component for component in self.components}
         groups: list[list[str]] = [[], [], [], []]
         for process in recorded:
-            component = components.get(process.name) or components.get(process.name.rpartition("-")[0])
+            component = components.get(process.name) or components.get(
+                process.name.rpartition("-")[0]
+            )
             if process.name in (postgres.NAME, nats.NAME):
                 groups[3].append(process.name)
             elif component and component.singleton:
@@ -339,10 +412,16 @@ class Platform:
         return port is not None and answers_ready(port, host=self.runtime.at)
 
     def _names(self) -> list[str]:
-        return [component.name for component in self.components] + [instance.name for instance in self.instances]
+        return [component.name for component in self.components] + [
+            instance.name for instance in self.instances
+        ]
 
     def _resolve(self, name: str) -> list[Instance]:
-        found = [instance for instance in self.instances if name in (instance.name, instance.component.name)]
+        found = [
+            instance
+            for instance in self.instances
+            if name in (instance.name, instance.component.name)
+        ]
         if not found:
             raise self._unknown(name)
         return found
@@ -354,4 +433,6 @@ class Platform:
 
     def _unknown(self, name: str) -> UnknownComponent:
         known = ", ".join(["postgres", "nats", *(instance.name for instance in self.instances)])
-        return UnknownComponent(f"there is no component {name}", advice=f"the components are {known}")
+        return UnknownComponent(
+            f"there is no component {name}", advice=f"the components are {known}"
+        )

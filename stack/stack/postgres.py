@@ -33,7 +33,8 @@ STOP_SECONDS: Final = 20.0
 INITDB_SECONDS: Final = 120.0
 ORPHAN_SECONDS: Final = 10.0
 UNSAFE_BUT_FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-# Serializes the statements on shared catalogues, which PostgreSQL refuses to run side by side ("tuple concurrently updated").
+# Serializes the statements on shared catalogues, which PostgreSQL refuses to run side by side
+# ("tuple concurrently updated").
 ROLES_LOCK: Final = 7_310_001
 
 
@@ -41,12 +42,16 @@ _FOLDER: Final = "postgres.folder"
 
 
 class Postgres:
-    """One server per home, on the loopback by TCP only. Without `durable`, a crash of the machine may lose it (tests).
+    """One server per home, on the loopback by TCP only.
+
+    Without `durable`, a crash of the machine may lose it (tests).
 
     `host` is where those who get a DSN find it.
     """
 
-    def __init__(self, home: Path, port: int, durable: bool = True, *, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, home: Path, port: int, durable: bool = True, *, host: str = "127.0.0.1"
+    ) -> None:
         self.home = Home(home)
         self.host = host
         self.port = port
@@ -58,8 +63,12 @@ class Postgres:
         """Folder of the data: in the home, or, as root, one that `nobody` can enter."""
         if not binaries.is_root():
             return self.home.path / "postgres"
-        # Named by a secret of the home, so that a home made anew at the same path does not meet the old data.
-        return binaries.shared_root() / f"data-{self.home.secret(_FOLDER, lambda: secrets.token_hex(8))}"
+        # Named by a secret of the home, so that a home made anew at the same path does not meet the
+        # old data.
+        return (
+            binaries.shared_root()
+            / f"data-{self.home.secret(_FOLDER, lambda: secrets.token_hex(8))}"
+        )
 
     @property
     def data(self) -> Path:
@@ -75,7 +84,9 @@ class Postgres:
         return self.table.is_alive(NAME)
 
     def start(self, cancelled: Event | None = None) -> None:
-        """Starts the server, creating its data at the first time, and returns when it answers. Idempotent.
+        """Starts the server, creating its data at the first time, and returns when it answers.
+
+        Idempotent.
 
         Raises PortInUse, ComponentFailed or StackError.
         """
@@ -85,11 +96,16 @@ class Postgres:
             self._prepare(cancelled)
             self._clear_after_crash()
             self.table.start(NAME, self._launch())
-        self.table.wait_until(NAME, self._answers, within_seconds=START_SECONDS, cancelled=cancelled)
+        self.table.wait_until(
+            NAME, self._answers, within_seconds=START_SECONDS, cancelled=cancelled
+        )
         self._close_to_the_public()
 
     def stop(self) -> None:
-        """Ends the server in its fast mode: open transactions roll back, the data is flushed. Idempotent."""
+        """Ends the server in its fast mode: open transactions roll back, the data is flushed.
+
+        Idempotent.
+        """
         self.table.stop(NAME, by=SIGINT, within_seconds=STOP_SECONDS)
 
     def purge(self) -> None:
@@ -110,7 +126,11 @@ class Postgres:
         return self._dsn(f"{name}_owner", database or name)
 
     def create_service_database(self, name: str) -> None:
-        """Creates the database `name`, its owner role and its serving role; nobody else may connect to it. Idempotent."""
+        """Creates the database `name`, its owner role and its serving role; nobody else may connect
+        to it.
+
+        Idempotent.
+        """
         owner = f"{name}_owner"
         with self._administering() as connection:
             for role in (owner, name):
@@ -120,28 +140,40 @@ class Postgres:
             for statement in (
                 "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
                 "GRANT USAGE ON SCHEMA public TO {role}",
-                "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
-                "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE "
+                "ON TABLES TO {role}",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO "
+                "{role}",
             ):
-                connection.execute(sql.SQL(statement).format(role=sql.Identifier(name), owner=sql.Identifier(owner)))
+                connection.execute(
+                    sql.SQL(statement).format(
+                        role=sql.Identifier(name), owner=sql.Identifier(owner)
+                    )
+                )
 
     def create_from_template(self, new: str, template: str) -> None:
         """Creates the database `new` as a copy of a service's database, open to the same two roles.
 
-        Nobody may be connected to `template`. Idempotent. Raises StackError if there is no such template.
+        Nobody may be connected to `template`. Idempotent. Raises StackError if there is no such
+        template.
         """
         with self._administering() as connection:
             found = connection.execute(
                 "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", (template,)
-            ).fetchone()  # fmt: skip
+            ).fetchone()
             if found is None:
-                raise StackError(f"there is no database {template}", advice="create it with create_service_database")
+                raise StackError(
+                    f"there is no database {template}",
+                    advice="create it with create_service_database",
+                )
             self._ensure_database(connection, new, str(found[0]), template=template)
 
     def drop(self, name: str) -> None:
         """Drops a database, ending the connections to it; the roles stay. Idempotent."""
         with self._administering() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
 
     def _dsn(self, role: str, database: str) -> str:
         return f"postgresql://{role}:{self.home.secret(f'postgres.{role}')}@{self.host}:{self.port}/{database}"
@@ -156,24 +188,42 @@ class Postgres:
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
         verb = sql.SQL("ALTER" if known else "CREATE")
         password = sql.Literal(self.home.secret(f"postgres.{role}"))
-        connection.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), password))
+        connection.execute(
+            sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), password)
+        )
 
-    def _ensure_database(self, connection: psycopg.Connection, name: str, owner: str, *, template: str | None) -> None:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+    def _ensure_database(
+        self, connection: psycopg.Connection, name: str, owner: str, *, template: str | None
+    ) -> None:
+        if not connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", (name,)
+        ).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template or "template1")
+                    sql.Identifier(name),
+                    sql.Identifier(owner),
+                    sql.Identifier(template or "template1"),
                 )
             )
         role = owner.removesuffix("_owner")
-        names = {"name": sql.Identifier(name), "owner": sql.Identifier(owner), "role": sql.Identifier(role)}
+        names = {
+            "name": sql.Identifier(name),
+            "owner": sql.Identifier(owner),
+            "role": sql.Identifier(role),
+        }
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))
-        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {owner}, {role}").format(**names))
+        connection.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {name} TO {owner}, {role}").format(**names)
+        )
 
     def _close_to_the_public(self) -> None:
         with self._administering() as connection:
             for database in ("postgres", "template1"):
-                connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
+                connection.execute(
+                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(
+                        sql.Identifier(database)
+                    )
+                )
 
     def is_ready(self) -> bool:
         """True if it takes connections."""
@@ -185,30 +235,52 @@ class Postgres:
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise self.table.failure(
-                    NAME, "its data was made with other secrets than the home's", advice="delete it with `down --purge`"
+                    NAME,
+                    "its data was made with other secrets than the home's",
+                    advice="delete it with `down --purge`",
                 ) from error
             return False
         return True
 
     def _launch(self) -> Launch:
-        flags = self._flags(listen_addresses="127.0.0.1", port=str(self.port), unix_socket_directories="")
-        return self._as_its_user(str(binaries.postgres_bin() / "postgres"), "-D", str(self.data), *flags)
+        flags = self._flags(
+            listen_addresses="127.0.0.1", port=str(self.port), unix_socket_directories=""
+        )
+        return self._as_its_user(
+            str(binaries.postgres_bin() / "postgres"), "-D", str(self.data), *flags
+        )
 
     def _flags(self, **more: str) -> list[str]:
         """The server's settings as arguments."""
         settings = {
-            "max_connections": str(MAX_CONNECTIONS), "shared_buffers": "64MB", "timezone": "UTC", "log_timezone": "UTC",
-            "password_encryption": "scram-sha-256", **({} if self.durable else UNSAFE_BUT_FAST), **more,
-        }  # fmt: skip
+            "max_connections": str(MAX_CONNECTIONS),
+            "shared_buffers": "64MB",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "password_encryption": "scram-sha-256",
+            **({} if self.durable else UNSAFE_BUT_FAST),
+            **more,
+        }
         return [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
 
     def _as_its_user(self, *command: str) -> Launch:
         user = binaries.nobody() if binaries.is_root() else None
-        env = {"PATH": os.defpath, "HOME": str(self.folder), "TZ": "UTC", "LC_ALL": "C", "PGTZ": "UTC"}
-        return Launch(command=command, env=env, cwd=self.folder, ports={"sql": self.port}, user=user)
+        env = {
+            "PATH": os.defpath,
+            "HOME": str(self.folder),
+            "TZ": "UTC",
+            "LC_ALL": "C",
+            "PGTZ": "UTC",
+        }
+        return Launch(
+            command=command, env=env, cwd=self.folder, ports={"sql": self.port}, user=user
+        )
 
     def _prepare(self, cancelled: Event | None) -> None:
-        """Creates the data unless it is there. An initdb that is cut short leaves only a folder that the next one removes."""
+        """Creates the data unless it is there.
+
+        An initdb that is cut short leaves only a folder that the next one removes.
+        """
         self.table.stop(INITDB)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if binaries.is_root():
@@ -220,7 +292,9 @@ class Postgres:
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix="initdb-"))
         password = temporary / "password"
         password.touch(mode=0o600)
-        password.write_text(self.home.secret(f"postgres.{SUPERUSER}", random_token), encoding="utf-8")
+        password.write_text(
+            self.home.secret(f"postgres.{SUPERUSER}", random_token), encoding="utf-8"
+        )
         if binaries.is_root():
             for path in (temporary, password):
                 os.chown(path, *binaries.nobody())
@@ -233,9 +307,17 @@ class Postgres:
         # macOS has no C.UTF-8; there, C sorts the same way, by code point.
         locale = "C" if sys.platform == "darwin" else "C.UTF-8"
         return self._as_its_user(
-            str(binaries.postgres_bin() / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=scram-sha-256",
-            f"--pwfile={password}", "--encoding=UTF8", f"--locale={locale}", *([] if self.durable else ["--no-sync"]),
-        )  # fmt: skip
+            str(binaries.postgres_bin() / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            SUPERUSER,
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+            "--encoding=UTF8",
+            f"--locale={locale}",
+            *([] if self.durable else ["--no-sync"]),
+        )
 
     def _adopt_survivor(self) -> None:
         """Takes up a server that runs on our data although the home's record of it was lost."""
@@ -248,15 +330,21 @@ class Postgres:
         pid = _pid_in(self.data / "postmaster.pid")
         if pid is None or self._serves_our_data(pid):
             return
-        # Backends outlive a killed postmaster by a moment, and a second server beside them would ruin the data.
+        # Backends outlive a killed postmaster by a moment, and a second server beside them would
+        # ruin the data.
         for straggler in psutil.wait_procs(self._backends(), timeout=ORPHAN_SECONDS)[1]:
             straggler.kill()
         psutil.wait_procs(self._backends(), timeout=ORPHAN_SECONDS)
-        # PostgreSQL trusts the file if any process has that pid now, which after a reboot one easily does.
+        # PostgreSQL trusts the file if any process has that pid now, which after a reboot one
+        # easily does.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _backends(self) -> list[psutil.Process]:
-        found = (process for process in psutil.process_iter(["name", "cwd"]) if process.info["name"] == "postgres")
+        found = (
+            process
+            for process in psutil.process_iter(["name", "cwd"])
+            if process.info["name"] == "postgres"
+        )
         return [process for process in found if process.info["cwd"] == str(self.data)]
 
     def _serves_our_data(self, pid: int) -> bool:

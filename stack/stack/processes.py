@@ -18,20 +18,25 @@ import psutil
 from stack.errors import ComponentFailed, Interrupted
 from stack.home import Home, unless_full
 
-# The kernel's start time is exact, but psutil adds the boot time, which moves by a second when the clock is adjusted.
+# The kernel's start time is exact, but psutil adds the boot time, which moves by a second when the
+# clock is adjusted.
 SAME_START_SECONDS: Final = 2.0
 TAIL_LINES: Final = 15
 TAIL_BYTES: Final = 64 * 1024
 POLL_SECONDS: Final = 0.05
 PROBE_TIMEOUT_SECONDS: Final = 1.0
 
-# Children of this very process, by pid: an exited child stays a zombie, and keeps its exit code, until it is asked.
+# Children of this very process, by pid: an exited child stays a zombie, and keeps its exit code,
+# until it is asked.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
 class Launch:
-    """A process to run. `ports` (kind → number) is only for show; `user` is (uid, gid) and needs root."""
+    """A process to run.
+
+    `ports` (kind → number) is only for show; `user` is (uid, gid) and needs root.
+    """
 
     command: tuple[str, ...]
     env: Mapping[str, str]
@@ -42,7 +47,9 @@ class Launch:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A process that was started. `created_at_unix` tells it from a stranger that got the same pid later.
+    """A process that was started.
+
+    `created_at_unix` tells it from a stranger that got the same pid later.
 
     `log_from_bytes` is where its own output begins in the log, which holds the runs before it too.
     """
@@ -60,15 +67,20 @@ class Recorded:
 
 
 class ProcessTable:
-    """The processes of one home, recorded in its state. Signals reach only processes that this table started."""
+    """The processes of one home, recorded in its state.
+
+    Signals reach only processes that this table started.
+    """
 
     def __init__(self, home: Home) -> None:
         self.home = home
 
     def start(self, name: str, launch: Launch) -> Recorded:
-        """Starts a process in a session of its own, its output appended to the home's log of that name.
+        """Starts a process in a session of its own, its output appended to the home's log of that
+        name.
 
-        Returns the recorded process; does nothing if it is alive already. Raises ComponentFailed if it cannot be run.
+        Returns the recorded process; does nothing if it is alive already. Raises ComponentFailed if
+        it cannot be run.
         """
         self.home.create()
         with self.home.changing_state() as state, self.home.log_path(name).open("ab") as log:
@@ -78,15 +90,31 @@ class ProcessTable:
             uid, gid = launch.user or (None, None)
             try:
                 child = subprocess.Popen(
-                    launch.command, env=dict(launch.env), cwd=launch.cwd, stdin=subprocess.DEVNULL, stdout=log,
-                    stderr=subprocess.STDOUT, start_new_session=True, user=uid, group=gid,
+                    launch.command,
+                    env=dict(launch.env),
+                    cwd=launch.cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    user=uid,
+                    group=gid,
                     extra_groups=None if uid is None else [],
-                )  # fmt: skip
+                )
             except OSError as error:
-                raise ComponentFailed(name, f"cannot run {launch.command[0]}: {error.strerror}") from error
+                raise ComponentFailed(
+                    name, f"cannot run {launch.command[0]}: {error.strerror}"
+                ) from error
             _children[child.pid] = child
             created_at_unix = psutil.Process(child.pid).create_time()
-            recorded = Recorded(name, child.pid, created_at_unix, launch.command, launch.ports, log_from_bytes=log.tell())
+            recorded = Recorded(
+                name,
+                child.pid,
+                created_at_unix,
+                launch.command,
+                launch.ports,
+                log_from_bytes=log.tell(),
+            )
             state.setdefault("processes", {})[name] = asdict(recorded)
         return recorded
 
@@ -113,7 +141,9 @@ class ProcessTable:
         return recorded is not None and _find(recorded) is not None
 
     def exit_code(self, name: str) -> int | None:
-        """The exit code (negative: the signal) of a process that this one started; None if unknown or still alive."""
+        """The exit code (negative: the signal) of a process that this one started; None if unknown
+        or still alive.
+        """
         recorded = self.get(name)
         child = _children.get(recorded.pid) if recorded else None
         return child.poll() if child else None
@@ -131,7 +161,9 @@ class ProcessTable:
         return True
 
     def stop(self, name: str, *, by: Signals = SIGTERM, within_seconds: float = 25.0) -> None:
-        """Asks the process to end by the signal `by`, kills it after `within_seconds`, and forgets it."""
+        """Asks the process to end by the signal `by`, kills it after `within_seconds`, and forgets
+        it.
+        """
         self.send(name, by)
         if not self._gone(name, within_seconds):
             self.send(name, SIGKILL)
@@ -139,7 +171,10 @@ class ProcessTable:
         self.forget(name)
 
     def kill(self, name: str) -> None:
-        """Ends the process by SIGKILL and returns when it is gone. It stays recorded, so that it shows as crashed."""
+        """Ends the process by SIGKILL and returns when it is gone.
+
+        It stays recorded, so that it shows as crashed.
+        """
         self.send(name, SIGKILL)
         self._gone(name, within_seconds=10.0)
 
@@ -162,21 +197,33 @@ class ProcessTable:
 
     def failure(self, name: str, why: str, *, advice: str = "") -> ComponentFailed:
         """The error to raise for the process, with the end and the path of its log."""
-        return ComponentFailed(name, why, self.home.log_path(name), tail=self.tail(name), advice=advice)
+        return ComponentFailed(
+            name, why, self.home.log_path(name), tail=self.tail(name), advice=advice
+        )
 
     def wait_until(
-        self, name: str, is_ready: Callable[[], bool], *, within_seconds: float, cancelled: threading.Event | None = None
+        self,
+        name: str,
+        is_ready: Callable[[], bool],
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
     ) -> None:
         """Returns once `is_ready()`.
 
-        Raises ComponentFailed as soon as the process exits, or after `within_seconds`; Interrupted once `cancelled` is set.
+        Raises ComponentFailed as soon as the process exits, or after `within_seconds`; Interrupted
+        once `cancelled` is set.
         """
         deadline = time.monotonic() + within_seconds
         pause = cancelled or threading.Event()
         while True:
             if not self.is_alive(name):
                 code = self.exit_code(name)
-                raise self.failure(name, "exited before it was ready" + (f" (exit code {code})" if code is not None else ""))
+                raise self.failure(
+                    name,
+                    "exited before it was ready"
+                    + (f" (exit code {code})" if code is not None else ""),
+                )
             if is_ready():
                 return
             if time.monotonic() > deadline:
@@ -184,8 +231,18 @@ class ProcessTable:
             if pause.wait(POLL_SECONDS):
                 raise Interrupted(f"{name}: given up waiting")
 
-    def run(self, name: str, launch: Launch, *, within_seconds: float, cancelled: threading.Event | None = None) -> None:
-        """Runs a command to its end. Raises ComponentFailed unless it exits with 0 in time; nothing of it stays behind."""
+    def run(
+        self,
+        name: str,
+        launch: Launch,
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        """Runs a command to its end.
+
+        Raises ComponentFailed unless it exits with 0 in time; nothing of it stays behind.
+        """
         self.stop(name)  # one left over by an interrupted run
         self.start(name, launch)
         deadline = time.monotonic() + within_seconds
@@ -230,7 +287,8 @@ def _find(recorded: Recorded) -> psutil.Process | None:
         process = psutil.Process(recorded.pid)
         if abs(process.create_time() - recorded.created_at_unix) > SAME_START_SECONDS:
             return None
-        # In a container without an init, or as a child of another process, the dead stay in the table.
+        # In a container without an init, or as a child of another process, the dead stay in the
+        # table.
         return None if process.status() == psutil.STATUS_ZOMBIE else process
     except psutil.NoSuchProcess:
         return None

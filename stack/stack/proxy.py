@@ -17,7 +17,9 @@ LINGER_NOT: Final = struct.pack("ii", 1, 0)
 
 
 class Proxy:
-    """Forwards 127.0.0.1:`port` to `target`. For one event loop; also an asynchronous context manager.
+    """Forwards 127.0.0.1:`port` to `target`.
+
+    For one event loop; also an asynchronous context manager.
 
     `latency_ms` is added in each direction and may be changed at any time.
     """
@@ -65,7 +67,12 @@ class Proxy:
         await self.start()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         await self.cut()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +93,10 @@ class Proxy:
             writer.close()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Copies both ways until both ends are done. Raises OSError or an ExceptionGroup of them when one is lost."""
+        """Copies both ways until both ends are done.
+
+        Raises OSError or an ExceptionGroup of them when one is lost.
+        """
         from_target, to_target = await asyncio.open_connection(*self.target)
         self._writers.add(to_target)
         try:
@@ -115,7 +125,9 @@ class Proxy:
             with contextlib.suppress(asyncio.CancelledError, OSError):
                 await sending
 
-    async def _send(self, chunks: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
+    async def _send(
+        self, chunks: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter
+    ) -> None:
         while True:
             due, chunk = await chunks.get()
             await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))

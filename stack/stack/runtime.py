@@ -1,4 +1,6 @@
-"""Runtime of a stack's parts: the protocol that `Platform` uses, and its first implementation, processes of this machine."""
+"""Runtime of a stack's parts: the protocol that `Platform` uses, and its first implementation,
+processes of this machine.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +21,29 @@ from stack.postgres import Postgres
 from stack.processes import Launch, ProcessTable, Recorded
 
 Kind = Literal["embedded", "containers"]
-# A service sees nothing else of the shell that started the stack, so that a stray DATABASE_URL cannot reach it.
-INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONPATH")
+# A service sees nothing else of the shell that started the stack, so that a stray DATABASE_URL
+# cannot reach it.
+INHERITED: Final = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "PYTHONPATH",
+)
 
 
 class Runtime(Protocol):
-    """A place that runs programs by the names of their instances. Its records outlive the process that started them.
+    """A place that runs programs by the names of their instances.
 
-    `start` does nothing to what is alive. `run` runs to the end and raises ComponentFailed unless it is a good one; `stop` is orderly, `kill`
-    is not, and only the former forgets the name. `wait_until` raises ComponentFailed as soon as the program ends, and Interrupted.
+    Its records outlive the process that started them.
+
+    `start` does nothing to what is alive. `run` runs to the end and raises ComponentFailed unless
+    it is a good one; `stop` is orderly, `kill` is not, and only the former forgets the name.
+    `wait_until` raises ComponentFailed as soon as the program ends, and Interrupted.
     """
 
     @property
@@ -43,7 +59,9 @@ class Runtime(Protocol):
     def clear(self, *, purge: bool) -> None:
         """Removes it again, once all programs are stopped; `purge` their data too."""
 
-    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
+    def servers(
+        self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]
+    ) -> tuple[Postgres, Nats]:
         """The servers, as this machine reaches them."""
 
     def seen_from_inside(self, wiring: Wiring) -> Wiring:
@@ -51,14 +69,26 @@ class Runtime(Protocol):
 
     def start(self, name: str, program: Program, ports: Mapping[str, int]) -> None: ...
 
-    def run(self, name: str, program: Program, *, within_seconds: float, cancelled: threading.Event | None = None) -> None: ...
+    def run(
+        self,
+        name: str,
+        program: Program,
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
+    ) -> None: ...
 
     def stop(self, name: str, *, within_seconds: float) -> None: ...
 
     def kill(self, name: str) -> None: ...
 
     def wait_until(
-        self, name: str, is_ready: Callable[[], bool], *, within_seconds: float, cancelled: threading.Event | None = None
+        self,
+        name: str,
+        is_ready: Callable[[], bool],
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
     ) -> None: ...
 
     def is_alive(self, name: str) -> bool: ...
@@ -79,7 +109,11 @@ class Processes:
     def __init__(self, home: Path) -> None:
         self.home = Home(home)
         self._table = ProcessTable(self.home)
-        self.stop, self.kill, self.wait_until = self._table.stop, self._table.kill, self._table.wait_until
+        self.stop, self.kill, self.wait_until = (
+            self._table.stop,
+            self._table.kill,
+            self._table.wait_until,
+        )
         self.is_alive, self.get, self.all = self._table.is_alive, self._table.get, self._table.all
         self.log_path = self.home.log_path
 
@@ -90,7 +124,9 @@ class Processes:
         if purge:
             shutil.rmtree(self.home.path, ignore_errors=True)
 
-    def servers(self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]) -> tuple[Postgres, Nats]:
+    def servers(
+        self, ports: Mapping[str, int], *, durable: bool, users: Mapping[str, Permissions]
+    ) -> tuple[Postgres, Nats]:
         path = self.home.path
         return (
             Postgres(path, ports["postgres.sql"], durable),
@@ -105,13 +141,23 @@ class Processes:
             (self.home.path / program.component.name).mkdir(exist_ok=True)
         self._table.start(name, replace(self._launch(program), ports=ports))
 
-    def run(self, name: str, program: Program, *, within_seconds: float, cancelled: threading.Event | None = None) -> None:
-        self._table.run(name, self._launch(program), within_seconds=within_seconds, cancelled=cancelled)
+    def run(
+        self,
+        name: str,
+        program: Program,
+        *,
+        within_seconds: float,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self._table.run(
+            name, self._launch(program), within_seconds=within_seconds, cancelled=cancelled
+        )
 
     def _launch(self, program: Program) -> Launch:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         return Launch(
-            # -P: the working directory must not provide modules, and the home has a folder named `nats`.
+            # -P: the working directory must not provide modules, and the home has a folder named
+            # `nats`.
             command=(sys.executable, "-P", "-m", *program.module),
             env={**inherited, "PYTHONUNBUFFERED": "1", **program.env},
             cwd=self.home.path,

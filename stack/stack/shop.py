@@ -1,7 +1,9 @@
-"""A synthetic shopper: buys through the public API as a customer does, and tells how long each step took.
+"""A synthetic shopper: buys through the public API as a customer does, and tells how long each step
+took.
 
-`python -m stack.shop` needs nothing of this machine but a file with an API key, so that it runs from the image too. Its orders are cancelled
-by the platform itself: one that dies half-way leaves nothing.
+`python -m stack.shop` needs nothing of this machine but a file with an API key, so that it runs
+from the image too. Its orders are cancelled by the platform itself: one that dies half-way leaves
+nothing.
 """
 
 from __future__ import annotations
@@ -31,12 +33,20 @@ EMAIL: Final = "synthetic@sojourn.example"
 STEP_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.2
 purchases: Final = Counter("synthetic_purchase_total", "purchases by outcome", ["outcome"])
-failures: Final = Counter("synthetic_purchase_failures_total", "purchases that failed, by the step at which", ["step"])
-step_seconds: Final = Histogram("synthetic_purchase_step_seconds", "time of each step that succeeded", ["step"])
-purchase_seconds: Final = Histogram(
-    "synthetic_purchase_seconds", "time of purchases that succeeded", buckets=(0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80)
+failures: Final = Counter(
+    "synthetic_purchase_failures_total", "purchases that failed, by the step at which", ["step"]
 )
-last_success: Final = Gauge("synthetic_purchase_last_success_seconds", "Unix time of the last purchase that succeeded")
+step_seconds: Final = Histogram(
+    "synthetic_purchase_step_seconds", "time of each step that succeeded", ["step"]
+)
+purchase_seconds: Final = Histogram(
+    "synthetic_purchase_seconds",
+    "time of purchases that succeeded",
+    buckets=(0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80),
+)
+last_success: Final = Gauge(
+    "synthetic_purchase_last_success_seconds", "Unix time of the last purchase that succeeded"
+)
 for _outcome in ("succeeded", "failed"):
     purchases.labels(_outcome)
 for _step in STEPS:
@@ -61,7 +71,10 @@ class Purchase:
     say: Callable[[str], None]
 
     async def run(self) -> str:
-        """Buys one unit and waits until it is cancelled and paid back. Returns the order's number. Raises PurchaseFailed."""
+        """Buys one unit and waits until it is cancelled and paid back.
+
+        Returns the order's number. Raises PurchaseFailed.
+        """
         async with self._step("session"):
             await self.api.become_synthetic(self.api_key)
         async with self._step("search"):
@@ -82,7 +95,9 @@ class Purchase:
     async def _placed(self, order: dict[str, Any]) -> dict[str, Any]:
         return await self._until(order["id"], lambda found: bool(found.get("placed_at")))
 
-    async def _until(self, order_id: str, is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async def _until(
+        self, order_id: str, is_there: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any]:
         while True:
             found: dict[str, Any] = (await self.api.call("GET", f"/v1/orders/{order_id}")).body
             if is_there(found):
@@ -100,7 +115,9 @@ class Purchase:
         except (ApiError, httpx.HTTPError) as error:
             raise PurchaseFailed(name, str(error) or type(error).__name__) from error
         except (KeyError, IndexError, ValueError) as error:
-            raise PurchaseFailed(name, f"the answer has another form ({type(error).__name__}: {error})") from error
+            raise PurchaseFailed(
+                name, f"the answer has another form ({type(error).__name__}: {error})"
+            ) from error
         seconds = time.monotonic() - began
         step_seconds.labels(name).observe(seconds)
         self.say(f"{name:<10} {seconds:6.3f} s")
@@ -147,21 +164,48 @@ async def buy_every(url: str, api_key: str, say: Callable[[str], None], seconds:
 
 
 def add_options(parser: argparse.ArgumentParser, *, is_required: bool) -> None:
-    """Settings of the shopper, by options or, in a container, by the environment: GATEWAY_URL, SYNTHETIC_API_KEY, EVERY_SECONDS, HOST,
-    ADMIN_PORT."""
-    url, key, every = (os.environ.get(name) or None for name in ("GATEWAY_URL", "SYNTHETIC_API_KEY", "EVERY_SECONDS"))
-    parser.add_argument("--url", default=url, required=is_required and not url, help="base URL of the API")
-    parser.add_argument(
-        "--api-key-file", type=Path, required=is_required and not key, metavar="FILE", help="a file with an API key of the role synthetic"
+    """Settings of the shopper, by options or, in a container, by the environment:
+
+    GATEWAY_URL, SYNTHETIC_API_KEY, EVERY_SECONDS, HOST, ADMIN_PORT.
+    """
+    url, key, every = (
+        os.environ.get(name) or None
+        for name in ("GATEWAY_URL", "SYNTHETIC_API_KEY", "EVERY_SECONDS")
     )
     parser.add_argument(
-        "--every", type=float, default=every and float(every), metavar="SECONDS", help="go on buying, and serve /metrics, until SIGTERM"
+        "--url", default=url, required=is_required and not url, help="base URL of the API"
     )
-    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="where to serve /metrics (default 127.0.0.1)")
-    parser.add_argument("--metrics-port", type=int, default=int(os.environ.get("ADMIN_PORT", "9464")), metavar="PORT", help="default 9464")
+    parser.add_argument(
+        "--api-key-file",
+        type=Path,
+        required=is_required and not key,
+        metavar="FILE",
+        help="a file with an API key of the role synthetic",
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=every and float(every),
+        metavar="SECONDS",
+        help="go on buying, and serve /metrics, until SIGTERM",
+    )
+    parser.add_argument(
+        "--host",
+        default=os.environ.get("HOST", "127.0.0.1"),
+        help="where to serve /metrics (default 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--metrics-port",
+        type=int,
+        default=int(os.environ.get("ADMIN_PORT", "9464")),
+        metavar="PORT",
+        help="default 9464",
+    )
 
 
-async def run(chosen: argparse.Namespace, url: str, api_key: str, say: Callable[[str], None]) -> bool:
+async def run(
+    chosen: argparse.Namespace, url: str, api_key: str, say: Callable[[str], None]
+) -> bool:
     """Shops as chosen. True for one purchase that succeeded, and for the end of many."""
     me = asyncio.current_task()
     assert me is not None
@@ -184,7 +228,11 @@ async def run(chosen: argparse.Namespace, url: str, api_key: str, say: Callable[
 
 
 def _api_key(chosen: argparse.Namespace) -> str:
-    return str(chosen.api_key_file.read_text().strip() if chosen.api_key_file else os.environ["SYNTHETIC_API_KEY"])
+    return str(
+        chosen.api_key_file.read_text().strip()
+        if chosen.api_key_file
+        else os.environ["SYNTHETIC_API_KEY"]
+    )
 
 
 async def _beat(health: Health) -> None:
@@ -199,8 +247,12 @@ def tell(line: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 for a purchase that succeeded, 1 for one that failed, 143 for one that was ended by a signal."""
-    parser = argparse.ArgumentParser(prog="python -m stack.shop", description=(__doc__ or "").partition("\n")[0])
+    """Exit code 0 for a purchase that succeeded, 1 for one that failed, 143 for one that was ended
+    by a signal.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m stack.shop", description=(__doc__ or "").partition("\n")[0]
+    )
     add_options(parser, is_required=True)
     chosen = parser.parse_args(arguments)
     try:

@@ -1,4 +1,6 @@
-"""A client of the public API, as a storefront would write one: for stories, the demo, benchmarks and chaos."""
+"""A client of the public API, as a storefront would write one: for stories, the demo, benchmarks
+and chaos.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ from typing import Any, Final, Self
 
 import httpx
 
+# The simulator's card that always pays.
+CARD_OK: Final = "pm_card_ok"
 ADDRESS: Final = {
     "first_name": "Sarah",
     "last_name": "Jones",
@@ -59,9 +63,12 @@ class Reply:
 
 @dataclass
 class Api:
-    """Calls one of some gateways, round robin. With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key.
+    """Calls one of some gateways, round robin.
 
-    `visitor` is the handle that the gateway signed. With `keeps_visitor` it is taken from the first answer.
+    With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key.
+
+    `visitor` is the handle that the gateway signed. With `keeps_visitor` it is taken from the first
+    answer.
     """
 
     urls: Sequence[str]
@@ -77,32 +84,59 @@ class Api:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    async def __aexit__(
+        self, *_: type[BaseException] | BaseException | TracebackType | None
+    ) -> None:
         await self.client.aclose()
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, key: str | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Reply:
-        """The answer. Changes get an idempotency key of their own unless `key` is given. Raises ApiError for 4xx and 5xx."""
+        """The answer.
+
+        Changes get an idempotency key of their own unless `key` is given. Raises ApiError for 4xx
+        and 5xx.
+        """
         sent = {**self.headers(), **(headers or {})}
         if method not in ("GET", "HEAD"):
             sent["Idempotency-Key"] = key or str(uuid.uuid4())
         began = time.monotonic()
         while True:
-            response = await self._send(method, path, body, sent, until=began + self.patience_seconds)
-            if response.status_code not in RETRIED or time.monotonic() - began > self.patience_seconds:
+            response = await self._send(
+                method, path, body, sent, until=began + self.patience_seconds
+            )
+            if (
+                response.status_code not in RETRIED
+                or time.monotonic() - began > self.patience_seconds
+            ):
                 break
-            # Who is told that the shop is too busy comes back when it says; what is away may be back at once.
+            # Who is told that the shop is too busy comes back when it says; what is away may be
+            # back at once.
             is_busy = b'"OVERLOADED"' in response.content
             await asyncio.sleep(float(response.headers.get("retry-after", 1)) if is_busy else 0.1)
         if self.keeps_visitor and not self.visitor:
             self.visitor = response.headers.get("sojourn-visitor", "")
-        parsed = response.json() if "json" in response.headers.get("content-type", "") else response.text
+        parsed = (
+            response.json() if "json" in response.headers.get("content-type", "") else response.text
+        )
         if response.status_code >= 400:
-            raise ApiError(method, path, response.status_code, parsed if isinstance(parsed, dict) else {"detail": str(parsed)[:200]})
+            raise ApiError(
+                method,
+                path,
+                response.status_code,
+                parsed if isinstance(parsed, dict) else {"detail": str(parsed)[:200]},
+            )
         return Reply(response.status_code, parsed, response.headers, time.monotonic() - began)
 
-    async def _send(self, method: str, path: str, body: Any, headers: dict[str, str], *, until: float) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, body: Any, headers: dict[str, str], *, until: float
+    ) -> httpx.Response:
         while True:
             url = self.urls[next(self._turns) % len(self.urls)]
             try:
@@ -142,7 +176,9 @@ class Api:
 
     async def register(self, email: str, password: str, **profile: str) -> Reply:
         """Makes an account and goes on as its customer; the guest's cart comes along."""
-        reply = await self.call("POST", "/v1/customers", {"email": email, "password": password, **profile})
+        reply = await self.call(
+            "POST", "/v1/customers", {"email": email, "password": password, **profile}
+        )
         self.token = reply.body["access_token"]
         return reply
 
@@ -153,7 +189,9 @@ class Api:
         return reply
 
     async def journey(self, **who: str) -> dict[str, Any]:
-        """Returns a journey as staff see it, by `order_id`, `customer_id` or `visitor_id`; without touchpoints until the first is stored."""
+        """Returns a journey as staff see it, by `order_id`, `customer_id` or `visitor_id`; without
+        touchpoints until the first is stored.
+        """
         query = "&".join(f"{name}={value}" for name, value in who.items())
         try:
             return dict((await self.call("GET", f"/v1/staff/journeys?{query}")).body)
@@ -164,10 +202,15 @@ class Api:
 
     async def start_cart(self, *lines: tuple[str, int], key: str | None = None) -> dict[str, Any]:
         """A new cart with (variant id, quantity) lines."""
-        body = {"currency": "EUR", "lines": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines]}
+        body = {
+            "currency": "EUR",
+            "lines": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines],
+        }
         return dict((await self.call("POST", "/v1/carts", body, key=key)).body)
 
-    async def start_checkout(self, cart_id: str, *, payment_token: str = "pm_card_ok", email: str = "") -> dict[str, Any]:  # noqa: S107
+    async def start_checkout(
+        self, cart_id: str, *, payment_token: str = CARD_OK, email: str = ""
+    ) -> dict[str, Any]:
         """A checkout that is ready to complete: address, cheapest delivery, card."""
         body = {"cart_id": cart_id, **({"email": email} if email else {})}
         checkout = (await self.call("POST", "/v1/checkouts", body)).body
@@ -182,10 +225,21 @@ class Api:
 
     async def complete(self, checkout: dict[str, Any], *, key: str | None = None) -> Reply:
         """Places the order for the total that the checkout shows. Raises ApiError for a refusal."""
-        return await self.call("POST", f"/v1/checkouts/{checkout['id']}/complete", {"expected_total": amount_of(checkout)}, key=key)
+        return await self.call(
+            "POST",
+            f"/v1/checkouts/{checkout['id']}/complete",
+            {"expected_total": amount_of(checkout)},
+            key=key,
+        )
 
-    async def buy(self, *lines: tuple[str, int], payment_token: str = "pm_card_ok", email: str = "") -> Reply:  # noqa: S107
+    async def buy(
+        self, *lines: tuple[str, int], payment_token: str = CARD_OK, email: str = ""
+    ) -> Reply:
         """From a new cart to the order, in one go."""
         cart = await self.start_cart(*lines)
-        checkout = await self.start_checkout(cart["id"], payment_token=payment_token, email=email or f"{uuid.uuid4().hex}@example.com")
+        checkout = await self.start_checkout(
+            cart["id"],
+            payment_token=payment_token,
+            email=email or f"{uuid.uuid4().hex}@example.com",
+        )
         return await self.complete(checkout)

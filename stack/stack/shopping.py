@@ -1,6 +1,9 @@
-"""Shoppers who buy without a pause, inside a cluster: `python -m stack.shopping`. One JSON line tells each order and each failure.
+"""Shoppers who buy without a pause, inside a cluster:
 
-Strict shoppers never repeat a request; patient ones repeat lost connections, 503 and 504 with the same key. All keep their connections alive.
+`python -m stack.shopping`. One JSON line tells each order and each failure.
+
+Strict shoppers never repeat a request; patient ones repeat lost connections, 503 and 504 with the
+same key. All keep their connections alive.
 """
 
 from __future__ import annotations
@@ -47,12 +50,20 @@ async def shop(where: Shop, *, is_patient: bool) -> None:
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
     async with httpx.AsyncClient(timeout=30, limits=limits) as client:
         while not where.stopping.is_set():
-            shopper = Api([where.url], patience_seconds=PATIENCE_SECONDS if is_patient else 0, client=client)
+            shopper = Api(
+                [where.url], patience_seconds=PATIENCE_SECONDS if is_patient else 0, client=client
+            )
             try:
                 await shopper.become_guest()
                 await shopper.call("GET", "/v1/search?q=test&currency=EUR")
-                order = (await shopper.buy((where.variant_id, 1), email=f"{uuid.uuid4().hex}@example.com")).body
-                order = await settled(shopper, order, "placed", "refused", "cancelled", within_seconds=SETTLED_SECONDS)
+                order = (
+                    await shopper.buy(
+                        (where.variant_id, 1), email=f"{uuid.uuid4().hex}@example.com"
+                    )
+                ).body
+                order = await settled(
+                    shopper, order, "placed", "refused", "cancelled", within_seconds=SETTLED_SECONDS
+                )
             except ApiError as error:
                 where.failed += 1
                 tell("failure", shopper=kind, status=error.status, what=str(error))
@@ -61,7 +72,13 @@ async def shop(where: Shop, *, is_patient: bool) -> None:
                 tell("failure", shopper=kind, status=0, what=f"{type(error).__name__}: {error}")
             else:
                 where.placed += 1
-                tell("order", shopper=kind, id=order["id"], status=order["status"], total_minor=total_of(order))
+                tell(
+                    "order",
+                    shopper=kind,
+                    id=order["id"],
+                    status=order["status"],
+                    total_minor=total_of(order),
+                )
             await asyncio.sleep(PAUSE_SECONDS)
 
 
@@ -72,7 +89,9 @@ async def main() -> None:
         where = Shop(url, await product(staff, f"shoppers-{uuid.uuid4().hex[:8]}", stock=1_000_000))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, where.stopping.set)
-    strict, patient = (int(os.environ.get(name, "2")) for name in ("STRICT_SHOPPERS", "PATIENT_SHOPPERS"))
+    strict, patient = (
+        int(os.environ.get(name, "2")) for name in ("STRICT_SHOPPERS", "PATIENT_SHOPPERS")
+    )
     tell("open", variant_id=where.variant_id, strict=strict, patient=patient)
     async with asyncio.TaskGroup() as group:
         for place in range(strict + patient):

@@ -1,4 +1,6 @@
-"""A small OTLP/HTTP sink: it takes traces, keeps the newest, and shows them as JSON or as a waterfall."""
+"""A small OTLP/HTTP sink: it takes traces, keeps the newest, and shows them as JSON or as a
+waterfall.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ from typing import Final
 
 import uvicorn
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -23,7 +28,8 @@ DEFAULT_LISTED: Final = 50
 MOST_LISTED: Final = 500
 GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 HTML_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -75,7 +81,13 @@ async def _list(request: Request) -> Response:
     )
     if _wants_html(request):
         return HTMLResponse(list_page(summaries), headers=HTML_HEADERS)
-    return JSONResponse({"traces": summaries, "stored_spans": store.stored_spans, "dropped_spans": store.dropped_spans})
+    return JSONResponse(
+        {
+            "traces": summaries,
+            "stored_spans": store.stored_spans,
+            "dropped_spans": store.dropped_spans,
+        }
+    )
 
 
 async def _show(request: Request) -> Response:
@@ -102,7 +114,10 @@ def _wants_html(request: Request) -> bool:
 
 
 async def _body(request: Request) -> bytes:
-    """The body, unpacked if it is gzip. Raises TooLarge, or zlib.error if it is not gzip although it says so."""
+    """The body, unpacked if it is gzip.
+
+    Raises TooLarge, or zlib.error if it is not gzip although it says so.
+    """
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
@@ -119,9 +134,13 @@ async def _body(request: Request) -> bytes:
 
 def main() -> None:
     uvicorn.run(
-        create_app(), host=os.environ.get("HOST", "127.0.0.1"), port=int(os.environ["HTTP_PORT"]),
-        access_log=False, log_level="warning", timeout_graceful_shutdown=2,
-    )  # fmt: skip
+        create_app(),
+        host=os.environ.get("HOST", "127.0.0.1"),
+        port=int(os.environ["HTTP_PORT"]),
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+    )
 
 
 if __name__ == "__main__":

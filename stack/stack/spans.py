@@ -20,7 +20,8 @@ Json = dict[str, Any]
 
 @dataclass
 class Trace:
-    """The spans of one trace by span id (a repeated export replaces them): the service and the span, serialized.
+    """The spans of one trace by span id (a repeated export replaces them): the service and the
+    span, serialized.
 
     Bytes take a fifth of the memory of parsed spans, and most traces are never looked at.
     """
@@ -38,7 +39,9 @@ class SpanStore:
         self._traces: OrderedDict[bytes, Trace] = OrderedDict()
 
     def add(self, request: ExportTraceServiceRequest) -> None:
-        """Stores the spans; drops the oldest traces, by their first span's arrival, when there are too many spans."""
+        """Stores the spans; drops the oldest traces, by their first span's arrival, when there are
+        too many spans.
+        """
         for resource_spans in request.resource_spans:
             service = _service_of(resource_spans.resource.attributes)
             for scope_spans in resource_spans.scope_spans:
@@ -57,13 +60,20 @@ class SpanStore:
             return []
         return _described(found) if found else []
 
-    def recent(self, *, limit: int, service: str | None = None, attribute: tuple[str, str] | None = None) -> list[Json]:
-        """Summaries of the newest traces that have a span of that service with that attribute (its value as text)."""
+    def recent(
+        self, *, limit: int, service: str | None = None, attribute: tuple[str, str] | None = None
+    ) -> list[Json]:
+        """Summaries of the newest traces that have a span of that service with that attribute (its
+        value as text).
+        """
         found: list[Json] = []
         for trace_id in reversed(self._traces):
             if len(found) >= limit:
                 break
-            if not any(_may_match(*stored, service, attribute) for stored in self._traces[trace_id].spans.values()):
+            if not any(
+                _may_match(*stored, service, attribute)
+                for stored in self._traces[trace_id].spans.values()
+            ):
                 continue
             spans = _described(self._traces[trace_id])
             if any(_matches(span, service, attribute) for span in spans):
@@ -73,7 +83,9 @@ class SpanStore:
     def _store(self, service: str, span: Span) -> None:
         trace = self._traces.setdefault(span.trace_id, Trace())
         if span.span_id not in trace.spans:
-            if len(trace.spans) >= SPANS_PER_TRACE:  # one endless trace must not push out all others
+            if (
+                len(trace.spans) >= SPANS_PER_TRACE
+            ):  # one endless trace must not push out all others
                 self.dropped_spans += 1
                 return
             self.stored_spans += 1
@@ -81,10 +93,16 @@ class SpanStore:
 
 
 def summary(trace_id: str, spans: list[Json]) -> Json:
-    """Returns the row of a trace in a list. `spans` are not empty and in the order of their start."""
+    """Returns the row of a trace in a list.
+
+    `spans` are not empty and in the order of their start.
+    """
     start = spans[0]["start_unix_nano"]
     # Differences first: a float holds the time since 1970 only to 256 ns.
-    took_ms = max((span["start_unix_nano"] - start) / NANOSECONDS_PER_MILLISECOND + span["duration_ms"] for span in spans)
+    took_ms = max(
+        (span["start_unix_nano"] - start) / NANOSECONDS_PER_MILLISECOND + span["duration_ms"]
+        for span in spans
+    )
     known = {span["span_id"] for span in spans}
     root = next((span for span in spans if span["parent_span_id"] not in known), spans[0])
     return {
@@ -98,8 +116,13 @@ def summary(trace_id: str, spans: list[Json]) -> Json:
     }
 
 
-def _may_match(span_service: str, serialized: bytes, service: str | None, attribute: tuple[str, str] | None) -> bool:
-    """False only if the span cannot match. Texts stand in a serialized span as they are, so that most need no parsing."""
+def _may_match(
+    span_service: str, serialized: bytes, service: str | None, attribute: tuple[str, str] | None
+) -> bool:
+    """False only if the span cannot match.
+
+    Texts stand in a serialized span as they are, so that most need no parsing.
+    """
     if service is not None and span_service != service:
         return False
     if attribute is None:
@@ -123,7 +146,9 @@ def _as_text(value: object) -> str:
 
 
 def _described(trace: Trace) -> list[Json]:
-    spans = [_span(service, Span.FromString(serialized)) for service, serialized in trace.spans.values()]
+    spans = [
+        _span(service, Span.FromString(serialized)) for service, serialized in trace.spans.values()
+    ]
     return sorted(spans, key=lambda span: (span["start_unix_nano"], span["span_id"]))
 
 
@@ -136,22 +161,31 @@ def _span(service: str, span: Span) -> Json:
         "parent_span_id": span.parent_span_id.hex() or None,
         "kind": Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_"),
         "start_unix_nano": span.start_time_unix_nano,
-        "duration_ms": max(0, span.end_time_unix_nano - span.start_time_unix_nano) / NANOSECONDS_PER_MILLISECOND,
+        "duration_ms": max(0, span.end_time_unix_nano - span.start_time_unix_nano)
+        / NANOSECONDS_PER_MILLISECOND,
         "status": {
             "code": Status.StatusCode.Name(span.status.code).removeprefix("STATUS_CODE_"),
             "message": span.status.message,
         },
         "attributes": dict(_attributes(span.attributes)),
         "events": [
-            {"name": event.name, "time_unix_nano": event.time_unix_nano, "attributes": dict(_attributes(event.attributes))}
+            {
+                "name": event.name,
+                "time_unix_nano": event.time_unix_nano,
+                "attributes": dict(_attributes(event.attributes)),
+            }
             for event in span.events
         ],
-        "links": [{"trace_id": link.trace_id.hex(), "span_id": link.span_id.hex()} for link in span.links],
+        "links": [
+            {"trace_id": link.trace_id.hex(), "span_id": link.span_id.hex()} for link in span.links
+        ],
     }
 
 
 def _service_of(attributes: Any) -> str:
-    return next((str(value) for key, value in _attributes(attributes) if key == "service.name"), "unknown")
+    return next(
+        (str(value) for key, value in _attributes(attributes) if key == "service.name"), "unknown"
+    )
 
 
 def _attributes(pairs: Any) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """Topology: every component with its ports, its database and the peers that it calls.
 
-`deploy/topology.yaml` says who calls, publishes, consumes and stores what; COMPONENTS adds the ports and the commands of one machine.
+`deploy/topology.yaml` says who calls, publishes, consumes and stores what; COMPONENTS adds the
+ports and the commands of one machine.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ INFRASTRUCTURE_PORTS: Final = {"postgres.sql": 5433, "nats.client": 4223, "nats.
 
 @dataclass(frozen=True)
 class Component:
-    """One program. `command` follows `python -m`; `ports` are the first replica's, by kind (grpc, admin, http, smtp).
+    """One program.
 
-    A `singleton` has one instance, named as the component, and starts before the others. One with a `folder` keeps files in one of its own.
-    It calls `peers` by gRPC. The broker lets it publish to `publishes`, take `consumes` from a stream of its own place in it, and hear
-    `listens` live. `client_scopes` are what its service token allows; None means that it gets no token. `acts_at` are services at which it
-    may act for a shopper.
+    `command` follows `python -m`; `ports` are the first replica's, by kind (grpc, admin, http,
+    smtp).
+
+    A `singleton` has one instance, named as the component, and starts before the others. One with a
+    `folder` keeps files in one of its own. It calls `peers` by gRPC. The broker lets it publish to
+    `publishes`, take `consumes` from a stream of its own place in it, and hear `listens` live.
+    `client_scopes` are what its service token allows; None means that it gets no token. `acts_at`
+    are services at which it may act for a shopper.
     """
 
     name: str
@@ -61,17 +66,25 @@ class Instance:
 
     @property
     def name(self) -> str:
-        return self.component.name if self.component.singleton else f"{self.component.name}-{self.index + 1}"
+        return (
+            self.component.name
+            if self.component.singleton
+            else f"{self.component.name}-{self.index + 1}"
+        )
 
 
 @cache
 def _stated() -> Mapping[str, Mapping[str, Any]]:
     """Returns the components of `deploy/topology.yaml`."""
-    found: dict[str, dict[str, Any]] = yaml.safe_load((checkout() / "deploy" / "topology.yaml").read_text())["components"]
+    found: dict[str, dict[str, Any]] = yaml.safe_load(
+        (checkout() / "deploy" / "topology.yaml").read_text()
+    )["components"]
     return found
 
 
-def _component(name: str, command: tuple[str, ...], ports: Mapping[str, int], **here: Any) -> Component:
+def _component(
+    name: str, command: tuple[str, ...], ports: Mapping[str, int], **here: Any
+) -> Component:
     """Returns a component of this machine with what the topology states of it."""
     stated = _stated()[name]
     client = stated.get("client", {"enabled": False})
@@ -95,7 +108,9 @@ def _component(name: str, command: tuple[str, ...], ports: Mapping[str, int], **
 COMPONENTS: Final = (
     _component("sink", ("stack.sink",), {"http": 4318}, singleton=True),
     _component("simulator", ("simulator",), {"http": 8090}, singleton=True, folder=True),
-    _component("mailbox", ("stack.mailbox",), {"http": 8025, "smtp": 8026}, singleton=True, folder=True),
+    _component(
+        "mailbox", ("stack.mailbox",), {"http": 8025, "smtp": 8026}, singleton=True, folder=True
+    ),
     _component("identity", ("identity", "all"), {"grpc": 7401, "admin": 7402}),
     _component("catalog", ("catalog", "all"), {"grpc": 7101, "admin": 7102}),
     _component("cart", ("cart", "all"), {"grpc": 7201, "admin": 7202}),
@@ -112,7 +127,9 @@ def instances_of(component: Component, replicas: Mapping[str, int]) -> list[Inst
 
 
 def instances(components: Iterable[Component], replicas: Mapping[str, int]) -> list[Instance]:
-    """Every process that shall run, in the order of COMPONENTS; `replicas` overrides the counts by component."""
+    """Every process that shall run, in the order of COMPONENTS; `replicas` overrides the counts by
+    component.
+    """
     return [instance for component in components for instance in instances_of(component, replicas)]
 
 
@@ -121,7 +138,9 @@ def default_ports(components: Iterable[Component], replicas: Mapping[str, int]) 
     ports = dict(INFRASTRUCTURE_PORTS)
     for instance in instances(components, replicas):
         for kind, port in instance.component.ports.items():
-            ports[f"{instance.name}.{kind}"] = port + instance.index * instance.component.replica_step
+            ports[f"{instance.name}.{kind}"] = (
+                port + instance.index * instance.component.replica_step
+            )
     return ports
 
 

@@ -9,7 +9,10 @@ from chassis.runtime.clock import BUCKET, KEY
 
 
 async def advance(nats_url: str, seconds: float) -> float:
-    """Moves business time forward; every process follows within 0.2 s. Returns the offset from real time in seconds."""
+    """Moves business time forward; every process follows within 0.2 s.
+
+    Returns the offset from real time in seconds.
+    """
     client = await nats.connect(nats_url)
     try:
         bucket = await client.jetstream().key_value(BUCKET)

@@ -1,4 +1,7 @@
-"""Traces as HTML pages without scripts or outside resources. Every text in them comes from spans and is escaped."""
+"""Traces as HTML pages without scripts or outside resources.
+
+Every text in them comes from spans and is escaped.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,18 @@ from stack.spans import NANOSECONDS_PER_MILLISECOND, Json, summary
 
 NANOSECONDS: Final = 1_000_000_000
 THINNEST_BAR_PERCENT: Final = 0.15
-# Distinct on light and dark, told apart by most colour-blind readers; a service's colour is its place in the trace.
-COLOURS: Final = ("#4878cf", "#d0743c", "#3f9b66", "#a05db0", "#b8952a", "#2f97a8", "#c0506f", "#77818c")
+# Distinct on light and dark, told apart by most colour-blind readers; a service's colour is its
+# place in the trace.
+COLOURS: Final = (
+    "#4878cf",
+    "#d0743c",
+    "#3f9b66",
+    "#a05db0",
+    "#b8952a",
+    "#2f97a8",
+    "#c0506f",
+    "#77818c",
+)
 
 STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --bad: #c8332b; }
@@ -44,13 +57,20 @@ def trace_page(trace_id: str, spans: list[Json]) -> str:
     about = summary(trace_id, spans)
     services = list(dict.fromkeys(span["service"] for span in spans))
     colours = {service: COLOURS[index % len(COLOURS)] for index, service in enumerate(services)}
-    legend = "".join(f'<span><i class="dot" style="background:{colours[name]}"></i>{escape(name)}</span>' for name in services)
+    legend = "".join(
+        f'<span><i class="dot" style="background:{colours[name]}"></i>{escape(name)}</span>'
+        for name in services
+    )
     scale = (about["start_unix_nano"], max(about["duration_ms"], 0.001))
-    rows = "".join(_row(span, depth, scale, colours[span["service"]]) for span, depth in _nested(spans))
+    rows = "".join(
+        _row(span, depth, scale, colours[span["service"]]) for span, depth in _nested(spans)
+    )
     return _page(
         about["name"],
-        f"<h1>{escape(about['name'])}</h1><p>trace <code>{escape(trace_id)}</code> · {_when(about['start_unix_nano'])} · "
-        f"{_milliseconds(about['duration_ms'])} · {about['spans']} spans · <a href='/traces'>all traces</a></p>"
+        f"<h1>{escape(about['name'])}</h1><p>trace <code>{escape(trace_id)}</code> · "
+        f"{_when(about['start_unix_nano'])} · "
+        f"{_milliseconds(about['duration_ms'])} · {about['spans']} spans · <a href='/traces'>all "
+        "traces</a></p>"
         f'<p class="legend">{legend}</p>{rows}',
     )
 
@@ -64,20 +84,30 @@ def list_page(summaries: Iterable[Json]) -> str:
         f'<td class="time">{_milliseconds(each["duration_ms"])}</td></tr>'
         for each in summaries
     )
-    head = "<tr><th>trace</th><th>services</th><th>spans</th><th>start</th><th class='time'>duration</th></tr>"
+    head = (
+        "<tr><th>trace</th><th>services</th><th>spans</th><th>start</th><th "
+        "class='time'>duration</th></tr>"
+    )
     empty = "" if rows else "<p>No traces yet.</p>"
-    return _page("Recent traces", f"<h1>Recent traces</h1><p>newest first</p><table>{head}{rows}</table>{empty}")
+    return _page(
+        "Recent traces",
+        f"<h1>Recent traces</h1><p>newest first</p><table>{head}{rows}</table>{empty}",
+    )
 
 
 def _page(title: str, body: str) -> str:
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}</style><body>{body}</body></html>"
     )
 
 
 def _nested(spans: list[Json]) -> list[tuple[Json, int]]:
-    """The spans with their depth, each followed by its children. One whose parent is missing counts as a root."""
+    """The spans with their depth, each followed by its children.
+
+    One whose parent is missing counts as a root.
+    """
     known = {span["span_id"] for span in spans}
     children: dict[str | None, list[Json]] = {}
     for span in spans:
@@ -85,8 +115,11 @@ def _nested(spans: list[Json]) -> list[tuple[Json, int]]:
         children.setdefault(parent, []).append(span)
     ordered: list[tuple[Json, int]] = []
     seen: set[str] = set()
-    # Spans whose parents form a ring, which only a broken client sends, are reached by no root: they come last, unnested.
-    pending = [(span, 0) for span in reversed(spans)] + [(span, 0) for span in reversed(children.get(None, []))]
+    # Spans whose parents form a ring, which only a broken client sends, are reached by no root:
+    # they come last, unnested.
+    pending = [(span, 0) for span in reversed(spans)] + [
+        (span, 0) for span in reversed(children.get(None, []))
+    ]
     while pending:
         span, depth = pending.pop()
         if span["span_id"] in seen:
@@ -103,9 +136,12 @@ def _row(span: Json, depth: int, scale: tuple[int, float], colour: str) -> str:
     width = max(THINNEST_BAR_PERCENT, span["duration_ms"] / total_ms * 100)
     bad = "bad" if span["status"]["code"] == "ERROR" else ""
     return (
-        f'<details class="{bad}"><summary><span class="name" style="padding-left:{depth * 1.1:.1f}rem">'
-        f'<i class="dot" style="background:{colour}"></i>{escape(span["name"])}<small>{escape(span["service"])}</small></span>'
-        f'<span class="track"><span class="bar" style="left:{left:.3f}%;width:{width:.3f}%;background:{colour}"></span></span>'
+        f'<details class="{bad}"><summary><span class="name" '
+        f'style="padding-left:{depth * 1.1:.1f}rem">'
+        '<i class="dot" '
+        f'style="background:{colour}"></i>{escape(span["name"])}<small>{escape(span["service"])}</small></span>'
+        '<span class="track"><span class="bar" '
+        f'style="left:{left:.3f}%;width:{width:.3f}%;background:{colour}"></span></span>'
         f'<span class="time">{_milliseconds(span["duration_ms"])}</span></summary>'
         f'<div class="more">{_more(span, start)}</div></details>'
     )
@@ -119,7 +155,10 @@ def _more(span: Json, start: int) -> str:
         facts[f"{event['name']} @ {at}"] = event["attributes"] or ""
     for link in span["links"]:
         facts[f"link {link['span_id']}"] = link["trace_id"]
-    rows = (f"<tr><td>{escape(key)}</td><td><code>{_text(value)}</code></td></tr>" for key, value in facts.items())
+    rows = (
+        f"<tr><td>{escape(key)}</td><td><code>{_text(value)}</code></td></tr>"
+        for key, value in facts.items()
+    )
     return f"<table>{''.join(rows)}</table>"
 
 

@@ -27,7 +27,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(scope="module")
 def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     """A running server that knows the user `catalog`, shared by a module's tests."""
-    server = Nats(tmp_path_factory.mktemp("nats"), free_port(), monitor_port=free_port(), users={"catalog": {}})
+    server = Nats(
+        tmp_path_factory.mktemp("nats"),
+        free_port(),
+        monitor_port=free_port(),
+        users={"catalog": {}},
+    )
     server.start()
     yield server
     server.purge()

@@ -19,7 +19,10 @@ from stack.bench.sizing import Proposal
 
 SIZING = {
     "load": {"visits_per_second": 10.0},
-    "components": {"cart": {"cores": 0.10, "memory_mib": 60}, "postgres": {"cores": 0.2, "memory_mib": 300}},
+    "components": {
+        "cart": {"cores": 0.10, "memory_mib": 60},
+        "postgres": {"cores": 0.2, "memory_mib": 300},
+    },
 }
 
 
@@ -41,17 +44,27 @@ async def test_an_answer_that_comes_in_pieces_is_one():
         async with Connection(url) as connection:
             answers = [await connection.send("GET", "/a"), await connection.send("GET", "/broken")]
 
-    assert [(answer.status, answer.body) for answer in answers] == [(200, b"abcdef"), (500, b"abcdef")]
+    assert [(answer.status, answer.body) for answer in answers] == [
+        (200, b"abcdef"),
+        (500, b"abcdef"),
+    ]
 
 
 async def test_a_load_counts_turns_times_and_errors():
     numbers = count()
 
     async def turn(connection: Connection) -> bool:
-        return (await connection.send("GET", "/broken" if next(numbers) % 2 else "/a")).status == 200
+        return (
+            await connection.send("GET", "/broken" if next(numbers) % 2 else "/a")
+        ).status == 200
 
     async with await asyncio.start_server(_answering, "127.0.0.1", 0) as server:
-        timing = await load(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", turn, concurrency=2, seconds=0.05)
+        timing = await load(
+            f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            turn,
+            concurrency=2,
+            seconds=0.05,
+        )
 
     assert len(timing.seconds) >= 2
     assert timing.errors in (len(timing.seconds) // 2, -(-len(timing.seconds) // 2))
@@ -59,11 +72,17 @@ async def test_a_load_counts_turns_times_and_errors():
 
 
 def test_quantiles_are_of_the_nearest_rank():
-    assert [Timing(seconds=[n / 1000 for n in range(1, 101)]).quantile_ms(share) for share in (0.5, 0.95, 0.99)] == [51, 96, 100]
+    assert [
+        Timing(seconds=[n / 1000 for n in range(1, 101)]).quantile_ms(share)
+        for share in (0.5, 0.95, 0.99)
+    ] == [51, 96, 100]
 
 
 def test_products_are_drawn_evenly_or_as_shoppers_do():
-    even, zipf = (Counter(islice(iter(Drawer(range(100), draw), None), 20_000)) for draw in (Draw.EVEN, Draw.ZIPF))
+    even, zipf = (
+        Counter(islice(iter(Drawer(range(100), draw), None), 20_000))
+        for draw in (Draw.EVEN, Draw.ZIPF)
+    )
 
     assert max(even.values()) < 2 * min(even.values())
     assert 2 * 0.8 < zipf[0] / zipf[1] < 2 * 1.2
@@ -79,7 +98,10 @@ def test_a_history_is_the_same_for_the_same_count():
 
 
 def test_requests_leave_room_and_are_round():
-    assert sizing.proposals(SIZING) == {"cart": Proposal(1, 150, 96), "postgres": Proposal(1, 300, 480)}
+    assert sizing.proposals(SIZING) == {
+        "cart": Proposal(1, 150, 96),
+        "postgres": Proposal(1, 300, 480),
+    }
 
 
 def test_a_process_that_needs_more_than_a_core_gets_replicas_and_the_server_a_larger_machine():
@@ -98,17 +120,27 @@ def test_the_table_says_what_was_measured_and_what_was_calculated():
 
 
 def test_without_a_measurement_it_says_how_to_make_one(tmp_path, capsys):
-    assert cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")]) == cli.Exit.FAILED
+    assert (
+        cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")])
+        == cli.Exit.FAILED
+    )
     assert "`make sizing` measures" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--concurrency", "0"], ["--concurrency", "a"], ["--parts", "reads,all"], ["--rounds", "0"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--concurrency", "0"], ["--concurrency", "a"], ["--parts", "reads,all"], ["--rounds", "0"]],
+)
 def test_a_wrong_option_is_explained(arguments, capsys):
     with pytest.raises(SystemExit):
         cli.main(["bench", *arguments])
 
     said = capsys.readouterr().err
-    assert "is not a list of numbers" in said or "is not a number from 1" in said or f"the parts are {', '.join(command.PARTS)}" in said
+    assert (
+        "is not a list of numbers" in said
+        or "is not a number from 1" in said
+        or f"the parts are {', '.join(command.PARTS)}" in said
+    )
 
 
 def test_of_several_rounds_the_median_counts_and_each_is_compared_with_the_floor_beside_it():
@@ -116,9 +148,14 @@ def test_of_several_rounds_the_median_counts_and_each_is_compared_with_the_floor
 
     class Measured:
         def measure(self, name, turn, concurrency, **labels):
-            return Cell(name, concurrency, 1.0, 1.0, 1.0, 1.0, 1, 0, next(costs[name]), 0.0, 0.0, **labels)
+            return Cell(
+                name, concurrency, 1.0, 1.0, 1.0, 1.0, 1, 0, next(costs[name]), 0.0, 0.0, **labels
+            )
 
-    loads = [running.Load("floor", None, Measured()), running.Load("read", None, Measured(), "floor", {"cache": "on"})]
+    loads = [
+        running.Load("floor", None, Measured()),
+        running.Load("read", None, Measured(), "floor", {"cache": "on"}),
+    ]
 
     ((floor,), (read,)) = running.in_rounds(loads, running.Plan(rounds=3, concurrency=(8,)))
 

@@ -18,10 +18,20 @@ from stack.platform import Platform, State
 from stack.topology import Component
 
 # The first of them may build the images.
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers"), pytest.mark.timeout(1200)]
+pytestmark = [
+    pytest.mark.containers,
+    pytest.mark.xdist_group("containers"),
+    pytest.mark.timeout(1200),
+]
 COMPONENTS = (
     Component(name="sink", command=("stack.sink",), ports={"http": 4318}, singleton=True),
-    Component(name="mailbox", command=("stack.mailbox",), ports={"http": 8025, "smtp": 8026}, folder=True, replicas=2),
+    Component(
+        name="mailbox",
+        command=("stack.mailbox",),
+        ports={"http": 8025, "smtp": 8026},
+        folder=True,
+        replicas=2,
+    ),
 )
 
 
@@ -37,7 +47,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 def a_platform(home: Path) -> Platform:
-    return Platform(home=home, kind="containers", ports="free", durable=False, components=COMPONENTS)
+    return Platform(
+        home=home, kind="containers", ports="free", durable=False, components=COMPONENTS
+    )
 
 
 def states(platform: Platform) -> dict[str, State]:
@@ -88,7 +100,13 @@ def test_a_failure_tells_the_end_of_its_log(platform: Platform) -> None:
 
 
 def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
-    platform = Platform(home=tmp_path / "home", kind="containers", ports="free", durable=False, components=COMPONENTS[:1])
+    platform = Platform(
+        home=tmp_path / "home",
+        kind="containers",
+        ports="free",
+        durable=False,
+        components=COMPONENTS[:1],
+    )
     platform.up()
     assert isinstance(platform.runtime, Containers)
     client, mine = platform.runtime.client, {"label": f"{STACK_LABEL}={platform.runtime.id}"}
@@ -105,7 +123,11 @@ def test_nothing_stays_of_a_stack_that_is_purged(tmp_path: Path) -> None:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """Small sources of the images of two services."""
-    for path in ("services/catalog/catalog/stock/model.py", "services/cart/cart/carts/model.py", "chassis/chassis/data/database.py"):
+    for path in (
+        "services/catalog/catalog/stock/model.py",
+        "services/cart/cart/carts/model.py",
+        "chassis/chassis/data/database.py",
+    ):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("")
     (tmp_path / ".dockerignore").write_text("*\n!services\n!chassis\nservices/*/tests\n")
@@ -126,12 +148,17 @@ def test_a_change_concerns_only_the_images_that_hold_it(sources: Path) -> None:
     (sources / "chassis/chassis/data/database.py").write_text("changed")
     of_all = digests()
 
-    assert [one != other for one, other in zip(first, of_catalog, strict=True)] == [image.name == "catalog" for image in images]
+    assert [one != other for one, other in zip(first, of_catalog, strict=True)] == [
+        image.name == "catalog" for image in images
+    ]
     assert all(one != other for one, other in zip(of_catalog, of_all, strict=True))
 
 
 def test_an_image_that_was_made_from_one_of_ours_is_not_taken_for_it(sources: Path) -> None:
-    (sources / "Dockerfile").write_text(f"FROM {BASE}\nARG SOURCES\nARG VERSION\nLABEL {SOURCES_LABEL}=$SOURCES {VERSION_LABEL}=$VERSION\n")
+    (sources / "Dockerfile").write_text(
+        f"FROM {BASE}\nARG SOURCES\nARG VERSION\nLABEL {SOURCES_LABEL}=$SOURCES "
+        f"{VERSION_LABEL}=$VERSION\n"
+    )
     [cart] = [image for image in all_images() if image.name == "cart"]
     client = engine()
     builder = Builder(client, root=sources)
@@ -145,7 +172,11 @@ def test_an_image_that_was_made_from_one_of_ours_is_not_taken_for_it(sources: Pa
         assert builder.ensure([cart]) != {"cart": f"{cart.repository}:{tag}-derived"}
     finally:
         for reference in {
-            tag for image in client.images.list(filters={"label": f"{SOURCES_LABEL}={builder.sources_of(cart)}"}) for tag in image.tags
+            tag
+            for image in client.images.list(
+                filters={"label": f"{SOURCES_LABEL}={builder.sources_of(cart)}"}
+            )
+            for tag in image.tags
         }:
             client.images.remove(reference)
 

@@ -1,4 +1,6 @@
-"""A killed benchmark or test run leaves nothing, and the next run names what a killed guardian left."""
+"""A killed benchmark or test run leaves nothing, and the next run names what a killed guardian
+left.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def sleeper_of(home: Path) -> int:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-async def test_a_run_that_is_killed_leaves_no_process_and_no_home(home: Path, start: Start, how: signal.Signals) -> None:
+async def test_a_run_that_is_killed_leaves_no_process_and_no_home(
+    home: Path, start: Start, how: signal.Signals
+) -> None:
     owner = start()
     pid = sleeper_of(home)
 
@@ -83,7 +87,9 @@ async def test_a_run_that_is_killed_leaves_no_process_and_no_home(home: Path, st
     await eventually(lambda: not is_running(pid) and not home.exists(), within=20)
 
 
-async def test_what_a_killed_guardian_left_is_named_and_stopped_by_the_next_run(home: Path, start: Start) -> None:
+async def test_what_a_killed_guardian_left_is_named_and_stopped_by_the_next_run(
+    home: Path, start: Start
+) -> None:
     owner = start()
     pid = sleeper_of(home)
     for process in psutil.Process(owner.pid).children():
@@ -114,7 +120,9 @@ async def test_a_run_that_still_goes_on_is_left_alone(home: Path, start: Start) 
 
 def test_a_run_that_ends_by_itself_keeps_what_it_did_not_stop(home: Path) -> None:
     with owning(home, "make bench"):
-        ProcessTable(Home(home)).start("sleeper", Launch((sys.executable, "-c", "import time; time.sleep(600)"), {}))
+        ProcessTable(Home(home)).start(
+            "sleeper", Launch((sys.executable, "-c", "import time; time.sleep(600)"), {})
+        )
 
     assert is_running(sleeper_of(home))
     guardian.stop(home, purges=True)

@@ -41,9 +41,17 @@ def _send(port: int, message: EmailMessage, to: str) -> Any:
 
 def a_letter(subject: str = "Hello", message_id: str = "<one@example.com>") -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"], message["Message-ID"] = "shop@example.com", "ana@example.com", subject, message_id
+    message["From"], message["To"], message["Subject"], message["Message-ID"] = (
+        "shop@example.com",
+        "ana@example.com",
+        subject,
+        message_id,
+    )
     message.set_content("Grüße, https://shop.example/text")
-    message.add_alternative('<p>Grüße <a href="https://shop.example/?a=1&amp;b=2#t">x</a><script>1</script></p>', subtype="html")
+    message.add_alternative(
+        '<p>Grüße <a href="https://shop.example/?a=1&amp;b=2#t">x</a><script>1</script></p>',
+        subtype="html",
+    )
     return message
 
 
@@ -51,7 +59,9 @@ def a_letter(subject: str = "Hello", message_id: str = "<one@example.com>") -> E
 async def postbox(tmp_path: Path) -> AsyncIterator[Postbox]:
     mailbox = Mailbox(tmp_path / "mailbox.sqlite3")
     port = await mailbox.listen("127.0.0.1", 0)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(mailbox.app), base_url="http://mailbox") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(mailbox.app), base_url="http://mailbox"
+    ) as client:
         yield Postbox(mailbox, port, client)
     await mailbox.hang_up()
     mailbox.close()
@@ -64,7 +74,11 @@ async def test_a_mail_is_kept_and_shown_with_its_parts(postbox: Postbox) -> None
     shown = (await postbox.http.get(f"/messages/{listed['id']}")).json()
     page = await postbox.http.get(f"/messages/{listed['id']}.html")
 
-    assert (listed["subject"], listed["to"], listed["from"]) == ("Ihre Bestellung – danke", ["ana@example.com"], "shop@example.com")
+    assert (listed["subject"], listed["to"], listed["from"]) == (
+        "Ihre Bestellung – danke",
+        ["ana@example.com"],
+        "shop@example.com",
+    )
     assert shown["text"].startswith("Grüße")
     assert shown["links"] == ["https://shop.example/?a=1&b=2#t"]
     assert shown["headers"]["Message-ID"] == "<one@example.com>"
@@ -78,7 +92,9 @@ async def test_mails_are_found_by_recipient_and_subject_newest_first(postbox: Po
     await postbox.send(a_letter("Order 2", "<2@x>"))
     await postbox.send(a_letter("Other", "<3@x>"), "eve@example.com")
 
-    assert [each["subject"] for each in (await postbox.messages(to="ANA@", subject="order"))["messages"]] == ["Order 2", "Order 1"]
+    assert [
+        each["subject"] for each in (await postbox.messages(to="ANA@", subject="order"))["messages"]
+    ] == ["Order 2", "Order 1"]
     assert (await postbox.messages(to="eve"))["deliveries"] == 1
     assert (await postbox.http.get("/messages", params={"limit": "x"})).status_code == 422
 
@@ -88,18 +104,26 @@ async def test_a_second_delivery_of_one_mail_is_kept_and_told(postbox: Postbox) 
     await postbox.send(a_letter())
 
     listed = await postbox.messages()
-    receipt = (await postbox.http.get("/receipts", params={"message_id": "<one@example.com>"})).json()
+    receipt = (
+        await postbox.http.get("/receipts", params={"message_id": "<one@example.com>"})
+    ).json()
 
     assert (listed["deliveries"], listed["unique"]) == (2, 1)
     assert [each["deliveries"] for each in listed["messages"]] == [2, 2]
     assert receipt["deliveries"] == 2
     assert "delivered 2 times" in (await postbox.http.get("/")).text
-    assert (await postbox.http.get("/receipts", params={"message_id": "<no@x>"})).json()["deliveries"] == 0
+    assert (await postbox.http.get("/receipts", params={"message_id": "<no@x>"})).json()[
+        "deliveries"
+    ] == 0
 
 
-@pytest.mark.parametrize(("mode", "code"), [("refuse_temporarily", 451), ("refuse_permanently", 550)])
+@pytest.mark.parametrize(
+    ("mode", "code"), [("refuse_temporarily", 451), ("refuse_permanently", 550)]
+)
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
-async def test_it_refuses_as_often_as_it_was_told(postbox: Postbox, mode: str, code: int, stage: str) -> None:
+async def test_it_refuses_as_often_as_it_was_told(
+    postbox: Postbox, mode: str, code: int, stage: str
+) -> None:
     await postbox.misbehave(mode=mode, stage=stage, times=1, to="ana")
 
     await postbox.send(a_letter("Other", "<2@x>"), "eve@example.com")
@@ -113,7 +137,9 @@ async def test_it_refuses_as_often_as_it_was_told(postbox: Postbox, mode: str, c
 
 
 @pytest.mark.parametrize(("mode", "kept"), [("drop_after_data", 1), ("drop_before_keeping", 0)])
-async def test_it_drops_the_connection_instead_of_answering(postbox: Postbox, mode: str, kept: int) -> None:
+async def test_it_drops_the_connection_instead_of_answering(
+    postbox: Postbox, mode: str, kept: int
+) -> None:
     await postbox.misbehave(mode=mode, times=1)
 
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
@@ -123,7 +149,9 @@ async def test_it_drops_the_connection_instead_of_answering(postbox: Postbox, mo
 
 
 @pytest.mark.parametrize(("mode", "kept_at_once"), [("slow", 0), ("slow_answer", 1)])
-async def test_a_mail_is_kept_after_a_slow_receipt_and_before_a_slow_answer(postbox: Postbox, mode: str, kept_at_once: int) -> None:
+async def test_a_mail_is_kept_after_a_slow_receipt_and_before_a_slow_answer(
+    postbox: Postbox, mode: str, kept_at_once: int
+) -> None:
     await postbox.misbehave(mode=mode, seconds=0.4, times=1)
 
     async def has_begun() -> bool:
@@ -138,7 +166,13 @@ async def test_a_mail_is_kept_after_a_slow_receipt_and_before_a_slow_answer(post
 
 
 async def test_a_wrong_wish_to_misbehave_is_refused(postbox: Postbox) -> None:
-    for wish in ({"mode": "dance"}, {"mode": "slow", "seconds": -1}, {"mode": "slow", "times": 0}, {"mode": "slow", "stage": "quit"}, [1]):
+    for wish in (
+        {"mode": "dance"},
+        {"mode": "slow", "seconds": -1},
+        {"mode": "slow", "times": 0},
+        {"mode": "slow", "stage": "quit"},
+        [1],
+    ):
         assert (await postbox.http.put("/misbehaviour", json=wish)).status_code == 422
 
 
@@ -172,10 +206,17 @@ async def test_readiness_tells_whether_it_takes_mail(postbox: Postbox) -> None:
 
 async def test_the_program_keeps_its_mails_through_a_kill(tmp_path: Path) -> None:
     http_port, smtp_port = free_port(), free_port()
-    env = {**os.environ, "HTTP_PORT": str(http_port), "SMTP_PORT": str(smtp_port), "MAILBOX_PATH": str(tmp_path / "m.sqlite3")}
+    env = {
+        **os.environ,
+        "HTTP_PORT": str(http_port),
+        "SMTP_PORT": str(smtp_port),
+        "MAILBOX_PATH": str(tmp_path / "m.sqlite3"),
+    }
 
     async def started() -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "stack.mailbox", env=env)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "stack.mailbox", env=env
+        )
         await eventually(lambda: asyncio.to_thread(answers_ready, http_port), within=20)
         return process
 

@@ -61,7 +61,12 @@ async def test_streams_outlive_a_restart(home: Path) -> None:
 
 async def test_a_running_server_learns_of_a_new_user(nats: Nats) -> None:
     pid = nats.pid
-    joined = Nats(nats.home.path, nats.port, monitor_port=nats.monitor_port, users={"catalog": {}, "journey": {}})
+    joined = Nats(
+        nats.home.path,
+        nats.port,
+        monitor_port=nats.monitor_port,
+        users={"catalog": {}, "journey": {}},
+    )
 
     joined.start()
 

@@ -12,7 +12,13 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig
 
-from chassis.events.broker import EVENTS, SYNTHETIC, create_dead_letters, create_streams, inbox_prefix_of
+from chassis.events.broker import (
+    EVENTS,
+    SYNTHETIC,
+    create_dead_letters,
+    create_streams,
+    inbox_prefix_of,
+)
 from chassis.events.subscription import Durable
 from chassis.testing import eventually
 from stack.nats import Nats
@@ -51,7 +57,9 @@ async def user(broker: Nats, name: str) -> User:
     async def note(error: Exception) -> None:
         made.refused.append(str(error))
 
-    await client.connect(broker.url(name), error_cb=note, inbox_prefix=inbox_prefix_of(name), allow_reconnect=False)
+    await client.connect(
+        broker.url(name), error_cb=note, inbox_prefix=inbox_prefix_of(name), allow_reconnect=False
+    )
     return made
 
 
@@ -64,15 +72,18 @@ async def migrate(broker: Nats) -> AsyncIterator[User]:
         if component.database:
             await create_dead_letters(found.jetstream, component.name)
         for stream, durable in durables_of(component):
-            await Durable(stream, ConsumerConfig(durable_name=durable, filter_subjects=list(component.consumes[:1]))).create(
-                found.jetstream
-            )
+            await Durable(
+                stream,
+                ConsumerConfig(durable_name=durable, filter_subjects=list(component.consumes[:1])),
+            ).create(found.jetstream)
     yield found
     await found.client.close()
 
 
 @pytest.mark.parametrize(("prefix", "stream"), [("", EVENTS), ("synthetic.", SYNTHETIC)])
-async def test_a_service_publishes_its_own_events_and_no_others(broker: Nats, migrate: User, prefix: str, stream: str) -> None:
+async def test_a_service_publishes_its_own_events_and_no_others(
+    broker: Nats, migrate: User, prefix: str, stream: str
+) -> None:
     cart, order_event = await user(broker, "cart"), f"{prefix}{ORDER_EVENT}"
 
     stored = await cart.jetstream.publish(f"{prefix}{CART_EVENT}", b"tea")
@@ -80,11 +91,16 @@ async def test_a_service_publishes_its_own_events_and_no_others(broker: Nats, mi
         await cart.jetstream.publish(order_event, b"tea")
 
     assert stored.stream == stream
-    assert any("permissions violation" in refusal.lower() and order_event.lower() in refusal.lower() for refusal in cart.refused)
+    assert any(
+        "permissions violation" in refusal.lower() and order_event.lower() in refusal.lower()
+        for refusal in cart.refused
+    )
     await cart.client.close()
 
 
-async def test_a_service_takes_and_acknowledges_from_its_own_consumer(broker: Nats, migrate: User) -> None:
+async def test_a_service_takes_and_acknowledges_from_its_own_consumer(
+    broker: Nats, migrate: User
+) -> None:
     checkout, cart = await user(broker, "checkout"), await user(broker, "cart")
 
     await checkout.jetstream.publish(ORDER_EVENT, b"tea")
@@ -99,7 +115,9 @@ async def test_a_service_takes_and_acknowledges_from_its_own_consumer(broker: Na
 
 
 @pytest.mark.parametrize("consumer", ["notifications", "journey"])
-async def test_a_service_reaches_no_other_service_s_consumer(broker: Nats, migrate: User, consumer: str) -> None:
+async def test_a_service_reaches_no_other_service_s_consumer(
+    broker: Nats, migrate: User, consumer: str
+) -> None:
     cart = await user(broker, "cart")
 
     with pytest.raises((nats.errors.Error, TimeoutError)):
@@ -119,14 +137,20 @@ async def test_a_service_makes_no_stream_and_no_consumer(broker: Nats, migrate: 
     await cart.client.close()
 
 
-async def test_a_service_reads_and_deletes_its_own_dead_letters_only(broker: Nats, migrate: User) -> None:
+async def test_a_service_reads_and_deletes_its_own_dead_letters_only(
+    broker: Nats, migrate: User
+) -> None:
     cart, journey = await user(broker, "cart"), await user(broker, "journey")
 
     buried = await cart.jetstream.publish("dead_letters.cart", b"tea")
     with pytest.raises((nats.errors.Error, TimeoutError)):
-        await journey.jetstream.get_msg("DEAD_cart", buried.seq, subject="dead_letters.cart", next=True)
+        await journey.jetstream.get_msg(
+            "DEAD_cart", buried.seq, subject="dead_letters.cart", next=True
+        )
 
-    found = await cart.jetstream.get_msg("DEAD_cart", buried.seq, subject="dead_letters.cart", next=True)
+    found = await cart.jetstream.get_msg(
+        "DEAD_cart", buried.seq, subject="dead_letters.cart", next=True
+    )
     assert found.data == b"tea"
     assert await cart.jetstream.delete_msg("DEAD_cart", buried.seq)
     for each in (cart, journey):
@@ -160,4 +184,9 @@ def test_the_topology_names_what_the_handlers_consume(name: str) -> None:
     events = module.EVENTS if hasattr(module, "EVENTS") else module.Handlers(None).events
     handled = {f"events.{kind.DESCRIPTOR.file.package.rpartition('.')[0]}.>" for kind in events}
 
-    assert handled == {subject for component in COMPONENTS if component.name == name for subject in component.consumes}
+    assert handled == {
+        subject
+        for component in COMPONENTS
+        if component.name == name
+        for subject in component.consumes
+    }

@@ -19,7 +19,8 @@ from stack.topology import Component
 # One server for all of the module, not one per worker.
 pytestmark = pytest.mark.xdist_group("stack-platform")
 
-# A service as the stack knows it: `migrate` makes its table, `all` answers /readyz as long as the table is there.
+# A service as the stack knows it: `migrate` makes its table, `all` answers /readyz as long as the
+# table is there.
 FAKE_SERVICE = """
 import http.server, os, sys
 import psycopg
@@ -42,7 +43,14 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["ADMIN_PORT"])), Admin).serv
 """
 COMPONENTS = (
     Component(name="sink", command=("stack.sink",), ports={"http": 1}, singleton=True),
-    Component(name="shop", command=("shop", "all"), ports={"grpc": 2, "admin": 3}, database=True, broker=True, replicas=2),
+    Component(
+        name="shop",
+        command=("shop", "all"),
+        ports={"grpc": 2, "admin": 3},
+        database=True,
+        broker=True,
+        replicas=2,
+    ),
 )
 
 
@@ -59,7 +67,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def a_platform(path: Path, **shop: str) -> Platform:
     settings = {"shop": {"PYTHONPATH": str(path.parent / "code"), **shop}}
-    return Platform(home=path, ports="free", durable=False, settings=settings, components=COMPONENTS)
+    return Platform(
+        home=path, ports="free", durable=False, settings=settings, components=COMPONENTS
+    )
 
 
 @pytest.fixture
@@ -153,8 +163,12 @@ def test_a_wait_cut_short_leaves_a_stack_that_up_completes(platform: Platform) -
     assert threading.active_count() < 10
 
 
-def test_status_and_logs_are_printed(platform: Platform, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["status", "--home", str(path)]) == cli.Exit.NOT_RUNNING  # of the real topology, most is missing
+def test_status_and_logs_are_printed(
+    platform: Platform, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        cli.main(["status", "--home", str(path)]) == cli.Exit.NOT_RUNNING
+    )  # of the real topology, most is missing
     shown = capsys.readouterr().out
     assert any(line.split()[:2] == ["postgres", "ready"] for line in shown.splitlines())
     assert any(line.split()[:2] == ["shop-1", "ready"] for line in shown.splitlines())
@@ -183,12 +197,16 @@ def test_down_stops_everything_and_purge_deletes_it(platform: Platform) -> None:
     assert not platform.home.exists()
 
 
-def test_a_full_disk_is_told_and_does_not_keep_the_stack_from_stopping(home: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_a_full_disk_is_told_and_does_not_keep_the_stack_from_stopping(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as at_the_start:
-        at_the_start.setattr("shutil.disk_usage", lambda _: SimpleNamespace(total=10, used=9, free=1))
+        at_the_start.setattr(
+            "shutil.disk_usage", lambda _: SimpleNamespace(total=10, used=9, free=1)
+        )
         assert cli.main(["up", "--home", str(home)]) == cli.Exit.FAILED
     assert "is full" in capsys.readouterr().err
     with monkeypatch.context() as at_the_end:

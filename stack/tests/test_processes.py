@@ -16,7 +16,10 @@ from stack.home import Home
 from stack.processes import Launch, ProcessTable
 
 FOREVER = "import signal; print('up', flush=True); signal.pause()"
-DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+DEAF = (
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); "
+    "signal.pause()"
+)
 
 
 @pytest.fixture

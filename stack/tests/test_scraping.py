@@ -12,7 +12,15 @@ from stack.watch import scraping
 
 
 def test_every_service_that_tells_metrics_is_known() -> None:
-    assert scraping.services() == ["cart", "catalog", "checkout", "gateway", "identity", "journey", "notifications"]
+    assert scraping.services() == [
+        "cart",
+        "catalog",
+        "checkout",
+        "gateway",
+        "identity",
+        "journey",
+        "notifications",
+    ]
 
 
 def test_what_was_started_is_scraped_under_its_services_name(home: Path) -> None:
@@ -21,7 +29,9 @@ def test_what_was_started_is_scraped_under_its_services_name(home: Path) -> None
     for name, port in (("catalog-1", 7102), ("catalog-2", 7112), ("sink", 4318)):
         table.start(name, Launch(command=("sleep", "60"), env={}, cwd=home, ports={"admin": port}))
     try:
-        config = yaml.safe_load(scraping.config(Platform(home=home), [Path("rules.yaml")], every="1s"))
+        config = yaml.safe_load(
+            scraping.config(Platform(home=home), [Path("rules.yaml")], every="1s")
+        )
     finally:
         for process in table.all():
             table.kill(process.name)

@@ -29,7 +29,15 @@ def key(tmp_path: Path) -> Path:
 
 async def shopping(key: Path, *options: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "stack.shop", "--url", NOWHERE, "--api-key-file", str(key), *options, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "stack.shop",
+        "--url",
+        NOWHERE,
+        "--api-key-file",
+        str(key),
+        *options,
+        stdout=asyncio.subprocess.PIPE,
     )
 
 
@@ -56,8 +64,12 @@ async def test_one_that_goes_on_tells_its_failures_and_stops_when_it_is_told_to(
                 page = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
         except httpx.TransportError:
             return None
-        samples = (sample for family in text_string_to_metric_families(page) for sample in family.samples)
-        found = {" ".join([sample.name, *sample.labels.values()]): sample.value for sample in samples}
+        samples = (
+            sample for family in text_string_to_metric_families(page) for sample in family.samples
+        )
+        found = {
+            " ".join([sample.name, *sample.labels.values()]): sample.value for sample in samples
+        }
         return found if found["synthetic_purchase_total failed"] >= 3 else None
 
     try:
@@ -67,12 +79,21 @@ async def test_one_that_goes_on_tells_its_failures_and_stops_when_it_is_told_to(
         await process.communicate()
 
     assert told is not None
-    assert told["synthetic_purchase_failures_total session"] == told["synthetic_purchase_total failed"]
-    assert (told["synthetic_purchase_total succeeded"], told["synthetic_purchase_last_success_seconds"]) == (0, 0)
-    assert [told[f"synthetic_purchase_failures_total {step}"] for step in shop.STEPS[1:]] == [0] * (len(shop.STEPS) - 1)
+    assert (
+        told["synthetic_purchase_failures_total session"] == told["synthetic_purchase_total failed"]
+    )
+    assert (
+        told["synthetic_purchase_total succeeded"],
+        told["synthetic_purchase_last_success_seconds"],
+    ) == (0, 0)
+    assert [told[f"synthetic_purchase_failures_total {step}"] for step in shop.STEPS[1:]] == [0] * (
+        len(shop.STEPS) - 1
+    )
     assert process.returncode == os.EX_OK
 
 
 def test_without_a_product_in_stock_there_is_nothing_to_buy() -> None:
     with pytest.raises(ValueError, match="in stock"):
-        shop.cheapest({"offers": [{"available": 0, "variant_id": "v", "price": {"amount_minor": 1}}]})
+        shop.cheapest(
+            {"offers": [{"available": 0, "variant_id": "v", "price": {"amount_minor": 1}}]}
+        )

@@ -24,16 +24,30 @@ def store() -> SpanStore:
 
 @pytest.fixture
 async def sink(store: SpanStore) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(store)), base_url="http://sink") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(store)), base_url="http://sink"
+    ) as client:
         yield client
 
 
-def a_span(name: str = "GET /v1/products", *, trace: bytes, parent: bytes = b"", after_ms: int = 0, took_ms: int = 10) -> Span:
+def a_span(
+    name: str = "GET /v1/products",
+    *,
+    trace: bytes,
+    parent: bytes = b"",
+    after_ms: int = 0,
+    took_ms: int = 10,
+) -> Span:
     start = START + after_ms * MILLISECOND
     return Span(
-        trace_id=trace, span_id=secrets.token_bytes(8), parent_span_id=parent, name=name, kind=Span.SPAN_KIND_SERVER,
-        start_time_unix_nano=start, end_time_unix_nano=start + took_ms * MILLISECOND,
-    )  # fmt: skip
+        trace_id=trace,
+        span_id=secrets.token_bytes(8),
+        parent_span_id=parent,
+        name=name,
+        kind=Span.SPAN_KIND_SERVER,
+        start_time_unix_nano=start,
+        end_time_unix_nano=start + took_ms * MILLISECOND,
+    )
 
 
 def exported(*spans: Span, service: str = "gateway") -> bytes:
@@ -46,7 +60,9 @@ def exported(*spans: Span, service: str = "gateway") -> bytes:
 
 
 async def export(sink: httpx.AsyncClient, *spans: Span, service: str = "gateway") -> None:
-    answer = await sink.post("/v1/traces", content=exported(*spans, service=service), headers=PROTOBUF)
+    answer = await sink.post(
+        "/v1/traces", content=exported(*spans, service=service), headers=PROTOBUF
+    )
     assert answer.status_code == 200
 
 
@@ -62,11 +78,18 @@ async def test_a_trace_of_two_services_comes_back_in_order(sink: httpx.AsyncClie
     await export(sink, root)
 
     first, second = (await sink.get(f"/traces/{trace.hex()}")).json()
-    assert (first["service"], first["name"], first["parent_span_id"], first["kind"]) == ("gateway", root.name, None, "SERVER")
+    assert (first["service"], first["name"], first["parent_span_id"], first["kind"]) == (
+        "gateway",
+        root.name,
+        None,
+        "SERVER",
+    )
     assert (second["service"], second["parent_span_id"]) == ("catalog", root.span_id.hex())
     assert (second["start_unix_nano"], second["duration_ms"]) == (START + 2 * MILLISECOND, 5.0)
     assert (second["attributes"], second["status"]["code"]) == ({"rows": 3}, "ERROR")
-    assert second["events"] == [{"name": "statement", "time_unix_nano": START + 3 * MILLISECOND, "attributes": {}}]
+    assert second["events"] == [
+        {"name": "statement", "time_unix_nano": START + 3 * MILLISECOND, "attributes": {}}
+    ]
 
 
 async def test_gzip_is_accepted(sink: httpx.AsyncClient) -> None:
@@ -84,12 +107,19 @@ async def test_gzip_is_accepted(sink: httpx.AsyncClient) -> None:
         (b"{}", {"Content-Type": "application/json"}, 415),
         (b"\xff\xff", PROTOBUF, 400),
         (b"no gzip", {**PROTOBUF, "Content-Encoding": "gzip"}, 400),
-        (gzip.compress(bytes(LARGEST_BODY_BYTES + 1)), {**PROTOBUF, "Content-Encoding": "gzip"}, 413),
+        (
+            gzip.compress(bytes(LARGEST_BODY_BYTES + 1)),
+            {**PROTOBUF, "Content-Encoding": "gzip"},
+            413,
+        ),
     ],
-    # By name: gzip writes the second at which it ran, which differs between workers, and they must collect the same tests.
+    # By name: gzip writes the second at which it ran, which differs between workers, and they must
+    # collect the same tests.
     ids=["another type", "no message", "no gzip", "too large"],
 )
-async def test_a_bad_export_is_refused(sink: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int) -> None:
+async def test_a_bad_export_is_refused(
+    sink: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int
+) -> None:
     assert (await sink.post("/v1/traces", content=body, headers=headers)).status_code == status
 
 
@@ -120,11 +150,21 @@ async def test_traces_are_found_by_attribute_and_service(sink: httpx.AsyncClient
     await export(sink, span)
     await export(sink, a_span(trace=secrets.token_bytes(16)), service="cart")
 
-    by_attribute = (await sink.get("/traces", params={"attribute": "touchpoint:product:viewed"})).json()["traces"]
+    by_attribute = (
+        await sink.get("/traces", params={"attribute": "touchpoint:product:viewed"})
+    ).json()["traces"]
     by_service = (await sink.get("/traces", params={"service": "gateway"})).json()["traces"]
-    by_both = (await sink.get("/traces", params={"service": "cart", "attribute": "touchpoint:product:viewed"})).json()["traces"]
+    by_both = (
+        await sink.get(
+            "/traces", params={"service": "cart", "attribute": "touchpoint:product:viewed"}
+        )
+    ).json()["traces"]
 
-    assert [each["trace_id"] for each in by_attribute] == [each["trace_id"] for each in by_service] == [wanted.hex()]
+    assert (
+        [each["trace_id"] for each in by_attribute]
+        == [each["trace_id"] for each in by_service]
+        == [wanted.hex()]
+    )
     assert by_both == []
     assert (await sink.get("/traces", params={"attribute": "nothing"})).status_code == 422
 
@@ -133,7 +173,9 @@ async def test_the_waterfall_escapes_all_that_comes_from_spans(sink: httpx.Async
     evil = "<script>alert('x')</script>"
     span = a_span(evil, trace=(trace := secrets.token_bytes(16)))
     span.attributes.add(key=evil).value.string_value = evil
-    span.events.add(name=evil).attributes.add(key=evil).value.array_value.values.add().string_value = evil
+    span.events.add(name=evil).attributes.add(
+        key=evil
+    ).value.array_value.values.add().string_value = evil
     span.status.message = evil
     await export(sink, span, service=evil)
 

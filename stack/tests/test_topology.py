@@ -19,15 +19,21 @@ EXPECTED = {
     "cart-1": SERVICE | CLIENT | {"CATALOG_TARGET", "IDENTITY_TARGET", "RESTORE_SECRET"},
     "checkout-1": SERVICE | CLIENT | PAYMENTS
     | {"CART_TARGET", "CATALOG_TARGET", "IDENTITY_TARGET", "PAYMENT_PROVIDER", "SIMULATOR_URL"},
-    "identity-1": SERVICE | {"SERVICE_CLIENTS", "STAFF_EMAIL", "STAFF_PASSWORD", "KEY_ENCRYPTION_KEY", "SYNTHETIC_API_KEY"},
-    "gateway-1": COMMON | {"HTTP_PORT", "ADMIN_PORT", "NATS_URL", "OTLP_ENDPOINT", "PUBLIC_URL", "SINK_URL", "VISITOR_SECRET"}
-    | {"CATALOG_TARGET", "CART_TARGET", "CHECKOUT_TARGET", "IDENTITY_TARGET", "JOURNEY_TARGET", "NOTIFICATIONS_TARGET"},
+    "identity-1": SERVICE | {"SERVICE_CLIENTS", "STAFF_EMAIL", "STAFF_PASSWORD",
+    "KEY_ENCRYPTION_KEY", "SYNTHETIC_API_KEY"},
+    "gateway-1": COMMON | {"HTTP_PORT", "ADMIN_PORT", "NATS_URL", "OTLP_ENDPOINT", "PUBLIC_URL",
+    "SINK_URL", "VISITOR_SECRET"}
+    | {"CATALOG_TARGET", "CART_TARGET", "CHECKOUT_TARGET", "IDENTITY_TARGET", "JOURNEY_TARGET",
+    "NOTIFICATIONS_TARGET"},
     "notifications-1": SERVICE
-    | {"IDENTITY_TARGET", "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "RECEIPTS_URL", "MAIL_FROM", "PUBLIC_URL", "UNSUBSCRIBE_SECRET", "SURVEY_SECRET"},
+    | {"IDENTITY_TARGET", "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "RECEIPTS_URL", "MAIL_FROM",
+    "PUBLIC_URL", "UNSUBSCRIBE_SECRET", "SURVEY_SECRET"},
     "journey-1": SERVICE | CLIENT
-    | {"CATALOG_TARGET", "NOTIFICATIONS_TARGET", "IDENTITY_TARGET", "SURVEY_SECRET", "TRACE_URL", "TRACE_API"},
+    | {"CATALOG_TARGET", "NOTIFICATIONS_TARGET", "IDENTITY_TARGET", "SURVEY_SECRET", "TRACE_URL",
+    "TRACE_API"},
     "mailbox": COMMON | {"HTTP_PORT", "SMTP_PORT", "MAILBOX_PATH", "OTLP_ENDPOINT"},
-    "simulator": COMMON | PAYMENTS | {"HTTP_PORT", "LEDGER_PATH", "PUBLIC_URL", "WEBHOOK_URL", "OTLP_ENDPOINT"},
+    "simulator": COMMON | PAYMENTS | {"HTTP_PORT", "LEDGER_PATH", "PUBLIC_URL", "WEBHOOK_URL",
+    "OTLP_ENDPOINT"},
     "sink": COMMON | {"HTTP_PORT"},
 }  # fmt: skip
 
@@ -39,7 +45,9 @@ def platform(home: Path) -> Platform:
 
 @pytest.mark.parametrize("instance", EXPECTED)
 def test_an_instance_gets_the_variables_that_it_needs(home: Path, instance: str) -> None:
-    assert set(Platform(home=home).environment(instance)) - {"OTLP_ENDPOINT"} == EXPECTED[instance] - {"OTLP_ENDPOINT"}
+    assert set(Platform(home=home).environment(instance)) - {"OTLP_ENDPOINT"} == EXPECTED[
+        instance
+    ] - {"OTLP_ENDPOINT"}
 
 
 def test_values_fit_together(platform: Platform) -> None:
@@ -51,7 +59,11 @@ def test_values_fit_together(platform: Platform) -> None:
     assert cart["DATABASE_URL"].startswith("postgresql://cart:")
     assert "MIGRATE_DATABASE_URL" not in cart, "what serves has no DDL"
     assert cart["NATS_URL"].startswith("nats://cart:")
-    assert checkout["SIMULATOR_URL"] == f"http://127.0.0.1:{simulator['HTTP_PORT']}" == platform.simulator_url
+    assert (
+        checkout["SIMULATOR_URL"]
+        == f"http://127.0.0.1:{simulator['HTTP_PORT']}"
+        == platform.simulator_url
+    )
     assert checkout["WEBHOOK_SECRET"] == simulator["WEBHOOK_SECRET"]
     assert simulator["WEBHOOK_URL"] == "http://127.0.0.1:8080/v1/webhooks/payments/simulator"
     assert identity["STAFF_PASSWORD"] == platform.staff_password
@@ -62,14 +74,20 @@ def test_identity_knows_the_secret_and_scopes_of_every_client(platform: Platform
     clients = json.loads(platform.environment("identity-1")["SERVICE_CLIENTS"])
 
     assert set(clients) == {"cart", "checkout", "journey"}, "what asks nobody needs no secret"
-    assert {name: client["acts_at"] for name, client in clients.items()} == {"cart": [], "checkout": ["cart"], "journey": []}
+    assert {name: client["acts_at"] for name, client in clients.items()} == {
+        "cart": [],
+        "checkout": ["cart"],
+        "journey": [],
+    }
     assert "stock.reserve" in clients["checkout"]["scopes"]
     for name, client in clients.items():
         assert platform.environment(f"{name}-1")["CLIENT_SECRET"] == client["secret"]
 
 
 def test_no_two_parts_share_a_port() -> None:
-    ports = default_ports(COMPONENTS, {"gateway": 3, **dict.fromkeys(("catalog", "cart", "checkout", "identity"), 5)})
+    ports = default_ports(
+        COMPONENTS, {"gateway": 3, **dict.fromkeys(("catalog", "cart", "checkout", "identity"), 5)}
+    )
 
     assert len(set(ports.values())) == len(ports)
 
@@ -97,7 +115,9 @@ def test_a_base_and_the_environment_move_ports(home: Path, monkeypatch: pytest.M
 
 
 def test_settings_beat_the_topology(home: Path) -> None:
-    platform = Platform(home=home, settings={"cart": {"LOG_LEVEL": "DEBUG"}, "cart-1": {"EXTRA": "1"}})
+    platform = Platform(
+        home=home, settings={"cart": {"LOG_LEVEL": "DEBUG"}, "cart-1": {"EXTRA": "1"}}
+    )
 
     environment = platform.environment("cart-1")
 

@@ -20,23 +20,32 @@ PRODUCTION = ("production",)
 COMBINATIONS = {
     "evaluation": EVALUATION,
     "production": PRODUCTION,
-    **{name: (*PRODUCTION, name) for name in ("external-operator", "managed", "ha-nats", "httproute")},
+    **{
+        name: (*PRODUCTION, name)
+        for name in ("external-operator", "managed", "ha-nats", "httproute")
+    },
 }
 # Switches that change what is rendered, beside the examples.
 TOGGLES: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "no policies": (PRODUCTION, {"networkPolicy": {"enabled": False}}),
-    "monitors": (PRODUCTION, {"telemetry": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}}),
+    "monitors": (PRODUCTION, {"telemetry": {"serviceMonitor": {"enabled": True},
+    "prometheusRule": {"enabled": True}}}),
     "scrape annotations": (PRODUCTION, {"telemetry": {"scrapeAnnotations": True}}),
-    "roles apart": (EVALUATION, {"services": {name: {"roles": ["serve", "work"]} for name in ("catalog", "journey", "notifications")}}),
-    "autoscaling": (EVALUATION, {"defaults": {"autoscaling": {"enabled": True}}, "services": {"simulator": {"autoscaling": {"enabled": False}}}}),
+    "roles apart": (EVALUATION, {"services": {name: {"roles": ["serve",
+    "work"]} for name in ("catalog", "journey", "notifications")}}),
+    "autoscaling": (EVALUATION, {"defaults": {"autoscaling": {"enabled": True}},
+    "services": {"simulator": {"autoscaling": {"enabled": False}}}}),
     "digests": (PRODUCTION, {"images": {"digests": {"cart": f"sha256:{'0' * 64}"}}}),
-    "bundled servers with secrets of one's own": (EVALUATION, {"bundled": {"secrets": False}, "secrets": {"existing": {
+    "bundled servers with secrets of one's own": (EVALUATION, {"bundled": {"secrets": False},
+    "secrets": {"existing": {
         name: f"own-{name}" for name in
-        ("shared", "postgres", "identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "mailbox", "sink")
+        ("shared", "postgres", "identity", "catalog", "cart", "checkout", "notifications",
+        "journey", "gateway", "mailbox", "sink")
     }}}),
     "virtual clock": (EVALUATION, {"clock": "virtual"}),
     "synthetic shopper": (EVALUATION, {"synthetic": {"enabled": True}}),
-    "node port": (EVALUATION, {"services": {"gateway": {"service": {"type": "NodePort", "nodePort": 30080}}}}),
+    "node port": (EVALUATION, {"services": {"gateway": {"service": {"type": "NodePort",
+    "nodePort": 30080}}}}),
 }  # fmt: skip
 
 
@@ -48,17 +57,29 @@ def helm(*arguments: str, values: Mapping[str, Any] | None = None) -> str:
     """Returns the output of helm. `values` lie on top of all files. Raises Refused."""
     given = ["--values", "-"] if values is not None else []
     result = subprocess.run(
-        ["helm", *arguments, *given], input=json.dumps(values) if values is not None else None, capture_output=True, text=True, timeout=60
-    )  # fmt: skip
+        ["helm", *arguments, *given],
+        input=json.dumps(values) if values is not None else None,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     if result.returncode:
         raise Refused(result.stderr)
     return result.stdout
 
 
-def text(files: tuple[str, ...] = (), values: Mapping[str, Any] | None = None, *, release: str = "shop", chart: Path = CHART) -> str:
+def text(
+    files: tuple[str, ...] = (),
+    values: Mapping[str, Any] | None = None,
+    *,
+    release: str = "shop",
+    chart: Path = CHART,
+) -> str:
     """The manifests as helm prints them."""
     chosen = [part for name in files for part in ("--values", str(EXAMPLES / f"{name}.yaml"))]
-    return helm("template", release, str(chart), "--namespace", "shop-ns", *chosen, values=values or {})
+    return helm(
+        "template", release, str(chart), "--namespace", "shop-ns", *chosen, values=values or {}
+    )
 
 
 @cache
@@ -72,7 +93,9 @@ def documents(manifests: str) -> Iterator[dict[str, Any]]:
             yield document
 
 
-def render(files: tuple[str, ...] = (), values: Mapping[str, Any] | None = None, *, release: str = "shop") -> list[dict[str, Any]]:
+def render(
+    files: tuple[str, ...] = (), values: Mapping[str, Any] | None = None, *, release: str = "shop"
+) -> list[dict[str, Any]]:
     """The objects. Treat them as frozen: renderings are shared."""
     return _cached(files, json.dumps(values or {}), release)
 
@@ -103,5 +126,7 @@ def environment(container: dict[str, Any]) -> dict[str, Any]:
 
 
 def container_of(objects: list[dict[str, Any]], deployment: str) -> dict[str, Any]:
-    found: dict[str, Any] = of_kind(objects, "Deployment")[deployment]["spec"]["template"]["spec"]["containers"][0]
+    found: dict[str, Any] = of_kind(objects, "Deployment")[deployment]["spec"]["template"]["spec"][
+        "containers"
+    ][0]
     return found

@@ -19,9 +19,14 @@ def a_release() -> Release:
 
 
 def test_every_pod_has_the_image_that_was_built_for_it() -> None:
-    objects = list(documents(helm("template", "e2e", str(CHART_FOLDER), values=a_release().values())))
+    objects = list(
+        documents(helm("template", "e2e", str(CHART_FOLDER), values=a_release().values()))
+    )
 
-    images = {name: template["spec"]["containers"][0]["image"] for name, template in workloads(objects).items()}
+    images = {
+        name: template["spec"]["containers"][0]["image"]
+        for name, template in workloads(objects).items()
+    }
     for name in OWN:
         image = "stack" if name in ("mailbox", "sink") else name
         assert images[f"Deployment/e2e-{name}"] == IMAGES[image]
@@ -41,13 +46,22 @@ def test_the_autoscaler_s_values_keep_the_rest_of_the_service() -> None:
 
     deployment = of_kind(objects, "Deployment")["e2e-gateway"]
     assert "replicas" not in deployment["spec"]
-    assert environment(deployment["spec"]["template"]["spec"]["containers"][0])["RATE_LIMIT_PER_MINUTE"] == "1000000"
+    assert (
+        environment(deployment["spec"]["template"]["spec"]["containers"][0])[
+            "RATE_LIMIT_PER_MINUTE"
+        ]
+        == "1000000"
+    )
 
 
 def test_a_pod_is_read_with_what_kills_and_counts_it() -> None:
     found = Pod.of(
         {
-            "metadata": {"name": "e2e-cart-1", "labels": {"app.kubernetes.io/component": "cart"}, "deletionTimestamp": "now"},
+            "metadata": {
+                "name": "e2e-cart-1",
+                "labels": {"app.kubernetes.io/component": "cart"},
+                "deletionTimestamp": "now",
+            },
             "status": {
                 "conditions": [{"type": "Ready", "status": "True"}],
                 "containerStatuses": [{"containerID": "containerd://abc", "restartCount": 2}],
@@ -55,4 +69,6 @@ def test_a_pod_is_read_with_what_kills_and_counts_it() -> None:
         }
     )
 
-    assert found == Pod("e2e-cart-1", "cart", is_ready=True, is_going=True, container_id="abc", restarts=2)
+    assert found == Pod(
+        "e2e-cart-1", "cart", is_ready=True, is_going=True, container_id="abc", restarts=2
+    )

@@ -10,14 +10,32 @@ from typing import Any
 
 import pytest
 
-from tests.chart.chart_rendering import CHART, COMBINATIONS, EVALUATION, documents, of_kind, render, text, workloads
+from tests.chart.chart_rendering import (
+    CHART,
+    COMBINATIONS,
+    EVALUATION,
+    documents,
+    of_kind,
+    render,
+    text,
+    workloads,
+)
 
-STABLE = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component", "role"}
+STABLE = {
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/component",
+    "role",
+}
 
 
 @pytest.mark.parametrize("files", COMBINATIONS.values(), ids=COMBINATIONS)
 def test_every_name_begins_with_the_release(files: tuple[str, ...]) -> None:
-    assert [each["metadata"]["name"] for each in render(files) if not each["metadata"]["name"].startswith("shop")] == []
+    assert [
+        each["metadata"]["name"]
+        for each in render(files)
+        if not each["metadata"]["name"].startswith("shop")
+    ] == []
 
 
 def test_two_releases_share_no_name_and_no_pod() -> None:
@@ -31,7 +49,9 @@ def test_two_releases_share_no_name_and_no_pod() -> None:
     for each in one:
         selector = each.get("spec", {}).get("selector", {})
         wanted = (selector.get("matchLabels", selector) if isinstance(selector, dict) else {}) or {}
-        assert not any(wanted.items() <= labels.items() for labels in theirs if wanted), each["metadata"]["name"]
+        assert not any(wanted.items() <= labels.items() for labels in theirs if wanted), each[
+            "metadata"
+        ]["name"]
 
 
 @pytest.mark.parametrize("files", COMBINATIONS.values(), ids=COMBINATIONS)
@@ -53,25 +73,57 @@ def test_a_new_version_of_the_chart_restarts_no_database(tmp_path: Path) -> None
     shutil.copytree(CHART, changed)
     chart = (changed / "Chart.yaml").read_text()
     (changed / "Chart.yaml").write_text(
-        re.sub(r"(?m)^version: .*$", "version: 9.9.9", chart).replace('appVersion: "0.1.0"', 'appVersion: "9.9"')
+        re.sub(r"(?m)^version: .*$", "version: 9.9.9", chart).replace(
+            'appVersion: "0.1.0"', 'appVersion: "9.9"'
+        )
     )
-    secrets = {"bundled": {"secrets": False}, "secrets": {"existing": dict.fromkeys(
-        ("shared", "postgres", "identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway"), "own")}}  # fmt: skip
+    secrets = {
+        "bundled": {"secrets": False},
+        "secrets": {
+            "existing": dict.fromkeys(
+                (
+                    "shared",
+                    "postgres",
+                    "identity",
+                    "catalog",
+                    "cart",
+                    "checkout",
+                    "notifications",
+                    "journey",
+                    "gateway",
+                ),
+                "own",
+            )
+        },
+    }
 
-    before, after = (list(documents(text(EVALUATION, secrets, chart=chart))) for chart in (CHART, changed))
+    before, after = (
+        list(documents(text(EVALUATION, secrets, chart=chart))) for chart in (CHART, changed)
+    )
 
     for name, each in of_kind(before, "StatefulSet").items():
-        assert json.dumps(each["spec"], sort_keys=True) == json.dumps(of_kind(after, "StatefulSet")[name]["spec"], sort_keys=True)
-    assert of_kind(after, "StatefulSet")["shop-postgres"]["metadata"]["labels"]["helm.sh/chart"] == "sojourn-9.9.9"
+        assert json.dumps(each["spec"], sort_keys=True) == json.dumps(
+            of_kind(after, "StatefulSet")[name]["spec"], sort_keys=True
+        )
+    assert (
+        of_kind(after, "StatefulSet")["shop-postgres"]["metadata"]["labels"]["helm.sh/chart"]
+        == "sojourn-9.9.9"
+    )
     assert list(of_kind(before, "Job")) == list(of_kind(after, "Job"))
 
 
 def test_a_service_that_splits_into_roles_keeps_its_name_and_its_selector() -> None:
-    before, after = render(EVALUATION), render(EVALUATION, {"services": {"journey": {"roles": ["serve", "work"]}}})
+    before, after = (
+        render(EVALUATION),
+        render(EVALUATION, {"services": {"journey": {"roles": ["serve", "work"]}}}),
+    )
 
     one, two = of_kind(before, "Deployment"), of_kind(after, "Deployment")
     assert one["shop-journey"]["spec"]["selector"] == two["shop-journey"]["spec"]["selector"]
     assert two["shop-journey"]["spec"]["template"]["spec"]["containers"][0]["args"] == ["serve"]
     assert two["shop-journey-work"]["spec"]["template"]["spec"]["containers"][0]["args"] == ["work"]
     serving = of_kind(after, "Service")["shop-journey"]["spec"]["selector"]
-    assert not serving.items() <= two["shop-journey-work"]["spec"]["template"]["metadata"]["labels"].items()
+    assert (
+        not serving.items()
+        <= two["shop-journey-work"]["spec"]["template"]["metadata"]["labels"].items()
+    )

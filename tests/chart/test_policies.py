@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.chart.chart_rendering import COMBINATIONS, EVALUATION, PRODUCTION, containers, of_kind, render, workloads
+from tests.chart.chart_rendering import (
+    COMBINATIONS,
+    EVALUATION,
+    PRODUCTION,
+    containers,
+    of_kind,
+    render,
+    workloads,
+)
 
 Rule = tuple[str, int]
 SERVICES = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway")
@@ -18,7 +26,11 @@ def components(peers: list[dict[str, Any]]) -> list[str]:
     found = []
     for peer in peers:
         labels = peer.get("podSelector", {}).get("matchLabels", {})
-        if "namespaceSelector" in peer or "ipBlock" in peer or labels.get("app.kubernetes.io/instance") != "shop":
+        if (
+            "namespaceSelector" in peer
+            or "ipBlock" in peer
+            or labels.get("app.kubernetes.io/instance") != "shop"
+        ):
             found.append("outside")
         else:
             found.append(labels.get("app.kubernetes.io/component", "*"))
@@ -46,11 +58,15 @@ def policies(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
 def test_what_is_not_allowed_is_denied_both_ways(policies: dict[str, dict[str, Any]]) -> None:
     deny = policies["default-deny"]["spec"]
 
-    assert deny["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "sojourn", "app.kubernetes.io/instance": "shop"}}
+    assert deny["podSelector"] == {
+        "matchLabels": {"app.kubernetes.io/name": "sojourn", "app.kubernetes.io/instance": "shop"}
+    }
     assert set(deny["policyTypes"]) == {"Ingress", "Egress"}
     assert not deny.get("ingress")
     assert not deny.get("egress")
-    assert all(set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"} for policy in policies.values())
+    assert all(
+        set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"} for policy in policies.values()
+    )
 
 
 @pytest.mark.parametrize("files", COMBINATIONS.values(), ids=COMBINATIONS)
@@ -65,41 +81,62 @@ def test_every_pod_is_under_a_policy(files: tuple[str, ...]) -> None:
         assert template["metadata"]["labels"]["app.kubernetes.io/component"] in covered, name
 
 
-def test_whoever_may_go_out_to_a_service_may_come_in_there(policies: dict[str, dict[str, Any]]) -> None:
+def test_whoever_may_go_out_to_a_service_may_come_in_there(
+    policies: dict[str, dict[str, Any]],
+) -> None:
     for name, policy in policies.items():
         for target, port in allowed(policy, "egress"):
             if target in policies:
-                callers = {caller for caller, opened in allowed(policies[target], "ingress") if opened == port}
-                assert {name, "*"} & callers, f"{name} may go out to {target}:{port}, which lets in {callers}"
+                callers = {
+                    caller
+                    for caller, opened in allowed(policies[target], "ingress")
+                    if opened == port
+                }
+                assert {name, "*"} & callers, (
+                    f"{name} may go out to {target}:{port}, which lets in {callers}"
+                )
 
 
 def test_whoever_is_let_in_may_go_out_there(policies: dict[str, dict[str, Any]]) -> None:
     for name, policy in policies.items():
         for caller, port in allowed(policy, "ingress"):
             if caller in policies:
-                assert (name, port) in allowed(policies[caller], "egress"), f"{name} lets {caller} in at {port}, who may not go out"
+                assert (name, port) in allowed(policies[caller], "egress"), (
+                    f"{name} lets {caller} in at {port}, who may not go out"
+                )
 
 
 def test_calls_go_where_the_topology_says() -> None:
     policies = of_kind(render(EVALUATION), "NetworkPolicy")
     servers: set[Rule] = {("postgres", 5432), ("nats", 4222), ("sink", 4318)}
 
-    assert allowed(policies["shop-cart"], "egress") == {("catalog", 50051), ("identity", 50051), *servers}
+    assert allowed(policies["shop-cart"], "egress") == {
+        ("catalog", 50051),
+        ("identity", 50051),
+        *servers,
+    }
     assert allowed(policies["shop-gateway"], "egress") == {
-        *((name, 50051) for name in SERVICES if name != "gateway"), ("nats", 4222), ("sink", 4318)
-    }  # fmt: skip
+        *((name, 50051) for name in SERVICES if name != "gateway"),
+        ("nats", 4222),
+        ("sink", 4318),
+    }
     assert allowed(policies["shop-simulator"], "egress") == {("gateway", 8080), ("sink", 4318)}
     assert allowed(policies["shop-postgres"], "egress") == set()
     assert {component for component, _ in allowed(policies["shop-postgres"], "ingress")} == {
-        "postgres-databases", *(name for name in SERVICES if name != "gateway")
-    }  # fmt: skip
+        "postgres-databases",
+        *(name for name in SERVICES if name != "gateway"),
+    }
 
 
 def test_only_the_gateway_is_reached_from_outside_and_metrics_where_they_are_wanted() -> None:
     policies = of_kind(render(PRODUCTION), "NetworkPolicy")
 
     for name in SERVICES:
-        outside = {port for component, port in allowed(policies[f"shop-{name}"], "ingress") if component == "outside"}
+        outside = {
+            port
+            for component, port in allowed(policies[f"shop-{name}"], "ingress")
+            if component == "outside"
+        }
         assert outside == ({8080, 9090} if name == "gateway" else {9090})
 
 
@@ -115,7 +152,9 @@ def test_public_https_is_for_named_services_and_for_no_private_range() -> None:
     }
 
     assert list(public) == ["shop-checkout"]
-    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(public["shop-checkout"])
+    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(
+        public["shop-checkout"]
+    )
 
 
 def test_an_external_server_is_a_peer_of_those_that_use_it() -> None:
@@ -125,7 +164,12 @@ def test_an_external_server_is_a_peer_of_those_that_use_it() -> None:
         "podSelector": {"matchLabels": {"cnpg.io/cluster": "pg"}},
     }
 
-    users = {name for name, policy in policies.items() for rule in policy["spec"].get("egress", []) if peer in rule["to"]}
+    users = {
+        name
+        for name, policy in policies.items()
+        for rule in policy["spec"].get("egress", [])
+        if peer in rule["to"]
+    }
     assert users == {f"shop-{name}" for name in SERVICES if name != "gateway"}
 
 
@@ -133,16 +177,31 @@ def test_migrations_reach_a_pooler_s_server_too() -> None:
     objects = render(COMBINATIONS["managed"], {"database": {"directPort": 6543}})
     policy = of_kind(objects, "NetworkPolicy")["shop-cart"]
 
-    assert {port for component, port in allowed(policy, "egress") if component == "outside"} >= {5432, 6543}
+    assert {port for component, port in allowed(policy, "egress") if component == "outside"} >= {
+        5432,
+        6543,
+    }
     migrate = containers(of_kind(objects, "Deployment")["shop-cart"]["spec"]["template"])[0]
-    urls = {each["name"]: each.get("value", "") for each in migrate["env"] if each["name"].endswith("DATABASE_URL")}
-    assert "@shop.0example.eu-central-1.rds.amazonaws.com:6543/cart?sslmode=verify-full" in urls["MIGRATE_DATABASE_URL"]
+    urls = {
+        each["name"]: each.get("value", "")
+        for each in migrate["env"]
+        if each["name"].endswith("DATABASE_URL")
+    }
+    assert (
+        "@shop.0example.eu-central-1.rds.amazonaws.com:6543/cart?sslmode=verify-full"
+        in urls["MIGRATE_DATABASE_URL"]
+    )
     assert "@shop.proxy-0example.eu-central-1.rds.amazonaws.com:5432/cart" in urls["DATABASE_URL"]
 
 
 def test_name_servers_are_those_of_the_values() -> None:
-    dns = {"to": [{"ipBlock": {"cidr": "169.254.20.10/32"}}], "ports": [{"port": 5353, "protocol": "UDP"}]}
+    dns = {
+        "to": [{"ipBlock": {"cidr": "169.254.20.10/32"}}],
+        "ports": [{"port": 5353, "protocol": "UDP"}],
+    }
 
-    for name, policy in of_kind(render(PRODUCTION, {"networkPolicy": {"dns": dns}}), "NetworkPolicy").items():
+    for name, policy in of_kind(
+        render(PRODUCTION, {"networkPolicy": {"dns": dns}}), "NetworkPolicy"
+    ).items():
         if name != "shop-default-deny":
             assert {"to": dns["to"], "ports": dns["ports"]} in policy["spec"]["egress"], name

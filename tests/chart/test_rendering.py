@@ -45,22 +45,33 @@ def test_every_example_is_in_the_tests() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.yaml")} == set(COMBINATIONS)
 
 
-def test_what_is_rendered_has_names_of_its_own(case: tuple[tuple[str, ...], dict[str, Any]]) -> None:
+def test_what_is_rendered_has_names_of_its_own(
+    case: tuple[tuple[str, ...], dict[str, Any]],
+) -> None:
     objects = render(*case)
 
     names = Counter((each["kind"], each["metadata"]["name"]) for each in objects)
     assert [name for name, count in names.items() if count > 1] == []
-    assert {"Deployment", "Service", "ServiceAccount", "PodDisruptionBudget"} <= {each["kind"] for each in objects}
+    assert {"Deployment", "Service", "ServiceAccount", "PodDisruptionBudget"} <= {
+        each["kind"] for each in objects
+    }
 
 
 @pytest.mark.parametrize("files", COMBINATIONS.values(), ids=COMBINATIONS)
 def test_the_linter_finds_nothing(files: tuple[str, ...]) -> None:
-    said = helm("lint", "--strict", str(CHART), *(part for name in files for part in ("--values", str(EXAMPLES / f"{name}.yaml"))))
+    said = helm(
+        "lint",
+        "--strict",
+        str(CHART),
+        *(part for name in files for part in ("--values", str(EXAMPLES / f"{name}.yaml"))),
+    )
 
     assert "0 chart(s) failed" in said
 
 
-@pytest.mark.parametrize("files", [PRODUCTION, (*PRODUCTION, "httproute")], ids=["production", "httproute"])
+@pytest.mark.parametrize(
+    "files", [PRODUCTION, (*PRODUCTION, "httproute")], ids=["production", "httproute"]
+)
 def test_the_package_renders_what_the_folder_does(package: Path, files: tuple[str, ...]) -> None:
     assert text(files, chart=package) == text(files)
 
@@ -84,20 +95,40 @@ def test_with_secrets_of_one_s_own_two_renderings_are_the_same(name: str) -> Non
 def test_only_what_is_bundled_generates_secrets() -> None:
     assert of_kind(render(PRODUCTION), "Secret") == {}
     generated = of_kind(render(EVALUATION), "Secret")
-    assert {f"shop-{name}" for name in ("postgres", "shared", "cart", "identity", "gateway")} <= set(generated)
-    assert all(each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep" for each in generated.values())
+    assert {
+        f"shop-{name}" for name in ("postgres", "shared", "cart", "identity", "gateway")
+    } <= set(generated)
+    assert all(
+        each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+        for each in generated.values()
+    )
 
 
 @pytest.mark.parametrize(
     ("typo", "words"),
     [
         ({"servces": {}}, "additional properties 'servces' not allowed"),
-        ({"services": {"cart": {"replica": 3}}}, "at '/services/cart': additional properties 'replica' not allowed"),
-        ({"services": {"cart": {"resources": {"memory": "1GB"}}}}, "at '/services/cart/resources/memory'"),
-        ({"networkPolicy": {"ingresFrom": []}}, "at '/networkPolicy': additional properties 'ingresFrom' not allowed"),
-        ({"telemetry": {"serviceMonitor": {"enabled": "yes"}}}, "at '/telemetry/serviceMonitor/enabled'"),
+        (
+            {"services": {"cart": {"replica": 3}}},
+            "at '/services/cart': additional properties 'replica' not allowed",
+        ),
+        (
+            {"services": {"cart": {"resources": {"memory": "1GB"}}}},
+            "at '/services/cart/resources/memory'",
+        ),
+        (
+            {"networkPolicy": {"ingresFrom": []}},
+            "at '/networkPolicy': additional properties 'ingresFrom' not allowed",
+        ),
+        (
+            {"telemetry": {"serviceMonitor": {"enabled": "yes"}}},
+            "at '/telemetry/serviceMonitor/enabled'",
+        ),
         ({"services": {"cart": {"env": {"lower": "1"}}}}, "at '/services/cart/env'"),
-        ({"services": {"cart": {"probes": {"timeoutSeconds": 1}}}}, "at '/services/cart/probes/timeoutSeconds'"),
+        (
+            {"services": {"cart": {"probes": {"timeoutSeconds": 1}}}},
+            "at '/services/cart/probes/timeoutSeconds'",
+        ),
     ],
 )
 def test_a_typo_is_refused_with_its_place(typo: dict[str, Any], words: str) -> None:
@@ -110,15 +141,20 @@ def test_a_typo_is_refused_with_its_place(typo: dict[str, Any], words: str) -> N
 @pytest.mark.parametrize(
     ("files", "values", "words"),
     [
-        (PRODUCTION, {"secrets": {"existing": {"cart": ""}}}, "secrets.existing.cart: name a Secret with CLIENT_SECRET, DATABASE_PASSWORD"),
+        (PRODUCTION, {"secrets": {"existing": {"cart": ""}}}, "secrets.existing.cart: name a "
+                                                              "Secret with CLIENT_SECRET, "
+                                                              "DATABASE_PASSWORD"),
         (PRODUCTION, {"database": {"to": []}}, "database.to: NetworkPolicies know no host names"),
         (PRODUCTION, {"nats": {"to": []}}, "nats.to: NetworkPolicies know no host names"),
         (PRODUCTION, {"mail": {"to": []}}, "mail.to: NetworkPolicies know no host names"),
-        (PRODUCTION, {"telemetry": {"otlpTo": []}}, "telemetry.otlpTo: NetworkPolicies know no host names"),
+        (PRODUCTION, {"telemetry": {"otlpTo": []}}, "telemetry.otlpTo: NetworkPolicies know no "
+                                                    "host names"),
         (PRODUCTION, {"database": {"maxConnections": 100}}, "more than 100"),
-        (PRODUCTION, {"services": {"simulator": {"enabled": True}}}, "the payment simulator takes no money"),
+        (PRODUCTION, {"services": {"simulator": {"enabled": True}}}, "the payment simulator "
+                                                                     "takes no money"),
         (PRODUCTION, {"bundled": {"enabled": True}}, "the payment simulator takes no money"),
-        (PRODUCTION, {"payments": {"provider": "simulator"}}, "payments.provider: name the payment provider"),
+        (PRODUCTION, {"payments": {"provider": "simulator"}}, "payments.provider: name the "
+                                                              "payment provider"),
         (PRODUCTION, {"clock": "virtual"}, "virtual time is refused"),
         (PRODUCTION, {"networkPolicy": {"ingressFrom": []}}, "networkPolicy.ingressFrom"),
         (PRODUCTION, {"telemetry": {"scrapeAnnotations": True, "serviceMonitor": {"enabled": True}}}, "scraped twice"),
@@ -127,7 +163,9 @@ def test_a_typo_is_refused_with_its_place(typo: dict[str, Any], words: str) -> N
         (EVALUATION, {"services": {"simulator": {"replicas": 2}}}, "a claim belongs to one pod"),
     ],
 )  # fmt: skip
-def test_what_cannot_work_is_refused_in_words(files: tuple[str, ...], values: dict[str, Any], words: str) -> None:
+def test_what_cannot_work_is_refused_in_words(
+    files: tuple[str, ...], values: dict[str, Any], words: str
+) -> None:
     with pytest.raises(Refused) as refusal:
         text(files, values)
 
@@ -138,41 +176,79 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     with pytest.raises(Refused) as refusal:
         text()
 
-    for missing in ("publicUrl", "database.host", "nats.host", "mail.host", "payments.provider", "secrets.existing.shared"):
+    for missing in (
+        "publicUrl",
+        "database.host",
+        "nats.host",
+        "mail.host",
+        "payments.provider",
+        "secrets.existing.shared",
+    ):
         assert f"- {missing}" in str(refusal.value)
 
 
 def test_a_new_service_is_a_values_entry() -> None:
-    loyalty = {"calls": ["identity"], "publishes": ["events.sojourn.loyalty.>"], "consumes": ["events.sojourn.checkout.>"]}
+    loyalty = {
+        "calls": ["identity"],
+        "publishes": ["events.sojourn.loyalty.>"],
+        "consumes": ["events.sojourn.checkout.>"],
+    }
 
-    objects = render(EVALUATION, {"services": {"loyalty": loyalty, "gateway": {"calls": ["loyalty"]}}})
+    objects = render(
+        EVALUATION, {"services": {"loyalty": loyalty, "gateway": {"calls": ["loyalty"]}}}
+    )
 
     name = "shop-loyalty"
-    for kind in ("Deployment", "Service", "ServiceAccount", "NetworkPolicy", "PodDisruptionBudget", "Secret"):
+    for kind in (
+        "Deployment",
+        "Service",
+        "ServiceAccount",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Secret",
+    ):
         assert name in of_kind(objects, kind), kind
     assert "{user: loyalty" in of_kind(objects, "ConfigMap")["shop-nats"]["data"]["nats.conf"]
-    assert "CREATE DATABASE" in of_kind(objects, "ConfigMap")["shop-postgres-databases"]["data"]["databases.sql"]
+    assert (
+        "CREATE DATABASE"
+        in of_kind(objects, "ConfigMap")["shop-postgres-databases"]["data"]["databases.sql"]
+    )
     assert "LOYALTY_TARGET" in json.dumps(of_kind(objects, "Deployment")["shop-gateway"])
 
 
 def test_an_image_may_be_named_by_its_digest_and_comes_from_one_registry() -> None:
-    objects = render(PRODUCTION, {"images": {"digests": {"cart": f"sha256:{'0' * 64}"}, "tag": "1.2.3"}})
+    objects = render(
+        PRODUCTION, {"images": {"digests": {"cart": f"sha256:{'0' * 64}"}, "tag": "1.2.3"}}
+    )
 
-    images = {name: each["spec"]["template"]["spec"]["containers"][0]["image"] for name, each in of_kind(objects, "Deployment").items()}
+    images = {
+        name: each["spec"]["template"]["spec"]["containers"][0]["image"]
+        for name, each in of_kind(objects, "Deployment").items()
+    }
     assert images["shop-cart"] == f"registry.example/sojourn/cart@sha256:{'0' * 64}"
     assert images["shop-catalog"] == "registry.example/sojourn/catalog:1.2.3"
 
 
 def test_a_pod_gets_what_its_place_asks_for() -> None:
     wishes = {
-        "podAnnotations": {"note": "x"}, "nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "shop", "operator": "Exists"}],
-        "priorityClassName": "high", "volumes": [{"name": "ca", "configMap": {"name": "ca"}}],
-        "volumeMounts": [{"name": "ca", "mountPath": "/ca"}], "env": {"SHOP": "{{ .Release.Name }}"}, "resources": {"cpuLimit": "2"},
-    }  # fmt: skip
-    pod = of_kind(render(PRODUCTION, {"services": {"cart": wishes}}), "Deployment")["shop-cart"]["spec"]["template"]
+        "podAnnotations": {"note": "x"},
+        "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "shop", "operator": "Exists"}],
+        "priorityClassName": "high",
+        "volumes": [{"name": "ca", "configMap": {"name": "ca"}}],
+        "volumeMounts": [{"name": "ca", "mountPath": "/ca"}],
+        "env": {"SHOP": "{{ .Release.Name }}"},
+        "resources": {"cpuLimit": "2"},
+    }
+    pod = of_kind(render(PRODUCTION, {"services": {"cart": wishes}}), "Deployment")["shop-cart"][
+        "spec"
+    ]["template"]
 
     assert pod["metadata"]["annotations"]["note"] == "x"
-    assert (pod["spec"]["nodeSelector"], pod["spec"]["priorityClassName"]) == ({"disk": "ssd"}, "high")
+    assert (pod["spec"]["nodeSelector"], pod["spec"]["priorityClassName"]) == (
+        {"disk": "ssd"},
+        "high",
+    )
     assert pod["spec"]["tolerations"] == wishes["tolerations"]
     assert {"name": "ca", "configMap": {"name": "ca"}} in pod["spec"]["volumes"]
     container = pod["spec"]["containers"][0]
@@ -183,9 +259,14 @@ def test_a_pod_gets_what_its_place_asks_for() -> None:
 def test_a_changed_secret_s_revision_rolls_every_pod() -> None:
     def annotations(revision: str) -> list[Any]:
         objects = render(PRODUCTION, {"secrets": {"revision": revision}})
-        return [each["spec"]["template"]["metadata"]["annotations"] for each in of_kind(objects, "Deployment").values()]
+        return [
+            each["spec"]["template"]["metadata"]["annotations"]
+            for each in of_kind(objects, "Deployment").values()
+        ]
 
-    assert all(before != after for before, after in zip(annotations("1"), annotations("2"), strict=True))
+    assert all(
+        before != after for before, after in zip(annotations("1"), annotations("2"), strict=True)
+    )
 
 
 def test_a_generated_secret_and_the_pods_checksum_agree_within_one_rendering() -> None:
@@ -193,15 +274,26 @@ def test_a_generated_secret_and_the_pods_checksum_agree_within_one_rendering() -
 
     import hashlib
 
-    cart, shared = (of_kind(objects, "Secret")[f"shop-{name}"]["data"] for name in ("cart", "shared"))
-    sums = [hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16] for data in (cart, shared)]
+    cart, shared = (
+        of_kind(objects, "Secret")[f"shop-{name}"]["data"] for name in ("cart", "shared")
+    )
+    sums = [
+        hashlib.sha256(
+            json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
+        ).hexdigest()[:16]
+        for data in (cart, shared)
+    ]
     pod = of_kind(objects, "Deployment")["shop-cart"]["spec"]["template"]
     assert pod["metadata"]["annotations"]["checksum/secret"] == "-".join(sums)
 
 
-def test_the_production_gateway_has_a_visitor_secret_and_believes_no_client_on_its_address() -> None:
+def test_the_production_gateway_has_a_visitor_secret_and_believes_no_client_on_its_address() -> (
+    None
+):
     gateway = of_kind(render(PRODUCTION), "Deployment")["shop-gateway"]
-    variables = {each["name"]: each for each in gateway["spec"]["template"]["spec"]["containers"][0]["env"]}
+    variables = {
+        each["name"]: each for each in gateway["spec"]["template"]["spec"]["containers"][0]["env"]
+    }
 
     assert variables["VISITOR_SECRET"]["valueFrom"]["secretKeyRef"]["key"] == "VISITOR_SECRET"
     assert variables["TRUSTED_PROXIES"]["value"] == "1"

@@ -20,16 +20,27 @@ CASES = {**{name: (files, {}) for name, files in COMBINATIONS.items()}, **TOGGLE
 @pytest.mark.parametrize("version", ["1.32", "1.33", "1.34"])
 def test_core_objects_are_valid(version: str) -> None:
     # Most objects are the same in all cases: each is looked at once.
-    objects = {json.dumps(each): each for case in CASES.values() for each in render(*case) if each["apiVersion"] in CORE}
+    objects = {
+        json.dumps(each): each
+        for case in CASES.values()
+        for each in render(*case)
+        if each["apiVersion"] in CORE
+    }
 
-    wrong = {f"{each['kind']} {each['metadata']['name']}": problem for each in objects.values() if (problem := problem_of(each, version))}
+    wrong = {
+        f"{each['kind']} {each['metadata']['name']}": problem
+        for each in objects.values()
+        if (problem := problem_of(each, version))
+    }
 
     assert objects
     assert wrong == {}
 
 
 def problem_of(manifest: dict[str, Any], version: str) -> str:
-    """Returns what that version of Kubernetes refuses about an object; an empty string if it takes it."""
+    """Returns what that version of Kubernetes refuses about an object; an empty string if it takes
+    it.
+    """
     try:
         kubernetes_validate.validate(manifest, version, strict=True)
     except kubernetes_validate.ValidationError as error:

@@ -1,4 +1,6 @@
-"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas for the faults, one in containers for both."""
+"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas
+for the faults, one in containers for both.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
-# Of the faults, what runs in containers too: each of their ways to be away, where the one that comes back has another address.
+# Of the faults, what runs in containers too: each of their ways to be away, where the one that
+# comes back has another address.
 FAULTS_IN_CONTAINERS = (
     "test_a_sell_out_sells_each_unit_once_and_charges_nobody_else",
     "test_no_event_is_lost_while_the_broker_is_away",
@@ -28,11 +31,15 @@ FAULTS_IN_CONTAINERS = (
 )
 # Two minutes of requests to the gateway's code, which is the same in its image.
 EMBEDDED_ONLY = ("test_nothing_that_is_sent_breaks_it",)
-CONTAINERS = pytest.param("containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")])
+CONTAINERS = pytest.param(
+    "containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")]
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every story runs on the embedded stack, and on containers where an engine is; or on the installation that SOJOURN_INSTALLATION names."""
+    """Every story runs on the embedded stack, and on containers where an engine is; or on the
+    installation that SOJOURN_INSTALLATION names.
+    """
     test = metafunc.function.__name__
     if Installation.named():
         if "platform" in metafunc.fixturenames:
@@ -41,20 +48,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for stack, group in (("platform", "stories"), ("fragile", "faults")):
         if stack in metafunc.fixturenames:
             embedded = pytest.param("embedded", marks=pytest.mark.xdist_group(group))
-            in_containers = test in FAULTS_IN_CONTAINERS if group == "faults" else test not in EMBEDDED_ONLY
-            metafunc.parametrize(stack, [embedded, *([CONTAINERS] if in_containers else [])], indirect=True, scope="session")
+            in_containers = (
+                test in FAULTS_IN_CONTAINERS if group == "faults" else test not in EMBEDDED_ONLY
+            )
+            metafunc.parametrize(
+                stack,
+                [embedded, *([CONTAINERS] if in_containers else [])],
+                indirect=True,
+                scope="session",
+            )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The first story of a stack starts it, and that of the containers may build the images."""
     for item in items:
         if "/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.timeout(1200 if item.get_closest_marker("containers") else 300))
+            item.add_marker(
+                pytest.mark.timeout(1200 if item.get_closest_marker("containers") else 300)
+            )
 
 
 def _stack(**options: Any) -> Iterator[Platform]:
     home = Path(tempfile.mkdtemp(prefix="sojourn-e2e-"))
-    platform = Platform(home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, **options)
+    platform = Platform(
+        home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, **options
+    )
     with owning(home, "make test", kind=platform.kind):
         try:
             platform.up()
@@ -65,13 +83,17 @@ def _stack(**options: Any) -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def containers() -> Iterator[Platform]:
-    """The stack in containers: two replicas of what is killed, and a database that keeps what it commits."""
+    """The stack in containers: two replicas of what is killed, and a database that keeps what it
+    commits.
+    """
     yield from _stack(kind="containers", durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture(scope="session")
 def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """The stack of the stories: embedded with one replica of each, which is never killed, the one in containers, or one in a cluster."""
+    """The stack of the stories: embedded with one replica of each, which is never killed, the one
+    in containers, or one in a cluster.
+    """
     if request.param == "containers":
         yield request.getfixturevalue("containers")
     elif request.param == "cluster":
@@ -82,7 +104,9 @@ def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def fragile(request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """The stack of the faults: two replicas of what is killed, and a database that keeps what it commits."""
+    """The stack of the faults: two replicas of what is killed, and a database that keeps what it
+    commits.
+    """
     if request.param == "containers":
         yield request.getfixturevalue("containers")
     else:
@@ -108,15 +132,21 @@ async def catalogue(platform: Platform) -> None:
     """Sixty of the demo's products in its categories, and its landing pages."""
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
-        await staff.call("POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())})
+        await staff.call(
+            "POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())}
+        )
         products = list(islice(iter(demo_catalogue.products(60)), 60))
-        await staff.call("POST", "/v1/staff/products/import", {"source": "demo", "products": products})
+        await staff.call(
+            "POST", "/v1/staff/products/import", {"source": "demo", "products": products}
+        )
 
 
 ProductMaker = Callable[..., Any]
 
 
-async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900, weight_grams: int = 0) -> str:
+async def a_product(
+    staff: Api, *, stock: int = 100, price_minor: int = 4900, weight_grams: int = 0
+) -> str:
     """Imports a product of its own, and returns its variant's id."""
     sku = f"test-{uuid.uuid4().hex[:10]}"
     price = {"price": {"amount_minor": price_minor, "currency": "EUR"}}
@@ -125,16 +155,27 @@ async def a_product(staff: Api, *, stock: int = 100, price_minor: int = 4900, we
         "slug": sku,
         "title": {"en": f"Test {sku}"},
         "published": True,
-        "variants": [{"sku": sku, "prices": [price], "initial_stock": {"": stock}, "weight_grams": weight_grams}],
+        "variants": [
+            {
+                "sku": sku,
+                "prices": [price],
+                "initial_stock": {"": stock},
+                "weight_grams": weight_grams,
+            }
+        ],
     }
-    await staff.call("POST", "/v1/staff/products/import", {"source": "tests", "products": [product]})
+    await staff.call(
+        "POST", "/v1/staff/products/import", {"source": "tests", "products": [product]}
+    )
     page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
     return str(page["variants"][0]["id"])
 
 
 async def promotions_off(staff: Api) -> None:
     """Ends every promotion that other stories of the stack have made."""
-    for promotion in (await staff.call("GET", "/v1/staff/promotions?page_size=100")).body["promotions"]:
+    for promotion in (await staff.call("GET", "/v1/staff/promotions?page_size=100")).body[
+        "promotions"
+    ]:
         off = {"label": {"en": "off"}, "percent_basis_points": 1, "active": False}
         await staff.call("PUT", f"/v1/staff/promotions/{promotion['code']}", off)
 

@@ -15,23 +15,31 @@ from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"])
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
         yield await browser.new_page(viewport={"width": 1300, "height": 1000})
         await browser.close()
 
 
-async def test_staff_open_the_map_and_click_a_touchpoint_to_its_trace(platform: Platform, staff: Api, page: Page) -> None:
+async def test_staff_open_the_map_and_click_a_touchpoint_to_its_trace(
+    platform: Platform, staff: Api, page: Page
+) -> None:
     console = Console(record=True, width=200, quiet=True)
     await demo.fill(platform, 300, console)
     await demo.play(platform, console)
-    order: dict[str, Any] = (await staff.call("GET", "/v1/staff/orders?status=delivered&page_size=1")).body["orders"][0]
+    order: dict[str, Any] = (
+        await staff.call("GET", "/v1/staff/orders?status=delivered&page_size=1")
+    ).body["orders"][0]
 
     await page.goto(f"{platform.gateway_url}/journeys")
     await page.fill("input[name=email]", STAFF_EMAIL)
@@ -57,5 +65,7 @@ async def test_the_map_fits_a_phone(platform: Platform, page: Page) -> None:
     await page.fill("input[name=password]", platform.staff_password)
     await page.click("button")
 
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     assert wide <= 0

@@ -15,7 +15,11 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from chassis.testing import eventually
 from stack import hostile_inputs
@@ -23,7 +27,12 @@ from stack.platform import Platform
 from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
-CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+)
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +45,12 @@ def tokens(platform: Platform) -> dict[str, str]:
     """A customer's token and a staff member's."""
     with httpx.Client(base_url=platform.gateway_url) as client:
         body = {"email": f"{uuid.uuid4().hex}@example.com", "password": "long enough to be safe"}
-        customer = client.post("/v1/customers", json=body, headers={"Idempotency-Key": str(uuid.uuid4())}).json()
-        staff = client.post("/v1/sessions", json={"email": STAFF_EMAIL, "password": platform.staff_password}).json()
+        customer = client.post(
+            "/v1/customers", json=body, headers={"Idempotency-Key": str(uuid.uuid4())}
+        ).json()
+        staff = client.post(
+            "/v1/sessions", json={"email": STAFF_EMAIL, "password": platform.staff_password}
+        ).json()
     return {"customer": customer["access_token"], "staff": staff["access_token"]}
 
 
@@ -49,10 +62,16 @@ def no_promotions_left(platform: Platform, tokens: dict[str, str]) -> Iterator[N
     with httpx.Client(base_url=platform.gateway_url, headers=headers) as client:
         for promotion in client.get("/v1/staff/promotions?page_size=100").json()["promotions"]:
             off = {"label": {"en": "off"}, "percent_basis_points": 1, "active": False}
-            client.put(f"/v1/staff/promotions/{promotion['code']}", json=off, headers={"Idempotency-Key": str(uuid.uuid4())})
+            client.put(
+                f"/v1/staff/promotions/{promotion['code']}",
+                json=off,
+                headers={"Idempotency-Key": str(uuid.uuid4())},
+            )
 
 
-def test_nothing_that_is_sent_breaks_it(platform: Platform, document: dict[str, Any], tokens: dict[str, str]) -> None:
+def test_nothing_that_is_sent_breaks_it(
+    platform: Platform, document: dict[str, Any], tokens: dict[str, str]
+) -> None:
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=platform.gateway_url)
 
@@ -64,7 +83,11 @@ def test_nothing_that_is_sent_breaks_it(platform: Platform, document: dict[str, 
             given(case=described.as_strategy())(_attempt(token))()
         except (FailureGroup, Failure) as failure:
             causes = failure.exceptions if isinstance(failure, FailureGroup) else (failure,)
-            broken += [f"{described.method.upper()} {described.path}: {cause} {getattr(cause, 'message', '')[:300]}" for cause in causes]
+            broken += [
+                f"{described.method.upper()} {described.path}: {cause} "
+                f"{getattr(cause, 'message', '')[:300]}"
+                for cause in causes
+            ]
 
     assert not broken, "\n".join(broken)
 
@@ -73,54 +96,102 @@ def _attempt(token: str) -> Callable[..., None]:
     """Sends one case and checks the answer against the document."""
 
     @settings(
-        max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=12,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     def attempt(case: Any) -> None:
-        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS), timeout=20)
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS), timeout=20
+        )
 
     return attempt
 
 
-async def test_no_hostile_text_time_or_number_breaks_it(platform: Platform, document: dict[str, Any], tokens: dict[str, str]) -> None:
-    """Beside what a schema generates: characters, times and numbers that break storage and encodings, inside documents too."""
+async def test_no_hostile_text_time_or_number_breaks_it(
+    platform: Platform, document: dict[str, Any], tokens: dict[str, str]
+) -> None:
+    """Beside what a schema generates: characters, times and numbers that break storage and
+    encodings, inside documents too.
+    """
     chance, broken = random.Random(11), list[str]()
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=20) as client:
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
-                content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-                schema = document["components"]["schemas"].get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+                content = (
+                    operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+                )
+                schema = document["components"]["schemas"].get(
+                    content.get("schema", {}).get("$ref", "").rpartition("/")[2], {}
+                )
                 bodies, queries = (
                     sorted(schema.get("properties", {})),
                     [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"],
                 )
                 filled = re.sub(
-                    r"{(\w+)}", lambda found: "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid.uuid4()), path
+                    r"{(\w+)}",
+                    lambda found: (
+                        "x"
+                        if found[1] in ("slug", "sku", "code", "provider")
+                        else str(uuid.uuid4())
+                    ),
+                    path,
                 )
                 for _ in range(12):
-                    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()), "If-Match": '"1"'}
+                    headers = {
+                        "Authorization": f"Bearer {token}",
+                        "Idempotency-Key": str(uuid.uuid4()),
+                        "If-Match": '"1"',
+                    }
                     sent = hostile_inputs.body(chance, bodies) if bodies else b""
                     if sent:
                         headers["Content-Type"] = "application/json"
-                    question = f"{filled}?{hostile_inputs.query(chance, queries)}" if queries else filled
+                    question = (
+                        f"{filled}?{hostile_inputs.query(chance, queries)}" if queries else filled
+                    )
                     response = await client.request(method, question, content=sent, headers=headers)
-                    if response.status_code >= 500 or str(response.status_code) not in operation["responses"]:
-                        broken.append(f"{method} {question} {sent[:300]!r}: {response.status_code} {response.text[:300]}")
+                    if (
+                        response.status_code >= 500
+                        or str(response.status_code) not in operation["responses"]
+                    ):
+                        broken.append(
+                            f"{method} {question} {sent[:300]!r}: {response.status_code} "
+                            f"{response.text[:300]}"
+                        )
 
     assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 10, b"[" * 5_000])
-async def test_malformed_bodies_get_a_problem(platform: Platform, document: dict[str, Any], tokens: dict[str, str], body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 10, b"[" * 5_000]
+)
+async def test_malformed_bodies_get_a_problem(
+    platform: Platform, document: dict[str, Any], tokens: dict[str, str], body: bytes
+) -> None:
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=20) as client:
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 if "requestBody" not in operation or "webhooks" in path:
                     continue
                 token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
-                headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+                headers = {
+                    "Authorization": f"Bearer {token}",
+                    "Content-Type": "application/json",
+                    "Idempotency-Key": str(uuid.uuid4()),
+                }
                 filled = path.replace("{slug}", "x").replace("{sku}", "x")
-                for name in ("cart_id", "line_id", "checkout_id", "order_id", "shipment_id", "address_id"):
+                for name in (
+                    "cart_id",
+                    "line_id",
+                    "checkout_id",
+                    "order_id",
+                    "shipment_id",
+                    "address_id",
+                ):
                     filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
                 response = await client.request(method, filled, content=body, headers=headers)
 
@@ -129,31 +200,62 @@ async def test_malformed_bodies_get_a_problem(platform: Platform, document: dict
                 assert response.json()["reason"]
 
 
-async def test_every_example_is_accepted_by_its_own_shape(platform: Platform, document: dict[str, Any], tokens: dict[str, str]) -> None:
+async def test_every_example_is_accepted_by_its_own_shape(
+    platform: Platform, document: dict[str, Any], tokens: dict[str, str]
+) -> None:
     """An example may be refused by the business, as its ids are made up; it is never malformed."""
     async with Api(platform.gateway_urls) as api:
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 reference = (
-                    operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+                    operation.get("requestBody", {})
+                    .get("content", {})
+                    .get("application/json", {})
+                    .get("schema", {})
+                    .get("$ref", "")
                 )
-                examples = document["components"]["schemas"].get(reference.rsplit("/", 1)[-1], {}).get("examples", [])
+                examples = (
+                    document["components"]["schemas"]
+                    .get(reference.rsplit("/", 1)[-1], {})
+                    .get("examples", [])
+                )
                 api.token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
                 for example in examples:
                     filled = path.replace("{slug}", "example").replace("{sku}", "example")
-                    for name in ("cart_id", "line_id", "checkout_id", "order_id", "shipment_id", "address_id"):
+                    for name in (
+                        "cart_id",
+                        "line_id",
+                        "checkout_id",
+                        "order_id",
+                        "shipment_id",
+                        "address_id",
+                    ):
                         filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
-                    headers = {**api.headers(), "Idempotency-Key": str(uuid.uuid4()), "If-Match": '"1"'}
-                    response = await api.client.request(method, platform.gateway_url + filled, json=example, headers=headers)
+                    headers = {
+                        **api.headers(),
+                        "Idempotency-Key": str(uuid.uuid4()),
+                        "If-Match": '"1"',
+                    }
+                    response = await api.client.request(
+                        method, platform.gateway_url + filled, json=example, headers=headers
+                    )
 
-                    assert str(response.status_code) in operation["responses"], (method, path, response.text)
+                    assert str(response.status_code) in operation["responses"], (
+                        method,
+                        path,
+                        response.text,
+                    )
                     assert "MALFORMED" not in response.text, (method, path, response.text)
 
 
-async def test_a_large_body_and_an_unknown_path_get_problems(platform: Platform, tokens: dict[str, str]) -> None:
+async def test_a_large_body_and_an_unknown_path_get_problems(
+    platform: Platform, tokens: dict[str, str]
+) -> None:
     async with httpx.AsyncClient(base_url=platform.gateway_url) as client:
         token = {"Authorization": f"Bearer {tokens['customer']}"}
-        large = await client.post("/v1/carts", content=json.dumps({"locale": "x" * 300_000}), headers=token)
+        large = await client.post(
+            "/v1/carts", content=json.dumps({"locale": "x" * 300_000}), headers=token
+        )
         unknown = await client.get("/v1/nothing")
         wrong_method = await client.delete("/v1/categories")
 
@@ -166,9 +268,13 @@ async def test_catalogue_reads_are_revalidated(platform: Platform, catalogue: No
     async with httpx.AsyncClient(base_url=platform.gateway_url) as client:
 
         async def revalidated() -> tuple[httpx.Response, httpx.Response] | None:
-            """Two reads between which the index did not change: what was just imported is indexed within a second."""
+            """Two reads between which the index did not change: what was just imported is indexed
+            within a second.
+            """
             first = await client.get("/v1/products?page_size=5")
-            again = await client.get("/v1/products?page_size=5", headers={"If-None-Match": first.headers["etag"]})
+            again = await client.get(
+                "/v1/products?page_size=5", headers={"If-None-Match": first.headers["etag"]}
+            )
             return (first, again) if again.status_code == 304 else None
 
         first, again = await eventually(revalidated, within=10)

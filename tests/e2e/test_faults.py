@@ -1,4 +1,6 @@
-"""The broker, the database and replicas go away in mid-traffic: nothing that was told to a buyer is lost, and all of it comes back by itself."""
+"""The broker, the database and replicas go away in mid-traffic: nothing that was told to a buyer is
+lost, and all of it comes back by itself.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ async def fragile_staff(fragile: Platform) -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def goods(fragile_staff: Api) -> str:
-    """A variant whose price no promotion changes: while the broker is away, a first order is counted late."""
+    """A variant whose price no promotion changes: while the broker is away, a first order is
+    counted late.
+    """
     await promotions_off(fragile_staff)
     return await a_product(fragile_staff, stock=10_000)
 
@@ -55,7 +59,10 @@ async def ended(shopper: Api, order_id: str) -> dict[str, Any] | None:
 
 @contextlib.asynccontextmanager
 async def traffic(platform: Platform, variant_id: str, *, buyers: int = 4) -> AsyncIterator[Placed]:
-    """Buyers who go on buying while the block runs, and who repeat what gets no answer. Yields their placed orders."""
+    """Buyers who go on buying while the block runs, and who repeat what gets no answer.
+
+    Yields their placed orders.
+    """
     placed, stopping = Placed(), asyncio.Event()
 
     async def go_on() -> None:
@@ -64,7 +71,9 @@ async def traffic(platform: Platform, variant_id: str, *, buyers: int = 4) -> As
                 reply = await shopper.buy((variant_id, 1))
                 order = reply.body
                 if order["status"] == "pending":
-                    order = await eventually(partial(ended, shopper, order["id"]), within=PENDING_SECONDS, every=0.2)
+                    order = await eventually(
+                        partial(ended, shopper, order["id"]), within=PENDING_SECONDS, every=0.2
+                    )
                 assert order["status"] == "placed", order["refusal_reason"]
                 placed.order_ids.append(order["id"])
                 placed.buyers.add(order["owner_id"])
@@ -92,7 +101,8 @@ def counted_by_cart(platform: Platform, placed: Placed) -> int:
     """Returns the count of orders of these buyers in the cart service, as events told it."""
     with psycopg.connect(platform.postgres.superuser_dsn("cart")) as connection:
         row = connection.execute(
-            "SELECT coalesce(sum(placed), 0) FROM order_count WHERE subject = ANY(%s)", [list(placed.buyers)]
+            "SELECT coalesce(sum(placed), 0) FROM order_count WHERE subject = ANY(%s)",
+            [list(placed.buyers)],
         ).fetchone()
         return int(row[0]) if row else 0
 
@@ -103,7 +113,9 @@ async def outbox_is_empty(platform: Platform) -> bool:
             row = connection.execute("SELECT count(*) FROM outbox").fetchone()
             return int(row[0]) if row else 0
 
-    counts = await asyncio.gather(*(asyncio.to_thread(pending, name) for name in ("catalog", "cart", "checkout", "identity")))
+    counts = await asyncio.gather(
+        *(asyncio.to_thread(pending, name) for name in ("catalog", "cart", "checkout", "identity"))
+    )
     return not any(counts)
 
 
@@ -122,7 +134,11 @@ async def saw_away(platform: Platform, dependency: str) -> bool:
     async with httpx.AsyncClient(base_url=platform.admin_url("checkout-1")) as client:
         report = (await client.get("/readyz?verbose")).json()
         metrics = (await client.get("/metrics")).text
-    return report["ready"] and report["dependencies"][dependency] is False and f'dependency_up{{dependency="{dependency}"}} 0.0' in metrics
+    return (
+        report["ready"]
+        and report["dependencies"][dependency] is False
+        and f'dependency_up{{dependency="{dependency}"}} 0.0' in metrics
+    )
 
 
 async def test_no_event_is_lost_while_the_broker_is_away(fragile: Platform, goods: str) -> None:
@@ -140,7 +156,9 @@ async def test_no_event_is_lost_while_the_broker_is_away(fragile: Platform, good
     assert all(order_id in charged for order_id in placed.order_ids)
 
 
-async def test_a_lost_database_is_a_clear_503_and_nothing_is_lost(fragile: Platform, goods: str) -> None:
+async def test_a_lost_database_is_a_clear_503_and_nothing_is_lost(
+    fragile: Platform, goods: str
+) -> None:
     async with traffic(fragile, goods) as placed:
         await eventually(lambda: len(placed) >= 4, within=30)
         async with await a_shopper(fragile, 30) as impatient, away(fragile, "postgres"):
@@ -170,15 +188,21 @@ async def test_retry_after_comes_with_a_503(fragile: Platform, goods: str) -> No
 
 
 @pytest.mark.parametrize("name", ["gateway-1", "catalog-2", "cart-2", "checkout-2"])
-async def test_a_terminated_replica_fails_no_request_that_had_begun(fragile: Platform, goods: str, name: str) -> None:
+async def test_a_terminated_replica_fails_no_request_that_had_begun(
+    fragile: Platform, goods: str, name: str
+) -> None:
     failures, answered, stopping = list[str](), list[float](), asyncio.Event()
     # Who loses a gateway asks the next one; what this gateway had begun to answer must be answered.
-    urls = [url for url in fragile.gateway_urls if name != "gateway-1" or url != fragile.gateway_url]
+    urls = [
+        url for url in fragile.gateway_urls if name != "gateway-1" or url != fragile.gateway_url
+    ]
 
     async def look(client: httpx.AsyncClient, token: str) -> None:
         while not stopping.is_set():
             began = time.monotonic()
-            response = await client.get(f"{urls[0]}/v1/carts/current", headers={"Authorization": f"Bearer {token}"})
+            response = await client.get(
+                f"{urls[0]}/v1/carts/current", headers={"Authorization": f"Bearer {token}"}
+            )
             answered.append(time.monotonic() - began)
             if response.status_code != 200:
                 failures.append(f"{response.status_code} {response.text[:200]}")
@@ -188,10 +212,14 @@ async def test_a_terminated_replica_fails_no_request_that_had_begun(fragile: Pla
         while not stopping.is_set():
             async with httpx.AsyncClient(timeout=20) as client:
                 try:
-                    response = await client.get(f"{fragile.gateway_url}/v1/carts/current", headers={"Authorization": f"Bearer {token}"})
+                    response = await client.get(
+                        f"{fragile.gateway_url}/v1/carts/current",
+                        headers={"Authorization": f"Bearer {token}"},
+                    )
                 except (httpx.ConnectError, httpx.ReadError):
-                    # Refused, or reset in the kernel's queue when the listener closed. What was begun and not answered would end in a
-                    # RemoteProtocolError: the server had read all of it.
+                    # Refused, or reset in the kernel's queue when the listener closed. What was
+                    # begun and not answered would end in a RemoteProtocolError: the server had read
+                    # all of it.
                     return
                 if response.status_code != 200:
                     failures.append(f"{response.status_code} {response.text[:200]}")
@@ -214,8 +242,11 @@ async def test_a_terminated_replica_fails_no_request_that_had_begun(fragile: Pla
     assert failures == []
 
 
-async def test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing(fragile: Platform, fragile_staff: Api) -> None:
-    # A gateway says again what checkout said lately of carts in the same range of weights: no other story's cart is in this one.
+async def test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing(
+    fragile: Platform, fragile_staff: Api
+) -> None:
+    # A gateway says again what checkout said lately of carts in the same range of weights: no other
+    # story's cart is in this one.
     variant_id = await a_product(fragile_staff, weight_grams=777_000)
     async with await a_shopper(fragile, 30) as shopper:
         async with away(fragile, "checkout"):
@@ -231,22 +262,35 @@ async def test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing(fragil
         await eventually(whole, within=15)
 
 
-async def test_a_poison_event_reaches_the_dead_letters_and_is_redriven(fragile: Platform, fragile_staff: Api) -> None:
+async def test_a_poison_event_reaches_the_dead_letters_and_is_redriven(
+    fragile: Platform, fragile_staff: Api
+) -> None:
     import nats
 
     client = await nats.connect(fragile.nats.url())
     event_type = "sojourn.checkout.v1.OrderPlaced"
-    headers = {"ce-id": str(uuid.uuid4()), "ce-type": event_type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": "x"}
+    headers = {
+        "ce-id": str(uuid.uuid4()),
+        "ce-type": event_type,
+        "ce-time": "2026-01-01T00:00:00+00:00",
+        "ce-subject": "x",
+    }
     await client.jetstream().publish(f"events.{event_type}", b"\xff not a message", headers=headers)
     await client.close()
 
     async def buried() -> list[dict]:
         body = (await fragile_staff.call("GET", "/v1/staff/dead-letters?service=cart")).body
-        return [letter for letter in body["dead_letters"]["cart"] if letter["event_id"] == headers["ce-id"]]
+        return [
+            letter
+            for letter in body["dead_letters"]["cart"]
+            if letter["event_id"] == headers["ce-id"]
+        ]
 
     letters = await eventually(buried, within=90)
     sequence = letters[0]["sequence"]
-    redriven = await fragile_staff.call("POST", "/v1/staff/dead-letters/redrive", {"service": "cart", "sequences": [sequence]})
+    redriven = await fragile_staff.call(
+        "POST", "/v1/staff/dead-letters/redrive", {"service": "cart", "sequences": [sequence]}
+    )
 
     assert letters[0]["error"] == "DecodeError"
     assert redriven.body["sequences"] == [sequence]

@@ -33,39 +33,73 @@ async def kinds_of(shopper: Api) -> set[str]:
 @pytest.fixture
 async def consenting(platform: Platform) -> Any:
     """A guest who agreed to analytics."""
-    async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True, session_id=str(uuid7())) as shopper:
+    async with Api(
+        platform.gateway_urls, consent="analytics", keeps_visitor=True, session_id=str(uuid7())
+    ) as shopper:
         await shopper.become_guest()
         yield shopper
 
 
-async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_be_found(platform: Platform, staff: Api) -> None:
+async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_be_found(
+    platform: Platform, staff: Api
+) -> None:
     console = Console(record=True, width=200, quiet=True)
 
     await demo.fill(platform, 300, console)
     await demo.play(platform, console)
-    order = (await staff.call("GET", "/v1/staff/orders?status=delivered&page_size=1")).body["orders"][0]
+    order = (await staff.call("GET", "/v1/staff/orders?status=delivered&page_size=1")).body[
+        "orders"
+    ][0]
 
     async def whole() -> dict[str, Any] | None:
         journey = await staff.journey(order_id=order["id"])
-        return journey if [stage["slug"] for stage in journey["stages"] if stage["touchpoints"]] == STAGES else None
+        return (
+            journey
+            if [stage["slug"] for stage in journey["stages"] if stage["touchpoints"]] == STAGES
+            else None
+        )
 
     journey = await eventually(whole, within=20)
     kinds = {touchpoint["kind"] for touchpoint in journey["touchpoints"]}
-    assert {"page.view", "search", "product.view", "cart.add", "cart.abandoned", "cart.restore", "order.placed", "feedback.given"} <= kinds
+    assert {
+        "page.view",
+        "search",
+        "product.view",
+        "cart.add",
+        "cart.abandoned",
+        "cart.restore",
+        "order.placed",
+        "feedback.given",
+    } <= kinds
     assert journey["touchpoints"][0]["utm_source"] == "instagram"
-    assert all(touchpoint["trace_id"] for touchpoint in journey["touchpoints"] if touchpoint["source"] == "gateway")
+    assert all(
+        touchpoint["trace_id"]
+        for touchpoint in journey["touchpoints"]
+        if touchpoint["source"] == "gateway"
+    )
 
     async def traced() -> bool:
         async with httpx.AsyncClient(headers={"Accept": "application/json"}) as client:
             traces = {touchpoint["trace_id"] for touchpoint in journey["touchpoints"]} - {""}
-            return all([(await client.get(f"{platform.sink_url}/traces/{trace}")).status_code == 200 for trace in traces])
+            return all(
+                [
+                    (await client.get(f"{platform.sink_url}/traces/{trace}")).status_code == 200
+                    for trace in traces
+                ]
+            )
 
     await eventually(traced, within=15)
-    confirmations = [mail for mail in await mails_to(platform.url("mailbox"), order["email"]) if "is confirmed" in mail["subject"]]
+    confirmations = [
+        mail
+        for mail in await mails_to(platform.url("mailbox"), order["email"])
+        if "is confirmed" in mail["subject"]
+    ]
     assert [mail["deliveries"] for mail in confirmations] == [1]
 
 
-async def test_nothing_is_stored_of_a_visitor_without_consent(platform: Platform, staff: Api, consenting: Api) -> None:
+async def test_nothing_is_stored_of_a_visitor_without_consent(
+    platform: Platform, staff: Api, consenting: Api
+) -> None:
     async with (
         Api(platform.gateway_urls, keeps_visitor=True) as unasked,
         Api(platform.gateway_urls, keeps_visitor=True, consent="none") as denied,
@@ -93,8 +127,19 @@ async def test_withdrawing_deletes_what_was_stored(staff: Api, consenting: Api) 
     assert await count() == 0
 
 
-async def test_a_front_end_tells_touchpoints_and_each_counts_once(staff: Api, consenting: Api) -> None:
-    told = {"touchpoints": [{"id": str(uuid7()), "kind": "video.play", "subject": "film", "properties": {"seconds": "12"}}]}
+async def test_a_front_end_tells_touchpoints_and_each_counts_once(
+    staff: Api, consenting: Api
+) -> None:
+    told = {
+        "touchpoints": [
+            {
+                "id": str(uuid7()),
+                "kind": "video.play",
+                "subject": "film",
+                "properties": {"seconds": "12"},
+            }
+        ]
+    }
 
     first = await consenting.call("POST", "/v1/touchpoints", told)
     again = await consenting.call("POST", "/v1/touchpoints", told)
@@ -105,7 +150,9 @@ async def test_a_front_end_tells_touchpoints_and_each_counts_once(staff: Api, co
     assert [touchpoint["kind"] for touchpoint in journey["touchpoints"]].count("video.play") == 1
 
 
-async def test_a_guest_s_history_becomes_the_customer_s_and_nobody_else_sees_it(platform: Platform, consenting: Api) -> None:
+async def test_a_guest_s_history_becomes_the_customer_s_and_nobody_else_sees_it(
+    platform: Platform, consenting: Api
+) -> None:
     await consenting.call("GET", "/v1/categories")
     await consenting.register(f"{uuid.uuid4().hex}@example.com", "long enough to be safe")
 
@@ -123,14 +170,18 @@ async def test_a_guest_s_history_becomes_the_customer_s_and_nobody_else_sees_it(
         assert "category.tree" not in await kinds_of(stranger)
 
 
-async def test_one_trace_covers_the_order_its_mail_and_its_touchpoint(platform: Platform, consenting: Api, variant: str) -> None:
+async def test_one_trace_covers_the_order_its_mail_and_its_touchpoint(
+    platform: Platform, consenting: Api, variant: str
+) -> None:
     reply = await consenting.buy((variant, 1))
 
     async def complete() -> bool:
         async with httpx.AsyncClient(headers={"Accept": "application/json"}) as client:
             found = await client.get(f"{platform.sink_url}/traces/{reply.trace_id}")
         spans = found.json() if found.status_code == 200 else []
-        return {"gateway", "checkout", "catalog", "cart", "notifications", "journey"} <= {span["service"] for span in spans} and all(
+        return {"gateway", "checkout", "catalog", "cart", "notifications", "journey"} <= {
+            span["service"] for span in spans
+        } and all(
             span["attributes"].get("sojourn.visitor") == consenting.visitor_id for span in spans
         )
 
@@ -140,8 +191,13 @@ async def test_one_trace_covers_the_order_its_mail_and_its_touchpoint(platform: 
 async def test_the_journey_page_is_for_staff_and_shows_the_map(platform: Platform) -> None:
     async with httpx.AsyncClient(base_url=platform.gateway_url, follow_redirects=True) as browser:
         asked = await browser.get("/journeys")
-        wrong = await browser.post("/journeys", data={"email": "staff@sojourn.example", "password": "wrong"})
-        page = await browser.post("/journeys", data={"email": "staff@sojourn.example", "password": platform.staff_password})
+        wrong = await browser.post(
+            "/journeys", data={"email": "staff@sojourn.example", "password": "wrong"}
+        )
+        page = await browser.post(
+            "/journeys",
+            data={"email": "staff@sojourn.example", "password": platform.staff_password},
+        )
         elsewhere = await browser.get("/v1/staff/orders")
 
     assert "password" in asked.text

@@ -1,4 +1,6 @@
-"""Journey, notifications and the broker go away: shoppers do not notice, and no domain event is missing on a journey."""
+"""Journey, notifications and the broker go away: shoppers do not notice, and no domain event is
+missing on a journey.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ async def test_shopping_goes_on_and_every_order_is_mailed_and_on_a_journey_later
     fragile: Platform, fragile_staff: Api, names: tuple[str, ...]
 ) -> None:
     variant_id = await a_product(fragile_staff)
-    async with Api(fragile.gateway_urls, patience_seconds=30, consent="analytics", keeps_visitor=True) as shopper:
+    async with Api(
+        fragile.gateway_urls, patience_seconds=30, consent="analytics", keeps_visitor=True
+    ) as shopper:
         await shopper.become_guest()
         async with away(fragile, *names):
             listing = await shopper.call("GET", "/v1/products?page_size=5")
@@ -51,7 +55,11 @@ async def test_shopping_goes_on_and_every_order_is_mailed_and_on_a_journey_later
     assert shown["status"] == order["status"] == "placed"
 
     async def told_once() -> bool:
-        mails = [mail for mail in await mails_to(fragile.url("mailbox"), order["email"]) if "is confirmed" in mail["subject"]]
+        mails = [
+            mail
+            for mail in await mails_to(fragile.url("mailbox"), order["email"])
+            if "is confirmed" in mail["subject"]
+        ]
         return [mail["deliveries"] for mail in mails] == [1]
 
     async def on_a_journey() -> bool:

@@ -1,4 +1,6 @@
-"""Goods that are sold by weight and by length have the right price, mass, unit and text wherever they show."""
+"""Goods that are sold by weight and by length have the right price, mass, unit and text wherever
+they show.
+"""
 
 import uuid
 from typing import Any, Final
@@ -21,10 +23,17 @@ async def _import(staff: Api, title: str, price_minor: int, **variant: Any) -> s
         "title": {"en": title},
         "published": True,
         "variants": [
-            {"sku": sku, "prices": [{"price": {"amount_minor": price_minor, "currency": "EUR"}}], "initial_stock": {"": 10_000}, **variant}
+            {
+                "sku": sku,
+                "prices": [{"price": {"amount_minor": price_minor, "currency": "EUR"}}],
+                "initial_stock": {"": 10_000},
+                **variant,
+            }
         ],
     }
-    await staff.call("POST", "/v1/staff/products/import", {"source": "stories", "products": [product]})
+    await staff.call(
+        "POST", "/v1/staff/products/import", {"source": "stories", "products": [product]}
+    )
     page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
     return str(page["variants"][0]["id"])
 
@@ -37,26 +46,53 @@ async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_mailed_sh
     platform: Platform, staff: Api, shopper: Api
 ) -> None:
     email = f"{uuid.uuid4().hex}@example.com"
-    coffee = await _import(staff, "Coffee beans", 1_990, unit_code="KGM", scale=3, increment=50, weight_grams=1_000)
-    rope = await _import(staff, "Rope by the metre", 200, unit_code="MTR", scale=2, increment=10, weight_grams=70)
+    coffee = await _import(
+        staff, "Coffee beans", 1_990, unit_code="KGM", scale=3, increment=50, weight_grams=1_000
+    )
+    rope = await _import(
+        staff, "Rope by the metre", 200, unit_code="MTR", scale=2, increment=10, weight_grams=70
+    )
 
     cart = await shopper.start_cart((coffee, COFFEE_STEPS), (rope, ROPE_STEPS))
     checkout = await shopper.start_checkout(cart["id"], email=email)
     order = (await shopper.complete(checkout)).body
     path = f"/v1/staff/orders/{order['id']}"
-    shipment = (await staff.call("POST", f"{path}/shipments", {"carrier": "DHL", "tracking_number": "1"})).body
-    await staff.call("POST", f"{path}/refunds", {"amount": {"amount_minor": 1_000, "currency": "EUR"}, "reason": "other"})
+    shipment = (
+        await staff.call("POST", f"{path}/shipments", {"carrier": "DHL", "tracking_number": "1"})
+    ).body
+    await staff.call(
+        "POST",
+        f"{path}/refunds",
+        {"amount": {"amount_minor": 1_000, "currency": "EUR"}, "reason": "other"},
+    )
 
     in_cart, in_order = _by_unit(cart["lines"]), _by_unit(order["lines"])
     in_shipment = _by_unit(shipment["shipments"][0]["lines"])
     # Before discounts: other stories may have promotions in force.
     for lines in (in_cart, in_order, in_shipment):
-        assert lines["KGM"]["quantity"] == {"steps": COFFEE_STEPS, "scale": 3, "increment": 50, "unit_code": "KGM"}
-        assert lines["MTR"]["quantity"] == {"steps": ROPE_STEPS, "scale": 2, "increment": 10, "unit_code": "MTR"}
-        assert [lines[unit]["subtotal"]["amount_minor"] for unit in ("KGM", "MTR")] == [COFFEE_MINOR, ROPE_MINOR]
+        assert lines["KGM"]["quantity"] == {
+            "steps": COFFEE_STEPS,
+            "scale": 3,
+            "increment": 50,
+            "unit_code": "KGM",
+        }
+        assert lines["MTR"]["quantity"] == {
+            "steps": ROPE_STEPS,
+            "scale": 2,
+            "increment": 10,
+            "unit_code": "MTR",
+        }
+        assert [lines[unit]["subtotal"]["amount_minor"] for unit in ("KGM", "MTR")] == [
+            COFFEE_MINOR,
+            ROPE_MINOR,
+        ]
         assert [lines[unit]["mass_grams"] for unit in ("KGM", "MTR")] == [1_250, 245]
     # 1,250 g and 245 g are less than the two kilograms of the least tariff.
-    assert [option["price"]["amount_minor"] for option in cart["delivery_options"] if option["id"] == "standard"] == [490]
+    assert [
+        option["price"]["amount_minor"]
+        for option in cart["delivery_options"]
+        if option["id"] == "standard"
+    ] == [490]
 
     confirmation = await mail_to(platform.url("mailbox"), email, "confirmed")
     shipped = await mail_to(platform.url("mailbox"), email, "way")

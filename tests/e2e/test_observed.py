@@ -29,53 +29,83 @@ def edges_of(spans: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
     return {
         (by_id[span["parent_span_id"]]["service"], span["service"])
         for span in by_id.values()
-        if span["parent_span_id"] in by_id and by_id[span["parent_span_id"]]["service"] != span["service"]
+        if span["parent_span_id"] in by_id
+        and by_id[span["parent_span_id"]]["service"] != span["service"]
     }
 
 
-async def test_one_trace_goes_from_the_gateway_through_the_cart_to_the_catalog(platform: Platform, shopper: Api, variant: str) -> None:
+async def test_one_trace_goes_from_the_gateway_through_the_cart_to_the_catalog(
+    platform: Platform, shopper: Api, variant: str
+) -> None:
     cart = await shopper.start_cart()
-    reply = await shopper.call("POST", f"/v1/carts/{cart['id']}/lines", {"variant_id": variant, "quantity": 1})
+    reply = await shopper.call(
+        "POST", f"/v1/carts/{cart['id']}/lines", {"variant_id": variant, "quantity": 1}
+    )
 
     async def complete() -> bool:
-        return {("gateway", "cart"), ("cart", "catalog")} <= edges_of(await spans_of(platform, reply.trace_id))
+        return {("gateway", "cart"), ("cart", "catalog")} <= edges_of(
+            await spans_of(platform, reply.trace_id)
+        )
 
     await eventually(complete, within=10)
-    assert reply.headers["sojourn-visitor"].partition(".")[0] in json.dumps(await spans_of(platform, reply.trace_id))
+    assert reply.headers["sojourn-visitor"].partition(".")[0] in json.dumps(
+        await spans_of(platform, reply.trace_id)
+    )
 
 
-async def test_one_trace_goes_from_the_tap_to_the_consumer_of_its_event(platform: Platform, shopper: Api, variant: str) -> None:
+async def test_one_trace_goes_from_the_tap_to_the_consumer_of_its_event(
+    platform: Platform, shopper: Api, variant: str
+) -> None:
     reply = await shopper.buy((variant, 1))
 
     async def complete() -> bool:
         spans = await spans_of(platform, reply.trace_id)
-        consumed = {span["service"] for span in spans if span["name"].startswith("consume sojourn.checkout.v1.OrderPlaced")}
-        return {("gateway", "checkout"), ("checkout", "catalog"), ("checkout", "cart")} <= edges_of(spans) and "cart" in consumed
+        consumed = {
+            span["service"]
+            for span in spans
+            if span["name"].startswith("consume sojourn.checkout.v1.OrderPlaced")
+        }
+        return {("gateway", "checkout"), ("checkout", "catalog"), ("checkout", "cart")} <= edges_of(
+            spans
+        ) and "cart" in consumed
 
     await eventually(complete, within=15)
 
 
-async def test_nothing_personal_is_in_spans_logs_or_metrics(platform: Platform, shopper: Api, variant: str) -> None:
+async def test_nothing_personal_is_in_spans_logs_or_metrics(
+    platform: Platform, shopper: Api, variant: str
+) -> None:
     secret = f"zq{uuid.uuid4().hex}"
     email = f"{secret}@example.com"
     await shopper.start_cart((variant, 1))
-    await shopper.register(email, f"password-{secret}", first_name=f"First{secret}", last_name=f"Last{secret}")
+    await shopper.register(
+        email, f"password-{secret}", first_name=f"First{secret}", last_name=f"Last{secret}"
+    )
     cart = (await shopper.call("GET", "/v1/carts/current")).body
     checkout = (await shopper.call("POST", "/v1/checkouts", {"cart_id": cart["id"]})).body
     path = f"/v1/checkouts/{checkout['id']}"
     address = {**ADDRESS, "first_name": f"First{secret}", "street_address": f"{secret} street 5"}
     checkout = (await shopper.call("PATCH", path, {"delivery_address": address})).body
-    choice = {"delivery_option_id": checkout["delivery_options"][0]["id"], "payment_method_id": "card", "payment_token": "pm_card_ok"}
+    choice = {
+        "delivery_option_id": checkout["delivery_options"][0]["id"],
+        "payment_method_id": "card",
+        "payment_token": "pm_card_ok",
+    }
     await shopper.call("PATCH", path, choice)
     placed = await shopper.complete(checkout)
 
     async def recorded() -> bool:
-        return any(span["name"].startswith("consume") for span in await spans_of(platform, placed.trace_id))
+        return any(
+            span["name"].startswith("consume") for span in await spans_of(platform, placed.trace_id)
+        )
 
     await eventually(recorded, within=15)
     async with httpx.AsyncClient(headers={"Accept": "application/json"}) as client:
         traces = (await client.get(f"{platform.sink_url}/traces")).text
-        metrics = [(await client.get(f"{platform.admin_url(f'{name}-1')}/metrics")).text for name in (*SERVICES, "gateway")]
+        metrics = [
+            (await client.get(f"{platform.admin_url(f'{name}-1')}/metrics")).text
+            for name in (*SERVICES, "gateway")
+        ]
     logs = [platform.log_path(f"{name}-1").read_text() for name in (*SERVICES, "gateway")]
     spans = json.dumps(await spans_of(platform, placed.trace_id))
 
@@ -94,7 +124,9 @@ async def test_health_and_metrics_tell_the_truth(platform: Platform, name: str) 
     assert ready["ready"] is True
     assert ready["dependencies"]["nats"] is True
     assert f'service="{name}"' in metrics
-    for metric in {"gateway": ["http_request_seconds"]}.get(name, ["grpc_server_handling_seconds", "outbox_oldest_seconds"]):
+    for metric in {"gateway": ["http_request_seconds"]}.get(
+        name, ["grpc_server_handling_seconds", "outbox_oldest_seconds"]
+    ):
         assert metric in metrics
 
 
@@ -102,7 +134,9 @@ async def test_health_and_metrics_tell_the_truth(platform: Platform, name: str) 
 async def test_grpc_health_tells_the_truth(platform: Platform, name: str) -> None:
     peer = Peer(name, platform.grpc_target(f"{name}-1"))
 
-    reply = await peer.ask(peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest())
+    reply = await peer.ask(
+        peer.stub(health_pb2_grpc.HealthStub).Check, health_pb2.HealthCheckRequest()
+    )
     await peer.close()
 
     assert reply.status == health_pb2.HealthCheckResponse.SERVING

@@ -28,7 +28,9 @@ async def stranger(platform: Platform):
         yield stranger
 
 
-async def test_a_stranger_reaches_nothing_through_the_gateway(shopper: Api, stranger: Api, variant: str) -> None:
+async def test_a_stranger_reaches_nothing_through_the_gateway(
+    shopper: Api, stranger: Api, variant: str
+) -> None:
     cart = await shopper.start_cart((variant, 1))
     checkout = await shopper.start_checkout(cart["id"], email="owner@example.com")
     order = (await shopper.complete(checkout)).body
@@ -41,7 +43,11 @@ async def test_a_stranger_reaches_nothing_through_the_gateway(shopper: Api, stra
         ("POST", "/v1/checkouts", {"cart_id": cart["id"]}),
         ("GET", f"/v1/checkouts/{checkout['id']}", None),
         ("PATCH", f"/v1/checkouts/{checkout['id']}", {"email": "a@example.com"}),
-        ("POST", f"/v1/checkouts/{checkout['id']}/complete", {"expected_total": amount_of(checkout)}),
+        (
+            "POST",
+            f"/v1/checkouts/{checkout['id']}/complete",
+            {"expected_total": amount_of(checkout)},
+        ),
         ("DELETE", f"/v1/checkouts/{checkout['id']}", None),
         ("GET", f"/v1/orders/{order['id']}", None),
         ("POST", f"/v1/orders/{order['id']}/cancel", {}),
@@ -74,23 +80,55 @@ def grpc_port(platform: Platform, name: str) -> Peer:
     return Peer(name, platform.grpc_target(f"{name}-1"))
 
 
-async def test_a_stranger_reaches_nothing_at_the_services_own_ports(platform: Platform, shopper: Api, stranger: Api, variant: str) -> None:
+async def test_a_stranger_reaches_nothing_at_the_services_own_ports(
+    platform: Platform, shopper: Api, stranger: Api, variant: str
+) -> None:
     order = (await shopper.buy((variant, 1))).body
     cart = await shopper.start_cart((variant, 1))
-    owner, cancel = str(uuid.uuid4()), checkout_pb2.CancelOrderRequest(order_id=order["id"], reason=checkout_pb2.ORDER_REASON_OTHER)
+    owner, cancel = (
+        str(uuid.uuid4()),
+        checkout_pb2.CancelOrderRequest(
+            order_id=order["id"], reason=checkout_pb2.ORDER_REASON_OTHER
+        ),
+    )
     calls: list[tuple[str, Callable, str, object]] = [
-        ("cart", cart_pb2_grpc.CartServiceStub, "GetCart", cart_pb2.GetCartRequest(cart_id=cart["id"])),
+        (
+            "cart",
+            cart_pb2_grpc.CartServiceStub,
+            "GetCart",
+            cart_pb2.GetCartRequest(cart_id=cart["id"]),
+        ),
         (
             "cart",
             cart_pb2_grpc.CartOrderServiceStub,
             "GetCartForOrder",
             cart_pb2.GetCartForOrderRequest(cart_id=cart["id"], owner_id=owner),
         ),
-        ("checkout", checkout_pb2_grpc.OrderServiceStub, "GetOrder", checkout_pb2.GetOrderRequest(order_id=order["id"])),
+        (
+            "checkout",
+            checkout_pb2_grpc.OrderServiceStub,
+            "GetOrder",
+            checkout_pb2.GetOrderRequest(order_id=order["id"]),
+        ),
         ("checkout", checkout_pb2_grpc.OrderServiceStub, "CancelOrder", cancel),
-        ("checkout", checkout_pb2_grpc.OrderServiceStub, "ListOrders", checkout_pb2.ListOrdersRequest(all_buyers=True)),
-        ("catalog", catalog_pb2_grpc.StockServiceStub, "ListHeldReservations", catalog_pb2.ListHeldReservationsRequest()),
-        ("identity", identity_pb2_grpc.CustomerServiceStub, "GetCustomer", identity_pb2.GetCustomerRequest(customer_id=str(uuid.uuid4()))),
+        (
+            "checkout",
+            checkout_pb2_grpc.OrderServiceStub,
+            "ListOrders",
+            checkout_pb2.ListOrdersRequest(all_buyers=True),
+        ),
+        (
+            "catalog",
+            catalog_pb2_grpc.StockServiceStub,
+            "ListHeldReservations",
+            catalog_pb2.ListHeldReservationsRequest(),
+        ),
+        (
+            "identity",
+            identity_pb2_grpc.CustomerServiceStub,
+            "GetCustomer",
+            identity_pb2.GetCustomerRequest(customer_id=str(uuid.uuid4())),
+        ),
     ]
     forged = stranger.token[:-6] + "AAAAAA"
 
@@ -102,7 +140,12 @@ async def test_a_stranger_reaches_nothing_at_the_services_own_ports(platform: Pl
             ("", {"UNAUTHENTICATED"}),
         ):
             with pytest.raises(DomainError) as refusal:
-                await peer.ask(getattr(peer.stub(stub), method), request, authorization=authorization, key=str(uuid.uuid4()))
+                await peer.ask(
+                    getattr(peer.stub(stub), method),
+                    request,
+                    authorization=authorization,
+                    key=str(uuid.uuid4()),
+                )
             assert refusal.value.status.name in expected, (method, refusal.value)
         await peer.close()
 
@@ -117,18 +160,33 @@ def methods_of(service: str) -> list[MethodDescriptor]:
     contracts = [import_module(f"sojourn.{service}.v1.{service}_pb2").DESCRIPTOR]
     if service != "identity":
         contracts.append(dead_letters_pb2.DESCRIPTOR)
-    return [method for contract in contracts for each in contract.services_by_name.values() for method in each.methods]
+    return [
+        method
+        for contract in contracts
+        for each in contract.services_by_name.values()
+        for method in each.methods
+    ]
 
 
 async def token_of(identity: Peer, client_id: str, secret: str, **acting: str) -> str:
     stub = identity.stub(identity_pb2_grpc.IdentityServiceStub)
-    request = identity_pb2.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, **acting)
+    request = identity_pb2.IssueServiceTokenRequest(
+        client_id=client_id, client_secret=secret, **acting
+    )
     return f"Bearer {(await identity.ask(stub.IssueServiceToken, request)).access_token}"
 
 
-async def test_a_service_acts_for_a_shopper_at_one_method_of_one_service_and_nowhere_else(platform: Platform, shopper: Api) -> None:
+async def test_a_service_acts_for_a_shopper_at_one_method_of_one_service_and_nowhere_else(
+    platform: Platform, shopper: Api
+) -> None:
     identity = grpc_port(platform, "identity")
-    acting = await token_of(identity, "checkout", platform.secret("client.checkout"), audience="cart", subject_token=shopper.token)
+    acting = await token_of(
+        identity,
+        "checkout",
+        platform.secret("client.checkout"),
+        audience="cart",
+        subject_token=shopper.token,
+    )
 
     answers: dict[tuple[str, str], str] = {}
     for service in SERVICES:
@@ -141,7 +199,12 @@ async def test_a_service_acts_for_a_shopper_at_one_method_of_one_service_and_now
                 response_deserializer=GetMessageClass(method.output_type).FromString,
             )
             try:
-                await peer.ask(call, GetMessageClass(method.input_type)(), authorization=acting, key=str(uuid.uuid4()))
+                await peer.ask(
+                    call,
+                    GetMessageClass(method.input_type)(),
+                    authorization=acting,
+                    key=str(uuid.uuid4()),
+                )
                 answers[service, path] = "OK"
             except DomainError as refusal:
                 answers[service, path] = refusal.reason
@@ -153,7 +216,9 @@ async def test_a_service_acts_for_a_shopper_at_one_method_of_one_service_and_now
     assert taken == ACTING
 
 
-async def test_a_service_without_the_permission_acts_for_nobody(platform: Platform, shopper: Api) -> None:
+async def test_a_service_without_the_permission_acts_for_nobody(
+    platform: Platform, shopper: Api
+) -> None:
     identity = grpc_port(platform, "identity")
 
     for client_id in ("cart", "journey"):
@@ -163,10 +228,18 @@ async def test_a_service_without_the_permission_acts_for_nobody(platform: Platfo
             {"subject_token": shopper.token, "audience": "cart"},
         ):
             with pytest.raises(DomainError) as refusal:
-                await token_of(identity, client_id, platform.secret(f"client.{client_id}"), **acting)
+                await token_of(
+                    identity, client_id, platform.secret(f"client.{client_id}"), **acting
+                )
             assert refusal.value.reason == "ACTING_NOT_ALLOWED"
     with pytest.raises(DomainError) as unattended:
-        await token_of(identity, "checkout", platform.secret("client.checkout"), act_for=str(uuid.uuid4()), audience="cart")
+        await token_of(
+            identity,
+            "checkout",
+            platform.secret("client.checkout"),
+            act_for=str(uuid.uuid4()),
+            audience="cart",
+        )
 
     assert unattended.value.reason == "ACTING_NOT_ALLOWED"
     await identity.close()

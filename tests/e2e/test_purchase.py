@@ -26,7 +26,9 @@ async def test_the_demo_plays_on_an_empty_platform_and_again(platform: Platform)
     assert len((await chaos.charges(platform)).keys() - before.keys()) >= 2
 
 
-async def test_ten_taps_make_one_order_one_charge_and_one_answer(platform: Platform, shopper: Api, variant: str) -> None:
+async def test_ten_taps_make_one_order_one_charge_and_one_answer(
+    platform: Platform, shopper: Api, variant: str
+) -> None:
     cart = await shopper.start_cart((variant, 1))
     checkout = await shopper.start_checkout(cart["id"], email=an_email())
     key = str(uuid.uuid4())
@@ -35,7 +37,9 @@ async def test_ten_taps_make_one_order_one_charge_and_one_answer(platform: Platf
 
     orders = {reply.body["id"] for reply in replies}
     assert len(orders) == 1
-    assert {(reply.body["status"], reply.body["number"]) for reply in replies} == {("placed", replies[0].body["number"])}
+    assert {(reply.body["status"], reply.body["number"]) for reply in replies} == {
+        ("placed", replies[0].body["number"])
+    }
     assert (await chaos.charges(platform))[orders.pop()] == chaos.total_of(replies[0].body)
 
 
@@ -54,10 +58,14 @@ async def test_another_body_under_the_key_is_a_conflict(shopper: Api, variant: s
     assert again.headers["idempotency-replayed"] == "true"
 
 
-async def test_a_declined_card_releases_the_stock_and_another_card_buys(shopper: Api, make_variant: Any) -> None:
+async def test_a_declined_card_releases_the_stock_and_another_card_buys(
+    shopper: Api, make_variant: Any
+) -> None:
     last = await make_variant(stock=1)
     cart = await shopper.start_cart((last, 1))
-    checkout = await shopper.start_checkout(cart["id"], payment_token="pm_card_declined", email=an_email())
+    checkout = await shopper.start_checkout(
+        cart["id"], payment_token="pm_card_declined", email=an_email()
+    )
 
     with pytest.raises(ApiError) as refusal:
         await shopper.complete(checkout)
@@ -67,14 +75,18 @@ async def test_a_declined_card_releases_the_stock_and_another_card_buys(shopper:
     assert (await shopper.complete(checkout)).body["status"] == "placed"
 
 
-async def test_a_bank_s_challenge_is_passed_and_the_order_goes_on(shopper: Api, variant: str) -> None:
+async def test_a_bank_s_challenge_is_passed_and_the_order_goes_on(
+    shopper: Api, variant: str
+) -> None:
     waiting = await shopper.buy((variant, 1), payment_token="pm_card_3ds")
     assert (waiting.status, waiting.body["status"]) == (202, "action_required")
     url = waiting.body["payments"][0]["action_url"]
 
     async with httpx.AsyncClient() as bank:
         token = url.rstrip("/").rsplit("/", 1)[1]
-        await bank.post(f"{url.split('/challenges/')[0]}/v1/challenges/{token}", json={"outcome": "pass"})
+        await bank.post(
+            f"{url.split('/challenges/')[0]}/v1/challenges/{token}", json={"outcome": "pass"}
+        )
 
     async def placed() -> bool:
         order = (await shopper.call("GET", f"/v1/orders/{waiting.body['id']}")).body
@@ -84,26 +96,36 @@ async def test_a_bank_s_challenge_is_passed_and_the_order_goes_on(shopper: Api, 
     await eventually(placed, within=15)
 
 
-async def test_a_cancelled_order_gives_money_and_stock_back(platform: Platform, shopper: Api, make_variant: Any) -> None:
+async def test_a_cancelled_order_gives_money_and_stock_back(
+    platform: Platform, shopper: Api, make_variant: Any
+) -> None:
     last = await make_variant(stock=1)
     order = (await shopper.buy((last, 1))).body
 
-    cancelled = await shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {"reason": "buyer_request"})
+    cancelled = await shopper.call(
+        "POST", f"/v1/orders/{order['id']}/cancel", {"reason": "buyer_request"}
+    )
 
     async def given_back() -> bool:
         found = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
-        return bool(found["status"] == "cancelled" and order["id"] not in await chaos.charges(platform))
+        return bool(
+            found["status"] == "cancelled" and order["id"] not in await chaos.charges(platform)
+        )
 
     assert cancelled.body["status"] in ("cancelling", "cancelled")
     await eventually(given_back, within=15)
     assert (await shopper.buy((last, 1))).body["status"] == "placed"
 
 
-async def test_staff_see_what_was_mailed_for_an_order(staff: Api, shopper: Api, variant: str) -> None:
+async def test_staff_see_what_was_mailed_for_an_order(
+    staff: Api, shopper: Api, variant: str
+) -> None:
     order = (await shopper.buy((variant, 1), email=an_email())).body
 
     async def sent() -> list[tuple[str, str]]:
-        mails = (await staff.call("GET", f"/v1/staff/messages?order_id={order['id']}")).body["messages"]
+        mails = (await staff.call("GET", f"/v1/staff/messages?order_id={order['id']}")).body[
+            "messages"
+        ]
         return [(mail["template"], mail["state"]) for mail in mails if mail["state"] == "sent"]
 
     assert await eventually(sent, within=20) == [("order_confirmation", "sent")]
@@ -112,16 +134,22 @@ async def test_staff_see_what_was_mailed_for_an_order(staff: Api, shopper: Api, 
     assert refusal.value.status == 403
 
 
-async def test_the_guest_s_cart_is_the_customer_s_after_registering(shopper: Api, variant: str) -> None:
+async def test_the_guest_s_cart_is_the_customer_s_after_registering(
+    shopper: Api, variant: str
+) -> None:
     await shopper.start_cart((variant, 2))
 
     await shopper.register(an_email(), "long enough to be safe")
     current = (await shopper.call("GET", "/v1/carts/current")).body
 
-    assert [(line["item"]["variant_id"], line["item"]["quantity"]["steps"]) for line in current["lines"]] == [(variant, 2)]
+    assert [
+        (line["item"]["variant_id"], line["item"]["quantity"]["steps"]) for line in current["lines"]
+    ] == [(variant, 2)]
 
 
-async def test_the_first_order_is_cheaper_and_the_second_is_not(platform: Platform, staff: Api, shopper: Api, variant: str) -> None:
+async def test_the_first_order_is_cheaper_and_the_second_is_not(
+    platform: Platform, staff: Api, shopper: Api, variant: str
+) -> None:
     await staff.call("PUT", "/v1/staff/promotions/first-order-10", demo.PROMOTION)
     email = an_email()
     first = (await shopper.buy((variant, 1), email=email)).body
@@ -134,7 +162,8 @@ async def test_the_first_order_is_cheaper_and_the_second_is_not(platform: Platfo
     await eventually(second_is_full_price, within=15)
     async with Api(platform.gateway_urls) as somebody_else:
         await somebody_else.become_guest()
-        # As nobody knows yet who it is, it may be a first order; the checkout knows better, before anybody pays.
+        # As nobody knows yet who it is, it may be a first order; the checkout knows better, before
+        # anybody pays.
         cart = await somebody_else.start_cart((variant, 1))
         assert "first-order-10" in [promotion["code"] for promotion in cart["promotions"]]
         checkout = await somebody_else.start_checkout(cart["id"], email=email)
@@ -162,6 +191,10 @@ async def test_prices_in_a_request_are_refused(shopper: Api, variant: str) -> No
     cart = await shopper.start_cart()
 
     with pytest.raises(ApiError) as refusal:
-        await shopper.call("POST", f"/v1/carts/{cart['id']}/lines", {"variant_id": variant, "quantity": 1, "unit_price": 1})
+        await shopper.call(
+            "POST",
+            f"/v1/carts/{cart['id']}/lines",
+            {"variant_id": variant, "quantity": 1, "unit_price": 1},
+        )
 
     assert refusal.value.status == 422

@@ -1,4 +1,6 @@
-"""A kill at every step of the saga in turn, before and after its effect and its commit: the order ends placed or refused, and the ledger agrees."""
+"""A kill at every step of the saga in turn, before and after its effect and its commit: the order
+ends placed or refused, and the ledger agrees.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 
 STEPS = ("reserve", "redeem", "authorize", "capture", "confirm")
-# The steps in the middle have no commit of their own: they were recorded as begun with the result of `reserve`.
+# The steps in the middle have no commit of their own: they were recorded as begun with the result
+# of `reserve`.
 COMMITTING = ("reserve", "confirm")
 POINTS = [
     f"{when}:{step}:{what}"
@@ -64,13 +67,17 @@ async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
 ) -> None:
     marker = tmp_path / "crashed"
     variant_id = await a_product(staff_of_fragile, stock=5)
-    await asyncio.to_thread(restart_checkout, alone, CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="2")
+    await asyncio.to_thread(
+        restart_checkout, alone, CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="2"
+    )
     key = str(uuid.uuid4())
     try:
         async with Api(alone.gateway_urls, patience_seconds=60) as shopper:
             await shopper.become_guest()
             cart = await shopper.start_cart((variant_id, 1))
-            checkout = await shopper.start_checkout(cart["id"], email=f"{uuid.uuid4().hex}@example.com")
+            checkout = await shopper.start_checkout(
+                cart["id"], email=f"{uuid.uuid4().hex}@example.com"
+            )
             buying = asyncio.create_task(shopper.complete(checkout, key=key))
             await eventually(lambda: marker.exists() and is_dead(alone, "checkout-1"), within=20)
             await asyncio.to_thread(alone.start, "checkout-1")

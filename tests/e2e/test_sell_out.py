@@ -1,4 +1,7 @@
-"""More shoppers than units, while replicas are killed and the provider times out. `make chaos` plays it at full size."""
+"""More shoppers than units, while replicas are killed and the provider times out.
+
+`make chaos` plays it at full size.
+"""
 
 from stack import chaos
 from stack.platform import Platform

@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def upgraded() -> Iterator[Platform]:
     """A stack of its own: databases restored, then migrated by this release, which serves them."""
     home = Path(tempfile.mkdtemp(prefix="sojourn-upgrade-"))
-    platform = Platform(home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, durable=False)
+    platform = Platform(
+        home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, durable=False
+    )
     with owning(home, "make test", kind=platform.kind):
         try:
             restore(platform)

@@ -9,13 +9,24 @@ Document = dict[str, Any]
 
 def total_of(document: Document) -> int:
     """The total of a cart, a checkout or an order in minor units."""
-    return int(next(total["amount"]["amount_minor"] for total in document["totals"] if total["type"] == "total"))
+    return int(
+        next(
+            total["amount"]["amount_minor"]
+            for total in document["totals"]
+            if total["type"] == "total"
+        )
+    )
 
 
 def lines_of(document: Document) -> list[Document]:
     """SKU, title, quantity and total of each line of a cart or an order."""
     return [
-        {"sku": item["sku"], "title": item["title"], "quantity": item["quantity"]["steps"], "total_minor": item["total"]["amount_minor"]}
+        {
+            "sku": item["sku"],
+            "title": item["title"],
+            "quantity": item["quantity"]["steps"],
+            "total_minor": item["total"]["amount_minor"],
+        }
         for item in (line["item"] for line in document["lines"])
     ]
 
@@ -27,15 +38,23 @@ def cart_facts(cart: Document) -> Document:
 
 def money_of(order: Document) -> Document:
     """Returns the captured and refunded amounts of an order in minor units."""
-    return {name: sum(payment[name]["amount_minor"] for payment in order["payments"]) for name in ("captured", "refunded")}
+    return {
+        name: sum(payment[name]["amount_minor"] for payment in order["payments"])
+        for name in ("captured", "refunded")
+    }
 
 
 def order_facts(order: Document) -> Document:
     """Returns the facts of an order that a customer reads."""
     return {
-        "id": order["id"], "number": order["number"], "status": order["status"], "total_minor": total_of(order),
-        "lines": lines_of(order), "history": [event["status"] for event in order["history"]], **money_of(order),
-    }  # fmt: skip
+        "id": order["id"],
+        "number": order["number"],
+        "status": order["status"],
+        "total_minor": total_of(order),
+        "lines": lines_of(order),
+        "history": [event["status"] for event in order["history"]],
+        **money_of(order),
+    }
 
 
 def level_facts(stock: Document) -> list[int]:

@@ -1,4 +1,6 @@
-"""Gives a platform that never ran the databases of the recorded release, as if that release had stopped just now."""
+"""Gives a platform that never ran the databases of the recorded release, as if that release had
+stopped just now.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +26,19 @@ def read_life() -> Document:
 
 
 def restore(platform: Platform) -> None:
-    """Restores every database as its owner, and the ledger of the payment simulator; `up` migrates them."""
+    """Restores every database as its owner, and the ledger of the payment simulator; `up` migrates
+    them.
+    """
     keep_secrets(platform)
     moved = _moved_to_now(read_life()["taken_at"])
     platform.start("postgres")
     for component in platform.components:
         if component.database:
             platform.postgres.create_service_database(component.name)
-            _psql(platform.postgres.owner_dsn(component.name), moved((FOLDER / f"{component.name}.sql").read_text(encoding="utf-8")))
+            _psql(
+                platform.postgres.owner_dsn(component.name),
+                moved((FOLDER / f"{component.name}.sql").read_text(encoding="utf-8")),
+            )
     ledger = platform.home / "simulator" / "ledger.sqlite3"
     ledger.parent.mkdir()
     with sqlite3.connect(ledger) as connection:
@@ -39,13 +46,26 @@ def restore(platform: Platform) -> None:
 
 
 def _psql(dsn: str, script: str) -> None:
-    command = [str(binaries.postgres_bin() / "psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", dsn]
-    subprocess.run(command, input=script, check=True, stdout=subprocess.DEVNULL, text=True, timeout=60)
+    command = [
+        str(binaries.postgres_bin() / "psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        dsn,
+    ]
+    subprocess.run(
+        command, input=script, check=True, stdout=subprocess.DEVNULL, text=True, timeout=60
+    )
 
 
 def _moved_to_now(taken_at: str) -> Callable[[str], str]:
-    """Moves every time in a dump by what passed since it was taken: what expires, falls due or is kept for some days does so from now on."""
-    passed = timedelta(seconds=int((datetime.now(UTC) - datetime.fromisoformat(taken_at)).total_seconds()))
+    """Moves every time in a dump by what passed since it was taken: what expires, falls due or is
+    kept for some days does so from now on.
+    """
+    passed = timedelta(
+        seconds=int((datetime.now(UTC) - datetime.fromisoformat(taken_at)).total_seconds())
+    )
 
     def move(time: re.Match[str]) -> str:
         moved = datetime.fromisoformat(f"{time[1]}T{time[3]}") + passed

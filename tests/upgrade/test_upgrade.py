@@ -1,4 +1,6 @@
-"""A shop that an older release filled lives on after the upgrade, and everybody finds what they left."""
+"""A shop that an older release filled lives on after the upgrade, and everybody finds what they
+left.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +42,18 @@ async def order_of(shopper: Api, order_id: str) -> Document:
     return dict((await shopper.call("GET", f"/v1/orders/{order_id}")).body)
 
 
-async def test_stock_counts_are_those_of_then_and_agree_with_the_reservations(upgraded: Platform, staff: Api, life: Document) -> None:
+async def test_stock_counts_are_those_of_then_and_agree_with_the_reservations(
+    upgraded: Platform, staff: Api, life: Document
+) -> None:
     # First, before the others buy.
-    levels = {sku: level_facts((await staff.call("GET", f"/v1/staff/stock/{sku}")).body) for sku in life["stock"]}
+    levels = {
+        sku: level_facts((await staff.call("GET", f"/v1/staff/stock/{sku}")).body)
+        for sku in life["stock"]
+    }
     with psycopg.connect(upgraded.postgres.superuser_dsn("catalog")) as connection:
         held = connection.execute(
-            "SELECT sku, sum(quantity)::int FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id"
+            "SELECT sku, sum(quantity)::int FROM reservation r JOIN reservation_line l ON "
+            "l.reservation_id = r.id"
             " JOIN variant v ON v.id = l.variant_id WHERE r.status = 'held' GROUP BY sku"
         ).fetchall()
 
@@ -53,22 +61,34 @@ async def test_stock_counts_are_those_of_then_and_agree_with_the_reservations(up
     assert {sku: reserved for sku, (_, reserved) in levels.items() if reserved} == dict(held)
 
 
-async def test_a_customer_logs_in_with_the_password_of_then_and_is_the_same_customer(sarah: Api, life: Document) -> None:
+async def test_a_customer_logs_in_with_the_password_of_then_and_is_the_same_customer(
+    sarah: Api, life: Document
+) -> None:
     profile = (await sarah.call("GET", "/v1/me")).body
     consents = (await sarah.call("GET", "/v1/me/consents")).body
 
-    assert (profile["id"], profile["first_name"], profile["email_confirmed"]) == (life["customers"]["sarah"]["id"], "Sarah", True)
+    assert (profile["id"], profile["first_name"], profile["email_confirmed"]) == (
+        life["customers"]["sarah"]["id"],
+        "Sarah",
+        True,
+    )
     assert consents["granted"] == {"analytics": True, "marketing": True}
 
 
 async def test_a_session_of_then_goes_on(upgraded: Platform, life: Document) -> None:
     async with Api(upgraded.gateway_urls) as device:
-        refreshed = await device.call("POST", "/v1/sessions/refresh", {"refresh_token": life["customers"]["sarah"]["refresh_token"]})
+        refreshed = await device.call(
+            "POST",
+            "/v1/sessions/refresh",
+            {"refresh_token": life["customers"]["sarah"]["refresh_token"]},
+        )
 
     assert refreshed.body["subject_id"] == life["customers"]["sarah"]["id"]
 
 
-async def test_a_customer_who_had_not_confirmed_an_address_still_has_not(upgraded: Platform, life: Document) -> None:
+async def test_a_customer_who_had_not_confirmed_an_address_still_has_not(
+    upgraded: Platform, life: Document
+) -> None:
     async with Api(upgraded.gateway_urls) as tom:
         await tom.log_in(life["customers"]["tom"]["email"], PASSWORD)
         profile = (await tom.call("GET", "/v1/me")).body
@@ -76,11 +96,15 @@ async def test_a_customer_who_had_not_confirmed_an_address_still_has_not(upgrade
     assert (profile["id"], profile["email_confirmed"]) == (life["customers"]["tom"]["id"], False)
 
 
-async def test_orders_of_then_show_their_totals_lines_and_history(sarah: Api, life: Document) -> None:
+async def test_orders_of_then_show_their_totals_lines_and_history(
+    sarah: Api, life: Document
+) -> None:
     mine = ("delivered", "shipped", "refunded", "cancelled")
     before = {name: life["orders"][name] for name in mine}
 
-    found = {name: order_facts(await order_of(sarah, order["id"])) for name, order in before.items()}
+    found = {
+        name: order_facts(await order_of(sarah, order["id"])) for name, order in before.items()
+    }
     listed = (await sarah.call("GET", "/v1/orders")).body["orders"]
 
     assert found["delivered"] == before["delivered"]
@@ -93,17 +117,23 @@ async def test_orders_of_then_show_their_totals_lines_and_history(sarah: Api, li
     assert {order["id"] for order in listed} >= {order["id"] for order in before.values()}
 
 
-async def test_an_order_of_then_is_completed_again_under_its_key_and_charged_once(upgraded: Platform, sarah: Api, life: Document) -> None:
+async def test_an_order_of_then_is_completed_again_under_its_key_and_charged_once(
+    upgraded: Platform, sarah: Api, life: Document
+) -> None:
     completed = life["completed"]
     body = {"expected_total": {"amount_minor": completed["total_minor"], "currency": "EUR"}}
 
-    again = await sarah.call("POST", f"/v1/checkouts/{completed['checkout']}/complete", body, key=completed["key"])
+    again = await sarah.call(
+        "POST", f"/v1/checkouts/{completed['checkout']}/complete", body, key=completed["key"]
+    )
 
     assert again.body["id"] == life["orders"]["delivered"]["id"]
     assert (await chaos.charges(upgraded))[again.body["id"]] == completed["total_minor"]
 
 
-async def test_the_rest_of_a_partially_refunded_order_is_refunded(upgraded: Platform, staff: Api, sarah: Api, life: Document) -> None:
+async def test_the_rest_of_a_partially_refunded_order_is_refunded(
+    upgraded: Platform, staff: Api, sarah: Api, life: Document
+) -> None:
     order = life["orders"]["refunded"]
     path, rest = f"/v1/staff/orders/{order['id']}/refunds", order["captured"] - order["refunded"]
 
@@ -112,26 +142,39 @@ async def test_the_rest_of_a_partially_refunded_order_is_refunded(upgraded: Plat
     await staff.call("POST", path, {"amount": {"amount_minor": rest, "currency": "EUR"}})
 
     assert refusal.value.reason == "REFUND_EXCEEDS_CAPTURED"
-    assert money_of(await order_of(sarah, order["id"])) == {"captured": order["captured"], "refunded": order["captured"]}
+    assert money_of(await order_of(sarah, order["id"])) == {
+        "captured": order["captured"],
+        "refunded": order["captured"],
+    }
     assert order["id"] not in await chaos.charges(upgraded)
 
 
-async def test_an_order_that_waited_for_its_shipment_is_shipped_and_delivered(staff: Api, life: Document) -> None:
+async def test_an_order_that_waited_for_its_shipment_is_shipped_and_delivered(
+    staff: Api, life: Document
+) -> None:
     order = life["orders"]["placed"]
     path = f"/v1/staff/orders/{order['id']}/shipments"
 
-    shipped = (await staff.call("POST", path, {"carrier": "DHL", "tracking_number": "00340434161094042557"})).body
+    shipped = (
+        await staff.call(
+            "POST", path, {"carrier": "DHL", "tracking_number": "00340434161094042557"}
+        )
+    ).body
     delivered = (await staff.call("POST", f"{path}/{shipped['shipments'][0]['id']}/delivered")).body
 
     assert (shipped["status"], delivered["status"]) == ("shipped", "delivered")
     assert lines_of(delivered) == order["lines"]
 
 
-async def test_an_order_that_waited_for_its_bank_is_placed(upgraded: Platform, staff: Api, life: Document) -> None:
+async def test_an_order_that_waited_for_its_bank_is_placed(
+    upgraded: Platform, staff: Api, life: Document
+) -> None:
     order = life["orders"]["waiting"]
 
     async with httpx.AsyncClient(base_url=upgraded.simulator_url) as bank:
-        (await bank.post(f"/v1/challenges/{order['challenge']}", json={"outcome": "pass"})).raise_for_status()
+        (
+            await bank.post(f"/v1/challenges/{order['challenge']}", json={"outcome": "pass"})
+        ).raise_for_status()
 
     async def is_placed() -> bool:
         return order["id"] in [placed["id"] async for placed in chaos.orders(staff, "placed")]
@@ -140,7 +183,9 @@ async def test_an_order_that_waited_for_its_bank_is_placed(upgraded: Platform, s
     assert (await chaos.charges(upgraded))[order["id"]] == order["total_minor"]
 
 
-async def test_an_open_cart_of_then_is_priced_and_ordered(upgraded: Platform, sarah: Api, life: Document) -> None:
+async def test_an_open_cart_of_then_is_priced_and_ordered(
+    upgraded: Platform, sarah: Api, life: Document
+) -> None:
     cart, added = life["carts"]["open"], life["added"]
 
     found = (await sarah.call("GET", f"/v1/carts/{cart['id']}")).body
@@ -153,13 +198,19 @@ async def test_an_open_cart_of_then_is_priced_and_ordered(upgraded: Platform, sa
     assert repeated.headers["idempotency-replayed"] == "true"
     assert cart_facts(after) == cart, "what was added under a key is not added again"
     assert (order["status"], lines_of(order)) == ("placed", cart["lines"])
-    assert (await chaos.charges(upgraded))[order["id"]] == amount_of(checkout)["amount_minor"] == total_of(order)
+    assert (
+        (await chaos.charges(upgraded))[order["id"]]
+        == amount_of(checkout)["amount_minor"]
+        == total_of(order)
+    )
 
 
 async def test_a_saved_cart_of_then_is_restored_by_its_link(guest: Api, life: Document) -> None:
     saved = life["carts"]["saved"]
 
-    restored = (await guest.call("POST", "/v1/carts/restore", {"restore_token": saved["restore_token"]})).body
+    restored = (
+        await guest.call("POST", "/v1/carts/restore", {"restore_token": saved["restore_token"]})
+    ).body
 
     assert (lines_of(restored), total_of(restored)) == (saved["lines"], saved["total_minor"])
 
@@ -172,7 +223,11 @@ async def test_a_product_of_then_is_found_and_bought(guest: Api, life: Document)
 
     async def is_listed() -> bool:
         word = product["title"].split()[-1].lower()
-        paths = (f"/v1/categories/{product['category']}/products", f"/v1/search?q={word}", "/v1/pages/weekend-outside")
+        paths = (
+            f"/v1/categories/{product['category']}/products",
+            f"/v1/search?q={word}",
+            "/v1/pages/weekend-outside",
+        )
         return all([product["slug"] in await slugs(path) for path in paths])
 
     await eventually(is_listed, within=15)
@@ -182,17 +237,24 @@ async def test_a_product_of_then_is_found_and_bought(guest: Api, life: Document)
     assert order["status"] == "placed"
 
 
-async def test_the_promotion_of_then_makes_a_first_order_cheaper_and_no_other(guest: Api, sarah: Api, life: Document) -> None:
+async def test_the_promotion_of_then_makes_a_first_order_cheaper_and_no_other(
+    guest: Api, sarah: Api, life: Document
+) -> None:
     page = (await guest.call("GET", f"/v1/products/{life['product']['slug']}?currency=EUR")).body
     variant_id = page["variants"][0]["id"]
 
     first = await guest.start_cart((variant_id, 1))
     later = await sarah.start_cart((variant_id, 1))
 
-    assert [[promotion["code"] for promotion in cart["promotions"]] for cart in (first, later)] == [["first-order-10"], []]
+    assert [[promotion["code"] for promotion in cart["promotions"]] for cart in (first, later)] == [
+        ["first-order-10"],
+        [],
+    ]
 
 
-async def test_the_journey_of_a_customer_shows_its_touchpoints_and_its_maps(staff: Api, life: Document) -> None:
+async def test_the_journey_of_a_customer_shows_its_touchpoints_and_its_maps(
+    staff: Api, life: Document
+) -> None:
     customer_id = life["customers"]["sarah"]["id"]
 
     journey = await staff.journey(customer_id=customer_id)
@@ -212,23 +274,33 @@ async def test_staff_see_the_mails_of_then(staff: Api, life: Document) -> None:
     assert Counter(map(tuple, life["mails"])) <= Counter(map(tuple, mail_facts(mails)))
 
 
-async def test_what_waited_in_the_outboxes_is_told_after_the_upgrade(staff: Api, life: Document) -> None:
+async def test_what_waited_in_the_outboxes_is_told_after_the_upgrade(
+    staff: Api, life: Document
+) -> None:
     order_id = life["orders"]["late"]["id"]
 
     async def is_told() -> Any:
-        mails = (await staff.call("GET", f"/v1/staff/messages?order_id={order_id}")).body["messages"]
+        mails = (await staff.call("GET", f"/v1/staff/messages?order_id={order_id}")).body[
+            "messages"
+        ]
         return ["order_confirmation", "sent"] in mail_facts(mails)
 
     await eventually(is_told, within=20)
 
 
-async def test_nothing_is_dead_lettered_skipped_or_left_waiting(upgraded: Platform, staff: Api) -> None:
+async def test_nothing_is_dead_lettered_skipped_or_left_waiting(
+    upgraded: Platform, staff: Api
+) -> None:
     async def outboxes_are_empty() -> bool:
         waiting = 0
         for component in upgraded.components:
             if component.database:
-                async with await psycopg.AsyncConnection.connect(upgraded.postgres.superuser_dsn(component.name)) as connection:
-                    count = await (await connection.execute("SELECT count(*) FROM outbox")).fetchone()
+                async with await psycopg.AsyncConnection.connect(
+                    upgraded.postgres.superuser_dsn(component.name)
+                ) as connection:
+                    count = await (
+                        await connection.execute("SELECT count(*) FROM outbox")
+                    ).fetchone()
                     waiting += count[0] if count else 0
         return waiting == 0
 

@@ -13,10 +13,15 @@ from stack.guardian import owning
 from stack.platform import Platform
 from tests.watch.prometheus import IS_MISSING, MISSING, Prometheus, watching
 
-# The gateway's limits are per address, and one machine plays all shoppers. The reconciler runs as often as the pace of the rules wants it.
+# The gateway's limits are per address, and one machine plays all shoppers. The reconciler runs as
+# often as the pace of the rules wants it.
 SETTINGS = {
     "gateway": {"RATE_LIMIT_PER_MINUTE": "1000000", "LOGIN_RATE_LIMIT_PER_MINUTE": "100000"},
-    "checkout": {"PAYMENT_TIMEOUT_SECONDS": "1", "COMPLETE_WAIT_SECONDS": "2", "RECONCILE_EVERY_SECONDS": "2"},
+    "checkout": {
+        "PAYMENT_TIMEOUT_SECONDS": "1",
+        "COMPLETE_WAIT_SECONDS": "2",
+        "RECONCILE_EVERY_SECONDS": "2",
+    },
 }
 
 
@@ -42,7 +47,9 @@ def observed() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-async def prometheus(observed: Platform, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prometheus]:
+async def prometheus(
+    observed: Platform, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Prometheus]:
     if IS_MISSING:
         pytest.skip(MISSING)
     async with watching(observed, tmp_path_factory.mktemp("prometheus")) as prometheus:

@@ -37,7 +37,8 @@ class Prometheus:
 
     async def query(self, expr: str) -> list[dict[str, Any]]:
         """The series of an instant query. Raises AssertionError for what is no PromQL."""
-        # Reading the authorities' certificates, for which there is no use here, would cost most of the time.
+        # Reading the authorities' certificates, for which there is no use here, would cost most of
+        # the time.
         async with httpx.AsyncClient(timeout=30, verify=False) as client:
             answer = (await client.get(f"{self.url}/api/v1/query", params={"query": expr})).json()
         assert answer["status"] == "success", f"{answer.get('error')}: {expr}"
@@ -45,9 +46,17 @@ class Prometheus:
         return found
 
     async def urgent(self) -> set[str]:
-        """The critical alerts that fire, as `Name` or, where they are about one service, `Name of service`."""
-        labels = [series["metric"] for series in await self.query('ALERTS{alertstate="firing",severity="critical"}')]
-        return {" of ".join(filter(None, (found["alertname"], found.get("job", "")))) for found in labels}
+        """The critical alerts that fire, as `Name` or, where they are about one service, `Name of
+        service`.
+        """
+        labels = [
+            series["metric"]
+            for series in await self.query('ALERTS{alertstate="firing",severity="critical"}')
+        ]
+        return {
+            " of ".join(filter(None, (found["alertname"], found.get("job", ""))))
+            for found in labels
+        }
 
     def is_ready(self) -> bool:
         try:
@@ -62,13 +71,21 @@ async def watching(platform: Platform, folder: Path) -> AsyncIterator[Prometheus
     write(DEPLOY, folder, Wish(PACE))
     rules = sorted((folder / "alerts").glob("*.yaml"))
     config = folder / "prometheus.yaml"
-    config.write_text(scraping.config(platform, rules, every="1s", evaluated_every="1s"), encoding="utf-8")
+    config.write_text(
+        scraping.config(platform, rules, every="1s", evaluated_every="1s"), encoding="utf-8"
+    )
     port = free_port()
     command = [
-        "prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address=127.0.0.1:{port}",
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'tsdb'}",
+        f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=warn",
-    ]  # fmt: skip
-    with (folder / "prometheus.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    ]
+    with (
+        (folder / "prometheus.log").open("w") as log,
+        subprocess.Popen(command, stdout=log, stderr=log) as process,
+    ):
         try:
             prometheus = Prometheus(f"http://127.0.0.1:{port}")
 

@@ -21,14 +21,24 @@ class Selector:
     labels: tuple[tuple[str, str], ...] = ()
 
     def matches(self, metric: str, labels: dict[str, str]) -> bool:
-        return metric == self.metric and all(re.fullmatch(pattern, labels.get(label, "")) for label, pattern in self.labels)
+        return metric == self.metric and all(
+            re.fullmatch(pattern, labels.get(label, "")) for label, pattern in self.labels
+        )
 
 
 def selectors_of(expr: str) -> list[Selector]:
-    """One for each alternative of each selector: a set of values that a pattern lists is not read in part."""
-    found = [each for metric, body in _SELECTOR.findall(expr) for each in _alternatives(metric, body)]
+    """One for each alternative of each selector: a set of values that a pattern lists is not read
+    in part.
+    """
+    found = [
+        each for metric, body in _SELECTOR.findall(expr) for each in _alternatives(metric, body)
+    ]
     rest = _GROUPING.sub(" ", re.sub(r"\[[^\]]*\]", " ", _SELECTOR.sub(" ", expr)))
-    bare = [name for name in re.findall(r"(?<![\w:.])[a-zA-Z_:][\w:]*\b(?!\s*\()", rest) if name not in _WORDS]
+    bare = [
+        name
+        for name in re.findall(r"(?<![\w:.])[a-zA-Z_:][\w:]*\b(?!\s*\()", rest)
+        if name not in _WORDS
+    ]
     return found + [Selector(name) for name in bare]
 
 
@@ -36,5 +46,9 @@ def _alternatives(metric: str, body: str) -> list[Selector]:
     choices: list[list[tuple[str, str]]] = []
     for label, how, quoted in _MATCHER.findall(body):
         text = quoted[1:-1]
-        choices.append([(label, re.escape(text))] if how == "=" else [(label, pattern) for pattern in text.split("|")])
+        choices.append(
+            [(label, re.escape(text))]
+            if how == "="
+            else [(label, pattern) for pattern in text.split("|")]
+        )
     return [Selector(metric, labels) for labels in product(*choices)]

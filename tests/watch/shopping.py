@@ -37,7 +37,10 @@ async def _look(platform: Platform) -> None:
             with contextlib.suppress(ApiError, httpx.TransportError):
                 await shopper.call("GET", f"/v1/search?q=a{uuid.uuid4().hex}")
             with contextlib.suppress(ApiError, httpx.TransportError):
-                await shopper.call("GET", f"/v1/products/{'missing-' + uuid.uuid4().hex if number % 2 else 'known'}?currency=EUR")
+                await shopper.call(
+                    "GET",
+                    f"/v1/products/{'missing-' + uuid.uuid4().hex if number % 2 else 'known'}?currency=EUR",
+                )
             await asyncio.sleep(_PAUSE_SECONDS)
 
 

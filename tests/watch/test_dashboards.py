@@ -15,7 +15,9 @@ from tests.watch.prometheus import DEPLOY
 
 LARGEST_BYTES = 250_000
 FOLDER = DEPLOY / "dashboards"
-every_dashboard = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+every_dashboard = pytest.mark.parametrize(
+    "path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem
+)
 # What each must let an operator see at a glance.
 LISTING = {
     "overview": ["Now", "Requests at the gateway", "Calls between services", "Saturation"],
@@ -25,7 +27,12 @@ LISTING = {
 
 
 def test_there_are_the_four_dashboards() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.json")) == ["business", "messaging", "overview", "slo"]
+    assert sorted(path.stem for path in FOLDER.glob("*.json")) == [
+        "business",
+        "messaging",
+        "overview",
+        "slo",
+    ]
 
 
 @every_dashboard
@@ -45,7 +52,9 @@ def test_every_panel_has_a_title_a_unit_a_query_and_a_place_of_its_own(path: Pat
     taken: set[tuple[int, int]] = set()
     for panel in panels_of(path):
         place = panel["gridPos"]
-        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        cells = {
+            (place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])
+        }
 
         assert taken.isdisjoint(cells), panel["title"]
         assert place["x"] + place["w"] <= 24
@@ -62,14 +71,21 @@ def test_every_query_keeps_to_the_namespace_that_is_chosen(path: Path) -> None:
     exprs = [target["expr"] for panel in panels_of(path) for target in panel.get("targets", [])]
 
     # Constants of an objective, and Prometheus' own list of alerts, have no namespace.
-    free = [expr for expr in exprs if "$namespace" not in expr and not expr.startswith(("vector(", "1 - slo:objective", "count(ALERTS"))]
+    free = [
+        expr
+        for expr in exprs
+        if "$namespace" not in expr
+        and not expr.startswith(("vector(", "1 - slo:objective", "count(ALERTS"))
+    ]
 
     assert free == []
 
 
 @pytest.mark.parametrize("name", LISTING)
 def test_a_dashboard_has_its_rows(name: str) -> None:
-    rows = [panel["title"] for panel in panels_of(FOLDER / f"{name}.json") if panel["type"] == "row"]
+    rows = [
+        panel["title"] for panel in panels_of(FOLDER / f"{name}.json") if panel["type"] == "row"
+    ]
 
     assert rows == LISTING[name]
 

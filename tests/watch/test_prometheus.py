@@ -1,4 +1,6 @@
-"""A real Prometheus looks at a real stack: the series are there, the panels have data, and what breaks is told by the right alert."""
+"""A real Prometheus looks at a real stack: the series are there, the panels have data, and what
+breaks is told by the right alert.
+"""
 
 from __future__ import annotations
 
@@ -32,20 +34,42 @@ SIGNS = {
     "payments": {"PaymentsFailing"},
     "mailbox": {"MailsWaiting", "ConfirmationMailBurn"},
 }
-OWN = {"catalog": "ServiceDown of catalog", "nats": "BrokerAway", "payments": "PaymentsFailing", "mailbox": "MailsWaiting"}
+OWN = {
+    "catalog": "ServiceDown of catalog",
+    "nats": "BrokerAway",
+    "payments": "PaymentsFailing",
+    "mailbox": "MailsWaiting",
+}
 
 
-async def test_every_series_that_a_rule_reads_exists_from_the_start_and_every_counter_at_0(observed: Platform) -> None:
-    series = [found for instance in observed.instances if "admin" in instance.component.ports for found in scraped(observed, instance.name)]
+async def test_every_series_that_a_rule_reads_exists_from_the_start_and_every_counter_at_0(
+    observed: Platform,
+) -> None:
+    series = [
+        found
+        for instance in observed.instances
+        if "admin" in instance.component.ports
+        for found in scraped(observed, instance.name)
+    ]
 
-    read = {selector: [found for found in series if selector.matches(found[0], found[1])] for selector in read_by_rules()}
+    read = {
+        selector: [found for found in series if selector.matches(found[0], found[1])]
+        for selector in read_by_rules()
+    }
 
     assert [selector for selector, found in read.items() if not found] == []
-    counters = [found for selector, every in read.items() for found in every if selector.metric.endswith(("_total", "_bucket", "_count"))]
+    counters = [
+        found
+        for selector, every in read.items()
+        for found in every
+        if selector.metric.endswith(("_total", "_bucket", "_count"))
+    ]
     assert [found for found in counters if found[2]] == []
 
 
-async def test_every_panel_has_data_while_a_journey_is_played(observed: Platform, prometheus: Prometheus, traffic: None) -> None:
+async def test_every_panel_has_data_while_a_journey_is_played(
+    observed: Platform, prometheus: Prometheus, traffic: None
+) -> None:
     quiet = Console(quiet=True)
     await demo.fill(observed, 120, quiet)
     await demo.play(observed, quiet)
@@ -62,7 +86,9 @@ async def test_every_panel_has_data_while_a_journey_is_played(observed: Platform
     await eventually(all_had_data, within=60)
 
 
-async def test_no_customer_is_said_to_suffer_while_all_is_well(observed: Platform, prometheus: Prometheus, traffic: None) -> None:
+async def test_no_customer_is_said_to_suffer_while_all_is_well(
+    observed: Platform, prometheus: Prometheus, traffic: None
+) -> None:
     # How fast the machine of a test run answers is not known.
     async def nothing_fires() -> bool:
         return all(alert.endswith("LatencyBurn") for alert in await prometheus.urgent())
@@ -71,7 +97,9 @@ async def test_no_customer_is_said_to_suffer_while_all_is_well(observed: Platfor
 
 
 @pytest.mark.parametrize("fault", SIGNS)
-async def test_the_right_alerts_tell_a_fault(observed: Platform, prometheus: Prometheus, traffic: None, fault: str) -> None:
+async def test_the_right_alerts_tell_a_fault(
+    observed: Platform, prometheus: Prometheus, traffic: None, fault: str
+) -> None:
     seen = set[str]()
 
     async def told_from_others() -> bool:
@@ -139,10 +167,20 @@ def scraped(platform: Platform, instance: str) -> list[tuple[str, dict[str, str]
 
 
 def read_by_rules() -> list[Selector]:
-    """All that rules read of the services; recorded series are made of it, and `up` is Prometheus' own."""
-    groups = [group for groups in rule_files(openslo.read(DEPLOY / "slo.yaml"), Pace()).values() for group in groups]
-    found = {selector for group in groups for rule in group.rules for selector in selectors_of(rule.expr)}
-    return sorted((each for each in found if ":" not in each.metric and each.metric != "up"), key=str)
+    """All that rules read of the services; recorded series are made of it, and `up` is Prometheus'
+    own.
+    """
+    groups = [
+        group
+        for groups in rule_files(openslo.read(DEPLOY / "slo.yaml"), Pace()).values()
+        for group in groups
+    ]
+    found = {
+        selector for group in groups for rule in group.rules for selector in selectors_of(rule.expr)
+    }
+    return sorted(
+        (each for each in found if ":" not in each.metric and each.metric != "up"), key=str
+    )
 
 
 def panels() -> dict[str, str]:
@@ -151,6 +189,13 @@ def panels() -> dict[str, str]:
     for path in sorted((DEPLOY / "dashboards").glob("*.json")):
         for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
             for target in panel.get("targets", []):
-                expr = target["expr"].replace("$__rate_interval", "10s").replace("$__range", "2m").replace("$namespace", ".*")
-                found[f"{path.stem}: {panel['id']} {panel['title']}: {target['legendFormat']}"] = expr
+                expr = (
+                    target["expr"]
+                    .replace("$__rate_interval", "10s")
+                    .replace("$__range", "2m")
+                    .replace("$namespace", ".*")
+                )
+                found[f"{path.stem}: {panel['id']} {panel['title']}: {target['legendFormat']}"] = (
+                    expr
+                )
     return found

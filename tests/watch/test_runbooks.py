@@ -1,4 +1,6 @@
-"""Every alert has a runbook that helps: of one form, and with calls, queries and settings that exist."""
+"""Every alert has a runbook that helps: of one form, and with calls, queries and settings that
+exist.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ from prometheus_client import REGISTRY
 from chassis.rpc.errors import DomainError
 from chassis.runtime.settings import Settings
 from checkout.settings import CheckoutSettings
-from gateway import cart_routes, catalogue_routes, journey_routes, mail_routes, order_routes, session_routes, staff_routes
+from gateway import (
+    cart_routes,
+    catalogue_routes,
+    journey_routes,
+    mail_routes,
+    order_routes,
+    session_routes,
+    staff_routes,
+)
 from gateway.settings import GatewaySettings
 from notifications.mails.model import MailReason
 from notifications.settings import Settings as NotificationsSettings
@@ -27,8 +37,18 @@ FOLDER = DEPLOY.parent / "docs" / "runbooks"
 HEADINGS = ["What it means", "How to see it", "What to do", "How to be sure"]
 SERVICES = ("cart", "catalog", "checkout", "identity", "journey", "notifications")
 SLOS = openslo.read(DEPLOY / "slo.yaml")
-AREAS = (catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes)
-every_runbook = pytest.mark.parametrize("runbook", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
+AREAS = (
+    catalogue_routes,
+    session_routes,
+    cart_routes,
+    order_routes,
+    journey_routes,
+    mail_routes,
+    staff_routes,
+)
+every_runbook = pytest.mark.parametrize(
+    "runbook", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem
+)
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
@@ -36,7 +56,9 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
 
 
 def test_the_operators_guide_says_what_each_alert_and_each_objective_means() -> None:
-    guide = "".join(path.read_text(encoding="utf-8") for path in FOLDER.parent.glob("operations*.md"))
+    guide = "".join(
+        path.read_text(encoding="utf-8") for path in FOLDER.parent.glob("operations*.md")
+    )
 
     for alert in alerts(SLOS):
         assert f"| [{alert.name}](runbooks/{alert.name}.md) |" in guide
@@ -45,12 +67,16 @@ def test_the_operators_guide_says_what_each_alert_and_each_objective_means() -> 
 
 
 @every_runbook
-def test_a_runbook_says_what_it_means_how_to_see_it_what_to_do_and_how_to_be_sure(runbook: Path) -> None:
+def test_a_runbook_says_what_it_means_how_to_see_it_what_to_do_and_how_to_be_sure(
+    runbook: Path,
+) -> None:
     text = runbook.read_text(encoding="utf-8")
 
     assert text.startswith(f"# {runbook.stem}\n")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
-    assert all(len(part.strip()) > 30 for part in re.split(r"^## .+$", text, flags=re.MULTILINE)[1:])
+    assert all(
+        len(part.strip()) > 30 for part in re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]
+    )
 
 
 @every_runbook
@@ -72,19 +98,35 @@ def test_the_queries_of_a_runbook_ask_for_series_that_exist(runbook: Path) -> No
 
 @every_runbook
 def test_what_a_runbook_writes_in_capitals_is_a_setting_or_a_reason(runbook: Path) -> None:
-    settings = {name.upper() for kind in (Settings, GatewaySettings, CheckoutSettings, NotificationsSettings) for name in kind.model_fields}
+    settings = {
+        name.upper()
+        for kind in (Settings, GatewaySettings, CheckoutSettings, NotificationsSettings)
+        for name in kind.model_fields
+    }
     for service in SERVICES:
         import_module(f"{service}.errors")
-    reasons = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper() for kind in _kinds_of(DomainError)} | set(MailReason)
+    reasons = {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).upper() for kind in _kinds_of(DomainError)
+    } | set(MailReason)
 
-    assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", runbook.read_text(encoding="utf-8"))) - settings - reasons == set()
+    assert (
+        set(re.findall(r"`([A-Z]+_[A-Z_]+)`", runbook.read_text(encoding="utf-8")))
+        - settings
+        - reasons
+        == set()
+    )
 
 
 @every_runbook
 def test_other_alerts_that_a_runbook_names_exist(runbook: Path) -> None:
     names = {alert.name for alert in alerts(SLOS)}
 
-    named = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", re.sub(r"`[^`]*`|```.+?```", "", _without_queries(runbook), flags=re.DOTALL)))
+    named = set(
+        re.findall(
+            r"\b(?:[A-Z][a-z]+){2,}\b",
+            re.sub(r"`[^`]*`|```.+?```", "", _without_queries(runbook), flags=re.DOTALL),
+        )
+    )
 
     assert named - {"PostgreSQL"} <= names
 
@@ -97,7 +139,11 @@ def _told() -> set[str]:
     """The names of all series that the services tell."""
     for service in SERVICES:
         import_module(f"{service}.metrics")
-    return {f"{family.name}{end}" for family in REGISTRY.collect() for end in ("", "_total", "_bucket", "_count", "_sum")}
+    return {
+        f"{family.name}{end}"
+        for family in REGISTRY.collect()
+        for end in ("", "_total", "_bucket", "_count", "_sum")
+    }
 
 
 def _recorded() -> set[str]:

@@ -43,7 +43,9 @@ def record_audit(
     before: Mapping[str, JsonValue] | None = None,
     after: Mapping[str, JsonValue] | None,
 ) -> None:
-    """Writes an audit row with the commit. `subject` names what was changed, e.g. `promotion:summer`; no value may be personal.
+    """Writes an audit row with the commit.
+
+    `subject` names what was changed, e.g. `promotion:summer`; no value may be personal.
 
     An `actor` without an id is a service or, where there is none, an operator.
     """
@@ -62,5 +64,8 @@ def record_audit(
 
 
 def actor_id_of(caller: Caller) -> UUID:
-    """Returns the id under which a caller's writes are recorded. Services have names: theirs is a UUID made of the name."""
+    """Returns the id under which a caller's writes are recorded.
+
+    Services have names: theirs is a UUID made of the name.
+    """
     return caller.subject_id or uuid5(NAMESPACE_URL, f"service:{caller.client_id}")

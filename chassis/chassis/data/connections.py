@@ -1,4 +1,6 @@
-"""The rule that nobody waits while a database connection is out, and which connections a task may take."""
+"""The rule that nobody waits while a database connection is out, and which connections a task may
+take.
+"""
 
 import asyncio
 from contextvars import ContextVar
@@ -11,11 +13,16 @@ _told: Final[set[str]] = set()
 
 
 class ConnectionHeld(RuntimeError):
-    """A task waits, sleeps, asks a peer or takes a second connection while it holds one: a defect, because the pool runs dry of it."""
+    """A task waits, sleeps, asks a peer or takes a second connection while it holds one: a defect,
+    because the pool runs dry of it.
+    """
 
 
 class Hold:
-    """Says whether the connection is still out. Tasks that are made meanwhile see the same object, and so its end."""
+    """Says whether the connection is still out.
+
+    Tasks that are made meanwhile see the same object, and so its end.
+    """
 
     __slots__ = ("is_active",)
 
@@ -28,13 +35,17 @@ _does_work: Final[ContextVar[bool]] = ContextVar("does_work", default=False)
 
 
 def refuse_held_connections(is_strict: bool) -> None:
-    """Says whether `require_no_connection` raises, as in development and tests, or logs each purpose once, as in production."""
+    """Says whether `require_no_connection` raises, as in development and tests, or logs each
+    purpose once, as in production.
+    """
     global _is_strict
     _is_strict = is_strict
 
 
 def require_no_connection(purpose: str) -> None:
-    """Raises ConnectionHeld where the running task, or the one that made it, has a connection out. `purpose` says what it was about to do.
+    """Raises ConnectionHeld where the running task, or the one that made it, has a connection out.
+
+    `purpose` says what it was about to do.
 
     In production a defect that no test met costs a connection and a line in the log, not an answer.
     """
@@ -56,7 +67,9 @@ async def pause(seconds: float) -> None:
 
 
 def use_work_connections() -> None:
-    """Lets the running task take the connections that are kept back from calls: for sagas, timers, consumers and other background work."""
+    """Lets the running task take the connections that are kept back from calls: for sagas, timers,
+    consumers and other background work.
+    """
     _does_work.set(True)
 
 

@@ -8,19 +8,27 @@ from typing import Any, Final
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from chassis.data.connections import Hold, current_hold, require_no_connection, uses_work_connections
+from chassis.data.connections import (
+    Hold,
+    current_hold,
+    require_no_connection,
+    uses_work_connections,
+)
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import Clock
 
-# How long a call waits for a connection of the pool, and how long once the database is known to be away.
+# How long a call waits for a connection of the pool, and how long once the database is known to be
+# away.
 WAIT_SECONDS: Final = 2.0
 AWAY_SECONDS: Final = 0.3
 _PING_SECONDS: Final = 0.2
 
 
 class DatabaseUnavailable(Unavailable):
-    """The database is away or out of connections; nothing was changed, or the whole transaction was."""
+    """The database is away or out of connections; nothing was changed, or the whole transaction
+    was.
+    """
 
 
 class Database:
@@ -28,8 +36,9 @@ class Database:
 
     def __init__(self, url: str, *, source: str, clock: Clock, pool_size: int = 10) -> None:
         self._source, self.clock = source, clock
-        # A third of the connections is kept back for calls and a third for work: a call that waits for an order waits for work that needs a
-        # connection, so that a crowd of calls must never hold all of them.
+        # A third of the connections is kept back for calls and a third for work: a call that waits
+        # for an order waits for work that needs a connection, so that a crowd of calls must never
+        # hold all of them.
         most = pool_size - max(pool_size // 3, 1)
         self._free_for_calls, self._free_for_work = asyncio.Semaphore(most), asyncio.Semaphore(most)
         self.on_emit: list[Callable[[], None]] = []
@@ -46,9 +55,12 @@ class Database:
                 "autocommit": True,
                 "connect_timeout": 5,
                 "application_name": source,
-                # A transaction that its process forgot must not hold locks; a dead peer must not hold connections.
-                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=30s -c lock_timeout=10s"
-                # Every statement here is prepared and point-like: planning one anew costs more than a better plan would save.
+                # A transaction that its process forgot must not hold locks; a dead peer must not
+                # hold connections.
+                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c "
+                "statement_timeout=30s -c lock_timeout=10s"
+                # Every statement here is prepared and point-like: planning one anew costs more than
+                # a better plan would save.
                 " -c plan_cache_mode=force_generic_plan",
                 "keepalives_idle": 10,
                 "keepalives_interval": 5,
@@ -82,11 +94,16 @@ class Database:
     async def read(self) -> AsyncIterator[Read]:
         """Autocommit reads on one connection. Raises DatabaseUnavailable."""
         async with AsyncExitStack() as stack:
-            yield Read(lambda: stack.enter_async_context(self._connection()), self.clock, stack.aclose)
+            yield Read(
+                lambda: stack.enter_async_context(self._connection()), self.clock, stack.aclose
+            )
 
     @asynccontextmanager
     async def tx(self) -> AsyncIterator[Tx]:
-        """A transaction that commits at the end of the block and rolls back on an exception. Raises DatabaseUnavailable."""
+        """A transaction that commits at the end of the block and rolls back on an exception.
+
+        Raises DatabaseUnavailable.
+        """
         async with AsyncExitStack() as stack:
             tx = Tx(lambda: stack.enter_async_context(self._connection()), self.clock, self._source)
             # An exception rolls back: the pool sees to that.
@@ -95,8 +112,13 @@ class Database:
             self.committed(tx)
 
     def committed(self, tx: Tx) -> None:
-        """Wakes the relay of this process, where the transaction emitted, and its timers, where it set one that is due."""
-        for wake in (*(self.on_emit if tx.has_emitted else ()), *(self.on_schedule if tx.has_scheduled else ())):
+        """Wakes the relay of this process, where the transaction emitted, and its timers, where it
+        set one that is due.
+        """
+        for wake in (
+            *(self.on_emit if tx.has_emitted else ()),
+            *(self.on_schedule if tx.has_scheduled else ()),
+        ):
             wake()
 
     @asynccontextmanager
@@ -107,7 +129,9 @@ class Database:
             try:
                 await asyncio.wait_for(free.acquire(), WAIT_SECONDS)
             except TimeoutError:
-                raise DatabaseUnavailable("all connections are in use", retry_after_seconds=1) from None
+                raise DatabaseUnavailable(
+                    "all connections are in use", retry_after_seconds=1
+                ) from None
         else:
             await free.acquire()
         try:
@@ -120,22 +144,35 @@ class Database:
     async def _pooled(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         hold: Hold | None = None
         try:
-            # Who finds the database away answers soon, so that callers' deadlines have room for a clear 503.
-            async with self.pool.connection(timeout=AWAY_SECONDS if self._is_away else WAIT_SECONDS) as connection:
+            # Who finds the database away answers soon, so that callers' deadlines have room for a
+            # clear 503.
+            async with self.pool.connection(
+                timeout=AWAY_SECONDS if self._is_away else WAIT_SECONDS
+            ) as connection:
                 self._is_away = False
                 hold = Hold()
                 current_hold.set(hold)
-                # Before Python 3.12 a task that is cancelled in the tick in which the pool hands over goes on as if it were not.
+                # Before Python 3.12 a task that is cancelled in the tick in which the pool hands
+                # over goes on as if it were not.
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     raise asyncio.CancelledError
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-            if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+            if isinstance(
+                error,
+                psycopg.errors.DeadlockDetected
+                | psycopg.errors.LockNotAvailable
+                | psycopg.errors.QueryCanceled,
+            ):
                 raise DatabaseUnavailable("the database is busy", retry_after_seconds=1) from error
             if getattr(error, "sqlstate", None) is None or isinstance(
-                error, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown | psycopg.errors.CannotConnectNow
+                error,
+                psycopg.errors.AdminShutdown
+                | psycopg.errors.CrashShutdown
+                | psycopg.errors.CannotConnectNow,
             ):
-                # Idle connections died with the server: replace them now, not one failure at a time.
+                # Idle connections died with the server: replace them now, not one failure at a
+                # time.
                 await self.pool.check()
             self._is_away = True
             raise DatabaseUnavailable("the database is away", retry_after_seconds=1) from error

@@ -11,14 +11,18 @@ from chassis.data.statements import Prepared
 
 
 class DeferredConflict(RuntimeError):
-    """A row is written twice, or read after its deferred write: a defect, because the order of the statements would be another."""
+    """A row is written twice, or read after its deferred write: a defect, because the order of the
+    statements would be another.
+    """
 
 
 class Deferred:
-    """Writes that run with the commit. All become one statement, which sees the rows as they are when the block ends.
+    """Writes that run with the commit.
 
-    For what nothing in this transaction reads or writes otherwise; a guard refuses rows of which it knows better. An error shows at the
-    commit.
+    All become one statement, which sees the rows as they are when the block ends.
+
+    For what nothing in this transaction reads or writes otherwise; a guard refuses rows of which it
+    knows better. An error shows at the commit.
     """
 
     def __init__(self) -> None:
@@ -32,7 +36,9 @@ class Deferred:
             self._add(self._claim(row), statement.query, statement.bind(row))
 
     def update(self, row: Row) -> None:
-        """Writes a row back with the commit, its version bumped. For a row that is locked: its version is not checked.
+        """Writes a row back with the commit, its version bumped.
+
+        For a row that is locked: its version is not checked.
 
         Raises DeferredConflict.
         """
@@ -41,7 +47,9 @@ class Deferred:
         statement = statements.update_of(type(row), is_checked=False)
         self._add(name, statement.query, statement.bind(row))
 
-    def execute(self, statement: Executable | Prepared[Any], /, *, once: Hashable = None, **values: Any) -> None:
+    def execute(
+        self, statement: Executable | Prepared[Any], /, *, once: Hashable = None, **values: Any
+    ) -> None:
         """Runs a statement with the commit. Of those with the same `once` the last counts."""
         if isinstance(statement, Prepared):
             self._add(once, statement.query, statement.bind({**statement.values, **values}))
@@ -57,15 +65,22 @@ class Deferred:
     def require_unwritten(self, row: type[Row], key: Sequence[Any]) -> None:
         """Raises DeferredConflict where the write of a row waits."""
         if self._rows and (table_of(row).name, tuple(key)) in self._rows:
-            raise DeferredConflict(f"a row of {table_of(row).name} was written with the commit already")
+            raise DeferredConflict(
+                f"a row of {table_of(row).name} was written with the commit already"
+            )
 
     def take(self) -> tuple[bytes, list[Any]] | None:
-        """Returns all that waits as one statement with its parameters, or None. Nothing waits afterwards."""
+        """Returns all that waits as one statement with its parameters, or None.
+
+        Nothing waits afterwards.
+        """
         if not self._waiting:
             return None
         taken, self._waiting = list(self._waiting.values()), {}
         self._rows.clear()
-        return statements.together(tuple(query for query, _ in taken)), [value for _, values in taken for value in values]
+        return statements.together(tuple(query for query, _ in taken)), [
+            value for _, values in taken for value in values
+        ]
 
     def _claim(self, row: Row) -> Hashable:
         name = (table_of(type(row)).name, key_values(row))

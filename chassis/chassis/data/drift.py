@@ -1,7 +1,8 @@
-"""Drift: where the database that migrations make and the one that the classes describe are not the same.
+"""Drift: where the database that migrations make and the one that the classes describe are not the
+same.
 
-Alembic's comparison, which `make migration` drafts from, passes over CHECKs, partial indexes and names. Here both databases exist, and
-PostgreSQL says what each holds.
+Alembic's comparison, which `make migration` drafts from, passes over CHECKs, partial indexes and
+names. Here both databases exist, and PostgreSQL says what each holds.
 """
 
 import pkgutil
@@ -42,7 +43,11 @@ _OPTIONS: Final = """
 
 
 def tables_of(package: str) -> MetaData:
-    """Returns the tables of a package. Imports all its modules but those that migrate or start it, because a table is known by its class."""
+    """Returns the tables of a package.
+
+    Imports all its modules but those that migrate or start it, because a table is known by its
+    class.
+    """
     if package == "chassis":
         for name in _CHASSIS_MODULES:
             import_module(f"chassis.data.{name}")
@@ -55,8 +60,12 @@ def tables_of(package: str) -> MetaData:
 
 
 def create_tables(url: str, package: str) -> None:
-    """Makes the tables of a service and of the chassis in an empty database, from their classes alone."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    """Makes the tables of a service and of the chassis in an empty database, from their classes
+    alone.
+    """
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     try:
         for name in (package, "chassis"):
             tables_of(name).create_all(engine)
@@ -65,16 +74,30 @@ def create_tables(url: str, package: str) -> None:
 
 
 def describe(url: str) -> dict[str, str]:
-    """Returns what a database holds, by name: columns, constraints, indexes and storage options, in PostgreSQL's own words."""
+    """Returns what a database holds, by name: columns, constraints, indexes and storage options, in
+    PostgreSQL's own words.
+    """
     with psycopg.connect(url) as connection:
         queries = (_COLUMNS, _CONSTRAINTS, _INDEXES, _OPTIONS)
-        return {name: text for query in queries for name, text in connection.execute(query, {"alembic": _ALEMBIC}).fetchall()}
+        return {
+            name: text
+            for query in queries
+            for name, text in connection.execute(query, {"alembic": _ALEMBIC}).fetchall()
+        }
 
 
 def differences(migrated: dict[str, str], described: dict[str, str]) -> list[str]:
-    """Returns, in sentences, where two databases differ: the one that migrations made, and the one of the classes."""
-    found = [f"only migrations have {name}: {migrated[name]}" for name in sorted(migrated.keys() - described.keys())]
-    found += [f"only the classes have {name}: {described[name]}" for name in sorted(described.keys() - migrated.keys())]
+    """Returns, in sentences, where two databases differ: the one that migrations made, and the one
+    of the classes.
+    """
+    found = [
+        f"only migrations have {name}: {migrated[name]}"
+        for name in sorted(migrated.keys() - described.keys())
+    ]
+    found += [
+        f"only the classes have {name}: {described[name]}"
+        for name in sorted(described.keys() - migrated.keys())
+    ]
     return found + [
         f"{name}: migrations say {migrated[name]!r}, the classes {described[name]!r}"
         for name in sorted(migrated.keys() & described.keys())

@@ -13,7 +13,10 @@ from chassis.data.tx import Tx
 
 
 class Idempotency(Row, table=True):
-    """A write that a caller made with a key. `fingerprint` is the SHA-256 of its request; `response` its serialized reply."""
+    """A write that a caller made with a key.
+
+    `fingerprint` is the SHA-256 of its request; `response` its serialized reply.
+    """
 
     __tablename__ = "idempotency"
 
@@ -45,8 +48,13 @@ _FIND: Final = prepare(select(Idempotency.fingerprint, Idempotency.response).whe
 _STORE: Final = prepare(update(Idempotency).where(*_MINE).values(response=bindparam("reply")))
 
 
-async def claim_key(tx: Tx, *, caller: str, method: str, key: str, fingerprint: bytes) -> tuple[bytes, bytes | None] | None:
-    """Claims a key for the running transaction; a twin waits here. Returns None, or the fingerprint and reply of who claimed it before."""
+async def claim_key(
+    tx: Tx, *, caller: str, method: str, key: str, fingerprint: bytes
+) -> tuple[bytes, bytes | None] | None:
+    """Claims a key for the running transaction; a twin waits here.
+
+    Returns None, or the fingerprint and reply of who claimed it before.
+    """
     if await tx.execute(_CLAIM, caller=caller, method=method, key=key, fingerprint=fingerprint):
         return None
     found = await tx.one(_FIND, caller=caller, method=method, key=key)

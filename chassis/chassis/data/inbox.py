@@ -19,7 +19,8 @@ class Inbox(Row, table=True):
 
 
 _CLAIM: Final = (
-    "INSERT INTO inbox (event_id, handled_at) SELECT id, clock_timestamp() FROM unnest(%s::uuid[]) AS e (id)"
+    "INSERT INTO inbox (event_id, handled_at) SELECT id, clock_timestamp() FROM unnest(%s::uuid[]) "
+    "AS e (id)"
     " ON CONFLICT DO NOTHING RETURNING event_id"
 )
 

@@ -1,7 +1,9 @@
-"""Isolation of bad rows: a loop leaves out the one row that it cannot handle, and goes on with the others.
+"""Isolation of bad rows: a loop leaves out the one row that it cannot handle, and goes on with the
+others.
 
-A skipped row is counted (`rows_skipped_total`), logged without its content, and listed in the table `skipped_row` of the service's own
-database, where staff find it. Nothing is lost: the row stays where it is, and its loop tries it again.
+A skipped row is counted (`rows_skipped_total`), logged without its content, and listed in the table
+`skipped_row` of the service's own database, where staff find it. Nothing is lost: the row stays
+where it is, and its loop tries it again.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,24 +29,41 @@ from chassis.runtime.clock import real_now
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
 log = telemetry.log("isolation")
-# A row that was skipped this recently is bad now: each loop tries a skipped row again at least each five minutes.
+# A row that was skipped this recently is bad now: each loop tries a skipped row again at least each
+# five minutes.
 CURRENT_SECONDS: Final = 900
 # How long a row stays listed after it was last skipped.
 LISTED_SECONDS: Final = 7 * 86_400
 # At most so many rows are listed per loop: beyond it a defect is at work, not a row.
 MOST_LISTED: Final = 1_000
 _MOST_KEY: Final = 200
-# Of the database's errors only these may be a row's fault. Any other says that it is away, busy or misused: a row that was left out for one
-# would be missing from an answer, such as an offer from a cart.
+# Of the database's errors only these may be a row's fault. Any other says that it is away, busy or
+# misused: a row that was left out for one would be missing from an answer, such as an offer from a
+# cart.
 _OF_A_ROW: Final = (psycopg.DataError, psycopg.IntegrityError)
-_NOT_OF_A_ROW: Final = (Unavailable, DeadlineExceeded, ConnectionHeld, psycopg.Error, TimeoutError, OSError, MemoryError)
+_NOT_OF_A_ROW: Final = (
+    Unavailable,
+    DeadlineExceeded,
+    ConnectionHeld,
+    psycopg.Error,
+    TimeoutError,
+    OSError,
+    MemoryError,
+)
 
-rows_skipped: Final = Counter("rows_skipped_total", "times that a loop left out a row that it cannot handle", ["loop"])
-rows_skipped_now: Final = Gauge("skipped_rows", "rows that a loop left out in the last 15 minutes, as last looked", ["loop"])
+rows_skipped: Final = Counter(
+    "rows_skipped_total", "times that a loop left out a row that it cannot handle", ["loop"]
+)
+rows_skipped_now: Final = Gauge(
+    "skipped_rows", "rows that a loop left out in the last 15 minutes, as last looked", ["loop"]
+)
 
 
 class SkippedRow(Row, table=True):
-    """A row that a loop left out. `error` is the class name of the last error; `times` counts how often the row was listed."""
+    """A row that a loop left out.
+
+    `error` is the class name of the last error; `times` counts how often the row was listed.
+    """
 
     __tablename__ = "skipped_row"
 
@@ -77,14 +96,22 @@ class Loop:
         rows_skipped_now.labels(name)
 
     def skip(self, key: object, error: BaseException) -> None:
-        """Counts and logs a row, and lists it with the next `flush`. `key` names the row and must not be personal."""
+        """Counts and logs a row, and lists it with the next `flush`.
+
+        `key` names the row and must not be personal.
+        """
         rows_skipped.labels(self.name).inc()
         named = (self.name, _printable(str(key)))
         if named not in _pending:
             if sum(loop == self.name for loop, _ in _pending) >= MOST_LISTED:
                 if not self._has_overflowed:
                     self._has_overflowed = True
-                    log.error("more rows are skipped than can be listed", loop=self.name, listed=MOST_LISTED, exc_info=error)
+                    log.error(
+                        "more rows are skipped than can be listed",
+                        loop=self.name,
+                        listed=MOST_LISTED,
+                        exc_info=error,
+                    )
                 return
             self._has_overflowed = False
             log.error("row skipped", loop=self.name, key=named[1], exc_info=error)
@@ -92,14 +119,26 @@ class Loop:
 
 
 def is_of_a_row(error: BaseException) -> bool:
-    """Returns whether an error may be a row's fault. What is away or busy is not, nor what ends the process."""
-    return isinstance(error, _OF_A_ROW) or (isinstance(error, Exception) and not isinstance(error, _NOT_OF_A_ROW))
+    """Returns whether an error may be a row's fault.
+
+    What is away or busy is not, nor what ends the process.
+    """
+    return isinstance(error, _OF_A_ROW) or (
+        isinstance(error, Exception) and not isinstance(error, _NOT_OF_A_ROW)
+    )
 
 
 async def handle_isolated(
-    items: Sequence[T], handle: Callable[[Sequence[T]], Awaitable[None]], *, loop: Loop, key: Callable[[T], object]
+    items: Sequence[T],
+    handle: Callable[[Sequence[T]], Awaitable[None]],
+    *,
+    loop: Loop,
+    key: Callable[[T], object],
 ) -> list[T]:
-    """Handles all items at once and, where that fails, in halves, so that only the bad ones are left out. Returns those.
+    """Handles all items at once and, where that fails, in halves, so that only the bad ones are
+    left out.
+
+    Returns those.
 
     `handle` must have no effect when it raises. An error that is not of a row is raised.
     """
@@ -122,8 +161,11 @@ async def handle_isolated(
     ]
 
 
-async def find_readable(read: Read, row: type[R], query: SelectOfScalar[R], *, loop: Loop) -> list[R]:
-    """Rows of a table as `Read.all` returns them, without those that cannot be read, such as times beyond the year 9999.
+async def find_readable(
+    read: Read, row: type[R], query: SelectOfScalar[R], *, loop: Loop
+) -> list[R]:
+    """Rows of a table as `Read.all` returns them, without those that cannot be read, such as times
+    beyond the year 9999.
 
     In a transaction only what Python cannot read is left out: an error of the server would end it.
     """
@@ -139,7 +181,13 @@ async def find_readable(read: Read, row: type[R], query: SelectOfScalar[R], *, l
         # A key of one column comes as its value.
         texts = key if isinstance(key, tuple) else (key,)
         try:
-            found.extend(await read.all(select(row).where(*(each == text for each, text in zip(keys, texts, strict=True)))))
+            found.extend(
+                await read.all(
+                    select(row).where(
+                        *(each == text for each, text in zip(keys, texts, strict=True))
+                    )
+                )
+            )
         except Exception as error:
             if not is_of_a_row(error):
                 raise
@@ -148,11 +196,16 @@ async def find_readable(read: Read, row: type[R], query: SelectOfScalar[R], *, l
 
 
 async def flush(database: Database) -> None:
-    """Lists what was skipped since the last flush. What cannot be listed now is listed by the next one. Raises DatabaseUnavailable."""
+    """Lists what was skipped since the last flush.
+
+    What cannot be listed now is listed by the next one. Raises DatabaseUnavailable.
+    """
     if not _pending:
         return
     taken = dict(_pending)
-    rows = [(loop, key, skipped.error, skipped.at) for (loop, key), skipped in sorted(taken.items())]
+    rows = [
+        (loop, key, skipped.error, skipped.at) for (loop, key), skipped in sorted(taken.items())
+    ]
     async with database.tx() as tx:
         await tx.run(_LIST, [*(list(column) for column in zip(*rows, strict=True)), MOST_LISTED])
     for named, skipped in taken.items():
@@ -160,7 +213,11 @@ async def flush(database: Database) -> None:
             del _pending[named]
 
 
-_COUNT: Final = prepare(select(SkippedRow.loop, func.count()).where(SkippedRow.last_at > bindparam("since")).group_by(SkippedRow.loop))
+_COUNT: Final = prepare(
+    select(SkippedRow.loop, func.count())
+    .where(SkippedRow.last_at > bindparam("since"))
+    .group_by(SkippedRow.loop)
+)
 
 
 async def look(read: Read) -> None:
@@ -173,18 +230,27 @@ async def look(read: Read) -> None:
 
 async def skipped_rows(read: Read, *, loop: str = "", limit: int = 50) -> list[SkippedRow]:
     """The rows that were skipped last come first. An empty `loop` is any."""
-    query = select(SkippedRow).order_by(col(SkippedRow.last_at).desc(), SkippedRow.loop, SkippedRow.key).limit(limit)
+    query = (
+        select(SkippedRow)
+        .order_by(col(SkippedRow.last_at).desc(), SkippedRow.loop, SkippedRow.key)
+        .limit(limit)
+    )
     return await read.all(query.where(SkippedRow.loop == loop) if loop else query)
 
 
 def _printable(key: str) -> str:
-    return "".join(character if character.isascii() and character.isprintable() else "?" for character in key[:_MOST_KEY])
+    return "".join(
+        character if character.isascii() and character.isprintable() else "?"
+        for character in key[:_MOST_KEY]
+    )
 
 
 _LIST: Final = (
     "INSERT INTO skipped_row AS s (loop, key, error, times, first_at, last_at)"
-    " SELECT loop, key, error, 1, at, at FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS n (loop, key, error, at)"
+    " SELECT loop, key, error, 1, at, at FROM unnest(%s::text[], %s::text[], %s::text[], "
+    "%s::timestamptz[]) AS n (loop, key, error, at)"
     " WHERE (SELECT count(*) FROM skipped_row o WHERE o.loop = n.loop) < %s"
     " OR EXISTS (SELECT FROM skipped_row o WHERE o.loop = n.loop AND o.key = n.key)"
-    " ON CONFLICT (loop, key) DO UPDATE SET error = excluded.error, times = s.times + 1, last_at = greatest(s.last_at, excluded.last_at)"
+    " ON CONFLICT (loop, key) DO UPDATE SET error = excluded.error, times = s.times + 1, last_at = "
+    "greatest(s.last_at, excluded.last_at)"
 )

@@ -32,13 +32,17 @@ def create_chassis_tables() -> None:
 
 
 def run_sql(script: str) -> None:
-    """Runs statements in the current migration, as they are: colons and percent signs have no meaning."""
+    """Runs statements in the current migration, as they are: colons and percent signs have no
+    meaning.
+    """
     op.get_bind().exec_driver_sql(script.replace("%", "%%"))
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A sequence of revisions: the folder of a package that holds them, and the table that says which one a database is at."""
+    """A sequence of revisions: the folder of a package that holds them, and the table that says
+    which one a database is at.
+    """
 
     package: str
     kind: str
@@ -49,8 +53,16 @@ class History:
         return Path(str(files(self.package) / "migrations")) / self.kind
 
     def config(self, connection: Connection | None = None) -> Config:
-        """Returns Alembic's configuration of this history; all share one environment, `chassis/migrations/env.py`."""
-        config = Config(attributes={"connection": connection, "version_table": self.version_table, "package": self.package})
+        """Returns Alembic's configuration of this history; all share one environment,
+        `chassis/migrations/env.py`.
+        """
+        config = Config(
+            attributes={
+                "connection": connection,
+                "version_table": self.version_table,
+                "package": self.package,
+            }
+        )
         config.set_main_option("script_location", str(files("chassis") / "migrations"))
         config.set_main_option("version_locations", str(self.folder))
         config.set_main_option("path_separator", "newline")
@@ -58,25 +70,37 @@ class History:
 
 
 def histories_of(package: str, *, contract: bool = False) -> list[History]:
-    """The histories of a service's database: its own; the chassis's, so that no service's revisions depend on it; with `contract` the one
-    that takes away what no release in use needs any more."""
-    found = [History(package, "versions", "alembic_version"), History("chassis", "versions", "alembic_version_chassis")]
+    """The histories of a service's database: its own; the chassis's, so that no service's revisions
+    depend on it; with `contract` the one that takes away what no release in use needs any more.
+    """
+    found = [
+        History(package, "versions", "alembic_version"),
+        History("chassis", "versions", "alembic_version_chassis"),
+    ]
     own = History(package, "contract", "alembic_version_contract")
     return [*found, own] if contract and own.folder.is_dir() else found
 
 
 def scripts_of(package: str, kind: str = "versions") -> ScriptDirectory:
-    """The migrations of a service's package: `versions`, which only add, or `contract`, which take away."""
+    """The migrations of a service's package:
+
+    `versions`, which only add, or `contract`, which take away.
+    """
     return ScriptDirectory.from_config(History(package, kind, "").config())
 
 
 def upgrade(url: str, package: str, *, contract: bool = False, revision: str = "head") -> str:
-    """Brings a database to the newest revision of `package`, or to another one. Returns the revision.
+    """Brings a database to the newest revision of `package`, or to another one.
 
-    Idempotent and safe to run twice at once. At a revision that this image does not know (a rollback), it does nothing and succeeds.
-    With `contract` it also takes away what no release in use needs any more: only on request, a release after the code stopped using it.
+    Returns the revision.
+
+    Idempotent and safe to run twice at once. At a revision that this image does not know (a
+    rollback), it does nothing and succeeds. With `contract` it also takes away what no release in
+    use needs any more: only on request, a release after the code stopped using it.
     """
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     try:
         with _patiently(engine) as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
@@ -92,10 +116,12 @@ def upgrade(url: str, package: str, *, contract: bool = False, revision: str = "
 
 
 def draft_revision(url: str, package: str, name: str) -> Path | None:
-    """Drafts the next revision of a service from the difference between its classes and an empty database that its migrations are run on.
+    """Drafts the next revision of a service from the difference between its classes and an empty
+    database that its migrations are run on.
 
-    Returns the path of the new file, or None where there is no difference. CHECKs, names and storage options are not in a draft: add them by
-    hand, and let the service's test of drift say what is missing.
+    Returns the path of the new file, or None where there is no difference. CHECKs, names and
+    storage options are not in a draft: add them by hand, and let the service's test of drift say
+    what is missing.
     """
     head = upgrade(url, package)
     number = f"{int(head) + 1:04}"
@@ -106,7 +132,9 @@ def draft_revision(url: str, package: str, name: str) -> Path | None:
         if is_empty := directives[0].upgrade_ops.is_empty():
             directives.clear()
 
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     try:
         with engine.connect() as connection:
             history = History(package, "versions", "alembic_version")
@@ -114,7 +142,11 @@ def draft_revision(url: str, package: str, name: str) -> Path | None:
             config.attributes["drafts"] = True
             config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
             command.revision(
-                config, message=name.replace("_", " "), autogenerate=True, rev_id=number, process_revision_directives=drop_if_empty
+                config,
+                message=name.replace("_", " "),
+                autogenerate=True,
+                rev_id=number,
+                process_revision_directives=drop_if_empty,
             )
             return None if is_empty else next(history.folder.glob(f"{number}_*.py"))
     finally:
@@ -124,7 +156,9 @@ def draft_revision(url: str, package: str, name: str) -> Path | None:
 def _bring_up(connection: Connection, history: History, revision: str = "head") -> str:
     config = history.config(connection)
     scripts = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection, opts={"version_table": history.version_table}).get_current_revision()
+    current = MigrationContext.configure(
+        connection, opts={"version_table": history.version_table}
+    ).get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         log.info("database is newer than this image", revision=current)
@@ -138,7 +172,10 @@ def _bring_up(connection: Connection, history: History, revision: str = "head") 
 
 
 def _patiently(engine: Engine) -> Connection:
-    """A connection. In a cluster this may run before its database does, or before the database lets it in."""
+    """A connection.
+
+    In a cluster this may run before its database does, or before the database lets it in.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         try:
@@ -151,11 +188,18 @@ def _patiently(engine: Engine) -> Connection:
 
 
 async def migrate(package: str, settings: Settings, durables: Sequence[Durable] = ()) -> None:
-    """The `migrate` command of a service: its database, then the broker's streams and the service's own consumers."""
-    url = settings.migrate_database_url.get_secret_value() or settings.database_url.get_secret_value()
+    """The `migrate` command of a service: its database, then the broker's streams and the service's
+    own consumers.
+    """
+    url = (
+        settings.migrate_database_url.get_secret_value() or settings.database_url.get_secret_value()
+    )
     if url:
         await asyncio.to_thread(upgrade, url, package, contract=settings.migrate_contract)
-    if broker_url := settings.migrate_nats_url.get_secret_value() or settings.nats_url.get_secret_value():
+    if (
+        broker_url := settings.migrate_nats_url.get_secret_value()
+        or settings.nats_url.get_secret_value()
+    ):
         broker = Broker(broker_url, f"{package}-migrate")
         await broker.open()
         async with asyncio.timeout(WAIT_SECONDS):

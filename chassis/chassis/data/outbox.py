@@ -8,7 +8,10 @@ from chassis.data.rows import Row, document, serial
 
 
 class Outbox(Row, table=True):
-    """An event that the relay has yet to publish. `key` is the aggregate's id: order holds per key. `headers` go with the event."""
+    """An event that the relay has yet to publish.
+
+    `key` is the aggregate's id: order holds per key. `headers` go with the event.
+    """
 
     __tablename__ = "outbox"
 
@@ -21,9 +24,11 @@ class Outbox(Row, table=True):
     created_at: datetime
 
 
-# The header of an event of a synthetic aggregate. It travels with the row and with the message, so that every process of a rolling upgrade reads it.
+# The header of an event of a synthetic aggregate. It travels with the row and with the message, so
+# that every process of a rolling upgrade reads it.
 SYNTHETIC_HEADER: Final = "ce-synthetic"
-# All events of a transaction at once. `created_at` is real time: the relay measures by it how long an event waits.
+# All events of a transaction at once. `created_at` is real time: the relay measures by it how long
+# an event waits.
 INSERT_EVENTS: Final = (
     "INSERT INTO outbox (event_id, type, key, payload, headers, created_at)"
     " SELECT event_id, type, key, payload, headers::jsonb, clock_timestamp()"

@@ -23,14 +23,25 @@ _PAUSE_SECONDS: Final = 600
 
 async def keep_deleting_expired(database: Database) -> None:
     """Deletes expired rows each ten minutes, until cancelled."""
-    await run_periodically(partial(delete_expired, database), every_seconds=_PAUSE_SECONDS, name="deletion of expired rows")
+    await run_periodically(
+        partial(delete_expired, database),
+        every_seconds=_PAUSE_SECONDS,
+        name="deletion of expired rows",
+    )
 
 
 async def delete_expired(database: Database) -> None:
-    """Deletes inbox rows older than their events, idempotency records older than 48 h, and rows of the list of skipped rows that were not
-    skipped for seven days."""
+    """Deletes inbox rows older than their events, idempotency records older than 48 h, and rows of
+    the list of skipped rows that were not skipped for seven days.
+    """
     async with database.tx() as tx:
         now = real_now()
         await tx.execute(delete(Inbox).where(col(Inbox.handled_at) < now - INBOX_KEPT))
-        await tx.execute(delete(Idempotency).where(col(Idempotency.created_at) < now - IDEMPOTENCY_KEPT))
-        await tx.execute(delete(SkippedRow).where(col(SkippedRow.last_at) < now - timedelta(seconds=isolation.LISTED_SECONDS)))
+        await tx.execute(
+            delete(Idempotency).where(col(Idempotency.created_at) < now - IDEMPOTENCY_KEPT)
+        )
+        await tx.execute(
+            delete(SkippedRow).where(
+                col(SkippedRow.last_at) < now - timedelta(seconds=isolation.LISTED_SECONDS)
+            )
+        )

@@ -1,7 +1,11 @@
-"""Statements: SQLAlchemy Core builds and compiles them, psycopg executes them with server-side parameters ($1, $2, …).
+"""Statements:
 
-A statement that never varies is compiled once at import: `_OF_OWNER = prepare(select(Order).where(Order.owner_id == bindparam("owner_id")))`.
-Any other is compiled once per shape, by SQLAlchemy's cache keys.
+SQLAlchemy Core builds and compiles them, psycopg executes them with server-side parameters ($1, $2,
+…).
+
+A statement that never varies is compiled once at import: `_OF_OWNER =
+prepare(select(Order).where(Order.owner_id == bindparam("owner_id")))`. Any other is compiled once
+per shape, by SQLAlchemy's cache keys.
 """
 
 import re
@@ -33,7 +37,10 @@ _NUMBERED: Final = re.compile(r"\$(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Prepared(Generic[T]):
-    """A compiled statement. `names` are its parameters by position; `values` those that it was built with."""
+    """A compiled statement.
+
+    `names` are its parameters by position; `values` those that it was built with.
+    """
 
     query: bytes
     names: tuple[str, ...]
@@ -44,7 +51,10 @@ class Prepared(Generic[T]):
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         """Returns the parameters by position. Raises KeyError where one is missing."""
         if converters := self.converters:
-            return [converters[name](values[name]) if name in converters else values[name] for name in self.names]
+            return [
+                converters[name](values[name]) if name in converters else values[name]
+                for name in self.names
+            ]
         return [values[name] for name in self.names]
 
 
@@ -55,8 +65,11 @@ def prepare(statement: Executable) -> Prepared[Any]:
 
 def compiled(statement: Executable) -> tuple[Prepared[Any], Mapping[str, Any]]:
     """Returns a statement as compiled once for its shape, and its own values."""
-    # SQLAlchemy's own execution looks its compiled statements up so; it has no public name for that.
-    compiler, bound, *_ = cast(Any, statement)._compile_w_cache(_DIALECT, compiled_cache=_compilers, column_keys=[])
+    # SQLAlchemy's own execution looks its compiled statements up so; it has no public name for
+    # that.
+    compiler, bound, *_ = cast(Any, statement)._compile_w_cache(
+        _DIALECT, compiled_cache=_compilers, column_keys=[]
+    )
     shape = _shapes.get(compiler)
     if shape is None:
         shape = _shapes[compiler] = _prepared(statement, compiler)
@@ -69,29 +82,47 @@ _shapes: Final[WeakKeyDictionary[SQLCompiler, Prepared[Any]]] = WeakKeyDictionar
 
 def _prepared(statement: Any, compiler: SQLCompiler) -> Prepared[Any]:
     names = tuple(compiler.positiontup or ())
-    converters = {name: convert for name in names if (convert := getattr(compiler.binds[name].type, "to_database", None)) is not None}
+    converters = {
+        name: convert
+        for name in names
+        if (convert := getattr(compiler.binds[name].type, "to_database", None)) is not None
+    }
     if unsaid := [str(each.name) for each in getattr(compiler, "insert_prefetch", ())]:
         # SQLAlchemy would ask a Session for their defaults; here they would be NULL.
-        raise ValueError(f"an INSERT gives a value to each column that has a default: {', '.join(unsaid)}")
-    own = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
+        raise ValueError(
+            f"an INSERT gives a value to each column that has a default: {', '.join(unsaid)}"
+        )
+    own = {
+        name: value for name, value in compiler.params.items() if not compiler.binds[name].required
+    }
     return Prepared(numbered(str(compiler))[0], names, converters, own, _loader_of(statement))
 
 
 def _loader_of(statement: Any) -> Callable[[Sequence[Any]], Any]:
-    """Returns what makes a result of a record: a row, a value, or a tuple of them, as the statement's columns say."""
-    described: Any = getattr(statement, "column_descriptions", None) or getattr(statement, "returning_column_descriptions", ())
+    """Returns what makes a result of a record: a row, a value, or a tuple of them, as the
+    statement's columns say.
+    """
+    described: Any = getattr(statement, "column_descriptions", None) or getattr(
+        statement, "returning_column_descriptions", ()
+    )
     parts: list[tuple[int, Callable[[Any], Any] | None]] = []
     for each in described:
         entity = each.get("entity")
         is_row = entity is not None and each["expr"] is entity
-        parts.append((len(columns_of(entity)), entity.load) if is_row else (0, getattr(each["type"], "from_database", None)))
+        parts.append(
+            (len(columns_of(entity)), entity.load)
+            if is_row
+            else (0, getattr(each["type"], "from_database", None))
+        )
     if len(parts) == 1:
         width, load = parts[0]
         return load if width and load else _scalar(load)
     return _tuple_loader(parts)
 
 
-def _tuple_loader(parts: Sequence[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+def _tuple_loader(
+    parts: Sequence[tuple[int, Callable[[Any], Any] | None]],
+) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     if not any(load for _, load in parts):
         return tuple
 
@@ -117,7 +148,8 @@ def _scalar(convert: Callable[[Any], Any] | None) -> Callable[[Sequence[Any]], A
 
 @lru_cache(maxsize=4_096)
 def numbered(query: str) -> tuple[bytes, tuple[str, ...] | None]:
-    """Returns a query with placeholders `%s` or `%(name)s` as one with `$1`, and the names by position; None where it has no names.
+    """Returns a query with placeholders `%s` or `%(name)s` as one with `$1`, and the names by
+    position; None where it has no names.
 
     `%%` is a percent sign.
     """
@@ -142,7 +174,10 @@ def numbered(query: str) -> tuple[bytes, tuple[str, ...] | None]:
 
 
 def positioned(query: str, params: Params) -> tuple[bytes, Sequence[Any] | None]:
-    """Returns literal SQL and its parameters as the server takes them. Without parameters a percent sign means nothing."""
+    """Returns literal SQL and its parameters as the server takes them.
+
+    Without parameters a percent sign means nothing.
+    """
     if params is None:
         return query.encode(), None
     text, names = numbered(query)
@@ -154,7 +189,9 @@ def positioned(query: str, params: Params) -> tuple[bytes, Sequence[Any] | None]
 
 @lru_cache(maxsize=256)
 def together(queries: tuple[bytes, ...]) -> bytes:
-    """One statement that does what several do. They run on one snapshot: none sees what another did.
+    """One statement that does what several do.
+
+    They run on one snapshot: none sees what another did.
 
     Each numbers its own parameters from $1; those of the whole are in their order.
     """
@@ -167,7 +204,12 @@ def together(queries: tuple[bytes, ...]) -> bytes:
     *first, last = parts
     if not first:
         return last.encode()
-    return ("WITH " + ", ".join(f"w{number} AS ({query})" for number, query in enumerate(first)) + " " + last).encode()
+    return (
+        "WITH "
+        + ", ".join(f"w{number} AS ({query})" for number, query in enumerate(first))
+        + " "
+        + last
+    ).encode()
 
 
 def _shifted(query: str, by: int) -> str:
@@ -185,12 +227,18 @@ class RowStatement:
     def bind(self, row: Row) -> list[Any]:
         """Returns the parameters of a row, as psycopg takes them."""
         state, documents = row.__dict__, self.documents
-        return [Jsonb(state[name]) if name in documents and state[name] is not None else state[name] for name in self.names]
+        return [
+            Jsonb(state[name]) if name in documents and state[name] is not None else state[name]
+            for name in self.names
+        ]
 
     def bind_many(self, rows: Sequence[Row]) -> list[list[Any]]:
         """Returns the parameters of many rows: one array a column, documents as JSON text."""
         states = [row.__dict__ for row in rows]
-        return [[_json_text(state[name]) if name in self.documents else state[name] for state in states] for name in self.names]
+        return [
+            [_json_text(state[name]) if name in self.documents else state[name] for state in states]
+            for name in self.names
+        ]
 
 
 def _json_text(value: Any) -> str | None:
@@ -199,25 +247,42 @@ def _json_text(value: Any) -> str | None:
 
 def documents_of(row: type[Row]) -> frozenset[str]:
     """Names of the JSONB columns."""
-    return frozenset(each.name for each in table_of(row).columns if hasattr(each.type, "to_database"))
+    return frozenset(
+        each.name for each in table_of(row).columns if hasattr(each.type, "to_database")
+    )
 
 
 @lru_cache(maxsize=1_024)
-def insert_of(row: type[Row], returning: tuple[ColumnElement[Any], ...] = (), *, ignores_conflict: bool = False) -> RowStatement:
+def insert_of(
+    row: type[Row],
+    returning: tuple[ColumnElement[Any], ...] = (),
+    *,
+    ignores_conflict: bool = False,
+) -> RowStatement:
     """An INSERT of a row."""
     names = written_columns_of(row)
     places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
     conflict = " ON CONFLICT DO NOTHING" if ignores_conflict else ""
-    query = f"INSERT INTO {_quoted(row)} ({_list(names)}) VALUES ({places}){conflict}{_returning(returning)}"
+    query = (
+        f"INSERT INTO {_quoted(row)} ({_list(names)}) VALUES "
+        f"({places}){conflict}{_returning(returning)}"
+    )
     return RowStatement(query.encode(), names, documents_of(row))
 
 
 @lru_cache(maxsize=1_024)
-def update_of(row: type[Row], *, is_checked: bool, returning: tuple[ColumnElement[Any], ...] = ()) -> RowStatement:
-    """An UPDATE of a row by its key. Where the row has a version, `is_checked` lets it find only the version before."""
+def update_of(
+    row: type[Row], *, is_checked: bool, returning: tuple[ColumnElement[Any], ...] = ()
+) -> RowStatement:
+    """An UPDATE of a row by its key.
+
+    Where the row has a version, `is_checked` lets it find only the version before.
+    """
     keys = key_of(row)
     names = (*(name for name in written_columns_of(row) if name not in keys), *keys)
-    sets = ", ".join(f'"{name}" = ${number}' for number, name in enumerate(names[: -len(keys)], start=1))
+    sets = ", ".join(
+        f'"{name}" = ${number}' for number, name in enumerate(names[: -len(keys)], start=1)
+    )
     where = _where(keys, start=len(names) - len(keys) + 1)
     if is_checked and has_version(row):
         where += f' AND "version" = ${names.index("version") + 1} - 1'
@@ -229,29 +294,45 @@ def update_of(row: type[Row], *, is_checked: bool, returning: tuple[ColumnElemen
 def delete_of(row: type[Row]) -> RowStatement:
     """A DELETE of a row by its key."""
     keys = key_of(row)
-    return RowStatement(f"DELETE FROM {_quoted(row)} WHERE {_where(keys)}".encode(), keys, frozenset())
+    return RowStatement(
+        f"DELETE FROM {_quoted(row)} WHERE {_where(keys)}".encode(), keys, frozenset()
+    )
 
 
 @lru_cache(maxsize=512)
 def select_of(row: type[Row], *, locks: bool = False) -> RowStatement:
     """A SELECT of a row by its key."""
     keys = key_of(row)
-    query = f"SELECT {columns_sql(row)} FROM {_quoted(row)} WHERE {_where(keys)}{' FOR UPDATE' if locks else ''}"
+    query = (
+        f"SELECT {columns_sql(row)} FROM {_quoted(row)} WHERE "
+        f"{_where(keys)}{' FOR UPDATE' if locks else ''}"
+    )
     return RowStatement(query.encode(), keys, frozenset())
 
 
 @lru_cache(maxsize=512)
-def upsert_many_of(row: type[Row], conflict: tuple[str, ...], update: tuple[str, ...] | None) -> RowStatement:
-    """An INSERT of many rows, one array a column. Of rows in conflict the columns `update` are written; None is all others, () none."""
+def upsert_many_of(
+    row: type[Row], conflict: tuple[str, ...], update: tuple[str, ...] | None
+) -> RowStatement:
+    """An INSERT of many rows, one array a column.
+
+    Of rows in conflict the columns `update` are written; None is all others, () none.
+    """
     names, documents, columns = written_columns_of(row), documents_of(row), table_of(row).columns
     # The type of an array names no collation.
-    types = ["TEXT" if name in documents else columns[name].type.compile(dialect=_DIALECT).partition(" COLLATE ")[0] for name in names]
+    types = [
+        "TEXT"
+        if name in documents
+        else columns[name].type.compile(dialect=_DIALECT).partition(" COLLATE ")[0]
+        for name in names
+    ]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, start=1))
     values = ", ".join(f'"{name}"::jsonb' if name in documents else f'"{name}"' for name in names)
     changed = tuple(name for name in names if name not in conflict) if update is None else update
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
     query = (
-        f"INSERT INTO {_quoted(row)} ({_list(names)}) SELECT {values} FROM unnest({arrays}) AS n ({_list(names)})"
+        f"INSERT INTO {_quoted(row)} ({_list(names)}) SELECT {values} FROM unnest({arrays}) AS n "
+        f"({_list(names)})"
         f" ON CONFLICT ({_list(conflict)}) {'DO UPDATE SET ' + sets if sets else 'DO NOTHING'}"
     )
     return RowStatement(query.encode(), names, documents)
@@ -265,16 +346,23 @@ def has_version(row: type[Row]) -> bool:
 
 @lru_cache(maxsize=512)
 def columns_sql(row: type[Row], prefix: str = "") -> LiteralString:
-    """Names of a table's columns for literal SQL, in the order in which `Row.load` takes them; `prefix` is the table's alias."""
+    """Names of a table's columns for literal SQL, in the order in which `Row.load` takes them;
+    `prefix` is the table's alias.
+    """
     dot = f"{prefix}." if prefix else ""
     return ", ".join(f'{dot}"{name}"' for name in columns_of(row))
 
 
 def one_of(column: Any, values: Iterable[Any] | str) -> ColumnElement[bool]:
-    """The condition `column = ANY(values)`: one parameter, however many there are. A text names the parameter instead."""
+    """The condition `column = ANY(values)`: one parameter, however many there are.
+
+    A text names the parameter instead.
+    """
     expression: Any = col(column)
     kind: ARRAY[Any] = ARRAY(expression.type)
-    bound = bindparam(values, type_=kind) if isinstance(values, str) else literal(list(values), kind)
+    bound = (
+        bindparam(values, type_=kind) if isinstance(values, str) else literal(list(values), kind)
+    )
     return cast(ColumnElement[bool], expression == any_(cast(Any, bound)))
 
 
@@ -294,5 +382,8 @@ def _returning(expressions: tuple[ColumnElement[Any], ...]) -> str:
     if not expressions:
         return ""
     options = {"literal_binds": True}
-    texts = [str(each.compile(dialect=_DIALECT, compile_kwargs=options)).replace("%%", "%") for each in expressions]
+    texts = [
+        str(each.compile(dialect=_DIALECT, compile_kwargs=options)).replace("%%", "%")
+        for each in expressions
+    ]
     return " RETURNING " + ", ".join(texts)

@@ -1,7 +1,9 @@
-"""Timers: rows written in the transaction that wants something to happen later, claimed under a lease, retried with backoff.
+"""Timers: rows written in the transaction that wants something to happen later, claimed under a
+lease, retried with backoff.
 
-`due_at` is business time. Leases and backoff are real time. A timer whose row cannot be read, or that fails again and again, stops no other:
-it is listed as a skipped row and tried again each five minutes.
+`due_at` is business time. Leases and backoff are real time. A timer whose row cannot be read, or
+that fails again and again, stops no other: it is listed as a skipped row and tried again each five
+minutes.
 """
 
 import asyncio
@@ -14,7 +16,18 @@ from uuid import UUID
 
 import psycopg
 from pydantic import TypeAdapter
-from sqlalchemy import Index, Interval, Text, UniqueConstraint, bindparam, cast, delete, extract, func, update
+from sqlalchemy import (
+    Index,
+    Interval,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    delete,
+    extract,
+    func,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -46,7 +59,11 @@ _read_headers: Final = TypeAdapter(dict[str, str]).validate_json
 
 
 class ScheduledTimer(Row, table=True):
-    """A timer that is set. `due_at` is business time; `leased_until` and `attempts` are of whoever runs it. `headers` carry the trace."""
+    """A timer that is set.
+
+    `due_at` is business time; `leased_until` and `attempts` are of whoever runs it. `headers` carry
+    the trace.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (UniqueConstraint("kind", "key"), Index("timer_due_at", "due_at"))
@@ -63,7 +80,11 @@ class ScheduledTimer(Row, table=True):
 
 @dataclass(slots=True)
 class Timer:
-    """A claimed timer. `key` names what it is about; a kind and key have one timer. `lease` is its row's id and the end of the lease."""
+    """A claimed timer.
+
+    `key` names what it is about; a kind and key have one timer. `lease` is its row's id and the end
+    of the lease.
+    """
 
     kind: str
     key: str
@@ -74,7 +95,9 @@ class Timer:
     is_over: bool = False
 
     def end(self, tx: Tx) -> None:
-        """Removes it with the handler's last transaction. Otherwise the runner does, in one more, when the handler has returned.
+        """Removes it with the handler's last transaction.
+
+        Otherwise the runner does, in one more, when the handler has returned.
 
         One that was set anew meanwhile has another lease, and stays.
         """
@@ -87,19 +110,33 @@ TimerHandler = Callable[[Timer], Awaitable[None]]
 
 _LATER: Final = func.clock_timestamp() + bindparam("leased_for", type_=Interval())
 _insert: Final = insert(ScheduledTimer).values(
-    id=bindparam("id"), kind=bindparam("kind"), key=bindparam("key"), payload=bindparam("payload"), due_at=bindparam("due_at"), attempts=0,
-    leased_until=_LATER, headers=bindparam("headers"),
-)  # fmt: skip
+    id=bindparam("id"),
+    kind=bindparam("kind"),
+    key=bindparam("key"),
+    payload=bindparam("payload"),
+    due_at=bindparam("due_at"),
+    attempts=0,
+    leased_until=_LATER,
+    headers=bindparam("headers"),
+)
 _SCHEDULE: Final = prepare(
     _insert.on_conflict_do_update(
         index_elements=["kind", "key"],
-        set_={name: _insert.excluded[name] for name in ("payload", "due_at", "attempts", "leased_until", "headers")},
+        set_={
+            name: _insert.excluded[name]
+            for name in ("payload", "due_at", "attempts", "leased_until", "headers")
+        },
     )
 )
 _CANCEL: Final = prepare(
-    delete(ScheduledTimer).where(col(ScheduledTimer.kind) == bindparam("kind"), col(ScheduledTimer.key) == bindparam("key"))
+    delete(ScheduledTimer).where(
+        col(ScheduledTimer.kind) == bindparam("kind"), col(ScheduledTimer.key) == bindparam("key")
+    )
 )
-_LEASED: Final = (col(ScheduledTimer.id) == bindparam("id"), col(ScheduledTimer.leased_until) == bindparam("leased_until"))
+_LEASED: Final = (
+    col(ScheduledTimer.id) == bindparam("id"),
+    col(ScheduledTimer.leased_until) == bindparam("leased_until"),
+)
 _END: Final = prepare(delete(ScheduledTimer).where(*_LEASED))
 _RELEASE: Final = prepare(update(ScheduledTimer).where(*_LEASED).values(leased_until=_LATER))
 _due: Final = aliased(ScheduledTimer)
@@ -110,30 +147,50 @@ _CLAIM: Final = prepare(
     .where(
         col(ScheduledTimer.id).in_(
             select(_due.id)
-            .where(_due.due_at <= bindparam("now"), one_of(_due.kind, "kinds"), _due.leased_until <= func.clock_timestamp())
+            .where(_due.due_at <= bindparam("now"), one_of(_due.kind, "kinds"),
+            _due.leased_until <= func.clock_timestamp())
             .order_by(col(_due.due_at))
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
         )
     )
-    .values(leased_until=bindparam("until"), attempts=func.least(ScheduledTimer.attempts, _MOST_ATTEMPTS) + 1)
+    .values(leased_until=bindparam("until"), attempts=func.least(ScheduledTimer.attempts,
+    _MOST_ATTEMPTS) + 1)
     .returning(
-        col(ScheduledTimer.id), col(ScheduledTimer.kind), col(ScheduledTimer.key), cast(ScheduledTimer.payload, Text),
-        cast(extract("epoch", col(ScheduledTimer.due_at)), Text), col(ScheduledTimer.attempts), col(ScheduledTimer.leased_until),
+        col(ScheduledTimer.id), col(ScheduledTimer.kind), col(ScheduledTimer.key),
+        cast(ScheduledTimer.payload, Text),
+        cast(extract("epoch", col(ScheduledTimer.due_at)), Text), col(ScheduledTimer.attempts),
+        col(ScheduledTimer.leased_until),
         cast(ScheduledTimer.headers, Text),
     )
 )  # fmt: skip
 
 
 async def schedule(
-    tx: Tx, kind: str, key: str, due_at: datetime, payload: Mapping[str, int | str] | None = None, *, lease_seconds: float = 0
+    tx: Tx,
+    kind: str,
+    key: str,
+    due_at: datetime,
+    payload: Mapping[str, int | str] | None = None,
+    *,
+    lease_seconds: float = 0,
 ) -> None:
-    """Sets the timer `kind` of `key`, in place of an earlier one. With `lease_seconds` nobody claims it for that long in real time:
-    for work that the caller itself begins at once, and that the timer takes over if the caller dies."""
+    """Sets the timer `kind` of `key`, in place of an earlier one.
+
+    With `lease_seconds` nobody claims it for that long in real time: for work that the caller
+    itself begins at once, and that the timer takes over if the caller dies.
+    """
     tx.deferred.execute(
-        _SCHEDULE, once=("timer", kind, key), id=uuid7(), kind=kind, key=key, payload=dict(payload or {}), due_at=due_at,
-        leased_for=timedelta(seconds=lease_seconds), headers=telemetry.inject(),
-    )  # fmt: skip
+        _SCHEDULE,
+        once=("timer", kind, key),
+        id=uuid7(),
+        kind=kind,
+        key=key,
+        payload=dict(payload or {}),
+        due_at=due_at,
+        leased_for=timedelta(seconds=lease_seconds),
+        headers=telemetry.inject(),
+    )
     tx.has_scheduled |= due_at <= tx.now and not lease_seconds
 
 
@@ -143,9 +200,12 @@ async def cancel(tx: Tx, kind: str, key: str) -> None:
 
 
 class TimerRunner:
-    """Runs the timers of one database. Handlers open transactions of their own and must be idempotent: a lease that ran out runs again.
+    """Runs the timers of one database.
 
-    A handler that raises is run again after a backoff of 1 s, doubled each time to 5 min, for ever; `timers_fired_total` counts it.
+    Handlers open transactions of their own and must be idempotent: a lease that ran out runs again.
+
+    A handler that raises is run again after a backoff of 1 s, doubled each time to 5 min, for ever;
+    `timers_fired_total` counts it.
     """
 
     def __init__(self, database: Database, handlers: Mapping[str, TimerHandler]) -> None:
@@ -179,14 +239,23 @@ class TimerRunner:
         leased_until = real_now() + timedelta(seconds=LEASE_SECONDS)
         # One statement alone, which most times finds nothing.
         async with self._database.read() as read:
-            return await read.all(_CLAIM, until=leased_until, now=read.now, kinds=list(self._handlers), most=_AT_ONCE)
+            return await read.all(
+                _CLAIM, until=leased_until, now=read.now, kinds=list(self._handlers), most=_AT_ONCE
+            )
 
     async def _fire(self, row: tuple[Any, ...]) -> None:
         id, kind, key, payload, due_at, attempts, leased_until, headers = row
         lease = (id, leased_until)
         try:
             parent, carried = telemetry.extract(_read_headers(headers))
-            timer = Timer(kind, key, _read_payload(payload), datetime.fromtimestamp(float(due_at), UTC), attempts, lease)
+            timer = Timer(
+                kind,
+                key,
+                _read_payload(payload),
+                datetime.fromtimestamp(float(due_at), UTC),
+                attempts,
+                lease,
+            )
         except Exception as error:
             telemetry.timers_fired.labels(kind, "failed").inc()
             _LOOP.skip(f"{kind}/{key}", error)
@@ -213,4 +282,9 @@ class TimerRunner:
     async def _release(self, lease: tuple[UUID, datetime], backoff_seconds: float) -> None:
         with contextlib.suppress(Unavailable, psycopg.Error):
             async with self._database.tx() as tx:
-                await tx.execute(_RELEASE, id=lease[0], leased_until=lease[1], leased_for=timedelta(seconds=backoff_seconds))
+                await tx.execute(
+                    _RELEASE,
+                    id=lease[0],
+                    leased_until=lease[1],
+                    leased_for=timedelta(seconds=backoff_seconds),
+                )

@@ -30,9 +30,17 @@ Ts = TypeVarTuple("Ts")
 
 
 class Read:
-    """Statements on one connection, each on its own: no BEGIN. The first one takes it out of the pool. `now` is business time."""
+    """Statements on one connection, each on its own: no BEGIN.
 
-    def __init__(self, connect: Connect, clock: Clock, disconnect: Callable[[], Awaitable[None]] | None = None) -> None:
+    The first one takes it out of the pool. `now` is business time.
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        clock: Clock,
+        disconnect: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._connect, self._disconnect = connect, disconnect
         self._connected: psycopg.AsyncConnection[Any] | None = None
         self.clock = clock
@@ -45,7 +53,10 @@ class Read:
     async def all(self, query: Select[*Ts], /, **values: Any) -> list[tuple[*Ts]]: ...
 
     async def all(self, query: Any, /, **values: Any) -> list[Any]:
-        """Returns all results: rows of a table, values, or tuples of them, as the query selects. `values` are its named parameters."""
+        """Returns all results: rows of a table, values, or tuples of them, as the query selects.
+
+        `values` are its named parameters.
+        """
         prepared, params = _bound(query, values)
         cursor = await self._run(prepared.query, params)
         return [prepared.load(record) for record in await cursor.fetchall()]
@@ -70,16 +81,26 @@ class Read:
         """Returns all records of literal SQL as tuples. The server keeps the statement prepared."""
         return await (await self._run(*statements.positioned(query, params))).fetchall()
 
-    async def fetch_one(self, query: LiteralString, params: Params = None) -> tuple[Any, ...] | None:
+    async def fetch_one(
+        self, query: LiteralString, params: Params = None
+    ) -> tuple[Any, ...] | None:
         """Returns the first record of literal SQL, or None."""
         return await (await self._run(*statements.positioned(query, params))).fetchone()
 
     async def answer(self, query: sql.Composed) -> list[dict[str, Any]]:
-        """Returns all records of a composed query as dicts. It has no parameters: a percent sign in a literal means nothing."""
-        return await (await self._run(query.as_bytes(None), None, dict_row, prepare=False)).fetchall()
+        """Returns all records of a composed query as dicts.
+
+        It has no parameters: a percent sign in a literal means nothing.
+        """
+        return await (
+            await self._run(query.as_bytes(None), None, dict_row, prepare=False)
+        ).fetchall()
 
     async def give_back(self) -> None:
-        """Gives the connection back; the next statement takes one again. Call it before waiting, or before another one reads."""
+        """Gives the connection back; the next statement takes one again.
+
+        Call it before waiting, or before another one reads.
+        """
         if self._connected is not None and self._disconnect is not None:
             self._connected = None
             await self._disconnect()
@@ -89,13 +110,22 @@ class Read:
         return self._connected or await self._take(autocommit=True)
 
     async def _run(
-        self, query: bytes, params: Sequence[Any] | None, row_factory: AsyncRowFactory[Any] = tuple_row, *, prepare: bool = True
+        self,
+        query: bytes,
+        params: Sequence[Any] | None,
+        row_factory: AsyncRowFactory[Any] = tuple_row,
+        *,
+        prepare: bool = True,
     ) -> AsyncRawCursor[Any]:
         connection = self._connected or await self.connected()
-        return await AsyncRawCursor(connection, row_factory=row_factory).execute(query, params, prepare=prepare)
+        return await AsyncRawCursor(connection, row_factory=row_factory).execute(
+            query, params, prepare=prepare
+        )
 
     async def _row(self, row: type[R], key: Sequence[Any], *, locks: bool) -> R | None:
-        record = await (await self._run(statements.select_of(row, locks=locks).query, list(key))).fetchone()
+        record = await (
+            await self._run(statements.select_of(row, locks=locks).query, list(key))
+        ).fetchone()
         return None if record is None else row.load(record)
 
     async def _take(self, *, autocommit: bool) -> psycopg.AsyncConnection[Any]:
@@ -106,9 +136,12 @@ class Read:
 
 
 class Tx(Read):
-    """One transaction. Made by `Database.tx()` or `Call.tx()`; only they commit.
+    """One transaction.
 
-    It begins with its first statement. One that has none but deferred writes is that one statement alone, in one round trip.
+    Made by `Database.tx()` or `Call.tx()`; only they commit.
+
+    It begins with its first statement. One that has none but deferred writes is that one statement
+    alone, in one round trip.
     """
 
     def __init__(self, connect: Connect, clock: Clock, source: str) -> None:
@@ -117,24 +150,35 @@ class Tx(Read):
         self.deferred = Deferred()
         self.has_emitted = self.has_scheduled = False
         self._emitted: list[tuple[UUID, str, str, bytes, str]] = []
-        self._gathered: dict[Hashable, tuple[Callable[[Tx, list[Any]], Awaitable[None]], list[Any]]] = {}
+        self._gathered: dict[
+            Hashable, tuple[Callable[[Tx, list[Any]], Awaitable[None]], list[Any]]
+        ] = {}
 
     async def connected(self) -> psycopg.AsyncConnection[Any]:
         """Returns the connection, for COPY. The driver sends BEGIN before the first statement."""
         return self._connected or await self._take(autocommit=False)
 
     async def get(self, row: type[R], /, *key: Any) -> R | None:
-        """Returns the row of a primary key, or None. Raises DeferredConflict where its write waits for the commit."""
+        """Returns the row of a primary key, or None.
+
+        Raises DeferredConflict where its write waits for the commit.
+        """
         self.deferred.require_unwritten(row, key)
         return await self._row(row, key, locks=False)
 
     async def lock(self, row: type[R], /, *key: Any) -> R | None:
-        """Returns the row of a primary key, locked until the end of the transaction, or None. Raises DeferredConflict."""
+        """Returns the row of a primary key, locked until the end of the transaction, or None.
+
+        Raises DeferredConflict.
+        """
         self.deferred.require_unwritten(row, key)
         return await self._row(row, key, locks=True)
 
     async def execute(self, statement: Executable | Prepared[Any], /, **values: Any) -> int:
-        """Runs an INSERT, UPDATE or DELETE; returns how many rows it touched. `values` are its named parameters."""
+        """Runs an INSERT, UPDATE or DELETE; returns how many rows it touched.
+
+        `values` are its named parameters.
+        """
         prepared, params = _bound(statement, values)
         return (await self._run(prepared.query, params)).rowcount
 
@@ -155,30 +199,48 @@ class Tx(Read):
             await AsyncRawCursor(connection).executemany(statement.query, values)
 
     async def insert_new(self, row: Row) -> bool:
-        """Inserts a row unless one of its key or of another unique constraint is there. Returns whether it did."""
+        """Inserts a row unless one of its key or of another unique constraint is there.
+
+        Returns whether it did.
+        """
         statement = statements.insert_of(type(row), ignores_conflict=True)
         return (await self._run(statement.query, statement.bind(row))).rowcount == 1
 
     async def insert_returning(self, row: Row, *expressions: ColumnElement[Any]) -> tuple[Any, ...]:
-        """Inserts a row; returns expressions over it, which see the other tables as they were before."""
+        """Inserts a row; returns expressions over it, which see the other tables as they were
+        before.
+        """
         statement = statements.insert_of(type(row), expressions)
-        record: tuple[Any, ...] | None = await (await self._run(statement.query, statement.bind(row))).fetchone()
+        record: tuple[Any, ...] | None = await (
+            await self._run(statement.query, statement.bind(row))
+        ).fetchone()
         assert record is not None
         return record
 
     async def update(self, row: Row) -> None:
-        """Writes a row back by its key. Its version is bumped first. Raises VersionMismatch if it changed meanwhile or is gone."""
-        self.deferred.require_unwritten(type(row), [getattr(row, name) for name in key_of(type(row))])
+        """Writes a row back by its key.
+
+        Its version is bumped first. Raises VersionMismatch if it changed meanwhile or is gone.
+        """
+        self.deferred.require_unwritten(
+            type(row), [getattr(row, name) for name in key_of(type(row))]
+        )
         bump(row)
         statement = statements.update_of(type(row), is_checked=True)
         if (await self._run(statement.query, statement.bind(row))).rowcount != 1:
             raise VersionMismatch(f"{table_of(type(row)).name} changed meanwhile")
 
-    async def update_returning(self, row: Row, *expressions: ColumnElement[Any]) -> tuple[Any, ...] | None:
-        """Writes a row back as `update` does; returns expressions over it, or None where `update` raises VersionMismatch."""
+    async def update_returning(
+        self, row: Row, *expressions: ColumnElement[Any]
+    ) -> tuple[Any, ...] | None:
+        """Writes a row back as `update` does; returns expressions over it, or None where `update`
+        raises VersionMismatch.
+        """
         bump(row)
         statement = statements.update_of(type(row), is_checked=True, returning=expressions)
-        record: tuple[Any, ...] | None = await (await self._run(statement.query, statement.bind(row))).fetchone()
+        record: tuple[Any, ...] | None = await (
+            await self._run(statement.query, statement.bind(row))
+        ).fetchone()
         return record
 
     async def delete(self, row: Row) -> None:
@@ -194,10 +256,13 @@ class Tx(Read):
         conflict: Iterable[str] = (),
         update: Iterable[str] | None = None,
     ) -> int:
-        """Inserts many rows in one statement; those in conflict are written over. Returns how many were inserted or written.
+        """Inserts many rows in one statement; those in conflict are written over.
 
-        `conflict` are the columns of a unique constraint, the primary key unless told; `update` are the columns that are written over, all
-        others unless told. Two rows in conflict with each other are refused by the database.
+        Returns how many were inserted or written.
+
+        `conflict` are the columns of a unique constraint, the primary key unless told; `update` are
+        the columns that are written over, all others unless told. Two rows in conflict with each
+        other are refused by the database.
         """
         if not rows:
             return 0
@@ -206,21 +271,36 @@ class Tx(Read):
         return (await self._run(statement.query, statement.bind_many(rows))).rowcount
 
     async def emit(self, event: Message, *, key: UUID | str, synthetic: bool = False) -> UUID:
-        """Writes an event to the outbox; it is published after the commit, in order per key. Returns the event's id.
+        """Writes an event to the outbox; it is published after the commit, in order per key.
 
-        Call it where the row of the aggregate `key` is written in this transaction: that row's lock is what orders the events. Pass
-        `synthetic` from that row: its events are published where no consumer hears them.
+        Returns the event's id.
+
+        Call it where the row of the aggregate `key` is written in this transaction: that row's lock
+        is what orders the events. Pass `synthetic` from that row: its events are published where no
+        consumer hears them.
         """
         event_id = uuid7()
         headers = {"ce-time": self.now.isoformat(), "ce-source": self._source, **telemetry.inject()}
         if synthetic:
             headers[SYNTHETIC_HEADER] = "true"
-        self._emitted.append((event_id, event.DESCRIPTOR.full_name, str(key), event.SerializeToString(), to_json(headers).decode()))
+        self._emitted.append(
+            (
+                event_id,
+                event.DESCRIPTOR.full_name,
+                str(key),
+                event.SerializeToString(),
+                to_json(headers).decode(),
+            )
+        )
         self.has_emitted = True
         return event_id
 
-    def gather(self, item: T, run: Callable[["Tx", list[T]], Awaitable[None]], *, named: Hashable) -> None:
-        """Lets `run` handle items together, once, right before the commit: all that were gathered under a name in this transaction."""
+    def gather(
+        self, item: T, run: Callable[["Tx", list[T]], Awaitable[None]], *, named: Hashable
+    ) -> None:
+        """Lets `run` handle items together, once, right before the commit: all that were gathered
+        under a name in this transaction.
+        """
         self._gathered.setdefault(named, (run, []))[1].append(item)
 
     async def flush(self) -> None:
@@ -229,7 +309,10 @@ class Tx(Read):
             await self._run(*last)
 
     async def commit(self) -> None:
-        """Runs what was gathered and deferred, and commits. Only who opened the transaction calls this."""
+        """Runs what was gathered and deferred, and commits.
+
+        Only who opened the transaction calls this.
+        """
         last = await self._last_statement()
         if self._connected is None:
             if last:
@@ -246,13 +329,17 @@ class Tx(Read):
             _, (run, items) = self._gathered.popitem()
             await run(self, items)
         if self._emitted:
-            self.deferred.run(INSERT_EVENTS, [list(column) for column in zip(*self._emitted, strict=True)])
+            self.deferred.run(
+                INSERT_EVENTS, [list(column) for column in zip(*self._emitted, strict=True)]
+            )
             self._emitted = []
         return self.deferred.take()
 
 
 def _bound(statement: Any, values: dict[str, Any]) -> tuple[Prepared[Any], list[Any]]:
     if isinstance(statement, Prepared):
-        return statement, statement.bind({**statement.values, **values} if statement.values else values)
+        return statement, statement.bind(
+            {**statement.values, **values} if statement.values else values
+        )
     prepared, own = statements.compiled(statement)
     return prepared, prepared.bind({**own, **values})

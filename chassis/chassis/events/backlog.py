@@ -1,7 +1,8 @@
-"""Backlog of a service: outbox, timers, messages of consumers, dead letters, and calls that wait for a connection.
+"""Backlog of a service: outbox, timers, messages of consumers, dead letters, and calls that wait
+for a connection.
 
-Looked at from outside the loops that work it off, so that a loop that is stuck shows; and read by every replica alike, so that the maximum
-over replicas is right whichever of them does the work.
+Looked at from outside the loops that work it off, so that a loop that is stuck shows; and read by
+every replica alike, so that the maximum over replicas is right whichever of them does the work.
 """
 
 import asyncio
@@ -28,20 +29,40 @@ _MOST_COUNTED: Final = 10_000
 class Backlog:
     """Sets the gauges of one service. Without a broker or a database their part is left out."""
 
-    def __init__(self, service: str, database: Database | None, broker: Broker | None, consumers: Sequence[Durable]) -> None:
-        self._service, self._database, self._broker, self._consumers = service, database, broker, list(consumers)
+    def __init__(
+        self,
+        service: str,
+        database: Database | None,
+        broker: Broker | None,
+        consumers: Sequence[Durable],
+    ) -> None:
+        self._service, self._database, self._broker, self._consumers = (
+            service,
+            database,
+            broker,
+            list(consumers),
+        )
         for consumer in consumers:
             telemetry.consumer_pending.labels(consumer.name)
             telemetry.consumer_acknowledged.labels(consumer.name)
 
     async def run(self) -> None:
-        """Looks until cancelled, through absences of the database and of the broker; a gauge keeps its value over them."""
+        """Looks until cancelled, through absences of the database and of the broker; a gauge keeps
+        its value over them.
+        """
         could_look = True
         while True:
             try:
                 await self.look()
                 could_look = True
-            except (Unavailable, psycopg.Error, nats.errors.Error, BrokerUnavailable, OSError, TimeoutError) as error:
+            except (
+                Unavailable,
+                psycopg.Error,
+                nats.errors.Error,
+                BrokerUnavailable,
+                OSError,
+                TimeoutError,
+            ) as error:
                 # Said once: the absence has an alert of its own.
                 if could_look:
                     log.warning("look failed", exc_info=error)
@@ -53,7 +74,10 @@ class Backlog:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Sets the gauges once. Raises what the database and the broker raise when they are away."""
+        """Sets the gauges once.
+
+        Raises what the database and the broker raise when they are away.
+        """
         if self._database is not None:
             self._look_at_pool(self._database)
             await self._look_at_rows(self._database)
@@ -75,9 +99,12 @@ class Backlog:
         async with database.read() as read:
             found = await read.fetch_one(
                 "SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT %(most)s) AS pending),"
-                " (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox WHERE isfinite(created_at) ORDER BY id LIMIT 1),"
-                " (SELECT count(*) FROM (SELECT 1 FROM timer WHERE due_at <= %(now)s LIMIT %(most)s) AS due),"
-                " (SELECT extract(epoch FROM %(now)s - min(due_at)) FROM timer WHERE isfinite(due_at))",
+                " (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox WHERE "
+                "isfinite(created_at) ORDER BY id LIMIT 1),"
+                " (SELECT count(*) FROM (SELECT 1 FROM timer WHERE due_at <= %(now)s LIMIT "
+                "%(most)s) AS due),"
+                " (SELECT extract(epoch FROM %(now)s - min(due_at)) FROM timer WHERE "
+                "isfinite(due_at))",
                 {"most": _MOST_COUNTED, "now": read.now},
             )
         assert found is not None, "aggregates always have a row"
@@ -97,7 +124,9 @@ class Backlog:
                 continue
             waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
             telemetry.consumer_pending.labels(consumer.name).set(waiting)
-            telemetry.consumer_acknowledged.labels(consumer.name).set(info.ack_floor.stream_seq if info.ack_floor else 0)
+            telemetry.consumer_acknowledged.labels(consumer.name).set(
+                info.ack_floor.stream_seq if info.ack_floor else 0
+            )
         if self._consumers:
             with contextlib.suppress(NotFoundError):
                 stream = await broker.jetstream.stream_info(dead_letters_of(self._service))

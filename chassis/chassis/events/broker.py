@@ -27,7 +27,11 @@ _DAY: Final = 86_400
 # Events outlive the longest outage that we promise to bridge; the inbox remembers longer than that.
 RETENTION_SECONDS: Final = {EVENTS: 7 * _DAY, TOUCHPOINTS: 7 * _DAY, SYNTHETIC: _DAY}
 DEAD_RETENTION_SECONDS: Final = 60 * _DAY
-_SUBJECTS: Final = {EVENTS: ["events.>", "redrive.>"], TOUCHPOINTS: ["touchpoints.>"], SYNTHETIC: ["synthetic.events.>"]}
+_SUBJECTS: Final = {
+    EVENTS: ["events.>", "redrive.>"],
+    TOUCHPOINTS: ["touchpoints.>"],
+    SYNTHETIC: ["synthetic.events.>"],
+}
 
 
 # "NATS/1.0", the line ends, and what the broker adds to a message in a stream.
@@ -39,7 +43,9 @@ class BrokerUnavailable(Unavailable):
 
 
 class Unpublishable(Exception):
-    """A message that no broker takes: its headers are no texts, its type is no subject, or it is larger than the broker allows."""
+    """A message that no broker takes: its headers are no texts, its type is no subject, or it is
+    larger than the broker allows.
+    """
 
 
 class Broker:
@@ -59,12 +65,16 @@ class Broker:
             with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
                 await self.client.connect(
                     # The client waits for parts of a second too; its annotation says int.
-                    self._url, name=self._name, max_reconnect_attempts=-1, reconnect_time_wait=0.2,  # type: ignore[arg-type]
-                    connect_timeout=2, ping_interval=10,
+                    self._url,
+                    name=self._name,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.2,  # type: ignore[arg-type]
+                    connect_timeout=2,
+                    ping_interval=10,
                     # A user may subscribe to replies to itself only.
                     inbox_prefix=inbox_prefix_of(urlsplit(self._url).username),
                     error_cb=_ignore,
-                )  # fmt: skip
+                )
                 return
             await asyncio.sleep(0.2)
 
@@ -85,8 +95,15 @@ class Broker:
         return self.client.jetstream(timeout=3)
 
     def require_within_limit(self, payload: bytes, headers: Mapping[str, str]) -> None:
-        """Raises Unpublishable. The broker ends the connection of who sends more than it allows, headers included."""
-        size = len(payload) + _HEAD_BYTES + sum(len(name.encode()) + len(value.encode()) + 4 for name, value in headers.items())
+        """Raises Unpublishable.
+
+        The broker ends the connection of who sends more than it allows, headers included.
+        """
+        size = (
+            len(payload)
+            + _HEAD_BYTES
+            + sum(len(name.encode()) + len(value.encode()) + 4 for name, value in headers.items())
+        )
         if size > self.client.max_payload > 0:
             raise Unpublishable("larger than the broker allows")
 
@@ -108,38 +125,62 @@ def inbox_prefix_of(user: str | None) -> str:
 
 
 def subject_of(type: str, *, synthetic: bool) -> str:
-    """The subject of an event by the full name of its message. No filter over `events.` matches a synthetic one."""
+    """The subject of an event by the full name of its message.
+
+    No filter over `events.` matches a synthetic one.
+    """
     return f"synthetic.events.{type}" if synthetic else f"events.{type}"
 
 
 def dead_letters_of(service: str) -> str:
-    """The stream of a service's dead letters: its own, so that no other service can read or delete them."""
+    """The stream of a service's dead letters: its own, so that no other service can read or delete
+    them.
+    """
     return f"DEAD_{service}"
 
 
 async def create_streams(jetstream: JetStreamContext, *, replicas: int = 1) -> None:
-    """Creates the streams and the clock's bucket where they are missing, and widens what is there. Idempotent."""
+    """Creates the streams and the clock's bucket where they are missing, and widens what is there.
+
+    Idempotent.
+    """
     for name, subjects in _SUBJECTS.items():
-        await _create_stream(jetstream, name, subjects, max_age=RETENTION_SECONDS[name], replicas=replicas)
+        await _create_stream(
+            jetstream, name, subjects, max_age=RETENTION_SECONDS[name], replicas=replicas
+        )
     try:
         await jetstream.key_value(BUCKET)
     except NotFoundError:
         await jetstream.create_key_value(bucket=BUCKET, history=1)
 
 
-async def create_dead_letters(jetstream: JetStreamContext, service: str, *, replicas: int = 1) -> None:
+async def create_dead_letters(
+    jetstream: JetStreamContext, service: str, *, replicas: int = 1
+) -> None:
     """Creates the stream of a service's dead letters. Idempotent."""
     name, subjects = dead_letters_of(service), [f"dead_letters.{service}"]
-    await _create_stream(jetstream, name, subjects, max_age=DEAD_RETENTION_SECONDS, replicas=replicas)
+    await _create_stream(
+        jetstream, name, subjects, max_age=DEAD_RETENTION_SECONDS, replicas=replicas
+    )
 
 
-async def _create_stream(jetstream: JetStreamContext, name: str, subjects: list[str], *, max_age: float, replicas: int) -> None:
+async def _create_stream(
+    jetstream: JetStreamContext, name: str, subjects: list[str], *, max_age: float, replicas: int
+) -> None:
     config = StreamConfig(
-        name=name, subjects=subjects, storage=StorageType.FILE, max_age=max_age, duplicate_window=120,
-        discard=DiscardPolicy.OLD, num_replicas=replicas, allow_direct=True,
-    )  # fmt: skip
+        name=name,
+        subjects=subjects,
+        storage=StorageType.FILE,
+        max_age=max_age,
+        duplicate_window=120,
+        discard=DiscardPolicy.OLD,
+        num_replicas=replicas,
+        allow_direct=True,
+    )
     try:
         there = (await jetstream.stream_info(name)).config
-        await jetstream.update_stream(config.evolve(subjects=sorted({*subjects, *(there.subjects or [])})))
+        await jetstream.update_stream(
+            config.evolve(subjects=sorted({*subjects, *(there.subjects or [])}))
+        )
     except NotFoundError:
         await jetstream.add_stream(config)

@@ -1,4 +1,6 @@
-"""The way of events from the broker to a service's handlers, and of what cannot be handled to the dead letters."""
+"""The way of events from the broker to a service's handlers, and of what cannot be handled to the
+dead letters.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -58,7 +60,13 @@ def _envelope_of(message: Msg) -> Envelope:
     headers = dict(message.headers or {})
     try:
         occurred_at = datetime.fromisoformat(headers["ce-time"]).astimezone(UTC)
-        return Envelope(UUID(headers["ce-id"]), headers["ce-type"], headers.get("ce-subject", ""), occurred_at, headers)
+        return Envelope(
+            UUID(headers["ce-id"]),
+            headers["ce-type"],
+            headers.get("ce-subject", ""),
+            occurred_at,
+            headers,
+        )
     except (KeyError, ValueError, OverflowError) as error:
         raise UnreadableEvent from error
 
@@ -67,10 +75,12 @@ EventHandler = Callable[[Tx, Any, Envelope], Awaitable[None]]
 
 
 class Consumer:
-    """Hands a service's events to its handlers: inbox row and effect in one transaction, then the ack.
+    """Hands a service's events to its handlers: inbox row and effect in one transaction, then the
+    ack.
 
-    `handlers` maps a message class to `async def on_it(tx, event, envelope)`. A batch shares one transaction and falls back to one by one
-    when it fails. A failure is tried again with backoff; after `max_attempts` the event goes to the dead letters.
+    `handlers` maps a message class to `async def on_it(tx, event, envelope)`. A batch shares one
+    transaction and falls back to one by one when it fails. A failure is tried again with backoff;
+    after `max_attempts` the event goes to the dead letters.
     """
 
     def __init__(
@@ -82,8 +92,15 @@ class Consumer:
         *,
         max_attempts: int = MAX_ATTEMPTS,
     ) -> None:
-        self._service, self._database, self._broker, self._max_attempts = service, database, broker, max_attempts
-        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
+        self._service, self._database, self._broker, self._max_attempts = (
+            service,
+            database,
+            broker,
+            max_attempts,
+        )
+        self._handlers = {
+            kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()
+        }
 
     @property
     def durable(self) -> Durable:
@@ -91,8 +108,12 @@ class Consumer:
         packages = sorted({name.rsplit(".", 1)[0] for name in self._handlers})
         subjects = [*(f"events.{package}.*" for package in packages), f"redrive.{self._service}.>"]
         config = ConsumerConfig(
-            durable_name=self._service, filter_subjects=subjects, ack_wait=30, max_deliver=-1, max_ack_pending=2_000
-        )  # fmt: skip
+            durable_name=self._service,
+            filter_subjects=subjects,
+            ack_wait=30,
+            max_deliver=-1,
+            max_ack_pending=2_000,
+        )
         return Durable(EVENTS, config)
 
     async def create(self) -> None:
@@ -102,7 +123,9 @@ class Consumer:
 
     async def run(self) -> None:
         """Runs until cancelled, through absences of the database and of the broker."""
-        await Subscription(self.durable, self._broker, batch_size=_BATCH_SIZE).run(self._handle_batch)
+        await Subscription(self.durable, self._broker, batch_size=_BATCH_SIZE).run(
+            self._handle_batch
+        )
 
     async def _handle_batch(self, messages: list[Msg]) -> None:
         try:
@@ -119,7 +142,9 @@ class Consumer:
             await message.ack()
 
     async def _handle(self, tx: Tx, messages: Sequence[Msg]) -> None:
-        known = [(_envelope_of(message), message.data) for message in messages if self._concerns(message)]
+        known = [
+            (_envelope_of(message), message.data) for message in messages if self._concerns(message)
+        ]
         if not known:
             return
         unhandled = await claim_events(tx, [envelope.event_id for envelope, _ in known])
@@ -129,8 +154,17 @@ class Consumer:
                 continue
             unhandled.discard(envelope.event_id)
             parent, carried = telemetry.extract(envelope.headers)
-            attributes = {"messaging.system": "nats", "messaging.message.id": str(envelope.event_id)}
-            with telemetry.span(f"consume {envelope.type}", SpanKind.CONSUMER, parent=parent, carried=carried, attributes=attributes):
+            attributes = {
+                "messaging.system": "nats",
+                "messaging.message.id": str(envelope.event_id),
+            }
+            with telemetry.span(
+                f"consume {envelope.type}",
+                SpanKind.CONSUMER,
+                parent=parent,
+                carried=carried,
+                attributes=attributes,
+            ):
                 kind, handler = self._handlers[envelope.type]
                 await handler(tx, kind.FromString(data), envelope)
             telemetry.events_handled.labels(envelope.type, "handled").inc()
@@ -141,7 +175,8 @@ class Consumer:
         type = headers.get("ce-type", "")
         if not type:
             raise UnreadableEvent("it has no type")
-        # During a rolling upgrade the relay of an older process publishes synthetic events among the others.
+        # During a rolling upgrade the relay of an older process publishes synthetic events among
+        # the others.
         if SYNTHETIC_HEADER in headers:
             telemetry.events_handled.labels(type[:80], "synthetic").inc()
             return False
@@ -163,7 +198,11 @@ class Consumer:
         await self._bury(message, error, attempts)
 
     async def _bury(self, message: Msg, error: Exception, attempts: int) -> None:
-        """Puts a message aside. One that the dead letters do not take stays in its stream, and is listed by its sequence there."""
+        """Puts a message aside.
+
+        One that the dead letters do not take stays in its stream, and is listed by its sequence
+        there.
+        """
         headers = {
             **(message.headers or {}),
             "Nats-Msg-Id": f"dead-{self._service}-{message.metadata.sequence.stream}",
@@ -173,8 +212,16 @@ class Consumer:
         }
         try:
             self._broker.require_within_limit(message.data, headers)
-            await self._broker.jetstream.publish(f"dead_letters.{self._service}", message.data, headers=headers)
-        except (Unpublishable, nats.errors.MaxPayloadError, BadRequestError, ValueError, TypeError) as refusal:
+            await self._broker.jetstream.publish(
+                f"dead_letters.{self._service}", message.data, headers=headers
+            )
+        except (
+            Unpublishable,
+            nats.errors.MaxPayloadError,
+            BadRequestError,
+            ValueError,
+            TypeError,
+        ) as refusal:
             _LOOP.skip(f"{message.metadata.stream}/{message.metadata.sequence.stream}", refusal)
         else:
             telemetry.dead_letters.inc()

@@ -1,4 +1,6 @@
-"""Dead letters of a service, listed and redriven by gRPC and by command, and the rows that its loops left out."""
+"""Dead letters of a service, listed and redriven by gRPC and by command, and the rows that its
+loops left out.
+"""
 
 import contextlib
 from datetime import datetime
@@ -19,7 +21,9 @@ from sojourn.common.v1 import dead_letters_pb2_grpc as pb_grpc
 _MOST: Final = 200
 
 
-async def list_letters(broker: Broker, service: str, *, after: int = 0, limit: int = 50) -> list[pb.DeadLetter]:
+async def list_letters(
+    broker: Broker, service: str, *, after: int = 0, limit: int = 50
+) -> list[pb.DeadLetter]:
     """The service's dead letters with a sequence above `after`, oldest first."""
     letters: list[pb.DeadLetter] = []
     while len(letters) < min(limit, _MOST):
@@ -32,22 +36,33 @@ async def list_letters(broker: Broker, service: str, *, after: int = 0, limit: i
 
 
 async def redrive(broker: Broker, service: str, sequences: list[int]) -> list[int]:
-    """Gives letters back to the service's consumer and deletes them here. Returns those that were there.
+    """Gives letters back to the service's consumer and deletes them here.
 
-    Published before it is deleted, under an id of its own: a crash between the two redrives again, and the inbox handles it once.
+    Returns those that were there.
+
+    Published before it is deleted, under an id of its own: a crash between the two redrives again,
+    and the inbox handles it once.
     """
-    wanted = sequences or [letter.sequence for letter in await list_letters(broker, service, limit=_MOST)]
+    wanted = sequences or [
+        letter.sequence for letter in await list_letters(broker, service, limit=_MOST)
+    ]
     done: list[int] = []
     for sequence in wanted:
         found = await _next(broker, service, sequence)
         if found is None or found.seq != sequence:
             continue
-        headers = {name: value for name, value in (found.headers or {}).items() if not name.startswith(("Sojourn-", "Nats-"))}
+        headers = {
+            name: value
+            for name, value in (found.headers or {}).items()
+            if not name.startswith(("Sojourn-", "Nats-"))
+        }
         headers["Nats-Msg-Id"] = f"redrive-{sequence}"
         if not (type := headers.get("ce-type", "")):
             # A message without a type has no handler to be given to.
             continue
-        await broker.jetstream.publish(f"redrive.{service}.{type}", found.data or b"", headers=headers)
+        await broker.jetstream.publish(
+            f"redrive.{service}.{type}", found.data or b"", headers=headers
+        )
         await broker.jetstream.delete_msg(dead_letters_of(service), sequence)
         done.append(sequence)
     return done
@@ -55,7 +70,9 @@ async def redrive(broker: Broker, service: str, sequences: list[int]) -> list[in
 
 async def _next(broker: Broker, service: str, sequence: int) -> RawStreamMsg | None:
     try:
-        return await broker.jetstream.get_msg(dead_letters_of(service), sequence, subject=f"dead_letters.{service}", next=True)
+        return await broker.jetstream.get_msg(
+            dead_letters_of(service), sequence, subject=f"dead_letters.{service}", next=True
+        )
     except NotFoundError:
         return None
 
@@ -91,12 +108,16 @@ def _skipped_to_proto(row: SkippedRow) -> pb.SkippedRow:
 class DeadLetterServicer(Servicer, pb_grpc.DeadLetterServiceServicer):
     """Serves the dead letters and the skipped rows of the service that it runs in."""
 
-    def __init__(self, database: Database, verifier: TokenVerifier, broker: Broker, service: str) -> None:
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, broker: Broker, service: str
+    ) -> None:
         super().__init__(database, verifier)
         self._broker, self._service = broker, service
 
     @read(scope="dead_letters.read")
-    async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, call: Call) -> pb.ListDeadLettersResponse:
+    async def ListDeadLetters(
+        self, request: pb.ListDeadLettersRequest, call: Call
+    ) -> pb.ListDeadLettersResponse:
         letters = await list_letters(
             self._broker,
             self._service,
@@ -106,11 +127,17 @@ class DeadLetterServicer(Servicer, pb_grpc.DeadLetterServiceServicer):
         return pb.ListDeadLettersResponse(dead_letters=letters)
 
     @write(scope="dead_letters.redrive")
-    async def RedriveDeadLetters(self, request: pb.RedriveDeadLettersRequest, call: Call) -> pb.RedriveDeadLettersResponse:
-        return pb.RedriveDeadLettersResponse(sequences=await redrive(self._broker, self._service, list(request.sequences)))
+    async def RedriveDeadLetters(
+        self, request: pb.RedriveDeadLettersRequest, call: Call
+    ) -> pb.RedriveDeadLettersResponse:
+        return pb.RedriveDeadLettersResponse(
+            sequences=await redrive(self._broker, self._service, list(request.sequences))
+        )
 
     @read(scope="dead_letters.read")
-    async def ListSkippedRows(self, request: pb.ListSkippedRowsRequest, call: Call) -> pb.ListSkippedRowsResponse:
+    async def ListSkippedRows(
+        self, request: pb.ListSkippedRowsRequest, call: Call
+    ) -> pb.ListSkippedRowsResponse:
         await isolation.flush(self.database)
         limit = min(request.page_size, _MOST) if request.page_size > 0 else 50
         async with call.read() as read:

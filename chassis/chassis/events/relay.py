@@ -23,12 +23,14 @@ log = telemetry.log("relay")
 # How late an event may be that another process emitted, one that does not lead.
 _POLL_SECONDS: Final = 0.25
 _BATCH: Final = 500
-# After a round, so that under load a round has several events: a statement costs more than an event in it.
+# After a round, so that under load a round has several events: a statement costs more than an event
+# in it.
 _PAUSE_SECONDS: Final = 0.02
 _LOCK: Final = 0x50_4A_52_4C
 # How long an event that cannot be published is passed over before it is tried again.
 RETRY_SKIPPED_SECONDS: Final = 300.0
-# Beyond so many skipped events a defect is at work: the relay then holds back instead of skipping all.
+# Beyond so many skipped events a defect is at work: the relay then holds back instead of skipping
+# all.
 _MOST_SKIPPED: Final = 10_000
 _LOOP: Final = isolation.Loop("relay")
 _HEADER_NAME: Final = re.compile(r"[!-9;-~]{1,200}")
@@ -36,10 +38,13 @@ _TYPE: Final = re.compile(r"[A-Za-z_]\w{0,99}(?:\.[A-Za-z_]\w{0,99}){0,20}", re.
 
 
 class Relay:
-    """Publishes the outbox in order per key. One is active per database, by advisory lock; it holds no transaction while it publishes.
+    """Publishes the outbox in order per key.
 
-    An event that cannot be published holds up neither other keys nor the later events of its own: it stays in the outbox, is listed as a
-    skipped row, and is tried again each five minutes. If it can be published then, it comes after events that were emitted later.
+    One is active per database, by advisory lock; it holds no transaction while it publishes.
+
+    An event that cannot be published holds up neither other keys nor the later events of its own:
+    it stays in the outbox, is listed as a skipped row, and is tried again each five minutes. If it
+    can be published then, it comes after events that were emitted later.
     """
 
     def __init__(self, database: Database, url: str, broker: Broker) -> None:
@@ -54,7 +59,9 @@ class Relay:
         await self._broker.ready()
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5, application_name="relay")
+                connection = await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True, connect_timeout=5, application_name="relay"
+                )
                 async with connection:
                     await self._lead(connection)
             except (psycopg.Error, OSError):
@@ -80,23 +87,39 @@ class Relay:
         now = time.monotonic()
         self._skipped = {id: until for id, until in self._skipped.items() if until > now}
         cursor = await connection.execute(
-            "SELECT id, event_id, type, key, payload, headers::text FROM outbox WHERE id <> ALL(%s::bigint[]) ORDER BY id LIMIT %s",
+            "SELECT id, event_id, type, key, payload, headers::text FROM outbox WHERE id <> "
+            "ALL(%s::bigint[]) ORDER BY id LIMIT %s",
             [list(self._skipped), _BATCH],
             prepare=True,
         )
         pending = await cursor.fetchall()
         if not pending:
             return 0
-        by_key = [list(rows) for _, rows in itertools.groupby(sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3])]
-        published = [id for ids in await asyncio.gather(*(self._publish_in_order(rows) for rows in by_key)) for id in ids]
+        by_key = [
+            list(rows)
+            for _, rows in itertools.groupby(
+                sorted(pending, key=lambda row: (row[3], row[0])), key=lambda row: row[3]
+            )
+        ]
+        published = [
+            id
+            for ids in await asyncio.gather(*(self._publish_in_order(rows) for rows in by_key))
+            for id in ids
+        ]
         if published:
-            await connection.execute("DELETE FROM outbox WHERE id = ANY(%s)", [published], prepare=True)
+            await connection.execute(
+                "DELETE FROM outbox WHERE id = ANY(%s)", [published], prepare=True
+            )
         if {row[0] for row in pending} - {*published, *self._skipped}:
             await asyncio.sleep(0.2)
         return len(pending)
 
     async def _publish_in_order(self, rows: Sequence[Sequence[Any]]) -> list[int]:
-        """Ids of what was acknowledged. What cannot be published at all is skipped; anything else that fails ends the row of a key's events."""
+        """Ids of what was acknowledged.
+
+        What cannot be published at all is skipped; anything else that fails ends the row of a key's
+        events.
+        """
         published: list[int] = []
         for id, event_id, type, key, payload, headers in rows:
             try:
@@ -121,7 +144,11 @@ class Relay:
 
 
 # What the client refuses before it sends, or the broker because of the message itself.
-_REFUSED: Final = (nats.errors.MaxPayloadError, nats.errors.BadSubjectError, nats.js.errors.BadRequestError)
+_REFUSED: Final = (
+    nats.errors.MaxPayloadError,
+    nats.errors.BadSubjectError,
+    nats.js.errors.BadRequestError,
+)
 
 
 def _head(headers: str, *, event_id: str, type: str, key: str) -> dict[str, str]:
@@ -132,16 +159,29 @@ def _head(headers: str, *, event_id: str, type: str, key: str) -> dict[str, str]
         raise Unpublishable("its headers are not JSON") from error
     if not isinstance(carried, dict):
         raise Unpublishable("its headers are not a JSON object")
-    head = {**carried, "Nats-Msg-Id": event_id, "ce-id": event_id, "ce-type": type, "ce-subject": key, "ce-specversion": "1.0",
-            "content-type": "application/protobuf"}  # fmt: skip
+    head = {
+        **carried,
+        "Nats-Msg-Id": event_id,
+        "ce-id": event_id,
+        "ce-type": type,
+        "ce-subject": key,
+        "ce-specversion": "1.0",
+        "content-type": "application/protobuf",
+    }
     for name, value in head.items():
-        if not _HEADER_NAME.fullmatch(name) or not isinstance(value, str) or any(mark in value for mark in "\r\n\0"):
+        if (
+            not _HEADER_NAME.fullmatch(name)
+            or not isinstance(value, str)
+            or any(mark in value for mark in "\r\n\0")
+        ):
             raise Unpublishable("a header is not a name and a text on one line")
     if not _TYPE.fullmatch(type):
         raise Unpublishable("its type is not the full name of a message")
     return head
 
 
-async def _scalar(connection: psycopg.AsyncConnection[Any], query: Any, params: Sequence[Any]) -> Any:
+async def _scalar(
+    connection: psycopg.AsyncConnection[Any], query: Any, params: Sequence[Any]
+) -> Any:
     record = await (await connection.execute(query, params)).fetchone()
     return record[0] if record else None

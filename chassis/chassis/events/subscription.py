@@ -1,4 +1,6 @@
-"""Subscriptions: places in a stream that the broker keeps for a service, and the loop that takes messages from one."""
+"""Subscriptions: places in a stream that the broker keeps for a service, and the loop that takes
+messages from one.
+"""
 
 import asyncio
 import contextlib
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from chassis.data.database import Database
 
 log = telemetry.log("events")
-# A pause after a short batch, so that under load a batch has several messages: a transaction costs more than a message in it.
+# A pause after a short batch, so that under load a batch has several messages: a transaction costs
+# more than a message in it.
 _PAUSE_SECONDS: Final = 0.05
 _AWAY_SECONDS: Final = 0.3
 _MISSING_SECONDS: Final = 2
@@ -28,7 +31,10 @@ _MISSING_SECONDS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Durable:
-    """A place in a stream that the broker keeps for a service. `migrate` makes it; what serves only binds to it."""
+    """A place in a stream that the broker keeps for a service.
+
+    `migrate` makes it; what serves only binds to it.
+    """
 
     stream: str
     config: ConsumerConfig
@@ -38,12 +44,20 @@ class Durable:
         return str(self.config.durable_name)
 
     async def create(self, jetstream: JetStreamContext) -> None:
-        """Creates it, or widens its filter. Idempotent. It never narrows: an older image may come back while a newer one consumes."""
+        """Creates it, or widens its filter.
+
+        Idempotent. It never narrows: an older image may come back while a newer one consumes.
+        """
         name, subjects = self.name, set(self.config.filter_subjects or [])
         with contextlib.suppress(NotFoundError):
             there = (await jetstream.consumer_info(self.stream, name)).config
-            subjects |= {*(there.filter_subjects or []), *([there.filter_subject] if there.filter_subject else [])}
-        await jetstream.add_consumer(self.stream, self.config.evolve(filter_subjects=sorted(subjects)))
+            subjects |= {
+                *(there.filter_subjects or []),
+                *([there.filter_subject] if there.filter_subject else []),
+            }
+        await jetstream.add_consumer(
+            self.stream, self.config.evolve(filter_subjects=sorted(subjects))
+        )
 
     async def bind(self, jetstream: JetStreamContext) -> JetStreamContext.PullSubscription:
         """A subscription to it."""
@@ -51,13 +65,18 @@ class Durable:
 
 
 class Subscription:
-    """Takes messages from a durable consumer, up to `batch_size` at once, and hands them to whoever runs it."""
+    """Takes messages from a durable consumer, up to `batch_size` at once, and hands them to whoever
+    runs it.
+    """
 
     def __init__(self, durable: Durable, broker: Broker, *, batch_size: int) -> None:
         self._durable, self._broker, self._batch_size = durable, broker, batch_size
 
     async def run(self, handle: Callable[[list[Msg]], Awaitable[None]]) -> None:
-        """Awaits `handle` for each batch until cancelled, through absences of the broker. `handle` acknowledges what it is done with."""
+        """Awaits `handle` for each batch until cancelled, through absences of the broker.
+
+        `handle` acknowledges what it is done with.
+        """
         use_work_connections()
         await self._broker.ready()
         while True:
@@ -69,12 +88,17 @@ class Subscription:
                         if len(messages) < self._batch_size:
                             await asyncio.sleep(_PAUSE_SECONDS)
             except NotFoundError:
-                log.warning("the broker has no such consumer; `migrate` makes it", consumer=self._durable.name)
+                log.warning(
+                    "the broker has no such consumer; `migrate` makes it",
+                    consumer=self._durable.name,
+                )
                 await asyncio.sleep(_MISSING_SECONDS)
             except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
                 await asyncio.sleep(_AWAY_SECONDS)
             except Exception as error:
-                log.error("consumer failed and begins anew", consumer=self._durable.name, exc_info=error)
+                log.error(
+                    "consumer failed and begins anew", consumer=self._durable.name, exc_info=error
+                )
                 await asyncio.sleep(_AWAY_SECONDS)
 
     async def _fetch(self, bound: JetStreamContext.PullSubscription) -> list[Msg]:
@@ -92,7 +116,9 @@ class Subscription:
 
 
 async def return_until_ready(messages: Iterable[Msg], database: "Database") -> None:
-    """Returns messages to the broker, which delivers them again after a second, and waits until the database answers."""
+    """Returns messages to the broker, which delivers them again after a second, and waits until the
+    database answers.
+    """
     for message in messages:
         await message.nak(delay=1)
     await database.ready()

@@ -17,7 +17,15 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from chassis.rpc.errors import ActingNotAllowed, Denied, InvalidToken, MissingToken, NotFound, ScopeRequired, Unavailable
+from chassis.rpc.errors import (
+    ActingNotAllowed,
+    Denied,
+    InvalidToken,
+    MissingToken,
+    NotFound,
+    ScopeRequired,
+    Unavailable,
+)
 from chassis.runtime.clock import real_now
 
 ALGORITHM: Final = "Ed25519"
@@ -29,7 +37,8 @@ def audience_of(service: str) -> str:
     return f"{AUDIENCE}/{service}"
 
 
-# The scope of a caller that measures the platform and is nobody: a property of the credential, never of a request.
+# The scope of a caller that measures the platform and is nobody: a property of the credential,
+# never of a request.
 SYNTHETIC: Final = "synthetic"
 # About 0.6 KiB each: a full cache takes less than 10 MiB.
 MOST_VERIFIED: Final = 10_000
@@ -53,8 +62,17 @@ class Caller:
 
     @property
     def shopper_id(self) -> UUID:
-        """The guest or customer who calls, or for whom a service acts. Raises Denied for anybody else."""
-        shopper = self.act_for if self.kind == "service" else self.subject_id if self.kind in ("guest", "customer") else None
+        """The guest or customer who calls, or for whom a service acts.
+
+        Raises Denied for anybody else.
+        """
+        shopper = (
+            self.act_for
+            if self.kind == "service"
+            else self.subject_id
+            if self.kind in ("guest", "customer")
+            else None
+        )
         if shopper is None:
             raise Denied("only shoppers do this", kind=self.kind)
         return shopper
@@ -73,7 +91,9 @@ class Caller:
             raise ScopeRequired(f"needs the scope {scope}", scope=scope)
 
     def must_own(self, owner_id: UUID | None, otherwise: NotFound, *, or_scope: str = "") -> None:
-        """Raises `otherwise` unless the caller is the owner or has the scope: what is not theirs does not exist for them."""
+        """Raises `otherwise` unless the caller is the owner or has the scope: what is not theirs
+        does not exist for them.
+        """
         if or_scope and or_scope in self.scopes:
             return
         mine = self.act_for if self.kind == "service" else self.subject_id
@@ -85,15 +105,22 @@ ANONYMOUS: Final = Caller(subject_id=None, kind="anonymous")
 
 
 class TokenVerifier:
-    """Verifies tokens. Keys are fetched when first needed and when an unknown key id appears, at most once a second."""
+    """Verifies tokens.
 
-    def __init__(self, fetch_keys: Callable[[], Awaitable[str]], *, issuer: str, service: str) -> None:
+    Keys are fetched when first needed and when an unknown key id appears, at most once a second.
+    """
+
+    def __init__(
+        self, fetch_keys: Callable[[], Awaitable[str]], *, issuer: str, service: str
+    ) -> None:
         self._fetch, self._issuer, self._audience = fetch_keys, issuer, audience_of(service)
         self._keys: KeySet | None = None
         self._key_ids: set[str] = set()
         self._fetched_at = 0.0
         self._fetching = asyncio.Lock()
-        self._verified: TLRUCache[bytes, tuple[float, Caller]] = TLRUCache(MOST_VERIFIED, ttu=_expires_at, timer=_unix_time)
+        self._verified: TLRUCache[bytes, tuple[float, Caller]] = TLRUCache(
+            MOST_VERIFIED, ttu=_expires_at, timer=_unix_time
+        )
 
     def knows(self, authorization: str) -> bool:
         """Returns whether this token was verified lately and is still good."""
@@ -102,8 +129,8 @@ class TokenVerifier:
     async def verify(self, authorization: str) -> Caller:
         """Returns the caller of an `authorization` value.
 
-        Raises MissingToken, InvalidToken, ActingNotAllowed for a token that acts for a shopper at another service, and Unavailable while
-        identity has not answered yet.
+        Raises MissingToken, InvalidToken, ActingNotAllowed for a token that acts for a shopper at
+        another service, and Unavailable while identity has not answered yet.
         """
         if not authorization:
             raise MissingToken
@@ -134,8 +161,13 @@ class TokenVerifier:
                 sub={"essential": True},
             ).validate(decoded.claims)
             caller = _caller(decoded.claims)
-            # One bound to no service is identity's of the release before, which no upgraded one issues.
-            if caller.act_for is not None and decoded.claims["aud"] != AUDIENCE and self._audience not in decoded.claims["aud"]:
+            # One bound to no service is identity's of the release before, which no upgraded one
+            # issues.
+            if (
+                caller.act_for is not None
+                and decoded.claims["aud"] != AUDIENCE
+                and self._audience not in decoded.claims["aud"]
+            ):
                 raise ActingNotAllowed("the token acts for a shopper at another service")
             return float(decoded.claims["exp"]), caller
         except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -145,7 +177,8 @@ class TokenVerifier:
     async def _refresh(self, key_id: str) -> None:
         asked_at = time.monotonic()
         async with self._fetching:
-            # What was fetched since this token came is all there is: a flood of unknown key ids costs one look-up a second.
+            # What was fetched since this token came is all there is: a flood of unknown key ids
+            # costs one look-up a second.
             if key_id in self._key_ids or self._fetched_at > asked_at:
                 return
             await asyncio.sleep(self._fetched_at + 1 - time.monotonic() if self._fetched_at else 0)

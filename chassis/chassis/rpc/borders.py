@@ -1,8 +1,9 @@
-"""Checks every gRPC request at the edge: texts, amounts of money, times and the constraints of its contract, however deep they stand.
+"""Checks every gRPC request at the edge: texts, amounts of money, times and the constraints of its
+contract, however deep they stand.
 
-Messages are walked by a plan that is made once per message type. Texts are put into NFC in place. Nearly every request is of printable ASCII:
-a first walk only looks whether that is so (3 µs for a request of ten fields), and a second one, which knows the path of each field, runs for
-the others.
+Messages are walked by a plan that is made once per message type. Texts are put into NFC in place.
+Nearly every request is of printable ASCII: a first walk only looks whether that is so (3 µs for a
+request of ten fields), and a second one, which knows the path of each field, runs for the others.
 """
 
 import re
@@ -53,7 +54,10 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The fields of one message type that are checked. `check` tells of the message itself; `texts` and `messages` are names of single fields."""
+    """The fields of one message type that are checked.
+
+    `check` tells of the message itself; `texts` and `messages` are names of single fields.
+    """
 
     check: Callable[[Any], bool] | None
     texts: tuple[str, ...]
@@ -64,9 +68,11 @@ class _Plan:
 
 
 def require_valid_request(message: Message) -> None:
-    """Raises InvalidText, AmountTooLarge, InvalidTime, InvalidField or InvalidId with the `path` of the first field that breaks a rule.
+    """Raises InvalidText, AmountTooLarge, InvalidTime, InvalidField or InvalidId with the `path` of
+    the first field that breaks a rule.
 
-    In a batch, which is a request with a list of messages, `line` (from 1) says in which message it is.
+    In a batch, which is a request with a list of messages, `line` (from 1) says in which message it
+    is.
     """
     try:
         if not _is_plain(message):
@@ -97,7 +103,9 @@ def _is_plain(message: Any) -> bool:
         for value in getattr(message, name):
             if not _is_plain(value):
                 return False
-    return not any(getattr(message, field.name) for field in plan.maps) or all(_is_plain_map(message, field) for field in plan.maps)
+    return not any(getattr(message, field.name) for field in plan.maps) or all(
+        _is_plain_map(message, field) for field in plan.maps
+    )
 
 
 def _is_plain_map(message: Any, field: _Field) -> bool:
@@ -130,7 +138,11 @@ def _require_valid(message: Message, at: str) -> None:
     if (check := _CHECKS.get(message.DESCRIPTOR.full_name)) is not None:
         check(message, at)
     for field in _plan_of(message.DESCRIPTOR):
-        value: Any = getattr(message, field.name) if field.is_text or field.is_map or field.is_repeated else None
+        value: Any = (
+            getattr(message, field.name)
+            if field.is_text or field.is_map or field.is_repeated
+            else None
+        )
         path = f"{at}.{field.name}" if at else field.name
         if field.is_map:
             _require_valid_map(value, field, path)
@@ -174,7 +186,13 @@ def _fields_of(descriptor: Descriptor) -> Iterator[_Field]:
         inner = field.message_type
         if inner is not None and inner.GetOptions().map_entry:
             key, value = inner.fields_by_name["key"], inner.fields_by_name["value"]
-            yield _Field(field.name, value.type == FieldDescriptor.TYPE_STRING, True, True, key.type == FieldDescriptor.TYPE_STRING)
+            yield _Field(
+                field.name,
+                value.type == FieldDescriptor.TYPE_STRING,
+                True,
+                True,
+                key.type == FieldDescriptor.TYPE_STRING,
+            )
         elif inner is not None or field.type == FieldDescriptor.TYPE_STRING:
             yield _Field(field.name, inner is None, False, field.is_repeated, False)
 
@@ -184,7 +202,10 @@ def _is_money_in_range(message: Any) -> bool:
 
 
 def _is_timestamp_in_range(message: Any) -> bool:
-    return bool(_EARLIEST_SECONDS <= message.seconds < _LATEST_SECONDS and 0 <= message.nanos < 1_000_000_000)
+    return bool(
+        _EARLIEST_SECONDS <= message.seconds < _LATEST_SECONDS
+        and 0 <= message.nanos < 1_000_000_000
+    )
 
 
 def _require_valid_money(message: Any, at: str) -> None:

@@ -1,4 +1,6 @@
-"""Calls to peers: deadline, retries, round robin, metadata, and their refusals back as typed errors."""
+"""Calls to peers: deadline, retries, round robin, metadata, and their refusals back as typed
+errors.
+"""
 
 import asyncio
 import contextlib
@@ -25,7 +27,8 @@ Stub = TypeVar("Stub")
 log = telemetry.log("client")
 DEADLINE_SECONDS: Final = 5.0
 
-# A call whose connection died is tried again at once on another replica: reads are safe, and writes carry a key or are idempotent.
+# A call whose connection died is tried again at once on another replica: reads are safe, and writes
+# carry a key or are idempotent.
 _SERVICE_CONFIG: Final = json.dumps(
     {
         "loadBalancingConfig": [{"round_robin": {}}],
@@ -47,8 +50,8 @@ _OPTIONS: Final = [
     ("grpc.service_config", _SERVICE_CONFIG),
     ("grpc.enable_retries", 1),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    # How long one attempt to connect may take, whatever its name says: a refused one ends at once, and one whose first packet was
-    # dropped is given up as soon as the kernel would repeat it.
+    # How long one attempt to connect may take, whatever its name says: a refused one ends at once,
+    # and one whose first packet was dropped is given up as soon as the kernel would repeat it.
     ("grpc.min_reconnect_backoff_ms", 1000),
     ("grpc.max_reconnect_backoff_ms", 1000),
     ("grpc.dns_min_time_between_resolutions_ms", 1000),
@@ -57,10 +60,12 @@ _OPTIONS: Final = [
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 ]
-# A name without an address is looked up again after 1 s, 1.6 s, 2.6 s … 2 min, and no option shortens that: a peer that comes back from none
-# would be found late. A new connection looks at once.
+# A name without an address is looked up again after 1 s, 1.6 s, 2.6 s … 2 min, and no option
+# shortens that: a peer that comes back from none would be found late. A new connection looks at
+# once.
 RENEW_AFTER_SECONDS: Final = 2.0
-# How long a call whose connection failed waits for another one: longer than a look-up and a reconnection take.
+# How long a call whose connection failed waits for another one: longer than a look-up and a
+# reconnection take.
 LOST_SECONDS: Final = 1.5
 CLOSE_SECONDS: Final = 10.0
 # About 1 KiB each.
@@ -89,16 +94,23 @@ class _Channel:
         """The method on the connection of today."""
         known = self._methods.get(method.path)
         if known is None:
-            known = self._methods[method.path] = getattr(self._current, method.kind)(method.path, *method.arguments, **method.options)
+            known = self._methods[method.path] = getattr(self._current, method.kind)(
+                method.path, *method.arguments, **method.options
+            )
         return known
 
     def connect(self) -> None:
         """Begins to connect, and waits for nothing."""
         if self._connecting is None:
-            self._connecting = asyncio.create_task(self._connect(), name=f"connect to {self._target}")
+            self._connecting = asyncio.create_task(
+                self._connect(), name=f"connect to {self._target}"
+            )
 
     async def _connect(self) -> None:
-        """Until the first connection. Who is asked seldom would else be found long after it came."""
+        """Until the first connection.
+
+        Who is asked seldom would else be found long after it came.
+        """
         while self._current.get_state(try_to_connect=True) is not grpc.ChannelConnectivity.READY:
             await asyncio.sleep(RENEW_AFTER_SECONDS)
             if self._current.get_state() is not grpc.ChannelConnectivity.READY:
@@ -108,7 +120,9 @@ class _Channel:
         self._failing_since = None
 
     def failed(self) -> None:
-        """Notes that nobody could be reached, and renews the connection if that has been so for a while."""
+        """Notes that nobody could be reached, and renews the connection if that has been so for a
+        while.
+        """
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
@@ -119,7 +133,10 @@ class _Channel:
     def _renew(self) -> None:
         if not self._target.startswith("dns:"):
             return
-        old, self._current = self._current, grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        old, self._current = (
+            self._current,
+            grpc.aio.insecure_channel(self._target, options=_OPTIONS),
+        )
         self._methods.clear()
         task = asyncio.create_task(old.close(CLOSE_SECONDS), name="close an old connection")
         self._closing.add(task)
@@ -134,8 +151,21 @@ class _Channel:
 class Method:
     """A stub's method: call it as gRPC's own, or send what it would send in a batch."""
 
-    def __init__(self, channel: _Channel, kind: str, path: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
-        self._channel, self.kind, self.path, self.arguments, self.options = channel, kind, path, arguments, options
+    def __init__(
+        self,
+        channel: _Channel,
+        kind: str,
+        path: str,
+        arguments: tuple[Any, ...],
+        options: dict[str, Any],
+    ) -> None:
+        self._channel, self.kind, self.path, self.arguments, self.options = (
+            channel,
+            kind,
+            path,
+            arguments,
+            options,
+        )
 
     def __call__(self, request: Any, **given: Any) -> Any:
         return self._channel.current(self)(request, **given)
@@ -169,11 +199,15 @@ class Peer:
         together: bool = False,
         seen: dict[str, str] | None = None,
     ) -> Any:
-        """Calls a stub's method in a CLIENT span. Raises the peer's DomainError with its own reason, or Unavailable, DeadlineExceeded.
+        """Calls a stub's method in a CLIENT span.
 
-        `timeout` is in seconds; inside a call it is never longer than what is left of that call's deadline. `authorization` is the value to
-        send ("Bearer …"). `together` lets a short read share one call with others that are asked at the same time (see `batching`). `seen`,
-        where given, receives `idempotency-replayed`. Raises ConnectionHeld where the task holds a database connection.
+        Raises the peer's DomainError with its own reason, or Unavailable, DeadlineExceeded.
+
+        `timeout` is in seconds; inside a call it is never longer than what is left of that call's
+        deadline. `authorization` is the value to send ("Bearer …"). `together` lets a short read
+        share one call with others that are asked at the same time (see `batching`). `seen`, where
+        given, receives `idempotency-replayed`. Raises ConnectionHeld where the task holds a
+        database connection.
         """
         require_no_connection(f"ask {self.name}")
         timeout = seconds_left(timeout)
@@ -190,27 +224,39 @@ class Peer:
             try:
                 if together:
                     return await self._together(method, request, metadata, timeout)
-                return await self._attempt(method, request, headers, seen, timeout=timeout, wait_for_ready=wait_for_ready)
+                return await self._attempt(
+                    method, request, headers, seen, timeout=timeout, wait_for_ready=wait_for_ready
+                )
             except grpc.aio.AioRpcError as error:
                 left = min(LOST_SECONDS, timeout - (time.monotonic() - began))
                 if not is_lost(error) or left <= 0:
                     raise from_rpc(error, self.name) from None
                 lost = error
             log.info("a call was lost", peer=self.name, code=lost.code().name)
-            # Reads are safe, and writes carry a key or are idempotent: once more, as soon as there is a connection.
+            # Reads are safe, and writes carry a key or are idempotent: once more, as soon as there
+            # is a connection.
             try:
-                return await self._attempt(method, request, headers, seen, timeout=left, wait_for_ready=True)
+                return await self._attempt(
+                    method, request, headers, seen, timeout=left, wait_for_ready=True
+                )
             except grpc.aio.AioRpcError as error:
                 is_late = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
                 raise from_rpc(lost if is_late else error, self.name) from None
 
-    async def _together(self, method: Any, request: Any, metadata: dict[str, str], timeout: float) -> Any:
+    async def _together(
+        self, method: Any, request: Any, metadata: dict[str, str], timeout: float
+    ) -> Any:
         with self._noting():
             return await self._batches.ask(method, request, metadata, timeout)
 
     async def _attempt(
-        self, method: Any, request: Any, metadata: tuple[tuple[str, str], ...], seen: dict[str, str] | None, **options: Any
-    ) -> Any:  # fmt: skip
+        self,
+        method: Any,
+        request: Any,
+        metadata: tuple[tuple[str, str], ...],
+        seen: dict[str, str] | None,
+        **options: Any,
+    ) -> Any:
         with self._noting():
             call = method(request, metadata=metadata, **options)
             reply = await call
@@ -262,13 +308,18 @@ class ServiceTokens:
         self._cached: dict[tuple[UUID | None, str], tuple[float, str]] = {}
 
     async def authorization(self) -> str:
-        """Returns the `authorization` value of a token with this service's own scopes. Raises WRONG_CREDENTIALS."""
+        """Returns the `authorization` value of a token with this service's own scopes.
+
+        Raises WRONG_CREDENTIALS.
+        """
         return await self._authorization(None, "", "")
 
     async def acting_for(self, shopper_id: UUID, access_token: str, *, at: str) -> str:
-        """Returns the `authorization` value of a token that acts for a shopper at the service `at`, against the shopper's own access token.
+        """Returns the `authorization` value of a token that acts for a shopper at the service `at`,
+        against the shopper's own access token.
 
-        Raises INVALID_TOKEN once that is over, ACTING_NOT_ALLOWED where this service may not act there.
+        Raises INVALID_TOKEN once that is over, ACTING_NOT_ALLOWED where this service may not act
+        there.
         """
         return await self._authorization(shopper_id, at, access_token)
 
@@ -278,18 +329,26 @@ class ServiceTokens:
             return cached[1]
         self._make_room()
         request = identity_pb2.IssueServiceTokenRequest(
-            client_id=self._settings.client_id, client_secret=self._settings.client_secret.get_secret_value(),
-            act_for=str(act_for or ""), audience=audience, subject_token=subject_token,
-        )  # fmt: skip
+            client_id=self._settings.client_id,
+            client_secret=self._settings.client_secret.get_secret_value(),
+            act_for=str(act_for or ""),
+            audience=audience,
+            subject_token=subject_token,
+        )
         reply = await self._identity.ask(self._stub.IssueServiceToken, request)
         value = f"Bearer {reply.access_token}"
-        self._cached[act_for, audience] = (time.monotonic() + reply.expires_in_seconds * 2 / 3, value)
+        self._cached[act_for, audience] = (
+            time.monotonic() + reply.expires_in_seconds * 2 / 3,
+            value,
+        )
         return value
 
     def _make_room(self) -> None:
         if len(self._cached) < MOST_SERVICE_TOKENS:
             return
         now = time.monotonic()
-        self._cached = {act_for: cached for act_for, cached in self._cached.items() if cached[0] > now}
+        self._cached = {
+            act_for: cached for act_for, cached in self._cached.items() if cached[0] > now
+        }
         while len(self._cached) >= MOST_SERVICE_TOKENS:
             del self._cached[next(iter(self._cached))]

@@ -1,8 +1,9 @@
 """Several calls in one: what concurrent requests ask of a peer shares a hop.
 
-A unary call costs about as much as everything that a short read does. So where two of them are under way already, the next ones wait for
-one of these to end and then go together; a lone caller never waits. On the other side each question goes through the same edge as the call
-that it stands for: its own token, span, metrics and refusal.
+A unary call costs about as much as everything that a short read does. So where two of them are
+under way already, the next ones wait for one of these to end and then go together; a lone caller
+never waits. On the other side each question goes through the same edge as the call that it stands
+for: its own token, span, metrics and refusal.
 """
 
 import asyncio
@@ -16,12 +17,23 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from chassis import telemetry
-from chassis.rpc.errors import DETAILS, DeadlineExceeded, DomainError, Internal, Invalid, TooMany, details_of, from_status, is_lost
+from chassis.rpc.errors import (
+    DETAILS,
+    DeadlineExceeded,
+    DomainError,
+    Internal,
+    Invalid,
+    TooMany,
+    details_of,
+    from_status,
+    is_lost,
+)
 from sojourn.common.v1 import batch_pb2 as pb
 from sojourn.common.v1 import batch_pb2_grpc as pb_grpc
 
 MOST_QUESTIONS: Final = 256
-# A batch carries so many bytes of questions, and so many of answers; what is beyond goes in another batch, or alone.
+# A batch carries so many bytes of questions, and so many of answers; what is beyond goes in another
+# batch, or alone.
 MOST_QUESTION_BYTES: Final = 1024 * 1024
 MOST_ANSWER_BYTES: Final = 4 * 1024 * 1024
 # How many questions of a failed batch are asked alone at once.
@@ -65,11 +77,18 @@ class Batches:
         self._waiting: list[_Waiting] = []
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def ask(self, method: Any, request: Any, metadata: Mapping[str, str], timeout: float) -> Any:
-        """The reply of a stub's method. Raises AioRpcError, or the peer's DomainError, DeadlineExceeded among them."""
+    async def ask(
+        self, method: Any, request: Any, metadata: Mapping[str, str], timeout: float
+    ) -> Any:
+        """The reply of a stub's method.
+
+        Raises AioRpcError, or the peer's DomainError, DeadlineExceeded among them.
+        """
 
         def alone() -> Awaitable[Any]:
-            return cast(Awaitable[Any], method(request, timeout=timeout, metadata=tuple(metadata.items())))
+            return cast(
+                Awaitable[Any], method(request, timeout=timeout, metadata=tuple(metadata.items()))
+            )
 
         if self._under_way < _CALLS_AT_ONCE or time.monotonic() < self._alone_until:
             self._under_way += 1
@@ -77,8 +96,12 @@ class Batches:
                 return await alone()
             finally:
                 self._ended()
-        question = pb.Question(method=method.path, request=request.SerializeToString(), metadata=metadata)
-        mine = _Waiting(question, method.decode, alone, timeout, asyncio.get_running_loop().create_future())
+        question = pb.Question(
+            method=method.path, request=request.SerializeToString(), metadata=metadata
+        )
+        mine = _Waiting(
+            question, method.decode, alone, timeout, asyncio.get_running_loop().create_future()
+        )
         self._waiting.append(mine)
         try:
             async with asyncio.timeout(timeout):
@@ -93,16 +116,25 @@ class Batches:
         count = _fitting(self._waiting)
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
         self._under_way += 1
-        # A batch belongs to no request: it must not stand in the trace of the one that happened to start it.
-        task = asyncio.get_running_loop().create_task(self._send(batch), context=contextvars.Context())
+        # A batch belongs to no request: it must not stand in the trace of the one that happened to
+        # start it.
+        task = asyncio.get_running_loop().create_task(
+            self._send(batch), context=contextvars.Context()
+        )
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
     async def _send(self, batch: Sequence[_Waiting]) -> None:
         try:
-            request = pb.AskRequest(questions=[each.question for each in batch], asks_large_alone=True)
+            request = pb.AskRequest(
+                questions=[each.question for each in batch], asks_large_alone=True
+            )
             response = await self._stub.Ask(request, timeout=max(each.timeout for each in batch))
-            too_large = [each for each, answer in zip(batch, response.answers, strict=True) if not self._settle(each, answer)]
+            too_large = [
+                each
+                for each, answer in zip(batch, response.answers, strict=True)
+                if not self._settle(each, answer)
+            ]
             await self._ask_each_alone(too_large)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
@@ -121,7 +153,9 @@ class Batches:
 
     async def _ask_each_alone(self, batch: Sequence[_Waiting]) -> None:
         for first in range(0, len(batch), _ALONE_AT_ONCE):
-            await asyncio.gather(*(self._ask_alone(each) for each in batch[first : first + _ALONE_AT_ONCE]))
+            await asyncio.gather(
+                *(self._ask_alone(each) for each in batch[first : first + _ALONE_AT_ONCE])
+            )
 
     async def _ask_alone(self, each: _Waiting) -> None:
         try:
@@ -140,10 +174,20 @@ class Batches:
             try:
                 each.answer.set_result(each.decode(answer.reply))
             except DecodeError as error:
-                log.error("an answer cannot be read", peer=self._peer, method=each.question.method, exc_info=error)
+                log.error(
+                    "an answer cannot be read",
+                    peer=self._peer,
+                    method=each.question.method,
+                    exc_info=error,
+                )
                 each.answer.set_exception(Internal(f"{self._peer} failed", peer=self._peer))
             return True
-        refusal = from_status(_CODES.get(answer.code, grpc.StatusCode.UNKNOWN), answer.message, answer.details, self._peer)
+        refusal = from_status(
+            _CODES.get(answer.code, grpc.StatusCode.UNKNOWN),
+            answer.message,
+            answer.details,
+            self._peer,
+        )
         if refusal.reason == AnswerTooLarge.reason:
             return False
         each.answer.set_exception(refusal)
@@ -166,7 +210,10 @@ def _fitting(waiting: Sequence[_Waiting]) -> int:
 
 
 def batching(server: grpc.aio.Server) -> grpc.aio.Server:
-    """The server, answering its own unary methods in batches too. Servicers are added to what is returned."""
+    """The server, answering its own unary methods in batches too.
+
+    Servicers are added to what is returned.
+    """
     return cast(grpc.aio.Server, _BatchingServer(server))
 
 
@@ -181,7 +228,13 @@ class _BatchingServer:
 
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
         """Called by generated code for each servicer."""
-        self._methods.update({f"/{service}/{name}": handler for name, handler in handlers.items() if handler.unary_unary})
+        self._methods.update(
+            {
+                f"/{service}/{name}": handler
+                for name, handler in handlers.items()
+                if handler.unary_unary
+            }
+        )
         cast(Any, self._server).add_registered_method_handlers(service, handlers)
 
 
@@ -193,7 +246,9 @@ class _BatchServicer(pb_grpc.BatchServiceServicer):
         if len(request.questions) > MOST_QUESTIONS:
             refusal = TooManyQuestions(most=MOST_QUESTIONS)
             await context.abort(refusal.status, refusal.message, ((DETAILS, details_of(refusal)),))
-        answers = await asyncio.gather(*(self._answer(question, context) for question in request.questions))
+        answers = await asyncio.gather(
+            *(self._answer(question, context) for question in request.questions)
+        )
         return pb.AskResponse(answers=_cut(answers) if request.asks_large_alone else answers)
 
     async def _answer(self, question: pb.Question, context: Any) -> pb.Answer:
@@ -205,7 +260,9 @@ class _BatchServicer(pb_grpc.BatchServiceServicer):
             reply = await handler.unary_unary(handler.request_deserializer(question.request), call)
             return pb.Answer(reply=reply.SerializeToString())
         except _Aborted as aborted:
-            return pb.Answer(code=aborted.code.value[0], message=aborted.message, details=call.details)
+            return pb.Answer(
+                code=aborted.code.value[0], message=aborted.message, details=call.details
+            )
         except DecodeError:
             return _refused(UnreadableQuestion(method=question.method))
         except Exception as error:
@@ -218,7 +275,11 @@ def _refused(error: DomainError) -> pb.Answer:
 
 
 def _cut(answers: Sequence[pb.Answer]) -> list[pb.Answer]:
-    """Returns the answers, with a refusal in place of those that do not fit beside the ones before them. The first always fits."""
+    """Returns the answers, with a refusal in place of those that do not fit beside the ones before
+    them.
+
+    The first always fits.
+    """
     size, fitting = 0, list[pb.Answer]()
     for answer in answers:
         if fitting and size + len(answer.reply) > MOST_ANSWER_BYTES:
@@ -248,7 +309,9 @@ class _CallContext:
         return cast("float | None", self._outer.time_remaining())
 
     def set_trailing_metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
-        self.details = next((value for name, value in metadata if name == DETAILS and isinstance(value, bytes)), b"")
+        self.details = next(
+            (value for name, value in metadata if name == DETAILS and isinstance(value, bytes)), b""
+        )
 
     async def abort(self, code: grpc.StatusCode, message: str) -> None:
         raise _Aborted(code, message)

@@ -16,7 +16,9 @@ from chassis.rpc.documents import enum_name
 from chassis.rpc.errors import Invalid
 from chassis.rpc.ids import InvalidId
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+_UUID: Final = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+)
 # Checks a value that stands at a path.
 _ValueCheck = Callable[[Any, str], None]
 # Checks one field of a message that stands at a path.
@@ -24,11 +26,16 @@ _FieldCheck = Callable[[Any, str], None]
 
 
 class InvalidField(Invalid):
-    """A field breaks a rule of its contract: `path` names the field, `rule` the rule in the words of buf.validate, `allowed` its bound."""
+    """A field breaks a rule of its contract:
+
+    `path` names the field, `rule` the rule in the words of buf.validate, `allowed` its bound.
+    """
 
 
 def require_constraints(message: Message, path: str = "") -> None:
-    """Raises InvalidField, or InvalidId for what should be a UUID, for the first field that breaks a rule."""
+    """Raises InvalidField, or InvalidId for what should be a UUID, for the first field that breaks
+    a rule.
+    """
     checks = _CHECKS.get(type(message))
     if checks is None:
         checks = _compile(type(message))
@@ -142,7 +149,9 @@ def _range_checks(kind: str, rules: Any) -> Iterator[_ValueCheck]:
 def _length_checks(kind: str, rules: Any, unit: str) -> Iterator[_ValueCheck]:
     if rules.HasField("max_len"):
         most = rules.max_len
-        yield _rule(f"{kind}.max_len", most, lambda value: len(value) <= most, f"has at most {most} {unit}")
+        yield _rule(
+            f"{kind}.max_len", most, lambda value: len(value) <= most, f"has at most {most} {unit}"
+        )
 
 
 def _text_checks(rules: Any) -> Iterator[_ValueCheck]:
@@ -150,14 +159,24 @@ def _text_checks(rules: Any) -> Iterator[_ValueCheck]:
         yield _require_uuid
     if rules.HasField("min_len"):
         least = rules.min_len
-        yield _rule("string.min_len", least, lambda value: len(value) >= least, f"has at least {least} characters")
+        yield _rule(
+            "string.min_len",
+            least,
+            lambda value: len(value) >= least,
+            f"has at least {least} characters",
+        )
     yield from _length_checks("string", rules, "characters")
     if rules.HasField("pattern"):
         # In RE2 `$` is the end of the text; in Python it is also before a line feed that ends it.
         found = re.compile(re.sub(r"\$$", r"\\Z", rules.pattern)).search
         yield _rule("string.pattern", rules.pattern, found, f"is of the form {rules.pattern}")
     if allowed := frozenset(getattr(rules, "in")):
-        yield _rule("string.in", ", ".join(sorted(allowed)), allowed.__contains__, f"is one of {', '.join(sorted(allowed))}")
+        yield _rule(
+            "string.in",
+            ", ".join(sorted(allowed)),
+            allowed.__contains__,
+            f"is one of {', '.join(sorted(allowed))}",
+        )
 
 
 def _require_uuid(value: str, path: str) -> None:
@@ -166,11 +185,19 @@ def _require_uuid(value: str, path: str) -> None:
 
 
 def _enum_checks(field: FieldDescriptor, rules: Any) -> Iterator[_ValueCheck]:
-    numbers = frozenset(value.number for value in field.enum_type.values) if field.enum_type else frozenset()
+    numbers = (
+        frozenset(value.number for value in field.enum_type.values)
+        if field.enum_type
+        else frozenset()
+    )
     if allowed := frozenset(getattr(rules, "in")):
         numbers &= allowed
     numbers -= frozenset(rules.not_in)
-    names = ", ".join(enum_name(field.enum_type, number) for number in sorted(numbers) if number and field.enum_type)
+    names = ", ".join(
+        enum_name(field.enum_type, number)
+        for number in sorted(numbers)
+        if number and field.enum_type
+    )
     yield _rule("enum.defined_only", names, numbers.__contains__, f"is one of {names}")
 
 
@@ -178,12 +205,24 @@ def _list_checks(field: FieldDescriptor, rules: FieldRules) -> Iterator[_ValueCh
     listed = rules.repeated
     if listed.HasField("min_items"):
         least = listed.min_items
-        yield _rule("repeated.min_items", least, lambda value: len(value) >= least, f"has at least {least} items")
+        yield _rule(
+            "repeated.min_items",
+            least,
+            lambda value: len(value) >= least,
+            f"has at least {least} items",
+        )
     if listed.HasField("max_items"):
         most = listed.max_items
-        yield _rule("repeated.max_items", most, lambda value: len(value) <= most, f"has at most {most} items")
+        yield _rule(
+            "repeated.max_items",
+            most,
+            lambda value: len(value) <= most,
+            f"has at most {most} items",
+        )
     if listed.unique:
-        yield _rule("repeated.unique", "", lambda value: len(set(value)) == len(value), "has no item twice")
+        yield _rule(
+            "repeated.unique", "", lambda value: len(set(value)) == len(value), "has no item twice"
+        )
     if listed.items.ignore == IGNORE_ALWAYS:
         return
     if checks := _item_checks(field, listed.items):
@@ -201,10 +240,17 @@ def _map_checks(field: FieldDescriptor, rules: FieldRules) -> Iterator[_ValueChe
     assert entry is not None
     if of_map.HasField("min_pairs"):
         least = of_map.min_pairs
-        yield _rule("map.min_pairs", least, lambda value: len(value) >= least, f"has at least {least} entries")
+        yield _rule(
+            "map.min_pairs",
+            least,
+            lambda value: len(value) >= least,
+            f"has at least {least} entries",
+        )
     if of_map.HasField("max_pairs"):
         most = of_map.max_pairs
-        yield _rule("map.max_pairs", most, lambda value: len(value) <= most, f"has at most {most} entries")
+        yield _rule(
+            "map.max_pairs", most, lambda value: len(value) <= most, f"has at most {most} entries"
+        )
     of_keys = _item_checks(entry.fields_by_name["key"], of_map.keys)
     of_values = _item_checks(entry.fields_by_name["value"], of_map.values)
     if of_keys or of_values:
@@ -226,7 +272,8 @@ def _has_rules(descriptor: Descriptor, seen: set[str]) -> bool:
         return False
     seen.add(descriptor.full_name)
     return any(
-        field.GetOptions().HasExtension(_extension) or (field.message_type is not None and _has_rules(field.message_type, seen))
+        field.GetOptions().HasExtension(_extension)
+        or (field.message_type is not None and _has_rules(field.message_type, seen))
         for field in descriptor.fields
     )
 

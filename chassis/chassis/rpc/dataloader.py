@@ -31,14 +31,22 @@ class _Turn(Generic[K, V]):
 
 
 class Loader(Generic[K, V]):
-    """Gathers keys for one turn of the event loop; who asked first loads them for all. Everybody gets what is there after they asked."""
+    """Gathers keys for one turn of the event loop; who asked first loads them for all.
 
-    def __init__(self, database: Database, load: Callable[[Read, Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
+    Everybody gets what is there after they asked.
+    """
+
+    def __init__(
+        self, database: Database, load: Callable[[Read, Sequence[K]], Awaitable[Mapping[K, V]]]
+    ) -> None:
         self._database, self._load = database, load
         self._turn: _Turn[K, V] | None = None
 
     async def of(self, keys: Iterable[K]) -> dict[K, V]:
-        """The values of those keys that have one. Raises what loading raises, DatabaseUnavailable among it."""
+        """The values of those keys that have one.
+
+        Raises what loading raises, DatabaseUnavailable among it.
+        """
         keys = dict.fromkeys(keys)
         found: Mapping[K, V] | None = {} if not keys else None
         while found is None:

@@ -1,4 +1,6 @@
-"""Deadlines that shrink along a path: what a call asks of its peers must answer before the call itself has to."""
+"""Deadlines that shrink along a path: what a call asks of its peers must answer before the call
+itself has to.
+"""
 
 import time
 from contextvars import ContextVar
@@ -9,11 +11,18 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 def set_deadline(seconds: float | None) -> None:
-    """Gives the running task, and tasks that it makes, `seconds` from now; None for no end, which is what background work has."""
+    """Gives the running task, and tasks that it makes, `seconds` from now; None for no end, which
+    is what background work has.
+    """
     _deadline.set(None if seconds is None else time.monotonic() + seconds)
 
 
 def seconds_left(at_most: float) -> float:
-    """Returns the seconds that a peer may take: `at_most`, or what is left of the deadline less a margin; not positive once it is over."""
+    """Returns the seconds that a peer may take:
+
+    `at_most`, or what is left of the deadline less a margin; not positive once it is over.
+    """
     deadline = _deadline.get()
-    return at_most if deadline is None else min(at_most, deadline - time.monotonic() - _MARGIN_SECONDS)
+    return (
+        at_most if deadline is None else min(at_most, deadline - time.monotonic() - _MARGIN_SECONDS)
+    )

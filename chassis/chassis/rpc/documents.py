@@ -1,4 +1,6 @@
-"""Messages as JSON documents in the form of the API: field names of the contract, enums by lower-case names without their prefix."""
+"""Messages as JSON documents in the form of the API: field names of the contract, enums by
+lower-case names without their prefix.
+"""
 
 from functools import lru_cache
 from typing import Any
@@ -9,9 +11,16 @@ from google.protobuf.message import Message
 
 
 def enum_name(descriptor: EnumDescriptor, number: int) -> str:
-    """Returns the name of an enum's value, e.g. `placed` for ORDER_STATUS_PLACED; empty for 0 and for a number that has none."""
+    """Returns the name of an enum's value, e.g.
+
+    `placed` for ORDER_STATUS_PLACED; empty for 0 and for a number that has none.
+    """
     value = descriptor.values_by_number.get(number)
-    return value.name.removeprefix(_prefix_of(descriptor)).lower() if value is not None and number else ""
+    return (
+        value.name.removeprefix(_prefix_of(descriptor)).lower()
+        if value is not None and number
+        else ""
+    )
 
 
 def enum_names(descriptor: EnumDescriptor) -> list[str]:
@@ -20,18 +29,30 @@ def enum_names(descriptor: EnumDescriptor) -> list[str]:
 
 
 def enum_number(descriptor: EnumDescriptor, name: str) -> int:
-    """Returns the number of a name; 0 for the empty one. Raises KeyError for one that the enum does not have."""
+    """Returns the number of a name; 0 for the empty one.
+
+    Raises KeyError for one that the enum does not have.
+    """
     return descriptor.values_by_name[_prefix_of(descriptor) + name.upper()].number if name else 0
 
 
 def document_of(message: Message) -> dict[str, Any]:
     """Returns a message as a document. Fields that are not set are left out."""
     document: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return _renamed(message.DESCRIPTOR, document, _short) if _has_enums(message.DESCRIPTOR) else document
+    return (
+        _renamed(message.DESCRIPTOR, document, _short)
+        if _has_enums(message.DESCRIPTOR)
+        else document
+    )
 
 
-def fill(message: Message, document: dict[str, Any], *, ignore_unknown_fields: bool = False) -> None:
-    """Sets the fields of a message that a document has. Raises ParseError, ValueError or TypeError for another form."""
+def fill(
+    message: Message, document: dict[str, Any], *, ignore_unknown_fields: bool = False
+) -> None:
+    """Sets the fields of a message that a document has.
+
+    Raises ParseError, ValueError or TypeError for another form.
+    """
     if _has_enums(message.DESCRIPTOR):
         document = _renamed(message.DESCRIPTOR, document, _long)
     ParseDict(document, message, ignore_unknown_fields=ignore_unknown_fields)
@@ -51,11 +72,17 @@ def _long(descriptor: EnumDescriptor, name: str) -> str:
 
 
 def _renamed(descriptor: Any, value: Any, rename: Any) -> Any:
-    """Returns a document with its enums renamed. What has not the form of the message is left for the parser to refuse."""
+    """Returns a document with its enums renamed.
+
+    What has not the form of the message is left for the parser to refuse.
+    """
     if not isinstance(value, dict):
         return value
     fields = {field.name: field for field in _fields(descriptor)}
-    return {name: _renamed_field(fields[name], inner, rename) if name in fields else inner for name, inner in value.items()}
+    return {
+        name: _renamed_field(fields[name], inner, rename) if name in fields else inner
+        for name, inner in value.items()
+    }
 
 
 def _renamed_field(field: FieldDescriptor, value: Any, rename: Any) -> Any:
@@ -76,7 +103,11 @@ def _fields(descriptor: Any) -> list[Any]:
         field
         for field in descriptor.fields
         if field.enum_type is not None
-        or (field.message_type is not None and not field.message_type.GetOptions().map_entry and _has_enums(field.message_type))
+        or (
+            field.message_type is not None
+            and not field.message_type.GetOptions().map_entry
+            and _has_enums(field.message_type)
+        )
     ]
 
 

@@ -1,7 +1,8 @@
 """Typed refusals: raised anywhere, carried by gRPC, and problem+json at the gateway.
 
-A class is a fact (`class OutOfStock(Refused)`); its name in upper snake case is the reason that callers match on, and its keyword
-arguments travel as metadata. The message is for developers and must hold no personal data.
+A class is a fact (`class OutOfStock(Refused)`); its name in upper snake case is the reason that
+callers match on, and its keyword arguments travel as metadata. The message is for developers and
+must hold no personal data.
 """
 
 import re
@@ -14,7 +15,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 DOMAIN: Final = "sojourn"
 DETAILS: Final = "grpc-status-details-bin"
-# Tells a peer's retry policy that this answer is one: only lost connections are repeated below the caller.
+# Tells a peer's retry policy that this answer is one: only lost connections are repeated below the
+# caller.
 _NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -162,7 +164,9 @@ _KINDS: Final[Mapping[grpc.StatusCode, type[DomainError]]] = {
 def details_of(error: DomainError) -> bytes:
     """The reason and its metadata as a serialized google.rpc.Status with an ErrorInfo."""
     detail = any_pb2.Any()
-    detail.Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
+    detail.Pack(
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    )
     status = status_pb2.Status(code=error.status.value[0], message=error.message, details=[detail])
     return bytes(status.SerializeToString())
 
@@ -172,22 +176,31 @@ def trailers_of(error: DomainError) -> tuple[tuple[str, str | bytes], ...]:
     return ((DETAILS, details_of(error)), _NO_RETRY)
 
 
-# Codes with which gRPC itself ends a call whose connection was reset. What a service says has an ErrorInfo besides.
+# Codes with which gRPC itself ends a call whose connection was reset. What a service says has an
+# ErrorInfo besides.
 LOST: Final = frozenset(
-    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN}
 )  # fmt: skip
 
 
 def is_lost(error: grpc.aio.AioRpcError) -> bool:
     """Returns whether the connection failed rather than the peer, which then sent no reason."""
-    return error.code() in LOST and all(key != DETAILS for key, _ in error.trailing_metadata() or ())
+    return error.code() in LOST and all(
+        key != DETAILS for key, _ in error.trailing_metadata() or ()
+    )
 
 
 def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:
     """The refusal that `peer` raised, as one of the kinds above, with its own reason and metadata."""
     values = [value for key, value in error.trailing_metadata() or () if key == DETAILS]
     details = values[0] if values else b""
-    return from_status(error.code(), error.details() or "", details if isinstance(details, bytes) else details.encode(), peer)
+    return from_status(
+        error.code(),
+        error.details() or "",
+        details if isinstance(details, bytes) else details.encode(),
+        peer,
+    )
 
 
 def from_status(code: grpc.StatusCode, message: str, details: bytes, peer: str) -> DomainError:

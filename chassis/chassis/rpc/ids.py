@@ -10,7 +10,10 @@ class InvalidId(Invalid):
 
 
 def parse_id(text: str, field: str = "") -> UUID:
-    """Returns the UUID that a text is. Raises InvalidId, which names the field where it is given."""
+    """Returns the UUID that a text is.
+
+    Raises InvalidId, which names the field where it is given.
+    """
     try:
         return UUID(text)
     except ValueError:
@@ -23,7 +26,10 @@ def parse_optional_id(text: str, field: str = "") -> UUID | None:
 
 
 def parse_id_or(text: str, refusal: DomainError) -> UUID:
-    """Returns the UUID that a text is. Raises `refusal` for what is none: there is no such thing."""
+    """Returns the UUID that a text is.
+
+    Raises `refusal` for what is none: there is no such thing.
+    """
     try:
         return UUID(text)
     except ValueError:

@@ -1,7 +1,9 @@
-"""The edge of a gRPC service: `@read` and `@write` around each method.
+"""The edge of a gRPC service:
 
-They verify the token, open the span, count and time the call, turn refusals into typed statuses, and, for a write, commit the effect, the
-idempotency record and the outbox in one transaction.
+`@read` and `@write` around each method.
+
+They verify the token, open the span, count and time the call, turn refusals into typed statuses,
+and, for a write, commit the effect, the idempotency record and the outbox in one transaction.
 """
 
 import asyncio
@@ -60,8 +62,21 @@ class Servicer:
 class Call:
     """One call: who calls, under which idempotency key, and the one transaction that it may open."""
 
-    def __init__(self, database: Database, method: str, request: Message, headers: dict[str, str], context: Any) -> None:
-        self.database, self.method, self.request, self.headers, self.context = database, method, request, headers, context
+    def __init__(
+        self,
+        database: Database,
+        method: str,
+        request: Message,
+        headers: dict[str, str],
+        context: Any,
+    ) -> None:
+        self.database, self.method, self.request, self.headers, self.context = (
+            database,
+            method,
+            request,
+            headers,
+            context,
+        )
         self.caller: Caller = ANONYMOUS
         self.key = headers.get(KEY_HEADER, "")
         self.replay: bytes | None = None
@@ -87,10 +102,13 @@ class Call:
 
     @asynccontextmanager
     async def tx(self, *, stores_reply: bool = True) -> AsyncIterator[Tx]:
-        """The call's one transaction. It stays open after the block and commits, with the reply, once the method returns.
+        """The call's one transaction.
 
-        Its first statement claims the idempotency key; a twin waits for it and then answers the stored reply. An exception rolls back.
-        `stores_reply=False` claims nothing: for calls that keep their own idempotency, as sagas do, or whose replies hold secrets.
+        It stays open after the block and commits, with the reply, once the method returns.
+
+        Its first statement claims the idempotency key; a twin waits for it and then answers the
+        stored reply. An exception rolls back. `stores_reply=False` claims nothing: for calls that
+        keep their own idempotency, as sagas do, or whose replies hold secrets.
         """
         assert self._open is None, "an RPC opens one transaction"
         manager = self.database.tx()
@@ -107,7 +125,9 @@ class Call:
 
     async def _claim(self, tx: Tx) -> None:
         fingerprint = hashlib.sha256(self.request.SerializeToString(deterministic=True)).digest()
-        found = await claim_key(tx, caller=self.caller.name, method=self.method, key=self.key, fingerprint=fingerprint)
+        found = await claim_key(
+            tx, caller=self.caller.name, method=self.method, key=self.key, fingerprint=fingerprint
+        )
         if found is None:
             return
         if found[0] != fingerprint or found[1] is None:
@@ -134,7 +154,13 @@ class Call:
         manager, tx = self._open
         try:
             if self._claimed:
-                store_reply(tx, caller=self.caller.name, method=self.method, key=self.key, reply=reply.SerializeToString())
+                store_reply(
+                    tx,
+                    caller=self.caller.name,
+                    method=self.method,
+                    key=self.key,
+                    reply=reply.SerializeToString(),
+                )
         except BaseException as error:
             await self._abort(error)
             raise
@@ -152,10 +178,15 @@ class _Replayed(DomainError):
         self.response = response
 
 
-def read(*, public: bool = False, scope: str = "", acting: bool = False) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
-    """Marks a method as safe. A token is needed unless it is `public`; with `scope`, one that has it.
+def read(
+    *, public: bool = False, scope: str = "", acting: bool = False
+) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
+    """Marks a method as safe.
 
-    `acting` takes tokens of services that act for a shopper; any other method refuses them (ACTING_NOT_ALLOWED).
+    A token is needed unless it is `public`; with `scope`, one that has it.
+
+    `acting` takes tokens of services that act for a shopper; any other method refuses them
+    (ACTING_NOT_ALLOWED).
     """
     return lambda method: _edge(method, public=public, scope=scope, needs_key=False, acting=acting)
 
@@ -163,19 +194,30 @@ def read(*, public: bool = False, scope: str = "", acting: bool = False) -> Call
 def write(
     *, public: bool = False, scope: str = "", needs_key: bool = False, acting: bool = False
 ) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
-    """Marks a method as changing something. `needs_key` refuses calls without an idempotency key (KEY_REQUIRED); `acting` as in `read`."""
-    return lambda method: _edge(method, public=public, scope=scope, needs_key=needs_key, acting=acting)
+    """Marks a method as changing something.
+
+    `needs_key` refuses calls without an idempotency key (KEY_REQUIRED); `acting` as in `read`.
+    """
+    return lambda method: _edge(
+        method, public=public, scope=scope, needs_key=needs_key, acting=acting
+    )
 
 
 def _edge(
     method: Method[S, Request, Reply], *, public: bool, scope: str, needs_key: bool, acting: bool
-) -> Edge[S, Request, Reply]:  # fmt: skip
+) -> Edge[S, Request, Reply]:
     name = str(getattr(method, "__name__", ""))
     known: dict[type, _Known] = {}
 
     async def handle(self: S, request: Request, context: Any) -> Reply:
-        it = known.get(type(self)) or known.setdefault(type(self), _Known(service_of(type(self)), name))
-        headers = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        it = known.get(type(self)) or known.setdefault(
+            type(self), _Known(service_of(type(self)), name)
+        )
+        headers = {
+            key: value
+            for key, value in context.invocation_metadata() or ()
+            if isinstance(value, str)
+        }
         parent, carried = telemetry.extract(headers)
         call = Call(self.database, it.full_name, request, headers, context)
         set_deadline(context.time_remaining())
@@ -183,8 +225,16 @@ def _edge(
         it.started.inc()
         code = grpc.StatusCode.OK
         try:
-            with telemetry.span(it.full_name, SpanKind.SERVER, parent=parent, carried=carried, attributes=_ATTRIBUTES):
-                call.caller = await _authenticate(self.verifier, headers, public=public, scope=scope, acting=acting)
+            with telemetry.span(
+                it.full_name,
+                SpanKind.SERVER,
+                parent=parent,
+                carried=carried,
+                attributes=_ATTRIBUTES,
+            ):
+                call.caller = await _authenticate(
+                    self.verifier, headers, public=public, scope=scope, acting=acting
+                )
                 require_valid_request(request)
                 if needs_key and not call.key:
                     raise KeyRequired
@@ -231,11 +281,15 @@ class _Known:
 
     @cached_property
     def reply_type(self) -> Any:
-        descriptor = descriptor_pool.Default().FindServiceByName(self.service).methods_by_name[self.method]
+        descriptor = (
+            descriptor_pool.Default().FindServiceByName(self.service).methods_by_name[self.method]
+        )
         return message_factory.GetMessageClass(descriptor.output_type)
 
 
-async def _authenticate(verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str, acting: bool) -> Caller:
+async def _authenticate(
+    verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str, acting: bool
+) -> Caller:
     authorization = headers.get("authorization", "")
     if public and not authorization:
         return ANONYMOUS
@@ -258,7 +312,8 @@ def _as_domain_error(error: Exception, method: str) -> DomainError:
         log.warning("transaction lost a race", method=method, exc_info=error)
         return TransactionConflict(retry_after_seconds=1)
     if isinstance(error, psycopg.errors.UniqueViolation):
-        # Two first writes of one thing at once. What a service knows of it, it says with a reason of its own.
+        # Two first writes of one thing at once. What a service knows of it, it says with a reason
+        # of its own.
         log.warning("a row was there already", method=method, exc_info=error)
         return AlreadyExists("another request made this meanwhile")
     if isinstance(error, psycopg.DataError):

@@ -58,12 +58,16 @@ def money(amount_minor: int, currency: str) -> money_pb2.Money:
 
 def quantity(value: Quantity) -> quantity_pb2.Quantity:
     """Returns a quantity as a message holds it."""
-    return quantity_pb2.Quantity(steps=value.steps, scale=value.scale, increment=value.increment, unit_code=value.unit_code)
+    return quantity_pb2.Quantity(
+        steps=value.steps, scale=value.scale, increment=value.increment, unit_code=value.unit_code
+    )
 
 
 def quantity_of(message: quantity_pb2.Quantity) -> Quantity:
     """Returns the quantity of a message; one piece is the unit where it names none."""
-    return Quantity(message.steps, message.scale, message.increment or 1, message.unit_code or PIECE)
+    return Quantity(
+        message.steps, message.scale, message.increment or 1, message.unit_code or PIECE
+    )
 
 
 def line_item(item: LineItem) -> line_item_pb2.LineItem:
@@ -88,13 +92,17 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
 
 
 class EnumCodec(Generic[E, V]):
-    """Maps the values of an enum of a contract to a `StrEnum` and back: `ORDER_STATUS_PLACED` is `OrderStatus.PLACED`.
+    """Maps the values of an enum of a contract to a `StrEnum` and back:
 
-    `unspecified` is what a field that was not set means; without it such a field is refused. Raises KeyError at import if any other member
-    has no value in the contract.
+    `ORDER_STATUS_PLACED` is `OrderStatus.PLACED`.
+
+    `unspecified` is what a field that was not set means; without it such a field is refused. Raises
+    KeyError at import if any other member has no value in the contract.
     """
 
-    def __init__(self, contract: Contract[V], members: type[E], *, unspecified: E | None = None) -> None:
+    def __init__(
+        self, contract: Contract[V], members: type[E], *, unspecified: E | None = None
+    ) -> None:
         descriptor = contract.DESCRIPTOR
         prefix = descriptor.values_by_number[0].name.removesuffix("UNSPECIFIED")
         self._name = descriptor.name
@@ -119,7 +127,11 @@ class EnumCodec(Generic[E, V]):
         try:
             return self._decoded[value]
         except KeyError:
-            raise InvalidField(f"unknown {self._name}", rule="enum.defined_only", allowed=", ".join(self._decoded.values())) from None
+            raise InvalidField(
+                f"unknown {self._name}",
+                rule="enum.defined_only",
+                allowed=", ".join(self._decoded.values()),
+            ) from None
 
 
 AVAILABILITIES: Final = EnumCodec(line_item_pb2.Availability, Availability)
@@ -141,9 +153,18 @@ def notice(value: Notice) -> message_pb2.Message:
 
 
 def notice_of(message: message_pb2.Message) -> Notice:
-    """Returns the notice of a message. Raises InvalidField for one that this release does not know."""
+    """Returns the notice of a message.
+
+    Raises InvalidField for one that this release does not know.
+    """
     severity = _SEVERITIES.decode(message.severity) if message.HasField("severity") else None
-    return Notice(_TYPES.decode(message.type), _CODES.decode(message.code), message.path, message.content, severity)
+    return Notice(
+        _TYPES.decode(message.type),
+        _CODES.decode(message.code),
+        message.path,
+        message.content,
+        severity,
+    )
 
 
 def line_item_of(message: line_item_pb2.LineItem) -> LineItem:

@@ -24,20 +24,28 @@ def main(
     build: Callable[[Any], Service],
     **commands: Callable[[Any, list[str]], Awaitable[int]],
 ) -> None:
-    """The command line of a service: `serve`, `work`, `all`, `migrate`, `dead-letters`, and `commands` of its own.
+    """The command line of a service:
+
+    `serve`, `work`, `all`, `migrate`, `dead-letters`, and `commands` of its own.
 
     `commands` map a name to `async def(settings, arguments) -> exit code`.
     """
     parser = argparse.ArgumentParser(
-        prog=f"python -m {name}", description=f"Sojourn's {name} service. Settings are read from the environment."
+        prog=f"python -m {name}",
+        description=f"Sojourn's {name} service. Settings are read from the environment.",
     )
-    parser.add_argument("command", choices=[*ROLES, "migrate", "dead-letters", *commands], help="what to do")
+    parser.add_argument(
+        "command", choices=[*ROLES, "migrate", "dead-letters", *commands], help="what to do"
+    )
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
     options = parser.parse_args()
     try:
         settings = settings_type()
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}" for e in error.errors(include_input=False))
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}"
+            for e in error.errors(include_input=False)
+        )
         sys.exit(f"{name}: the environment is not complete: {problems}")
     telemetry.configure(name, settings, _version(name))
     sys.exit(uvloop.run(_dispatch(name, settings, build, options, commands)))
@@ -50,7 +58,9 @@ def _version(name: str) -> str:
         return "0"
 
 
-async def _dispatch(name: str, settings: Settings, build: Any, options: argparse.Namespace, commands: dict[str, Any]) -> int:
+async def _dispatch(
+    name: str, settings: Settings, build: Any, options: argparse.Namespace, commands: dict[str, Any]
+) -> int:
     if options.command in commands:
         return int(await commands[options.command](settings, options.arguments))
     match options.command:
@@ -83,7 +93,13 @@ async def _dead_letters(name: str, settings: Settings, arguments: list[str]) -> 
         await broker.ready()
     if options.action == "list":
         for letter in await list_letters(broker, name, limit=200):
-            print(letter.sequence, letter.event_type, letter.event_id, letter.error, f"attempts={letter.attempts}")  # noqa: T201
+            print(  # noqa: T201
+                letter.sequence,
+                letter.event_type,
+                letter.event_id,
+                letter.error,
+                f"attempts={letter.attempts}",
+            )
     else:
         print("redriven:", *await redrive(broker, name, options.sequences))  # noqa: T201
     await broker.close()

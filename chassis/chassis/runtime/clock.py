@@ -1,6 +1,7 @@
 """Business time: real, or shifted by an offset that every process of a stack follows.
 
-Backoff, leases and deadlines use real time (`time.monotonic`, the database's lease columns), never this clock.
+Backoff, leases and deadlines use real time (`time.monotonic`, the database's lease columns), never
+this clock.
 """
 
 import asyncio
@@ -24,7 +25,10 @@ def real_now() -> datetime:
 
 
 async def wait_at_most(event: asyncio.Event, seconds: float) -> None:
-    """Returns once the event is set, and after `seconds` sets it. Costs a fifth of `asyncio.wait_for`, which makes a task."""
+    """Returns once the event is set, and after `seconds` sets it.
+
+    Costs a fifth of `asyncio.wait_for`, which makes a task.
+    """
     timer = asyncio.get_running_loop().call_later(seconds, event.set)
     try:
         await event.wait()
@@ -49,7 +53,9 @@ class Clock:
             self._offset = timedelta(seconds=offset_seconds)
 
     async def follow(self, jetstream: JetStreamContext) -> None:
-        """Follows the offset in the KV bucket until cancelled; polls each 100 ms, as only tests and demos shift time."""
+        """Follows the offset in the KV bucket until cancelled; polls each 100 ms, as only tests and
+        demos shift time.
+        """
         while True:
             with contextlib.suppress(KeyNotFoundError, NotFoundError, TimeoutError, OSError):
                 entry = await (await jetstream.key_value(BUCKET)).get(KEY)

@@ -1,4 +1,6 @@
-"""The admin port: /livez, /readyz, /metrics, served by a thread, so that they tell the truth about a stalled event loop."""
+"""The admin port: /livez, /readyz, /metrics, served by a thread, so that they tell the truth about
+a stalled event loop.
+"""
 
 import json
 import threading
@@ -15,7 +17,10 @@ _STALLED_SECONDS: Final = 15.0
 
 
 class Health:
-    """Health of the process. Readiness checks no shared dependency: all replicas would leave at once."""
+    """Health of the process.
+
+    Readiness checks no shared dependency: all replicas would leave at once.
+    """
 
     def __init__(self) -> None:
         self.is_ready = False
@@ -45,7 +50,10 @@ class _Quiet(WSGIRequestHandler):
 
 
 def serve(health: Health, host: str, port: int) -> Callable[[], None]:
-    """Serves the admin port from a daemon thread. Returns what stops it. Raises OSError if the port is taken."""
+    """Serves the admin port from a daemon thread.
+
+    Returns what stops it. Raises OSError if the port is taken.
+    """
     metrics = make_wsgi_app()
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -56,8 +64,14 @@ def serve(health: Health, host: str, port: int) -> Callable[[], None]:
                 return _reply(start_response, health.is_alive, {"alive": health.is_alive})
             case "/readyz":
                 report = health.report()
-                verbose = "verbose" in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-                return _reply(start_response, report["ready"], report if verbose else {"ready": report["ready"]})
+                verbose = "verbose" in parse_qs(
+                    environ.get("QUERY_STRING", ""), keep_blank_values=True
+                )
+                return _reply(
+                    start_response,
+                    report["ready"],
+                    report if verbose else {"ready": report["ready"]},
+                )
         start_response("404 Not Found", [("Content-Type", "text/plain")])
         return [b"/livez /readyz /readyz?verbose /metrics\n"]
 
@@ -73,5 +87,7 @@ def serve(health: Health, host: str, port: int) -> Callable[[], None]:
 
 
 def _reply(start_response: Callable[..., Any], good: bool, body: dict[str, Any]) -> Iterable[bytes]:
-    start_response("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json")])
+    start_response(
+        "200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json")]
+    )
     return [json.dumps(body).encode() + b"\n"]

@@ -12,8 +12,16 @@ log = telemetry.log("loops")
 _RETRY_SECONDS: Final = 0.5
 
 
-async def run_periodically(run: Callable[[], Awaitable[object]], *, every_seconds: float, name: str, waits_first: bool = False) -> None:
-    """Awaits `run`, pauses for `every_seconds` and begins anew, until cancelled. A failure is logged under `name` and ends nothing.
+async def run_periodically(
+    run: Callable[[], Awaitable[object]],
+    *,
+    every_seconds: float,
+    name: str,
+    waits_first: bool = False,
+) -> None:
+    """Awaits `run`, pauses for `every_seconds` and begins anew, until cancelled.
+
+    A failure is logged under `name` and ends nothing.
 
     With `waits_first` the pause comes before the first run too.
     """
@@ -28,7 +36,11 @@ async def run_periodically(run: Callable[[], Awaitable[object]], *, every_second
 
 
 async def retry_while_unavailable(run: Callable[[], Awaitable[T]], *, name: str) -> T:
-    """Awaits `run` and returns its result; begins anew each half second while what it needs is away. Logs each attempt under `name`."""
+    """Awaits `run` and returns its result; begins anew each half second while what it needs is
+    away.
+
+    Logs each attempt under `name`.
+    """
     while True:
         try:
             return await run()

@@ -44,9 +44,13 @@ _SERVER_OPTIONS: Final = [
 
 
 class Service:
-    """The parts of a process. A composition root makes one, adds servicers, handlers, timers and background work, and returns it.
+    """The parts of a process.
 
-    A process without a database, as the gateway, does not import what talks to one: 35 MB and 0.3 s.
+    A composition root makes one, adds servicers, handlers, timers and background work, and returns
+    it.
+
+    A process without a database, as the gateway, does not import what talks to one: 35 MB and 0.3
+    s.
     """
 
     database: "Database"
@@ -57,7 +61,9 @@ class Service:
         self.clock = Clock(is_virtual=settings.clock == "virtual")
         self.health = Health()
         self.peers: list[Peer] = []
-        self.broker = Broker(settings.nats_url.get_secret_value(), f"{name}/{settings.service_instance}")
+        self.broker = Broker(
+            settings.nats_url.get_secret_value(), f"{name}/{settings.service_instance}"
+        )
         self._has_database, self._has_broker = (
             bool(settings.database_url.get_secret_value()),
             bool(settings.nats_url.get_secret_value()),
@@ -66,7 +72,10 @@ class Service:
             from chassis.data.database import Database
 
             self.database = Database(
-                settings.database_url.get_secret_value(), source=name, clock=self.clock, pool_size=settings.database_pool_size
+                settings.database_url.get_secret_value(),
+                source=name,
+                clock=self.clock,
+                pool_size=settings.database_pool_size,
             )
         self.server = batching(grpc.aio.server(options=_SERVER_OPTIONS))
         self.verifier: TokenVerifier
@@ -94,7 +103,9 @@ class Service:
         telemetry.expect_events(*(kind.DESCRIPTOR.full_name for kind in handlers))
 
     def consume(self, durable: Durable, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs this beside working; it takes from a durable consumer of its own, which `migrate` makes."""
+        """Runs this beside working; it takes from a durable consumer of its own, which `migrate`
+        makes.
+        """
         self._durables.append(durable)
         self._worked.append(run)
 
@@ -119,7 +130,9 @@ class Service:
         self._served.append(run)
 
     def beside_working(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs this beside working until the process stops, in each replica: what one replica alone may do takes a lock."""
+        """Runs this beside working until the process stops, in each replica: what one replica alone
+        may do takes a lock.
+        """
         self._worked.append(run)
 
     def in_background(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -136,7 +149,9 @@ class Service:
         self._before_ready.append(run)
 
     def on_stop(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Awaits this once draining is over, before connections close: a server of another kind stops here."""
+        """Awaits this once draining is over, before connections close: a server of another kind
+        stops here.
+        """
         self._on_stop.append(run)
 
     async def run(self, role: str) -> None:
@@ -166,7 +181,8 @@ class Service:
 
     async def _open(self) -> None:
         for peer in self.peers:
-            # Begun now, so that the first call after readiness waits for no look-up; readiness itself waits for no peer.
+            # Begun now, so that the first call after readiness waits for no look-up; readiness
+            # itself waits for no peer.
             peer.channel.connect()
         if self._has_database:
             await self.database.open()
@@ -214,16 +230,22 @@ class Service:
         from chassis.events.relay import Relay
 
         broker = self.broker if self._has_broker else None
-        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [Backlog(self.name, self.database, broker, self.durables).run]
+        runs: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            Backlog(self.name, self.database, broker, self.durables).run
+        ]
         if role in ("work", "all"):
             if self._timers:
                 runs.append(TimerRunner(self.database, self._timers).run)
             if self._handlers:
                 runs.append(self._consumer.run)
         if broker is not None:
-            # Each process relays what it may, so that its own commits wake it at once; the lock lets one of them.
+            # Each process relays what it may, so that its own commits wake it at once; the lock
+            # lets one of them.
             url = self.settings.database_url.get_secret_value()
-            runs += [Relay(self.database, url, broker).run, partial(keep_deleting_expired, self.database)]
+            runs += [
+                Relay(self.database, url, broker).run,
+                partial(keep_deleting_expired, self.database),
+            ]
         return runs
 
     async def _follow_clock(self) -> None:
@@ -253,7 +275,11 @@ class Service:
             self.health.beat()
             if (servicer := getattr(self, "_grpc_health", None)) is not None:
                 good = self.health.is_ready and not self.health.is_draining
-                status = health_pb2.HealthCheckResponse.SERVING if good else health_pb2.HealthCheckResponse.NOT_SERVING
+                status = (
+                    health_pb2.HealthCheckResponse.SERVING
+                    if good
+                    else health_pb2.HealthCheckResponse.NOT_SERVING
+                )
                 await servicer.set("", status)
             slept_at = time.perf_counter()
             await asyncio.sleep(0.5)
@@ -300,14 +326,20 @@ async def _work(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def _settle_garbage() -> None:
-    """Freezes long-lived objects and collects the rest more seldom: requests leave hardly any cycles."""
+    """Freezes long-lived objects and collects the rest more seldom: requests leave hardly any
+    cycles.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
 
 async def cancelled(tasks: Iterable[asyncio.Future[None]]) -> None:
-    """Ends tasks. Before Python 3.12 a cancellation can be lost in `wait_for`, so it is said again each half second, ten times at most."""
+    """Ends tasks.
+
+    Before Python 3.12 a cancellation can be lost in `wait_for`, so it is said again each half
+    second, ten times at most.
+    """
     pending = set(tasks)
     for _ in range(10):
         for task in pending:

@@ -7,7 +7,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Frozen settings of a process. A service adds its own in a subclass. Names are environment variables in upper case."""
+    """Frozen settings of a process.
+
+    A service adds its own in a subclass. Names are environment variables in upper case.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -18,20 +21,36 @@ class Settings(BaseSettings):
     admin_port: int = Field(default=9090, description="health and metrics")
     database_url: SecretStr = SecretStr("")
     migrate_database_url: SecretStr = SecretStr("")
-    migrate_contract: bool = Field(default=False, description="whether migrate also takes away what the release before still needed")
-    database_pool_size: int = Field(default=10, ge=2, description="connections of this process at the most")
+    migrate_contract: bool = Field(
+        default=False,
+        description="whether migrate also takes away what the release before still needed",
+    )
+    database_pool_size: int = Field(
+        default=10, ge=2, description="connections of this process at the most"
+    )
     nats_url: SecretStr = SecretStr("")
-    migrate_nats_url: SecretStr = Field(default=SecretStr(""), description="the user who makes streams and consumers; default: NATS_URL")
+    migrate_nats_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="the user who makes streams and consumers; default: NATS_URL",
+    )
     event_replicas: int = Field(default=1, description="replicas of each stream, made by migrate")
-    identity_target: str = Field(default="", description="gRPC target of identity, for its public keys")
+    identity_target: str = Field(
+        default="", description="gRPC target of identity, for its public keys"
+    )
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
-    otlp_endpoint: str = Field(default="", description="OTLP/HTTP traces URL; empty exports nothing")
+    otlp_endpoint: str = Field(
+        default="", description="OTLP/HTTP traces URL; empty exports nothing"
+    )
     trace_sample_rate: float = Field(default=1.0, ge=0, le=1)
     log_level: str = "INFO"
     clock: Literal["real", "virtual"] = "real"
-    drain_seconds: float = Field(default=5, ge=0, description="how long to keep accepting after SIGTERM")
-    stop_seconds: float = Field(default=20, ge=0, description="how long to finish what is in flight")
+    drain_seconds: float = Field(
+        default=5, ge=0, description="how long to keep accepting after SIGTERM"
+    )
+    stop_seconds: float = Field(
+        default=20, ge=0, description="how long to finish what is in flight"
+    )
     token_issuer: str = "sojourn-identity"  # noqa: S105 - a name
     default_channel: str = "default"
 

@@ -1,6 +1,7 @@
 """Traces, logs and metrics, set up once per process.
 
-`tracing` makes spans and carries baggage, `logging` writes JSON lines, `metrics` holds what every service counts.
+`tracing` makes spans and carries baggage, `logging` writes JSON lines, `metrics` holds what every
+service counts.
 """
 
 from chassis.runtime.settings import Settings

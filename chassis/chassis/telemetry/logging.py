@@ -42,11 +42,14 @@ def configure_logs(level: str, service: str, instance: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    # A broker that is away is told of by our own metrics and log lines, once, not at each attempt to reconnect.
+    # A broker that is away is told of by our own metrics and log lines, once, not at each attempt
+    # to reconnect.
     logging.getLogger("nats").setLevel(logging.CRITICAL)
 
 
-def _exception_type_only(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _exception_type_only(
+    _: Any, __: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Keeps an exception's type and place, not its text: a database error quotes the row."""
     info = event.pop("exc_info", None)
     if info is True:

@@ -1,7 +1,8 @@
 """Traces: spans, and the baggage that goes with them.
 
-Spans are made here and nowhere else: one SERVER span per request and call, one CLIENT span per call to a peer, CONSUMER and INTERNAL ones for
-events and timers. Visitor, session and touchpoint travel as W3C baggage and stand on every span. Nothing personal may be recorded.
+Spans are made here and nowhere else: one SERVER span per request and call, one CLIENT span per call
+to a peer, CONSUMER and INTERNAL ones for events and timers. Visitor, session and touchpoint travel
+as W3C baggage and stand on every span. Nothing personal may be recorded.
 """
 
 import random
@@ -17,7 +18,17 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
-from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, Tracer
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+)
 
 from chassis.runtime.settings import Settings
 
@@ -40,7 +51,11 @@ def configure_traces(service: str, settings: Settings, version: str) -> None:
     tracer.sample_rate = settings.trace_sample_rate
     provider = TracerProvider(resource=resource, sampler=ParentBased(ALWAYS_ON))
     if settings.otlp_endpoint:
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint, timeout=5), schedule_delay_millis=1000))
+        provider.add_span_processor(
+            BatchSpanProcessor(
+                OTLPSpanExporter(settings.otlp_endpoint, timeout=5), schedule_delay_millis=1000
+            )
+        )
     trace.set_tracer_provider(provider)
 
 
@@ -83,7 +98,9 @@ def inject() -> dict[str, str]:
     headers: dict[str, str] = {}
     context = _current.get().get_span_context()
     if context.is_valid:
-        headers["traceparent"] = f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+        headers["traceparent"] = (
+            f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+        )
     if carried := _baggage.get():
         headers["baggage"] = ",".join(f"{key}={value}" for key, value in carried.items())
     return headers
@@ -91,27 +108,46 @@ def inject() -> dict[str, str]:
 
 def extract(headers: Mapping[str, str]) -> tuple[SpanContext | None, dict[str, str]]:
     """The trace and baggage that headers from a peer of ours carry."""
-    found = dict(part.split("=", 1) for part in headers.get("baggage", "").split(",") if "=" in part)
+    found = dict(
+        part.split("=", 1) for part in headers.get("baggage", "").split(",") if "=" in part
+    )
     carried = {key: value for key, value in found.items() if key in BAGGAGE_KEYS}
     parts = headers.get("traceparent", "").split("-")
     if len(parts) != 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
         return None, carried
     try:
-        context = SpanContext(int(parts[1], 16), int(parts[2], 16), is_remote=True, trace_flags=TraceFlags(int(parts[3], 16)))
+        context = SpanContext(
+            int(parts[1], 16),
+            int(parts[2], 16),
+            is_remote=True,
+            trace_flags=TraceFlags(int(parts[3], 16)),
+        )
     except ValueError:
         return None, carried
     return (context if context.is_valid else None), carried
 
 
 class span:  # noqa: N801  # used as a function: `with span("name") as current:`
-    """A span around a block, with the baggage on it. An exception marks it as failed by its type; its text is not recorded.
+    """A span around a block, with the baggage on it.
 
-    `parent` is the span of a peer of ours; without one the span belongs to the current one. Below a trace that is not sampled no span is
-    made: the block runs in its parent's context, so that the trace's id goes on and costs nothing. `is_sampled` is what was drawn for a new
-    trace already.
+    An exception marks it as failed by its type; its text is not recorded.
+
+    `parent` is the span of a peer of ours; without one the span belongs to the current one. Below a
+    trace that is not sampled no span is made: the block runs in its parent's context, so that the
+    trace's id goes on and costs nothing. `is_sampled` is what was drawn for a new trace already.
     """
 
-    __slots__ = ("_attributes", "_baggage_token", "_carried", "_is_sampled", "_kind", "_name", "_parent", "_span_token", "span")
+    __slots__ = (
+        "_attributes",
+        "_baggage_token",
+        "_carried",
+        "_is_sampled",
+        "_kind",
+        "_name",
+        "_parent",
+        "_span_token",
+        "span",
+    )
 
     def __init__(
         self,
@@ -123,7 +159,13 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
         attributes: Mapping[str, str | int | bool | float] | None = None,
         is_sampled: bool | None = None,
     ) -> None:
-        self._name, self._kind, self._parent, self._carried, self._attributes = name, kind, parent, carried, attributes
+        self._name, self._kind, self._parent, self._carried, self._attributes = (
+            name,
+            kind,
+            parent,
+            carried,
+            attributes,
+        )
         self._is_sampled = is_sampled
 
     def __enter__(self) -> Span:
@@ -132,17 +174,28 @@ class span:  # noqa: N801  # used as a function: `with span("name") as current:`
         context = above.get_span_context()
         if context.is_valid and not context.trace_flags.sampled:
             self.span = above
-        elif not context.is_valid and not (draw_sampled() if self._is_sampled is None else self._is_sampled):
-            # A new trace that nobody keeps still has an id, at a tenth of what the SDK takes to decide the same.
-            self.span = NonRecordingSpan(SpanContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False))
+        elif not context.is_valid and not (
+            draw_sampled() if self._is_sampled is None else self._is_sampled
+        ):
+            # A new trace that nobody keeps still has an id, at a tenth of what the SDK takes to
+            # decide the same.
+            self.span = NonRecordingSpan(
+                SpanContext(
+                    random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False
+                )
+            )
         else:
-            self.span = tracer.get().start_span(self._name, trace.set_span_in_context(above, Context()), self._kind)
+            self.span = tracer.get().start_span(
+                self._name, trace.set_span_in_context(above, Context()), self._kind
+            )
             if self.span.is_recording():
                 self.span.set_attributes({**_marks(), **(self._attributes or {})})
         self._span_token = _current.set(self.span)
         return self.span
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         if error is not None and self.span.is_recording():
             self.span.set_attribute("error.type", getattr(error, "reason", type(error).__name__))
             self.span.set_status(Status(StatusCode.ERROR))
@@ -157,7 +210,10 @@ def _marks() -> dict[str, str]:
 
 
 class _Tracer:
-    """The provider's tracer, made once: making one costs as much as a span. `sample_rate` is the share of new traces that are kept."""
+    """The provider's tracer, made once: making one costs as much as a span.
+
+    `sample_rate` is the share of new traces that are kept.
+    """
 
     def __init__(self) -> None:
         self.sample_rate = 1.0

@@ -29,18 +29,27 @@ def superuser_url(database: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def fresh_database(package: str, *, clock: Clock | None = None, pool_size: int = 10) -> AsyncIterator[Database]:
-    """An empty, migrated database of a service, dropped afterwards. The migrated template is made once per server."""
+async def fresh_database(
+    package: str, *, clock: Clock | None = None, pool_size: int = 10
+) -> AsyncIterator[Database]:
+    """An empty, migrated database of a service, dropped afterwards.
+
+    The migrated template is made once per server.
+    """
     name = f"t_{package}_{uuid7().hex[-12:]}"
     await asyncio.to_thread(_clone, package, name)
-    database = Database(superuser_url(name), source=package, clock=clock or virtual_clock(), pool_size=pool_size)
+    database = Database(
+        superuser_url(name), source=package, clock=clock or virtual_clock(), pool_size=pool_size
+    )
     await database.open()
     try:
         yield database
     finally:
         await database.close()
         with psycopg.connect(superuser_dsn(), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
 
 
 def _clone(package: str, name: str) -> None:
@@ -50,17 +59,31 @@ def _clone(package: str, name: str) -> None:
     with psycopg.connect(superuser_dsn(), autocommit=True) as connection:
         # Workers of one run make each template once.
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+        if not connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [template]
+        ).fetchone():
             building = f"{template}_building"
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(building)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(building))
+            )
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
             upgrade(superuser_url(building), package)
-            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template)))
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(building), sql.Identifier(template)
+                )
+            )
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
 
 
 async def events_of(database: Database, kind: type[M], key: str = "") -> list[M]:
-    """Returns the events of a type that wait in the outbox, oldest first; with `key` those of one aggregate."""
+    """Returns the events of a type that wait in the outbox, oldest first; with `key` those of one
+    aggregate.
+    """
     query = "SELECT payload FROM outbox WHERE type = %s AND (key = %s OR %s = '') ORDER BY id"
     async with database.read() as read:
         rows = await read.fetch(query, [kind.DESCRIPTOR.full_name, key, key])
@@ -68,7 +91,9 @@ async def events_of(database: Database, kind: type[M], key: str = "") -> list[M]
 
 
 async def drift_of(package: str) -> list[str]:
-    """Returns, in sentences, where the database that a service's migrations make differs from the one that its classes describe."""
+    """Returns, in sentences, where the database that a service's migrations make differs from the
+    one that its classes describe.
+    """
     from chassis.data.drift import create_tables, describe, differences
 
     name = f"t_{package}_classes_{uuid7().hex[-12:]}"
@@ -77,9 +102,13 @@ async def drift_of(package: str) -> list[str]:
         assert record is not None
         migrated = await asyncio.to_thread(describe, superuser_url(record[0]))
     with psycopg.connect(superuser_dsn(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+        )
         try:
             await asyncio.to_thread(create_tables, superuser_url(name), package)
             return differences(migrated, await asyncio.to_thread(describe, superuser_url(name)))
         finally:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )

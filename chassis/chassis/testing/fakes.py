@@ -1,4 +1,6 @@
-"""The base of services' fakes: real gRPC and real tokens in front of plain state in memory, which a test fills."""
+"""The base of services' fakes: real gRPC and real tokens in front of plain state in memory, which a
+test fills.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,9 +27,12 @@ class ReceivedCall:
 
 @dataclass
 class Calls:
-    """The calls that fakes received, in order, and the faults that a test plans. Several fakes may share it.
+    """The calls that fakes received, in order, and the faults that a test plans.
 
-    `fail_before` and `fail_after` hold, by RPC name, the errors to raise before and after the effect; each is raised once.
+    Several fakes may share it.
+
+    `fail_before` and `fail_after` hold, by RPC name, the errors to raise before and after the
+    effect; each is raised once.
     """
 
     received: list[ReceivedCall] = field(default_factory=list)

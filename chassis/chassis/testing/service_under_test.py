@@ -1,4 +1,6 @@
-"""A service in the test's process: its database, its tokens, its gRPC servers, its loops, and the broker."""
+"""A service in the test's process: its database, its tokens, its gRPC servers, its loops, and the
+broker.
+"""
 
 import asyncio
 import contextlib
@@ -21,8 +23,11 @@ from chassis.testing.tokens import Tokens
 
 
 @contextlib.asynccontextmanager
-async def grpc_server(*add: Callable[[grpc.aio.Server], None], name: str = "server") -> AsyncIterator[Peer]:
-    """A real gRPC server on a free port with the servicers that `add` gives it, as the peer that reaches it:
+async def grpc_server(
+    *add: Callable[[grpc.aio.Server], None], name: str = "server"
+) -> AsyncIterator[Peer]:
+    """A real gRPC server on a free port with the servicers that `add` gives it, as the peer that
+    reaches it:
 
     `async with grpc_server(partial(add_CartServiceServicer_to_server, servicer)) as peer:`
     """
@@ -64,7 +69,10 @@ async def running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 @dataclass
 class ServiceUnderTest:
-    """One service on a database of its own. What its methods start ends with it, the newest first."""
+    """One service on a database of its own.
+
+    What its methods start ends with it, the newest first.
+    """
 
     database: Database
     tokens: Tokens = field(default_factory=Tokens)
@@ -78,7 +86,8 @@ class ServiceUnderTest:
         return self.database.clock
 
     async def serve(self, *add: Callable[[grpc.aio.Server], None], name: str = "server") -> Peer:
-        """Starts a real gRPC server with the servicers that `add` gives it: the service's own, or fakes of its peers.
+        """Starts a real gRPC server with the servicers that `add` gives it: the service's own, or
+        fakes of its peers.
 
         Another process reaches it at `targets[name]`.
         """
@@ -97,13 +106,17 @@ class ServiceUnderTest:
             self._broker = await self._exits.enter_async_context(fresh_broker())
         return self._broker
 
-    async def rows(self, query: LiteralString, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    async def rows(
+        self, query: LiteralString, params: Sequence[object] = ()
+    ) -> list[tuple[object, ...]]:
         """Returns what a query finds."""
         async with self.database.read() as read:
             return await read.fetch(query, params)
 
     async def events(self, kind: type[M], key: str = "") -> list[M]:
-        """Returns the events of a type that wait in the outbox, oldest first; with `key` those of one aggregate."""
+        """Returns the events of a type that wait in the outbox, oldest first; with `key` those of
+        one aggregate.
+        """
         return await events_of(self.database, kind, key)
 
     async def __aenter__(self) -> "ServiceUnderTest":
@@ -114,10 +127,18 @@ class ServiceUnderTest:
 
 
 @contextlib.asynccontextmanager
-async def service_under_test(package: str, *, clock: Clock | None = None, pool_size: int = 10) -> AsyncIterator[ServiceUnderTest]:
-    """A service on an empty, migrated database. Another replica of it is `ServiceUnderTest(service.database)`.
+async def service_under_test(
+    package: str, *, clock: Clock | None = None, pool_size: int = 10
+) -> AsyncIterator[ServiceUnderTest]:
+    """A service on an empty, migrated database.
 
-    `async with service_under_test("cart") as service:` then `peer = await service.serve(…, name="cart")`.
+    Another replica of it is `ServiceUnderTest(service.database)`.
+
+    `async with service_under_test("cart") as service:` then `peer = await service.serve(…,
+    name="cart")`.
     """
-    async with fresh_database(package, clock=clock, pool_size=pool_size) as database, ServiceUnderTest(database) as service:
+    async with (
+        fresh_database(package, clock=clock, pool_size=pool_size) as database,
+        ServiceUnderTest(database) as service,
+    ):
         yield service

@@ -21,10 +21,20 @@ class Tokens:
     """Signs tokens as identity does, and verifies them."""
 
     key: OKPKey = field(
-        default_factory=lambda: OKPKey.generate_key("Ed25519", parameters={"kid": str(uuid7()), "alg": ALGORITHM, "use": "sig"})
+        default_factory=lambda: OKPKey.generate_key(
+            "Ed25519", parameters={"kid": str(uuid7()), "alg": ALGORITHM, "use": "sig"}
+        )
     )
 
-    def of(self, kind: str, subject: UUID | str, *, scopes: Iterable[str] = (), expires_in: int = 86_400, **claims: Any) -> str:
+    def of(
+        self,
+        kind: str,
+        subject: UUID | str,
+        *,
+        scopes: Iterable[str] = (),
+        expires_in: int = 86_400,
+        **claims: Any,
+    ) -> str:
         """A token of any kind."""
         now = int(time.time())
         body = {
@@ -36,7 +46,12 @@ class Tokens:
             "iat": now,
             "exp": now + expires_in,
         }
-        return jwt.encode({"alg": ALGORITHM, "kid": self.key.kid or ""}, {**body, **claims}, self.key, algorithms=[ALGORITHM])
+        return jwt.encode(
+            {"alg": ALGORITHM, "kid": self.key.kid or ""},
+            {**body, **claims},
+            self.key,
+            algorithms=[ALGORITHM],
+        )
 
     def guest(self, subject: UUID | None = None) -> str:
         return "Bearer " + self.of("guest", subject or uuid7())
@@ -51,7 +66,9 @@ class Tokens:
         """A service's token; with `act_for` one that acts for that shopper at the service `at`."""
         if act_for is None:
             return "Bearer " + self.of("service", name, scopes=scopes)
-        return "Bearer " + self.of("service", name, scopes=scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)])
+        return "Bearer " + self.of(
+            "service", name, scopes=scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)]
+        )
 
     @property
     def jwks_json(self) -> str:

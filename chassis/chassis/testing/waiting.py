@@ -22,8 +22,13 @@ async def _sleep_without_connection(seconds: float, result: Any = None) -> Any:
 asyncio.sleep = _sleep_without_connection  # type: ignore[assignment]  # overloads for no result
 
 
-async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5, every: float = 0.02) -> T:
-    """Waits until `check` returns something true, and returns it. An AssertionError of `check` is tried again, and is what fails at the end."""
+async def eventually(
+    check: Callable[[], T | Awaitable[T]], *, within: float = 5, every: float = 0.02
+) -> T:
+    """Waits until `check` returns something true, and returns it.
+
+    An AssertionError of `check` is tried again, and is what fails at the end.
+    """
     deadline = time.monotonic() + within
     while True:
         failure: AssertionError | None = None
@@ -36,7 +41,8 @@ async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 5
             failure = error
         if time.monotonic() > deadline:
             raise failure or AssertionError(
-                f"not within {within} s: {inspect.getsource(check).strip() if inspect.isfunction(check) else check}"
+                f"not within {within} s: "
+                f"{inspect.getsource(check).strip() if inspect.isfunction(check) else check}"
             )
         await asyncio.sleep(every)
 

@@ -28,9 +28,15 @@ def build(settings: Settings) -> Service:
         allows_test_domains=settings.environment == "development",
     )
     if settings.grpc_port:
-        pb_grpc.add_CartServiceServicer_to_server(CartServicer(service.database, service.verifier, wiring), service.server)
-        pb_grpc.add_CartOrderServiceServicer_to_server(CartOrderServicer(service.database, service.verifier, wiring), service.server)
-        pb_grpc.add_PromotionServiceServicer_to_server(PromotionServicer(service.database, service.verifier), service.server)
+        pb_grpc.add_CartServiceServicer_to_server(
+            CartServicer(service.database, service.verifier, wiring), service.server
+        )
+        pb_grpc.add_CartOrderServiceServicer_to_server(
+            CartOrderServicer(service.database, service.verifier, wiring), service.server
+        )
+        pb_grpc.add_PromotionServiceServicer_to_server(
+            PromotionServicer(service.database, service.verifier), service.server
+        )
     service.handle(handlers.EVENTS)
     service.time(handlers.timers(service.database, links))
     return service

@@ -16,7 +16,9 @@ class InvalidGuestToken(Invalid):
 
 
 class InvalidPromotion(Invalid):
-    """A promotion makes no sense; `field` says where, and `most` what is allowed where something is too large."""
+    """A promotion makes no sense; `field` says where, and `most` what is allowed where something is
+    too large.
+    """
 
 
 class CartNotFound(NotFound):
@@ -28,7 +30,9 @@ class LineNotFound(NotFound):
 
 
 class OutOfStock(Refused):
-    """Less is available than asked; `available` says how much where that is little enough to be told."""
+    """Less is available than asked; `available` says how much where that is little enough to be
+    told.
+    """
 
 
 class CartNotOpen(Refused):

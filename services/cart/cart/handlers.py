@@ -38,7 +38,9 @@ def timers(database: Database, links: RestoreLinks) -> dict[str, TimerHandler]:
 
     async def abandon(timer: Timer) -> None:
         async with database.tx() as tx:
-            is_abandoned = await abandon_cart(tx, UUID(timer.key), version=int(timer.payload["version"]), links=links)
+            is_abandoned = await abandon_cart(
+                tx, UUID(timer.key), version=int(timer.payload["version"]), links=links
+            )
         if is_abandoned:
             metrics.carts.labels("abandoned").inc()
 

@@ -11,7 +11,8 @@ from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DeadlineExceeded, Internal, Unavailable
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 
-# Less than a shopper's patience, so that a catalogue that hangs still leaves time to answer with last seen prices.
+# Less than a shopper's patience, so that a catalogue that hangs still leaves time to answer with
+# last seen prices.
 _OFFERS_SECONDS: Final = 2.0
 
 
@@ -23,18 +24,32 @@ class Catalog:
         self._stub = peer.stub(catalog_pb2_grpc.CatalogServiceStub)
 
     async def get_offers(self, context: CatalogContext, variant_ids: Sequence[UUID]) -> Offers:
-        """Returns offers for at most 200 variants, by one call. Raises Unavailable, DeadlineExceeded, UnknownChannel."""
+        """Returns offers for at most 200 variants, by one call.
+
+        Raises Unavailable, DeadlineExceeded, UnknownChannel.
+        """
         request = catalog_pb2.GetOffersRequest(
             variant_ids=[str(id) for id in variant_ids],
-            view=catalog_pb2.View(channel=context.channel, locale=context.locale, currency=context.currency),
+            view=catalog_pb2.View(
+                channel=context.channel, locale=context.locale, currency=context.currency
+            ),
             synthetic=context.is_synthetic,
         )
         authorization = await self._tokens.authorization() if context.is_synthetic else ""
-        reply = await self._peer.ask(self._stub.GetOffers, request, authorization=authorization, timeout=_OFFERS_SECONDS, together=True)
+        reply = await self._peer.ask(
+            self._stub.GetOffers,
+            request,
+            authorization=authorization,
+            timeout=_OFFERS_SECONDS,
+            together=True,
+        )
         return Offers.answered(reply.currency, variant_ids, map(offer_from_proto, reply.offers))
 
     async def find_offers(self, context: CatalogContext, variant_ids: Sequence[UUID]) -> Offers:
-        """Returns the same, or NOT_CURRENT if catalog does not answer. Asks nothing if there are no variants."""
+        """Returns the same, or NOT_CURRENT if catalog does not answer.
+
+        Asks nothing if there are no variants.
+        """
         if not variant_ids:
             return Offers.answered(context.currency, (), ())
         try:

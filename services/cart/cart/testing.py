@@ -1,4 +1,7 @@
-"""A fake of cart and a builder of carts for other services' tests. `tests/integration/test_contract.py` holds it to the real service."""
+"""A fake of cart and a builder of carts for other services' tests.
+
+`tests/integration/test_contract.py` holds it to the real service.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -31,23 +34,48 @@ class RedemptionUndone(Refused): ...
 
 
 def a_line(
-    variant_id: UUID | str = "", *, quantity: int = 1, price_minor: int = 10_00, discount_minor: int = 0,
-    availability: Availability = Availability.IN_STOCK, **fields: Any,
-) -> pb.CartLine:  # fmt: skip
+    variant_id: UUID | str = "",
+    *,
+    quantity: int = 1,
+    price_minor: int = 10_00,
+    discount_minor: int = 0,
+    availability: Availability = Availability.IN_STOCK,
+    **fields: Any,
+) -> pb.CartLine:
     """A line of pieces in EUR. `discount_minor` is negative or 0; `fields` are of its item."""
-    item = an_item(variant_id, quantity=quantity, price_minor=price_minor, discount_minor=discount_minor, **fields)
-    return pb.CartLine(id=str(uuid7()), item=wire.line_item(item), availability=wire.AVAILABILITIES.encode(availability))
+    item = an_item(
+        variant_id,
+        quantity=quantity,
+        price_minor=price_minor,
+        discount_minor=discount_minor,
+        **fields,
+    )
+    return pb.CartLine(
+        id=str(uuid7()),
+        item=wire.line_item(item),
+        availability=wire.AVAILABILITIES.encode(availability),
+    )
 
 
 def a_cart(*lines: pb.CartLine, **fields: Any) -> pb.Cart:
     """An open cart in EUR, whose totals are the sums of its lines."""
     totals = [
-        Total(type=TOTAL_TYPE_SUBTOTAL, amount=eur(sum(line.item.subtotal.amount_minor for line in lines))),
-        Total(type=TOTAL_TYPE_TOTAL, amount=eur(sum(line.item.total.amount_minor for line in lines))),
+        Total(
+            type=TOTAL_TYPE_SUBTOTAL,
+            amount=eur(sum(line.item.subtotal.amount_minor for line in lines)),
+        ),
+        Total(
+            type=TOTAL_TYPE_TOTAL, amount=eur(sum(line.item.total.amount_minor for line in lines))
+        ),
     ]
     defaults = {
-        "id": str(uuid7()), "status": pb.CART_STATUS_OPEN, "version": 1, "currency": "EUR", "channel": "default", "totals": totals,
-    }  # fmt: skip
+        "id": str(uuid7()),
+        "status": pb.CART_STATUS_OPEN,
+        "version": 1,
+        "currency": "EUR",
+        "channel": "default",
+        "totals": totals,
+    }
     return pb.Cart(**{**defaults, "lines": lines, **fields})
 
 
@@ -63,9 +91,23 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
         self._redeemed: dict[str, str | None] = {}
         self._created: dict[tuple[UUID, str], str] = {}
 
-    def keep(self, cart: pb.Cart, owner_id: UUID, *, locale: str = "en", tax_included: bool = True, synthetic: bool = False) -> str:
+    def keep(
+        self,
+        cart: pb.Cart,
+        owner_id: UUID,
+        *,
+        locale: str = "en",
+        tax_included: bool = True,
+        synthetic: bool = False,
+    ) -> str:
         """Gives a shopper a cart. Returns its id."""
-        kept = pb.CartForOrder(cart=cart, owner_id=str(owner_id), locale=locale, tax_included=tax_included, synthetic=synthetic)
+        kept = pb.CartForOrder(
+            cart=cart,
+            owner_id=str(owner_id),
+            locale=locale,
+            tax_included=tax_included,
+            synthetic=synthetic,
+        )
         self.carts[cart.id] = kept
         return cart.id
 
@@ -82,7 +124,10 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
 
     @answers()
     async def MergeCart(self, request: pb.MergeCartRequest, call: Call) -> pb.MergeCartResponse:
-        guest, customer_id = await self.verifier.verify(f"Bearer {request.guest_token}"), call.caller.shopper_id
+        guest, customer_id = (
+            await self.verifier.verify(f"Bearer {request.guest_token}"),
+            call.caller.shopper_id,
+        )
         mine, theirs = self._open_cart_of(customer_id), self._open_cart_of(guest.shopper_id)
         if theirs is not None and mine is None:
             self.carts[theirs.id].owner_id = str(customer_id)
@@ -92,7 +137,9 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
         return pb.MergeCartResponse(cart=mine or theirs, merged=theirs is not None)
 
     @answers(scope="carts.redeem", acting=True)
-    async def GetCartForOrder(self, request: pb.GetCartForOrderRequest, call: Call) -> pb.CartForOrder:
+    async def GetCartForOrder(
+        self, request: pb.GetCartForOrderRequest, call: Call
+    ) -> pb.CartForOrder:
         if call.caller.act_for != parse_id(request.owner_id, "owner_id"):
             raise CartNotFound
         return self._find(request.cart_id, request.owner_id)
@@ -125,7 +172,11 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
         return found
 
     def _open_cart_of(self, owner_id: UUID) -> pb.Cart | None:
-        mine = [each.cart for each in self.carts.values() if each.owner_id == str(owner_id) and each.cart.status == pb.CART_STATUS_OPEN]
+        mine = [
+            each.cart
+            for each in self.carts.values()
+            if each.owner_id == str(owner_id) and each.cart.status == pb.CART_STATUS_OPEN
+        ]
         return mine[-1] if mine else None
 
     def _set_status(self, cart: pb.Cart, status: pb.CartStatus.ValueType) -> None:

@@ -20,5 +20,8 @@ class Wiring:
     allows_test_domains: bool = False
 
     def change_context(self, offers: Offers, *, expected_version: int = 0) -> ChangeContext:
-        """Returns the context of a change at today's offers. `expected_version` is the version that the caller saw, 0 for any."""
+        """Returns the context of a change at today's offers.
+
+        `expected_version` is the version that the caller saw, 0 for any.
+        """
         return ChangeContext(offers, self.abandon_after, expected_version)

@@ -1,4 +1,6 @@
-"""A cart service on a real database beside a catalogue of a few products, and how shoppers, checkout and staff call it."""
+"""A cart service on a real database beside a catalogue of a few products, and how shoppers,
+checkout and staff call it.
+"""
 
 from __future__ import annotations
 
@@ -57,54 +59,123 @@ class Store:
         """Checkout's token that acts for a shopper."""
         return self.tokens.service("checkout", "carts.redeem", act_for=owner_id, at="cart")
 
-    async def ask(self, method: Any, request: Any, token: str, *, key: str = "", seen: dict[str, str] | None = None) -> Any:
-        return await self.peer.ask(method, request, authorization=token, key=key or str(uuid7()), seen=seen)
+    async def ask(
+        self,
+        method: Any,
+        request: Any,
+        token: str,
+        *,
+        key: str = "",
+        seen: dict[str, str] | None = None,
+    ) -> Any:
+        return await self.peer.ask(
+            method, request, authorization=token, key=key or str(uuid7()), seen=seen
+        )
 
-    async def create(self, token: str, *wanted: tuple[str, int], currency: str = "", **facts: str) -> pb.Cart:
+    async def create(
+        self, token: str, *wanted: tuple[str, int], currency: str = "", **facts: str
+    ) -> pb.Cart:
         lines = [pb.LineInput(variant_id=id, quantity=quantity) for id, quantity in wanted]
-        return await self.ask(self.carts.CreateCart, pb.CreateCartRequest(lines=lines, currency=currency, locale="en", **facts), token)
+        return await self.ask(
+            self.carts.CreateCart,
+            pb.CreateCartRequest(lines=lines, currency=currency, locale="en", **facts),
+            token,
+        )
 
     async def get(self, token: str, cart_id: str) -> pb.Cart:
         return await self.ask(self.carts.GetCart, pb.GetCartRequest(cart_id=cart_id), token)
 
-    async def add(self, token: str, cart_id: str, variant_id: str, quantity: int = 1, *, version: int = 0, key: str = "") -> pb.Cart:
+    async def add(
+        self,
+        token: str,
+        cart_id: str,
+        variant_id: str,
+        quantity: int = 1,
+        *,
+        version: int = 0,
+        key: str = "",
+    ) -> pb.Cart:
         line = pb.LineInput(variant_id=variant_id, quantity=quantity)
-        return await self.ask(self.carts.AddLine, pb.AddLineRequest(cart_id=cart_id, line=line, expected_version=version), token, key=key)
+        return await self.ask(
+            self.carts.AddLine,
+            pb.AddLineRequest(cart_id=cart_id, line=line, expected_version=version),
+            token,
+            key=key,
+        )
 
-    async def set(self, token: str, cart: pb.Cart, quantity: int, *, line: int = 0, version: int = 0) -> pb.Cart:
-        request = pb.SetLineQuantityRequest(cart_id=cart.id, line_id=cart.lines[line].id, quantity=quantity, expected_version=version)
+    async def set(
+        self, token: str, cart: pb.Cart, quantity: int, *, line: int = 0, version: int = 0
+    ) -> pb.Cart:
+        request = pb.SetLineQuantityRequest(
+            cart_id=cart.id,
+            line_id=cart.lines[line].id,
+            quantity=quantity,
+            expected_version=version,
+        )
         return await self.ask(self.carts.SetLineQuantity, request, token)
 
     async def coupon(self, token: str, cart_id: str, code: str) -> pb.Cart:
-        return await self.ask(self.carts.ApplyCoupon, pb.ApplyCouponRequest(cart_id=cart_id, code=code), token)
+        return await self.ask(
+            self.carts.ApplyCoupon, pb.ApplyCouponRequest(cart_id=cart_id, code=code), token
+        )
 
-    async def save(self, token: str, cart_id: str, email: str = "jane@example.org", *, remind: bool = True) -> pb.Cart:
-        return await self.ask(self.carts.SaveCart, pb.SaveCartRequest(cart_id=cart_id, email=email, remind=remind), token)
+    async def save(
+        self, token: str, cart_id: str, email: str = "jane@example.org", *, remind: bool = True
+    ) -> pb.Cart:
+        return await self.ask(
+            self.carts.SaveCart,
+            pb.SaveCartRequest(cart_id=cart_id, email=email, remind=remind),
+            token,
+        )
 
     async def promote(self, code: str = "ten", percent: int = 10, **facts: Any) -> pb.Promotion:
-        promotion = pb.Promotion(**{"code": code, "label": {"en": code}, "percent_basis_points": percent * 100, "active": True, **facts})
+        promotion = pb.Promotion(
+            **{
+                "code": code,
+                "label": {"en": code},
+                "percent_basis_points": percent * 100,
+                "active": True,
+                **facts,
+            }
+        )
         return await self.ask(
-            self.promotions.PutPromotion, pb.PutPromotionRequest(promotion=promotion), self.tokens.staff("promotions.write")
+            self.promotions.PutPromotion,
+            pb.PutPromotionRequest(promotion=promotion),
+            self.tokens.staff("promotions.write"),
         )
 
     async def redeem(
-        self, cart: pb.Cart, owner_id: UUID, *codes: str, order_id: str = "", email: str = "jane@example.org", version: int = 0
+        self,
+        cart: pb.Cart,
+        owner_id: UUID,
+        *codes: str,
+        order_id: str = "",
+        email: str = "jane@example.org",
+        version: int = 0,
     ) -> pb.Redemption:
         request = pb.RedeemCartRequest(
-            order_id=order_id or str(uuid7()), cart_id=cart.id, owner_id=str(owner_id), cart_version=version or cart.version,
-            email=email, promotion_codes=codes,
-        )  # fmt: skip
+            order_id=order_id or str(uuid7()),
+            cart_id=cart.id,
+            owner_id=str(owner_id),
+            cart_version=version or cart.version,
+            email=email,
+            promotion_codes=codes,
+        )
         return await self.ask(self.orders.RedeemCart, request, self.checkout)
 
     async def unredeem(self, order_id: str) -> pb.Redemption:
-        return await self.ask(self.orders.UnredeemCart, pb.UnredeemCartRequest(order_id=order_id), self.checkout)
+        return await self.ask(
+            self.orders.UnredeemCart, pb.UnredeemCartRequest(order_id=order_id), self.checkout
+        )
 
     async def merge(self, token: str, guest_token: str) -> pb.MergeCartResponse:
         request = pb.MergeCartRequest(guest_token=guest_token.removeprefix("Bearer "))
         return await self.ask(self.carts.MergeCart, request, token)
 
     async def restore(self, token: str, restore_token: str) -> pb.Cart:
-        return await self.ask(self.carts.RestoreCart, pb.RestoreCartRequest(restore_token=restore_token), token)
+        return await self.ask(
+            self.carts.RestoreCart, pb.RestoreCartRequest(restore_token=restore_token), token
+        )
 
     def synthetic(self, owner_id: UUID | None = None) -> str:
         """The token of a synthetic shopper."""
@@ -122,14 +193,18 @@ class Store:
         return await self.service.events(kind)
 
     async def let_time_pass(self, seconds: float) -> None:
-        """Moves business time to `seconds` from real time, and runs the timers that are due then: a probe of ours proves that they ran."""
+        """Moves business time to `seconds` from real time, and runs the timers that are due then: a
+        probe of ours proves that they ran.
+        """
         self.service.clock.shift_to(seconds)
 
         async def probe(timer: timers.Timer) -> None:
             """Due like the others."""
 
         async def none_is_due() -> bool:
-            return not await self.rows("SELECT 1 FROM timer WHERE due_at <= %s", self.database.clock.now())
+            return not await self.rows(
+                "SELECT 1 FROM timer WHERE due_at <= %s", self.database.clock.now()
+            )
 
         async with self.database.tx() as tx:
             await timers.schedule(tx, "probe", "probe", tx.now)
@@ -152,15 +227,33 @@ async def a_store(service: ServiceUnderTest) -> Store:
     catalog, verifier = FakeCatalog(service.tokens), service.tokens.verifier("cart")
     around = await service.serve(
         partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
-        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(service.tokens, scopes=["offers.synthetic"])),
+        partial(
+            identity_pb2_grpc.add_IdentityServiceServicer_to_server,
+            FakeIdentity(service.tokens, scopes=["offers.synthetic"]),
+        ),
         name="catalog",
     )
-    settings = Settings(catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret")
-    wiring = Wiring(Catalog(around, ServiceTokens(around, settings)), RestoreLinks(SECRET), timedelta(seconds=HOUR))
+    settings = Settings(
+        catalog_target="catalog", restore_secret=SECRET, client_id="cart", client_secret="secret"
+    )
+    wiring = Wiring(
+        Catalog(around, ServiceTokens(around, settings)),
+        RestoreLinks(SECRET),
+        timedelta(seconds=HOUR),
+    )
     peer = await service.serve(
-        partial(pb_grpc.add_CartServiceServicer_to_server, CartServicer(service.database, verifier, wiring)),
-        partial(pb_grpc.add_CartOrderServiceServicer_to_server, CartOrderServicer(service.database, verifier, wiring)),
-        partial(pb_grpc.add_PromotionServiceServicer_to_server, PromotionServicer(service.database, verifier)),
+        partial(
+            pb_grpc.add_CartServiceServicer_to_server,
+            CartServicer(service.database, verifier, wiring),
+        ),
+        partial(
+            pb_grpc.add_CartOrderServiceServicer_to_server,
+            CartOrderServicer(service.database, verifier, wiring),
+        ),
+        partial(
+            pb_grpc.add_PromotionServiceServicer_to_server,
+            PromotionServicer(service.database, verifier),
+        ),
         name="cart",
     )
     return Store(service, catalog, peer)
@@ -176,9 +269,16 @@ async def checkout_events(store: Store):
     async def publish(event, *, event_id: str = "", times: int = 1) -> None:
         type, id = event.DESCRIPTOR.full_name, event_id or str(uuid7())
         is_synthetic = event.order.synthetic
-        headers = {"ce-id": id, "ce-type": type, "ce-time": "2026-01-01T00:00:00+00:00", "ce-subject": event.order.id}
+        headers = {
+            "ce-id": id,
+            "ce-type": type,
+            "ce-time": "2026-01-01T00:00:00+00:00",
+            "ce-subject": event.order.id,
+        }
         for _ in range(times):
-            await broker.jetstream.publish(subject_of(type, synthetic=is_synthetic), event.SerializeToString(), headers=headers)
+            await broker.jetstream.publish(
+                subject_of(type, synthetic=is_synthetic), event.SerializeToString(), headers=headers
+            )
 
         async def handled() -> bool:
             info = await broker.jetstream.consumer_info("EVENTS", "cart")

@@ -1,4 +1,7 @@
-"""The composition root: `python -m catalog serve | work | all | migrate | dead-letters | import | republish`."""
+"""The composition root:
+
+`python -m catalog serve | work | all | migrate | dead-letters | import | republish`.
+"""
 
 from functools import partial
 
@@ -25,18 +28,29 @@ def build(settings: Settings) -> Service:
     indexer = Indexer(service.database, directory, poll_seconds=settings.search_poll_seconds)
     if settings.grpc_port:
         mine = (service.database, service.verifier, directory)
-        pb_grpc.add_CatalogServiceServicer_to_server(CatalogServicer(*mine, Browser(service.database, directory, indexer)), service.server)
-        pb_grpc.add_CatalogAdminServiceServicer_to_server(CatalogAdminServicer(*mine), service.server)
+        pb_grpc.add_CatalogServiceServicer_to_server(
+            CatalogServicer(*mine, Browser(service.database, directory, indexer)), service.server
+        )
+        pb_grpc.add_CatalogAdminServiceServicer_to_server(
+            CatalogAdminServicer(*mine), service.server
+        )
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
     if settings.synthetic_product:
         service.before_ready(partial(probing.prepare, service.database, directory))
     service.beside_serving(indexer.run)
     service.before_ready(indexer.until_built)
-    service.beside_working(lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds))
+    service.beside_working(
+        lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds)
+    )
     service.beside_working(lambda: keep_republished(service.database))
     service.time(timers(service.database, directory))
     return service
 
 
 if __name__ == "__main__":
-    main("catalog", Settings, build, **{"import": commands.import_files, "republish": commands.republish})
+    main(
+        "catalog",
+        Settings,
+        build,
+        **{"import": commands.import_files, "republish": commands.republish},
+    )

@@ -28,14 +28,31 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 
 
 async def import_files(settings: Settings, arguments: list[str]) -> int:
-    """`import --source S --format jsonl|shopify FILE…`: each batch is one transaction; a repeat changes nothing."""
+    """`import --source S --format jsonl|shopify FILE…`: each batch is one transaction; a repeat
+    changes nothing.
+    """
     parser = argparse.ArgumentParser(prog="python -m catalog import")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--format", choices=["jsonl", "shopify"], required=True, help="JSON Lines of ProductInput, or Shopify's CSV")
-    parser.add_argument("--source", default="", help="whose external ids these are; for Shopify, shopify")
-    parser.add_argument("--categories", type=Path, help="JSON Lines of CategoryInput to import first")
-    parser.add_argument("--currency", default="", help="of a CSV's prices; the default channel's first, if not given")
-    parser.add_argument("--locale", default="", help="of a CSV's texts; the default channel's first, if not given")
+    parser.add_argument(
+        "--format",
+        choices=["jsonl", "shopify"],
+        required=True,
+        help="JSON Lines of ProductInput, or Shopify's CSV",
+    )
+    parser.add_argument(
+        "--source", default="", help="whose external ids these are; for Shopify, shopify"
+    )
+    parser.add_argument(
+        "--categories", type=Path, help="JSON Lines of CategoryInput to import first"
+    )
+    parser.add_argument(
+        "--currency",
+        default="",
+        help="of a CSV's prices; the default channel's first, if not given",
+    )
+    parser.add_argument(
+        "--locale", default="", help="of a CSV's texts; the default channel's first, if not given"
+    )
     options = parser.parse_args(arguments)
     source = options.source or (shopify.SOURCE if options.format == "shopify" else "")
     if not source:
@@ -48,21 +65,31 @@ async def import_files(settings: Settings, arguments: list[str]) -> int:
         _tell(f"import stopped: {error}")
         return 1
     seconds = time.perf_counter() - began
-    _tell(f"{outcome.created} created, {outcome.updated} updated, {outcome.unchanged} unchanged in {seconds:.1f} s")
+    _tell(
+        f"{outcome.created} created, {outcome.updated} updated, {outcome.unchanged} unchanged in "
+        f"{seconds:.1f} s"
+    )
     return 0
 
 
 async def _import(database: Database, options: Any, source: str, batch_size: int) -> Outcome:
     async with database.read() as read:
         channels = await all_channels(read)
-    locale, currency = options.locale or channels.default.locales[0], options.currency or channels.default.currencies[0]
+    locale, currency = (
+        options.locale or channels.default.locales[0],
+        options.currency or channels.default.currencies[0],
+    )
     categories: list[pb.CategoryInput] = []
     given: Iterable[pb.ProductInput]
     if options.format == "shopify":
         categories = shopify.categories_of(options.files, locale=locale)
-        given = itertools.chain.from_iterable(shopify.products_of(path, currency=currency, locale=locale) for path in options.files)
+        given = itertools.chain.from_iterable(
+            shopify.products_of(path, currency=currency, locale=locale) for path in options.files
+        )
     else:
-        given = itertools.chain.from_iterable(_lines(path, pb.ProductInput) for path in options.files)
+        given = itertools.chain.from_iterable(
+            _lines(path, pb.ProductInput) for path in options.files
+        )
     if options.categories:
         categories = list(_lines(options.categories, pb.CategoryInput))
     if categories:
@@ -73,19 +100,30 @@ async def _import(database: Database, options: Any, source: str, batch_size: int
     return done
 
 
-async def _import_categories(database: Database, categories: list[pb.CategoryInput], *, is_replacing: bool) -> None:
+async def _import_categories(
+    database: Database, categories: list[pb.CategoryInput], *, is_replacing: bool
+) -> None:
     async with database.tx() as tx:
         known = set() if is_replacing else (await tree(tx)).by_slug.keys()
         if wanted := [category for category in categories if category.slug not in known]:
             await categorizing.import_categories(tx, wanted)
 
 
-async def _import_batch(database: Database, channels: Channels, source: str, batch: list[pb.ProductInput], done: Outcome) -> Outcome:
+async def _import_batch(
+    database: Database, channels: Channels, source: str, batch: list[pb.ProductInput], done: Outcome
+) -> Outcome:
     so_far = done.created + done.updated + done.unchanged
     async with database.tx() as tx:
-        outcome = await importing.import_products(tx, channels, source, batch, first_line=so_far + 1)
+        outcome = await importing.import_products(
+            tx, channels, source, batch, first_line=so_far + 1
+        )
     _tell(f"{so_far + len(batch)} products")
-    return Outcome(done.created + outcome.created, done.updated + outcome.updated, done.unchanged + outcome.unchanged, [])
+    return Outcome(
+        done.created + outcome.created,
+        done.updated + outcome.updated,
+        done.unchanged + outcome.unchanged,
+        [],
+    )
 
 
 def _lines(path: Path, kind: Any) -> Iterator[Any]:
@@ -115,7 +153,9 @@ async def republish(settings: Settings, arguments: list[str]) -> int:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url.get_secret_value(), source="catalog", clock=Clock(), pool_size=2)
+    database = Database(
+        settings.database_url.get_secret_value(), source="catalog", clock=Clock(), pool_size=2
+    )
     await database.open()
     try:
         yield database

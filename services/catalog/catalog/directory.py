@@ -1,4 +1,6 @@
-"""Channels and the category tree, kept in memory by each process: small, read by every call, and rarely changed."""
+"""Channels and the category tree, kept in memory by each process: small, read by every call, and
+rarely changed.
+"""
 
 import time
 from typing import Final
@@ -16,7 +18,10 @@ _MISS_AGE_SECONDS: Final = 0.1
 
 
 class Directory:
-    """The cached channels and tree. Nothing in it is authoritative: it can be dropped at any moment."""
+    """The cached channels and tree.
+
+    Nothing in it is authoritative: it can be dropped at any moment.
+    """
 
     def __init__(self) -> None:
         self._shelves: Shelves | None = None
@@ -33,7 +38,9 @@ class Directory:
         """Reloads what changed: the tree by its version, channels by their age."""
         now = time.monotonic()
         known = self._shelves
-        channels = known.channels if known and now - self._channels_at < _CHANNELS_AGE_SECONDS else None
+        channels = (
+            known.channels if known and now - self._channels_at < _CHANNELS_AGE_SECONDS else None
+        )
         if channels is None:
             channels, self._channels_at = await all_channels(read), now
             channels = known.channels if known and known.channels.all == channels.all else channels
@@ -45,9 +52,15 @@ class Directory:
         return known
 
     async def category(self, read: Read, slug: str) -> tuple[Shelves, Category]:
-        """The category of a slug; one that is not cached is looked for in the database. Raises CategoryNotFound."""
+        """The category of a slug; one that is not cached is looked for in the database.
+
+        Raises CategoryNotFound.
+        """
         shelves = await self.shelves(read)
-        if slug not in shelves.tree.by_slug and time.monotonic() - self._looked_at > _MISS_AGE_SECONDS:
+        if (
+            slug not in shelves.tree.by_slug
+            and time.monotonic() - self._looked_at > _MISS_AGE_SECONDS
+        ):
             shelves = await self.refresh(read)
         return shelves, shelves.tree.get(slug)
 

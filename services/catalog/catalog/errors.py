@@ -20,7 +20,9 @@ class InvalidReservation(Invalid):
 
 
 class InvalidImport(Invalid):
-    """A batch is refused whole; `line` (from 1) and `field` (`path` too) say where, `most` what is allowed."""
+    """A batch is refused whole; `line` (from 1) and `field` (`path` too) say where, `most` what is
+    allowed.
+    """
 
 
 class InvalidPage(Invalid):

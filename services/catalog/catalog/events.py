@@ -12,7 +12,10 @@ from sojourn.catalog.v1 import events_pb2 as pb
 def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChanged:
     """Returns the event of a product; `way` leads from the root to its category."""
     return pb.ProductChanged(
-        product_id=str(product.id), slug=product.slug, version=product.version, category_slugs=[category.slug for category in way]
+        product_id=str(product.id),
+        slug=product.slug,
+        version=product.version,
+        category_slugs=[category.slug for category in way],
     )
 
 

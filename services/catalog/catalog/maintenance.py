@@ -25,7 +25,10 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
 
 
 async def audit_stock(database: Database, *, every_seconds: float) -> None:
-    """Compares the reserved counters with the held reservations until cancelled. All of its metrics must stay 0."""
+    """Compares the reserved counters with the held reservations until cancelled.
+
+    All of its metrics must stay 0.
+    """
     oversold_before = 0
 
     async def compare() -> None:

@@ -8,7 +8,16 @@ from chassis.runtime import settings
 class Settings(settings.Settings):
     """Read once from the environment."""
 
-    search_poll_seconds: float = Field(default=0.25, gt=0, description="how often a replica looks for changed products")
-    stock_audit_seconds: float = Field(default=60, gt=0, description="how often counters are compared with reservations")
-    synthetic_product: bool = Field(default=False, description="make the product that synthetic shoppers buy, where it is missing")
-    import_batch_size: int = Field(default=250, ge=1, le=500, description="products in one transaction of the import command")
+    search_poll_seconds: float = Field(
+        default=0.25, gt=0, description="how often a replica looks for changed products"
+    )
+    stock_audit_seconds: float = Field(
+        default=60, gt=0, description="how often counters are compared with reservations"
+    )
+    synthetic_product: bool = Field(
+        default=False,
+        description="make the product that synthetic shoppers buy, where it is missing",
+    )
+    import_batch_size: int = Field(
+        default=250, ge=1, le=500, description="products in one transaction of the import command"
+    )

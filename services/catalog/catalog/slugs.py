@@ -6,13 +6,17 @@ import unicodedata
 from typing import Final
 
 MOST_CHARACTERS: Final = 80
-_SPECIAL: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th", "ð": "d"})
+_SPECIAL: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th", "ð": "d"}
+)
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _VALID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def is_slug(text: str) -> bool:
-    """Returns whether `text` can be a URL part: lower-case letters, digits and single hyphens, at most 200 characters."""
+    """Returns whether `text` can be a URL part: lower-case letters, digits and single hyphens, at
+    most 200 characters.
+    """
     return len(text) <= 200 and _VALID.fullmatch(text) is not None
 
 
@@ -24,13 +28,18 @@ def slug_of(text: str) -> str:
 
 
 def distinct(slug: str, identity: str) -> str:
-    """The same slug with a short mark of `identity`, for a title that another product has already. The same each time."""
+    """The same slug with a short mark of `identity`, for a title that another product has already.
+
+    The same each time.
+    """
     mark = hashlib.sha256(identity.encode()).hexdigest()[:6]
     return f"{slug}-{mark}" if slug else mark
 
 
 def sort_key_of(title: str) -> str:
-    """Returns the sort key of a title: no case, no accents, at most 64 characters, compared byte by byte."""
+    """Returns the sort key of a title: no case, no accents, at most 64 characters, compared byte by
+    byte.
+    """
     return " ".join(_fold(title.casefold()).split())[:64]
 
 

@@ -22,7 +22,10 @@ log = telemetry.log("probing")
 
 
 async def prepare(database: Database, directory: Directory) -> None:
-    """Makes the product, as soon as the database lets us. Idempotent. Whatever is in its way is logged, and stops nothing else."""
+    """Makes the product, as soon as the database lets us.
+
+    Idempotent. Whatever is in its way is logged, and stops nothing else.
+    """
 
     async def make() -> None:
         async with database.tx() as tx:
@@ -40,9 +43,18 @@ async def prepare(database: Database, directory: Directory) -> None:
 
 def _product(channels: Channels) -> pb.ProductInput:
     """One unit of it costs ten units of each currency that a channel sells in."""
-    priced = sorted({(channel.price_list, currency) for channel in channels.all for currency in channel.currencies})
+    priced = sorted(
+        {
+            (channel.price_list, currency)
+            for channel in channels.all
+            for currency in channel.currencies
+        }
+    )
     prices = [
-        pb.PriceInput(price=Money(amount_minor=_PRICE_MAJOR * 10 ** exponent(currency), currency=currency), price_list=price_list)
+        pb.PriceInput(
+            price=Money(amount_minor=_PRICE_MAJOR * 10 ** exponent(currency), currency=currency),
+            price_list=price_list,
+        )
         for price_list, currency in priced
     ]
     stock = {warehouse: _STOCK for channel in channels.all for warehouse in channel.warehouses}

@@ -1,4 +1,7 @@
-"""Fakes of catalog for the tests of its callers. `tests/integration/test_contract.py` holds them to what the real services do."""
+"""Fakes of catalog for the tests of its callers.
+
+`tests/integration/test_contract.py` holds them to what the real services do.
+"""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -31,7 +34,10 @@ class ReservationExpired(Refused): ...
 
 
 class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
-    """Offers of variants. Each amount is the same number in every currency, and every product has a page."""
+    """Offers of variants.
+
+    Each amount is the same number in every currency, and every product has a page.
+    """
 
     service = "catalog"
 
@@ -40,16 +46,31 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
         self.offers: dict[str, pb.Offer] = {}
         self.synthetic: set[str] = set()
 
-    def sell(self, variant_id: UUID | None = None, *, price_minor: int = 10_00, available: int = 1_000, synthetic: bool = False,
-             **fields: Any) -> str:  # fmt: skip
+    def sell(
+        self,
+        variant_id: UUID | None = None,
+        *,
+        price_minor: int = 10_00,
+        available: int = 1_000,
+        synthetic: bool = False,
+        **fields: Any,
+    ) -> str:
         """Offers a variant, by default a new one. Returns its id."""
         id = str(variant_id or uuid7())
         defaults = {
-            "product_id": str(uuid7()), "sku": f"SKU-{id[-4:]}", "title": "Tea", "product_slug": "tea", "tax_class": "standard",
-            "tax_included": True, "unit_code": "C62", "increment": 1,
-        }  # fmt: skip
+            "product_id": str(uuid7()),
+            "sku": f"SKU-{id[-4:]}",
+            "title": "Tea",
+            "product_slug": "tea",
+            "tax_class": "standard",
+            "tax_included": True,
+            "unit_code": "C62",
+            "increment": 1,
+        }
         price = Money(amount_minor=price_minor, currency="EUR")
-        self.offers[id] = pb.Offer(variant_id=id, price=price, available=available, **{**defaults, **fields})
+        self.offers[id] = pb.Offer(
+            variant_id=id, price=price, available=available, **{**defaults, **fields}
+        )
         if synthetic:
             self.synthetic.add(id)
         return id
@@ -72,10 +93,14 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         """A page of any slug, whose title names the view and whose version grows with each call."""
         title = f"{request.view.locale}|{request.view.currency}"
-        return pb.Product(slug=request.slug, title=title, version=len(self.calls.requests("GetProduct")))
+        return pb.Product(
+            slug=request.slug, title=title, version=len(self.calls.requests("GetProduct"))
+        )
 
     @answers(public=True)
-    async def SearchProducts(self, request: pb.SearchProductsRequest, call: Call) -> pb.SearchProductsResponse:
+    async def SearchProducts(
+        self, request: pb.SearchProductsRequest, call: Call
+    ) -> pb.SearchProductsResponse:
         return pb.SearchProductsResponse()
 
 
@@ -94,7 +119,10 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
     @answers(scope="stock.reserve")
     async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
         wanted = {line.variant_id: line.quantity for line in request.lines}
-        if len(wanted) != len(request.lines) or request.expires_at.ToDatetime(UTC) <= self.clock.now():
+        if (
+            len(wanted) != len(request.lines)
+            or request.expires_at.ToDatetime(UTC) <= self.clock.now()
+        ):
             raise InvalidReservation
         if known := self._find(request.reservation_id):
             _refuse_if_over(known)
@@ -107,12 +135,17 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
         self.reserved.update(wanted)
         self.made_at[request.reservation_id] = self.clock.now()
         made = pb.Reservation(
-            id=request.reservation_id, status=pb.RESERVATION_STATUS_HELD, lines=request.lines, expires_at=request.expires_at
+            id=request.reservation_id,
+            status=pb.RESERVATION_STATUS_HELD,
+            lines=request.lines,
+            expires_at=request.expires_at,
         )
         return self.reservations.setdefault(made.id, made)
 
     @answers(scope="stock.reserve")
-    async def ConfirmReservation(self, request: pb.ConfirmReservationRequest, call: Call) -> pb.Reservation:
+    async def ConfirmReservation(
+        self, request: pb.ConfirmReservationRequest, call: Call
+    ) -> pb.Reservation:
         known = self._find(request.reservation_id)
         if known is None:
             raise ReservationNotFound
@@ -122,10 +155,14 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
         return known
 
     @answers(scope="stock.reserve")
-    async def ReleaseReservation(self, request: pb.ReleaseReservationRequest, call: Call) -> pb.Reservation:
+    async def ReleaseReservation(
+        self, request: pb.ReleaseReservationRequest, call: Call
+    ) -> pb.Reservation:
         known = self._find(request.reservation_id)
         if known is None:
-            tombstone = pb.Reservation(id=request.reservation_id, status=pb.RESERVATION_STATUS_RELEASED)
+            tombstone = pb.Reservation(
+                id=request.reservation_id, status=pb.RESERVATION_STATUS_RELEASED
+            )
             return self.reservations.setdefault(tombstone.id, tombstone)
         if known.status == pb.RESERVATION_STATUS_HELD:
             self._move(known, pb.RESERVATION_STATUS_RELEASED, reserved=-1)
@@ -134,20 +171,38 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
         return known
 
     @answers(scope="stock.reserve")
-    async def ListHeldReservations(self, request: pb.ListHeldReservationsRequest, call: Call) -> pb.ListHeldReservationsResponse:
-        before = request.made_before.ToDatetime(UTC) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
+    async def ListHeldReservations(
+        self, request: pb.ListHeldReservationsRequest, call: Call
+    ) -> pb.ListHeldReservationsResponse:
+        before = (
+            request.made_before.ToDatetime(UTC)
+            if request.HasField("made_before")
+            else datetime.max.replace(tzinfo=UTC)
+        )
         found = [self._find(id) for id, made_at in self.made_at.items() if made_at < before]
-        held = [each for each in found if each is not None and each.status == pb.RESERVATION_STATUS_HELD]
+        held = [
+            each for each in found if each is not None and each.status == pb.RESERVATION_STATUS_HELD
+        ]
         return pb.ListHeldReservationsResponse(reservations=held[: request.limit or 100])
 
     def _find(self, reservation_id: str) -> pb.Reservation | None:
         """Expires what is over by now, and returns a reservation."""
         for each in self.reservations.values():
-            if each.status == pb.RESERVATION_STATUS_HELD and each.expires_at.ToDatetime(UTC) <= self.clock.now():
+            if (
+                each.status == pb.RESERVATION_STATUS_HELD
+                and each.expires_at.ToDatetime(UTC) <= self.clock.now()
+            ):
                 self._move(each, pb.RESERVATION_STATUS_EXPIRED, reserved=-1)
         return self.reservations.get(str(parse_id(reservation_id, "reservation_id")))
 
-    def _move(self, reservation: pb.Reservation, status: pb.ReservationStatus.ValueType, *, on_hand: int = 0, reserved: int = 0) -> None:
+    def _move(
+        self,
+        reservation: pb.Reservation,
+        status: pb.ReservationStatus.ValueType,
+        *,
+        on_hand: int = 0,
+        reserved: int = 0,
+    ) -> None:
         reservation.status = status
         for line in reservation.lines:
             self.on_hand[line.variant_id] += on_hand * line.quantity

@@ -43,13 +43,20 @@ def page_text(product: Product, locale: str, fallback: str) -> bytes:
 
 def card_text(product: Product, locale: str, fallback: str) -> bytes:
     """The part of a product's card that depends on the language."""
-    card = pb.ProductCard(id=str(product.id), slug=product.slug, title=localized(product.title, locale, fallback), brand=product.brand)
+    card = pb.ProductCard(
+        id=str(product.id),
+        slug=product.slug,
+        title=localized(product.title, locale, fallback),
+        brand=product.brand,
+    )
     if product.images:
         card.image.url, card.image.alt = product.images[0]
     return card.SerializeToString()
 
 
-def variant_to_proto(variant: Variant, price: UnitPrice, currency: str, availability: Availability) -> pb.Variant:
+def variant_to_proto(
+    variant: Variant, price: UnitPrice, currency: str, availability: Availability
+) -> pb.Variant:
     message = pb.Variant(
         id=str(variant.id),
         sku=variant.sku,
@@ -62,13 +69,18 @@ def variant_to_proto(variant: Variant, price: UnitPrice, currency: str, availabi
         increment=variant.increment,
     )
     if price.compare_at_minor is not None:
-        message.compare_at.amount_minor, message.compare_at.currency = price.compare_at_minor, currency
+        message.compare_at.amount_minor, message.compare_at.currency = (
+            price.compare_at_minor,
+            currency,
+        )
     return message
 
 
 def page_offer(product: Product, variants: Sequence[pb.Variant]) -> bytes:
     """The part of a product's page that depends on the currency."""
-    return pb.Product(variants=variants, version=product.version, updated_at=timestamp(product.updated_at)).SerializeToString()
+    return pb.Product(
+        variants=variants, version=product.version, updated_at=timestamp(product.updated_at)
+    ).SerializeToString()
 
 
 def card_offer(variants: Sequence[pb.Variant], availability: Availability) -> bytes:
@@ -85,12 +97,20 @@ def card_offer(variants: Sequence[pb.Variant], availability: Availability) -> by
 
 
 def crumbs(way: Iterable[Category], locale: str, fallback: str) -> list[pb.Crumb]:
-    return [pb.Crumb(slug=category.slug, name=category.name_in(locale, fallback)) for category in way]
+    return [
+        pb.Crumb(slug=category.slug, name=category.name_in(locale, fallback)) for category in way
+    ]
 
 
-def category_to_proto(category: Category, parent: Category | None, name: str, product_count: int) -> pb.Category:
+def category_to_proto(
+    category: Category, parent: Category | None, name: str, product_count: int
+) -> pb.Category:
     return pb.Category(
-        id=str(category.id), slug=category.slug, name=name, parent_slug=parent.slug if parent else "", product_count=product_count
+        id=str(category.id),
+        slug=category.slug,
+        name=name,
+        parent_slug=parent.slug if parent else "",
+        product_count=product_count,
     )
 
 
@@ -123,18 +143,27 @@ def reservation_to_proto(reservation: Reservation, lines: Iterable[Allocation]) 
     return pb.Reservation(
         id=str(reservation.id),
         status=_STATUSES.encode(reservation.status),
-        lines=[pb.StockLine(variant_id=str(variant_id), quantity=quantity) for variant_id, quantity in quantities(lines).items()],
+        lines=[
+            pb.StockLine(variant_id=str(variant_id), quantity=quantity)
+            for variant_id, quantity in quantities(lines).items()
+        ],
         expires_at=timestamp(reservation.expires_at),
     )
 
 
 def level_to_proto(level: StockLevel, sku: str) -> pb.StockLevel:
     return pb.StockLevel(
-        variant_id=str(level.variant_id), sku=sku, warehouse=level.warehouse, on_hand=level.on_hand, reserved=level.reserved
+        variant_id=str(level.variant_id),
+        sku=sku,
+        warehouse=level.warehouse,
+        on_hand=level.on_hand,
+        reserved=level.reserved,
     )
 
 
-def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, bytes]) -> pb.ContentPage:
+def page_to_proto(
+    page: Page, view: View, fallback: str, cards: Mapping[UUID, bytes]
+) -> pb.ContentPage:
     return pb.ContentPage(
         slug=page.slug,
         title=localized(page.title, view.locale, fallback),
@@ -144,8 +173,12 @@ def page_to_proto(page: Page, view: View, fallback: str, cards: Mapping[UUID, by
     )
 
 
-def cards_to_proto(product_ids: Iterable[UUID], cards: Mapping[UUID, bytes]) -> list[pb.ProductCard]:
-    """Cards in the order of the ids; a product that the view no longer offers, or whose card cannot be read, is left out."""
+def cards_to_proto(
+    product_ids: Iterable[UUID], cards: Mapping[UUID, bytes]
+) -> list[pb.ProductCard]:
+    """Cards in the order of the ids; a product that the view no longer offers, or whose card cannot
+    be read, is left out.
+    """
     found: list[pb.ProductCard] = []
     for product_id in product_ids:
         if product_id in cards:

@@ -30,14 +30,18 @@ from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
 
-def a_price(amount_minor: int = 50_00, *, before: int | None = None, currency: str = "EUR") -> pb.PriceInput:
+def a_price(
+    amount_minor: int = 50_00, *, before: int | None = None, currency: str = "EUR"
+) -> pb.PriceInput:
     price = pb.PriceInput(price=Money(amount_minor=amount_minor, currency=currency))
     if before is not None:
         price.compare_at.CopyFrom(Money(amount_minor=before, currency=currency))
     return price
 
 
-def a_variant(*, sku: str = "", stock: int = 10, price: int = 50_00, warehouse: str = "", **options: str) -> pb.VariantInput:
+def a_variant(
+    *, sku: str = "", stock: int = 10, price: int = 50_00, warehouse: str = "", **options: str
+) -> pb.VariantInput:
     return pb.VariantInput(
         sku=sku or f"SKU-{uuid7().hex[-12:]}",
         options=[pb.OptionValue(name=name, value=value) for name, value in options.items()],
@@ -48,7 +52,11 @@ def a_variant(*, sku: str = "", stock: int = 10, price: int = 50_00, warehouse: 
 
 
 def a_product(
-    name: str = "Rain Jacket", *, variants: list[pb.VariantInput] | None = None, stock: int = 10, **fields: Any
+    name: str = "Rain Jacket",
+    *,
+    variants: list[pb.VariantInput] | None = None,
+    stock: int = 10,
+    **fields: Any,
 ) -> pb.ProductInput:
     given: dict[str, Any] = {
         "external_id": f"x-{uuid7().hex[-12:]}",
@@ -83,21 +91,42 @@ class Client:
     async def as_checkout(self, method: Any, request: Message) -> Any:
         return await self.ask(method, request, authorization=self._checkout, timeout=20)
 
-    async def offers(self, *variant_ids: str, currency: str = "", authorization: str = "", synthetic: bool = False) -> pb.GetOffersResponse:
-        request = pb.GetOffersRequest(variant_ids=variant_ids, view=pb.View(currency=currency), synthetic=synthetic)
+    async def offers(
+        self,
+        *variant_ids: str,
+        currency: str = "",
+        authorization: str = "",
+        synthetic: bool = False,
+    ) -> pb.GetOffersResponse:
+        request = pb.GetOffersRequest(
+            variant_ids=variant_ids, view=pb.View(currency=currency), synthetic=synthetic
+        )
         return await self.ask(self.catalog.GetOffers, request, authorization=authorization)  # type: ignore[no-any-return]
 
-    async def reserve(self, lines: dict[str, int], *, reservation_id: str = "", minutes: float = 15, channel: str = "") -> pb.Reservation:
+    async def reserve(
+        self,
+        lines: dict[str, int],
+        *,
+        reservation_id: str = "",
+        minutes: float = 15,
+        channel: str = "",
+    ) -> pb.Reservation:
         request = pb.ReserveRequest(
             reservation_id=reservation_id or str(uuid7()),
-            lines=[pb.StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines.items()],
+            lines=[
+                pb.StockLine(variant_id=variant_id, quantity=quantity)
+                for variant_id, quantity in lines.items()
+            ],
             channel=channel,
         )
         request.expires_at.FromDatetime(self.clock.now() + timedelta(minutes=minutes))
         return await self.as_checkout(self.stock.Reserve, request)  # type: ignore[no-any-return]
 
     async def confirm(self, reservation_id: str) -> pb.Reservation:
-        return await self.as_checkout(self.stock.ConfirmReservation, pb.ConfirmReservationRequest(reservation_id=reservation_id))  # type: ignore[no-any-return]
+        return await self.as_checkout(
+            self.stock.ConfirmReservation,
+            pb.ConfirmReservationRequest(reservation_id=reservation_id),
+        )  # type: ignore[no-any-return]
 
     async def release(self, reservation_id: str, *, restock: bool = False) -> pb.Reservation:
         request = pb.ReleaseReservationRequest(reservation_id=reservation_id, restock=restock)
@@ -122,42 +151,62 @@ class Replica(Client):
     async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
         return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
 
-    async def import_products(self, *products: pb.ProductInput, source: str = "test", key: str = "") -> pb.ImportProductsResponse:
+    async def import_products(
+        self, *products: pb.ProductInput, source: str = "test", key: str = ""
+    ) -> pb.ImportProductsResponse:
         request = pb.ImportProductsRequest(source=source, products=products)
         return await self.as_staff(self.admin.ImportProducts, request, key=key)  # type: ignore[no-any-return]
 
     async def import_categories(self, *categories: pb.CategoryInput) -> pb.ImportCategoriesResponse:
-        return await self.as_staff(self.admin.ImportCategories, pb.ImportCategoriesRequest(categories=categories))  # type: ignore[no-any-return]
+        return await self.as_staff(
+            self.admin.ImportCategories, pb.ImportCategoriesRequest(categories=categories)
+        )  # type: ignore[no-any-return]
 
     async def product(self, slug: str = "", *, id: str = "", **view: str) -> pb.Product:
-        return await self.ask(self.catalog.GetProduct, pb.GetProductRequest(slug=slug, id=id, view=pb.View(**view)))  # type: ignore[no-any-return]
+        return await self.ask(
+            self.catalog.GetProduct, pb.GetProductRequest(slug=slug, id=id, view=pb.View(**view))
+        )  # type: ignore[no-any-return]
 
-    async def listing(self, category: str = "", *, size: int = 0, token: str = "", **fields: Any) -> pb.ListProductsResponse:
-        request = pb.ListProductsRequest(category_slug=category, page=Page(size=size, token=token), **fields)
+    async def listing(
+        self, category: str = "", *, size: int = 0, token: str = "", **fields: Any
+    ) -> pb.ListProductsResponse:
+        request = pb.ListProductsRequest(
+            category_slug=category, page=Page(size=size, token=token), **fields
+        )
         return await self.ask(self.catalog.ListProducts, request)  # type: ignore[no-any-return]
 
-    async def search(self, query: str = "", *, size: int = 0, token: str = "", **fields: Any) -> pb.SearchProductsResponse:
+    async def search(
+        self, query: str = "", *, size: int = 0, token: str = "", **fields: Any
+    ) -> pb.SearchProductsResponse:
         request = pb.SearchProductsRequest(query=query, page=Page(size=size, token=token), **fields)
         return await self.ask(self.catalog.SearchProducts, request)  # type: ignore[no-any-return]
 
     async def variant(self, *, stock: int, **fields: Any) -> str:
         """The id of the only variant of a new product with so much on hand."""
-        imported = await self.import_products(a_product(variants=[a_variant(stock=stock, **fields)]))
+        imported = await self.import_products(
+            a_product(variants=[a_variant(stock=stock, **fields)])
+        )
         return (await self.product(id=imported.product_ids[0])).variants[0].id
 
     async def set_stock(self, sku: str, on_hand: int, *, warehouse: str = "") -> pb.StockLevel:
-        return await self.as_staff(self.admin.SetStock, pb.SetStockRequest(sku=sku, on_hand=on_hand, warehouse=warehouse))  # type: ignore[no-any-return]
+        return await self.as_staff(
+            self.admin.SetStock, pb.SetStockRequest(sku=sku, on_hand=on_hand, warehouse=warehouse)
+        )  # type: ignore[no-any-return]
 
     async def counts(self, variant_id: str) -> tuple[int, int]:
         """On hand and reserved over all warehouses."""
         async with self.database.read() as read:
             record = await read.fetch_one(
-                "SELECT sum(on_hand)::int, sum(reserved)::int FROM stock_level WHERE variant_id = %s", [UUID(variant_id)]
+                "SELECT sum(on_hand)::int, sum(reserved)::int FROM stock_level WHERE variant_id = "
+                "%s",
+                [UUID(variant_id)],
             )
         assert record is not None
         return record[0], record[1]
 
-    async def found(self, query: str, *, count: int = 1, **fields: Any) -> pb.SearchProductsResponse:
+    async def found(
+        self, query: str, *, count: int = 1, **fields: Any
+    ) -> pb.SearchProductsResponse:
         """Results, once there are so many: the index follows the database."""
 
         async def look() -> pb.SearchProductsResponse | None:
@@ -184,9 +233,18 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
         verifier = service.tokens.verifier()
         await service.run(indexer.run, TimerRunner(database, timers(database, directory)).run)
         peer = await service.serve(
-            partial(pb_grpc.add_CatalogServiceServicer_to_server, CatalogServicer(database, verifier, directory, browser)),
-            partial(pb_grpc.add_CatalogAdminServiceServicer_to_server, CatalogAdminServicer(database, verifier, directory)),
-            partial(pb_grpc.add_StockServiceServicer_to_server, StockServicer(database, verifier, directory)),
+            partial(
+                pb_grpc.add_CatalogServiceServicer_to_server,
+                CatalogServicer(database, verifier, directory, browser),
+            ),
+            partial(
+                pb_grpc.add_CatalogAdminServiceServicer_to_server,
+                CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                pb_grpc.add_StockServiceServicer_to_server,
+                StockServicer(database, verifier, directory),
+            ),
             name="catalog",
         )
         await eventually(lambda: indexer.is_built)

@@ -18,16 +18,30 @@ def build(settings: CheckoutSettings) -> Service:
     crashes.arm(settings)
     service = Service("checkout", settings)
     providers = connect_all(
-        settings.payment_provider, with_simulator=settings.synthetic_payments, timeout_seconds=settings.payment_timeout_seconds
+        settings.payment_provider,
+        with_simulator=settings.synthetic_payments,
+        timeout_seconds=settings.payment_timeout_seconds,
     )
-    catalog, cart = service.peer("catalog", settings.catalog_target), service.peer("cart", settings.cart_target)
-    components = build_components(settings, service.database, providers, Peers(catalog, cart, service.identity, service.tokens))
+    catalog, cart = (
+        service.peer("catalog", settings.catalog_target),
+        service.peer("cart", settings.cart_target),
+    )
+    components = build_components(
+        settings,
+        service.database,
+        providers,
+        Peers(catalog, cart, service.identity, service.tokens),
+    )
     checkouts = CheckoutServicer(service.database, service.verifier, components)
     pb_grpc.add_CheckoutServiceServicer_to_server(checkouts, service.server)
-    pb_grpc.add_OrderServiceServicer_to_server(OrderServicer(service.database, service.verifier, components), service.server)
+    pb_grpc.add_OrderServiceServicer_to_server(
+        OrderServicer(service.database, service.verifier, components), service.server
+    )
     service.time(handlers.timers(service.database, components))
     every, after = settings.reconcile_every_seconds, settings.reconcile_after_seconds
-    service.beside_working(partial(components.reconciler.run, every_seconds=every, after_seconds=after))
+    service.beside_working(
+        partial(components.reconciler.run, every_seconds=every, after_seconds=after)
+    )
     service.on_stop(components.background.drain)
     return service
 

@@ -37,9 +37,12 @@ class Background:
         self._next: dict[UUID, Callable[[], Awaitable[None]]] = {}
 
     def start(self, subject: UUID, run: Callable[[], Awaitable[None]]) -> None:
-        """Runs `run`, and repeats it after transient errors. Other errors leave it to its timer.
+        """Runs `run`, and repeats it after transient errors.
 
-        A subject has one task at a time. What starts meanwhile runs once after it, because the first may have read too early.
+        Other errors leave it to its timer.
+
+        A subject has one task at a time. What starts meanwhile runs once after it, because the
+        first may have read too early.
         """
         if subject in self._tasks:
             self._next[subject] = run
@@ -49,7 +52,10 @@ class Background:
         task.add_done_callback(lambda _: self._tasks.pop(subject, None))
 
     async def wait(self, subject: UUID, *, within: float) -> None:
-        """Waits up to `within` seconds for this process's task of a subject. Raises ConnectionHeld."""
+        """Waits up to `within` seconds for this process's task of a subject.
+
+        Raises ConnectionHeld.
+        """
         require_no_connection("wait")
         if (task := self._tasks.get(subject)) is not None and within > 0:
             await asyncio.wait({task}, timeout=within)
@@ -65,10 +71,13 @@ class Background:
             if not self._waiters[subject]:
                 del self._waiters[subject]
 
-    async def wait_until(self, subject: UUID, find: Callable[[Read], Awaitable[T | None]], *, within: float) -> T | None:
+    async def wait_until(
+        self, subject: UUID, find: Callable[[Read], Awaitable[T | None]], *, within: float
+    ) -> T | None:
         """Returns the result of `find` as soon as it is not None, or None after `within` seconds.
 
-        Reads after this process's task of the subject, or repeatedly if another process has the task. Holds no connection between reads.
+        Reads after this process's task of the subject, or repeatedly if another process has the
+        task. Holds no connection between reads.
         """
         deadline = time.monotonic() + within
         poll_after = _POLL_SECONDS[0]
@@ -90,7 +99,8 @@ class Background:
             await asyncio.wait(tasks, timeout=seconds)
 
     async def _run(self, subject: UUID, run: Callable[[], Awaitable[None]] | None) -> None:
-        # The task outlives its call, so it has neither the call's deadline nor its share of the connections.
+        # The task outlives its call, so it has neither the call's deadline nor its share of the
+        # connections.
         set_deadline(None)
         use_work_connections()
         while run is not None:
@@ -103,7 +113,12 @@ async def _run_with_retries(subject: UUID, run: Callable[[], Awaitable[None]]) -
         try:
             return await run()
         except (Unavailable, DeadlineExceeded, Stale, psycopg.Error, TimeoutError) as error:
-            log.warning("left in doubt", about=str(subject), reason=getattr(error, "reason", ""), exc_info=error)
+            log.warning(
+                "left in doubt",
+                about=str(subject),
+                reason=getattr(error, "reason", ""),
+                exc_info=error,
+            )
         except DomainError as error:
             log.error("left to its timer", about=str(subject), reason=error.reason, exc_info=error)
             return None

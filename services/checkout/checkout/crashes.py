@@ -15,13 +15,18 @@ def arm(settings: CheckoutSettings) -> None:
     The settings refuse this in production.
     """
     global _armed
-    _armed = (settings.crash_at, settings.crash_marker) if settings.crash_at and settings.crash_marker else None
+    _armed = (
+        (settings.crash_at, settings.crash_marker)
+        if settings.crash_at and settings.crash_marker
+        else None
+    )
 
 
 def crash_point(name: str) -> None:
     """Kills this process if it is armed for this point.
 
-    Points are `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` and `after:<step>:commit`.
+    Points are `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` and
+    `after:<step>:commit`.
     """
     if _armed is None or _armed[0] != name:
         return

@@ -1,6 +1,7 @@
 """Metrics of checkout.
 
-Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series.
+Each series exists at 0 from the start, because `increase()` ignores the first sample of a new
+series.
 """
 
 from typing import Final
@@ -13,21 +14,44 @@ from checkout.orders.model import Order
 
 orders = Counter("orders_total", "orders that ended so", ["status"])
 payments = Counter("payments_total", "answers of the payment provider", ["outcome"])
-revenue = Counter("revenue_minor_total", "totals of placed orders, taxes included, in minor units of the currency", ["currency"])
-refunded = Counter("refunded_minor_total", "amounts given back, in minor units of the currency", ["currency"])
+revenue = Counter(
+    "revenue_minor_total",
+    "totals of placed orders, taxes included, in minor units of the currency",
+    ["currency"],
+)
+refunded = Counter(
+    "refunded_minor_total", "amounts given back, in minor units of the currency", ["currency"]
+)
 checkout_seconds = Histogram(
-    "checkout_seconds", "from the call that places an order to its end or its wait for the buyer", buckets=telemetry.BUCKETS
+    "checkout_seconds",
+    "from the call that places an order to its end or its wait for the buyer",
+    buckets=telemetry.BUCKETS,
 )
 paid_without_order = Gauge(
-    "paid_without_order", "payments that hold or took money for no live order and could not be undone, as last looked"
+    "paid_without_order",
+    "payments that hold or took money for no live order and could not be undone, as last looked",
 )
 reconciler_findings = Counter("reconciler_findings_total", "what the reconciler found", ["kind"])
-reconciler_last_success = Gauge("reconciler_last_success_seconds", "Unix time of the reconciler's last whole run")
+reconciler_last_success = Gauge(
+    "reconciler_last_success_seconds", "Unix time of the reconciler's last whole run"
+)
 
-synthetic_orders = Counter("synthetic_orders_total", "orders of synthetic shoppers that ended so: they count as nothing else", ["status"])
+synthetic_orders = Counter(
+    "synthetic_orders_total",
+    "orders of synthetic shoppers that ended so: they count as nothing else",
+    ["status"],
+)
 
 ORDER_STATUSES: Final = ("placed", "refused", "action_required", "cancelled")
-PAYMENT_OUTCOMES: Final = ("captured", "declined", "requires_action", "in_doubt", "unavailable", "undone", "refunded")
+PAYMENT_OUTCOMES: Final = (
+    "captured",
+    "declined",
+    "requires_action",
+    "in_doubt",
+    "unavailable",
+    "undone",
+    "refunded",
+)
 FINDINGS: Final = ("stuck_order", "stuck_refund", "paid_without_order", "reservation_without_order")
 
 for _currency in CURRENCIES:

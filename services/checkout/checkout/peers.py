@@ -1,6 +1,7 @@
 """Clients of catalog, cart and identity.
 
-They send no idempotency keys, because the order's id is the key: a stored reply would answer "held" to a `reserve` after its `release`.
+They send no idempotency keys, because the order's id is the key: a stored reply would answer "held"
+to a `reserve` after its `release`.
 """
 
 from collections.abc import Sequence
@@ -43,20 +44,31 @@ class Stock:
             quantities[line.variant_id] = quantities.get(line.variant_id, 0) + line.quantity
         request = catalog_pb2.ReserveRequest(
             reservation_id=str(order.id),
-            lines=[catalog_pb2.StockLine(variant_id=str(id), quantity=quantity) for id, quantity in quantities.items()],
+            lines=[
+                catalog_pb2.StockLine(variant_id=str(id), quantity=quantity)
+                for id, quantity in quantities.items()
+            ],
             channel=order.channel_id,
         )
         request.expires_at.FromDatetime(order.expires_at)
-        await self._peer.ask(self._stub.Reserve, request, authorization=await self._tokens.authorization())
+        await self._peer.ask(
+            self._stub.Reserve, request, authorization=await self._tokens.authorization()
+        )
 
     async def confirm(self, order_id: UUID) -> None:
-        """Takes the reserved stock. Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED."""
+        """Takes the reserved stock.
+
+        Idempotent. Raises RESERVATION_EXPIRED, RESERVATION_RELEASED.
+        """
         request = catalog_pb2.ConfirmReservationRequest(reservation_id=str(order_id))
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.ConfirmReservation, request, authorization=authorization)
 
     async def release(self, order_id: UUID) -> None:
-        """Returns reserved and confirmed stock. Idempotent; refuses a `reserve` that arrives later."""
+        """Returns reserved and confirmed stock.
+
+        Idempotent; refuses a `reserve` that arrives later.
+        """
         request = catalog_pb2.ReleaseReservationRequest(reservation_id=str(order_id), restock=True)
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization)
@@ -65,7 +77,11 @@ class Stock:
         """Returns the orders with stock reserved before a moment of business time, oldest first."""
         request = catalog_pb2.ListHeldReservationsRequest(limit=limit)
         request.made_before.FromDatetime(moment)
-        reply = await self._peer.ask(self._stub.ListHeldReservations, request, authorization=await self._tokens.authorization())
+        reply = await self._peer.ask(
+            self._stub.ListHeldReservations,
+            request,
+            authorization=await self._tokens.authorization(),
+        )
         return [UUID(reservation.id) for reservation in reply.reservations]
 
 
@@ -76,22 +92,33 @@ class Carts:
         self._peer, self._tokens = cart, tokens
         self._stub = cart.stub(cart_pb2_grpc.CartOrderServiceStub)
 
-    async def get_cart_for_order(self, cart_id: UUID, *, owner_id: UUID, access_token: str, email: str) -> CartForOrder:
+    async def get_cart_for_order(
+        self, cart_id: UUID, *, owner_id: UUID, access_token: str, email: str
+    ) -> CartForOrder:
         """Returns the cart of the shopper with the access token, priced now.
 
         The price may depend on `email`, e.g. for a first order. Raises CART_NOT_FOUND.
         """
-        request = cart_pb2.GetCartForOrderRequest(cart_id=str(cart_id), owner_id=str(owner_id), email=email)
+        request = cart_pb2.GetCartForOrderRequest(
+            cart_id=str(cart_id), owner_id=str(owner_id), email=email
+        )
         authorization = await self._tokens.acting_for(owner_id, access_token, at="cart")
-        cart = _cart(await self._peer.ask(self._stub.GetCartForOrder, request, authorization=authorization, together=True))
+        cart = _cart(
+            await self._peer.ask(
+                self._stub.GetCartForOrder, request, authorization=authorization, together=True
+            )
+        )
         if cart.owner_id != owner_id:
             raise CartNotFound
         return cart
 
     async def redeem(self, order: Order) -> None:
-        """Redeems the cart of an order and closes it. Idempotent.
+        """Redeems the cart of an order and closes it.
 
-        Raises PROMOTION_NOT_VALID, CART_NOT_OPEN, CART_CHANGED, and REDEMPTION_UNDONE after `unredeem`.
+        Idempotent.
+
+        Raises PROMOTION_NOT_VALID, CART_NOT_OPEN, CART_CHANGED, and REDEMPTION_UNDONE after
+        `unredeem`.
         """
         request = cart_pb2.RedeemCartRequest(
             order_id=str(order.id),
@@ -123,7 +150,12 @@ class Customers:
         request = identity_pb2.GetCustomerRequest(customer_id=str(customer_id))
         try:
             authorization = await self._tokens.authorization()
-            reply = await self._peer.ask(self._stub.GetCustomer, request, authorization=authorization, timeout=_PROFILE_SECONDS)
+            reply = await self._peer.ask(
+                self._stub.GetCustomer,
+                request,
+                authorization=authorization,
+                timeout=_PROFILE_SECONDS,
+            )
         except DomainError as error:
             log.warning("the profile is not available", reason=error.reason)
             return ""
@@ -150,4 +182,6 @@ def _cart(found: cart_pb2.CartForOrder) -> CartForOrder:
 
 
 def _line(line: cart_pb2.CartLine) -> CartLine:
-    return CartLine(line.id, wire.line_item_of(line.item), wire.AVAILABILITIES.decode(line.availability))
+    return CartLine(
+        line.id, wire.line_item_of(line.item), wire.AVAILABILITIES.decode(line.availability)
+    )

@@ -15,11 +15,18 @@ class ChannelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     countries: tuple[str, ...] = Field(
-        default=COUNTRIES, min_length=1, description="ISO 3166-1 alpha-2 codes of the countries that are served, the home country first"
+        default=COUNTRIES,
+        min_length=1,
+        description="ISO 3166-1 alpha-2 codes of the countries that are served, the home country "
+        "first",
     )
     origin_country: str = Field(default="DE", description="country that parcels are sent from")
-    order_prefix: str = Field(default="S", pattern=r"^[A-Z0-9]{1,6}$", description="prefix of order numbers")
-    pickup: bool = Field(default=True, description="whether goods can be picked up in the origin country")
+    order_prefix: str = Field(
+        default="S", pattern=r"^[A-Z0-9]{1,6}$", description="prefix of order numbers"
+    )
+    pickup: bool = Field(
+        default=True, description="whether goods can be picked up in the origin country"
+    )
 
 
 class CheckoutSettings(Settings):
@@ -31,25 +38,57 @@ class CheckoutSettings(Settings):
     identity_target: str = Field(description="gRPC target of identity")
     catalog_target: str = Field(description="gRPC target of catalog")
     cart_target: str = Field(description="gRPC target of cart")
-    payment_provider: str = Field(default="simulator", description="name of an entry point of the group sojourn.payment_providers")
-    synthetic_payments: bool = Field(
-        default=False, description="connect the simulator beside another payment provider, for synthetic shoppers only"
+    payment_provider: str = Field(
+        default="simulator",
+        description="name of an entry point of the group sojourn.payment_providers",
     )
-    payment_timeout_seconds: float = Field(default=5, gt=0, description="after this a call to the provider is in doubt")
-    reservation_seconds: int = Field(default=900, gt=0, description="business time for which stock is reserved: the deadline of a payment")
-    checkout_lifetime_seconds: int = Field(default=6 * 3600, gt=0, description="business time after which a checkout expires")
-    complete_wait_seconds: float = Field(default=10, gt=0, description="how long a call waits for its order to settle")
+    synthetic_payments: bool = Field(
+        default=False,
+        description="connect the simulator beside another payment provider, for synthetic "
+        "shoppers only",
+    )
+    payment_timeout_seconds: float = Field(
+        default=5, gt=0, description="after this a call to the provider is in doubt"
+    )
+    reservation_seconds: int = Field(
+        default=900,
+        gt=0,
+        description="business time for which stock is reserved: the deadline of a payment",
+    )
+    checkout_lifetime_seconds: int = Field(
+        default=6 * 3600, gt=0, description="business time after which a checkout expires"
+    )
+    complete_wait_seconds: float = Field(
+        default=10, gt=0, description="how long a call waits for its order to settle"
+    )
     complete_waiters: int = Field(
         default=10,
         ge=1,
-        description="calls that wait for one order in a replica; further repeats return the unsettled order at once",
+        description="calls that wait for one order in a replica; further repeats return the "
+        "unsettled order at once",
     )
-    resume_after_seconds: float = Field(default=15, gt=0, description="after this a timer takes over an order from the call that placed it")
-    reconcile_every_seconds: float = Field(default=60, gt=0, description="interval of the reconciliation")
-    reconcile_after_seconds: float = Field(default=60, ge=0, description="age from which orders, refunds and payments are reconciled")
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="JSON by channel code; other channels have the defaults")
-    crash_at: str = Field(default="", description="tests only: point at which this process is killed once, e.g. before:capture:commit")
-    crash_marker: Path | None = Field(default=None, description="tests only: file that records the crash")
+    resume_after_seconds: float = Field(
+        default=15,
+        gt=0,
+        description="after this a timer takes over an order from the call that placed it",
+    )
+    reconcile_every_seconds: float = Field(
+        default=60, gt=0, description="interval of the reconciliation"
+    )
+    reconcile_after_seconds: float = Field(
+        default=60, ge=0, description="age from which orders, refunds and payments are reconciled"
+    )
+    channels: dict[str, ChannelSettings] = Field(
+        default_factory=dict, description="JSON by channel code; other channels have the defaults"
+    )
+    crash_at: str = Field(
+        default="",
+        description="tests only: point at which this process is killed once, e.g. "
+        "before:capture:commit",
+    )
+    crash_marker: Path | None = Field(
+        default=None, description="tests only: file that records the crash"
+    )
 
     @model_validator(mode="after")
     def _no_crashes_in_production(self) -> Self:

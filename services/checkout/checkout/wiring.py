@@ -41,12 +41,16 @@ class Components:
     tables: PriceTables = SEEDED
 
 
-def build_components(settings: CheckoutSettings, database: Database, providers: Providers, peers: Peers) -> Components:
+def build_components(
+    settings: CheckoutSettings, database: Database, providers: Providers, peers: Peers
+) -> Components:
     """Builds the components."""
     stock, carts = Stock(peers.catalog, peers.tokens), Carts(peers.cart, peers.tokens)
     participants = Participants(stock, carts, providers, database.clock)
     saga, refunds = OrderSaga(database, participants), Refunds(database, providers)
-    cancellations = Cancellations(database, stock, carts, refunds, lease_seconds=settings.resume_after_seconds)
+    cancellations = Cancellations(
+        database, stock, carts, refunds, lease_seconds=settings.resume_after_seconds
+    )
     return Components(
         settings=settings,
         participants=participants,

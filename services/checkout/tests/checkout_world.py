@@ -1,4 +1,6 @@
-"""A checkout service with fakes of its peers and the real payment simulator, and the calls of tests to it."""
+"""A checkout service with fakes of its peers and the real payment simulator, and the calls of tests
+to it.
+"""
 
 import asyncio
 import contextlib
@@ -45,13 +47,24 @@ class Provider:
 
     async def sums(self, order_id: str) -> dict[str, int]:
         """Returns sums of the ledger for an order; zeros if it is unknown."""
-        found = (await self.http.get("/ledger/summary", params={"reference": order_id})).json()["references"]
-        names = ("payment_count", "captured_minor", "refunded_minor", "voided_minor", "net_captured_minor", "holding_minor")
+        found = (await self.http.get("/ledger/summary", params={"reference": order_id})).json()[
+            "references"
+        ]
+        names = (
+            "payment_count",
+            "captured_minor",
+            "refunded_minor",
+            "voided_minor",
+            "net_captured_minor",
+            "holding_minor",
+        )
         return {name: found[0][name] if found else 0 for name in names}
 
     async def answer_challenge(self, action_url: str, outcome: str) -> None:
         token = action_url.rsplit("/", 1)[1]
-        (await self.http.post(f"/v1/challenges/{token}", json={"outcome": outcome})).raise_for_status()
+        (
+            await self.http.post(f"/v1/challenges/{token}", json={"outcome": outcome})
+        ).raise_for_status()
 
 
 SECRET, API_KEY = "whsec-test", "sk-test"
@@ -59,7 +72,9 @@ SECRET, API_KEY = "whsec-test", "sk-test"
 
 def total_of(checkout: pb.Checkout) -> money_pb2.Money:
     """Returns the total of a checkout."""
-    return next(total.amount for total in checkout.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL)
+    return next(
+        total.amount for total in checkout.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL
+    )
 
 
 @dataclass
@@ -90,58 +105,114 @@ class World:
     variant_id: UUID = field(default_factory=uuid7)
 
     def __post_init__(self) -> None:
-        self.database, self.clock, self.tokens = self.service.database, self.service.clock, self.service.tokens
-        self.checkouts, self.orders = self.peer.stub(pb_grpc.CheckoutServiceStub), self.peer.stub(pb_grpc.OrderServiceStub)
+        self.database, self.clock, self.tokens = (
+            self.service.database,
+            self.service.clock,
+            self.service.tokens,
+        )
+        self.checkouts, self.orders = (
+            self.peer.stub(pb_grpc.CheckoutServiceStub),
+            self.peer.stub(pb_grpc.OrderServiceStub),
+        )
 
     def cart(
-        self, owner_id: UUID, *, quantity: int = 1, tax_included: bool = True, synthetic: bool = False, **item: Any
-    ) -> str:  # fmt: skip
-        """Adds an open cart with a quantity of the variant. `item` sets further fields of the line."""
-        line = a_line(self.variant_id, quantity=quantity, **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item})
-        return self.carts.keep(a_cart(line, version=3), owner_id, locale="de-DE", tax_included=tax_included, synthetic=synthetic)
+        self,
+        owner_id: UUID,
+        *,
+        quantity: int = 1,
+        tax_included: bool = True,
+        synthetic: bool = False,
+        **item: Any,
+    ) -> str:
+        """Adds an open cart with a quantity of the variant.
 
-    async def ask(self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20) -> Any:
+        `item` sets further fields of the line.
+        """
+        line = a_line(
+            self.variant_id,
+            quantity=quantity,
+            **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item},
+        )
+        return self.carts.keep(
+            a_cart(line, version=3),
+            owner_id,
+            locale="de-DE",
+            tax_included=tax_included,
+            synthetic=synthetic,
+        )
+
+    async def ask(
+        self, method: Any, request: Any, token: str, *, key: str = "", timeout: float = 20
+    ) -> Any:
         return await self.peer.ask(method, request, authorization=token, key=key, timeout=timeout)
 
     def shopper(self, owner_id: UUID, *, synthetic: bool = False) -> str:
         """Returns the token of a guest."""
-        return "Bearer " + self.tokens.of("guest", owner_id, scopes=[SYNTHETIC] if synthetic else [])
+        return "Bearer " + self.tokens.of(
+            "guest", owner_id, scopes=[SYNTHETIC] if synthetic else []
+        )
 
     def access_token(self, owner_id: UUID) -> str:
         """Returns the token of a guest without its scheme."""
         return self.shopper(owner_id).removeprefix("Bearer ")
 
-    async def ready(self, owner_id: UUID, *, payment_token: str = "pm_card_ok", quantity: int = 1, **cart: Any) -> pb.Checkout:
+    async def ready(
+        self, owner_id: UUID, *, payment_token: str = "pm_card_ok", quantity: int = 1, **cart: Any
+    ) -> pb.Checkout:
         """Returns a checkout that can be completed."""
         token = self.shopper(owner_id, synthetic=cart.get("synthetic", False))
         cart_id = self.cart(owner_id, quantity=quantity, **cart)
         begun = await self.ask(
-            self.checkouts.CreateCheckout, pb.CreateCheckoutRequest(cart_id=cart_id, email="ada@example.org"), token, key=str(uuid7())
+            self.checkouts.CreateCheckout,
+            pb.CreateCheckoutRequest(cart_id=cart_id, email="ada@example.org"),
+            token,
+            key=str(uuid7()),
         )
         update = pb.UpdateCheckoutRequest(
-            checkout_id=begun.id, delivery_address=an_address(), delivery_option_id="standard", payment_method_id="card",
+            checkout_id=begun.id,
+            delivery_address=an_address(),
+            delivery_option_id="standard",
+            payment_method_id="card",
             payment_token=payment_token,
-        )  # fmt: skip
+        )
         return await self.ask(self.checkouts.UpdateCheckout, update, token)
 
     async def complete(
-        self, checkout: pb.Checkout, owner_id: UUID, *, key: str = "", total: money_pb2.Money | None = None, synthetic: bool = False
+        self,
+        checkout: pb.Checkout,
+        owner_id: UUID,
+        *,
+        key: str = "",
+        total: money_pb2.Money | None = None,
+        synthetic: bool = False,
     ) -> pb.Order:
         """Completes a checkout with its total or with another one."""
-        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total or total_of(checkout))
+        request = pb.CompleteCheckoutRequest(
+            checkout_id=checkout.id, expected_total=total or total_of(checkout)
+        )
         return await self.ask(
-            self.checkouts.CompleteCheckout, request, self.shopper(owner_id, synthetic=synthetic), key=key or str(uuid7())
+            self.checkouts.CompleteCheckout,
+            request,
+            self.shopper(owner_id, synthetic=synthetic),
+            key=key or str(uuid7()),
         )
 
     async def buy(self, owner_id: UUID | None = None, **ready: Any) -> tuple[UUID, pb.Order]:
         """Places an order; returns its buyer and the order."""
         owner_id = owner_id or uuid7()
-        return owner_id, await self.complete(await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False))
+        return owner_id, await self.complete(
+            await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False)
+        )
 
     async def order_of(self, checkout_id: str) -> Order:
         """Returns the newest order of a checkout."""
         async with self.database.read() as read:
-            query = select(Order).where(Order.checkout_id == UUID(checkout_id)).order_by(col(Order.id).desc()).limit(1)
+            query = (
+                select(Order)
+                .where(Order.checkout_id == UUID(checkout_id))
+                .order_by(col(Order.id).desc())
+                .limit(1)
+            )
             order = await read.one(query)
         assert order is not None
         return order
@@ -154,7 +225,10 @@ class World:
     async def events(self, kind: Any) -> list[Any]:
         """Returns the events of a type in the outbox, oldest first."""
         async with self.database.read() as read:
-            rows = await read.fetch("SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name])
+            rows = await read.fetch(
+                "SELECT payload FROM outbox WHERE type = %s ORDER BY id",
+                [kind.DESCRIPTOR.full_name],
+            )
         return [kind.FromString(row[0]) for row in rows]
 
     async def scalar(self, query: str, params: list[Any] | None = None) -> Any:
@@ -171,21 +245,42 @@ class World:
     async def process(self, **environment: str) -> AsyncIterator[Running]:
         """Runs `python -m checkout all` in a process of its own until it is ready."""
         port = free_port()
-        targets = dict.fromkeys(("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.service.targets["peers"])
-        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH")}
+        targets = dict.fromkeys(
+            ("CATALOG_TARGET", "CART_TARGET", "IDENTITY_TARGET"), self.service.targets["peers"]
+        )
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name in ("PATH", "HOME", "PYTHONPATH")
+        }
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "checkout", "all",
+            sys.executable,
+            "-m",
+            "checkout",
+            "all",
             env={
-                **inherited, **targets, "ENVIRONMENT": "development", "HOST": "127.0.0.1", "GRPC_PORT": str(port),
-                "ADMIN_PORT": str(free_port()), "DATABASE_URL": self.database.pool.conninfo, "CLIENT_ID": "checkout", "DRAIN_SECONDS": "0",
-                "SIMULATOR_URL": self.provider.url, "SIMULATOR_API_KEY": API_KEY, "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "ERROR",
+                **inherited,
+                **targets,
+                "ENVIRONMENT": "development",
+                "HOST": "127.0.0.1",
+                "GRPC_PORT": str(port),
+                "ADMIN_PORT": str(free_port()),
+                "DATABASE_URL": self.database.pool.conninfo,
+                "CLIENT_ID": "checkout",
+                "DRAIN_SECONDS": "0",
+                "SIMULATOR_URL": self.provider.url,
+                "SIMULATOR_API_KEY": API_KEY,
+                "WEBHOOK_SECRET": SECRET,
+                "LOG_LEVEL": "ERROR",
                 **environment,
             },
-        )  # fmt: skip
+        )
         peer = Peer("process", f"ipv4:127.0.0.1:{port}")
         try:
             stub = peer.stub(pb_grpc.CheckoutServiceStub)
-            await peer.ask(stub.EstimateDelivery, pb.EstimateDeliveryRequest(), wait_for_ready=True, timeout=30)
+            await peer.ask(
+                stub.EstimateDelivery, pb.EstimateDeliveryRequest(), wait_for_ready=True, timeout=30
+            )
             yield Running(process, peer)
         finally:
             await peer.close()
@@ -196,7 +291,9 @@ class World:
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Runs the timers of another process."""
-        task = asyncio.create_task(TimerRunner(self.database, handlers.timers(self.database, self.rewire())).run())
+        task = asyncio.create_task(
+            TimerRunner(self.database, handlers.timers(self.database, self.rewire())).run()
+        )
         try:
             yield
         finally:

@@ -39,10 +39,15 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
     webhooks: asyncio.Queue[tuple[bytes, str]] = asyncio.Queue()
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        with contextlib.suppress(
+            asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError
+        ):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:])}
+                headers = {
+                    name.lower(): value
+                    for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:])
+                }
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 webhooks.put_nowait((body, headers["simulator-signature"]))
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
@@ -60,9 +65,13 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
         "WEBHOOK_URL": f"http://127.0.0.1:{webhook_port}/",
         "LOG_LEVEL": "ERROR",
     }
-    process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent
+    )
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False
+    ) as http:
 
         async def is_ready() -> bool:
             with contextlib.suppress(httpx.TransportError):
@@ -101,7 +110,9 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
     async with service_under_test("checkout") as service, contextlib.AsyncExitStack() as exits:
         tokens, verifier, calls = service.tokens, service.tokens.verifier(), Calls()
         stock, carts = FakeStock(tokens, service.clock, calls), FakeCarts(tokens, calls)
-        identity = FakeIdentity(tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"])
+        identity = FakeIdentity(
+            tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"]
+        )
         around = await service.serve(
             partial(catalog_pb2_grpc.add_StockServiceServicer_to_server, stock),
             partial(cart_pb2_grpc.add_CartOrderServiceServicer_to_server, carts),
@@ -110,7 +121,9 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             name="peers",
         )
         chosen = settings(provider, **changed_settings)
-        simulated = SimulatorSettings(simulator_url=provider.url, simulator_api_key=API_KEY, webhook_secret=SECRET)  # type: ignore[arg-type]
+        simulated = SimulatorSettings(
+            simulator_url=provider.url, simulator_api_key=API_KEY, webhook_secret=SECRET
+        )  # type: ignore[arg-type]
 
         def rewire() -> Components:
             client = Simulator(simulated, timeout_seconds=chosen.payment_timeout_seconds)
@@ -121,8 +134,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
         components = rewire()
         exits.push_async_callback(components.background.drain, 5)
         peer = await service.serve(
-            partial(pb_grpc.add_CheckoutServiceServicer_to_server, CheckoutServicer(service.database, verifier, components)),
-            partial(pb_grpc.add_OrderServiceServicer_to_server, OrderServicer(service.database, verifier, components)),
+            partial(
+                pb_grpc.add_CheckoutServiceServicer_to_server,
+                CheckoutServicer(service.database, verifier, components),
+            ),
+            partial(
+                pb_grpc.add_OrderServiceServicer_to_server,
+                OrderServicer(service.database, verifier, components),
+            ),
             name="checkout",
         )
         made = World(service, stock, carts, identity, provider, calls, components, peer, rewire)

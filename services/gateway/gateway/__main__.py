@@ -23,22 +23,40 @@ def build(settings: GatewaySettings) -> Service:
     """The composition root."""
     service = Service("gateway", settings)
     peers = Peers(
-        catalog=Catalog(service.peer("catalog", settings.catalog_target), Admission("catalog", settings)),
+        catalog=Catalog(
+            service.peer("catalog", settings.catalog_target), Admission("catalog", settings)
+        ),
         cart=Cart(service.peer("cart", settings.cart_target), Admission("cart", settings)),
-        checkout=Checkout(service.peer("checkout", settings.checkout_target), Admission("checkout", settings)),
+        checkout=Checkout(
+            service.peer("checkout", settings.checkout_target), Admission("checkout", settings)
+        ),
         identity=Identity(service.identity, Admission("identity", settings)),
-        journey=Journey(service.peer("journey", settings.journey_target), Admission("journey", settings)),
-        notifications=Notifications(service.peer("notifications", settings.notifications_target), Admission("notifications", settings)),
+        journey=Journey(
+            service.peer("journey", settings.journey_target), Admission("journey", settings)
+        ),
+        notifications=Notifications(
+            service.peer("notifications", settings.notifications_target),
+            Admission("notifications", settings),
+        ),
     )
     touchpoints = Touchpoints(service.broker, service.clock, most=settings.touchpoint_buffer)
     app, edge = create_app(settings, peers, service.verifier, touchpoints)
     raise_descriptor_limit()
     config = uvicorn.Config(
-        edge, host=settings.host, port=settings.http_port, loop="none", http=Connections(settings).protocol(), ws="none", lifespan="off",
+        edge,
+        host=settings.host,
+        port=settings.http_port,
+        loop="none",
+        http=Connections(settings).protocol(),
+        ws="none",
+        lifespan="off",
         log_config=None,
-        access_log=False, server_header=False, proxy_headers=False,
-        timeout_keep_alive=30, timeout_graceful_shutdown=int(settings.stop_seconds),
-    )  # fmt: skip
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(settings.stop_seconds),
+    )
     server = uvicorn.Server(config)
     # The process has one owner of its signals, and it is not uvicorn.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
@@ -50,11 +68,13 @@ def build(settings: GatewaySettings) -> Service:
     served = asyncio.Event()
 
     async def stop() -> None:
-        # Nobody new; and who is connected and has not said anything yet gets the time to: uvicorn closes such connections at once.
+        # Nobody new; and who is connected and has not said anything yet gets the time to: uvicorn
+        # closes such connections at once.
         for listener in server.servers:
             listener.close()
         await asyncio.sleep(_LAST_WORDS_SECONDS)
-        # Ends when the last connection was answered and closed: only then may the peers' connections go.
+        # Ends when the last connection was answered and closed: only then may the peers'
+        # connections go.
         server.should_exit = True
         await served.wait()
         await touchpoints.flush()

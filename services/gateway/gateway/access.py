@@ -1,4 +1,6 @@
-"""Access to each operation, and the size of its body: checked on a request's head, before a byte of the body is read."""
+"""Access to each operation, and the size of its body: checked on a request's head, before a byte of
+the body is read.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ KIB: Final = 1024
 MIB: Final = 1024 * KIB
 STAFF_PREFIX: Final = "/v1/staff/"
 V = TypeVar("V")
-# A branch key for a path parameter and for the value at the end of a path; no segment of a path is an integer.
+# A branch key for a path parameter and for the value at the end of a path; no segment of a path is
+# an integer.
 _PARAMETER: Final = 0
 _VALUE: Final = 1
 
@@ -36,7 +39,8 @@ class Access(StrEnum):
 class Operation:
     """The declaration of one operation.
 
-    `most_bytes` bounds the body; `scope` is the one that the service behind it checks. `query` names its query parameters; None takes any.
+    `most_bytes` bounds the body; `scope` is the one that the service behind it checks. `query`
+    names its query parameters; None takes any.
     """
 
     access: Access
@@ -58,7 +62,10 @@ class Operation:
 
 
 class PathTree(Generic[V]):
-    """Values by method and path template, e.g. `/v1/carts/{cart_id}`. A word goes before a parameter."""
+    """Values by method and path template, e.g.
+
+    `/v1/carts/{cart_id}`. A word goes before a parameter.
+    """
 
     def __init__(self) -> None:
         self._tree: dict[str | int, Any] = {}
@@ -76,7 +83,9 @@ class PathTree(Generic[V]):
         return next(_walk(branch, path.split("/"), 0, []), None) if branch is not None else None
 
 
-def _walk(branch: dict[str | int, Any], segments: list[str], at: int, texts: list[str]) -> Iterator[tuple[Any, list[str]]]:
+def _walk(
+    branch: dict[str | int, Any], segments: list[str], at: int, texts: list[str]
+) -> Iterator[tuple[Any, list[str]]]:
     if at == len(segments):
         if _VALUE in branch:
             yield branch[_VALUE], texts
@@ -88,7 +97,8 @@ def _walk(branch: dict[str | int, Any], segments: list[str], at: int, texts: lis
         yield from _walk(inner, segments, at + 1, [*texts, segment])
 
 
-# Paths that no operation has: the answer is 404 or 405, and it needs no body. What looks like the back office is its own.
+# Paths that no operation has: the answer is 404 or 405, and it needs no body. What looks like the
+# back office is its own.
 _UNKNOWN: Final = Operation(Access.PUBLIC)
 _UNKNOWN_STAFF: Final = Operation(Access.STAFF)
 _operations: Final[PathTree[Operation]] = PathTree()
@@ -97,10 +107,13 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {}
 
 def declare(method: str, path: str, operation: Operation) -> None:
     """Declares an operation by its method and path template."""
-    if (operation.access is Access.STAFF) is not bool(operation.scope) or (operation.access is Access.STAFF) is not path.startswith(
-        STAFF_PREFIX
-    ):
-        raise ValueError(f"{method} {path}: staff operations have a scope and are under {STAFF_PREFIX}; others have and are neither")
+    if (operation.access is Access.STAFF) is not bool(operation.scope) or (
+        operation.access is Access.STAFF
+    ) is not path.startswith(STAFF_PREFIX):
+        raise ValueError(
+            f"{method} {path}: staff operations have a scope and are under {STAFF_PREFIX}; others "
+            "have and are neither"
+        )
     OPERATIONS[method, path] = operation
     _operations.add(method, path, operation)
 

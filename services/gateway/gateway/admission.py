@@ -1,10 +1,13 @@
-"""Admission: under overload the gateway refuses at once what a peer could only answer late, browsing first and orders last.
+"""Admission: under overload the gateway refuses at once what a peer could only answer late,
+browsing first and orders last.
 
-Each peer has a limit of calls in flight. It falls by a third when a short call takes longer than the target, and grows while calls are
-answered in time (additive increase, multiplicative decrease, as TCP does). Calls that place or end an order wait for banks, so that their
-time says nothing about load: they have a fixed limit of their own, which no other call uses up. So have calls that hash passwords, which a
-flood of logins would else let wait before guests and refreshes. Repeats of one of them share its answer, and
-one caller has at most a quarter of the places, so that nobody who taps again and again takes them from others.
+Each peer has a limit of calls in flight. It falls by a third when a short call takes longer than
+the target, and grows while calls are answered in time (additive increase, multiplicative decrease,
+as TCP does). Calls that place or end an order wait for banks, so that their time says nothing about
+load: they have a fixed limit of their own, which no other call uses up. So have calls that hash
+passwords, which a flood of logins would else let wait before guests and refreshes. Repeats of one
+of them share its answer, and one caller has at most a quarter of the places, so that nobody who
+taps again and again takes them from others.
 """
 
 import asyncio
@@ -24,17 +27,27 @@ from gateway.settings import GatewaySettings
 
 T = TypeVar("T")
 refused_total = prometheus_client.Counter(
-    "admission_refused_total", "calls refused because a peer has its most in flight", ["peer", "urgency"]
+    "admission_refused_total",
+    "calls refused because a peer has its most in flight",
+    ["peer", "urgency"],
 )
-limit_calls = prometheus_client.Gauge("admission_limit_calls", "calls that a peer may have in flight", ["peer"])
+limit_calls = prometheus_client.Gauge(
+    "admission_limit_calls", "calls that a peer may have in flight", ["peer"]
+)
 
 
 class Overloaded(Unavailable):
-    """The shop has more to do than it can answer in time; nothing was changed. Repeat with the same key after `retry_after_seconds`."""
+    """The shop has more to do than it can answer in time; nothing was changed.
+
+    Repeat with the same key after `retry_after_seconds`.
+    """
 
 
 class Urgency(Enum):
-    """Urgency of calls. The value is the share of a peer's limit that calls of this urgency may fill."""
+    """Urgency of calls.
+
+    The value is the share of a peer's limit that calls of this urgency may fill.
+    """
 
     ORDER = 0.0
     PASSWORD = -1.0
@@ -42,11 +55,22 @@ class Urgency(Enum):
     BROWSING = 0.6
 
 
-_ORDERS: Final = frozenset({"CompleteCheckout", "ContinuePayment", "CancelOrder", "RefundOrder", "CreateShipment", "MarkDelivered"})
+_ORDERS: Final = frozenset(
+    {
+        "CompleteCheckout",
+        "ContinuePayment",
+        "CancelOrder",
+        "RefundOrder",
+        "CreateShipment",
+        "MarkDelivered",
+    }
+)
 _BUYING_SERVICES: Final = ("sojourn.cart.", "sojourn.checkout.", "sojourn.identity.")
 _PASSWORDS: Final = frozenset({"Login", "Register", "ConfirmEmail"})
 # What takes long however idle the peer is; its time says nothing about load.
-_LONG: Final = frozenset({"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "RenderPage", "Reconcile"})
+_LONG: Final = frozenset(
+    {"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "RenderPage", "Reconcile"}
+)
 # While a peer answers in time, its limit grows to so many times the setting.
 _MOST_GROWTH: Final = 4
 _LEAST_CALLS: Final = 4
@@ -60,12 +84,19 @@ def urgency_of(path: str) -> Urgency:
         return Urgency.ORDER
     if name in _PASSWORDS:
         return Urgency.PASSWORD
-    return Urgency.BUYING if service.startswith(_BUYING_SERVICES) and name != "EstimateDelivery" else Urgency.BROWSING
+    return (
+        Urgency.BUYING
+        if service.startswith(_BUYING_SERVICES) and name != "EstimateDelivery"
+        else Urgency.BROWSING
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class OrderCall:
-    """Identifies a call that places or ends an order: repeats are equal. `caller` is the value of the authorization header."""
+    """Identifies a call that places or ends an order: repeats are equal.
+
+    `caller` is the value of the authorization header.
+    """
 
     caller: str
     path: str
@@ -74,11 +105,19 @@ class OrderCall:
 
 
 class Admission:
-    """Decides which calls go to one peer. Counts in this process: a fleet of n gateways lets up to n times as many through."""
+    """Decides which calls go to one peer.
 
-    def __init__(self, peer: str, settings: GatewaySettings, *, clock: Callable[[], float] = time.monotonic) -> None:
+    Counts in this process: a fleet of n gateways lets up to n times as many through.
+    """
+
+    def __init__(
+        self, peer: str, settings: GatewaySettings, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._peer, self._clock = peer, clock
-        self._most, self._most_orders = float(settings.peer_calls * _MOST_GROWTH), settings.peer_orders
+        self._most, self._most_orders = (
+            float(settings.peer_calls * _MOST_GROWTH),
+            settings.peer_orders,
+        )
         self._most_passwords = settings.peer_passwords
         self._target_seconds = settings.peer_target_seconds
         self.limit = float(settings.peer_calls)
@@ -95,7 +134,11 @@ class Admission:
         return self._urgencies.get(path) or self._urgencies.setdefault(path, urgency_of(path))
 
     async def call(self, path: str, ask: Callable[[], Awaitable[T]]) -> T:
-        """Returns what `ask` answers. Raises Overloaded without asking where the peer has its most in flight, and what `ask` raises."""
+        """Returns what `ask` answers.
+
+        Raises Overloaded without asking where the peer has its most in flight, and what `ask`
+        raises.
+        """
         urgency = self.urgency_of(path)
         if urgency is Urgency.PASSWORD:
             return await self._call_with_password(ask)
@@ -119,17 +162,24 @@ class Admission:
         finally:
             self._passwords_in_flight -= 1
 
-    async def call_for_order(self, call: OrderCall, ask: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
-        """Returns what `ask` answers, and whether an equal call that was under way already gave the answer.
+    async def call_for_order(
+        self, call: OrderCall, ask: Callable[[], Awaitable[T]]
+    ) -> tuple[T, bool]:
+        """Returns what `ask` answers, and whether an equal call that was under way already gave the
+        answer.
 
-        The call goes on when its client leaves. Raises Overloaded where all places for orders, or the caller's share, are taken, and what
-        `ask` raises.
+        The call goes on when its client leaves. Raises Overloaded where all places for orders, or
+        the caller's share, are taken, and what `ask` raises.
         """
         if (task := self._orders.get(call)) is not None:
             return await asyncio.shield(task), True
-        if len(self._orders) >= self._most_orders or self._orders_of[call.caller] >= max(self._most_orders // 4, 1):
+        if len(self._orders) >= self._most_orders or self._orders_of[call.caller] >= max(
+            self._most_orders // 4, 1
+        ):
             self._refuse(Urgency.ORDER)
-        task = self._orders[call] = asyncio.create_task(_awaited(ask), context=contextvars.copy_context())
+        task = self._orders[call] = asyncio.create_task(
+            _awaited(ask), context=contextvars.copy_context()
+        )
         self._orders_of[call.caller] += 1
         task.add_done_callback(lambda done: self._end_order(call, done))
         return await asyncio.shield(task), False
@@ -168,7 +218,9 @@ async def _awaited(ask: Callable[[], Awaitable[T]]) -> T:
 
 
 def expect_refusals(peers: tuple[Any, ...]) -> None:
-    """Creates the series of each peer at 0, because `increase()` ignores the first sample of a new series."""
+    """Creates the series of each peer at 0, because `increase()` ignores the first sample of a new
+    series.
+    """
     for peer in peers:
         for urgency in Urgency:
             refused_total.labels(peer, urgency.name.lower())

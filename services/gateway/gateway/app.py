@@ -32,7 +32,13 @@ from gateway.edge import PAGES, Edge
 from gateway.estimates import Estimates
 from gateway.metrics import expect_requests
 from gateway.peers import Peers
-from gateway.problems import MalformedRequest, MethodNotAllowed, NoSuchRoute, problem, problem_of_shape
+from gateway.problems import (
+    MalformedRequest,
+    MethodNotAllowed,
+    NoSuchRoute,
+    problem,
+    problem_of_shape,
+)
 from gateway.reading import Reading
 from gateway.routing import schemas
 from gateway.settings import GatewaySettings
@@ -71,25 +77,36 @@ for _method, _path, _most_bytes in (
 ):
     declare(_method, _path, Operation(Access.PUBLIC, most_bytes=_most_bytes))
 AREAS: Final = (
-    catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes, staff_routes, synthetic_routes,
+    catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes,
+    staff_routes, synthetic_routes,
 )  # fmt: skip
 
 
 def create_app(
-    settings: GatewaySettings, peers: Peers, verifier: TokenVerifier, touchpoints: Touchpoints | None = None
+    settings: GatewaySettings,
+    peers: Peers,
+    verifier: TokenVerifier,
+    touchpoints: Touchpoints | None = None,
 ) -> tuple[FastAPI, Edge]:
     """The application, and its outer layer, which is what a server runs."""
     app = FastAPI(
-        title="Sojourn", version="1.0.0", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
+        title="Sojourn",
+        version="1.0.0",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
         # Its own spans record paths, queries and peers, and would part our trace in two.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-    )  # fmt: skip
+    )
     app.state.peers, app.state.settings = peers, settings
     app.state.clock = touchpoints.clock if touchpoints is not None else Clock()
     app.state.cache = Cache(
-        seconds=settings.cache_seconds, entries=settings.cache_entries, most_bytes=settings.cache_bytes,
+        seconds=settings.cache_seconds,
+        entries=settings.cache_entries,
+        most_bytes=settings.cache_bytes,
         settling_seconds=settings.cache_settling_seconds,
-    )  # fmt: skip
+    )
     app.state.reading = Reading(peers.catalog, app.state.cache)
     app.state.estimates = Estimates(seconds=settings.cache_seconds, entries=_ESTIMATES)
     for area in AREAS:
@@ -105,9 +122,21 @@ def create_app(
     inner: Any = Dispatcher(app, [route for area in AREAS for route in area.routes.router.routes])
     if settings.allowed_origins:
         inner = CORSMiddleware(
-            inner, allow_origins=settings.allowed_origins, allow_methods=["*"], allow_headers=["*"],
-            expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed", "Sojourn-Consent", "Sojourn-Visitor", "Trace-Id"], max_age=600,
-        )  # fmt: skip
+            inner,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=[
+                "ETag",
+                "Location",
+                "Retry-After",
+                "Idempotency-Replayed",
+                "Sojourn-Consent",
+                "Sojourn-Visitor",
+                "Trace-Id",
+            ],
+            max_age=600,
+        )
     edge = Edge(inner, settings, verifier, app.state.reading, touchpoints)
     app.state.limits = edge.limits
     return app, edge
@@ -155,18 +184,26 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
         components = document.setdefault("components", {}).setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             components.pop(unused, None)
         components.update(schemas.components)
-        document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        document["components"]["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        }
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 declared = OPERATIONS[method.upper(), path]
                 if not path.startswith("/v1/webhooks"):
                     # A token that comes along is looked at everywhere.
-                    operation["security"] = [{}, {"bearer": []}] if declared.access is Access.PUBLIC else [{"bearer": []}]
+                    operation["security"] = (
+                        [{}, {"bearer": []}]
+                        if declared.access is Access.PUBLIC
+                        else [{"bearer": []}]
+                    )
                 if declared.scope:
                     operation["x-scope"] = declared.scope
         app.openapi_schema = document

@@ -1,14 +1,24 @@
 """Request bodies: their shape is checked here, their meaning in the services.
 
-Texts arrive in Unicode normal form C and without control characters (see `body_texts`). Numbers and booleans are strict: `"1"`, `true` and
-`1000.0` are no quantities.
+Texts arrive in Unicode normal form C and without control characters (see `body_texts`). Numbers and
+booleans are strict: `"1"`, `true` and `1000.0` are no quantities.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError, WrapValidator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from chassis.rpc.borders import require_valid_time
@@ -21,13 +31,17 @@ from sojourn.journey.v1 import events_pb2
 
 
 def _checked(check: Callable[[Any], Any]) -> AfterValidator:
-    """Returns a validator whose refusal is the field's error, with the reason of the rule that was broken."""
+    """Returns a validator whose refusal is the field's error, with the reason of the rule that was
+    broken.
+    """
 
     def validate(value: Any) -> Any:
         try:
             return check(value)
         except DomainError as error:
-            raise PydanticCustomError(error.reason.lower(), "{message}", {"message": error.message}) from error
+            raise PydanticCustomError(
+                error.reason.lower(), "{message}", {"message": error.message}
+            ) from error
 
     return AfterValidator(validate)
 
@@ -36,20 +50,34 @@ OneLine = _checked(lambda text: normalize(text, one_line=True))
 Integer = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Time = Annotated[AwareDatetime, _checked(require_valid_time)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), OneLine]
+Code = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), OneLine
+]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), OneLine]
 # Of a person, or of a part of their address: on one line, and no advertisement.
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), _checked(lambda text: require_plain_name(text, path=""))]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=120),
+    _checked(lambda text: require_plain_name(text, path="")),
+]
 OrganizationName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=120),
     _checked(lambda text: require_plain_name(text, path="", may_be_domain=True)),
 ]
 Phone = Annotated[str, StringConstraints(max_length=40), OneLine]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"
+    ),
+]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
-UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+UuidText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Quantity = Annotated[Integer, Field(ge=1, le=1_000_000)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
@@ -63,14 +91,21 @@ class Body(BaseModel):
 
 
 def _example(**value: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", str_max_length=20_000, json_schema_extra={"examples": [value]})
+    return ConfigDict(
+        extra="forbid", str_max_length=20_000, json_schema_extra={"examples": [value]}
+    )
 
 
 _DEVICE = "the device token of an earlier session, for clients without cookies"
 
 
 class Registration(Body):
-    model_config = _example(email="sarah@example.com", password="long enough to be safe", first_name="Sarah", last_name="Jones")
+    model_config = _example(
+        email="sarah@example.com",
+        password="long enough to be safe",
+        first_name="Sarah",
+        last_name="Jones",
+    )
 
     email: Email
     password: Password = Field(description="10 to 128 characters")
@@ -99,7 +134,9 @@ class EmailConfirmation(Body):
     model_config = _example(token="c1.example")
 
     token: Token = Field(description="the secret of the link in the mail")
-    password: Password | None = Field(default=None, description="the account's; not needed with the token of that customer")
+    password: Password | None = Field(
+        default=None, description="the account's; not needed with the token of that customer"
+    )
 
 
 class AddressConfirmation(Body):
@@ -158,7 +195,9 @@ class AddressInput(Body):
 
 
 class CustomerAddressInput(Body):
-    model_config = _example(address=AddressInput.model_config["json_schema_extra"]["examples"][0], is_default=True)  # type: ignore[index]
+    model_config = _example(
+        address=AddressInput.model_config["json_schema_extra"]["examples"][0], is_default=True
+    )  # type: ignore[index]
 
     address: AddressInput
     is_default: Flag = False
@@ -167,7 +206,9 @@ class CustomerAddressInput(Body):
 class ConsentsInput(Body):
     model_config = _example(granted={"analytics": True, "marketing": False})
 
-    granted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], Flag] = Field(max_length=20)
+    granted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], Flag] = Field(
+        max_length=20
+    )
 
 
 class CartLine(Body):
@@ -195,11 +236,17 @@ Marks = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\
 
 
 class BeaconTouchpoint(Body):
-    model_config = _example(id="0190a6e2-0000-7000-8000-000000000001", kind="video.play", subject="trail-film")
+    model_config = _example(
+        id="0190a6e2-0000-7000-8000-000000000001", kind="video.play", subject="trail-film"
+    )
 
     id: UuidText
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=60)]
-    occurred_at: Time | None = Field(default=None, description="when it happened; now where it is missing")
+    kind: Annotated[
+        str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=60)
+    ]
+    occurred_at: Time | None = Field(
+        default=None, description="when it happened; now where it is missing"
+    )
     subject: Marks = ""
     outcome: Annotated[str, NameOf(events_pb2.Outcome)] = "ok"
     duration_ms: Integer = Field(default=0, ge=0, le=3_600_000)
@@ -210,19 +257,25 @@ class BeaconTouchpoint(Body):
     utm_content: Marks = ""
     click_id: Marks = ""
     referrer_host: Annotated[str, StringConstraints(max_length=200, pattern=r"^[a-z0-9.\-]*$")] = ""
-    properties: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Marks] = Field(default={}, max_length=16)
+    properties: dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Marks
+    ] = Field(default={}, max_length=16)
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedTouchpoint:
-    """A touchpoint that makes no sense, by its first wrong field; the others of its batch are stored."""
+    """A touchpoint that makes no sense, by its first wrong field; the others of its batch are
+    stored.
+    """
 
     field: str
     reason: str
     message: str
 
 
-def _touchpoint(value: Any, handler: Callable[[Any], BeaconTouchpoint]) -> BeaconTouchpoint | RejectedTouchpoint:
+def _touchpoint(
+    value: Any, handler: Callable[[Any], BeaconTouchpoint]
+) -> BeaconTouchpoint | RejectedTouchpoint:
     try:
         return handler(value)
     except ValidationError as error:
@@ -236,9 +289,13 @@ class Beacon(Body):
 
     # Each touchpoint's texts are checked on their own.
     reads_texts: ClassVar[bool] = True
-    model_config = _example(touchpoints=[BeaconTouchpoint.model_config["json_schema_extra"]["examples"][0]])  # type: ignore[index]
+    model_config = _example(
+        touchpoints=[BeaconTouchpoint.model_config["json_schema_extra"]["examples"][0]]  # type: ignore[index]
+    )
 
-    touchpoints: list[Annotated[BeaconTouchpoint, WrapValidator(_touchpoint)]] = Field(min_length=1, max_length=50)
+    touchpoints: list[Annotated[BeaconTouchpoint, WrapValidator(_touchpoint)]] = Field(
+        min_length=1, max_length=50
+    )
 
 
 class Feedback(Body):
@@ -252,7 +309,9 @@ class Feedback(Body):
 class Preferences(Body):
     model_config = _example(wanted={"reminders": False})
 
-    wanted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], Flag] = Field(max_length=20)
+    wanted: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")], Flag] = Field(
+        max_length=20
+    )
 
 
 class JourneyMapInput(Body):
@@ -283,19 +342,23 @@ class RestoredCart(Body):
 
 
 class CheckoutChange(Body):
-    model_config = _example(delivery_option_id="standard", payment_method_id="card", payment_token="pm_card_ok")
+    model_config = _example(
+        delivery_option_id="standard", payment_method_id="card", payment_token="pm_card_ok"
+    )
 
     email: Email | None = None
     delivery_address: AddressInput | None = None
     delivery_option_id: Code | None = None
     payment_method_id: Code | None = None
-    payment_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{3,200}$")] | None = Field(
-        default=None, description="the provider's token for the instrument; never card data"
+    payment_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{3,200}$")] | None = (
+        Field(default=None, description="the provider's token for the instrument; never card data")
     )
 
 
 class NewCheckout(CheckoutChange):
-    """Facts that are known already may come along; with all of them, the checkout is ready to complete."""
+    """Facts that are known already may come along; with all of them, the checkout is ready to
+    complete.
+    """
 
     model_config = _example(cart_id="0190a6e2-0000-7000-8000-000000000001")
 
@@ -312,7 +375,9 @@ class Amount(Body):
 class Completion(Body):
     model_config = _example()
 
-    expected_total: Amount | None = Field(default=None, description="refused with PRICE_CHANGED where the total is another now")
+    expected_total: Amount | None = Field(
+        default=None, description="refused with PRICE_CHANGED where the total is another now"
+    )
 
 
 class Cancellation(Body):
@@ -331,7 +396,9 @@ class NewShipment(Body):
 
     carrier: Label
     tracking_number: Label
-    tracking_url: Annotated[str, StringConstraints(max_length=500, pattern=r"^(https://[^\s<>\"']+)?$")] = ""
+    tracking_url: Annotated[
+        str, StringConstraints(max_length=500, pattern=r"^(https://[^\s<>\"']+)?$")
+    ] = ""
     lines: list[ShipmentLineInput] = Field(default=[], max_length=200)
 
 
@@ -353,13 +420,19 @@ class Redrive(Body):
     model_config = _example(service="cart", sequences=[])
 
     service: Code
-    sequences: list[Annotated[Integer, Field(ge=1, le=2**62)]] = Field(default=[], max_length=200, description="empty means all")
+    sequences: list[Annotated[Integer, Field(ge=1, le=2**62)]] = Field(
+        default=[], max_length=200, description="empty means all"
+    )
 
 
 class PromotionInput(Body):
-    model_config = _example(label={"en": "10 % off your first order"}, percent_basis_points=1000, first_order_only=True)
+    model_config = _example(
+        label={"en": "10 % off your first order"}, percent_basis_points=1000, first_order_only=True
+    )
 
-    label: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(min_length=1, max_length=20)
+    label: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(
+        min_length=1, max_length=20
+    )
     percent_basis_points: Integer = Field(ge=1, le=10_000)
     first_order_only: Flag = False
     minimum_subtotals: list[Amount] = Field(default=[], max_length=20)
@@ -372,9 +445,13 @@ class PromotionInput(Body):
 class LandingPage(Body):
     model_config = _example(title={"en": "Summer"}, body={"en": "Light things."}, product_slugs=[])
 
-    title: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(min_length=1, max_length=20)
+    title: dict[Locale, Annotated[str, StringConstraints(max_length=200)]] = Field(
+        min_length=1, max_length=20
+    )
     body: dict[Locale, str] = Field(min_length=1, max_length=20)
-    product_slugs: list[Annotated[str, StringConstraints(max_length=200)]] = Field(default=[], max_length=50)
+    product_slugs: list[Annotated[str, StringConstraints(max_length=200)]] = Field(
+        default=[], max_length=50
+    )
 
 
 class ProductImport(Body):
@@ -387,7 +464,12 @@ class ProductImport(Body):
                 "external_id": "shirt-1",
                 "title": {"en": "Shirt"},
                 "published": True,
-                "variants": [{"prices": [{"price": {"amount_minor": 1999, "currency": "EUR"}}], "initial_stock": {"": 5}}],
+                "variants": [
+                    {
+                        "prices": [{"price": {"amount_minor": 1999, "currency": "EUR"}}],
+                        "initial_stock": {"": 5},
+                    }
+                ],
             }
         ],
     )

@@ -1,6 +1,8 @@
-"""The texts of a JSON body: refused where they hold what no text may hold, and put into Unicode normal form C.
+"""The texts of a JSON body: refused where they hold what no text may hold, and put into Unicode
+normal form C.
 
-A JSON text holds control characters and surrogates only as escapes, so the bytes tell cheaply whether a body needs a look at all.
+A JSON text holds control characters and surrogates only as escapes, so the bytes tell cheaply
+whether a body needs a look at all.
 """
 
 import json
@@ -9,12 +11,16 @@ from typing import Any, Final
 
 from chassis import text
 
-# An escape other than of quotes, backslashes, slashes, tabs and line breaks, or anything beyond ASCII.
+# An escape other than of quotes, backslashes, slashes, tabs and line breaks, or anything beyond
+# ASCII.
 _SUSPECT: Final = re.compile(rb"\\[ubf]|[\x7f-\xff]")
 
 
 def normalize(content: bytes) -> bytes:
-    """Returns the body in normal form; a body that is no JSON as it came. Raises InvalidText with the `path` of the first bad text."""
+    """Returns the body in normal form; a body that is no JSON as it came.
+
+    Raises InvalidText with the `path` of the first bad text.
+    """
     if _SUSPECT.search(content) is None:
         return content
     try:
@@ -28,7 +34,10 @@ def normalize(content: bytes) -> bytes:
 
 
 def normalize_value(value: Any, path: str = "") -> Any:
-    """Returns a JSON value with all of its texts in normal form, keys included. Raises InvalidText."""
+    """Returns a JSON value with all of its texts in normal form, keys included.
+
+    Raises InvalidText.
+    """
     if isinstance(value, str):
         return text.normalize(value, path=path)
     if isinstance(value, list):

@@ -17,7 +17,9 @@ from chassis.events.broker import Broker
 
 K = TypeVar("K")
 V = TypeVar("V")
-cache_total = Counter("catalogue_cache_total", "look-ups in the cache of catalogue answers", ["outcome"])
+cache_total = Counter(
+    "catalogue_cache_total", "look-ups in the cache of catalogue answers", ["outcome"]
+)
 cached_bytes = Gauge("catalogue_cache_bytes", "size of the cached catalogue answers")
 for _outcome in ("hit", "miss"):
     cache_total.labels(_outcome)
@@ -33,7 +35,10 @@ _HEADERS = ((b"cache-control", b"private, max-age=0"), (b"vary", _VARY.encode())
 
 @dataclass(slots=True)
 class Page:
-    """An answer to anybody without a token. `route` and `path_params` are those of the request that it answered first."""
+    """An answer to anybody without a token.
+
+    `route` and `path_params` are those of the request that it answered first.
+    """
 
     body: bytes
     etag: str
@@ -47,30 +52,45 @@ class Page:
 
     def is_known_to(self, if_none_match: str) -> bool:
         """Returns whether a client that sent this header has the page already."""
-        return bool(if_none_match) and self.etag in [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+        return bool(if_none_match) and self.etag in [
+            part.strip().removeprefix("W/") for part in if_none_match.split(",")
+        ]
 
     def response(self, request: Request) -> Response:
-        """The reply, or 304 where the client has it already. Clients may keep it and must revalidate it."""
+        """The reply, or 304 where the client has it already.
+
+        Clients may keep it and must revalidate it.
+        """
         headers = {"ETag": self.etag, "Cache-Control": "private, max-age=0", "Vary": _VARY}
         if self.is_known_to(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         return Response(self.body, media_type="application/json", headers=headers)
 
-    async def send(self, send: Send, if_none_match: str, more: Sequence[tuple[bytes, bytes]] = ()) -> int:
-        """The same as ASGI messages, without the way through the application, with `more` headers. Returns the status."""
+    async def send(
+        self, send: Send, if_none_match: str, more: Sequence[tuple[bytes, bytes]] = ()
+    ) -> int:
+        """The same as ASGI messages, without the way through the application, with `more` headers.
+
+        Returns the status.
+        """
         headers = [(b"etag", self.etag.encode()), *_HEADERS, *more]
         if self.is_known_to(if_none_match):
             status, body = 304, b""
         else:
             status, body = 200, self.body
-            headers += [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+            headers += [
+                (b"content-length", b"%d" % len(body)),
+                (b"content-type", b"application/json"),
+            ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         return status
 
 
 class Recent(Generic[K, V]):
-    """A cache: at most `entries` values of `most_bytes` in all, none older than `seconds`; the least recently used one goes first."""
+    """A cache: at most `entries` values of `most_bytes` in all, none older than `seconds`; the
+    least recently used one goes first.
+    """
 
     def __init__(self, *, seconds: float, entries: int, most_bytes: int) -> None:
         self._seconds, self._most, self._most_bytes = seconds, entries, most_bytes
@@ -89,7 +109,9 @@ class Recent(Generic[K, V]):
         return found[1]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Stores a value of `size` bytes; one that is larger than a quarter of the cache is not stored."""
+        """Stores a value of `size` bytes; one that is larger than a quarter of the cache is not
+        stored.
+        """
         self._drop(key)
         if not self._seconds or not self._most or size > self._most_bytes // 4:
             return
@@ -115,14 +137,22 @@ class Recent(Generic[K, V]):
 
 
 class Cache:
-    """Pages by key. Nothing is older than `seconds`; any change in the catalogue drops everything, and nothing that is asked within
-    `settling_seconds` of it is kept: until then a replica of catalog may answer listings and searches as they were before.
+    """Pages by key.
 
-    Events may be missed while the broker is away; the age bounds what that costs. Prices and stock are checked again in the cart.
+    Nothing is older than `seconds`; any change in the catalogue drops everything, and nothing that
+    is asked within `settling_seconds` of it is kept: until then a replica of catalog may answer
+    listings and searches as they were before.
+
+    Events may be missed while the broker is away; the age bounds what that costs. Prices and stock
+    are checked again in the cart.
     """
 
-    def __init__(self, *, seconds: float, entries: int, most_bytes: int, settling_seconds: float) -> None:
-        self._pages: Recent[Key, Page] = Recent(seconds=seconds, entries=entries, most_bytes=most_bytes)
+    def __init__(
+        self, *, seconds: float, entries: int, most_bytes: int, settling_seconds: float
+    ) -> None:
+        self._pages: Recent[Key, Page] = Recent(
+            seconds=seconds, entries=entries, most_bytes=most_bytes
+        )
         self._settling_seconds, self._settled_at = settling_seconds, 0.0
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
@@ -133,11 +163,18 @@ class Cache:
         return self._generation
 
     def stamp(self) -> int | None:
-        """The generation of what is asked now: an answer to it is not kept if a change came in between. None while one settles."""
+        """The generation of what is asked now: an answer to it is not kept if a change came in
+        between.
+
+        None while one settles.
+        """
         return self._generation if time.monotonic() >= self._settled_at else None
 
     def get(self, key: Key) -> Page | None:
-        """The page, where it is here and young enough. Only what is found is counted: `put` counts what was not."""
+        """The page, where it is here and young enough.
+
+        Only what is found is counted: `put` counts what was not.
+        """
         page = self._pages.get(key)
         if page is not None:
             self._hits.inc()

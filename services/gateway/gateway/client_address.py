@@ -1,7 +1,8 @@
 """The address of a client behind proxies.
 
-A proxy appends the address that it saw to `X-Forwarded-For`; everything to the left of what a trusted proxy wrote is the client's own invention.
-So the entry that counts is the rightmost one that no trusted proxy has.
+A proxy appends the address that it saw to `X-Forwarded-For`; everything to the left of what a
+trusted proxy wrote is the client's own invention. So the entry that counts is the rightmost one
+that no trusted proxy has.
 """
 
 import ipaddress
@@ -18,7 +19,9 @@ ANYBODY: Final = "*"
 
 @dataclass(frozen=True)
 class TrustedProxies:
-    """Proxies whose word counts: those in some networks, or a fixed number of hops in front of this process."""
+    """Proxies whose word counts: those in some networks, or a fixed number of hops in front of this
+    process.
+    """
 
     networks: tuple[Network, ...] = ()
     hops: int = 0
@@ -26,7 +29,11 @@ class TrustedProxies:
 
     @classmethod
     def parse(cls, text: str) -> "TrustedProxies":
-        """Reads CIDRs and addresses separated by commas, or one number of hops; `*` trusts one hop, whoever it is. Raises ValueError."""
+        """Reads CIDRs and addresses separated by commas, or one number of hops; `*` trusts one hop,
+        whoever it is.
+
+        Raises ValueError.
+        """
         parts = [part.strip() for part in text.split(",") if part.strip()]
         if parts == [ANYBODY]:
             return cls(hops=1)
@@ -37,7 +44,10 @@ class TrustedProxies:
         try:
             return cls(networks=tuple(ipaddress.ip_network(part, strict=False) for part in parts))
         except ValueError as error:
-            raise ValueError("TRUSTED_PROXIES: give CIDRs and addresses separated by commas, or one number of hops") from error
+            raise ValueError(
+                "TRUSTED_PROXIES: give CIDRs and addresses separated by commas, or one number of "
+                "hops"
+            ) from error
 
     def trusts(self, peer: str) -> bool:
         """Returns whether the headers of this peer count."""
@@ -71,7 +81,9 @@ class TrustedProxies:
         return client
 
     def _is_proxy(self, address: Address) -> bool:
-        return any(address.version == network.version and address in network for network in self.networks)
+        return any(
+            address.version == network.version and address in network for network in self.networks
+        )
 
 
 def _parse(text: str) -> Address | None:

@@ -1,7 +1,8 @@
-"""Bounds of connections: their number, the size of a head and of a body's framing, and the times to send a request and to read an answer.
+"""Bounds of connections: their number, the size of a head and of a body's framing, and the times to
+send a request and to read an answer.
 
-`BoundedConnection` is uvicorn's protocol with these bounds. One sweep over all connections looks at their times, as a timer for each request
-would cost more than answering it.
+`BoundedConnection` is uvicorn's protocol with these bounds. One sweep over all connections looks at
+their times, as a timer for each request would cost more than answering it.
 """
 
 import asyncio
@@ -16,21 +17,43 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from chassis.rpc.errors import DomainError
 from gateway.client_address import TrustedProxies, counted_address
 from gateway.joined_writes import JoinedWrites, JoiningTransport
-from gateway.problems import HeadTooLarge, MalformedBody, MalformedHead, RequestTimeout, TooManyConnections, document_of, status_of
+from gateway.problems import (
+    HeadTooLarge,
+    MalformedBody,
+    MalformedHead,
+    RequestTimeout,
+    TooManyConnections,
+    document_of,
+    status_of,
+)
 from gateway.settings import GatewaySettings
 
-# In a scope of a request with a body: a function that returns whether some of the body has not arrived yet.
+# In a scope of a request with a body: a function that returns whether some of the body has not
+# arrived yet.
 UNREAD: Final = "sojourn.unread"
-# A client that is still sending sees the refusal only if its bytes are taken for a while: RFC 9112, section 9.6.
+# A client that is still sending sees the refusal only if its bytes are taken for a while: RFC 9112,
+# section 9.6.
 LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 16 * 1024 * 1024
-# A body's framing may have one byte for so many bytes of content, beyond what a head may have: chunks of a dozen bytes pass.
+# A body's framing may have one byte for so many bytes of content, beyond what a head may have:
+# chunks of a dozen bytes pass.
 _CONTENT_PER_FRAMING: Final = 2
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
 _LONGEST_HOST: Final = 260
 open_connections = Gauge("http_connections", "open connections of clients")
-refused_total = Counter("http_connections_refused_total", "connections refused or closed for breaking a bound", ["reason"])
-for _reason in ("HEAD_TOO_LARGE", "REQUEST_TIMEOUT", "MALFORMED_HEAD", "MALFORMED_BODY", "TOO_MANY_CONNECTIONS", "ANSWER_UNREAD"):
+refused_total = Counter(
+    "http_connections_refused_total",
+    "connections refused or closed for breaking a bound",
+    ["reason"],
+)
+for _reason in (
+    "HEAD_TOO_LARGE",
+    "REQUEST_TIMEOUT",
+    "MALFORMED_HEAD",
+    "MALFORMED_BODY",
+    "TOO_MANY_CONNECTIONS",
+    "ANSWER_UNREAD",
+):
     refused_total.labels(_reason)
 
 
@@ -52,7 +75,12 @@ class Connections:
         self.most = settings.max_connections
         if descriptors != resource.RLIM_INFINITY:
             self.most = max(1, min(self.most, descriptors - settings.reserved_descriptors))
-        shortest = min(settings.head_seconds, settings.body_stall_seconds, settings.body_seconds, settings.answer_stall_seconds)
+        shortest = min(
+            settings.head_seconds,
+            settings.body_stall_seconds,
+            settings.body_seconds,
+            settings.answer_stall_seconds,
+        )
         self._sweep_seconds = min(1.0, shortest / 4, max(settings.body_grace_seconds, 0.2) / 4)
 
     def __len__(self) -> int:
@@ -66,13 +94,17 @@ class Connections:
         """Counts a new connection. Returns False where there are too many."""
         address = connection.address = "" if self._proxies.trusts(peer) else counted_address(peer)
         held = self._per_address.get(address, 0)
-        is_admitted = len(self._open) < self.most and (not address or held < self.settings.max_connections_per_address)
+        is_admitted = len(self._open) < self.most and (
+            not address or held < self.settings.max_connections_per_address
+        )
         self._open.add(connection)
         open_connections.set(len(self._open))
         if address:
             self._per_address[address] = held + 1
         if self._sweep is None:
-            self._sweep = connection.loop.call_later(self._sweep_seconds, self._look, connection.loop)
+            self._sweep = connection.loop.call_later(
+                self._sweep_seconds, self._look, connection.loop
+            )
         return is_admitted
 
     def release(self, connection: "BoundedConnection") -> None:
@@ -121,7 +153,9 @@ class BoundedConnection(JoinedWrites):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, and refuses a head, or the framing of a body, that grows too large before its end."""
+        """Feeds the parser, and refuses a head, or the framing of a body, that grows too large
+        before its end.
+        """
         if self._lingers_until or self._is_ending:
             self._lingers_bytes += len(data)
             if self._lingers_bytes > _LINGER_BYTES:
@@ -142,10 +176,15 @@ class BoundedConnection(JoinedWrites):
             if self._head_bytes > most_bytes:
                 self._refuse(HeadTooLarge("the head is too large", most_bytes=most_bytes))
         elif not self._read_holds_head:
-            # All of `data` belongs to one body: lines of chunks, their extensions and trailers are what is not its content.
+            # All of `data` belongs to one body: lines of chunks, their extensions and trailers are
+            # what is not its content.
             self._framing_bytes += len(data) - (self._body_bytes - content_bytes)
             if self._framing_bytes > most_bytes + self._body_bytes // _CONTENT_PER_FRAMING:
-                self._refuse(MalformedBody("send larger chunks, without extensions and trailers", most_bytes=most_bytes))
+                self._refuse(
+                    MalformedBody(
+                        "send larger chunks, without extensions and trailers", most_bytes=most_bytes
+                    )
+                )
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Refuses trailers, which no operation reads."""
@@ -167,10 +206,17 @@ class BoundedConnection(JoinedWrites):
             elif name == b"transfer-encoding":
                 has_body = True
         if size > self.all.settings.max_head_bytes:
-            self._raise(HeadTooLarge("the head is too large", most_bytes=self.all.settings.max_head_bytes))
+            self._raise(
+                HeadTooLarge("the head is too large", most_bytes=self.all.settings.max_head_bytes)
+            )
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
             self._raise(MalformedHead("a request has exactly one valid Host"))
-        self._in_head, self._head_since, self._head_bytes, self._read_holds_head = False, 0.0, 0, True
+        self._in_head, self._head_since, self._head_bytes, self._read_holds_head = (
+            False,
+            0.0,
+            0,
+            True,
+        )
         self._start_body()
         super().on_headers_complete()
         if has_body:
@@ -182,7 +228,8 @@ class BoundedConnection(JoinedWrites):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        # A next head may have begun in the same bytes: how much of them is its own is not known, so they do not count.
+        # A next head may have begun in the same bytes: how much of them is its own is not known, so
+        # they do not count.
         self._in_head, self._head_since, self._head_bytes = True, 0.0, 0
         super().on_message_complete()
 
@@ -200,7 +247,10 @@ class BoundedConnection(JoinedWrites):
         self._refuse(self._refusal or MalformedHead("the request cannot be read"))
 
     def look_at_time(self, now: float, passed_seconds: float) -> None:
-        """Closes the connection where a head or a body takes too long. `passed_seconds` went by since the last look."""
+        """Closes the connection where a head or a body takes too long.
+
+        `passed_seconds` went by since the last look.
+        """
         settings = self.all.settings
         if self._is_answer_unread(passed_seconds):
             refused_total.labels("ANSWER_UNREAD").inc()
@@ -214,8 +264,14 @@ class BoundedConnection(JoinedWrites):
             return
         is_answering = self.cycle is not None and not self.cycle.response_complete
         if self._in_head:
-            if self._head_since and now - self._head_since > settings.head_seconds and not is_answering:
-                self._refuse(RequestTimeout("the head did not arrive in time", seconds=settings.head_seconds))
+            if (
+                self._head_since
+                and now - self._head_since > settings.head_seconds
+                and not is_answering
+            ):
+                self._refuse(
+                    RequestTimeout("the head did not arrive in time", seconds=settings.head_seconds)
+                )
             return
         if self.flow.read_paused or self.cycle.waiting_for_100_continue:
             # The application takes its time, not the client.
@@ -228,26 +284,40 @@ class BoundedConnection(JoinedWrites):
         self._spare_seconds = self.all.settings.body_grace_seconds
 
     def _look_at_body(self, passed_seconds: float) -> None:
-        """Refuses a body that stalls, falls behind the least rate by the grace, or takes too long in all."""
+        """Refuses a body that stalls, falls behind the least rate by the grace, or takes too long
+        in all.
+        """
         settings = self.all.settings
         arrived, self._seen_bytes = self._body_bytes - self._seen_bytes, self._body_bytes
         self._body_seconds += passed_seconds
         self._stalled_seconds = 0.0 if arrived else self._stalled_seconds + passed_seconds
         if self._stalled_seconds > settings.body_stall_seconds:
-            self._refuse(RequestTimeout("the body stopped arriving", seconds=settings.body_stall_seconds))
+            self._refuse(
+                RequestTimeout("the body stopped arriving", seconds=settings.body_stall_seconds)
+            )
         elif self._body_seconds > settings.body_seconds:
-            self._refuse(RequestTimeout("the body did not arrive in time", seconds=settings.body_seconds))
+            self._refuse(
+                RequestTimeout("the body did not arrive in time", seconds=settings.body_seconds)
+            )
         elif rate := settings.least_body_bytes_per_second:
-            # Bytes that arrive early earn no more than the grace: else a body sent at once but for its last byte could wait for minutes.
-            self._spare_seconds = min(self._spare_seconds + arrived / rate - passed_seconds, settings.body_grace_seconds)
+            # Bytes that arrive early earn no more than the grace: else a body sent at once but for
+            # its last byte could wait for minutes.
+            self._spare_seconds = min(
+                self._spare_seconds + arrived / rate - passed_seconds, settings.body_grace_seconds
+            )
             if self._spare_seconds < 0:
-                self._refuse(RequestTimeout("the body does not arrive fast enough", bytes_per_second=rate))
+                self._refuse(
+                    RequestTimeout("the body does not arrive fast enough", bytes_per_second=rate)
+                )
 
     def _is_answer_unread(self, passed_seconds: float) -> bool:
         """Returns whether the client has read nothing of its answer for too long."""
         unsent = self.transport.get_write_buffer_size()
         is_stuck = 0 < self._unsent_bytes <= unsent
-        self._unsent_bytes, self._unsent_seconds = unsent, self._unsent_seconds + passed_seconds if is_stuck else 0.0
+        self._unsent_bytes, self._unsent_seconds = (
+            unsent,
+            self._unsent_seconds + passed_seconds if is_stuck else 0.0,
+        )
         return self._unsent_seconds > self.all.settings.answer_stall_seconds
 
     @property
@@ -290,7 +360,12 @@ class BoundedConnection(JoinedWrites):
 class _LingeringTransport(JoiningTransport):
     """A transport that takes what the client still sends before it closes."""
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, connection: BoundedConnection) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        connection: BoundedConnection,
+    ) -> None:
         super().__init__(transport, loop)
         self._connection = connection
 
@@ -298,7 +373,11 @@ class _LingeringTransport(JoiningTransport):
         """Closes at once where the client has sent everything; else says so, and closes later."""
         if self._connection.is_lingering:
             return
-        if not self._connection.is_mid_message or self._transport.is_closing() or not self._transport.can_write_eof():
+        if (
+            not self._connection.is_mid_message
+            or self._transport.is_closing()
+            or not self._transport.can_write_eof()
+        ):
             super().close()
             return
         self.flush()

@@ -16,12 +16,18 @@ NONE: Final = "none"
 
 
 class UnknownConsent(Invalid):
-    """`Sojourn-Consent` names a category that does not exist; nothing is recorded. `allowed` lists what it may name."""
+    """`Sojourn-Consent` names a category that does not exist; nothing is recorded.
+
+    `allowed` lists what it may name.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """`answer` is granted, denied or unknown, for analytics. `recorded` is what answers tell; `unknown` are words that are no category."""
+    """`answer` is granted, denied or unknown, for analytics.
+
+    `recorded` is what answers tell; `unknown` are words that are no category.
+    """
 
     answer: str
     recorded: str = ""
@@ -31,11 +37,16 @@ class Consent:
         """Raises UnknownConsent."""
         if self.unknown:
             allowed = ", ".join((*CATEGORIES, ALL, NONE))
-            raise UnknownConsent(f"Sojourn-Consent is a list of {allowed}", allowed=allowed, unknown=", ".join(self.unknown)[:100])
+            raise UnknownConsent(
+                f"Sojourn-Consent is a list of {allowed}",
+                allowed=allowed,
+                unknown=", ".join(self.unknown)[:100],
+            )
 
 
 def consent_of(headers: Mapping[str, str]) -> Consent:
-    """Returns the consent of the header `Sojourn-Consent`, or else of its cookie: a list of granted categories, `all` or `none`.
+    """Returns the consent of the header `Sojourn-Consent`, or else of its cookie: a list of granted
+    categories, `all` or `none`.
 
     Words of the cookie that are no category are passed over: an older page may have set them.
     """
@@ -46,8 +57,12 @@ def consent_of(headers: Mapping[str, str]) -> Consent:
         return _UNKNOWN
     words = [word for word in (part.strip().lower() for part in given.split(",")) if word]
     granted = [category for category in CATEGORIES if category in words or ALL in words]
-    unknown = tuple(word for word in words if word not in (*CATEGORIES, ALL, NONE)) if is_header else ()
-    return Consent("granted" if ANALYTICS in granted else "denied", ", ".join(granted) or NONE, unknown)
+    unknown = (
+        tuple(word for word in words if word not in (*CATEGORIES, ALL, NONE)) if is_header else ()
+    )
+    return Consent(
+        "granted" if ANALYTICS in granted else "denied", ", ".join(granted) or NONE, unknown
+    )
 
 
 _UNKNOWN: Final = Consent("unknown")

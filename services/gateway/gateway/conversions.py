@@ -1,4 +1,6 @@
-"""Conversions that take long leave the event loop: in a thread, one at a time, so that other requests go on."""
+"""Conversions that take long leave the event loop: in a thread, one at a time, so that other
+requests go on.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +20,9 @@ _back_office: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="larg
 
 
 async def convert(size: int, function: Callable[..., T], *arguments: Any) -> T:
-    """Returns `function(*arguments)`, computed in a thread where the input has more than a few bytes."""
+    """Returns `function(*arguments)`, computed in a thread where the input has more than a few
+    bytes.
+    """
     if size <= SMALL_BYTES:
         return function(*arguments)
     thread = _shoppers if size <= _SHOPPERS_BYTES else _back_office

@@ -1,9 +1,10 @@
-"""Calls a route's function straight: the application's way there, through its routers, exit stacks and dependencies, costs more than most of
-the functions do.
+"""Calls a route's function straight: the application's way there, through its routers, exit stacks
+and dependencies, costs more than most of the functions do.
 
-What a function is called with is read off the route that the application has, and validated by the same fields. A JSON body that does not fit
-is refused here with the application's own errors, because the application would parse it once more, on the event loop. Whatever else does not
-fit goes through the application, which says what is wrong.
+What a function is called with is read off the route that the application has, and validated by the
+same fields. A JSON body that does not fit is refused here with the application's own errors,
+because the application would parse it once more, on the event loop. Whatever else does not fit goes
+through the application, which says what is wrong.
 """
 
 import json
@@ -47,7 +48,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Straight:
-    """A route whose function can be called straight: with the request, texts of path and headers, and at most a JSON body."""
+    """A route whose function can be called straight: with the request, texts of path and headers,
+    and at most a JSON body.
+    """
 
     route: APIRoute
     call: Callable[..., Awaitable[Response]]
@@ -62,19 +65,42 @@ class Straight:
     def of(cls, route: APIRoute) -> "Straight | None":
         """None for a route that takes anything else."""
         needs = route.dependant
-        others = [needs.query_params, needs.cookie_params, needs.dependencies, needs.response_param_name, needs.background_tasks_param_name]
+        others = [
+            needs.query_params,
+            needs.cookie_params,
+            needs.dependencies,
+            needs.response_param_name,
+            needs.background_tasks_param_name,
+        ]
         if any(others) or needs.request_param_name is None or _PLAIN.fullmatch(route.path) is None:
             return None
-        if any(field.field_info.annotation is not str for field in [*needs.path_params, *needs.header_params]):
+        if any(
+            field.field_info.annotation is not str
+            for field in [*needs.path_params, *needs.header_params]
+        ):
             return None
-        if any(field is not route.body_field or type(field.field_info) is not Body for field in needs.body_params):
+        if any(
+            field is not route.body_field or type(field.field_info) is not Body
+            for field in needs.body_params
+        ):
             return None
-        path, headers, body = (tuple(map(_given, fields)) for fields in (needs.path_params, needs.header_params, needs.body_params))
+        path, headers, body = (
+            tuple(map(_given, fields))
+            for fields in (needs.path_params, needs.header_params, needs.body_params)
+        )
         return cls(
-            route, route.endpoint, needs.request_param_name, path, headers, body[0] if body else None, _reads_texts(needs.body_params)
+            route,
+            route.endpoint,
+            needs.request_param_name,
+            path,
+            headers,
+            body[0] if body else None,
+            _reads_texts(needs.body_params),
         )
 
-    def read(self, request: Request, content: bytes | None) -> tuple[bytes | None, dict[str, Any] | None]:
+    def read(
+        self, request: Request, content: bytes | None
+    ) -> tuple[bytes | None, dict[str, Any] | None]:
         """Returns the body with its texts in normal form, and the arguments as `arguments` does.
 
         Raises InvalidText, MalformedRequest, RequestValidationError.
@@ -86,10 +112,14 @@ class Straight:
     def arguments(self, request: Request, content: bytes | None) -> dict[str, Any] | None:
         """Returns what to call the function with; None where the application says what is wrong.
 
-        Raises MalformedRequest, or RequestValidationError where a JSON body was parsed and the request does not have the documented shape.
+        Raises MalformedRequest, or RequestValidationError where a JSON body was parsed and the
+        request does not have the documented shape.
         """
         values: dict[str, Any] = {self.request: request}
-        errors = [*_take("path", self.path, request.path_params, values), *_take("header", self.headers, request.headers, values)]
+        errors = [
+            *_take("path", self.path, request.path_params, values),
+            *_take("header", self.headers, request.headers, values),
+        ]
         if self.body is None:
             return None if errors else values
         if not content or not _is_json(request.headers.get("content-type", "")):
@@ -105,11 +135,21 @@ def _reads_texts(fields: list[Any]) -> bool:
 
 
 def _given(field: Any) -> Given:
-    return Given(field.name, field.alias, None if field.field_info.is_required() else field.default, field.validate)
+    return Given(
+        field.name,
+        field.alias,
+        None if field.field_info.is_required() else field.default,
+        field.validate,
+    )
 
 
-def _take(place: str, wanted: tuple[Given, ...], given: Mapping[str, str], values: dict[str, Any]) -> list[Any]:
-    """Adds what is given to the values. Returns the errors of what is missing or not as declared."""
+def _take(
+    place: str, wanted: tuple[Given, ...], given: Mapping[str, str], values: dict[str, Any]
+) -> list[Any]:
+    """Adds what is given to the values.
+
+    Returns the errors of what is missing or not as declared.
+    """
     found: list[Any] = []
     for one in wanted:
         if (text := given.get(one.alias)) is not None:
@@ -130,7 +170,11 @@ def _is_json(content_type: str) -> bool:
     headers = Headers()
     headers["content-type"] = content_type
     kind = headers.get_content_subtype()
-    return bool(content_type) and headers.get_content_maintype() == "application" and (kind == "json" or kind.endswith("+json"))
+    return (
+        bool(content_type)
+        and headers.get_content_maintype() == "application"
+        and (kind == "json" or kind.endswith("+json"))
+    )
 
 
 def _parse(content: bytes) -> Any:
@@ -142,7 +186,9 @@ def _parse(content: bytes) -> Any:
         try:
             return json.loads(content)
         except json.JSONDecodeError as error:
-            raise RequestValidationError([{"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error"}]) from None
+            raise RequestValidationError(
+                [{"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error"}]
+            ) from None
         except (ValueError, RecursionError):
             raise MalformedRequest("the request cannot be read") from None
 
@@ -174,7 +220,9 @@ class Dispatcher:
             response, receive = await self._answer(straight, scope, receive, send)
         await (response or self._app)(scope, receive, send)
 
-    async def _answer(self, straight: Straight, scope: Scope, receive: Receive, send: Send) -> tuple[Response | None, Receive]:
+    async def _answer(
+        self, straight: Straight, scope: Scope, receive: Receive, send: Send
+    ) -> tuple[Response | None, Receive]:
         """The function's answer, or what the application is to receive instead."""
         request, content = Request(scope, receive), None
         try:

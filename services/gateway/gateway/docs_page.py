@@ -1,4 +1,6 @@
-"""The documentation page: the OpenAPI document as one server-rendered page, with nothing from elsewhere."""
+"""The documentation page: the OpenAPI document as one server-rendered page, with nothing from
+elsewhere.
+"""
 
 import json
 from html import escape
@@ -31,13 +33,19 @@ async def docs(request: Request) -> Response:
     by_tag: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            by_tag.setdefault(operation["tags"][0], []).append(_operation(method, path, operation, document))
+            by_tag.setdefault(operation["tags"][0], []).append(
+                _operation(method, path, operation, document)
+            )
     sections = "".join(f"<h2>{escape(tag)}</h2>{''.join(rows)}" for tag, rows in by_tag.items())
-    intro = "".join(f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n"))
+    intro = "".join(
+        f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n")
+    )
     return html_response(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+        "content='width=device-width,initial-scale=1'>"
         f"<title>Sojourn API</title><style>{_STYLE}</style><h1>Sojourn API</h1>{intro}"
-        f"<p>The machine-readable form is <a href=/openapi.json>/openapi.json</a>.</p>{sections}</html>",
+        "<p>The machine-readable form is <a "
+        f"href=/openapi.json>/openapi.json</a>.</p>{sections}</html>",
         "default-src 'none'; style-src 'unsafe-inline'",
     )
 
@@ -50,9 +58,13 @@ async def root() -> Response:
 
 def _inline(text: str) -> str:
     parts = escape(text).split("`")
-    marked = "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
+    marked = "".join(
+        f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)
+    )
     bold = marked.split("**")
-    return "".join(f"<strong>{part}</strong>" if index % 2 else part for index, part in enumerate(bold))
+    return "".join(
+        f"<strong>{part}</strong>" if index % 2 else part for index, part in enumerate(bold)
+    )
 
 
 def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
@@ -66,7 +78,8 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
         for code, answer in sorted(operation["responses"].items())
     )
     return (
-        f"<details id='{escape(operation['operationId'])}'><summary><b class={method}>{method.upper()}</b><code>{escape(path)}</code>"
+        f"<details id='{escape(operation['operationId'])}'><summary><b "
+        f"class={method}>{method.upper()}</b><code>{escape(path)}</code>"
         f"<span>{_inline(operation.get('description', ''))}</span></summary>"
         + (f"<h4>Parameters</h4><table>{parameters}</table>" if parameters else "")
         + _example(operation, document)
@@ -85,4 +98,6 @@ def _example(operation: dict[str, Any], document: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
     examples = document["components"]["schemas"].get(name, {}).get("examples", [])
-    return f"<h4>Body</h4><pre>{escape(json.dumps(examples[0], indent=2))}</pre>" if examples else ""
+    return (
+        f"<h4>Body</h4><pre>{escape(json.dumps(examples[0], indent=2))}</pre>" if examples else ""
+    )

@@ -1,4 +1,7 @@
-"""Edge of every request: trace, visitor, limits, errors. One ASGI middleware, because each costs 0.14 ms."""
+"""Edge of every request: trace, visitor, limits, errors.
+
+One ASGI middleware, because each costs 0.14 ms.
+"""
 
 import asyncio
 import re
@@ -36,15 +39,21 @@ from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")
-# `synthetic` is "true" for synthetic shoppers and else empty, which is no label to Prometheus: what counts customers leaves them out.
-requests_total = Counter("http_requests_total", "requests answered", ["route", "method", "status", "synthetic"])
-request_seconds = Histogram("http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS)
+# `synthetic` is "true" for synthetic shoppers and else empty, which is no label to Prometheus: what
+# counts customers leaves them out.
+requests_total = Counter(
+    "http_requests_total", "requests answered", ["route", "method", "status", "synthetic"]
+)
+request_seconds = Histogram(
+    "http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS
+)
 STAFF_COOKIE: Final = "sojourn_staff"
 VISITOR_COOKIE: Final = "sojourn_visitor"
 _COOKIE_SECONDS: Final = 400 * 86_400
 PAGES: Final = "/journeys"
 _WEBHOOKS: Final = "/v1/webhooks/"
-# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is no forger.
+# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is
+# no forger.
 _WEBHOOK_FAILURES: Final = frozenset({400, 404, 422})
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
 # Characters of a query that need a look: escapes and what is not ASCII.
@@ -58,9 +67,13 @@ class _Series:
         self._counts: dict[tuple[str, str, int, bool], Counter] = {}
         self._times: dict[tuple[str, str], Histogram] = {}
 
-    def count(self, route: str, method: str, status: int, seconds: float, *, is_synthetic: bool) -> None:
+    def count(
+        self, route: str, method: str, status: int, seconds: float, *, is_synthetic: bool
+    ) -> None:
         if (counter := self._counts.get((route, method, status, is_synthetic))) is None:
-            counter = requests_total.labels(route, method, str(status), "true" if is_synthetic else "")
+            counter = requests_total.labels(
+                route, method, str(status), "true" if is_synthetic else ""
+            )
             self._counts[route, method, status, is_synthetic] = counter
         if (times := self._times.get((route, method))) is None:
             times = self._times[route, method] = request_seconds.labels(route, method)
@@ -76,18 +89,35 @@ class Edge:
     """The middleware. Everything that leaves it is documented: a reply, or a problem."""
 
     def __init__(
-        self, app: ASGIApp, settings: GatewaySettings, verifier: TokenVerifier, reading: Reading, touchpoints: Touchpoints | None = None
+        self,
+        app: ASGIApp,
+        settings: GatewaySettings,
+        verifier: TokenVerifier,
+        reading: Reading,
+        touchpoints: Touchpoints | None = None,
     ) -> None:
-        self.app, self.settings, self.verifier, self.reading, self.touchpoints = app, settings, verifier, reading, touchpoints
+        self.app, self.settings, self.verifier, self.reading, self.touchpoints = (
+            app,
+            settings,
+            verifier,
+            reading,
+            touchpoints,
+        )
         self.limits = Limits(settings)
-        self.budget = BodyBudget(settings.max_bodies_in_flight_bytes, small_bytes=settings.max_small_bodies_in_flight_bytes)
+        self.budget = BodyBudget(
+            settings.max_bodies_in_flight_bytes,
+            small_bytes=settings.max_small_bodies_in_flight_bytes,
+        )
         self.proxies = TrustedProxies.parse(settings.trusted_proxies)
         # In development a secret may be missing: handles are then good until the process ends.
         self.visitors = VisitorHandles(
-            settings.visitor_secret.get_secret_value() or secrets.token_hex(32), settings.previous_visitor_secret.get_secret_value()
+            settings.visitor_secret.get_secret_value() or secrets.token_hex(32),
+            settings.previous_visitor_secret.get_secret_value(),
         )
         self._cookie_suffix = f"; Path=/; Max-Age={_COOKIE_SECONDS}; HttpOnly; SameSite=Lax" + (
-            "; Secure" if settings.environment == "production" or settings.public_url.startswith("https:") else ""
+            "; Secure"
+            if settings.environment == "production" or settings.public_url.startswith("https:")
+            else ""
         )
         self._series = _Series()
         self.is_draining = False
@@ -97,8 +127,12 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        visitor = self.visitors.visitor_of(headers.get("sojourn-visitor") or cookie_of(headers, VISITOR_COOKIE))
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        visitor = self.visitors.visitor_of(
+            headers.get("sojourn-visitor") or cookie_of(headers, VISITOR_COOKIE)
+        )
         consent = consent_of(headers)
         context = Context(
             caller=ANONYMOUS,
@@ -108,28 +142,59 @@ class Edge:
             is_new_visitor=visitor.is_new,
             address=self._address_of(scope, headers),
             channel=headers.get("sojourn-channel", ""),
-            session_id=id_of(headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")),
+            session_id=id_of(
+                headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")
+            ),
             consent=consent.answer,
             recorded_consent=consent.recorded,
         )
-        question = reading.question_of(scope["path"], scope["query_string"]) if scope["method"] == "GET" else None
+        question = (
+            reading.question_of(scope["path"], scope["query_string"])
+            if scope["method"] == "GET"
+            else None
+        )
         if question is not None and not context.authorization and not consent.unknown:
-            context.cache_key = question.key(scope["path"], context.channel, headers.get("accept-language", ""))
+            context.cache_key = question.key(
+                scope["path"], context.channel, headers.get("accept-language", "")
+            )
         is_sampled = telemetry.draw_sampled()
-        # Most requests ask for a cached page, which needs nothing of the long way. A browser of another origin takes the long way.
+        # Most requests ask for a cached page, which needs nothing of the long way. A browser of
+        # another origin takes the long way.
         if context.cache_key is not None and "origin" not in headers:
             page = self.reading.cache.get(context.cache_key)
             if page is not None and self.limits.allow_page(context.address):
-                await self._send_page(page, scope, headers, context, send, is_sampled=is_sampled, began=began)
+                await self._send_page(
+                    page, scope, headers, context, send, is_sampled=is_sampled, began=began
+                )
                 return
-        await self._serve(scope, headers, context, consent, question, receive, send, is_sampled=is_sampled, began=began)
+        await self._serve(
+            scope,
+            headers,
+            context,
+            consent,
+            question,
+            receive,
+            send,
+            is_sampled=is_sampled,
+            began=began,
+        )
 
     async def _send_page(
-        self, page: Page, scope: Scope, headers: dict[str, str], context: Context, send: Send, *, is_sampled: bool, began: float
+        self,
+        page: Page,
+        scope: Scope,
+        headers: dict[str, str],
+        context: Context,
+        send: Send,
+        *,
+        is_sampled: bool,
+        began: float,
     ) -> None:
         route, if_none_match = page.route.path, headers.get("if-none-match", "")
         if is_sampled:
-            with telemetry.span(f"GET {route}", SpanKind.SERVER, carried=_carried(context), is_sampled=True) as span:
+            with telemetry.span(
+                f"GET {route}", SpanKind.SERVER, carried=_carried(context), is_sampled=True
+            ) as span:
                 self._enter(scope, page.route, page.path_params)
                 context.trace_id = telemetry.trace_id()
                 status = await page.send(send, if_none_match, self._marks(context))
@@ -140,11 +205,25 @@ class Edge:
         self._end(scope, route, page.path_params, context, status, began)
 
     async def _serve(
-        self, scope: Scope, headers: dict[str, str], context: Context, consent: Consent, question: Question | None, receive: Receive,
-        send: Send, *, is_sampled: bool, began: float,
-    ) -> None:  # fmt: skip
-        if not context.authorization and scope["method"] == "GET" and scope["path"].startswith(PAGES):
-            # A browser that shows a page cannot send headers; its cookie is good for reading pages only.
+        self,
+        scope: Scope,
+        headers: dict[str, str],
+        context: Context,
+        consent: Consent,
+        question: Question | None,
+        receive: Receive,
+        send: Send,
+        *,
+        is_sampled: bool,
+        began: float,
+    ) -> None:
+        if (
+            not context.authorization
+            and scope["method"] == "GET"
+            and scope["path"].startswith(PAGES)
+        ):
+            # A browser that shows a page cannot send headers; its cookie is good for reading pages
+            # only.
             token = cookie_of(headers, STAFF_COOKIE)
             context.authorization = f"Bearer {token}" if token else ""
         scope["sojourn"] = context
@@ -157,20 +236,32 @@ class Edge:
             if message["type"] == "http.response.start":
                 sent, status = True, message["status"]
                 if status >= 400:
-                    context.reason = next((value.decode() for name, value in message["headers"] if name == b"sojourn-reason"), "")
+                    context.reason = next(
+                        (
+                            value.decode()
+                            for name, value in message["headers"]
+                            if name == b"sojourn-reason"
+                        ),
+                        "",
+                    )
                 message["headers"] = [*message["headers"], *self._marks(context)]
                 if (unread := scope.get(UNREAD)) is not None and unread():
-                    # Refused on its head: the connection is closed rather than read to the body's end.
+                    # Refused on its head: the connection is closed rather than read to the body's
+                    # end.
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
-        with telemetry.span("HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled) as span:
+        with telemetry.span(
+            "HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled
+        ) as span:
             context.trace_id = telemetry.trace_id()
             try:
                 consent.require_known()
                 operation = await self._admit(scope, headers, context)
                 if not await self._take_short_cut(scope, headers, context, question, send_marked):
-                    await self._run(scope, context, self._most_bytes(operation), receive, send_marked)
+                    await self._run(
+                        scope, context, self._most_bytes(operation), receive, send_marked
+                    )
             except asyncio.CancelledError:
                 status = 499
                 raise
@@ -188,7 +279,10 @@ class Edge:
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
     async def _admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Operation:
-        """Decides on a request's head: limits, texts, token, permission, size of the body. Returns its operation. Raises DomainError."""
+        """Decides on a request's head: limits, texts, token, permission, size of the body.
+
+        Returns its operation. Raises DomainError.
+        """
         method, path = scope["method"], scope["path"]
         self.limits.count_arrival(method, path, context.address)
         _require_clean(scope, context)
@@ -196,17 +290,25 @@ class Edge:
             if not self.verifier.knows(context.authorization):
                 self.limits.require_trust(context.address)
             context.caller = await self.verifier.verify(context.authorization)
-        self.limits.count_caller(path, str(context.caller.subject_id) if context.caller.subject_id else context.address)
+        self.limits.count_caller(
+            path, str(context.caller.subject_id) if context.caller.subject_id else context.address
+        )
         operation = operation_of(method, path)
         operation.require(context.caller)
         _require_known_query(operation, scope["query_string"])
         most_bytes = self._most_bytes(operation)
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or len(length) > 15 or int(length) > most_bytes:
+        if (
+            not (length.isascii() and length.isdigit())
+            or len(length) > 15
+            or int(length) > most_bytes
+        ):
             raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
         return operation
 
-    async def _run(self, scope: Scope, context: Context, most_bytes: int, receive: Receive, send: Send) -> None:
+    async def _run(
+        self, scope: Scope, context: Context, most_bytes: int, receive: Receive, send: Send
+    ) -> None:
         """Runs the application on a body that is bounded, alone and together with all others."""
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
@@ -227,18 +329,27 @@ class Edge:
             body.give_back()
 
     async def _take_short_cut(
-        self, scope: Scope, headers: dict[str, str], context: Context, question: Question | None, send: Send
-    ) -> bool:  # fmt: skip
-        """Answers what is read of the catalogue; the application's way through routing and validation costs five times as much.
+        self,
+        scope: Scope,
+        headers: dict[str, str],
+        context: Context,
+        question: Question | None,
+        send: Send,
+    ) -> bool:
+        """Answers what is read of the catalogue; the application's way through routing and
+        validation costs five times as much.
 
-        Left to the application is what does not have the documented shape, and what a browser of another origin asks.
+        Left to the application is what does not have the documented shape, and what a browser of
+        another origin asks.
         """
         if question is None or "origin" in headers:
             return False
         read, slug, query = question.read, question.slug, question.query
         self._enter(scope, read, {"slug": slug} if slug else {})
         view = reading.view_of(query, headers.get("accept-language", ""), context.channel)
-        page = await self.reading.page(read, slug, query, view=view, key=context.cache_key, scope=scope)
+        page = await self.reading.page(
+            read, slug, query, view=view, key=context.cache_key, scope=scope
+        )
         await page.send(send, headers.get("if-none-match", ""))
         return True
 
@@ -247,7 +358,15 @@ class Edge:
         if kind := TOUCHPOINTS.get((scope["method"], _route(scope))):
             telemetry.carry("touchpoint", kind)
 
-    def _end(self, scope: Scope, route: str, path_params: Mapping[str, Any], context: Context, status: int, began: float) -> None:
+    def _end(
+        self,
+        scope: Scope,
+        route: str,
+        path_params: Mapping[str, Any],
+        context: Context,
+        status: int,
+        began: float,
+    ) -> None:
         """Counts the request, and buffers its touchpoint where the route has one."""
         seconds = time.perf_counter() - began
         if status >= 400 and _is_failure(scope["path"], status):
@@ -255,19 +374,39 @@ class Edge:
         is_synthetic = context.caller.is_synthetic
         self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
         kind = TOUCHPOINTS.get((scope["method"], route))
-        if kind is None or self.touchpoints is None or context.caller.kind in ("staff", "service") or is_synthetic:
+        if (
+            kind is None
+            or self.touchpoints is None
+            or context.caller.kind in ("staff", "service")
+            or is_synthetic
+        ):
             return
-        facts: dict[str, Any] = {f"{context.caller.kind}_id": str(context.caller.subject_id)} if context.caller.subject_id else {}
+        facts: dict[str, Any] = (
+            {f"{context.caller.kind}_id": str(context.caller.subject_id)}
+            if context.caller.subject_id
+            else {}
+        )
         facts |= campaign_of(scope)
         if path_params:
             facts["subject"] = str(next(iter(path_params.values())))[:200]
         self.touchpoints.note(
             pb.Touchpoint(
-                visitor_id=context.visitor_id, session_id=context.session_id, channel=context.channel, kind=kind, consent=CONSENTS[context.consent],
-                outcome=pb.OUTCOME_ERROR if status >= 500 else pb.OUTCOME_REFUSED if status >= 400 else pb.OUTCOME_OK, reason=context.reason,
-                duration_ms=round(seconds * 1000), trace_id=context.trace_id, **facts,
+                visitor_id=context.visitor_id,
+                session_id=context.session_id,
+                channel=context.channel,
+                kind=kind,
+                consent=CONSENTS[context.consent],
+                outcome=pb.OUTCOME_ERROR
+                if status >= 500
+                else pb.OUTCOME_REFUSED
+                if status >= 400
+                else pb.OUTCOME_OK,
+                reason=context.reason,
+                duration_ms=round(seconds * 1000),
+                trace_id=context.trace_id,
+                **facts,
             )
-        )  # fmt: skip
+        )
 
     def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:
         """Headers of every answer."""
@@ -280,23 +419,39 @@ class Edge:
         if context.recorded_consent:
             marks.append((b"sojourn-consent", context.recorded_consent.encode()))
         if context.is_new_visitor:
-            marks.append((b"set-cookie", f"{VISITOR_COOKIE}={context.visitor_handle}{self._cookie_suffix}".encode()))
+            marks.append(
+                (
+                    b"set-cookie",
+                    f"{VISITOR_COOKIE}={context.visitor_handle}{self._cookie_suffix}".encode(),
+                )
+            )
         if self.is_draining:
             marks.append((b"connection", b"close"))
         return marks
 
     def _most_bytes(self, operation: Operation) -> int:
         is_staff = operation.access is Access.STAFF
-        return min(operation.most_bytes, self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes)
+        return min(
+            operation.most_bytes,
+            self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes,
+        )
 
     def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
-        """Returns the client's address as limits count it; believes trusted proxies on the client's scheme too."""
+        """Returns the client's address as limits count it; believes trusted proxies on the client's
+        scheme too.
+        """
         peer = str(scope["client"][0]) if scope.get("client") else "unknown"
         if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
             return counted_address(peer)
-        if self.proxies.trusts(peer) and (scheme := headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()) in ("http", "https"):
+        if self.proxies.trusts(peer) and (
+            scheme := headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()
+        ) in ("http", "https"):
             scope["scheme"] = scheme
-        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        forwarded = [
+            value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name == b"x-forwarded-for"
+        ]
         return counted_address(self.proxies.client_of(peer, forwarded))
 
 
@@ -305,18 +460,32 @@ def _require_clean(scope: Scope, context: Context) -> None:
     path: str = scope["path"]
     if not is_clean(path):
         raise InvalidText("the path holds characters that no text may hold", path="path")
-    if (query := scope["query_string"]) and _ESCAPED.search(query) and not is_clean(unquote_plus(query.decode("latin-1"))):
+    if (
+        (query := scope["query_string"])
+        and _ESCAPED.search(query)
+        and not is_clean(unquote_plus(query.decode("latin-1")))
+    ):
         raise InvalidText("the query holds characters that no text may hold", path="query")
     if not _CHANNEL.fullmatch(context.channel):
-        raise InvalidText("Sojourn-Channel is letters, digits, dots, dashes and underscores", path="Sojourn-Channel")
+        raise InvalidText(
+            "Sojourn-Channel is letters, digits, dots, dashes and underscores",
+            path="Sojourn-Channel",
+        )
 
 
 def _require_known_query(operation: Operation, query: bytes) -> None:
-    """Raises UnknownParameters. Campaign parameters are known everywhere: an advertisement may link to any page."""
+    """Raises UnknownParameters.
+
+    Campaign parameters are known everywhere: an advertisement may link to any page.
+    """
     if not query or operation.query is None:
         return
-    names = dict.fromkeys(name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-    if unknown := [name for name in names if name not in operation.query and name not in NOT_CONTENT]:
+    names = dict.fromkeys(
+        name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    )
+    if unknown := [
+        name for name in names if name not in operation.query and name not in NOT_CONTENT
+    ]:
         raise UnknownParameters(unknown[:20], operation.query)
 
 

@@ -24,13 +24,18 @@ class Contract(Protocol[V_co]):
 
 @dataclass(frozen=True)
 class NameOf:
-    """Annotates a text that is a name of an enum; with `or_empty`, or the empty text. `without` are names that make no sense here."""
+    """Annotates a text that is a name of an enum; with `or_empty`, or the empty text.
+
+    `without` are names that make no sense here.
+    """
 
     contract: Contract[int]
     or_empty: bool = False
     without: frozenset[str] = frozenset()
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         names = [name for name in enum_names(self.contract.DESCRIPTOR) if name not in self.without]
         return core_schema.literal_schema(["", *names] if self.or_empty else names)
 

@@ -23,7 +23,9 @@ class _Estimate:
 
 
 class Estimates:
-    """Delivery options by channel and currency: at most `entries` in all, none older than `seconds`."""
+    """Delivery options by channel and currency: at most `entries` in all, none older than
+    `seconds`.
+    """
 
     def __init__(self, *, seconds: float, entries: int) -> None:
         self._seconds, self._most = seconds, entries
@@ -33,7 +35,9 @@ class Estimates:
     def __len__(self) -> int:
         return self._count
 
-    def get(self, channel: str, currency: str, mass_grams: int, subtotal_minor: int) -> list[Any] | None:
+    def get(
+        self, channel: str, currency: str, mass_grams: int, subtotal_minor: int
+    ) -> list[Any] | None:
         """The options for these goods, where they are known."""
         now = time.monotonic()
         for estimate in self._kept.get((channel, currency), ()):
@@ -41,7 +45,13 @@ class Estimates:
                 return estimate.options
         return None
 
-    def put(self, channel: str, asked: pb.EstimateDeliveryRequest, reply: pb.EstimateDeliveryResponse, options: list[Any]) -> None:
+    def put(
+        self,
+        channel: str,
+        asked: pb.EstimateDeliveryRequest,
+        reply: pb.EstimateDeliveryResponse,
+        options: list[Any],
+    ) -> None:
         """Keeps what was answered."""
         if not self._seconds or not self._most:
             return
@@ -55,7 +65,11 @@ class Estimates:
             self.drop_expired()
         if self._count >= self._most:
             self._kept, self._count = {}, 0
-        known = [each for each in self._kept.get((channel, asked.subtotal.currency), ()) if now < each.ends_at]
+        known = [
+            each
+            for each in self._kept.get((channel, asked.subtotal.currency), ())
+            if now < each.ends_at
+        ]
         known.append(_Estimate(options, now + self._seconds, mass, subtotal))
         self._kept[channel, asked.subtotal.currency] = known
         self._count = sum(map(len, self._kept.values()))
@@ -63,6 +77,8 @@ class Estimates:
     def drop_expired(self) -> None:
         """Drops estimates that are too old to be answered."""
         now = time.monotonic()
-        young = {key: [each for each in kept if now < each.ends_at] for key, kept in self._kept.items()}
+        young = {
+            key: [each for each in kept if now < each.ends_at] for key, kept in self._kept.items()
+        }
         self._kept = {key: kept for key, kept in young.items() if kept}
         self._count = sum(map(len, self._kept.values()))

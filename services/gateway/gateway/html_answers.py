@@ -22,17 +22,26 @@ class ForeignOrigin(Denied):
     """Another site sent the form."""
 
 
-def html_response(html: str | bytes, content_security_policy: str, *, status: int = 200) -> Response:
-    """Returns a page with its policy; no page may be framed, loaded from elsewhere by `<base>`, or tell where it was."""
+def html_response(
+    html: str | bytes, content_security_policy: str, *, status: int = 200
+) -> Response:
+    """Returns a page with its policy; no page may be framed, loaded from elsewhere by `<base>`, or
+    tell where it was.
+    """
     policy = [part.strip() for part in content_security_policy.split(";") if part.strip()]
     for directive in ("frame-ancestors 'none'", "base-uri 'none'"):
         if not any(part.startswith(directive.split()[0]) for part in policy):
             policy.append(directive)
-    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": "; ".join(policy), **_HEADERS})
+    return HTMLResponse(
+        html, status_code=status, headers={"Content-Security-Policy": "; ".join(policy), **_HEADERS}
+    )
 
 
 def require_same_origin(request: Request) -> None:
-    """Raises ForeignOrigin where a browser says that another site sent the request. Programs say nothing and pass."""
+    """Raises ForeignOrigin where a browser says that another site sent the request.
+
+    Programs say nothing and pass.
+    """
     if site := request.headers.get("sec-fetch-site"):
         if site not in ("same-origin", "none"):
             raise ForeignOrigin("send the form from its own page")

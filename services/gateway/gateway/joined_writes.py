@@ -1,4 +1,6 @@
-"""One system call an answer: uvicorn writes its head and its body apart, and each write costs as much as finding a cached page."""
+"""One system call an answer: uvicorn writes its head and its body apart, and each write costs as
+much as finding a cached page.
+"""
 
 import asyncio
 from typing import Any, cast

@@ -35,15 +35,34 @@ from sojourn.journey.v1 import journey_pb2 as pb
 
 routes = Routes("journeys")
 pages = APIRouter()
-MapSlug = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9\-]*$", description="slug of a journey map; empty for the built-in one")]
-WhoId = Annotated[str, Query(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", description="UUID")]
+MapSlug = Annotated[
+    str,
+    Query(
+        max_length=100,
+        pattern=r"^[a-z0-9\-]*$",
+        description="slug of a journey map; empty for the built-in one",
+    ),
+]
+WhoId = Annotated[
+    str, Query(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", description="UUID")
+]
 Mark = Annotated[str, Query(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Seconds = Annotated[int, Query(ge=0, le=10 * 366 * 86_400, description="how long after its first stage a journey counts; 0 for any time")]
+Seconds = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=10 * 366 * 86_400,
+        description="how long after its first stage a journey counts; 0 for any time",
+    ),
+]
 PAGE_SECONDS = 15.0
 
 
 def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
-    """The good touchpoints of a beacon. Those without a time happened now, a microsecond apart, so that they keep their order."""
+    """The good touchpoints of a beacon.
+
+    Those without a time happened now, a microsecond apart, so that they keep their order.
+    """
     at = Timestamp()
     at.FromDatetime(now)
     first = at.ToMicroseconds()
@@ -51,9 +70,15 @@ def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]
         if isinstance(given, bodies.RejectedTouchpoint):
             continue
         told = given.model_dump()
-        occurred_at, outcome = told.pop("occurred_at"), value_of(events_pb2.Outcome, told.pop("outcome"))
-        # Fifty at once are common, and most of their fields are empty: to set one takes as long as to validate it.
-        touchpoint = pb.BeaconTouchpoint(outcome=outcome, **{name: value for name, value in told.items() if value})
+        occurred_at, outcome = (
+            told.pop("occurred_at"),
+            value_of(events_pb2.Outcome, told.pop("outcome")),
+        )
+        # Fifty at once are common, and most of their fields are empty: to set one takes as long as
+        # to validate it.
+        touchpoint = pb.BeaconTouchpoint(
+            outcome=outcome, **{name: value for name, value in told.items() if value}
+        )
         if occurred_at is not None:
             touchpoint.occurred_at.FromDatetime(occurred_at)
         else:
@@ -73,85 +98,195 @@ def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]
 async def beacon(request: Request, body: bodies.Beacon) -> Response:
     """Stores touchpoints of a front end, up to 50 at once; each id counts once.
 
-    Nothing is stored without consent: `Sojourn-Consent` is a list of analytics, marketing and personalization, or all, or none. A touchpoint
-    that makes no sense is in `rejected`, and the others are stored; 422 if none makes sense.
+    Nothing is stored without consent: `Sojourn-Consent` is a list of analytics, marketing and
+    personalization, or all, or none. A touchpoint that makes no sense is in `rejected`, and the
+    others are stored; 422 if none makes sense.
     """
     context, peer = context_of(request), peers_of(request).journey
-    rejected = {number: each for number, each in enumerate(body.touchpoints) if isinstance(each, bodies.RejectedTouchpoint)}
+    rejected = {
+        number: each
+        for number, each in enumerate(body.touchpoints)
+        if isinstance(each, bodies.RejectedTouchpoint)
+    }
     if len(rejected) == len(body.touchpoints):
         errors = [
-            {"loc": ["body", "touchpoints", str(number), *each.field.split(".")], "message": each.message, "type": each.reason.lower()}
+            {
+                "loc": ["body", "touchpoints", str(number), *each.field.split(".")],
+                "message": each.message,
+                "type": each.reason.lower(),
+            }
             for number, each in rejected.items()
         ]
         return problem(MalformedRequest("no touchpoint has the documented shape"), errors=errors)
     message = pb.RecordTouchpointsRequest(
-        visitor_id=context.visitor_id, session_id=context.session_id, consent=CONSENTS[context.consent], channel=context.channel
+        visitor_id=context.visitor_id,
+        session_id=context.session_id,
+        consent=CONSENTS[context.consent],
+        channel=context.channel,
     )
     message.touchpoints.extend(told_of(body, request.app.state.clock.now()))
     reply = await peer.ask(request, peer.touchpoints.RecordTouchpoints, message)
     if rejected:
         # The service counts those that it got; the client counts those that it sent.
         places = [number for number in range(len(body.touchpoints)) if number not in rejected]
-        later = [pb.RejectedTouchpoint(index=places[each.index], field=each.field, reason=each.reason) for each in reply.rejected]
-        own = [pb.RejectedTouchpoint(index=number, field=each.field, reason=each.reason) for number, each in rejected.items()]
+        later = [
+            pb.RejectedTouchpoint(index=places[each.index], field=each.field, reason=each.reason)
+            for each in reply.rejected
+        ]
+        own = [
+            pb.RejectedTouchpoint(index=number, field=each.field, reason=each.reason)
+            for number, each in rejected.items()
+        ]
         del reply.rejected[:]
         reply.rejected.extend(sorted([*own, *later], key=lambda each: each.index))
     return reply_with(render(reply), status=202)
 
 
-@routes.add("DELETE", "/v1/touchpoints", access=Access.PUBLIC, touchpoint=None, reply=None, status=204)
+@routes.add(
+    "DELETE", "/v1/touchpoints", access=Access.PUBLIC, touchpoint=None, reply=None, status=204
+)
 async def withdraw(request: Request) -> Response:
-    """Withdraws the visitor's consent: what was stored of them is deleted, and nothing more is stored."""
+    """Withdraws the visitor's consent: what was stored of them is deleted, and nothing more is
+    stored.
+    """
     peer = peers_of(request).journey
-    await peer.ask(request, peer.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=context_of(request).visitor_id))
+    await peer.ask(
+        request,
+        peer.touchpoints.WithdrawConsent,
+        pb.WithdrawConsentRequest(visitor_id=context_of(request).visitor_id),
+    )
     return empty()
 
 
 @routes.add(
-    "POST", "/v1/feedback", access=Access.PUBLIC, most_bytes=16 * KIB, touchpoint=None, reply=pb.RecordFeedbackResponse, errors=(404, 409)
+    "POST",
+    "/v1/feedback",
+    access=Access.PUBLIC,
+    most_bytes=16 * KIB,
+    touchpoint=None,
+    reply=pb.RecordFeedbackResponse,
+    errors=(404, 409),
 )
 async def feedback(request: Request, body: bodies.Feedback) -> Response:
     """Answers the question of a survey link. A second answer replaces the first."""
     peer = peers_of(request).journey
-    return reply_with(render(await peer.ask(request, peer.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(**body.model_dump()))))
+    return reply_with(
+        render(
+            await peer.ask(
+                request,
+                peer.touchpoints.RecordFeedback,
+                pb.RecordFeedbackRequest(**body.model_dump()),
+            )
+        )
+    )
 
 
-@routes.add("GET", "/v1/me/journey", access=Access.SHOPPER, touchpoint=None, reply=pb.Journey, errors=(403, 404))
+@routes.add(
+    "GET",
+    "/v1/me/journey",
+    access=Access.SHOPPER,
+    touchpoint=None,
+    reply=pb.Journey,
+    errors=(403, 404),
+)
 async def my_journey(request: Request, map: MapSlug = "") -> Response:
     """The caller's own journey."""
     peer = peers_of(request).journey
-    return reply_with(render(await peer.ask(request, peer.journeys.GetJourney, pb.GetJourneyRequest(map=map))))
+    return reply_with(
+        render(await peer.ask(request, peer.journeys.GetJourney, pb.GetJourneyRequest(map=map)))
+    )
 
 
-@routes.add("GET", "/v1/staff/journeys", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.Journey, errors=(403, 404))
-async def journey(request: Request, map: MapSlug = "", visitor_id: WhoId = "", customer_id: WhoId = "", order_id: WhoId = "") -> Response:
+@routes.add(
+    "GET",
+    "/v1/staff/journeys",
+    access=Access.STAFF,
+    scope="journeys.read",
+    touchpoint=None,
+    reply=pb.Journey,
+    errors=(403, 404),
+)
+async def journey(
+    request: Request,
+    map: MapSlug = "",
+    visitor_id: WhoId = "",
+    customer_id: WhoId = "",
+    order_id: WhoId = "",
+) -> Response:
     """One person's journey, by visitor, customer or order."""
     peer = peers_of(request).journey
-    message = pb.GetJourneyRequest(map=map, visitor_id=visitor_id, customer_id=customer_id, order_id=order_id)
-    return reply_with(render(await peer.ask(request, peer.journeys.GetJourney, message, timeout=PAGE_SECONDS)))
+    message = pb.GetJourneyRequest(
+        map=map, visitor_id=visitor_id, customer_id=customer_id, order_id=order_id
+    )
+    return reply_with(
+        render(await peer.ask(request, peer.journeys.GetJourney, message, timeout=PAGE_SECONDS))
+    )
 
 
-@routes.add("GET", "/v1/staff/funnel", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.Funnel, errors=(403, 404))
+@routes.add(
+    "GET",
+    "/v1/staff/funnel",
+    access=Access.STAFF,
+    scope="journeys.read",
+    touchpoint=None,
+    reply=pb.Funnel,
+    errors=(403, 404),
+)
 async def funnel(
-    request: Request, map: MapSlug = "", since: bodies.Time | None = None, until: bodies.Time | None = None,
-    window_seconds: Seconds = 0, channel: Mark = "", utm_source: Mark = "", utm_medium: Mark = "", utm_campaign: Mark = "",
-    by: Annotated[str, NameOf(pb.FunnelBreakdown, or_empty=True), Query(description="by what to break the funnel down")] = "",
-    touchpoints: Annotated[bool, Query(description="whether to tell how each kind of touchpoint did; takes about as long again")] = True,
-) -> Response:  # fmt: skip
-    """A map's funnel: people by stage in order, conversion, drop-off, median times, and how each kind of touchpoint did."""
+    request: Request,
+    map: MapSlug = "",
+    since: bodies.Time | None = None,
+    until: bodies.Time | None = None,
+    window_seconds: Seconds = 0,
+    channel: Mark = "",
+    utm_source: Mark = "",
+    utm_medium: Mark = "",
+    utm_campaign: Mark = "",
+    by: Annotated[
+        str,
+        NameOf(pb.FunnelBreakdown, or_empty=True),
+        Query(description="by what to break the funnel down"),
+    ] = "",
+    touchpoints: Annotated[
+        bool,
+        Query(
+            description="whether to tell how each kind of touchpoint did; takes about as long again"
+        ),
+    ] = True,
+) -> Response:
+    """A map's funnel: people by stage in order, conversion, drop-off, median times, and how each
+    kind of touchpoint did.
+    """
     peer = peers_of(request).journey
     message = pb.GetFunnelRequest(
-        map=map, window_seconds=window_seconds, channel=channel, utm_source=utm_source, utm_medium=utm_medium,
-        utm_campaign=utm_campaign, by=value_of(pb.FunnelBreakdown, by), with_touchpoints=touchpoints, with_score=True,
-    )  # fmt: skip
+        map=map,
+        window_seconds=window_seconds,
+        channel=channel,
+        utm_source=utm_source,
+        utm_medium=utm_medium,
+        utm_campaign=utm_campaign,
+        by=value_of(pb.FunnelBreakdown, by),
+        with_touchpoints=touchpoints,
+        with_score=True,
+    )
     if since is not None:
         message.time_range.since.FromDatetime(since)
     if until is not None:
         message.time_range.until.FromDatetime(until)
-    return reply_with(render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=PAGE_SECONDS)))
+    return reply_with(
+        render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=PAGE_SECONDS))
+    )
 
 
-@routes.add("GET", "/v1/staff/maps", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.ListMapsResponse, errors=(403,))
+@routes.add(
+    "GET",
+    "/v1/staff/maps",
+    access=Access.STAFF,
+    scope="journeys.read",
+    touchpoint=None,
+    reply=pb.ListMapsResponse,
+    errors=(403,),
+)
 async def maps(request: Request) -> Response:
     """All journey maps, the built-in one first."""
     peer = peers_of(request).journey
@@ -159,7 +294,13 @@ async def maps(request: Request) -> Response:
 
 
 @routes.add(
-    "GET", "/v1/staff/maps/{slug}", access=Access.STAFF, scope="journeys.read", touchpoint=None, reply=pb.JourneyMap, errors=(403, 404)
+    "GET",
+    "/v1/staff/maps/{slug}",
+    access=Access.STAFF,
+    scope="journeys.read",
+    touchpoint=None,
+    reply=pb.JourneyMap,
+    errors=(403, 404),
 )
 async def journey_map(request: Request, slug: Slug) -> Response:
     """A journey map: stages with their rules, personas, pains, moments of truth."""
@@ -178,7 +319,9 @@ async def journey_map(request: Request, slug: Slug) -> Response:
     reply=pb.JourneyMap,
     errors=(403, 404, 409, 412),
 )
-async def put_journey_map(request: Request, slug: Slug, body: bodies.JourneyMapInput, key: Key) -> Response:
+async def put_journey_map(
+    request: Request, slug: Slug, body: bodies.JourneyMapInput, key: Key
+) -> Response:
     """Creates or replaces a journey map; all history is read anew by its rules."""
     peer = peers_of(request).journey
     message = await convert(size_of(request), _map_of, {**body.map, "slug": slug})
@@ -192,21 +335,33 @@ def _map_of(document: dict[str, Any]) -> pb.PutMapRequest:
     try:
         fill(message.map, document)
     except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
-        raise InvalidImport("the map does not have the documented form", problem=str(error)[:200]) from error
+        raise InvalidImport(
+            "the map does not have the documented form", problem=str(error)[:200]
+        ) from error
     return message
 
 
 @pages.get(PAGES, include_in_schema=False)
 async def journey_page(
-    request: Request, map: MapSlug = "", visitor: WhoId = "", customer: WhoId = "", order: WhoId = "", window_seconds: Seconds = 0,
+    request: Request,
+    map: MapSlug = "",
+    visitor: WhoId = "",
+    customer: WhoId = "",
+    order: WhoId = "",
+    window_seconds: Seconds = 0,
     channel: Mark = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """The journey page, for staff; asks who you are where that is not known."""
     if not context_of(request).authorization:
         return _login_page("")
     peer = peers_of(request).journey
     message = pb.RenderPageRequest(
-        map=map, visitor_id=visitor, customer_id=customer, order_id=order, window_seconds=window_seconds, channel=channel
+        map=map,
+        visitor_id=visitor,
+        customer_id=customer,
+        order_id=order,
+        window_seconds=window_seconds,
+        channel=channel,
     )
     try:
         reply = await peer.ask(request, peer.journeys.RenderPage, message, timeout=PAGE_SECONDS)
@@ -217,15 +372,22 @@ async def journey_page(
 
 @pages.post(PAGES, include_in_schema=False)
 async def open_journey_page(request: Request) -> Response:
-    """Opens the page for a member of the staff: the token goes into a cookie that no script and no other site can use."""
+    """Opens the page for a member of the staff: the token goes into a cookie that no script and no
+    other site can use.
+    """
     require_same_origin(request)
-    identity, form = peers_of(request).identity, dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=5))
+    identity, form = (
+        peers_of(request).identity,
+        dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=5)),
+    )
     limits_of(request).count_login(context_of(request).address, form.get("email", ""))
     try:
         message = identity_pb2.LoginRequest(
-            email=form.get("email", "")[:254], password=form.get("password", "")[:128], client_network=client_network_of(request),
+            email=form.get("email", "")[:254],
+            password=form.get("password", "")[:128],
+            client_network=client_network_of(request),
             device_token=device_token_of(request),
-        )  # fmt: skip
+        )
         session = await identity.ask(request, identity.sessions.Login, message, authorization="")
     except DomainError as error:
         return _login_page(error.message)
@@ -248,16 +410,20 @@ async def open_journey_page(request: Request) -> Response:
 
 def _login_page(said: str) -> Response:
     style = (
-        ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:1rem}"
+        ":root{color-scheme:light dark}body{font:16px/1.5 "
+        "system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:1rem}"
         "form{display:grid;gap:.8rem;width:min(22rem,100%)}input,button{font:inherit;padding:.6rem;border-radius:.5rem;border:1px solid #8886}"
         "button{background:#0a7;color:#fff;border:0}"
     )
     alert = f"<p role=alert>{escape(said)}</p>" if said else ""
     return html_response(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<title>Sojourn journeys</title><style>{style}</style><form method=post action={PAGES}><h1>Journeys</h1>{alert}"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+        "content='width=device-width,initial-scale=1'>"
+        f"<title>Sojourn journeys</title><style>{style}</style><form method=post "
+        f"action={PAGES}><h1>Journeys</h1>{alert}"
         "<label>E-mail<br><input name=email type=email required autocomplete=username></label>"
-        "<label>Password<br><input name=password type=password required autocomplete=current-password></label>"
+        "<label>Password<br><input name=password type=password required "
+        "autocomplete=current-password></label>"
         "<button>Open</button></form></html>",
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
         status=401 if said else 200,

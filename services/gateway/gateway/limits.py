@@ -1,6 +1,8 @@
-"""Limits of requests a minute, counted in this process: a fleet of n replicas allows up to n times as many.
+"""Limits of requests a minute, counted in this process: a fleet of n replicas allows up to n times
+as many.
 
-Identities are free, so every request counts against its address, and against its token's subject besides.
+Identities are free, so every request counts against its address, and against its token's subject
+besides.
 """
 
 import base64
@@ -37,13 +39,16 @@ _CREDENTIAL_ROUTES: Final = LOGIN_ROUTES | {("POST", "/v1/sessions/refresh")}
 _GUEST_ROUTE: Final = ("POST", "/v1/sessions/guest")
 _KEY_ROUTE: Final = ("POST", "/v1/sessions/api-key")
 _WEBHOOKS: Final = "/v1/webhooks/"
-# A refresh token is 64 bytes in base64 without padding, and begins with its session's id: see identity.refresh_tokens.
+# A refresh token is 64 bytes in base64 without padding, and begins with its session's id: see
+# identity.refresh_tokens.
 _REFRESH_TOKEN_LENGTH: Final = 86
 _SESSION_ID_BYTES: Final = 16
 
 
 class Limits:
-    """Counters in fixed windows of a minute, the same window for all callers; each window begins with a request and starts from zero."""
+    """Counters in fixed windows of a minute, the same window for all callers; each window begins
+    with a request and starts from zero.
+    """
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._most = {
@@ -71,10 +76,14 @@ class Limits:
         return self._add("address", address) and self._add("caller", address)
 
     def count_arrival(self, method: str, path: str, address: str) -> None:
-        """Counts a request against its address, before its token is looked at. Raises RateLimited."""
+        """Counts a request against its address, before its token is looked at.
+
+        Raises RateLimited.
+        """
         route = (method, path)
         if path.startswith(_WEBHOOKS):
-            # A payment provider's calls are many and come from few addresses: only its failures are limited.
+            # A payment provider's calls are many and come from few addresses: only its failures are
+            # limited.
             self.require_trust(address)
             return
         self._hit("address", address)
@@ -88,24 +97,34 @@ class Limits:
             self._hit("guest_session", address)
 
     def count_caller(self, path: str, subject: str) -> None:
-        """Counts a request against its token's subject, or the address of who has none. Raises RateLimited."""
+        """Counts a request against its token's subject, or the address of who has none.
+
+        Raises RateLimited.
+        """
         if not path.startswith(_WEBHOOKS):
             self._hit("caller", subject)
 
     def count_login(self, address: str, account: str) -> None:
         """Counts an attempt on one account from one address. Raises RateLimited."""
-        digest = hashlib.sha256(account.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
+        digest = hashlib.sha256(account.strip().casefold().encode("utf-8", "replace")).hexdigest()[
+            :32
+        ]
         self._hit("login", f"{address} {digest}")
 
     def count_refresh(self, address: str, refresh_token: str) -> None:
-        """Counts a refresh of one session from one address. Texts that cannot be tokens share a counter. Raises RateLimited.
+        """Counts a refresh of one session from one address.
+
+        Texts that cannot be tokens share a counter. Raises RateLimited.
 
         The address is part of the key, because anybody may write any session's id into a text.
         """
         self._hit("refresh", f"{address} {_session_of(refresh_token)}")
 
     def count_failure(self, address: str) -> None:
-        """Counts a request that failed to prove who sent it. Failures have a budget of their own, so that honest neighbours go on."""
+        """Counts a request that failed to prove who sent it.
+
+        Failures have a budget of their own, so that honest neighbours go on.
+        """
         self._roll()
         self._add("failure", address, FAILURE_COST)
 
@@ -122,7 +141,10 @@ class Limits:
 
     def _refuse(self, name: str) -> None:
         rate_limited_total.labels(name).inc()
-        raise RateLimited("too many requests", retry_after_seconds=max(1, math.ceil(self._ends_at - time.monotonic())))
+        raise RateLimited(
+            "too many requests",
+            retry_after_seconds=max(1, math.ceil(self._ends_at - time.monotonic())),
+        )
 
     def _roll(self) -> None:
         now = time.monotonic()
@@ -142,11 +164,15 @@ class Limits:
 
 
 def _session_of(refresh_token: str) -> str:
-    """Returns the session's id in a refresh token, the same for all tokens of a session; "" for what identity never makes."""
+    """Returns the session's id in a refresh token, the same for all tokens of a session; "" for
+    what identity never makes.
+    """
     if len(refresh_token) != _REFRESH_TOKEN_LENGTH:
         return ""
     try:
-        return base64.b64decode(refresh_token + "==", altchars=b"-_", validate=True)[:_SESSION_ID_BYTES].hex()
+        return base64.b64decode(refresh_token + "==", altchars=b"-_", validate=True)[
+            :_SESSION_ID_BYTES
+        ].hex()
     except ValueError:
         return ""
 

@@ -1,4 +1,6 @@
-"""Lets what the gateway counts per route exist from the start: an increase from nothing to the first error is none."""
+"""Lets what the gateway counts per route exist from the start: an increase from nothing to the
+first error is none.
+"""
 
 from typing import Final
 

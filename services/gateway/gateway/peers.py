@@ -26,12 +26,23 @@ class Area:
         self.dead_letters: Any = peer.stub(dead_letters_pb2_grpc.DeadLetterServiceStub)
 
     async def ask(self, request: Request, method: Any, message: Any, **options: Any) -> Any:
-        """Returns the peer's answer. Raises its DomainError, and Overloaded. Options are those of `chassis.rpc.client.Peer.ask`."""
+        """Returns the peer's answer.
+
+        Raises its DomainError, and Overloaded. Options are those of `chassis.rpc.client.Peer.ask`.
+        """
         authorization = options.pop("authorization", context_of(request).authorization)
         if self._admission.urgency_of(method.path) is not Urgency.ORDER:
-            return await self._admission.call(method.path, lambda: self._peer.ask(method, message, authorization=authorization, **options))
+            return await self._admission.call(
+                method.path,
+                lambda: self._peer.ask(method, message, authorization=authorization, **options),
+            )
         seen = options.get("seen")
-        call = OrderCall(authorization, method.path, options.get("key", ""), message.SerializeToString(deterministic=True))
+        call = OrderCall(
+            authorization,
+            method.path,
+            options.get("key", ""),
+            message.SerializeToString(deterministic=True),
+        )
         reply, is_shared = await self._admission.call_for_order(
             call, lambda: self._peer.ask(method, message, authorization=authorization, **options)
         )
@@ -40,8 +51,12 @@ class Area:
         return reply
 
     async def ask_for_anybody(self, method: Any, message: Any) -> Any:
-        """Returns the peer's answer to a short read that is the same for everybody: it goes without a token, with others in one call."""
-        return await self._admission.call(method.path, lambda: self._peer.ask(method, message, together=True))
+        """Returns the peer's answer to a short read that is the same for everybody: it goes without
+        a token, with others in one call.
+        """
+        return await self._admission.call(
+            method.path, lambda: self._peer.ask(method, message, together=True)
+        )
 
 
 class Catalog(Area):

@@ -80,15 +80,27 @@ class MalformedRequest(Invalid):
 
 
 class UnknownParameters(MalformedRequest):
-    """The query has parameters that the operation does not know: a misspelt filter would return everything."""
+    """The query has parameters that the operation does not know: a misspelt filter would return
+    everything.
+    """
 
     def __init__(self, unknown: Sequence[str], allowed: Iterable[str]) -> None:
         super().__init__("the request does not have the documented shape")
         self.reason = MalformedRequest.reason
         known = sorted(allowed)
-        message = f"unknown parameter; the operation takes {', '.join(known)}" if known else "unknown parameter; the operation takes none"
+        message = (
+            f"unknown parameter; the operation takes {', '.join(known)}"
+            if known
+            else "unknown parameter; the operation takes none"
+        )
         self.errors = [
-            {"loc": ["query", name[:100]], "message": message, "type": "unknown_parameter", "allowed": known} for name in unknown
+            {
+                "loc": ["query", name[:100]],
+                "message": message,
+                "type": "unknown_parameter",
+                "allowed": known,
+            }
+            for name in unknown
         ]
 
 
@@ -109,7 +121,8 @@ class WrongService(Refused):
 
 
 _OWN_STATUS: Final[Mapping[type[DomainError], int]] = {
-    BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405, HeadTooLarge: 431, RequestTimeout: 408, MalformedHead: 400,
+    BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405, HeadTooLarge: 431,
+    RequestTimeout: 408, MalformedHead: 400,
     MalformedBody: 400,
 }  # fmt: skip
 # Refusals of services that HTTP has a status of its own for, by reason.
@@ -118,15 +131,22 @@ _STATUS_OF_REASON: Final[Mapping[str, int]] = {"EXPECTED_TOTAL_REQUIRED": 428}
 
 def status_of(error: DomainError) -> int:
     """Returns the HTTP status of a refusal."""
-    return _OWN_STATUS.get(type(error)) or _STATUS_OF_REASON.get(error.reason) or STATUS.get(error.status, 500)
+    return (
+        _OWN_STATUS.get(type(error))
+        or _STATUS_OF_REASON.get(error.reason)
+        or STATUS.get(error.status, 500)
+    )
 
 
 def document_of(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> bytes:
-    """Returns the problem document of a refusal, with its reason and facts, and the trace for support."""
+    """Returns the problem document of a refusal, with its reason and facts, and the trace for
+    support.
+    """
     status = status_of(error)
     opaque = status == 500
     body: dict[str, Any] = {
-        "type": "urn:sojourn:problem:" + ("internal" if opaque else error.reason.lower().replace("_", "-")),
+        "type": "urn:sojourn:problem:"
+        + ("internal" if opaque else error.reason.lower().replace("_", "-")),
         "title": TITLES[status],
         "status": status,
         "detail": TITLES[500] if opaque else error.message,
@@ -149,8 +169,18 @@ def _printable(value: Any) -> Any:
 
 
 def problem_of_shape(errors: Sequence[Mapping[str, Any]]) -> Response:
-    """Returns the refusal of a request whose parts fail their validation. What was sent is not repeated: it may be a password."""
-    shown = [{"loc": [str(part) for part in error["loc"]], "message": error["msg"], "type": error["type"]} for error in errors]
+    """Returns the refusal of a request whose parts fail their validation.
+
+    What was sent is not repeated: it may be a password.
+    """
+    shown = [
+        {
+            "loc": [str(part) for part in error["loc"]],
+            "message": error["msg"],
+            "type": error["type"],
+        }
+        for error in errors
+    ]
     return problem(MalformedRequest("the request does not have the documented shape"), errors=shown)
 
 
@@ -164,4 +194,9 @@ def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -
         headers["Retry-After"] = error.metadata.get("retry_after_seconds", "1").partition(".")[0]
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(document_of(error, errors=errors), status_code=status, media_type="application/problem+json", headers=headers)
+    return Response(
+        document_of(error, errors=errors),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )

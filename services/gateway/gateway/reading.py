@@ -1,7 +1,8 @@
 """Reads of the catalogue by shoppers: the questions that they may ask, and the answers.
 
-Routes declare these reads for the application. The edge answers most of them without it: routing and validating a request through all of the
-application's layers costs as much as everything else that a read does here.
+Routes declare these reads for the application. The edge answers most of them without it: routing
+and validating a request through all of the application's layers costs as much as everything else
+that a read does here.
 """
 
 import asyncio
@@ -30,7 +31,8 @@ _SLUG: Final = re.compile(SLUG_PATTERN)
 _LONGEST_SLUG: Final = 200
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _WEIGHT: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
-# Texts up to this length are parsed once; longer ones, which no client sends, each time, so that they fill no memory.
+# Texts up to this length are parsed once; longer ones, which no client sends, each time, so that
+# they fill no memory.
 _SHORT: Final = 256
 _LONGEST_LANGUAGES: Final = 1_024
 
@@ -38,19 +40,30 @@ _LONGEST_LANGUAGES: Final = 1_024
 class ViewQuery(BaseModel):
     """In which language and currency to answer."""
 
-    locale: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$")] = Field(
+    locale: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$")
+    ] = Field(
         default="", description="BCP 47 tag; else Accept-Language, else the channel's first locale"
     )
-    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = Field(default="", description="ISO 4217 code")
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = Field(
+        default="", description="ISO 4217 code"
+    )
 
 
 class PageQuery(ViewQuery):
     """Page of a list."""
 
     page_size: int = Field(default=24, ge=1, le=100)
-    page_token: str = Field(default="", max_length=500, description="`next_page_token` of the previous page")
-    filter: list[Annotated[str, StringConstraints(max_length=200, pattern=r"^[^:]{1,60}:.+$")]] = Field(
-        default=[], max_length=30, description="`facet:value`, repeatable, e.g. `brand:Northwind`", examples=[["availability:in_stock"]]
+    page_token: str = Field(
+        default="", max_length=500, description="`next_page_token` of the previous page"
+    )
+    filter: list[Annotated[str, StringConstraints(max_length=200, pattern=r"^[^:]{1,60}:.+$")]] = (
+        Field(
+            default=[],
+            max_length=30,
+            description="`facet:value`, repeatable, e.g. `brand:Northwind`",
+            examples=[["availability:in_stock"]],
+        )
     )
 
 
@@ -84,23 +97,46 @@ def _page_of(query: PageQuery) -> page_pb2.Page:
 
 def _listing(query: ListingQuery, slug: str, view: pb.View) -> Message:
     return pb.ListProductsRequest(
-        category_slug=slug, view=view, filters=filters_of(query.filter), page=_page_of(query),
-        sort=value_of(pb.ProductSort, query.sort), with_facets=query.facets,
-    )  # fmt: skip
+        category_slug=slug,
+        view=view,
+        filters=filters_of(query.filter),
+        page=_page_of(query),
+        sort=value_of(pb.ProductSort, query.sort),
+        with_facets=query.facets,
+    )
 
 
 def _search(query: SearchQuery, _: str, view: pb.View) -> Message:
     return pb.SearchProductsRequest(
-        query=query.q, filters=filters_of(query.filter), page=_page_of(query), sort=value_of(pb.ProductSort, query.sort), view=view
+        query=query.q,
+        filters=filters_of(query.filter),
+        page=_page_of(query),
+        sort=value_of(pb.ProductSort, query.sort),
+        view=view,
     )
 
 
-PRODUCT: Final = Read("/v1/products/{slug}", ViewQuery, "GetProduct", lambda _, slug, view: pb.GetProductRequest(slug=slug, view=view))
+PRODUCT: Final = Read(
+    "/v1/products/{slug}",
+    ViewQuery,
+    "GetProduct",
+    lambda _, slug, view: pb.GetProductRequest(slug=slug, view=view),
+)
 PRODUCTS: Final = Read("/v1/products", ListingQuery, "ListProducts", _listing)
-CATEGORIES: Final = Read("/v1/categories", ViewQuery, "ListCategories", lambda _, __, view: pb.ListCategoriesRequest(view=view))
+CATEGORIES: Final = Read(
+    "/v1/categories",
+    ViewQuery,
+    "ListCategories",
+    lambda _, __, view: pb.ListCategoriesRequest(view=view),
+)
 CATEGORY: Final = Read("/v1/categories/{slug}/products", ListingQuery, "ListProducts", _listing)
 SEARCH: Final = Read("/v1/search", SearchQuery, "SearchProducts", _search)
-PAGE: Final = Read("/v1/pages/{slug}", ViewQuery, "GetPage", lambda _, slug, view: pb.GetPageRequest(slug=slug, view=view))
+PAGE: Final = Read(
+    "/v1/pages/{slug}",
+    ViewQuery,
+    "GetPage",
+    lambda _, slug, view: pb.GetPageRequest(slug=slug, view=view),
+)
 
 
 def match(path: str) -> tuple[Read, str] | None:
@@ -127,7 +163,10 @@ def _is_slug(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A validated question to the catalogue. `text` is its one form: known parameters, normalized and sorted, without the locale."""
+    """A validated question to the catalogue.
+
+    `text` is its one form: known parameters, normalized and sorted, without the locale.
+    """
 
     read: Read
     slug: str
@@ -140,7 +179,9 @@ class Question:
 
 
 def question_of(path: str, query_string: bytes) -> Question | None:
-    """Returns the question that a GET asks; None where it is none or does not have the documented shape."""
+    """Returns the question that a GET asks; None where it is none or does not have the documented
+    shape.
+    """
     if len(path) + len(query_string) <= _SHORT:
         return _short_question(path, query_string)
     return _question(path, query_string)
@@ -158,11 +199,15 @@ def _question(path: str, query_string: bytes) -> Question | None:
     if (query := query_of(read, query_string)) is None:
         return None
     values = query.model_dump(exclude_defaults=True, exclude={"locale"})
-    return Question(read, slug, query, urlencode(sorted(values.items()), doseq=True) if values else "")
+    return Question(
+        read, slug, query, urlencode(sorted(values.items()), doseq=True) if values else ""
+    )
 
 
 def query_of(read: Read, query_string: bytes) -> ViewQuery | None:
-    """Returns the query of a read in normal form; None where it does not have the documented shape, and the application says what is wrong."""
+    """Returns the query of a read in normal form; None where it does not have the documented shape,
+    and the application says what is wrong.
+    """
     values: dict[str, Any] = {}
     for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
         if name == "filter":
@@ -190,10 +235,16 @@ def filters_of(filters: Sequence[str]) -> list[pb.FacetFilter]:
 
 
 def locale_of(query: ViewQuery, accept_language: str) -> str:
-    """Returns the locale that a request asks for: the parameter's, else the one that its Accept-Language prefers, else empty."""
+    """Returns the locale that a request asks for: the parameter's, else the one that its
+    Accept-Language prefers, else empty.
+    """
     if query.locale or not accept_language:
         return query.locale
-    return _preferred(accept_language) if len(accept_language) <= _SHORT else _preferred.__wrapped__(accept_language[:_LONGEST_LANGUAGES])
+    return (
+        _preferred(accept_language)
+        if len(accept_language) <= _SHORT
+        else _preferred.__wrapped__(accept_language[:_LONGEST_LANGUAGES])
+    )
 
 
 @lru_cache(maxsize=1_024)
@@ -211,20 +262,37 @@ def _preferred(accept_language: str) -> str:
 
 def view_of(query: ViewQuery, accept_language: str, channel: str) -> pb.View:
     """Returns the view that a request asks for."""
-    return pb.View(channel=channel, locale=locale_of(query, accept_language), currency=query.currency)
+    return pb.View(
+        channel=channel, locale=locale_of(query, accept_language), currency=query.currency
+    )
 
 
 class Reading:
-    """Answers reads, from the cache where that is allowed. What is the same for everybody is asked without anybody's token."""
+    """Answers reads, from the cache where that is allowed.
+
+    What is the same for everybody is asked without anybody's token.
+    """
 
     def __init__(self, catalog: Catalog, cache: Cache) -> None:
         self._catalog, self.cache = catalog, cache
         self._asking: dict[tuple[Key, int], asyncio.Future[Page]] = {}
 
-    async def page(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
-        """Returns the catalogue's answer. `key` is None where it must not be kept. Raises the catalogue's refusals.
+    async def page(
+        self,
+        read: Read,
+        slug: str,
+        query: ViewQuery,
+        *,
+        view: pb.View,
+        key: Key | None,
+        scope: Scope,
+    ) -> Page:
+        """Returns the catalogue's answer.
 
-        Requests for one page that come while it is asked for share the answer, unless the catalogue changed in between.
+        `key` is None where it must not be kept. Raises the catalogue's refusals.
+
+        Requests for one page that come while it is asked for share the answer, unless the catalogue
+        changed in between.
         """
         if key is None:
             return await self._ask(read, slug, query, view=view, key=None, scope=scope)
@@ -251,7 +319,16 @@ class Reading:
         finally:
             del self._asking[flight]
 
-    async def _ask(self, read: Read, slug: str, query: ViewQuery, *, view: pb.View, key: Key | None, scope: Scope) -> Page:
+    async def _ask(
+        self,
+        read: Read,
+        slug: str,
+        query: ViewQuery,
+        *,
+        view: pb.View,
+        key: Key | None,
+        scope: Scope,
+    ) -> Page:
         stamp = self.cache.stamp()
         method = getattr(self._catalog.shop, read.method)
         reply = await self._catalog.ask_for_anybody(method, read.message(query, slug, view))

@@ -1,4 +1,6 @@
-"""Protobuf messages as JSON values: field names as they are, times in RFC 3339, enums by lower-case names, unset messages null."""
+"""Protobuf messages as JSON values: field names as they are, times in RFC 3339, enums by lower-case
+names, unset messages null.
+"""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -16,12 +18,19 @@ from chassis.rpc.documents import enum_name
 Renderer = Callable[[Any], Any]
 _renderers: dict[str, Renderer] = {}
 _public_renderers: dict[str, Renderer] = {}
-# Parts that many answers have in common, in some hundred bytes each; a larger one is rendered anew, so that all of them take some MiB at most.
-_SHARED: Final = {f"sojourn.catalog.v1.{name}" for name in ("ProductCard", "Facet", "Category", "Crumb")}
+# Parts that many answers have in common, in some hundred bytes each; a larger one is rendered anew,
+# so that all of them take some MiB at most.
+_SHARED: Final = {
+    f"sojourn.catalog.v1.{name}" for name in ("ProductCard", "Facet", "Category", "Crumb")
+}
 _FRAGMENTS: Final = 4_096
 _LARGEST_FRAGMENT: Final = 2_048
 # Messages that hold any JSON.
-FREE = {"google.protobuf.Struct": {"type": "object"}, "google.protobuf.ListValue": {"type": "array"}, "google.protobuf.Value": {}}
+FREE = {
+    "google.protobuf.Struct": {"type": "object"},
+    "google.protobuf.ListValue": {"type": "array"},
+    "google.protobuf.Value": {},
+}
 
 
 def render(message: Message) -> dict[str, Any]:
@@ -30,10 +39,14 @@ def render(message: Message) -> dict[str, Any]:
 
 
 def render_public(message: Message) -> dict[str, Any]:
-    """The same for what anybody may see: cards, facets and the like, which answers have in common, are rendered once and kept."""
+    """The same for what anybody may see: cards, facets and the like, which answers have in common,
+    are rendered once and kept.
+    """
     name = message.DESCRIPTOR.full_name
     if name not in _public_renderers:
-        _public_renderers[name] = _compose([(field.name, _shared(field)) for field in message.DESCRIPTOR.fields])
+        _public_renderers[name] = _compose(
+            [(field.name, _shared(field)) for field in message.DESCRIPTOR.fields]
+        )
     return cast(dict[str, Any], _public_renderers[name](message))
 
 
@@ -60,7 +73,9 @@ def _renderer(descriptor: Any) -> Renderer:
         elif name in FREE:
             _renderers[name] = json_format.MessageToDict
         else:
-            _renderers[name] = _compose([(field.name, _field(field)) for field in descriptor.fields])
+            _renderers[name] = _compose(
+                [(field.name, _field(field)) for field in descriptor.fields]
+            )
     return _renderers[name]
 
 
@@ -70,7 +85,11 @@ def _compose(fields: list[tuple[str, Renderer]]) -> Renderer:
 
 def _shared(field: Any) -> Renderer:
     name = field.name
-    if not field.is_repeated or field.message_type is None or field.message_type.full_name not in _SHARED:
+    if (
+        not field.is_repeated
+        or field.message_type is None
+        or field.message_type.full_name not in _SHARED
+    ):
         return _field(field)
     return lambda message: [_shared_part(part) for part in getattr(message, name)]
 
@@ -98,11 +117,16 @@ def _field(field: FieldDescriptor) -> Renderer:
             return lambda message: [inner(part) for part in getattr(message, name)]
         return lambda message: inner(getattr(message, name)) if message.HasField(name) else None
     if field.enum_type is not None:
-        names = {value.number: enum_name(field.enum_type, value.number) for value in field.enum_type.values}
+        names = {
+            value.number: enum_name(field.enum_type, value.number)
+            for value in field.enum_type.values
+        }
         if field.is_repeated:
             return lambda message: [names.get(number, "") for number in getattr(message, name)]
         if field.has_presence:
-            return lambda message: names.get(getattr(message, name), "") if message.HasField(name) else None
+            return lambda message: (
+                names.get(getattr(message, name), "") if message.HasField(name) else None
+            )
         return lambda message: names.get(getattr(message, name), "")
     if field.is_repeated:
         return lambda message: list(getattr(message, name))

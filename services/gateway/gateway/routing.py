@@ -1,4 +1,7 @@
-"""Declaration of routes: path, touchpoint, reply and errors. The OpenAPI document follows from it."""
+"""Declaration of routes: path, touchpoint, reply and errors.
+
+The OpenAPI document follows from it.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,15 +31,33 @@ Key = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="A key of your choice, e.g. a UUID. A repeat with the same key and body has no second effect and gets the same answer.",
+        description="A key of your choice, e.g. a UUID. A repeat with the same key and body has "
+        "no second effect and gets the same answer.",
         examples=["6f1c7d2e-8a53-4be0-9c0e-1f2d3c4b5a69"],
     ),
 ]
-Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="UUID")]
-Slug = Annotated[str, Path(min_length=1, max_length=200, pattern=SLUG_PATTERN, description="URL part")]
+Id = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        description="UUID",
+    ),
+]
+Slug = Annotated[
+    str, Path(min_length=1, max_length=200, pattern=SLUG_PATTERN, description="URL part")
+]
 PageSize = Annotated[int, Query(ge=1, le=100)]
-PageToken = Annotated[str, Query(max_length=500, description="`next_page_token` of the previous page")]
-IfMatch = Annotated[str, Header(alias="If-Match", max_length=80, description="The ETag that you saw; 412 if it changed meanwhile.")]
+PageToken = Annotated[
+    str, Query(max_length=500, description="`next_page_token` of the previous page")
+]
+IfMatch = Annotated[
+    str,
+    Header(
+        alias="If-Match",
+        max_length=80,
+        description="The ETag that you saw; 412 if it changed meanwhile.",
+    ),
+]
 Handler = Callable[..., Awaitable[Response]]
 # What a customer does by calling a route, by method and path.
 TOUCHPOINTS: dict[tuple[str, str], str] = {}
@@ -47,7 +68,10 @@ schemas = Schemas()
 
 
 class Routes:
-    """The routes of one area. `touchpoint` names what a customer does by calling a route; None for what no customer does."""
+    """The routes of one area.
+
+    `touchpoint` names what a customer does by calling a route; None for what no customer does.
+    """
 
     def __init__(self, tag: str) -> None:
         self.router = APIRouter(tags=[tag])
@@ -69,28 +93,55 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         """Declares a route.
 
-        `access` and `scope` say who may call it, `most_bytes` how large a body may be. `errors` are statuses beyond those that any route
-        may answer, `also` further good ones with their meaning.
+        `access` and `scope` say who may call it, `most_bytes` how large a body may be. `errors` are
+        statuses beyond those that any route may answer, `also` further good ones with their
+        meaning.
         """
 
         def declare(handler: Handler) -> Handler:
             if touchpoint is not None:
                 TOUCHPOINTS[method, path] = touchpoint
                 handler = _carrying(touchpoint, handler)
-            schema = reply if isinstance(reply, dict) else schemas.ref(reply) if reply is not None else None
-            content = {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
-            responses: dict[int | str, dict[str, Any]] = {status: {"description": "Done", **content}}
+            schema = (
+                reply
+                if isinstance(reply, dict)
+                else schemas.ref(reply)
+                if reply is not None
+                else None
+            )
+            content = (
+                {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
+            )
+            responses: dict[int | str, dict[str, Any]] = {
+                status: {"description": "Done", **content}
+            }
             for code, meaning in (also or {}).items():
                 responses[code] = {"description": meaning, **({} if code == 304 else content)}
             for code in sorted({*_ALWAYS, *errors}):
                 problem_schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-                responses[code] = {"description": TITLES[code], "content": {"application/problem+json": problem_schema}}
+                responses[code] = {
+                    "description": TITLES[code],
+                    "content": {"application/problem+json": problem_schema},
+                }
             self.router.add_api_route(
-                path, handler, methods=[method], status_code=status, response_class=Response, response_model=None, responses=responses,
-                openapi_extra={"x-touchpoint": touchpoint, **({"requestBody": body} if body else {})},
+                path,
+                handler,
+                methods=[method],
+                status_code=status,
+                response_class=Response,
+                response_model=None,
+                responses=responses,
+                openapi_extra={
+                    "x-touchpoint": touchpoint,
+                    **({"requestBody": body} if body else {}),
+                },
                 operation_id=f"{handler.__name__}",
-            )  # fmt: skip
-            declare_operation(method, path, Operation(access, scope, most_bytes, _query_of(self.router.routes[-1])))
+            )
+            declare_operation(
+                method,
+                path,
+                Operation(access, scope, most_bytes, _query_of(self.router.routes[-1])),
+            )
             return handler
 
         return declare
@@ -102,7 +153,11 @@ def _query_of(route: BaseRoute) -> frozenset[str]:
     names: set[str] = set()
     for field in route.dependant.query_params:
         model = field.field_info.annotation
-        names |= set(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else {field.alias}
+        names |= (
+            set(model.model_fields)
+            if isinstance(model, type) and issubclass(model, BaseModel)
+            else {field.alias}
+        )
     return frozenset(names)
 
 
@@ -117,9 +172,16 @@ def _carrying(touchpoint: str, handler: Handler) -> Handler:
     return carry
 
 
-def reply_with(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def reply_with(
+    value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """A JSON reply from plain values."""
-    return Response(to_json(value), status_code=status, media_type="application/json", headers=dict(headers or {}))
+    return Response(
+        to_json(value),
+        status_code=status,
+        media_type="application/json",
+        headers=dict(headers or {}),
+    )
 
 
 def empty() -> Response:
@@ -142,7 +204,9 @@ def etag_of(version: int) -> dict[str, str]:
 
 
 def etag_of_amount(version: int, amount: Any) -> dict[str, str]:
-    """Returns the ETag of a priced resource: of its version and of the amount that it shows, which prices change without a new version."""
+    """Returns the ETag of a priced resource: of its version and of the amount that it shows, which
+    prices change without a new version.
+    """
     return {"ETag": f'"{version}-{amount.amount_minor}-{amount.currency}"'}
 
 
@@ -153,7 +217,10 @@ def amount_of(if_match: str) -> money_pb2.Money | None:
 
 
 def version_of(if_match: str, *, required: bool = False) -> int:
-    """Returns the version that an If-Match header names; 0 for none or `*`. Raises PreconditionRequired, MalformedPrecondition."""
+    """Returns the version that an If-Match header names; 0 for none or `*`.
+
+    Raises PreconditionRequired, MalformedPrecondition.
+    """
     if found := _PRICED_TAG.fullmatch(if_match.strip()):
         return int(found[1])
     if not if_match:

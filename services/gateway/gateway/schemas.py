@@ -1,4 +1,6 @@
-"""JSON Schemas of the responses, made from the contracts, with the contracts' own comments as descriptions."""
+"""JSON Schemas of the responses, made from the contracts, with the contracts' own comments as
+descriptions.
+"""
 
 import json
 from importlib.resources import files
@@ -31,16 +33,28 @@ PROBLEM: Final[dict[str, Any]] = {
         "title": {"type": "string", "description": "What the status means."},
         "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {"type": "string", "description": "A sentence for developers."},
-        "reason": {"type": "string", "description": "Stable name of the reason, e.g. OUT_OF_STOCK."},
-        "metadata": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Facts of the refusal."},
+        "reason": {
+            "type": "string",
+            "description": "Stable name of the reason, e.g. OUT_OF_STOCK.",
+        },
+        "metadata": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Facts of the refusal.",
+        },
         "trace_id": {"type": "string", "description": "Trace of the request, for support."},
-        "errors": {"type": "array", "items": {"type": "object"}, "description": "What is wrong, field by field (422)."},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "What is wrong, field by field (422).",
+        },
     },
 }
 DEGRADED: Final[dict[str, Any]] = {
     "type": "array",
     "items": {"type": "string"},
-    "description": "Names of the parts that are missing because a service behind them is away; empty when all is well.",
+    "description": "Names of the parts that are missing because a service behind them is away; "
+    "empty when all is well.",
 }
 
 
@@ -55,7 +69,9 @@ class Schemas:
         """A reference to a message's schema."""
         return self._ref(message.DESCRIPTOR)
 
-    def composed(self, name: str, message: type[Message], **parts: dict[str, Any]) -> dict[str, Any]:
+    def composed(
+        self, name: str, message: type[Message], **parts: dict[str, Any]
+    ) -> dict[str, Any]:
         """A reference to a message's schema with further parts and `degraded`."""
         self.ref(message)
         base = self.components[self._names[message.DESCRIPTOR.full_name]]
@@ -65,7 +81,8 @@ class Schemas:
 
     def _ref(self, descriptor: Any) -> dict[str, Any]:
         if descriptor.full_name not in self._names:
-            # Two contracts may have a message of one name: the later one gets its service's in front.
+            # Two contracts may have a message of one name: the later one gets its service's in
+            # front.
             name = descriptor.name
             if name in self.components:
                 name = descriptor.full_name.split(".")[1].capitalize() + name

@@ -1,4 +1,8 @@
-"""The back office. Each route needs a staff token with a scope: the edge checks it before the body is read, and the services check it again."""
+"""The back office.
+
+Each route needs a staff token with a scope: the edge checks it before the body is read, and the
+services check it again.
+"""
 
 import asyncio
 from typing import Annotated, Any
@@ -20,7 +24,18 @@ from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
 from gateway.peers import Area, peers_of
 from gateway.problems import WrongService
 from gateway.rendering import render
-from gateway.routing import Id, Key, PageSize, PageToken, Routes, Slug, page_of, replayed, reply_with, schemas
+from gateway.routing import (
+    Id,
+    Key,
+    PageSize,
+    PageToken,
+    Routes,
+    Slug,
+    page_of,
+    replayed,
+    reply_with,
+    schemas,
+)
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.checkout.v1 import checkout_pb2
@@ -45,7 +60,9 @@ def _parse(field: str, values: list[dict[str, Any]], request: Any) -> Any:
         try:
             fill(getattr(request, field).add(), value)
         except (json_format.ParseError, ValueError, TypeError, RecursionError) as error:
-            raise InvalidImport("a line does not have the documented form", line=line, problem=str(error)[:200]) from error
+            raise InvalidImport(
+                "a line does not have the documented form", line=line, problem=str(error)[:200]
+            ) from error
     return request
 
 
@@ -60,10 +77,17 @@ def _parse(field: str, values: list[dict[str, Any]], request: Any) -> Any:
     errors=_WRITE,
 )
 async def import_products(request: Request, body: bodies.ProductImport, key: Key) -> Response:
-    """Creates or replaces up to 500 products by (source, external_id), all or none. A repeat changes nothing."""
+    """Creates or replaces up to 500 products by (source, external_id), all or none.
+
+    A repeat changes nothing.
+    """
     catalog, seen = peers_of(request).catalog, dict[str, str]()
-    message = await _parsed(request, "products", body.products, catalog_pb2.ImportProductsRequest(source=body.source))
-    reply = await catalog.ask(request, catalog.admin.ImportProducts, message, key=key, timeout=30, seen=seen)
+    message = await _parsed(
+        request, "products", body.products, catalog_pb2.ImportProductsRequest(source=body.source)
+    )
+    reply = await catalog.ask(
+        request, catalog.admin.ImportProducts, message, key=key, timeout=30, seen=seen
+    )
     return reply_with(render(reply), headers=replayed(seen))
 
 
@@ -80,8 +104,12 @@ async def import_products(request: Request, body: bodies.ProductImport, key: Key
 async def import_categories(request: Request, body: bodies.CategoryImport, key: Key) -> Response:
     """Creates or replaces categories by slug; parents come before children."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
-    message = await _parsed(request, "categories", body.categories, catalog_pb2.ImportCategoriesRequest())
-    reply = await catalog.ask(request, catalog.admin.ImportCategories, message, key=key, timeout=30, seen=seen)
+    message = await _parsed(
+        request, "categories", body.categories, catalog_pb2.ImportCategoriesRequest()
+    )
+    reply = await catalog.ask(
+        request, catalog.admin.ImportCategories, message, key=key, timeout=30, seen=seen
+    )
     return reply_with(render(reply), headers=replayed(seen))
 
 
@@ -98,18 +126,32 @@ async def import_categories(request: Request, body: bodies.CategoryImport, key: 
 async def put_page(request: Request, slug: Slug, body: bodies.LandingPage, key: Key) -> Response:
     """Creates or replaces a landing page."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
-    message = catalog_pb2.PutPageRequest(slug=slug, channel=context_of(request).channel, **body.model_dump())
-    return reply_with(render(await catalog.ask(request, catalog.admin.PutPage, message, key=key, seen=seen)), headers=replayed(seen))
+    message = catalog_pb2.PutPageRequest(
+        slug=slug, channel=context_of(request).channel, **body.model_dump()
+    )
+    return reply_with(
+        render(await catalog.ask(request, catalog.admin.PutPage, message, key=key, seen=seen)),
+        headers=replayed(seen),
+    )
 
 
 @routes.add(
-    "PUT", "/v1/staff/stock/{sku}", access=Access.STAFF, scope="catalog.write", touchpoint=None, reply=catalog_pb2.StockLevel, errors=_WRITE
+    "PUT",
+    "/v1/staff/stock/{sku}",
+    access=Access.STAFF,
+    scope="catalog.write",
+    touchpoint=None,
+    reply=catalog_pb2.StockLevel,
+    errors=_WRITE,
 )
 async def set_stock(request: Request, sku: Sku, body: bodies.Stock, key: Key) -> Response:
     """Sets what is on hand of a SKU in a warehouse."""
     catalog, seen = peers_of(request).catalog, dict[str, str]()
     message = catalog_pb2.SetStockRequest(sku=sku, warehouse=body.warehouse, on_hand=body.on_hand)
-    return reply_with(render(await catalog.ask(request, catalog.admin.SetStock, message, key=key, seen=seen)), headers=replayed(seen))
+    return reply_with(
+        render(await catalog.ask(request, catalog.admin.SetStock, message, key=key, seen=seen)),
+        headers=replayed(seen),
+    )
 
 
 @routes.add(
@@ -124,7 +166,11 @@ async def set_stock(request: Request, sku: Sku, body: bodies.Stock, key: Key) ->
 async def stock(request: Request, sku: Sku) -> Response:
     """Stock levels of a SKU, one per warehouse."""
     catalog = peers_of(request).catalog
-    return reply_with(render(await catalog.ask(request, catalog.admin.GetStock, catalog_pb2.GetStockRequest(sku=sku))))
+    return reply_with(
+        render(
+            await catalog.ask(request, catalog.admin.GetStock, catalog_pb2.GetStockRequest(sku=sku))
+        )
+    )
 
 
 @routes.add(
@@ -136,7 +182,9 @@ async def stock(request: Request, sku: Sku) -> Response:
     reply=cart_pb2.ListPromotionsResponse,
     errors=(403,),
 )
-async def promotions(request: Request, page_size: PageSize = 50, page_token: PageToken = "") -> Response:
+async def promotions(
+    request: Request, page_size: PageSize = 50, page_token: PageToken = ""
+) -> Response:
     """All promotions, newest first."""
     cart = peers_of(request).cart
     message = cart_pb2.ListPromotionsRequest(page=page_of(page_size, page_token))
@@ -153,13 +201,20 @@ async def promotions(request: Request, page_size: PageSize = 50, page_token: Pag
     reply=cart_pb2.Promotion,
     errors=_WRITE,
 )
-async def put_promotion(request: Request, slug: Slug, body: bodies.PromotionInput, key: Key) -> Response:
+async def put_promotion(
+    request: Request, slug: Slug, body: bodies.PromotionInput, key: Key
+) -> Response:
     """Creates or replaces a promotion by its code."""
     cart, seen = peers_of(request).cart, dict[str, str]()
     fields = body.model_dump()
-    fields["minimum_subtotals"] = [money_pb2.Money(**amount) for amount in fields["minimum_subtotals"]]
+    fields["minimum_subtotals"] = [
+        money_pb2.Money(**amount) for amount in fields["minimum_subtotals"]
+    ]
     message = cart_pb2.PutPromotionRequest(promotion=cart_pb2.Promotion(code=slug, **fields))
-    return reply_with(render(await cart.ask(request, cart.promotions.PutPromotion, message, key=key, seen=seen)), headers=replayed(seen))
+    return reply_with(
+        render(await cart.ask(request, cart.promotions.PutPromotion, message, key=key, seen=seen)),
+        headers=replayed(seen),
+    )
 
 
 @routes.add(
@@ -171,18 +226,29 @@ async def put_promotion(request: Request, slug: Slug, body: bodies.PromotionInpu
     reply=checkout_pb2.ListOrdersResponse,
     errors=(403,),
 )
-async def staff_orders(request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = "") -> Response:
+async def staff_orders(
+    request: Request, page_size: PageSize = 20, page_token: PageToken = "", status: Status = ""
+) -> Response:
     """All buyers' orders, newest first."""
     checkout = peers_of(request).checkout
     message = checkout_pb2.ListOrdersRequest(
-        page=page_of(page_size, page_token), status=value_of(checkout_pb2.OrderStatus, status), all_buyers=True
+        page=page_of(page_size, page_token),
+        status=value_of(checkout_pb2.OrderStatus, status),
+        all_buyers=True,
     )
     return reply_with(render(await checkout.ask(request, checkout.orders.ListOrders, message)))
 
 
 async def _order(request: Request, method: str, message: Any, key: str) -> Response:
     checkout, seen = peers_of(request).checkout, dict[str, str]()
-    order = await checkout.ask(request, getattr(checkout.orders, method), message, key=key, timeout=COMPLETE_SECONDS, seen=seen)
+    order = await checkout.ask(
+        request,
+        getattr(checkout.orders, method),
+        message,
+        key=key,
+        timeout=COMPLETE_SECONDS,
+        seen=seen,
+    )
     return order_reply(order, seen=seen)
 
 
@@ -201,7 +267,12 @@ _LATER = {202: "Begun; look at `Location`"}
 )
 async def ship(request: Request, order_id: Id, body: bodies.NewShipment, key: Key) -> Response:
     """Ships lines of a placed order; all that are left where you name none."""
-    return await _order(request, "CreateShipment", checkout_pb2.CreateShipmentRequest(order_id=order_id, **body.model_dump()), key)
+    return await _order(
+        request,
+        "CreateShipment",
+        checkout_pb2.CreateShipmentRequest(order_id=order_id, **body.model_dump()),
+        key,
+    )
 
 
 @routes.add(
@@ -210,7 +281,12 @@ async def ship(request: Request, order_id: Id, body: bodies.NewShipment, key: Ke
 )  # fmt: skip
 async def mark_delivered(request: Request, order_id: Id, shipment_id: Id, key: Key) -> Response:
     """Records that a shipment arrived. A repeat is fine."""
-    return await _order(request, "MarkDelivered", checkout_pb2.MarkDeliveredRequest(order_id=order_id, shipment_id=shipment_id), key)
+    return await _order(
+        request,
+        "MarkDelivered",
+        checkout_pb2.MarkDeliveredRequest(order_id=order_id, shipment_id=shipment_id),
+        key,
+    )
 
 
 @routes.add(
@@ -223,9 +299,13 @@ async def mark_delivered(request: Request, order_id: Id, shipment_id: Id, key: K
     errors=_WRITE,
     also=_LATER,
 )
-async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation, key: Key) -> Response:
+async def staff_cancel(
+    request: Request, order_id: Id, body: bodies.Cancellation, key: Key
+) -> Response:
     """Cancels an order that has not shipped: the money goes back, the stock too."""
-    message = checkout_pb2.CancelOrderRequest(order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason))
+    message = checkout_pb2.CancelOrderRequest(
+        order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason)
+    )
     return await _order(request, "CancelOrder", message, key)
 
 
@@ -241,7 +321,9 @@ async def staff_cancel(request: Request, order_id: Id, body: bodies.Cancellation
 )
 async def refund(request: Request, order_id: Id, body: bodies.Refund, key: Key) -> Response:
     """Refunds part or all of what was captured."""
-    message = checkout_pb2.RefundOrderRequest(order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason))
+    message = checkout_pb2.RefundOrderRequest(
+        order_id=order_id, reason=value_of(checkout_pb2.OrderReason, body.reason)
+    )
     if body.amount is not None:
         message.amount.CopyFrom(money_pb2.Money(**body.amount.model_dump()))
     return await _order(request, "RefundOrder", message, key)
@@ -257,9 +339,17 @@ async def refund(request: Request, order_id: Id, body: bodies.Refund, key: Key) 
     errors=(403,),
 )
 async def reconcile(request: Request) -> Response:
-    """Looks for stuck orders, charges without an order and reservations without one, and mends what it can."""
+    """Looks for stuck orders, charges without an order and reservations without one, and mends what
+    it can.
+    """
     checkout = peers_of(request).checkout
-    return reply_with(render(await checkout.ask(request, checkout.orders.Reconcile, checkout_pb2.ReconcileRequest(), timeout=30)))
+    return reply_with(
+        render(
+            await checkout.ask(
+                request, checkout.orders.Reconcile, checkout_pb2.ReconcileRequest(), timeout=30
+            )
+        )
+    )
 
 
 def _consumers(request: Request) -> dict[str, Area]:
@@ -279,22 +369,47 @@ def _listed(name: str, item: type[Message], order: str) -> dict[str, Any]:
         "type": "object",
         "required": [name, "degraded"],
         "properties": {
-            name: {"type": "object", "additionalProperties": {"type": "array", "items": schemas.ref(item)}, "description": order},
-            "degraded": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer."},
+            name: {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": schemas.ref(item)},
+                "description": order,
+            },
+            "degraded": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Services that did not answer.",
+            },
         },
     }
 
 
-async def _list(request: Request, name: str, services: dict[str, Area], service: str, method: str, message: Message) -> Response:
-    """Asks all services, or one, for what `name` lists. Raises WrongService, and the refusal of a service where none answers."""
+async def _list(
+    request: Request,
+    name: str,
+    services: dict[str, Area],
+    service: str,
+    method: str,
+    message: Message,
+) -> Response:
+    """Asks all services, or one, for what `name` lists.
+
+    Raises WrongService, and the refusal of a service where none answers.
+    """
     if service and service not in services:
         raise WrongService("no such service", service=service)
     names = [service] if service else list(services)
-    asked = (services[each].ask(request, getattr(services[each].dead_letters, method), message) for each in names)
+    asked = (
+        services[each].ask(request, getattr(services[each].dead_letters, method), message)
+        for each in names
+    )
     replies = await asyncio.gather(*asked, return_exceptions=True)
     if all(isinstance(reply, BaseException) for reply in replies):
         raise next(reply for reply in replies if isinstance(reply, BaseException))
-    found = {each: render(reply)[name] for each, reply in zip(names, replies, strict=True) if not isinstance(reply, BaseException)}
+    found = {
+        each: render(reply)[name]
+        for each, reply in zip(names, replies, strict=True)
+        if not isinstance(reply, BaseException)
+    }
     return reply_with({name: found, "degraded": [each for each in names if each not in found]})
 
 
@@ -302,21 +417,34 @@ async def _list(request: Request, name: str, services: dict[str, Area], service:
     "GET", "/v1/staff/dead-letters", access=Access.STAFF, scope="dead_letters.read", touchpoint=None,
     reply=_listed("dead_letters", dead_letters_pb2.DeadLetter, "By service, oldest first."), errors=(403, 409),
 )  # fmt: skip
-async def dead_letters(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
+async def dead_letters(
+    request: Request, service: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
     """Events that services gave up on; of all services, or of one."""
     message = dead_letters_pb2.ListDeadLettersRequest(page_size=200)
-    return await _list(request, "dead_letters", _consumers(request), service, "ListDeadLetters", message)
+    return await _list(
+        request, "dead_letters", _consumers(request), service, "ListDeadLetters", message
+    )
 
 
 @routes.add(
     "GET", "/v1/staff/skipped-rows", access=Access.STAFF, scope="dead_letters.read", touchpoint=None,
     reply=_listed("skipped_rows", dead_letters_pb2.SkippedRow, "By service, those skipped last first."), errors=(403, 409),
 )  # fmt: skip
-async def skipped_rows(request: Request, service: Annotated[str, Query(max_length=40)] = "") -> Response:
-    """Rows that loops of services left out because they cannot handle them; of all services, or of one."""
+async def skipped_rows(
+    request: Request, service: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
+    """Rows that loops of services left out because they cannot handle them; of all services, or of
+    one.
+    """
     services = {**_consumers(request), "identity": peers_of(request).identity}
     return await _list(
-        request, "skipped_rows", services, service, "ListSkippedRows", dead_letters_pb2.ListSkippedRowsRequest(page_size=200)
+        request,
+        "skipped_rows",
+        services,
+        service,
+        "ListSkippedRows",
+        dead_letters_pb2.ListSkippedRowsRequest(page_size=200),
     )
 
 
@@ -336,4 +464,6 @@ async def redrive(request: Request, body: bodies.Redrive) -> Response:
         raise WrongService("no such service", service=body.service)
     area = consumers[body.service]
     message = dead_letters_pb2.RedriveDeadLettersRequest(sequences=body.sequences)
-    return reply_with(render(await area.ask(request, area.dead_letters.RedriveDeadLetters, message)))
+    return reply_with(
+        render(await area.ask(request, area.dead_letters.RedriveDeadLetters, message))
+    )

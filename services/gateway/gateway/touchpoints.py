@@ -1,4 +1,6 @@
-"""Touchpoints: what customers did at the gateway, told to the journey service without delaying any answer."""
+"""Touchpoints: what customers did at the gateway, told to the journey service without delaying any
+answer.
+"""
 
 import asyncio
 import contextlib
@@ -23,11 +25,20 @@ _PAUSE_SECONDS: Final = 0.05
 _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 # Click ids of the large advertising networks, and our own name for any other.
 _CLICK_IDS: Final = ("click_id", "gclid", "fbclid", "msclkid", "ttclid")
-CONSENTS: Final = {"granted": pb.CONSENT_GRANTED, "denied": pb.CONSENT_DENIED, "unknown": pb.CONSENT_UNSPECIFIED}
+CONSENTS: Final = {
+    "granted": pb.CONSENT_GRANTED,
+    "denied": pb.CONSENT_DENIED,
+    "unknown": pb.CONSENT_UNSPECIFIED,
+}
 NOT_CONTENT: Final = frozenset({*_CAMPAIGN, *_CLICK_IDS})
-noted_total = Counter("touchpoints_noted_total", "touchpoints that happened at the gateway, lost ones included")
+noted_total = Counter(
+    "touchpoints_noted_total", "touchpoints that happened at the gateway, lost ones included"
+)
 published_total = Counter("touchpoints_published_total", "touchpoints given to the broker")
-lost_total = Counter("touchpoints_lost_total", "touchpoints lost because the buffer was full, or at the end of the process")
+lost_total = Counter(
+    "touchpoints_lost_total",
+    "touchpoints lost because the buffer was full, or at the end of the process",
+)
 waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
 
 
@@ -48,7 +59,10 @@ def campaign_of(scope: Scope) -> dict[str, str]:
 
 
 class Touchpoints:
-    """A bounded buffer in front of the broker. What does not fit is lost and counted; what is in it survives the broker's absence."""
+    """A bounded buffer in front of the broker.
+
+    What does not fit is lost and counted; what is in it survives the broker's absence.
+    """
 
     def __init__(self, broker: Broker, clock: Clock, *, most: int) -> None:
         self._broker, self.clock, self._most = broker, clock, most
@@ -90,7 +104,9 @@ class Touchpoints:
         try:
             message = pb.TouchpointBatch(touchpoints=batch).SerializeToString()
             # A batch is named by its first touchpoint: published twice in doubt, it is kept once.
-            await self._broker.jetstream.publish(SUBJECT, message, headers={"Nats-Msg-Id": batch[0].id})
+            await self._broker.jetstream.publish(
+                SUBJECT, message, headers={"Nats-Msg-Id": batch[0].id}
+            )
         except (nats.errors.Error, BrokerUnavailable, OSError, TimeoutError):
             self._buffer.extendleft(reversed(batch))
             return False

@@ -1,6 +1,7 @@
 """Handles of visitors: a visitor id with the gateway's signature, `<uuid>.<signature>`.
 
-An id alone is in events, links and journeys, and is no secret. Only who got the handle from the gateway may speak as the visitor.
+An id alone is in events, links and journeys, and is no secret. Only who got the handle from the
+gateway may speak as the visitor.
 """
 
 import hashlib
@@ -23,18 +24,25 @@ class Visitor(NamedTuple):
 
 
 class VisitorHandles:
-    """Signs and verifies handles. Handles signed with the previous secret are good, and replaced."""
+    """Signs and verifies handles.
+
+    Handles signed with the previous secret are good, and replaced.
+    """
 
     def __init__(self, secret: str, previous_secret: str = "") -> None:
         self._key = hashlib.sha256(secret.encode()).digest()
-        self._previous_key = hashlib.sha256(previous_secret.encode()).digest() if previous_secret else b""
+        self._previous_key = (
+            hashlib.sha256(previous_secret.encode()).digest() if previous_secret else b""
+        )
 
     def handle_of(self, visitor_id: str) -> str:
         """Returns the signed handle of a visitor id."""
         return f"{visitor_id}.{_signature(self._key, visitor_id)}"
 
     def visitor_of(self, handle: str) -> Visitor:
-        """Returns the visitor whom a handle names, or a new one where there is none or its signature is wrong."""
+        """Returns the visitor whom a handle names, or a new one where there is none or its
+        signature is wrong.
+        """
         if len(handle) > _UUID_LENGTH and handle[_UUID_LENGTH] == ".":
             visitor_id, signature = handle[:_UUID_LENGTH], handle[_UUID_LENGTH + 1 :]
             if _is_signed(self._key, visitor_id, signature):
@@ -54,7 +62,11 @@ def id_of(given: str) -> str:
 
 
 def _is_signed(key: bytes, visitor_id: str, signature: str) -> bool:
-    return signature.isascii() and visitor_id.isascii() and hmac.compare_digest(_signature(key, visitor_id), signature)
+    return (
+        signature.isascii()
+        and visitor_id.isascii()
+        and hmac.compare_digest(_signature(key, visitor_id), signature)
+    )
 
 
 def _signature(key: bytes, visitor_id: str) -> str:

@@ -47,31 +47,53 @@ class Shop:
 
 @asynccontextmanager
 async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterator[Shop]:
-    catalog, cart, identity, journey = FakeCatalog(TOKENS), FakeCarts(TOKENS), FakeIdentity(TOKENS), FakeTouchpoints(TOKENS)
+    catalog, cart, identity, journey = (
+        FakeCatalog(TOKENS),
+        FakeCarts(TOKENS),
+        FakeIdentity(TOKENS),
+        FakeTouchpoints(TOKENS),
+    )
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
-            grpc_server(partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog), name="catalog")
+            grpc_server(
+                partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
+                name="catalog",
+            )
         )
         cart_peer = await stack.enter_async_context(
             grpc_server(partial(cart_pb2_grpc.add_CartServiceServicer_to_server, cart), name="cart")
         )
         identity_peer = await stack.enter_async_context(
-            grpc_server(partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity), name="identity")
+            grpc_server(
+                partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity),
+                name="identity",
+            )
         )
         journey_peer = await stack.enter_async_context(
-            grpc_server(partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey), name="journey")
+            grpc_server(
+                partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey),
+                name="journey",
+            )
         )
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
-        required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+        required = {
+            f"{name}_target": "-"
+            for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+        }
         chosen = GatewaySettings(**{**required, "visitor_secret": VISITOR_SECRET, **settings})
         gates = {name.removesuffix("_target"): Admission(name, chosen) for name in required}
         stack.push_async_callback(nobody.close)
         peers = Peers(
-            catalog=Catalog(catalog_peer, gates["catalog"]), cart=Cart(cart_peer, gates["cart"]),
-            checkout=Checkout(nobody, gates["checkout"]), identity=Identity(identity_peer, gates["identity"]),
-            journey=Journey(journey_peer, gates["journey"]), notifications=Notifications(nobody, gates["notifications"]),
-        )  # fmt: skip
+            catalog=Catalog(catalog_peer, gates["catalog"]),
+            cart=Cart(cart_peer, gates["cart"]),
+            checkout=Checkout(nobody, gates["checkout"]),
+            identity=Identity(identity_peer, gates["identity"]),
+            journey=Journey(journey_peer, gates["journey"]),
+            notifications=Notifications(nobody, gates["notifications"]),
+        )
         app, edge = create_app(chosen, peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge, client=(address, 1234))
-        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport, base_url="http://shop")
+        )
         yield Shop(client, catalog, cart, identity, journey, app, edge)

@@ -34,5 +34,9 @@ def build(settings: Settings) -> Service:
 
 
 if __name__ == "__main__":
-    own = {"migrate": migrate_command, "rotate-keys": rotate_keys_command, "create-staff": create_staff_command}
+    own = {
+        "migrate": migrate_command,
+        "rotate-keys": rotate_keys_command,
+        "create-staff": create_staff_command,
+    }
     main("identity", Settings, build, **own)

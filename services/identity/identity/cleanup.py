@@ -31,9 +31,13 @@ async def delete_expired(database: Database, settings: Settings) -> None:
     """Deletes sessions in short transactions, then all other expired rows in one."""
     now = real_now()
     expired_before = now - _EXPIRED_SESSION_STORED
-    await _in_batches(database, lambda tx: delete_expired_sessions(tx, expired_before, at_most=_BATCH))
+    await _in_batches(
+        database, lambda tx: delete_expired_sessions(tx, expired_before, at_most=_BATCH)
+    )
     unused_before = now - timedelta(seconds=settings.guest_unused_seconds)
-    await _in_batches(database, lambda tx: delete_unused_guest_sessions(tx, unused_before, at_most=_BATCH))
+    await _in_batches(
+        database, lambda tx: delete_unused_guest_sessions(tx, unused_before, at_most=_BATCH)
+    )
     async with database.tx() as tx:
         await delete_old_failures(tx, Lockout.from_settings(settings), now)
         await delete_expired_devices(tx, now)
@@ -52,4 +56,8 @@ async def _in_batches(database: Database, delete: Callable[[Tx], Awaitable[int]]
 
 async def delete_expired_periodically(database: Database, settings: Settings) -> None:
     """Deletes expired rows until cancelled. An unavailable database does not end the loop."""
-    await run_periodically(partial(delete_expired, database, settings), every_seconds=settings.sweep_seconds, name="cleanup")
+    await run_periodically(
+        partial(delete_expired, database, settings),
+        every_seconds=settings.sweep_seconds,
+        name="cleanup",
+    )

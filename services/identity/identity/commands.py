@@ -46,9 +46,12 @@ async def rotate_keys_command(settings: Settings, arguments: list[str]) -> int:
     async with _wiring(settings) as wiring:
         async with wiring.database.tx() as tx:
             key = await rotate_keys(
-                tx, wiring.vault, token_seconds=settings.access_token_seconds, publish_delay_seconds=settings.key_publish_delay_seconds
+                tx,
+                wiring.vault,
+                token_seconds=settings.access_token_seconds,
+                publish_delay_seconds=settings.key_publish_delay_seconds,
             )
-    print(key.id)  # noqa: T201
+    print(key.id)
     return 0
 
 
@@ -71,11 +74,16 @@ async def create_staff_command(settings: Settings, arguments: list[str]) -> int:
             async with wiring.hasher.slot():
                 password_hash = await wiring.hasher.hash(password)
             async with wiring.database.tx() as tx:
-                staff_id = await create_staff(tx, email=email, role=parse_staff_role(options.role), password_hash=password_hash)
+                staff_id = await create_staff(
+                    tx,
+                    email=email,
+                    role=parse_staff_role(options.role),
+                    password_hash=password_hash,
+                )
     except DomainError as error:
-        print(f"identity: {error.message} ({error.reason})", file=sys.stderr)  # noqa: T201
+        print(f"identity: {error.message} ({error.reason})", file=sys.stderr)
         return 1
-    print(staff_id)  # noqa: T201
+    print(staff_id)
     return 0
 
 

@@ -1,6 +1,14 @@
 """Refusals of identity, one fact a class."""
 
-from chassis.rpc.errors import Exists, Invalid, NotFound, Refused, TooMany, Unauthenticated, Unavailable
+from chassis.rpc.errors import (
+    Exists,
+    Invalid,
+    NotFound,
+    Refused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 
 
 class EmailTaken(Exists):

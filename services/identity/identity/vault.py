@@ -55,4 +55,6 @@ class Vault:
 
 
 def _derive(master_key: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=f"sojourn-identity/{purpose}".encode()).derive(master_key)
+    return HKDF(SHA256(), 32, salt=None, info=f"sojourn-identity/{purpose}".encode()).derive(
+        master_key
+    )

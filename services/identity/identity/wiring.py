@@ -44,7 +44,9 @@ class Wiring:
             hasher=Hasher(settings),
             lockout=Lockout.from_settings(settings),
             # Verifies by the keys of this service: identity has no peers.
-            verifier=TokenVerifier(store.jwks_json, issuer=settings.token_issuer, service="identity"),
+            verifier=TokenVerifier(
+                store.jwks_json, issuer=settings.token_issuer, service="identity"
+            ),
         )
 
     async def bootstrap(self) -> None:
@@ -52,8 +54,15 @@ class Wiring:
         async with self.database.tx() as tx:
             await create_first_key(tx, self.vault)
         if self.settings.staff_email:
-            email = normalize_email(self.settings.staff_email, allows_test_domains=self.settings.allows_test_domains)
-            await ensure_first_admin(self.database, self.hasher, email=email, password=self.settings.staff_password.get_secret_value())
+            email = normalize_email(
+                self.settings.staff_email, allows_test_domains=self.settings.allows_test_domains
+            )
+            await ensure_first_admin(
+                self.database,
+                self.hasher,
+                email=email,
+                password=self.settings.staff_password.get_secret_value(),
+            )
 
     async def prepare(self) -> None:
         """Bootstraps and loads the keys as soon as the database is available.

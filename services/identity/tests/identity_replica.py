@@ -38,7 +38,11 @@ def settings(**changes: Any) -> Settings:
         "service_clients": {
             "cart": {"secret": "cart-secret", "scopes": ["stock.reserve", "customers.read"]},
             "gateway": {"secret": "other"},
-            "checkout": {"secret": "checkout-secret", "scopes": ["carts.redeem"], "acts_at": ["cart"]},
+            "checkout": {
+                "secret": "checkout-secret",
+                "scopes": ["carts.redeem"],
+                "acts_at": ["cart"],
+            },
         },
         "staff_email": STAFF_EMAIL,
         "staff_password": STAFF_PASSWORD,
@@ -55,21 +59,36 @@ class Replica:
 
     def __init__(self, wiring: Wiring, peer: Peer) -> None:
         self.wiring, self.peer = wiring, peer
-        # The generated stub is one class for both kinds of channel; this channel makes its methods awaitable.
+        # The generated stub is one class for both kinds of channel; this channel makes its methods
+        # awaitable.
         self.identity: pb_grpc.IdentityServiceAsyncStub = peer.stub(pb_grpc.IdentityServiceStub)  # type: ignore[assignment]
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
         self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
         self.api_keys: pb_grpc.ApiKeyServiceAsyncStub = peer.stub(pb_grpc.ApiKeyServiceStub)  # type: ignore[assignment]
 
-    async def register(self, email: str = "", *, key: str = "", password: str = PASSWORD, **fields: str) -> pb.Session:
+    async def register(
+        self, email: str = "", *, key: str = "", password: str = PASSWORD, **fields: str
+    ) -> pb.Session:
         request = pb.RegisterRequest(email=email or an_email(), password=password, **fields)
         return await self.peer.ask(self.identity.Register, request, key=key)
 
-    async def login(self, email: str, password: str = PASSWORD, *, network: str = HOME, **fields: str) -> pb.Session:
+    async def login(
+        self, email: str, password: str = PASSWORD, *, network: str = HOME, **fields: str
+    ) -> pb.Session:
         """Logs in from a network. `fields` are device_token and guest_token."""
-        return await self.peer.ask(self.identity.Login, pb.LoginRequest(email=email, password=password, client_network=network, **fields))
+        return await self.peer.ask(
+            self.identity.Login,
+            pb.LoginRequest(email=email, password=password, client_network=network, **fields),
+        )
 
-    async def guess(self, email: str, *, times: int, networks: Sequence[str] = (ELSEWHERE,), password: str = "wrong-password") -> list[str]:
+    async def guess(
+        self,
+        email: str,
+        *,
+        times: int,
+        networks: Sequence[str] = (ELSEWHERE,),
+        password: str = "wrong-password",
+    ) -> list[str]:
         """Guesses a password, in turn from each network, and returns the reasons of the refusals."""
         reasons = []
         for turn in range(times):
@@ -80,15 +99,23 @@ class Replica:
         return reasons
 
     async def login_with_link(self, token: str, **fields: str) -> pb.Session:
-        return await self.peer.ask(self.identity.LoginWithLink, pb.LoginWithLinkRequest(token=token, **fields))
+        return await self.peer.ask(
+            self.identity.LoginWithLink, pb.LoginWithLinkRequest(token=token, **fields)
+        )
 
-    async def confirm_email(self, session: pb.Session | None, token: str = "", *, password: str = "") -> pb.ConfirmEmailResponse:
+    async def confirm_email(
+        self, session: pb.Session | None, token: str = "", *, password: str = ""
+    ) -> pb.ConfirmEmailResponse:
         """Follows the newest confirmation link of a session's customer, or the given one.
 
         Without a session the caller is not logged in.
         """
         if session and not token:
-            token = (await events_of(self.wiring.database, EmailConfirmationRequested, session.subject_id))[-1].token
+            token = (
+                await events_of(
+                    self.wiring.database, EmailConfirmationRequested, session.subject_id
+                )
+            )[-1].token
         authorization = f"Bearer {session.access_token}" if session else ""
         request = pb.ConfirmEmailRequest(token=token, password=password)
         return await self.peer.ask(self.identity.ConfirmEmail, request, authorization=authorization)
@@ -100,7 +127,9 @@ class Replica:
         return session
 
     async def profile(self, session: pb.Session) -> pb.Customer:
-        found: pb.Customer = await self.as_(session, self.customers.GetCustomer, pb.GetCustomerRequest())
+        found: pb.Customer = await self.as_(
+            session, self.customers.GetCustomer, pb.GetCustomerRequest()
+        )
         return found
 
     async def log_in_staff(self) -> str:
@@ -108,7 +137,9 @@ class Replica:
         return f"Bearer {session.access_token}"
 
     async def refresh(self, refresh_token: str) -> pb.Session:
-        return await self.peer.ask(self.identity.Refresh, pb.RefreshRequest(refresh_token=refresh_token))
+        return await self.peer.ask(
+            self.identity.Refresh, pb.RefreshRequest(refresh_token=refresh_token)
+        )
 
     async def logout(self, refresh_token: str) -> None:
         await self.peer.ask(self.identity.Logout, pb.LogoutRequest(refresh_token=refresh_token))
@@ -116,24 +147,32 @@ class Replica:
     async def guest(self) -> pb.Session:
         return await self.peer.ask(self.identity.CreateGuestSession, pb.CreateGuestSessionRequest())
 
-    async def service_token(self, client_id: str = "cart", secret: str = "cart-secret", **acting: str) -> str:
+    async def service_token(
+        self, client_id: str = "cart", secret: str = "cart-secret", **acting: str
+    ) -> str:
         """Returns a service's authorization. `acting` are act_for, audience and subject_token."""
         request = pb.IssueServiceTokenRequest(client_id=client_id, client_secret=secret, **acting)
         reply = await self.peer.ask(self.identity.IssueServiceToken, request)
         return f"Bearer {reply.access_token}"
 
-    async def as_(self, session: pb.Session | str, method: Any, request: Message, *, key: str = "") -> Any:
+    async def as_(
+        self, session: pb.Session | str, method: Any, request: Message, *, key: str = ""
+    ) -> Any:
         """Calls a method with the authorization of a session, or with the given one."""
         authorization = session if isinstance(session, str) else f"Bearer {session.access_token}"
         return await self.peer.ask(method, request, authorization=authorization, key=key)
 
     def verifier_of(self, service: str) -> TokenVerifier:
         """Returns the verifier of another service."""
-        return TokenVerifier(self.wiring.keys.jwks_json, issuer=self.wiring.settings.token_issuer, service=service)
+        return TokenVerifier(
+            self.wiring.keys.jwks_json, issuer=self.wiring.settings.token_issuer, service=service
+        )
 
     async def caller(self, session: pb.Session | str) -> Caller:
         """Returns the caller that a token stands for."""
-        return await self.wiring.verifier.verify(session if isinstance(session, str) else f"Bearer {session.access_token}")
+        return await self.wiring.verifier.verify(
+            session if isinstance(session, str) else f"Bearer {session.access_token}"
+        )
 
 
 @asynccontextmanager
@@ -162,6 +201,7 @@ async def backdate(database: Database, session: pb.Session, **seconds: float) ->
     async with database.tx() as tx:
         for column, by in seconds.items():
             await (await tx.connected()).execute(
-                f"UPDATE session SET {column} = {column} - make_interval(secs => %s) WHERE subject_id = %s".encode(),
+                f"UPDATE session SET {column} = {column} - make_interval(secs => %s) "
+                "WHERE subject_id = %s".encode(),
                 [by, UUID(session.subject_id)],
             )

@@ -1,4 +1,7 @@
-"""The composition root: `python -m journey serve | work | all | migrate | dead-letters | import`."""
+"""The composition root:
+
+`python -m journey serve | work | all | migrate | dead-letters | import`.
+"""
 
 from functools import partial
 
@@ -23,12 +26,22 @@ def build(settings: Settings) -> Service:
     database = service.database
     traces = Traces(settings.trace_api)
     service.on_stop(traces.close)
-    pb_grpc.add_TouchpointServiceServicer_to_server(TouchpointServicer(database, service.verifier, settings), service.server)
-    pb_grpc.add_JourneyServiceServicer_to_server(JourneyServicer(database, service.verifier, settings, traces), service.server)
+    pb_grpc.add_TouchpointServiceServicer_to_server(
+        TouchpointServicer(database, service.verifier, settings), service.server
+    )
+    pb_grpc.add_JourneyServiceServicer_to_server(
+        JourneyServicer(database, service.verifier, settings, traces), service.server
+    )
     service.handle(Handlers(settings).events)
     if settings.notifications_target:
-        channel = NotificationsChannel(service.peer("notifications", settings.notifications_target), service.tokens)
-        service.time(handlers.timers(database, Catalog(service.peer("catalog", settings.catalog_target)), channel))
+        channel = NotificationsChannel(
+            service.peer("notifications", settings.notifications_target), service.tokens
+        )
+        service.time(
+            handlers.timers(
+                database, Catalog(service.peer("catalog", settings.catalog_target)), channel
+            )
+        )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
     return service

@@ -7,7 +7,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 def ids_in(name: str) -> TableValuedAlias:
     """Returns the array parameter `name` as a table with the column `id`.
 
-    For a join, because a prepared `= ANY` of thousands may become a scan that compares each row with each id.
+    For a join, because a prepared `= ANY` of thousands may become a scan that compares each row
+    with each id.
     """
     ids: ARRAY[object] = ARRAY(Uuid())
-    return func.unnest(cast(bindparam(name), ids)).table_valued(column("id", Uuid())).render_derived(name=name)
+    return (
+        func.unnest(cast(bindparam(name), ids))
+        .table_valued(column("id", Uuid()))
+        .render_derived(name=name)
+    )

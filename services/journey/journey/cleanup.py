@@ -10,7 +10,8 @@ from journey.reminders.model import delete_old_reminders
 from journey.settings import Settings
 
 log = telemetry.log("sweeping")
-# An abandonment's events are weeks old at the most when they come: their stream keeps them for seven days.
+# An abandonment's events are weeks old at the most when they come: their stream keeps them for
+# seven days.
 _KEPT: Final = timedelta(days=30)
 
 

@@ -16,7 +16,9 @@ class InvalidQuestion(Invalid):
 
 
 class InvalidMap(Invalid):
-    """The map breaks a rule; `path` says where, `problem` how, and `most` what is allowed where something is too large."""
+    """The map breaks a rule; `path` says where, `problem` how, and `most` what is allowed where
+    something is too large.
+    """
 
 
 class InvalidSurveyToken(Invalid):

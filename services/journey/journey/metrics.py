@@ -1,4 +1,8 @@
-"""Metrics of journey. Each series exists at 0 from the start, because `increase()` ignores the first sample of a new series."""
+"""Metrics of journey.
+
+Each series exists at 0 from the start, because `increase()` ignores the first sample of a new
+series.
+"""
 
 from typing import Final
 
@@ -8,19 +12,27 @@ from chassis.telemetry import BUCKETS
 from journey.touchpoints.model import Source
 from journey.touchpoints.record import Recorded
 
-touchpoints: Final = Counter("touchpoints_total", "touchpoints by what became of them", ["source", "outcome"])
+touchpoints: Final = Counter(
+    "touchpoints_total", "touchpoints by what became of them", ["source", "outcome"]
+)
 touchpoint_lag: Final = Histogram(
     "touchpoint_lag_seconds",
     "from a touchpoint to its storage, or to its refusal for want of consent",
     ["source"],
     buckets=(*BUCKETS, 60, 300, 3_600),
 )
-batch_seconds: Final = Histogram("touchpoint_batch_seconds", "time to store a batch of the gateway's", buckets=BUCKETS)
+batch_seconds: Final = Histogram(
+    "touchpoint_batch_seconds", "time to store a batch of the gateway's", buckets=BUCKETS
+)
 withdrawals: Final = Counter("consent_withdrawals_total", "consents taken back", ["by"])
 feedback: Final = Counter("feedback_total", "survey answers", ["group"])
-reminders: Final = Counter("reminders_total", "abandoned carts by what became of their reminder", ["outcome"])
+reminders: Final = Counter(
+    "reminders_total", "abandoned carts by what became of their reminder", ["outcome"]
+)
 funnel_seconds: Final = Histogram("funnel_seconds", "time to compute a funnel", buckets=BUCKETS)
-traces_fetched: Final = Counter("traces_fetched_total", "traces asked for by the journey page", ["outcome"])
+traces_fetched: Final = Counter(
+    "traces_fetched_total", "traces asked for by the journey page", ["outcome"]
+)
 
 for _source in ("gateway", "event", "beacon", "import"):
     touchpoint_lag.labels(_source)
@@ -30,7 +42,14 @@ for _by in ("account", "visitor"):
     withdrawals.labels(_by)
 for _group in ("promoter", "passive", "detractor"):
     feedback.labels(_group)
-for _outcome in ("scheduled", "sent", "came_back", "out_of_stock", "consent_withdrawn", "not_allowed"):
+for _outcome in (
+    "scheduled",
+    "sent",
+    "came_back",
+    "out_of_stock",
+    "consent_withdrawn",
+    "not_allowed",
+):
     reminders.labels(_outcome)
 for _outcome in ("found", "unknown", "away"):
     traces_fetched.labels(_outcome)

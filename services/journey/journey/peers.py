@@ -18,7 +18,10 @@ TEMPLATE: Final = "cart_reminder"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLine:
-    """A line of a cart as a mail shows it. `quantity` is in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20)."""
+    """A line of a cart as a mail shows it.
+
+    `quantity` is in 10^-`scale` units of `unit_code` (UN/ECE Recommendation 20).
+    """
 
     title: str
     options: str
@@ -31,8 +34,11 @@ class MailLine:
 class ReminderChannel(Protocol):
     """A channel that can remind a shopper of a cart."""
 
-    async def send(self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime) -> Reason | None:
-        """Sends a reminder, once for each `reminder.message_key`, or returns why its recipient may not get it.
+    async def send(
+        self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime
+    ) -> Reason | None:
+        """Sends a reminder, once for each `reminder.message_key`, or returns why its recipient may
+        not get it.
 
         Raises what says that it should be tried again.
         """
@@ -47,21 +53,31 @@ class Catalog:
 
     async def lines_in_stock(self, reminder: Reminder) -> list[MailLine]:
         """The lines of an abandoned cart that can be had now, as a mail shows them."""
-        view = catalog_pb2.View(channel=reminder.channel, locale=reminder.locale, currency=reminder.currency)
+        view = catalog_pb2.View(
+            channel=reminder.channel, locale=reminder.locale, currency=reminder.currency
+        )
         ids = [str(line.variant_id) for line in reminder.lines]
         request = catalog_pb2.GetOffersRequest(variant_ids=ids[:200], view=view)
         reply = await self._peer.ask(self._stub.GetOffers, request, timeout=_OFFERS_SECONDS)
         offers = {offer.variant_id: offer for offer in reply.offers}
         found = [(line, offers.get(str(line.variant_id))) for line in reminder.lines]
-        return [_line(line, offer) for line, offer in found if offer is not None and offer.available >= max(1, offer.increment)]
+        return [
+            _line(line, offer)
+            for line, offer in found
+            if offer is not None and offer.available >= max(1, offer.increment)
+        ]
 
 
 def _line(line: ReminderLine, offer: catalog_pb2.Offer) -> MailLine:
     options = ", ".join(option.value for option in offer.options)
     return MailLine(
-        title=offer.title or line.title, options=options, quantity=line.quantity, scale=offer.scale, unit_code=offer.unit_code or PIECE,
+        title=offer.title or line.title,
+        options=options,
+        quantity=line.quantity,
+        scale=offer.scale,
+        unit_code=offer.unit_code or PIECE,
         image_url=offer.image.url,
-    )  # fmt: skip
+    )
 
 
 class NotificationsChannel:
@@ -71,12 +87,27 @@ class NotificationsChannel:
         self._peer, self._tokens = peer, tokens
         self._stub = peer.stub(notifications_pb2_grpc.NotificationServiceStub)
 
-    async def send(self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime) -> Reason | None:
+    async def send(
+        self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime
+    ) -> Reason | None:
         request = notifications_pb2.SendRequest(
-            template=TEMPLATE, recipient=reminder.email, locale=reminder.locale, owner_id=str(reminder.owner_id),
-            cart_id=str(reminder.cart_id), channel=reminder.channel, expires_at=timestamp(expires_at),
-        )  # fmt: skip
-        request.variables.update({"lines": [asdict(line) for line in lines], "restore_token": reminder.restore_token})
+            template=TEMPLATE,
+            recipient=reminder.email,
+            locale=reminder.locale,
+            owner_id=str(reminder.owner_id),
+            cart_id=str(reminder.cart_id),
+            channel=reminder.channel,
+            expires_at=timestamp(expires_at),
+        )
+        request.variables.update(
+            {"lines": [asdict(line) for line in lines], "restore_token": reminder.restore_token}
+        )
         authorization = await self._tokens.authorization()
-        message = await self._peer.ask(self._stub.Send, request, authorization=authorization, key=reminder.message_key)
-        return Reason.NOT_ALLOWED if message.state == notifications_pb2.MESSAGE_STATE_SUPPRESSED else None
+        message = await self._peer.ask(
+            self._stub.Send, request, authorization=authorization, key=reminder.message_key
+        )
+        return (
+            Reason.NOT_ALLOWED
+            if message.state == notifications_pb2.MESSAGE_STATE_SUPPRESSED
+            else None
+        )

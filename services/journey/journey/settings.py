@@ -12,16 +12,33 @@ class Settings(settings.Settings):
     """Read once from the environment."""
 
     catalog_target: str = Field(min_length=1, description="gRPC target of catalog, for offers")
-    notifications_target: str = Field(default="", description="gRPC target of notifications; empty sends no reminders")
-    survey_secret: SecretStr = Field(min_length=16, description="verifies the tokens of survey links")
-    consent_default: Literal["none", "granted"] = Field(default="none", description="what holds for visitors who were never asked")
+    notifications_target: str = Field(
+        default="", description="gRPC target of notifications; empty sends no reminders"
+    )
+    survey_secret: SecretStr = Field(
+        min_length=16, description="verifies the tokens of survey links"
+    )
+    consent_default: Literal["none", "granted"] = Field(
+        default="none", description="what holds for visitors who were never asked"
+    )
     consent_by_channel: Mapping[str, Literal["none", "granted"]] = Field(
         default={}, description='JSON: {"us": "granted"}; beats the default'
     )
-    rule_delay_seconds: float = Field(default=3600, gt=0, description="business time from a cart's abandonment to its reminder")
-    trace_url: str = Field(default="", description="where staff see a trace, e.g. https://traces.example/{trace_id}; empty links to none")
-    trace_api: str = Field(default="", description="the same for the page: answers a trace's spans as JSON; empty shows none")
-    sweep_seconds: float = Field(default=600, gt=0, description="how often what is settled is deleted")
+    rule_delay_seconds: float = Field(
+        default=3600, gt=0, description="business time from a cart's abandonment to its reminder"
+    )
+    trace_url: str = Field(
+        default="",
+        description="where staff see a trace, e.g. https://traces.example/{trace_id}; empty links "
+        "to none",
+    )
+    trace_api: str = Field(
+        default="",
+        description="the same for the page: answers a trace's spans as JSON; empty shows none",
+    )
+    sweep_seconds: float = Field(
+        default=600, gt=0, description="how often what is settled is deleted"
+    )
 
     def is_granted_by_default(self, channel: str) -> bool:
         """Returns whether touchpoints of visitors of a channel who were never asked may be stored."""

@@ -1,4 +1,7 @@
-"""A fake of journey for other services' tests. `tests/integration/test_contract.py` holds it to what the real service does."""
+"""A fake of journey for other services' tests.
+
+`tests/integration/test_contract.py` holds it to what the real service does.
+"""
 
 from chassis.rpc.errors import Invalid
 from chassis.rpc.ids import parse_id
@@ -23,7 +26,9 @@ class FakeTouchpoints(FakePeer, pb_grpc.TouchpointServiceServicer):
         self.visitors: list[str] = []
 
     @answers(public=True)
-    async def RecordTouchpoints(self, request: pb.RecordTouchpointsRequest, call: Call) -> pb.RecordTouchpointsResponse:
+    async def RecordTouchpoints(
+        self, request: pb.RecordTouchpointsRequest, call: Call
+    ) -> pb.RecordTouchpointsResponse:
         if call.caller.is_synthetic or request.consent == events_pb2.CONSENT_DENIED:
             return pb.RecordTouchpointsResponse(refused=len(request.touchpoints))
         self.visitors.append(str(parse_id(request.visitor_id, "visitor_id")))
@@ -32,6 +37,8 @@ class FakeTouchpoints(FakePeer, pb_grpc.TouchpointServiceServicer):
         return pb.RecordTouchpointsResponse(stored=len(new))
 
     @answers(public=True)
-    async def WithdrawConsent(self, request: pb.WithdrawConsentRequest, call: Call) -> pb.WithdrawConsentResponse:
+    async def WithdrawConsent(
+        self, request: pb.WithdrawConsentRequest, call: Call
+    ) -> pb.WithdrawConsentResponse:
         self.visitors.append(str(parse_id(request.visitor_id, "visitor_id")))
         return pb.WithdrawConsentResponse()

@@ -41,7 +41,12 @@ CONSENTS: Final = EnumCodec(events_pb2.Consent, Answer, unspecified=Answer.UNKNO
 OUTCOMES: Final = EnumCodec(events_pb2.Outcome, Outcome, unspecified=Outcome.OK)
 SOURCES: Final = EnumCodec(pb.TouchpointSource, Source)
 BREAKDOWNS: Final = EnumCodec(pb.FunnelBreakdown, Breakdown)
-Ranged = pb.GetJourneyRequest | pb.GetFunnelRequest | pb.GetRecommendationScoreRequest | pb.RenderPageRequest
+Ranged = (
+    pb.GetJourneyRequest
+    | pb.GetFunnelRequest
+    | pb.GetRecommendationScoreRequest
+    | pb.RenderPageRequest
+)
 
 
 def time_or_none(message: Any, field: str) -> datetime | None:
@@ -96,10 +101,19 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
     )
 
 
-def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[str, str, str, str, str, str, str]:
+def campaign_of(
+    message: events_pb2.Touchpoint | pb.BeaconTouchpoint,
+) -> tuple[str, str, str, str, str, str, str]:
     """The campaign columns, in their order."""
-    if not (message.utm_source or message.utm_medium or message.utm_campaign or message.utm_term or message.utm_content
-            or message.click_id or message.referrer_host):  # fmt: skip
+    if not (
+        message.utm_source
+        or message.utm_medium
+        or message.utm_campaign
+        or message.utm_term
+        or message.utm_content
+        or message.click_id
+        or message.referrer_host
+    ):
         return _NO_CAMPAIGN
     text = clean_text
     return (
@@ -114,14 +128,21 @@ def campaign_of(message: events_pb2.Touchpoint | pb.BeaconTouchpoint) -> tuple[s
 
 
 def seen_of_beacon(
-    request: pb.RecordTouchpointsRequest, caller: Caller, now: datetime, default_channel: str, trace_id: str
+    request: pb.RecordTouchpointsRequest,
+    caller: Caller,
+    now: datetime,
+    default_channel: str,
+    trace_id: str,
 ) -> tuple[list[Seen], list[pb.RejectedTouchpoint]]:
     """Returns the touchpoints of a front end, all of one visitor, and those that make no sense.
 
     Raises InvalidId, and InvalidTouchpoint with the index of the first one where none makes sense.
     """
     visitor_id = parse_id(request.visitor_id, "visitor_id")
-    answer, channel = CONSENTS.decode(request.consent), clean_text(request.channel, MOST_SESSION) or default_channel
+    answer, channel = (
+        CONSENTS.decode(request.consent),
+        clean_text(request.channel, MOST_SESSION) or default_channel,
+    )
     session_id = clean_text(request.session_id, MOST_SESSION)
     shopper_id = caller.subject_id if caller.kind in ("guest", "customer") else None
     seen, rejected = list[Seen](), list[pb.RejectedTouchpoint]()
@@ -131,15 +152,24 @@ def seen_of_beacon(
         except (InvalidTouchpoint, InvalidId) as error:
             if len(request.touchpoints) == 1:
                 raise InvalidTouchpoint(error.message, index=index, **error.metadata) from None
-            rejected.append(pb.RejectedTouchpoint(index=index, field=error.metadata.get("field", ""), reason=error.reason))
+            rejected.append(
+                pb.RejectedTouchpoint(
+                    index=index, field=error.metadata.get("field", ""), reason=error.reason
+                )
+            )
             continue
         row = row._replace(
-            guest_id=shopper_id if caller.kind == "guest" else None, customer_id=shopper_id if caller.kind == "customer" else None,
-            channel=channel, session_id=session_id, trace_id=trace_of(trace_id),
-        )  # fmt: skip
+            guest_id=shopper_id if caller.kind == "guest" else None,
+            customer_id=shopper_id if caller.kind == "customer" else None,
+            channel=channel,
+            session_id=session_id,
+            trace_id=trace_of(trace_id),
+        )
         seen.append(Seen(row, answer))
     if not seen:
-        raise InvalidTouchpoint("no touchpoint makes sense", index=rejected[0].index, field=rejected[0].field)
+        raise InvalidTouchpoint(
+            "no touchpoint makes sense", index=rejected[0].index, field=rejected[0].field
+        )
     return seen, rejected
 
 
@@ -154,13 +184,21 @@ def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) ->
     return Touchpoint(
         # A client's id is unique among its visitor's only: nobody can take another's.
         id=derive_touchpoint_id("beacon", str(visitor_id), str(given)) if given else uuid7(),
-        visitor_id=visitor_id, guest_id=None, customer_id=None, trace_id=None,
-        occurred_at=at if at and now - _OLDEST_BEACON <= at <= now else now, received_at=now,
+        visitor_id=visitor_id,
+        guest_id=None,
+        customer_id=None,
+        trace_id=None,
+        occurred_at=at if at and now - _OLDEST_BEACON <= at <= now else now,
+        received_at=now,
         duration_ms=min(message.duration_ms, _LONGEST_MS) if message.duration_ms > 0 else None,
-        kind=parse_kind(message.kind), source=Source.BEACON, channel="", outcome=OUTCOMES.decode(message.outcome),
-        subject=clean_text(message.subject), properties=serialize_properties(message.properties),
+        kind=parse_kind(message.kind),
+        source=Source.BEACON,
+        channel="",
+        outcome=OUTCOMES.decode(message.outcome),
+        subject=clean_text(message.subject),
+        properties=serialize_properties(message.properties),
         **campaign,
-    )  # fmt: skip
+    )
 
 
 def document_of(message: pb.JourneyMap) -> dict[str, Any]:
@@ -196,7 +234,11 @@ def question_of(request: pb.GetFunnelRequest | pb.RenderPageRequest) -> Question
     if isinstance(request, pb.RenderPageRequest):
         campaign, by = {}, None
     else:
-        campaign = {"utm_source": request.utm_source, "utm_medium": request.utm_medium, "utm_campaign": request.utm_campaign}
+        campaign = {
+            "utm_source": request.utm_source,
+            "utm_medium": request.utm_medium,
+            "utm_campaign": request.utm_campaign,
+        }
         by = BREAKDOWNS.decode(request.by) if request.by else None
     return Question(
         since=since,
@@ -208,7 +250,9 @@ def question_of(request: pb.GetFunnelRequest | pb.RenderPageRequest) -> Question
     )
 
 
-def segment(value: str, stages: Sequence[Stage], reached: Sequence[Reached], locale: str) -> pb.FunnelSegment:
+def segment(
+    value: str, stages: Sequence[Stage], reached: Sequence[Reached], locale: str
+) -> pb.FunnelSegment:
     message = pb.FunnelSegment(value=value)
     before = first = reached[0].people if reached else 0
     for number, (stage, one) in enumerate(zip(stages, reached, strict=True)):
@@ -227,7 +271,12 @@ def segment(value: str, stages: Sequence[Stage], reached: Sequence[Reached], loc
 
 def statistics(one: KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistics:
     message = pb.KindStatistics(
-        stage=stages[one.stage].slug, kind=one.kind, touchpoints=one.touchpoints, people=one.people, errors=one.errors, refused=one.refused
+        stage=stages[one.stage].slug,
+        kind=one.kind,
+        touchpoints=one.touchpoints,
+        people=one.people,
+        errors=one.errors,
+        refused=one.refused,
     )
     if one.p95_ms is not None:
         message.p95_ms = one.p95_ms
@@ -236,7 +285,11 @@ def statistics(one: KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistic
 
 def score(found: Score) -> pb.RecommendationScore:
     return pb.RecommendationScore(
-        answers=found.answers, promoters=found.promoters, passives=found.passives, detractors=found.detractors, score=found.value
+        answers=found.answers,
+        promoters=found.promoters,
+        passives=found.passives,
+        detractors=found.detractors,
+        score=found.value,
     )
 
 
@@ -251,9 +304,14 @@ def journey(found: Journey, chart: JourneyMap, *, locale: str, trace_url: str) -
     )
     for stage, stay in zip(chart.stages, found.stays, strict=True):
         part = message.stages.add(
-            slug=stage.slug, name=localized(stage.name, locale), touchpoints=stay.touchpoints, errors=stay.errors, refused=stay.refused,
-            seconds=stay.time.total_seconds(), outcome=OUTCOMES.encode(stay.outcome) if stay.outcome else None,
-        )  # fmt: skip
+            slug=stage.slug,
+            name=localized(stage.name, locale),
+            touchpoints=stay.touchpoints,
+            errors=stay.errors,
+            refused=stay.refused,
+            seconds=stay.time.total_seconds(),
+            outcome=OUTCOMES.encode(stay.outcome) if stay.outcome else None,
+        )
         if stay.entered_at and stay.left_at:
             part.entered_at.FromDatetime(stay.entered_at)
             part.left_at.FromDatetime(stay.left_at)
@@ -264,12 +322,23 @@ def placed(one: Placed, stages: Sequence[Stage], trace_url: str) -> pb.JourneyTo
     row = one.row
     trace_id = row.trace_id.hex if row.trace_id else ""
     message = pb.JourneyTouchpoint(
-        id=str(row.id), stage=stages[one.stage].slug if one.stage is not None else "", kind=row.kind,
-        source=SOURCES.encode(row.source), channel=row.channel,
-        subject=row.subject, outcome=OUTCOMES.encode(row.outcome), reason=row.reason, trace_id=trace_id, trace_url=link_to(trace_url, trace_id),
-        occurred_at=timestamp(row.occurred_at), utm_source=row.utm_source, utm_medium=row.utm_medium, utm_campaign=row.utm_campaign,
-        referrer_host=row.referrer_host, properties=one.properties,
-    )  # fmt: skip
+        id=str(row.id),
+        stage=stages[one.stage].slug if one.stage is not None else "",
+        kind=row.kind,
+        source=SOURCES.encode(row.source),
+        channel=row.channel,
+        subject=row.subject,
+        outcome=OUTCOMES.encode(row.outcome),
+        reason=row.reason,
+        trace_id=trace_id,
+        trace_url=link_to(trace_url, trace_id),
+        occurred_at=timestamp(row.occurred_at),
+        utm_source=row.utm_source,
+        utm_medium=row.utm_medium,
+        utm_campaign=row.utm_campaign,
+        referrer_host=row.referrer_host,
+        properties=one.properties,
+    )
     if row.duration_ms is not None:
         message.duration_ms = row.duration_ms
     return message

@@ -1,4 +1,5 @@
-"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken from the stream.
+"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken
+from the stream.
 
 Run it from the repository: `python -m services.journey.tests.bench_journey`.
 """
@@ -58,10 +59,25 @@ async def funnel(database: Database, rows: int) -> None:
     async with database.read() as read:
         built_in = await maps.of(read, "")
         ((size,),) = await read.fetch("SELECT pg_size_pretty(pg_total_relation_size('touchpoint'))")
-    plain = [maps.Stage(str(n), {"en": ""}, maps.rules_of([{"when": [{"field": "kind", "any_of": kinds}]}], "$")) for n, kinds in enumerate(
-        [["page.view"], ["category.view", "product.view"], ["cart.add", "checkout.start"], ["order.placed"]])]  # fmt: skip
+    plain = [
+        maps.Stage(
+            str(n), {"en": ""}, maps.rules_of([{"when": [{"field": "kind", "any_of": kinds}]}], "$")
+        )
+        for n, kinds in enumerate(
+            [
+                ["page.view"],
+                ["category.view", "product.view"],
+                ["cart.add", "checkout.start"],
+                ["order.placed"],
+            ]
+        )
+    ]
     print(f"{rows:,} touchpoints of {visitors:,} visitors, {size}")
-    for step, known in ((None, "nobody's other visits are known, as after an import"), (10, "a tenth is known"), (1, "everybody is known")):
+    for step, known in (
+        (None, "nobody's other visits are known, as after an import"),
+        (10, "a tenth is known"),
+        (1, "everybody is known"),
+    ):
         if step:
             async with database.tx() as tx:
                 await tx.run("TRUNCATE person")
@@ -69,7 +85,10 @@ async def funnel(database: Database, rows: int) -> None:
             async with database.pool.connection() as connection:
                 await connection.execute("ANALYZE person")
         print(f" {known}:")
-        for name, stages in (("4 plain stages", plain), ("built-in map, 5 stages", built_in.stages)):
+        for name, stages in (
+            ("4 plain stages", plain),
+            ("built-in map, 5 stages", built_in.stages),
+        ):
             await time_funnels(database, name, stages)
 
 
@@ -92,7 +111,10 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
                 used.append(sum(backend.cpu_times()[:2]) - before)
             times.append(time.perf_counter() - began)
         people = [one.people for one in next(iter(reached.values()))]
-        print(f"  {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, CPU {min(used):.2f} s, people {people}")
+        print(
+            f"  {name}, {asked}: best {min(times):.2f} s, worst {max(times):.2f} s, CPU "
+            f"{min(used):.2f} s, people {people}"
+        )
     began = time.perf_counter()
     async with database.tx() as tx:
         await funnels.statistics(tx, stages, Question())
@@ -116,17 +138,35 @@ async def stream(database: Database, postgres: Postgres, nats_url: str, rows: in
     await create_streams(broker.jetstream)
     await DURABLE.create(broker.jetstream)
     for batch in range(rows // 100):
-        facts = {"subject": "tea", "utm_source": "instagram", "properties": {"position": "3"}, "guest_id": str(uuid7())}
-        touchpoints = [from_gateway(visitor=f"{batch}-{n // 10}", seconds=n, **facts) for n in range(100)]  # type: ignore[arg-type]
-        await broker.jetstream.publish(SUBJECT, events_pb2.TouchpointBatch(touchpoints=touchpoints).SerializeToString())
+        facts = {
+            "subject": "tea",
+            "utm_source": "instagram",
+            "properties": {"position": "3"},
+            "guest_id": str(uuid7()),
+        }
+        touchpoints = [
+            from_gateway(visitor=f"{batch}-{n // 10}", seconds=n, **facts) for n in range(100)
+        ]  # type: ignore[arg-type]
+        await broker.jetstream.publish(
+            SUBJECT, events_pb2.TouchpointBatch(touchpoints=touchpoints).SerializeToString()
+        )
 
-    cpu = lambda: sum(sum(p.cpu_times()[:2]) for p in [*psutil.process_iter(["name"])] if p.info.get("name") == "postgres")  # noqa: E731
+    def cpu() -> float:
+        return sum(
+            sum(p.cpu_times()[:2])
+            for p in [*psutil.process_iter(["name"])]
+            if p.info.get("name") == "postgres"
+        )
+
     before, own, began = cpu(), time.process_time(), time.perf_counter()
     task = asyncio.create_task(GatewayTouchpoints(database, broker, settings()).run())
 
     async def all_stored() -> bool:
         async with database.read() as read:
-            ((stored,),) = await read.fetch("SELECT count(*) FROM touchpoint WHERE utm_source = 'instagram' AND properties ? 'position'")
+            ((stored,),) = await read.fetch(
+                "SELECT count(*) FROM touchpoint WHERE utm_source = 'instagram' AND properties ? "
+                "'position'"
+            )
         return bool(stored >= rows)
 
     await eventually(all_stored, within=MOST_SECONDS, every=0.2)
@@ -135,7 +175,8 @@ async def stream(database: Database, postgres: Postgres, nats_url: str, rows: in
     await asyncio.gather(task, return_exceptions=True)
     await broker.close()
     print(
-        f"stream: {rows:,} touchpoints in {wall:.1f} s, {rows / wall:,.0f} a second; CPU {mine:.1f} s here, {theirs:.1f} s in PostgreSQL"
+        f"stream: {rows:,} touchpoints in {wall:.1f} s, {rows / wall:,.0f} a second; CPU "
+        f"{mine:.1f} s here, {theirs:.1f} s in PostgreSQL"
         f": {rows / (mine + theirs):,.0f} a second and core"
     )
 
@@ -155,7 +196,10 @@ if __name__ == "__main__":
     parser.add_argument("--stream", type=int, default=50_000)
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="sojourn-bench-"))
-    postgres, nats = Postgres(home, free_port(), durable=False), Nats(home, free_port(), monitor_port=free_port())
+    postgres, nats = (
+        Postgres(home, free_port(), durable=False),
+        Nats(home, free_port(), monitor_port=free_port()),
+    )
     try:
         postgres.start()
         nats.start()

@@ -1,4 +1,6 @@
-"""A journey service on a real database beside a catalogue and a channel of notifications, and how visitors, services and staff reach it."""
+"""A journey service on a real database beside a catalogue and a channel of notifications, and how
+visitors, services and staff reach it.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,13 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def settings(**changes: Any) -> Settings:
     return Settings(
-        **{"catalog_target": "unused", "notifications_target": "unused", "survey_secret": SECRET, "client_id": "journey", **changes}
+        **{
+            "catalog_target": "unused",
+            "notifications_target": "unused",
+            "survey_secret": SECRET,
+            "client_id": "journey",
+            **changes,
+        }
     )
 
 
@@ -64,13 +72,27 @@ def an_id(name: str) -> UUID:
 
 
 def a_touchpoint(
-    kind: str = "product.view", *, seconds: float = 0, visitor: str = "", guest: str = "", customer: str = "", **facts: Any
+    kind: str = "product.view",
+    *,
+    seconds: float = 0,
+    visitor: str = "",
+    guest: str = "",
+    customer: str = "",
+    **facts: Any,
 ) -> Touchpoint:
     defaults: dict[str, Any] = {
-        "id": uuid7(), "visitor_id": an_id(visitor) if visitor else None, "guest_id": an_id(guest) if guest else None,
-        "customer_id": an_id(customer) if customer else None, "trace_id": None, "occurred_at": at(seconds), "received_at": at(seconds),
-        "duration_ms": None, "kind": kind, "source": "gateway", "channel": "default",
-    }  # fmt: skip
+        "id": uuid7(),
+        "visitor_id": an_id(visitor) if visitor else None,
+        "guest_id": an_id(guest) if guest else None,
+        "customer_id": an_id(customer) if customer else None,
+        "trace_id": None,
+        "occurred_at": at(seconds),
+        "received_at": at(seconds),
+        "duration_ms": None,
+        "kind": kind,
+        "source": "gateway",
+        "channel": "default",
+    }
     return Touchpoint(**{**defaults, **facts})
 
 
@@ -83,13 +105,25 @@ CONSENTS: dict[str | int, Any] = {
 
 
 def from_gateway(
-    kind: str = "product.view", *, seconds: float = 0, visitor: str = "V", consent: str | int = "granted", **facts: Any
+    kind: str = "product.view",
+    *,
+    seconds: float = 0,
+    visitor: str = "V",
+    consent: str | int = "granted",
+    **facts: Any,
 ) -> events_pb2.Touchpoint:
     message = events_pb2.Touchpoint(
-        **{"id": str(uuid7()), "visitor_id": str(an_id(visitor)), "kind": kind, "consent": CONSENTS.get(consent, consent),
-           "outcome": events_pb2.OUTCOME_OK, "duration_ms": 12,
-           "trace_id": "ab" * 16, **facts}
-    )  # fmt: skip
+        **{
+            "id": str(uuid7()),
+            "visitor_id": str(an_id(visitor)),
+            "kind": kind,
+            "consent": CONSENTS.get(consent, consent),
+            "outcome": events_pb2.OUTCOME_OK,
+            "duration_ms": 12,
+            "trace_id": "ab" * 16,
+            **facts,
+        }
+    )
     message.occurred_at.FromDatetime(at(seconds))
     return message
 
@@ -97,9 +131,12 @@ def from_gateway(
 def order_placed(order: str = "O", owner: str = "C", cart: str = "K") -> checkout.OrderPlaced:
     """An order of 55.00 EUR, each part named."""
     placed = an_order(
-        id=str(an_id(order)), owner_id=str(an_id(owner)), channel="default", email="ana.secret@example.com",
+        id=str(an_id(order)),
+        owner_id=str(an_id(owner)),
+        channel="default",
+        email="ana.secret@example.com",
         totals=[Total(type=TOTAL_TYPE_TOTAL, amount=eur(55_00))],
-    )  # fmt: skip
+    )
     return checkout.OrderPlaced(order=placed, cart_id=str(an_id(cart)))
 
 
@@ -127,9 +164,13 @@ class World:
     async def ask(self, method: Any, request: Any, token: str = "", *, key: str = "") -> Any:
         return await self.peer.ask(method, request, authorization=token, key=key or str(uuid7()))
 
-    async def record_touchpoints(self, *rows: Touchpoint, answer: Answer = Answer.GRANTED) -> Recorded:
+    async def record_touchpoints(
+        self, *rows: Touchpoint, answer: Answer = Answer.GRANTED
+    ) -> Recorded:
         async with self.database.tx() as tx:
-            return await record_touchpoints(tx, [Seen(row, answer) for row in rows], self.settings.is_granted_by_default)
+            return await record_touchpoints(
+                tx, [Seen(row, answer) for row in rows], self.settings.is_granted_by_default
+            )
 
     async def hear(
         self,
@@ -145,14 +186,18 @@ class World:
         carried = {"visitor": str(an_id(visitor)) if visitor else "", "consent": consent}
         baggage = ",".join(f"{name}={value}" for name, value in carried.items() if value)
         headers = {"baggage": baggage, "traceparent": f"00-{trace}-{'ef' * 8}-01"}
-        envelope = Envelope(event_id or uuid7(), event.DESCRIPTOR.full_name, "", at(seconds), headers)
+        envelope = Envelope(
+            event_id or uuid7(), event.DESCRIPTOR.full_name, "", at(seconds), headers
+        )
         async with self.database.tx() as tx:
             await Handlers(self.settings).events[type(event)](tx, event, envelope)
         return envelope.event_id
 
     async def rows(self, order: str = "occurred_at, id") -> list[Touchpoint]:
         async with self.database.read() as read:
-            found = await (await read.connected()).execute(f"SELECT {COLUMNS} FROM touchpoint ORDER BY {order}".encode())
+            found = await (await read.connected()).execute(
+                f"SELECT {COLUMNS} FROM touchpoint ORDER BY {order}".encode()
+            )
             return [Touchpoint(*row) for row in await found.fetchall()]
 
     async def kinds(self) -> list[str]:
@@ -163,11 +208,15 @@ class World:
         from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
         async with self.database.read() as read:
-            found = await (await read.connected()).execute(f"SELECT t.subject, {PERSON} FROM {FROM_TOUCHPOINT}".encode())
+            found = await (await read.connected()).execute(
+                f"SELECT t.subject, {PERSON} FROM {FROM_TOUCHPOINT}".encode()
+            )
             return dict(await found.fetchall())
 
     async def journey(self, token: str = "", **request: Any) -> pb.Journey:
-        return await self.ask(self.journeys.GetJourney, pb.GetJourneyRequest(**request), token or self.staff)
+        return await self.ask(
+            self.journeys.GetJourney, pb.GetJourneyRequest(**request), token or self.staff
+        )
 
     async def funnel(self, **request: Any) -> pb.Funnel:
         return await self.ask(self.journeys.GetFunnel, pb.GetFunnelRequest(**request), self.staff)
@@ -176,7 +225,11 @@ class World:
         """A map whose stages have these rules."""
         chart = pb.JourneyMap(slug=slug, name={"en": slug})
         for number, rules in enumerate(stages):
-            chart.stages.add(slug=f"stage-{number}", name={"en": f"Stage {number}"}, rules=[a_rule(rule) for rule in rules])
+            chart.stages.add(
+                slug=f"stage-{number}",
+                name={"en": f"Stage {number}"},
+                rules=[a_rule(rule) for rule in rules],
+            )
         return await self.ask(self.journeys.PutMap, pb.PutMapRequest(map=chart), self.staff)
 
 
@@ -201,16 +254,29 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
         exits.push_async_callback(traces.close)
         verifier = service.tokens.verifier()
         peer = await service.serve(
-            partial(pb_grpc.add_TouchpointServiceServicer_to_server, TouchpointServicer(database, verifier, chosen)),
-            partial(pb_grpc.add_JourneyServiceServicer_to_server, JourneyServicer(database, verifier, chosen, traces)),
+            partial(
+                pb_grpc.add_TouchpointServiceServicer_to_server,
+                TouchpointServicer(database, verifier, chosen),
+            ),
+            partial(
+                pb_grpc.add_JourneyServiceServicer_to_server,
+                JourneyServicer(database, verifier, chosen, traces),
+            ),
             name="journey",
         )
         peers = await service.serve(
             partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
-            partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications),
-            partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, FakeIdentity(service.tokens, scopes=["notifications.send"])),
+            partial(
+                notifications_pb2_grpc.add_NotificationServiceServicer_to_server, notifications
+            ),
+            partial(
+                identity_pb2_grpc.add_IdentityServiceServicer_to_server,
+                FakeIdentity(service.tokens, scopes=["notifications.send"]),
+            ),
         )
-        timers = handlers.timers(database, Catalog(peers), NotificationsChannel(peers, ServiceTokens(peers, chosen)))
+        timers = handlers.timers(
+            database, Catalog(peers), NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        )
         yield World(database, chosen, service.tokens, peer, catalog, notifications, timers)
 
 

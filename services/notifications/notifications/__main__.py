@@ -24,8 +24,12 @@ def build(settings: Settings) -> Service:
     service = Service("notifications", settings)
     wiring = Wiring.from_settings(settings, service.database)
     if settings.grpc_port:
-        notifications = NotificationServicer(service.database, service.verifier, wiring.encoder, wiring.rules)
-        preferences = PreferenceServicer(service.database, service.verifier, wiring.unsubscribe_tokens)
+        notifications = NotificationServicer(
+            service.database, service.verifier, wiring.encoder, wiring.rules
+        )
+        preferences = PreferenceServicer(
+            service.database, service.verifier, wiring.unsubscribe_tokens
+        )
         pb_grpc.add_NotificationServiceServicer_to_server(notifications, service.server)
         pb_grpc.add_PreferenceServiceServicer_to_server(preferences, service.server)
     service.handle(Handlers(wiring.rules).events)

@@ -38,7 +38,9 @@ class Handlers:
     def __init__(self, rules: MailRules) -> None:
         self._rules = rules
 
-    def _mail_handler(self, compose_mail: Callable[[Any], NewMail]) -> Callable[[Tx, Any, Envelope], Awaitable[None]]:
+    def _mail_handler(
+        self, compose_mail: Callable[[Any], NewMail]
+    ) -> Callable[[Tx, Any, Envelope], Awaitable[None]]:
         """Returns a handler that queues the mail that `compose_mail` makes of the event."""
 
         async def on_event(tx: Tx, event: Any, envelope: Envelope) -> None:
@@ -50,38 +52,53 @@ class Handlers:
 
         return on_event
 
-    async def on_customer_registered(self, tx: Tx, event: identity_pb2.CustomerRegistered, envelope: Envelope) -> None:
-        """Records the customer. The address is not confirmed yet.
+    async def on_customer_registered(
+        self, tx: Tx, event: identity_pb2.CustomerRegistered, envelope: Envelope
+    ) -> None:
+        """Records the customer.
 
-        Identity requests the mail that asks for a confirmation by EmailConfirmationRequested. An older release of identity requests no such
-        mail: its customers count as confirmed.
+        The address is not confirmed yet.
+
+        Identity requests the mail that asks for a confirmation by EmailConfirmationRequested. An
+        older release of identity requests no such mail: its customers count as confirmed.
         """
         if not event.confirmation_requested:
             await self._confirm_customer(tx, event, envelope)
         elif digest := self._digest(event.email):
             await record_customer(tx, UUID(event.customer_id), digest, is_confirmed=False)
 
-    async def on_email_confirmed(self, tx: Tx, event: identity_pb2.EmailConfirmed, envelope: Envelope) -> None:
+    async def on_email_confirmed(
+        self, tx: Tx, event: identity_pb2.EmailConfirmed, envelope: Envelope
+    ) -> None:
         """Records the address as confirmed and queues the welcome mail."""
         await self._confirm_customer(tx, event, envelope)
 
     async def _confirm_customer(
-        self, tx: Tx, event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered, envelope: Envelope
+        self,
+        tx: Tx,
+        event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered,
+        envelope: Envelope,
     ) -> None:
         if digest := self._digest(event.email):
             await record_customer(tx, UUID(event.customer_id), digest, is_confirmed=True)
             await record_confirmed_address(tx, digest, ConfirmedBy.ACCOUNT)
         await self._mail_handler(compose_welcome)(tx, event, envelope)
 
-    async def on_cart_reminder_requested(self, tx: Tx, event: cart_pb2.CartReminderRequested, envelope: Envelope) -> None:
+    async def on_cart_reminder_requested(
+        self, tx: Tx, event: cart_pb2.CartReminderRequested, envelope: Envelope
+    ) -> None:
         """Queues the opt-in mail if the address is not confirmed."""
-        request = OptInRequest(event.email, event.locale, event.channel, UUID(event.owner_id), UUID(event.cart_id))
+        request = OptInRequest(
+            event.email, event.locale, event.channel, UUID(event.owner_id), UUID(event.cart_id)
+        )
         await request_opt_in(tx, request, self._rules)
 
     def _digest(self, email: str) -> str:
         """Returns the digest of an address, or an empty text if the address is invalid."""
         try:
-            return digest_address(normalize_recipient(email, allows_test_domains=self._rules.allows_test_domains))
+            return digest_address(
+                normalize_recipient(email, allows_test_domains=self._rules.allows_test_domains)
+            )
         except InvalidRecipient:
             return ""
 

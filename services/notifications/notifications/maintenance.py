@@ -20,7 +20,9 @@ async def measure_backlog(database: Database) -> None:
     """Sets the gauge of the age of the oldest unsent mail; 0 if no mail waits."""
     async with database.read() as read:
         oldest = await find_oldest_unsent_at(read)
-        metrics.mail_oldest_queued.set(max(0.0, (read.now - oldest).total_seconds()) if oldest else 0)
+        metrics.mail_oldest_queued.set(
+            max(0.0, (read.now - oldest).total_seconds()) if oldest else 0
+        )
 
 
 async def erase_old_data(database: Database, keep_days: int) -> None:
@@ -38,9 +40,15 @@ async def erase_old_data(database: Database, keep_days: int) -> None:
 
 async def run_backlog_measurement(database: Database) -> None:
     """Runs until cancelled. A failure is logged and the next run follows."""
-    await run_periodically(partial(measure_backlog, database), every_seconds=_MEASURE_SECONDS, name="backlog measurement")
+    await run_periodically(
+        partial(measure_backlog, database),
+        every_seconds=_MEASURE_SECONDS,
+        name="backlog measurement",
+    )
 
 
 async def run_erasure(database: Database, keep_days: int) -> None:
     """Runs until cancelled. A failure is logged and the next run follows."""
-    await run_periodically(partial(erase_old_data, database, keep_days), every_seconds=_ERASE_SECONDS, name="erasure")
+    await run_periodically(
+        partial(erase_old_data, database, keep_days), every_seconds=_ERASE_SECONDS, name="erasure"
+    )

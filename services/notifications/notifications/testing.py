@@ -26,5 +26,11 @@ class FakeNotifications(FakePeer, pb_grpc.NotificationServiceServicer):
     async def Send(self, request: pb.SendRequest, call: Call) -> pb.Message:
         if self.sent.setdefault(call.key, request) != request:
             raise KeyReused
-        state = pb.MESSAGE_STATE_SUPPRESSED if request.recipient in self.unconfirmed else pb.MESSAGE_STATE_QUEUED
-        return self._messages.setdefault(call.key, pb.Message(id=str(uuid7()), template=request.template, state=state))
+        state = (
+            pb.MESSAGE_STATE_SUPPRESSED
+            if request.recipient in self.unconfirmed
+            else pb.MESSAGE_STATE_QUEUED
+        )
+        return self._messages.setdefault(
+            call.key, pb.Message(id=str(uuid7()), template=request.template, state=state)
+        )

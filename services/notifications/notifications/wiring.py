@@ -26,11 +26,15 @@ class Wiring:
     rules: MailRules
 
     @classmethod
-    def from_settings(cls, settings: Settings, database: Database, channel: MailChannel | None = None) -> "Wiring":
+    def from_settings(
+        cls, settings: Settings, database: Database, channel: MailChannel | None = None
+    ) -> "Wiring":
         """Creates the objects of a process. `channel` replaces the channel of the settings."""
         tokens = UnsubscribeTokens(settings.unsubscribe_secret.get_secret_value())
         links = Links(settings.public_url, tokens, settings.survey_secret.get_secret_value())
-        renderer = Renderer(links, shop_name=settings.shop_name, default_locale=settings.default_locale)
+        renderer = Renderer(
+            links, shop_name=settings.shop_name, default_locale=settings.default_locale
+        )
         policy = RetryPolicy(
             settings.max_tries,
             settings.retry_backoff_seconds,
@@ -39,8 +43,13 @@ class Wiring:
             settings.give_up_after_seconds,
         )
         encoder = MimeEncoder(settings.mail_from, links)
-        rules = MailRules(settings.mails_per_recipient_and_day, allows_test_domains=settings.environment == "development")
-        worker = DeliveryWorker(database, channel or create_channel(settings), renderer, encoder, policy)
+        rules = MailRules(
+            settings.mails_per_recipient_and_day,
+            allows_test_domains=settings.environment == "development",
+        )
+        worker = DeliveryWorker(
+            database, channel or create_channel(settings), renderer, encoder, policy
+        )
         return cls(worker, encoder, tokens, rules)
 
 

@@ -30,36 +30,61 @@ class Edge:
         self.notifications: Any = peer.stub(pb_grpc.NotificationServiceStub)
         self.preferences: Any = peer.stub(pb_grpc.PreferenceServiceStub)
 
-    async def send(self, key: str = "", *, authorization: str = JOURNEY, is_confirmed: bool = True, **changes: Any) -> pb.Message:
+    async def send(
+        self,
+        key: str = "",
+        *,
+        authorization: str = JOURNEY,
+        is_confirmed: bool = True,
+        **changes: Any,
+    ) -> pb.Message:
         """Sends a cart reminder, by default to an address that is confirmed."""
         request = a_reminder(**changes)
         if is_confirmed:
             await self.world.confirm(request.recipient)
-        return await self.peer.ask(self.notifications.Send, request, authorization=authorization, key=key or str(uuid7()))
+        return await self.peer.ask(
+            self.notifications.Send, request, authorization=authorization, key=key or str(uuid7())
+        )
 
     async def confirm(self, token: str) -> None:
         await self.peer.ask(self.preferences.ConfirmAddress, pb.ConfirmAddressRequest(token=token))
 
     async def list(self, **filters: Any) -> pb.ListMessagesResponse:
-        return await self.peer.ask(self.notifications.ListMessages, pb.ListMessagesRequest(**filters), authorization=STAFF)
+        return await self.peer.ask(
+            self.notifications.ListMessages, pb.ListMessagesRequest(**filters), authorization=STAFF
+        )
 
     async def get(self, message_id: str) -> pb.Message:
-        return await self.peer.ask(self.notifications.GetMessage, pb.GetMessageRequest(message_id=message_id), authorization=STAFF)
+        return await self.peer.ask(
+            self.notifications.GetMessage,
+            pb.GetMessageRequest(message_id=message_id),
+            authorization=STAFF,
+        )
 
     async def redrive(self, message_id: str, key: str = "") -> pb.Message:
         request = pb.RedriveMessageRequest(message_id=message_id)
-        return await self.peer.ask(self.notifications.RedriveMessage, request, authorization=STAFF, key=key or str(uuid7()))
+        return await self.peer.ask(
+            self.notifications.RedriveMessage, request, authorization=STAFF, key=key or str(uuid7())
+        )
 
     async def wanted(self, authorization: str) -> dict[str, bool]:
-        reply = await self.peer.ask(self.preferences.GetPreferences, pb.GetPreferencesRequest(), authorization=authorization)
+        reply = await self.peer.ask(
+            self.preferences.GetPreferences, pb.GetPreferencesRequest(), authorization=authorization
+        )
         return dict(reply.wanted)
 
     async def want(self, authorization: str, **wanted: bool) -> dict[str, bool]:
-        reply = await self.peer.ask(self.preferences.SetPreferences, pb.SetPreferencesRequest(wanted=wanted), authorization=authorization)
+        reply = await self.peer.ask(
+            self.preferences.SetPreferences,
+            pb.SetPreferencesRequest(wanted=wanted),
+            authorization=authorization,
+        )
         return dict(reply.wanted)
 
     async def unsubscribe(self, token: str) -> pb.Topic.ValueType:
-        reply = await self.peer.ask(self.preferences.Unsubscribe, pb.UnsubscribeRequest(token=token))
+        reply = await self.peer.ask(
+            self.preferences.Unsubscribe, pb.UnsubscribeRequest(token=token)
+        )
         return reply.topic
 
 

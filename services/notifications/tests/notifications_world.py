@@ -84,7 +84,14 @@ async def postbox_at(path: Path) -> AsyncIterator[Postbox]:
     mailbox, http_port = Mailbox(path), free_port()
     smtp_port = await mailbox.listen("127.0.0.1", 0)
     server = uvicorn.Server(
-        uvicorn.Config(mailbox.app, host="127.0.0.1", port=http_port, log_config=None, access_log=False, lifespan="off")
+        uvicorn.Config(
+            mailbox.app,
+            host="127.0.0.1",
+            port=http_port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
     )
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve())
@@ -123,14 +130,25 @@ class World:
         self.service, self.database, self.postbox = service, service.database, postbox
 
     def wiring(self, channel: MailChannel | None = None, **changes: Any) -> Wiring:
-        return Wiring.from_settings(settings(self.postbox, **changes), self.database, channel or self.channel(**changes))
+        return Wiring.from_settings(
+            settings(self.postbox, **changes), self.database, channel or self.channel(**changes)
+        )
 
     def channel(self, *, session_seconds: float = 5, **changes: Any) -> SmtpChannel:
         receipts_url = changes.get("receipts_url", self.postbox.receipts_url)
-        return SmtpChannel(MailServer("127.0.0.1", self.postbox.smtp_port, receipts_url=receipts_url, session_seconds=session_seconds))
+        return SmtpChannel(
+            MailServer(
+                "127.0.0.1",
+                self.postbox.smtp_port,
+                receipts_url=receipts_url,
+                session_seconds=session_seconds,
+            )
+        )
 
     def timers(self, wiring: Wiring | None = None) -> Callable[[], Awaitable[None]]:
-        return TimerRunner(self.database, {DELIVERY_TIMER: (wiring or self.wiring()).worker.deliver_mail}).run
+        return TimerRunner(
+            self.database, {DELIVERY_TIMER: (wiring or self.wiring()).worker.deliver_mail}
+        ).run
 
     @asynccontextmanager
     async def working(self, wiring: Wiring | None = None) -> AsyncIterator[None]:
@@ -188,7 +206,10 @@ class World:
         """Outcome and code class of each attempt of all mails."""
         async with self.database.read() as read:
             return [
-                (str(outcome), int(code)) for outcome, code in await read.fetch("SELECT outcome, code_class FROM attempt ORDER BY number")
+                (str(outcome), int(code))
+                for outcome, code in await read.fetch(
+                    "SELECT outcome, code_class FROM attempt ORDER BY number"
+                )
             ]
 
     async def forget_leases(self) -> None:
@@ -213,14 +234,17 @@ class World:
 class Stopping:
     """A channel that stops at one point of a submission until it is cancelled.
 
-    Points: `connecting`; `content`, where the mail is `sending` and none of it is submitted; `accepted`, where the result is not stored.
+    Points: `connecting`; `content`, where the mail is `sending` and none of it is submitted;
+    `accepted`, where the result is not stored.
     """
 
     def __init__(self, channel: MailChannel, point: str) -> None:
         self._channel, self._point = channel, point
         self.is_there = asyncio.Event()
 
-    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
+    async def submit(
+        self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]
+    ) -> SubmissionResult:
         async def then_stop() -> None:
             await before_content()
             await self._stop("content")
@@ -246,21 +270,36 @@ async def confirm(database: Database, *emails: str) -> None:
             await record_confirmed_address(tx, digest_address(email), ConfirmedBy.LINK)
 
 
-async def publish(broker: Broker, event: Message, *, event_id: UUID | None = None, traceparent: str = "", synthetic: bool = False) -> UUID:
+async def publish(
+    broker: Broker,
+    event: Message,
+    *,
+    event_id: UUID | None = None,
+    traceparent: str = "",
+    synthetic: bool = False,
+) -> UUID:
     """Publishes an event as the relay of another service does.
 
     With the id of an earlier event it is a redelivery.
     """
     event_id, name = event_id or uuid7(), event.DESCRIPTOR.full_name
     headers = {
-        "Nats-Msg-Id": str(uuid7()), "ce-id": str(event_id), "ce-type": name, "ce-subject": "key", "ce-time": "2026-03-02T09:30:00+00:00",
+        "Nats-Msg-Id": str(uuid7()),
+        "ce-id": str(event_id),
+        "ce-type": name,
+        "ce-subject": "key",
+        "ce-time": "2026-03-02T09:30:00+00:00",
         **({"traceparent": traceparent} if traceparent else {}),
-    }  # fmt: skip
-    await broker.jetstream.publish(subject_of(name, synthetic=synthetic), event.SerializeToString(), headers=headers)
+    }
+    await broker.jetstream.publish(
+        subject_of(name, synthetic=synthetic), event.SerializeToString(), headers=headers
+    )
     return event_id
 
 
-def placed(order: checkout_pb2.Order | None = None, locale: str = "de-DE") -> events_pb2.OrderPlaced:
+def placed(
+    order: checkout_pb2.Order | None = None, locale: str = "de-DE"
+) -> events_pb2.OrderPlaced:
     return events_pb2.OrderPlaced(order=order or an_order(), locale=locale, cart_id=str(uuid7()))
 
 
@@ -276,12 +315,25 @@ def registered(email: str = "", **changes: Any) -> identity_pb2.CustomerRegister
 
 
 def confirmed(email: str = "", **changes: Any) -> identity_pb2.EmailConfirmed:
-    fields = {"customer_id": str(uuid7()), "email": email or an_email(), "first_name": "Ana", "locale": "en", "channel": "de"}
+    fields = {
+        "customer_id": str(uuid7()),
+        "email": email or an_email(),
+        "first_name": "Ana",
+        "locale": "en",
+        "channel": "de",
+    }
     return identity_pb2.EmailConfirmed(**{**fields, **changes})
 
 
 def reminder_requested(email: str, **changes: Any) -> cart_pb2.CartReminderRequested:
-    fields = {"cart_id": str(uuid7()), "version": 2, "owner_id": str(uuid7()), "email": email, "locale": "en", "channel": "de"}
+    fields = {
+        "cart_id": str(uuid7()),
+        "version": 2,
+        "owner_id": str(uuid7()),
+        "email": email,
+        "locale": "en",
+        "channel": "de",
+    }
     return cart_pb2.CartReminderRequested(**{**fields, **changes})
 
 

@@ -15,7 +15,8 @@ from simulator.payments import Payment, PaymentStatus
 router = APIRouter(tags=["challenges"], responses=problems(404, 409, 422))
 
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors "
+    "'none'",
     "Cache-Control": "no-store",
     # The address holds the token.
     "Referrer-Policy": "no-referrer",
@@ -28,7 +29,9 @@ async def answer_challenge(token: str, answer: ChallengeAnswer, provider: Provid
 
     409 `challenge_already_resolved` where it ended otherwise.
     """
-    payment = await provider.write(lambda tx: challenging.resolve(tx, token, outcome=answer.outcome))
+    payment = await provider.write(
+        lambda tx: challenging.resolve(tx, token, outcome=answer.outcome)
+    )
     return json(messages.snapshot_of(payment))
 
 
@@ -40,10 +43,16 @@ async def challenge_page(token: str, provider: ProviderDep) -> HTMLResponse:
 
 
 @router.post("/challenges/{token}", status_code=303, response_class=RedirectResponse)
-async def decide_on_page(token: str, outcome: Annotated[ChallengeOutcome, Query()], provider: ProviderDep) -> RedirectResponse:
-    """Takes the decision of the page's buttons, and leads back to the merchant, or to the page without one."""
+async def decide_on_page(
+    token: str, outcome: Annotated[ChallengeOutcome, Query()], provider: ProviderDep
+) -> RedirectResponse:
+    """Takes the decision of the page's buttons, and leads back to the merchant, or to the page
+    without one.
+    """
     payment = await provider.write(lambda tx: challenging.resolve(tx, token, outcome=outcome))
-    return RedirectResponse(payment.return_url or f"/challenges/{token}", status_code=303, headers=_HEADERS)
+    return RedirectResponse(
+        payment.return_url or f"/challenges/{token}", status_code=303, headers=_HEADERS
+    )
 
 
 def _page_of(payment: Payment) -> str:
@@ -54,13 +63,19 @@ def _page_of(payment: Payment) -> str:
             f'<button formaction="?outcome={ChallengeOutcome.FAIL}">Decline</button></form>'
         )
     else:
-        words = {ChallengeOutcome.PASS: "You approved this payment.", ChallengeOutcome.FAIL: "You declined this payment."}
+        words = {
+            ChallengeOutcome.PASS: "You approved this payment.",
+            ChallengeOutcome.FAIL: "You declined this payment.",
+        }
         ended = outcome_of(payment)
         body = f"<p>{words[ended] if ended else 'The merchant withdrew this payment.'}</p>"
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<title>Confirm your payment</title><style>body{font:1.1rem sans-serif;max-width:28rem;margin:4rem auto;padding:0 1rem}"
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width">'
+        "<title>Confirm your payment</title><style>body{font:1.1rem "
+        "sans-serif;max-width:28rem;margin:4rem auto;padding:0 1rem}"
         "button{font:inherit;padding:.6rem 1.2rem}</style><main><h1>Confirm your payment</h1>"
-        f"<p>Order <b>{escape(payment.reference)}</b>: {payment.amount_minor} {escape(payment.currency)} "
+        f"<p>Order <b>{escape(payment.reference)}</b>: {payment.amount_minor} "
+        f"{escape(payment.currency)} "
         f"in the currency's smallest unit.</p>{body}</main></html>"
     )

@@ -11,14 +11,19 @@ AUTHENTICATION_FAILED = "authentication_failed"
 
 
 def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) -> Payment:
-    """The payment after the challenge. Idempotent for one outcome.
+    """The payment after the challenge.
 
-    Raises ChallengeNotFound, and ChallengeAlreadyResolved where the outcome was another one or the payment was voided.
+    Idempotent for one outcome.
+
+    Raises ChallengeNotFound, and ChallengeAlreadyResolved where the outcome was another one or the
+    payment was voided.
     """
     payment = payments.with_challenge(tx, token)
     if payment.status is not PaymentStatus.REQUIRES_ACTION:
         if outcome_of(payment) is not outcome:
-            raise ChallengeAlreadyResolved(f"the payment is {payment.status}", payment_status=payment.status)
+            raise ChallengeAlreadyResolved(
+                f"the payment is {payment.status}", payment_status=payment.status
+            )
         return payment
     match outcome:
         case ChallengeOutcome.PASS:
@@ -32,7 +37,9 @@ def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) ->
 
 
 def outcome_of(payment: Payment) -> ChallengeOutcome | None:
-    """Returns the outcome of the challenge; None while it is open, or if the merchant withdrew the payment."""
+    """Returns the outcome of the challenge; None while it is open, or if the merchant withdrew the
+    payment.
+    """
     match payment.status:
         case PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:
             return ChallengeOutcome.PASS

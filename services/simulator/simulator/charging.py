@@ -19,8 +19,13 @@ class Charged:
     is_answer_withheld: bool = False
 
 
-def create(tx: sqlite3.Connection, new: NewPayment, *, key: str, challenge_base_url: str) -> Charged:
-    """A new payment: on hold, taken at once, declined, or waiting for a challenge. Raises UnknownPaymentMethod."""
+def create(
+    tx: sqlite3.Connection, new: NewPayment, *, key: str, challenge_base_url: str
+) -> Charged:
+    """A new payment: on hold, taken at once, declined, or waiting for a challenge.
+
+    Raises UnknownPaymentMethod.
+    """
     verdict = payment_methods.verdict_of(new.payment_method)
     decline_code = verdict.decline_code
     if decline_code is None and misbehaviour.declines_now(tx):
@@ -50,7 +55,9 @@ def capture(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None
 
 
 def hold(tx: sqlite3.Connection, payment: Payment) -> None:
-    """Records that an authorized payment's amount is on hold, and takes it where that was asked for."""
+    """Records that an authorized payment's amount is on hold, and takes it where that was asked
+    for.
+    """
     ledger.append(tx, payment, EntryKind.AUTHORIZE, amount_minor=payment.amount_minor)
     outbox.emit(tx, payment, EventType.AUTHORIZED)
     if payment.capture_at_once:
@@ -60,7 +67,9 @@ def hold(tx: sqlite3.Connection, payment: Payment) -> None:
 def _take(tx: sqlite3.Connection, payment: Payment, *, amount_minor: int) -> None:
     payment.become(PaymentStatus.CAPTURED)
     if amount_minor > payment.amount_minor:
-        raise CaptureExceedsAuthorization("more than was authorized", authorized_minor=payment.amount_minor)
+        raise CaptureExceedsAuthorization(
+            "more than was authorized", authorized_minor=payment.amount_minor
+        )
     payment.captured_minor = amount_minor
     ledger.append(tx, payment, EntryKind.CAPTURE, amount_minor=amount_minor)
     if amount_minor < payment.amount_minor:

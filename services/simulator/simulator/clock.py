@@ -1,4 +1,6 @@
-"""The provider's own time: it has no part in the platform's virtual clock, as a real provider has none."""
+"""The provider's own time: it has no part in the platform's virtual clock, as a real provider has
+none.
+"""
 
 from datetime import UTC, datetime
 

@@ -19,7 +19,8 @@ class LedgerTooNew(RuntimeError):
 class Database:
     """One thread writes and another reads, so that neither blocks the event loop.
 
-    The single writer is also what makes twins wait: two calls with one idempotency key run one after the other.
+    The single writer is also what makes twins wait: two calls with one idempotency key run one
+    after the other.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,14 +37,17 @@ class Database:
         self._reading = await _in(self._reader, self._connect_reader)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Returns the result of `work` once its transaction is on the disk; an exception leaves no trace of it.
+        """Returns the result of `work` once its transaction is on the disk; an exception leaves no
+        trace of it.
 
         A cancelled caller doesn't cancel the transaction.
         """
         return await _in(self._writer, lambda: _in_transaction(_opened(self._writing), work))
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Returns the result of `work` over one consistent snapshot that includes every write already answered."""
+        """Returns the result of `work` over one consistent snapshot that includes every write
+        already answered.
+        """
         return await _in(self._reader, lambda: _in_snapshot(_opened(self._reading), work))
 
     async def close(self) -> None:
@@ -65,9 +69,13 @@ class Database:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > schema.VERSION:
             connection.close()
-            raise LedgerTooNew(f"the ledger has version {version}, this program knows {schema.VERSION}")
+            raise LedgerTooNew(
+                f"the ledger has version {version}, this program knows {schema.VERSION}"
+            )
         if version == 0:
-            connection.executescript(f"BEGIN IMMEDIATE; {schema.TABLES} PRAGMA user_version = {schema.VERSION}; COMMIT;")
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {schema.TABLES} PRAGMA user_version = {schema.VERSION}; COMMIT;"
+            )
         return connection
 
     def _connect_reader(self) -> sqlite3.Connection:
@@ -86,8 +94,11 @@ async def _in(executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    # autocommit, since transactions are opened by hand; the 5 s is for people who look into a live file.
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False, cached_statements=256)
+    # autocommit, since transactions are opened by hand; the 5 s is for people who look into a live
+    # file.
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=5, check_same_thread=False, cached_statements=256
+    )
     connection.row_factory = sqlite3.Row
     return connection
 

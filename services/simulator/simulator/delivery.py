@@ -1,4 +1,6 @@
-"""Carrying events to the merchant: signed, at least once, until an answer in the 200s or the end of the day."""
+"""Carrying events to the merchant: signed, at least once, until an answer in the 200s or the end of
+the day.
+"""
 
 import asyncio
 import hashlib
@@ -32,7 +34,8 @@ def signature_of(body: str, *, secret: str, at: int) -> str:
 
 
 class Courier:
-    """Delivers round by round: what is due goes out together, then the results become one transaction.
+    """Delivers round by round: what is due goes out together, then the results become one
+    transaction.
 
     A crash within a round delivers it again, which at-least-once allows.
     """
@@ -69,7 +72,10 @@ class Courier:
         if not due:
             return min([IDLE_SECONDS, *(event.due_at - moment for event in pending)])
         async with asyncio.TaskGroup() as deliveries:
-            tasks = {event.event_id: deliveries.create_task(self._deliver(client, event)) for event in due}
+            tasks = {
+                event.event_id: deliveries.create_task(self._deliver(client, event))
+                for event in due
+            }
         results = [(event_id, task.result()) for event_id, task in tasks.items()]
         await self._database.write(lambda tx: _settle(tx, results))
         return 0
@@ -88,11 +94,18 @@ class Courier:
         try:
             response = await client.post(self._url, content=event.body, headers=headers)
         except Exception as error:
-            # Whatever went wrong on the way, the event stays in the outbox: no exception may end the courier.
-            log.warning("webhook not delivered", extra={"event_id": event.event_id, "error": type(error).__name__})
+            # Whatever went wrong on the way, the event stays in the outbox: no exception may end
+            # the courier.
+            log.warning(
+                "webhook not delivered",
+                extra={"event_id": event.event_id, "error": type(error).__name__},
+            )
             return False
         if not response.is_success:
-            log.warning("webhook refused", extra={"event_id": event.event_id, "status_code": response.status_code})
+            log.warning(
+                "webhook refused",
+                extra={"event_id": event.event_id, "status_code": response.status_code},
+            )
         return response.is_success
 
 

@@ -1,4 +1,6 @@
-"""Parts that every route needs: the caller, the idempotency key, and the form of answers and refusals."""
+"""Parts that every route needs: the caller, the idempotency key, and the form of answers and
+refusals.
+"""
 
 import hmac
 import sqlite3
@@ -20,7 +22,9 @@ from simulator.provider import Provider
 
 REPLAYED_HEADER = "Idempotency-Replayed"
 _KEY_PATTERN = r"^[\x21-\x7e]+$"
-_KEY_DESCRIPTION = "Makes a repeat safe: the same key with the same body is answered with the stored response."
+_KEY_DESCRIPTION = (
+    "Makes a repeat safe: the same key with the same body is answered with the stored response."
+)
 
 _bearer = HTTPBearer(auto_error=False, description="The simulator's API key.")
 
@@ -33,15 +37,31 @@ def provider_of(request: Request) -> Provider:
 
 ProviderDep = Annotated[Provider, Depends(provider_of)]
 RequiredKey = Annotated[
-    str, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=_KEY_PATTERN, description=_KEY_DESCRIPTION)
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=_KEY_PATTERN,
+        description=_KEY_DESCRIPTION,
+    ),
 ]
 OptionalKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=_KEY_PATTERN, description=_KEY_DESCRIPTION),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=_KEY_PATTERN,
+        description=_KEY_DESCRIPTION,
+    ),
 ]
 
 
-async def authenticated(provider: ProviderDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
+async def authenticated(
+    provider: ProviderDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> None:
     """Raises Unauthenticated unless the API key came as a bearer token."""
     expected = provider.settings.simulator_api_key.get_secret_value().encode()
     if credentials is None or not hmac.compare_digest(credentials.credentials.encode(), expected):
@@ -54,7 +74,10 @@ async def admitted(provider: ProviderDep) -> None:
 
 
 async def respond(provider: Provider, work: Callable[[sqlite3.Connection], Answer]) -> Response:
-    """The answer of a transaction; withheld, where it says so, until it is too late. Raises ProviderTimedOut then."""
+    """The answer of a transaction; withheld, where it says so, until it is too late.
+
+    Raises ProviderTimedOut then.
+    """
     answer = await provider.write(work)
     if answer.is_withheld:
         await provider.pause(provider.rules.timeout_seconds)
@@ -68,17 +91,29 @@ def json(content: Any, *, status_code: int = 200) -> Response:
     return Response(to_json(content), status_code, media_type="application/json")
 
 
-def problem(status: int, code: str, detail: str, *, members: dict[str, Any] | None = None) -> Response:
+def problem(
+    status: int, code: str, detail: str, *, members: dict[str, Any] | None = None
+) -> Response:
     """RFC 9457, with a `code` for programs and whatever members the code has."""
     title = HTTPStatus(status).phrase
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code, **(members or {})}
+    content = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **(members or {}),
+    }
     return Response(to_json(content), status, media_type="application/problem+json")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for OpenAPI."""
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
 
 
 def refuse_in_problem_documents(app: FastAPI) -> None:
@@ -107,8 +142,12 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # Without the values: one of them may be a secret in the wrong place.
-    errors = [{"path": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
-    return problem(422, "invalid_request", "the request has the wrong shape", members={"errors": errors})
+    errors = [
+        {"path": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()
+    ]
+    return problem(
+        422, "invalid_request", "the request has the wrong shape", members={"errors": errors}
+    )
 
 
 async def _not_served(request: Request, error: Exception) -> Response:

@@ -1,4 +1,7 @@
-"""Every refusal of the provider. The class name in snake case is its `code`; `status` is the HTTP status."""
+"""Every refusal of the provider.
+
+The class name in snake case is its `code`; `status` is the HTTP status.
+"""
 
 import re
 from typing import ClassVar

@@ -8,13 +8,19 @@ from typing import Final
 
 from simulator import clock
 
-_OWN_ATTRIBUTES: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+_OWN_ATTRIBUTES: Final = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "color_message",
+}
 
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record and its `extra` members. No bodies, keys or tokens are ever passed in."""
-        members = {name: value for name, value in vars(record).items() if name not in _OWN_ATTRIBUTES}
+        members = {
+            name: value for name, value in vars(record).items() if name not in _OWN_ATTRIBUTES
+        }
         line = {
             "timestamp": clock.iso(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname.lower(),
@@ -28,7 +34,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Sends every logger's records to standard error. httpx is kept to warnings: it logs the address of each request."""
+    """Sends every logger's records to standard error. httpx is kept to warnings: it logs the
+    address of each request.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -9,7 +9,9 @@ from pydantic_core import to_json
 from simulator.ledger import EntryKind
 from simulator.payments import Payment, PaymentStatus
 
-AmountMinor = Annotated[int, Field(strict=True, ge=1, le=10**15, description="Minor units of the currency.")]
+AmountMinor = Annotated[
+    int, Field(strict=True, ge=1, le=10**15, description="Minor units of the currency.")
+]
 
 
 class Request(BaseModel):
@@ -22,8 +24,12 @@ class NewPayment(Request):
     reference: str = Field(min_length=1, max_length=255, description="The merchant's order id.")
     amount_minor: AmountMinor
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.")
-    payment_method: str = Field(min_length=1, max_length=255, description="Token of a payment method, such as `pm_card_ok`.")
-    capture: bool = Field(default=False, description="Take the money at once instead of only holding it.")
+    payment_method: str = Field(
+        min_length=1, max_length=255, description="Token of a payment method, such as `pm_card_ok`."
+    )
+    capture: bool = Field(
+        default=False, description="Take the money at once instead of only holding it."
+    )
     return_url: str | None = Field(
         default=None,
         max_length=2048,
@@ -33,11 +39,15 @@ class NewPayment(Request):
 
 
 class CaptureRequest(Request):
-    amount_minor: AmountMinor | None = Field(default=None, description="Default: all. What it leaves is released.")
+    amount_minor: AmountMinor | None = Field(
+        default=None, description="Default: all. What it leaves is released."
+    )
 
 
 class RefundRequest(Request):
-    amount_minor: AmountMinor | None = Field(default=None, description="Default: all that is left to refund.")
+    amount_minor: AmountMinor | None = Field(
+        default=None, description="Default: all that is left to refund."
+    )
     reason: str | None = Field(default=None, max_length=255)
 
 
@@ -66,7 +76,10 @@ class PaymentView(BaseModel):
     captured_minor: int
     refunded_minor: int
     currency: str
-    decline_code: str | None = Field(description="Why it is declined: `card_declined`, `insufficient_funds` or `authentication_failed`.")
+    decline_code: str | None = Field(
+        description="Why it is declined: `card_declined`, `insufficient_funds` or "
+        "`authentication_failed`."
+    )
     action: Action | None = Field(description="Present while the status is `requires_action`.")
     created_at: str
 
@@ -85,7 +98,9 @@ class CancelOutcome(StrEnum):
 class Cancellation(BaseModel):
     idempotency_key: str
     outcome: CancelOutcome
-    payment: PaymentView | None = Field(description="Null where no payment was ever made under the key.")
+    payment: PaymentView | None = Field(
+        description="Null where no payment was ever made under the key."
+    )
 
 
 class LedgerEntry(BaseModel):
@@ -100,7 +115,9 @@ class LedgerEntry(BaseModel):
 
 class LedgerPage(BaseModel):
     entries: list[LedgerEntry]
-    next_after_seq: int | None = Field(description="Pass it as `after_seq` for the next page; null on the last one.")
+    next_after_seq: int | None = Field(
+        description="Pass it as `after_seq` for the next page; null on the last one."
+    )
 
 
 class CurrencySums(BaseModel):
@@ -108,7 +125,9 @@ class CurrencySums(BaseModel):
     payment_count: int = Field(description="Payments that ever held or took money.")
     authorized_minor: int
     captured_minor: int
-    voided_minor: int = Field(description="Holds released, whether by a void or by a capture of less.")
+    voided_minor: int = Field(
+        description="Holds released, whether by a void or by a capture of less."
+    )
     refunded_minor: int
     net_captured_minor: int = Field(description="Captures less refunds.")
     holding_minor: int = Field(description="Authorized, and neither captured nor released.")
@@ -139,7 +158,10 @@ class EventType(StrEnum):
 
 
 class WebhookEvent(BaseModel):
-    """A fact about a payment. Delivered at least once; order is not promised, `sequence` tells it."""
+    """A fact about a payment.
+
+    Delivered at least once; order is not promised, `sequence` tells it.
+    """
 
     id: str
     type: EventType
@@ -162,7 +184,11 @@ def snapshot_of(payment: Payment) -> dict[str, Any]:
     """A payment as a PaymentView has it."""
     action = None
     if payment.status is PaymentStatus.REQUIRES_ACTION:
-        action = {"type": "three_d_secure", "url": payment.challenge_url, "token": payment.challenge_token}
+        action = {
+            "type": "three_d_secure",
+            "url": payment.challenge_url,
+            "token": payment.challenge_token,
+        }
     return {
         "id": payment.payment_id,
         "reference": payment.reference,

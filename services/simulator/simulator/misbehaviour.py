@@ -1,6 +1,7 @@
 """Misbehaviour of a provider, switched on by rules that survive a restart.
 
-The counters change in the transaction of the payment that they count, so that a rule strikes exactly as often as it says.
+The counters change in the transaction of the payment that they count, so that a rule strikes
+exactly as often as it says.
 """
 
 import sqlite3
@@ -14,11 +15,20 @@ class WebhookRules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    duplicate: int = Field(default=0, ge=0, le=100, description="Deliver this many extra copies of each event.")
-    delay_seconds: float = Field(default=0, ge=0, le=86_400, description="Deliver each event this much later.")
-    shuffle: bool = Field(default=False, description="Deliver out of order, within about half a second.")
+    duplicate: int = Field(
+        default=0, ge=0, le=100, description="Deliver this many extra copies of each event."
+    )
+    delay_seconds: float = Field(
+        default=0, ge=0, le=86_400, description="Deliver each event this much later."
+    )
+    shuffle: bool = Field(
+        default=False, description="Deliver out of order, within about half a second."
+    )
     drop_first: int = Field(
-        default=0, ge=0, description="Lose this many of the next events for good. Counts down; a GET shows what is left."
+        default=0,
+        ge=0,
+        description="Lose this many of the next events for good. Counts down; a GET shows what is "
+        "left.",
     )
 
 
@@ -30,14 +40,28 @@ class Rules(BaseModel):
     timeout_after_charge_every: int = Field(
         default=0,
         ge=0,
-        description="Every n-th create or capture that holds or takes money commits, and then isn't answered for "
+        description="Every n-th create or capture that holds or takes money commits, and then "
+        "isn't answered for "
         "`timeout_seconds`. Creates and captures count together. 0: never.",
     )
-    timeout_seconds: float = Field(default=30, gt=0, le=600, description="How long an answer is withheld, then 504.")
-    decline_next: int = Field(default=0, ge=0, description="Decline this many of the next payments. Counts down; a GET shows what is left.")
-    decline_every: int = Field(default=0, ge=0, description="Decline every n-th payment that would be approved. 0: never.")
-    outage: bool = Field(default=False, description="Answer every payment call with 503, without effect.")
-    latency_ms: int = Field(default=0, ge=0, le=60_000, description="Take this much longer for every payment call.")
+    timeout_seconds: float = Field(
+        default=30, gt=0, le=600, description="How long an answer is withheld, then 504."
+    )
+    decline_next: int = Field(
+        default=0,
+        ge=0,
+        description="Decline this many of the next payments. Counts down; a GET shows what is "
+        "left.",
+    )
+    decline_every: int = Field(
+        default=0, ge=0, description="Decline every n-th payment that would be approved. 0: never."
+    )
+    outage: bool = Field(
+        default=False, description="Answer every payment call with 503, without effect."
+    )
+    latency_ms: int = Field(
+        default=0, ge=0, le=60_000, description="Take this much longer for every payment call."
+    )
     webhooks: WebhookRules = WebhookRules()
 
 
@@ -53,7 +77,10 @@ class Fate:
 
 def replace(tx: sqlite3.Connection, rules: Rules) -> None:
     """Sets the rules and starts all counts anew."""
-    tx.execute("UPDATE misbehaviour SET rules = ?, approval_count = 0, charge_count = 0", (rules.model_dump_json(),))
+    tx.execute(
+        "UPDATE misbehaviour SET rules = ?, approval_count = 0, charge_count = 0",
+        (rules.model_dump_json(),),
+    )
 
 
 def declines_now(tx: sqlite3.Connection) -> bool:

@@ -17,13 +17,23 @@ READY_WITHIN_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
-ledger_router = APIRouter(prefix="/ledger", tags=["ledger"], dependencies=[Depends(authenticated)], responses=problems(401, 422))
+ledger_router = APIRouter(
+    prefix="/ledger",
+    tags=["ledger"],
+    dependencies=[Depends(authenticated)],
+    responses=problems(401, 422),
+)
 misbehaviour_router = APIRouter(
-    prefix="/misbehaviour", tags=["misbehaviour"], dependencies=[Depends(authenticated)], responses=problems(401, 422)
+    prefix="/misbehaviour",
+    tags=["misbehaviour"],
+    dependencies=[Depends(authenticated)],
+    responses=problems(401, 422),
 )
 health_router = APIRouter(tags=["health"])
 
-Reference = Annotated[str | None, Query(max_length=255, description="Only this order of the merchant's.")]
+Reference = Annotated[
+    str | None, Query(max_length=255, description="Only this order of the merchant's.")
+]
 
 
 @ledger_router.get("", response_model=LedgerPage)
@@ -40,19 +50,31 @@ async def list_entries(
 
     found = await provider.database.read(read)
     page = found[:limit]
-    return json({"entries": page, "next_after_seq": page[-1]["seq"] if len(found) > limit else None})
+    return json(
+        {"entries": page, "next_after_seq": page[-1]["seq"] if len(found) > limit else None}
+    )
 
 
 @ledger_router.get("/summary", response_model=LedgerSummary)
 async def summarize(provider: ProviderDep, reference: Reference = None) -> Response:
     """Sums per reference and currency: who paid what net, and what is on hold."""
-    return json({"references": await provider.database.read(lambda tx: ledger.summary(tx, reference=reference))})
+    return json(
+        {
+            "references": await provider.database.read(
+                lambda tx: ledger.summary(tx, reference=reference)
+            )
+        }
+    )
 
 
 @ledger_router.get("/totals", response_model=LedgerTotals)
 async def total(provider: ProviderDep) -> Response:
     """The length of the ledger, its sums per currency, and how many payments are in each status."""
-    return json(await provider.database.read(lambda tx: {**ledger.totals(tx), "payments_by_status": payments.counts_by_status(tx)}))
+    return json(
+        await provider.database.read(
+            lambda tx: {**ledger.totals(tx), "payments_by_status": payments.counts_by_status(tx)}
+        )
+    )
 
 
 @misbehaviour_router.get("", response_model=Rules)
@@ -63,7 +85,10 @@ async def get_rules(provider: ProviderDep) -> Response:
 
 @misbehaviour_router.put("", response_model=Rules)
 async def put_rules(rules: Rules, provider: ProviderDep) -> Response:
-    """Replaces all rules; what is left out goes back to its default. Counts start anew. They survive a restart."""
+    """Replaces all rules; what is left out goes back to its default.
+
+    Counts start anew. They survive a restart.
+    """
     await provider.misbehave(rules)
     return json(rules)
 

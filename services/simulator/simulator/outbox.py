@@ -1,4 +1,6 @@
-"""Webhook events on their way: written with the payment that they tell of, kept until the merchant has them."""
+"""Webhook events on their way: written with the payment that they tell of, kept until the merchant
+has them.
+"""
 
 import random
 import sqlite3
@@ -29,7 +31,9 @@ class PendingEvent:
 
 
 def emit(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> None:
-    """Writes the event with a snapshot of the payment, and saves the payment with its count of events."""
+    """Writes the event with a snapshot of the payment, and saves the payment with its count of
+    events.
+    """
     payment.event_count += 1
     payments.save(tx, payment)
     fate = misbehaviour.fate_of_next_event(tx)
@@ -44,7 +48,8 @@ def emit(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> Non
     jitter_seconds = 0.0 if fate.is_ordered else random.uniform(0, SHUFFLE_SECONDS)
     due_at = time.time() + fate.delay_seconds + jitter_seconds
     tx.execute(
-        "INSERT INTO webhook_event (event_id, payment_id, sequence, body, state, ordered, copies_left, first_due_at, due_at) "
+        "INSERT INTO webhook_event (event_id, payment_id, sequence, body, state, ordered, "
+        "copies_left, first_due_at, due_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             event_id,
@@ -73,27 +78,44 @@ def delivered(tx: sqlite3.Connection, event_id: str) -> None:
 
 def failed(tx: sqlite3.Connection, event_id: str) -> None:
     """Puts the event off, each time for longer, and gives it up a day after it was due at first."""
-    attempts, first_due_at = tx.execute("SELECT attempts, first_due_at FROM webhook_event WHERE event_id = ?", (event_id,)).fetchone()
+    attempts, first_due_at = tx.execute(
+        "SELECT attempts, first_due_at FROM webhook_event WHERE event_id = ?", (event_id,)
+    ).fetchone()
     moment = time.time()
     # The exponent is bounded too, since 2.0 ** 1024 overflows.
-    backoff_seconds = min(FIRST_RETRY_SECONDS * 2 ** min(attempts, 10), LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
+    backoff_seconds = min(
+        FIRST_RETRY_SECONDS * 2 ** min(attempts, 10), LONGEST_RETRY_SECONDS
+    ) * random.uniform(0.8, 1.2)
     tx.execute(
-        "UPDATE webhook_event SET attempts = attempts + 1, due_at = ?, state = ? WHERE event_id = ?",
-        (moment + backoff_seconds, "expired" if moment - first_due_at > GIVE_UP_SECONDS else "pending", event_id),
+        "UPDATE webhook_event SET attempts = attempts + 1, due_at = ?, state = ? WHERE event_id = "
+        "?",
+        (
+            moment + backoff_seconds,
+            "expired" if moment - first_due_at > GIVE_UP_SECONDS else "pending",
+            event_id,
+        ),
     )
 
 
 def release_delayed(tx: sqlite3.Connection) -> None:
     """Makes due at once what a rule holds back; retries keep their time."""
-    tx.execute("UPDATE webhook_event SET due_at = ? WHERE state = 'pending' AND attempts = 0", (time.time(),))
+    tx.execute(
+        "UPDATE webhook_event SET due_at = ? WHERE state = 'pending' AND attempts = 0",
+        (time.time(),),
+    )
 
 
 def deliverable(tx: sqlite3.Connection, *, limit: int) -> list[PendingEvent]:
-    """The next events by due time, due or not. One of a payment waits for that payment's earlier ones, unless shuffled."""
+    """The next events by due time, due or not.
+
+    One of a payment waits for that payment's earlier ones, unless shuffled.
+    """
     rows = tx.execute(
-        "SELECT event_id, body, due_at FROM webhook_event AS event WHERE state = 'pending' AND (NOT ordered OR NOT EXISTS ("
+        "SELECT event_id, body, due_at FROM webhook_event AS event WHERE state = 'pending' AND "
+        "(NOT ordered OR NOT EXISTS ("
         "SELECT 1 FROM webhook_event AS earlier WHERE earlier.payment_id = event.payment_id "
-        "AND earlier.sequence < event.sequence AND earlier.state = 'pending')) ORDER BY due_at LIMIT ?",
+        "AND earlier.sequence < event.sequence AND earlier.state = 'pending')) ORDER BY due_at "
+        "LIMIT ?",
         (limit,),
     )
     return [PendingEvent(*row) for row in rows]

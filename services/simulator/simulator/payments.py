@@ -17,7 +17,11 @@ class PaymentStatus(StrEnum):
 
 
 TRANSITIONS: Final = {
-    PaymentStatus.REQUIRES_ACTION: {PaymentStatus.AUTHORIZED, PaymentStatus.DECLINED, PaymentStatus.VOIDED},
+    PaymentStatus.REQUIRES_ACTION: {
+        PaymentStatus.AUTHORIZED,
+        PaymentStatus.DECLINED,
+        PaymentStatus.VOIDED,
+    },
     PaymentStatus.AUTHORIZED: {PaymentStatus.CAPTURED, PaymentStatus.VOIDED},
     PaymentStatus.CAPTURED: set(),
     PaymentStatus.DECLINED: set(),
@@ -29,7 +33,8 @@ TRANSITIONS: Final = {
 class Payment:
     """Amounts are minor units of `currency`; `reference` is the merchant's order id.
 
-    A capture happens once and releases what it leaves, so the money on hold is the whole amount or nothing.
+    A capture happens once and releases what it leaves, so the money on hold is the whole amount or
+    nothing.
     """
 
     payment_id: str
@@ -56,18 +61,24 @@ class Payment:
     def become(self, status: PaymentStatus) -> None:
         """Raises WrongPaymentStatus if the transition is not in TRANSITIONS."""
         if status not in TRANSITIONS[self.status]:
-            raise WrongPaymentStatus(f"the payment is {self.status}", payment_status=self.status, wanted=status)
+            raise WrongPaymentStatus(
+                f"the payment is {self.status}", payment_status=self.status, wanted=status
+            )
         self.status = status
 
 
 _COLUMNS: Final = (
-    "payment_id, reference, idempotency_key, status, amount_minor, currency, capture_at_once, created_at, captured_minor, "
+    "payment_id, reference, idempotency_key, status, amount_minor, currency, capture_at_once, "
+    "created_at, captured_minor, "
     "refunded_minor, decline_code, return_url, challenge_token, challenge_url, event_count"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM payment"
-_INSERT: Final = f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"
+_INSERT: Final = (
+    f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"
+)
 _UPDATE: Final = (
-    "UPDATE payment SET status = ?, captured_minor = ?, refunded_minor = ?, decline_code = ?, event_count = ? WHERE payment_id = ?"
+    "UPDATE payment SET status = ?, captured_minor = ?, refunded_minor = ?, decline_code = ?, "
+    "event_count = ? WHERE payment_id = ?"
 )
 
 
@@ -121,7 +132,9 @@ def of_reference(tx: sqlite3.Connection, reference: str) -> list[Payment]:
 
 def counts_by_status(tx: sqlite3.Connection) -> dict[str, int]:
     """Returns the count of payments by status, without statuses that none has."""
-    rows = tx.execute("SELECT status, COUNT(*) AS payment_count FROM payment GROUP BY status ORDER BY status")
+    rows = tx.execute(
+        "SELECT status, COUNT(*) AS payment_count FROM payment GROUP BY status ORDER BY status"
+    )
     return {row["status"]: row["payment_count"] for row in rows}
 
 

@@ -22,7 +22,8 @@ class Provider:
         self.settings = settings
         self.database = Database(settings.ledger_path)
         self.stopping = asyncio.Event()
-        # The rules that admit a call are kept in memory, so that a refused call costs no look into the file.
+        # The rules that admit a call are kept in memory, so that a refused call costs no look into
+        # the file.
         self.rules = Rules()
         self._courier: Courier | None = None
         self._delivering: asyncio.Task[None] | None = None
@@ -66,7 +67,9 @@ class Provider:
             pass
 
     async def misbehave(self, rules: Rules) -> None:
-        """Replaces the rules and starts their counts anew; without delays, what was held back is due at once."""
+        """Replaces the rules and starts their counts anew; without delays, what was held back is
+        due at once.
+        """
 
         def work(tx: sqlite3.Connection) -> None:
             misbehaviour.replace(tx, rules)

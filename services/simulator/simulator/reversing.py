@@ -10,7 +10,9 @@ from simulator.payments import Payment, PaymentStatus
 
 
 def void(tx: sqlite3.Connection, payment_id: str) -> Payment:
-    """Releases the hold, or withdraws a payment that waits for a challenge. A voided payment stays as it is.
+    """Releases the hold, or withdraws a payment that waits for a challenge.
+
+    A voided payment stays as it is.
 
     Raises PaymentNotFound and WrongPaymentStatus.
     """
@@ -28,16 +30,23 @@ def refund(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None)
     payment = payments.with_id(tx, payment_id)
     if payment.status is not PaymentStatus.CAPTURED:
         raise WrongPaymentStatus(f"the payment is {payment.status}", payment_status=payment.status)
-    _give_back(tx, payment, amount_minor=payment.refundable_minor if amount_minor is None else amount_minor)
+    _give_back(
+        tx, payment, amount_minor=payment.refundable_minor if amount_minor is None else amount_minor
+    )
     return payment
 
 
 def cancel(tx: sqlite3.Connection, key: str) -> Cancellation:
-    """Undoes whatever was done under a key of a create, and whatever may yet arrive under it. Idempotent."""
+    """Undoes whatever was done under a key of a create, and whatever may yet arrive under it.
+
+    Idempotent.
+    """
     payment = payments.with_key(tx, key)
     if payment is None:
         idempotency.bury(tx, key)
-        return Cancellation(idempotency_key=key, outcome=CancelOutcome.CANCELLED_BEFORE_CREATION, payment=None)
+        return Cancellation(
+            idempotency_key=key, outcome=CancelOutcome.CANCELLED_BEFORE_CREATION, payment=None
+        )
     outcome = _undo(tx, payment)
     view = PaymentView.model_validate(messages.snapshot_of(payment))
     return Cancellation(idempotency_key=key, outcome=outcome, payment=view)
@@ -68,7 +77,9 @@ def _release(tx: sqlite3.Connection, payment: Payment) -> None:
 
 def _give_back(tx: sqlite3.Connection, payment: Payment, *, amount_minor: int) -> None:
     if not 0 < amount_minor <= payment.refundable_minor:
-        raise RefundExceedsCaptured("more than is left of what was captured", refundable_minor=payment.refundable_minor)
+        raise RefundExceedsCaptured(
+            "more than is left of what was captured", refundable_minor=payment.refundable_minor
+        )
     payment.refunded_minor += amount_minor
     ledger.append(tx, payment, EntryKind.REFUND, amount_minor=amount_minor)
     outbox.emit(tx, payment, EventType.REFUNDED)

@@ -4,7 +4,8 @@ from typing import Final
 
 VERSION: Final = 1
 
-# Written for SQLite 3.24 and later, so no STRICT and no RETURNING: long-lived distributions ship old ones.
+# Written for SQLite 3.24 and later, so no STRICT and no RETURNING: long-lived distributions ship
+# old ones.
 TABLES: Final = """
 CREATE TABLE payment (
     payment_id      TEXT PRIMARY KEY,

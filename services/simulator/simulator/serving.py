@@ -18,7 +18,9 @@ DRAIN_SECONDS: Final = 1
 
 
 class Server(uvicorn.Server):
-    """Finishes what is in flight when told to stop, except for the answers that it withholds, and then ends with success."""
+    """Finishes what is in flight when told to stop, except for the answers that it withholds, and
+    then ends with success.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.provider = Provider(settings)
@@ -42,7 +44,9 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stops at SIGTERM and SIGINT. uvicorn's own would raise the signal again at the end; a stop is no failure."""
+        """Stops at SIGTERM and SIGINT. uvicorn's own would raise the signal again at the end; a
+        stop is no failure.
+        """
         loop = asyncio.get_running_loop()
         signals = (signal.SIGTERM, signal.SIGINT)
         for each in signals:

@@ -35,7 +35,9 @@ async def answers(client: httpx.AsyncClient, path: str) -> bool:
 
 
 def free_socket() -> socket.socket:
-    """Bound to a free port of loopback and not listening, so that connections are refused until someone does."""
+    """Bound to a free port of loopback and not listening, so that connections are refused until
+    someone does.
+    """
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(("127.0.0.1", 0))
@@ -56,12 +58,24 @@ class Simulator:
     url: str
     client: httpx.AsyncClient
 
-    async def create(self, method: str = "pm_card_ok", *, key: str | None = None, **body: Any) -> httpx.Response:
-        new = {"reference": f"order-{uuid4()}", "amount_minor": 55_00, "currency": "EUR", "payment_method": method, **body}
-        return await self.client.post("/v1/payments", json=new, headers={"Idempotency-Key": key or str(uuid4())})
+    async def create(
+        self, method: str = "pm_card_ok", *, key: str | None = None, **body: Any
+    ) -> httpx.Response:
+        new = {
+            "reference": f"order-{uuid4()}",
+            "amount_minor": 55_00,
+            "currency": "EUR",
+            "payment_method": method,
+            **body,
+        }
+        return await self.client.post(
+            "/v1/payments", json=new, headers={"Idempotency-Key": key or str(uuid4())}
+        )
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
-        return await self.client.post(path, json=body, headers={"Idempotency-Key": key} if key else {})
+        return await self.client.post(
+            path, json=body, headers={"Idempotency-Key": key} if key else {}
+        )
 
     async def get(self, path: str, **query: Any) -> Any:
         response = await self.client.get(path, params=query)
@@ -96,7 +110,9 @@ async def running(folder: Path, *, webhook_url: str | None = None) -> AsyncItera
     server = InProcessServer(settings)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=10) as client:
+    async with httpx.AsyncClient(
+        base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=10
+    ) as client:
         await eventually(lambda: answers(client, "/livez"))
         yield Simulator(url, client)
         server.should_exit = True
@@ -126,13 +142,17 @@ class Program:
             "WEBHOOK_SECRET": WEBHOOK_SECRET,
             "LOG_LEVEL": "WARNING",
         }
-        self.process = subprocess.Popen([sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "simulator"], env=environment, preexec_fn=end_with_parent
+        )
         async with self.client() as client:
             await eventually(lambda: answers(client, "/readyz"), within=20)
 
     def client(self) -> httpx.AsyncClient:
         url = f"http://127.0.0.1:{self.port}"
-        return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=10)
+        return httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=10
+        )
 
     def kill(self) -> None:
         """kill -9."""

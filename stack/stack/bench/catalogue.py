@@ -1,4 +1,6 @@
-"""Pages that the shoppers of a benchmark look at: drawn over the whole catalogue, evenly or as shoppers do."""
+"""Pages that the shoppers of a benchmark look at: drawn over the whole catalogue, evenly or as
+shoppers do.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ class Draw(StrEnum):
 
 @dataclass
 class Drawer:
-    """Draws from `things`, each as likely, or the one of rank r with a weight of 1/r. Deterministic per seed."""
+    """Draws from `things`, each as likely, or the one of rank r with a weight of 1/r.
+
+    Deterministic per seed.
+    """
 
     things: Sequence[Any]
     draw: Draw
@@ -36,7 +41,9 @@ class Drawer:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        self._sums = list(itertools.accumulate(1 / rank**ZIPF_EXPONENT for rank in range(1, len(self.things) + 1)))
+        self._sums = list(
+            itertools.accumulate(1 / rank**ZIPF_EXPONENT for rank in range(1, len(self.things) + 1))
+        )
 
     def __call__(self) -> Any:
         if self.draw is Draw.EVEN:
@@ -46,7 +53,10 @@ class Drawer:
 
 @dataclass(frozen=True)
 class Stocked:
-    """Paths and ids of what a catalogue holds. Variants and SKUs are one each of some products, for carts."""
+    """Paths and ids of what a catalogue holds.
+
+    Variants and SKUs are one each of some products, for carts.
+    """
 
     products: list[str]
     categories: list[str]
@@ -55,18 +65,32 @@ class Stocked:
     skus: list[str]
 
     @classmethod
-    async def of(cls, api: Api, *, slugs: Sequence[str], titles: Sequence[str], seed: int = 1) -> Stocked:
-        """Stock of a running shop; `slugs` and `titles` are those of the imported products, in an order that is mixed here."""
+    async def of(
+        cls, api: Api, *, slugs: Sequence[str], titles: Sequence[str], seed: int = 1
+    ) -> Stocked:
+        """Stock of a running shop; `slugs` and `titles` are those of the imported products, in an
+        order that is mixed here.
+        """
         mixed = random.Random(seed)
         tree = (await api.call("GET", "/v1/categories")).body["categories"]
-        words = sorted({word.lower() for title in titles for word in title.split() if word.isalpha() and len(word) > 3})
+        words = sorted(
+            {
+                word.lower()
+                for title in titles
+                for word in title.split()
+                if word.isalpha() and len(word) > 3
+            }
+        )
         products = [f"/v1/products/{slug}?currency=EUR" for slug in slugs]
         for things in (products, words):
             mixed.shuffle(things)
         bought = [(await api.call("GET", path)).body["variants"][0] for path in products[:BOUGHT]]
         return cls(
             products,
-            [f"/v1/categories/{entry['slug']}/products?page_size=24&facets=true&currency=EUR" for entry in tree],
+            [
+                f"/v1/categories/{entry['slug']}/products?page_size=24&facets=true&currency=EUR"
+                for entry in tree
+            ],
             [f"/v1/search?q={quote(word)}&currency=EUR" for word in words],
             [variant["id"] for variant in bought],
             [variant["sku"] for variant in bought],

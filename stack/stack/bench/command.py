@@ -20,14 +20,62 @@ PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of `bench`."""
-    parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
-    parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long each load runs in a round (default 3)")
-    parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="how often; the median by CPU counts (default 3)")
-    parser.add_argument("--concurrency", type=_numbers, default=(1, 8, 32), metavar="N,…", help="requests at once (default 1,8,32)")
-    parser.add_argument("--parts", type=_parts, default=PARTS, metavar="PART,…", help=f"of {', '.join(PARTS)} (default all)")
-    parser.add_argument("--touchpoints", type=int, default=1_000_000, metavar="N", help="history behind the funnel (default 1000000)")
-    parser.add_argument("--sample-rate", type=float, default=0.1, metavar="R", help="share of requests that are traced (default 0.1)")
-    parser.add_argument("--output", type=Path, default=checkout() / ".stack" / "bench.json", metavar="FILE", help="the figures as JSON")
+    parser.add_argument(
+        "--products",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="size of the catalogue (default 1000)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=3.0,
+        metavar="S",
+        help="how long each load runs in a round (default 3)",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=_count,
+        default=3,
+        metavar="N",
+        help="how often; the median by CPU counts (default 3)",
+    )
+    parser.add_argument(
+        "--concurrency",
+        type=_numbers,
+        default=(1, 8, 32),
+        metavar="N,…",
+        help="requests at once (default 1,8,32)",
+    )
+    parser.add_argument(
+        "--parts",
+        type=_parts,
+        default=PARTS,
+        metavar="PART,…",
+        help=f"of {', '.join(PARTS)} (default all)",
+    )
+    parser.add_argument(
+        "--touchpoints",
+        type=int,
+        default=1_000_000,
+        metavar="N",
+        help="history behind the funnel (default 1000000)",
+    )
+    parser.add_argument(
+        "--sample-rate",
+        type=float,
+        default=0.1,
+        metavar="R",
+        help="share of requests that are traced (default 0.1)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=checkout() / ".stack" / "bench.json",
+        metavar="FILE",
+        help="the figures as JSON",
+    )
     parser.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
     parser.set_defaults(home=checkout() / ".stack" / "bench")
 
@@ -40,7 +88,10 @@ def settings(chosen: argparse.Namespace) -> dict[str, dict[str, str]]:
 
 
 def run(platform: Platform, chosen: argparse.Namespace, console: Console) -> int:
-    """Measures, prints and writes the figures. Returns how many answers were not what they should be."""
+    """Measures, prints and writes the figures.
+
+    Returns how many answers were not what they should be.
+    """
     from stack.bench import running
 
     figures = running.run(platform, _plan(chosen), console)
@@ -52,13 +103,47 @@ def run(platform: Platform, chosen: argparse.Namespace, console: Console) -> int
 
 def add_sizing_options(parser: argparse.ArgumentParser) -> None:
     """Options of `sizing`."""
-    parser.add_argument("--visits", type=float, default=10.0, metavar="N", help="visits per second of the load (default 10)")
-    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (default 60)")
-    parser.add_argument("--products", type=int, default=1000, metavar="N", help="size of the catalogue (default 1000)")
-    parser.add_argument("--propose", action="store_true", help="measure nothing; print values of the chart from what was measured last")
-    parser.add_argument("--table", action="store_true", help="measure nothing; print the table of sizes for the documents")
-    parser.add_argument("--factor", type=float, default=1.0, metavar="F", help="with --propose: times the measured load (default 1)")
-    parser.add_argument("--output", type=Path, default=checkout() / "docs" / "sizing.json", metavar="FILE", help="default docs/sizing.json")
+    parser.add_argument(
+        "--visits",
+        type=float,
+        default=10.0,
+        metavar="N",
+        help="visits per second of the load (default 10)",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, metavar="S", help="how long (default 60)"
+    )
+    parser.add_argument(
+        "--products",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="size of the catalogue (default 1000)",
+    )
+    parser.add_argument(
+        "--propose",
+        action="store_true",
+        help="measure nothing; print values of the chart from what was measured last",
+    )
+    parser.add_argument(
+        "--table",
+        action="store_true",
+        help="measure nothing; print the table of sizes for the documents",
+    )
+    parser.add_argument(
+        "--factor",
+        type=float,
+        default=1.0,
+        metavar="F",
+        help="with --propose: times the measured load (default 1)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=checkout() / "docs" / "sizing.json",
+        metavar="FILE",
+        help="default docs/sizing.json",
+    )
     parser.add_argument("--keep", action="store_true", help="keep the stack's data and logs")
     parser.set_defaults(home=checkout() / ".stack" / "sizing")
 
@@ -71,12 +156,19 @@ def limitless() -> dict[str, dict[str, str]]:
 
 
 def told(chosen: argparse.Namespace) -> str | None:
-    """Returns the proposal from the last measurement, if only that is asked for. Raises StackError if there was none."""
+    """Returns the proposal from the last measurement, if only that is asked for.
+
+    Raises StackError if there was none.
+    """
     from stack.bench import sizing
 
     if chosen.table:
         return sizing.as_table(sizing.read(chosen.output), sizing.SIZES)
-    return sizing.as_values(sizing.proposals(sizing.read(chosen.output), factor=chosen.factor)) if chosen.propose else None
+    return (
+        sizing.as_values(sizing.proposals(sizing.read(chosen.output), factor=chosen.factor))
+        if chosen.propose
+        else None
+    )
 
 
 def size(platform: Platform, chosen: argparse.Namespace, console: Console) -> None:
@@ -92,11 +184,16 @@ def size(platform: Platform, chosen: argparse.Namespace, console: Console) -> No
     quiet.vacuum(platform)
     console.print("filling the caches")
     asyncio.run(sizing.fill_caches(platform, stocked))
-    found = sizing.measure(platform, sizing.turns_of(tokens, stocked), per_second=chosen.visits, seconds=chosen.seconds)
+    found = sizing.measure(
+        platform, sizing.turns_of(tokens, stocked), per_second=chosen.visits, seconds=chosen.seconds
+    )
     sizing.write(found, chosen.output)
     for name, used in found["components"].items():
         console.print(f"  {name:<14} {1000 * used['cores']:>6.0f}m  {used['memory_mib']:>5} MiB")
-    console.print(f"written to {chosen.output}; `make sizing ARGS=--propose` turns it into values of the chart")
+    console.print(
+        f"written to {chosen.output}; `make sizing ARGS=--propose` turns it into values of the "
+        "chart"
+    )
 
 
 def _plan(chosen: argparse.Namespace) -> Plan:
@@ -104,9 +201,14 @@ def _plan(chosen: argparse.Namespace) -> Plan:
     from stack.bench.running import Plan
 
     return Plan(
-        products=chosen.products, seconds=chosen.seconds, rounds=chosen.rounds, concurrency=chosen.concurrency, parts=chosen.parts,
-        touchpoints=chosen.touchpoints, sample_rate=chosen.sample_rate,
-    )  # fmt: skip
+        products=chosen.products,
+        seconds=chosen.seconds,
+        rounds=chosen.rounds,
+        concurrency=chosen.concurrency,
+        parts=chosen.parts,
+        touchpoints=chosen.touchpoints,
+        sample_rate=chosen.sample_rate,
+    )
 
 
 def _count(text: str) -> int:
@@ -121,12 +223,16 @@ def _numbers(text: str) -> tuple[int, ...]:
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers from 1, such as 1,8,32")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a list of numbers from 1, such as 1,8,32"
+        )
     return numbers
 
 
 def _parts(text: str) -> tuple[str, ...]:
     parts = tuple(text.split(","))
     if unknown := set(parts) - set(PARTS):
-        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: the parts are {', '.join(PARTS)}")
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(sorted(unknown))}: the parts are {', '.join(PARTS)}"
+        )
     return parts

@@ -1,4 +1,5 @@
-"""Floor of the benchmark: a bare FastAPI endpoint, and one that makes one bare gRPC call, on the same servers as the gateway.
+"""Floor of the benchmark: a bare FastAPI endpoint, and one that makes one bare gRPC call, on the
+same servers as the gateway.
 
 `python -m stack.bench.floor grpc PORT` and `python -m stack.bench.floor http PORT GRPC_PORT`.
 """
@@ -20,7 +21,10 @@ METHOD = "/floor.Floor/Call"
 
 def application(grpc_port: int) -> FastAPI:
     """`GET /bare` answers at once, `GET /hop` after one unary call."""
-    app = FastAPI(openapi_url=None, telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False})
+    app = FastAPI(
+        openapi_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
     calls: list[Any] = []
 
     @app.get("/readyz")
@@ -31,7 +35,9 @@ def application(grpc_port: int) -> FastAPI:
     @app.get("/hop")
     async def hop() -> Response:
         if not calls:
-            calls.append(grpc.aio.insecure_channel(f"ipv4:127.0.0.1:{grpc_port}").unary_unary(METHOD))
+            calls.append(
+                grpc.aio.insecure_channel(f"ipv4:127.0.0.1:{grpc_port}").unary_unary(METHOD)
+            )
         return Response(await calls[0](b""), media_type="application/json")
 
     return app
@@ -45,7 +51,9 @@ async def serve_grpc(port: int) -> None:
 
     server = grpc.aio.server()
     handler: Any = grpc.unary_unary_rpc_method_handler(call)
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("floor.Floor", {"Call": handler})])
+    server.add_generic_rpc_handlers(
+        [grpc.method_handlers_generic_handler("floor.Floor", {"Call": handler})]
+    )
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()
@@ -53,7 +61,14 @@ async def serve_grpc(port: int) -> None:
 
 async def serve_http(port: int, grpc_port: int) -> None:
     config = uvicorn.Config(
-        application(grpc_port), host="127.0.0.1", port=port, loop="none", http="httptools", ws="none", lifespan="off", access_log=False
+        application(grpc_port),
+        host="127.0.0.1",
+        port=port,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
     )
     await uvicorn.Server(config).serve()
 

@@ -32,9 +32,13 @@ def floor(home: Path, seconds: float) -> Iterator[dict[str, tuple[Meter, Turn]]]
             ("floor-http", ("http", str(http_port), str(grpc_port)), http_port),
         ):
             env = {key: os.environ[key] for key in INHERITED if key in os.environ}
-            table.start(name, Launch((sys.executable, "-P", "-m", "stack.bench.floor", *arguments), env))
+            table.start(
+                name, Launch((sys.executable, "-P", "-m", "stack.bench.floor", *arguments), env)
+            )
             table.wait_until(name, partial(accepts, port), within_seconds=READY_SECONDS)
-        meter = Meter(f"http://127.0.0.1:{http_port}", table, lambda: None, lambda cpu: cpu, seconds)
+        meter = Meter(
+            f"http://127.0.0.1:{http_port}", table, lambda: None, lambda cpu: cpu, seconds
+        )
         yield {BARE: (meter, _get("/bare")), HOP: (meter, _get("/hop"))}
     finally:
         for recorded in table.all():

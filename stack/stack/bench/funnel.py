@@ -26,13 +26,17 @@ REPEATS: Final = 5
 _DAYS: Final = 60
 # Kinds as a shop has them, likelier ones more than once.
 _KINDS: Final = (
-    "page.view", "page.view", "category.view", "category.view", "search", "product.view", "product.view", "product.view", "product.view",
-    "product.view", "cart.view", "cart.add", "cart.add", "checkout.start", "order.placed", "order.shipped", "account.login", "feedback.given",
+    "page.view", "page.view", "category.view", "category.view", "search", "product.view",
+    "product.view", "product.view", "product.view",
+    "product.view", "cart.view", "cart.add", "cart.add", "checkout.start", "order.placed",
+    "order.shipped", "account.login", "feedback.given",
 )  # fmt: skip
 
 
 def history(count: int, *, seed: int = 1) -> Iterator[tuple[str, str, str, str, str]]:
-    """Rows of (visitor, customer, time, kind, subject): ten touchpoints a visitor over sixty days; half of the visitors become customers."""
+    """Rows of (visitor, customer, time, kind, subject): ten touchpoints a visitor over sixty days;
+    half of the visitors become customers.
+    """
     draw = random.Random(seed)
     visitors = max(1, count // 10)
     step = timedelta(days=_DAYS) / count
@@ -40,11 +44,20 @@ def history(count: int, *, seed: int = 1) -> Iterator[tuple[str, str, str, str, 
     for number in range(count):
         visitor = draw.randrange(visitors)
         customer = str(uuid.UUID(int=visitor)) if number % 20 == 0 and visitor % 2 == 0 else ""
-        yield f"v{visitor}", customer, (began + number * step).isoformat(), draw.choice(_KINDS), f"tea-{number % 1000}"
+        yield (
+            f"v{visitor}",
+            customer,
+            (began + number * step).isoformat(),
+            draw.choice(_KINDS),
+            f"tea-{number % 1000}",
+        )
 
 
 def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
-    """Imports `count` touchpoints and asks for the built-in map's funnel. Returns seconds of wall and CPU."""
+    """Imports `count` touchpoints and asks for the built-in map's funnel.
+
+    Returns seconds of wall and CPU.
+    """
     path = platform.home / "history.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -56,8 +69,15 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
         imported = time.perf_counter() - began
     finally:
         path.unlink()
-    figures = {"touchpoints": count, "import_seconds": round(imported, 1), "import_per_second": round(count / imported)}
-    console.print(f"\n[bold]funnel over {count:,} touchpoints[/], imported in {imported:.0f} s ({count / imported:,.0f} a second)")
+    figures = {
+        "touchpoints": count,
+        "import_seconds": round(imported, 1),
+        "import_per_second": round(count / imported),
+    }
+    console.print(
+        f"\n[bold]funnel over {count:,} touchpoints[/], imported in {imported:.0f} s "
+        f"({count / imported:,.0f} a second)"
+    )
     # Else it is asked while the server does that.
     quiet.vacuum(platform)
     figures |= asyncio.run(_ask(platform))
@@ -67,8 +87,23 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
 
 def _import(platform: Platform, path: Path) -> None:
     component = next(component for component in platform.components if component.name == "journey")
-    arguments = ("--visitor", "visitor", "--customer", "customer", "--time", "time", "--kind", "kind", "--subject", "subject")
-    program = environment.command(component, platform.wiring, ("import", *arguments, "--format", "csv", "--source", "bench", str(path)))
+    arguments = (
+        "--visitor",
+        "visitor",
+        "--customer",
+        "customer",
+        "--time",
+        "time",
+        "--kind",
+        "kind",
+        "--subject",
+        "subject",
+    )
+    program = environment.command(
+        component,
+        platform.wiring,
+        ("import", *arguments, "--format", "csv", "--source", "bench", str(path)),
+    )
     platform.runtime.run("journey-import", program, within_seconds=IMPORT_SECONDS)
 
 

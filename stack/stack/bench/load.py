@@ -1,4 +1,6 @@
-"""A load generator that costs less than what it loads: raw HTTP/1.1 over kept-alive connections, closed loops, one process."""
+"""A load generator that costs less than what it loads: raw HTTP/1.1 over kept-alive connections,
+closed loops, one process.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+    async def send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """The answer to one request. Raises OSError or TimeoutError."""
         content = b"" if body is None else json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", "Host: bench"]
@@ -76,7 +80,11 @@ class Connection(asyncio.Protocol):
         if end < 0:
             return
         at = self._buffer.find(_LENGTH, 0, end + 2)
-        length = int(self._buffer[at + len(_LENGTH) : self._buffer.find(b"\r\n", at + 2)]) if at >= 0 else 0
+        length = (
+            int(self._buffer[at + len(_LENGTH) : self._buffer.find(b"\r\n", at + 2)])
+            if at >= 0
+            else 0
+        )
         if len(self._buffer) < end + 4 + length:
             return
         answer = Answer(int(self._buffer[9:12]), bytes(self._buffer[end + 4 : end + 4 + length]))
@@ -116,7 +124,9 @@ class Timing:
 
 
 async def load(url: str, turn: Turn, *, concurrency: int, seconds: float) -> Timing:
-    """Runs `concurrency` closed loops of `turn` for about that long; each loop has a connection of its own."""
+    """Runs `concurrency` closed loops of `turn` for about that long; each loop has a connection of
+    its own.
+    """
     timing = Timing()
     began = time.perf_counter()
     until = began + seconds

@@ -1,4 +1,6 @@
-"""Runs a load and says what it cost: requests per second, times, and CPU per request in each process until nothing is left to do."""
+"""Runs a load and says what it cost: requests per second, times, and CPU per request in each
+process until nothing is left to do.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,11 @@ OUTSIDE: Final = ("simulator", "mailbox", "sink")
 
 @dataclass(frozen=True)
 class Cell:
-    """One measured load. CPU is in milliseconds per turn; `cpu_ms` sums the platform and its servers, `outside_ms` the
-    stand-ins. `times_floor` is how many times the floor it costs, 0 where there is none."""
+    """One measured load.
+
+    CPU is in milliseconds per turn; `cpu_ms` sums the platform and its servers, `outside_ms` the
+    stand-ins. `times_floor` is how many times the floor it costs, 0 where there is none.
+    """
 
     scenario: str
     concurrency: int
@@ -64,7 +69,13 @@ class Meter:
 
     @classmethod
     def of(cls, platform: Platform, quiet: Quiet, *, seconds: float) -> Meter:
-        return cls(platform.gateway_url, platform.runtime, quiet.wait, lambda cpu: by_component(platform, cpu), seconds)
+        return cls(
+            platform.gateway_url,
+            platform.runtime,
+            quiet.wait,
+            lambda cpu: by_component(platform, cpu),
+            seconds,
+        )
 
     def measure(self, scenario: str, turn: Turn, concurrency: int, **labels: str) -> Cell:
         """One cell, after a warm-up that is not counted."""
@@ -82,17 +93,32 @@ class Meter:
         return asyncio.run(load(self.url, turn, concurrency=concurrency, seconds=seconds))
 
 
-def _cell(scenario: str, concurrency: int, timing: Timing, used: dict[str, float], client: float, labels: dict[str, str]) -> Cell:
+def _cell(
+    scenario: str,
+    concurrency: int,
+    timing: Timing,
+    used: dict[str, float],
+    client: float,
+    labels: dict[str, str],
+) -> Cell:
     turns = max(1, len(timing.seconds))
     split = {name: 1000 * seconds / turns for name, seconds in used.items() if seconds > 0}
     return Cell(
-        scenario, concurrency, timing.per_second,
-        timing.quantile_ms(0.50), timing.quantile_ms(0.95), timing.quantile_ms(0.99), len(timing.seconds), timing.errors,
+        scenario,
+        concurrency,
+        timing.per_second,
+        timing.quantile_ms(0.50),
+        timing.quantile_ms(0.95),
+        timing.quantile_ms(0.99),
+        len(timing.seconds),
+        timing.errors,
         cpu_ms=sum(value for name, value in split.items() if name not in OUTSIDE),
         outside_ms=sum(value for name, value in split.items() if name in OUTSIDE),
-        client_ms=1000 * client / turns, split_ms=dict(sorted(split.items(), key=lambda pair: -pair[1])),
-        draw=labels.get("draw", ""), cache=labels.get("cache", ""),
-    )  # fmt: skip
+        client_ms=1000 * client / turns,
+        split_ms=dict(sorted(split.items(), key=lambda pair: -pair[1])),
+        draw=labels.get("draw", ""),
+        cache=labels.get("cache", ""),
+    )
 
 
 def _own_cpu() -> float:
@@ -104,5 +130,11 @@ def machine() -> dict[str, Any]:
     """Source of the figures."""
     model = ""
     with open("/proc/cpuinfo", encoding="utf-8") as lines:
-        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-    return {"cores": os.cpu_count(), "processor": model, "load_before": round(os.getloadavg()[0], 2)}
+        model = next(
+            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), ""
+        )
+    return {
+        "cores": os.cpu_count(),
+        "processor": model,
+        "load_before": round(os.getloadavg()[0], 2),
+    }

@@ -1,4 +1,6 @@
-"""When the platform has nothing left to do: outboxes are empty, every consumer has handled what it was sent, and the server has tidied up."""
+"""When the platform has nothing left to do: outboxes are empty, every consumer has handled what it
+was sent, and the server has tidied up.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ POLL_SECONDS: Final = 0.1
 
 
 class Quiet:
-    """Looks whether anything waits, on connections that it keeps: making one costs the server as much as a request."""
+    """Looks whether anything waits, on connections that it keeps: making one costs the server as
+    much as a request.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -27,11 +31,19 @@ class Quiet:
         """Returns once nothing waits. Raises TimeoutError after two minutes."""
         deadline = time.monotonic() + QUIET_SECONDS
         if not self._connections:
-            self._connections = [psycopg.connect(self._platform.postgres.superuser_dsn(name), autocommit=True) for name in self._services]
+            self._connections = [
+                psycopg.connect(self._platform.postgres.superuser_dsn(name), autocommit=True)
+                for name in self._services
+            ]
         seen = 0
         while seen < 3:
             # Between two looks a consumer may emit anew.
-            seen = seen + 1 if not any(map(_waiting, self._connections)) and _unhandled(self._client, self._platform) == 0 else 0
+            seen = (
+                seen + 1
+                if not any(map(_waiting, self._connections))
+                and _unhandled(self._client, self._platform) == 0
+                else 0
+            )
             if time.monotonic() > deadline:
                 raise TimeoutError("events are still waiting two minutes after the load")
             time.sleep(POLL_SECONDS)
@@ -53,26 +65,38 @@ def wait_until_quiet(platform: Platform) -> None:
 
 
 def vacuum(platform: Platform) -> None:
-    """Runs the server's own work after an import: until then it plans for empty tables and writes out new pages."""
+    """Runs the server's own work after an import: until then it plans for empty tables and writes
+    out new pages.
+    """
     for component in platform.components:
         if component.database:
-            with psycopg.connect(platform.postgres.superuser_dsn(component.name), autocommit=True) as connection:
+            with psycopg.connect(
+                platform.postgres.superuser_dsn(component.name), autocommit=True
+            ) as connection:
                 connection.execute("VACUUM ANALYZE")
                 connection.execute("CHECKPOINT")
 
 
 def _waiting(connection: psycopg.Connection[tuple[bool]]) -> bool:
-    due = "SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM timer WHERE due_at <= clock_timestamp() AND attempts < 3)"
+    due = (
+        "SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM timer WHERE due_at <= "
+        "clock_timestamp() AND attempts < 3)"
+    )
     record = connection.execute(due).fetchone()
     return bool(record and record[0])
 
 
 def _unhandled(client: httpx.Client, platform: Platform) -> int:
-    answer = client.get(f"http://127.0.0.1:{platform.nats.monitor_port}/jsz?consumers=true&accounts=true").json()
+    answer = client.get(
+        f"http://127.0.0.1:{platform.nats.monitor_port}/jsz?consumers=true&accounts=true"
+    ).json()
     consumers = [
         consumer
         for account in answer.get("account_details", [])
         for stream in account.get("stream_detail", [])
         for consumer in stream.get("consumer_detail") or []
     ]
-    return sum(int(consumer.get("num_pending", 0)) + int(consumer.get("num_ack_pending", 0)) for consumer in consumers)
+    return sum(
+        int(consumer.get("num_pending", 0)) + int(consumer.get("num_ack_pending", 0))
+        for consumer in consumers
+    )

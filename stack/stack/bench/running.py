@@ -28,7 +28,10 @@ from stack.topology import STAFF_EMAIL
 CONCURRENCY: Final = (1, 8, 32)
 GUESTS: Final = 64
 # One machine plays all shoppers, from one address.
-UNLIMITED: Final = {"RATE_LIMIT_PER_MINUTE": "100000000", "LOGIN_RATE_LIMIT_PER_MINUTE": "100000000"}
+UNLIMITED: Final = {
+    "RATE_LIMIT_PER_MINUTE": "100000000",
+    "LOGIN_RATE_LIMIT_PER_MINUTE": "100000000",
+}
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,17 @@ class Figures:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "products": self.plan.products, "seconds": self.plan.seconds, "rounds": self.plan.rounds, "trace_sample_rate": self.plan.sample_rate,
-            "machine": self.machine, "ready_seconds": self.ready_seconds, "idle_megabytes": self.idle_megabytes,
-            "loaded_megabytes": self.loaded_megabytes, "cells": [cell.as_json() for cell in self.cells], "funnel": self.funnel,
-        }  # fmt: skip
+            "products": self.plan.products,
+            "seconds": self.plan.seconds,
+            "rounds": self.plan.rounds,
+            "trace_sample_rate": self.plan.sample_rate,
+            "machine": self.machine,
+            "ready_seconds": self.ready_seconds,
+            "idle_megabytes": self.idle_megabytes,
+            "loaded_megabytes": self.loaded_megabytes,
+            "cells": [cell.as_json() for cell in self.cells],
+            "funnel": self.funnel,
+        }
 
 
 def settings_of(plan: Plan, *, cache: bool = True) -> dict[str, dict[str, str]]:
@@ -83,8 +93,14 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     quiet.vacuum(platform)
     figures.idle_megabytes = _megabytes(platform)
     with ExitStack() as stack:
-        meter = Meter.of(platform, stack.enter_context(closing(quiet.Quiet(platform))), seconds=plan.seconds)
-        floors = stack.enter_context(floor(platform.home / "floor", plan.seconds)) if "floor" in plan.parts else {}
+        meter = Meter.of(
+            platform, stack.enter_context(closing(quiet.Quiet(platform))), seconds=plan.seconds
+        )
+        floors = (
+            stack.enter_context(floor(platform.home / "floor", plan.seconds))
+            if "floor" in plan.parts
+            else {}
+        )
         beside = [Load(name, turn, bare) for name, (bare, turn) in floors.items()]
         if "reads" in plan.parts:
             for cache in ("off", "on"):
@@ -93,7 +109,14 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
         elif beside:
             _measure(figures, console, beside)
         if "writes" in plan.parts:
-            _measure(figures, console, [Load(name, turn, meter) for name, turn in scenarios.writes_of(tokens, stocked).items()])
+            _measure(
+                figures,
+                console,
+                [
+                    Load(name, turn, meter)
+                    for name, turn in scenarios.writes_of(tokens, stocked).items()
+                ],
+            )
         if "beacon" in plan.parts:
             _measure(figures, console, [Load("beacon of 50", scenarios.beacon(), meter)])
     figures.loaded_megabytes = _megabytes(platform)
@@ -104,7 +127,10 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
 
 @dataclass(frozen=True)
 class Load:
-    """Load that is measured at each concurrency. `floor` names the load that it is compared with."""
+    """Load that is measured at each concurrency.
+
+    `floor` names the load that it is compared with.
+    """
 
     name: str
     turn: Turn
@@ -113,8 +139,13 @@ class Load:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def _measure(figures: Figures, console: Console, loads: Sequence[Load], beside: Sequence[Load] = ()) -> None:
-    """Measures loads in rounds, and what they are compared with beside them. What stands beside several is in the figures once."""
+def _measure(
+    figures: Figures, console: Console, loads: Sequence[Load], beside: Sequence[Load] = ()
+) -> None:
+    """Measures loads in rounds, and what they are compared with beside them.
+
+    What stands beside several is in the figures once.
+    """
     cells = in_rounds([*beside, *loads], figures.plan)
     seen = {cell.scenario for cell in figures.cells}
     for load, row in zip([*beside, *loads], cells, strict=True):
@@ -124,12 +155,20 @@ def _measure(figures: Figures, console: Console, loads: Sequence[Load], beside: 
 
 
 def in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
-    """Each load at each concurrency in every round, and of all rounds the median by CPU: a machine has better and worse minutes.
+    """Each load at each concurrency in every round, and of all rounds the median by CPU: a machine
+    has better and worse minutes.
 
-    How many times its floor a load costs is the median over rounds, each with the floor of its own round.
+    How many times its floor a load costs is the median over rounds, each with the floor of its own
+    round.
     """
     rounds = [
-        [[load.meter.measure(load.name, load.turn, concurrency, **load.labels) for concurrency in plan.concurrency] for load in loads]
+        [
+            [
+                load.meter.measure(load.name, load.turn, concurrency, **load.labels)
+                for concurrency in plan.concurrency
+            ]
+            for load in loads
+        ]
         for _ in range(plan.rounds)
     ]
     floors = {load.name: number for number, load in enumerate(loads) if not load.floor}
@@ -140,7 +179,9 @@ def in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
             measured = sorted((one[number][at] for one in rounds), key=lambda cell: cell.cpu_ms)
             cell = measured[len(measured) // 2]
             if load.floor in floors:
-                times = median(one[number][at].cpu_ms / one[floors[load.floor]][at].cpu_ms for one in rounds)
+                times = median(
+                    one[number][at].cpu_ms / one[floors[load.floor]][at].cpu_ms for one in rounds
+                )
                 cell = replace(cell, times_floor=times)
             rows[-1].append(cell)
     return rows
@@ -148,7 +189,13 @@ def in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
 
 def _reads(stocked: Stocked, meter: Meter, cache: str) -> list[Load]:
     return [
-        Load(name, turn_of(draw), meter, BARE if cache == "on" else HOP, {"draw": draw.value, "cache": cache})
+        Load(
+            name,
+            turn_of(draw),
+            meter,
+            BARE if cache == "on" else HOP,
+            {"draw": draw.value, "cache": cache},
+        )
         for name, turn_of in scenarios.reads_of(stocked).items()
         for draw in Draw
     ]
@@ -171,7 +218,11 @@ async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
     made = list(islice(iter(demo_catalogue.products(plan.products)), plan.products))
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
-        stocked = await Stocked.of(staff, slugs=[product["slug"] for product in made], titles=[product["title"]["en"] for product in made])
+        stocked = await Stocked.of(
+            staff,
+            slugs=[product["slug"] for product in made],
+            titles=[product["title"]["en"] for product in made],
+        )
         # Nothing sells out while it is measured.
         for sku in stocked.skus:
             await staff.call("PUT", f"/v1/staff/stock/{sku}", {"on_hand": 10_000_000})
@@ -195,5 +246,10 @@ def _ready_seconds(platform: Platform) -> dict[str, float]:
 
 
 def _megabytes(platform: Platform) -> dict[str, float]:
-    sums = by_component(platform, {name: float(size) for name, size in resident_bytes(platform.runtime).items()})
-    return {name: round(size / 2**20, 1) for name, size in sorted(sums.items(), key=lambda pair: -pair[1])}
+    sums = by_component(
+        platform, {name: float(size) for name, size in resident_bytes(platform.runtime).items()}
+    )
+    return {
+        name: round(size / 2**20, 1)
+        for name, size in sorted(sums.items(), key=lambda pair: -pair[1])
+    }

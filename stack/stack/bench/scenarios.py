@@ -19,7 +19,9 @@ _KINDS: Final = ("page.view", "category.view", "product.view", "search", "cart.v
 
 def read(paths: Sequence[str], draw: Draw) -> Turn:
     """One GET of something drawn; the requests are written out before."""
-    drawer = Drawer([f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() for path in paths], draw)
+    drawer = Drawer(
+        [f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() for path in paths], draw
+    )
 
     async def turn(connection: Connection) -> bool:
         return (await connection.exchange(drawer())).status == 200
@@ -53,15 +55,25 @@ def add_to_cart(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
 
 
 def place_order(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
-    """From a new cart of two lines to the placed and paid order, by a guest who has a token, as a one-page checkout does it: the cart says
-    how it can be delivered, the checkout begins with address, delivery and payment, and is completed."""
+    """From a new cart of two lines to the placed and paid order, by a guest who has a token, as a
+    one-page checkout does it: the cart says how it can be delivered, the checkout begins with
+    address, delivery and payment, and is completed.
+    """
     drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
 
     async def turn(connection: Connection) -> bool:
         token = next(guests)
         cart = await _cart(connection, token, drawer)
-        body = {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com", "delivery_address": ADDRESS}
-        body |= {"delivery_option_id": cart["delivery_options"][0]["id"], "payment_method_id": "card", "payment_token": "pm_card_ok"}
+        body = {
+            "cart_id": cart["id"],
+            "email": f"{uuid.uuid4().hex}@example.com",
+            "delivery_address": ADDRESS,
+        }
+        body |= {
+            "delivery_option_id": cart["delivery_options"][0]["id"],
+            "payment_method_id": "card",
+            "payment_token": "pm_card_ok",
+        }
         checkout = (await connection.send("POST", "/v1/checkouts", body, _headers(token))).json()
         return await _complete(connection, token, checkout)
 
@@ -69,7 +81,9 @@ def place_order(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
 
 
 def place_order_in_steps(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
-    """The same as a checkout of several pages does it: the address is given, and then delivery and payment are chosen."""
+    """The same as a checkout of several pages does it: the address is given, and then delivery and
+    payment are chosen.
+    """
     drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
 
     async def turn(connection: Connection) -> bool:
@@ -78,7 +92,9 @@ def place_order_in_steps(tokens: Sequence[str], stocked: Stocked, draw: Draw) ->
         body = {"cart_id": cart["id"], "email": f"{uuid.uuid4().hex}@example.com"}
         checkout = (await connection.send("POST", "/v1/checkouts", body, _headers(token))).json()
         path = f"/v1/checkouts/{checkout['id']}"
-        checkout = (await connection.send("PATCH", path, {"delivery_address": ADDRESS}, _headers(token))).json()
+        checkout = (
+            await connection.send("PATCH", path, {"delivery_address": ADDRESS}, _headers(token))
+        ).json()
         choice = {
             "delivery_option_id": checkout["delivery_options"][0]["id"],
             "payment_method_id": checkout["payment_methods"][0]["id"],
@@ -95,12 +111,21 @@ async def _cart(connection: Connection, token: str, drawer: Drawer) -> Any:
     while second == first:
         second = drawer()
     lines = [{"variant_id": variant, "quantity": 1} for variant in (first, second)]
-    return (await connection.send("POST", "/v1/carts", {"currency": "EUR", "lines": lines}, _headers(token))).json()
+    return (
+        await connection.send(
+            "POST", "/v1/carts", {"currency": "EUR", "lines": lines}, _headers(token)
+        )
+    ).json()
 
 
 async def _complete(connection: Connection, token: str, checkout: Any) -> bool:
     order = (
-        await connection.send("POST", f"/v1/checkouts/{checkout['id']}/complete", {"expected_total": amount_of(checkout)}, _headers(token))
+        await connection.send(
+            "POST",
+            f"/v1/checkouts/{checkout['id']}/complete",
+            {"expected_total": amount_of(checkout)},
+            _headers(token),
+        )
     ).json()
     return bool(order["status"] == "placed")
 
@@ -111,12 +136,18 @@ def beacon() -> Turn:
 
     async def turn(connection: Connection) -> bool:
         touchpoints = [
-            {"id": str(uuid.uuid4()), "kind": _KINDS[number % len(_KINDS)], "subject": f"bench-{number % 100}"}
+            {
+                "id": str(uuid.uuid4()),
+                "kind": _KINDS[number % len(_KINDS)],
+                "subject": f"bench-{number % 100}",
+            }
             for number in itertools.islice(numbers, BEACON_BATCH)
         ]
         # Without a handle, each call is a new visitor's.
         headers = {"Sojourn-Consent": "analytics"}
-        return (await connection.send("POST", "/v1/touchpoints", {"touchpoints": touchpoints}, headers)).status == 202
+        return (
+            await connection.send("POST", "/v1/touchpoints", {"touchpoints": touchpoints}, headers)
+        ).status == 202
 
     return turn
 

@@ -1,4 +1,6 @@
-"""`make sizing`: what each service uses under a named load, and requests and limits that follow from it."""
+"""`make sizing`: what each service uses under a named load, and requests and limits that follow
+from it.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,17 @@ from stack.errors import StackError
 from stack.platform import Platform
 
 # One visit of the reference load: what a shopper does, on average, in calls of each kind.
-VISIT: Final = {"category listing": 2.0, "product page": 4.0, "search": 1.0, "add to cart": 0.25, "place order": 0.05, "beacon": 1.0}
+VISIT: Final = {
+    "category listing": 2.0,
+    "product page": 4.0,
+    "search": 1.0,
+    "add to cart": 0.25,
+    "place order": 0.05,
+    "beacon": 1.0,
+}
 LOOK_SECONDS: Final = 0.5
-# What fills the caches before memory is measured: as many tokens as a verifier keeps, and more pages than the gateway keeps.
+# What fills the caches before memory is measured: as many tokens as a verifier keeps, and more
+# pages than the gateway keeps.
 CACHED_TOKENS: Final = 10_000
 CACHED_QUESTIONS: Final = 2_500
 FILLERS: Final = 16
@@ -72,12 +82,21 @@ class Visitors:
 
         async with asyncio.TaskGroup() as group:
             for kind, times in VISIT.items():
-                group.create_task(self._steadily(self.turns[kind], times * self.per_second, seconds, group, call))
+                group.create_task(
+                    self._steadily(self.turns[kind], times * self.per_second, seconds, group, call)
+                )
         for connection in idle:
             await connection.__aexit__()
         return counts["calls"], counts["failed"]
 
-    async def _steadily(self, turn: Turn, rate: float, seconds: float, group: asyncio.TaskGroup, call: Callable[[Turn], Any]) -> None:
+    async def _steadily(
+        self,
+        turn: Turn,
+        rate: float,
+        seconds: float,
+        group: asyncio.TaskGroup,
+        call: Callable[[Turn], Any],
+    ) -> None:
         began = time.monotonic()
         for number in itertools.count():
             due = began + number / rate
@@ -94,7 +113,11 @@ def turns_of(tokens: list[str], stocked: Stocked) -> dict[str, Turn]:
 
 
 async def fill_caches(platform: Platform, stocked: Stocked) -> None:
-    """Fills what processes keep: verified tokens, pages and listings, as a crowd or a stranger would. Memory is measured with full caches."""
+    """Fills what processes keep: verified tokens, pages and listings, as a crowd or a stranger
+    would.
+
+    Memory is measured with full caches.
+    """
     url = platform.gateway_url
     questions = [
         f"/v1/search?q={word}&page_size={size}"
@@ -108,17 +131,27 @@ async def fill_caches(platform: Platform, stocked: Stocked) -> None:
 async def _fill(url: str, guests: int, questions: list[str]) -> None:
     async with Connection(url) as connection:
         for _ in range(guests):
-            session = (await connection.send("POST", "/v1/sessions/guest", {}, {"Idempotency-Key": str(uuid.uuid4())})).json()
+            session = (
+                await connection.send(
+                    "POST", "/v1/sessions/guest", {}, {"Idempotency-Key": str(uuid.uuid4())}
+                )
+            ).json()
             headers = {"Authorization": f"Bearer {session['access_token']}"}
-            # Each is verified, and kept, by the gateway and by the service that answers; most answers are that there is nothing yet.
+            # Each is verified, and kept, by the gateway and by the service that answers; most
+            # answers are that there is nothing yet.
             for path in ("/v1/carts/current", "/v1/orders", "/v1/me", "/v1/products?page_size=1"):
                 await connection.send("GET", path, None, headers)
         for path in questions:
             await connection.send("GET", path)
 
 
-def measure(platform: Platform, turns: dict[str, Turn], *, per_second: float, seconds: float) -> dict[str, Any]:
-    """Cores and the highest memory of each component under the load. Raises Unexpected if calls failed."""
+def measure(
+    platform: Platform, turns: dict[str, Turn], *, per_second: float, seconds: float
+) -> dict[str, Any]:
+    """Cores and the highest memory of each component under the load.
+
+    Raises Unexpected if calls failed.
+    """
     visitors = Visitors(platform.gateway_url, turns, per_second)
     visitors.run(5)
     wait_until_quiet(platform)
@@ -129,15 +162,24 @@ def measure(platform: Platform, turns: dict[str, Turn], *, per_second: float, se
     after = cpu_seconds(platform.runtime)
     if failed:
         raise Unexpected(f"{failed} of {calls} calls failed: the load is too high for this machine")
-    cores = by_component(platform, {name: (after[name] - before.get(name, 0.0)) / seconds for name in after})
+    cores = by_component(
+        platform, {name: (after[name] - before.get(name, 0.0)) / seconds for name in after}
+    )
     return {
-        "load": {"visits_per_second": per_second, "seconds": seconds, "calls_per_visit": VISIT, "orders_per_hour": _orders(per_second)},
-        "machine": machine(), "date": datetime.now(UTC).date().isoformat(),
+        "load": {
+            "visits_per_second": per_second,
+            "seconds": seconds,
+            "calls_per_visit": VISIT,
+            "orders_per_hour": _orders(per_second),
+        },
+        "machine": machine(),
+        "date": datetime.now(UTC).date().isoformat(),
         "components": {
             name: {"cores": round(cores[name], 4), "memory_mib": math.ceil(highest[name] / 2**20)}
-            for name in sorted(cores) if name not in OUTSIDE
+            for name in sorted(cores)
+            if name not in OUTSIDE
         },
-    }  # fmt: skip
+    }
 
 
 def _orders(per_second: float) -> int:
@@ -151,7 +193,10 @@ def _highest_memory(platform: Platform) -> Iterator[dict[str, float]]:
 
     def look() -> None:
         while True:
-            sizes = by_component(platform, {name: float(size) for name, size in resident_bytes(platform.runtime).items()})
+            sizes = by_component(
+                platform,
+                {name: float(size) for name, size in resident_bytes(platform.runtime).items()},
+            )
             for name, size in sizes.items():
                 highest[name] = max(highest.get(name, 0.0), size)
             if done.wait(LOOK_SECONDS):
@@ -176,13 +221,18 @@ class Proposal:
 
 
 def proposals(sizing: dict[str, Any], *, factor: float = 1.0) -> dict[str, Proposal]:
-    """Rounded requests for `factor` times the measured load; memory is request and limit. CPU grows with the load, memory does not."""
+    """Rounded requests for `factor` times the measured load; memory is request and limit.
+
+    CPU grows with the load, memory does not.
+    """
     found: dict[str, Proposal] = {}
     for name, used in sizing["components"].items():
         cores = used["cores"] * factor
         replicas = 1 if name in (POSTGRES, "nats") else max(1, math.ceil(cores / FULL_CORE))
         cpu = _up(1000 * cores * CPU_HEADROOM / replicas, CPU_STEP_MILLI)
-        found[name] = Proposal(replicas, cpu, _up(used["memory_mib"] * MEMORY_HEADROOM, MEMORY_STEP_MIB))
+        found[name] = Proposal(
+            replicas, cpu, _up(used["memory_mib"] * MEMORY_HEADROOM, MEMORY_STEP_MIB)
+        )
     return found
 
 
@@ -195,7 +245,10 @@ def as_values(found: dict[str, Proposal]) -> str:
     lines = ["services:"]
     for name, one in found.items():
         if name not in (POSTGRES, "nats"):
-            lines += [f"  {name}:", f"    resources: {{cpu: {one.cpu_milli}m, memory: {one.memory_mib}Mi}}"]
+            lines += [
+                f"  {name}:",
+                f"    resources: {{cpu: {one.cpu_milli}m, memory: {one.memory_mib}Mi}}",
+            ]
             if one.replicas > 1:
                 lines.append(f"    replicas: {one.replicas}")
     return "\n".join(lines) + "\n"
@@ -205,10 +258,16 @@ def as_table(sizing: dict[str, Any], factors: dict[str, float]) -> str:
     """A Markdown table: a row per component, a column per size of shop."""
     sizes = {name: proposals(sizing, factor=factor) for name, factor in factors.items()}
     rate = sizing["load"]["visits_per_second"]
-    heads = [f"{name}: {rate * factor:g} visits/s, {_orders(rate * factor):,} orders/h" for name, factor in factors.items()]
+    heads = [
+        f"{name}: {rate * factor:g} visits/s, {_orders(rate * factor):,} orders/h"
+        for name, factor in factors.items()
+    ]
     lines = ["| | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
     for component in sizing["components"]:
-        cells = [f"{one.replicas} × {one.cpu_milli}m, {one.memory_mib} Mi" for one in (sizes[name][component] for name in factors)]
+        cells = [
+            f"{one.replicas} × {one.cpu_milli}m, {one.memory_mib} Mi"
+            for one in (sizes[name][component] for name in factors)
+        ]
         lines.append(f"| {component} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -223,4 +282,6 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise StackError(f"there is no {path}", advice="`make sizing` measures and writes it") from None
+        raise StackError(
+            f"there is no {path}", advice="`make sizing` measures and writes it"
+        ) from None

@@ -12,13 +12,19 @@ from stack.runtime import Runtime
 
 
 def cpu_seconds(table: ProcessTable | Runtime) -> dict[str, float]:
-    """CPU time so far of each recorded process with all of its descendants, those that ended included."""
+    """CPU time so far of each recorded process with all of its descendants, those that ended
+    included.
+    """
     return {name: sum(_cpu_of(process) for process in tree) for name, tree in _trees(table).items()}
 
 
 def resident_bytes(table: ProcessTable | Runtime) -> dict[str, int]:
-    """Memory that is each recorded process's own: proportional set size, so that what PostgreSQL's processes share counts once."""
-    return {name: sum(_memory_of(process) for process in tree) for name, tree in _trees(table).items()}
+    """Memory that is each recorded process's own: proportional set size, so that what PostgreSQL's
+    processes share counts once.
+    """
+    return {
+        name: sum(_memory_of(process) for process in tree) for name, tree in _trees(table).items()
+    }
 
 
 def by_component(platform: Platform, figures: Mapping[str, float]) -> dict[str, float]:

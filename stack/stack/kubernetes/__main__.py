@@ -1,4 +1,6 @@
-"""`python -m stack.kubernetes`: the whole run on the cluster of KUBECONFIG, in a namespace of its own."""
+"""`python -m stack.kubernetes`: the whole run on the cluster of KUBECONFIG, in a namespace of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +33,39 @@ from stack.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 STORIES: Final = ("tests/e2e/test_purchase.py", "tests/e2e/test_ownership.py")
-# They move the clock, look into processes, start them, or need ports that the cluster does not publish.
+# They move the clock, look into processes, start them, or need ports that the cluster does not
+# publish.
 NOT_HERE: Final = "not demo_plays and not own_ports and not acts_for"
-PHASES: Final = ("fences", "stories", "test", "synthetic", "upgrade", "delete", "kill", "servers", "none", "scale", "external")
+PHASES: Final = (
+    "fences",
+    "stories",
+    "test",
+    "synthetic",
+    "upgrade",
+    "delete",
+    "kill",
+    "servers",
+    "none",
+    "scale",
+    "external",
+)
 UNSETTLED: Final = ("pending", "action_required", "cancelling")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m stack.kubernetes", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PHASES, default=list(PHASES), help="phases to run; the installation is always made")
-    parser.add_argument("--keep", action="store_true", help="leave the namespace for a look; it says how to delete it")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PHASES,
+        default=list(PHASES),
+        help="phases to run; the installation is always made",
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="leave the namespace for a look; it says how to delete it",
+    )
     chosen = parser.parse_args()
     # However it is told to end, it deletes its namespace first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -71,9 +96,12 @@ class _Run:
         self._cluster, self._report, self._phases = cluster, report, phases
 
     def all(self) -> None:
-        images = Builder(engine(), built=lambda reference, seconds: self._report.note(f"built {reference} in {seconds:.0f} s")).ensure(
-            all_images()
-        )
+        images = Builder(
+            engine(),
+            built=lambda reference, seconds: self._report.note(
+                f"built {reference} in {seconds:.0f} s"
+            ),
+        ).ensure(all_images())
         following = next_images(images) if "upgrade" in self._phases else {}
         load([*images.values(), *following.values(), "postgres:17", "nats:2"])
         self._report.note(f"{len(images) + len(following)} images are there")
@@ -112,18 +140,31 @@ class _Run:
             installation.write(path)
             command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-k", NOT_HERE, *STORIES]
             result = subprocess.run(
-                command, check=False, cwd=checkout(), env={**os.environ, VARIABLE: str(path)}, capture_output=True, text=True, timeout=900
-            )  # fmt: skip
+                command,
+                check=False,
+                cwd=checkout(),
+                env={**os.environ, VARIABLE: str(path)},
+                capture_output=True,
+                text=True,
+                timeout=900,
+            )
         lines = [
-            line for line in result.stdout.splitlines() if " passed" in line or " failed" in line or line.startswith(("FAILED", "E  "))
+            line
+            for line in result.stdout.splitlines()
+            if " passed" in line or " failed" in line or line.startswith(("FAILED", "E  "))
         ]
         self._report.note(f"stories: {lines[-1] if lines else result.stdout[-300:]}")
         if result.returncode:
-            self._report.wrong("stories: " + " ".join(lines or [result.stdout[-1500:], result.stderr[-500:]]))
+            self._report.wrong(
+                "stories: " + " ".join(lines or [result.stdout[-1500:], result.stderr[-500:]])
+            )
 
     def _helm_test(self) -> None:
         said = self._cluster.helm("test", self._cluster.release, "--logs", within_seconds=300)
-        self._report.note(f"helm test: {next((line for line in said.splitlines() if 'cancelled' in line), 'no word of an order')}")
+        self._report.note(
+            "helm test: "
+            f"{next((line for line in said.splitlines() if 'cancelled' in line), 'no word of an order')}"
+        )
 
 
 async def _count(installation: Installation, report: Report) -> None:
@@ -135,20 +176,32 @@ async def _count(installation: Installation, report: Report) -> None:
                 report.note(f"{unsettled} orders are under way")
                 await staff.call("POST", "/v1/staff/reconcile")
                 await asyncio.sleep(2)
-        placed = {order["id"]: chaos.total_of(order) async for order in chaos.orders(staff, "placed")}
+        placed = {
+            order["id"]: chaos.total_of(order) async for order in chaos.orders(staff, "placed")
+        }
     charged = await chaos.charges(installation)
-    # Customers of the stories were refunded in part; those orders have another charge than total, and never more than it.
-    odd = sorted(id for id in placed.keys() | charged.keys() if placed.get(id, 0) != charged.get(id, 0))
+    # Customers of the stories were refunded in part; those orders have another charge than total,
+    # and never more than it.
+    odd = sorted(
+        id for id in placed.keys() | charged.keys() if placed.get(id, 0) != charged.get(id, 0)
+    )
     refunded = [id for id in odd if 0 < charged.get(id, 0) < placed.get(id, 0)]
-    report.note(f"{len(placed)} orders placed, {len(charged)} charges in the ledger, {len(refunded)} refunded in part")
+    report.note(
+        f"{len(placed)} orders placed, {len(charged)} charges in the ledger, {len(refunded)} "
+        "refunded in part"
+    )
     if wrong := [id for id in odd if id not in refunded]:
         report.wrong(f"the ledger does not agree with the orders: {wrong}")
 
 
 async def _unsettled(staff: Api) -> int:
-    """Orders whose money still moves: those on their way, and a synthetic shopper's that are not cancelled yet."""
+    """Orders whose money still moves: those on their way, and a synthetic shopper's that are not
+    cancelled yet.
+    """
     under_way = sum([1 for status in UNSETTLED async for _ in chaos.orders(staff, status)])
-    return under_way + len([order async for order in chaos.orders(staff, "placed") if order["synthetic"]])
+    return under_way + len(
+        [order async for order in chaos.orders(staff, "placed") if order["synthetic"]]
+    )
 
 
 if __name__ == "__main__":

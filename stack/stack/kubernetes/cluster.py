@@ -27,17 +27,28 @@ class CommandFailed(StackError):
 def run(*command: str, given: str | None = None, within_seconds: float = COMMAND_SECONDS) -> str:
     """Returns the output of a command. Raises CommandFailed."""
     try:
-        result = subprocess.run(command, check=False, input=given, capture_output=True, text=True, timeout=within_seconds)
+        result = subprocess.run(
+            command,
+            check=False,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=within_seconds,
+        )
     except FileNotFoundError as error:
         raise CommandFailed(f"{command[0]} is not on PATH", advice="install it") from error
     except subprocess.TimeoutExpired as error:
-        raise CommandFailed(f"{' '.join(command[:4])}: not done within {within_seconds:g} s") from error
+        raise CommandFailed(
+            f"{' '.join(command[:4])}: not done within {within_seconds:g} s"
+        ) from error
     if result.returncode:
         raise CommandFailed(f"{' '.join(command[:6])}: {result.stderr.strip()[-2000:]}")
     return result.stdout
 
 
-def until(check: Callable[[], Any], *, within_seconds: float, what: str, pause_seconds: float = 1.0) -> Any:
+def until(
+    check: Callable[[], Any], *, within_seconds: float, what: str, pause_seconds: float = 1.0
+) -> Any:
     """Returns the first true result of `check`. Raises StackError."""
     deadline = time.monotonic() + within_seconds
     while True:
@@ -64,11 +75,18 @@ class Pod:
     def of(cls, found: Mapping[str, Any]) -> Pod:
         metadata, status = found["metadata"], found["status"]
         main = (status.get("containerStatuses") or [{}])[0]
-        ready = any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
+        ready = any(
+            each["type"] == "Ready" and each["status"] == "True"
+            for each in status.get("conditions", [])
+        )
         return cls(
-            metadata["name"], metadata["labels"].get("app.kubernetes.io/component", ""), ready, "deletionTimestamp" in metadata,
-            main.get("containerID", "").partition("://")[2], main.get("restartCount", 0),
-        )  # fmt: skip
+            metadata["name"],
+            metadata["labels"].get("app.kubernetes.io/component", ""),
+            ready,
+            "deletionTimestamp" in metadata,
+            main.get("containerID", "").partition("://")[2],
+            main.get("restartCount", 0),
+        )
 
 
 class Cluster:
@@ -84,22 +102,50 @@ class Cluster:
 
     def create(self) -> None:
         document = {
-            "apiVersion": "v1", "kind": "Namespace",
-            "metadata": {"name": self.namespace, "labels": {LABEL: "true", "pod-security.kubernetes.io/enforce": "restricted"}},
-        }  # fmt: skip
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {
+                "name": self.namespace,
+                "labels": {LABEL: "true", "pod-security.kubernetes.io/enforce": "restricted"},
+            },
+        }
         run("kubectl", "apply", "-f", "-", given=json.dumps(document))
 
     def delete(self) -> None:
         """Deletes the namespace and all in it, and waits until it is gone."""
-        run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--timeout=240s")
+        run(
+            "kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--timeout=240s"
+        )
 
-    def kubectl(self, *arguments: str, given: str | None = None, within_seconds: float = COMMAND_SECONDS) -> str:
-        return run("kubectl", "--namespace", self.namespace, *arguments, given=given, within_seconds=within_seconds)
+    def kubectl(
+        self, *arguments: str, given: str | None = None, within_seconds: float = COMMAND_SECONDS
+    ) -> str:
+        return run(
+            "kubectl",
+            "--namespace",
+            self.namespace,
+            *arguments,
+            given=given,
+            within_seconds=within_seconds,
+        )
 
-    def helm(self, *arguments: str, values: Mapping[str, Any] | None = None, within_seconds: float = COMMAND_SECONDS) -> str:
+    def helm(
+        self,
+        *arguments: str,
+        values: Mapping[str, Any] | None = None,
+        within_seconds: float = COMMAND_SECONDS,
+    ) -> str:
         given = json.dumps(values) if values is not None else None
         chosen = ("--values", "-") if values is not None else ()
-        return run("helm", *arguments, "--namespace", self.namespace, *chosen, given=given, within_seconds=within_seconds)
+        return run(
+            "helm",
+            *arguments,
+            "--namespace",
+            self.namespace,
+            *chosen,
+            given=given,
+            within_seconds=within_seconds,
+        )
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.kubectl("get", kind, name, "-o", "json"))
@@ -116,27 +162,61 @@ class Cluster:
 
     def pods(self, component: str = "") -> list[Pod]:
         """Pods of the release, or of one of its components, those that are going included."""
-        selector = f"app.kubernetes.io/instance={self.release}" + (f",app.kubernetes.io/component={component}" if component else "")
-        return [Pod.of(each) for each in json.loads(self.kubectl("get", "pods", "-l", selector, "-o", "json"))["items"]]
+        selector = f"app.kubernetes.io/instance={self.release}" + (
+            f",app.kubernetes.io/component={component}" if component else ""
+        )
+        return [
+            Pod.of(each)
+            for each in json.loads(self.kubectl("get", "pods", "-l", selector, "-o", "json"))[
+                "items"
+            ]
+        ]
 
     def await_rollout(self, *workloads: str, within_seconds: float = 300) -> None:
         """Waits until each `deployment/x` or `statefulset/x` has all its new pods ready."""
         for workload in workloads:
-            self.kubectl("rollout", "status", workload, f"--timeout={within_seconds:.0f}s", within_seconds=within_seconds + 10)
+            self.kubectl(
+                "rollout",
+                "status",
+                workload,
+                f"--timeout={within_seconds:.0f}s",
+                within_seconds=within_seconds + 10,
+            )
 
     def workloads(self) -> list[str]:
         """All Deployments and StatefulSets of the release."""
-        found = self.kubectl("get", "deployments,statefulsets", "-l", f"app.kubernetes.io/instance={self.release}", "-o", "name")
+        found = self.kubectl(
+            "get",
+            "deployments,statefulsets",
+            "-l",
+            f"app.kubernetes.io/instance={self.release}",
+            "-o",
+            "name",
+        )
         return [name.replace(".apps", "") for name in found.split()]
 
     @contextlib.contextmanager
     def forwarded(self, target: str, port: int, *, local: int = 0) -> Iterator[str]:
-        """`127.0.0.1:<local>` leads to a port of `service/x` or `pod/x`, until the block ends or that pod does."""
+        """`127.0.0.1:<local>` leads to a port of `service/x` or `pod/x`, until the block ends or
+        that pod does.
+        """
         local = local or free_port()
-        command = ["kubectl", "--namespace", self.namespace, "port-forward", target, f"{local}:{port}"]
+        command = [
+            "kubectl",
+            "--namespace",
+            self.namespace,
+            "port-forward",
+            target,
+            f"{local}:{port}",
+        ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            until(lambda: accepts(local), within_seconds=20, what=f"port-forward to {target}", pause_seconds=0.1)
+            until(
+                lambda: accepts(local),
+                within_seconds=20,
+                what=f"port-forward to {target}",
+                pause_seconds=0.1,
+            )
             yield f"127.0.0.1:{local}"
         finally:
             process.terminate()
@@ -144,7 +224,9 @@ class Cluster:
 
 
 def load(references: Iterable[str]) -> None:
-    """Brings images into the cluster by IMAGE_LOADER, a command that takes their names; without it the cluster pulls them."""
+    """Brings images into the cluster by IMAGE_LOADER, a command that takes their names; without it
+    the cluster pulls them.
+    """
     loader = os.environ.get("IMAGE_LOADER", "")
     if loader:
         run(*shlex.split(loader), *references, within_seconds=900)

@@ -1,4 +1,6 @@
-"""The chart against PostgreSQL and NATS that are not its own: in another namespace, with Secrets that were there before."""
+"""The chart against PostgreSQL and NATS that are not its own: in another namespace, with Secrets
+that were there before.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,29 @@ from stack.kubernetes.cluster import Cluster
 from stack.kubernetes.faults import SERVICES, Report
 from stack.kubernetes.installation import Release
 
-# Every key that any service needs; the broker's migrating user and what two services share are apart.
+# Every key that any service needs; the broker's migrating user and what two services share are
+# apart.
 OWN_KEYS: Final = (
-    "DATABASE_PASSWORD", "MIGRATE_DATABASE_PASSWORD", "NATS_PASSWORD", "CLIENT_SECRET", "RESTORE_SECRET", "UNSUBSCRIBE_SECRET",
+    "DATABASE_PASSWORD", "MIGRATE_DATABASE_PASSWORD", "NATS_PASSWORD", "CLIENT_SECRET",
+    "RESTORE_SECRET", "UNSUBSCRIBE_SECRET",
     "VISITOR_SECRET", "STAFF_PASSWORD",
 )  # fmt: skip
-SHARED_KEYS: Final = ("MIGRATE_NATS_PASSWORD", "SURVEY_SECRET", "SIMULATOR_API_KEY", "SYNTHETIC_API_KEY", "WEBHOOK_SECRET")
+SHARED_KEYS: Final = (
+    "MIGRATE_NATS_PASSWORD",
+    "SURVEY_SECRET",
+    "SIMULATOR_API_KEY",
+    "SYNTHETIC_API_KEY",
+    "WEBHOOK_SECRET",
+)
 OTHERS: Final = ("mailbox", "sink")
 
 
 @dataclass
 class External:
-    """Makes the servers, installs a release on them, buys, and changes a Secret. `release` lends its namespace and images."""
+    """Makes the servers, installs a release on them, buys, and changes a Secret.
+
+    `release` lends its namespace and images.
+    """
 
     release: Release
     report: Report
@@ -37,25 +50,45 @@ class External:
             self._start(servers)
             release = self._install(servers)
             said = release.cluster.helm("test", release.cluster.release, "--logs")
-            self.report.note(f"on servers of another namespace: {next(line for line in said.splitlines() if 'cancelled' in line)}")
+            self.report.note(
+                "on servers of another namespace: "
+                f"{next(line for line in said.splitlines() if 'cancelled' in line)}"
+            )
             self._change_secret(release)
             release.cluster.helm("uninstall", release.cluster.release, "--wait")
         finally:
             servers.delete()
 
     def _make_secrets(self, servers: Cluster) -> None:
-        made: dict[str, dict[str, str]] = {f"own-{name}": {key: secrets.token_hex(16) for key in OWN_KEYS} for name in SERVICES}
-        made["own-identity"]["KEY_ENCRYPTION_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        made: dict[str, dict[str, str]] = {
+            f"own-{name}": {key: secrets.token_hex(16) for key in OWN_KEYS} for name in SERVICES
+        }
+        made["own-identity"]["KEY_ENCRYPTION_KEY"] = base64.urlsafe_b64encode(
+            secrets.token_bytes(32)
+        ).decode()
         made["own-shared"] = {key: secrets.token_hex(16) for key in SHARED_KEYS}
         made["own-postgres"] = {"POSTGRES_PASSWORD": secrets.token_hex(16)}
         for cluster in (servers, self.release.cluster):
             for name, data in made.items():
-                cluster.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data})
+                cluster.apply(
+                    {
+                        "apiVersion": "v1",
+                        "kind": "Secret",
+                        "metadata": {"name": name},
+                        "stringData": data,
+                    }
+                )
 
     def _start(self, servers: Cluster) -> None:
-        """The statements and permissions that the chart prints for servers of one's own, on servers of one's own."""
+        """The statements and permissions that the chart prints for servers of one's own, on servers
+        of one's own.
+        """
         chart = str(checkout() / "deploy" / "helm" / "sojourn")
-        shown = [part for name in ("postgres", "nats") for part in ("--show-only", f"templates/bundled-{name}.yaml")]
+        shown = [
+            part
+            for name in ("postgres", "nats")
+            for part in ("--show-only", f"templates/bundled-{name}.yaml")
+        ]
         values = {**self.release.values(), **self._own_secrets()}
         manifests = servers.helm("template", servers.release, chart, *shown, values=values)
         servers.kubectl("apply", "-f", "-", given=manifests)
@@ -63,16 +96,29 @@ class External:
         self.report.note(f"PostgreSQL and NATS run in {servers.namespace}")
 
     def _install(self, servers: Cluster) -> Release:
-        peers = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": servers.namespace}}}]
+        peers = [
+            {
+                "namespaceSelector": {
+                    "matchLabels": {"kubernetes.io/metadata.name": servers.namespace}
+                }
+            }
+        ]
 
         def there(name: str) -> str:
             return f"servers-{name}.{servers.namespace}.svc.cluster.local"
 
-        bundled = {"enabled": True, "postgres": {"enabled": False}, "nats": {"enabled": False}, "secrets": False}
+        bundled = {
+            "enabled": True,
+            "postgres": {"enabled": False},
+            "nats": {"enabled": False},
+            "secrets": False,
+        }
         overrides: Mapping[str, Any] = {
-            **self._own_secrets(), "bundled": bundled,
-            "database": {"host": there("postgres"), "to": peers, "maxConnections": 400}, "nats": {"host": there("nats"), "to": peers},
-        }  # fmt: skip
+            **self._own_secrets(),
+            "bundled": bundled,
+            "database": {"host": there("postgres"), "to": peers, "maxConnections": 400},
+            "nats": {"host": there("nats"), "to": peers},
+        }
         cluster = Cluster(self.release.cluster.namespace, "outside")
         release = replace(self.release, cluster=cluster, replicas=1, overrides=overrides)
         release.install()
@@ -87,10 +133,14 @@ class External:
         """A changed Secret rolls the pods that use it at the next upgrade, and no others."""
         before = {name: self._revision(release, name) for name in ("cart", "catalog")}
         changed = {"stringData": {"RESTORE_SECRET": secrets.token_hex(16)}}
-        release.cluster.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "own-cart"}, **changed})
+        release.cluster.apply(
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "own-cart"}, **changed}
+        )
         release.upgrade()
         release.cluster.await_rollout(f"deployment/{release.name('cart')}")
-        rolled = [name for name, revision in before.items() if self._revision(release, name) != revision]
+        rolled = [
+            name for name, revision in before.items() if self._revision(release, name) != revision
+        ]
         self.report.note(f"cart's Secret changed; rolled: {', '.join(rolled) or 'nothing'}")
         if rolled != ["cart"]:
             self.report.wrong(f"a changed Secret of cart rolled {rolled}")

@@ -43,7 +43,9 @@ class Faults:
     report: Report
 
     def upgrade_and_roll_back(self, following: Mapping[str, str]) -> None:
-        """To the revision after this one, and back: there and back no client sees a failure, not even one that never retries."""
+        """To the revision after this one, and back: there and back no client sees a failure, not
+        even one that never retries.
+        """
         self.upgrade(following)
         self.roll_back()
 
@@ -51,7 +53,11 @@ class Faults:
         """A rolling upgrade of everything; an old pod is killed half-way."""
         since, old = time.time(), {pod.name for pod in self._pods("checkout")}
         Release(self.release.cluster, images, self.release.simulator_port).upgrade()
-        until(lambda: [pod for pod in self._pods("checkout") if pod.name not in old and pod.is_ready], within_seconds=240, what="a new pod")
+        until(
+            lambda: [pod for pod in self._pods("checkout") if pod.name not in old and pod.is_ready],
+            within_seconds=240,
+            what="a new pod",
+        )
         left = [pod for pod in self._pods("checkout") if pod.name in old and not pod.is_going]
         if left:
             self.release.cluster.kubectl("delete", "pod", left[0].name, "--wait=false")
@@ -75,7 +81,10 @@ class Faults:
             self._judge(f"deleted pod of {name}", since, self._none)
 
     def kill_containers(self) -> None:
-        """One container of each service gets SIGKILL. Who repeats with the same key sees nothing of it."""
+        """One container of each service gets SIGKILL.
+
+        Who repeats with the same key sees nothing of it.
+        """
         if not cluster_module.can_kill():
             self.report.note("not run: SIGKILL (POD_KILLER names no command)")
             return
@@ -86,30 +95,53 @@ class Faults:
             self._judge(f"SIGKILL of {name}", since, self._patient)
 
     def lose_servers(self) -> None:
-        """NATS and PostgreSQL are away for as long as they need to start. A clear 503 is allowed; then all goes on."""
+        """NATS and PostgreSQL are away for as long as they need to start.
+
+        A clear 503 is allowed; then all goes on.
+        """
         for name in ("nats", "postgres"):
             since, workload = time.time(), f"statefulset/{self.release.name(name)}"
-            self.release.cluster.kubectl("delete", "pod", f"{self.release.name(name)}-0", "--wait=true")
+            self.release.cluster.kubectl(
+                "delete", "pod", f"{self.release.name(name)}-0", "--wait=true"
+            )
             self.release.cluster.await_rollout(workload)
             self._judge(f"deleted pod of {name}", since, self._clear)
 
     def scale_from_none(self, name: str = "catalog", *, away_seconds: float = 30) -> None:
-        """A peer that was not there at all serves again soon after its first pod is ready: nobody waits for a forgotten address."""
+        """A peer that was not there at all serves again soon after its first pod is ready: nobody
+        waits for a forgotten address.
+        """
         since, deployment = time.time(), f"deployment/{self.release.name(name)}"
         self.release.cluster.kubectl("scale", deployment, "--replicas=0")
         until(lambda: not self._pods(name), within_seconds=90, what=f"{name} at none")
         time.sleep(away_seconds)
         asked = time.time()
         self.release.cluster.kubectl("scale", deployment, "--replicas=2")
-        until(lambda: any(pod.is_ready for pod in self._pods(name)), within_seconds=120, what=f"a pod of {name}", pause_seconds=0.2)
+        until(
+            lambda: any(pod.is_ready for pod in self._pods(name)),
+            within_seconds=120,
+            what=f"a pod of {name}",
+            pause_seconds=0.2,
+        )
         ready = time.time()
         first = until(
-            lambda: [each for each in self.shoppers.seen(since=ready, event="order") if each.status == "placed"],
-            within_seconds=90, what=f"an order after {name} is back", pause_seconds=0.3,
-        )[0]  # fmt: skip
-        self.report.note(f"{name} from none to two: ready after {ready - asked:.1f} s, the next order {first.at - ready:.1f} s later")
+            lambda: [
+                each
+                for each in self.shoppers.seen(since=ready, event="order")
+                if each.status == "placed"
+            ],
+            within_seconds=90,
+            what=f"an order after {name} is back",
+            pause_seconds=0.3,
+        )[0]
+        self.report.note(
+            f"{name} from none to two: ready after {ready - asked:.1f} s, the next order "
+            f"{first.at - ready:.1f} s later"
+        )
         if first.at - ready > SERVES_AGAIN_SECONDS:
-            self.report.wrong(f"{name} served only {first.at - ready:.1f} s after its first pod was ready")
+            self.report.wrong(
+                f"{name} served only {first.at - ready:.1f} s after its first pod was ready"
+            )
         self._whole(name)
         self._judge(f"{name} from none to two", since, self._clear)
 
@@ -120,22 +152,33 @@ class Faults:
         seen = self.shoppers.seen(since=since)
         placed = sum(each.event == "order" and each.status == "placed" for each in seen)
         failed = [each for each in seen if each.event == "failure"]
-        self.report.note(f"{what}: {placed} orders, {len(failed)} failures, {time.time() - since:.0f} s")
+        self.report.note(
+            f"{what}: {placed} orders, {len(failed)} failures, {time.time() - since:.0f} s"
+        )
         rule(what, since)
 
     def _none(self, what: str, since: float) -> None:
         for each in self.shoppers.failures(since):
-            self.report.wrong(f"{what}: a {each.shopper} shopper saw {each.status or 'a lost connection'}: {each.what[:300]}")
+            self.report.wrong(
+                f"{what}: a {each.shopper} shopper saw {each.status or 'a lost connection'}: "
+                f"{each.what[:300]}"
+            )
 
     def _patient(self, what: str, since: float) -> None:
         for each in self.shoppers.failures(since, shopper="patient"):
-            self.report.wrong(f"{what}: a patient shopper saw {each.status or 'a lost connection'}: {each.what[:300]}")
+            self.report.wrong(
+                f"{what}: a patient shopper saw {each.status or 'a lost connection'}: "
+                f"{each.what[:300]}"
+            )
 
     def _clear(self, what: str, since: float) -> None:
         self._patient(what, since)
         for each in self.shoppers.failures(since, shopper="strict"):
             if each.status not in (503, 504):
-                self.report.wrong(f"{what}: an answer that is no clear 503: {each.status or 'a lost connection'}: {each.what[:300]}")
+                self.report.wrong(
+                    f"{what}: an answer that is no clear 503: "
+                    f"{each.status or 'a lost connection'}: {each.what[:300]}"
+                )
 
     # --- how ---
 
@@ -145,12 +188,21 @@ class Faults:
     def _whole(self, *names: str) -> None:
         """Waits until all pods are the wanted ones and ready, and the old ones gone."""
         cluster = self.release.cluster
-        workloads = [f"deployment/{self.release.name(name)}" for name in names] or cluster.workloads()
+        workloads = [
+            f"deployment/{self.release.name(name)}" for name in names
+        ] or cluster.workloads()
         cluster.await_rollout(*workloads, within_seconds=420)
-        until(lambda: not any(pod.is_going for pod in self._pods("")), within_seconds=90, what="old pods gone")
+        until(
+            lambda: not any(pod.is_going for pod in self._pods("")),
+            within_seconds=90,
+            what="old pods gone",
+        )
 
     def _restarted(self, name: str, killed: Pod) -> None:
         def is_back() -> bool:
-            return any(pod.name == killed.name and pod.restarts > killed.restarts and pod.is_ready for pod in self._pods(name))
+            return any(
+                pod.name == killed.name and pod.restarts > killed.restarts and pod.is_ready
+                for pod in self._pods(name)
+            )
 
         until(is_back, within_seconds=120, what=f"{killed.name} restarted")

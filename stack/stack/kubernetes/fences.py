@@ -36,12 +36,18 @@ async def main():
 asyncio.run(main())
 """
 # (from, to, port): what the topology allows, both ends asked; and what it does not.
-OPEN: Final = (("cart", "catalog", 50051), ("checkout", "simulator", 8090), ("cart", "postgres", 5432), ("gateway", "cart", 50051))
+OPEN: Final = (
+    ("cart", "catalog", 50051),
+    ("checkout", "simulator", 8090),
+    ("cart", "postgres", 5432),
+    ("gateway", "cart", 50051),
+)
 CLOSED: Final = (
     # catalog may not go out to cart, although gateway may come in there.
     ("catalog", "cart", 50051),
     # gateway may go nowhere near a database, and the simulator near nothing but the gateway.
-    ("gateway", "postgres", 5432), ("simulator", "postgres", 5432), ("simulator", "nats", 4222), ("cart", "simulator", 8090),
+    ("gateway", "postgres", 5432), ("simulator", "postgres", 5432), ("simulator", "nats", 4222),
+    ("cart", "simulator", 8090),
 )  # fmt: skip
 
 
@@ -63,7 +69,9 @@ class Fences:
 
     def connects(self, pod: str, host: str, port: int) -> str:
         """open or refused: whether a pod's container gets a connection."""
-        return self._release.cluster.kubectl("exec", pod, "--", "python", "-c", _CONNECT, host, str(port), "4").split()[0]
+        return self._release.cluster.kubectl(
+            "exec", pod, "--", "python", "-c", _CONNECT, host, str(port), "4"
+        ).split()[0]
 
     def _expect(self, wanted: str, source: str, host: str, port: int) -> None:
         pod = self._release.cluster.pods(source)[0].name
@@ -73,7 +81,9 @@ class Fences:
             self._report.wrong(f"{source} → {host}:{port} is {found} instead of {wanted}")
 
     def _stranger(self) -> None:
-        """A pod beside the release, whose way out nobody closed, is kept out by the policies on the way in."""
+        """A pod beside the release, whose way out nobody closed, is kept out by the policies on the
+        way in.
+        """
         found = self.connects("shoppers", self._host("cart"), 50051)
         self._report.note(f"a stranger → {self._release.name('cart')}:50051 is {found}")
         if found != "refused":
@@ -81,9 +91,14 @@ class Fences:
 
     def _subjects(self) -> None:
         pod = self._release.cluster.pods("cart")[0].name
-        for subject, wanted in (("events.sojourn.checkout.v1.OrderPlaced", "refused"), ("dead_letters.checkout", "refused")):
+        for subject, wanted in (
+            ("events.sojourn.checkout.v1.OrderPlaced", "refused"),
+            ("dead_letters.checkout", "refused"),
+        ):
             try:
-                found = self._release.cluster.kubectl("exec", pod, "--", "python", "-c", _PUBLISH, subject).split()[0]
+                found = self._release.cluster.kubectl(
+                    "exec", pod, "--", "python", "-c", _PUBLISH, subject
+                ).split()[0]
             except CommandFailed as error:
                 found = str(error)
             self._report.note(f"cart publishing {subject} is {found}")
@@ -91,4 +106,6 @@ class Fences:
                 self._report.wrong(f"cart publishing {subject} is {found}")
 
     def _host(self, component: str) -> str:
-        return f"{self._release.name(component)}.{self._release.cluster.namespace}.svc.cluster.local"
+        return (
+            f"{self._release.name(component)}.{self._release.cluster.namespace}.svc.cluster.local"
+        )

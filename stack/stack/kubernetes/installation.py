@@ -17,7 +17,18 @@ from stack.topology import STAFF_EMAIL
 
 # Where a test finds the installation that it shall use.
 VARIABLE: Final = "SOJOURN_INSTALLATION"
-OWN: Final = ("identity", "catalog", "cart", "checkout", "notifications", "journey", "gateway", "simulator", "mailbox", "sink")
+OWN: Final = (
+    "identity",
+    "catalog",
+    "cart",
+    "checkout",
+    "notifications",
+    "journey",
+    "gateway",
+    "simulator",
+    "mailbox",
+    "sink",
+)
 SHOPPERS: Final = {"app": "sojourn-e2e-shoppers"}
 
 
@@ -38,7 +49,11 @@ class Installation:
 
     def url(self, instance: str, kind: str = "http") -> str:
         """The base URL of the mailbox, the simulator or the sink."""
-        return {"mailbox": self.mailbox_url, "simulator": self.simulator_url, "sink": self.sink_url}[instance]
+        return {
+            "mailbox": self.mailbox_url,
+            "simulator": self.simulator_url,
+            "sink": self.sink_url,
+        }[instance]
 
     def secret(self, name: str) -> str:
         """The simulator's key, by the name that it has in a stack's home."""
@@ -56,7 +71,10 @@ class Installation:
 
 @dataclass
 class Release:
-    """A helm release of the chart with everything bundled, unless `overrides` say otherwise. `images` are references by name."""
+    """A helm release of the chart with everything bundled, unless `overrides` say otherwise.
+
+    `images` are references by name.
+    """
 
     cluster: Cluster
     images: Mapping[str, str]
@@ -69,10 +87,19 @@ class Release:
         return cls(cluster, images, free_port(), replicas)
 
     def values(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Values of the release: a trial's, small enough for a machine with two cores. `more` has services' entries."""
+        """Values of the release: a trial's, small enough for a machine with two cores.
+
+        `more` has services' entries.
+        """
         services: dict[str, Any] = {name: {"image": {"tag": self._tag(name)}} for name in OWN}
-        services["gateway"]["env"] = {"RATE_LIMIT_PER_MINUTE": "1000000", "LOGIN_RATE_LIMIT_PER_MINUTE": "100000"}
-        services["checkout"]["env"] = {"RECONCILE_AFTER_SECONDS": "5", "RECONCILE_EVERY_SECONDS": "5"}
+        services["gateway"]["env"] = {
+            "RATE_LIMIT_PER_MINUTE": "1000000",
+            "LOGIN_RATE_LIMIT_PER_MINUTE": "100000",
+        }
+        services["checkout"]["env"] = {
+            "RECONCILE_AFTER_SECONDS": "5",
+            "RECONCILE_EVERY_SECONDS": "5",
+        }
         # Where this machine, as a customer's bank, finds the challenge pages.
         services["simulator"]["env"] = {"PUBLIC_URL": f"http://127.0.0.1:{self.simulator_port}"}
         for name, entry in (more or {}).items():
@@ -89,7 +116,11 @@ class Release:
         }
         # IMAGE_REGISTRY is where a loader that pushes has put them.
         registry = os.environ.get("IMAGE_REGISTRY", "")
-        return {**values, "images": {"tag": self._tag("stack"), "registry": registry}, **self.overrides}
+        return {
+            **values,
+            "images": {"tag": self._tag("stack"), "registry": registry},
+            **self.overrides,
+        }
 
     def install(self) -> None:
         """Installs, or upgrades to these images and values, and returns when everything is ready."""
@@ -99,7 +130,9 @@ class Release:
     def upgrade(self, more: Mapping[str, Any] | None = None) -> None:
         """Tells the cluster, and does not wait."""
         chart = checkout() / "deploy" / "helm" / "sojourn"
-        self.cluster.helm("upgrade", "--install", self.cluster.release, str(chart), values=self.values(more))
+        self.cluster.helm(
+            "upgrade", "--install", self.cluster.release, str(chart), values=self.values(more)
+        )
 
     def name(self, component: str) -> str:
         return f"{self.cluster.release}-{component}"
@@ -110,19 +143,31 @@ class Release:
 
     @contextlib.contextmanager
     def reached(self) -> Iterator[Installation]:
-        """The installation by ports of this machine. They lead to single pods: not for use while pods are killed."""
+        """The installation by ports of this machine.
+
+        They lead to single pods: not for use while pods are killed.
+        """
         forwards = {"gateway": 80, "simulator": 8090, "mailbox": 8080, "sink": 4318}
         with contextlib.ExitStack() as stack:
             urls = {
-                name: "http://" + stack.enter_context(
-                    self.cluster.forwarded(f"service/{self.name(name)}", port, local=self.simulator_port if name == "simulator" else 0)
+                name: "http://"
+                + stack.enter_context(
+                    self.cluster.forwarded(
+                        f"service/{self.name(name)}",
+                        port,
+                        local=self.simulator_port if name == "simulator" else 0,
+                    )
                 )
                 for name, port in forwards.items()
-            }  # fmt: skip
+            }
             yield Installation(
-                urls["gateway"], urls["simulator"], urls["mailbox"], urls["sink"], self.staff_password,
+                urls["gateway"],
+                urls["simulator"],
+                urls["mailbox"],
+                urls["sink"],
+                self.staff_password,
                 self.cluster.secret(self.name("shared"), "SIMULATOR_API_KEY"),
-            )  # fmt: skip
+            )
 
     def image(self, name: str) -> str:
         """The reference of an image, as the cluster finds it."""

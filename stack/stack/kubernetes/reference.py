@@ -1,4 +1,7 @@
-"""The chart's values as a table, from values.yaml and its comments: `python -m stack.kubernetes.reference` writes docs/values.md."""
+"""The chart's values as a table, from values.yaml and its comments:
+
+`python -m stack.kubernetes.reference` writes docs/values.md.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,10 @@ def values_in(text: str) -> Iterator[Value]:
 
 def table(text: str) -> str:
     """The whole document."""
-    rows = [f"| `{value.path}` | {_shown(value.default)} | {_escaped(value.description)} |" for value in values_in(text)]
+    rows = [
+        f"| `{value.path}` | {_shown(value.default)} | {_escaped(value.description)} |"
+        for value in values_in(text)
+    ]
     return _HEAD + "\n".join(rows) + "\n"
 
 
@@ -75,7 +81,9 @@ def _escaped(text: str) -> str:
 
 def rendered() -> str:
     """Returns the text of docs/values.md."""
-    return table((checkout() / "deploy" / "helm" / "sojourn" / "values.yaml").read_text(encoding="utf-8"))
+    return table(
+        (checkout() / "deploy" / "helm" / "sojourn" / "values.yaml").read_text(encoding="utf-8")
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Images of the revision after the current one: the same programs, with one more migration per database.
+"""Images of the revision after the current one: the same programs, with one more migration per
+database.
 
-Until there is a release to upgrade from, a rolling upgrade goes from the current images to these, and a rollback comes back: the current
-images then run on a database that is newer than they know.
+Until there is a release to upgrade from, a rolling upgrade goes from the current images to these,
+and a rollback comes back: the current images then run on a database that is newer than they know.
 """
 
 from __future__ import annotations
@@ -31,10 +32,16 @@ def upgrade() -> None:
 
 
 def next_images(images: Mapping[str, str]) -> dict[str, str]:
-    """Builds them from the given references. Returns references by name, under tags that end in `-next`."""
+    """Builds them from the given references.
+
+    Returns references by name, under tags that end in `-next`.
+    """
     client = engine()
     with_database = {component.name for component in COMPONENTS if component.database}
-    return {name: _next(client, name, reference, name in with_database) for name, reference in images.items()}
+    return {
+        name: _next(client, name, reference, name in with_database)
+        for name, reference in images.items()
+    }
 
 
 def _next(client: docker.DockerClient, name: str, reference: str, has_database: bool) -> str:
@@ -44,7 +51,9 @@ def _next(client: docker.DockerClient, name: str, reference: str, has_database: 
         files["next.py"] = _MIGRATION.format(head=scripts_of(name).get_current_head())
         lines.append(f"COPY next.py {_versions_of(client, name, reference)}/next.py")
     files["Dockerfile"] = "\n".join([*lines, 'LABEL sojourn.revision="next"', ""])
-    client.images.build(fileobj=_tar(files), custom_context=True, tag=f"{repository}:{tag}-next", rm=True)
+    client.images.build(
+        fileobj=_tar(files), custom_context=True, tag=f"{repository}:{tag}-next", rm=True
+    )
     return f"{repository}:{tag}-next"
 
 

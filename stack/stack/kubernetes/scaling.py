@@ -17,7 +17,13 @@ MINIMUM, MAXIMUM = 2, 4
 # Reached by a few shoppers on a small machine.
 SCALED: Final = {
     SERVICE: {
-        "autoscaling": {"enabled": True, "min": MINIMUM, "max": MAXIMUM, "cpuPercent": 60, "scaleDownStabilizationSeconds": 15},
+        "autoscaling": {
+            "enabled": True,
+            "min": MINIMUM,
+            "max": MAXIMUM,
+            "cpuPercent": 60,
+            "scaleDownStabilizationSeconds": 15,
+        },
         "resources": {"cpu": "25m", "memory": "256Mi"},
     }
 }
@@ -32,18 +38,33 @@ class Autoscaling:
     report: Report
 
     def run(self) -> None:
-        """Grows under load, shrinks after it, and on the way there and back never falls below its minimum."""
+        """Grows under load, shrinks after it, and on the way there and back never falls below its
+        minimum.
+        """
         with _Watch(self) as watch:
-            self.release.upgrade({SERVICE: {**self.release.values()["services"][SERVICE], **SCALED[SERVICE]}})
+            self.release.upgrade(
+                {SERVICE: {**self.release.values()["services"][SERVICE], **SCALED[SERVICE]}}
+            )
             with self.shoppers.shopping(strict=0, patient=8):
-                until(lambda: self.replicas() > MINIMUM, within_seconds=180, what=f"{SERVICE} grows under load")
+                until(
+                    lambda: self.replicas() > MINIMUM,
+                    within_seconds=180,
+                    what=f"{SERVICE} grows under load",
+                )
                 self.report.note(f"{SERVICE} grew to {self.replicas()} under load")
-            until(lambda: self.replicas() == MINIMUM, within_seconds=240, what=f"{SERVICE} shrinks after it")
+            until(
+                lambda: self.replicas() == MINIMUM,
+                within_seconds=240,
+                what=f"{SERVICE} shrinks after it",
+            )
             self.report.note(f"{SERVICE} shrank to {self.replicas()} after it")
             self.release.upgrade()
             self.release.cluster.await_rollout(f"deployment/{self.release.name(SERVICE)}")
         if watch.lowest < MINIMUM:
-            self.report.wrong(f"{SERVICE} fell to {watch.lowest} wanted replicas on the way to its autoscaler or back")
+            self.report.wrong(
+                f"{SERVICE} fell to {watch.lowest} wanted replicas on the way to its autoscaler or "
+                "back"
+            )
 
     def replicas(self) -> int:
         """Returns the count of replicas wanted now."""
@@ -52,15 +73,28 @@ class Autoscaling:
 
 
 class _Watch:
-    """Notes the lowest number of wanted replicas meanwhile, from each change that the cluster tells."""
+    """Notes the lowest number of wanted replicas meanwhile, from each change that the cluster
+    tells.
+    """
 
     def __init__(self, autoscaling: Autoscaling) -> None:
         cluster, name = autoscaling.release.cluster, autoscaling.release.name(SERVICE)
         self.lowest = autoscaling.replicas()
         self._process = subprocess.Popen(
-            ["kubectl", "--namespace", cluster.namespace, "get", "deployment", name, "--watch", "--output", "jsonpath={.spec.replicas}{'\\n'}"],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [
+                "kubectl",
+                "--namespace",
+                cluster.namespace,
+                "get",
+                "deployment",
+                name,
+                "--watch",
+                "--output",
+                "jsonpath={.spec.replicas}{'\\n'}",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> _Watch:

@@ -19,7 +19,10 @@ NAME: Final = "shoppers"
 
 @dataclass(frozen=True)
 class Sighting:
-    """An order or a failure. `status` is an HTTP status, 0 for a lost connection, or an order's state."""
+    """An order or a failure.
+
+    `status` is an HTTP status, 0 for a lost connection, or an order's state.
+    """
 
     at: float
     event: str
@@ -40,7 +43,11 @@ class Shoppers:
         self._cluster.kubectl("delete", "pod", NAME, "--ignore-not-found", "--wait=true")
         self._cluster.apply(self._pod(strict, patient))
         try:
-            until(lambda: self.seen(event="order"), within_seconds=120, what="the first order of the shoppers")
+            until(
+                lambda: self.seen(event="order"),
+                within_seconds=120,
+                what="the first order of the shoppers",
+            )
             yield self
         finally:
             self.close()
@@ -50,55 +57,120 @@ class Shoppers:
         with contextlib.suppress(StackError):
             self._log = self._read()
             # SIGTERM to the pod's own process, whose log stays until the pod is deleted.
-            self._cluster.kubectl("exec", NAME, "--", "python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)")
-            until(lambda: '"closed"' in self._read(), within_seconds=120, what="the shoppers' last orders")
+            self._cluster.kubectl(
+                "exec", NAME, "--", "python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)"
+            )
+            until(
+                lambda: '"closed"' in self._read(),
+                within_seconds=120,
+                what="the shoppers' last orders",
+            )
             self._log = self._read()
         self._cluster.kubectl("delete", "pod", NAME, "--ignore-not-found", "--wait=false")
 
-    def seen(self, *, since: float = 0, until_at: float = float("inf"), event: str = "") -> list[Sighting]:
-        """Orders and failures between two moments of this machine's clock, which the cluster's follows."""
+    def seen(
+        self, *, since: float = 0, until_at: float = float("inf"), event: str = ""
+    ) -> list[Sighting]:
+        """Orders and failures between two moments of this machine's clock, which the cluster's
+        follows.
+        """
         found = []
         for line in self._read().splitlines():
             with contextlib.suppress(ValueError, KeyError):
                 said = json.loads(line)
-                if since <= said["at"] <= until_at and said["event"] in ("order", "failure") and event in ("", said["event"]):
+                if (
+                    since <= said["at"] <= until_at
+                    and said["event"] in ("order", "failure")
+                    and event in ("", said["event"])
+                ):
                     found.append(
-                        Sighting(said["at"], said["event"], said["shopper"], said["status"], said.get("what", ""), said.get("id", ""))
+                        Sighting(
+                            said["at"],
+                            said["event"],
+                            said["shopper"],
+                            said["status"],
+                            said.get("what", ""),
+                            said.get("id", ""),
+                        )
                     )
         return found
 
     def failures(self, since: float, *, shopper: str = "") -> list[Sighting]:
         """Failures since a moment, of all shoppers or of one kind."""
-        return [each for each in self.seen(since=since, event="failure") if shopper in ("", each.shopper)]
+        return [
+            each
+            for each in self.seen(since=since, event="failure")
+            if shopper in ("", each.shopper)
+        ]
 
     def await_orders(self, count: int, *, within_seconds: float = 90) -> None:
         """Waits until so many more orders are placed: whatever was broken works again."""
         now = time.time()
         until(
-            lambda: len([each for each in self.seen(since=now, event="order") if each.status == "placed"]) >= count,
-            within_seconds=within_seconds, what=f"{count} orders", pause_seconds=1,
-        )  # fmt: skip
+            lambda: (
+                len(
+                    [
+                        each
+                        for each in self.seen(since=now, event="order")
+                        if each.status == "placed"
+                    ]
+                )
+                >= count
+            ),
+            within_seconds=within_seconds,
+            what=f"{count} orders",
+            pause_seconds=1,
+        )
 
     def _read(self) -> str:
         return self._cluster.kubectl("logs", NAME, "--tail=-1")
 
     def _pod(self, strict: int, patient: int) -> dict[str, Any]:
-        gateway = f"http://{self._release.name('gateway')}.{self._cluster.namespace}.svc.cluster.local"
-        password = {"secretKeyRef": {"name": self._release.name("identity"), "key": "STAFF_PASSWORD"}}
-        env = {"GATEWAY_URL": gateway, "STAFF_EMAIL": STAFF_EMAIL, "STRICT_SHOPPERS": str(strict), "PATIENT_SHOPPERS": str(patient)}
+        gateway = (
+            f"http://{self._release.name('gateway')}.{self._cluster.namespace}.svc.cluster.local"
+        )
+        password = {
+            "secretKeyRef": {"name": self._release.name("identity"), "key": "STAFF_PASSWORD"}
+        }
+        env = {
+            "GATEWAY_URL": gateway,
+            "STAFF_EMAIL": STAFF_EMAIL,
+            "STRICT_SHOPPERS": str(strict),
+            "PATIENT_SHOPPERS": str(patient),
+        }
         container = {
-            "name": "shoppers", "image": self._release.image("stack"), "imagePullPolicy": "IfNotPresent",
+            "name": "shoppers",
+            "image": self._release.image("stack"),
+            "imagePullPolicy": "IfNotPresent",
             "command": ["python", "-P", "-m", "stack.shopping"],
-            "env": [*({"name": name, "value": value} for name, value in env.items()), {"name": "STAFF_PASSWORD", "valueFrom": password}],
-            "resources": {"requests": {"cpu": "20m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-            "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
-        }  # fmt: skip
+            "env": [
+                *({"name": name, "value": value} for name, value in env.items()),
+                {"name": "STAFF_PASSWORD", "valueFrom": password},
+            ],
+            "resources": {
+                "requests": {"cpu": "20m", "memory": "128Mi"},
+                "limits": {"memory": "256Mi"},
+            },
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }
         return {
-            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME, "labels": SHOPPERS},
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": NAME, "labels": SHOPPERS},
             "spec": {
-                "restartPolicy": "Never", "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 60,
+                "restartPolicy": "Never",
+                "automountServiceAccountToken": False,
+                "terminationGracePeriodSeconds": 60,
                 "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]},
-                "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
+                "securityContext": {
+                    "runAsNonRoot": True,
+                    "runAsUser": 10001,
+                    "seccompProfile": {"type": "RuntimeDefault"},
+                },
                 "containers": [container],
             },
-        }  # fmt: skip
+        }

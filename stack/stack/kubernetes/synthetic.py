@@ -17,12 +17,18 @@ _PURCHASES: Final = 2
 
 
 def check(release: Release, report: Report) -> None:
-    """Waits for purchases that succeed, which each end with the order cancelled, and expects that none fails meanwhile."""
+    """Waits for purchases that succeed, which each end with the order cancelled, and expects that
+    none fails meanwhile.
+    """
     with release.cluster.forwarded(f"deployment/{release.name(_NAME)}", _ADMIN_PORT) as address:
         # It began before the services that it needs.
         before = _counted(address)
         enough = before["succeeded"] + _PURCHASES
-        until(lambda: _counted(address)["succeeded"] >= enough, within_seconds=120, what="purchases of the synthetic shopper")
+        until(
+            lambda: _counted(address)["succeeded"] >= enough,
+            within_seconds=120,
+            what="purchases of the synthetic shopper",
+        )
         failed = _counted(address)["failed"] - before["failed"]
     report.note(f"synthetic shopper: {_PURCHASES} purchases succeeded, {failed:.0f} failed")
     if failed:
@@ -32,11 +38,22 @@ def check(release: Release, report: Report) -> None:
 def stop(release: Release) -> None:
     """Lets it buy no more."""
     release.cluster.kubectl("scale", f"deployment/{release.name(_NAME)}", "--replicas=0")
-    until(lambda: not release.cluster.pods(_NAME), within_seconds=60, what="the synthetic shopper gone")
+    until(
+        lambda: not release.cluster.pods(_NAME),
+        within_seconds=60,
+        what="the synthetic shopper gone",
+    )
 
 
 def _counted(address: str) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as response:  # a forwarded port of this machine
+    with urllib.request.urlopen(
+        f"http://{address}/metrics", timeout=5
+    ) as response:  # a forwarded port of this machine
         families = text_string_to_metric_families(response.read().decode())
-    samples = [sample for family in families for sample in family.samples if sample.name == "synthetic_purchase_total"]
+    samples = [
+        sample
+        for family in families
+        for sample in family.samples
+        if sample.name == "synthetic_purchase_total"
+    ]
     return {sample.labels["outcome"]: sample.value for sample in samples}

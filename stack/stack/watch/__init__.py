@@ -1,1 +1,3 @@
-"""Monitoring of the platform: rules, alerts and dashboards, made from `deploy/slo.yaml` and from here by `make generate`."""
+"""Monitoring of the platform: rules, alerts and dashboards, made from `deploy/slo.yaml` and from
+here by `make generate`.
+"""

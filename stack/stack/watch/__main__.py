@@ -1,4 +1,6 @@
-"""`python -m stack.watch`: makes the rules and dashboards in `deploy/` from `deploy/slo.yaml` and from this package."""
+"""`python -m stack.watch`: makes the rules and dashboards in `deploy/` from `deploy/slo.yaml` and
+from this package.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,24 @@ from stack.watch.pace import Pace
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="stack.watch", description="Makes rules, alerts and dashboards from deploy/slo.yaml.")
-    parser.add_argument("--into", type=Path, metavar="FOLDER", help="where to write them (default deploy)")
-    parser.add_argument("--pace", type=Fraction, default=Fraction(1), help="what to multiply every duration by, e.g. 1/30 for a rehearsal")
-    parser.add_argument("--runbooks", default=RUNBOOKS, metavar="PREFIX", help=f"what runbook_url begins with (default {RUNBOOKS})")
+    parser = argparse.ArgumentParser(
+        prog="stack.watch", description="Makes rules, alerts and dashboards from deploy/slo.yaml."
+    )
+    parser.add_argument(
+        "--into", type=Path, metavar="FOLDER", help="where to write them (default deploy)"
+    )
+    parser.add_argument(
+        "--pace",
+        type=Fraction,
+        default=Fraction(1),
+        help="what to multiply every duration by, e.g. 1/30 for a rehearsal",
+    )
+    parser.add_argument(
+        "--runbooks",
+        default=RUNBOOKS,
+        metavar="PREFIX",
+        help=f"what runbook_url begins with (default {RUNBOOKS})",
+    )
     chosen = parser.parse_args(arguments)
     deploy = checkout() / "deploy"
     into: Path = chosen.into or deploy

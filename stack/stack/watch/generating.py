@@ -42,14 +42,24 @@ def alerts(slos: list[Slo], pace: Pace = Pace()) -> list[Alert]:
 def files(deploy: Path, wish: Wish = Wish()) -> dict[Path, str]:
     """The content of each file, by its path below `deploy`."""
     slos = openslo.read(deploy / "slo.yaml")
-    made = {Path("alerts") / name: dump(groups, wish.runbooks) for name, groups in rule_files(slos, wish.pace).items()}
-    for page in (overview.page(), business.page(), messaging_dashboard.page(), objectives.page(slos)):
+    made = {
+        Path("alerts") / name: dump(groups, wish.runbooks)
+        for name, groups in rule_files(slos, wish.pace).items()
+    }
+    for page in (
+        overview.page(),
+        business.page(),
+        messaging_dashboard.page(),
+        objectives.page(slos),
+    ):
         made[Path("dashboards") / f"{page.name}.json"] = page.as_json()
     return made
 
 
 def write(deploy: Path, into: Path, wish: Wish = Wish()) -> list[Path]:
-    """Writes them, deletes rule files and dashboards that are made no more, and returns what is there now."""
+    """Writes them, deletes rule files and dashboards that are made no more, and returns what is
+    there now.
+    """
     made = files(deploy, wish)
     for folder, pattern in (("alerts", "*.yaml"), ("dashboards", "*.json")):
         (into / folder).mkdir(parents=True, exist_ok=True)

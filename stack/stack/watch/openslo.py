@@ -1,4 +1,6 @@
-"""Reads `slo.yaml`: the objects of OpenSLO v1 that it uses, checked as its specification has them, and joined into objectives."""
+"""Reads `slo.yaml`: the objects of OpenSLO v1 that it uses, checked as its specification has them,
+and joined into objectives.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _Duration = Annotated[str, Field(pattern=r"^\d+[mhdwMQY]$")]
 
 
 class _Object(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class _Metadata(_Object):
@@ -149,7 +153,10 @@ class Burn:
 
 @dataclass(frozen=True)
 class Slo:
-    """An objective: of the events that `total` counts, a share of `target` shall be good. Either `good` or `bad` is empty."""
+    """An objective: of the events that `total` counts, a share of `target` shall be good.
+
+    Either `good` or `bad` is empty.
+    """
 
     name: str
     title: str
@@ -209,14 +216,19 @@ def _slo(objects: _Objects, name: str) -> Slo:
         if metric is not None:
             _find(objects, "DataSource", metric.metric_source.metric_source_ref)
     return Slo(
-        name=name, title=metadata.display_name, service=spec.service, impact=metadata.annotations["impact"],
-        description=spec.description, target=spec.objectives[0].target, window=spec.time_window[0].duration,
+        name=name,
+        title=metadata.display_name,
+        service=spec.service,
+        impact=metadata.annotations["impact"],
+        description=spec.description,
+        target=spec.objectives[0].target,
+        window=spec.time_window[0].duration,
         total=ratio.total.metric_source.spec.query,
         good=ratio.good.metric_source.spec.query if ratio.good else "",
         bad=ratio.bad.metric_source.spec.query if ratio.bad else "",
         minimum_bad_events=int(metadata.annotations["minimum-bad-events"]),
         burns=tuple(_burn(objects, policy.alert_policy_ref) for policy in spec.alert_policies),
-    )  # fmt: skip
+    )
 
 
 def _burn(objects: _Objects, policy_name: str) -> Burn:
@@ -226,7 +238,9 @@ def _burn(objects: _Objects, policy_name: str) -> Burn:
         _find(objects, "AlertNotificationTarget", target.target_ref)
     condition = _find(objects, "AlertCondition", policy.conditions[0].condition_ref)
     assert isinstance(condition, _ConditionSpec)
-    return Burn(condition.severity, condition.condition.threshold, condition.condition.lookback_window)
+    return Burn(
+        condition.severity, condition.condition.threshold, condition.condition.lookback_window
+    )
 
 
 def _find(objects: _Objects, kind: str, name: str) -> _Object:

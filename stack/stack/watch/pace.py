@@ -1,4 +1,6 @@
-"""Pace of the rules: every window, wait and age in them is a duration times one factor, so that tests need no hours."""
+"""Pace of the rules: every window, wait and age in them is a duration times one factor, so that
+tests need no hours.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-_MILLISECONDS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_MILLISECONDS: Final = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+}
 _DURATION: Final = re.compile(r"(\d+)(ms|[smhdw])")
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Durations in Prometheus' notation. A factor of 1 leaves them as they are; 1/30 makes 10 s of 5 min."""
+    """Durations in Prometheus' notation.
+
+    A factor of 1 leaves them as they are; 1/30 makes 10 s of 5 min.
+    """
 
     factor: Fraction = Fraction(1)
 

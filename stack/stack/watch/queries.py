@@ -1,4 +1,6 @@
-"""PromQL for panels: of the namespace that the dashboard is set to, over the interval that it shows, summed over replicas."""
+"""PromQL for panels: of the namespace that the dashboard is set to, over the interval that it
+shows, summed over replicas.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,10 @@ from typing import Any, Final, Literal
 import yaml
 
 Severity = Literal["critical", "warning", "none"]
-HEADER: Final = "# Made by `make generate`; do not edit. Each alert has a runbook of its name in docs/runbooks.\n"
+HEADER: Final = (
+    "# Made by `make generate`; do not edit. Each alert has a runbook of its name in "
+    "docs/runbooks.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,18 @@ class Record:
     labels: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self, runbooks: str) -> dict[str, Any]:
-        return {"record": self.name, "expr": self.expr} | ({"labels": self.labels} if self.labels else {})
+        return {"record": self.name, "expr": self.expr} | (
+            {"labels": self.labels} if self.labels else {}
+        )
 
 
 @dataclass(frozen=True)
 class Alert:
-    """Something that a person must know. `summary` says what is, `impact` what customers notice; both may use the alert's labels and value."""
+    """Something that a person must know.
+
+    `summary` says what is, `impact` what customers notice; both may use the alert's labels and
+    value.
+    """
 
     name: str
     severity: Severity
@@ -43,7 +52,11 @@ class Alert:
             "expr": self.expr,
             **({"for": self.wait} if self.wait else {}),
             "labels": {"severity": self.severity, "area": self.area, **self.labels},
-            "annotations": {"summary": self.summary, "impact": self.impact, "runbook_url": f"{runbooks}{self.name}.md"},
+            "annotations": {
+                "summary": self.summary,
+                "impact": self.impact,
+                "runbook_url": f"{runbooks}{self.name}.md",
+            },
         }
 
 
@@ -64,17 +77,29 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
 
 
 _Dumper.add_representer(str, _text)
 
 
 def dump(groups: Sequence[Group], runbooks: str) -> str:
-    """A rule file, which is also the spec of a PrometheusRule. `runbooks` is what the runbooks' addresses begin with."""
+    """A rule file, which is also the spec of a PrometheusRule.
+
+    `runbooks` is what the runbooks' addresses begin with.
+    """
     content = {
         "groups": [
-            {"name": group.name, "interval": group.interval, "rules": [rule.as_dict(runbooks) for rule in group.rules]} for group in groups
+            {
+                "name": group.name,
+                "interval": group.interval,
+                "rules": [rule.as_dict(runbooks) for rule in group.rules],
+            }
+            for group in groups
         ]
     }
-    return HEADER + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    return HEADER + yaml.dump(
+        content, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True
+    )

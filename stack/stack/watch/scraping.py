@@ -1,4 +1,7 @@
-"""Scrape targets of a stack's processes for Prometheus. `job` is the service's name, as in a cluster."""
+"""Scrape targets of a stack's processes for Prometheus.
+
+`job` is the service's name, as in a cluster.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,13 @@ def services() -> list[str]:
     return sorted(component.name for component in COMPONENTS if "admin" in component.ports)
 
 
-def config(platform: Platform, rule_files: list[Path], *, every: str = "15s", evaluated_every: str = "30s") -> str:
-    """A configuration of Prometheus for what was started there, crashed processes included. Raises StackError where nothing was."""
+def config(
+    platform: Platform, rule_files: list[Path], *, every: str = "15s", evaluated_every: str = "30s"
+) -> str:
+    """A configuration of Prometheus for what was started there, crashed processes included.
+
+    Raises StackError where nothing was.
+    """
     jobs: list[dict[str, Any]] = []
     for process in platform.runtime.all():
         service, _, number = process.name.rpartition("-")
@@ -26,7 +34,9 @@ def config(platform: Platform, rule_files: list[Path], *, every: str = "15s", ev
             labels = {"job": service, "instance": process.name}
             jobs.append({"targets": [f"127.0.0.1:{process.ports['admin']}"], "labels": labels})
     if not jobs:
-        raise StackError(f"nothing was started in {platform.home}", advice="`make up` starts the platform")
+        raise StackError(
+            f"nothing was started in {platform.home}", advice="`make up` starts the platform"
+        )
     content = {
         "global": {"scrape_interval": every, "evaluation_interval": evaluated_every},
         "rule_files": [str(path) for path in rule_files],

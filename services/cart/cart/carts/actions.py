@@ -1,4 +1,7 @@
-"""Changes of a cart by its shopper. Each locks the cart, changes it, writes it and emits its events."""
+"""Changes of a cart by its shopper.
+
+Each locks the cart, changes it, writes it and emits its events.
+"""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -12,7 +15,9 @@ from cart.redemptions.model import digest_email
 from chassis.data.tx import Tx
 
 
-async def create_cart(tx: Tx, cart: Cart, items: Sequence[NewLine], context: ChangeContext) -> PricedCart:
+async def create_cart(
+    tx: Tx, cart: Cart, items: Sequence[NewLine], context: ChangeContext
+) -> PricedCart:
     """Inserts a cart with its first lines.
 
     Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines, CartTotalTooLarge.
@@ -24,10 +29,13 @@ async def create_cart(tx: Tx, cart: Cart, items: Sequence[NewLine], context: Cha
     return priced
 
 
-async def add_line(tx: Tx, cart_id: UUID, owner_id: UUID, item: NewLine, context: ChangeContext) -> PricedCart:
+async def add_line(
+    tx: Tx, cart_id: UUID, owner_id: UUID, item: NewLine, context: ChangeContext
+) -> PricedCart:
     """Adds a quantity of a variant to a cart; an existing line of the variant grows.
 
-    Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines, CartTotalTooLarge, CartNotFound, CartNotOpen, VersionMismatch.
+    Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines, CartTotalTooLarge,
+    CartNotFound, CartNotOpen, VersionMismatch.
     """
     cart = await lock_cart(tx, cart_id, owner_id, context)
     line = cart.add(item, context.offers)
@@ -39,10 +47,13 @@ async def add_line(tx: Tx, cart_id: UUID, owner_id: UUID, item: NewLine, context
 
 async def set_line_quantity(
     tx: Tx, cart_id: UUID, owner_id: UUID, line_id: UUID, quantity: int, context: ChangeContext
-) -> PricedCart:  # fmt: skip
-    """Sets the quantity of a line; 0 removes the line. A lower quantity needs no offer.
+) -> PricedCart:
+    """Sets the quantity of a line; 0 removes the line.
 
-    Raises LineNotFound, InvalidQuantity, OutOfStock, CartTotalTooLarge, CartNotFound, CartNotOpen, VersionMismatch.
+    A lower quantity needs no offer.
+
+    Raises LineNotFound, InvalidQuantity, OutOfStock, CartTotalTooLarge, CartNotFound, CartNotOpen,
+    VersionMismatch.
     """
     cart = await lock_cart(tx, cart_id, owner_id, context)
     line = cart.line(line_id)
@@ -55,7 +66,9 @@ async def set_line_quantity(
     return priced
 
 
-async def apply_coupon(tx: Tx, cart_id: UUID, owner_id: UUID, typed: str, context: ChangeContext) -> PricedCart:
+async def apply_coupon(
+    tx: Tx, cart_id: UUID, owner_id: UUID, typed: str, context: ChangeContext
+) -> PricedCart:
     """Adds a coupon code; a code that is there stays.
 
     Raises CouponNotValid with `why`, TooManyCoupons, CartNotFound, CartNotOpen, VersionMismatch.
@@ -74,8 +87,13 @@ async def apply_coupon(tx: Tx, cart_id: UUID, owner_id: UUID, typed: str, contex
     return priced
 
 
-async def remove_coupon(tx: Tx, cart_id: UUID, owner_id: UUID, typed: str, context: ChangeContext) -> PricedCart:
-    """Removes a coupon code; ignores a code that is not there. Raises CartNotFound, CartNotOpen, VersionMismatch."""
+async def remove_coupon(
+    tx: Tx, cart_id: UUID, owner_id: UUID, typed: str, context: ChangeContext
+) -> PricedCart:
+    """Removes a coupon code; ignores a code that is not there.
+
+    Raises CartNotFound, CartNotOpen, VersionMismatch.
+    """
     code = normalize_coupon_code(typed)
     cart = await lock_cart(tx, cart_id, owner_id, context)
     cart.coupon_codes = [other for other in cart.coupon_codes if other != code]
@@ -84,17 +102,19 @@ async def remove_coupon(tx: Tx, cart_id: UUID, owner_id: UUID, typed: str, conte
 
 async def save_cart(
     tx: Tx, cart_id: UUID, owner_id: UUID, email: str, context: ChangeContext, *, may_remind: bool
-) -> PricedCart:  # fmt: skip
+) -> PricedCart:
     """Keeps an e-mail address in its normal form with a cart, and whether it may be reminded.
 
-    Emits CartReminderRequested if a reminder is asked for: the address may belong to another person, who is asked first.
-    Raises CartNotFound, CartNotOpen, VersionMismatch.
+    Emits CartReminderRequested if a reminder is asked for: the address may belong to another
+    person, who is asked first. Raises CartNotFound, CartNotOpen, VersionMismatch.
     """
     cart = await lock_cart(tx, cart_id, owner_id, context)
     cart.email, cart.email_digest, cart.may_remind = email, digest_email(email), may_remind
     priced = await store_change(tx, cart, context)
     if may_remind:
-        await tx.emit(events.cart_reminder_requested(cart), key=cart.id, synthetic=cart.is_synthetic)
+        await tx.emit(
+            events.cart_reminder_requested(cart), key=cart.id, synthetic=cart.is_synthetic
+        )
     return priced
 
 

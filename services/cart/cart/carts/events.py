@@ -32,16 +32,28 @@ def cart_reminder_requested(cart: Cart) -> pb.CartReminderRequested:
 
 
 def cart_merged(cart: Cart, *, guest_id: UUID, customer_id: UUID) -> pb.CartMerged:
-    return pb.CartMerged(cart_id=str(cart.id), version=cart.version, guest_id=str(guest_id), customer_id=str(customer_id))
+    return pb.CartMerged(
+        cart_id=str(cart.id),
+        version=cart.version,
+        guest_id=str(guest_id),
+        customer_id=str(customer_id),
+    )
 
 
 def cart_restored(cart: Cart, *, saved_cart_id: UUID) -> pb.CartRestored:
-    return pb.CartRestored(cart_id=str(cart.id), version=cart.version, owner_id=str(cart.owner_id), saved_cart_id=str(saved_cart_id))
+    return pb.CartRestored(
+        cart_id=str(cart.id),
+        version=cart.version,
+        owner_id=str(cart.owner_id),
+        saved_cart_id=str(saved_cart_id),
+    )
 
 
 def cart_abandoned(cart: Cart, links: RestoreLinks) -> pb.CartAbandoned:
     # Prices may have risen beyond what an amount may be since the cart was filled.
-    subtotal_minor = min(sum(line.seen.subtotal_minor(line.quantity) for line in cart.lines), MOST_MINOR)
+    subtotal_minor = min(
+        sum(line.seen.subtotal_minor(line.quantity) for line in cart.lines), MOST_MINOR
+    )
     return pb.CartAbandoned(
         cart_id=str(cart.id),
         version=cart.version,
@@ -51,7 +63,9 @@ def cart_abandoned(cart: Cart, links: RestoreLinks) -> pb.CartAbandoned:
         channel=cart.channel,
         lines=[
             pb.AbandonedLine(
-                variant_id=str(line.variant_id), title=line.seen.title, quantity=wire.quantity(line.seen.quantity(line.quantity))
+                variant_id=str(line.variant_id),
+                title=line.seen.title,
+                quantity=wire.quantity(line.seen.quantity(line.quantity)),
             )
             for line in cart.lines
         ],

@@ -1,4 +1,7 @@
-"""Secret links that restore a cart. Nothing is stored: only the holder of the secret can make one."""
+"""Secret links that restore a cart.
+
+Nothing is stored: only the holder of the secret can make one.
+"""
 
 import base64
 import binascii
@@ -21,7 +24,9 @@ class RestoreLinks:
         return base64.urlsafe_b64encode(cart_id.bytes + self._mac(cart_id.bytes)).decode()
 
     def find_cart_id(self, token: str) -> UUID | None:
-        """Returns the id of the cart that a token restores; None for a token that this service did not make."""
+        """Returns the id of the cart that a token restores; None for a token that this service did
+        not make.
+        """
         try:
             raw = base64.urlsafe_b64decode(token.encode("ascii"))
         except (binascii.Error, ValueError):

@@ -14,7 +14,9 @@ from chassis.data.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class MergePair:
-    """The guest's cart that has something in it, and the customer's cart of the same channel; either may be missing."""
+    """The guest's cart that has something in it, and the customer's cart of the same channel;
+    either may be missing.
+    """
 
     guests: Cart | None
     customers: Cart | None
@@ -33,15 +35,25 @@ class MergePair:
 def find_merge_pair(usable: Iterable[Cart], *, guest_id: UUID, customer_id: UUID) -> MergePair:
     """Returns the carts to merge out of carts that are ordered by their last change."""
     found = list(usable)
-    guests = next((cart for cart in found if cart.owner_id == guest_id and (cart.lines or cart.coupon_codes)), None)
-    customers = (cart for cart in found if cart.owner_id == customer_id and (guests is None or cart.channel == guests.channel))
+    guests = next(
+        (cart for cart in found if cart.owner_id == guest_id and (cart.lines or cart.coupon_codes)),
+        None,
+    )
+    customers = (
+        cart
+        for cart in found
+        if cart.owner_id == customer_id and (guests is None or cart.channel == guests.channel)
+    )
     return MergePair(guests, next(customers, None))
 
 
-async def merge_cart(tx: Tx, context: ChangeContext, *, guest_id: UUID, customer_id: UUID) -> tuple[PricedCart | None, bool]:
+async def merge_cart(
+    tx: Tx, context: ChangeContext, *, guest_id: UUID, customer_id: UUID
+) -> tuple[PricedCart | None, bool]:
     """Moves the guest's open cart to the customer; quantities add up.
 
-    Returns the customer's cart, if there is one, and whether anything moved. Idempotent: a cart that moved is the guest's no more.
+    Returns the customer's cart, if there is one, and whether anything moved. Idempotent: a cart
+    that moved is the guest's no more.
     """
     usable = await queries.lock_usable_carts(tx, (guest_id, customer_id))
     pair = find_merge_pair(usable, guest_id=guest_id, customer_id=customer_id)
@@ -49,7 +61,9 @@ async def merge_cart(tx: Tx, context: ChangeContext, *, guest_id: UUID, customer
         if pair.customers is None:
             return None, False
         cart, rules = await queries.find_cart(tx, pair.customers.id, customer_id)
-        return PricedCart(cart, rules, context.offers, cart.repriced_variants(context.offers)), False
+        return PricedCart(
+            cart, rules, context.offers, cart.repriced_variants(context.offers)
+        ), False
     if pair.customers is None:
         pair.guests.owner_id = customer_id
         priced = await store_change(tx, pair.guests, context)
@@ -65,7 +79,11 @@ async def _merge_into(tx: Tx, guests: Cart, customers: Cart, context: ChangeCont
     new_codes = [code for code in guests.coupon_codes if code not in customers.coupon_codes]
     customers.coupon_codes = [*customers.coupon_codes, *new_codes][:MOST_COUPONS]
     if not customers.email:
-        customers.email, customers.email_digest, customers.may_remind = guests.email, guests.email_digest, guests.may_remind
+        customers.email, customers.email_digest, customers.may_remind = (
+            guests.email,
+            guests.email_digest,
+            guests.may_remind,
+        )
     priced = await store_change(tx, customers, context)
     guests.lines, guests.coupon_codes = [], []
     guests.email, guests.email_digest, guests.may_remind = "", "", False

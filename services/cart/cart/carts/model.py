@@ -1,6 +1,7 @@
 """Carts, their lines, and the rules of both.
 
-A line has no life outside its cart: lines are a JSONB column, so that one statement reads a cart and one writes it.
+A line has no life outside its cart: lines are a JSONB column, so that one statement reads a cart
+and one writes it.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +14,15 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, Index, text
 
 from cart.carts.offers import MOST_QUANTITY, CatalogContext, Offer, Offers
-from cart.errors import CartNotOpen, CartTotalTooLarge, InvalidQuantity, LineNotFound, OutOfStock, TooManyLines, UnknownVariant
+from cart.errors import (
+    CartNotOpen,
+    CartTotalTooLarge,
+    InvalidQuantity,
+    LineNotFound,
+    OutOfStock,
+    TooManyLines,
+    UnknownVariant,
+)
 from cart.promotions.model import PricingRules
 from chassis.data.rows import Field, Row, code, column, counter, document, states
 from chassis.money import MOST_MINOR
@@ -56,9 +65,12 @@ class NewLine:
 
 
 class Cart(Row, table=True):
-    """A guest's or a customer's cart. `email` is in lower case, and empty unless the cart is saved.
+    """A guest's or a customer's cart.
 
-    A synthetic shopper's cart holds synthetic products only, has no promotions, and emits only synthetic events.
+    `email` is in lower case, and empty unless the cart is saved.
+
+    A synthetic shopper's cart holds synthetic products only, has no promotions, and emits only
+    synthetic events.
     """
 
     __tablename__ = "cart"
@@ -70,7 +82,9 @@ class Cart(Row, table=True):
         CheckConstraint("jsonb_typeof(coupon_codes) = 'array'"),
         CheckConstraint("(email = '') = (email_digest = '')"),
         CheckConstraint("(merged_into IS NOT NULL) = (status = 'merged')"),
-        Index("cart_owner_id", "owner_id", postgresql_where=text("status IN ('open', 'abandoned')")),
+        Index(
+            "cart_owner_id", "owner_id", postgresql_where=text("status IN ('open', 'abandoned')")
+        ),
         {"postgresql_with": {"fillfactor": 80}},
     )
 
@@ -146,7 +160,9 @@ class Cart(Row, table=True):
         if offer is None:
             raise UnknownVariant(variant_id=item.variant_id)
         if item.quantity < 1:
-            raise InvalidQuantity(variant_id=item.variant_id, increment=offer.increment, scale=offer.scale)
+            raise InvalidQuantity(
+                variant_id=item.variant_id, increment=offer.increment, scale=offer.scale
+            )
         line = self.find_line(item.variant_id)
         quantity = item.quantity + (line.quantity if line else 0)
         offer.require_sellable(quantity)
@@ -160,7 +176,9 @@ class Cart(Row, table=True):
         return line
 
     def set_quantity(self, line: Line, quantity: int, offers: Offers) -> bool:
-        """Sets the quantity of a line; 0 removes it. Returns whether it rose. Only a higher quantity needs today's offer.
+        """Sets the quantity of a line; 0 removes it.
+
+        Returns whether it rose. Only a higher quantity needs today's offer.
 
         Raises InvalidQuantity, OutOfStock.
         """
@@ -178,11 +196,16 @@ class Cart(Row, table=True):
         line.quantity = quantity
         return is_raised
 
-    def take_lines(self, lines: Iterable[Line], offers: Offers, combine: Callable[[int, int], int]) -> bool:
-        """Copies lines of another cart into this one. Returns whether that changed it.
+    def take_lines(
+        self, lines: Iterable[Line], offers: Offers, combine: Callable[[int, int], int]
+    ) -> bool:
+        """Copies lines of another cart into this one.
 
-        `combine` returns the quantity of a variant that both carts have. A line that was last priced in another currency comes only if
-        it is offered in this cart's currency. Stock is not checked: the cart's notices tell what is missing. At most 100 lines fit.
+        Returns whether that changed it.
+
+        `combine` returns the quantity of a variant that both carts have. A line that was last
+        priced in another currency comes only if it is offered in this cart's currency. Stock is not
+        checked: the cart's notices tell what is missing. At most 100 lines fit.
         """
         is_changed = False
         for line in lines:
@@ -192,9 +215,15 @@ class Cart(Row, table=True):
                 is_changed |= quantity != mine.quantity
                 mine.quantity = quantity
                 continue
-            seen = line.seen if line.seen.currency == self.currency else offers.by_variant.get(line.variant_id)
+            seen = (
+                line.seen
+                if line.seen.currency == self.currency
+                else offers.by_variant.get(line.variant_id)
+            )
             if seen is not None and len(self.lines) < MOST_LINES:
-                self.lines.append(Line(uuid7(), line.variant_id, line.quantity, replace(seen, available=None)))
+                self.lines.append(
+                    Line(uuid7(), line.variant_id, line.quantity, replace(seen, available=None))
+                )
                 is_changed = True
         return is_changed
 
@@ -211,7 +240,9 @@ class Cart(Row, table=True):
         """Returns the variants whose price differs from that at the cart's last change."""
         now = offers.by_variant
         return frozenset(
-            line.variant_id for line in self.lines if line.variant_id in now and now[line.variant_id].price_minor != line.seen.price_minor
+            line.variant_id
+            for line in self.lines
+            if line.variant_id in now and now[line.variant_id].price_minor != line.seen.price_minor
         )
 
     def remember(self, offers: Offers) -> None:
@@ -223,7 +254,9 @@ class Cart(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext:
-    """Today's offers, the version that the caller saw (0 for any), and how long an unchanged cart is not abandoned."""
+    """Today's offers, the version that the caller saw (0 for any), and how long an unchanged cart
+    is not abandoned.
+    """
 
     offers: Offers
     abandon_after: timedelta
@@ -232,7 +265,10 @@ class ChangeContext:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """A cart with all that its totals follow from. `repriced` are variants whose price changed since the cart's last change."""
+    """A cart with all that its totals follow from.
+
+    `repriced` are variants whose price changed since the cart's last change.
+    """
 
     cart: Cart
     rules: PricingRules

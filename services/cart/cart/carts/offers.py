@@ -17,7 +17,8 @@ LOW_STOCK_AT_MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CatalogContext:
-    """The channel, locale and currency in which to ask the catalogue, and whether for a synthetic shopper.
+    """The channel, locale and currency in which to ask the catalogue, and whether for a synthetic
+    shopper.
 
     An empty currency is the channel's first.
     """
@@ -30,9 +31,12 @@ class CatalogContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A variant in a catalogue context. `price_minor` is for one unit.
+    """A variant in a catalogue context.
 
-    Quantities and `available` are in 10^-scale units, multiples of `increment`. `available` is None if it is not known.
+    `price_minor` is for one unit.
+
+    Quantities and `available` are in 10^-scale units, multiples of `increment`. `available` is None
+    if it is not known.
     """
 
     variant_id: UUID
@@ -58,10 +62,15 @@ class Offer:
         return Quantity(steps, self.scale, self.increment, self.unit_code)
 
     def subtotal_minor(self, steps: int) -> int:
-        """Returns the price of a quantity in minor units, rounded half to even. It has no bound, because prices may rise."""
+        """Returns the price of a quantity in minor units, rounded half to even.
+
+        It has no bound, because prices may rise.
+        """
         if self.scale == 0:
             return self.price_minor * steps
-        return Money(self.price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
+        return (
+            Money(self.price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
+        )
 
     def availability(self) -> Availability:
         """Returns the public class of what is available; in stock if it is not known."""
@@ -69,7 +78,9 @@ class Offer:
             return Availability.IN_STOCK
         if self.available < self.increment:
             return Availability.OUT_OF_STOCK
-        return Availability.LOW_STOCK if self.available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
+        return (
+            Availability.LOW_STOCK if self.available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
+        )
 
     def is_available(self, quantity: int) -> bool:
         """Returns whether a quantity can be had, as far as is known."""
@@ -78,7 +89,9 @@ class Offer:
     def require_sellable(self, quantity: int) -> None:
         """Raises InvalidQuantity unless it is a positive multiple of the increment."""
         if quantity > MOST_QUANTITY or not self.quantity(quantity).is_sellable:
-            raise InvalidQuantity(variant_id=self.variant_id, increment=self.increment, scale=self.scale)
+            raise InvalidQuantity(
+                variant_id=self.variant_id, increment=self.increment, scale=self.scale
+            )
 
     def require_available(self, quantity: int) -> None:
         """Raises OutOfStock, with the count only if it is low."""
@@ -91,7 +104,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """The catalogue's answer for the variants `asked`. If `is_current` is false, it did not answer, and the last seen offers stand in."""
+    """The catalogue's answer for the variants `asked`.
+
+    If `is_current` is false, it did not answer, and the last seen offers stand in.
+    """
 
     currency: str
     by_variant: Mapping[UUID, Offer]
@@ -109,7 +125,8 @@ class Offers:
     def current(self, seen: Offer) -> Offer:
         """Returns the offer that stands now in place of the one last seen.
 
-        It is unavailable if the variant is gone, and of unknown stock if the catalogue did not answer.
+        It is unavailable if the variant is gone, and of unknown stock if the catalogue did not
+        answer.
         """
         if offer := self.by_variant.get(seen.variant_id):
             return offer

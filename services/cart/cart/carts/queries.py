@@ -18,10 +18,14 @@ from chassis.data.tx import Read, Tx
 _LOOP: Final = Loop("carts")
 # As the partial index says it.
 _USABLE: Final = text("cart.status IN ('open', 'abandoned')")
-_WITH_RULES: Final = select(Cart, ORDERS_PLACED, PROMOTIONS).where(Cart.owner_id == bindparam("owner_id"))
+_WITH_RULES: Final = select(Cart, ORDERS_PLACED, PROMOTIONS).where(
+    Cart.owner_id == bindparam("owner_id")
+)
 _BY_ID: Final = prepare(_WITH_RULES.where(Cart.id == bindparam("cart_id")))
 _CURRENT: Final = prepare(
-    _WITH_RULES.where(Cart.channel == bindparam("channel"), _USABLE).order_by(col(Cart.updated_at).desc(), col(Cart.id).desc()).limit(1)
+    _WITH_RULES.where(Cart.channel == bindparam("channel"), _USABLE)
+    .order_by(col(Cart.updated_at).desc(), col(Cart.id).desc())
+    .limit(1)
 )
 
 
@@ -36,19 +40,32 @@ async def find_current_cart(read: Read, owner_id: UUID, channel: str) -> tuple[C
 
 
 async def list_usable_carts(read: Read, owner_ids: Iterable[UUID]) -> list[Cart]:
-    """Returns the usable carts of several owners, last changed first. Leaves out a cart that cannot be read."""
+    """Returns the usable carts of several owners, last changed first.
+
+    Leaves out a cart that cannot be read.
+    """
     query = select(Cart).where(one_of(Cart.owner_id, owner_ids), _USABLE).order_by(col(Cart.id))
     return _last_changed_first(await find_readable(read, Cart, query, loop=_LOOP))
 
 
 async def lock_usable_carts(tx: Tx, owner_ids: Iterable[UUID]) -> list[Cart]:
     """Locks the same carts in the order of their ids, and returns them last changed first."""
-    query = select(Cart).where(one_of(Cart.owner_id, owner_ids), _USABLE).order_by(col(Cart.id)).with_for_update()
+    query = (
+        select(Cart)
+        .where(one_of(Cart.owner_id, owner_ids), _USABLE)
+        .order_by(col(Cart.id))
+        .with_for_update()
+    )
     return _last_changed_first(await find_readable(tx, Cart, query, loop=_LOOP))
 
 
-def rules_for(cart: Cart, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> PricingRules:
-    """Returns the rules that the database gave for a cart. A synthetic shopper has none: they would use up what is for others."""
+def rules_for(
+    cart: Cart, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None
+) -> PricingRules:
+    """Returns the rules that the database gave for a cart.
+
+    A synthetic shopper has none: they would use up what is for others.
+    """
     return NO_RULES if cart.is_synthetic else PricingRules.load(orders_placed, promotions)
 
 

@@ -13,7 +13,9 @@ from chassis.data.tx import Read, Tx
 
 @dataclass(frozen=True, slots=True)
 class Restorable:
-    """A saved cart and the caller's cart that receives its lines: the same cart where it is theirs, None where one is made."""
+    """A saved cart and the caller's cart that receives its lines: the same cart where it is theirs,
+    None where one is made.
+    """
 
     saved: Cart
     receiver: Cart | None
@@ -33,20 +35,32 @@ class Restorable:
 
 
 async def find_restorable(read: Read, cart_id: UUID | None, owner_id: UUID) -> Restorable:
-    """Returns what a link restores for the caller. Raises CartNotFound unless the cart is saved and usable."""
+    """Returns what a link restores for the caller.
+
+    Raises CartNotFound unless the cart is saved and usable.
+    """
     saved = await read.get(Cart, cart_id) if cart_id else None
     if saved is None or not saved.is_usable or not saved.email:
         raise CartNotFound
     if saved.owner_id == owner_id:
         return Restorable(saved, saved)
-    mine = [cart for cart in await queries.list_usable_carts(read, [owner_id]) if cart.channel == saved.channel]
+    mine = [
+        cart
+        for cart in await queries.list_usable_carts(read, [owner_id])
+        if cart.channel == saved.channel
+    ]
     return Restorable(saved, mine[0] if mine else None)
 
 
-async def restore_cart(tx: Tx, cart_id: UUID, owner_id: UUID, context: ChangeContext) -> tuple[PricedCart, bool]:
-    """Copies the lines of a saved cart into the caller's cart, or into a new one. Returns it, and whether that changed it.
+async def restore_cart(
+    tx: Tx, cart_id: UUID, owner_id: UUID, context: ChangeContext
+) -> tuple[PricedCart, bool]:
+    """Copies the lines of a saved cart into the caller's cart, or into a new one.
 
-    Of a variant that both carts have the higher quantity stays, so that a repeat changes nothing. Raises CartNotFound.
+    Returns it, and whether that changed it.
+
+    Of a variant that both carts have the higher quantity stays, so that a repeat changes nothing.
+    Raises CartNotFound.
     """
     # Two restorations of one caller at once would make two carts.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(owner_id)])
@@ -62,8 +76,12 @@ async def restore_cart(tx: Tx, cart_id: UUID, owner_id: UUID, context: ChangeCon
         priced = await store_change(tx, cart, context)
     else:
         cart, rules = await queries.find_cart(tx, found.receiver.id, owner_id)
-        return PricedCart(cart, rules, context.offers, cart.repriced_variants(context.offers)), False
-    await tx.emit(events.cart_restored(cart, saved_cart_id=cart_id), key=cart.id, synthetic=cart.is_synthetic)
+        return PricedCart(
+            cart, rules, context.offers, cart.repriced_variants(context.offers)
+        ), False
+    await tx.emit(
+        events.cart_restored(cart, saved_cart_id=cart_id), key=cart.id, synthetic=cart.is_synthetic
+    )
     return priced, True
 
 

@@ -43,7 +43,10 @@ async def store_change(tx: Tx, cart: Cart, context: ChangeContext) -> PricedCart
 
 
 async def write_cart(tx: Tx, cart: Cart) -> PricingRules:
-    """Writes a locked cart and raises its version. Raises VersionMismatch if it was not locked and another write was faster."""
+    """Writes a locked cart and raises its version.
+
+    Raises VersionMismatch if it was not locked and another write was faster.
+    """
     record = await tx.update_returning(cart, ORDERS_PLACED, PROMOTIONS)
     if record is None:
         raise VersionMismatch
@@ -51,8 +54,12 @@ async def write_cart(tx: Tx, cart: Cart) -> PricingRules:
 
 
 async def schedule_abandonment(tx: Tx, cart: Cart, abandon_after: timedelta) -> None:
-    """Sets the timer that finds an open cart with lines abandoned, and removes it from any other cart."""
+    """Sets the timer that finds an open cart with lines abandoned, and removes it from any other
+    cart.
+    """
     if cart.lines and not cart.is_synthetic and cart.status is CartStatus.OPEN:
-        await timers.schedule(tx, ABANDON, str(cart.id), tx.now + abandon_after, {"version": cart.version})
+        await timers.schedule(
+            tx, ABANDON, str(cart.id), tx.now + abandon_after, {"version": cart.version}
+        )
     else:
         await timers.cancel(tx, ABANDON, str(cart.id))

@@ -23,12 +23,19 @@ _WHY: Final = {
 }
 
 
-_TOO_LARGE: Final = Notice.error(NoticeCode.TOTAL_TOO_LARGE, "$.totals", "This is more than can be ordered at once; take something out.")
+_TOO_LARGE: Final = Notice.error(
+    NoticeCode.TOTAL_TOO_LARGE,
+    "$.totals",
+    "This is more than can be ordered at once; take something out.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line at today's price, in minor units; the discount is negative or zero. Amounts stop at the most that an amount may be."""
+    """A line at today's price, in minor units; the discount is negative or zero.
+
+    Amounts stop at the most that an amount may be.
+    """
 
     line: Line
     offer: Offer
@@ -42,7 +49,10 @@ class PricedLine:
 
     @property
     def item(self) -> LineItem:
-        """The line as carts and orders show it. A unit price beyond the bound of amounts is shown as the bound."""
+        """The line as carts and orders show it.
+
+        A unit price beyond the bound of amounts is shown as the bound.
+        """
         offer, quantity = self.offer, self.offer.quantity(self.line.quantity)
         return LineItem(
             variant_id=self.line.variant_id,
@@ -63,10 +73,13 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A cart, priced. Amounts are minor units of the cart's currency; `refused` are coupon codes that do nothing.
+    """A cart, priced.
 
-    If prices rose so far that the lines cost more than an amount may be, amounts stop there and promotions take nothing off. A notice that is
-    an error then keeps the cart from being ordered until something is taken out.
+    Amounts are minor units of the cart's currency; `refused` are coupon codes that do nothing.
+
+    If prices rose so far that the lines cost more than an amount may be, amounts stop there and
+    promotions take nothing off. A notice that is an error then keeps the cart from being ordered
+    until something is taken out.
     """
 
     priced: PricedCart
@@ -98,29 +111,50 @@ def price_cart(priced: PricedCart, now: datetime) -> Totals:
     """Returns the totals of a cart at today's offers and promotions."""
     cart = priced.cart
     offers = [priced.offers.current(line.seen) for line in cart.lines]
-    subtotals = [offer.subtotal_minor(line.quantity) for offer, line in zip(offers, cart.lines, strict=True)]
+    subtotals = [
+        offer.subtotal_minor(line.quantity) for offer, line in zip(offers, cart.lines, strict=True)
+    ]
     if is_too_large := sum(subtotals) > MOST_MINOR:
         subtotals = [min(subtotal, MOST_MINOR) for subtotal in subtotals]
-    discountable = [DiscountableLine(subtotal, offer.category_slugs) for subtotal, offer in zip(subtotals, offers, strict=True)]
+    discountable = [
+        DiscountableLine(subtotal, offer.category_slugs)
+        for subtotal, offer in zip(subtotals, offers, strict=True)
+    ]
     rules = NO_RULES if is_too_large else priced.rules
-    taken = engine.apply_promotions(discountable, rules, () if is_too_large else cart.coupon_codes, currency=cart.currency, now=now)
+    taken = engine.apply_promotions(
+        discountable,
+        rules,
+        () if is_too_large else cart.coupon_codes,
+        currency=cart.currency,
+        now=now,
+    )
     lines = [
         PricedLine(line, offer, subtotal, off, offer.availability())
-        for line, offer, subtotal, off in zip(cart.lines, offers, subtotals, taken.of_lines_minor, strict=True)
+        for line, offer, subtotal, off in zip(
+            cart.lines, offers, subtotals, taken.of_lines_minor, strict=True
+        )
     ]
     notices = [*_notices(priced, lines, taken.refused), *([_TOO_LARGE] if is_too_large else [])]
     return Totals(priced, lines, taken.applied, taken.refused, notices)
 
 
-def _notices(priced: PricedCart, lines: Sequence[PricedLine], refused: dict[str, Ineligibility]) -> Iterator[Notice]:
+def _notices(
+    priced: PricedCart, lines: Sequence[PricedLine], refused: dict[str, Ineligibility]
+) -> Iterator[Notice]:
     if not priced.offers.is_current:
-        yield Notice.warning(NoticeCode.PRICES_NOT_CURRENT, "$.lines", "Prices and availability could not be checked just now.")
+        yield Notice.warning(
+            NoticeCode.PRICES_NOT_CURRENT,
+            "$.lines",
+            "Prices and availability could not be checked just now.",
+        )
     for index, line in enumerate(lines):
         path = f"$.lines[{index}]"
         if notice := _stock_notice(priced, line, path):
             yield notice
         if line.line.variant_id in priced.repriced:
-            yield Notice.warning(NoticeCode.PRICE_CHANGED, path, "The price has changed since this was added.")
+            yield Notice.warning(
+                NoticeCode.PRICE_CHANGED, path, "The price has changed since this was added."
+            )
     for index, code in enumerate(priced.cart.coupon_codes):
         if why := refused.get(code):
             yield Notice.warning(NoticeCode.COUPON_NOT_VALID, f"$.coupon_codes[{index}]", _WHY[why])
@@ -130,8 +164,14 @@ def _stock_notice(priced: PricedCart, line: PricedLine, path: str) -> Notice | N
     if priced.offers.is_gone(line.line.variant_id):
         return Notice.error(NoticeCode.ITEM_UNAVAILABLE, path, "This is not sold any more.")
     if not line.offer.is_available(line.line.quantity):
-        left = f"Only {line.offer.available} left." if line.availability is Availability.LOW_STOCK else "Not enough of this is in stock."
-        content = "This is out of stock." if line.availability is Availability.OUT_OF_STOCK else left
+        left = (
+            f"Only {line.offer.available} left."
+            if line.availability is Availability.LOW_STOCK
+            else "Not enough of this is in stock."
+        )
+        content = (
+            "This is out of stock." if line.availability is Availability.OUT_OF_STOCK else left
+        )
         return Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if line.availability is Availability.LOW_STOCK:
         return Notice.info(NoticeCode.LOW_STOCK, path, f"Only {line.offer.available} left.")

@@ -84,15 +84,31 @@ def cart_for_order_to_proto(totals: Totals) -> pb.CartForOrder:
 
 def _line(priced: PricedLine) -> pb.CartLine:
     return pb.CartLine(
-        id=str(priced.line.id), item=wire.line_item(priced.item), availability=wire.AVAILABILITIES.encode(priced.availability)
+        id=str(priced.line.id),
+        item=wire.line_item(priced.item),
+        availability=wire.AVAILABILITIES.encode(priced.availability),
     )
 
 
 def _totals(totals: Totals) -> list[money_pb2.Total]:
     currency = totals.priced.cart.currency
-    entries = [money_pb2.Total(type=wire.TOTAL_TYPES.encode(TotalType.SUBTOTAL), amount=wire.money(totals.subtotal_minor, currency))]
+    entries = [
+        money_pb2.Total(
+            type=wire.TOTAL_TYPES.encode(TotalType.SUBTOTAL),
+            amount=wire.money(totals.subtotal_minor, currency),
+        )
+    ]
     if totals.discount_minor:
         entries.append(
-            money_pb2.Total(type=wire.TOTAL_TYPES.encode(TotalType.DISCOUNT), amount=wire.money(totals.discount_minor, currency))
+            money_pb2.Total(
+                type=wire.TOTAL_TYPES.encode(TotalType.DISCOUNT),
+                amount=wire.money(totals.discount_minor, currency),
+            )
         )
-    return [*entries, money_pb2.Total(type=wire.TOTAL_TYPES.encode(TotalType.TOTAL), amount=wire.money(totals.total_minor, currency))]
+    return [
+        *entries,
+        money_pb2.Total(
+            type=wire.TOTAL_TYPES.encode(TotalType.TOTAL),
+            amount=wire.money(totals.total_minor, currency),
+        ),
+    ]

@@ -12,9 +12,13 @@ from chassis.runtime.clock import uuid7
 
 
 def require_valid(draft: Promotion) -> None:
-    """Raises InvalidPromotion with the field, for rules that the constraints of the contract cannot state."""
+    """Raises InvalidPromotion with the field, for rules that the constraints of the contract cannot
+    state.
+    """
     problems = {
-        "minimum_subtotals": any(not _is_amount(currency, amount) for currency, amount in draft.minimum_subtotals.items()),
+        "minimum_subtotals": any(
+            not _is_amount(currency, amount) for currency, amount in draft.minimum_subtotals.items()
+        ),
         "coupon_codes": not all(map(COUPON_CODE.fullmatch, draft.coupon_codes)),
         "ends_at": bool(draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at),
     }
@@ -31,7 +35,9 @@ def _is_amount(currency: str, amount_minor: int) -> bool:
 
 
 async def put_promotion(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotion:
-    """Creates or replaces a promotion by code, with an audit row. A repeat with the same content changes nothing.
+    """Creates or replaces a promotion by code, with an audit row.
+
+    A repeat with the same content changes nothing.
 
     Ignores `id`, `used` and `version` of the draft. Raises InvalidPromotion, CouponTaken.
     """
@@ -52,6 +58,11 @@ async def put_promotion(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotio
     else:
         await tx.update(draft)
     await queries.replace_coupons(tx, draft.id, draft.coupon_codes)
-    facts_before, facts = before.model_dump(mode="json") if before else None, draft.model_dump(mode="json")
-    record_audit(tx, actor_id, "promotion.put", f"promotion:{draft.code}", before=facts_before, after=facts)
+    facts_before, facts = (
+        before.model_dump(mode="json") if before else None,
+        draft.model_dump(mode="json"),
+    )
+    record_audit(
+        tx, actor_id, "promotion.put", f"promotion:{draft.code}", before=facts_before, after=facts
+    )
     return draft

@@ -14,7 +14,9 @@ _WHOLE: Final = Decimal(MOST_BASIS_POINTS)
 
 @dataclass(frozen=True, slots=True)
 class DiscountableLine:
-    """The part of a line that promotions read: its subtotal in minor units and the slugs of its categories."""
+    """The part of a line that promotions read: its subtotal in minor units and the slugs of its
+    categories.
+    """
 
     subtotal_minor: int
     category_slugs: Sequence[str] = ()
@@ -22,7 +24,10 @@ class DiscountableLine:
 
 @dataclass(frozen=True, slots=True)
 class AppliedPromotion:
-    """A promotion that takes something off. `amount_minor` is negative; `coupon_code` is empty for an automatic one."""
+    """A promotion that takes something off.
+
+    `amount_minor` is negative; `coupon_code` is empty for an automatic one.
+    """
 
     promotion: Promotion
     coupon_code: str
@@ -31,7 +36,9 @@ class AppliedPromotion:
 
 @dataclass(frozen=True, slots=True)
 class Discounts:
-    """Discounts per line (negative or zero) and per promotion, and the coupon codes that do nothing with the reason."""
+    """Discounts per line (negative or zero) and per promotion, and the coupon codes that do nothing
+    with the reason.
+    """
 
     of_lines_minor: Sequence[int]
     applied: Sequence[AppliedPromotion]
@@ -39,12 +46,19 @@ class Discounts:
 
 
 def apply_promotions(
-    lines: Sequence[DiscountableLine], rules: PricingRules, coupon_codes: Sequence[str], *, currency: str, now: datetime
+    lines: Sequence[DiscountableLine],
+    rules: PricingRules,
+    coupon_codes: Sequence[str],
+    *,
+    currency: str,
+    now: datetime,
 ) -> Discounts:
-    """Applies promotions one after another, each to what the earlier ones left: automatic ones by age, then coupons as typed.
+    """Applies promotions one after another, each to what the earlier ones left: automatic ones by
+    age, then coupons as typed.
 
-    A promotion takes its percentage of the lines that it covers, rounded half to even, allocated by largest remainder. No line falls
-    below zero, and the lines' discounts sum exactly to the promotions'.
+    A promotion takes its percentage of the lines that it covers, rounded half to even, allocated by
+    largest remainder. No line falls below zero, and the lines' discounts sum exactly to the
+    promotions'.
     """
     left = [line.subtotal_minor for line in lines]
     applied: list[AppliedPromotion] = []
@@ -66,7 +80,12 @@ def apply_promotions(
 
 
 def find_ineligibility(
-    promotion: Promotion, lines: Sequence[DiscountableLine], orders_placed: int, *, currency: str, now: datetime
+    promotion: Promotion,
+    lines: Sequence[DiscountableLine],
+    orders_placed: int,
+    *,
+    currency: str,
+    now: datetime,
 ) -> Ineligibility | None:
     """Returns the reason for which a promotion does not apply to these lines, or None."""
     if (why := promotion.ineligibility(now)) is not None:
@@ -74,11 +93,19 @@ def find_ineligibility(
     if promotion.first_order_only and orders_placed > 0:
         return Ineligibility.NOT_FIRST_ORDER
     subtotal = sum(line.subtotal_minor for line in lines)
-    covers_none = bool(promotion.category_slugs) and not any(promotion.covers(line.category_slugs) for line in lines)
-    return Ineligibility.BELOW_MINIMUM if covers_none or not promotion.has_minimum(subtotal, currency) else None
+    covers_none = bool(promotion.category_slugs) and not any(
+        promotion.covers(line.category_slugs) for line in lines
+    )
+    return (
+        Ineligibility.BELOW_MINIMUM
+        if covers_none or not promotion.has_minimum(subtotal, currency)
+        else None
+    )
 
 
-def _candidates(rules: PricingRules, coupon_codes: Sequence[str], refused: dict[str, Ineligibility]) -> list[tuple[Promotion, str]]:
+def _candidates(
+    rules: PricingRules, coupon_codes: Sequence[str], refused: dict[str, Ineligibility]
+) -> list[tuple[Promotion, str]]:
     found = [(promotion, "") for promotion in rules.automatic()]
     for code in coupon_codes:
         if promotion := rules.find_by_coupon(code):
@@ -88,7 +115,9 @@ def _candidates(rules: PricingRules, coupon_codes: Sequence[str], refused: dict[
     return found
 
 
-def _take_share(promotion: Promotion, lines: Sequence[DiscountableLine], left: list[int], currency: str) -> int:
+def _take_share(
+    promotion: Promotion, lines: Sequence[DiscountableLine], left: list[int], currency: str
+) -> int:
     """Takes a promotion's share out of `left`. Returns its amount in minor units."""
     covered = [index for index, line in enumerate(lines) if promotion.covers(line.category_slugs)]
     weights = [left[index] for index in covered]

@@ -32,8 +32,8 @@ class Ineligibility(StrEnum):
 class Promotion(Row, table=True):
     """A percentage off.
 
-    `minimum_subtotals` maps currencies to minor units; if it is not empty, other currencies are not served. Without coupon codes a promotion
-    applies by itself. A `usage_limit` of 0 is no limit.
+    `minimum_subtotals` maps currencies to minor units; if it is not empty, other currencies are not
+    served. Without coupon codes a promotion applies by itself. A `usage_limit` of 0 is no limit.
     """
 
     __tablename__ = "promotion"
@@ -44,7 +44,9 @@ class Promotion(Row, table=True):
         CheckConstraint("ends_at > starts_at"),
         CheckConstraint("usage_limit >= 0"),
         CheckConstraint("used >= 0"),
-        Index("promotion_automatic", "id", postgresql_where=text("is_active AND coupon_codes = '[]'")),
+        Index(
+            "promotion_automatic", "id", postgresql_where=text("is_active AND coupon_codes = '[]'")
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -65,7 +67,10 @@ class Promotion(Row, table=True):
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """Returns the promotion of a row that `to_jsonb` wrote."""
-        times = {name: datetime.fromisoformat(record[name]) if record[name] else None for name in ("starts_at", "ends_at")}
+        times = {
+            name: datetime.fromisoformat(record[name]) if record[name] else None
+            for name in ("starts_at", "ends_at")
+        }
         values = {**record, **times, "id": UUID(record["id"])}
         promotion = cls.load([values[name] for name in columns_of(cls)])
         promotion.require_usable()
@@ -107,7 +112,8 @@ class Promotion(Row, table=True):
 class PricingRules:
     """Facts of the database that price a cart.
 
-    `orders_placed` counts orders of the cart's owner and e-mail address. `promotions` are the automatic ones and those of its coupon codes.
+    `orders_placed` counts orders of the cart's owner and e-mail address. `promotions` are the
+    automatic ones and those of its coupon codes.
     """
 
     orders_placed: int
@@ -115,7 +121,9 @@ class PricingRules:
 
     @classmethod
     def load(cls, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> Self:
-        """Leaves out a promotion that cannot be read: it takes nothing off, and every cart keeps its price."""
+        """Leaves out a promotion that cannot be read: it takes nothing off, and every cart keeps
+        its price.
+        """
         found: list[Promotion] = []
         for record in promotions or ():
             try:
@@ -126,14 +134,20 @@ class PricingRules:
 
     @property
     def would_be_first(self) -> bool:
-        """Returns whether the cart is priced as the buyer's first order and a promotion depends on it."""
-        return not self.orders_placed and any(promotion.first_order_only for promotion in self.promotions)
+        """Returns whether the cart is priced as the buyer's first order and a promotion depends on
+        it.
+        """
+        return not self.orders_placed and any(
+            promotion.first_order_only for promotion in self.promotions
+        )
 
     def automatic(self) -> list[Promotion]:
         return [promotion for promotion in self.promotions if not promotion.coupon_codes]
 
     def find_by_coupon(self, code: str) -> Promotion | None:
-        return next((promotion for promotion in self.promotions if code in promotion.coupon_codes), None)
+        return next(
+            (promotion for promotion in self.promotions if code in promotion.coupon_codes), None
+        )
 
 
 def normalize_coupon_code(typed: str) -> str:

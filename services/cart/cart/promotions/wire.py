@@ -36,7 +36,9 @@ def promotion_to_proto(promotion: Promotion) -> pb.Promotion:
         label=promotion.label,
         percent_basis_points=promotion.percent_basis_points,
         first_order_only=promotion.first_order_only,
-        minimum_subtotals=[money(amount, currency) for currency, amount in promotion.minimum_subtotals.items()],
+        minimum_subtotals=[
+            money(amount, currency) for currency, amount in promotion.minimum_subtotals.items()
+        ],
         coupon_codes=promotion.coupon_codes,
         starts_at=timestamp(promotion.starts_at),
         ends_at=timestamp(promotion.ends_at),

@@ -18,7 +18,9 @@ from chassis.data.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class CartRedemption:
-    """An order's wish to use a cart at the version, and with the promotions, at which the order was priced."""
+    """An order's wish to use a cart at the version, and with the promotions, at which the order was
+    priced.
+    """
 
     order_id: UUID
     cart_id: UUID
@@ -29,11 +31,13 @@ class CartRedemption:
 
 
 async def redeem_cart(tx: Tx, wish: CartRedemption) -> tuple[Redemption, bool]:
-    """Records an order's use of a cart and closes the cart. Returns the redemption and whether it is new. Idempotent per order.
+    """Records an order's use of a cart and closes the cart.
 
-    Conditions that do not follow from the cart's lines are checked again: in force, not used up, and, by the buyer's id and address, a
-    first order. Those that do were checked when this version was priced.
-    Raises RedemptionUndone, CartNotFound, CartNotOpen, CartChanged, PromotionNotValid.
+    Returns the redemption and whether it is new. Idempotent per order.
+
+    Conditions that do not follow from the cart's lines are checked again: in force, not used up,
+    and, by the buyer's id and address, a first order. Those that do were checked when this version
+    was priced. Raises RedemptionUndone, CartNotFound, CartNotOpen, CartChanged, PromotionNotValid.
     """
     redemption = Redemption(
         order_id=wish.order_id,
@@ -51,7 +55,9 @@ async def redeem_cart(tx: Tx, wish: CartRedemption) -> tuple[Redemption, bool]:
     await queries.lock_buyer(tx, (str(wish.owner_id), redemption.email_digest))
     cart = await _lock_cart_to_order(tx, wish)
     if wish.promotion_codes:
-        used = await _use_promotions(tx, cart, redemption, list(dict.fromkeys(wish.promotion_codes)))
+        used = await _use_promotions(
+            tx, cart, redemption, list(dict.fromkeys(wish.promotion_codes))
+        )
         redemption.promotion_ids = [promotion.id for promotion in used]
     if cart.is_synthetic:
         # A probe's order is no order of the address: its owner keeps the first-order promotion.
@@ -70,16 +76,22 @@ async def _lock_cart_to_order(tx: Tx, wish: CartRedemption) -> Cart:
         raise CartNotFound
     cart.require_usable()
     # Finding it abandoned bumps the version too, and changes nothing that an order is priced by.
-    seen = (cart.version, cart.version - 1) if cart.status is CartStatus.ABANDONED else (cart.version,)
+    seen = (
+        (cart.version, cart.version - 1) if cart.status is CartStatus.ABANDONED else (cart.version,)
+    )
     if wish.cart_version not in seen:
         raise CartChanged(version=cart.version)
     return cart
 
 
-async def _use_promotions(tx: Tx, cart: Cart, redemption: Redemption, codes: Sequence[str]) -> list[Promotion]:
+async def _use_promotions(
+    tx: Tx, cart: Cart, redemption: Redemption, codes: Sequence[str]
+) -> list[Promotion]:
     found = await lock_promotions(tx, codes)
     asks_first = any(promotion.first_order_only for promotion in found.values())
-    has_ordered = asks_first and await queries.has_ordered(tx, redemption.owner_id, redemption.email_digest, beside=redemption.order_id)
+    has_ordered = asks_first and await queries.has_ordered(
+        tx, redemption.owner_id, redemption.email_digest, beside=redemption.order_id
+    )
     for code in codes:
         if why := _find_ineligibility(found.get(code), cart, now=tx.now, has_ordered=has_ordered):
             raise PromotionNotValid(code=code, why=why)
@@ -87,24 +99,38 @@ async def _use_promotions(tx: Tx, cart: Cart, redemption: Redemption, codes: Seq
     return [found[code] for code in codes]
 
 
-def _find_ineligibility(promotion: Promotion | None, cart: Cart, *, now: datetime, has_ordered: bool) -> Ineligibility | None:
+def _find_ineligibility(
+    promotion: Promotion | None, cart: Cart, *, now: datetime, has_ordered: bool
+) -> Ineligibility | None:
     """Returns the reason for which a promotion may not be used now, or None.
 
     It is gone, its coupon is not on the cart, it is not in force, or the buyer has ordered before.
     """
-    if promotion is None or (promotion.coupon_codes and set(promotion.coupon_codes).isdisjoint(cart.coupon_codes)):
+    if promotion is None or (
+        promotion.coupon_codes and set(promotion.coupon_codes).isdisjoint(cart.coupon_codes)
+    ):
         return Ineligibility.UNKNOWN
     if promotion.first_order_only and has_ordered:
         return Ineligibility.NOT_FIRST_ORDER
     return promotion.ineligibility(now)
 
 
-async def unredeem_cart(tx: Tx, order_id: UUID, *, abandon_after: timedelta) -> tuple[Redemption, bool]:
-    """Gives promotions back and opens the cart again. Returns the redemption and whether a cart was opened. Idempotent.
+async def unredeem_cart(
+    tx: Tx, order_id: UUID, *, abandon_after: timedelta
+) -> tuple[Redemption, bool]:
+    """Gives promotions back and opens the cart again.
+
+    Returns the redemption and whether a cart was opened. Idempotent.
 
     An unknown order leaves a tombstone, so that a redemption that comes late is refused.
     """
-    tombstone = Redemption(order_id=order_id, promotion_ids=[], status=RedemptionStatus.UNDONE, created_at=tx.now, undone_at=tx.now)
+    tombstone = Redemption(
+        order_id=order_id,
+        promotion_ids=[],
+        status=RedemptionStatus.UNDONE,
+        created_at=tx.now,
+        undone_at=tx.now,
+    )
     redemption = await queries.claim_redemption(tx, tombstone)
     if redemption is None:
         return tombstone, False

@@ -16,14 +16,25 @@ class RedemptionStatus(StrEnum):
 
 
 class Redemption(Row, table=True):
-    """The use of a cart and its promotions by an order. One that is undone and has no cart is a tombstone: it was undone before it came."""
+    """The use of a cart and its promotions by an order.
+
+    One that is undone and has no cart is a tombstone: it was undone before it came.
+    """
 
     __tablename__ = "redemption"
     __table_args__ = (
         states("status", RedemptionStatus),
         CheckConstraint("status = 'undone' OR (cart_id IS NOT NULL AND owner_id IS NOT NULL)"),
-        Index("redemption_owner_id", "owner_id", postgresql_where=text("status = 'redeemed' AND NOT is_cancelled")),
-        Index("redemption_email_digest", "email_digest", postgresql_where=text("status = 'redeemed' AND NOT is_cancelled")),
+        Index(
+            "redemption_owner_id",
+            "owner_id",
+            postgresql_where=text("status = 'redeemed' AND NOT is_cancelled"),
+        ),
+        Index(
+            "redemption_email_digest",
+            "email_digest",
+            postgresql_where=text("status = 'redeemed' AND NOT is_cancelled"),
+        ),
     )
 
     order_id: UUID = Field(primary_key=True)
@@ -39,7 +50,8 @@ class Redemption(Row, table=True):
 
 
 class OrderCount(Row, table=True):
-    """The count of orders placed and not cancelled, by the buyer's id and by the digest of their address.
+    """The count of orders placed and not cancelled, by the buyer's id and by the digest of their
+    address.
 
     It is below zero only while a cancellation has overtaken its order.
     """

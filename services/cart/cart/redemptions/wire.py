@@ -24,4 +24,6 @@ def redemption_from_proto(request: pb.RedeemCartRequest) -> CartRedemption:
 
 
 def redemption_to_proto(redemption: Redemption) -> pb.Redemption:
-    return pb.Redemption(order_id=str(redemption.order_id), status=_STATUSES.encode(redemption.status))
+    return pb.Redemption(
+        order_id=str(redemption.order_id), status=_STATUSES.encode(redemption.status)
+    )

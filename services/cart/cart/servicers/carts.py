@@ -35,8 +35,12 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         owner_id = call.caller.shopper_id
         items = [new_line_from_proto(line) for line in request.lines]
         channel = request.channel or self._wiring.default_channel
-        context = CatalogContext(channel, request.locale, request.currency, call.caller.is_synthetic)
-        offers = await self._wiring.catalog.get_offers(context, list(dict.fromkeys(item.variant_id for item in items)))
+        context = CatalogContext(
+            channel, request.locale, request.currency, call.caller.is_synthetic
+        )
+        offers = await self._wiring.catalog.get_offers(
+            context, list(dict.fromkeys(item.variant_id for item in items))
+        )
         async with call.tx() as tx:
             cart = Cart.new(owner_id, replace(context, currency=offers.currency), tx.now)
             cart.organization_id = call.caller.organization_id
@@ -61,7 +65,9 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     async def AddLine(self, request: pb.AddLineRequest, call: Call) -> pb.Cart:
         item = new_line_from_proto(request.line)
         cart, _ = await self._find_cart(call, request.cart_id)
-        offers = await self._wiring.catalog.get_offers(cart.catalog_context, list(dict.fromkeys([*cart.variant_ids, item.variant_id])))
+        offers = await self._wiring.catalog.get_offers(
+            cart.catalog_context, list(dict.fromkeys([*cart.variant_ids, item.variant_id]))
+        )
         context = self._wiring.change_context(offers, expected_version=request.expected_version)
         async with call.tx() as tx:
             priced = await actions.add_line(tx, cart.id, cart.owner_id, item, context)
@@ -73,10 +79,14 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         line_id = parse_id(request.line_id, "line_id")
         cart, _ = await self._find_cart(call, request.cart_id)
         is_raise = actions.is_raise(cart, line_id, request.quantity)
-        offers = await self._get_offers(cart.catalog_context, cart.variant_ids, must_be_current=is_raise)
+        offers = await self._get_offers(
+            cart.catalog_context, cart.variant_ids, must_be_current=is_raise
+        )
         context = self._wiring.change_context(offers, expected_version=request.expected_version)
         async with call.tx() as tx:
-            priced = await actions.set_line_quantity(tx, cart.id, cart.owner_id, line_id, request.quantity, context)
+            priced = await actions.set_line_quantity(
+                tx, cart.id, cart.owner_id, line_id, request.quantity, context
+            )
         return cart_to_proto(price_cart(priced, tx.now))
 
     @write()
@@ -84,7 +94,9 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         cart, context = await self._prepare_change(call, request.cart_id)
         try:
             async with call.tx() as tx:
-                priced = await actions.apply_coupon(tx, cart.id, cart.owner_id, request.code, context)
+                priced = await actions.apply_coupon(
+                    tx, cart.id, cart.owner_id, request.code, context
+                )
         except CouponNotValid as refusal:
             metrics.coupons.labels(refusal.metadata["why"]).inc()
             raise
@@ -106,7 +118,9 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         cart, context = await self._prepare_change(call, request.cart_id)
         # The reply holds a secret, which must not be stored; saving twice is saving once.
         async with call.tx(stores_reply=False) as tx:
-            priced = await actions.save_cart(tx, cart.id, cart.owner_id, email, context, may_remind=request.remind)
+            priced = await actions.save_cart(
+                tx, cart.id, cart.owner_id, email, context, may_remind=request.remind
+            )
         metrics.carts.labels("saved").inc()
         reply = cart_to_proto(price_cart(priced, tx.now))
         reply.restore_token = self._wiring.links.token(cart.id)
@@ -123,14 +137,22 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         pair = merge.find_merge_pair(usable, guest_id=guest_id, customer_id=customer_id)
         offers = Offers.answered("", (), ())
         if pair.receiver is not None:
-            crosses_currencies = len({cart.currency for cart in (pair.guests, pair.customers) if cart}) > 1
-            offers = await self._get_offers(pair.receiver.catalog_context, pair.variant_ids, must_be_current=crosses_currencies)
+            crosses_currencies = (
+                len({cart.currency for cart in (pair.guests, pair.customers) if cart}) > 1
+            )
+            offers = await self._get_offers(
+                pair.receiver.catalog_context, pair.variant_ids, must_be_current=crosses_currencies
+            )
         async with call.tx() as tx:
             context = self._wiring.change_context(offers)
-            priced, is_merged = await merge.merge_cart(tx, context, guest_id=guest_id, customer_id=customer_id)
+            priced, is_merged = await merge.merge_cart(
+                tx, context, guest_id=guest_id, customer_id=customer_id
+            )
         if is_merged:
             metrics.carts.labels("merged").inc()
-        return pb.MergeCartResponse(cart=cart_to_proto(price_cart(priced, tx.now)) if priced else None, merged=is_merged)
+        return pb.MergeCartResponse(
+            cart=cart_to_proto(price_cart(priced, tx.now)) if priced else None, merged=is_merged
+        )
 
     @write()
     async def RestoreCart(self, request: pb.RestoreCartRequest, call: Call) -> pb.Cart:
@@ -142,9 +164,13 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             raise CartNotFound
         async with call.read() as read:
             found = await restore.find_restorable(read, cart_id, owner_id)
-        offers = await self._get_offers(found.catalog_context, found.variant_ids, must_be_current=found.crosses_currencies)
+        offers = await self._get_offers(
+            found.catalog_context, found.variant_ids, must_be_current=found.crosses_currencies
+        )
         async with call.tx() as tx:
-            priced, is_restored = await restore.restore_cart(tx, cart_id, owner_id, self._wiring.change_context(offers))
+            priced, is_restored = await restore.restore_cart(
+                tx, cart_id, owner_id, self._wiring.change_context(offers)
+            )
         if is_restored:
             metrics.carts.labels("restored").inc()
         return cart_to_proto(price_cart(priced, tx.now))
@@ -160,8 +186,12 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         offers = await self._wiring.catalog.find_offers(cart.catalog_context, cart.variant_ids)
         return cart, self._wiring.change_context(offers)
 
-    async def _get_offers(self, context: CatalogContext, variant_ids: list[UUID], *, must_be_current: bool) -> Offers:
-        ask = self._wiring.catalog.get_offers if must_be_current else self._wiring.catalog.find_offers
+    async def _get_offers(
+        self, context: CatalogContext, variant_ids: list[UUID], *, must_be_current: bool
+    ) -> Offers:
+        ask = (
+            self._wiring.catalog.get_offers if must_be_current else self._wiring.catalog.find_offers
+        )
         return await ask(context, variant_ids)
 
     async def _price(self, cart: Cart, rules: PricingRules) -> pb.Cart:

@@ -33,13 +33,19 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         self._wiring = wiring
 
     @read(scope=ORDER_SCOPE, acting=True)
-    async def GetCartForOrder(self, request: pb.GetCartForOrderRequest, call: Call) -> pb.CartForOrder:
+    async def GetCartForOrder(
+        self, request: pb.GetCartForOrderRequest, call: Call
+    ) -> pb.CartForOrder:
         owner_id = parse_id(request.owner_id, "owner_id")
         if call.caller.act_for != owner_id:
             raise CartNotFound
         async with call.read() as read:
-            cart, rules = await queries.find_cart(read, parse_id(request.cart_id, "cart_id"), owner_id)
-            if rules.would_be_first and await has_ordered(read, owner_id, digest_email(request.email)):
+            cart, rules = await queries.find_cart(
+                read, parse_id(request.cart_id, "cart_id"), owner_id
+            )
+            if rules.would_be_first and await has_ordered(
+                read, owner_id, digest_email(request.email)
+            ):
                 rules = replace(rules, orders_placed=1)
         # An order is never priced with what was seen last.
         offers = await self._wiring.catalog.get_offers(cart.catalog_context, cart.variant_ids)
@@ -65,7 +71,9 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
     async def UnredeemCart(self, request: pb.UnredeemCartRequest, call: Call) -> pb.Redemption:
         order_id = parse_id(request.order_id, "order_id")
         async with call.tx(stores_reply=False) as tx:
-            redemption, is_undone = await actions.unredeem_cart(tx, order_id, abandon_after=self._wiring.abandon_after)
+            redemption, is_undone = await actions.unredeem_cart(
+                tx, order_id, abandon_after=self._wiring.abandon_after
+            )
         if is_undone:
             telemetry.count(metrics.redemptions, "undone", synthetic=redemption.is_synthetic)
             telemetry.count(metrics.carts, "reopened", synthetic=redemption.is_synthetic)

@@ -26,7 +26,9 @@ class PromotionServicer(Servicer, pb_grpc.PromotionServiceServicer):
             return promotion_to_proto(await put_promotion(tx, draft, actor_id=actor_id))
 
     @read(scope=PROMOTION_SCOPE)
-    async def ListPromotions(self, request: pb.ListPromotionsRequest, call: Call) -> pb.ListPromotionsResponse:
+    async def ListPromotions(
+        self, request: pb.ListPromotionsRequest, call: Call
+    ) -> pb.ListPromotionsResponse:
         size = pagination.size_of(request.page.size, default=50)
         position = pagination.position_of(request.page.token, length=1)
         try:

@@ -26,11 +26,21 @@ async def test_a_cart_that_nobody_touches_is_abandoned_once(store: Store) -> Non
 
     [event] = await store.events(CartAbandoned)
     assert (event.cart_id, event.owner_id, event.email) == (cart.id, str(owner), "jane@example.org")
-    assert [(line.variant_id, line.title, line.quantity.steps) for line in event.lines] == [(tea, "Tea", 2)]
-    assert (event.subtotal.amount_minor, event.locale, event.restore_token) == (10_00, "en", saved.restore_token)
+    assert [(line.variant_id, line.title, line.quantity.steps) for line in event.lines] == [
+        (tea, "Tea", 2)
+    ]
+    assert (event.subtotal.amount_minor, event.locale, event.restore_token) == (
+        10_00,
+        "en",
+        saved.restore_token,
+    )
     assert event.last_activity_at == saved.updated_at
     after = await store.get(me, cart.id)
-    assert (after.status, after.version, after.updated_at) == (pb.CART_STATUS_ABANDONED, saved.version + 1, saved.updated_at)
+    assert (after.status, after.version, after.updated_at) == (
+        pb.CART_STATUS_ABANDONED,
+        saved.version + 1,
+        saved.updated_at,
+    )
 
 
 async def test_a_change_in_between_puts_abandonment_off(store: Store) -> None:
@@ -69,7 +79,9 @@ async def test_an_empty_cart_is_not_abandoned(store: Store) -> None:
     assert await store.rows("SELECT 1 FROM timer") == []
 
 
-async def test_an_address_goes_out_only_with_consent_and_a_link_only_for_a_saved_cart(store: Store) -> None:
+async def test_an_address_goes_out_only_with_consent_and_a_link_only_for_a_saved_cart(
+    store: Store,
+) -> None:
     me, tea = store.tokens.guest(), store.catalog.sell()
     silent, unsaved = await store.create(me, (tea, 1)), await store.create(me, (tea, 1))
     await store.save(me, silent.id, remind=False)
@@ -81,7 +93,9 @@ async def test_an_address_goes_out_only_with_consent_and_a_link_only_for_a_saved
     assert (events[unsaved.id].email, events[unsaved.id].restore_token) == ("", "")
 
 
-async def test_the_owner_of_an_address_is_to_be_asked_only_where_a_reminder_is_wanted(store: Store) -> None:
+async def test_the_owner_of_an_address_is_to_be_asked_only_where_a_reminder_is_wanted(
+    store: Store,
+) -> None:
     owner = uuid7()
     me, tea = store.tokens.guest(owner), store.catalog.sell()
     cart = await store.create(me, (tea, 1))
@@ -92,14 +106,26 @@ async def test_the_owner_of_an_address_is_to_be_asked_only_where_a_reminder_is_w
 
     assert await store.events(CartReminderRequested) == [
         CartReminderRequested(
-            cart_id=cart.id, version=saved.version, owner_id=str(owner), email="jane@example.org", locale="en", channel=saved.channel
+            cart_id=cart.id,
+            version=saved.version,
+            owner_id=str(owner),
+            email="jane@example.org",
+            locale="en",
+            channel=saved.channel,
         )
     ]
 
 
-async def test_a_link_gives_the_lines_to_whoever_opens_it_and_a_second_time_changes_nothing(store: Store) -> None:
+async def test_a_link_gives_the_lines_to_whoever_opens_it_and_a_second_time_changes_nothing(
+    store: Store,
+) -> None:
     other_id = uuid7()
-    me, other, tea, cup = store.tokens.guest(), store.tokens.customer(other_id), store.catalog.sell(), store.catalog.sell()
+    me, other, tea, cup = (
+        store.tokens.guest(),
+        store.tokens.customer(other_id),
+        store.catalog.sell(),
+        store.catalog.sell(),
+    )
     saved = await store.create(me, (tea, 3), (cup, 1))
     link = (await store.save(me, saved.id)).restore_token
     mine = await store.create(other, (tea, 1))
@@ -108,11 +134,18 @@ async def test_a_link_gives_the_lines_to_whoever_opens_it_and_a_second_time_chan
     second = await store.restore(other, link)
 
     assert first.id == mine.id
-    assert [(line.item.variant_id, line.item.quantity.steps) for line in first.lines] == [(tea, 3), (cup, 1)]
+    assert [(line.item.variant_id, line.item.quantity.steps) for line in first.lines] == [
+        (tea, 3),
+        (cup, 1),
+    ]
     assert second == first
     assert not first.saved
     [event] = await store.events(CartRestored)
-    assert (event.cart_id, event.saved_cart_id, event.owner_id) == (mine.id, saved.id, str(other_id))
+    assert (event.cart_id, event.saved_cart_id, event.owner_id) == (
+        mine.id,
+        saved.id,
+        str(other_id),
+    )
     assert [line.item.quantity.steps for line in (await store.get(me, saved.id)).lines] == [3, 1]
 
 
@@ -138,7 +171,11 @@ async def test_the_owners_link_opens_their_abandoned_cart(store: Store) -> None:
     opened = await store.restore(me, link)
     again = await store.restore(me, link)
 
-    assert (opened.id, opened.status, opened.lines[0].item.quantity.steps) == (cart.id, pb.CART_STATUS_OPEN, 2)
+    assert (opened.id, opened.status, opened.lines[0].item.quantity.steps) == (
+        cart.id,
+        pb.CART_STATUS_OPEN,
+        2,
+    )
     assert again == opened
     assert len(await store.events(CartRestored)) == 1
 
@@ -162,4 +199,7 @@ async def test_a_link_longer_than_any_of_ours_is_refused(store: Store) -> None:
     with pytest.raises(Invalid) as refusal:
         await store.restore(store.tokens.guest(), "x" * 4_097)
 
-    assert (refusal.value.reason, refusal.value.metadata["path"]) == ("INVALID_FIELD", "restore_token")
+    assert (refusal.value.reason, refusal.value.metadata["path"]) == (
+        "INVALID_FIELD",
+        "restore_token",
+    )

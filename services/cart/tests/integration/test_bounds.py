@@ -16,7 +16,11 @@ from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import events_pb2
-from sojourn.common.v1.message_pb2 import MESSAGE_CODE_TOTAL_TOO_LARGE, MESSAGE_SEVERITY_RECOVERABLE, MESSAGE_TYPE_ERROR
+from sojourn.common.v1.message_pb2 import (
+    MESSAGE_CODE_TOTAL_TOO_LARGE,
+    MESSAGE_SEVERITY_RECOVERABLE,
+    MESSAGE_TYPE_ERROR,
+)
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL, Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -24,13 +28,18 @@ MILLION = 1_000_000
 NEARLY = 2**43 - 1
 
 
-async def test_two_lines_of_a_million_at_the_highest_price_are_refused_when_they_are_added(store: Store) -> None:
+async def test_two_lines_of_a_million_at_the_highest_price_are_refused_when_they_are_added(
+    store: Store,
+) -> None:
     token = store.tokens.guest()
     first, second = (store.catalog.sell(price_minor=NEARLY, available=MILLION) for _ in range(2))
 
     with pytest.raises(Refused) as refusal:
         await store.create(token, (first, MILLION), (second, MILLION))
-    assert (refusal.value.reason, refusal.value.metadata["most_minor"]) == ("CART_TOTAL_TOO_LARGE", str(MOST_MINOR))
+    assert (refusal.value.reason, refusal.value.metadata["most_minor"]) == (
+        "CART_TOTAL_TOO_LARGE",
+        str(MOST_MINOR),
+    )
 
     cart = await store.create(token)
     with pytest.raises(Refused) as refusal:
@@ -41,7 +50,10 @@ async def test_two_lines_of_a_million_at_the_highest_price_are_refused_when_they
 
 async def test_a_total_of_exactly_the_bound_can_be_had_and_one_more_cannot(store: Store) -> None:
     token = store.tokens.guest()
-    dear, cheap = store.catalog.sell(price_minor=MOST_MINOR // MILLION, available=MILLION), store.catalog.sell(price_minor=1)
+    dear, cheap = (
+        store.catalog.sell(price_minor=MOST_MINOR // MILLION, available=MILLION),
+        store.catalog.sell(price_minor=1),
+    )
 
     cart = await store.create(token, (dear, MILLION))
     assert totals(cart)[TOTAL_TYPE_TOTAL] == MOST_MINOR
@@ -61,7 +73,9 @@ async def test_a_quantity_that_is_raised_beyond_the_bound_is_refused(store: Stor
     assert refusal.value.reason == "CART_TOTAL_TOO_LARGE"
 
 
-async def test_a_cart_whose_prices_rose_beyond_the_bound_is_readable_repairable_and_not_orderable(store: Store) -> None:
+async def test_a_cart_whose_prices_rose_beyond_the_bound_is_readable_repairable_and_not_orderable(
+    store: Store,
+) -> None:
     owner = uuid7()
     token = store.tokens.guest(owner)
     risen, steady = (store.catalog.sell(price_minor=1, available=MILLION) for _ in range(2))
@@ -75,8 +89,13 @@ async def test_a_cart_whose_prices_rose_beyond_the_bound_is_readable_repairable_
 
     for each in (shown, for_order.cart):
         assert totals(each) == {TOTAL_TYPE_SUBTOTAL: MOST_MINOR, TOTAL_TYPE_TOTAL: MOST_MINOR}
-        (message,) = [message for message in each.messages if message.code == MESSAGE_CODE_TOTAL_TOO_LARGE]
-        assert (message.type, message.severity) == (MESSAGE_TYPE_ERROR, MESSAGE_SEVERITY_RECOVERABLE)
+        (message,) = [
+            message for message in each.messages if message.code == MESSAGE_CODE_TOTAL_TOO_LARGE
+        ]
+        assert (message.type, message.severity) == (
+            MESSAGE_TYPE_ERROR,
+            MESSAGE_SEVERITY_RECOVERABLE,
+        )
 
     # Whatever lowers it may be done: less of a line, a coupon, an address, a line taken out.
     lower = await store.set(token, shown, 2)
@@ -104,8 +123,21 @@ async def test_a_cart_beyond_the_bound_is_found_abandoned_all_the_same(store: St
 
 # Odd values of each column of a promotion.
 BAD_PROMOTIONS = {
-    "label": ["'[]'", "'7'", "'null'", "'{\"en\": 7}'", "jsonb_build_object('en', repeat('9', 5000)::numeric)"],
-    "minimum_subtotals": ["'[]'", "'7'", '\'{"EUR": "x"}\'', "'{\"EUR\": -1}'", "'{\"EUR\": 1e30}'", "'{\"EUR\": null}'"],
+    "label": [
+        "'[]'",
+        "'7'",
+        "'null'",
+        "'{\"en\": 7}'",
+        "jsonb_build_object('en', repeat('9', 5000)::numeric)",
+    ],
+    "minimum_subtotals": [
+        "'[]'",
+        "'7'",
+        '\'{"EUR": "x"}\'',
+        "'{\"EUR\": -1}'",
+        "'{\"EUR\": 1e30}'",
+        "'{\"EUR\": null}'",
+    ],
     "category_slugs": ["'[7]'", "'[null]'", "'[{}]'"],
     "starts_at": ["'-infinity'", "'4713-01-01 BC'"],
     "ends_at": ["'infinity'", "'20000-01-01'"],
@@ -116,8 +148,13 @@ BAD_PROMOTIONS = {
 }
 
 
-@pytest.mark.parametrize(("column", "value"), [(column, value) for column, values in BAD_PROMOTIONS.items() for value in values])
-async def test_a_bad_promotion_leaves_every_cart_priced_and_every_other_promotion_in_force(store: Store, column: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [(column, value) for column, values in BAD_PROMOTIONS.items() for value in values],
+)
+async def test_a_bad_promotion_leaves_every_cart_priced_and_every_other_promotion_in_force(
+    store: Store, column: str, value: str
+) -> None:
     token = store.tokens.guest()
     await store.promote("bad", percent=1, coupon_codes=[])
     await store.promote("good", percent=10)
@@ -161,13 +198,38 @@ async def test_a_cart_that_cannot_be_read_keeps_no_other_from_being_merged(store
 @pytest.mark.parametrize(
     ("facts", "path", "rule", "allowed"),
     [
-        ({"label": {f"d{chr(97 + n // 26)}{chr(97 + n % 26)}": "x" for n in range(51)}}, "promotion.label", "map.max_pairs", "50"),
+        (
+            {"label": {f"d{chr(97 + n // 26)}{chr(97 + n % 26)}": "x" for n in range(51)}},
+            "promotion.label",
+            "map.max_pairs",
+            "50",
+        ),
         ({"label": {"en": "x" * 201}}, "promotion.label.en", "string.max_len", "200"),
-        ({"label": {"english!": "x"}}, "promotion.label.english!", "string.pattern", "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-        ({"category_slugs": [f"c{n}" for n in range(501)]}, "promotion.category_slugs", "repeated.max_items", "500"),
-        ({"category_slugs": ["tea", "Not A Slug"]}, "promotion.category_slugs[1]", "string.pattern", "^[a-z0-9]+(?:-[a-z0-9]+)*$"),
+        (
+            {"label": {"english!": "x"}},
+            "promotion.label.english!",
+            "string.pattern",
+            "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        ),
+        (
+            {"category_slugs": [f"c{n}" for n in range(501)]},
+            "promotion.category_slugs",
+            "repeated.max_items",
+            "500",
+        ),
+        (
+            {"category_slugs": ["tea", "Not A Slug"]},
+            "promotion.category_slugs[1]",
+            "string.pattern",
+            "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        ),
         ({"usage_limit": 10**9 + 1}, "promotion.usage_limit", "int64.lte", "1000000000"),
-        ({"coupon_codes": [f"C{n}" for n in range(10_001)]}, "promotion.coupon_codes", "repeated.max_items", "10000"),
+        (
+            {"coupon_codes": [f"C{n}" for n in range(10_001)]},
+            "promotion.coupon_codes",
+            "repeated.max_items",
+            "10000",
+        ),
     ],
 )
 async def test_a_promotion_beyond_a_bound_is_refused_with_its_field(
@@ -176,7 +238,10 @@ async def test_a_promotion_beyond_a_bound_is_refused_with_its_field(
     with pytest.raises(Invalid) as refusal:
         await store.promote(**facts)
 
-    assert (refusal.value.reason, refusal.value.metadata) == ("INVALID_FIELD", {"path": path, "rule": rule, "allowed": allowed})
+    assert (refusal.value.reason, refusal.value.metadata) == (
+        "INVALID_FIELD",
+        {"path": path, "rule": rule, "allowed": allowed},
+    )
 
 
 async def test_a_minimum_beyond_the_bound_is_refused(store: Store) -> None:
@@ -186,7 +251,26 @@ async def test_a_minimum_beyond_the_bound_is_refused(store: Store) -> None:
     assert refusal.value.reason == "AMOUNT_TOO_LARGE"
 
 
-ODD = ["", " ", "\x00", "a\x00b", "\u202e", "'", "%", "é", "e\u0301", "🎒", "x" * 3_000, "0", "-1", "[" * 900, "NaN", "../..", "a/b", "\n"]
+ODD = [
+    "",
+    " ",
+    "\x00",
+    "a\x00b",
+    "\u202e",
+    "'",
+    "%",
+    "é",
+    "e\u0301",
+    "🎒",
+    "x" * 3_000,
+    "0",
+    "-1",
+    "[" * 900,
+    "NaN",
+    "../..",
+    "a/b",
+    "\n",
+]
 TEXTS = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 NUMBERS = st.sampled_from([0, 1, -1, MILLION, MILLION + 1, 2**31, 2**62, 2**63 - 1, -(2**63)])
 
@@ -201,9 +285,21 @@ async def answer(ask: Awaitable[Any]) -> Any:
     return result
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(text=TEXTS, other=TEXTS, number=NUMBERS, small=st.sampled_from([0, 1, -1, 2**31 - 1, -(2**31)]), is_good=st.booleans())
-async def test_no_input_is_an_internal_error(store: Store, text: str, other: str, number: int, small: int, is_good: bool) -> None:
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    text=TEXTS,
+    other=TEXTS,
+    number=NUMBERS,
+    small=st.sampled_from([0, 1, -1, 2**31 - 1, -(2**31)]),
+    is_good=st.booleans(),
+)
+async def test_no_input_is_an_internal_error(
+    store: Store, text: str, other: str, number: int, small: int, is_good: bool
+) -> None:
     owner = uuid7()
     token, staff = store.tokens.guest(owner), store.tokens.staff("promotions.write")
     variant = store.catalog.sell(price_minor=max(0, min(number, MOST_MINOR)), available=MILLION)
@@ -214,24 +310,50 @@ async def test_no_input_is_an_internal_error(store: Store, text: str, other: str
     await answer(store.add(token, cart.id if is_good else text, variant, number, version=number))
     await answer(store.add(token, cart.id, variant, 1))
     await answer(store.get(token, text))
-    await answer(store.ask(store.carts.GetCurrentCart, pb.GetCurrentCartRequest(channel=text), token))
+    await answer(
+        store.ask(store.carts.GetCurrentCart, pb.GetCurrentCartRequest(channel=text), token)
+    )
     for line_id in (text, str(uuid7())):
-        request = pb.SetLineQuantityRequest(cart_id=cart.id, line_id=line_id, quantity=number, expected_version=number)
+        request = pb.SetLineQuantityRequest(
+            cart_id=cart.id, line_id=line_id, quantity=number, expected_version=number
+        )
         await answer(store.ask(store.carts.SetLineQuantity, request, token))
     await answer(store.coupon(token, cart.id, text))
-    await answer(store.ask(store.carts.RemoveCoupon, pb.RemoveCouponRequest(cart_id=cart.id, code=text), token))
+    await answer(
+        store.ask(
+            store.carts.RemoveCoupon, pb.RemoveCouponRequest(cart_id=cart.id, code=text), token
+        )
+    )
     await answer(store.save(token, cart.id, text))
     await answer(store.merge(token, text.replace("\x00", "")))
     await answer(store.restore(token, text))
-    await answer(store.ask(store.promotions.ListPromotions, pb.ListPromotionsRequest(page=Page(token=text, size=small)), staff))
+    await answer(
+        store.ask(
+            store.promotions.ListPromotions,
+            pb.ListPromotionsRequest(page=Page(token=text, size=small)),
+            staff,
+        )
+    )
     odd = pb.Promotion(
-        code=text, label={text: other}, percent_basis_points=small, minimum_subtotals=[Money(amount_minor=number, currency=other)],
-        coupon_codes=[text, other], category_slugs=[text], usage_limit=number, active=True,
-    )  # fmt: skip
-    await answer(store.ask(store.promotions.PutPromotion, pb.PutPromotionRequest(promotion=odd), staff))
+        code=text,
+        label={text: other},
+        percent_basis_points=small,
+        minimum_subtotals=[Money(amount_minor=number, currency=other)],
+        coupon_codes=[text, other],
+        category_slugs=[text],
+        usage_limit=number,
+        active=True,
+    )
+    await answer(
+        store.ask(store.promotions.PutPromotion, pb.PutPromotionRequest(promotion=odd), staff)
+    )
     for facts in (
-        {"label": {text: other}}, {"category_slugs": [text]}, {"usage_limit": number}, {"coupon_codes": [text]}, {"percent_basis_points": small},
-    ):  # fmt: skip
+        {"label": {text: other}},
+        {"category_slugs": [text]},
+        {"usage_limit": number},
+        {"coupon_codes": [text]},
+        {"percent_basis_points": small},
+    ):
         await answer(store.promote(**{"code": "odd", "active": False, **facts}))  # type: ignore[arg-type]
     await answer(store.redeem(cart, owner, text, email=text, version=number))
     await answer(store.unredeem(text))

@@ -12,7 +12,11 @@ from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1.events_pb2 import CartLineAdded
-from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK, AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK
+from sojourn.common.v1.line_item_pb2 import (
+    AVAILABILITY_IN_STOCK,
+    AVAILABILITY_LOW_STOCK,
+    AVAILABILITY_OUT_OF_STOCK,
+)
 from sojourn.common.v1.message_pb2 import (
     MESSAGE_CODE_ITEM_UNAVAILABLE,
     MESSAGE_CODE_LOW_STOCK,
@@ -29,21 +33,39 @@ from sojourn.common.v1.quantity_pb2 import Quantity
 
 
 async def test_a_cart_with_its_first_line_and_totals_is_one_call(store: Store) -> None:
-    me, tea = store.tokens.guest(), store.catalog.sell(price_minor=4_50, sku="TEA", title="Green tea")
+    me, tea = (
+        store.tokens.guest(),
+        store.catalog.sell(price_minor=4_50, sku="TEA", title="Green tea"),
+    )
 
     cart = await store.create(me, (tea, 2))
 
-    assert (cart.status, cart.version, cart.currency, cart.channel) == (pb.CART_STATUS_OPEN, 1, "EUR", "default")
+    assert (cart.status, cart.version, cart.currency, cart.channel) == (
+        pb.CART_STATUS_OPEN,
+        1,
+        "EUR",
+        "default",
+    )
     assert totals(cart) == {TOTAL_TYPE_SUBTOTAL: 9_00, TOTAL_TYPE_TOTAL: 9_00}
     [line] = cart.lines
     assert (line.item.variant_id, line.item.sku, line.item.title) == (tea, "TEA", "Green tea")
     assert line.item.quantity == Quantity(steps=2, scale=0, increment=1, unit_code="C62")
-    assert (line.item.unit_price, line.item.subtotal, line.item.discount, line.item.total) == (eur(4_50), eur(9_00), eur(0), eur(9_00))
+    assert (line.item.unit_price, line.item.subtotal, line.item.discount, line.item.total) == (
+        eur(4_50),
+        eur(9_00),
+        eur(0),
+        eur(9_00),
+    )
     assert line.availability == AVAILABILITY_IN_STOCK
     assert await store.get(me, cart.id) == cart
     assert len(store.catalog.calls.received) == 2
     [event] = await store.events(CartLineAdded)
-    assert (event.cart_id, event.version, event.variant_id, event.quantity) == (cart.id, 1, tea, line.item.quantity)
+    assert (event.cart_id, event.version, event.variant_id, event.quantity) == (
+        cart.id,
+        1,
+        tea,
+        line.item.quantity,
+    )
 
 
 async def test_adding_again_raises_the_quantity(store: Store) -> None:
@@ -53,7 +75,10 @@ async def test_adding_again_raises_the_quantity(store: Store) -> None:
     await store.add(me, cart.id, cup, 1)
     cart = await store.add(me, cart.id, tea, 2)
 
-    assert [(line.item.variant_id, line.item.quantity.steps) for line in cart.lines] == [(tea, 3), (cup, 1)]
+    assert [(line.item.variant_id, line.item.quantity.steps) for line in cart.lines] == [
+        (tea, 3),
+        (cup, 1),
+    ]
     assert totals(cart)[TOTAL_TYPE_TOTAL] == 33_00
     assert cart.version == 3
 
@@ -77,7 +102,9 @@ async def test_ten_at_once_under_ten_keys_all_count(store: Store) -> None:
 
     after = await store.get(me, cart.id)
     assert (after.lines[0].item.quantity.steps, after.version) == (10, 11)
-    assert [event.quantity.steps for event in await store.events(CartLineAdded)] == list(range(1, 11))
+    assert [event.quantity.steps for event in await store.events(CartLineAdded)] == list(
+        range(1, 11)
+    )
 
 
 async def test_a_price_can_only_come_from_the_catalogue(store: Store) -> None:
@@ -90,25 +117,37 @@ async def test_a_price_can_only_come_from_the_catalogue(store: Store) -> None:
     settled = await store.get(me, cart.id)
 
     assert {field.name for field in pb.LineInput.DESCRIPTOR.fields} == {"variant_id", "quantity"}
-    assert (totals(repriced)[TOTAL_TYPE_TOTAL], codes(repriced)) == (12_00, [MESSAGE_CODE_PRICE_CHANGED])
-    assert (totals(touched)[TOTAL_TYPE_TOTAL], codes(touched)) == (24_00, [MESSAGE_CODE_PRICE_CHANGED])
+    assert (totals(repriced)[TOTAL_TYPE_TOTAL], codes(repriced)) == (
+        12_00,
+        [MESSAGE_CODE_PRICE_CHANGED],
+    )
+    assert (totals(touched)[TOTAL_TYPE_TOTAL], codes(touched)) == (
+        24_00,
+        [MESSAGE_CODE_PRICE_CHANGED],
+    )
     assert (totals(settled)[TOTAL_TYPE_TOTAL], codes(settled)) == (24_00, [])
 
 
 async def test_goods_by_weight_are_priced_by_their_scale(store: Store) -> None:
     me = store.tokens.guest()
-    beans = store.catalog.sell(price_minor=19_99, scale=3, increment=250, unit_code="KGM", available=10_000)
+    beans = store.catalog.sell(
+        price_minor=19_99, scale=3, increment=250, unit_code="KGM", available=10_000
+    )
 
     cart = await store.create(me, (beans, 1_250))
 
     assert totals(cart)[TOTAL_TYPE_TOTAL] == 24_99
-    assert cart.lines[0].item.quantity == Quantity(steps=1_250, scale=3, increment=250, unit_code="KGM")
+    assert cart.lines[0].item.quantity == Quantity(
+        steps=1_250, scale=3, increment=250, unit_code="KGM"
+    )
     with pytest.raises(Invalid) as uneven:
         await store.add(me, cart.id, beans, 100)
     assert (uneven.value.reason, uneven.value.metadata["increment"]) == ("INVALID_QUANTITY", "250")
 
 
-@pytest.mark.parametrize(("quantity", "rule"), [(0, "int64.gte"), (-1, "int64.gte"), (1_000_001, "int64.lte")])
+@pytest.mark.parametrize(
+    ("quantity", "rule"), [(0, "int64.gte"), (-1, "int64.gte"), (1_000_001, "int64.lte")]
+)
 async def test_a_quantity_must_be_positive_and_sane(store: Store, quantity: int, rule: str) -> None:
     me, tea = store.tokens.guest(), store.catalog.sell(available=10_000_000)
     cart = await store.create(me, (tea, 5))
@@ -117,11 +156,18 @@ async def test_a_quantity_must_be_positive_and_sane(store: Store, quantity: int,
         await store.add(me, cart.id, tea, quantity)
 
     assert refusal.value.reason == "INVALID_FIELD"
-    assert (refusal.value.metadata["path"], refusal.value.metadata["rule"]) == ("line.quantity", rule)
+    assert (refusal.value.metadata["path"], refusal.value.metadata["rule"]) == (
+        "line.quantity",
+        rule,
+    )
 
 
 async def test_more_than_there_is_is_refused_and_only_a_low_count_is_told(store: Store) -> None:
-    me, few, many = store.tokens.guest(), store.catalog.sell(available=3), store.catalog.sell(available=80)
+    me, few, many = (
+        store.tokens.guest(),
+        store.catalog.sell(available=3),
+        store.catalog.sell(available=80),
+    )
     cart = await store.create(me, (few, 2))
 
     with pytest.raises(Refused) as low:
@@ -137,7 +183,12 @@ async def test_more_than_there_is_is_refused_and_only_a_low_count_is_told(store:
 
 
 async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> None:
-    me, tea, cup, old = store.tokens.guest(), store.catalog.sell(), store.catalog.sell(), store.catalog.sell()
+    me, tea, cup, old = (
+        store.tokens.guest(),
+        store.catalog.sell(),
+        store.catalog.sell(),
+        store.catalog.sell(),
+    )
     cart = await store.create(me, (tea, 2), (cup, 2), (old, 1))
     store.catalog.offers[tea].available = 1
     store.catalog.offers[cup].available = 4
@@ -146,14 +197,29 @@ async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> Non
     now = await store.get(me, cart.id)
 
     found = [
-        (message.type, message.code, message.path, message.severity if message.HasField("severity") else None) for message in now.messages
+        (
+            message.type,
+            message.code,
+            message.path,
+            message.severity if message.HasField("severity") else None,
+        )
+        for message in now.messages
     ]
     assert found == [
         (MESSAGE_TYPE_ERROR, MESSAGE_CODE_OUT_OF_STOCK, "$.lines[0]", MESSAGE_SEVERITY_RECOVERABLE),
         (MESSAGE_TYPE_INFO, MESSAGE_CODE_LOW_STOCK, "$.lines[1]", None),
-        (MESSAGE_TYPE_ERROR, MESSAGE_CODE_ITEM_UNAVAILABLE, "$.lines[2]", MESSAGE_SEVERITY_RECOVERABLE),
+        (
+            MESSAGE_TYPE_ERROR,
+            MESSAGE_CODE_ITEM_UNAVAILABLE,
+            "$.lines[2]",
+            MESSAGE_SEVERITY_RECOVERABLE,
+        ),
     ]
-    assert [line.availability for line in now.lines] == [AVAILABILITY_LOW_STOCK, AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK]
+    assert [line.availability for line in now.lines] == [
+        AVAILABILITY_LOW_STOCK,
+        AVAILABILITY_LOW_STOCK,
+        AVAILABILITY_OUT_OF_STOCK,
+    ]
     assert (await store.set(me, now, 0, line=2)).lines[-1].item.variant_id == cup
 
 
@@ -166,7 +232,10 @@ async def test_an_unknown_variant_is_refused(store: Store) -> None:
     with pytest.raises(Invalid) as shapeless:
         await store.add(me, cart.id, "tea")
 
-    assert [error.value.reason for error in (unknown, shapeless)] == ["UNKNOWN_VARIANT", "INVALID_ID"]
+    assert [error.value.reason for error in (unknown, shapeless)] == [
+        "UNKNOWN_VARIANT",
+        "INVALID_ID",
+    ]
 
 
 async def test_a_quantity_is_set_and_zero_removes_the_line(store: Store) -> None:
@@ -208,7 +277,9 @@ async def test_a_cart_has_at_most_a_hundred_lines(store: Store) -> None:
 
     assert full.value.reason == "TOO_MANY_LINES"
     assert (fuller.value.reason, fuller.value.metadata["path"]) == ("INVALID_FIELD", "lines")
-    assert (await store.add(me, cart.id, cart.lines[7].item.variant_id)).lines[7].item.quantity.steps == 2
+    assert (await store.add(me, cart.id, cart.lines[7].item.variant_id)).lines[
+        7
+    ].item.quantity.steps == 2
 
 
 async def test_the_current_cart_is_the_usable_one_changed_last(store: Store) -> None:
@@ -236,15 +307,39 @@ async def test_a_strangers_cart_does_not_exist(store: Store) -> None:
         (store.carts.GetCart, pb.GetCartRequest(cart_id=cart.id), strangers),
         (store.carts.GetCurrentCart, pb.GetCurrentCartRequest(), strangers),
         (store.carts.AddLine, pb.AddLineRequest(cart_id=cart.id, line=line), strangers),
-        (store.carts.SetLineQuantity, pb.SetLineQuantityRequest(cart_id=cart.id, line_id=cart.lines[0].id), strangers),
+        (
+            store.carts.SetLineQuantity,
+            pb.SetLineQuantityRequest(cart_id=cart.id, line_id=cart.lines[0].id),
+            strangers,
+        ),
         (store.carts.ApplyCoupon, pb.ApplyCouponRequest(cart_id=cart.id, code="X"), strangers),
         (store.carts.RemoveCoupon, pb.RemoveCouponRequest(cart_id=cart.id, code="X"), strangers),
-        (store.carts.SaveCart, pb.SaveCartRequest(cart_id=cart.id, email="a@example.org"), strangers),
+        (
+            store.carts.SaveCart,
+            pb.SaveCartRequest(cart_id=cart.id, email="a@example.org"),
+            strangers,
+        ),
         (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=cart.id), strangers),
-        (store.carts.RestoreCart, pb.RestoreCartRequest(restore_token=store.links.token(uuid7())), strangers),
-        (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner), store.checkout),
-        (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner), acting),
-        (store.orders.RedeemCart, pb.RedeemCartRequest(order_id=owner, cart_id=cart.id, owner_id=owner, cart_version=1), store.checkout),
+        (
+            store.carts.RestoreCart,
+            pb.RestoreCartRequest(restore_token=store.links.token(uuid7())),
+            strangers,
+        ),
+        (
+            store.orders.GetCartForOrder,
+            pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner),
+            store.checkout,
+        ),
+        (
+            store.orders.GetCartForOrder,
+            pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=owner),
+            acting,
+        ),
+        (
+            store.orders.RedeemCart,
+            pb.RedeemCartRequest(order_id=owner, cart_id=cart.id, owner_id=owner, cart_version=1),
+            store.checkout,
+        ),
     ]
 
     for method, request, token in attempts:
@@ -254,7 +349,9 @@ async def test_a_strangers_cart_does_not_exist(store: Store) -> None:
     assert await store.get(mine, cart.id) == cart
 
 
-async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_nothing_new(store: Store) -> None:
+async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_nothing_new(
+    store: Store,
+) -> None:
     owner = uuid7()
     me, tea = store.tokens.guest(owner), store.catalog.sell(price_minor=7_00)
     cart = await store.create(me, (tea, 3))
@@ -263,10 +360,18 @@ async def test_without_the_catalogue_a_cart_shows_last_seen_prices_and_takes_not
     shown = await store.get(me, cart.id)
     fewer = await store.set(me, cart, 2)
 
-    assert (totals(shown)[TOTAL_TYPE_TOTAL], codes(shown), shown.lines[0].item.title) == (21_00, [MESSAGE_CODE_PRICES_NOT_CURRENT], "Tea")
+    assert (totals(shown)[TOTAL_TYPE_TOTAL], codes(shown), shown.lines[0].item.title) == (
+        21_00,
+        [MESSAGE_CODE_PRICES_NOT_CURRENT],
+        "Tea",
+    )
     assert shown.messages[0].type == MESSAGE_TYPE_WARNING
     assert totals(fewer)[TOTAL_TYPE_TOTAL] == 14_00
-    for attempt in (store.add(me, cart.id, tea), store.set(me, cart, 9), store.create(me, (tea, 1))):
+    for attempt in (
+        store.add(me, cart.id, tea),
+        store.set(me, cart, 9),
+        store.create(me, (tea, 1)),
+    ):
         with pytest.raises(Unavailable):
             await attempt
     request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
@@ -279,7 +384,15 @@ async def test_a_bad_address_is_refused_and_a_good_one_is_kept_in_lower_case(sto
     me = store.tokens.guest(owner)
     cart = await store.create(me, (store.catalog.sell(), 1))
 
-    for bad in ("", "jane", "jane@", "jane@example", "ja ne@example.org", "a@b@example.org", "<x>@example.org"):
+    for bad in (
+        "",
+        "jane",
+        "jane@",
+        "jane@example",
+        "ja ne@example.org",
+        "a@b@example.org",
+        "<x>@example.org",
+    ):
         with pytest.raises(Invalid) as refusal:
             await store.save(me, cart.id, bad)
         assert refusal.value.reason == "INVALID_EMAIL"
@@ -287,10 +400,17 @@ async def test_a_bad_address_is_refused_and_a_good_one_is_kept_in_lower_case(sto
 
     request = pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))
     for_order = await store.ask(
-        store.orders.GetCartForOrder, request, store.tokens.service("checkout", "carts.redeem", act_for=owner, at="cart")
+        store.orders.GetCartForOrder,
+        request,
+        store.tokens.service("checkout", "carts.redeem", act_for=owner, at="cart"),
     )
     assert saved.saved
-    assert (for_order.email, for_order.owner_id, for_order.tax_included, for_order.locale) == ("jane@example.org", str(owner), True, "en")
+    assert (for_order.email, for_order.owner_id, for_order.tax_included, for_order.locale) == (
+        "jane@example.org",
+        str(owner),
+        True,
+        "en",
+    )
     assert for_order.cart.version == saved.version
     # The answer holds a secret: it is not kept for replay.
     assert await store.rows("SELECT 1 FROM idempotency WHERE method LIKE '%%SaveCart'") == []

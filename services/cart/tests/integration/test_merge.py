@@ -29,13 +29,24 @@ async def test_lines_and_coupons_move_into_the_customers_open_cart(store: Store)
 
     assert reply.merged
     assert reply.cart.id == mine.id
-    assert [(line.item.variant_id, line.item.quantity.steps) for line in reply.cart.lines] == [(tea, 3), (cup, 1)]
-    assert totals(reply.cart) == {TOTAL_TYPE_SUBTOTAL: 34_00, TOTAL_TYPE_DISCOUNT: -17_00, TOTAL_TYPE_TOTAL: 17_00}
+    assert [(line.item.variant_id, line.item.quantity.steps) for line in reply.cart.lines] == [
+        (tea, 3),
+        (cup, 1),
+    ]
+    assert totals(reply.cart) == {
+        TOTAL_TYPE_SUBTOTAL: 34_00,
+        TOTAL_TYPE_DISCOUNT: -17_00,
+        TOTAL_TYPE_TOTAL: 17_00,
+    }
     assert reply.cart.saved
     left = await store.get(guest, theirs.id)
     assert (left.status, len(left.lines), left.saved) == (pb.CART_STATUS_MERGED, 0, False)
     [event] = await store.events(CartMerged)
-    assert (event.cart_id, event.guest_id, event.customer_id) == (mine.id, str(guest_id), str(customer_id))
+    assert (event.cart_id, event.guest_id, event.customer_id) == (
+        mine.id,
+        str(guest_id),
+        str(customer_id),
+    )
     with pytest.raises(Refused):
         await store.add(guest, theirs.id, tea)
 
@@ -46,7 +57,11 @@ async def test_the_guests_cart_becomes_the_customers_where_they_have_none(store:
 
     reply = await store.merge(customer, guest)
 
-    assert (reply.merged, reply.cart.id, reply.cart.version) == (True, theirs.id, theirs.version + 1)
+    assert (reply.merged, reply.cart.id, reply.cart.version) == (
+        True,
+        theirs.id,
+        theirs.version + 1,
+    )
     assert (await store.get(customer, theirs.id)).lines[0].item.quantity.steps == 2
     with pytest.raises(NotFound):
         await store.get(guest, theirs.id)
@@ -61,7 +76,11 @@ async def test_merging_twice_or_at_once_merges_once(store: Store) -> None:
     again = await store.merge(customer, guest)
 
     assert sorted(reply.merged for reply in replies) == [False, False, False, True]
-    assert (again.merged, again.cart.id, again.cart.lines[0].item.quantity.steps) == (False, mine.id, 3)
+    assert (again.merged, again.cart.id, again.cart.lines[0].item.quantity.steps) == (
+        False,
+        mine.id,
+        3,
+    )
     assert len(await store.events(CartMerged)) == 1
 
 
@@ -75,9 +94,13 @@ async def test_only_a_genuine_guest_token_proves_a_guest(store: Store) -> None:
     guest_id, customer = uuid7(), store.tokens.customer()
     await store.create(store.tokens.guest(guest_id), (store.catalog.sell(), 1))
     bad = [
-        Tokens().guest(guest_id), "nonsense", "", "Bearer " + store.tokens.of("guest", guest_id, expires_in=-1),
-        store.tokens.customer(guest_id), store.tokens.service("checkout", act_for=guest_id, at="cart"),
-    ]  # fmt: skip
+        Tokens().guest(guest_id),
+        "nonsense",
+        "",
+        "Bearer " + store.tokens.of("guest", guest_id, expires_in=-1),
+        store.tokens.customer(guest_id),
+        store.tokens.service("checkout", act_for=guest_id, at="cart"),
+    ]
 
     for token in bad:
         with pytest.raises(Invalid) as refusal:

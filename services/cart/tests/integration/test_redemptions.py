@@ -24,7 +24,9 @@ async def test_redeeming_closes_the_cart_once_per_order(store: Store) -> None:
     await store.promote("ten", usage_limit=5)
     cart = await new_cart(store, owner)
 
-    replies = await asyncio.gather(*(store.redeem(cart, owner, "ten", order_id=order) for _ in range(5)))
+    replies = await asyncio.gather(
+        *(store.redeem(cart, owner, "ten", order_id=order) for _ in range(5))
+    )
 
     assert {reply.status for reply in replies} == {pb.REDEMPTION_STATUS_REDEEMED}
     me = store.tokens.guest(owner)
@@ -66,7 +68,10 @@ async def test_promotions_that_may_not_be_used_refuse_the_order(store: Store) ->
     for code in ("nothing", "coupon", "off"):
         with pytest.raises(Refused) as refusal:
             await store.redeem(cart, owner, code)
-        assert (refusal.value.reason, refusal.value.metadata) == ("PROMOTION_NOT_VALID", {"code": code, "why": "unknown"})
+        assert (refusal.value.reason, refusal.value.metadata) == (
+            "PROMOTION_NOT_VALID",
+            {"code": code, "why": "unknown"},
+        )
 
     assert (await store.get(store.tokens.guest(owner), cart.id)).status == pb.CART_STATUS_OPEN
     assert await store.rows("SELECT 1 FROM redemption") == []
@@ -77,11 +82,16 @@ async def test_a_usage_limit_holds_when_many_order_at_once(store: Store) -> None
     owners = [uuid7() for _ in range(10)]
     carts = await asyncio.gather(*(new_cart(store, owner) for owner in owners))
 
-    redeems = (store.redeem(cart, owner, "three", email=f"{owner}@example.org") for cart, owner in zip(carts, owners, strict=True))
+    redeems = (
+        store.redeem(cart, owner, "three", email=f"{owner}@example.org")
+        for cart, owner in zip(carts, owners, strict=True)
+    )
     outcomes = await asyncio.gather(*redeems, return_exceptions=True)
 
     refusals = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-    assert {(refusal.reason, refusal.metadata["why"]) for refusal in refusals} == {("PROMOTION_NOT_VALID", "used_up")}
+    assert {(refusal.reason, refusal.metadata["why"]) for refusal in refusals} == {
+        ("PROMOTION_NOT_VALID", "used_up")
+    }
     assert len(refusals) == 7
     assert await store.rows("SELECT used FROM promotion") == [(3,)]
 
@@ -92,7 +102,10 @@ async def test_one_address_cannot_have_two_first_orders_at_once(store: Store) ->
     carts = await asyncio.gather(*(new_cart(store, owner) for owner in owners))
     assert all(cart.promotions[0].code == "first" for cart in carts)
 
-    redeems = (store.redeem(cart, owner, "first", email="Jane@Example.org") for cart, owner in zip(carts, owners, strict=True))
+    redeems = (
+        store.redeem(cart, owner, "first", email="Jane@Example.org")
+        for cart, owner in zip(carts, owners, strict=True)
+    )
     outcomes = await asyncio.gather(*redeems, return_exceptions=True)
 
     refusals = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
@@ -100,7 +113,9 @@ async def test_one_address_cannot_have_two_first_orders_at_once(store: Store) ->
     assert {refusal.metadata["why"] for refusal in refusals} == {"not_first_order"}
 
 
-async def test_an_address_that_ordered_before_gets_no_first_order_as_another_guest(store: Store) -> None:
+async def test_an_address_that_ordered_before_gets_no_first_order_as_another_guest(
+    store: Store,
+) -> None:
     await store.promote("first", first_order_only=True)
     guest = uuid7()
     cart = await new_cart(store, guest)
@@ -110,7 +125,9 @@ async def test_an_address_that_ordered_before_gets_no_first_order_as_another_gue
         with pytest.raises(Refused) as refusal:
             await store.redeem(cart, guest, "first")
         assert refusal.value.metadata == {"code": "first", "why": "not_first_order"}
-        assert await store.rows("SELECT placed FROM order_count WHERE subject = %s", DIGEST) == [(1,)]
+        assert await store.rows("SELECT placed FROM order_count WHERE subject = %s", DIGEST) == [
+            (1,)
+        ]
         # Who names the address is told before they pay.
         acting = store.tokens.service("checkout", "carts.redeem", act_for=guest, at="cart")
         for email, codes in (("", ["first"]), (JANE, [])):
@@ -142,9 +159,13 @@ async def test_a_cancelled_order_gives_the_first_order_back(store: Store) -> Non
     await store.redeem(await new_cart(store, owner), owner, "first", order_id=order)
     async with checkout_events(store) as publish:
         await publish(OrderPlaced(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST))
-        await publish(OrderCancelled(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST))
+        await publish(
+            OrderCancelled(order=Order(id=order, owner_id=str(owner)), email_digest=DIGEST)
+        )
 
-    assert (await store.redeem(await new_cart(store, owner), owner, "first")).status == pb.REDEMPTION_STATUS_REDEEMED
+    assert (
+        await store.redeem(await new_cart(store, owner), owner, "first")
+    ).status == pb.REDEMPTION_STATUS_REDEEMED
 
 
 async def test_undoing_opens_the_cart_and_gives_promotions_back(store: Store) -> None:
@@ -183,7 +204,11 @@ async def test_a_redemption_and_its_undoing_at_once_end_undone(store: Store) -> 
     for _ in range(5):
         owner, order = uuid7(), str(uuid7())
         cart = await new_cart(store, owner)
-        await asyncio.gather(store.redeem(cart, owner, "ten", order_id=order), store.unredeem(order), return_exceptions=True)
+        await asyncio.gather(
+            store.redeem(cart, owner, "ten", order_id=order),
+            store.unredeem(order),
+            return_exceptions=True,
+        )
         assert (await store.get(store.tokens.guest(owner), cart.id)).status == pb.CART_STATUS_OPEN
 
     assert await store.rows("SELECT used FROM promotion") == [(0,)]
@@ -193,8 +218,16 @@ async def test_only_checkout_redeems(store: Store) -> None:
     owner = uuid7()
     cart = await new_cart(store, owner)
     requests = [
-        (store.orders.GetCartForOrder, pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner))),
-        (store.orders.RedeemCart, pb.RedeemCartRequest(order_id=str(uuid7()), cart_id=cart.id, owner_id=str(owner), cart_version=1)),
+        (
+            store.orders.GetCartForOrder,
+            pb.GetCartForOrderRequest(cart_id=cart.id, owner_id=str(owner)),
+        ),
+        (
+            store.orders.RedeemCart,
+            pb.RedeemCartRequest(
+                order_id=str(uuid7()), cart_id=cart.id, owner_id=str(owner), cart_version=1
+            ),
+        ),
         (store.orders.UnredeemCart, pb.UnredeemCartRequest(order_id=str(uuid7()))),
     ]
 

@@ -17,7 +17,12 @@ from sojourn.common.v1.money_pb2 import TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL
 
 def counted() -> dict[str, float]:
     names = {"carts_total", "coupons_total", "redemptions_total"}
-    return {str(sample): sample.value for metric in REGISTRY.collect() for sample in metric.samples if sample.name in names}
+    return {
+        str(sample): sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name in names
+    }
 
 
 async def test_a_synthetic_cart_takes_synthetic_products_only(store: Store) -> None:
@@ -45,7 +50,9 @@ async def test_others_carts_take_none(store: Store) -> None:
 
 async def test_checkout_learns_whose_cart_it_is_and_its_price(store: Store) -> None:
     owner, guest = uuid7(), uuid7()
-    mine = await store.create(store.synthetic(owner), (store.catalog.sell(synthetic=True, price_minor=7_00), 1))
+    mine = await store.create(
+        store.synthetic(owner), (store.catalog.sell(synthetic=True, price_minor=7_00), 1)
+    )
     theirs = await store.create(store.tokens.guest(guest), (store.catalog.sell(), 1))
 
     for cart, owner_id, is_synthetic in ((mine, owner, True), (theirs, guest, False)):

@@ -17,23 +17,43 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def a_promotion(**facts: Any) -> Promotion:
     values = {
-        "id": uuid7(), "code": "p", "label": {}, "percent_basis_points": 1000, "first_order_only": False, "minimum_subtotals": {},
-        "coupon_codes": [], "category_slugs": [],
-    }  # fmt: skip
+        "id": uuid7(),
+        "code": "p",
+        "label": {},
+        "percent_basis_points": 1000,
+        "first_order_only": False,
+        "minimum_subtotals": {},
+        "coupon_codes": [],
+        "category_slugs": [],
+    }
     return Promotion(**{**values, **facts})
 
 
-def taken(lines: list[DiscountableLine], *promotions: Promotion, orders_placed: int = 0, codes: tuple[str, ...] = ()) -> engine.Discounts:
-    return engine.apply_promotions(lines, PricingRules(orders_placed, promotions), codes, currency="EUR", now=NOW)
+def taken(
+    lines: list[DiscountableLine],
+    *promotions: Promotion,
+    orders_placed: int = 0,
+    codes: tuple[str, ...] = (),
+) -> engine.Discounts:
+    return engine.apply_promotions(
+        lines, PricingRules(orders_placed, promotions), codes, currency="EUR", now=NOW
+    )
 
 
 lines_of_any_kind = st.lists(
-    st.builds(DiscountableLine, st.integers(0, 10**9), st.lists(st.sampled_from(["a", "b", "c"]), max_size=2)), max_size=12
+    st.builds(
+        DiscountableLine,
+        st.integers(0, 10**9),
+        st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
+    ),
+    max_size=12,
 )
 promotions_of_any_kind = st.lists(
     st.builds(
         lambda percent, slugs, minimum: a_promotion(
-            percent_basis_points=percent, category_slugs=slugs, minimum_subtotals={"EUR": minimum} if minimum else {}
+            percent_basis_points=percent,
+            category_slugs=slugs,
+            minimum_subtotals={"EUR": minimum} if minimum else {},
         ),
         st.integers(1, 10_000),
         st.lists(st.sampled_from(["a", "b", "d"]), max_size=2),
@@ -44,16 +64,23 @@ promotions_of_any_kind = st.lists(
 
 
 @given(lines_of_any_kind, promotions_of_any_kind)
-def test_no_line_falls_below_zero_and_no_minor_unit_is_lost(lines: list[DiscountableLine], promotions: list[Promotion]) -> None:
+def test_no_line_falls_below_zero_and_no_minor_unit_is_lost(
+    lines: list[DiscountableLine], promotions: list[Promotion]
+) -> None:
     result = taken(lines, *promotions)
 
-    assert all(-line.subtotal_minor <= off <= 0 for line, off in zip(lines, result.of_lines_minor, strict=True))
+    assert all(
+        -line.subtotal_minor <= off <= 0
+        for line, off in zip(lines, result.of_lines_minor, strict=True)
+    )
     assert sum(result.of_lines_minor) == sum(applied.amount_minor for applied in result.applied)
     assert all(applied.amount_minor < 0 for applied in result.applied)
 
 
 @given(lines_of_any_kind, st.integers(1, 10_000))
-def test_one_promotion_takes_its_percentage_to_half_a_minor_unit(lines: list[DiscountableLine], percent: int) -> None:
+def test_one_promotion_takes_its_percentage_to_half_a_minor_unit(
+    lines: list[DiscountableLine], percent: int
+) -> None:
     subtotal = sum(line.subtotal_minor for line in lines)
 
     off = -sum(taken(lines, a_promotion(percent_basis_points=percent)).of_lines_minor)
@@ -70,9 +97,13 @@ def test_a_promotion_touches_only_lines_that_it_covers(lines: list[DiscountableL
 
 
 def test_two_codes_of_one_promotion_count_once() -> None:
-    result = taken([DiscountableLine(10_00)], a_promotion(coupon_codes=["A", "B"]), codes=("B", "A"))
+    result = taken(
+        [DiscountableLine(10_00)], a_promotion(coupon_codes=["A", "B"]), codes=("B", "A")
+    )
 
-    assert [(applied.coupon_code, applied.amount_minor) for applied in result.applied] == [("B", -1_00)]
+    assert [(applied.coupon_code, applied.amount_minor) for applied in result.applied] == [
+        ("B", -1_00)
+    ]
     assert result.refused == {}
 
 
@@ -94,10 +125,17 @@ def test_two_codes_of_one_promotion_count_once() -> None:
         ({"category_slugs": ["none"]}, 0, Ineligibility.BELOW_MINIMUM),
     ],
 )
-def test_every_condition_is_told(facts: dict[str, Any], orders_placed: int, why: Ineligibility | None) -> None:
+def test_every_condition_is_told(
+    facts: dict[str, Any], orders_placed: int, why: Ineligibility | None
+) -> None:
     lines = [DiscountableLine(10_00, ["tea"])]
 
-    assert engine.find_ineligibility(a_promotion(**facts), lines, orders_placed, currency="EUR", now=NOW) == why
+    assert (
+        engine.find_ineligibility(
+            a_promotion(**facts), lines, orders_placed, currency="EUR", now=NOW
+        )
+        == why
+    )
 
 
 def test_an_empty_cart_may_hold_a_code() -> None:

@@ -24,21 +24,45 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def an_offer(price_minor: int = 10_00, *, scale: int = 0, available: int | None = 100) -> Offer:
     id = uuid7()
-    return Offer(variant_id=id, product_id=uuid7(), price_minor=price_minor, currency="EUR", scale=scale, available=available)
+    return Offer(
+        variant_id=id,
+        product_id=uuid7(),
+        price_minor=price_minor,
+        currency="EUR",
+        scale=scale,
+        available=available,
+    )
 
 
 def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = True) -> PricedCart:
     lines = [Line(uuid7(), offer.variant_id, quantity, offer) for offer, quantity in wanted]
     cart = Cart(
-        id=uuid7(), owner_id=uuid7(), channel="default", currency="EUR", locale="en", lines=lines, coupon_codes=[],
-        created_at=NOW, updated_at=NOW,
-    )  # fmt: skip
+        id=uuid7(),
+        owner_id=uuid7(),
+        channel="default",
+        currency="EUR",
+        locale="en",
+        lines=lines,
+        coupon_codes=[],
+        created_at=NOW,
+        updated_at=NOW,
+    )
     promotion = Promotion(
-        id=uuid7(), code="p", label={}, percent_basis_points=percent, first_order_only=False, minimum_subtotals={}, coupon_codes=[],
+        id=uuid7(),
+        code="p",
+        label={},
+        percent_basis_points=percent,
+        first_order_only=False,
+        minimum_subtotals={},
+        coupon_codes=[],
         category_slugs=[],
-    )  # fmt: skip
+    )
     offers = (
-        Offers.answered("EUR", (offer.variant_id for offer, _ in wanted), (offer for offer, _ in wanted)) if is_current else NOT_CURRENT
+        Offers.answered(
+            "EUR", (offer.variant_id for offer, _ in wanted), (offer for offer, _ in wanted)
+        )
+        if is_current
+        else NOT_CURRENT
     )
     return PricedCart(cart, PricingRules(0, [promotion] if percent else []), offers)
 
@@ -46,36 +70,63 @@ def a_basket(*wanted: tuple[Offer, int], percent: int = 0, is_current: bool = Tr
 offers_of_any_kind = st.builds(an_offer, st.integers(0, 10**5), scale=st.integers(0, 3))
 
 
-@given(st.lists(st.tuples(offers_of_any_kind, st.integers(1, 10**6)), max_size=10), st.integers(0, 10_000))
-def test_totals_are_the_sum_of_their_lines_and_of_their_entries(wanted: list[tuple[Offer, int]], percent: int) -> None:
+@given(
+    st.lists(st.tuples(offers_of_any_kind, st.integers(1, 10**6)), max_size=10),
+    st.integers(0, 10_000),
+)
+def test_totals_are_the_sum_of_their_lines_and_of_their_entries(
+    wanted: list[tuple[Offer, int]], percent: int
+) -> None:
     cart = cart_to_proto(price_cart(a_basket(*wanted, percent=percent), NOW))
 
     entries = {entry.type: entry.amount.amount_minor for entry in cart.totals}
-    assert entries[TOTAL_TYPE_TOTAL] == sum(amount for kind, amount in entries.items() if kind != TOTAL_TYPE_TOTAL) >= 0
+    assert (
+        entries[TOTAL_TYPE_TOTAL]
+        == sum(amount for kind, amount in entries.items() if kind != TOTAL_TYPE_TOTAL)
+        >= 0
+    )
     assert entries[TOTAL_TYPE_TOTAL] == sum(line.item.total.amount_minor for line in cart.lines)
-    assert entries[TOTAL_TYPE_SUBTOTAL] == sum(line.item.subtotal.amount_minor for line in cart.lines)
-    assert entries.get(TOTAL_TYPE_DISCOUNT, 0) == sum(promotion.amount.amount_minor for promotion in cart.promotions)
+    assert entries[TOTAL_TYPE_SUBTOTAL] == sum(
+        line.item.subtotal.amount_minor for line in cart.lines
+    )
+    assert entries.get(TOTAL_TYPE_DISCOUNT, 0) == sum(
+        promotion.amount.amount_minor for promotion in cart.promotions
+    )
     assert all(line.item.total.amount_minor >= 0 for line in cart.lines)
 
 
 offers_of_any_price = st.builds(an_offer, st.integers(0, 2**63 - 1), scale=st.integers(0, 6))
 
 
-@given(st.lists(st.tuples(offers_of_any_price, st.integers(1, 10**6)), max_size=100), st.integers(0, 10_000))
-def test_no_amount_of_a_cart_is_beyond_the_bound_whatever_its_prices(wanted: list[tuple[Offer, int]], percent: int) -> None:
+@given(
+    st.lists(st.tuples(offers_of_any_price, st.integers(1, 10**6)), max_size=100),
+    st.integers(0, 10_000),
+)
+def test_no_amount_of_a_cart_is_beyond_the_bound_whatever_its_prices(
+    wanted: list[tuple[Offer, int]], percent: int
+) -> None:
     priced = price_cart(a_basket(*wanted, percent=percent), NOW)
     cart = cart_to_proto(priced)
 
     amounts = [
-        amount for item in (line.item for line in cart.lines) for amount in (item.unit_price, item.subtotal, item.discount, item.total)
+        amount
+        for item in (line.item for line in cart.lines)
+        for amount in (item.unit_price, item.subtotal, item.discount, item.total)
     ]
-    assert all(abs(amount.amount_minor) <= MOST_MINOR for amount in [*amounts, *(total.amount for total in cart.totals)])
+    assert all(
+        abs(amount.amount_minor) <= MOST_MINOR
+        for amount in [*amounts, *(total.amount for total in cart.totals)]
+    )
     is_too_large = sum(offer.subtotal_minor(quantity) for offer, quantity in wanted) > MOST_MINOR
-    assert (NoticeCode.TOTAL_TOO_LARGE in [notice.code for notice in priced.notices]) is is_too_large
+    assert (
+        NoticeCode.TOTAL_TOO_LARGE in [notice.code for notice in priced.notices]
+    ) is is_too_large
 
 
 @given(st.integers(0, 10**8), st.integers(1, 10**6), st.integers(1, 3))
-def test_a_quantity_with_decimals_is_priced_to_half_a_minor_unit(price_minor: int, quantity: int, scale: int) -> None:
+def test_a_quantity_with_decimals_is_priced_to_half_a_minor_unit(
+    price_minor: int, quantity: int, scale: int
+) -> None:
     subtotal = an_offer(price_minor, scale=scale).subtotal_minor(quantity)
 
     assert abs(subtotal * 10**scale - price_minor * quantity) * 2 <= 10**scale
@@ -84,7 +135,10 @@ def test_a_quantity_with_decimals_is_priced_to_half_a_minor_unit(price_minor: in
 def test_without_the_catalogue_what_was_seen_stands_in() -> None:
     priced = price_cart(a_basket((an_offer(available=None), 2), is_current=False), NOW)
 
-    assert (priced.total_minor, [notice.code for notice in priced.notices]) == (20_00, [NoticeCode.PRICES_NOT_CURRENT])
+    assert (priced.total_minor, [notice.code for notice in priced.notices]) == (
+        20_00,
+        [NoticeCode.PRICES_NOT_CURRENT],
+    )
 
 
 def test_a_line_that_was_not_asked_for_is_not_taken_for_gone() -> None:
@@ -97,7 +151,11 @@ def test_a_line_that_was_not_asked_for_is_not_taken_for_gone() -> None:
 def test_an_offer_comes_back_from_its_json_and_passes_over_what_it_does_not_know() -> None:
     offer = replace(an_offer(), category_slugs=("tea", "drinks"))
     record = {**{name: getattr(offer, name) for name in offer.__slots__}, "from_a_later_release": 1}
-    record |= {"variant_id": str(offer.variant_id), "product_id": str(offer.product_id), "category_slugs": ["tea", "drinks"]}
+    record |= {
+        "variant_id": str(offer.variant_id),
+        "product_id": str(offer.product_id),
+        "category_slugs": ["tea", "drinks"],
+    }
     del record["sku"]
 
     assert TypeAdapter(Offer).validate_python(record) == offer

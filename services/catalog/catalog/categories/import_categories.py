@@ -29,8 +29,12 @@ class Outcome:
     updated: int
 
 
-async def import_categories(tx: Tx, inputs: Sequence[pb.CategoryInput], *, actor_id: UUID | None = None) -> Outcome:
-    """Creates or replaces categories by slug, parents first. What is the same as before is not touched.
+async def import_categories(
+    tx: Tx, inputs: Sequence[pb.CategoryInput], *, actor_id: UUID | None = None
+) -> Outcome:
+    """Creates or replaces categories by slug, parents first.
+
+    What is the same as before is not touched.
 
     Raises InvalidImport with the line (from 1) and the field; the transaction must then end.
     """
@@ -42,19 +46,33 @@ async def import_categories(tx: Tx, inputs: Sequence[pb.CategoryInput], *, actor
         after[given.slug] = _category(given, line, after)
     repathed = _with_paths(CategoryTree(before.version, after.values()))
     created = [category for category in repathed if category.id not in before.by_id]
-    updated = [category for category in repathed if category.id in before.by_id and category != before.by_id[category.id]]
+    updated = [
+        category
+        for category in repathed
+        if category.id in before.by_id and category != before.by_id[category.id]
+    ]
     await tx.insert(*created)
     for category in updated:
         await tx.update(category)
     await _announce(tx, [*created, *updated])
-    record_audit(tx, actor_id, "import_categories", "categories", after={"created": len(created), "updated": len(updated)})
+    record_audit(
+        tx,
+        actor_id,
+        "import_categories",
+        "categories",
+        after={"created": len(created), "updated": len(updated)},
+    )
     return Outcome(len(created), len(updated))
 
 
 def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) -> Category:
     if not is_slug(given.slug):
         refuse(line, "slug", "must be lower-case letters, digits and single hyphens")
-    name = {locale: text for locale, each in texts_of(given.name, line, "name").items() if (text := line_of(each))}
+    name = {
+        locale: text
+        for locale, each in texts_of(given.name, line, "name").items()
+        if (text := line_of(each))
+    }
     for locale, text in name.items():
         require_at_most(MOST_NAME, len(text), line, f"name[{locale!r}]", "characters")
     if not name:
@@ -69,13 +87,21 @@ def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) ->
         refuse(line, "parent_slug", f"a tree has at most {MOST_LEVELS} levels")
     there = known.get(given.slug)
     return Category(
-        id=there.id if there else uuid7(), slug=given.slug, name=name, parent_id=parent.id if parent else None,
-        position=given.position, path=path, version=there.version if there else 1,
-    )  # fmt: skip
+        id=there.id if there else uuid7(),
+        slug=given.slug,
+        name=name,
+        parent_id=parent.id if parent else None,
+        position=given.position,
+        path=path,
+        version=there.version if there else 1,
+    )
 
 
 def _with_paths(moved: CategoryTree) -> list[Category]:
-    """Every category with its path as it is now: a branch that moved takes what is below it along. Parents come first."""
+    """Every category with its path as it is now: a branch that moved takes what is below it along.
+
+    Parents come first.
+    """
     found: list[Category] = []
     paths: dict[UUID | None, str] = {None: ""}
     for category in moved.in_order:
@@ -88,11 +114,21 @@ def _with_paths(moved: CategoryTree) -> list[Category]:
 
 
 async def add_at_root(tx: Tx, slugs: Sequence[str], *, locale: str) -> CategoryTree:
-    """Makes top categories for slugs that nobody has, named after them. Returns the tree with them."""
+    """Makes top categories for slugs that nobody has, named after them.
+
+    Returns the tree with them.
+    """
     known = await lock_tree(tx)
     missing = [slug for slug in slugs if slug not in known.by_slug]
     made = [
-        Category(id=uuid7(), slug=slug, name={locale: slug.replace("-", " ").capitalize()}, parent_id=None, position=0, path=slug)
+        Category(
+            id=uuid7(),
+            slug=slug,
+            name={locale: slug.replace("-", " ").capitalize()},
+            parent_id=None,
+            position=0,
+            path=slug,
+        )
         for slug in missing
     ]
     if made:

@@ -39,7 +39,10 @@ class Category(Row, table=True):
 
 
 class CategoryTreeVersion(Row, table=True):
-    """The one row whose version rises with every change of the tree. Its lock lets one transaction at a time change the tree."""
+    """The one row whose version rises with every change of the tree.
+
+    Its lock lets one transaction at a time change the tree.
+    """
 
     __tablename__ = "category_tree"
     __table_args__ = (CheckConstraint("is_only"),)
@@ -108,9 +111,17 @@ class CategoryTree:
 
 
 async def tree(read: Read) -> CategoryTree:
-    """The tree as it is now. A category that cannot be read is left out, and with it the way to those below it."""
+    """The tree as it is now.
+
+    A category that cannot be read is left out, and with it the way to those below it.
+    """
     version = await tree_version(read)
-    return CategoryTree(version, await find_readable(read, Category, select(Category).order_by(col(Category.path)), loop=_LOOP))
+    return CategoryTree(
+        version,
+        await find_readable(
+            read, Category, select(Category).order_by(col(Category.path)), loop=_LOOP
+        ),
+    )
 
 
 async def tree_version(read: Read) -> int:
@@ -119,6 +130,8 @@ async def tree_version(read: Read) -> int:
 
 
 async def lock_tree(tx: Tx) -> CategoryTree:
-    """The tree, which nobody else changes until the end of the transaction, with its version raised."""
+    """The tree, which nobody else changes until the end of the transaction, with its version
+    raised.
+    """
     await tx.execute(_RAISE)
     return await tree(tx)

@@ -18,7 +18,8 @@ from chassis.money import CURRENCIES
 from chassis.rpc.errors import Unavailable
 
 LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-# A view that was asked for is remembered where its names are short; there are few channels, locales and currencies.
+# A view that was asked for is remembered where its names are short; there are few channels, locales
+# and currencies.
 _MOST_VIEWS: Final = 1_000
 _MOST_VIEW_CHARACTERS: Final = 64
 _LOOP: Final = Loop("channels")
@@ -30,7 +31,10 @@ class TaxDisplay(StrEnum):
 
 
 class Channel(Row, table=True):
-    """A shop front. The first locale and the first currency are its defaults; warehouses serve it in their order."""
+    """A shop front.
+
+    The first locale and the first currency are its defaults; warehouses serve it in their order.
+    """
 
     __tablename__ = "channel"
     __table_args__ = (
@@ -39,7 +43,13 @@ class Channel(Row, table=True):
         states("tax_display", TaxDisplay),
         CheckConstraint("jsonb_array_length(warehouses) > 0"),
         # A channel and its price list name each other.
-        ForeignKeyConstraint(["price_list"], ["price_list.code"], deferrable=True, initially="DEFERRED", use_alter=True),
+        ForeignKeyConstraint(
+            ["price_list"],
+            ["price_list.code"],
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
         Index("channel_default", "is_default", unique=True, postgresql_where=text("is_default")),
     )
 
@@ -56,12 +66,16 @@ class Channel(Row, table=True):
     version: int = counter(default=1)
 
     def require_usable(self) -> None:
-        """Raises ValueError where a locale is no language tag, a currency no ISO 4217 code, or one is there twice."""
+        """Raises ValueError where a locale is no language tag, a currency no ISO 4217 code, or one
+        is there twice.
+        """
         if not self.locales or not all(map(LOCALE.fullmatch, self.locales)):
             raise ValueError("a locale is no BCP 47 language tag")
         if not self.currencies or not CURRENCIES.issuperset(self.currencies):
             raise ValueError("a currency is no active ISO 4217 code")
-        if len({locale.lower() for locale in self.locales}) < len(self.locales) or len({*self.currencies}) < len(self.currencies):
+        if len({locale.lower() for locale in self.locales}) < len(self.locales) or len(
+            {*self.currencies}
+        ) < len(self.currencies):
             raise ValueError("a locale or a currency is there twice")
 
 
@@ -85,7 +99,9 @@ class Channels:
 
     @property
     def default(self) -> Channel:
-        """Raises Unavailable where the default channel cannot be read: another one has other prices."""
+        """Raises Unavailable where the default channel cannot be read: another one has other
+        prices.
+        """
         if self._default is None:
             raise Unavailable("the default channel cannot be read", retry_after_seconds=30)
         return self._default
@@ -119,12 +135,20 @@ class Channels:
     @property
     def locales(self) -> tuple[str, ...]:
         """Every locale of any channel. Two channels' spellings of one tag are one locale."""
-        return tuple({locale.lower(): locale for channel in reversed(self.all) for locale in reversed(channel.locales)}.values())[::-1]
+        return tuple(
+            {
+                locale.lower(): locale
+                for channel in reversed(self.all)
+                for locale in reversed(channel.locales)
+            }.values()
+        )[::-1]
 
     @property
     def currencies(self) -> tuple[str, ...]:
         """Every currency of any channel."""
-        return tuple(dict.fromkeys(currency for channel in self.all for currency in channel.currencies))
+        return tuple(
+            dict.fromkeys(currency for channel in self.all for currency in channel.currencies)
+        )
 
 
 def _locale(asked: str, offered: list[str]) -> str:
@@ -145,7 +169,9 @@ def localized(texts: dict[str, str], locale: str, fallback: str) -> str:
 async def all_channels(read: Read) -> Channels:
     """Every channel, by code. One that cannot be read is left out."""
     usable: list[Channel] = []
-    for channel in await find_readable(read, Channel, select(Channel).order_by(col(Channel.code)), loop=_LOOP):
+    for channel in await find_readable(
+        read, Channel, select(Channel).order_by(col(Channel.code)), loop=_LOOP
+    ):
         try:
             channel.require_usable()
         except ValueError as error:

@@ -24,16 +24,29 @@ _FIRST_PUT_LOCK: Final = 1
 # Of titles and bodies in all languages together, in UTF-8.
 MOST_BYTES: Final = 256 * 1024
 _LOCK_NAME: Final = prepare(
-    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), literal(_FIRST_PUT_LOCK, BigInteger()))))
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(bindparam("name"), literal(_FIRST_PUT_LOCK, BigInteger()))
+        )
+    )
 )
 _IDS: Final = prepare(select(Product.slug, Product.id).where(one_of(Product.slug, "slugs")))
 
 
 async def put_page(
-    tx: Tx, channels: Channels, slug: str, *, channel: str, title: Mapping[str, str], body: Mapping[str, str],
-    product_slugs: Sequence[str], actor_id: UUID | None = None,
-) -> Page:  # fmt: skip
-    """Creates or replaces a landing page. One that is the same already keeps its version. Raises InvalidPage, UnknownChannel.
+    tx: Tx,
+    channels: Channels,
+    slug: str,
+    *,
+    channel: str,
+    title: Mapping[str, str],
+    body: Mapping[str, str],
+    product_slugs: Sequence[str],
+    actor_id: UUID | None = None,
+) -> Page:
+    """Creates or replaces a landing page.
+
+    One that is the same already keeps its version. Raises InvalidPage, UnknownChannel.
 
     Writers of one page wait for each other, also where none of them finds it.
     """
@@ -50,9 +63,15 @@ async def put_page(
     await tx.one(_LOCK_NAME, name=f"{code}/{slug}")
     before = await lock_page(tx, code, slug)
     page = Page(
-        id=before.id if before else uuid7(), channel=code, slug=slug, title=titles, body=bodies, product_ids=product_ids,
-        version=before.version if before else 1, updated_at=before.updated_at if before else tx.now,
-    )  # fmt: skip
+        id=before.id if before else uuid7(),
+        channel=code,
+        slug=slug,
+        title=titles,
+        body=bodies,
+        product_ids=product_ids,
+        version=before.version if before else 1,
+        updated_at=before.updated_at if before else tx.now,
+    )
     if page == before:
         return page
     page.updated_at = tx.now
@@ -62,12 +81,21 @@ async def put_page(
         await tx.update(page)
     await tx.emit(events.page_changed(page), key=page.id)
     after = {"version": page.version, "products": len(product_ids)}
-    record_audit(tx, actor_id, "put_page", f"page:{slug}", before={"version": before.version} if before else None, after=after)
+    record_audit(
+        tx,
+        actor_id,
+        "put_page",
+        f"page:{slug}",
+        before={"version": before.version} if before else None,
+        after=after,
+    )
     return page
 
 
 async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[UUID]:
-    found: dict[str, UUID] = dict(await tx.all(_IDS, slugs=[slug for slug in slugs if is_slug(slug)]))
+    found: dict[str, UUID] = dict(
+        await tx.all(_IDS, slugs=[slug for slug in slugs if is_slug(slug)])
+    )
     for slug in slugs:
         if slug not in found:
             raise InvalidPage("it shows an unknown product", product_slug=slug[:80])

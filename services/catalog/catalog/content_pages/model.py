@@ -30,14 +30,18 @@ class Page(Row, table=True):
     updated_at: datetime
 
 
-_select: Final = select(Page).where(col(Page.channel) == bindparam("channel"), col(Page.slug) == bindparam("slug"))
+_select: Final = select(Page).where(
+    col(Page.channel) == bindparam("channel"), col(Page.slug) == bindparam("slug")
+)
 _OF_SLUG: Final = prepare(_select)
 _LOCK: Final = prepare(_select.with_for_update())
 
 
 async def page_of_slug(read: Read, channel: str, slug: str) -> Page:
     """Raises PageNotFound."""
-    page: Page | None = await read.one(_OF_SLUG, channel=channel, slug=slug) if is_slug(slug) else None
+    page: Page | None = (
+        await read.one(_OF_SLUG, channel=channel, slug=slug) if is_slug(slug) else None
+    )
     if page is None:
         raise PageNotFound(slug=slug[:80])
     return page

@@ -1,4 +1,6 @@
-"""Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the search index."""
+"""Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the
+search index.
+"""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -51,14 +53,19 @@ class Browser:
         self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
         self._derived = Derived()
 
-    async def product(self, read: Read, view: View, *, slug: str, product_id: UUID | None) -> pb.Product:
+    async def product(
+        self, read: Read, view: View, *, slug: str, product_id: UUID | None
+    ) -> pb.Product:
         """One product. Raises ProductNotFound."""
         if product_id is not None:
             stored = await listings.page_of(read, view, product_id)
         else:
-            # A look at channels and categories may have taken a connection; loading together takes one of its own.
+            # A look at channels and categories may have taken a connection; loading together takes
+            # one of its own.
             await read.give_back()
-            stored = (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
+            stored = (
+                (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
+            )
         if stored is None:
             raise ProductNotFound(slug=slug[:80])
         try:
@@ -70,34 +77,49 @@ class Browser:
         page.breadcrumbs.extend(messages.crumbs(tree.way_to(stored.category_id), view.locale, ""))
         return page
 
-    async def listing(self, read: Read, view: View, request: pb.ListProductsRequest) -> pb.ListProductsResponse:
+    async def listing(
+        self, read: Read, view: View, request: pb.ListProductsRequest
+    ) -> pb.ListProductsResponse:
         """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter."""
         sort = _SORTS.decode(request.sort)
         shelves, category = await self._category(read, request.category_slug)
         filters = _filters(shelves.tree, request.filters)
         size = size_of(request.page.size)
         after = position_of(request.page.token, length=2)
-        found = await self._entries(read, shelves, view, category, filters, sort, after=after, size=size + 1)
-        cards = await self._indexer.cards.of(read, view, [entry.product_id for entry in found[:size]])
+        found = await self._entries(
+            read, shelves, view, category, filters, sort, after=after, size=size + 1
+        )
+        cards = await self._indexer.cards.of(
+            read, view, [entry.product_id for entry in found[:size]]
+        )
         with_facets = request.with_facets and after is None
-        response = pb.ListProductsResponse.FromString(self._head(shelves, view, category, filters, with_facets=with_facets))
+        response = pb.ListProductsResponse.FromString(
+            self._head(shelves, view, category, filters, with_facets=with_facets)
+        )
         if len(found) > size:
             response.next_page_token = token_of(listings.position_after(found[size - 1]))
         _add_cards(response, [entry.product_id for entry in found[:size]], cards)
         return response
 
-    async def search(self, read: Read, view: View, request: pb.SearchProductsRequest) -> pb.SearchProductsResponse:
+    async def search(
+        self, read: Read, view: View, request: pb.SearchProductsRequest
+    ) -> pb.SearchProductsResponse:
         """One page of results. Raises InvalidPageToken, InvalidFilter."""
         sort = _SEARCH_SORTS.decode(request.sort)
         shelves = await self._directory.shelves(read)
         filters = _filters(shelves.tree, request.filters)
         offset = _offset(request.page.token)
         size = min(size_of(request.page.size), MOST_RESULTS - offset)
-        results = self._results(shelves, view, request.query, filters, sort, offset=offset, size=size)
+        results = self._results(
+            shelves, view, request.query, filters, sort, offset=offset, size=size
+        )
         cards = await self._indexer.cards.of(read, view, results.product_ids)
         reached = offset + size
         response = pb.SearchProductsResponse(
-            next_page_token=token_of([reached]) if reached < min(results.total, MOST_RESULTS) else "", total_count=results.total
+            next_page_token=token_of([reached])
+            if reached < min(results.total, MOST_RESULTS)
+            else "",
+            total_count=results.total,
         )
         _add_cards(response, results.product_ids, cards)
         if not offset:
@@ -108,7 +130,10 @@ class Browser:
         """The whole tree."""
         shelves = await self._directory.shelves(read)
         return pb.ListCategoriesResponse(
-            categories=[self._category_to_proto(shelves, view, category) for category in shelves.tree.in_order]
+            categories=[
+                self._category_to_proto(shelves, view, category)
+                for category in shelves.tree.in_order
+            ]
         )
 
     async def page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
@@ -118,13 +143,23 @@ class Browser:
         cards = await listings.cards_of(read, view, page.product_ids)
         return messages.page_to_proto(page, view, channel.locales[0], cards)
 
-    async def offers(self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool) -> pb.GetOffersResponse:
-        """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others to everybody else."""
+    async def offers(
+        self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool
+    ) -> pb.GetOffersResponse:
+        """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others
+        to everybody else.
+        """
         if is_synthetic:
             found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
         else:
             await read.give_back()
-            found = list((await self._offers.of((view, variant_id) for variant_id in dict.fromkeys(variant_ids))).values())
+            found = list(
+                (
+                    await self._offers.of(
+                        (view, variant_id) for variant_id in dict.fromkeys(variant_ids)
+                    )
+                ).values()
+            )
         response = pb.GetOffersResponse(currency=view.currency)
         for offer in found:
             tree = await self._directory.knowing(read, offer.category_id)
@@ -135,7 +170,9 @@ class Browser:
                 _OFFERS.skip(offer.variant_id, error)
         return response
 
-    async def _synthetic_offers(self, read: Read, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
+    async def _synthetic_offers(
+        self, read: Read, view: View, variant_ids: Sequence[UUID]
+    ) -> list[Offer]:
         channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
         if not variant_ids:
             try:
@@ -150,13 +187,17 @@ class Browser:
         await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
         return found
 
-    async def _load_offers(self, read: Read, keys: Sequence[tuple[View, UUID]]) -> dict[tuple[View, UUID], Offer]:
+    async def _load_offers(
+        self, read: Read, keys: Sequence[tuple[View, UUID]]
+    ) -> dict[tuple[View, UUID], Offer]:
         channels = (await self._directory.shelves(read)).channels
         found: dict[tuple[View, UUID], Offer] = {}
         for view, variant_ids in _by_view(keys).items():
 
             async def load(ids: Sequence[UUID], view: View = view) -> None:
-                for offer in await offers.offers_of(read, channels.by_code[view.channel], view, ids):
+                for offer in await offers.offers_of(
+                    read, channels.by_code[view.channel], view, ids
+                ):
                     found[view, offer.variant_id] = offer
 
             await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
@@ -183,37 +224,56 @@ class Browser:
 
         def find() -> Awaitable[list[Entry]]:
             within = _category_ids(shelves.tree, category, filters)
-            return listings.entries(read, view, category_ids=within, sort=sort, filters=filters, after=after, size=size)
+            return listings.entries(
+                read, view, category_ids=within, sort=sort, filters=filters, after=after, size=size
+            )
 
         if after is not None:
             return await find()
         key = ("entries", view, category and category.id, filters, sort, size)
         return await self._derived.read(self._indexer.index, shelves, key, find)
 
-    def _head(self, shelves: Shelves, view: View, category: Category | None, filters: Filters, *, with_facets: bool) -> bytes:
+    def _head(
+        self,
+        shelves: Shelves,
+        view: View,
+        category: Category | None,
+        filters: Filters,
+        *,
+        with_facets: bool,
+    ) -> bytes:
         """All of a listing but its products, serialized."""
 
         def make() -> bytes:
             slugs = [each.slug for each in shelves.tree.below(category)] if category else []
             fallback = shelves.channels.by_code[view.channel].locales[0]
             head = pb.ListProductsResponse(
-                children=[self._category_to_proto(shelves, view, child) for child in shelves.tree.children_of(category)],
+                children=[
+                    self._category_to_proto(shelves, view, child)
+                    for child in shelves.tree.children_of(category)
+                ],
                 total_count=self._indexer.index.query(view, "", slugs, filters).total,
             )
             if category is not None:
-                head.breadcrumbs.extend(messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback))
+                head.breadcrumbs.extend(
+                    messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback)
+                )
                 head.category.CopyFrom(self._category_to_proto(shelves, view, category))
             if with_facets:
                 head.facets.extend(self._facets(shelves, view, "", slugs, filters))
             return head.SerializeToString()
 
-        return self._known(shelves, ("head", view, category and category.id, filters, with_facets), make)
+        return self._known(
+            shelves, ("head", view, category and category.id, filters, with_facets), make
+        )
 
     def _category_to_proto(self, shelves: Shelves, view: View, category: Category) -> pb.Category:
         fallback = shelves.channels.by_code[view.channel].locales[0]
         parent = shelves.tree.by_id.get(category.parent_id) if category.parent_id else None
         size = self._sizes(shelves, view).get(category.slug, 0)
-        return messages.category_to_proto(category, parent, category.name_in(view.locale, fallback), size)
+        return messages.category_to_proto(
+            category, parent, category.name_in(view.locale, fallback), size
+        )
 
     def _sizes(self, shelves: Shelves, view: View) -> dict[str, int]:
         """Products in each category and below it, as the search index knows them, by slug."""
@@ -228,24 +288,44 @@ class Browser:
 
         return self._known(shelves, ("sizes", view), make)
 
-    def _results(self, shelves: Shelves, view: View, text: str, filters: Filters, sort: SearchSort, *, offset: int, size: int) -> Results:
+    def _results(
+        self,
+        shelves: Shelves,
+        view: View,
+        text: str,
+        filters: Filters,
+        sort: SearchSort,
+        *,
+        offset: int,
+        size: int,
+    ) -> Results:
         return self._known(
-            shelves, ("results", view, text, filters, sort, offset, size),
-            lambda: self._indexer.index.query(view, text, [], filters).results(sort, offset=offset, size=size),
-        )  # fmt: skip
+            shelves,
+            ("results", view, text, filters, sort, offset, size),
+            lambda: self._indexer.index.query(view, text, [], filters).results(
+                sort, offset=offset, size=size
+            ),
+        )
 
-    def _facets(self, shelves: Shelves, view: View, text: str, slugs: Sequence[str], filters: Filters) -> list[pb.Facet]:
+    def _facets(
+        self, shelves: Shelves, view: View, text: str, slugs: Sequence[str], filters: Filters
+    ) -> list[pb.Facet]:
         return self._known(
-            shelves, ("facets", view, text, tuple(slugs), filters),
-            lambda: labelled(self._indexer.index.query(view, text, slugs, filters).counts(), shelves, view),
-        )  # fmt: skip
+            shelves,
+            ("facets", view, text, tuple(slugs), filters),
+            lambda: labelled(
+                self._indexer.index.query(view, text, slugs, filters).counts(), shelves, view
+            ),
+        )
 
     def _known(self, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
         return self._derived.of(self._indexer.index, shelves, key, make)
 
 
 def _add_cards(
-    response: pb.ListProductsResponse | pb.SearchProductsResponse, product_ids: Sequence[UUID], cards: Mapping[UUID, bytes]
+    response: pb.ListProductsResponse | pb.SearchProductsResponse,
+    product_ids: Sequence[UUID],
+    cards: Mapping[UUID, bytes],
 ) -> None:
     """Adds the cards that there are. One that cannot be read is left out."""
     for product_id in product_ids:
@@ -257,9 +337,13 @@ def _add_cards(
                 _CARDS.skip(product_id, error)
 
 
-async def _load_pages(read: Read, keys: Sequence[tuple[View, str]]) -> dict[tuple[View, str], StoredPage]:
+async def _load_pages(
+    read: Read, keys: Sequence[tuple[View, str]]
+) -> dict[tuple[View, str], StoredPage]:
     return {
-        (view, slug): page for view, slugs in _by_view(keys).items() for slug, page in (await listings.pages_of(read, view, slugs)).items()
+        (view, slug): page
+        for view, slugs in _by_view(keys).items()
+        for slug, page in (await listings.pages_of(read, view, slugs)).items()
     }
 
 
@@ -271,7 +355,9 @@ def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
 
 
 def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
-    """Filters as the index and the listings know them: a category stands for everything below it too."""
+    """Filters as the index and the listings know them: a category stands for everything below it
+    too.
+    """
     filters = facets.filters_of((each.name, each.values) for each in asked)
     if not filters.categories:
         return filters
@@ -279,7 +365,9 @@ def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
     return replace(filters, categories=tuple(sorted(chosen)))
 
 
-def _category_ids(tree: CategoryTree, category: Category | None, filters: Filters) -> list[UUID] | None:
+def _category_ids(
+    tree: CategoryTree, category: Category | None, filters: Filters
+) -> list[UUID] | None:
     """The categories to read a listing from; None for everything."""
     if category is None and not filters.categories:
         return None

@@ -1,4 +1,6 @@
-"""Cards that this process has read, kept beside its search index and as fresh as that: the indexer forgets those of what changed."""
+"""Cards that this process has read, kept beside its search index and as fresh as that: the indexer
+forgets those of what changed.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -17,10 +19,15 @@ _CARD_BYTES: Final = 150
 
 
 class Cards:
-    """Bounded in number and bytes; the products that were shown the longest time ago go first. It can be dropped at any moment."""
+    """Bounded in number and bytes; the products that were shown the longest time ago go first.
+
+    It can be dropped at any moment.
+    """
 
     def __init__(self, *, most: int = MOST_PRODUCTS, most_bytes: int = MOST_BYTES) -> None:
-        self._known: BoundedCache[UUID, dict[View, bytes]] = BoundedCache(most_entries=most, most_bytes=most_bytes)
+        self._known: BoundedCache[UUID, dict[View, bytes]] = BoundedCache(
+            most_entries=most, most_bytes=most_bytes
+        )
         self._forgotten = 0
 
     @property
@@ -29,9 +36,15 @@ class Cards:
         return self._known.size_bytes
 
     async def of(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-        """Cards of the products that the view offers, by id; those that are not known by one statement."""
+        """Cards of the products that the view offers, by id; those that are not known by one
+        statement.
+        """
         known = self._known
-        found = {id: card for id in product_ids if (views := known.get(id)) and (card := views.get(view)) is not None}
+        found = {
+            id: card
+            for id in product_ids
+            if (views := known.get(id)) and (card := views.get(view)) is not None
+        }
         missing = [id for id in product_ids if id not in found]
         if not missing:
             return found

@@ -1,4 +1,6 @@
-"""Values derived from the search index, computed once and kept until the index or the shelves change."""
+"""Values derived from the search index, computed once and kept until the index or the shelves
+change.
+"""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -21,11 +23,16 @@ V = TypeVar("V")
 
 
 class Derived:
-    """Bounded in number and bytes; what was not asked for the longest time goes first. It can be dropped at any moment."""
+    """Bounded in number and bytes; what was not asked for the longest time goes first.
+
+    It can be dropped at any moment.
+    """
 
     def __init__(self, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
         self._largest_bytes = min(MOST_VALUE_BYTES, most_bytes)
-        self._kept: BoundedCache[Hashable, object] = BoundedCache(most_entries=most, most_bytes=most_bytes)
+        self._kept: BoundedCache[Hashable, object] = BoundedCache(
+            most_entries=most, most_bytes=most_bytes
+        )
         self._age: _Age | None = None
 
     @property
@@ -42,8 +49,13 @@ class Derived:
         self._keep(key, made)
         return made
 
-    async def read(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], Awaitable[V]]) -> V:
-        """The same for what is read from the database. What changes while it is read may have been read as it was before."""
+    async def read(
+        self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], Awaitable[V]]
+    ) -> V:
+        """The same for what is read from the database.
+
+        What changes while it is read may have been read as it was before.
+        """
         age = self._begin(index, shelves)
         if key in self._kept:
             return cast(V, self._kept[key])
@@ -54,7 +66,12 @@ class Derived:
 
     def _begin(self, index: SearchIndex, shelves: Shelves) -> "_Age":
         age = self._age
-        if age is None or age.index is not index or age.generation != index.generation or age.shelves is not shelves:
+        if (
+            age is None
+            or age.index is not index
+            or age.generation != index.generation
+            or age.shelves is not shelves
+        ):
             age = self._age = _Age(index, index.generation, shelves)
             self._kept.clear()
         return age
@@ -77,7 +94,9 @@ def _size_of(value: object) -> int:
     if isinstance(value, list | tuple | set | frozenset):
         return _OBJECT_BYTES + sum(map(_size_of, value))
     if is_dataclass(value):
-        return _OBJECT_BYTES + sum(_size_of(getattr(value, field.name)) for field in fields(cast(Any, value)))
+        return _OBJECT_BYTES + sum(
+            _size_of(getattr(value, field.name)) for field in fields(cast(Any, value))
+        )
     return _OBJECT_BYTES
 
 

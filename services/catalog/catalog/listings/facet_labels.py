@@ -15,13 +15,23 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _MOST_FACETS: Final = 16
 _AVAILABILITY: Final[Mapping[str, Mapping[Availability, str]]] = {
-    "en": {Availability.IN_STOCK: "In stock", Availability.LOW_STOCK: "Only a few left", Availability.OUT_OF_STOCK: "Sold out"},
-    "de": {Availability.IN_STOCK: "Auf Lager", Availability.LOW_STOCK: "Nur noch wenige", Availability.OUT_OF_STOCK: "Ausverkauft"},
+    "en": {
+        Availability.IN_STOCK: "In stock",
+        Availability.LOW_STOCK: "Only a few left",
+        Availability.OUT_OF_STOCK: "Sold out",
+    },
+    "de": {
+        Availability.IN_STOCK: "Auf Lager",
+        Availability.LOW_STOCK: "Nur noch wenige",
+        Availability.OUT_OF_STOCK: "Ausverkauft",
+    },
 }
 
 
 def labelled(counts: Counts, shelves: Shelves, view: View) -> list[pb.Facet]:
-    """Facets in their order of display: category, price, availability, brand, then attributes, those of most products first."""
+    """Facets in their order of display: category, price, availability, brand, then attributes,
+    those of most products first.
+    """
     known = dict(counts.by_name)
     ordered = [
         _facet(CATEGORY, _categories(known.pop(CATEGORY, {}), shelves, view)),
@@ -35,7 +45,9 @@ def labelled(counts: Counts, shelves: Shelves, view: View) -> list[pb.Facet]:
 
 
 def _facet(name: str, values: Iterable[pb.FacetValue], *, is_sorted: bool = False) -> pb.Facet:
-    chosen = list(values) if is_sorted else sorted(values, key=lambda value: (-value.count, value.label))
+    chosen = (
+        list(values) if is_sorted else sorted(values, key=lambda value: (-value.count, value.label))
+    )
     return pb.Facet(name=name, values=chosen[:MOST_VALUES])
 
 
@@ -51,22 +63,38 @@ def _categories(counts: Mapping[str, int], shelves: Shelves, view: View) -> list
         for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
             sums[above.slug] = sums.get(above.slug, 0) + count
     fallback = shelves.channels.by_code[view.channel].locales[0]
-    return [pb.FacetValue(value=slug, label=tree.by_slug[slug].name_in(view.locale, fallback), count=count) for slug, count in sums.items()]
+    return [
+        pb.FacetValue(
+            value=slug, label=tree.by_slug[slug].name_in(view.locale, fallback), count=count
+        )
+        for slug, count in sums.items()
+    ]
 
 
 def _prices(counts: Mapping[str, int], view: View) -> list[pb.FacetValue]:
     return [
-        pb.FacetValue(value=each.value, label=_range(each.from_minor, each.to_minor, view.currency), count=counts[each.value])
+        pb.FacetValue(
+            value=each.value,
+            label=_range(each.from_minor, each.to_minor, view.currency),
+            count=counts[each.value],
+        )
         for each in price_ranges(view.currency)
         if counts.get(each.value)
     ]
 
 
 def _range(from_minor: int, to_minor: int | None, currency: str) -> str:
-    low, high = (None if minor is None else f"{Decimal(minor).scaleb(-exponent(currency)):f}" for minor in (from_minor, to_minor))
+    low, high = (
+        None if minor is None else f"{Decimal(minor).scaleb(-exponent(currency)):f}"
+        for minor in (from_minor, to_minor)
+    )
     return f"{low}+ {currency}" if high is None else f"{low} – {high} {currency}"
 
 
 def _availabilities(counts: Mapping[str, int], view: View) -> list[pb.FacetValue]:
     words = _AVAILABILITY.get(view.locale.split("-")[0], _AVAILABILITY["en"])
-    return [pb.FacetValue(value=kind, label=words[kind], count=counts[kind]) for kind in Availability if counts.get(kind)]
+    return [
+        pb.FacetValue(value=kind, label=words[kind], count=counts[kind])
+        for kind in Availability
+        if counts.get(kind)
+    ]

@@ -32,7 +32,10 @@ class PriceRange:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Chosen values: any of a facet's, and all facets at once. `terms` maps brand, availability and attributes to their values."""
+    """Chosen values: any of a facet's, and all facets at once.
+
+    `terms` maps brand, availability and attributes to their values.
+    """
 
     terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     categories: tuple[str, ...] = ()
@@ -61,7 +64,9 @@ def filters_of(asked: Iterable[tuple[str, Sequence[str]]]) -> Filters:
         by_name.setdefault(name, set()).update(values)
     chosen = {name: tuple(sorted(values)) for name, values in sorted(by_name.items()) if values}
     return Filters(
-        terms=tuple((name, values) for name, values in chosen.items() if name not in (CATEGORY, PRICE)),
+        terms=tuple(
+            (name, values) for name, values in chosen.items() if name not in (CATEGORY, PRICE)
+        ),
         categories=chosen.get(CATEGORY, ()),
         prices=tuple(_range(value) for value in chosen.get(PRICE, ())),
     )
@@ -69,7 +74,15 @@ def filters_of(asked: Iterable[tuple[str, Sequence[str]]]) -> Filters:
 
 def _range(text: str) -> PriceRange:
     low, dash, high = text.partition("-")
-    if not (dash and low.isascii() and low.isdigit() and (not high or (high.isascii() and high.isdigit()))) or len(text) > 30:
+    if (
+        not (
+            dash
+            and low.isascii()
+            and low.isdigit()
+            and (not high or (high.isascii() and high.isdigit()))
+        )
+        or len(text) > 30
+    ):
         raise InvalidFilter('a price range is "from-to" in minor units', value=text[:40])
     return PriceRange(int(low), int(high) if high else None)
 

@@ -1,7 +1,7 @@
 """Stored parts of product pages and cards, and the queries that answer listings from them.
 
-A page is stored in two parts: the one that depends on the language and the one that depends on the currency. Serialized messages that
-follow each other merge, so an answer is the two put together.
+A page is stored in two parts: the one that depends on the language and the one that depends on the
+currency. Serialized messages that follow each other merge, so an answer is the two put together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,7 +50,9 @@ class ListingText(Row, table=True):
     __tablename__ = "listing_text"
     __table_args__ = (
         Index("listing_text_slug", "slug", "channel", "locale", unique=True),
-        Index("listing_text_by_title", "channel", "locale", "category_id", "title_key", "product_id"),
+        Index(
+            "listing_text_by_title", "channel", "locale", "category_id", "title_key", "product_id"
+        ),
     )
 
     product_id: UUID = Field(primary_key=True)
@@ -65,15 +67,25 @@ class ListingText(Row, table=True):
 
 
 class ListingOffer(Row, table=True):
-    """The parts of a product's page and card in one channel that depend on the currency. `price_minor` is the lowest price.
+    """The parts of a product's page and card in one channel that depend on the currency.
 
-    `layout` tells in which form of the contract the parts are written: what is older than LAYOUT is republished.
+    `price_minor` is the lowest price.
+
+    `layout` tells in which form of the contract the parts are written: what is older than LAYOUT is
+    republished.
     """
 
     __tablename__ = "listing_offer"
     __table_args__ = (
         states("availability", Availability),
-        Index("listing_offer_by_price", "channel", "currency", "category_id", "price_minor", "product_id"),
+        Index(
+            "listing_offer_by_price",
+            "channel",
+            "currency",
+            "category_id",
+            "price_minor",
+            "product_id",
+        ),
         # Ids are made in the order of time.
         Index("listing_offer_by_age", "channel", "currency", "category_id", "product_id"),
         Index("listing_offer_outdated", "product_id", postgresql_where=text("layout < 1")),
@@ -91,7 +103,8 @@ class ListingOffer(Row, table=True):
     layout: int = column(SmallInteger, default=0, server_default="0")
 
 
-# The form of the contract that stored parts have. The partial index of what is outdated has to follow it by a migration.
+# The form of the contract that stored parts have. The partial index of what is outdated has to
+# follow it by a migration.
 LAYOUT: Final = 1
 
 
@@ -112,13 +125,25 @@ class StoredPage:
 
 async def page_of(read: Read, view: View, product_id: UUID) -> StoredPage | None:
     """One product, by its id."""
-    record = await read.one(_PAGE_BY_ID, product_id=product_id, channel=view.channel, locale=view.locale, currency=view.currency)
+    record = await read.one(
+        _PAGE_BY_ID,
+        product_id=product_id,
+        channel=view.channel,
+        locale=view.locale,
+        currency=view.currency,
+    )
     return StoredPage(*record[1:]) if record else None
 
 
 async def pages_of(read: Read, view: View, slugs: Sequence[str]) -> dict[str, StoredPage]:
     """Products by their slugs."""
-    records = await read.all(_PAGES_BY_SLUG, slugs=list(slugs), channel=view.channel, locale=view.locale, currency=view.currency)
+    records = await read.all(
+        _PAGES_BY_SLUG,
+        slugs=list(slugs),
+        channel=view.channel,
+        locale=view.locale,
+        currency=view.currency,
+    )
     return {slug: StoredPage(*rest) for slug, *rest in records}
 
 
@@ -126,28 +151,50 @@ async def cards_of(read: Read, view: View, product_ids: Sequence[UUID]) -> dict[
     """Cards of the products that the view offers, by id."""
     if not product_ids:
         return {}
-    records = await read.all(_CARDS, product_ids=list(product_ids), channel=view.channel, locale=view.locale, currency=view.currency)
+    records = await read.all(
+        _CARDS,
+        product_ids=list(product_ids),
+        channel=view.channel,
+        locale=view.locale,
+        currency=view.currency,
+    )
     return {product_id: text + offer for product_id, text, offer in records}
 
 
 async def entries(
-    read: Read, view: View, *, category_ids: Sequence[UUID] | None, sort: Sort, filters: Filters, after: Sequence[Any] | None, size: int
+    read: Read,
+    view: View,
+    *,
+    category_ids: Sequence[UUID] | None,
+    sort: Sort,
+    filters: Filters,
+    after: Sequence[Any] | None,
+    size: int,
 ) -> list[Entry]:
-    """The next `size` products of some categories (None for all and none), after the keyset position (key, id) of the last one seen.
+    """The next `size` products of some categories (None for all and none), after the keyset
+    position (key, id) of the last one seen.
 
-    Each category is read in the order of its index and gives at most `size`: the cost does not grow with the catalogue.
-    Raises InvalidPageToken if the position is not of this sort.
+    Each category is read in the order of its index and gives at most `size`: the cost does not grow
+    with the catalogue. Raises InvalidPageToken if the position is not of this sort.
     """
     key, last_id = _position(sort, after)
     narrowed, values = _narrowed(filters)
     params = {
-        "channel": view.channel, "locale": view.locale, "currency": view.currency, "categories": list(category_ids or ()),
-        "key": key, "last_id": last_id, "size": size, **values,
-    }  # fmt: skip
+        "channel": view.channel,
+        "locale": view.locale,
+        "currency": view.currency,
+        "categories": list(category_ids or ()),
+        "key": key,
+        "last_id": last_id,
+        "size": size,
+        **values,
+    }
     statement = _ENTRIES[sort].replace("/*narrowed*/", narrowed)
     if category_ids is None:
         statement = (
-            _ALL_NEWEST.replace("/*narrowed*/", narrowed) if sort is Sort.NEWEST else statement.replace(_GIVEN_CATEGORIES, _ALL_CATEGORIES)
+            _ALL_NEWEST.replace("/*narrowed*/", narrowed)
+            if sort is Sort.NEWEST
+            else statement.replace(_GIVEN_CATEGORIES, _ALL_CATEGORIES)
         )
     records = await read.fetch(statement, params)  # type: ignore[arg-type,unused-ignore]
     return [Entry(*record) for record in records]
@@ -170,8 +217,17 @@ def _position(sort: Sort, after: Sequence[Any] | None) -> tuple[Any, UUID]:
             case Sort.PRICE_DESCENDING:
                 return _MOST_MINOR, _LAST_ID
     key, last_id = after
-    kinds = {Sort.NEWEST: type(None), Sort.TITLE: str, Sort.PRICE_ASCENDING: int, Sort.PRICE_DESCENDING: int}
-    if type(key) is not kinds[sort] or (isinstance(key, int) and abs(key) > _MOST_MINOR) or (isinstance(key, str) and "\x00" in key):
+    kinds = {
+        Sort.NEWEST: type(None),
+        Sort.TITLE: str,
+        Sort.PRICE_ASCENDING: int,
+        Sort.PRICE_DESCENDING: int,
+    }
+    if (
+        type(key) is not kinds[sort]
+        or (isinstance(key, int) and abs(key) > _MOST_MINOR)
+        or (isinstance(key, str) and "\x00" in key)
+    ):
         raise InvalidPageToken("the page token is of another sort")
     try:
         return key, UUID(str(last_id))
@@ -187,11 +243,15 @@ def _narrowed(filters: Filters) -> tuple[str, dict[str, Any]]:
         values[f"facet_{number}"] = [token(name, value) for value in chosen]
     if filters.prices:
         conditions.append(
-            " AND EXISTS (SELECT FROM unnest(%(from_minor)s::bigint[], %(to_minor)s::bigint[]) AS r (low, high)"
+            " AND EXISTS (SELECT FROM unnest(%(from_minor)s::bigint[], %(to_minor)s::bigint[]) AS "
+            "r (low, high)"
             " WHERE o.price_minor >= r.low AND o.price_minor < r.high)"
         )
         values["from_minor"] = [min(each.from_minor, _MOST_MINOR) for each in filters.prices]
-        values["to_minor"] = [_MOST_MINOR if each.to_minor is None else min(each.to_minor, _MOST_MINOR) for each in filters.prices]
+        values["to_minor"] = [
+            _MOST_MINOR if each.to_minor is None else min(each.to_minor, _MOST_MINOR)
+            for each in filters.prices
+        ]
     return "".join(conditions), values
 
 
@@ -204,14 +264,24 @@ async def store_offers(tx: Tx, offers: Sequence[ListingOffer]) -> None:
     """Writes offers in place of earlier ones. The products must be locked."""
     if not offers:
         return
-    columns = {name: [getattr(offer, name) for offer in offers] for name in columns_of(ListingOffer)}
-    # An array of arrays must be rectangular: facets travel joined by a character that no name or value has.
+    columns = {
+        name: [getattr(offer, name) for offer in offers] for name in columns_of(ListingOffer)
+    }
+    # An array of arrays must be rectangular: facets travel joined by a character that no name or
+    # value has.
     columns["facets"] = ["\x1f".join(facets) for facets in columns["facets"]]
     await tx.run(_STORE_OFFERS, list(columns.values()))
 
 
-async def drop_others(tx: Tx, product_ids: Sequence[UUID], texts: Sequence[ListingText], offers: Sequence[ListingOffer]) -> None:
-    """Deletes stored parts of products that are none of these: what is no longer published, or not in a currency."""
+async def drop_others(
+    tx: Tx,
+    product_ids: Sequence[UUID],
+    texts: Sequence[ListingText],
+    offers: Sequence[ListingOffer],
+) -> None:
+    """Deletes stored parts of products that are none of these: what is no longer published, or not
+    in a currency.
+    """
     text_keys = _columns([[text.product_id, text.channel, text.locale] for text in texts])
     offer_keys = _columns([[offer.product_id, offer.channel, offer.currency] for offer in offers])
     await tx.run(_DROP_TEXTS, [list(product_ids), *text_keys])
@@ -222,16 +292,31 @@ def _columns(keys: list[list[Any]]) -> list[list[Any]]:
     return [list(column) for column in zip(*keys, strict=True)] or [[], [], []]
 
 
-async def keep_listings(tx: Tx, product_ids: Sequence[UUID], offered: Iterable[tuple[UUID, str]]) -> None:
-    """Notes in which channels products are offered from now on; those that were there keep their time."""
+async def keep_listings(
+    tx: Tx, product_ids: Sequence[UUID], offered: Iterable[tuple[UUID, str]]
+) -> None:
+    """Notes in which channels products are offered from now on; those that were there keep their
+    time.
+    """
     pairs = sorted(offered)
-    await tx.run(_DROP_LISTINGS, [list(product_ids), [product_id for product_id, _ in pairs], [channel for _, channel in pairs]])
-    listed = [Listing(product_id=product_id, channel=channel, listed_at=tx.now) for product_id, channel in pairs]
+    await tx.run(
+        _DROP_LISTINGS,
+        [
+            list(product_ids),
+            [product_id for product_id, _ in pairs],
+            [channel for _, channel in pairs],
+        ],
+    )
+    listed = [
+        Listing(product_id=product_id, channel=channel, listed_at=tx.now)
+        for product_id, channel in pairs
+    ]
     await tx.upsert_many(Listing, listed, update=())
 
 
 _is_of_text: Final = and_(
-    col(ListingOffer.product_id) == col(ListingText.product_id), col(ListingOffer.channel) == col(ListingText.channel)
+    col(ListingOffer.product_id) == col(ListingText.product_id),
+    col(ListingOffer.channel) == col(ListingText.channel),
 )
 _is_in_view: Final = and_(
     col(ListingText.channel) == bindparam("channel"),
@@ -239,7 +324,11 @@ _is_in_view: Final = and_(
     col(ListingOffer.currency) == bindparam("currency"),
 )
 _page: Final = (
-    select(ListingText.slug, ListingText.category_id, col(ListingText.page_part).op("||")(col(ListingOffer.page_part)))
+    select(
+        ListingText.slug,
+        ListingText.category_id,
+        col(ListingText.page_part).op("||")(col(ListingOffer.page_part)),
+    )
     .join(ListingOffer, _is_of_text)
     .where(_is_in_view)
 )
@@ -254,63 +343,90 @@ _CARDS: Final = prepare(
 _BY_OFFER: Final = (
     "SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
     " SELECT o.product_id, /*key*/ AS key FROM listing_offer o"
-    " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND /*after*/ /*narrowed*/"
+    " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.category_id = c.id AND "
+    "/*after*/ /*narrowed*/"
     " ORDER BY /*order o*/ LIMIT %(size)s) e ORDER BY /*order e*/ LIMIT %(size)s"
 )
-# The primary key leads with the product: what is newest in the whole shop needs no look into each category.
+# The primary key leads with the product: what is newest in the whole shop needs no look into each
+# category.
 _ALL_NEWEST: Final = (
     "SELECT o.product_id, NULL::bigint FROM listing_offer o"
-    " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.product_id < %(last_id)s /*narrowed*/"
+    " WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.product_id < %(last_id)s "
+    "/*narrowed*/"
     " ORDER BY o.product_id DESC LIMIT %(size)s"
 )
 _GIVEN_CATEGORIES: Final = "unnest(%(categories)s::uuid[]) AS c (id)"
-_ALL_CATEGORIES: Final = "(SELECT id FROM category UNION ALL SELECT '00000000-0000-0000-0000-000000000000') AS c (id)"
+_ALL_CATEGORIES: Final = (
+    "(SELECT id FROM category UNION ALL SELECT '00000000-0000-0000-0000-000000000000') AS c (id)"
+)
 _BY_TITLE: Final = (
     "SELECT e.product_id, e.key FROM unnest(%(categories)s::uuid[]) AS c (id) CROSS JOIN LATERAL ("
-    " SELECT t.product_id, t.title_key AS key FROM listing_text t JOIN listing_offer o ON o.product_id = t.product_id"
+    " SELECT t.product_id, t.title_key AS key FROM listing_text t JOIN listing_offer o ON "
+    "o.product_id = t.product_id"
     "  AND o.channel = t.channel AND o.currency = %(currency)s"
     " WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.category_id = c.id"
     "  AND (t.title_key, t.product_id) > (%(key)s::text, %(last_id)s) /*narrowed*/"
-    " ORDER BY t.title_key, t.product_id LIMIT %(size)s) e ORDER BY e.key, e.product_id LIMIT %(size)s"
+    " ORDER BY t.title_key, t.product_id LIMIT %(size)s) e ORDER BY e.key, e.product_id LIMIT "
+    "%(size)s"
 )
 
 
 def _by_offer(*, key: str, after: str, direction: str) -> str:
     by_key = "" if key == "NULL::bigint" else "{}.key {}, "
     statement = _BY_OFFER.replace("/*key*/", key).replace("/*after*/", after)
-    statement = statement.replace("/*order o*/", f"{by_key.format('o', direction).replace('o.key', key)}o.product_id {direction}")
-    return statement.replace("/*order e*/", f"{by_key.format('e', direction)}e.product_id {direction}")
+    statement = statement.replace(
+        "/*order o*/",
+        f"{by_key.format('o', direction).replace('o.key', key)}o.product_id {direction}",
+    )
+    return statement.replace(
+        "/*order e*/", f"{by_key.format('e', direction)}e.product_id {direction}"
+    )
 
 
 _ENTRIES: Final = {
-    Sort.NEWEST: _by_offer(key="NULL::bigint", after="o.product_id < %(last_id)s", direction="DESC"),
+    Sort.NEWEST: _by_offer(
+        key="NULL::bigint", after="o.product_id < %(last_id)s", direction="DESC"
+    ),
     Sort.PRICE_ASCENDING: _by_offer(
-        key="o.price_minor", after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)", direction="ASC"
+        key="o.price_minor",
+        after="(o.price_minor, o.product_id) > (%(key)s::bigint, %(last_id)s)",
+        direction="ASC",
     ),
     Sort.PRICE_DESCENDING: _by_offer(
-        key="o.price_minor", after="(o.price_minor, o.product_id) < (%(key)s::bigint, %(last_id)s)", direction="DESC"
+        key="o.price_minor",
+        after="(o.price_minor, o.product_id) < (%(key)s::bigint, %(last_id)s)",
+        direction="DESC",
     ),
     Sort.TITLE: _BY_TITLE,
 }
 _STORE_OFFERS: Final = (
     f"INSERT INTO listing_offer ({columns_sql(ListingOffer)})"
-    " SELECT product_id, channel, currency, category_id, price_minor, availability, string_to_array(facets, E'\\x1f'), page_part, card_part,"
+    " SELECT product_id, channel, currency, category_id, price_minor, availability, "
+    "string_to_array(facets, E'\\x1f'), page_part, card_part,"
     " layout"
-    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[],"
+    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::text[], "
+    "%s::text[], %s::bytea[], %s::bytea[],"
     f" %s::smallint[]) AS p ({columns_sql(ListingOffer)})"
-    " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = excluded.category_id, price_minor = excluded.price_minor,"
-    " availability = excluded.availability, facets = excluded.facets, page_part = excluded.page_part, card_part = excluded.card_part,"
+    " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = "
+    "excluded.category_id, price_minor = excluded.price_minor,"
+    " availability = excluded.availability, facets = excluded.facets, page_part = "
+    "excluded.page_part, card_part = excluded.card_part,"
     " layout = excluded.layout"
 )
 _DROP_LISTINGS: Final = (
-    "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[])"
+    "DELETE FROM listing d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM "
+    "unnest(%s::uuid[], %s::text[])"
     " AS k (product_id, channel) WHERE k.product_id = d.product_id AND k.channel = d.channel)"
 )
 _DROP_TEXTS: Final = (
-    "DELETE FROM listing_text d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[])"
-    " AS k (product_id, channel, locale) WHERE k.product_id = d.product_id AND k.channel = d.channel AND k.locale = d.locale)"
+    "DELETE FROM listing_text d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM "
+    "unnest(%s::uuid[], %s::text[], %s::text[])"
+    " AS k (product_id, channel, locale) WHERE k.product_id = d.product_id AND k.channel = "
+    "d.channel AND k.locale = d.locale)"
 )
 _DROP_OFFERS: Final = (
-    "DELETE FROM listing_offer d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[])"
-    " AS k (product_id, channel, currency) WHERE k.product_id = d.product_id AND k.channel = d.channel AND k.currency = d.currency)"
+    "DELETE FROM listing_offer d WHERE d.product_id = ANY(%s) AND NOT EXISTS (SELECT FROM "
+    "unnest(%s::uuid[], %s::text[], %s::text[])"
+    " AS k (product_id, channel, currency) WHERE k.product_id = d.product_id AND k.channel = "
+    "d.channel AND k.currency = d.currency)"
 )

@@ -5,7 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Uuid, and_, bindparam, cast, func, literal, literal_column, not_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col
 
@@ -26,7 +39,11 @@ _TITLE: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One variant in one view. `available` is the sum over the channel's warehouses, in increments; `amount_minor` is for one unit."""
+    """One variant in one view.
+
+    `available` is the sum over the channel's warehouses, in increments; `amount_minor` is for one
+    unit.
+    """
 
     variant_id: UUID
     product_id: UUID
@@ -48,14 +65,23 @@ class Offer:
 
 _zero: Final[ColumnElement[int]] = literal_column("0")
 _variant: Final = (
-    col(Variant.id), col(Variant.product_id), col(Variant.sku), col(Variant.options), col(Variant.weight_grams), col(Variant.tax_class),
-    col(Variant.unit_code), col(Variant.scale), col(Variant.increment),
-)  # fmt: skip
+    col(Variant.id),
+    col(Variant.product_id),
+    col(Variant.sku),
+    col(Variant.options),
+    col(Variant.weight_grams),
+    col(Variant.tax_class),
+    col(Variant.unit_code),
+    col(Variant.scale),
+    col(Variant.increment),
+)
 _image: Final[TypeEngine[Any]] = Document(Image)
 _first_image: Final = type_coerce(col(Product.images).op("->")(_zero), _image)
 _available: Final = func.coalesce(
     select(cast(func.sum(col(StockLevel.on_hand) - col(StockLevel.reserved)), BigInteger))
-    .where(col(StockLevel.variant_id) == col(Variant.id), one_of(StockLevel.warehouse, "warehouses"))
+    .where(
+        col(StockLevel.variant_id) == col(Variant.id), one_of(StockLevel.warehouse, "warehouses")
+    )
     .scalar_subquery(),
     _zero,
 )
@@ -71,21 +97,29 @@ _is_in_view: Final = and_(
 )
 _OFFERS: Final = prepare(
     select(
-        *_variant, col(ListingText.title), col(ListingText.slug), col(ListingText.category_id), _first_image, col(Price.amount_minor),
+        *_variant, col(ListingText.title), col(ListingText.slug), col(ListingText.category_id),
+        _first_image, col(Price.amount_minor),
         col(PriceList.tax_included), _available,
     )
     .select_from(Variant)
     .join(Price, _is_priced)
     .join(PriceList, col(PriceList.code) == col(Price.price_list))
     .join(ListingText, _is_in_view)
-    .join(Product, and_(col(Product.id) == col(Variant.product_id), not_(col(Product.is_synthetic))))
+    .join(Product, and_(col(Product.id) == col(Variant.product_id),
+    not_(col(Product.is_synthetic))))
     .where(one_of(Variant.id, "variant_ids"), col(Variant.is_active))
 )  # fmt: skip
 # Nothing of a synthetic product is published, so that its texts come from the product itself.
 _synthetic: Final = (
     select(
-        *_variant, col(Product.title), col(Product.slug), func.coalesce(col(Product.category_id), literal(NO_CATEGORY, Uuid())), _first_image,
-        col(Price.amount_minor), col(PriceList.tax_included), _available,
+        *_variant,
+        col(Product.title),
+        col(Product.slug),
+        func.coalesce(col(Product.category_id), literal(NO_CATEGORY, Uuid())),
+        _first_image,
+        col(Price.amount_minor),
+        col(PriceList.tax_included),
+        _available,
     )
     .select_from(Product)
     .join(Variant, and_(col(Variant.product_id) == col(Product.id), col(Variant.is_active)))
@@ -94,32 +128,62 @@ _synthetic: Final = (
     .where(col(Product.is_synthetic))
     .order_by(col(Variant.id))
     .limit(MOST_VARIANTS)
-)  # fmt: skip
+)
 _ALL_SYNTHETIC: Final = prepare(_synthetic)
 _SYNTHETIC: Final = prepare(_synthetic.where(one_of(Variant.id, "variant_ids")))
 _SYNTHETIC_VARIANTS: Final = prepare(
-    select(col(Variant.id)).join(Product, col(Product.id) == col(Variant.product_id)).where(col(Product.is_synthetic)).limit(MOST_VARIANTS)
+    select(col(Variant.id))
+    .join(Product, col(Product.id) == col(Variant.product_id))
+    .where(col(Product.is_synthetic))
+    .limit(MOST_VARIANTS)
 )
 
 
-async def offers_of(read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
-    """Offers of different variants, in any order; what the view does not offer is left out. One statement."""
+async def offers_of(
+    read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]
+) -> list[Offer]:
+    """Offers of different variants, in any order; what the view does not offer is left out.
+
+    One statement.
+    """
     records = await read.all(
-        _OFFERS, currency=view.currency, price_list=channel.price_list, warehouses=channel.warehouses, channel=view.channel,
-        locale=view.locale, variant_ids=list(variant_ids),
-    )  # fmt: skip
+        _OFFERS,
+        currency=view.currency,
+        price_list=channel.price_list,
+        warehouses=channel.warehouses,
+        channel=view.channel,
+        locale=view.locale,
+        variant_ids=list(variant_ids),
+    )
     return [Offer(*record) for record in records]
 
 
-async def synthetic_offers_of(read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]) -> list[Offer]:
-    """Offers of synthetic products, and of nothing else: of these variants in the order asked, or of all where none is named."""
-    asked = {"currency": view.currency, "price_list": channel.price_list, "warehouses": channel.warehouses}
+async def synthetic_offers_of(
+    read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]
+) -> list[Offer]:
+    """Offers of synthetic products, and of nothing else: of these variants in the order asked, or
+    of all where none is named.
+    """
+    asked = {
+        "currency": view.currency,
+        "price_list": channel.price_list,
+        "warehouses": channel.warehouses,
+    }
     if variant_ids:
         records = await read.all(_SYNTHETIC, **asked, variant_ids=list(variant_ids))
     else:
         records = await read.all(_ALL_SYNTHETIC, **asked)
-    found = {record[0]: replace(Offer(*record), title=localized(record[_TITLE], view.locale, channel.locales[0])) for record in records}
-    return [found[variant_id] for variant_id in dict.fromkeys(variant_ids or found) if variant_id in found]
+    found = {
+        record[0]: replace(
+            Offer(*record), title=localized(record[_TITLE], view.locale, channel.locales[0])
+        )
+        for record in records
+    }
+    return [
+        found[variant_id]
+        for variant_id in dict.fromkeys(variant_ids or found)
+        if variant_id in found
+    ]
 
 
 async def synthetic_variants(read: Read) -> list[UUID]:

@@ -1,4 +1,6 @@
-"""Publishing: rewriting the stored parts of products' pages and cards, in the transaction that changes what they show."""
+"""Publishing: rewriting the stored parts of products' pages and cards, in the transaction that
+changes what they show.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,9 +44,11 @@ class _Contents:
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
-    """Rewrites all parts of locked products, and deletes those of products that are not published or not priced any more.
+    """Rewrites all parts of locked products, and deletes those of products that are not published
+    or not priced any more.
 
-    A product whose rows make no page is left out, as one that is not published, and listed as a skipped row.
+    A product whose rows make no page is left out, as one that is not published, and listed as a
+    skipped row.
     """
     published: list[Product] = []
     for start in range(0, len(product_ids), _AT_ONCE):
@@ -63,10 +67,14 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
     return published
 
 
-async def reclassify(tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]) -> None:
-    """Shows the availability of variants whose class changed: new offer parts, a new version, one ProductChanged per product.
+async def reclassify(
+    tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]
+) -> None:
+    """Shows the availability of variants whose class changed: new offer parts, a new version, one
+    ProductChanged per product.
 
-    Call it with the stock levels locked. Products are locked here, after them and in the order of their ids.
+    Call it with the stock levels locked. Products are locked here, after them and in the order of
+    their ids.
     """
     product_ids = await products.products_of_variants(tx, variant_ids)
     await products.lock_products(tx, product_ids)
@@ -87,8 +95,12 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     asked = select(Product).where(one_of(Product.id, product_ids)).order_by(col(Product.id))
     found = await find_readable(tx, Product, asked, loop=_LOOP)
     variants = await products.active_variants_of(tx, product_ids)
-    counts = await stock.available_counts(tx, [variant.id for each in variants.values() for variant in each])
-    return _Contents(found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts))
+    counts = await stock.available_counts(
+        tx, [variant.id for each in variants.values() for variant in each]
+    )
+    return _Contents(
+        found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts)
+    )
 
 
 def _listing_of(part: ListingText | ListingOffer) -> tuple[UUID, str]:
@@ -148,11 +160,17 @@ def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
 def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[ListingOffer]:
     facets = [token(name, value) for name, value in product.attributes.items() if value]
     facets += [token(BRAND, product.brand)] if product.brand else []
-    found = (_offer_part(product, channel, currency, contents, facets) for channel in channels.all for currency in channel.currencies)
+    found = (
+        _offer_part(product, channel, currency, contents, facets)
+        for channel in channels.all
+        for currency in channel.currencies
+    )
     return [offer for offer in found if offer is not None]
 
 
-def _offer_part(product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]) -> ListingOffer | None:
+def _offer_part(
+    product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]
+) -> ListingOffer | None:
     variants: list[pb.Variant] = []
     options: set[tuple[str, str]] = set()
     classes: set[Availability] = set()
@@ -174,7 +192,11 @@ def _offer_part(product: Product, channel: Channel, currency: str, contents: _Co
         category_id=product.category_id or NO_CATEGORY,
         price_minor=min(variant.price.amount_minor for variant in variants),
         availability=best,
-        facets=[token(AVAILABILITY, best), *(token(name, value) for name, value in sorted(options)), *facets],
+        facets=[
+            token(AVAILABILITY, best),
+            *(token(name, value) for name, value in sorted(options)),
+            *facets,
+        ],
         page_part=messages.page_offer(product, variants),
         card_part=messages.card_offer(variants, best),
         layout=listings.LAYOUT,

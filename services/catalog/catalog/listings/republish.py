@@ -22,7 +22,12 @@ from chassis.runtime.loops import run_periodically
 _LOOP: Final = Loop("republishing")
 _AT_ONCE: Final = 250
 _OUTDATED_SECONDS: Final = 10
-_NEXT: Final = prepare(select(Product.id).where(col(Product.id) > bindparam("last")).order_by(col(Product.id)).limit(_AT_ONCE))
+_NEXT: Final = prepare(
+    select(Product.id)
+    .where(col(Product.id) > bindparam("last"))
+    .order_by(col(Product.id))
+    .limit(_AT_ONCE)
+)
 # As the partial index says it.
 _OUTDATED: Final = prepare(
     select(ListingOffer.product_id)
@@ -34,12 +39,18 @@ _OUTDATED: Final = prepare(
 
 
 async def republish_next(database: Database, last: UUID) -> list[UUID]:
-    """Rewrites the stored pages of the products that follow `last`. Returns their ids in order; none at the end."""
+    """Rewrites the stored pages of the products that follow `last`.
+
+    Returns their ids in order; none at the end.
+    """
     return (await _republish_batch(database, _NEXT, last))[0]
 
 
 async def republish_outdated(database: Database) -> int:
-    """Rewrites the stored pages that an older release wrote. Returns how many products it rewrote."""
+    """Rewrites the stored pages that an older release wrote.
+
+    Returns how many products it rewrote.
+    """
     done, last = 0, UUID(int=0)
     while True:
         product_ids, skipped = await _republish_batch(database, _OUTDATED, last)
@@ -49,12 +60,23 @@ async def republish_outdated(database: Database) -> int:
 
 
 async def keep_republished(database: Database) -> None:
-    """Rewrites what an older release wrote until cancelled: during a rolling upgrade its processes go on writing."""
-    await run_periodically(lambda: republish_outdated(database), every_seconds=_OUTDATED_SECONDS, name="republishing of outdated pages")
+    """Rewrites what an older release wrote until cancelled: during a rolling upgrade its processes
+    go on writing.
+    """
+    await run_periodically(
+        lambda: republish_outdated(database),
+        every_seconds=_OUTDATED_SECONDS,
+        name="republishing of outdated pages",
+    )
 
 
-async def _republish_batch(database: Database, batch: Prepared[UUID], last: UUID) -> tuple[list[UUID], int]:
-    """Rewrites a batch of products without those that cannot be rewritten. Returns the ids of the batch, and how many were skipped."""
+async def _republish_batch(
+    database: Database, batch: Prepared[UUID], last: UUID
+) -> tuple[list[UUID], int]:
+    """Rewrites a batch of products without those that cannot be rewritten.
+
+    Returns the ids of the batch, and how many were skipped.
+    """
     async with database.read() as read:
         product_ids = await read.all(batch, last=last)
 

@@ -15,7 +15,10 @@ from chassis.data.tx import Read
 
 
 class PriceList(Row, table=True):
-    """Prices for one channel; for one organization where `organization_id` is set. `tax_included` says whether they hold tax."""
+    """Prices for one channel; for one organization where `organization_id` is set.
+
+    `tax_included` says whether they hold tax.
+    """
 
     __tablename__ = "price_list"
 
@@ -29,7 +32,10 @@ class Price(Row, table=True):
     """The price of one unit in a list, and the price before a reduction; minor units."""
 
     __tablename__ = "price"
-    __table_args__ = (CheckConstraint("amount_minor >= 0"), CheckConstraint("compare_at_minor > amount_minor"))
+    __table_args__ = (
+        CheckConstraint("amount_minor >= 0"),
+        CheckConstraint("compare_at_minor > amount_minor"),
+    )
 
     variant_id: UUID = Field(primary_key=True)
     price_list: str = Field(primary_key=True)
@@ -50,7 +56,13 @@ class UnitPrice:
 PriceKey = tuple[UUID, str, str]
 _LISTS: Final = prepare(select(PriceList))
 _OF_PRODUCTS: Final = prepare(
-    select(col(Price.variant_id), col(Price.price_list), col(Price.currency), col(Price.amount_minor), col(Price.compare_at_minor))
+    select(
+        col(Price.variant_id),
+        col(Price.price_list),
+        col(Price.currency),
+        col(Price.amount_minor),
+        col(Price.compare_at_minor),
+    )
     .join(Variant, col(Variant.id) == col(Price.variant_id))
     .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
 )
@@ -64,4 +76,7 @@ async def price_lists(read: Read) -> dict[str, PriceList]:
 async def prices_of(read: Read, product_ids: Sequence[UUID]) -> dict[PriceKey, UnitPrice]:
     """All prices of the active variants of products."""
     records = await read.all(_OF_PRODUCTS, product_ids=list(product_ids))
-    return {(variant, code, currency): UnitPrice(amount, before) for variant, code, currency, amount, before in records}
+    return {
+        (variant, code, currency): UnitPrice(amount, before)
+        for variant, code, currency, amount, before in records
+    }

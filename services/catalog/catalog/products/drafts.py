@@ -9,7 +9,14 @@ from typing import Final, NoReturn
 from catalog.channels.model import LOCALE, localized
 from catalog.errors import InvalidImport
 from catalog.listings.facets import RESERVED_NAMES
-from catalog.products.model import PIECE, STANDARD_TAX_CLASS, TAX_CLASSES, Image, Option, OptionValue
+from catalog.products.model import (
+    PIECE,
+    STANDARD_TAX_CLASS,
+    TAX_CLASSES,
+    Image,
+    Option,
+    OptionValue,
+)
 from catalog.products.plain_text import line_of, text_of
 from catalog.slugs import is_slug, slug_of
 from catalog.stock.model import MOST_ON_HAND
@@ -18,7 +25,8 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 
 MOST_VARIANTS: Final = 1_000
 MOST_IMAGES: Final = 250
-# Of a product as it is sent, in bytes: so that a page of products and a batch of offers fit one answer.
+# Of a product as it is sent, in bytes: so that a page of products and a batch of offers fit one
+# answer.
 MOST_BYTES: Final = 256 * 1024
 # Of a description in one language, in characters, markup included.
 MOST_DESCRIPTION: Final = 65_536
@@ -51,7 +59,10 @@ class DraftPrice:
 
 @dataclass(frozen=True, slots=True)
 class DraftVariant:
-    """A variant to be. `stock` is what to put on hand by warehouse code where nothing is known yet."""
+    """A variant to be.
+
+    `stock` is what to put on hand by warehouse code where nothing is known yet.
+    """
 
     sku: str
     options: list[OptionValue]
@@ -67,7 +78,10 @@ class DraftVariant:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A product to be. `line` counts from 1 within the import; `slug` is empty where the input has none."""
+    """A product to be.
+
+    `line` counts from 1 within the import; `slug` is empty where the input has none.
+    """
 
     line: int
     external_id: str
@@ -93,9 +107,14 @@ class Draft:
 
 
 def refuse(line: int, field: str, why: str, *, most: int | None = None) -> NoReturn:
-    """Raises InvalidImport that says where and why, and `most` where that is the limit. `path` is the field as other refusals name it."""
+    """Raises InvalidImport that says where and why, and `most` where that is the limit.
+
+    `path` is the field as other refusals name it.
+    """
     allowed = {} if most is None else {"most": most}
-    raise InvalidImport(f"line {line}: {field}: {why}", line=line, field=field, path=field, why=why, **allowed)
+    raise InvalidImport(
+        f"line {line}: {field}: {why}", line=line, field=field, path=field, why=why, **allowed
+    )
 
 
 def require_at_most(most: int, count: int, line: int, field: str, unit: str) -> None:
@@ -110,7 +129,10 @@ def identity_of(given: pb.ProductInput) -> str:
 
 
 def digest_of(given: pb.ProductInput) -> bytes:
-    """Returns the values that tell whether a product changed. Stock is not one: an import never changes a level that exists."""
+    """Returns the values that tell whether a product changed.
+
+    Stock is not one: an import never changes a level that exists.
+    """
     same = pb.ProductInput()
     same.CopyFrom(given)
     for variant in same.variants:
@@ -121,7 +143,13 @@ def digest_of(given: pb.ProductInput) -> bytes:
 
 def draft_of(given: pb.ProductInput, *, line: int, digest: bytes) -> Draft:
     """The validated draft. Raises InvalidImport with the line and the field."""
-    require_at_most(MOST_BYTES, given.ByteSize(), line, _largest_field(given), "bytes, the whole product together")
+    require_at_most(
+        MOST_BYTES,
+        given.ByteSize(),
+        line,
+        _largest_field(given),
+        "bytes, the whole product together",
+    )
     external_id = identity_of(given)
     if not 0 < len(external_id) <= 255:
         refuse(line, "external_id", "must have 1 to 255 characters", most=255)
@@ -168,7 +196,10 @@ def _refuse_shown(given: pb.ProductInput, line: int) -> None:
 
 
 def texts_of(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
-    """Texts by locale, in the order of locales. Raises InvalidImport where a key is no language tag."""
+    """Texts by locale, in the order of locales.
+
+    Raises InvalidImport where a key is no language tag.
+    """
     require_at_most(MOST_LOCALES, len(given), line, field, "languages")
     for locale in given:
         if not LOCALE.fullmatch(locale):
@@ -177,7 +208,9 @@ def texts_of(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
 
 
 def _largest_field(given: pb.ProductInput) -> str:
-    """The description in a language if it is more than half of the product, else the product itself."""
+    """The description in a language if it is more than half of the product, else the product
+    itself.
+    """
     locale, text = max(given.description.items(), key=lambda each: len(each[1]), default=("", ""))
     return f"description[{locale[:20]!r}]" if 2 * len(text) > MOST_BYTES else "product"
 
@@ -194,37 +227,59 @@ def _images(given: Sequence[pb.Image], line: int) -> list[Image]:
     for number, image in enumerate(given):
         if len(image.url) > 2_000 or not _IMAGE_URL.fullmatch(image.url):
             refuse(line, f"images[{number}].url", "must be an http, https or root-relative URL")
-    return [Image(image.url, _short(image.alt, line, f"images[{number}].alt", most=500)) for number, image in enumerate(given)]
+    return [
+        Image(image.url, _short(image.alt, line, f"images[{number}].alt", most=500))
+        for number, image in enumerate(given)
+    ]
 
 
 def _attributes(given: Mapping[str, str], line: int) -> dict[str, str]:
     require_at_most(MOST_ATTRIBUTES, len(given), line, "attributes", "attributes")
     for name in given:
         if not name.strip() or "=" in name or len(name) > 100:
-            refuse(line, f"attributes[{name[:40]!r}]", "a name has 1 to 100 characters and no equals sign")
+            refuse(
+                line,
+                f"attributes[{name[:40]!r}]",
+                "a name has 1 to 100 characters and no equals sign",
+            )
         if name in RESERVED_NAMES:
             refuse(line, f"attributes[{name!r}]", "is the name of a facet that every product has")
-    return {line_of(name): _short(given[name], line, f"attributes[{name!r}]") for name in sorted(given)}
+    return {
+        line_of(name): _short(given[name], line, f"attributes[{name!r}]") for name in sorted(given)
+    }
 
 
 def require_sold(draft: Draft, *, line: int, currencies: Collection[str]) -> None:
-    """Raises InvalidImport where a price is in a currency in which no channel sells: nobody would ever see it."""
+    """Raises InvalidImport where a price is in a currency in which no channel sells: nobody would
+    ever see it.
+    """
     for number, variant in enumerate(draft.variants):
         for position, price in enumerate(variant.prices):
             if price.currency not in currencies:
-                refuse(line, f"variants[{number}].prices[{position}].price.currency", f"no channel sells in {price.currency}")
+                refuse(
+                    line,
+                    f"variants[{number}].prices[{position}].price.currency",
+                    f"no channel sells in {price.currency}",
+                )
 
 
 def _variants(given: pb.ProductInput, line: int, external_id: str) -> list[DraftVariant]:
     if not 0 < len(given.variants) <= MOST_VARIANTS:
         refuse(line, "variants", f"must be 1 to {MOST_VARIANTS}", most=MOST_VARIANTS)
-    variants = [_variant(each, line, f"variants[{number}]", external_id) for number, each in enumerate(given.variants)]
+    variants = [
+        _variant(each, line, f"variants[{number}]", external_id)
+        for number, each in enumerate(given.variants)
+    ]
     names = [name for name, _ in variants[0].options]
     seen: set[tuple[str, ...]] = set()
     skus: set[str] = set()
     for number, variant in enumerate(variants):
         if [name for name, _ in variant.options] != names:
-            refuse(line, f"variants[{number}].options", "must have the same names, in the same order, as the first variant's")
+            refuse(
+                line,
+                f"variants[{number}].options",
+                "must have the same names, in the same order, as the first variant's",
+            )
         values = tuple(value for _, value in variant.options)
         if values in seen:
             refuse(line, f"variants[{number}].options", "another variant has the same values")
@@ -238,21 +293,43 @@ def _variants(given: pb.ProductInput, line: int, external_id: str) -> list[Draft
 def _variant(given: pb.VariantInput, line: int, field: str, external_id: str) -> DraftVariant:
     require_at_most(MOST_OPTIONS, len(given.options), line, f"{field}.options", "options")
     options = [
-        OptionValue(_short(each.name, line, f"{field}.options.name"), _short(each.value, line, f"{field}.options.value"))
+        OptionValue(
+            _short(each.name, line, f"{field}.options.name"),
+            _short(each.value, line, f"{field}.options.value"),
+        )
         for each in given.options
     ]
-    if any(not name or not value or "=" in name or name in RESERVED_NAMES for name, value in options):
-        refuse(line, f"{field}.options", "a name is not empty, no facet's of every product, and has no equals sign; a value is not empty")
+    if any(
+        not name or not value or "=" in name or name in RESERVED_NAMES for name, value in options
+    ):
+        refuse(
+            line,
+            f"{field}.options",
+            "a name is not empty, no facet's of every product, and has no equals sign; a value is "
+            "not empty",
+        )
     if not 0 <= given.weight_grams <= MOST_WEIGHT_GRAMS:
-        refuse(line, f"{field}.weight_grams", f"must be 0 to {MOST_WEIGHT_GRAMS}", most=MOST_WEIGHT_GRAMS)
+        refuse(
+            line,
+            f"{field}.weight_grams",
+            f"must be 0 to {MOST_WEIGHT_GRAMS}",
+            most=MOST_WEIGHT_GRAMS,
+        )
     if not 0 <= given.scale <= 6:
         refuse(line, f"{field}.scale", "must be 0 to 6", most=6)
     if not 0 <= given.increment <= MOST_INCREMENT:
         refuse(line, f"{field}.increment", f"must be 0 to {MOST_INCREMENT}", most=MOST_INCREMENT)
-    require_at_most(MOST_WAREHOUSES, len(given.initial_stock), line, f"{field}.initial_stock", "warehouses")
+    require_at_most(
+        MOST_WAREHOUSES, len(given.initial_stock), line, f"{field}.initial_stock", "warehouses"
+    )
     for warehouse, count in given.initial_stock.items():
         if not 0 <= count <= MOST_ON_HAND:
-            refuse(line, f"{field}.initial_stock[{warehouse[:40]!r}]", f"must be 0 to {MOST_ON_HAND}", most=MOST_ON_HAND)
+            refuse(
+                line,
+                f"{field}.initial_stock[{warehouse[:40]!r}]",
+                f"must be 0 to {MOST_ON_HAND}",
+                most=MOST_ON_HAND,
+            )
     return DraftVariant(
         sku=_short(given.sku, line, f"{field}.sku") or _made_sku(external_id, options),
         options=options,
@@ -290,15 +367,26 @@ def _prices(given: Sequence[pb.PriceInput], line: int, field: str) -> list[Draft
         except UnknownCurrency:
             refuse(line, f"{where}.price.currency", "is not an active ISO 4217 code")
         if not 0 <= each.price.amount_minor <= MOST_MINOR:
-            refuse(line, f"{where}.price.amount_minor", f"must be 0 to {MOST_MINOR}", most=MOST_MINOR)
+            refuse(
+                line, f"{where}.price.amount_minor", f"must be 0 to {MOST_MINOR}", most=MOST_MINOR
+            )
         before = each.compare_at.amount_minor if each.HasField("compare_at") else None
-        if before is not None and (each.compare_at.currency != each.price.currency or before <= each.price.amount_minor):
+        if before is not None and (
+            each.compare_at.currency != each.price.currency or before <= each.price.amount_minor
+        ):
             refuse(line, f"{where}.compare_at", "must be above the price, in its currency")
         if before is not None and before > MOST_MINOR:
-            refuse(line, f"{where}.compare_at.amount_minor", f"must be at most {MOST_MINOR}", most=MOST_MINOR)
+            refuse(
+                line,
+                f"{where}.compare_at.amount_minor",
+                f"must be at most {MOST_MINOR}",
+                most=MOST_MINOR,
+            )
         if (each.price_list, each.price.currency) in found:
             refuse(line, where, "another price has the same list and currency")
-        found[each.price_list, each.price.currency] = DraftPrice(each.price_list, each.price.currency, each.price.amount_minor, before)
+        found[each.price_list, each.price.currency] = DraftPrice(
+            each.price_list, each.price.currency, each.price.amount_minor, before
+        )
     return list(found.values())
 
 

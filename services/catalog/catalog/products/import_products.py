@@ -1,4 +1,6 @@
-"""Importing products: one batch in one transaction, repeatable by (source, external id), in a handful of statements whatever its size."""
+"""Importing products: one batch in one transaction, repeatable by (source, external id), in a
+handful of statements whatever its size.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +19,15 @@ from catalog.listings import publish as publishing
 from catalog.prices import model as prices
 from catalog.prices.model import Price
 from catalog.products import model as products
-from catalog.products.drafts import Draft, DraftVariant, digest_of, draft_of, identity_of, refuse, require_sold
+from catalog.products.drafts import (
+    Draft,
+    DraftVariant,
+    digest_of,
+    draft_of,
+    identity_of,
+    refuse,
+    require_sold,
+)
 from catalog.products.model import Product, ProductExternalId, Variant
 from catalog.slugs import distinct
 from catalog.stock import model as stock
@@ -37,18 +47,35 @@ _KNOWN: Final = prepare(
     select(ProductExternalId.external_id, Product.id, Product.content_digest, Product.slug)
     .select_from(ProductExternalId)
     .join(Product, col(Product.id) == col(ProductExternalId.product_id))
-    .where(col(ProductExternalId.source) == bindparam("source"), one_of(ProductExternalId.external_id, "external_ids"))
+    .where(
+        col(ProductExternalId.source) == bindparam("source"),
+        one_of(ProductExternalId.external_id, "external_ids"),
+    )
 )
-_SLUG_HOLDERS: Final = prepare(select(Product.slug, Product.id).where(one_of(Product.slug, "slugs")))
-_SKU_HOLDERS: Final = prepare(select(Variant.sku, Variant.id, Variant.product_id).where(one_of(Variant.sku, "skus")))
-_WRITTEN_OVER: Final = tuple(name for name in columns_of(Product) if name not in ("id", "created_at"))
+_SLUG_HOLDERS: Final = prepare(
+    select(Product.slug, Product.id).where(one_of(Product.slug, "slugs"))
+)
+_SKU_HOLDERS: Final = prepare(
+    select(Variant.sku, Variant.id, Variant.product_id).where(one_of(Variant.sku, "skus"))
+)
+_WRITTEN_OVER: Final = tuple(
+    name for name in columns_of(Product) if name not in ("id", "created_at")
+)
 _RETIRE: Final = prepare(
     update(Variant)
-    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active), not_(one_of(Variant.id, "kept")))
+    .where(
+        one_of(Variant.product_id, "product_ids"),
+        col(Variant.is_active),
+        not_(one_of(Variant.id, "kept")),
+    )
     .values(is_active=False)
 )
 _DROP_PRICES: Final = prepare(
-    delete(Price).where(col(Price.variant_id).in_(select(Variant.id).where(one_of(Variant.product_id, "product_ids"))))
+    delete(Price).where(
+        col(Price.variant_id).in_(
+            select(Variant.id).where(one_of(Variant.product_id, "product_ids"))
+        )
+    )
 )
 
 
@@ -72,14 +99,32 @@ class _Known:
 
 
 async def import_products(
-    tx: Tx, channels: Channels, source: str, inputs: Sequence[pb.ProductInput], *, actor_id: UUID | None = None, first_line: int = 1
+    tx: Tx,
+    channels: Channels,
+    source: str,
+    inputs: Sequence[pb.ProductInput],
+    *,
+    actor_id: UUID | None = None,
+    first_line: int = 1,
 ) -> Outcome:
-    """Creates or replaces products and publishes them. What is the same as before is not touched.
+    """Creates or replaces products and publishes them.
 
-    Raises InvalidImport with the line (from `first_line`) and the field; the transaction must then end.
+    What is the same as before is not touched.
+
+    Raises InvalidImport with the line (from `first_line`) and the field; the transaction must then
+    end.
     """
-    if not source or not source.isprintable() or len(source) > 100 or not 0 < len(inputs) <= MOST_PRODUCTS:
-        raise InvalidImport(f"needs a source and 1 to {MOST_PRODUCTS} products", line=0, field="source" if not source else "products")
+    if (
+        not source
+        or not source.isprintable()
+        or len(source) > 100
+        or not 0 < len(inputs) <= MOST_PRODUCTS
+    ):
+        raise InvalidImport(
+            f"needs a source and 1 to {MOST_PRODUCTS} products",
+            line=0,
+            field="source" if not source else "products",
+        )
     identities = [identity_of(given) for given in inputs]
     _refuse_doubles(identities, first_line)
     await tx.one(_TAKE_LOCK)
@@ -87,7 +132,9 @@ async def import_products(
     digests = [digest_of(given) for given in inputs]
     changed = [
         (line, draft_of(given, line=line, digest=digest))
-        for line, (given, identity, digest) in enumerate(zip(inputs, identities, digests, strict=True), first_line)
+        for line, (given, identity, digest) in enumerate(
+            zip(inputs, identities, digests, strict=True), first_line
+        )
         if identity not in known or known[identity].digest != digest
     ]
     currencies = {currency for channel in channels.all for currency in channel.currencies}
@@ -97,10 +144,19 @@ async def import_products(
     ids = {identity: before.product_id for identity, before in known.items()}
     ids.update({draft.external_id: uuid7() for draft in drafts if draft.external_id not in known})
     created = len(ids) - len(known)
-    outcome = Outcome(created, len(drafts) - created, len(inputs) - len(drafts), [ids[identity] for identity in identities])
+    outcome = Outcome(
+        created,
+        len(drafts) - created,
+        len(inputs) - len(drafts),
+        [ids[identity] for identity in identities],
+    )
     if drafts:
         await _store(tx, channels, source, drafts, known, ids)
-        counts = {"created": outcome.created, "updated": outcome.updated, "unchanged": outcome.unchanged}
+        counts = {
+            "created": outcome.created,
+            "updated": outcome.updated,
+            "unchanged": outcome.unchanged,
+        }
         record_audit(tx, actor_id, "import_products", f"source:{source}", after=counts)
     return outcome
 
@@ -119,7 +175,12 @@ async def _known(tx: Tx, source: str, external_ids: Sequence[str]) -> dict[str, 
 
 
 async def _store(
-    tx: Tx, channels: Channels, source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]
+    tx: Tx,
+    channels: Channels,
+    source: str,
+    drafts: Sequence[Draft],
+    known: Mapping[str, _Known],
+    ids: Mapping[str, UUID],
 ) -> None:
     changed = sorted(ids[draft.external_id] for draft in drafts)
     variants = await _variant_ids(tx, drafts, ids)
@@ -129,10 +190,16 @@ async def _store(
     categories = await _categories(tx, channels, drafts)
     slugs = await _slugs(tx, channels.default.locales[0], source, drafts, known, ids)
     try:
-        rows = [_product(tx, draft, ids[draft.external_id], versions, slugs, categories) for draft in drafts]
+        rows = [
+            _product(tx, draft, ids[draft.external_id], versions, slugs, categories)
+            for draft in drafts
+        ]
         await tx.upsert_many(Product, rows, update=_WRITTEN_OVER)
         fresh = [draft.external_id for draft in drafts if draft.external_id not in known]
-        named = [ProductExternalId(source=source, external_id=external_id, product_id=ids[external_id]) for external_id in fresh]
+        named = [
+            ProductExternalId(source=source, external_id=external_id, product_id=ids[external_id])
+            for external_id in fresh
+        ]
         await tx.upsert_many(ProductExternalId, named)
         sold = [
             _variant(variant, position, ids[draft.external_id], variants[variant.sku])
@@ -141,8 +208,14 @@ async def _store(
         ]
         await tx.upsert_many(Variant, sold)
     except psycopg.errors.UniqueViolation as error:
-        raise InvalidImport("products exchange slugs or SKUs; import them one after the other", line=0, field="slug") from error
-    await _retire(tx, [known[draft.external_id].product_id for draft in drafts if draft.external_id in known], variants.values())
+        raise InvalidImport(
+            "products exchange slugs or SKUs; import them one after the other", line=0, field="slug"
+        ) from error
+    await _retire(
+        tx,
+        [known[draft.external_id].product_id for draft in drafts if draft.external_id in known],
+        variants.values(),
+    )
     await _store_prices(tx, channels, drafts, variants)
     await products.tell_indexes(tx, changed)
     published = await publishing.publish(tx, channels, changed)
@@ -151,18 +224,29 @@ async def _store(
 
 async def _categories(tx: Tx, channels: Channels, drafts: Sequence[Draft]) -> CategoryTree:
     known = await tree(tx)
-    missing = {draft.category_slug for draft in drafts if draft.category_slug} - known.by_slug.keys()
+    missing = {
+        draft.category_slug for draft in drafts if draft.category_slug
+    } - known.by_slug.keys()
     if not missing:
         return known
     return await categorizing.add_at_root(tx, sorted(missing), locale=channels.default.locales[0])
 
 
 async def _slugs(
-    tx: Tx, locale: str, source: str, drafts: Sequence[Draft], known: Mapping[str, _Known], ids: Mapping[str, UUID]
+    tx: Tx,
+    locale: str,
+    source: str,
+    drafts: Sequence[Draft],
+    known: Mapping[str, _Known],
+    ids: Mapping[str, UUID],
 ) -> dict[UUID, str]:
-    """URL part by product: the one given, else the one that it has, else one made from the title that nobody has."""
+    """URL part by product: the one given, else the one that it has, else one made from the title
+    that nobody has.
+    """
     kept = {external_id: before.slug for external_id, before in known.items()}
-    proposed = [draft.slug or kept.get(draft.external_id) or draft.slug_in(locale) for draft in drafts]
+    proposed = [
+        draft.slug or kept.get(draft.external_id) or draft.slug_in(locale) for draft in drafts
+    ]
     holders: dict[str, UUID] = dict(await tx.all(_SLUG_HOLDERS, slugs=proposed))
     slugs: dict[UUID, str] = {}
     for draft, slug in zip(drafts, proposed, strict=True):
@@ -179,7 +263,10 @@ async def _slugs(
 async def _variant_ids(tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID]) -> dict[str, UUID]:
     """Variant id by SKU, new ones included. A SKU stays with its product."""
     skus = [variant.sku for draft in drafts for variant in draft.variants]
-    there = {sku: (variant_id, product_id) for sku, variant_id, product_id in await tx.all(_SKU_HOLDERS, skus=skus)}
+    there = {
+        sku: (variant_id, product_id)
+        for sku, variant_id, product_id in await tx.all(_SKU_HOLDERS, skus=skus)
+    }
     found: dict[str, UUID] = {}
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
@@ -191,7 +278,12 @@ async def _variant_ids(tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID])
 
 
 def _product(
-    tx: Tx, draft: Draft, product_id: UUID, versions: Mapping[UUID, int], slugs: Mapping[UUID, str], categories: CategoryTree
+    tx: Tx,
+    draft: Draft,
+    product_id: UUID,
+    versions: Mapping[UUID, int],
+    slugs: Mapping[UUID, str],
+    categories: CategoryTree,
 ) -> Product:
     return Product(
         id=product_id,
@@ -238,7 +330,9 @@ async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None
         await tx.execute(_DROP_PRICES, product_ids=list(updated))
 
 
-async def _store_prices(tx: Tx, channels: Channels, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
+async def _store_prices(
+    tx: Tx, channels: Channels, drafts: Sequence[Draft], variants: Mapping[str, UUID]
+) -> None:
     lists = await prices.price_lists(tx)
     rows: list[Price] = []
     for draft in drafts:
@@ -266,7 +360,11 @@ async def _store_stock(tx: Tx, drafts: Sequence[Draft], variants: Mapping[str, U
         for number, variant in enumerate(draft.variants):
             for code, count in variant.stock.items():
                 if code and code not in warehouses:
-                    refuse(draft.line, f"variants[{number}].initial_stock[{code!r}]", "is not a warehouse")
+                    refuse(
+                        draft.line,
+                        f"variants[{number}].initial_stock[{code!r}]",
+                        "is not a warehouse",
+                    )
                 counts.setdefault((variants[variant.sku], code or default), count)
     in_lock_order = [
         StockLevel(variant_id=variant_id, warehouse=warehouse, on_hand=count, reserved=0)

@@ -103,7 +103,9 @@ class ProductChange(Row, table=True):
 
 
 class Variant(Row, table=True):
-    """A form of a product that can be bought. Quantities are in 10^-scale units, in steps of `increment`.
+    """A form of a product that can be bought.
+
+    Quantities are in 10^-scale units, in steps of `increment`.
 
     A variant that an import no longer names is kept, inactive: reservations and orders refer to it.
     """
@@ -130,23 +132,34 @@ class Variant(Row, table=True):
 
 
 _LOCK: Final = prepare(
-    select(Product.id, Product.version).where(one_of(Product.id, "product_ids")).order_by(col(Product.id)).with_for_update()
+    select(Product.id, Product.version)
+    .where(one_of(Product.id, "product_ids"))
+    .order_by(col(Product.id))
+    .with_for_update()
 )
 _RAISE: Final = prepare(
-    update(Product).where(one_of(Product.id, "product_ids")).values(version=Product.version + 1, updated_at=bindparam("now"))
+    update(Product)
+    .where(one_of(Product.id, "product_ids"))
+    .values(version=Product.version + 1, updated_at=bindparam("now"))
 )
 _OF_SKU: Final = prepare(select(Variant).where(col(Variant.sku) == bindparam("sku")))
 _PRODUCTS_OF: Final = prepare(
-    select(Variant.product_id).distinct().where(one_of(Variant.id, "variant_ids")).order_by(col(Variant.product_id))
+    select(Variant.product_id)
+    .distinct()
+    .where(one_of(Variant.id, "variant_ids"))
+    .order_by(col(Variant.product_id))
 )
 _TELL: Final = (
-    "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM unnest(%s::uuid[]) id ORDER BY id"
+    "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM "
+    "unnest(%s::uuid[]) id ORDER BY id"
     " ON CONFLICT (product_id) DO UPDATE SET xid = excluded.xid"
 )
 
 
 async def lock_products(tx: Tx, product_ids: Sequence[UUID]) -> Mapping[UUID, int]:
-    """Locks products until the end of the transaction, in the order of their ids. Take stock locks before, never after.
+    """Locks products until the end of the transaction, in the order of their ids.
+
+    Take stock locks before, never after.
 
     Returns the versions of those that exist.
     """
@@ -165,8 +178,13 @@ async def tell_indexes(tx: Tx, product_ids: Sequence[UUID]) -> None:
 
 
 async def active_variants_of(read: Read, product_ids: Sequence[UUID]) -> dict[UUID, list[Variant]]:
-    """Active variants by product, in their order of display. A variant that cannot be read is left out."""
-    of_products = select(Variant).where(one_of(Variant.product_id, product_ids), col(Variant.is_active))
+    """Active variants by product, in their order of display.
+
+    A variant that cannot be read is left out.
+    """
+    of_products = select(Variant).where(
+        one_of(Variant.product_id, product_ids), col(Variant.is_active)
+    )
     in_order = of_products.order_by(col(Variant.product_id), col(Variant.position), col(Variant.id))
     by_product: dict[UUID, list[Variant]] = {}
     for variant in await find_readable(read, Variant, in_order, loop=_VARIANTS):

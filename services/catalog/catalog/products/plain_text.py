@@ -1,13 +1,18 @@
-"""HTML reduced to plain text: tags go, paragraphs and list entries stay apart, scripts and styles vanish whole."""
+"""HTML reduced to plain text: tags go, paragraphs and list entries stay apart, scripts and styles
+vanish whole.
+"""
 
 import re
 from html.parser import HTMLParser
 from typing import Final
 
 _BREAKS: Final = frozenset(
-    "p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article header footer blockquote pre hr dt dd".split()  # noqa: SIM905
+    "p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article header "
+    "footer blockquote pre hr dt dd".split()
 )
-_HIDDEN: Final = frozenset("script style template noscript iframe object svg math head title".split())  # noqa: SIM905
+_HIDDEN: Final = frozenset(
+    "script style template noscript iframe object svg math head title".split()
+)
 _LOOKS_LIKE_MARKUP: Final = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LINES: Final = re.compile(r" ?\n ?(?:\s*\n)*")
@@ -42,9 +47,12 @@ class _Text(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """Plain text of HTML. Text without markup comes back as it is, but for spaces at its ends and control characters.
+    """Plain text of HTML.
 
-    The result may still hold `<` where the source had `&lt;`: it is text, and whoever shows it in a page must escape it.
+    Text without markup comes back as it is, but for spaces at its ends and control characters.
+
+    The result may still hold `<` where the source had `&lt;`: it is text, and whoever shows it in a
+    page must escape it.
     """
     html = _UNPRINTABLE.sub("", html)
     if not _LOOKS_LIKE_MARKUP.search(html):
@@ -60,4 +68,6 @@ def line_of(text: str) -> str:
     """Text as one line: control characters and line breaks become single spaces."""
     if text.isprintable():
         return text.strip()
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return " ".join(
+        "".join(character if character.isprintable() else " " for character in text).split()
+    )

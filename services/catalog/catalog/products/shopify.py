@@ -1,4 +1,6 @@
-"""Shopify's product CSV: variants and further images follow their product on rows with the same handle."""
+"""Shopify's product CSV: variants and further images follow their product on rows with the same
+handle.
+"""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -42,14 +44,16 @@ class _Rows:
 def products_of(path: Path, *, currency: str, locale: str) -> list[pb.ProductInput]:
     """The products of a file, in its order; its prices are in `currency`, its texts in `locale`.
 
-    Raises InvalidImport with the line of the file and the column. Negative counts, which Shopify allows, become 0, and a "before" price
-    that is not above the price is left out.
+    Raises InvalidImport with the line of the file and the column. Negative counts, which Shopify
+    allows, become 0, and a "before" price that is not above the price is left out.
     """
     return [_product(found, currency, locale) for found in _by_handle(path).values()]
 
 
 def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInput]:
-    """Categories at the root, for the types of products, or for their first tags where they have no type."""
+    """Categories at the root, for the types of products, or for their first tags where they have no
+    type.
+    """
     names: dict[str, str] = {}
     for path in paths:
         for found in _by_handle(path).values():
@@ -97,9 +101,18 @@ def _product(found: _Rows, currency: str, locale: str) -> pb.ProductInput:
         brand=first.get("Vendor", ""),
         category_slug=slug_of(_category_name(first)),
         images=_images(found),
-        variants=[_variant(line, row, names, currency) for line, row in found.rows if row["Variant Price"].strip()],
-        attributes={name: value for column, name in _ATTRIBUTES.items() if (value := first.get(column, "").strip())},
-        published=first.get("Published", "").strip().lower() == "true" and first.get("Status", "active").strip() in ("", "active"),
+        variants=[
+            _variant(line, row, names, currency)
+            for line, row in found.rows
+            if row["Variant Price"].strip()
+        ],
+        attributes={
+            name: value
+            for column, name in _ATTRIBUTES.items()
+            if (value := first.get(column, "").strip())
+        },
+        published=first.get("Published", "").strip().lower() == "true"
+        and first.get("Status", "active").strip() in ("", "active"),
         seo_title=first.get("SEO Title", ""),
         seo_description=first.get("SEO Description", ""),
         tags=[tag for each in first.get("Tags", "").split(",") if (tag := each.strip())],
@@ -112,7 +125,11 @@ def _category_name(row: Row) -> str:
 
 def _variant(line: int, row: Row, names: list[str], currency: str) -> pb.VariantInput:
     values = [row.get(f"{option} Value", "").strip() for option in _OPTIONS]
-    options = [(name, value) for name, value in zip(names, values, strict=True) if name and value and (name, value) != _DEFAULT]
+    options = [
+        (name, value)
+        for name, value in zip(names, values, strict=True)
+        if name and value and (name, value) != _DEFAULT
+    ]
     price = _amount(line, row, "Variant Price", currency)
     given = pb.PriceInput(price=price)
     if row.get("Variant Compare At Price", "").strip():
@@ -139,7 +156,10 @@ def _images(found: _Rows) -> list[pb.Image]:
     for order, (_, row) in enumerate(found.rows):
         if url := row.get("Variant Image", "").strip():
             positioned.setdefault(url, (2_000_000, order, ""))
-    return [pb.Image(url=url, alt=alt) for url, (_, _, alt) in sorted(positioned.items(), key=lambda each: each[1][:2])]
+    return [
+        pb.Image(url=url, alt=alt)
+        for url, (_, _, alt) in sorted(positioned.items(), key=lambda each: each[1][:2])
+    ]
 
 
 def _amount(line: int, row: Row, column: str, currency: str) -> money_pb2.Money:

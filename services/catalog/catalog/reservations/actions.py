@@ -1,6 +1,7 @@
 """Reserving stock for orders: reserve, confirm, release, expire.
 
-Locks are taken in one order by everybody: the reservation, stock levels by (variant, warehouse), then products by id.
+Locks are taken in one order by everybody: the reservation, stock levels by (variant, warehouse),
+then products by id.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +28,9 @@ EXPIRY: Final = "reservation_expiry"
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """Channels, whose warehouses hold the stock, and the category tree, which events of products name."""
+    """Channels, whose warehouses hold the stock, and the category tree, which events of products
+    name.
+    """
 
     channels: Channels
     tree: CategoryTree
@@ -42,17 +45,32 @@ class Held:
 
 
 async def reserve(
-    tx: Tx, shelves: Shelves, reservation_id: UUID, lines: Sequence[tuple[UUID, int]], *, expires_at: datetime, channel: str = ""
+    tx: Tx,
+    shelves: Shelves,
+    reservation_id: UUID,
+    lines: Sequence[tuple[UUID, int]],
+    *,
+    expires_at: datetime,
+    channel: str = "",
 ) -> Held:
-    """Reserves all lines or none until `expires_at`. A repeat answers what the first call did.
+    """Reserves all lines or none until `expires_at`.
 
-    Raises InvalidReservation, OutOfStock, KeyReused (other lines before), ReservationReleased, ReservationExpired.
+    A repeat answers what the first call did.
+
+    Raises InvalidReservation, OutOfStock, KeyReused (other lines before), ReservationReleased,
+    ReservationExpired.
     """
     wanted = _wanted(lines)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
     served_by = shelves.channels.channel(channel)
-    reservation = Reservation(id=reservation_id, channel=served_by.code, expires_at=expires_at, created_at=tx.now, updated_at=tx.now)
+    reservation = Reservation(
+        id=reservation_id,
+        channel=served_by.code,
+        expires_at=expires_at,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
     if not await reservations.claim(tx, reservation):
         return await _repeated(tx, reservation_id, wanted)
     levels = await stock.lock_levels(tx, wanted)
@@ -69,7 +87,9 @@ async def reserve(
 
 
 async def confirm(tx: Tx, reservation_id: UUID) -> Held:
-    """Takes reserved stock for good. A repeat changes nothing. What is still held can be confirmed, also after its time.
+    """Takes reserved stock for good.
+
+    A repeat changes nothing. What is still held can be confirmed, also after its time.
 
     Raises ReservationNotFound, ReservationReleased, ReservationExpired.
     """
@@ -86,14 +106,21 @@ async def confirm(tx: Tx, reservation_id: UUID) -> Held:
 
 
 async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bool) -> Held:
-    """Gives reserved stock back; with `restock`, confirmed stock too. A repeat changes nothing.
+    """Gives reserved stock back; with `restock`, confirmed stock too.
 
-    An unknown id leaves a tombstone. Confirmed stock without `restock` stays taken, and the reservation confirmed.
+    A repeat changes nothing.
+
+    An unknown id leaves a tombstone. Confirmed stock without `restock` stays taken, and the
+    reservation confirmed.
     """
     tombstone = Reservation(
-        id=reservation_id, channel=shelves.channels.default.code, status=ReservationStatus.RELEASED,
-        expires_at=tx.now, created_at=tx.now, updated_at=tx.now,
-    )  # fmt: skip
+        id=reservation_id,
+        channel=shelves.channels.default.code,
+        status=ReservationStatus.RELEASED,
+        expires_at=tx.now,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
     if await reservations.claim(tx, tombstone):
         metrics.reservations.labels("tombstone").inc()
         return Held(tombstone, [])
@@ -116,9 +143,16 @@ async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bo
 
 
 async def expire(tx: Tx, shelves: Shelves, reservation_id: UUID) -> bool:
-    """Gives the stock of a reservation back whose time is over, and emits ReservationExpired. False where there is nothing to do."""
+    """Gives the stock of a reservation back whose time is over, and emits ReservationExpired.
+
+    False where there is nothing to do.
+    """
     reservation = await tx.lock(Reservation, reservation_id)
-    if reservation is None or reservation.status is not ReservationStatus.HELD or reservation.expires_at > tx.now:
+    if (
+        reservation is None
+        or reservation.status is not ReservationStatus.HELD
+        or reservation.expires_at > tx.now
+    ):
         return False
     lines = (await reservations.lines_of(tx, [reservation_id]))[reservation_id]
     reservation.become(ReservationStatus.EXPIRED, tx.now)
@@ -153,7 +187,13 @@ async def _lock(tx: Tx, reservation_id: UUID) -> Held:
 
 
 async def _move(
-    tx: Tx, shelves: Shelves, levels: Sequence[StockLevel], lines: Iterable[Allocation], *, on_hand: int = 0, reserved: int = 0
+    tx: Tx,
+    shelves: Shelves,
+    levels: Sequence[StockLevel],
+    lines: Iterable[Allocation],
+    *,
+    on_hand: int = 0,
+    reserved: int = 0,
 ) -> None:
     """Moves locked stock, and publishes the variants whose availability class changed by it."""
     lines = list(lines)
@@ -161,15 +201,30 @@ async def _move(
     moved = {(line.variant_id, line.warehouse): line.quantity for line in lines}
     before = stock.counts_of(levels)
     after = [
-        (variant_id, warehouse, available + (on_hand - reserved) * moved.get((variant_id, warehouse), 0))
+        (
+            variant_id,
+            warehouse,
+            available + (on_hand - reserved) * moved.get((variant_id, warehouse), 0),
+        )
         for variant_id, warehouse, available in before
     ]
     await reclassify(tx, shelves, before, after)
 
 
-async def reclassify(tx: Tx, shelves: Shelves, before: Sequence[Available], after: Sequence[Available]) -> None:
-    """Publishes the variants whose availability class differs between two states of their locked levels."""
-    was, is_now = stock.classes_of(shelves.channels, before), stock.classes_of(shelves.channels, after)
-    changed = {variant_id for (channel, variant_id), kind in is_now.items() if was.get((channel, variant_id)) is not kind}
+async def reclassify(
+    tx: Tx, shelves: Shelves, before: Sequence[Available], after: Sequence[Available]
+) -> None:
+    """Publishes the variants whose availability class differs between two states of their locked
+    levels.
+    """
+    was, is_now = (
+        stock.classes_of(shelves.channels, before),
+        stock.classes_of(shelves.channels, after),
+    )
+    changed = {
+        variant_id
+        for (channel, variant_id), kind in is_now.items()
+        if was.get((channel, variant_id)) is not kind
+    }
     if changed:
         await publishing.reclassify(tx, shelves.channels, shelves.tree, sorted(changed))

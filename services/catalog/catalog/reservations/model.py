@@ -6,7 +6,17 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Index, and_, cast, func, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    and_,
+    cast,
+    func,
+    literal_column,
+    text,
+)
 from sqlmodel import col, select
 
 from catalog.errors import ReservationExpired, ReservationReleased
@@ -27,7 +37,11 @@ class ReservationStatus(StrEnum):
 
 
 TRANSITIONS: Final = {
-    ReservationStatus.HELD: {ReservationStatus.CONFIRMED, ReservationStatus.RELEASED, ReservationStatus.EXPIRED},
+    ReservationStatus.HELD: {
+        ReservationStatus.CONFIRMED,
+        ReservationStatus.RELEASED,
+        ReservationStatus.EXPIRED,
+    },
     ReservationStatus.CONFIRMED: {ReservationStatus.RELEASED},
     ReservationStatus.RELEASED: set[ReservationStatus](),
     ReservationStatus.EXPIRED: set[ReservationStatus](),
@@ -35,7 +49,10 @@ TRANSITIONS: Final = {
 
 
 class Reservation(Row, table=True):
-    """Stock kept for an order, whose id it has. Released without lines, it is a tombstone: a Reserve that comes late is refused."""
+    """Stock kept for an order, whose id it has.
+
+    Released without lines, it is a tombstone: a Reserve that comes late is refused.
+    """
 
     __tablename__ = "reservation"
     __table_args__ = (
@@ -51,7 +68,9 @@ class Reservation(Row, table=True):
     updated_at: datetime
 
     def become(self, status: ReservationStatus, now: datetime) -> None:
-        """Raises ReservationReleased or ReservationExpired where the transition is not in TRANSITIONS."""
+        """Raises ReservationReleased or ReservationExpired where the transition is not in
+        TRANSITIONS.
+        """
         if status not in TRANSITIONS[self.status]:
             self.refuse_if_over()
             raise ReservationReleased(reservation_id=self.id, status=self.status)
@@ -85,14 +104,23 @@ _is_held: Final[ColumnElement[bool]] = col(Reservation.status) == literal_column
 _LINES: Final = prepare(
     select(ReservationLine)
     .where(one_of(ReservationLine.reservation_id, "reservation_ids"))
-    .order_by(col(ReservationLine.reservation_id), col(ReservationLine.variant_id), col(ReservationLine.warehouse))
+    .order_by(
+        col(ReservationLine.reservation_id),
+        col(ReservationLine.variant_id),
+        col(ReservationLine.warehouse),
+    )
 )
 _KEEP_LINES: Final = (
-    f"INSERT INTO reservation_line ({columns_sql(ReservationLine)}) SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::bigint[])"
+    f"INSERT INTO reservation_line ({columns_sql(ReservationLine)}) SELECT %s, * FROM "
+    "unnest(%s::uuid[], %s::text[], %s::bigint[])"
 )
 _levels: Final = select(StockLevel).where(col(StockLevel.reserved) > 0).subquery()
 _held: Final = (
-    select(ReservationLine.variant_id, ReservationLine.warehouse, func.sum(ReservationLine.quantity).label("quantity"))
+    select(
+        ReservationLine.variant_id,
+        ReservationLine.warehouse,
+        func.sum(ReservationLine.quantity).label("quantity"),
+    )
     .join(Reservation, col(Reservation.id) == col(ReservationLine.reservation_id))
     .where(_is_held)
     .group_by(col(ReservationLine.variant_id), col(ReservationLine.warehouse))
@@ -107,7 +135,13 @@ _DRIFT: Final = prepare(
         cast(func.coalesce(func.sum(func.abs(_counted - _owed)), _zero), BigInteger),
         cast(func.coalesce(func.sum(_beyond), _zero), BigInteger),
     ).select_from(
-        _levels.join(_held, and_(_levels.c.variant_id == _held.c.variant_id, _levels.c.warehouse == _held.c.warehouse), full=True)
+        _levels.join(
+            _held,
+            and_(
+                _levels.c.variant_id == _held.c.variant_id, _levels.c.warehouse == _held.c.warehouse
+            ),
+            full=True,
+        )
     )
 )
 
@@ -121,7 +155,10 @@ def quantities(allocations: Iterable[Allocation]) -> dict[UUID, int]:
 
 
 async def claim(tx: Tx, reservation: Reservation) -> bool:
-    """Inserts a reservation; False where its id is there already. Waits for another transaction that inserts the same id."""
+    """Inserts a reservation; False where its id is there already.
+
+    Waits for another transaction that inserts the same id.
+    """
     return await tx.insert_new(reservation)
 
 
@@ -142,19 +179,24 @@ async def lines_of(read: Read, reservation_ids: Sequence[UUID]) -> dict[UUID, li
     """Allocations by reservation, in the order of (variant, warehouse)."""
     found: dict[UUID, list[Allocation]] = {reservation_id: [] for reservation_id in reservation_ids}
     for line in await read.all(_LINES, reservation_ids=list(reservation_ids)):
-        found[line.reservation_id].append(Allocation(line.variant_id, line.warehouse, line.quantity))
+        found[line.reservation_id].append(
+            Allocation(line.variant_id, line.warehouse, line.quantity)
+        )
     return found
 
 
 async def held_reservations(read: Read, *, made_before: datetime, limit: int) -> list[Reservation]:
     """Reservations still held, oldest first. One that cannot be read is left out."""
     oldest_first = select(Reservation).where(_is_held, Reservation.created_at < made_before)
-    oldest_first = oldest_first.order_by(col(Reservation.created_at), col(Reservation.id)).limit(limit)
+    oldest_first = oldest_first.order_by(col(Reservation.created_at), col(Reservation.id)).limit(
+        limit
+    )
     return await find_readable(read, Reservation, oldest_first, loop=_LOOP)
 
 
 async def drift(read: Read) -> tuple[int, int]:
-    """Returns the drift of the reserved counters from the held reservations, and the units reserved beyond stock on hand.
+    """Returns the drift of the reserved counters from the held reservations, and the units reserved
+    beyond stock on hand.
 
     Both in increments over all levels; one statement, so that both sides are of the same moment.
     """

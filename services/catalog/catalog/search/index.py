@@ -1,6 +1,8 @@
-"""Full-text search with facet counts: a tantivy index in this process's memory, made from the database and never saved.
+"""Full-text search with facet counts: a tantivy index in this process's memory, made from the
+database and never saved.
 
-Nothing else knows what the index is, so that a search server can take its place for catalogues that outgrow it.
+Nothing else knows what the index is, so that a search server can take its place for catalogues that
+outgrow it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,15 +22,18 @@ from chassis.pagination import MAX_PAGE_SIZE
 MOST_RESULTS: Final = 1_000
 _MOST_WORDS: Final = 12
 _HEAP_BYTES: Final = 64_000_000
-# Prices sort with a mark of the product below them, so that equal ones have the same order in every replica. A key is a signed integer of
-# 64 bits, which the most that a price may be (below 2^40) leaves room for.
+# Prices sort with a mark of the product below them, so that equal ones have the same order in every
+# replica. A key is a signed integer of 64 bits, which the most that a price may be (below 2^40)
+# leaves room for.
 _TIE_BITS: Final = 20
 _BEYOND_ANY_PRICE: Final = MOST_MINOR + 1
 _FUZZY_FROM: Final = 4
 _FUZZIER_FROM: Final = 8
 _STEMMERS: Final = {
-    "ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish", "fr": "french", "de": "german", "el": "greek",
-    "hu": "hungarian", "it": "italian", "no": "norwegian", "nb": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish", "fr": "french",
+    "de": "german", "el": "greek",
+    "hu": "hungarian", "it": "italian", "no": "norwegian", "nb": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian",
     "es": "spanish", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
 
@@ -42,7 +47,10 @@ class SearchSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """One product in one channel, as it is found. Texts are by locale, prices in minor units by currency."""
+    """One product in one channel, as it is found.
+
+    Texts are by locale, prices in minor units by currency.
+    """
 
     product_id: UUID
     channel: str
@@ -78,7 +86,10 @@ class SearchIndex:
         self.locales, self.currencies = channels.locales, channels.currencies
         self.generation = 0
         self._words = _analyzer("")
-        self._stems = {_suffix(locale): _analyzer(_STEMMERS.get(locale.split("-")[0].lower(), "")) for locale in self.locales}
+        self._stems = {
+            _suffix(locale): _analyzer(_STEMMERS.get(locale.split("-")[0].lower(), ""))
+            for locale in self.locales
+        }
         self._schema = self._make_schema()
         self._index = tantivy.Index(self._schema)
         self._index.register_tokenizer("words", self._words)
@@ -89,7 +100,9 @@ class SearchIndex:
 
     def _make_schema(self) -> tantivy.Schema:
         builder = tantivy.SchemaBuilder()
-        builder.add_text_field("product_id", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(
+            "product_id", stored=True, tokenizer_name="raw", index_option="basic"
+        )
         builder.add_unsigned_field("made", fast=True)
         for name in ("offered", "sku"):
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -110,9 +123,11 @@ class SearchIndex:
         return int(self._searcher.num_docs)
 
     def put(self, product_ids: Iterable[UUID], found: Iterable[Findable]) -> dict[UUID, Exception]:
-        """Replaces what is known of `product_ids` by `found`; a product that is not found any more is forgotten.
+        """Replaces what is known of `product_ids` by `found`; a product that is not found any more
+        is forgotten.
 
-        Returns the products that cannot be indexed, each with its error. They are left out in every channel.
+        Returns the products that cannot be indexed, each with its error. They are left out in every
+        channel.
         """
         for product_id in product_ids:
             self._writer.delete_documents_by_term("product_id", product_id.hex)
@@ -120,7 +135,9 @@ class SearchIndex:
         failed: dict[UUID, Exception] = {}
         for each in found:
             try:
-                made.setdefault(each.product_id, []).append(tantivy.Document.from_dict(self._document(each), self._schema))
+                made.setdefault(each.product_id, []).append(
+                    tantivy.Document.from_dict(self._document(each), self._schema)
+                )
             except Exception as error:
                 failed[each.product_id] = error
         for product_id, documents in made.items():
@@ -132,7 +149,11 @@ class SearchIndex:
         document: dict[str, Any] = {
             "product_id": found.product_id.hex,
             "made": _made(found.product_id),
-            "offered": [f"{found.channel}/{currency}" for currency in found.prices if currency in self.currencies],
+            "offered": [
+                f"{found.channel}/{currency}"
+                for currency in found.prices
+                if currency in self.currencies
+            ],
             "facet": [*dict.fromkeys(found.facets)],
             "sku": [sku.lower() for sku in found.skus],
             CATEGORY: [found.category_slug] if found.category_slug else [],
@@ -140,9 +161,15 @@ class SearchIndex:
         tie = found.product_id.int & ((1 << _TIE_BITS) - 1)
         for currency, amount_minor in found.prices.items():
             if currency in self.currencies:
-                document[_price(currency)] = require_bounded(amount_minor, path=f"price.{currency}") << _TIE_BITS | tie
+                document[_price(currency)] = (
+                    require_bounded(amount_minor, path=f"price.{currency}") << _TIE_BITS | tie
+                )
         # A locale that the product's channel does not have is an empty text.
-        for name, texts in (("title", found.titles), ("body", found.bodies), ("words", found.words)):
+        for name, texts in (
+            ("title", found.titles),
+            ("body", found.bodies),
+            ("words", found.words),
+        ):
             document |= {f"{name}_{suffix}": "" for suffix in self._stems}
             document |= {f"{name}_{_suffix(locale)}": text for locale, text in texts.items()}
         return document
@@ -173,12 +200,22 @@ class SearchIndex:
                 break
         return loosest
 
-    def _ways_to_match(self, text: str, words: list[str], stems: list[str], suffix: str) -> Iterable[Query]:
-        """From the strictest to the loosest: every word as it is, every word or one like it, any of them."""
+    def _ways_to_match(
+        self, text: str, words: list[str], stems: list[str], suffix: str
+    ) -> Iterable[Query]:
+        """From the strictest to the loosest: every word as it is, every word or one like it, any of
+        them.
+        """
         sku = Query.boost_query(self._sku(text), 20.0)
-        strict = [self._word(*each, suffix, last=each[0] == words[-1], loose=False) for each in zip(words, stems, strict=False)]
+        strict = [
+            self._word(*each, suffix, last=each[0] == words[-1], loose=False)
+            for each in zip(words, stems, strict=False)
+        ]
         yield _either(sku, _all(strict))
-        loose = [self._word(*each, suffix, last=True, loose=True) for each in zip(words, stems, strict=False)]
+        loose = [
+            self._word(*each, suffix, last=True, loose=True)
+            for each in zip(words, stems, strict=False)
+        ]
         yield _all(loose)
         if len(loose) > 1:
             yield Query.boolean_query([(Occur.Should, each) for each in loose])
@@ -187,20 +224,35 @@ class SearchIndex:
         return Query.term_query(self._schema, "sku", text.strip().lower())
 
     def _word(self, word: str, stem: str, suffix: str, *, last: bool, loose: bool) -> Query:
-        """A word in the title or the text. One that the index does not have also matches words like it or that begin so."""
+        """A word in the title or the text.
+
+        One that the index does not have also matches words like it or that begin so.
+        """
         title, body, words = f"title_{suffix}", f"body_{suffix}", f"words_{suffix}"
-        ways = [Query.boost_query(Query.term_query(self._schema, title, stem), 4.0), Query.term_query(self._schema, body, stem)]
+        ways = [
+            Query.boost_query(Query.term_query(self._schema, title, stem), 4.0),
+            Query.term_query(self._schema, body, stem),
+        ]
         is_known = self._searcher.doc_freq(title, stem) or self._searcher.doc_freq(body, stem)
         if len(word) > 1 and (last or not is_known):
-            ways.append(Query.boost_query(Query.fuzzy_term_query(self._schema, words, word, 0, prefix=True), 0.8))
+            ways.append(
+                Query.boost_query(
+                    Query.fuzzy_term_query(self._schema, words, word, 0, prefix=True), 0.8
+                )
+            )
         if (loose or not is_known) and len(word) >= _FUZZY_FROM and not word.isdigit():
             distance = 2 if len(word) >= _FUZZIER_FROM else 1
-            ways.append(Query.boost_query(Query.fuzzy_term_query(self._schema, words, word, distance), 0.5))
+            ways.append(
+                Query.boost_query(Query.fuzzy_term_query(self._schema, words, word, distance), 0.5)
+            )
         return Query.disjunction_max_query(ways)
 
     def narrowing(self, view: View, filters: Filters) -> list[Query]:
         """One query per narrowed facet."""
-        queries = [Query.term_set_query(self._schema, "facet", [token(name, value) for value in values]) for name, values in filters.terms]
+        queries = [
+            Query.term_set_query(self._schema, "facet", [token(name, value) for value in values])
+            for name, values in filters.terms
+        ]
         if filters.categories:
             queries.append(Query.term_set_query(self._schema, CATEGORY, list(filters.categories)))
         if filters.prices:
@@ -210,14 +262,30 @@ class SearchIndex:
 
     def _price_range(self, currency: str, asked: PriceRange) -> Query:
         low = min(asked.from_minor, _BEYOND_ANY_PRICE) << _TIE_BITS
-        high = min(asked.to_minor if asked.to_minor is not None else _BEYOND_ANY_PRICE, _BEYOND_ANY_PRICE) << _TIE_BITS
-        return Query.range_query(self._schema, _price(currency), tantivy.FieldType.Integer, low, high, include_upper=False)
+        high = (
+            min(
+                asked.to_minor if asked.to_minor is not None else _BEYOND_ANY_PRICE,
+                _BEYOND_ANY_PRICE,
+            )
+            << _TIE_BITS
+        )
+        return Query.range_query(
+            self._schema,
+            _price(currency),
+            tantivy.FieldType.Integer,
+            low,
+            high,
+            include_upper=False,
+        )
 
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
-        return Found(self, view, [Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")], Filters()).counted(
-            {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters()
-        )[CATEGORY]
+        return Found(
+            self,
+            view,
+            [Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")],
+            Filters(),
+        ).counted({CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters())[CATEGORY]
 
     @property
     def searcher(self) -> tantivy.Searcher:
@@ -228,7 +296,15 @@ class SearchIndex:
 class Found:
     """The products that a query matches, at the moment of the query."""
 
-    def __init__(self, index: SearchIndex, view: View, base: Sequence[Query], filters: Filters, *, has_words: bool = True) -> None:
+    def __init__(
+        self,
+        index: SearchIndex,
+        view: View,
+        base: Sequence[Query],
+        filters: Filters,
+        *,
+        has_words: bool = True,
+    ) -> None:
         self._index, self._view, self._base, self._filters = index, view, base, filters
         self._has_words = has_words
         self._searcher = index.searcher
@@ -242,7 +318,10 @@ class Found:
         return bool(self._searcher.search(_all(self._base), 1, count=False).hits)
 
     def results(self, sort: SearchSort, *, offset: int, size: int) -> Results:
-        """A page of results. Where nothing was typed, nothing is more relevant than the rest: the newest come first."""
+        """A page of results.
+
+        Where nothing was typed, nothing is more relevant than the rest: the newest come first.
+        """
         order: dict[str, Any] = {}
         match sort if self._has_words or sort is not SearchSort.RELEVANCE else SearchSort.NEWEST:
             case SearchSort.NEWEST:
@@ -254,7 +333,10 @@ class Found:
             case SearchSort.RELEVANCE:
                 pass
         found = self._searcher.search(self._query, min(size, MAX_PAGE_SIZE), offset=offset, **order)
-        ids = [UUID(cast(str, self._searcher.doc(address).get_first("product_id"))) for _, address in found.hits]
+        ids = [
+            UUID(cast(str, self._searcher.doc(address).get_first("product_id")))
+            for _, address in found.hits
+        ]
         return Results(ids, _count(found))
 
     @property
@@ -272,7 +354,9 @@ class Found:
         counts = Counts(_by_name(self.counted(everything, self._filters)))
         for name in self._filters.names:
             bucket = name if name in (CATEGORY, PRICE) else "facet"
-            alone = _by_name(self.counted({bucket: everything[bucket]}, self._filters.without(name)))
+            alone = _by_name(
+                self.counted({bucket: everything[bucket]}, self._filters.without(name))
+            )
             counts.by_name[name] = alone.get(name, {})
         return counts
 
@@ -289,7 +373,11 @@ class Found:
         """Products per key of each bucket aggregation."""
         counted = self._searcher.aggregate(self._narrowed(filters), buckets)
         return {
-            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in counted[name]["buckets"] if bucket["doc_count"]}
+            name: {
+                str(bucket["key"]): int(bucket["doc_count"])
+                for bucket in counted[name]["buckets"]
+                if bucket["doc_count"]
+            }
             for name in buckets
         }
 
@@ -308,7 +396,11 @@ def _count(found: Any) -> int:
 
 
 def _all(queries: Sequence[Query]) -> Query:
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
+    return (
+        queries[0]
+        if len(queries) == 1
+        else Query.boolean_query([(Occur.Must, query) for query in queries])
+    )
 
 
 def _either(left: Query, right: Query) -> Query:
@@ -320,7 +412,9 @@ def _suffix(locale: str) -> str:
 
 
 def _made(product_id: UUID) -> int:
-    """When an id was made, in milliseconds, with a mark below it that gives ids of one millisecond the same order in every replica."""
+    """When an id was made, in milliseconds, with a mark below it that gives ids of one millisecond
+    the same order in every replica.
+    """
     return product_id.int >> 80 << 16 | product_id.int & 0xFFFF
 
 
@@ -329,7 +423,9 @@ def _price(currency: str) -> str:
 
 
 def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.remove_long(60))
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(
+        tantivy.Filter.remove_long(60)
+    )
     builder = builder.filter(tantivy.Filter.lowercase())
     if stemmer:
         builder = builder.filter(tantivy.Filter.stemmer(stemmer))

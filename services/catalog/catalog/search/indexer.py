@@ -1,6 +1,7 @@
 """Indexing: filling this process's search index from the database and keeping it fresh.
 
-A product that cannot be indexed is left out, listed as a skipped row, and tried again each minute; all others are found.
+A product that cannot be indexed is left out, listed as a skipped row, and tried again each minute;
+all others are found.
 """
 
 import asyncio
@@ -38,12 +39,14 @@ RETRY_SKIPPED_SECONDS = 60.0
 _LOOP = isolation.Loop("search_index")
 _AVAILABILITY = token(AVAILABILITY, "")
 _snapshot = func.pg_current_snapshot()
-_FORGET_FUTURE = prepare(delete(ProductChange).where(col(ProductChange.xid) >= func.pg_snapshot_xmax(_snapshot)))
+_FORGET_FUTURE = prepare(
+    delete(ProductChange).where(col(ProductChange.xid) >= func.pg_snapshot_xmax(_snapshot))
+)
 _HORIZON = prepare(select(cast(cast(func.pg_snapshot_xmin(_snapshot), Text), BigInteger)))
 _CHANGED = prepare(
-    select(col(ProductChange.product_id), cast(cast(col(ProductChange.xid), Text), BigInteger)).where(
-        col(ProductChange.xid) >= cast(bindparam("since", type_=Text()), Xid8())
-    )
+    select(
+        col(ProductChange.product_id), cast(cast(col(ProductChange.xid), Text), BigInteger)
+    ).where(col(ProductChange.xid) >= cast(bindparam("since", type_=Text()), Xid8()))
 )
 _LISTED_AFTER = prepare(
     select(col(Listing.product_id))
@@ -55,7 +58,12 @@ _LISTED_AFTER = prepare(
 _IN_CATEGORIES = prepare(select(col(Product.id)).where(one_of(Product.category_id, "category_ids")))
 _TEXTS = prepare(
     select(
-        col(Product.id), col(Product.title), col(Product.description), col(Product.brand), col(Product.tags), col(Product.category_id)
+        col(Product.id),
+        col(Product.title),
+        col(Product.description),
+        col(Product.brand),
+        col(Product.tags),
+        col(Product.category_id),
     ).where(one_of(Product.id, "product_ids"), col(Product.is_published))
 )
 _SKUS = prepare(
@@ -65,19 +73,33 @@ _SKUS = prepare(
 )
 _OFFERS = prepare(
     select(
-        col(ListingOffer.product_id), col(ListingOffer.channel), col(ListingOffer.currency), col(ListingOffer.price_minor),
+        col(ListingOffer.product_id), col(ListingOffer.channel), col(ListingOffer.currency),
+        col(ListingOffer.price_minor),
         col(ListingOffer.availability), col(ListingOffer.facets),
     ).where(one_of(ListingOffer.product_id, "product_ids"))
 )  # fmt: skip
 
 
 class Indexer:
-    """Owns the search index of a process, and the cards of what it finds. `index` is another object after a rebuild."""
+    """Owns the search index of a process, and the cards of what it finds.
+
+    `index` is another object after a rebuild.
+    """
 
     def __init__(
-        self, database: Database, directory: Directory, *, poll_seconds: float, retry_seconds: float = RETRY_SKIPPED_SECONDS
+        self,
+        database: Database,
+        directory: Directory,
+        *,
+        poll_seconds: float,
+        retry_seconds: float = RETRY_SKIPPED_SECONDS,
     ) -> None:
-        self._database, self._directory, self._poll_seconds, self._retry_seconds = database, directory, poll_seconds, retry_seconds
+        self._database, self._directory, self._poll_seconds, self._retry_seconds = (
+            database,
+            directory,
+            poll_seconds,
+            retry_seconds,
+        )
         self._skipped: set[UUID] = set()
         self._retried_at = 0.0
         self._index: SearchIndex | None = None
@@ -105,7 +127,10 @@ class Indexer:
             await self._built.wait()
 
     async def _build_somehow(self) -> None:
-        """Builds the index through absences of the database. Another failure is tried again, and does not end the process."""
+        """Builds the index through absences of the database.
+
+        Another failure is tried again, and does not end the process.
+        """
         while True:
             try:
                 await self._build()
@@ -136,10 +161,12 @@ class Indexer:
     async def _build(self) -> None:
         began = time.perf_counter()
         async with self._database.tx() as tx:
-            # A restored database may hold the transaction ids of its former server, which here lie in the future.
+            # A restored database may hold the transaction ids of its former server, which here lie
+            # in the future.
             await tx.execute(_FORGET_FUTURE)
         async with self._database.read() as read:
-            # The horizon first: a category that comes after the tree was read comes with products that the next look finds.
+            # The horizon first: a category that comes after the tree was read comes with products
+            # that the next look finds.
             self._since, self._seen = await _horizon(read), {}
             shelves = await self._directory.refresh(read)
             index = SearchIndex(shelves.channels)
@@ -152,13 +179,18 @@ class Indexer:
         self.cards.forget_all()
         metrics.search_products.set(index.size)
         metrics.search_checked.set(time.time())
-        log.info("search index built", products=index.size, after_seconds=round(time.perf_counter() - began, 2))
+        log.info(
+            "search index built",
+            products=index.size,
+            after_seconds=round(time.perf_counter() - began, 2),
+        )
 
     async def refresh(self) -> None:
         """Brings in what changed since the last look.
 
-        Rows of `product_change` carry the transaction that wrote them. All transactions below the snapshot's horizon have ended, so
-        the next look begins there: what commits late is never missed, and what was seen twice is done once.
+        Rows of `product_change` carry the transaction that wrote them. All transactions below the
+        snapshot's horizon have ended, so the next look begins there: what commits late is never
+        missed, and what was seen twice is done once.
         """
         async with self._database.read() as read:
             has_new_channels = not await self._bring_in_changes(read)
@@ -166,15 +198,22 @@ class Indexer:
             await self._build()
 
     async def _bring_in_changes(self, read: Read) -> bool:
-        """Puts changed products into the index. Returns False, with the index as it was, where channels changed: it is to be built anew."""
+        """Puts changed products into the index.
+
+        Returns False, with the index as it was, where channels changed: it is to be built anew.
+        """
         horizon = await _horizon(read)
         changed: dict[UUID, int] = dict(await read.all(_CHANGED, since=str(self._since)))
         # The tree after the changes, so that it has the categories of every product among them.
         shelves = await self._directory.refresh(read)
         if self._shelves and shelves.channels is not self._shelves.channels:
             return False
-        fresh = {product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid}
-        fresh |= await _in_renamed(read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree)
+        fresh = {
+            product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid
+        }
+        fresh |= await _in_renamed(
+            read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree
+        )
         fresh |= self._due_again()
         if fresh:
             self.cards.forget(fresh)
@@ -193,13 +232,25 @@ class Indexer:
         with metrics.search_refresh_seconds.time():
             for start in range(0, len(product_ids), _AT_ONCE):
                 batch = product_ids[start : start + _AT_ONCE]
-                self._skipped = (self._skipped - {*batch}) | await _put(self.index, read, shelves, batch, replaced=batch)
+                self._skipped = (self._skipped - {*batch}) | await _put(
+                    self.index, read, shelves, batch, replaced=batch
+                )
             await asyncio.to_thread(self.index.commit)
         metrics.search_products.set(self.index.size)
 
 
-async def _put(index: SearchIndex, read: Read, shelves: Shelves, product_ids: Sequence[UUID], *, replaced: Sequence[UUID]) -> set[UUID]:
-    """Indexes products, in place of what is known of `replaced`. Returns those that were left out."""
+async def _put(
+    index: SearchIndex,
+    read: Read,
+    shelves: Shelves,
+    product_ids: Sequence[UUID],
+    *,
+    replaced: Sequence[UUID],
+) -> set[UUID]:
+    """Indexes products, in place of what is known of `replaced`.
+
+    Returns those that were left out.
+    """
     found: list[Findable] = []
 
     async def load(ids: Sequence[UUID]) -> None:
@@ -228,7 +279,9 @@ async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> 
     renamed = [
         category.id
         for category in after.in_order
-        if category.id in before.by_id and [c.name for c in before.way_to(category.id)] != [c.name for c in after.way_to(category.id)]
+        if category.id in before.by_id
+        and [c.name for c in before.way_to(category.id)]
+        != [c.name for c in after.way_to(category.id)]
     ]
     if not renamed:
         return set()
@@ -244,19 +297,35 @@ async def _findables(read: Read, shelves: Shelves, product_ids: Sequence[UUID]) 
     for product_id, channel, *offer in await read.all(_OFFERS, product_ids=asked):
         offers.setdefault((product_id, channel), []).append(tuple(offer))
     return [
-        _findable(product_id, shelves, shelves.channels.by_code[channel], texts[product_id], offer, skus.get(product_id, []))
+        _findable(
+            product_id,
+            shelves,
+            shelves.channels.by_code[channel],
+            texts[product_id],
+            offer,
+            skus.get(product_id, []),
+        )
         for (product_id, channel), offer in offers.items()
         if product_id in texts and channel in shelves.channels.by_code
     ]
 
 
 def _findable(
-    product_id: UUID, shelves: Shelves, channel: Channel, texts: Sequence[Any], offers: Iterable[tuple[Any, ...]], skus: Sequence[str]
+    product_id: UUID,
+    shelves: Shelves,
+    channel: Channel,
+    texts: Sequence[Any],
+    offers: Iterable[tuple[Any, ...]],
+    skus: Sequence[str],
 ) -> Findable:
     title, description, brand, tags, category_id = texts
     way = shelves.tree.way_to(category_id)
     offers = list(offers)
-    facets = [*dict.fromkeys(facet for offer in offers for facet in offer[3] if not facet.startswith(_AVAILABILITY))]
+    facets = [
+        *dict.fromkeys(
+            facet for offer in offers for facet in offer[3] if not facet.startswith(_AVAILABILITY)
+        )
+    ]
     availability = best_of(each[2] for each in offers)
     values = " ".join(split(facet)[1] for facet in facets)
     titles, bodies, words = {}, {}, {}
@@ -267,7 +336,14 @@ def _findable(
         bodies[locale] = f"{localized(description, locale, channel.locales[0])} {about}"
         words[locale] = f"{titles[locale]} {about}"
     return Findable(
-        product_id=product_id, channel=channel.code, category_slug=way[-1].slug if way else "", availability=availability,
-        facets=[token(AVAILABILITY, availability), *facets], prices={currency: price for currency, price, _, _ in offers},
-        titles=titles, bodies=bodies, words=words, skus=skus,
-    )  # fmt: skip
+        product_id=product_id,
+        channel=channel.code,
+        category_slug=way[-1].slug if way else "",
+        availability=availability,
+        facets=[token(AVAILABILITY, availability), *facets],
+        prices={currency: price for currency, price, _, _ in offers},
+        titles=titles,
+        bodies=bodies,
+        words=words,
+        skus=skus,
+    )

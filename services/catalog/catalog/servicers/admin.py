@@ -23,20 +23,31 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         self._directory = directory
 
     @write(scope="catalog.write", needs_key=True)
-    async def ImportProducts(self, request: pb.ImportProductsRequest, call: Call) -> pb.ImportProductsResponse:
+    async def ImportProducts(
+        self, request: pb.ImportProductsRequest, call: Call
+    ) -> pb.ImportProductsResponse:
         async with call.tx() as tx:
             channels = (await self._directory.shelves(tx)).channels
-            outcome = await importing.import_products(tx, channels, request.source, request.products, actor_id=call.caller.subject_id)
+            outcome = await importing.import_products(
+                tx, channels, request.source, request.products, actor_id=call.caller.subject_id
+            )
         for kind in ("created", "updated", "unchanged"):
             products_imported.labels(kind).inc(getattr(outcome, kind))
         return pb.ImportProductsResponse(
-            created=outcome.created, updated=outcome.updated, unchanged=outcome.unchanged, product_ids=map(str, outcome.product_ids)
+            created=outcome.created,
+            updated=outcome.updated,
+            unchanged=outcome.unchanged,
+            product_ids=map(str, outcome.product_ids),
         )
 
     @write(scope="catalog.write", needs_key=True)
-    async def ImportCategories(self, request: pb.ImportCategoriesRequest, call: Call) -> pb.ImportCategoriesResponse:
+    async def ImportCategories(
+        self, request: pb.ImportCategoriesRequest, call: Call
+    ) -> pb.ImportCategoriesResponse:
         async with call.tx() as tx:
-            outcome = await categorizing.import_categories(tx, request.categories, actor_id=call.caller.subject_id)
+            outcome = await categorizing.import_categories(
+                tx, request.categories, actor_id=call.caller.subject_id
+            )
         return pb.ImportCategoriesResponse(created=outcome.created, updated=outcome.updated)
 
     @write(scope="catalog.write", needs_key=True)
@@ -44,9 +55,15 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         async with call.tx() as tx:
             channels = (await self._directory.shelves(tx)).channels
             page = await editing.put_page(
-                tx, channels, request.slug, channel=request.channel, title=request.title, body=request.body,
-                product_slugs=request.product_slugs, actor_id=call.caller.subject_id,
-            )  # fmt: skip
+                tx,
+                channels,
+                request.slug,
+                channel=request.channel,
+                title=request.title,
+                body=request.body,
+                product_slugs=request.product_slugs,
+                actor_id=call.caller.subject_id,
+            )
             view = channels.view(page.channel, "", "")
             cards = await listings.cards_of(tx, view, page.product_ids)
         return messages.page_to_proto(page, view, view.locale, cards)
@@ -55,11 +72,20 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.StockLevel:
         async with call.tx() as tx:
             shelves = await self._directory.shelves(tx)
-            level = await stocking.set_stock(tx, shelves, request.sku, request.warehouse, request.on_hand, actor_id=call.caller.subject_id)
+            level = await stocking.set_stock(
+                tx,
+                shelves,
+                request.sku,
+                request.warehouse,
+                request.on_hand,
+                actor_id=call.caller.subject_id,
+            )
         return messages.level_to_proto(level, request.sku)
 
     @read(scope="catalog.write")
     async def GetStock(self, request: pb.GetStockRequest, call: Call) -> pb.GetStockResponse:
         async with call.read() as read:
             levels = await stocking.stock_of(read, request.sku)
-        return pb.GetStockResponse(levels=[messages.level_to_proto(level, request.sku) for level in levels])
+        return pb.GetStockResponse(
+            levels=[messages.level_to_proto(level, request.sku) for level in levels]
+        )

@@ -17,7 +17,9 @@ SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
 class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     """Reads for shoppers."""
 
-    def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory, browser: Browser) -> None:
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, directory: Directory, browser: Browser
+    ) -> None:
         super().__init__(database, verifier)
         self._directory, self._browser = directory, browser
 
@@ -25,37 +27,50 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         product_id = parse_id(request.id, "id") if request.id else None
         async with call.read() as read:
-            return await self._browser.product(read, await self._view(read, request.view), slug=request.slug, product_id=product_id)
+            return await self._browser.product(
+                read, await self._view(read, request.view), slug=request.slug, product_id=product_id
+            )
 
     @read(public=True)
-    async def ListProducts(self, request: pb.ListProductsRequest, call: Call) -> pb.ListProductsResponse:
+    async def ListProducts(
+        self, request: pb.ListProductsRequest, call: Call
+    ) -> pb.ListProductsResponse:
         async with call.read() as read:
             return await self._browser.listing(read, await self._view(read, request.view), request)
 
     @read(public=True)
-    async def SearchProducts(self, request: pb.SearchProductsRequest, call: Call) -> pb.SearchProductsResponse:
+    async def SearchProducts(
+        self, request: pb.SearchProductsRequest, call: Call
+    ) -> pb.SearchProductsResponse:
         async with call.read() as read:
             return await self._browser.search(read, await self._view(read, request.view), request)
 
     @read(public=True)
-    async def ListCategories(self, request: pb.ListCategoriesRequest, call: Call) -> pb.ListCategoriesResponse:
+    async def ListCategories(
+        self, request: pb.ListCategoriesRequest, call: Call
+    ) -> pb.ListCategoriesResponse:
         async with call.read() as read:
             return await self._browser.categories(read, await self._view(read, request.view))
 
     @read(public=True)
     async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
         async with call.read() as read:
-            return await self._browser.page(read, await self._view(read, request.view), request.slug)
+            return await self._browser.page(
+                read, await self._view(read, request.view), request.slug
+            )
 
     @read(public=True)
     async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
         if request.synthetic and not call.caller.is_synthetic:
-            # A cart asks for its owner, as itself: what the request says of the owner is believed of whoever may say so.
+            # A cart asks for its owner, as itself: what the request says of the owner is believed
+            # of whoever may say so.
             call.caller.require(SYNTHETIC_OFFERS_SCOPE)
         variant_ids = [parse_id(text, "variant_ids") for text in request.variant_ids]
         async with call.read() as read:
             view = await self._view(read, request.view)
-            return await self._browser.offers(read, view, variant_ids, is_synthetic=request.synthetic)
+            return await self._browser.offers(
+                read, view, variant_ids, is_synthetic=request.synthetic
+            )
 
     async def _view(self, read: Read, asked: pb.View) -> View:
         shelves = await self._directory.shelves(read)

@@ -20,7 +20,10 @@ from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
 
 class StockServicer(Servicer, pb_grpc.StockServiceServicer):
-    """Timed reservations. Each call is idempotent by the reservation's id, so that no reply is stored."""
+    """Timed reservations.
+
+    Each call is idempotent by the reservation's id, so that no reply is stored.
+    """
 
     def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory) -> None:
         super().__init__(database, verifier)
@@ -29,22 +32,30 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
     @write(scope="stock.reserve")
     async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
         reservation_id = parse_id(request.reservation_id, "reservation_id")
-        lines = [(parse_id(line.variant_id, "lines.variant_id"), line.quantity) for line in request.lines]
+        lines = [
+            (parse_id(line.variant_id, "lines.variant_id"), line.quantity) for line in request.lines
+        ]
         expires_at = _time(request.expires_at)
         async with call.tx(stores_reply=False) as tx:
             shelves = await self._directory.shelves(tx)
-            held = await reserving.reserve(tx, shelves, reservation_id, lines, expires_at=expires_at, channel=request.channel)
+            held = await reserving.reserve(
+                tx, shelves, reservation_id, lines, expires_at=expires_at, channel=request.channel
+            )
         return _to_proto(held)
 
     @write(scope="stock.reserve")
-    async def ConfirmReservation(self, request: pb.ConfirmReservationRequest, call: Call) -> pb.Reservation:
+    async def ConfirmReservation(
+        self, request: pb.ConfirmReservationRequest, call: Call
+    ) -> pb.Reservation:
         reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
             held = await reserving.confirm(tx, reservation_id)
         return _to_proto(held)
 
     @write(scope="stock.reserve")
-    async def ReleaseReservation(self, request: pb.ReleaseReservationRequest, call: Call) -> pb.Reservation:
+    async def ReleaseReservation(
+        self, request: pb.ReleaseReservationRequest, call: Call
+    ) -> pb.Reservation:
         reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
             shelves = await self._directory.shelves(tx)
@@ -62,14 +73,23 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         return messages.reservation_to_proto(reservation, lines[reservation_id])
 
     @read(scope="stock.reserve")
-    async def ListHeldReservations(self, request: pb.ListHeldReservationsRequest, call: Call) -> pb.ListHeldReservationsResponse:
+    async def ListHeldReservations(
+        self, request: pb.ListHeldReservationsRequest, call: Call
+    ) -> pb.ListHeldReservationsResponse:
         async with call.read() as read:
-            before = _time(request.made_before) if request.HasField("made_before") else datetime.max.replace(tzinfo=UTC)
+            before = (
+                _time(request.made_before)
+                if request.HasField("made_before")
+                else datetime.max.replace(tzinfo=UTC)
+            )
             limit = request.limit or 100
             held = await reservations.held_reservations(read, made_before=before, limit=limit)
             lines = await reservations.lines_of(read, [reservation.id for reservation in held])
         return pb.ListHeldReservationsResponse(
-            reservations=[messages.reservation_to_proto(reservation, lines[reservation.id]) for reservation in held]
+            reservations=[
+                messages.reservation_to_proto(reservation, lines[reservation.id])
+                for reservation in held
+            ]
         )
 
 

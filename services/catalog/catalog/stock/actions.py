@@ -12,11 +12,24 @@ from chassis.data.audit import record_audit
 from chassis.data.tx import Read, Tx
 
 
-async def set_stock(tx: Tx, shelves: Shelves, sku: str, warehouse_code: str, on_hand: int, *, actor_id: UUID | None = None) -> StockLevel:
-    """Sets what is on hand of a SKU in a warehouse. Raises VariantNotFound, WarehouseNotFound, BelowReserved."""
+async def set_stock(
+    tx: Tx,
+    shelves: Shelves,
+    sku: str,
+    warehouse_code: str,
+    on_hand: int,
+    *,
+    actor_id: UUID | None = None,
+) -> StockLevel:
+    """Sets what is on hand of a SKU in a warehouse.
+
+    Raises VariantNotFound, WarehouseNotFound, BelowReserved.
+    """
     variant = await _variant(tx, sku)
     warehouse = await stock.warehouse_of(tx, warehouse_code)
-    await tx.insert_new(StockLevel(variant_id=variant.id, warehouse=warehouse.code, on_hand=0, reserved=0))
+    await tx.insert_new(
+        StockLevel(variant_id=variant.id, warehouse=warehouse.code, on_hand=0, reserved=0)
+    )
     levels = await stock.lock_levels(tx, [variant.id])
     level = next(level for level in levels if level.warehouse == warehouse.code)
     if on_hand < level.reserved:

@@ -24,7 +24,9 @@ class Warehouse(Row, table=True):
     """A place that holds stock."""
 
     __tablename__ = "warehouse"
-    __table_args__ = (Index("warehouse_default", "is_default", unique=True, postgresql_where=text("is_default")),)
+    __table_args__ = (
+        Index("warehouse_default", "is_default", unique=True, postgresql_where=text("is_default")),
+    )
 
     code: str = Field(primary_key=True)
     name: str
@@ -33,10 +35,13 @@ class Warehouse(Row, table=True):
 
 
 class StockLevel(Row, table=True):
-    """The units of a variant on hand in a warehouse, and how many of them are reserved; in increments."""
+    """The units of a variant on hand in a warehouse, and how many of them are reserved; in
+    increments.
+    """
 
     __tablename__ = "stock_level"
-    # Room on each block for the next versions of its rows: counters change often and touch no index.
+    # Room on each block for the next versions of its rows: counters change often and touch no
+    # index.
     __table_args__ = (
         CheckConstraint("reserved BETWEEN 0 AND on_hand", name="stock_level_not_oversold"),
         {"postgresql_with": {"fillfactor": 70}},
@@ -64,30 +69,40 @@ class Allocation:
 # Variant, warehouse, available quantity.
 Available = tuple[UUID, str, int]
 _of_variants: Final = (
-    select(StockLevel).where(one_of(StockLevel.variant_id, "variant_ids")).order_by(col(StockLevel.variant_id), col(StockLevel.warehouse))
+    select(StockLevel)
+    .where(one_of(StockLevel.variant_id, "variant_ids"))
+    .order_by(col(StockLevel.variant_id), col(StockLevel.warehouse))
 )
 _OF_VARIANTS: Final = prepare(_of_variants)
 _LOCK: Final = prepare(_of_variants.with_for_update())
 _AVAILABLE: Final = prepare(
-    select(StockLevel.variant_id, StockLevel.warehouse, col(StockLevel.on_hand) - col(StockLevel.reserved)).where(
-        one_of(StockLevel.variant_id, "variant_ids")
-    )
+    select(
+        StockLevel.variant_id,
+        StockLevel.warehouse,
+        col(StockLevel.on_hand) - col(StockLevel.reserved),
+    ).where(one_of(StockLevel.variant_id, "variant_ids"))
 )
 _WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.code) == bindparam("code")))
 _DEFAULT_WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.is_default)))
 _WAREHOUSES: Final = prepare(select(Warehouse))
 _MOVE: Final = (
-    "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = s.reserved + a.quantity * %(reserved)s"
-    " FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[], %(quantities)s::bigint[]) AS a (variant_id, warehouse, quantity)"
-    " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity * %(reserved)s >= 0"
+    "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = "
+    "s.reserved + a.quantity * %(reserved)s"
+    " FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[], %(quantities)s::bigint[]) AS a "
+    "(variant_id, warehouse, quantity)"
+    " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity "
+    "* %(reserved)s >= 0"
     " AND s.on_hand - s.reserved >= a.quantity * (%(reserved)s - %(on_hand)s)"
 )
 
 
-def allocate(wanted: Mapping[UUID, int], levels: Iterable[StockLevel], warehouses: Sequence[str]) -> list[Allocation]:
+def allocate(
+    wanted: Mapping[UUID, int], levels: Iterable[StockLevel], warehouses: Sequence[str]
+) -> list[Allocation]:
     """Allocates each quantity to warehouses: the first gives what it has, the next one the rest.
 
-    Raises OutOfStock with the first variant (in the order of ids) that all warehouses together cannot serve.
+    Raises OutOfStock with the first variant (in the order of ids) that all warehouses together
+    cannot serve.
     """
     free = {(level.variant_id, level.warehouse): level.available for level in levels}
     allocations: list[Allocation] = []
@@ -121,7 +136,9 @@ async def available_counts(read: Read, variant_ids: Iterable[UUID]) -> list[Avai
     return await read.all(_AVAILABLE, variant_ids=list(variant_ids))
 
 
-def classes_of(channels: Channels, counts: Sequence[Available]) -> dict[tuple[str, UUID], Availability]:
+def classes_of(
+    channels: Channels, counts: Sequence[Available]
+) -> dict[tuple[str, UUID], Availability]:
     """The availability class of each variant in each channel."""
     return {
         (channel.code, variant_id): availability_of(available)
@@ -131,11 +148,15 @@ def classes_of(channels: Channels, counts: Sequence[Available]) -> dict[tuple[st
 
 
 async def lock_levels(tx: Tx, variant_ids: Iterable[UUID]) -> list[StockLevel]:
-    """All levels of variants, locked in the order of (variant, warehouse), which is what keeps reservations from blocking each other for ever."""
+    """All levels of variants, locked in the order of (variant, warehouse), which is what keeps
+    reservations from blocking each other for ever.
+    """
     return await tx.all(_LOCK, variant_ids=list(variant_ids))
 
 
-async def move(tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, reserved: int = 0) -> None:
+async def move(
+    tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, reserved: int = 0
+) -> None:
     """Adds each quantity, times `on_hand` and `reserved` (-1, 0 or 1), to its locked level.
 
     Raises Oversold, a defect, if a level would fall below nothing or below what is reserved.
@@ -168,7 +189,9 @@ async def warehouse_of(read: Read, code: str) -> Warehouse:
     """The warehouse of a code; the default one for the empty code. Raises WarehouseNotFound."""
     if not code.isprintable():
         raise WarehouseNotFound
-    found: Warehouse | None = await (read.one(_WAREHOUSE, code=code) if code else read.one(_DEFAULT_WAREHOUSE))
+    found: Warehouse | None = await (
+        read.one(_WAREHOUSE, code=code) if code else read.one(_DEFAULT_WAREHOUSE)
+    )
     if found is None:
         raise WarehouseNotFound(warehouse=code[:40])
     return found

@@ -48,7 +48,9 @@ class Counting(Read):
         return await super().get(row, *key)
 
 
-async def test_a_listing_is_two_statements_and_none_when_asked_again(shop: Replica, database: Database) -> None:
+async def test_a_listing_is_two_statements_and_none_when_asked_again(
+    shop: Replica, database: Database
+) -> None:
     await shop.import_products(*(a_product(f"Tent {n}", category_slug="tents") for n in range(30)))
     # The index shows them all: a refresh between the two listings would drop what was kept.
     await eventually(lambda: shop.indexer.index.size == 30)
@@ -59,7 +61,12 @@ async def test_a_listing_is_two_statements_and_none_when_asked_again(shop: Repli
 
     async with database.read() as read:
         counting = Counting(read.connected, database.clock)
-        by_price = pb.ListProductsRequest(category_slug="tents", with_facets=True, sort=pb.PRODUCT_SORT_PRICE_ASCENDING, page=Page(size=20))
+        by_price = pb.ListProductsRequest(
+            category_slug="tents",
+            with_facets=True,
+            sort=pb.PRODUCT_SORT_PRICE_ASCENDING,
+            page=Page(size=20),
+        )
         listed = await shop.browser.listing(counting, view, by_price)
         at_first = counting.statements
         again = await shop.browser.listing(counting, view, by_price)
@@ -68,7 +75,9 @@ async def test_a_listing_is_two_statements_and_none_when_asked_again(shop: Repli
     assert (at_first, counting.statements, len(listed.products)) == (2, 2, 20)
 
 
-async def test_what_is_asked_at_once_is_read_at_once(shop: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_asked_at_once_is_read_at_once(
+    shop: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await shop.import_products(*(a_product(f"Tent {n}", category_slug="tents") for n in range(8)))
     variants = [(await shop.product(f"tent-{n}")).variants[0].id for n in range(8)]
     asked: list[int] = []
@@ -82,25 +91,37 @@ async def test_what_is_asked_at_once_is_read_at_once(shop: Replica, monkeypatch:
         monkeypatch.setattr(module, name, counted)
 
     def ask(method: Any, *requests: Any) -> Any:
-        return asyncio.gather(*(shop.ask(method, request, together=True) for request in requests), return_exceptions=True)
+        return asyncio.gather(
+            *(shop.ask(method, request, together=True) for request in requests),
+            return_exceptions=True,
+        )
 
     slugs = [*(f"tent-{n}" for n in range(8)), "nothing"]
     pages = await ask(shop.catalog.GetProduct, *(pb.GetProductRequest(slug=slug) for slug in slugs))
-    offered = await ask(shop.catalog.GetOffers, *(pb.GetOffersRequest(variant_ids=[variants[n], variants[7]]) for n in range(7)))
+    offered = await ask(
+        shop.catalog.GetOffers,
+        *(pb.GetOffersRequest(variant_ids=[variants[n], variants[7]]) for n in range(7)),
+    )
 
     assert [page.title for page in pages[:8]] == [f"Tent {n}" for n in range(8)]
     assert isinstance(pages[8], NotFound)
-    assert [[offer.variant_id for offer in each.offers] for each in offered] == [[variants[n], variants[7]] for n in range(7)]
+    assert [[offer.variant_id for offer in each.offers] for each in offered] == [
+        [variants[n], variants[7]] for n in range(7)
+    ]
     # Of each kind two calls go by themselves at most, and the others together.
     assert len(asked) <= 6
 
 
-@pytest.mark.parametrize("sort", ["UNSPECIFIED", "NEWEST", "TITLE", "PRICE_ASCENDING", "PRICE_DESCENDING"])
+@pytest.mark.parametrize(
+    "sort", ["UNSPECIFIED", "NEWEST", "TITLE", "PRICE_ASCENDING", "PRICE_DESCENDING"]
+)
 async def test_pages_of_a_listing_join_without_gap_or_double(shop: Replica, sort: str) -> None:
     rng = random.Random(7)
     products = [
         a_product(
-            f"Thing {n % 5}", category_slug=rng.choice(["tents", "mats", ""]), variants=[a_variant(price=rng.choice([10_00, 20_00, 30_00]))]
+            f"Thing {n % 5}",
+            category_slug=rng.choice(["tents", "mats", ""]),
+            variants=[a_variant(price=rng.choice([10_00, 20_00, 30_00]))],
         )
         for n in range(25)
     ]
@@ -146,7 +167,9 @@ async def test_a_listing_holds_what_is_below_its_category(shop: Replica) -> None
         pb.CategoryInput(slug="mats", name={"en": "Mats"}, parent_slug="camping", position=1),
     )
     await shop.import_products(
-        a_product("Tent", category_slug="tents"), a_product("Mat", category_slug="mats"), a_product("Shoe", category_slug="shoes")
+        a_product("Tent", category_slug="tents"),
+        a_product("Mat", category_slug="mats"),
+        a_product("Shoe", category_slug="shoes"),
     )
 
     async def counted() -> pb.ListProductsResponse | None:
@@ -156,18 +179,43 @@ async def test_a_listing_holds_what_is_below_its_category(shop: Replica) -> None
     page = await eventually(counted)
     assert page is not None
     assert {card.title for card in page.products} == {"Tent", "Mat"}
-    assert [(child.slug, child.name, child.product_count) for child in page.children] == [("tents", "Zelte", 1), ("mats", "Mats", 1)]
-    assert (page.category.slug, page.category.product_count, [crumb.slug for crumb in page.breadcrumbs]) == ("camping", 2, ["camping"])
-    facets = {facet.name: {value.value: value.count for value in facet.values} for facet in page.facets}
+    assert [(child.slug, child.name, child.product_count) for child in page.children] == [
+        ("tents", "Zelte", 1),
+        ("mats", "Mats", 1),
+    ]
+    assert (
+        page.category.slug,
+        page.category.product_count,
+        [crumb.slug for crumb in page.breadcrumbs],
+    ) == ("camping", 2, ["camping"])
+    facets = {
+        facet.name: {value.value: value.count for value in facet.values} for facet in page.facets
+    }
     assert facets["category"] == {"camping": 2, "tents": 1, "mats": 1}
     assert facets["price"] == {"5000-10000": 2}
 
 
 async def test_filters_narrow_a_listing_and_its_total(shop: Replica) -> None:
     await shop.import_products(
-        a_product("A", brand="Sella", variants=[a_variant(price=20_00, Size="S")], attributes={"material": "Wool"}),
-        a_product("B", brand="Sella", variants=[a_variant(price=90_00, Size="M")], attributes={"material": "Nylon"}),
-        a_product("C", brand="Wren", variants=[a_variant(price=20_00, Size="M")], attributes={"material": "Wool"}, category_slug="tops"),
+        a_product(
+            "A",
+            brand="Sella",
+            variants=[a_variant(price=20_00, Size="S")],
+            attributes={"material": "Wool"},
+        ),
+        a_product(
+            "B",
+            brand="Sella",
+            variants=[a_variant(price=90_00, Size="M")],
+            attributes={"material": "Nylon"},
+        ),
+        a_product(
+            "C",
+            brand="Wren",
+            variants=[a_variant(price=20_00, Size="M")],
+            attributes={"material": "Wool"},
+            category_slug="tops",
+        ),
     )
     await shop.found("", count=3)
 
@@ -204,7 +252,9 @@ async def test_search_tolerates_typos_and_counts_facets(shop: Replica) -> None:
     assert narrowed.products[0].price_from == eur(120_00)
 
 
-async def test_search_reads_a_card_once_and_anew_after_a_change(shop: Replica, database: Database) -> None:
+async def test_search_reads_a_card_once_and_anew_after_a_change(
+    shop: Replica, database: Database
+) -> None:
     lamp = a_product("Lamp", external_id="lamp")
     await shop.import_products(lamp)
     await shop.found("lamp", count=1)
@@ -224,7 +274,9 @@ async def test_search_reads_a_card_once_and_anew_after_a_change(shop: Replica, d
     await eventually(is_shown_anew)
 
 
-async def test_a_card_that_changes_while_it_is_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_card_that_changes_while_it_is_read_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     cards, view, lamp, lantern = Cards(most=1), View("default", "en", "EUR"), uuid7(), uuid7()
     reads: list[list[UUID]] = []
 
@@ -252,7 +304,9 @@ async def test_search_pages_by_an_opaque_token(shop: Replica) -> None:
     await shop.found("lamp", count=10)
 
     first = await shop.search("lamp", size=6, sort=pb.PRODUCT_SORT_NEWEST)
-    second = await shop.search("lamp", size=6, sort=pb.PRODUCT_SORT_NEWEST, token=first.next_page_token)
+    second = await shop.search(
+        "lamp", size=6, sort=pb.PRODUCT_SORT_NEWEST, token=first.next_page_token
+    )
 
     assert [card.id for card in [*first.products, *second.products]] == made[::-1]
     assert (second.next_page_token, len(second.facets)) == ("", 0)
@@ -281,21 +335,44 @@ async def test_offers_say_what_a_cart_needs_in_the_order_asked(shop: Replica) ->
         pb.CategoryInput(slug="camping", name={"en": "Camping"}),
         pb.CategoryInput(slug="tents", name={"en": "Tents"}, parent_slug="camping"),
     )
-    tent = a_product("Tent", category_slug="tents", variants=[a_variant(sku="TENT-1", stock=4, Colour="Red")])
+    tent = a_product(
+        "Tent", category_slug="tents", variants=[a_variant(sku="TENT-1", stock=4, Colour="Red")]
+    )
     tent.images.add(url="/media/tent.svg", alt="a tent")
     await shop.import_products(tent)
     first, second = (await shop.product("tent")).variants[0].id, await shop.variant(stock=9)
     await shop.reserve({first: 1})
 
     reply = await shop.ask(
-        shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=[second, str(uuid7()), first], view=pb.View(currency="USD"))
+        shop.catalog.GetOffers,
+        pb.GetOffersRequest(
+            variant_ids=[second, str(uuid7()), first], view=pb.View(currency="USD")
+        ),
     )
 
-    assert ([offer.variant_id for offer in reply.offers], reply.currency) == ([second, first], "USD")
+    assert ([offer.variant_id for offer in reply.offers], reply.currency) == (
+        [second, first],
+        "USD",
+    )
     offer = reply.offers[1]
-    assert (offer.sku, offer.title, offer.product_slug, offer.image.url) == ("TENT-1", "Tent", "tent", "/media/tent.svg")
-    assert (offer.price.amount_minor, offer.price.currency, offer.available, offer.tax_included) == (55_00, "USD", 3, True)
-    assert (offer.weight_grams, offer.tax_class, offer.unit_code, offer.increment) == (300, "standard", "C62", 1)
+    assert (offer.sku, offer.title, offer.product_slug, offer.image.url) == (
+        "TENT-1",
+        "Tent",
+        "tent",
+        "/media/tent.svg",
+    )
+    assert (
+        offer.price.amount_minor,
+        offer.price.currency,
+        offer.available,
+        offer.tax_included,
+    ) == (55_00, "USD", 3, True)
+    assert (offer.weight_grams, offer.tax_class, offer.unit_code, offer.increment) == (
+        300,
+        "standard",
+        "C62",
+        1,
+    )
     assert list(offer.category_slugs) == ["tents", "camping"]
     assert [(option.name, option.value) for option in offer.options] == [("Colour", "Red")]
 
@@ -316,28 +393,47 @@ async def test_a_product_without_a_price_in_a_currency_is_not_offered_in_it(shop
         (lambda shop: shop.product(id=str(uuid7())), "PRODUCT_NOT_FOUND"),
         (lambda shop: shop.product(id="x"), "INVALID_ID"),
         (lambda shop: shop.product("a\x00b"), "INVALID_TEXT"),
-        (lambda shop: shop.listing("", filters=[pb.FacetFilter(name="brand", values=["\x00"])]), "INVALID_TEXT"),
-        (lambda shop: shop.listing("", sort=pb.PRODUCT_SORT_TITLE, token="WyJcdTAwMDAiLCIwIl0"), "INVALID_PAGE_TOKEN"),
+        (
+            lambda shop: shop.listing("", filters=[pb.FacetFilter(name="brand", values=["\x00"])]),
+            "INVALID_TEXT",
+        ),
+        (
+            lambda shop: shop.listing("", sort=pb.PRODUCT_SORT_TITLE, token="WyJcdTAwMDAiLCIwIl0"),
+            "INVALID_PAGE_TOKEN",
+        ),
         (lambda shop: shop.product("x", channel="moon"), "UNKNOWN_CHANNEL"),
         (lambda shop: shop.product("x", currency="JPY"), "UNSUPPORTED_CURRENCY"),
         (lambda shop: shop.listing("nothing"), "CATEGORY_NOT_FOUND"),
         (lambda shop: shop.listing("", sort=99), "INVALID_FIELD"),
         (lambda shop: shop.listing("", sort=pb.PRODUCT_SORT_RELEVANCE), "INVALID_FIELD"),
         (lambda shop: shop.search("", sort=pb.PRODUCT_SORT_TITLE), "INVALID_FIELD"),
-        (lambda shop: shop.listing("", filters=[pb.FacetFilter(name="price", values=["cheap"])]), "INVALID_FILTER"),
+        (
+            lambda shop: shop.listing("", filters=[pb.FacetFilter(name="price", values=["cheap"])]),
+            "INVALID_FILTER",
+        ),
         (lambda shop: shop.search("x" * 201), "INVALID_FIELD"),
-        (lambda shop: shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug="nothing")), "PAGE_NOT_FOUND"),
-        (lambda shop: shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=["x"])), "INVALID_ID"),
+        (
+            lambda shop: shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug="nothing")),
+            "PAGE_NOT_FOUND",
+        ),
+        (
+            lambda shop: shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=["x"])),
+            "INVALID_ID",
+        ),
     ],
 )
-async def test_a_read_that_cannot_be_answered_says_why(shop: Replica, ask: Any, reason: str) -> None:
+async def test_a_read_that_cannot_be_answered_says_why(
+    shop: Replica, ask: Any, reason: str
+) -> None:
     with pytest.raises((NotFound, Invalid)) as refusal:
         await ask(shop)
 
     assert refusal.value.reason == reason
 
 
-async def test_the_index_misses_nothing_that_commits_late(shop: Replica, database: Database) -> None:
+async def test_the_index_misses_nothing_that_commits_late(
+    shop: Replica, database: Database
+) -> None:
     await shop.import_products(a_product("Early"))
     await shop.found("early")
 

@@ -22,7 +22,10 @@ from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
 @dataclass
 class Catalog:
-    """A catalog that sells what a test asks for. `sell(stock, is_synthetic)` returns a variant's id."""
+    """A catalog that sells what a test asks for.
+
+    `sell(stock, is_synthetic)` returns a variant's id.
+    """
 
     client: Client
     sell: Callable[[int, bool], Awaitable[str]]
@@ -43,7 +46,11 @@ async def a_real_catalog() -> AsyncIterator[Catalog]:
 
         async def sell(stock: int, is_synthetic: bool) -> str:
             sku = f"SKU-{uuid7().hex[-12:]}"
-            product = a_product(variants=[a_variant(sku=sku, stock=stock)], published=not is_synthetic, synthetic=is_synthetic)
+            product = a_product(
+                variants=[a_variant(sku=sku, stock=stock)],
+                published=not is_synthetic,
+                synthetic=is_synthetic,
+            )
             [product_id] = (await shop.import_products(product)).product_ids
             if not is_synthetic:
                 return (await shop.product(id=product_id)).variants[0].id
@@ -65,7 +72,8 @@ async def a_fake_catalog() -> AsyncIterator[Catalog]:
         return variant_id
 
     async with grpc_server(
-        partial(pb_grpc.add_CatalogServiceServicer_to_server, catalog), partial(pb_grpc.add_StockServiceServicer_to_server, stock)
+        partial(pb_grpc.add_CatalogServiceServicer_to_server, catalog),
+        partial(pb_grpc.add_StockServiceServicer_to_server, stock),
     ) as peer:
         yield Catalog(Client(peer, tokens, clock), sell)
 
@@ -83,10 +91,14 @@ async def test_offers_come_in_the_order_asked_without_unknown_variants(catalog: 
 
     assert [(offer.variant_id, offer.available) for offer in reply.offers] == [(cup, 0), (tea, 3)]
     assert {offer.price.currency for offer in reply.offers} == {reply.currency} == {"EUR"}
-    assert all(offer.price.amount_minor == 50_00 and offer.sku and UUID(offer.product_id) and offer.title for offer in reply.offers)
-    assert [(offer.unit_code, offer.increment, offer.tax_class, offer.tax_included) for offer in reply.offers] == [
-        ("C62", 1, "standard", True)
-    ] * 2
+    assert all(
+        offer.price.amount_minor == 50_00 and offer.sku and UUID(offer.product_id) and offer.title
+        for offer in reply.offers
+    )
+    assert [
+        (offer.unit_code, offer.increment, offer.tax_class, offer.tax_included)
+        for offer in reply.offers
+    ] == [("C62", 1, "standard", True)] * 2
 
 
 async def test_offers_are_in_the_currency_asked_for(catalog: Catalog) -> None:
@@ -98,9 +110,13 @@ async def test_offers_are_in_the_currency_asked_for(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant_ids", "reason"), [(["tea"], "INVALID_ID"), ([str(uuid7()) for _ in range(201)], "INVALID_FIELD")], ids=["no id", "too many"]
+    ("variant_ids", "reason"),
+    [(["tea"], "INVALID_ID"), ([str(uuid7()) for _ in range(201)], "INVALID_FIELD")],
+    ids=["no id", "too many"],
 )
-async def test_bad_requests_for_offers_are_refused(catalog: Catalog, variant_ids: list[str], reason: str) -> None:
+async def test_bad_requests_for_offers_are_refused(
+    catalog: Catalog, variant_ids: list[str], reason: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await catalog.client.offers(*variant_ids)
 
@@ -111,10 +127,18 @@ async def test_synthetic_shoppers_get_offers_of_synthetic_products_only(catalog:
     tea, probe = await catalog.sell(3, False), await catalog.sell(5, True)
 
     real = await catalog.client.offers(tea, probe)
-    named = await catalog.client.offers(tea, probe, synthetic=True, authorization=catalog.synthetic_shopper())
-    all = await catalog.client.offers(synthetic=True, authorization=catalog.client.tokens.service("cart", "offers.synthetic"))
+    named = await catalog.client.offers(
+        tea, probe, synthetic=True, authorization=catalog.synthetic_shopper()
+    )
+    all = await catalog.client.offers(
+        synthetic=True, authorization=catalog.client.tokens.service("cart", "offers.synthetic")
+    )
 
-    assert [[offer.variant_id for offer in reply.offers] for reply in (real, named, all)] == [[tea], [probe], [probe]]
+    assert [[offer.variant_id for offer in reply.offers] for reply in (real, named, all)] == [
+        [tea],
+        [probe],
+        [probe],
+    ]
 
 
 async def test_synthetic_offers_need_a_scope(catalog: Catalog) -> None:
@@ -131,8 +155,14 @@ async def test_a_reservation_holds_all_lines_or_none(catalog: Catalog) -> None:
     with pytest.raises(Refused) as refusal:
         await catalog.client.reserve({plenty: 2, scarce: 2})
 
-    assert (held.status, {line.variant_id: line.quantity for line in held.lines}) == (pb.RESERVATION_STATUS_HELD, {plenty: 3})
-    assert (refusal.value.reason, refusal.value.metadata) == ("OUT_OF_STOCK", {"variant_id": scarce, "available": "1"})
+    assert (held.status, {line.variant_id: line.quantity for line in held.lines}) == (
+        pb.RESERVATION_STATUS_HELD,
+        {plenty: 3},
+    )
+    assert (refusal.value.reason, refusal.value.metadata) == (
+        "OUT_OF_STOCK",
+        {"variant_id": scarce, "available": "1"},
+    )
     assert (await catalog.available(plenty), await catalog.available(scarce)) == (7, 1)
 
 
@@ -140,7 +170,9 @@ async def test_an_unknown_variant_is_out_of_stock(catalog: Catalog) -> None:
     assert await catalog.available(str(uuid7())) == 0
 
 
-async def test_a_repeated_reservation_changes_nothing_and_other_lines_are_refused(catalog: Catalog) -> None:
+async def test_a_repeated_reservation_changes_nothing_and_other_lines_are_refused(
+    catalog: Catalog,
+) -> None:
     tea = await catalog.sell(10, False)
     held = await catalog.client.reserve({tea: 4})
 
@@ -157,7 +189,9 @@ async def test_a_repeated_reservation_changes_nothing_and_other_lines_are_refuse
     [(0, 15, "INVALID_FIELD"), (1, -1, "INVALID_RESERVATION")],
     ids=["no quantity", "over already"],
 )
-async def test_a_reservation_that_makes_no_sense_is_refused(catalog: Catalog, quantity: int, minutes: float, reason: str) -> None:
+async def test_a_reservation_that_makes_no_sense_is_refused(
+    catalog: Catalog, quantity: int, minutes: float, reason: str
+) -> None:
     tea = await catalog.sell(10, False)
 
     with pytest.raises(Invalid) as refusal:
@@ -236,7 +270,10 @@ async def test_a_reservation_expires_at_its_business_time(catalog: Catalog) -> N
         return await catalog.available(tea) == 10
 
     await eventually(is_given_back)
-    for refused in (catalog.client.confirm(held.id), catalog.client.reserve({tea: 4}, reservation_id=held.id, minutes=60)):
+    for refused in (
+        catalog.client.confirm(held.id),
+        catalog.client.reserve({tea: 4}, reservation_id=held.id, minutes=60),
+    ):
         with pytest.raises(Refused) as refusal:
             await refused
         assert refusal.value.reason == "RESERVATION_EXPIRED"

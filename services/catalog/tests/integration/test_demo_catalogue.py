@@ -14,8 +14,12 @@ def test_the_demo_catalogue_is_the_same_each_time() -> None:
 
 
 async def test_the_demo_catalogue_can_be_imported_and_looked_at(shop: Replica) -> None:
-    categories = [json_format.ParseDict(each, pb.CategoryInput()) for each in demo_catalogue.categories()]
-    products = [json_format.ParseDict(each, pb.ProductInput()) for each in demo_catalogue.products(300)]
+    categories = [
+        json_format.ParseDict(each, pb.CategoryInput()) for each in demo_catalogue.categories()
+    ]
+    products = [
+        json_format.ParseDict(each, pb.ProductInput()) for each in demo_catalogue.products(300)
+    ]
     pages = [json_format.ParseDict(each, pb.PutPageRequest()) for each in demo_catalogue.pages()]
 
     await shop.import_categories(*categories)
@@ -25,6 +29,11 @@ async def test_the_demo_catalogue_can_be_imported_and_looked_at(shop: Replica) -
 
     assert (len(categories), imported.created) == (40, 300)
     results = await shop.found("", count=300)
-    assert {"category", "price", "availability", "brand", "material", "Size"} <= {facet.name for facet in results.facets}
-    shown = await shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug=pages[0].slug, view=pb.View(locale="de", currency="GBP")))
+    assert {"category", "price", "availability", "brand", "material", "Size"} <= {
+        facet.name for facet in results.facets
+    }
+    shown = await shop.ask(
+        shop.catalog.GetPage,
+        pb.GetPageRequest(slug=pages[0].slug, view=pb.View(locale="de", currency="GBP")),
+    )
     assert len(shown.products) == len(pages[0].product_slugs) > 3

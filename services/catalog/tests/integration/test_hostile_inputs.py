@@ -20,21 +20,34 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1.money_pb2 import Money
 
 ODD_TEXTS = [
-    "", " ", "\t\n", "\x00", "a\x00b", "\x7f", "\u202e", "\ufffe", "'", "\"", "''''", "\\", "%", "_", ";--", "*", "?", "~", "^", "(", ")", "[",
+    "", " ", "\t\n", "\x00", "a\x00b", "\x7f", "\u202e", "\ufffe", "'",
+    "\"", "''''", "\\", "%", "_", ";--", "*", "?", "~", "^", "(", ")", "[",
     "+-&&||!",
-    "AND", "OR NOT", "title:x", "a:b", "a=b", "=", "/", "../..", "🎒", "🎒🎒 tent", "é", "e\u0301", "ﬁ", "İ", "ß", "ａｂｃ", "١٢٣", "x" * 199,
-    "x " * 99, "\U0010ffff", "-1", "1e999999999", "9" * 40, "0x10", "NaN", "null", "{}", "[]", "tent", "TENT-1",
+    "AND", "OR NOT", "title:x", "a:b", "a=b", "=", "/", "../..", "🎒", "🎒🎒 tent", "é", "e\u0301",
+    "ﬁ", "İ", "ß", "ａｂｃ", "١٢٣", "x" * 199,
+    "x " * 99, "\U0010ffff", "-1", "1e999999999", "9" * 40, "0x10", "NaN", "null", "{}", "[]",
+    "tent", "TENT-1",
 ]  # fmt: skip
 TEXTS = st.sampled_from(ODD_TEXTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 KNOWN_SORTS = [sort for sort in pb.ProductSort.values() if sort != pb.PRODUCT_SORT_RELEVANCE]
 SORTS = st.sampled_from([*pb.ProductSort.values(), -1, 6, 2**31 - 1, -(2**31)])
-NUMBERS = st.sampled_from([0, 1, -1, 10**9, 10**9 + 1, 10**12, 10**12 + 1, 2**43, 2**62, 2**63 - 1, -(2**63)])
+NUMBERS = st.sampled_from(
+    [0, 1, -1, 10**9, 10**9 + 1, 10**12, 10**12 + 1, 2**43, 2**62, 2**63 - 1, -(2**63)]
+)
 SMALL = st.sampled_from([0, 1, -1, 7, 2**31 - 1, -(2**31)])
 POSITIONS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS, lambda inner: st.lists(inner, max_size=3), max_leaves=4
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
 )
-TOKENS = TEXTS | POSITIONS.map(lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("="))
-QUIET = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+TOKENS = TEXTS | POSITIONS.map(
+    lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+)
+QUIET = settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 async def answer(ask: Awaitable[Any]) -> Any:
@@ -64,7 +77,10 @@ async def test_no_read_is_an_internal_error(
     values: list[str],
     slug: str,
 ) -> None:
-    view, filters = pb.View(locale=locale, currency=currency), [pb.FacetFilter(name=name, values=values)]
+    view, filters = (
+        pb.View(locale=locale, currency=currency),
+        [pb.FacetFilter(name=name, values=values)],
+    )
 
     await answer(shop.search(query, sort=sort, size=size, token=token))
     await answer(shop.search(query, filters=filters, view=view))
@@ -74,7 +90,9 @@ async def test_no_read_is_an_internal_error(
     await answer(shop.product(slug))
     await answer(shop.product(id=slug))
     await answer(shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug=slug, view=view)))
-    await answer(shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=values, view=view)))
+    await answer(
+        shop.ask(shop.catalog.GetOffers, pb.GetOffersRequest(variant_ids=values, view=view))
+    )
 
 
 @QUIET
@@ -94,33 +112,89 @@ async def test_no_change_is_an_internal_error(
     names: dict[str, str],
     stock: dict[str, int],
 ) -> None:
-    price = pb.PriceInput(price=Money(amount_minor=number, currency=currency), compare_at=Money(amount_minor=other, currency=currency))
+    price = pb.PriceInput(
+        price=Money(amount_minor=number, currency=currency),
+        compare_at=Money(amount_minor=other, currency=currency),
+    )
     variant = pb.VariantInput(
-        sku=text, options=[pb.OptionValue(name=text, value=text)], prices=[price], initial_stock=stock, weight_grams=number, tax_class=text,
-        barcode=text, unit_code=text, scale=small, increment=other,
-    )  # fmt: skip
+        sku=text,
+        options=[pb.OptionValue(name=text, value=text)],
+        prices=[price],
+        initial_stock=stock,
+        weight_grams=number,
+        tax_class=text,
+        barcode=text,
+        unit_code=text,
+        scale=small,
+        increment=other,
+    )
     odd = pb.ProductInput(
-        external_id=text, title=texts, description=texts, brand=text, category_slug=text, images=[pb.Image(url=text, alt=text)],
-        variants=[variant], attributes=names, published=True, slug=text, seo_title=text, seo_description=text, tags=[text],
-    )  # fmt: skip
+        external_id=text,
+        title=texts,
+        description=texts,
+        brand=text,
+        category_slug=text,
+        images=[pb.Image(url=text, alt=text)],
+        variants=[variant],
+        attributes=names,
+        published=True,
+        slug=text,
+        seo_title=text,
+        seo_description=text,
+        tags=[text],
+    )
     await answer(shop.import_products(odd, source=text))
     # One odd field at a time beside good ones, so that each reaches its column.
     for fields in (
-        {"external_id": text or "x"}, {"title": texts}, {"description": texts}, {"brand": text}, {"attributes": names}, {"tags": [text]},
-        {"variants": [a_variant(sku=text)]}, {"variants": [pb.VariantInput(prices=[price])]}, {"seo_title": text},
-        {"variants": [pb.VariantInput(prices=[a_price()], weight_grams=number, scale=small, increment=other, tax_class=text, barcode=text)]},
-        {"variants": [pb.VariantInput(prices=[a_price()], initial_stock=stock)]}, {"category_slug": text},
-    ):  # fmt: skip
+        {"external_id": text or "x"},
+        {"title": texts},
+        {"description": texts},
+        {"brand": text},
+        {"attributes": names},
+        {"tags": [text]},
+        {"variants": [a_variant(sku=text)]},
+        {"variants": [pb.VariantInput(prices=[price])]},
+        {"seo_title": text},
+        {
+            "variants": [
+                pb.VariantInput(
+                    prices=[a_price()],
+                    weight_grams=number,
+                    scale=small,
+                    increment=other,
+                    tax_class=text,
+                    barcode=text,
+                )
+            ]
+        },
+        {"variants": [pb.VariantInput(prices=[a_price()], initial_stock=stock)]},
+        {"category_slug": text},
+    ):
         await answer(shop.import_products(a_product(**fields)))  # type: ignore[arg-type]
-    await answer(shop.import_categories(pb.CategoryInput(slug=text, name=texts, parent_slug=text, position=small)))
-    await answer(shop.as_staff(shop.admin.PutPage, pb.PutPageRequest(slug="odd", channel=text, title=texts, body=texts)))
-    await answer(shop.as_staff(shop.admin.PutPage, pb.PutPageRequest(slug="odd", title={"en": "Odd"}, body=texts, product_slugs=[text])))
+    await answer(
+        shop.import_categories(
+            pb.CategoryInput(slug=text, name=texts, parent_slug=text, position=small)
+        )
+    )
+    await answer(
+        shop.as_staff(
+            shop.admin.PutPage, pb.PutPageRequest(slug="odd", channel=text, title=texts, body=texts)
+        )
+    )
+    await answer(
+        shop.as_staff(
+            shop.admin.PutPage,
+            pb.PutPageRequest(slug="odd", title={"en": "Odd"}, body=texts, product_slugs=[text]),
+        )
+    )
     await answer(shop.set_stock(text, number, warehouse=text))
     await answer(shop.reserve({text: number}))
     await answer(shop.reserve({str(uuid7()): number}))
 
 
-@pytest.mark.parametrize("query", ["!!!", "''", '"', "🎒", "🎒🎒", "+-&&||", "...", "*", "?", "~", "-", "()", "¿"])
+@pytest.mark.parametrize(
+    "query", ["!!!", "''", '"', "🎒", "🎒🎒", "+-&&||", "...", "*", "?", "~", "-", "()", "¿"]
+)
 async def test_a_query_of_signs_finds_nothing(shop: Replica, query: str) -> None:
     await shop.import_products(a_product("Tent"))
     await shop.found("tent")
@@ -162,15 +236,23 @@ async def test_a_facet_whose_name_has_a_colon_narrows(shop: Replica) -> None:
     ],
     ids=["brackets", "no base64", "nested", "too long"],
 )
-async def test_a_page_token_that_is_not_ours_is_refused(shop: Replica, token: str, reason: str) -> None:
+async def test_a_page_token_that_is_not_ours_is_refused(
+    shop: Replica, token: str, reason: str
+) -> None:
     refusal = await answer(shop.search("", token=token))
 
     assert refusal.reason == reason
 
 
-async def test_six_first_puts_of_a_page_at_once_make_one_page(shop: Replica, database: Database) -> None:
+async def test_six_first_puts_of_a_page_at_once_make_one_page(
+    shop: Replica, database: Database
+) -> None:
     puts = (
-        shop.as_staff(shop.admin.PutPage, pb.PutPageRequest(slug="summer", title={"en": f"Summer {number % 2}"})) for number in range(6)
+        shop.as_staff(
+            shop.admin.PutPage,
+            pb.PutPageRequest(slug="summer", title={"en": f"Summer {number % 2}"}),
+        )
+        for number in range(6)
     )
 
     pages = await asyncio.gather(*puts)
@@ -184,11 +266,17 @@ async def test_six_first_puts_of_a_page_at_once_make_one_page(shop: Replica, dat
 
 async def test_a_search_for_prices_holds_for_every_legal_price(shop: Replica) -> None:
     amounts = [0, 1, 10**12 - 1, 10**12]
-    await shop.import_products(*(a_product(f"Tent {n}", variants=[pb.VariantInput(prices=[a_price(n)])]) for n in amounts))
+    await shop.import_products(
+        *(a_product(f"Tent {n}", variants=[pb.VariantInput(prices=[a_price(n)])]) for n in amounts)
+    )
     await shop.found("tent", count=4)
 
     async def found(price: str) -> list[int]:
-        results = await shop.search("tent", filters=[pb.FacetFilter(name="price", values=[price])], sort=pb.PRODUCT_SORT_PRICE_ASCENDING)
+        results = await shop.search(
+            "tent",
+            filters=[pb.FacetFilter(name="price", values=[price])],
+            sort=pb.PRODUCT_SORT_PRICE_ASCENDING,
+        )
         return [card.price_from.amount_minor for card in results.products]
 
     assert await found("0-") == amounts
@@ -196,17 +284,21 @@ async def test_a_search_for_prices_holds_for_every_legal_price(shop: Replica) ->
     assert await found("0-1000000000000") == amounts[:3]
     assert await found("99999999999999999999-") == []
     assert [
-        card.price_from.amount_minor for card in (await shop.search("tent", sort=pb.PRODUCT_SORT_PRICE_DESCENDING)).products
+        card.price_from.amount_minor
+        for card in (await shop.search("tent", sort=pb.PRODUCT_SORT_PRICE_DESCENDING)).products
     ] == amounts[::-1]
-    assert [card.price_from.amount_minor for card in (await shop.listing("", sort=pb.PRODUCT_SORT_PRICE_DESCENDING)).products] == amounts[
-        ::-1
-    ]
+    assert [
+        card.price_from.amount_minor
+        for card in (await shop.listing("", sort=pb.PRODUCT_SORT_PRICE_DESCENDING)).products
+    ] == amounts[::-1]
 
 
 TOO_LARGE: list[tuple[dict[str, Any], str, int]] = [
     ({"description": {"en": "x" * 3_500_000}}, "description['en']", drafts.MOST_BYTES),
-    ({"description": {"en": "x" * (drafts.MOST_DESCRIPTION + 1)}}, "description['en']", drafts.MOST_DESCRIPTION),
-    ({"description": {f"d{a}{b}": "x" * 60_000 for a in "ab" for b in "abc"}}, "product", drafts.MOST_BYTES),
+    ({"description": {"en": "x" * (drafts.MOST_DESCRIPTION + 1)}}, "description['en']",
+    drafts.MOST_DESCRIPTION),
+    ({"description": {f"d{a}{b}": "x" * 60_000 for a in "ab" for b in "abc"}}, "product",
+    drafts.MOST_BYTES),
     ({"title": {"en": "x" * 501}}, "title", 500),
     ({"brand": "x" * 256}, "brand", 255),
     ({"seo_description": "x" * 1_001}, "seo_description", 1_000),
@@ -217,8 +309,10 @@ TOO_LARGE: list[tuple[dict[str, Any], str, int]] = [
     ({"title": {f"d{chr(97 + n // 26)}{chr(97 + n % 26)}": "x" for n in range(51)}}, "title", 50),
     ({"variants": [a_variant(**{f"o{n}": "x" for n in range(11)})]}, "variants[0].options", 10),
     ({"variants": [pb.VariantInput(prices=[a_price()] * 201)]}, "variants[0].prices", 200),
-    ({"variants": [pb.VariantInput(prices=[a_price()], weight_grams=10**8 + 1)]}, "variants[0].weight_grams", 10**8),
-    ({"variants": [pb.VariantInput(prices=[a_price()], increment=10**6 + 1)]}, "variants[0].increment", 10**6),
+    ({"variants": [pb.VariantInput(prices=[a_price()], weight_grams=10**8 + 1)]},
+    "variants[0].weight_grams", 10**8),
+    ({"variants": [pb.VariantInput(prices=[a_price()], increment=10**6 + 1)]},
+    "variants[0].increment", 10**6),
     ({"variants": [a_variant(stock=10**9 + 1)]}, "variants[0].initial_stock['']", 10**9),
 ]  # fmt: skip
 
@@ -231,7 +325,12 @@ async def test_a_product_beyond_a_bound_is_refused_with_line_path_and_what_is_al
         await shop.import_products(a_product(), a_product(**fields))
 
     told = refusal.value.metadata
-    assert (refusal.value.reason, told["line"], told["path"], told["most"]) == ("INVALID_IMPORT", "2", path, str(most))
+    assert (refusal.value.reason, told["line"], told["path"], told["most"]) == (
+        "INVALID_IMPORT",
+        "2",
+        path,
+        str(most),
+    )
     async with database.read() as read:
         assert await read.fetch("SELECT 1 FROM product") == []
 
@@ -240,8 +339,18 @@ async def test_a_product_beyond_a_bound_is_refused_with_line_path_and_what_is_al
     ("fields", "path", "rule", "allowed"),
     [
         ({"title": {"en": "x" * 501}}, "title.en", "string.max_len", "500"),
-        ({"title": {"en": "x"}, "body": {"en": "x" * 65_537}}, "body.en", "string.max_len", "65536"),
-        ({"title": {"en": "x"}, "product_slugs": ["x"] * 201}, "product_slugs", "repeated.max_items", "200"),
+        (
+            {"title": {"en": "x"}, "body": {"en": "x" * 65_537}},
+            "body.en",
+            "string.max_len",
+            "65536",
+        ),
+        (
+            {"title": {"en": "x"}, "product_slugs": ["x"] * 201},
+            "product_slugs",
+            "repeated.max_items",
+            "200",
+        ),
         ({}, "title", "map.min_pairs", "1"),
     ],
 )
@@ -251,16 +360,24 @@ async def test_a_page_beyond_a_bound_is_refused_with_path_and_what_is_allowed(
     with pytest.raises(Invalid) as refusal:
         await shop.as_staff(shop.admin.PutPage, pb.PutPageRequest(slug="large", **fields))
 
-    assert (refusal.value.reason, refusal.value.metadata) == ("INVALID_FIELD", {"path": path, "rule": rule, "allowed": allowed})
+    assert (refusal.value.reason, refusal.value.metadata) == (
+        "INVALID_FIELD",
+        {"path": path, "rule": rule, "allowed": allowed},
+    )
 
 
 async def test_a_page_of_too_many_bytes_in_all_languages_is_refused(shop: Replica) -> None:
-    request = pb.PutPageRequest(slug="large", title={"en": "x"}, body={f"d{n}": "x" * 60_000 for n in "abcde"})
+    request = pb.PutPageRequest(
+        slug="large", title={"en": "x"}, body={f"d{n}": "x" * 60_000 for n in "abcde"}
+    )
 
     with pytest.raises(Invalid) as refusal:
         await shop.as_staff(shop.admin.PutPage, request)
 
-    assert (refusal.value.reason, refusal.value.metadata) == ("INVALID_PAGE", {"path": "body", "most": str(editing.MOST_BYTES)})
+    assert (refusal.value.reason, refusal.value.metadata) == (
+        "INVALID_PAGE",
+        {"path": "body", "most": str(editing.MOST_BYTES)},
+    )
 
 
 async def test_stock_beyond_the_bound_is_refused(shop: Replica) -> None:

@@ -14,7 +14,13 @@ from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
 from chassis.runtime.clock import uuid7
 from chassis.testing import events_of, eventually, superuser_url
-from services.catalog.tests.catalog_replica import Replica, a_price, a_product, a_variant, forget_events
+from services.catalog.tests.catalog_replica import (
+    Replica,
+    a_price,
+    a_product,
+    a_variant,
+    forget_events,
+)
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.events_pb2 import CategoryChanged, PageChanged, ProductChanged
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_LOW_STOCK, AVAILABILITY_OUT_OF_STOCK
@@ -36,19 +42,35 @@ async def test_an_imported_product_is_on_its_page_at_once(shop: Replica) -> None
 
     assert (reply.created, reply.updated, reply.unchanged) == (1, 0, 0)
     page = await shop.product("trail-shoe", locale="de-AT")
-    assert (page.id, page.title, page.description, page.version) == (reply.product_ids[0], "Trailschuh", "Fast & light", 1)
-    assert [(variant.options[0].value, variant.price.amount_minor, variant.availability) for variant in page.variants] == [
-        ("42", 40_00, AVAILABILITY_LOW_STOCK), ("43", 60_00, AVAILABILITY_OUT_OF_STOCK),
-    ]  # fmt: skip
+    assert (page.id, page.title, page.description, page.version) == (
+        reply.product_ids[0],
+        "Trailschuh",
+        "Fast & light",
+        1,
+    )
+    assert [
+        (variant.options[0].value, variant.price.amount_minor, variant.availability)
+        for variant in page.variants
+    ] == [
+        ("42", 40_00, AVAILABILITY_LOW_STOCK),
+        ("43", 60_00, AVAILABILITY_OUT_OF_STOCK),
+    ]
     assert page.variants[0].compare_at.amount_minor == 55_00
-    assert ([(option.name, list(option.values)) for option in page.options]) == [("Size", ["42", "43"])]
+    assert ([(option.name, list(option.values)) for option in page.options]) == [
+        ("Size", ["42", "43"])
+    ]
     assert [(crumb.slug, crumb.name) for crumb in page.breadcrumbs] == [("shoes", "Shoes")]
     assert dict(page.attributes) == {"material": "Mesh"}
     assert (await shop.product("trail-shoe", currency="USD")).variants[0].price.currency == "USD"
 
 
-async def test_documents_keep_the_shape_that_databases_hold(shop: Replica, database: Database) -> None:
-    images, sizes = [pb.Image(url="/a.svg", alt="a shoe")], [a_variant(Size="42"), a_variant(Size="43")]
+async def test_documents_keep_the_shape_that_databases_hold(
+    shop: Replica, database: Database
+) -> None:
+    images, sizes = (
+        [pb.Image(url="/a.svg", alt="a shoe")],
+        [a_variant(Size="42"), a_variant(Size="43")],
+    )
     await shop.import_products(a_product("Shoe", images=images, variants=sizes))
 
     async with database.read() as read:
@@ -72,8 +94,16 @@ async def test_a_repeated_import_changes_nothing(shop: Replica, database: Databa
     assert (await shop.product(id=first.product_ids[0])).version == 1
 
 
-async def test_an_import_replaces_what_changed_and_keeps_ids_and_stock(shop: Replica, database: Database) -> None:
-    product = a_product("Tee", variants=[a_variant(sku="TEE-S", stock=9, Size="S"), a_variant(sku="TEE-M", stock=9, Size="M")])
+async def test_an_import_replaces_what_changed_and_keeps_ids_and_stock(
+    shop: Replica, database: Database
+) -> None:
+    product = a_product(
+        "Tee",
+        variants=[
+            a_variant(sku="TEE-S", stock=9, Size="S"),
+            a_variant(sku="TEE-M", stock=9, Size="M"),
+        ],
+    )
     imported = await shop.import_products(product)
     before = await shop.product("tee")
     held = await shop.reserve({before.variants[0].id: 2})
@@ -84,9 +114,17 @@ async def test_an_import_replaces_what_changed_and_keeps_ids_and_stock(shop: Rep
     product.variants[0].initial_stock[""] = 100
     again = await shop.import_products(product)
 
-    assert (again.created, again.updated, list(again.product_ids)) == (0, 1, list(imported.product_ids))
+    assert (again.created, again.updated, list(again.product_ids)) == (
+        0,
+        1,
+        list(imported.product_ids),
+    )
     page = await shop.product("tee")
-    assert (page.title, page.version, [variant.sku for variant in page.variants]) == ("Better Tee", 2, ["TEE-S", "TEE-L"])
+    assert (page.title, page.version, [variant.sku for variant in page.variants]) == (
+        "Better Tee",
+        2,
+        ["TEE-S", "TEE-L"],
+    )
     assert page.variants[0].id == before.variants[0].id
     assert await shop.counts(page.variants[0].id) == (9, 2)
     assert (await shop.release(held.id)).status == pb.RESERVATION_STATUS_RELEASED
@@ -110,7 +148,9 @@ async def test_what_is_no_longer_published_is_not_shown(shop: Replica) -> None:
 
 
 @pytest.mark.parametrize("currency", ["XXX", "THB"])
-async def test_a_refused_batch_leaves_nothing_behind(shop: Replica, database: Database, currency: str) -> None:
+async def test_a_refused_batch_leaves_nothing_behind(
+    shop: Replica, database: Database, currency: str
+) -> None:
     good, bad = a_product("Good"), a_product("Bad")
     bad.variants[0].prices[0].price.currency = currency
 
@@ -118,7 +158,10 @@ async def test_a_refused_batch_leaves_nothing_behind(shop: Replica, database: Da
         await shop.import_products(good, bad)
 
     assert refusal.value.reason == "INVALID_IMPORT"
-    assert (refusal.value.metadata["line"], refusal.value.metadata["field"]) == ("2", "variants[0].prices[0].price.currency")
+    assert (refusal.value.metadata["line"], refusal.value.metadata["field"]) == (
+        "2",
+        "variants[0].prices[0].price.currency",
+    )
     with pytest.raises(NotFound):
         await shop.product("good")
 
@@ -145,11 +188,22 @@ async def test_a_rolled_back_import_publishes_nothing(shop: Replica, database: D
     [
         ("external_id", lambda: [a_product(external_id="same"), a_product(external_id="same")]),
         ("slug", lambda: [a_product(slug="same"), a_product(slug="same")]),
-        ("variants[0].sku", lambda: [a_product(variants=[a_variant(sku="S")]), a_product(variants=[a_variant(sku="S")])]),
-        ("variants[0].initial_stock['moon']", lambda: [a_product(), a_product(variants=[a_variant(warehouse="moon")])]),
+        (
+            "variants[0].sku",
+            lambda: [
+                a_product(variants=[a_variant(sku="S")]),
+                a_product(variants=[a_variant(sku="S")]),
+            ],
+        ),
+        (
+            "variants[0].initial_stock['moon']",
+            lambda: [a_product(), a_product(variants=[a_variant(warehouse="moon")])],
+        ),
     ],
 )
-async def test_two_products_do_not_share_what_names_one(shop: Replica, field: str, make: Callable[[], list[pb.ProductInput]]) -> None:
+async def test_two_products_do_not_share_what_names_one(
+    shop: Replica, field: str, make: Callable[[], list[pb.ProductInput]]
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await shop.import_products(*make())
 
@@ -170,7 +224,9 @@ async def test_one_key_imports_once_and_another_body_under_it_is_refused(shop: R
 
     replies = await asyncio.gather(*(shop.import_products(product, key=key) for _ in range(4)))
 
-    assert {(reply.created, reply.product_ids[0]) for reply in replies} == {(1, replies[0].product_ids[0])}
+    assert {(reply.created, reply.product_ids[0]) for reply in replies} == {
+        (1, replies[0].product_ids[0])
+    }
 
 
 async def test_batches_of_one_source_at_the_same_time_make_each_product_once(shop: Replica) -> None:
@@ -184,25 +240,45 @@ async def test_batches_of_one_source_at_the_same_time_make_each_product_once(sho
 
 async def test_categories_are_a_tree_in_its_order(shop: Replica, database: Database) -> None:
     def a_category(slug: str, parent: str = "", position: int = 0, **name: str) -> pb.CategoryInput:
-        return pb.CategoryInput(slug=slug, name=name or {"en": slug.title()}, parent_slug=parent, position=position)
+        return pb.CategoryInput(
+            slug=slug, name=name or {"en": slug.title()}, parent_slug=parent, position=position
+        )
 
     made = await shop.import_categories(
-        a_category("b", position=2), a_category("a", position=1), a_category("x", "a"), a_category("y", "x")
+        a_category("b", position=2),
+        a_category("a", position=1),
+        a_category("x", "a"),
+        a_category("y", "x"),
     )
     again = await shop.import_categories(a_category("x", "b", en="Ex", de="Iks"))
 
     assert (made.created, made.updated, again.created, again.updated) == (4, 0, 0, 2)
     listed = (await _until_listed(shop, "Iks")).categories
-    assert [(c.slug, c.parent_slug, c.name) for c in listed] == [("a", "", "A"), ("b", "", "B"), ("x", "b", "Iks"), ("y", "x", "Y")]
+    assert [(c.slug, c.parent_slug, c.name) for c in listed] == [
+        ("a", "", "A"),
+        ("b", "", "B"),
+        ("x", "b", "Iks"),
+        ("y", "x", "Y"),
+    ]
     async with database.read() as read:
-        assert await read.fetch("SELECT path FROM category ORDER BY path") == [("a",), ("b",), ("b/x",), ("b/x/y",)]
+        assert await read.fetch("SELECT path FROM category ORDER BY path") == [
+            ("a",),
+            ("b",),
+            ("b/x",),
+            ("b/x/y",),
+        ]
     category_id = next(c.id for c in listed if c.slug == "x")
-    assert await events_of(database, CategoryChanged, category_id) == [CategoryChanged(category_id=category_id, slug="x")] * 2
+    assert (
+        await events_of(database, CategoryChanged, category_id)
+        == [CategoryChanged(category_id=category_id, slug="x")] * 2
+    )
 
 
 async def _until_listed(shop: Replica, name: str) -> pb.ListCategoriesResponse:
     async def listed() -> pb.ListCategoriesResponse | None:
-        reply = await shop.ask(shop.catalog.ListCategories, pb.ListCategoriesRequest(view=pb.View(locale="de")))
+        reply = await shop.ask(
+            shop.catalog.ListCategories, pb.ListCategoriesRequest(view=pb.View(locale="de"))
+        )
         return reply if any(category.name == name for category in reply.categories) else None
 
     found = await eventually(listed)
@@ -222,10 +298,15 @@ async def test_a_category_cannot_be_below_itself(shop: Replica) -> None:
     assert refusal.value.metadata["field"] == "parent_slug"
 
 
-async def test_a_landing_page_shows_its_products_in_order(shop: Replica, database: Database) -> None:
+async def test_a_landing_page_shows_its_products_in_order(
+    shop: Replica, database: Database
+) -> None:
     await shop.import_products(a_product("Tent"), a_product("Stove"), a_product("Mat"))
     request = pb.PutPageRequest(
-        slug="summer", title={"en": "Summer", "de": "Sommer"}, body={"en": "# Hot"}, product_slugs=["stove", "tent", "mat"]
+        slug="summer",
+        title={"en": "Summer", "de": "Sommer"},
+        body={"en": "# Hot"},
+        product_slugs=["stove", "tent", "mat"],
     )
 
     first = await shop.as_staff(shop.admin.PutPage, request)
@@ -234,10 +315,18 @@ async def test_a_landing_page_shows_its_products_in_order(shop: Replica, databas
     changed = await shop.as_staff(shop.admin.PutPage, request)
 
     assert (first.version, again.version, changed.version) == (1, 1, 2)
-    page = await shop.ask(shop.catalog.GetPage, pb.GetPageRequest(slug="summer", view=pb.View(locale="de")))
-    assert (page.title, page.body, [card.slug for card in page.products]) == ("Sommer", "# Hotter", ["stove", "tent", "mat"])
+    page = await shop.ask(
+        shop.catalog.GetPage, pb.GetPageRequest(slug="summer", view=pb.View(locale="de"))
+    )
+    assert (page.title, page.body, [card.slug for card in page.products]) == (
+        "Sommer",
+        "# Hotter",
+        ["stove", "tent", "mat"],
+    )
     async with database.read() as read:
-        keys = await read.fetch("SELECT key FROM outbox WHERE type = %s", [PageChanged.DESCRIPTOR.full_name])
+        keys = await read.fetch(
+            "SELECT key FROM outbox WHERE type = %s", [PageChanged.DESCRIPTOR.full_name]
+        )
     assert len(keys) == 2
 
 
@@ -247,7 +336,10 @@ async def test_a_landing_page_of_an_unknown_product_is_refused(shop: Replica) ->
     with pytest.raises(Invalid) as refusal:
         await shop.as_staff(shop.admin.PutPage, request)
 
-    assert (refusal.value.reason, refusal.value.metadata["product_slug"]) == ("INVALID_PAGE", "nothing")
+    assert (refusal.value.reason, refusal.value.metadata["product_slug"]) == (
+        "INVALID_PAGE",
+        "nothing",
+    )
 
 
 async def test_shoppers_and_strangers_change_nothing(shop: Replica) -> None:
@@ -260,7 +352,11 @@ async def test_shoppers_and_strangers_change_nothing(shop: Replica) -> None:
     ):
         with pytest.raises(Unauthenticated):
             await shop.ask(method, request, key="k")
-        for token in (shop.tokens.customer(), shop.tokens.staff("orders.write"), shop.tokens.service("cart", "carts.read")):
+        for token in (
+            shop.tokens.customer(),
+            shop.tokens.staff("orders.write"),
+            shop.tokens.service("cart", "carts.read"),
+        ):
             with pytest.raises(Denied) as refusal:
                 await shop.ask(method, request, authorization=token, key="k")
             assert refusal.value.reason == "SCOPE_REQUIRED"
@@ -270,14 +366,20 @@ async def test_an_import_needs_a_key(shop: Replica) -> None:
     request = pb.ImportProductsRequest(source="test", products=[a_product()])
 
     with pytest.raises(Invalid) as refusal:
-        await shop.ask(shop.admin.ImportProducts, request, authorization=shop.tokens.staff("catalog.write"))
+        await shop.ask(
+            shop.admin.ImportProducts, request, authorization=shop.tokens.staff("catalog.write")
+        )
 
     assert refusal.value.reason == "KEY_REQUIRED"
 
 
 async def test_a_thousand_products_are_imported_in_four_batches(shop: Replica) -> None:
     products = [
-        a_product(f"Thing {number}", category_slug=f"c{number % 40}", variants=[a_variant(Size=size) for size in ("S", "M", "L", "XL")])
+        a_product(
+            f"Thing {number}",
+            category_slug=f"c{number % 40}",
+            variants=[a_variant(Size=size) for size in ("S", "M", "L", "XL")],
+        )
         for number in range(1_000)
     ]
 
@@ -291,7 +393,9 @@ async def test_the_command_imports_json_lines_and_repeats_safely(
     database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = tmp_path / "products.jsonl"
-    lines.write_text("\n".join(json_format.MessageToJson(a_product(f"Line {n}"), indent=None) for n in range(3)))
+    lines.write_text(
+        "\n".join(json_format.MessageToJson(a_product(f"Line {n}"), indent=None) for n in range(3))
+    )
     settings = Settings(database_url=superuser_url(await _name_of(database)), import_batch_size=2)  # type: ignore[arg-type]
     arguments = ["--format", "jsonl", "--source", "feed", str(lines)]
 
@@ -300,8 +404,9 @@ async def test_the_command_imports_json_lines_and_repeats_safely(
     told = capsys.readouterr().out.splitlines()
     assert codes == [0, 0]
     assert [line.split(" in ")[0] for line in told if "created" in line] == [
-        "3 created, 0 updated, 0 unchanged", "0 created, 0 updated, 3 unchanged",
-    ]  # fmt: skip
+        "3 created, 0 updated, 0 unchanged",
+        "0 created, 0 updated, 3 unchanged",
+    ]
 
 
 async def test_the_command_stops_at_a_line_that_is_no_product(
@@ -311,7 +416,9 @@ async def test_the_command_stops_at_a_line_that_is_no_product(
     lines.write_text('{"externalId": "a", "colour": "red"}\n')
     settings = Settings(database_url=superuser_url(await _name_of(database)))  # type: ignore[arg-type]
 
-    code = await commands.import_files(settings, ["--format", "jsonl", "--source", "feed", str(lines)])
+    code = await commands.import_files(
+        settings, ["--format", "jsonl", "--source", "feed", str(lines)]
+    )
 
     assert (code, "line 1: json" in capsys.readouterr().out) == (1, True)
 

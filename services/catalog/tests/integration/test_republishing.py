@@ -19,11 +19,16 @@ from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK, AVAILABILITY_
 # The availability as text, in the fields that are reserved now: 6 of a variant, 8 of a card.
 OLDER_OF_VARIANT, OLDER_OF_CARD = b"\x32\x08in_stock", b"\x42\x08in_stock"
 # As the older release states it: without the layout.
-OLDER_COLUMNS = "product_id, channel, currency, category_id, price_minor, availability, facets, page_part, card_part"
+OLDER_COLUMNS = (
+    "product_id, channel, currency, category_id, price_minor, availability, facets, page_part, "
+    "card_part"
+)
 OLDER_STORE = (
     f"INSERT INTO listing_offer ({OLDER_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = excluded.category_id, price_minor = excluded.price_minor,"
-    " availability = excluded.availability, facets = excluded.facets, page_part = excluded.page_part, card_part = excluded.card_part"
+    " ON CONFLICT (product_id, channel, currency) DO UPDATE SET category_id = "
+    "excluded.category_id, price_minor = excluded.price_minor,"
+    " availability = excluded.availability, facets = excluded.facets, page_part = "
+    "excluded.page_part, card_part = excluded.card_part"
 )
 
 
@@ -41,11 +46,17 @@ def older_card(part: bytes) -> bytes:
     return card.SerializeToString() + OLDER_OF_CARD
 
 
-async def store_as_an_older_release(database: Database, *product_ids: str, is_first: bool = True) -> None:
-    """Stores the offer parts of products as a process of the older release does, at first or over those that are there."""
+async def store_as_an_older_release(
+    database: Database, *product_ids: str, is_first: bool = True
+) -> None:
+    """Stores the offer parts of products as a process of the older release does, at first or over
+    those that are there.
+    """
     ids = [[UUID(product_id) for product_id in product_ids]]
     async with database.tx() as tx:
-        rows = await tx.fetch(f"SELECT {OLDER_COLUMNS} FROM listing_offer WHERE product_id = ANY(%s)", ids)
+        rows = await tx.fetch(
+            f"SELECT {OLDER_COLUMNS} FROM listing_offer WHERE product_id = ANY(%s)", ids
+        )
         if is_first:
             await tx.run("DELETE FROM listing_offer WHERE product_id = ANY(%s)", ids)
         for *fields, page_part, card_part in rows:
@@ -55,7 +66,9 @@ async def store_as_an_older_release(database: Database, *product_ids: str, is_fi
 
 async def stored(database: Database) -> list[tuple[Any, ...]]:
     async with database.read() as read:
-        return await read.fetch("SELECT * FROM listing_offer ORDER BY product_id, channel, currency")
+        return await read.fetch(
+            "SELECT * FROM listing_offer ORDER BY product_id, channel, currency"
+        )
 
 
 async def layouts(database: Database) -> set[int]:
@@ -65,7 +78,11 @@ async def layouts(database: Database) -> set[int]:
 
 @pytest.fixture
 async def tent(shop: Replica) -> pb.Product:
-    imported = await shop.import_products(a_product("Tent", category_slug="tents", variants=[a_variant(Size="S"), a_variant(Size="M")]))
+    imported = await shop.import_products(
+        a_product(
+            "Tent", category_slug="tents", variants=[a_variant(Size="S"), a_variant(Size="M")]
+        )
+    )
     return await shop.product(id=imported.product_ids[0])
 
 
@@ -86,19 +103,29 @@ async def test_a_page_of_the_older_release_is_rewritten_with_a_new_version_and_a
     [card] = (await shop.listing("tents")).products
     assert card.availability == AVAILABILITY_IN_STOCK
     assert await events_of(database, ProductChanged, tent.id) == [
-        ProductChanged(product_id=tent.id, slug="tent", version=tent.version + 1, category_slugs=["tents"])
+        ProductChanged(
+            product_id=tent.id, slug="tent", version=tent.version + 1, category_slugs=["tents"]
+        )
     ]
 
 
-async def test_nothing_of_the_older_release_stays_in_a_rewritten_page(shop: Replica, database: Database, tent: pb.Product) -> None:
+async def test_nothing_of_the_older_release_stays_in_a_rewritten_page(
+    shop: Replica, database: Database, tent: pb.Product
+) -> None:
     await store_as_an_older_release(database, tent.id)
 
     await republish_outdated(database)
 
-    assert not [row for row in await stored(database) if any(isinstance(part, bytes) and b"in_stock" in part for part in row)]
+    assert not [
+        row
+        for row in await stored(database)
+        if any(isinstance(part, bytes) and b"in_stock" in part for part in row)
+    ]
 
 
-async def test_what_is_up_to_date_is_not_touched(shop: Replica, database: Database, tent: pb.Product) -> None:
+async def test_what_is_up_to_date_is_not_touched(
+    shop: Replica, database: Database, tent: pb.Product
+) -> None:
     imported = await shop.import_products(a_product("Mat"))
     await store_as_an_older_release(database, *imported.product_ids)
     before = [row for row in await stored(database) if str(row[0]) == tent.id]
@@ -108,10 +135,14 @@ async def test_what_is_up_to_date_is_not_touched(shop: Replica, database: Databa
     assert rewritten == [1, 0]
     assert [row for row in await stored(database) if str(row[0]) == tent.id] == before
     assert (await shop.product(id=tent.id)).version == tent.version
-    assert [event.product_id for event in await events_of(database, ProductChanged)] == list(imported.product_ids)
+    assert [event.product_id for event in await events_of(database, ProductChanged)] == list(
+        imported.product_ids
+    )
 
 
-async def test_a_change_by_this_release_leaves_nothing_to_rewrite(shop: Replica, database: Database, tent: pb.Product) -> None:
+async def test_a_change_by_this_release_leaves_nothing_to_rewrite(
+    shop: Replica, database: Database, tent: pb.Product
+) -> None:
     await store_as_an_older_release(database, tent.id)
     await shop.reserve({tent.variants[0].id: 10})
 
@@ -125,17 +156,23 @@ async def test_a_product_that_cannot_be_rewritten_leaves_all_others_to_be_rewrit
     bad_id = imported.product_ids[2]
     await store_as_an_older_release(database, tent.id, *imported.product_ids)
     async with database.tx() as tx:
-        await tx.run("UPDATE product SET version = 9223372036854775807 WHERE id = %s", [UUID(bad_id)])
+        await tx.run(
+            "UPDATE product SET version = 9223372036854775807 WHERE id = %s", [UUID(bad_id)]
+        )
 
     rewritten = await republish_outdated(database)
 
     assert rewritten == 5
     async with database.read() as read:
-        outdated = await read.fetch("SELECT DISTINCT product_id FROM listing_offer WHERE layout < 1")
+        outdated = await read.fetch(
+            "SELECT DISTINCT product_id FROM listing_offer WHERE layout < 1"
+        )
     assert outdated == [(UUID(bad_id),)]
     await isolation.flush(database)
     async with database.read() as read:
-        assert [row.key for row in await isolation.skipped_rows(read, loop="republishing")] == [bad_id]
+        assert [row.key for row in await isolation.skipped_rows(read, loop="republishing")] == [
+            bad_id
+        ]
 
 
 async def test_what_an_older_process_stores_is_rewritten_while_this_release_works(

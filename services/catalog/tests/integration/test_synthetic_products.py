@@ -19,9 +19,13 @@ def a_synthetic_product(**fields: Any) -> pb.ProductInput:
     return a_product("Probe", published=False, synthetic=True, brand="", **fields)
 
 
-async def offers(shop: Replica, *variant_ids: str, authorization: str = "", synthetic: bool = False) -> list[pb.Offer]:
+async def offers(
+    shop: Replica, *variant_ids: str, authorization: str = "", synthetic: bool = False
+) -> list[pb.Offer]:
     request = pb.GetOffersRequest(variant_ids=variant_ids, synthetic=synthetic)
-    return list((await shop.ask(shop.catalog.GetOffers, request, authorization=authorization)).offers)
+    return list(
+        (await shop.ask(shop.catalog.GetOffers, request, authorization=authorization)).offers
+    )
 
 
 def a_shopper(shop: Replica) -> str:
@@ -40,7 +44,9 @@ async def test_a_synthetic_product_is_nowhere_to_be_seen(shop: Replica) -> None:
     assert (await shop.search("probe")).total_count == 0
     assert (await shop.listing()).total_count == 2
     categories = await shop.ask(shop.catalog.ListCategories, pb.ListCategoriesRequest())
-    assert [(category.slug, category.product_count) for category in categories.categories] == [("coats", 2)]
+    assert [(category.slug, category.product_count) for category in categories.categories] == [
+        ("coats", 2)
+    ]
     for asked in ({"id": reply.product_ids[0]}, {"slug": "probe"}):
         with pytest.raises(NotFound):
             await shop.product(**asked)
@@ -48,13 +54,22 @@ async def test_a_synthetic_product_is_nowhere_to_be_seen(shop: Replica) -> None:
 
 async def test_it_is_offered_to_synthetic_shoppers_and_nothing_else_is(shop: Replica) -> None:
     real = await shop.variant(stock=5)
-    await shop.import_products(a_synthetic_product(variants=[a_variant(sku="PROBE", stock=7, price=10_00)]))
+    await shop.import_products(
+        a_synthetic_product(variants=[a_variant(sku="PROBE", stock=7, price=10_00)])
+    )
 
     for authorization in (a_shopper(shop), shop.tokens.service("cart", "offers.synthetic")):
         (offer,) = await offers(shop, authorization=authorization, synthetic=True)
-        named = await offers(shop, real, offer.variant_id, authorization=authorization, synthetic=True)
+        named = await offers(
+            shop, real, offer.variant_id, authorization=authorization, synthetic=True
+        )
 
-        assert (offer.sku, offer.title, offer.price.amount_minor, offer.available) == ("PROBE", "Probe", 10_00, 7)
+        assert (offer.sku, offer.title, offer.price.amount_minor, offer.available) == (
+            "PROBE",
+            "Probe",
+            10_00,
+            7,
+        )
         assert named == [offer]
 
 
@@ -67,7 +82,13 @@ async def test_nobody_else_is_offered_it(shop: Replica) -> None:
 
 
 async def test_who_only_says_to_be_synthetic_is_refused(shop: Replica) -> None:
-    for authorization in ("", shop.tokens.guest(), shop.tokens.customer(), shop.tokens.staff("catalog.write"), shop.tokens.service("cart")):
+    for authorization in (
+        "",
+        shop.tokens.guest(),
+        shop.tokens.customer(),
+        shop.tokens.staff("catalog.write"),
+        shop.tokens.service("cart"),
+    ):
         with pytest.raises(Denied) as refusal:
             await offers(shop, authorization=authorization, synthetic=True)
         assert refusal.value.reason == "SCOPE_REQUIRED"
@@ -108,7 +129,10 @@ async def test_a_product_that_becomes_synthetic_leaves_the_shop(shop: Replica) -
     await shop.import_products(product)
 
     assert await offers(shop, variant_id) == []
-    assert [offer.variant_id for offer in await offers(shop, authorization=a_shopper(shop), synthetic=True)] == [variant_id]
+    assert [
+        offer.variant_id
+        for offer in await offers(shop, authorization=a_shopper(shop), synthetic=True)
+    ] == [variant_id]
 
     async def gone() -> bool:
         return (await shop.search("anorak")).total_count == 0
@@ -121,5 +145,8 @@ async def test_the_settings_make_one_once(shop: Replica, database: Database) -> 
         await probing.prepare(database, shop.directory)
 
     (offer,) = await offers(shop, authorization=a_shopper(shop), synthetic=True)
-    assert (offer.sku, json_format.MessageToDict(offer.price)) == (probing.SKU, {"amountMinor": "1000", "currency": "EUR"})
+    assert (offer.sku, json_format.MessageToDict(offer.price)) == (
+        probing.SKU,
+        {"amountMinor": "1000", "currency": "EUR"},
+    )
     assert offer.available > 0

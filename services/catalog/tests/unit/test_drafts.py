@@ -22,12 +22,27 @@ Change = Callable[[pb.ProductInput], object]
         (lambda p: p.title.update({"english!": "x"}), "title['english!']"),
         (lambda p: p.ClearField("variants"), "variants"),
         (lambda p: p.variants[0].ClearField("prices"), "variants[0].prices"),
-        (lambda p: setattr(p.variants[0].prices[0].price, "currency", "EURO"), "variants[0].prices[0].price.currency"),
-        (lambda p: setattr(p.variants[0].prices[0].price, "amount_minor", -1), "variants[0].prices[0].price.amount_minor"),
-        (lambda p: setattr(p.variants[0].prices[0].price, "amount_minor", 2**43), "variants[0].prices[0].price.amount_minor"),
-        (lambda p: p.variants[0].prices[0].compare_at.CopyFrom(a_price(10**12 + 1).price), "variants[0].prices[0].compare_at.amount_minor"),
+        (
+            lambda p: setattr(p.variants[0].prices[0].price, "currency", "EURO"),
+            "variants[0].prices[0].price.currency",
+        ),
+        (
+            lambda p: setattr(p.variants[0].prices[0].price, "amount_minor", -1),
+            "variants[0].prices[0].price.amount_minor",
+        ),
+        (
+            lambda p: setattr(p.variants[0].prices[0].price, "amount_minor", 2**43),
+            "variants[0].prices[0].price.amount_minor",
+        ),
+        (
+            lambda p: p.variants[0].prices[0].compare_at.CopyFrom(a_price(10**12 + 1).price),
+            "variants[0].prices[0].compare_at.amount_minor",
+        ),
         (lambda p: p.variants[0].prices.append(a_price()), "variants[0].prices[2]"),
-        (lambda p: p.variants[0].prices[0].compare_at.CopyFrom(a_price(50_00).price), "variants[0].prices[0].compare_at"),
+        (
+            lambda p: p.variants[0].prices[0].compare_at.CopyFrom(a_price(50_00).price),
+            "variants[0].prices[0].compare_at",
+        ),
         (lambda p: p.variants[0].initial_stock.update({"": -1}), "variants[0].initial_stock['']"),
         (lambda p: setattr(p.variants[0], "weight_grams", -1), "variants[0].weight_grams"),
         (lambda p: setattr(p.variants[0], "scale", 7), "variants[0].scale"),
@@ -65,7 +80,10 @@ def test_a_description_of_seven_megabytes_is_refused_with_its_line() -> None:
     with pytest.raises(InvalidImport) as refusal:
         draft_of(a_product(description={"de": "x" * 7_000_000}), line=7, digest=b"")
 
-    assert (refusal.value.metadata["line"], refusal.value.metadata["path"]) == ("7", "description['de']")
+    assert (refusal.value.metadata["line"], refusal.value.metadata["path"]) == (
+        "7",
+        "description['de']",
+    )
 
 
 def test_a_sku_is_made_from_the_external_id_and_the_options() -> None:

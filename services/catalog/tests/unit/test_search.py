@@ -20,20 +20,43 @@ def channels() -> Channels:
     return Channels(
         [
             Channel(
-                code="default", name="Default", is_default=True, locales=["en", "de"], currencies=["EUR"], countries=[],
-                tax_display=TaxDisplay.GROSS, warehouses=["main"], hosts=[], price_list="default",
+                code="default",
+                name="Default",
+                is_default=True,
+                locales=["en", "de"],
+                currencies=["EUR"],
+                countries=[],
+                tax_display=TaxDisplay.GROSS,
+                warehouses=["main"],
+                hosts=[],
+                price_list="default",
             )
         ]
-    )  # fmt: skip
+    )
 
 
-def a_find(title: str, *, de: str = "", body: str = "", price: int = 50_00, category: str = "jackets", **facets: str) -> Findable:
+def a_find(
+    title: str,
+    *,
+    de: str = "",
+    body: str = "",
+    price: int = 50_00,
+    category: str = "jackets",
+    **facets: str,
+) -> Findable:
     texts = {"en": title, "de": de or title}
     return Findable(
-        product_id=uuid7(), channel="default", category_slug=category, availability="in_stock",
-        facets=[f"{name}={value}" for name, value in facets.items()], prices={"EUR": price},
-        titles=texts, bodies=dict.fromkeys(texts, body), words=texts, skus=[f"SKU-{title[:3].upper()}-{price}"],
-    )  # fmt: skip
+        product_id=uuid7(),
+        channel="default",
+        category_slug=category,
+        availability="in_stock",
+        facets=[f"{name}={value}" for name, value in facets.items()],
+        prices={"EUR": price},
+        titles=texts,
+        bodies=dict.fromkeys(texts, body),
+        words=texts,
+        skus=[f"SKU-{title[:3].upper()}-{price}"],
+    )
 
 
 def an_index(*found: Findable) -> SearchIndex:
@@ -43,15 +66,44 @@ def an_index(*found: Findable) -> SearchIndex:
     return index
 
 
-def titles(index: SearchIndex, text: str, *found: Findable, view: View = EN, sort: SearchSort = SearchSort.RELEVANCE) -> list[str]:
+def titles(
+    index: SearchIndex,
+    text: str,
+    *found: Findable,
+    view: View = EN,
+    sort: SearchSort = SearchSort.RELEVANCE,
+) -> list[str]:
     by_id = {each.product_id: each.titles["en"] for each in found}
-    return [by_id[each] for each in index.query(view, text, [], Filters()).results(sort, offset=0, size=24).product_ids]
+    return [
+        by_id[each]
+        for each in index.query(view, text, [], Filters())
+        .results(sort, offset=0, size=24)
+        .product_ids
+    ]
 
 
-JACKET = a_find("Rain Jacket", de="Regenjacke", body="keeps you dry", price=90_00, brand="Sella", material="Nylon")
-SHOES = a_find("Running Shoes", de="Laufschuhe für Läufer", price=120_00, category="shoes", brand="Wren", material="Mesh")
-SHIRT = a_find("Merino Shirt", de="Merinohemd", price=40_00, category="tops", brand="Sella", material="Wool")
-SKIRT = a_find("Trail Skirt", de="Rock", price=30_00, category="tops", brand="Wren", material="Nylon")
+JACKET = a_find(
+    "Rain Jacket",
+    de="Regenjacke",
+    body="keeps you dry",
+    price=90_00,
+    brand="Sella",
+    material="Nylon",
+)
+SHOES = a_find(
+    "Running Shoes",
+    de="Laufschuhe für Läufer",
+    price=120_00,
+    category="shoes",
+    brand="Wren",
+    material="Mesh",
+)
+SHIRT = a_find(
+    "Merino Shirt", de="Merinohemd", price=40_00, category="tops", brand="Sella", material="Wool"
+)
+SKIRT = a_find(
+    "Trail Skirt", de="Rock", price=30_00, category="tops", brand="Wren", material="Nylon"
+)
 ALL = (JACKET, SHOES, SHIRT, SKIRT)
 
 
@@ -77,7 +129,9 @@ def index() -> SearchIndex:
         ('AND OR NOT ("[*', []),
     ],
 )
-def test_words_are_found_as_people_type_them(index: SearchIndex, text: str, expected: list[str]) -> None:
+def test_words_are_found_as_people_type_them(
+    index: SearchIndex, text: str, expected: list[str]
+) -> None:
     assert titles(index, text, *ALL) == expected
 
 
@@ -104,7 +158,9 @@ def test_a_facets_own_filter_does_not_reduce_its_counts(index: SearchIndex) -> N
 
 
 def test_filters_of_several_facets_narrow_each_other(index: SearchIndex) -> None:
-    filters = filters_of([("brand", ["Sella", "Wren"]), ("material", ["Nylon"]), ("price", ["0-5000"])])
+    filters = filters_of(
+        [("brand", ["Sella", "Wren"]), ("material", ["Nylon"]), ("price", ["0-5000"])]
+    )
 
     found = index.query(EN, "", [], filters)
 
@@ -116,7 +172,10 @@ def test_a_product_that_changed_is_found_anew_and_one_that_left_no_more() -> Non
     before, gone = a_find("Old Name"), a_find("Other Thing")
     index = an_index(before, gone)
 
-    index.put([before.product_id, gone.product_id], [Findable(**{**_fields(before), "titles": {"en": "New Name", "de": ""}})])
+    index.put(
+        [before.product_id, gone.product_id],
+        [Findable(**{**_fields(before), "titles": {"en": "New Name", "de": ""}})],
+    )
     index.commit()
 
     assert index.query(EN, "new", [], Filters()).total == 1

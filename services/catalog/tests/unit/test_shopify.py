@@ -10,9 +10,14 @@ from catalog.products import shopify
 from catalog.products.drafts import digest_of, draft_of
 
 DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
-FILES = {"shopify-apparel.csv": (20, 22), "shopify-home-and-garden.csv": (20, 21), "shopify-jewelery.csv": (20, 23)}
+FILES = {
+    "shopify-apparel.csv": (20, 22),
+    "shopify-home-and-garden.csv": (20, 21),
+    "shopify-jewelery.csv": (20, 23),
+}
 HEADER = (
-    "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory Qty,"
+    "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant "
+    "SKU,Variant Grams,Variant Inventory Qty,"
     "Variant Price,Variant Compare At Price,Image Src,Image Position,Image Alt Text\n"
 )
 
@@ -27,7 +32,9 @@ def a_file(tmp_path: Path, *rows: str) -> Path:
 def test_shopifys_own_sample_is_read_whole(name: str) -> None:
     path = DATA / name
     if not path.exists():
-        pytest.skip(f"{path} is not here; set SHARED_DATA to the folder with Shopify's sample files")
+        pytest.skip(
+            f"{path} is not here; set SHARED_DATA to the folder with Shopify's sample files"
+        )
 
     products = shopify.products_of(path, currency="USD", locale="en")
 
@@ -39,7 +46,8 @@ def test_shopifys_own_sample_is_read_whole(name: str) -> None:
 def test_variants_and_images_follow_their_product(tmp_path: Path) -> None:
     path = a_file(
         tmp_path,
-        'mug,Mug,<p>A <b>mug</b></p>,Cup & Co,Kitchen,"Blue, Gift",true,Size,Small,MUG-S,200,3,9.99,12.00,https://x.example/1.jpg,2,front',
+        'mug,Mug,<p>A <b>mug</b></p>,Cup & Co,Kitchen,"Blue, '
+        'Gift",true,Size,Small,MUG-S,200,3,9.99,12.00,https://x.example/1.jpg,2,front',
         "mug,,,,,,,,Large,MUG-L,300,-2,14.5,10,https://x.example/2.jpg,1,",
         "mug,,,,,,,,,,,,,,https://x.example/3.jpg,3,",
     )
@@ -55,8 +63,16 @@ def test_variants_and_images_follow_their_product(tmp_path: Path) -> None:
     )
     assert [image.url[-5:] for image in mug.images] == ["2.jpg", "1.jpg", "3.jpg"]
     small, large = mug.variants
-    assert (small.sku, small.prices[0].price.amount_minor, small.prices[0].compare_at.amount_minor) == ("MUG-S", 999, 1200)
-    assert (large.prices[0].HasField("compare_at"), dict(large.initial_stock), large.weight_grams) == (False, {"": 0}, 300)
+    assert (
+        small.sku,
+        small.prices[0].price.amount_minor,
+        small.prices[0].compare_at.amount_minor,
+    ) == ("MUG-S", 999, 1200)
+    assert (
+        large.prices[0].HasField("compare_at"),
+        dict(large.initial_stock),
+        large.weight_grams,
+    ) == (False, {"": 0}, 300)
     assert [(option.name, option.value) for option in large.options] == [("Size", "Large")]
 
 
@@ -71,7 +87,9 @@ def test_the_default_title_is_no_option(tmp_path: Path) -> None:
 def test_what_is_not_published_stays_hidden(tmp_path: Path) -> None:
     path = a_file(tmp_path, "mug,Mug,,,,,false,Title,Default Title,,0,1,9.99,,,,")
 
-    assert [product.published for product in shopify.products_of(path, currency="EUR", locale="en")] == [False]
+    assert [
+        product.published for product in shopify.products_of(path, currency="EUR", locale="en")
+    ] == [False]
 
 
 @pytest.mark.parametrize(
@@ -111,4 +129,7 @@ def test_categories_come_from_types_and_else_from_tags(tmp_path: Path) -> None:
 
     categories = shopify.categories_of([path], locale="en")
 
-    assert [(category.slug, category.name["en"]) for category in categories] == [("garden-chairs", "Garden Chairs"), ("women", "Women")]
+    assert [(category.slug, category.name["en"]) for category in categories] == [
+        ("garden-chairs", "Garden Chairs"),
+        ("women", "Women"),
+    ]

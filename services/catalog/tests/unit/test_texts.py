@@ -31,7 +31,12 @@ def test_a_slug_is_a_slug_or_empty(title: str) -> None:
 
 
 def test_titles_sort_without_case_and_accents() -> None:
-    assert sorted(["zelt", "apfel b", "Äpfel", "Zaun"], key=sort_key_of) == ["Äpfel", "apfel b", "Zaun", "zelt"]
+    assert sorted(["zelt", "apfel b", "Äpfel", "Zaun"], key=sort_key_of) == [
+        "Äpfel",
+        "apfel b",
+        "Zaun",
+        "zelt",
+    ]
 
 
 @pytest.mark.parametrize(

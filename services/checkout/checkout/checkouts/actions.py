@@ -16,7 +16,12 @@ from checkout.checkouts.contacts import normalize_delivery_address
 from checkout.checkouts.model import EXPIRE_CHECKOUT, Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.queries import lock_checkout
 from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
-from checkout.errors import CheckoutNotOpen, SyntheticMismatch, UnknownDeliveryOption, UnknownPaymentMethod
+from checkout.errors import (
+    CheckoutNotOpen,
+    SyntheticMismatch,
+    UnknownDeliveryOption,
+    UnknownPaymentMethod,
+)
 from checkout.payments.model import accept_token
 from checkout.payments.provider import Method
 from checkout.settings import ChannelSettings
@@ -37,14 +42,19 @@ class CheckoutContext:
 
 
 async def create_checkout(
-    tx: Tx, changes: CheckoutChanges, context: CheckoutContext, *, caller: Caller, lifetime_seconds: int
-) -> tuple[Checkout, Review]:  # fmt: skip
+    tx: Tx,
+    changes: CheckoutChanges,
+    context: CheckoutContext,
+    *,
+    caller: Caller,
+    lifetime_seconds: int,
+) -> tuple[Checkout, Review]:
     """Inserts a checkout of the context's cart with the buyer's first choices.
 
     Emits CheckoutStarted.
 
-    Raises CartEmpty, CartNotOpen, SyntheticMismatch, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod, InvalidPaymentToken,
-    CardDataRefused.
+    Raises CartEmpty, CartNotOpen, SyntheticMismatch, InvalidAddress, UnknownDeliveryOption,
+    UnknownPaymentMethod, InvalidPaymentToken, CardDataRefused.
     """
     cart = context.cart
     cart.require_orderable()
@@ -66,17 +76,19 @@ async def create_checkout(
     review = _apply(changes, checkout, context, tx.now)
     tx.deferred.insert(checkout)
     await timers.schedule(tx, EXPIRE_CHECKOUT, str(checkout.id), checkout.expires_at)
-    await tx.emit(events.checkout_started(checkout), key=checkout.id, synthetic=checkout.is_synthetic)
+    await tx.emit(
+        events.checkout_started(checkout), key=checkout.id, synthetic=checkout.is_synthetic
+    )
     return checkout, review
 
 
 async def update_checkout(
     tx: Tx, checkout_id: UUID, changes: CheckoutChanges, context: CheckoutContext, *, caller: Caller
-) -> tuple[Checkout, Review]:  # fmt: skip
+) -> tuple[Checkout, Review]:
     """Changes an open checkout.
 
-    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidAddress, UnknownDeliveryOption, UnknownPaymentMethod,
-    InvalidPaymentToken, CardDataRefused.
+    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidAddress,
+    UnknownDeliveryOption, UnknownPaymentMethod, InvalidPaymentToken, CardDataRefused.
     """
     checkout = await lock_checkout(tx, checkout_id)
     checkout.require_owner(caller)
@@ -91,7 +103,8 @@ async def update_checkout(
 async def cancel_checkout(tx: Tx, checkout_id: UUID, *, caller: Caller) -> Checkout:
     """Cancels a checkout.
 
-    Idempotent. Raises CheckoutNotFound, and CheckoutNotOpen if an order of it is placed or in progress.
+    Idempotent. Raises CheckoutNotFound, and CheckoutNotOpen if an order of it is placed or in
+    progress.
     """
     checkout = await lock_checkout(tx, checkout_id)
     checkout.require_owner(caller)
@@ -116,15 +129,21 @@ async def expire_checkout(tx: Tx, checkout_id: UUID) -> None:
         await tx.update(checkout)
 
 
-def _apply(changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime) -> Review:
+def _apply(
+    changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime
+) -> Review:
     if changes.email is not None:
         checkout.email = changes.email
     if changes.delivery_address is not None:
-        checkout.delivery_address = normalize_delivery_address(changes.delivery_address, countries=context.channel.countries)
+        checkout.delivery_address = normalize_delivery_address(
+            changes.delivery_address, countries=context.channel.countries
+        )
     _choose_payment(checkout, changes, context.methods)
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
-    review = review_checkout(checkout, context.cart, channel=context.channel, now=now, tables=context.tables)
+    review = review_checkout(
+        checkout, context.cart, channel=context.channel, now=now, tables=context.tables
+    )
     if review.chosen is None:
         if changes.delivery_option_id:
             raise UnknownDeliveryOption
@@ -135,7 +154,9 @@ def _apply(changes: CheckoutChanges, checkout: Checkout, context: CheckoutContex
     return review
 
 
-def _choose_payment(checkout: Checkout, changes: CheckoutChanges, methods: Sequence[Method]) -> None:
+def _choose_payment(
+    checkout: Checkout, changes: CheckoutChanges, methods: Sequence[Method]
+) -> None:
     if changes.payment_method_id is not None:
         if changes.payment_method_id not in {method.id for method in methods}:
             raise UnknownPaymentMethod

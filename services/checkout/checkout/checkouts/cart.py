@@ -63,7 +63,9 @@ class CartForOrder:
     @property
     def goods_minor(self) -> int:
         """The price of the goods after discounts. Raises AmountTooLarge."""
-        return require_bounded(sum(line.item.total.amount_minor for line in self.lines), path="lines")
+        return require_bounded(
+            sum(line.item.total.amount_minor for line in self.lines), path="lines"
+        )
 
     def require_orderable(self) -> None:
         """Raises CartNotOpen or CartEmpty."""

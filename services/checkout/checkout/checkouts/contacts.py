@@ -12,17 +12,26 @@ def digest_email(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest() if address else ""
 
 
-def normalize_delivery_address(typed: Mapping[str, str], *, countries: Collection[str]) -> dict[str, str]:
+def normalize_delivery_address(
+    typed: Mapping[str, str], *, countries: Collection[str]
+) -> dict[str, str]:
     """Returns the address in its normal form, with the keys `postal_addresses.FIELDS`.
 
-    Raises InvalidAddress with `fields`, e.g. "postal_code:invalid,address_locality:required"; the error repeats no value.
+    Raises InvalidAddress with `fields`, e.g. "postal_code:invalid,address_locality:required"; the
+    error repeats no value.
     """
     address, problems = normalize_postal_address(typed)
     if not (address["first_name"] or address["last_name"] or address["organization"]):
         problems.setdefault("last_name", "required")
-    if address["address_country"] and "address_country" not in problems and address["address_country"] not in countries:
+    if (
+        address["address_country"]
+        and "address_country" not in problems
+        and address["address_country"] not in countries
+    ):
         # Other problems depend on the rules of a country that is not served.
         problems = {"address_country": "not_served"}
     if problems:
-        raise InvalidAddress(fields=",".join(f"{name}:{problem}" for name, problem in sorted(problems.items())))
+        raise InvalidAddress(
+            fields=",".join(f"{name}:{problem}" for name, problem in sorted(problems.items()))
+        )
     return address

@@ -30,10 +30,22 @@ class CheckoutStatus(StrEnum):
 
 _OPEN: Final = {CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE}
 TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
-    CheckoutStatus.INCOMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
-    CheckoutStatus.READY_FOR_COMPLETE: {*_OPEN, CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.CANCELED},
+    CheckoutStatus.INCOMPLETE: {
+        *_OPEN,
+        CheckoutStatus.COMPLETE_IN_PROGRESS,
+        CheckoutStatus.CANCELED,
+    },
+    CheckoutStatus.READY_FOR_COMPLETE: {
+        *_OPEN,
+        CheckoutStatus.COMPLETE_IN_PROGRESS,
+        CheckoutStatus.CANCELED,
+    },
     # A refused order reopens its checkout.
-    CheckoutStatus.COMPLETE_IN_PROGRESS: {CheckoutStatus.REQUIRES_ESCALATION, CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
+    CheckoutStatus.COMPLETE_IN_PROGRESS: {
+        CheckoutStatus.REQUIRES_ESCALATION,
+        CheckoutStatus.COMPLETED,
+        CheckoutStatus.INCOMPLETE,
+    },
     CheckoutStatus.REQUIRES_ESCALATION: {CheckoutStatus.COMPLETED, CheckoutStatus.INCOMPLETE},
     CheckoutStatus.COMPLETED: set(),
     CheckoutStatus.CANCELED: set(),
@@ -56,9 +68,10 @@ class Checkout(Row, table=True):
 
     It has no prices: a review computes them whenever the checkout is shown or changed.
 
-    An open `status` is that of the last change; a review computes the present one. `payment_token` is the payment provider's; it is stored
-    until the order is placed or canceled, and never returned. `reviewed_total_minor` is the total that the buyer was shown with this
-    version; None for a version that an earlier release wrote.
+    An open `status` is that of the last change; a review computes the present one. `payment_token`
+    is the payment provider's; it is stored until the order is placed or canceled, and never
+    returned. `reviewed_total_minor` is the total that the buyer was shown with this version; None
+    for a version that an earlier release wrote.
     """
 
     __tablename__ = "checkout"
@@ -80,7 +93,9 @@ class Checkout(Row, table=True):
     locale: str
     status: CheckoutStatus = code(CheckoutStatus, default=CheckoutStatus.INCOMPLETE)
     email: str = Field(default="", repr=False)
-    delivery_address: dict[str, str] | None = document(dict[str, str] | None, default=None, repr=False)
+    delivery_address: dict[str, str] | None = document(
+        dict[str, str] | None, default=None, repr=False
+    )
     delivery_option_id: str = ""
     payment_method_id: str = ""
     payment_token: str = Field(default="", repr=False)
@@ -99,7 +114,11 @@ class Checkout(Row, table=True):
     @property
     def has_order(self) -> bool:
         """Whether the checkout has an order that is placed or in progress."""
-        return self.order_id is not None and not self.is_open and self.status is not CheckoutStatus.CANCELED
+        return (
+            self.order_id is not None
+            and not self.is_open
+            and self.status is not CheckoutStatus.CANCELED
+        )
 
     def require_open(self, now: datetime) -> None:
         """Raises CheckoutNotOpen."""

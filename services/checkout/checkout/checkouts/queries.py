@@ -32,14 +32,23 @@ async def lock_checkout(tx: Tx, checkout_id: UUID) -> Checkout:
 
 _COMPLETE: Final = prepare(
     update(Checkout)
-    .where(col(Checkout.id) == bindparam("checkout_id"), col(Checkout.order_id) == bindparam("of_order_id"))
-    .values(version=Checkout.version + 1, status=CheckoutStatus.COMPLETED, payment_token="", continue_url="")
+    .where(
+        col(Checkout.id) == bindparam("checkout_id"),
+        col(Checkout.order_id) == bindparam("of_order_id"),
+    )
+    .values(
+        version=Checkout.version + 1,
+        status=CheckoutStatus.COMPLETED,
+        payment_token="",
+        continue_url="",
+    )
 )
 
 
 def mark_checkout_completed(tx: Tx, checkout_id: UUID, order_id: UUID) -> None:
     """Completes the checkout of a placed order; written with the commit.
 
-    The caller checks the order's version in the same transaction: until then the checkout cannot change.
+    The caller checks the order's version in the same transaction: until then the checkout cannot
+    change.
     """
     tx.deferred.execute(_COMPLETE, checkout_id=checkout_id, of_order_id=order_id)

@@ -62,11 +62,19 @@ class Review:
 
 
 def review_checkout(
-    checkout: Checkout, cart: CartForOrder, *, channel: ChannelSettings, now: datetime, tables: PriceTables = SEEDED
-) -> Review:  # fmt: skip
-    """Returns the review of a checkout. Raises TariffNotSet, TaxRateNotSet, AmountTooLarge.
+    checkout: Checkout,
+    cart: CartForOrder,
+    *,
+    channel: ChannelSettings,
+    now: datetime,
+    tables: PriceTables = SEEDED,
+) -> Review:
+    """Returns the review of a checkout.
 
-    Without an address there are no delivery options, and the tax is that of the channel's first country.
+    Raises TariffNotSet, TaxRateNotSet, AmountTooLarge.
+
+    Without an address there are no delivery options, and the tax is that of the channel's first
+    country.
     """
     address = checkout.delivery_address
     country = address["address_country"] if address else channel.countries[0]
@@ -76,19 +84,34 @@ def review_checkout(
         [line.item for line in cart.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
         currency=cart.currency,
-        rule=TaxRule(country, address["address_region"] if address else "", is_included=cart.is_tax_included, rates=tables.tax_rates),
+        rule=TaxRule(
+            country,
+            address["address_region"] if address else "",
+            is_included=cart.is_tax_included,
+            rates=tables.tax_rates,
+        ),
     )
-    return Review(cart, totals, options, chosen, (*cart.notices, *_missing(checkout, cart, chosen, totals)))
+    return Review(
+        cart, totals, options, chosen, (*cart.notices, *_missing(checkout, cart, chosen, totals))
+    )
 
 
-def _options(cart: CartForOrder, country: str, channel: ChannelSettings, tariffs: Tariffs, now: datetime) -> list[DeliveryOption]:
+def _options(
+    cart: CartForOrder, country: str, channel: ChannelSettings, tariffs: Tariffs, now: datetime
+) -> list[DeliveryOption]:
     goods = Goods(
-        country=country, origin=channel.origin_country, weight_grams=cart.weight_grams, subtotal_minor=cart.goods_minor, currency=cart.currency,
-    )  # fmt: skip
+        country=country,
+        origin=channel.origin_country,
+        weight_grams=cart.weight_grams,
+        subtotal_minor=cart.goods_minor,
+        currency=cart.currency,
+    )
     return delivery_options(goods, now=now, has_pickup=channel.pickup, tariffs=tariffs)
 
 
-def _missing(checkout: Checkout, cart: CartForOrder, chosen: DeliveryOption | None, totals: Totals) -> Iterator[Notice]:
+def _missing(
+    checkout: Checkout, cart: CartForOrder, chosen: DeliveryOption | None, totals: Totals
+) -> Iterator[Notice]:
     reported = {notice.path for notice in cart.notices if notice.type is NoticeType.ERROR}
     for index, line in enumerate(cart.lines):
         path = f"$.lines[{index}]"
@@ -97,8 +120,20 @@ def _missing(checkout: Checkout, cart: CartForOrder, chosen: DeliveryOption | No
     if not checkout.email:
         yield Notice.error(NoticeCode.MISSING_EMAIL, "$.email", "Tell us where to write.", _INPUT)
     if not checkout.delivery_address:
-        yield Notice.error(NoticeCode.MISSING_DELIVERY_ADDRESS, "$.delivery_address", "Tell us where to deliver.", _INPUT)
+        yield Notice.error(
+            NoticeCode.MISSING_DELIVERY_ADDRESS,
+            "$.delivery_address",
+            "Tell us where to deliver.",
+            _INPUT,
+        )
     elif chosen is None:
-        yield Notice.error(NoticeCode.MISSING_DELIVERY_OPTION, "$.delivery_option_id", "Choose how to deliver.", _INPUT)
+        yield Notice.error(
+            NoticeCode.MISSING_DELIVERY_OPTION,
+            "$.delivery_option_id",
+            "Choose how to deliver.",
+            _INPUT,
+        )
     if totals.total_minor and not (checkout.payment_method_id and checkout.payment_token):
-        yield Notice.error(NoticeCode.MISSING_PAYMENT_METHOD, "$.payment_method_id", "Choose how to pay.", _INPUT)
+        yield Notice.error(
+            NoticeCode.MISSING_PAYMENT_METHOD, "$.payment_method_id", "Choose how to pay.", _INPUT
+        )

@@ -37,7 +37,10 @@ class Totals:
     def total_minor(self) -> int:
         """The amount that the buyer pays. Raises AmountTooLarge."""
         added = 0 if self.is_tax_included else self.tax_minor
-        return require_bounded(self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added, path="totals")
+        return require_bounded(
+            self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added,
+            path="totals",
+        )
 
     @property
     def entries(self) -> list[TotalEntry]:
@@ -49,16 +52,22 @@ class Totals:
         if self.discount_minor:
             entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))
         entries.append(_entry(TotalType.FULFILLMENT, self.fulfillment_minor))
-        entries.append(_entry(TotalType.TAX, self.tax_minor, "included" if self.is_tax_included else ""))
+        entries.append(
+            _entry(TotalType.TAX, self.tax_minor, "included" if self.is_tax_included else "")
+        )
         entries.append(_entry(TotalType.TOTAL, self.total_minor))
         return entries
 
 
-def price_order(lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule) -> Totals:
+def price_order(
+    lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule
+) -> Totals:
     """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge."""
     for line in lines:
         require_bounded(line.subtotal.amount_minor, path="lines")
-    require_bounded(sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals")
+    require_bounded(
+        sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals"
+    )
     taxed = [(line.total.amount_minor, line.tax_class) for line in lines]
     return Totals(
         currency=currency,

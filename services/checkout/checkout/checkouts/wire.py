@@ -11,7 +11,13 @@ from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
-from checkout.orders.messages import address_to_proto, option_to_proto, order_to_proto, tax_line_to_proto, totals_to_proto
+from checkout.orders.messages import (
+    address_to_proto,
+    option_to_proto,
+    order_to_proto,
+    tax_line_to_proto,
+    totals_to_proto,
+)
 from checkout.orders.view import OrderView
 from checkout.payments.provider import PaymentProvider
 from checkout.placing.model import Expectation
@@ -20,19 +26,28 @@ from sojourn.common.v1 import address_pb2
 
 _STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
 _CHALLENGE: Final = Notice.error(
-    NoticeCode.CHALLENGE_REQUIRED, "$.continue_url", "Confirm the payment with your bank.", Severity.REQUIRES_BUYER_INPUT
+    NoticeCode.CHALLENGE_REQUIRED,
+    "$.continue_url",
+    "Confirm the payment with your bank.",
+    Severity.REQUIRES_BUYER_INPUT,
 )
 
 
-def changes_from_proto(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> CheckoutChanges:
+def changes_from_proto(
+    request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest,
+) -> CheckoutChanges:
     """Returns the fields that the request sets. `email` is as typed."""
 
     def given(name: str) -> str | None:
         return str(getattr(request, name)) if request.HasField(name) else None  # type: ignore[arg-type]  # names of optional fields
 
     return CheckoutChanges(
-        email=given("email") if isinstance(request, pb.UpdateCheckoutRequest) else request.email or None,
-        delivery_address=address_from_proto(request.delivery_address) if request.HasField("delivery_address") else None,
+        email=given("email")
+        if isinstance(request, pb.UpdateCheckoutRequest)
+        else request.email or None,
+        delivery_address=address_from_proto(request.delivery_address)
+        if request.HasField("delivery_address")
+        else None,
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),
         payment_token=given("payment_token"),
@@ -57,7 +72,9 @@ def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider)
     message.messages.extend(wire.notice(notice) for notice in review.notices)
     message.delivery_options.extend(option_to_proto(option) for option in review.options)
     message.delivery_option_id = review.chosen.id if review.chosen else ""
-    message.tax_lines.extend(tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines)
+    message.tax_lines.extend(
+        tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines
+    )
     return message
 
 
@@ -84,9 +101,14 @@ def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
         currency=checkout.currency,
         channel=checkout.channel_id,
         email=checkout.email,
-        delivery_address=address_to_proto(checkout.delivery_address) if checkout.delivery_address else None,
+        delivery_address=address_to_proto(checkout.delivery_address)
+        if checkout.delivery_address
+        else None,
         delivery_option_id=checkout.delivery_option_id,
-        payment_methods=[pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name) for each in provider.methods],
+        payment_methods=[
+            pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name)
+            for each in provider.methods
+        ],
         payment_method_id=checkout.payment_method_id,
         order_id=str(checkout.order_id or ""),
         continue_url=checkout.continue_url,
@@ -102,5 +124,7 @@ def _lines(review: Review) -> Sequence[pb.OrderLine]:
             tax=wire.money(tax_minor, review.cart.currency),
             shipped=wire.quantity(replace(line.item.quantity, steps=0)),
         )
-        for line, tax_minor in zip(review.cart.lines, review.totals.taxes.of_lines_minor, strict=True)
+        for line, tax_minor in zip(
+            review.cart.lines, review.totals.taxes.of_lines_minor, strict=True
+        )
     ]

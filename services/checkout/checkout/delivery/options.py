@@ -71,10 +71,16 @@ class DeliveryEstimate:
     bounds: Bounds
 
 
-_TITLES: Final = {"standard": "Standard delivery", "express": "Express delivery", "pickup": "Pick up in store"}
+_TITLES: Final = {
+    "standard": "Standard delivery",
+    "express": "Express delivery",
+    "pickup": "Pick up in store",
+}
 
 
-def estimate_delivery(goods: Goods, *, now: datetime, has_pickup: bool, tariffs: Tariffs) -> DeliveryEstimate:
+def estimate_delivery(
+    goods: Goods, *, now: datetime, has_pickup: bool, tariffs: Tariffs
+) -> DeliveryEstimate:
     """Returns the delivery options of goods with their bounds.
 
     Raises TariffNotSet, UnknownCurrency.
@@ -83,7 +89,9 @@ def estimate_delivery(goods: Goods, *, now: datetime, has_pickup: bool, tariffs:
     return DeliveryEstimate(options, delivery_bounds(goods, tariffs=tariffs))
 
 
-def delivery_options(goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED) -> list[DeliveryOption]:
+def delivery_options(
+    goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED
+) -> list[DeliveryOption]:
     """Returns the options, cheapest first, without those that cost more than MOST_MINOR.
 
     Raises TariffNotSet, UnknownCurrency.
@@ -113,7 +121,9 @@ def delivery_bounds(goods: Goods, *, tariffs: Tariffs = SEEDED) -> Bounds:
     started = _started_kilograms(goods.weight_grams)
     heaviest = _LIGHT_GRAMS + started * 1000
     level, of_zone = tariffs.level_of(goods.currency), tariffs.of_zone(goods.zone).values()
-    free = [_minor(tariff.free_above * level, goods.currency) for tariff in of_zone if tariff.free_above]
+    free = [
+        _minor(tariff.free_above * level, goods.currency) for tariff in of_zone if tariff.free_above
+    ]
     return Bounds(
         (heaviest - 999 if started else 0, heaviest + 1),
         (
@@ -149,9 +159,14 @@ def business_days_after(day: date, days: int) -> date:
 
 def _price_minor(tariff: Tariff, goods: Goods, tariffs: Tariffs) -> int:
     level = tariffs.level_of(goods.currency)
-    if tariff.free_above is not None and goods.subtotal_minor >= _minor(tariff.free_above * level, goods.currency):
+    if tariff.free_above is not None and goods.subtotal_minor >= _minor(
+        tariff.free_above * level, goods.currency
+    ):
         return 0
-    return _minor((tariff.base + tariff.per_kilogram * _started_kilograms(goods.weight_grams)) * level, goods.currency)
+    return _minor(
+        (tariff.base + tariff.per_kilogram * _started_kilograms(goods.weight_grams)) * level,
+        goods.currency,
+    )
 
 
 def _started_kilograms(weight_grams: int) -> int:

@@ -21,8 +21,8 @@ class Zone(StrEnum):
 class Tariff:
     """Price of a method in a zone, in euros.
 
-    It is `base` up to 2 kg, then `per_kilogram` for each started kilogram. Days are business days. Delivery is free from a subtotal of
-    `free_above`.
+    It is `base` up to 2 kg, then `per_kilogram` for each started kilogram. Days are business days.
+    Delivery is free from a subtotal of `free_above`.
     """
 
     base: Decimal
@@ -45,13 +45,18 @@ class Tariffs(Protocol):
 
 
 def _tariff(base: str, per_kilogram: str, days: tuple[int, int], free_above: str = "") -> Tariff:
-    return Tariff(Decimal(base), Decimal(per_kilogram), *days, Decimal(free_above) if free_above else None)
+    return Tariff(
+        Decimal(base), Decimal(per_kilogram), *days, Decimal(free_above) if free_above else None
+    )
 
 
-# Amount in a currency for 1.00 of the euro prices below: a price level, set by hand, not an exchange rate.
+# Amount in a currency for 1.00 of the euro prices below: a price level, set by hand, not an
+# exchange rate.
 _LEVELS: Final = {
-    "EUR": "1", "USD": "1", "GBP": "1", "CHF": "1", "BGN": "2", "CZK": "25", "DKK": "7.5", "HUF": "400", "JPY": "150",
-    "NOK": "12", "PLN": "4", "RON": "5", "SEK": "11", "CAD": "1.5", "AUD": "1.7", "MXN": "20", "INR": "90", "KRW": "1500",
+    "EUR": "1", "USD": "1", "GBP": "1", "CHF": "1", "BGN": "2", "CZK": "25", "DKK": "7.5",
+    "HUF": "400", "JPY": "150",
+    "NOK": "12", "PLN": "4", "RON": "5", "SEK": "11", "CAD": "1.5", "AUD": "1.7", "MXN": "20",
+    "INR": "90", "KRW": "1500",
     "CNY": "8", "KWD": "0.3",
 }  # fmt: skip
 _TARIFFS: Final[Mapping[Zone, Mapping[str, Tariff]]] = {
@@ -79,7 +84,10 @@ class SeededTariffs:
 
     def level_of(self, currency: str) -> Decimal:
         if currency not in _LEVELS:
-            raise TariffNotSet(f"no delivery tariff is set for {currency}: set one, or sell in another currency", currency=currency)
+            raise TariffNotSet(
+                f"no delivery tariff is set for {currency}: set one, or sell in another currency",
+                currency=currency,
+            )
         return Decimal(_LEVELS[currency])
 
 

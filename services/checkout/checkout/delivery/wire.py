@@ -20,6 +20,8 @@ def estimate_to_proto(estimate: DeliveryEstimate) -> pb.EstimateDeliveryResponse
     bounds = estimate.bounds
     return pb.EstimateDeliveryResponse(
         options=[option_to_proto(option) for option in estimate.options],
-        mass_from_grams=bounds.weight_grams[0], mass_below_grams=bounds.weight_grams[1],
-        subtotal_from_minor=bounds.subtotal_minor[0], subtotal_below_minor=bounds.subtotal_minor[1] or 0,
-    )  # fmt: skip
+        mass_from_grams=bounds.weight_grams[0],
+        mass_below_grams=bounds.weight_grams[1],
+        subtotal_from_minor=bounds.subtotal_minor[0],
+        subtotal_below_minor=bounds.subtotal_minor[1] or 0,
+    )

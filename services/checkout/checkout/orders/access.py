@@ -28,8 +28,14 @@ def actor_of(caller: Caller, order: Order) -> Actor:
 
 
 def audit_order(
-    tx: Tx, caller: Caller, action: str, order: Order, *, before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]
-) -> None:  # fmt: skip
+    tx: Tx,
+    caller: Caller,
+    action: str,
+    order: Order,
+    *,
+    before: Mapping[str, JsonValue],
+    after: Mapping[str, JsonValue],
+) -> None:
     """Records a change of an order by staff. `before` and `after` hold no personal data."""
     if actor_of(caller, order) is not Actor.BUYER:
         record_audit(tx, caller, action, f"order:{order.id}", before=before, after=after)

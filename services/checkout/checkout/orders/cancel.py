@@ -20,11 +20,13 @@ from checkout.payments.refund import Refunds, create_refund
 from checkout.peers import Carts, Stock
 
 
-async def cancel_order(tx: Tx, order_id: UUID, *, caller: Caller | None, reason: OrderReason, lease_seconds: float) -> Order:
+async def cancel_order(
+    tx: Tx, order_id: UUID, *, caller: Caller | None, reason: OrderReason, lease_seconds: float
+) -> Order:
     """Starts the cancellation of an order, and sets the rest of its money aside for the refund.
 
-    From this commit on the order cannot ship. Without a caller the platform cancels the order. Idempotent. Raises OrderNotFound,
-    WrongOrderStatus.
+    From this commit on the order cannot ship. Without a caller the platform cancels the order.
+    Idempotent. Raises OrderNotFound, WrongOrderStatus.
     """
     order = await lock_order(tx, order_id)
     if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
@@ -34,7 +36,14 @@ async def cancel_order(tx: Tx, order_id: UUID, *, caller: Caller | None, reason:
     await save_order(tx, order)
     record_status(tx, order, actor_of(caller, order) if caller else Actor.SYSTEM)
     if caller:
-        audit_order(tx, caller, "order.cancel", order, before={"status": before}, after={"status": order.status, "reason": reason})
+        audit_order(
+            tx,
+            caller,
+            "order.cancel",
+            order,
+            before={"status": before},
+            after={"status": order.status, "reason": reason},
+        )
     payment = await find_payment(tx, order_id)
     if payment is not None and payment.refundable_minor:
         key = IdempotencyKey(SYSTEM, f"{order_id}:cancel", b"")
@@ -46,18 +55,30 @@ async def cancel_order(tx: Tx, order_id: UUID, *, caller: Caller | None, reason:
 class Cancellations:
     """Completes cancellations."""
 
-    def __init__(self, database: Database, stock: Stock, carts: Carts, refunds: Refunds, *, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        stock: Stock,
+        carts: Carts,
+        refunds: Refunds,
+        *,
+        lease_seconds: float,
+    ) -> None:
         self._database, self._stock, self._carts, self._refunds = database, stock, carts, refunds
         self._lease_seconds = lease_seconds
 
     async def complete(self, order_id: UUID) -> None:
-        """Returns the money, the stock and the promotions. Idempotent and safe to run concurrently."""
+        """Returns the money, the stock and the promotions.
+
+        Idempotent and safe to run concurrently.
+        """
         async with self._database.read() as read:
             order = await read.get(Order, order_id)
             pending = await find_pending_refunds(read, order_id)
         if order is None or order.status is not OrderStatus.CANCELLING:
             return
-        # Refunds that staff started before count too: the buyer of a cancelled order gets everything back.
+        # Refunds that staff started before count too: the buyer of a cancelled order gets
+        # everything back.
         for refund in pending:
             await self._refunds.complete(refund.id)
         await self._stock.release(order_id)
@@ -73,7 +94,13 @@ class Cancellations:
         """Cancels a synthetic order after its placing."""
         order_id = UUID(timer.key)
         async with self._database.tx() as tx:
-            await cancel_order(tx, order_id, caller=None, reason=OrderReason.OTHER, lease_seconds=self._lease_seconds)
+            await cancel_order(
+                tx,
+                order_id,
+                caller=None,
+                reason=OrderReason.OTHER,
+                lease_seconds=self._lease_seconds,
+            )
         await self.complete(order_id)
 
 

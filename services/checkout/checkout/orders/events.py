@@ -9,7 +9,10 @@ from sojourn.checkout.v1 import events_pb2 as pb
 def order_placed(view: OrderView) -> pb.OrderPlaced:
     order = view.order
     return pb.OrderPlaced(
-        order=order_to_proto(view), locale=order.locale, cart_id=str(order.cart_id), email_digest=digest_email(order.email)
+        order=order_to_proto(view),
+        locale=order.locale,
+        cart_id=str(order.cart_id),
+        email_digest=digest_email(order.email),
     )
 
 
@@ -29,5 +32,8 @@ def order_refused(view: OrderView) -> pb.OrderRefused:
 def order_cancelled(view: OrderView) -> pb.OrderCancelled:
     order = view.order
     return pb.OrderCancelled(
-        order=order_to_proto(view), locale=order.locale, cart_id=str(order.cart_id), email_digest=digest_email(order.email)
+        order=order_to_proto(view),
+        locale=order.locale,
+        cart_id=str(order.cart_id),
+        email_digest=digest_email(order.email),
     )

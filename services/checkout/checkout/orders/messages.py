@@ -28,14 +28,21 @@ def address_to_proto(address: Mapping[str, str]) -> address_pb2.Address:
 
 def totals_to_proto(entries: Sequence[TotalEntry], currency: str) -> list[money_pb2.Total]:
     return [
-        money_pb2.Total(type=wire.TOTAL_TYPES.encode(entry.type), label=entry.label, amount=money(entry.amount_minor, currency))
+        money_pb2.Total(
+            type=wire.TOTAL_TYPES.encode(entry.type),
+            label=entry.label,
+            amount=money(entry.amount_minor, currency),
+        )
         for entry in entries
     ]
 
 
 def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
     return pb.TaxLine(
-        title=line.title, rate=f"{line.rate.normalize():f}", amount=money(line.amount_minor, currency), included=line.is_included
+        title=line.title,
+        rate=f"{line.rate.normalize():f}",
+        amount=money(line.amount_minor, currency),
+        included=line.is_included,
     )
 
 

@@ -8,7 +8,16 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.line_item import LineItem
@@ -41,7 +50,11 @@ class OrderStatus(StrEnum):
 TRANSITIONS: Final[dict[OrderStatus, set[OrderStatus]]] = {
     OrderStatus.PENDING: {OrderStatus.ACTION_REQUIRED, OrderStatus.PLACED, OrderStatus.REFUSED},
     OrderStatus.ACTION_REQUIRED: {OrderStatus.PLACED, OrderStatus.REFUSED},
-    OrderStatus.PLACED: {OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLING},
+    OrderStatus.PLACED: {
+        OrderStatus.PARTIALLY_SHIPPED,
+        OrderStatus.SHIPPED,
+        OrderStatus.CANCELLING,
+    },
     OrderStatus.PARTIALLY_SHIPPED: {OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED},
     OrderStatus.SHIPPED: {OrderStatus.DELIVERED},
     OrderStatus.DELIVERED: set(),
@@ -51,7 +64,12 @@ TRANSITIONS: Final[dict[OrderStatus, set[OrderStatus]]] = {
 }
 UNPLACED: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED)
 # The captured money of these may be refunded.
-PAID: Final = (OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+PAID: Final = (
+    OrderStatus.PLACED,
+    OrderStatus.PARTIALLY_SHIPPED,
+    OrderStatus.SHIPPED,
+    OrderStatus.DELIVERED,
+)
 
 
 class StepName(StrEnum):
@@ -72,11 +90,14 @@ class Actor(StrEnum):
 
 
 class Order(Row, table=True):
-    """A customer's commitment to buy. Amounts are minor units of `currency`.
+    """A customer's commitment to buy.
 
-    `begun` is the last step that may have had an effect. An unplaced order with a `refusal_reason` is being undone: no process takes it
-    forward. `expires_at` ends the reservation of its stock and is the deadline of its payment. A synthetic order is paid in the simulator,
-    cancelled as soon as it is placed, never shipped, and not counted.
+    Amounts are minor units of `currency`.
+
+    `begun` is the last step that may have had an effect. An unplaced order with a `refusal_reason`
+    is being undone: no process takes it forward. `expires_at` ends the reservation of its stock and
+    is the deadline of its payment. A synthetic order is paid in the simulator, cancelled as soon as
+    it is placed, never shipped, and not counted.
     """
 
     # ORDER is a reserved word of SQL.
@@ -87,9 +108,18 @@ class Order(Row, table=True):
         CheckConstraint("begun IN ('reserve', 'authorize', 'redeem', 'capture', 'confirm')"),
         CheckConstraint("total_minor >= 0"),
         # A checkout has one live order; after a refused or cancelled one it may have another.
-        Index("orders_live_of_checkout", "checkout_id", unique=True, postgresql_where=text("status NOT IN ('refused', 'cancelled')")),
+        Index(
+            "orders_live_of_checkout",
+            "checkout_id",
+            unique=True,
+            postgresql_where=text("status NOT IN ('refused', 'cancelled')"),
+        ),
         Index("orders_owner", "owner_id", "id"),
-        Index("orders_unsettled", "created_at", postgresql_where=text("status IN ('pending', 'action_required', 'cancelling')")),
+        Index(
+            "orders_unsettled",
+            "created_at",
+            postgresql_where=text("status IN ('pending', 'action_required', 'cancelling')"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -128,27 +158,33 @@ class Order(Row, table=True):
     @property
     def refusal(self) -> DomainError:
         """The stored refusal as an error."""
-        error = Refused(self.refusal_reason.replace("_", " ").lower(), **self.refusal_metadata, order_id=self.id)
+        error = Refused(
+            self.refusal_reason.replace("_", " ").lower(), **self.refusal_metadata, order_id=self.id
+        )
         error.reason = self.refusal_reason
         return error
 
     def become(self, status: OrderStatus) -> None:
         """Raises WrongOrderStatus if the transition is not in TRANSITIONS."""
         if status not in TRANSITIONS[self.status]:
-            raise WrongOrderStatus(f"the order is {self.status}", order_id=self.id, status=self.status, wanted=status)
+            raise WrongOrderStatus(
+                f"the order is {self.status}", order_id=self.id, status=self.status, wanted=status
+            )
         self.status = status
 
     def require(self, *statuses: OrderStatus) -> None:
         """Raises WrongOrderStatus if the status is not one of `statuses`."""
         if self.status not in statuses:
-            raise WrongOrderStatus(f"the order is {self.status}", order_id=self.id, status=self.status)
+            raise WrongOrderStatus(
+                f"the order is {self.status}", order_id=self.id, status=self.status
+            )
 
 
 class OrderLine(Row, table=True):
     """A line of an order, as it was sold.
 
-    Quantities are in 10^-`scale` units, amounts in minor units; the mass is that of the whole line. `total_minor` includes `tax_minor` if
-    the prices of the order include tax.
+    Quantities are in 10^-`scale` units, amounts in minor units; the mass is that of the whole line.
+    `total_minor` includes `tax_minor` if the prices of the order include tax.
     """
 
     __tablename__ = "order_line"

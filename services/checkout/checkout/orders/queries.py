@@ -22,10 +22,14 @@ _LOOP: Final = Loop("orders")
 _SHIPPED: Final = (OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _STATUS: Final = prepare(select(Order.status).where(Order.id == bindparam("order_id")))
 _LINES: Final = prepare(
-    select(OrderLine).where(one_of(OrderLine.order_id, "order_ids")).order_by(col(OrderLine.order_id), col(OrderLine.position))
+    select(OrderLine)
+    .where(one_of(OrderLine.order_id, "order_ids"))
+    .order_by(col(OrderLine.order_id), col(OrderLine.position))
 )
 _HISTORY: Final = prepare(
-    select(OrderEvent).where(one_of(OrderEvent.order_id, "order_ids")).order_by(col(OrderEvent.order_id), col(OrderEvent.id))
+    select(OrderEvent)
+    .where(one_of(OrderEvent.order_id, "order_ids"))
+    .order_by(col(OrderEvent.order_id), col(OrderEvent.id))
 )
 
 
@@ -38,8 +42,13 @@ async def get_order(read: Read, order_id: UUID) -> OrderView:
 
 
 async def list_orders(
-    read: Read, *, owner_id: UUID | None, status: OrderStatus | None, before: UUID | None, limit: int
-) -> list[Order]:  # fmt: skip
+    read: Read,
+    *,
+    owner_id: UUID | None,
+    status: OrderStatus | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Order]:
     """Returns orders before an id, newest first.
 
     None as `owner_id`, `status` or `before` is no filter.
@@ -82,7 +91,9 @@ async def find_order_status(read: Read, order_id: UUID) -> OrderStatus | None:
 
 async def find_orders(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
     """Returns the orders that exist and whose rows can be decoded."""
-    found = await find_readable(read, Order, select(Order).where(one_of(Order.id, order_ids)), loop=_LOOP)
+    found = await find_readable(
+        read, Order, select(Order).where(one_of(Order.id, order_ids)), loop=_LOOP
+    )
     return {order.id: order for order in found}
 
 
@@ -99,8 +110,17 @@ async def find_stuck_orders(read: Read, before: datetime, *, limit: int = 100) -
     query = (
         select(Order)
         # Verbatim as in the partial index `orders_unsettled`.
-        .where(text("status IN ('pending', 'action_required', 'cancelling')"), Order.created_at < before)
-        .where(or_(col(Order.status) != OrderStatus.ACTION_REQUIRED, col(Order.refusal_reason) != "", col(Order.expires_at) <= read.now))
+        .where(
+            text("status IN ('pending', 'action_required', 'cancelling')"),
+            Order.created_at < before,
+        )
+        .where(
+            or_(
+                col(Order.status) != OrderStatus.ACTION_REQUIRED,
+                col(Order.refusal_reason) != "",
+                col(Order.expires_at) <= read.now,
+            )
+        )
         .order_by(col(Order.created_at))
         .limit(limit)
     )

@@ -15,10 +15,14 @@ from checkout.errors import OrderNotFound
 from checkout.orders.model import Actor, Order, OrderEvent
 
 # The function makes a sequence with the first order of a channel.
-_NEXT_NUMBER: Final = prepare(select(func.next_order_number(bindparam("channel_id"), type_=BigInteger)))
+_NEXT_NUMBER: Final = prepare(
+    select(func.next_order_number(bindparam("channel_id"), type_=BigInteger))
+)
 _SAVE: Final = prepare(
     update(Order)
-    .where(col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1)
+    .where(
+        col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1
+    )
     .values(
         version=bindparam("new_version"),
         status=bindparam("new_status"),
@@ -53,14 +57,27 @@ async def save_order(tx: Tx, order: Order) -> None:
     """
     order.version += 1
     if not await tx.execute(
-        _SAVE, order_id=order.id, new_version=order.version, new_status=order.status, new_begun=order.begun,
-        new_reason=order.refusal_reason, new_metadata=order.refusal_metadata, new_placed_at=order.placed_at,
-    ):  # fmt: skip
+        _SAVE,
+        order_id=order.id,
+        new_version=order.version,
+        new_status=order.status,
+        new_begun=order.begun,
+        new_reason=order.refusal_reason,
+        new_metadata=order.refusal_metadata,
+        new_placed_at=order.placed_at,
+    ):
         raise VersionMismatch("another transaction changed the order")
 
 
 def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
     """Adds the status of an order to its history; written with the commit."""
-    event = OrderEvent(id=uuid7(), order_id=order.id, status=order.status, at=tx.now, actor=actor, trace_id=telemetry.trace_id())
+    event = OrderEvent(
+        id=uuid7(),
+        order_id=order.id,
+        status=order.status,
+        at=tx.now,
+        actor=actor,
+        trace_id=telemetry.trace_id(),
+    )
     tx.deferred.insert(event)
     return event

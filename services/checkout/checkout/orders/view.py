@@ -32,5 +32,7 @@ class OrderView:
                 start = shipped[part.order_line_id]
                 shipped[part.order_line_id] = end = start + part.quantity
                 if each.id == shipment.id:
-                    items[part.order_line_id] = lines[part.order_line_id].item(self.order.currency).part(start, end)
+                    items[part.order_line_id] = (
+                        lines[part.order_line_id].item(self.order.currency).part(start, end)
+                    )
         return items

@@ -11,7 +11,12 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from chassis.data.rows import Field, Row, code, counter, minor, states
 from chassis.money import Money
-from checkout.errors import CardDataRefused, InvalidPaymentToken, RefundExceedsCaptured, WrongPaymentStatus
+from checkout.errors import (
+    CardDataRefused,
+    InvalidPaymentToken,
+    RefundExceedsCaptured,
+    WrongPaymentStatus,
+)
 from checkout.idempotency import IdempotencyKey
 
 # Kind of the timer that completes a refund.
@@ -58,7 +63,11 @@ TRANSITIONS: Final[dict[PaymentStatus, set[PaymentStatus]]] = {
     PaymentStatus.VOIDED: set(),
     PaymentStatus.REFUNDED: set(),
 }
-_BY_CAPTURE: Final = {PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
+_BY_CAPTURE: Final = {
+    PaymentStatus.CAPTURED,
+    PaymentStatus.PARTIALLY_REFUNDED,
+    PaymentStatus.REFUNDED,
+}
 
 
 class RefundStatus(StrEnum):
@@ -91,7 +100,8 @@ class Payment(Row, table=True):
 
     Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
 
-    `token` is the provider's token of the buyer's instrument; it is dropped when the order is placed or refused.
+    `token` is the provider's token of the buyer's instrument; it is dropped when the order is
+    placed or refused.
     """
 
     __tablename__ = "payment"
@@ -99,7 +109,9 @@ class Payment(Row, table=True):
         states("status", PaymentStatus),
         CheckConstraint("amount_minor > 0"),
         CheckConstraint("refunded_minor >= 0 AND refunding_minor >= 0"),
-        CheckConstraint("refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"),
+        CheckConstraint(
+            "refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"
+        ),
         Index("payment_order", "order_id"),
     )
 
@@ -128,10 +140,14 @@ class Payment(Row, table=True):
     def become(self, status: PaymentStatus) -> None:
         """Raises WrongPaymentStatus if the transition is not in TRANSITIONS."""
         if status not in TRANSITIONS[self.status]:
-            raise WrongPaymentStatus(f"the payment is {self.status}", status=self.status, wanted=status)
+            raise WrongPaymentStatus(
+                f"the payment is {self.status}", status=self.status, wanted=status
+            )
         self.status = status
 
-    def apply_provider_status(self, status: PaymentStatus, *, captured_minor: int = 0, refunded_minor: int = 0) -> None:
+    def apply_provider_status(
+        self, status: PaymentStatus, *, captured_minor: int = 0, refunded_minor: int = 0
+    ) -> None:
         """Applies the provider's status.
 
         A refund implies the capture before it. Raises WrongPaymentStatus.
@@ -145,14 +161,20 @@ class Payment(Row, table=True):
     def start_refund(self, amount_minor: int) -> None:
         """Sets an amount aside for a refund. Raises RefundExceedsCaptured."""
         if amount_minor > self.refundable_minor:
-            raise RefundExceedsCaptured(refundable_minor=self.refundable_minor, currency=self.currency)
+            raise RefundExceedsCaptured(
+                refundable_minor=self.refundable_minor, currency=self.currency
+            )
         self.refunding_minor += amount_minor
 
     def complete_refund(self, amount_minor: int) -> None:
         """Counts a pending refund as done."""
         self.refunding_minor -= amount_minor
         self.refunded_minor += amount_minor
-        self.become(PaymentStatus.REFUNDED if self.refunded_minor == self.captured_minor else PaymentStatus.PARTIALLY_REFUNDED)
+        self.become(
+            PaymentStatus.REFUNDED
+            if self.refunded_minor == self.captured_minor
+            else PaymentStatus.PARTIALLY_REFUNDED
+        )
 
     def fail_refund(self, amount_minor: int) -> None:
         """Returns the amount of a pending refund to what can be refunded."""
@@ -162,7 +184,8 @@ class Payment(Row, table=True):
 class Refund(Row, table=True):
     """A refund of a payment.
 
-    Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder call.
+    Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder
+    call.
     """
 
     __tablename__ = "refund"
@@ -205,7 +228,8 @@ class ReceivedWebhook(Row, table=True):
 def accept_token(token: str) -> str:
     """Returns the token.
 
-    Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn digit).
+    Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn
+    digit).
     """
     if looks_like_card_number(token):
         raise CardDataRefused

@@ -29,7 +29,8 @@ class Method:
 class Authorization:
     """An amount to authorize.
 
-    `reference` is the order's id, `key` the idempotency key, `token` the provider's for the instrument.
+    `reference` is the order's id, `key` the idempotency key, `token` the provider's for the
+    instrument.
     """
 
     key: str
@@ -77,9 +78,12 @@ class WebhookEvent:
 
 
 class PaymentProvider(Protocol):
-    """A payment provider. Every call that changes something is idempotent by its key.
+    """A payment provider.
 
-    Refusals are `Refused`. After ProviderUnavailable the call had no effect as far as is known; after PaymentInDoubt it may have had one.
+    Every call that changes something is idempotent by its key.
+
+    Refusals are `Refused`. After ProviderUnavailable the call had no effect as far as is known;
+    after PaymentInDoubt it may have had one.
     """
 
     @property
@@ -171,7 +175,11 @@ class Providers:
     @property
     def all(self) -> list[PaymentProvider]:
         """The connected providers without duplicates, `main` first."""
-        return [self.main] if self.simulated is None or self.simulated is self.main else [self.main, self.simulated]
+        return (
+            [self.main]
+            if self.simulated is None or self.simulated is self.main
+            else [self.main, self.simulated]
+        )
 
 
 def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
@@ -182,7 +190,9 @@ def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> P
     main = connect(name, timeout_seconds=timeout_seconds)
     if name == SIMULATOR:
         return Providers(main, main)
-    return Providers(main, connect(SIMULATOR, timeout_seconds=timeout_seconds) if with_simulator else None)
+    return Providers(
+        main, connect(SIMULATOR, timeout_seconds=timeout_seconds) if with_simulator else None
+    )
 
 
 def connect(name: str, *, timeout_seconds: float) -> PaymentProvider:

@@ -15,9 +15,22 @@ from checkout.idempotency import IdempotencyKey
 from checkout.payments.model import Payment, Refund
 
 _LOOP: Final = Loop("refunds")
-_OF_ORDERS: Final = prepare(select(Payment).where(one_of(Payment.order_id, "order_ids")).order_by(col(Payment.order_id), col(Payment.id)))
-_OF_ORDER: Final = prepare(select(Payment).where(Payment.order_id == bindparam("order_id")).order_by(col(Payment.id)).limit(1))
-_REFUND_BY_KEY: Final = prepare(select(Refund).where(Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")))
+_OF_ORDERS: Final = prepare(
+    select(Payment)
+    .where(one_of(Payment.order_id, "order_ids"))
+    .order_by(col(Payment.order_id), col(Payment.id))
+)
+_OF_ORDER: Final = prepare(
+    select(Payment)
+    .where(Payment.order_id == bindparam("order_id"))
+    .order_by(col(Payment.id))
+    .limit(1)
+)
+_REFUND_BY_KEY: Final = prepare(
+    select(Refund).where(
+        Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")
+    )
+)
 # Verbatim as in the partial index `refund_pending`.
 _IS_PENDING: Final = text("status = 'pending'")
 
@@ -45,10 +58,17 @@ async def find_keyed_refund(read: Read, key: IdempotencyKey) -> Refund | None:
 
 async def find_pending_refunds(read: Read, order_id: UUID) -> list[Refund]:
     """Returns the pending refunds of an order."""
-    return await read.all(select(Refund).where(_IS_PENDING, Refund.order_id == order_id).order_by(col(Refund.id)))
+    return await read.all(
+        select(Refund).where(_IS_PENDING, Refund.order_id == order_id).order_by(col(Refund.id))
+    )
 
 
 async def find_stuck_refunds(read: Read, before: datetime, *, limit: int = 100) -> list[Refund]:
     """Returns pending refunds created before a moment, oldest first."""
-    query = select(Refund).where(_IS_PENDING, Refund.created_at < before).order_by(col(Refund.created_at)).limit(limit)
+    query = (
+        select(Refund)
+        .where(_IS_PENDING, Refund.created_at < before)
+        .order_by(col(Refund.created_at))
+        .limit(limit)
+    )
     return await find_readable(read, Refund, query, loop=_LOOP)

@@ -1,6 +1,7 @@
 """Refund of an order.
 
-One commit sets the amount aside, the provider refunds it under the refund's id, and another commit records the answer.
+One commit sets the amount aside, the provider refunds it under the refund's id, and another commit
+records the answer.
 """
 
 from uuid import UUID
@@ -20,20 +21,30 @@ from checkout.orders.access import audit_order
 from checkout.orders.model import PAID, Order
 from checkout.orders.store import lock_order, save_order
 from checkout.payments import events
-from checkout.payments.model import REFUND, SYSTEM, Payment, PaymentStatus, Refund, RefundRequest, RefundStatus
+from checkout.payments.model import (
+    REFUND,
+    SYSTEM,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundRequest,
+    RefundStatus,
+)
 from checkout.payments.provider import Providers
 from checkout.payments.queries import find_keyed_refund, find_payment
 
 log = telemetry.log("refund")
 
 
-async def refund_order(tx: Tx, request: RefundRequest, *, caller: Caller, lease_seconds: float) -> Refund:
+async def refund_order(
+    tx: Tx, request: RefundRequest, *, caller: Caller, lease_seconds: float
+) -> Refund:
     """Starts a refund and sets the timer that completes it.
 
     A repeat of the key returns the refund.
 
-    The amount that is set aside keeps concurrent refunds within the captured amount. Raises OrderNotFound, KeyReused, WrongOrderStatus,
-    InvalidAmount, RefundExceedsCaptured.
+    The amount that is set aside keeps concurrent refunds within the captured amount. Raises
+    OrderNotFound, KeyReused, WrongOrderStatus, InvalidAmount, RefundExceedsCaptured.
     """
     order = await lock_order(tx, request.order_id)
     if known := await find_keyed_refund(tx, request.key):
@@ -42,9 +53,17 @@ async def refund_order(tx: Tx, request: RefundRequest, *, caller: Caller, lease_
     payment = await _require_payment(tx, order.id)
     refund = await create_refund(tx, order, payment, request)
     audit_order(
-        tx, caller, "order.refund", order, before={"refunded_minor": payment.refunded_minor},
-        after={"amount_minor": refund.amount_minor, "currency": refund.currency, "reason": refund.reason},
-    )  # fmt: skip
+        tx,
+        caller,
+        "order.refund",
+        order,
+        before={"refunded_minor": payment.refunded_minor},
+        after={
+            "amount_minor": refund.amount_minor,
+            "currency": refund.currency,
+            "reason": refund.reason,
+        },
+    )
     await timers.schedule(tx, REFUND, str(refund.id), tx.now, lease_seconds=lease_seconds)
     return refund
 
@@ -58,14 +77,23 @@ async def create_refund(tx: Tx, order: Order, payment: Payment, request: RefundR
     if amount.currency != payment.currency or amount.amount_minor < 0:
         raise InvalidAmount(currency=payment.currency)
     if not amount.amount_minor:
-        raise RefundExceedsCaptured(refundable_minor=payment.refundable_minor, currency=payment.currency)
+        raise RefundExceedsCaptured(
+            refundable_minor=payment.refundable_minor, currency=payment.currency
+        )
     payment.start_refund(amount.amount_minor)
     await tx.update(payment)
     refund = Refund(
-        id=uuid7(), order_id=order.id, payment_id=payment.id, caller=request.key.caller, idempotency_key=request.key.key,
-        fingerprint=request.key.fingerprint, currency=payment.currency, amount_minor=amount.amount_minor, reason=request.reason,
+        id=uuid7(),
+        order_id=order.id,
+        payment_id=payment.id,
+        caller=request.key.caller,
+        idempotency_key=request.key.key,
+        fingerprint=request.key.fingerprint,
+        currency=payment.currency,
+        amount_minor=amount.amount_minor,
+        reason=request.reason,
         created_at=tx.now,
-    )  # fmt: skip
+    )
     await tx.insert(refund)
     return refund
 
@@ -81,7 +109,8 @@ class Refunds:
 
         Idempotent and safe to run concurrently: the refund's id is the provider's key.
 
-        If the provider refuses, the refund fails; the refusal is raised if the refund is that of a cancellation, which must succeed.
+        If the provider refuses, the refund fails; the refusal is raised if the refund is that of a
+        cancellation, which must succeed.
         """
         async with self._database.read() as read:
             refund = await read.get(Refund, refund_id)
@@ -91,11 +120,18 @@ class Refunds:
         assert payment is not None, "a refund has a payment"
         amount = Money(refund.amount_minor, refund.currency)
         try:
-            await self._providers.named(payment.provider).refund(payment.provider_payment_id, amount=amount, key=str(refund.id))
+            await self._providers.named(payment.provider).refund(
+                payment.provider_payment_id, amount=amount, key=str(refund.id)
+            )
             is_done = True
         except Refused as error:
             is_done = await self._is_refunded(payment)
-            log.error("the provider refused a refund", refund_id=str(refund.id), reason=error.reason, is_refunded=is_done)
+            log.error(
+                "the provider refused a refund",
+                refund_id=str(refund.id),
+                reason=error.reason,
+                is_refunded=is_done,
+            )
             if not is_done and refund.caller == SYSTEM:
                 raise
         async with self._database.tx() as tx:
@@ -109,7 +145,9 @@ class Refunds:
         """Returns whether the whole payment is refunded, e.g. by staff at the provider."""
         found = await self._providers.named(payment.provider).of_reference(str(payment.order_id))
         mine = [each for each in found if each.id == payment.provider_payment_id]
-        return bool(mine) and all(each.net_minor == 0 and each.status is PaymentStatus.REFUNDED for each in mine)
+        return bool(mine) and all(
+            each.net_minor == 0 and each.status is PaymentStatus.REFUNDED for each in mine
+        )
 
 
 async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
@@ -136,7 +174,9 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     await save_order(tx, order)
     await tx.emit(events.order_refunded(order, refund), key=order.id, synthetic=order.is_synthetic)
     metrics.count_payment("refunded", order)
-    telemetry.count(metrics.refunded, refund.currency, by=refund.amount_minor, synthetic=order.is_synthetic)
+    telemetry.count(
+        metrics.refunded, refund.currency, by=refund.amount_minor, synthetic=order.is_synthetic
+    )
 
 
 async def _require_payment(tx: Tx, order_id: UUID) -> Payment:

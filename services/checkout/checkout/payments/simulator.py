@@ -21,9 +21,22 @@ from chassis.money import Money
 from chassis.rpc.errors import Internal
 from chassis.runtime.clock import real_now
 from chassis.text import normalize
-from checkout.errors import MalformedWebhook, PaymentInDoubt, ProviderRefused, ProviderUnavailable, WrongSignature
+from checkout.errors import (
+    MalformedWebhook,
+    PaymentInDoubt,
+    ProviderRefused,
+    ProviderUnavailable,
+    WrongSignature,
+)
 from checkout.payments.model import PaymentStatus
-from checkout.payments.provider import Authorization, Method, Movement, PaymentProvider, ProviderPayment, WebhookEvent
+from checkout.payments.provider import (
+    Authorization,
+    Method,
+    Movement,
+    PaymentProvider,
+    ProviderPayment,
+    WebhookEvent,
+)
 
 WEBHOOK_MAX_AGE_SECONDS: Final = 300
 _SIGNATURE: Final = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
@@ -65,7 +78,9 @@ class Simulator:
         self._url = settings.simulator_url.rstrip("/")
         self._authorization = f"Bearer {settings.simulator_api_key.get_secret_value()}"
         # The timeout holds for the connect and for each read, not for the whole call.
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=timeout_seconds, sock_read=timeout_seconds)
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, connect=timeout_seconds, sock_read=timeout_seconds
+        )
         self._opened: aiohttp.ClientSession | None = None
 
     @property
@@ -73,7 +88,9 @@ class Simulator:
         """The session; created by the first call, because it belongs to the running event loop."""
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=50), timeout=self._timeout, headers={"Authorization": self._authorization}
+                connector=aiohttp.TCPConnector(limit=50),
+                timeout=self._timeout,
+                headers={"Authorization": self._authorization},
             )
         return self._opened
 
@@ -100,7 +117,10 @@ class Simulator:
         return _payment(answer.body)
 
     async def capture(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
-        path, body = f"/v1/payments/{quote(payment_id)}/capture", {"amount_minor": amount.amount_minor}
+        path, body = (
+            f"/v1/payments/{quote(payment_id)}/capture",
+            {"amount_minor": amount.amount_minor},
+        )
         try:
             return _payment((await self._send("POST", path, key=key, body=body)).body)
         except (PaymentInDoubt, ProviderRefused):
@@ -112,21 +132,28 @@ class Simulator:
             return payment
 
     async def refund(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
-        path, body = f"/v1/payments/{quote(payment_id)}/refund", {"amount_minor": amount.amount_minor}
+        path, body = (
+            f"/v1/payments/{quote(payment_id)}/refund",
+            {"amount_minor": amount.amount_minor},
+        )
         try:
             return _payment((await self._send("POST", path, key=key, body=body)).body)
         except PaymentInDoubt:
             return _payment((await self._send("POST", path, key=key, body=body)).body)
 
     async def void(self, payment_id: str, *, key: str) -> ProviderPayment:
-        return _payment((await self._send("POST", f"/v1/payments/{quote(payment_id)}/void", key=key)).body)
+        return _payment(
+            (await self._send("POST", f"/v1/payments/{quote(payment_id)}/void", key=key)).body
+        )
 
     async def look_up(self, key: str) -> ProviderPayment | None:
         answer = await self._send("GET", f"/v1/payments/by-key/{quote(key)}", may_miss=True)
         return None if answer.status == HTTPStatus.NOT_FOUND else _payment(answer.body)
 
     async def cancel_by_key(self, key: str) -> ProviderPayment | None:
-        found = (await self._send("POST", f"/v1/payments/by-key/{quote(key)}/cancel")).body["payment"]
+        found = (await self._send("POST", f"/v1/payments/by-key/{quote(key)}/cancel")).body[
+            "payment"
+        ]
         return _payment(found) if found else None
 
     async def of_reference(self, reference: str) -> list[ProviderPayment]:
@@ -134,8 +161,13 @@ class Simulator:
         return [_payment(found) for found in answer.body["payments"]]
 
     async def movements(self, *, after: str, limit: int) -> list[Movement]:
-        answer = await self._send("GET", "/ledger", params={"after_seq": after or "0", "limit": str(limit)})
-        return [Movement(str(each["seq"]), each["reference"], datetime.fromisoformat(each["at"])) for each in answer.body["entries"]]
+        answer = await self._send(
+            "GET", "/ledger", params={"after_seq": after or "0", "limit": str(limit)}
+        )
+        return [
+            Movement(str(each["seq"]), each["reference"], datetime.fromisoformat(each["at"]))
+            for each in answer.body["entries"]
+        ]
 
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         matched = _SIGNATURE.fullmatch(signature)
@@ -144,7 +176,10 @@ class Simulator:
         at, digest = matched.groups()
         expected = hmac.new(self._secret, at.encode() + b"." + body, hashlib.sha256).hexdigest()
         # The provider signs with real time; our clock may be virtual.
-        if not hmac.compare_digest(digest, expected) or abs(real_now().timestamp() - int(at)) > WEBHOOK_MAX_AGE_SECONDS:
+        if (
+            not hmac.compare_digest(digest, expected)
+            or abs(real_now().timestamp() - int(at)) > WEBHOOK_MAX_AGE_SECONDS
+        ):
             raise WrongSignature
         try:
             event = json.loads(body)
@@ -158,14 +193,25 @@ class Simulator:
             await self._opened.close()
 
     async def _send(
-        self, method: str, path: str, *, key: str = "", body: Any = None, params: Mapping[str, str] | None = None, may_miss: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str = "",
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        may_miss: bool = False,
     ) -> _Answer:
         require_no_connection("ask the payment provider")
         headers = {"Idempotency-Key": key} if key else {}
         url = URL(f"{self._url}{path}{'?' + urlencode(params) if params else ''}", encoded=True)
         try:
             async with self._session.request(method, url, json=body, headers=headers) as response:
-                status, raw, is_replayed = response.status, await response.read(), _REPLAYED in response.headers
+                status, raw, is_replayed = (
+                    response.status,
+                    await response.read(),
+                    _REPLAYED in response.headers,
+                )
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise ProviderUnavailable(retry_after_seconds=1) from error
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -176,7 +222,10 @@ class Simulator:
             raise PaymentInDoubt(retry_after_seconds=1)
         if status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise ProviderRefused(code=json.loads(raw).get("code", ""))
-        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
+        if (
+            HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+            and status != HTTPStatus.TOO_MANY_REQUESTS
+        ):
             raise Internal("the provider refuses our calls: check SIMULATOR_API_KEY", status=status)
         raise ProviderUnavailable(retry_after_seconds=1)
 
@@ -208,7 +257,9 @@ def _payment(found: Mapping[str, Any]) -> ProviderPayment:
     captured, refunded = int(found["captured_minor"]), int(found["refunded_minor"])
     status = PaymentStatus(found["status"])
     if refunded:
-        status = PaymentStatus.REFUNDED if refunded == captured else PaymentStatus.PARTIALLY_REFUNDED
+        status = (
+            PaymentStatus.REFUNDED if refunded == captured else PaymentStatus.PARTIALLY_REFUNDED
+        )
     return ProviderPayment(
         id=str(found["id"]),
         reference=str(found["reference"]),

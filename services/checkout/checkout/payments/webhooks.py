@@ -1,6 +1,7 @@
 """Webhooks of payment providers.
 
-They are hints: the provider is asked for the facts, so webhooks may be late, repeated and in any order.
+They are hints: the provider is asked for the facts, so webhooks may be late, repeated and in any
+order.
 """
 
 from typing import Final
@@ -23,10 +24,11 @@ _MONEY_EVENTS: Final = ("payment.authorized", "payment.captured")
 async def receive_webhook(database: Database, provider: str, event: WebhookEvent) -> UUID | None:
     """Accepts an event once.
 
-    Returns the order to advance now if one waits for its buyer; a timer advances it if this process dies.
+    Returns the order to advance now if one waits for its buyer; a timer advances it if this process
+    dies.
 
-    Most events report what the saga knows already: those write nothing. The order may change after its status is read, which is safe: the
-    saga and the check of the payment ask the provider.
+    Most events report what the saga knows already: those write nothing. The order may change after
+    its status is read, which is safe: the saga and the check of the payment ask the provider.
     """
     try:
         order_id = UUID(event.reference)
@@ -48,4 +50,6 @@ async def receive_webhook(database: Database, provider: str, event: WebhookEvent
 
 
 async def _is_first(tx: Tx, provider: str, event: WebhookEvent) -> bool:
-    return await tx.insert_new(ReceivedWebhook(provider=provider, event_id=event.id, received_at=real_now()))
+    return await tx.insert_new(
+        ReceivedWebhook(provider=provider, event_id=event.id, received_at=real_now())
+    )

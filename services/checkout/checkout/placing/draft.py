@@ -14,7 +14,8 @@ from checkout.orders.store import next_order_number
 from checkout.payments.model import Payment
 from checkout.placing.model import Attempt, OrderTerms
 
-# Sequence and prefix of synthetic orders. No channel uses them, so that the numbers of a channel have no gaps from synthetic orders.
+# Sequence and prefix of synthetic orders. No channel uses them, so that the numbers of a channel
+# have no gaps from synthetic orders.
 _SYNTHETIC_NUMBERS: Final = ("synthetic", "SYNTHETIC")
 
 
@@ -26,7 +27,9 @@ async def draft_order(tx: Tx, checkout: Checkout, review: Review, terms: OrderTe
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
     assert checkout.delivery_address is not None
-    numbers = _SYNTHETIC_NUMBERS if checkout.is_synthetic else (checkout.channel_id, terms.order_prefix)
+    numbers = (
+        _SYNTHETIC_NUMBERS if checkout.is_synthetic else (checkout.channel_id, terms.order_prefix)
+    )
     order = Order(
         id=order_id,
         number=await next_order_number(tx, *numbers),

@@ -41,7 +41,9 @@ class Expectation:
     def require_stated(self) -> None:
         """Raises ExpectedTotalRequired."""
         if self.total is None and not self.version:
-            raise ExpectedTotalRequired("send expected_total, or If-Match with the ETag of the checkout that the buyer saw")
+            raise ExpectedTotalRequired(
+                "send expected_total, or If-Match with the ETag of the checkout that the buyer saw"
+            )
 
     def require_met(self, checkout: Checkout, review: Review) -> None:
         """Raises VersionMismatch, ExpectedTotalRequired, and PriceChanged with the present total."""
@@ -49,7 +51,9 @@ class Expectation:
             raise VersionMismatch("the checkout changed since the buyer saw it: show it again")
         total = Money(review.totals.total_minor, review.totals.currency)
         if self.total is None and checkout.reviewed_total_minor is None:
-            raise ExpectedTotalRequired("this version of the checkout is of an earlier release: send expected_total")
+            raise ExpectedTotalRequired(
+                "this version of the checkout is of an earlier release: send expected_total"
+            )
         if (self.total or Money(checkout.reviewed_total_minor or 0, total.currency)) != total:
             raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
 
@@ -86,8 +90,8 @@ class PlaceOrder:
 class Attempt:
     """An order in progress, as one process sees it.
 
-    `started_at` is the `time.perf_counter()` of the call that created the order; only then `history` is complete. `is_placed` means that
-    the order was committed as placed in this state.
+    `started_at` is the `time.perf_counter()` of the call that created the order; only then
+    `history` is complete. `is_placed` means that the order was committed as placed in this state.
     """
 
     order: Order
@@ -101,8 +105,13 @@ class Attempt:
     @property
     def needs_buyer(self) -> bool:
         """Whether the payment waits for the buyer or the bank."""
-        return self.payment is not None and self.payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PENDING)
+        return self.payment is not None and self.payment.status in (
+            PaymentStatus.REQUIRES_ACTION,
+            PaymentStatus.PENDING,
+        )
 
     @property
     def view(self) -> OrderView:
-        return OrderView(self.order, self.lines, [self.payment] if self.payment else [], history=self.history)
+        return OrderView(
+            self.order, self.lines, [self.payment] if self.payment else [], history=self.history
+        )

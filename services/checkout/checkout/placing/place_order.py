@@ -1,15 +1,18 @@
 """Placing an order, from the call that completes a checkout to the placed or refused order.
 
 Three commits place an order:
-1. `complete_checkout` inserts the order with its key, its timer and the step `reserve` as begun. Before it nothing has an effect.
-2. `record_reservation`: the stock is reserved, and the other four steps are begun together. A buyer who loses the race for the last unit
-   never reaches the cart or the provider; a buyer who loses the race for a coupon or the cart never reaches the provider. Each step is
-   idempotent by the order's id, so that the process that resumes the order runs all four again.
-3. `place_order`: the order is paid and its stock taken.
-A refusal costs two more: `decide_refusal`, after which no process takes the order forward, and `refuse_order`, when every step is undone.
+1. `complete_checkout` inserts the order with its key, its timer and the step `reserve` as begun.
+   Before it nothing has an effect.
+2. `record_reservation`: the stock is reserved, and the other four steps are begun together. A buyer
+   who loses the race for the last unit never reaches the cart or the provider; a buyer who loses
+   the race for a coupon or the cart never reaches the provider. Each step is idempotent by the
+   order's id, so that the process that resumes the order runs all four again.
+3. `place_order`: the order is paid and its stock taken. A refusal costs two more: `decide_refusal`,
+   after which no process takes the order forward, and `refuse_order`, when every step is undone.
 
-Between the commits `OrderSaga` runs the steps of `steps`. Several processes may advance an order at once: every commit checks the version
-of the order, and the process that loses reads the order again and goes on from there.
+Between the commits `OrderSaga` runs the steps of `steps`. Several processes may advance an order at
+once: every commit checks the version of the order, and the process that loses reads the order again
+and goes on from there.
 """
 
 import contextlib
@@ -29,7 +32,13 @@ from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
 from checkout.crashes import crash_point
 from checkout.orders import events
-from checkout.orders.model import ADVANCE_ORDER, CANCEL_SYNTHETIC_ORDER, Actor, OrderStatus, StepName
+from checkout.orders.model import (
+    ADVANCE_ORDER,
+    CANCEL_SYNTHETIC_ORDER,
+    Actor,
+    OrderStatus,
+    StepName,
+)
 from checkout.orders.store import record_status, save_order
 from checkout.payments.model import PaymentStatus
 from checkout.placing.draft import draft_order
@@ -49,8 +58,9 @@ _PRIVATE: Final = ("available", "peer")
 async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     """Inserts an order of the checkout, or returns the id of the existing order.
 
-    The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound, KeyReused, CheckoutNotOpen, CheckoutNotReady,
-    ExpectedTotalRequired, PriceChanged, and VersionMismatch if the checkout changed after its review.
+    The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound,
+    KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged, and
+    VersionMismatch if the checkout changed after its review.
     """
     # The lock serializes calls with the same key, and with other keys for the same checkout.
     checkout = await lock_checkout(tx, place.checkout_id)
@@ -71,7 +81,9 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     tx.deferred.update(checkout)
     attempt.history.append(record_status(tx, order, Actor.BUYER))
     insert_placement(tx, place.key, order.id)
-    await timers.schedule(tx, ADVANCE_ORDER, str(order.id), tx.now, lease_seconds=place.terms.resume_after_seconds)
+    await timers.schedule(
+        tx, ADVANCE_ORDER, str(order.id), tx.now, lease_seconds=place.terms.resume_after_seconds
+    )
     return attempt
 
 
@@ -81,12 +93,15 @@ class OrderSaga:
     def __init__(self, database: Database, participants: Participants) -> None:
         self._database, self._participants = database, participants
 
-    async def advance(self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM) -> None:
+    async def advance(
+        self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM
+    ) -> None:
         """Advances an order until it is placed, refused or waits for its buyer.
 
         Ignores one that is placed or refused.
 
-        Raises the error that leaves a step in doubt, e.g. Unavailable: advance the order again later.
+        Raises the error that leaves a step in doubt, e.g. Unavailable: advance the order again
+        later.
         """
         for _ in range(_RACES):
             if attempt is None:
@@ -122,7 +137,8 @@ class OrderSaga:
         await self._undo_steps(attempt)
 
     async def _run_steps(self, attempt: Attempt) -> None:
-        # The steps after the first are begun together: a process that resumes the order runs them all again.
+        # The steps after the first are begun together: a process that resumes the order runs them
+        # all again.
         first = 0 if attempt.order.begun is StepName.RESERVE else 1
         for step in STEPS[first:]:
             crash_point(f"before:{step.name}:do")
@@ -154,7 +170,9 @@ class OrderSaga:
         attempt.is_placed = True
         _count_order("placed", attempt)
         order = attempt.order
-        telemetry.count(metrics.revenue, order.currency, by=order.total_minor, synthetic=order.is_synthetic)
+        telemetry.count(
+            metrics.revenue, order.currency, by=order.total_minor, synthetic=order.is_synthetic
+        )
 
     async def refuse_waiting(self, order_id: UUID, refusal: DomainError, *, actor: Actor) -> None:
         """Refuses an order that waits for its buyer, e.g. because the buyer cancels it.
@@ -230,7 +248,9 @@ async def decide_refusal(tx: Tx, attempt: Attempt, refusal: DomainError) -> None
     """Stores the refusal of an order; from this commit on no process takes it forward."""
     order = attempt.order
     order.refusal_reason = refusal.reason
-    order.refusal_metadata = {name: value for name, value in refusal.metadata.items() if name not in _PRIVATE}
+    order.refusal_metadata = {
+        name: value for name, value in refusal.metadata.items() if name not in _PRIVATE
+    }
     await save_order(tx, order)
 
 

@@ -22,7 +22,13 @@ async def find_keyed_order(read: Read, key: IdempotencyKey) -> UUID | None:
 def insert_placement(tx: Tx, key: IdempotencyKey, order_id: UUID) -> None:
     """Stores the order of a key; written with the commit."""
     tx.deferred.insert(
-        Placement(caller=key.caller, idempotency_key=key.key, fingerprint=key.fingerprint, order_id=order_id, created_at=tx.now)
+        Placement(
+            caller=key.caller,
+            idempotency_key=key.key,
+            fingerprint=key.fingerprint,
+            order_id=order_id,
+            created_at=tx.now,
+        )
     )
 
 
@@ -31,4 +37,6 @@ async def find_attempt(read: Read, order_id: UUID, actor: Actor) -> Attempt | No
     order = await read.get(Order, order_id)
     if order is None or order.status not in UNPLACED:
         return None
-    return Attempt(order, await find_order_lines(read, [order_id]), await find_payment(read, order_id), actor)
+    return Attempt(
+        order, await find_order_lines(read, [order_id]), await find_payment(read, order_id), actor
+    )

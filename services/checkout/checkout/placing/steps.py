@@ -1,9 +1,11 @@
 """The steps of the saga that places an order: reserve, redeem, authorize, capture, confirm.
 
-Stock and cart come before the bank: no money is authorized for a buyer who loses the race for the last unit, a coupon or the cart.
+Stock and cart come before the bank: no money is authorized for a buyer who loses the race for the
+last unit, a coupon or the cart.
 
-Each step is idempotent by the order's id and runs without an open transaction. `run` raises a refusal, or an error after which it may be
-repeated. `undo` is safe if the step had no effect or may have had one, and refuses a `run` that arrives later.
+Each step is idempotent by the order's id and runs without an open transaction. `run` raises a
+refusal, or an error after which it may be repeated. `undo` is safe if the step had no effect or may
+have had one, and refuses a `run` that arrives later.
 """
 
 import contextlib
@@ -15,7 +17,13 @@ from chassis.money import Money
 from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
 from chassis.runtime.clock import Clock
 from checkout import metrics
-from checkout.errors import OrderExpired, PaymentDeclined, PaymentInDoubt, ProviderRefused, ProviderUnavailable
+from checkout.errors import (
+    OrderExpired,
+    PaymentDeclined,
+    PaymentInDoubt,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from checkout.orders.model import Order, StepName
 from checkout.payments.model import Payment, PaymentStatus
 from checkout.payments.provider import Authorization, ProviderPayment, Providers
@@ -87,20 +95,31 @@ async def _authorize(participants: Participants, attempt: Attempt) -> None:
             raise PaymentDeclined(decline_code=found.decline_code)
         case PaymentStatus.VOIDED | PaymentStatus.REFUNDED | PaymentStatus.PARTIALLY_REFUNDED:
             raise PaymentDeclined(decline_code="undone_by_provider")
-        case PaymentStatus.PENDING | PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED if is_late:
+        case PaymentStatus.PENDING | PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED if (
+            is_late
+        ):
             raise OrderExpired
-        case PaymentStatus.PENDING | PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:
+        case (
+            PaymentStatus.PENDING
+            | PaymentStatus.REQUIRES_ACTION
+            | PaymentStatus.AUTHORIZED
+            | PaymentStatus.CAPTURED
+        ):
             return
 
 
-async def _ask_provider(participants: Participants, order: Order, payment: Payment, *, may_charge: bool) -> ProviderPayment | None:
+async def _ask_provider(
+    participants: Participants, order: Order, payment: Payment, *, may_charge: bool
+) -> ProviderPayment | None:
     key, provider = payment_key(order), participants.providers.named(payment.provider)
     try:
         with _count_silence(order):
             if payment.provider_payment_id or not may_charge:
                 return await provider.look_up(key)
             amount = Money(payment.amount_minor, payment.currency)
-            return await provider.authorize(Authorization(key, str(order.id), amount, payment.token))
+            return await provider.authorize(
+                Authorization(key, str(order.id), amount, payment.token)
+            )
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
 
@@ -111,7 +130,9 @@ def _count_silence(order: Order) -> Iterator[None]:
     try:
         yield
     except (PaymentInDoubt, ProviderUnavailable) as error:
-        metrics.count_payment("in_doubt" if isinstance(error, PaymentInDoubt) else "unavailable", order)
+        metrics.count_payment(
+            "in_doubt" if isinstance(error, PaymentInDoubt) else "unavailable", order
+        )
         raise
 
 
@@ -119,7 +140,9 @@ async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
     """Voids an authorized payment and refunds a captured one."""
     if attempt.payment is None:
         return
-    found = await participants.providers.named(attempt.payment.provider).cancel_by_key(payment_key(attempt.order))
+    found = await participants.providers.named(attempt.payment.provider).cancel_by_key(
+        payment_key(attempt.order)
+    )
     if found is not None:
         if found.status is not PaymentStatus.DECLINED:
             metrics.count_payment("undone", attempt.order)
@@ -186,7 +209,9 @@ def _is_late(participants: Participants, attempt: Attempt) -> bool:
 def _apply(payment: Payment, found: ProviderPayment) -> None:
     payment.provider_payment_id = found.id or payment.provider_payment_id
     payment.action_url, payment.decline_code = found.action_url, found.decline_code
-    payment.apply_provider_status(found.status, captured_minor=found.captured_minor, refunded_minor=found.refunded_minor)
+    payment.apply_provider_status(
+        found.status, captured_minor=found.captured_minor, refunded_minor=found.refunded_minor
+    )
 
 
 def _as_expiry(error: DomainError) -> DomainError:

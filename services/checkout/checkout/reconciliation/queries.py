@@ -16,7 +16,9 @@ from checkout.reconciliation.model import Reconciliation
 # A provider repeats a webhook for at most this long.
 _WEBHOOKS_KEPT: Final = timedelta(days=9)
 _lease = insert(Reconciliation).values(
-    provider=bindparam("provider"), cursor="", leased_until=func.clock_timestamp() + bindparam("leased_for", type_=Interval())
+    provider=bindparam("provider"),
+    cursor="",
+    leased_until=func.clock_timestamp() + bindparam("leased_for", type_=Interval()),
 )
 _LEASE: Final = prepare(
     _lease.on_conflict_do_update(
@@ -45,4 +47,8 @@ async def store_cursor(tx: Tx, provider: str, cursor: str) -> None:
     """Stores the position in the ledger of a provider, and deletes old webhooks."""
     row = Reconciliation(provider=provider, cursor=cursor, leased_until=real_now())
     await tx.upsert_many(Reconciliation, [row], update=["cursor"])
-    await tx.execute(delete(ReceivedWebhook).where(col(ReceivedWebhook.received_at) < real_now() - _WEBHOOKS_KEPT))
+    await tx.execute(
+        delete(ReceivedWebhook).where(
+            col(ReceivedWebhook.received_at) < real_now() - _WEBHOOKS_KEPT
+        )
+    )

@@ -49,10 +49,13 @@ class Reconciler:
 
     Anything younger than `after_seconds` is left to its own timers.
 
-    An account at the provider belongs to one installation: a payment is undone if its reference is an unknown order id.
+    An account at the provider belongs to one installation: a payment is undone if its reference is
+    an unknown order id.
     """
 
-    def __init__(self, database: Database, participants: Participants, completions: Completions) -> None:
+    def __init__(
+        self, database: Database, participants: Participants, completions: Completions
+    ) -> None:
         self._database, self._participants, self._completions = database, participants, completions
 
     async def run(self, *, every_seconds: float, after_seconds: float) -> None:
@@ -60,11 +63,15 @@ class Reconciler:
 
         async def reconcile() -> None:
             async with self._database.tx() as tx:
-                is_mine = await take_lease(tx, self._participants.providers.main.name, max(every_seconds * 0.9, 0.05))
+                is_mine = await take_lease(
+                    tx, self._participants.providers.main.name, max(every_seconds * 0.9, 0.05)
+                )
             if is_mine:
                 await self.reconcile(after_seconds=after_seconds)
 
-        await run_periodically(reconcile, every_seconds=every_seconds, name="reconciling", waits_first=True)
+        await run_periodically(
+            reconcile, every_seconds=every_seconds, name="reconciling", waits_first=True
+        )
 
     async def reconcile(self, *, after_seconds: float) -> Findings:
         """Runs once. Idempotent and safe to run concurrently."""
@@ -104,7 +111,9 @@ class Reconciler:
             with _log_failure("refund", refund.id):
                 await self._completions.refunds.complete(refund.id)
 
-    async def _undo_strays(self, provider: PaymentProvider, found: Findings, after_seconds: float) -> None:
+    async def _undo_strays(
+        self, provider: PaymentProvider, found: Findings, after_seconds: float
+    ) -> None:
         """Reads the ledger from the stored cursor on, and undoes payments without an order."""
         async with self._database.read() as read:
             cursor = await find_cursor(read, provider.name)
@@ -122,15 +131,20 @@ class Reconciler:
                     checked.add(id)
                     # The money of an order whose row cannot be decoded stays for staff to check.
                     is_unreadable = id in existing and id not in orders
-                    is_clear &= not is_unreadable and await self._is_right(provider, id, orders.get(id), found)
-                # The next run reads unsettled entries again; they do not hide later ones from this run.
+                    is_clear &= not is_unreadable and await self._is_right(
+                        provider, id, orders.get(id), found
+                    )
+                # The next run reads unsettled entries again; they do not hide later ones from this
+                # run.
                 stored = cursor if is_clear else stored
             if len(movements) < _PAGE or movements[-1].cursor != cursor:
                 break
         async with self._database.tx() as tx:
             await store_cursor(tx, provider.name, stored)
 
-    async def _is_right(self, provider: PaymentProvider, order_id: UUID, order: Order | None, found: Findings) -> bool:
+    async def _is_right(
+        self, provider: PaymentProvider, order_id: UUID, order: Order | None, found: Findings
+    ) -> bool:
         """Returns whether the provider's money for an order is right and the order is settled."""
         if order is not None and _is_live(order):
             return order.is_settled
@@ -144,14 +158,22 @@ class Reconciler:
             found.paid_without_order += 1
             found.unmended += 1
             reason = getattr(error, "reason", "")
-            log.error("a payment without an order could not be undone", order_id=str(order_id), reason=reason, exc_info=error)
+            log.error(
+                "a payment without an order could not be undone",
+                order_id=str(order_id),
+                reason=reason,
+                exc_info=error,
+            )
             if not isinstance(error, DomainError) and isolation.is_of_a_row(error):
                 _LOOP.skip(f"payment/{order_id}", error)
             return False
         return True
 
     async def _undo_stray(self, provider: PaymentProvider, order_id: UUID) -> int:
-        """Voids and refunds the payments of an order that is over or unknown. Returns their count."""
+        """Voids and refunds the payments of an order that is over or unknown.
+
+        Returns their count.
+        """
         async with self._database.read() as read:
             if _is_live(await read.get(Order, order_id)):
                 return 0
@@ -186,7 +208,9 @@ def _log_failure(kind: str, subject: UUID | str) -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        log.warning("not mended", kind=kind, about=str(subject), reason=error.reason, exc_info=error)
+        log.warning(
+            "not mended", kind=kind, about=str(subject), reason=error.reason, exc_info=error
+        )
     except Exception as error:
         log.error("not mended", kind=kind, about=str(subject), exc_info=error)
         if isolation.is_of_a_row(error):
@@ -198,7 +222,11 @@ async def _undo(provider: PaymentProvider, stray: ProviderPayment) -> None:
         await provider.void(stray.id, key=f"{stray.id}:stray")
         return
     # The amount is part of the key: a refund of another amount is another refund.
-    await provider.refund(stray.id, amount=Money(stray.net_minor, stray.currency), key=f"{stray.id}:stray:{stray.net_minor}")
+    await provider.refund(
+        stray.id,
+        amount=Money(stray.net_minor, stray.currency),
+        key=f"{stray.id}:stray:{stray.net_minor}",
+    )
 
 
 def _order_id(reference: str) -> UUID | None:
@@ -214,4 +242,7 @@ def _is_live(order: Order | None) -> bool:
 
 
 def _has_money(payment: ProviderPayment) -> bool:
-    return payment.net_minor > 0 or payment.status in (PaymentStatus.AUTHORIZED, PaymentStatus.REQUIRES_ACTION)
+    return payment.net_minor > 0 or payment.status in (
+        PaymentStatus.AUTHORIZED,
+        PaymentStatus.REQUIRES_ACTION,
+    )

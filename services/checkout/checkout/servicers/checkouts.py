@@ -12,7 +12,12 @@ from chassis.rpc.errors import VersionMismatch
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.checkouts import wire
-from checkout.checkouts.actions import CheckoutContext, cancel_checkout, create_checkout, update_checkout
+from checkout.checkouts.actions import (
+    CheckoutContext,
+    cancel_checkout,
+    create_checkout,
+    update_checkout,
+)
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.queries import get_checkout
@@ -41,14 +46,20 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     def __init__(self, database: Database, verifier: TokenVerifier, components: Components) -> None:
         super().__init__(database, verifier)
-        self._components, self._settings, self._participants = components, components.settings, components.participants
+        self._components, self._settings, self._participants = (
+            components,
+            components.settings,
+            components.participants,
+        )
 
     @write(needs_key=True)
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
         owner_id = call.caller.shopper_id
         cart_id = parse_id_or(request.cart_id, CartNotFound())
         is_unnamed_customer = call.caller.kind == "customer" and not request.email
-        profile_email = await self._components.customers.email_of(owner_id) if is_unnamed_customer else ""
+        profile_email = (
+            await self._components.customers.email_of(owner_id) if is_unnamed_customer else ""
+        )
         email = self._normalize(request.email or profile_email)
         cart = await self._participants.carts.get_cart_for_order(
             cart_id, owner_id=owner_id, access_token=call.access_token, email=email or ""
@@ -60,7 +71,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         changes = replace(wire.changes_from_proto(request), email=email)
         async with call.tx() as tx:
             checkout, review = await create_checkout(
-                tx, changes, self._context(cart, provider), caller=call.caller, lifetime_seconds=self._settings.checkout_lifetime_seconds
+                tx,
+                changes,
+                self._context(cart, provider),
+                caller=call.caller,
+                lifetime_seconds=self._settings.checkout_lifetime_seconds,
             )
         return wire.open_to_proto(checkout, review, provider)
 
@@ -70,10 +85,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         async with call.read() as found:
             checkout = await get_checkout(found, _checkout_id(request.checkout_id), call.caller)
             if checkout.has_order and checkout.order_id:
-                return wire.ordered_to_proto(checkout, await get_order(found, checkout.order_id), provider)
+                return wire.ordered_to_proto(
+                    checkout, await get_order(found, checkout.order_id), provider
+                )
         if not checkout.is_open:
             return wire.bare_to_proto(checkout, provider)
-        return wire.open_to_proto(checkout, await self._review(checkout, call.access_token), provider)
+        return wire.open_to_proto(
+            checkout, await self._review(checkout, call.access_token), provider
+        )
 
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
@@ -84,17 +103,26 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         checkout.require_open(self.database.clock.now())
         changes = wire.changes_from_proto(request)
         if changes.email is not None:
-            changes = replace(changes, email=normalize_email(changes.email, allows_test_domains=self._allows_test_domains))
-        cart = await self._cart(checkout, call.access_token, checkout.email if changes.email is None else changes.email)
+            changes = replace(
+                changes,
+                email=normalize_email(changes.email, allows_test_domains=self._allows_test_domains),
+            )
+        cart = await self._cart(
+            checkout, call.access_token, checkout.email if changes.email is None else changes.email
+        )
         context = self._context(cart, provider, expected_version=request.expected_version)
         async with call.tx() as tx:
-            checkout, review = await update_checkout(tx, checkout_id, changes, context, caller=call.caller)
+            checkout, review = await update_checkout(
+                tx, checkout_id, changes, context, caller=call.caller
+            )
         return wire.open_to_proto(checkout, review, provider)
 
     @write()
     async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
         async with call.tx() as tx:
-            checkout = await cancel_checkout(tx, _checkout_id(request.checkout_id), caller=call.caller)
+            checkout = await cancel_checkout(
+                tx, _checkout_id(request.checkout_id), caller=call.caller
+            )
         return wire.bare_to_proto(checkout, self._provider(call.caller))
 
     @write(needs_key=True)
@@ -122,7 +150,9 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         raise VersionMismatch("the checkout keeps changing: try again")
 
     @read(public=True)
-    async def EstimateDelivery(self, request: pb.EstimateDeliveryRequest, call: Call) -> pb.EstimateDeliveryResponse:
+    async def EstimateDelivery(
+        self, request: pb.EstimateDeliveryRequest, call: Call
+    ) -> pb.EstimateDeliveryResponse:
         channel = self._settings.channel(request.channel)
         country = request.country.upper() or channel.countries[0]
         if country not in channel.countries:
@@ -130,18 +160,26 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         goods = goods_from_proto(request, country=country, origin=channel.origin_country)
         tariffs = self._components.tables.tariffs
         return estimate_to_proto(
-            estimate_delivery(goods, now=self.database.clock.now(), has_pickup=channel.pickup, tariffs=tariffs)
-        )  # fmt: skip
+            estimate_delivery(
+                goods, now=self.database.clock.now(), has_pickup=channel.pickup, tariffs=tariffs
+            )
+        )
 
-    async def _find_order_or_checkout(self, key: IdempotencyKey, checkout_id: UUID, call: Call) -> UUID | Checkout:
+    async def _find_order_or_checkout(
+        self, key: IdempotencyKey, checkout_id: UUID, call: Call
+    ) -> UUID | Checkout:
         """Returns the id of the key's order, or else the caller's checkout.
 
         Holds no connection when it returns.
         """
         async with call.read() as found:
-            return await find_keyed_order(found, key) or await get_checkout(found, checkout_id, call.caller)
+            return await find_keyed_order(found, key) or await get_checkout(
+                found, checkout_id, call.caller
+            )
 
-    async def _place(self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, access_token: str) -> Attempt | UUID:
+    async def _place(
+        self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, access_token: str
+    ) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
         if checkout.has_order:
             review = None
@@ -155,7 +193,9 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             self._settings.channel(checkout.channel_id).order_prefix,
         )
         async with self.database.tx() as tx:
-            return await complete_checkout(tx, PlaceOrder(key, checkout.id, checkout.version, review, expected, terms))
+            return await complete_checkout(
+                tx, PlaceOrder(key, checkout.id, checkout.version, review, expected, terms)
+            )
 
     async def _advance(self, attempt: Attempt, call: Call, started_at: float) -> pb.Order:
         """Advances a new order in the background, and waits for it."""
@@ -164,10 +204,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
         async def advance() -> None:
             # The attempt in memory is valid for the first run; a retry reads the order again.
-            await self._components.saga.advance(attempt.order.id, in_memory.pop() if in_memory else None, actor=attempt.actor)
+            await self._components.saga.advance(
+                attempt.order.id, in_memory.pop() if in_memory else None, actor=attempt.actor
+            )
 
         self._components.background.start(attempt.order.id, advance)
-        await self._components.background.wait(attempt.order.id, within=wait_seconds(self._components, call))
+        await self._components.background.wait(
+            attempt.order.id, within=wait_seconds(self._components, call)
+        )
         if attempt.is_placed:
             return order_to_proto(attempt.view)
         return await self._wait_for_order(attempt.order.id, call)
@@ -175,9 +219,13 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _wait_for_order(self, order_id: UUID, call: Call) -> pb.Order:
         return order_to_proto(await wait_for_order(self._components, order_id, call))
 
-    def _context(self, cart: CartForOrder, provider: PaymentProvider, *, expected_version: int = 0) -> CheckoutContext:
+    def _context(
+        self, cart: CartForOrder, provider: PaymentProvider, *, expected_version: int = 0
+    ) -> CheckoutContext:
         channel = self._settings.channel(cart.channel_id)
-        return CheckoutContext(cart, channel, provider.methods, self._components.tables, expected_version)
+        return CheckoutContext(
+            cart, channel, provider.methods, self._components.tables, expected_version
+        )
 
     def _provider(self, caller: Caller) -> PaymentProvider:
         """Returns the provider with which a caller pays. Raises SyntheticPaymentsOff."""
@@ -189,7 +237,9 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     def _normalize(self, email: str) -> str | None:
         """Returns an address in its normal form; None for an empty text. Raises InvalidEmail."""
-        return normalize_email(email, allows_test_domains=self._allows_test_domains) if email else None
+        return (
+            normalize_email(email, allows_test_domains=self._allows_test_domains) if email else None
+        )
 
     async def _cart(self, checkout: Checkout, access_token: str, email: str) -> CartForOrder:
         return await self._participants.carts.get_cart_for_order(
@@ -199,7 +249,13 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _review(self, checkout: Checkout, access_token: str) -> Review:
         cart = await self._cart(checkout, access_token, checkout.email)
         channel = self._settings.channel(checkout.channel_id)
-        return review_checkout(checkout, cart, channel=channel, now=self.database.clock.now(), tables=self._components.tables)
+        return review_checkout(
+            checkout,
+            cart,
+            channel=channel,
+            now=self.database.clock.now(),
+            tables=self._components.tables,
+        )
 
 
 def _checkout_id(text: str) -> UUID:

@@ -9,7 +9,13 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DeadlineExceeded
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
-from checkout.errors import OrderCancelledByBuyer, OrderNotFound, ProviderRefused, ShipmentNotFound, UnknownProvider
+from checkout.errors import (
+    OrderCancelledByBuyer,
+    OrderNotFound,
+    ProviderRefused,
+    ShipmentNotFound,
+    UnknownProvider,
+)
 from checkout.orders.access import actor_of, require_reader, require_writer
 from checkout.orders.cancel import cancel_order
 from checkout.orders.messages import ORDER_STATUSES, order_to_proto
@@ -36,7 +42,10 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     def __init__(self, database: Database, verifier: TokenVerifier, components: Components) -> None:
         super().__init__(database, verifier)
         self._components = components
-        self._background, self._lease_seconds = components.background, components.settings.resume_after_seconds
+        self._background, self._lease_seconds = (
+            components.background,
+            components.settings.resume_after_seconds,
+        )
 
     @read()
     async def GetOrder(self, request: pb.GetOrderRequest, call: Call) -> pb.Order:
@@ -55,16 +64,22 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         status = ORDER_STATUSES.decode(request.status) if request.status else None
         size = size_of(request.page.size, default=_DEFAULT_PAGE)
         async with call.read() as found:
-            orders = await list_orders(found, owner_id=owner_id, status=status, before=before, limit=size + 1)
+            orders = await list_orders(
+                found, owner_id=owner_id, status=status, before=before, limit=size + 1
+            )
             views = await load_views(found, orders[:size])
         token = token_of([orders[size - 1].id]) if len(orders) > size else ""
-        return pb.ListOrdersResponse(orders=[order_to_proto(view) for view in views], next_page_token=token)
+        return pb.ListOrdersResponse(
+            orders=[order_to_proto(view) for view in views], next_page_token=token
+        )
 
     @write()
     async def ContinuePayment(self, request: pb.ContinuePaymentRequest, call: Call) -> pb.Order:
         order_id = _order_id(request.order_id)
         await self._find_writable(order_id, call)
-        self._background.start(order_id, partial(self._components.saga.advance, order_id, actor=Actor.BUYER))
+        self._background.start(
+            order_id, partial(self._components.saga.advance, order_id, actor=Actor.BUYER)
+        )
         return order_to_proto(await wait_for_order(self._components, order_id, call))
 
     @write()
@@ -73,12 +88,19 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         order = await self._find_writable(order_id, call)
         if order.status is OrderStatus.ACTION_REQUIRED:
             actor = actor_of(call.caller, order)
-            await self._components.saga.refuse_waiting(order_id, OrderCancelledByBuyer(), actor=actor)
+            await self._components.saga.refuse_waiting(
+                order_id, OrderCancelledByBuyer(), actor=actor
+            )
             order = await self._find_writable(order_id, call)
-        if order.status is OrderStatus.REFUSED and order.refusal_reason == OrderCancelledByBuyer.reason:
+        if (
+            order.status is OrderStatus.REFUSED
+            and order.refusal_reason == OrderCancelledByBuyer.reason
+        ):
             return await self._order(order_id, call)
         async with self.database.tx() as tx:
-            await cancel_order(tx, order_id, caller=call.caller, reason=reason, lease_seconds=self._lease_seconds)
+            await cancel_order(
+                tx, order_id, caller=call.caller, reason=reason, lease_seconds=self._lease_seconds
+            )
         self._background.start(order_id, partial(self._components.cancellations.complete, order_id))
         return order_to_proto(await wait_for_order(self._components, order_id, call))
 
@@ -93,38 +115,51 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     async def MarkDelivered(self, request: pb.MarkDeliveredRequest, call: Call) -> pb.Order:
         shipment_id = parse_id_or(request.shipment_id, ShipmentNotFound())
         async with call.tx() as tx:
-            view = await mark_delivered(tx, _order_id(request.order_id), shipment_id, caller=call.caller)
+            view = await mark_delivered(
+                tx, _order_id(request.order_id), shipment_id, caller=call.caller
+            )
         return order_to_proto(view)
 
     @write(needs_key=True, scope="orders.write")
     async def RefundOrder(self, request: pb.RefundOrderRequest, call: Call) -> pb.Order:
         wanted = refund_from_proto(request, caller=call.caller.name, key=call.key)
         async with self.database.tx() as tx:
-            refund = await refund_order(tx, wanted, caller=call.caller, lease_seconds=self._lease_seconds)
+            refund = await refund_order(
+                tx, wanted, caller=call.caller, lease_seconds=self._lease_seconds
+            )
         if refund.status is RefundStatus.PENDING:
             self._background.start(refund.id, partial(self._components.refunds.complete, refund.id))
         status = await wait_for_refund(self._components, refund.id, call)
         if status is None:
-            raise DeadlineExceeded("the provider has not answered yet: try again with the same key", refund_id=refund.id)
+            raise DeadlineExceeded(
+                "the provider has not answered yet: try again with the same key",
+                refund_id=refund.id,
+            )
         if status is RefundStatus.FAILED:
             raise ProviderRefused(refund_id=refund.id)
         return await self._order(refund.order_id, call)
 
     @write(public=True)
-    async def ReceiveWebhook(self, request: pb.ReceiveWebhookRequest, call: Call) -> pb.ReceiveWebhookResponse:
+    async def ReceiveWebhook(
+        self, request: pb.ReceiveWebhookRequest, call: Call
+    ) -> pb.ReceiveWebhookResponse:
         provider = self._components.participants.providers.find(request.provider)
         if provider is None:
             raise UnknownProvider
         event = provider.verify_webhook(request.body, request.signature)
         order_id = await receive_webhook(self.database, provider.name, event)
         if order_id is not None:
-            self._background.start(order_id, partial(self._components.saga.advance, order_id, actor=Actor.PROVIDER))
+            self._background.start(
+                order_id, partial(self._components.saga.advance, order_id, actor=Actor.PROVIDER)
+            )
         return pb.ReceiveWebhookResponse()
 
     @write(scope="orders.write")
     async def Reconcile(self, request: pb.ReconcileRequest, call: Call) -> pb.ReconcileResponse:
         after_seconds = self._components.settings.reconcile_after_seconds
-        return findings_to_proto(await self._components.reconciler.reconcile(after_seconds=after_seconds))
+        return findings_to_proto(
+            await self._components.reconciler.reconcile(after_seconds=after_seconds)
+        )
 
     async def _find_writable(self, order_id: UUID, call: Call) -> Order:
         """Returns an order that the caller may change. Raises OrderNotFound."""

@@ -18,17 +18,22 @@ _REPLY_SECONDS: Final = 0.3
 
 def wait_seconds(components: Components, call: Call) -> float:
     """Returns for how many seconds a call may wait."""
-    return min(components.settings.complete_wait_seconds, max(call.remaining_seconds - _REPLY_SECONDS, 0))
+    return min(
+        components.settings.complete_wait_seconds, max(call.remaining_seconds - _REPLY_SECONDS, 0)
+    )
 
 
 async def wait_for_order(components: Components, order_id: UUID, call: Call) -> OrderView:
     """Returns an order once it is settled or waits for its buyer, or when the time is over.
 
-    Raises the stored refusal of a refused order. At most `complete_waiters` calls wait for an order; further calls return at once.
+    Raises the stored refusal of a refused order. At most `complete_waiters` calls wait for an
+    order; further calls return at once.
     """
     background = components.background
     with background.limit_waiters(order_id, wait_seconds(components, call)) as seconds:
-        view = await background.wait_until(order_id, partial(_find_settled, order_id=order_id), within=seconds)
+        view = await background.wait_until(
+            order_id, partial(_find_settled, order_id=order_id), within=seconds
+        )
     if view is None:
         async with call.read() as read:
             view = await get_order(read, order_id)
@@ -37,10 +42,14 @@ async def wait_for_order(components: Components, order_id: UUID, call: Call) -> 
     return view
 
 
-async def wait_for_refund(components: Components, refund_id: UUID, call: Call) -> RefundStatus | None:
+async def wait_for_refund(
+    components: Components, refund_id: UUID, call: Call
+) -> RefundStatus | None:
     """Returns the status of a refund once it is done or failed, or None when the time is over."""
     find = partial(_find_ended, refund_id=refund_id)
-    return await components.background.wait_until(refund_id, find, within=wait_seconds(components, call))
+    return await components.background.wait_until(
+        refund_id, find, within=wait_seconds(components, call)
+    )
 
 
 async def _find_settled(read: Read, *, order_id: UUID) -> OrderView | None:

@@ -5,7 +5,13 @@ from uuid import UUID
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from chassis.runtime.clock import uuid7
-from checkout.errors import NothingToShip, OrderLineNotFound, QuantityExceedsOrdered, ShipmentNotFound, SyntheticOrder
+from checkout.errors import (
+    NothingToShip,
+    OrderLineNotFound,
+    QuantityExceedsOrdered,
+    ShipmentNotFound,
+    SyntheticOrder,
+)
 from checkout.orders.access import audit_order
 from checkout.orders.model import Actor, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
@@ -17,9 +23,12 @@ from checkout.shipments.queries import find_shipments
 
 
 async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: Caller) -> OrderView:
-    """Adds a shipment to an order and returns the order. Emits OrderShipped.
+    """Adds a shipment to an order and returns the order.
 
-    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, WrongOrderStatus, QuantityExceedsOrdered, NothingToShip.
+    Emits OrderShipped.
+
+    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, WrongOrderStatus,
+    QuantityExceedsOrdered, NothingToShip.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
@@ -28,19 +37,33 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     before = order.status
     lines = await find_order_lines(tx, [order_id])
     shipment = Shipment(
-        id=uuid7(), order_id=order_id, carrier=new.carrier, tracking_number=new.tracking_number, tracking_url=new.tracking_url,
+        id=uuid7(),
+        order_id=order_id,
+        carrier=new.carrier,
+        tracking_number=new.tracking_number,
+        tracking_url=new.tracking_url,
         shipped_at=tx.now,
-    )  # fmt: skip
+    )
     shipment_lines = _ship_lines(shipment, lines, new)
     await tx.insert(shipment)
     await tx.insert(*shipment_lines)
     for line in lines:
-        await tx.run("UPDATE order_line SET shipped_quantity = %s WHERE id = %s", [line.shipped_quantity, line.id])
+        await tx.run(
+            "UPDATE order_line SET shipped_quantity = %s WHERE id = %s",
+            [line.shipped_quantity, line.id],
+        )
     is_complete = not any(line.unshipped_quantity for line in lines)
     order.become(OrderStatus.SHIPPED if is_complete else OrderStatus.PARTIALLY_SHIPPED)
     await save_order(tx, order)
     record_status(tx, order, Actor.STAFF)
-    audit_order(tx, caller, "order.ship", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment.id)})
+    audit_order(
+        tx,
+        caller,
+        "order.ship",
+        order,
+        before={"status": before},
+        after={"status": order.status, "shipment_id": str(shipment.id)},
+    )
     [view] = await load_views(tx, [order])
     await tx.emit(events.order_shipped(view, shipment), key=order_id, synthetic=order.is_synthetic)
     return view
@@ -63,22 +86,33 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
     before = order.status
     shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, tx.now
     await tx.update(shipment)
-    if order.status is OrderStatus.SHIPPED and all(each.status is ShipmentStatus.DELIVERED for each in shipments):
+    if order.status is OrderStatus.SHIPPED and all(
+        each.status is ShipmentStatus.DELIVERED for each in shipments
+    ):
         order.become(OrderStatus.DELIVERED)
         record_status(tx, order, Actor.STAFF)
     await save_order(tx, order)
     audit_order(
-        tx, caller, "order.deliver", order, before={"status": before}, after={"status": order.status, "shipment_id": str(shipment_id)}
+        tx,
+        caller,
+        "order.deliver",
+        order,
+        before={"status": before},
+        after={"status": order.status, "shipment_id": str(shipment_id)},
     )
     [view] = await load_views(tx, [order])
-    await tx.emit(events.order_delivered(view, shipment), key=order_id, synthetic=order.is_synthetic)
+    await tx.emit(
+        events.order_delivered(view, shipment), key=order_id, synthetic=order.is_synthetic
+    )
     return view
 
 
 def _ship_lines(shipment: Shipment, lines: list[OrderLine], new: NewShipment) -> list[ShipmentLine]:
     """Counts quantities as shipped on the order lines and returns the lines of the shipment."""
     by_id = {line.id: line for line in lines}
-    quantities = new.quantities or {line.id: line.unshipped_quantity for line in lines if line.unshipped_quantity}
+    quantities = new.quantities or {
+        line.id: line.unshipped_quantity for line in lines if line.unshipped_quantity
+    }
     if not quantities:
         raise NothingToShip
     for line_id, quantity in quantities.items():
@@ -86,6 +120,11 @@ def _ship_lines(shipment: Shipment, lines: list[OrderLine], new: NewShipment) ->
         if line is None:
             raise OrderLineNotFound(order_line_id=line_id)
         if quantity > line.unshipped_quantity:
-            raise QuantityExceedsOrdered(order_line_id=line_id, unshipped_quantity=line.unshipped_quantity)
+            raise QuantityExceedsOrdered(
+                order_line_id=line_id, unshipped_quantity=line.unshipped_quantity
+            )
         line.shipped_quantity += quantity
-    return [ShipmentLine(shipment_id=shipment.id, order_line_id=line_id, quantity=quantity) for line_id, quantity in quantities.items()]
+    return [
+        ShipmentLine(shipment_id=shipment.id, order_line_id=line_id, quantity=quantity)
+        for line_id, quantity in quantities.items()
+    ]

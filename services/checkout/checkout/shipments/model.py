@@ -27,7 +27,8 @@ TRANSITIONS: Final[dict[ShipmentStatus, set[ShipmentStatus]]] = {
 class NewShipment:
     """A shipment to create.
 
-    `quantities` are by order line in 10^-`scale` units of the line; empty for all that has not shipped.
+    `quantities` are by order line in 10^-`scale` units of the line; empty for all that has not
+    shipped.
     """
 
     carrier: str

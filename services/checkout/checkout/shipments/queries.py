@@ -11,10 +11,14 @@ from chassis.data.tx import Read
 from checkout.shipments.model import Shipment, ShipmentLine
 
 _OF_ORDERS: Final = prepare(
-    select(Shipment).where(one_of(Shipment.order_id, "order_ids")).order_by(col(Shipment.order_id), col(Shipment.id))
+    select(Shipment)
+    .where(one_of(Shipment.order_id, "order_ids"))
+    .order_by(col(Shipment.order_id), col(Shipment.id))
 )
 _LINES: Final = prepare(
-    select(ShipmentLine).where(one_of(ShipmentLine.shipment_id, "shipment_ids")).order_by(col(ShipmentLine.order_line_id))
+    select(ShipmentLine)
+    .where(one_of(ShipmentLine.shipment_id, "shipment_ids"))
+    .order_by(col(ShipmentLine.order_line_id))
 )
 
 

@@ -64,13 +64,16 @@ def tax_in(amount_minor: int, rate: Decimal, *, is_included: bool) -> int:
     return int((amount_minor * share).quantize(_ONE, rounding=ROUND_HALF_EVEN))
 
 
-def tax_order(lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, rule: TaxRule) -> Taxes:
+def tax_order(
+    lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, rule: TaxRule
+) -> Taxes:
     """Returns the taxes of `lines` (amount in minor units, tax class) and of their delivery.
 
     Raises TaxRateNotSet, AmountTooLarge.
 
-    Delivery follows the goods: its price is divided over the rates in proportion to the lines (Court of Justice, C-349/96, Card Protection
-    Plan). Tax is rounded once per rate, then divided over the lines and the delivery of that rate without losing a minor unit.
+    Delivery follows the goods: its price is divided over the rates in proportion to the lines
+    (Court of Justice, C-349/96, Card Protection Plan). Tax is rounded once per rate, then divided
+    over the lines and the delivery of that rate without losing a minor unit.
     """
     rates = [rule.rate_of(tax_class) for _, tax_class in lines]
     delivery_shares = _divide(delivery_minor, [amount for amount, _ in lines], currency)

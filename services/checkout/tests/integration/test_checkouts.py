@@ -20,7 +20,13 @@ from sojourn.common.v1.message_pb2 import (
     MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT,
     MESSAGE_TYPE_ERROR,
 )
-from sojourn.common.v1.money_pb2 import TOTAL_TYPE_DISCOUNT, TOTAL_TYPE_FULFILLMENT, TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TAX, TOTAL_TYPE_TOTAL
+from sojourn.common.v1.money_pb2 import (
+    TOTAL_TYPE_DISCOUNT,
+    TOTAL_TYPE_FULFILLMENT,
+    TOTAL_TYPE_SUBTOTAL,
+    TOTAL_TYPE_TAX,
+    TOTAL_TYPE_TOTAL,
+)
 from sojourn.common.v1.quantity_pb2 import Quantity
 
 
@@ -49,25 +55,56 @@ async def test_an_incomplete_checkout_lists_what_is_missing(world):
     checkout = await _create(world, token, owner_id)
     assert (checkout.status, _codes(checkout)) == (
         pb.CHECKOUT_STATUS_INCOMPLETE,
-        [MESSAGE_CODE_MISSING_EMAIL, MESSAGE_CODE_MISSING_DELIVERY_ADDRESS, MESSAGE_CODE_MISSING_PAYMENT_METHOD],
+        [
+            MESSAGE_CODE_MISSING_EMAIL,
+            MESSAGE_CODE_MISSING_DELIVERY_ADDRESS,
+            MESSAGE_CODE_MISSING_PAYMENT_METHOD,
+        ],
     )
-    assert [message.path for message in checkout.messages] == ["$.email", "$.delivery_address", "$.payment_method_id"]
+    assert [message.path for message in checkout.messages] == [
+        "$.email",
+        "$.delivery_address",
+        "$.payment_method_id",
+    ]
     assert [(message.type, message.severity) for message in checkout.messages] == [
         (MESSAGE_TYPE_ERROR, MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT)
     ] * 3
     assert [method.id for method in checkout.payment_methods] == ["card"]
-    checkout = await _update(world, token, checkout, email=" ada@example.org ", delivery_address=an_address())
-    assert _codes(checkout) == [MESSAGE_CODE_MISSING_DELIVERY_OPTION, MESSAGE_CODE_MISSING_PAYMENT_METHOD]
+    checkout = await _update(
+        world, token, checkout, email=" ada@example.org ", delivery_address=an_address()
+    )
+    assert _codes(checkout) == [
+        MESSAGE_CODE_MISSING_DELIVERY_OPTION,
+        MESSAGE_CODE_MISSING_PAYMENT_METHOD,
+    ]
     assert [option.id for option in checkout.delivery_options] == ["pickup", "standard", "express"]
-    checkout = await _update(world, token, checkout, delivery_option_id="express", payment_token="pm_card_ok")
+    checkout = await _update(
+        world, token, checkout, delivery_option_id="express", payment_token="pm_card_ok"
+    )
 
-    assert (checkout.status, _codes(checkout), checkout.email) == (pb.CHECKOUT_STATUS_READY_FOR_COMPLETE, [], "ada@example.org")
+    assert (checkout.status, _codes(checkout), checkout.email) == (
+        pb.CHECKOUT_STATUS_READY_FOR_COMPLETE,
+        [],
+        "ada@example.org",
+    )
     assert (checkout.delivery_option_id, checkout.payment_method_id) == ("express", "card")
-    assert _totals(checkout) == {TOTAL_TYPE_SUBTOTAL: 25_00, TOTAL_TYPE_FULFILLMENT: 12_90, TOTAL_TYPE_TAX: 6_05, TOTAL_TYPE_TOTAL: 37_90}
-    assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [("VAT 19 %", "0.19", True)]
+    assert _totals(checkout) == {
+        TOTAL_TYPE_SUBTOTAL: 25_00,
+        TOTAL_TYPE_FULFILLMENT: 12_90,
+        TOTAL_TYPE_TAX: 6_05,
+        TOTAL_TYPE_TOTAL: 37_90,
+    }
+    assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [
+        ("VAT 19 %", "0.19", True)
+    ]
     [line] = checkout.lines
     assert (line.item.variant_id, line.item.mass_grams) == (str(world.variant_id), 200)
-    assert (line.item.unit_price, line.item.subtotal, line.item.discount, line.item.total) == (eur(25_00), eur(25_00), eur(0), eur(25_00))
+    assert (line.item.unit_price, line.item.subtotal, line.item.discount, line.item.total) == (
+        eur(25_00),
+        eur(25_00),
+        eur(0),
+        eur(25_00),
+    )
     assert line.item.quantity == Quantity(steps=1, increment=1, unit_code="C62")
     assert line.shipped == Quantity(steps=0, increment=1, unit_code="C62")
     assert line.tax == eur(3_99)
@@ -78,15 +115,27 @@ async def test_a_checkout_created_with_all_fields_is_ready(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     said = {
-        "email": "ada@example.org", "delivery_address": an_address(), "delivery_option_id": "express",
-        "payment_method_id": "card", "payment_token": "pm_card_ok",
-    }  # fmt: skip
+        "email": "ada@example.org",
+        "delivery_address": an_address(),
+        "delivery_option_id": "express",
+        "payment_method_id": "card",
+        "payment_token": "pm_card_ok",
+    }
 
     request = pb.CreateCheckoutRequest(cart_id=world.cart(owner_id), **said)
     checkout = await world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))
 
-    assert (checkout.status, _codes(checkout), checkout.email) == (pb.CHECKOUT_STATUS_READY_FOR_COMPLETE, [], "ada@example.org")
-    assert _totals(checkout) == {TOTAL_TYPE_SUBTOTAL: 25_00, TOTAL_TYPE_FULFILLMENT: 12_90, TOTAL_TYPE_TAX: 6_05, TOTAL_TYPE_TOTAL: 37_90}
+    assert (checkout.status, _codes(checkout), checkout.email) == (
+        pb.CHECKOUT_STATUS_READY_FOR_COMPLETE,
+        [],
+        "ada@example.org",
+    )
+    assert _totals(checkout) == {
+        TOTAL_TYPE_SUBTOTAL: 25_00,
+        TOTAL_TYPE_FULFILLMENT: 12_90,
+        TOTAL_TYPE_TAX: 6_05,
+        TOTAL_TYPE_TOTAL: 37_90,
+    }
 
 
 async def test_a_checkout_created_with_an_unknown_choice_is_refused(world):
@@ -107,13 +156,24 @@ async def test_a_checkout_created_with_an_unknown_choice_is_refused(world):
 async def test_tax_is_added_where_prices_are_net(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
-    checkout = await _create(world, token, owner_id, tax_included=False, quantity=2, discount_minor=-5_00)
+    checkout = await _create(
+        world, token, owner_id, tax_included=False, quantity=2, discount_minor=-5_00
+    )
 
-    address = an_address(address_country="US", address_region="California", address_locality="San Jose", postal_code="95110")
-    checkout = await _update(world, token, checkout, delivery_address=address, delivery_option_id="standard")
+    address = an_address(
+        address_country="US",
+        address_region="California",
+        address_locality="San Jose",
+        postal_code="95110",
+    )
+    checkout = await _update(
+        world, token, checkout, delivery_address=address, delivery_option_id="standard"
+    )
 
     assert checkout.delivery_address.address_region == "CA"
-    assert [(line.title, line.included) for line in checkout.tax_lines] == [("Sales tax 7.25 %", False)]
+    assert [(line.title, line.included) for line in checkout.tax_lines] == [
+        ("Sales tax 7.25 %", False)
+    ]
     assert _totals(checkout) == {
         TOTAL_TYPE_SUBTOTAL: 50_00,
         TOTAL_TYPE_DISCOUNT: -5_00,
@@ -143,21 +203,30 @@ async def test_tax_is_added_where_prices_are_net(world):
         ({"expected_version": 99}, "VERSION_MISMATCH"),
     ],
 )
-async def test_an_invalid_change_of_a_checkout_is_refused_and_changes_nothing(world, refusal_of, changes, reason):
+async def test_an_invalid_change_of_a_checkout_is_refused_and_changes_nothing(
+    world, refusal_of, changes, reason
+):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     token = world.tokens.guest(owner_id)
 
     assert await refusal_of(_update(world, token, checkout, **changes)) == reason
 
-    assert await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token) == checkout
+    assert (
+        await world.ask(
+            world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token
+        )
+        == checkout
+    )
 
 
 async def test_an_address_without_the_chosen_option_asks_for_another_option(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)
     checkout = await _create(world, token, owner_id)
-    await _update(world, token, checkout, delivery_address=an_address(), delivery_option_id="pickup")
+    await _update(
+        world, token, checkout, delivery_address=an_address(), delivery_option_id="pickup"
+    )
 
     address = an_address(address_country="AT", address_locality="Wien", postal_code="1010")
     checkout = await _update(world, token, checkout, delivery_address=address)
@@ -174,7 +243,11 @@ async def test_a_changed_price_shows_in_the_checkout(world):
     for amount in (item.unit_price, item.subtotal, item.total):
         amount.amount_minor = 30_00
 
-    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
+    shown = await world.ask(
+        world.checkouts.GetCheckout,
+        pb.GetCheckoutRequest(checkout_id=checkout.id),
+        world.tokens.guest(owner_id),
+    )
 
     assert _totals(shown)[TOTAL_TYPE_SUBTOTAL] == 30_00
 
@@ -184,21 +257,35 @@ async def test_a_sold_out_line_blocks_the_checkout(world):
     checkout = await world.ready(owner_id)
     world.carts.carts[checkout.cart_id].cart.lines[0].availability = AVAILABILITY_OUT_OF_STOCK
 
-    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
+    shown = await world.ask(
+        world.checkouts.GetCheckout,
+        pb.GetCheckoutRequest(checkout_id=checkout.id),
+        world.tokens.guest(owner_id),
+    )
 
-    assert (shown.status, _codes(shown)) == (pb.CHECKOUT_STATUS_INCOMPLETE, [MESSAGE_CODE_OUT_OF_STOCK])
+    assert (shown.status, _codes(shown)) == (
+        pb.CHECKOUT_STATUS_INCOMPLETE,
+        [MESSAGE_CODE_OUT_OF_STOCK],
+    )
     assert shown.messages[0].path == "$.lines[0]"
     with pytest.raises(DomainError) as refused:
         await world.complete(checkout, owner_id)
-    assert (refused.value.reason, refused.value.metadata["codes"]) == ("CHECKOUT_NOT_READY", "out_of_stock")
+    assert (refused.value.reason, refused.value.metadata["codes"]) == (
+        "CHECKOUT_NOT_READY",
+        "out_of_stock",
+    )
 
 
 async def test_a_checkout_of_a_customer_has_the_email_of_the_profile(world):
     owner_id = uuid7()
     world.identity.add_customer("profile@example.org", owner_id)
 
-    assert (await _create(world, world.tokens.customer(owner_id), owner_id)).email == "profile@example.org"
-    assert (await _create(world, world.tokens.customer(owner_id), owner_id, email="other@example.org")).email == "other@example.org"
+    assert (
+        await _create(world, world.tokens.customer(owner_id), owner_id)
+    ).email == "profile@example.org"
+    assert (
+        await _create(world, world.tokens.customer(owner_id), owner_id, email="other@example.org")
+    ).email == "other@example.org"
 
 
 async def test_a_repeated_creation_with_the_key_returns_the_checkout(world, refusal_of):
@@ -206,12 +293,17 @@ async def test_a_repeated_creation_with_the_key_returns_the_checkout(world, refu
     token, cart_id = world.tokens.guest(owner_id), world.cart(owner_id)
     request = pb.CreateCheckoutRequest(cart_id=cart_id)
 
-    made = await asyncio.gather(*(world.ask(world.checkouts.CreateCheckout, request, token, key=key) for _ in range(5)))
+    made = await asyncio.gather(
+        *(world.ask(world.checkouts.CreateCheckout, request, token, key=key) for _ in range(5))
+    )
 
     assert len({each.id for each in made}) == 1
     assert await world.outbox() == ["CheckoutStarted"]
     request.cart_id = str(uuid7())
-    assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=key)) == "CART_NOT_FOUND"
+    assert (
+        await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=key))
+        == "CART_NOT_FOUND"
+    )
 
 
 async def test_a_checkout_of_an_empty_ordered_or_foreign_cart_is_refused(world, refusal_of):
@@ -221,9 +313,19 @@ async def test_a_checkout_of_an_empty_ordered_or_foreign_cart_is_refused(world, 
     del world.carts.carts[empty].cart.lines[:]
     world.carts.carts[ordered].cart.status = CART_STATUS_ORDERED
 
-    for cart_id, reason in ((empty, "CART_EMPTY"), (ordered, "CART_NOT_OPEN"), (foreign, "CART_NOT_FOUND"), ("x", "INVALID_ID")):
+    for cart_id, reason in (
+        (empty, "CART_EMPTY"),
+        (ordered, "CART_NOT_OPEN"),
+        (foreign, "CART_NOT_FOUND"),
+        ("x", "INVALID_ID"),
+    ):
         request = pb.CreateCheckoutRequest(cart_id=cart_id)
-        assert await refusal_of(world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))) == reason
+        assert (
+            await refusal_of(
+                world.ask(world.checkouts.CreateCheckout, request, token, key=str(uuid7()))
+            )
+            == reason
+        )
 
 
 async def test_a_canceled_checkout_stays_canceled(world, refusal_of):
@@ -232,10 +334,15 @@ async def test_a_canceled_checkout_stays_canceled(world, refusal_of):
     token = world.tokens.guest(owner_id)
 
     for _ in range(2):
-        cancelled = await world.ask(world.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout.id), token)
+        cancelled = await world.ask(
+            world.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout.id), token
+        )
         assert cancelled.status == pb.CHECKOUT_STATUS_CANCELED
 
-    assert await refusal_of(_update(world, token, checkout, email="b@example.org")) == "CHECKOUT_NOT_OPEN"
+    assert (
+        await refusal_of(_update(world, token, checkout, email="b@example.org"))
+        == "CHECKOUT_NOT_OPEN"
+    )
     assert await refusal_of(world.complete(checkout, owner_id)) == "CHECKOUT_NOT_OPEN"
     assert await world.scalar("SELECT payment_token FROM checkout") == ""
 
@@ -246,7 +353,12 @@ async def test_a_checkout_whose_order_is_placed_is_not_canceled(world, refusal_o
     await world.complete(checkout, owner_id)
     request = pb.CancelCheckoutRequest(checkout_id=checkout.id)
 
-    assert await refusal_of(world.ask(world.checkouts.CancelCheckout, request, world.tokens.guest(owner_id))) == "CHECKOUT_NOT_OPEN"
+    assert (
+        await refusal_of(
+            world.ask(world.checkouts.CancelCheckout, request, world.tokens.guest(owner_id))
+        )
+        == "CHECKOUT_NOT_OPEN"
+    )
 
 
 async def test_a_checkout_expires(world, refusal_of):
@@ -264,7 +376,11 @@ async def test_a_completed_checkout_shows_what_was_bought(world):
     checkout = await world.ready(owner_id)
     order = await world.complete(checkout, owner_id)
 
-    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), world.tokens.guest(owner_id))
+    shown = await world.ask(
+        world.checkouts.GetCheckout,
+        pb.GetCheckoutRequest(checkout_id=checkout.id),
+        world.tokens.guest(owner_id),
+    )
 
     assert (shown.status, shown.order_id) == (pb.CHECKOUT_STATUS_COMPLETED, order.id)
     assert _totals(shown) == _totals(checkout)
@@ -281,4 +397,7 @@ async def test_delivery_is_estimated_without_a_token(world):
 
 
 async def _is_canceled(world, checkout):
-    return await world.scalar("SELECT status FROM checkout WHERE id = %s", [UUID(checkout.id)]) == "canceled"
+    return (
+        await world.scalar("SELECT status FROM checkout WHERE id = %s", [UUID(checkout.id)])
+        == "canceled"
+    )

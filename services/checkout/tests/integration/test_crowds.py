@@ -19,7 +19,9 @@ async def test_three_times_as_many_repeats_as_connections_get_one_order_and_no_e
     checkout = await world.ready(owner_id)
     await world.provider.misbehave(latency_ms=700)
 
-    answers = await asyncio.gather(*(world.complete(checkout, owner_id, key=key) for _ in range(3 * POOL_SIZE)))
+    answers = await asyncio.gather(
+        *(world.complete(checkout, owner_id, key=key) for _ in range(3 * POOL_SIZE))
+    )
 
     assert len({order.id for order in answers}) == 1
     assert {order.status for order in answers} == {pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_PLACED}
@@ -31,11 +33,18 @@ async def test_a_crowd_of_repeats_leaves_a_bystander_their_order(world):
     checkout, other = await world.ready(owner_id), await world.ready(bystander)
     await world.provider.misbehave(latency_ms=500)
 
-    crowd = [asyncio.create_task(world.complete(checkout, owner_id, key=key)) for _ in range(3 * POOL_SIZE)]
+    crowd = [
+        asyncio.create_task(world.complete(checkout, owner_id, key=key))
+        for _ in range(3 * POOL_SIZE)
+    ]
     order = await world.complete(other, bystander)
 
     assert order.status == pb.ORDER_STATUS_PLACED
-    assert not [error for error in await asyncio.gather(*crowd, return_exceptions=True) if isinstance(error, BaseException)]
+    assert not [
+        error
+        for error in await asyncio.gather(*crowd, return_exceptions=True)
+        if isinstance(error, BaseException)
+    ]
 
 
 @pytest.mark.parametrize("changed_settings", [{"payment_timeout_seconds": 8}], indirect=True)
@@ -57,7 +66,9 @@ async def test_shoppers_who_tap_twice_at_a_slow_provider_all_get_their_orders(wo
     assert len({order.id for order in answers}) == len(buyers)
 
 
-@pytest.mark.parametrize("changed_settings", [{"complete_waiters": 2, "payment_timeout_seconds": 8}], indirect=True)
+@pytest.mark.parametrize(
+    "changed_settings", [{"complete_waiters": 2, "payment_timeout_seconds": 8}], indirect=True
+)
 async def test_repeats_beyond_those_that_may_wait_are_answered_at_once(world):
     owner_id, key = uuid7(), str(uuid7())
     checkout = await world.ready(owner_id)
@@ -74,7 +85,9 @@ async def test_repeats_beyond_those_that_may_wait_are_answered_at_once(world):
 
 
 @pytest.mark.parametrize("refusal", [PromotionNotValid, CartNotOpen])
-async def test_a_buyer_who_loses_a_coupon_or_cart_has_no_money_authorized(world, refusal_of, refusal):
+async def test_a_buyer_who_loses_a_coupon_or_cart_has_no_money_authorized(
+    world, refusal_of, refusal
+):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     world.calls.fail_before["RedeemCart"] = [refusal()]
@@ -91,7 +104,9 @@ async def test_a_completion_without_expected_total_or_version_is_refused(world, 
     checkout = await world.ready(owner_id)
     request = pb.CompleteCheckoutRequest(checkout_id=checkout.id)
 
-    complete = world.ask(world.checkouts.CompleteCheckout, request, world.shopper(owner_id), key=str(uuid7()))
+    complete = world.ask(
+        world.checkouts.CompleteCheckout, request, world.shopper(owner_id), key=str(uuid7())
+    )
 
     assert await refusal_of(complete) == "EXPECTED_TOTAL_REQUIRED"
     assert await world.scalar("SELECT count(*) FROM orders") == 0
@@ -99,21 +114,28 @@ async def test_a_completion_without_expected_total_or_version_is_refused(world, 
 
 async def _complete_version(world, checkout, owner_id, version):
     request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_version=version)
-    return await world.ask(world.checkouts.CompleteCheckout, request, world.shopper(owner_id), key=str(uuid7()))
+    return await world.ask(
+        world.checkouts.CompleteCheckout, request, world.shopper(owner_id), key=str(uuid7())
+    )
 
 
 async def test_a_completion_with_the_expected_version_places_the_order(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
-    assert (await _complete_version(world, checkout, owner_id, checkout.version)).status == pb.ORDER_STATUS_PLACED
+    assert (
+        await _complete_version(world, checkout, owner_id, checkout.version)
+    ).status == pb.ORDER_STATUS_PLACED
 
 
 async def test_a_completion_with_an_older_version_is_refused(world, refusal_of):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
 
-    assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version - 1)) == "VERSION_MISMATCH"
+    assert (
+        await refusal_of(_complete_version(world, checkout, owner_id, checkout.version - 1))
+        == "VERSION_MISMATCH"
+    )
     assert await world.scalar("SELECT count(*) FROM orders") == 0
 
 
@@ -124,7 +146,10 @@ async def test_a_price_that_rose_after_the_expected_version_is_refused(world, re
     for amount in (item.unit_price, item.subtotal, item.total):
         amount.amount_minor *= 2
 
-    assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version)) == "PRICE_CHANGED"
+    assert (
+        await refusal_of(_complete_version(world, checkout, owner_id, checkout.version))
+        == "PRICE_CHANGED"
+    )
     assert await world.scalar("SELECT count(*) FROM orders") == 0
 
 
@@ -134,7 +159,10 @@ async def test_a_version_of_an_earlier_release_needs_the_total(world, refusal_of
     async with world.database.tx() as tx:
         await tx.run("UPDATE checkout SET reviewed_total_minor = NULL")
 
-    assert await refusal_of(_complete_version(world, checkout, owner_id, checkout.version)) == "EXPECTED_TOTAL_REQUIRED"
+    assert (
+        await refusal_of(_complete_version(world, checkout, owner_id, checkout.version))
+        == "EXPECTED_TOTAL_REQUIRED"
+    )
     assert (await world.complete(checkout, owner_id)).status == pb.ORDER_STATUS_PLACED
 
 
@@ -169,7 +197,10 @@ async def test_refusals_of_a_crowd_are_typed(world):
     buyers = [uuid7() for _ in range(3 * POOL_SIZE)]
     checkouts = [await world.ready(buyer) for buyer in buyers]
 
-    answers = await asyncio.gather(*(world.complete(*each) for each in zip(checkouts, buyers, strict=True)), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(world.complete(*each) for each in zip(checkouts, buyers, strict=True)),
+        return_exceptions=True,
+    )
 
     refusals = [answer.reason for answer in answers if isinstance(answer, DomainError)]
     assert refusals == ["OUT_OF_STOCK"] * 20

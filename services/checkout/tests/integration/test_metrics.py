@@ -29,7 +29,12 @@ async def test_a_refund_is_counted_once(world):
     before = told("refunded_minor_total", currency="EUR")
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
 
-    await asyncio.gather(*(world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id)) for _ in range(3)))
+    await asyncio.gather(
+        *(
+            world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
+            for _ in range(3)
+        )
+    )
 
     assert told("refunded_minor_total", currency="EUR") - before == 29_90
 

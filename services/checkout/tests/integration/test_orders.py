@@ -22,23 +22,33 @@ def staff(world):
 
 
 async def _cancel(world, order, token):
-    return await world.ask(world.orders.CancelOrder, pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST), token)
+    return await world.ask(
+        world.orders.CancelOrder,
+        pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST),
+        token,
+    )
 
 
 async def _refund(world, order, amount=None, *, key="", token=""):
     request = pb.RefundOrderRequest(order_id=order.id, amount=amount, reason=pb.ORDER_REASON_OTHER)
-    return await world.ask(world.orders.RefundOrder, request, token or staff(world), key=key or str(uuid7()))
+    return await world.ask(
+        world.orders.RefundOrder, request, token or staff(world), key=key or str(uuid7())
+    )
 
 
 async def _ship(world, order, *lines):
-    request = pb.CreateShipmentRequest(order_id=order.id, carrier="DHL", tracking_number="1Z", lines=lines)
+    request = pb.CreateShipmentRequest(
+        order_id=order.id, carrier="DHL", tracking_number="1Z", lines=lines
+    )
     return await world.ask(world.orders.CreateShipment, request, staff(world), key=str(uuid7()))
 
 
 async def test_cancelling_refunds_and_restocks_once(world):
     owner_id, order = await world.buy()
 
-    answers = await asyncio.gather(*(_cancel(world, order, world.tokens.guest(owner_id)) for _ in range(5)))
+    answers = await asyncio.gather(
+        *(_cancel(world, order, world.tokens.guest(owner_id)) for _ in range(5))
+    )
     answers.append(await _cancel(world, order, world.tokens.guest(owner_id)))
 
     assert {answer.status for answer in answers} == {pb.ORDER_STATUS_CANCELLED}
@@ -46,7 +56,12 @@ async def test_cancelling_refunds_and_restocks_once(world):
     assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 29_90)
     assert world.stock.on_hand[str(world.variant_id)] == 10
     assert [payment.status for payment in answers[0].payments] == [pb.PAYMENT_STATUS_REFUNDED]
-    assert await world.outbox() == ["CheckoutStarted", "OrderPlaced", "OrderRefunded", "OrderCancelled"]
+    assert await world.outbox() == [
+        "CheckoutStarted",
+        "OrderPlaced",
+        "OrderRefunded",
+        "OrderCancelled",
+    ]
     assert await world.scalar("SELECT count(*) FROM audit") == 0
 
 
@@ -54,7 +69,9 @@ async def test_a_cancellation_whose_process_died_is_completed_by_a_timer(world):
     owner_id, order = await world.buy()
     caller = Caller(subject_id=owner_id, kind="guest")
     async with world.database.tx() as tx:
-        await cancel_order(tx, UUID(order.id), caller=caller, reason=OrderReason.OTHER, lease_seconds=15)
+        await cancel_order(
+            tx, UUID(order.id), caller=caller, reason=OrderReason.OTHER, lease_seconds=15
+        )
 
     await world.lapse_leases()
     async with world.working():
@@ -68,7 +85,9 @@ async def test_a_cancellation_in_doubt_is_repeated(world):
     owner_id, order = await world.buy()
     world.calls.fail_after["ReleaseReservation"] = [Unavailable("lost")] * 5
 
-    assert (await _cancel(world, order, world.tokens.guest(owner_id))).status == pb.ORDER_STATUS_CANCELLED
+    assert (
+        await _cancel(world, order, world.tokens.guest(owner_id))
+    ).status == pb.ORDER_STATUS_CANCELLED
 
     assert world.stock.on_hand[str(world.variant_id)] == 10
 
@@ -84,10 +103,14 @@ async def test_a_cancellation_by_staff_is_audited(world):
 async def test_partial_refunds_never_exceed_what_was_captured(world, refusal_of):
     _, order = await world.buy()
 
-    results = await asyncio.gather(*(_refund(world, order, eur(10_00)) for _ in range(5)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(_refund(world, order, eur(10_00)) for _ in range(5)), return_exceptions=True
+    )
 
     assert sorted(type(result).__name__ for result in results).count("Order") == 2
-    assert {result.reason for result in results if isinstance(result, DomainError)} == {"REFUND_EXCEEDS_CAPTURED"}
+    assert {result.reason for result in results if isinstance(result, DomainError)} == {
+        "REFUND_EXCEEDS_CAPTURED"
+    }
     shown = await _refund(world, order)
     assert shown.payments[0].status == pb.PAYMENT_STATUS_REFUNDED
     assert shown.payments[0].refunded == eur(29_90)
@@ -101,7 +124,9 @@ async def test_ten_refunds_with_one_key_refund_once(world, refusal_of):
     _, order = await world.buy()
     key, token = str(uuid7()), staff(world)
 
-    await asyncio.gather(*(_refund(world, order, eur(5_00), key=key, token=token) for _ in range(10)))
+    await asyncio.gather(
+        *(_refund(world, order, eur(5_00), key=key, token=token) for _ in range(10))
+    )
 
     assert (await world.provider.sums(order.id))["refunded_minor"] == 5_00
     assert await refusal_of(_refund(world, order, eur(6_00), key=key, token=token)) == "KEY_REUSED"
@@ -131,11 +156,16 @@ async def test_an_order_ships_in_parts_and_arrives(world, refusal_of):
     assert partly.status == pb.ORDER_STATUS_PARTIALLY_SHIPPED
     too_many = pb.ShipmentLineInput(order_line_id=line_id, quantity=3)
     assert await refusal_of(_ship(world, order, too_many)) == "QUANTITY_EXCEEDS_ORDERED"
-    assert await refusal_of(_cancel(world, order, world.tokens.guest(owner_id))) == "WRONG_ORDER_STATUS"
+    assert (
+        await refusal_of(_cancel(world, order, world.tokens.guest(owner_id)))
+        == "WRONG_ORDER_STATUS"
+    )
     shipped = await _ship(world, order)
     assert shipped.status == pb.ORDER_STATUS_SHIPPED
     assert shipped.lines[0].shipped.steps == 3
-    assert [line.item.quantity.steps for shipment in shipped.shipments for line in shipment.lines] == [1, 2]
+    assert [
+        line.item.quantity.steps for shipment in shipped.shipments for line in shipment.lines
+    ] == [1, 2]
     assert {shipment.status for shipment in shipped.shipments} == {pb.SHIPMENT_STATUS_SHIPPED}
 
     for shipment in [*shipped.shipments, *shipped.shipments]:
@@ -187,12 +217,25 @@ async def test_the_lines_of_two_shipments_sum_up_to_the_line_of_the_order(world,
         assert eur(sum(each.amount_minor for each in of_parts)) == getattr(line.item, amount)
         assert {each.currency for each in of_parts} == {"EUR"}
     assert line.item.discount == eur(item["discount_minor"])
-    assert all(part.item.total.amount_minor == part.item.subtotal.amount_minor + part.item.discount.amount_minor for part in parts)
-    assert all(part.item.discount.amount_minor <= 0 <= part.item.total.amount_minor for part in parts)
+    assert all(
+        part.item.total.amount_minor
+        == part.item.subtotal.amount_minor + part.item.discount.amount_minor
+        for part in parts
+    )
+    assert all(
+        part.item.discount.amount_minor <= 0 <= part.item.total.amount_minor for part in parts
+    )
     assert sum(part.item.mass_grams for part in parts) == line.item.mass_grams == item["mass_grams"]
     for part in parts:
-        assert (part.item.variant_id, part.item.sku, part.item.unit_price) == (line.item.variant_id, line.item.sku, line.item.unit_price)
-        assert (part.item.quantity.scale, part.item.quantity.unit_code) == (line.item.quantity.scale, line.item.quantity.unit_code)
+        assert (part.item.variant_id, part.item.sku, part.item.unit_price) == (
+            line.item.variant_id,
+            line.item.sku,
+            line.item.unit_price,
+        )
+        assert (part.item.quantity.scale, part.item.quantity.unit_code) == (
+            line.item.quantity.scale,
+            line.item.quantity.unit_code,
+        )
     assert shipped.lines[0].shipped == line.item.quantity
 
 
@@ -222,22 +265,44 @@ async def test_a_break_of_the_contract_is_refused_with_the_path_of_the_field(wor
         (world.orders.CancelOrder, pb.CancelOrderRequest(**of_order), "reason"),
         (world.orders.CancelOrder, pb.CancelOrderRequest(**of_order, reason=99), "reason"),
         (world.orders.RefundOrder, pb.RefundOrderRequest(**of_order, amount=eur(1)), "reason"),
-        (world.orders.RefundOrder, pb.RefundOrderRequest(**of_order, amount=Money(), reason=pb.ORDER_REASON_FRAUD), "amount.currency"),
+        (
+            world.orders.RefundOrder,
+            pb.RefundOrderRequest(**of_order, amount=Money(), reason=pb.ORDER_REASON_FRAUD),
+            "amount.currency",
+        ),
         (world.orders.CreateShipment, pb.CreateShipmentRequest(**of_order), "carrier"),
-        (world.orders.CreateShipment, pb.CreateShipmentRequest(**of_order, carrier="DHL", tracking_url="http://dhl"), "tracking_url"),
-        (world.orders.CreateShipment, pb.CreateShipmentRequest(**of_order, carrier="DHL", lines=[line] * 201), "lines"),
         (
             world.orders.CreateShipment,
-            pb.CreateShipmentRequest(**of_order, carrier="DHL", lines=[line, pb.ShipmentLineInput(order_line_id=line.order_line_id)]),
+            pb.CreateShipmentRequest(**of_order, carrier="DHL", tracking_url="http://dhl"),
+            "tracking_url",
+        ),
+        (
+            world.orders.CreateShipment,
+            pb.CreateShipmentRequest(**of_order, carrier="DHL", lines=[line] * 201),
+            "lines",
+        ),
+        (
+            world.orders.CreateShipment,
+            pb.CreateShipmentRequest(
+                **of_order,
+                carrier="DHL",
+                lines=[line, pb.ShipmentLineInput(order_line_id=line.order_line_id)],
+            ),
             "lines[1].quantity",
         ),
         (world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True, status=99), "status"),
-        (world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True, page=Page(size=501)), "page.size"),
+        (
+            world.orders.ListOrders,
+            pb.ListOrdersRequest(all_buyers=True, page=Page(size=501)),
+            "page.size",
+        ),
     ):
         with pytest.raises(Invalid) as refusal:
             await world.ask(method, request, staff(world), key=str(uuid7()))
         assert (refusal.value.reason, refusal.value.metadata["path"]) == ("INVALID_FIELD", path)
-    unchanged = await world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), staff(world))
+    unchanged = await world.ask(
+        world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), staff(world)
+    )
     assert unchanged == order
 
 
@@ -247,18 +312,56 @@ async def test_calls_for_resources_of_another_buyer_are_refused(world, refusal_o
     stranger = world.tokens.customer()
 
     for awaitable, reason in (
-        (world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), stranger), "ORDER_NOT_FOUND"),
-        (world.ask(world.orders.ContinuePayment, pb.ContinuePaymentRequest(order_id=order.id), stranger), "ORDER_NOT_FOUND"),
+        (
+            world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), stranger),
+            "ORDER_NOT_FOUND",
+        ),
+        (
+            world.ask(
+                world.orders.ContinuePayment, pb.ContinuePaymentRequest(order_id=order.id), stranger
+            ),
+            "ORDER_NOT_FOUND",
+        ),
         (_cancel(world, order, stranger), "ORDER_NOT_FOUND"),
         (_refund(world, order, token=stranger), "SCOPE_REQUIRED"),
-        (world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), stranger), "CHECKOUT_NOT_FOUND"),
-        (world.ask(world.checkouts.UpdateCheckout, pb.UpdateCheckoutRequest(checkout_id=checkout.id), stranger), "CHECKOUT_NOT_FOUND"),
-        (world.ask(world.checkouts.CancelCheckout, pb.CancelCheckoutRequest(checkout_id=checkout.id), stranger), "CHECKOUT_NOT_FOUND"),
+        (
+            world.ask(
+                world.checkouts.GetCheckout,
+                pb.GetCheckoutRequest(checkout_id=checkout.id),
+                stranger,
+            ),
+            "CHECKOUT_NOT_FOUND",
+        ),
+        (
+            world.ask(
+                world.checkouts.UpdateCheckout,
+                pb.UpdateCheckoutRequest(checkout_id=checkout.id),
+                stranger,
+            ),
+            "CHECKOUT_NOT_FOUND",
+        ),
+        (
+            world.ask(
+                world.checkouts.CancelCheckout,
+                pb.CancelCheckoutRequest(checkout_id=checkout.id),
+                stranger,
+            ),
+            "CHECKOUT_NOT_FOUND",
+        ),
         (world.complete(checkout, uuid7()), "CHECKOUT_NOT_FOUND"),
-        (world.ask(world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True), stranger), "SCOPE_REQUIRED"),
+        (
+            world.ask(world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True), stranger),
+            "SCOPE_REQUIRED",
+        ),
         (world.ask(world.orders.Reconcile, pb.ReconcileRequest(), stranger), "SCOPE_REQUIRED"),
-        (world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), ""), "MISSING_TOKEN"),
-        (world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id="nonsense"), stranger), "INVALID_ID"),
+        (
+            world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), ""),
+            "MISSING_TOKEN",
+        ),
+        (
+            world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id="nonsense"), stranger),
+            "INVALID_ID",
+        ),
     ):
         assert await refusal_of(awaitable) == reason
     mine = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(), stranger)
@@ -271,11 +374,19 @@ async def test_orders_are_listed_newest_first_in_pages(world):
     token = world.tokens.guest(owner_id)
 
     first = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(page=Page(size=2)), token)
-    rest = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(page=Page(size=2, token=first.next_page_token)), token)
+    rest = await world.ask(
+        world.orders.ListOrders,
+        pb.ListOrdersRequest(page=Page(size=2, token=first.next_page_token)),
+        token,
+    )
 
     assert [order.id for order in (*first.orders, *rest.orders)] == bought[::-1]
     assert not rest.next_page_token
-    everyone = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(all_buyers=True, status=pb.ORDER_STATUS_PLACED), staff(world))
+    everyone = await world.ask(
+        world.orders.ListOrders,
+        pb.ListOrdersRequest(all_buyers=True, status=pb.ORDER_STATUS_PLACED),
+        staff(world),
+    )
     assert [order.id for order in everyone.orders] == bought[::-1]
 
 

@@ -20,9 +20,16 @@ async def test_a_buyer_pays_once_and_gets_an_order(world):
     assert order.number == "S-100001"
     assert total_of(order) == eur(29_90)
     assert [payment.status for payment in order.payments] == [pb.PAYMENT_STATUS_CAPTURED]
-    assert [event.status for event in order.history] == [pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_PLACED]
+    assert [event.status for event in order.history] == [
+        pb.ORDER_STATUS_PENDING,
+        pb.ORDER_STATUS_PLACED,
+    ]
     sums = await world.provider.sums(order.id)
-    assert (sums["payment_count"], sums["net_captured_minor"], sums["holding_minor"]) == (1, 29_90, 0)
+    assert (sums["payment_count"], sums["net_captured_minor"], sums["holding_minor"]) == (
+        1,
+        29_90,
+        0,
+    )
     assert world.stock.on_hand[str(world.variant_id)] == 9
     assert world.stock.reserved[str(world.variant_id)] == 0
     assert await world.outbox() == ["CheckoutStarted", "OrderPlaced"]
@@ -58,7 +65,9 @@ async def test_another_body_under_the_key_is_refused(world, refusal_of):
     checkout = await world.ready(owner_id)
     await world.complete(checkout, owner_id, key=key)
 
-    assert await refusal_of(world.complete(checkout, owner_id, key=key, total=eur(1))) == "KEY_REUSED"
+    assert (
+        await refusal_of(world.complete(checkout, owner_id, key=key, total=eur(1))) == "KEY_REUSED"
+    )
 
 
 async def test_a_key_is_required(world, refusal_of):
@@ -67,7 +76,9 @@ async def test_a_key_is_required(world, refusal_of):
 
     method = world.checkouts.CompleteCheckout
     request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_version=checkout.version)
-    assert await refusal_of(world.ask(method, request, world.tokens.guest(owner_id))) == "KEY_REQUIRED"
+    assert (
+        await refusal_of(world.ask(method, request, world.tokens.guest(owner_id))) == "KEY_REQUIRED"
+    )
 
 
 async def test_ten_buyers_of_the_last_two_units_get_two_orders(world):
@@ -76,13 +87,21 @@ async def test_ten_buyers_of_the_last_two_units_get_two_orders(world):
     checkouts = await asyncio.gather(*(world.ready(buyer) for buyer in buyers))
 
     results = await asyncio.gather(
-        *(world.complete(checkout, buyer) for checkout, buyer in zip(checkouts, buyers, strict=True)), return_exceptions=True
+        *(
+            world.complete(checkout, buyer)
+            for checkout, buyer in zip(checkouts, buyers, strict=True)
+        ),
+        return_exceptions=True,
     )
 
     refusals = [result for result in results if isinstance(result, DomainError)]
     assert [refusal.reason for refusal in refusals] == ["OUT_OF_STOCK"] * 8
     assert not any("available" in refusal.metadata for refusal in refusals)
-    assert world.stock.on_hand[str(world.variant_id)] == world.stock.reserved[str(world.variant_id)] == 0
+    assert (
+        world.stock.on_hand[str(world.variant_id)]
+        == world.stock.reserved[str(world.variant_id)]
+        == 0
+    )
     assert "UnredeemCart" not in world.calls.methods, "who lost the stock never reached the cart"
     assert await world.scalar("SELECT count(*) FROM orders WHERE status = 'refused'") == 8
 

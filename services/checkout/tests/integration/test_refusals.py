@@ -45,7 +45,9 @@ async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(
     checkout = await world.ready(owner_id, payment_token="pm_card_declined")
     assert await refusal_of(world.complete(checkout, owner_id, key=old)) == "PAYMENT_DECLINED"
     token = world.tokens.guest(owner_id)
-    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
+    shown = await world.ask(
+        world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token
+    )
     assert shown.status == pb.CHECKOUT_STATUS_READY_FOR_COMPLETE
 
     update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, payment_token="pm_card_ok")
@@ -62,11 +64,16 @@ async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(
     [
         ("Reserve", ["Reserve", "ReleaseReservation"]),
         ("RedeemCart", ["Reserve", "RedeemCart", "UnredeemCart", "ReleaseReservation"]),
-        ("ConfirmReservation", ["Reserve", "RedeemCart", "ConfirmReservation", "UnredeemCart", "ReleaseReservation"]),
+        (
+            "ConfirmReservation",
+            ["Reserve", "RedeemCart", "ConfirmReservation", "UnredeemCart", "ReleaseReservation"],
+        ),
     ],
 )
 @pytest.mark.parametrize("when", ["fail_before", "fail_after"])
-async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt(world, refusal_of, method, undone, when):
+async def test_a_refusal_undoes_what_was_begun_in_reverse_with_the_step_in_doubt(
+    world, refusal_of, method, undone, when
+):
     getattr(world.calls, when)[method] = [PromotionNotValid()]
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
@@ -90,8 +97,13 @@ async def test_a_step_that_arrives_after_its_undo_is_refused(world, refusal_of):
         order = await read.one(select(Order))
         lines = await find_order_lines(read, [order.id])
 
-    assert await refusal_of(world.components.participants.stock.reserve(order, lines)) == "RESERVATION_RELEASED"
-    assert await refusal_of(world.components.participants.carts.redeem(order)) == "REDEMPTION_UNDONE"
+    assert (
+        await refusal_of(world.components.participants.stock.reserve(order, lines))
+        == "RESERVATION_RELEASED"
+    )
+    assert (
+        await refusal_of(world.components.participants.carts.redeem(order)) == "REDEMPTION_UNDONE"
+    )
 
 
 async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(world, refusal_of):
@@ -99,7 +111,10 @@ async def test_a_charge_that_comes_after_its_undo_is_refused_by_the_provider(wor
     await world.components.participants.providers.main.cancel_by_key(key)
 
     wanted = Authorization(key, "late", Money(100, "EUR"), "pm_card_ok")
-    assert await refusal_of(world.components.participants.providers.main.authorize(wanted)) == "PROVIDER_REFUSED"
+    assert (
+        await refusal_of(world.components.participants.providers.main.authorize(wanted))
+        == "PROVIDER_REFUSED"
+    )
 
 
 async def test_a_buyer_without_stock_is_refused_before_the_provider_is_asked(world, refusal_of):
@@ -168,7 +183,9 @@ async def test_an_order_that_takes_long_is_returned_as_pending(world):
     await world.provider.misbehave()
 
 
-async def test_a_reservation_that_expires_before_its_confirmation_refunds_the_money(world, refusal_of):
+async def test_a_reservation_that_expires_before_its_confirmation_refunds_the_money(
+    world, refusal_of
+):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)
     world.calls.fail_before["ConfirmReservation"] = [ReservationExpired()]

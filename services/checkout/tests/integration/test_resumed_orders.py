@@ -15,7 +15,12 @@ from checkout.errors import PaymentDeclined
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import StepName
 from checkout.placing.model import Expectation, OrderTerms, PlaceOrder
-from checkout.placing.place_order import complete_checkout, decide_refusal, place_order, record_reservation
+from checkout.placing.place_order import (
+    complete_checkout,
+    decide_refusal,
+    place_order,
+    record_reservation,
+)
 from checkout.placing.steps import STEPS
 from services.checkout.tests.checkout_world import total_of
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
@@ -26,14 +31,27 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 async def _begin(world, owner_id, checkout):
     """Returns an order as its call leaves it if the process dies at once."""
     cart = await world.components.participants.carts.get_cart_for_order(
-        UUID(checkout.cart_id), owner_id=owner_id, access_token=world.access_token(owner_id), email=""
+        UUID(checkout.cart_id),
+        owner_id=owner_id,
+        access_token=world.access_token(owner_id),
+        email="",
     )
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
-        review = review_checkout(row, cart, channel=world.components.settings.channel("default"), now=tx.now)
+        review = review_checkout(
+            row, cart, channel=world.components.settings.channel("default"), now=tx.now
+        )
         key = IdempotencyKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
         return await complete_checkout(
-            tx, PlaceOrder(key, row.id, row.version, review, Expectation(version=row.version), OrderTerms(900, 15, "simulator"))
+            tx,
+            PlaceOrder(
+                key,
+                row.id,
+                row.version,
+                review,
+                Expectation(version=row.version),
+                OrderTerms(900, 15, "simulator"),
+            ),
         )
 
 
@@ -126,14 +144,27 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_no_event(world)
 
     async def place_and_fail():
         cart = await world.components.participants.carts.get_cart_for_order(
-            UUID(checkout.cart_id), owner_id=owner_id, access_token=world.access_token(owner_id), email=""
+            UUID(checkout.cart_id),
+            owner_id=owner_id,
+            access_token=world.access_token(owner_id),
+            email="",
         )
         async with world.database.tx() as tx:
             row = await tx.get(Checkout, UUID(checkout.id))
-            review = review_checkout(row, cart, channel=world.components.settings.channel("default"), now=tx.now)
+            review = review_checkout(
+                row, cart, channel=world.components.settings.channel("default"), now=tx.now
+            )
             key = IdempotencyKey("guest", "key", b"")
             attempt = await complete_checkout(
-                tx, PlaceOrder(key, row.id, row.version, review, Expectation(version=row.version), OrderTerms(900, 15, "simulator"))
+                tx,
+                PlaceOrder(
+                    key,
+                    row.id,
+                    row.version,
+                    review,
+                    Expectation(version=row.version),
+                    OrderTerms(900, 15, "simulator"),
+                ),
             )
             await tx.flush()
             await place_order(tx, attempt)
@@ -152,11 +183,17 @@ async def test_a_process_that_is_killed_and_started_again_places_the_order(world
     checkout = await world.ready(owner_id)
     marker = tmp_path / "crashed"
 
-    async with world.process(CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="1") as first:
+    async with world.process(
+        CRASH_AT=point, CRASH_MARKER=str(marker), RESUME_AFTER_SECONDS="1"
+    ) as first:
         stub = first.peer.stub(pb_grpc.CheckoutServiceStub)
-        request = pb.CompleteCheckoutRequest(checkout_id=checkout.id, expected_total=total_of(checkout))
+        request = pb.CompleteCheckoutRequest(
+            checkout_id=checkout.id, expected_total=total_of(checkout)
+        )
         key, token = str(uuid7()), world.tokens.guest(owner_id)
-        completing = asyncio.ensure_future(first.peer.ask(stub.CompleteCheckout, request, authorization=token, key=key, timeout=5))
+        completing = asyncio.ensure_future(
+            first.peer.ask(stub.CompleteCheckout, request, authorization=token, key=key, timeout=5)
+        )
         assert await first.ended(within=10) == -9
         with contextlib.suppress(Exception):
             await completing

@@ -1,4 +1,6 @@
-"""Orders of synthetic shoppers: paid in the simulator, cancelled by a timer, never shipped, not counted."""
+"""Orders of synthetic shoppers: paid in the simulator, cancelled by a timer, never shipped, not
+counted.
+"""
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,12 +13,22 @@ from checkout.payments.provider import Providers, connect_all
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import events_pb2
 
-COUNTED = ("orders_total", "payments_total", "revenue_minor_total", "refunded_minor_total", "checkout_seconds_count")
+COUNTED = (
+    "orders_total",
+    "payments_total",
+    "revenue_minor_total",
+    "refunded_minor_total",
+    "checkout_seconds_count",
+)
 
 
 def _counted():
     samples = (sample for metric in REGISTRY.collect() for sample in metric.samples)
-    return {str((sample.name, sample.labels)): sample.value for sample in samples if sample.name in COUNTED}
+    return {
+        str((sample.name, sample.labels)): sample.value
+        for sample in samples
+        if sample.name in COUNTED
+    }
 
 
 def _synthetic(status):
@@ -39,7 +51,11 @@ class _Bank:
 
 
 async def _order(world, order_id, owner):
-    return await world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order_id), world.shopper(owner, synthetic=True))
+    return await world.ask(
+        world.orders.GetOrder,
+        pb.GetOrderRequest(order_id=order_id),
+        world.shopper(owner, synthetic=True),
+    )
 
 
 async def _cancelled(world, order_id, owner):
@@ -53,7 +69,10 @@ async def _cancelled(world, order_id, owner):
 async def _are_synthetic(world):
     """Returns the values of "is synthetic" of the events in the outbox."""
     async with world.database.read() as read:
-        return {is_synthetic for (is_synthetic,) in await read.fetch("SELECT headers ? 'ce-synthetic' FROM outbox")}
+        return {
+            is_synthetic
+            for (is_synthetic,) in await read.fetch("SELECT headers ? 'ce-synthetic' FROM outbox")
+        }
 
 
 async def test_a_synthetic_order_is_cancelled_by_a_timer_and_refunded(world):
@@ -61,7 +80,11 @@ async def test_a_synthetic_order_is_cancelled_by_a_timer_and_refunded(world):
 
     # Nothing but the timers of another process goes on after the answer: the shopper may be dead.
     owner, order = await world.buy(synthetic=True)
-    assert (order.status, order.synthetic, order.number.split("-")[0]) == (pb.ORDER_STATUS_PLACED, True, "SYNTHETIC")
+    assert (order.status, order.synthetic, order.number.split("-")[0]) == (
+        pb.ORDER_STATUS_PLACED,
+        True,
+        "SYNTHETIC",
+    )
     async with world.working():
         over = await _cancelled(world, order.id, owner)
 
@@ -74,7 +97,10 @@ async def test_a_synthetic_order_is_cancelled_by_a_timer_and_refunded(world):
     assert {event.actor for event in over.history[2:]} == {pb.ORDER_ACTOR_SYSTEM}
     sums = await world.provider.sums(order.id)
     assert (sums["captured_minor"], sums["net_captured_minor"]) == (29_90, 0)
-    assert (world.stock.on_hand[str(world.variant_id)], world.stock.reserved[str(world.variant_id)]) == (10, 0)
+    assert (
+        world.stock.on_hand[str(world.variant_id)],
+        world.stock.reserved[str(world.variant_id)],
+    ) == (10, 0)
     assert _counted() == before
     assert (_synthetic("placed") - placed, _synthetic("cancelled") - cancelled) == (1, 1)
 
@@ -95,16 +121,22 @@ async def test_events_of_other_orders_are_not_marked_synthetic(world):
     await world.buy()
 
     assert [event.synthetic for event in await world.events(events_pb2.CheckoutStarted)] == [False]
-    assert [event.order.synthetic for event in await world.events(events_pb2.OrderPlaced)] == [False]
+    assert [event.order.synthetic for event in await world.events(events_pb2.OrderPlaced)] == [
+        False
+    ]
     assert await _are_synthetic(world) == {False}
-    assert not await world.scalar("SELECT count(*) FROM timer WHERE kind = 'order.cancel_synthetic'")
+    assert not await world.scalar(
+        "SELECT count(*) FROM timer WHERE kind = 'order.cancel_synthetic'"
+    )
 
 
 async def test_a_synthetic_shopper_may_cancel_the_order(world):
     owner, order = await world.buy(synthetic=True)
 
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_BUYER_REQUEST)
-    answer = await world.ask(world.orders.CancelOrder, request, world.shopper(owner, synthetic=True))
+    answer = await world.ask(
+        world.orders.CancelOrder, request, world.shopper(owner, synthetic=True)
+    )
     async with world.working():
         over = await _cancelled(world, order.id, owner)
 
@@ -123,9 +155,11 @@ async def test_a_synthetic_order_is_never_shipped(world):
 
     with pytest.raises(Refused) as refusal:
         await world.ask(
-            world.orders.CreateShipment, pb.CreateShipmentRequest(order_id=order.id, carrier="DHL"), world.tokens.staff("orders.write"),
+            world.orders.CreateShipment,
+            pb.CreateShipmentRequest(order_id=order.id, carrier="DHL"),
+            world.tokens.staff("orders.write"),
             key=str(uuid7()),
-        )  # fmt: skip
+        )
 
     assert refusal.value.reason == "SYNTHETIC_ORDER"
 
@@ -152,10 +186,17 @@ async def test_a_synthetic_checkout_without_a_simulator_is_refused(world):
 @pytest.mark.parametrize(("cart", "caller"), [(True, False), (False, True)])
 async def test_a_cart_is_ordered_by_its_own_kind_of_shopper(world, cart, caller):
     owner = uuid7()
-    request = pb.CreateCheckoutRequest(cart_id=world.cart(owner, synthetic=cart), email="ada@example.org")
+    request = pb.CreateCheckoutRequest(
+        cart_id=world.cart(owner, synthetic=cart), email="ada@example.org"
+    )
 
     with pytest.raises(Refused) as refusal:
-        await world.ask(world.checkouts.CreateCheckout, request, world.shopper(owner, synthetic=caller), key=str(uuid7()))
+        await world.ask(
+            world.checkouts.CreateCheckout,
+            request,
+            world.shopper(owner, synthetic=caller),
+            key=str(uuid7()),
+        )
 
     assert refusal.value.reason == "SYNTHETIC_MISMATCH"
 
@@ -171,8 +212,15 @@ async def test_a_declined_synthetic_payment_is_not_counted(world, refusal_of):
 
 async def test_an_unavailable_simulator_does_not_hide_payments_of_the_real_provider(world):
     simulator, lost = world.components.participants.providers.main, str(uuid7())
-    body = {"reference": lost, "amount_minor": 10_00, "currency": "EUR", "payment_method": "pm_card_ok"}
-    (await world.provider.http.post("/v1/payments", json=body, headers={"Idempotency-Key": lost})).raise_for_status()
+    body = {
+        "reference": lost,
+        "amount_minor": 10_00,
+        "currency": "EUR",
+        "payment_method": "pm_card_ok",
+    }
+    (
+        await world.provider.http.post("/v1/payments", json=body, headers={"Idempotency-Key": lost})
+    ).raise_for_status()
 
     class Away:
         name = "other"
@@ -181,21 +229,29 @@ async def test_an_unavailable_simulator_does_not_hide_payments_of_the_real_provi
             raise ProviderUnavailable
 
     _use(world, Providers(simulator, Away()))
-    found = await world.ask(world.orders.Reconcile, pb.ReconcileRequest(), world.tokens.staff("orders.write"))
+    found = await world.ask(
+        world.orders.Reconcile, pb.ReconcileRequest(), world.tokens.staff("orders.write")
+    )
 
     assert found.paid_without_order >= 1
     assert (await world.provider.sums(lost))["holding_minor"] == 0
 
 
 async def test_synthetic_orders_leave_no_gaps_in_order_numbers(world):
-    numbers = [(await world.buy(synthetic=synthetic))[1].number for synthetic in (False, True, False)]
+    numbers = [
+        (await world.buy(synthetic=synthetic))[1].number for synthetic in (False, True, False)
+    ]
 
     first, _, last = (int(number.rpartition("-")[2]) for number in numbers)
     assert last == first + 1
 
 
 async def test_a_simulator_as_the_main_provider_serves_synthetic_shoppers_too(monkeypatch):
-    for name, value in {"SIMULATOR_URL": "http://simulator", "SIMULATOR_API_KEY": "key", "WEBHOOK_SECRET": "secret"}.items():
+    for name, value in {
+        "SIMULATOR_URL": "http://simulator",
+        "SIMULATOR_API_KEY": "key",
+        "WEBHOOK_SECRET": "secret",
+    }.items():
         monkeypatch.setenv(name, value)
 
     connected = connect_all("simulator", with_simulator=False, timeout_seconds=1)

@@ -12,7 +12,10 @@ from chassis.testing import eventually
 from checkout.payments.provider import WebhookEvent
 from checkout.payments.webhooks import receive_webhook
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.common.v1.message_pb2 import MESSAGE_CODE_CHALLENGE_REQUIRED, MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT
+from sojourn.common.v1.message_pb2 import (
+    MESSAGE_CODE_CHALLENGE_REQUIRED,
+    MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT,
+)
 
 SECRET = b"whsec-test"
 
@@ -36,14 +39,22 @@ async def _webhook(world, body, signature):
 
 
 async def _shown(world, order, owner_id):
-    return await world.ask(world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), world.tokens.guest(owner_id))
+    return await world.ask(
+        world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), world.tokens.guest(owner_id)
+    )
 
 
 async def test_a_passed_challenge_places_the_order(world):
     owner_id, checkout, order, url = await _waiting(world)
     token = world.tokens.guest(owner_id)
-    shown = await world.ask(world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token)
-    assert (shown.status, shown.continue_url, shown.order_id) == (pb.CHECKOUT_STATUS_REQUIRES_ESCALATION, url, order.id)
+    shown = await world.ask(
+        world.checkouts.GetCheckout, pb.GetCheckoutRequest(checkout_id=checkout.id), token
+    )
+    assert (shown.status, shown.continue_url, shown.order_id) == (
+        pb.CHECKOUT_STATUS_REQUIRES_ESCALATION,
+        url,
+        order.id,
+    )
     assert [(message.code, message.path, message.severity) for message in shown.messages] == [
         (MESSAGE_CODE_CHALLENGE_REQUIRED, "$.continue_url", MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT)
     ]
@@ -53,7 +64,11 @@ async def test_a_passed_challenge_places_the_order(world):
 
     assert placed.status == pb.ORDER_STATUS_PLACED
     assert not placed.payments[0].action_url
-    assert [event.status for event in placed.history] == [pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED, pb.ORDER_STATUS_PLACED]
+    assert [event.status for event in placed.history] == [
+        pb.ORDER_STATUS_PENDING,
+        pb.ORDER_STATUS_ACTION_REQUIRED,
+        pb.ORDER_STATUS_PLACED,
+    ]
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
 
 
@@ -71,7 +86,10 @@ async def test_a_failed_challenge_refuses_the_order(world, refusal_of):
 
     assert await refusal_of(_go_on(world, order, owner_id)) == "PAYMENT_DECLINED"
     assert world.stock.reserved[str(world.variant_id)] == 0
-    assert await world.scalar("SELECT refusal_metadata->>'decline_code' FROM orders") == "authentication_failed"
+    assert (
+        await world.scalar("SELECT refusal_metadata->>'decline_code' FROM orders")
+        == "authentication_failed"
+    )
 
 
 @pytest.mark.parametrize("has_passed", [True, False])
@@ -106,7 +124,10 @@ async def test_a_buyer_may_cancel_at_the_challenge(world):
 
     cancelled = await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
 
-    assert (cancelled.status, cancelled.refusal_reason) == (pb.ORDER_STATUS_REFUSED, "ORDER_CANCELLED_BY_BUYER")
+    assert (cancelled.status, cancelled.refusal_reason) == (
+        pb.ORDER_STATUS_REFUSED,
+        "ORDER_CANCELLED_BY_BUYER",
+    )
     assert (await world.provider.sums(order.id))["holding_minor"] == 0
     again = await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
     assert again == cancelled
@@ -147,10 +168,15 @@ async def test_a_webhook_whose_process_died_is_handled_by_a_timer(world):
 async def test_a_webhook_with_a_wrong_signature_is_refused(world, refusal_of, flaw):
     body = b'{"id":"evt_1","type":"payment.captured","data":{"reference":"x"}}'
     at = int(time.time()) - (301 if flaw == "age" else 0)
-    digest = hmac.new(b"other" if flaw == "digest" else SECRET, f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(
+        b"other" if flaw == "digest" else SECRET, f"{at}.".encode() + body, hashlib.sha256
+    ).hexdigest()
     signature = "nonsense" if flaw == "shape" else f"t={at},v1={digest}"
 
-    assert await refusal_of(_webhook(world, body + (b" " if flaw == "body" else b""), signature)) == "WRONG_SIGNATURE"
+    assert (
+        await refusal_of(_webhook(world, body + (b" " if flaw == "body" else b""), signature))
+        == "WRONG_SIGNATURE"
+    )
 
     assert await world.scalar("SELECT count(*) FROM webhook_event") == 0
 
@@ -160,14 +186,23 @@ async def test_money_that_arrives_for_a_refused_order_is_refunded(world):
     request = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_OTHER)
     await world.ask(world.orders.CancelOrder, request, world.tokens.guest(owner_id))
     created = await world.provider.http.post(
-        "/v1/payments", headers={"Idempotency-Key": str(uuid7())},
-        json={"reference": order.id, "amount_minor": 500, "currency": "EUR", "payment_method": "pm_card_ok", "capture": True},
-    )  # fmt: skip
+        "/v1/payments",
+        headers={"Idempotency-Key": str(uuid7())},
+        json={
+            "reference": order.id,
+            "amount_minor": 500,
+            "currency": "EUR",
+            "payment_method": "pm_card_ok",
+            "capture": True,
+        },
+    )
     assert created.is_success
     event = None
     while event is None:
         body, signature = await world.provider.webhooks.get()
-        event = (body, signature) if order.id.encode() in body and b"payment.captured" in body else None
+        event = (
+            (body, signature) if order.id.encode() in body and b"payment.captured" in body else None
+        )
 
     await _webhook(world, *event)
     async with world.working():

@@ -69,15 +69,39 @@ async def test_an_order_of_an_older_release_reads_as_one_of_this(older_database:
     finally:
         await database.close()
     order, (line,) = view.order, view.lines
-    assert (order.delivery_option.earliest_on, order.delivery_option.price_minor) == (date(2026, 1, 13), 490)
-    assert [(entry.type, entry.amount_minor) for entry in order.totals] == [(TotalType.SUBTOTAL, 2000), (TotalType.TOTAL, 2490)]
+    assert (order.delivery_option.earliest_on, order.delivery_option.price_minor) == (
+        date(2026, 1, 13),
+        490,
+    )
+    assert [(entry.type, entry.amount_minor) for entry in order.totals] == [
+        (TotalType.SUBTOTAL, 2000),
+        (TotalType.TOTAL, 2490),
+    ]
     assert (order.tax_lines[0].rate, order.tax_lines[0].is_included) == (Decimal("0.19"), True)
-    assert (line.quantity, line.scale, line.increment, line.unit_code, line.mass_grams) == (2, 0, 1, "C62", 0)
+    assert (line.quantity, line.scale, line.increment, line.unit_code, line.mass_grams) == (
+        2,
+        0,
+        1,
+        "C62",
+        0,
+    )
     assert checkout is not None
     assert checkout.status is CheckoutStatus.COMPLETED
     shown = order_to_proto(view)
     item = shown.lines[0].item
     assert item.quantity == Quantity(steps=2, increment=1, unit_code="C62")
-    assert (item.unit_price, item.subtotal, item.discount, item.total) == (eur(10_00), eur(20_00), eur(0), eur(20_00))
-    assert (shown.status, [entry.type for entry in shown.totals]) == (ORDER_STATUS_PLACED, [TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL])
-    assert (shown.tax_lines[0].rate, shown.delivery_option.earliest_on, UUID(shown.id)) == ("0.19", "2026-01-13", ids["order"])
+    assert (item.unit_price, item.subtotal, item.discount, item.total) == (
+        eur(10_00),
+        eur(20_00),
+        eur(0),
+        eur(20_00),
+    )
+    assert (shown.status, [entry.type for entry in shown.totals]) == (
+        ORDER_STATUS_PLACED,
+        [TOTAL_TYPE_SUBTOTAL, TOTAL_TYPE_TOTAL],
+    )
+    assert (shown.tax_lines[0].rate, shown.delivery_option.earliest_on, UUID(shown.id)) == (
+        "0.19",
+        "2026-01-13",
+        ids["order"],
+    )

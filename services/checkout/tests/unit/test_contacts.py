@@ -10,7 +10,8 @@ from checkout.errors import InvalidAddress
 from checkout.settings import CheckoutSettings
 
 BERLIN = {
-    "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin", "postal_code": "10117",
+    "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin",
+    "postal_code": "10117",
     "address_country": "de",
 }  # fmt: skip
 
@@ -42,7 +43,17 @@ def test_an_invalid_address_is_refused_without_quoting_its_values(change, proble
     assert problem in caught.value.metadata["fields"].split(",")
 
 
-@pytest.mark.parametrize("text", ["ada", "ada@", "ada@localhost", "a b@example.org", "ada@exam_ple.org", "a@" + "x" * 250 + ".org"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ada",
+        "ada@",
+        "ada@localhost",
+        "a b@example.org",
+        "ada@exam_ple.org",
+        "a@" + "x" * 250 + ".org",
+    ],
+)
 def test_an_invalid_email_address_is_refused(text):
     with pytest.raises(InvalidEmail):
         normalize_email(text, allows_test_domains=False)
@@ -54,4 +65,6 @@ def test_a_digest_does_not_depend_on_case():
 
 def test_crashes_are_refused_in_production():
     with pytest.raises(ValidationError, match="CRASH_AT is refused in production"):
-        CheckoutSettings(identity_target="i", catalog_target="a", cart_target="b", crash_at="before:reserve:do")
+        CheckoutSettings(
+            identity_target="i", catalog_target="a", cart_target="b", crash_at="before:reserve:do"
+        )

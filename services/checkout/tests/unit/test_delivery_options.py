@@ -15,8 +15,19 @@ FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
 
 def _options(has_pickup=True, **changes):
-    goods = {"country": "DE", "origin": "DE", "weight_grams": 500, "subtotal_minor": 10_00, "currency": "EUR"}
-    return {option.id: option for option in delivery_options(Goods(**{**goods, **changes}), now=FRIDAY_NOON, has_pickup=has_pickup)}
+    goods = {
+        "country": "DE",
+        "origin": "DE",
+        "weight_grams": 500,
+        "subtotal_minor": 10_00,
+        "currency": "EUR",
+    }
+    return {
+        option.id: option
+        for option in delivery_options(
+            Goods(**{**goods, **changes}), now=FRIDAY_NOON, has_pickup=has_pickup
+        )
+    }
 
 
 @pytest.mark.parametrize(
@@ -44,7 +55,9 @@ def test_days_are_counted_over_the_weekend():
 def test_a_business_day_is_never_on_a_weekend_and_none_is_skipped(day, days):
     found = delivery.business_days_after(day, days)
 
-    between = [day.fromordinal(ordinal) for ordinal in range(day.toordinal() + 1, found.toordinal() + 1)]
+    between = [
+        day.fromordinal(ordinal) for ordinal in range(day.toordinal() + 1, found.toordinal() + 1)
+    ]
     assert sum(map(delivery.is_business_day, between)) == days
     assert not days or delivery.is_business_day(found)
 
@@ -69,8 +82,15 @@ def test_prices_follow_the_currency_and_the_zone():
     st.sampled_from(["DE", "FR", "US"]), st.integers(0, 40_000), st.integers(0, 40_000), st.integers(0, 400_00), st.integers(0, 400_00),
     st.sampled_from(["EUR", "JPY", "SEK"]),
 )  # fmt: skip
-def test_options_hold_within_their_bounds(country, weight, other_weight, subtotal, other_subtotal, currency):
-    goods = {"country": country, "weight_grams": weight, "subtotal_minor": subtotal, "currency": currency}
+def test_options_hold_within_their_bounds(
+    country, weight, other_weight, subtotal, other_subtotal, currency
+):
+    goods = {
+        "country": country,
+        "weight_grams": weight,
+        "subtotal_minor": subtotal,
+        "currency": currency,
+    }
     bounds = delivery_bounds(Goods(origin="DE", **goods))
     least, below = bounds.subtotal_minor
 
@@ -78,27 +98,47 @@ def test_options_hold_within_their_bounds(country, weight, other_weight, subtota
     assert least <= subtotal < (below or 2**60)
     for edge_weight in (bounds.weight_grams[0], bounds.weight_grams[1] - 1, other_weight):
         for edge_subtotal in (least, (below or 1_000_000) - 1, other_subtotal):
-            if bounds.weight_grams[0] <= edge_weight < bounds.weight_grams[1] and least <= edge_subtotal < (below or 2**60):
-                assert _options(**{**goods, "weight_grams": edge_weight, "subtotal_minor": edge_subtotal}) == _options(**goods)
+            if bounds.weight_grams[0] <= edge_weight < bounds.weight_grams[
+                1
+            ] and least <= edge_subtotal < (below or 2**60):
+                assert _options(
+                    **{**goods, "weight_grams": edge_weight, "subtotal_minor": edge_subtotal}
+                ) == _options(**goods)
     # Wide enough to be worth keeping: what lies beyond is another price.
     beyond = _options(**{**goods, "weight_grams": bounds.weight_grams[1]})
     assert beyond["express"].price_minor > _options(**goods)["express"].price_minor
 
 
-@given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1), st.sampled_from(["EUR", "HUF", "KWD", "JPY"]), st.sampled_from(["DE", "US"]))
+@given(
+    st.integers(0, 2**63 - 1),
+    st.integers(0, 2**63 - 1),
+    st.sampled_from(["EUR", "HUF", "KWD", "JPY"]),
+    st.sampled_from(["DE", "US"]),
+)
 def test_options_and_bounds_fit_64_bits_whatever_the_mass(weight, subtotal, currency, country):
     goods = Goods(
-        country=country, origin="DE", weight_grams=min(weight, delivery.MOST_WEIGHT_GRAMS), subtotal_minor=subtotal, currency=currency
-    )  # fmt: skip
+        country=country,
+        origin="DE",
+        weight_grams=min(weight, delivery.MOST_WEIGHT_GRAMS),
+        subtotal_minor=subtotal,
+        currency=currency,
+    )
     bounds = delivery_bounds(goods)
 
-    assert all(0 <= option.price_minor <= MOST_MINOR for option in delivery_options(goods, now=FRIDAY_NOON))
-    assert all(0 <= each < 2**63 for each in (*bounds.weight_grams, bounds.subtotal_minor[0], bounds.subtotal_minor[1] or 0))
+    assert all(
+        0 <= option.price_minor <= MOST_MINOR for option in delivery_options(goods, now=FRIDAY_NOON)
+    )
+    assert all(
+        0 <= each < 2**63
+        for each in (*bounds.weight_grams, bounds.subtotal_minor[0], bounds.subtotal_minor[1] or 0)
+    )
 
 
 @pytest.mark.parametrize("ask", [delivery_options, delivery_bounds])
 def test_a_currency_without_a_tariff_is_refused(ask):
-    goods = Goods(country="DE", origin="DE", weight_grams=500, subtotal_minor=10_000, currency="THB")
+    goods = Goods(
+        country="DE", origin="DE", weight_grams=500, subtotal_minor=10_000, currency="THB"
+    )
 
     with pytest.raises(TariffNotSet):
         ask(goods, now=FRIDAY_NOON) if ask is delivery_options else ask(goods)

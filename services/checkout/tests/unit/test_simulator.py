@@ -34,8 +34,14 @@ def signed(body: bytes) -> str:
         (b'{"id": "e", "type": "x", "data": {"reference": "r\\u0000"}}', "INVALID_TEXT"),
     ],
 )
-def test_a_signed_body_that_is_no_event_is_refused(monkeypatch: pytest.MonkeyPatch, body: bytes, reason: str) -> None:
-    for name, value in {"SIMULATOR_URL": "http://simulator", "SIMULATOR_API_KEY": "key", "WEBHOOK_SECRET": SECRET}.items():
+def test_a_signed_body_that_is_no_event_is_refused(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, reason: str
+) -> None:
+    for name, value in {
+        "SIMULATOR_URL": "http://simulator",
+        "SIMULATOR_API_KEY": "key",
+        "WEBHOOK_SECRET": SECRET,
+    }.items():
         monkeypatch.setenv(name, value)
     provider = connect(1.0)
 

@@ -18,26 +18,53 @@ NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
 def an_order_row(**changes):
     values = {
-        "id": uuid7(), "number": "S-1", "owner_id": uuid7(), "channel_id": "default", "checkout_id": uuid7(), "cart_id": uuid7(),
-        "cart_version": 1, "currency": "EUR", "locale": "de", "email": "ada@example.org", "delivery_address": {"last_name": "Lovelace"},
-        "delivery_option": {}, "totals": [], "tax_lines": [], "promotion_codes": [], "total_minor": 1, "created_at": NOW, "expires_at": NOW,
-    }  # fmt: skip
+        "id": uuid7(),
+        "number": "S-1",
+        "owner_id": uuid7(),
+        "channel_id": "default",
+        "checkout_id": uuid7(),
+        "cart_id": uuid7(),
+        "cart_version": 1,
+        "currency": "EUR",
+        "locale": "de",
+        "email": "ada@example.org",
+        "delivery_address": {"last_name": "Lovelace"},
+        "delivery_option": {},
+        "totals": [],
+        "tax_lines": [],
+        "promotion_codes": [],
+        "total_minor": 1,
+        "created_at": NOW,
+        "expires_at": NOW,
+    }
     return Order(**{**values, **changes})
 
 
 def a_checkout_row(**changes):
     values = {
-        "id": uuid7(), "owner_id": uuid7(), "owner_kind": "guest", "channel_id": "default", "cart_id": uuid7(), "currency": "EUR",
-        "locale": "de", "created_at": NOW, "expires_at": NOW,
-    }  # fmt: skip
+        "id": uuid7(),
+        "owner_id": uuid7(),
+        "owner_kind": "guest",
+        "channel_id": "default",
+        "cart_id": uuid7(),
+        "currency": "EUR",
+        "locale": "de",
+        "created_at": NOW,
+        "expires_at": NOW,
+    }
     return Checkout(**{**values, **changes})
 
 
 def a_payment_row(**changes):
     values = {
-        "id": uuid7(), "order_id": uuid7(), "provider": "simulator", "method_id": "card", "currency": "EUR", "amount_minor": 100,
+        "id": uuid7(),
+        "order_id": uuid7(),
+        "provider": "simulator",
+        "method_id": "card",
+        "currency": "EUR",
+        "amount_minor": 100,
         "created_at": NOW,
-    }  # fmt: skip
+    }
     return Payment(**{**values, **changes})
 
 
@@ -69,7 +96,9 @@ def test_an_order_that_is_over_stays_over():
 
 def test_rows_show_nothing_personal_when_printed():
     printed = (
-        repr(an_order_row()) + repr(a_checkout_row(email="ada@example.org", payment_token="tok_1")) + repr(a_payment_row(token="tok_1"))
+        repr(an_order_row())
+        + repr(a_checkout_row(email="ada@example.org", payment_token="tok_1"))
+        + repr(a_payment_row(token="tok_1"))
     )
 
     assert "ada@" not in printed
@@ -98,7 +127,16 @@ def test_a_pending_refund_lowers_what_can_be_refunded():
     assert payment.status is PaymentStatus.REFUNDED
 
 
-@pytest.mark.parametrize("token", ["4242424242424242", "tok_4242-4242-4242-4242", "378282246310005", "4242 4242 4242 4242", "424242424241"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "4242424242424242",
+        "tok_4242-4242-4242-4242",
+        "378282246310005",
+        "4242 4242 4242 4242",
+        "424242424241",
+    ],
+)
 def test_card_numbers_are_refused(token):
     with pytest.raises(DomainError) as caught:
         payments.accept_token(token)
@@ -107,7 +145,9 @@ def test_card_numbers_are_refused(token):
     assert token not in str(caught.value)
 
 
-@pytest.mark.parametrize("token", ["pm_card_ok", "tok_1NqL2eZvKYlo2CI8", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "abc"])
+@pytest.mark.parametrize(
+    "token", ["pm_card_ok", "tok_1NqL2eZvKYlo2CI8", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "abc"]
+)
 def test_opaque_tokens_are_accepted(token):
     assert payments.accept_token(token) == token
 

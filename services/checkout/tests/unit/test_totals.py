@@ -17,7 +17,12 @@ from checkout.taxes.calculation import TaxRule, tax_in, tax_order, tax_title
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
-RULES = st.builds(TaxRule, st.sampled_from(rates.COUNTRIES), st.sampled_from(["", "CA", "OR"]), is_included=st.booleans())
+RULES = st.builds(
+    TaxRule,
+    st.sampled_from(rates.COUNTRIES),
+    st.sampled_from(["", "CA", "OR"]),
+    is_included=st.booleans(),
+)
 
 
 def an_item_of(amount_minor: int) -> LineItem:
@@ -37,19 +42,29 @@ def test_tax_of_lines_and_delivery_adds_up_to_the_tax_lines(lines, delivery_mino
 @given(LINES, st.integers(0, 10**6), RULES)
 def test_totals_add_up(lines, delivery_minor, rule):
     found = price_order(
-        [an_item(price_minor=amount + 5, discount_minor=-5, tax_class=tax_class) for amount, tax_class in lines],
-        fulfillment_minor=delivery_minor, currency="EUR", rule=rule,
-    )  # fmt: skip
+        [
+            an_item(price_minor=amount + 5, discount_minor=-5, tax_class=tax_class)
+            for amount, tax_class in lines
+        ],
+        fulfillment_minor=delivery_minor,
+        currency="EUR",
+        rule=rule,
+    )
 
     entries = {entry.type: entry.amount_minor for entry in found.entries}
     tax = 0 if rule.is_included else entries[TotalType.TAX]
     assert entries[TotalType.TOTAL] == (
-        entries[TotalType.SUBTOTAL] + entries.get(TotalType.DISCOUNT, 0) + entries[TotalType.FULFILLMENT] + tax
+        entries[TotalType.SUBTOTAL]
+        + entries.get(TotalType.DISCOUNT, 0)
+        + entries[TotalType.FULFILLMENT]
+        + tax
     )
     assert entries[TotalType.TOTAL] == found.total_minor
 
 
-@given(st.integers(0, 10**9), st.sampled_from([Decimal("0.19"), Decimal("0.055"), Decimal("0.255")]))
+@given(
+    st.integers(0, 10**9), st.sampled_from([Decimal("0.19"), Decimal("0.055"), Decimal("0.255")])
+)
 def test_tax_in_a_price_is_the_tax_on_its_net(net_minor, rate):
     gross = net_minor + tax_in(net_minor, rate, is_included=False)
 
@@ -59,9 +74,14 @@ def test_tax_in_a_price_is_the_tax_on_its_net(net_minor, rate):
 def test_delivery_is_taxed_as_the_goods_are():
     rule = TaxRule("DE")
 
-    found = tax_order([(10_00, "standard"), (10_00, "reduced")], delivery_minor=4_00, currency="EUR", rule=rule)
+    found = tax_order(
+        [(10_00, "standard"), (10_00, "reduced")], delivery_minor=4_00, currency="EUR", rule=rule
+    )
 
-    assert [(line.title, line.amount_minor) for line in found.tax_lines] == [("VAT 19 %", 1_92), ("VAT 7 %", 79)]
+    assert [(line.title, line.amount_minor) for line in found.tax_lines] == [
+        ("VAT 19 %", 1_92),
+        ("VAT 7 %", 79),
+    ]
     assert found.of_delivery_minor == 32 + 13
 
 
@@ -77,24 +97,41 @@ def test_rates_of_sample_places_match_their_sources():
 
 @pytest.mark.parametrize(
     ("lines", "delivery_minor"),
-    [([MOST_MINOR + 1], 0), ([MOST_MINOR, 1], 0), ([MOST_MINOR], 1), ([2**63 - 1] * 100, 0), ([MOST_MINOR // 2 + 1] * 2, 0)],
+    [
+        ([MOST_MINOR + 1], 0),
+        ([MOST_MINOR, 1], 0),
+        ([MOST_MINOR], 1),
+        ([2**63 - 1] * 100, 0),
+        ([MOST_MINOR // 2 + 1] * 2, 0),
+    ],
 )
 def test_totals_beyond_the_bound_are_refused(lines, delivery_minor):
     with pytest.raises(AmountTooLarge) as refusal:
-        price_order([an_item_of(amount) for amount in lines], fulfillment_minor=delivery_minor, currency="EUR", rule=TaxRule("DE"))
+        price_order(
+            [an_item_of(amount) for amount in lines],
+            fulfillment_minor=delivery_minor,
+            currency="EUR",
+            rule=TaxRule("DE"),
+        )
 
     assert refusal.value.metadata["most_minor"] == str(MOST_MINOR)
 
 
 def test_a_total_that_tax_lifts_beyond_the_bound_is_refused():
-    found = price_order([an_item_of(MOST_MINOR)], fulfillment_minor=0, currency="EUR", rule=TaxRule("DE", is_included=False))
+    found = price_order(
+        [an_item_of(MOST_MINOR)],
+        fulfillment_minor=0,
+        currency="EUR",
+        rule=TaxRule("DE", is_included=False),
+    )
 
     with pytest.raises(AmountTooLarge):
         _ = found.total_minor
 
 
 @pytest.mark.parametrize(
-    ("country", "region", "tax_class"), [("DE", "", "books"), ("ZZ", "", "standard"), ("US", "ZZ", "standard"), ("US", "CA", "luxury")]
+    ("country", "region", "tax_class"),
+    [("DE", "", "books"), ("ZZ", "", "standard"), ("US", "ZZ", "standard"), ("US", "CA", "luxury")],
 )
 def test_a_tax_rate_that_is_not_set_is_refused(country, region, tax_class):
     with pytest.raises(TaxRateNotSet):

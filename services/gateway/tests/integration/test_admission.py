@@ -22,13 +22,26 @@ from identity.sessions.refresh_tokens import RefreshTokens
 from identity.vault import Vault
 from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
-STAFF = sorted((method, path) for (method, path), operation in OPERATIONS.items() if operation.access is Access.STAFF)
+STAFF = sorted(
+    (method, path)
+    for (method, path), operation in OPERATIONS.items()
+    if operation.access is Access.STAFF
+)
 REFRESH_TOKENS = RefreshTokens(Vault(b"k" * 32))
-TARGETS = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+TARGETS = {
+    f"{name}_target": "-"
+    for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+}
 
 
 def filled(path: str) -> str:
-    return re.sub(r"{\w+}", lambda found: "x" if found[0] in ("{slug}", "{sku}", "{code}", "{provider}") else str(uuid7()), path)
+    return re.sub(
+        r"{\w+}",
+        lambda found: (
+            "x" if found[0] in ("{slug}", "{sku}", "{code}", "{provider}") else str(uuid7())
+        ),
+        path,
+    )
 
 
 def refresh_token() -> str:
@@ -41,9 +54,15 @@ def limits(**settings: Any) -> Limits:
 
 
 async def unread_call(app: Any, method: str, path: str, authorization: str = "") -> dict[str, Any]:
-    """Returns the first message of an answer to a request whose body cannot be read without the test failing."""
+    """Returns the first message of an answer to a request whose body cannot be read without the
+    test failing.
+    """
     sent: list[dict[str, Any]] = []
-    headers = [(b"host", b"shop"), (b"content-length", b"%d" % (8 * MIB)), (b"content-type", b"application/json")]
+    headers = [
+        (b"host", b"shop"),
+        (b"content-length", b"%d" % (8 * MIB)),
+        (b"content-type", b"application/json"),
+    ]
     if authorization:
         headers.append((b"authorization", authorization.encode()))
 
@@ -53,7 +72,14 @@ async def unread_call(app: Any, method: str, path: str, authorization: str = "")
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers, "client": ("192.0.2.1", 1)}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": headers,
+        "client": ("192.0.2.1", 1),
+    }
     await app(scope, receive, send)
     return sent[0]
 
@@ -61,7 +87,12 @@ async def unread_call(app: Any, method: str, path: str, authorization: str = "")
 async def test_every_operation_declares_who_may_call_it() -> None:
     async with a_shop() as shop:
         routes = [route for route in shop.app.routes if isinstance(route, Route | APIRoute)]
-        declared = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
+        declared = {
+            (method, route.path)
+            for route in routes
+            for method in route.methods or ()
+            if method != "HEAD"
+        }
 
     assert declared
     assert declared - OPERATIONS.keys() == set()
@@ -71,13 +102,25 @@ async def test_a_path_has_the_operation_of_the_route_that_answers_it() -> None:
     async with a_shop() as shop:
         routes = [route for route in shop.app.routes if isinstance(route, APIRoute)]
         words = {
-            re.sub(r"{\w+}", word, route.path) for route in routes for word in ("x", "current", "restore", "guest", "import", "redrive")
+            re.sub(r"{\w+}", word, route.path)
+            for route in routes
+            for word in ("x", "current", "restore", "guest", "import", "redrive")
         }
         different = []
         for path in sorted(words):
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-                first = next((route for route in routes if method in route.methods and route.path_regex.match(path)), None)
-                if first is not None and operation_of(method, path) is not OPERATIONS[method, first.path]:
+                first = next(
+                    (
+                        route
+                        for route in routes
+                        if method in route.methods and route.path_regex.match(path)
+                    ),
+                    None,
+                )
+                if (
+                    first is not None
+                    and operation_of(method, path) is not OPERATIONS[method, first.path]
+                ):
                     different.append((method, path, first.path))
 
     assert different == []
@@ -95,14 +138,17 @@ async def test_a_staff_operation_refuses_strangers_before_it_reads_their_body() 
         }
 
     assert len(answers) > 20
-    assert [(key, statuses) for key, statuses in answers.items() if statuses != [401, 403, 403]] == []
+    assert [
+        (key, statuses) for key, statuses in answers.items() if statuses != [401, 403, 403]
+    ] == []
 
 
 async def test_a_path_under_the_back_office_that_no_route_has_tells_strangers_nothing() -> None:
     async with a_shop(allowed_origins=["https://shop.example"]) as shop:
         stranger = await shop.client.post("/v1/staff/nothing", content=b"x")
         preflight = await shop.client.options(
-            "/v1/staff/orders", headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+            "/v1/staff/orders",
+            headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"},
         )
 
     assert stranger.status_code == 401
@@ -120,7 +166,9 @@ async def test_a_service_with_the_scope_is_no_member_of_the_staff() -> None:
 async def test_an_operation_takes_no_more_bytes_than_it_declares() -> None:
     async with a_shop() as shop:
         large = b'{"email": "%s"}' % (b"x" * 20_000)
-        response = await shop.client.post("/v1/sessions", content=large, headers={"Content-Type": "application/json"})
+        response = await shop.client.post(
+            "/v1/sessions", content=large, headers={"Content-Type": "application/json"}
+        )
 
     assert (response.status_code, response.json()["metadata"]) == (413, {"most_bytes": "16384"})
 
@@ -134,14 +182,20 @@ async def test_bodies_in_flight_are_bounded_together_and_per_address() -> None:
 
     headers = {"Content-Type": "application/json"}
     async with a_shop(max_bodies_in_flight_bytes=1024 * 1024) as shop:
-        first = asyncio.create_task(shop.client.post("/v1/touchpoints", content=slow(), headers=headers))
+        first = asyncio.create_task(
+            shop.client.post("/v1/touchpoints", content=slow(), headers=headers)
+        )
         await eventually(lambda: shop.edge.budget.in_flight == 200_000)
         refused = await shop.client.post("/v1/touchpoints", content=b" " * 200_000, headers=headers)
         waiting.set()
         await first
         left = shop.edge.budget.in_flight
 
-    assert (refused.status_code, refused.json()["reason"], refused.headers["retry-after"]) == (503, "TOO_MANY_BODIES", "1")
+    assert (refused.status_code, refused.json()["reason"], refused.headers["retry-after"]) == (
+        503,
+        "TOO_MANY_BODIES",
+        "1",
+    )
     assert left == 0
 
 
@@ -150,7 +204,10 @@ async def test_an_address_is_limited_however_many_identities_it_has() -> None:
         answers = []
         for _ in range(6):
             guest = {"Authorization": TOKENS.guest()}
-            answers += [(await shop.client.get("/v1/products/a", headers=guest)).status_code for _ in range(6)]
+            answers += [
+                (await shop.client.get("/v1/products/a", headers=guest)).status_code
+                for _ in range(6)
+            ]
 
     assert answers == [200] * 30 + [429] * 6
 
@@ -158,14 +215,24 @@ async def test_an_address_is_limited_however_many_identities_it_has() -> None:
 async def test_guests_are_limited_per_address_whatever_token_comes_along() -> None:
     async with a_shop(guest_session_limit_per_minute=3) as shop:
         answers = []
-        for authorization in ("", TOKENS.guest(), TOKENS.guest(), TOKENS.customer(), TOKENS.customer()):
+        for authorization in (
+            "",
+            TOKENS.guest(),
+            TOKENS.guest(),
+            TOKENS.customer(),
+            TOKENS.customer(),
+        ):
             headers = {"Authorization": authorization} if authorization else {}
-            answers.append((await shop.client.post("/v1/sessions/guest", headers=headers)).status_code)
+            answers.append(
+                (await shop.client.post("/v1/sessions/guest", headers=headers)).status_code
+            )
 
     assert answers == [201, 201, 201, 429, 429]
 
 
-async def test_forged_tokens_are_refused_unverified_once_an_address_has_used_up_its_failures() -> None:
+async def test_forged_tokens_are_refused_unverified_once_an_address_has_used_up_its_failures() -> (
+    None
+):
     async with a_shop(rate_limit_per_minute=1_000, address_rate_limit_per_minute=100) as shop:
         known = {"Authorization": TOKENS.customer()}
         before = await shop.client.get("/v1/products/a", headers=known)
@@ -192,8 +259,13 @@ def test_webhooks_are_limited_by_their_failures_alone() -> None:
     assert FAILURE_COST == 10
 
 
-@pytest.mark.parametrize(("status", "is_failure"), [(401, True), (422, True), (404, True), (499, False), (408, False), (413, False)])
-async def test_a_webhook_s_client_that_leaves_or_is_slow_is_no_forger(status: int, is_failure: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "is_failure"),
+    [(401, True), (422, True), (404, True), (499, False), (408, False), (413, False)],
+)
+async def test_a_webhook_s_client_that_leaves_or_is_slow_is_no_forger(
+    status: int, is_failure: bool
+) -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if status == 499:
             raise asyncio.CancelledError
@@ -219,12 +291,16 @@ async def test_small_bodies_are_taken_while_large_ones_hold_all_the_memory() -> 
 
     headers = {"Content-Type": "application/json"}
     async with a_shop(max_bodies_in_flight_bytes=1024 * 1024) as shop:
-        first = asyncio.create_task(shop.client.post("/v1/touchpoints", content=slow(), headers=headers))
+        first = asyncio.create_task(
+            shop.client.post("/v1/touchpoints", content=slow(), headers=headers)
+        )
         await eventually(lambda: shop.edge.budget.in_flight == 200_000)
         while shop.edge.budget.main.take(str(uuid7()), 100_000):
             pass
         large = await shop.client.post("/v1/touchpoints", content=b" " * 50_000, headers=headers)
-        small = await shop.client.post("/v1/sessions", json={"email": "a@example.com", "password": "x"})
+        small = await shop.client.post(
+            "/v1/sessions", json={"email": "a@example.com", "password": "x"}
+        )
         waiting.set()
         await first
 
@@ -259,11 +335,20 @@ async def test_a_full_reserve_leaves_small_bodies_the_rest_of_the_memory() -> No
 async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:
     async with a_shop() as shop:
         logins = [
-            (await shop.client.post("/v1/sessions", json={"email": f"c{number}@example.com", "password": "x"})).status_code
+            (
+                await shop.client.post(
+                    "/v1/sessions", json={"email": f"c{number}@example.com", "password": "x"}
+                )
+            ).status_code
             for number in range(30)
         ]
         refreshes = [
-            (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": refresh_token()})).status_code for _ in range(30)
+            (
+                await shop.client.post(
+                    "/v1/sessions/refresh", json={"refresh_token": refresh_token()}
+                )
+            ).status_code
+            for _ in range(30)
         ]
 
     assert logins == [201] * 30
@@ -274,12 +359,24 @@ async def test_a_session_and_an_account_are_limited_by_themselves() -> None:
     async with a_shop(login_rate_limit_per_minute=2) as shop:
         token = REFRESH_TOKENS.first(uuid7())
         successors = [token, *(token := REFRESH_TOKENS.successor_of(token) for _ in range(2))]
-        refreshes = [(await shop.client.post("/v1/sessions/refresh", json={"refresh_token": each.text})).status_code for each in successors]
+        refreshes = [
+            (
+                await shop.client.post("/v1/sessions/refresh", json={"refresh_token": each.text})
+            ).status_code
+            for each in successors
+        ]
         forged = [
-            (await shop.client.post("/v1/sessions/refresh", json={"refresh_token": f"r1.{number}"})).status_code for number in range(3)
+            (
+                await shop.client.post(
+                    "/v1/sessions/refresh", json={"refresh_token": f"r1.{number}"}
+                )
+            ).status_code
+            for number in range(3)
         ]
         logins = [
-            (await shop.client.post("/v1/sessions", json={"email": email, "password": "x"})).status_code
+            (
+                await shop.client.post("/v1/sessions", json={"email": email, "password": "x"})
+            ).status_code
             for email in ("a@example.com", "A@Example.com ", " a@example.com", "b@example.com")
         ]
 
@@ -291,7 +388,11 @@ async def test_a_session_and_an_account_are_limited_by_themselves() -> None:
 async def test_an_address_cannot_try_one_password_on_all_accounts() -> None:
     async with a_shop(login_rate_limit_per_minute=2) as shop:
         answers = [
-            (await shop.client.post("/v1/sessions", json={"email": f"c{number}@example.com", "password": "x"})).status_code
+            (
+                await shop.client.post(
+                    "/v1/sessions", json={"email": f"c{number}@example.com", "password": "x"}
+                )
+            ).status_code
             for number in range(12)
         ]
 

@@ -20,17 +20,41 @@ from stack import hostile_inputs
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
 STAFF = "Bearer " + TOKENS.of(
     "staff", uuid7(),
-    scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read", "journeys.write", "api_keys.write",
-            "dead_letters.read", "dead_letters.redrive", "notifications.read", "notifications.write"],
+    scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read",
+    "journeys.write", "api_keys.write",
+            "dead_letters.read", "dead_letters.redrive", "notifications.read",
+            "notifications.write"],
 )  # fmt: skip
 # As they stand in JSON: control characters only as escapes, or beyond U+007F as they are.
-BAD_TEXTS = ["a\\u0000", "\\u0001", "\\b", "\\f", "\\u001f", "\\u007f", "\x7f", "\x85", "\\ud800", "a\\udfffb", "\\ud800\\ud800", "\\ufffe"]
-ADDRESS = {"first_name": "Ann", "street_address": "Hauptstr. 5", "address_locality": "Berlin", "address_country": "DE"}
+BAD_TEXTS = [
+    "a\\u0000",
+    "\\u0001",
+    "\\b",
+    "\\f",
+    "\\u001f",
+    "\\u007f",
+    "\x7f",
+    "\x85",
+    "\\ud800",
+    "a\\udfffb",
+    "\\ud800\\ud800",
+    "\\ufffe",
+]
+ADDRESS = {
+    "first_name": "Ann",
+    "street_address": "Hauptstr. 5",
+    "address_locality": "Berlin",
+    "address_country": "DE",
+}
 
 
-async def refused(shop: Shop, method: str, path: str, body: str, authorization: str = "") -> tuple[int, str]:
+async def refused(
+    shop: Shop, method: str, path: str, body: str, authorization: str = ""
+) -> tuple[int, str]:
     headers = {**KEY, "Authorization": authorization or TOKENS.customer()}
-    response = await shop.client.request(method, path, content=body.encode("utf-8", "surrogatepass"), headers=headers)
+    response = await shop.client.request(
+        method, path, content=body.encode("utf-8", "surrogatepass"), headers=headers
+    )
     assert response.headers["content-type"] == "application/problem+json", response.text
     return response.status_code, response.json()["reason"]
 
@@ -42,7 +66,9 @@ async def test_a_text_that_no_text_may_be_is_refused_wherever_it_stands(text: st
 
     email = json.dumps({"cart_id": str(uuid7()), "email": "@example.com"}).replace("@", text + "@")
     address = json.dumps({"delivery_address": ADDRESS}).replace("Ann", text)
-    product = with_text('{"source": "erp", "products": [{"external_id": "x", "title": {"en": "@@"}}]}')
+    product = with_text(
+        '{"source": "erp", "products": [{"external_id": "x", "title": {"en": "@@"}}]}'
+    )
     key = with_text('{"source": "erp", "products": [{"external_id": "x", "title": {"@@": "T"}}]}')
     charts = with_text('{"map": {"name": {"en": "@@"}, "stages": [{"slug": "a"}]}}')
     label = with_text('{"label": {"en": "@@"}, "percent_basis_points": 5}')
@@ -52,11 +78,22 @@ async def test_a_text_that_no_text_may_be_is_refused_wherever_it_stands(text: st
             await refused(shop, "PATCH", f"/v1/checkouts/{uuid7()}", address),
             await refused(shop, "POST", "/v1/staff/products/import", product, STAFF),
             await refused(shop, "POST", "/v1/staff/products/import", key, STAFF),
-            await refused(shop, "POST", "/v1/staff/categories/import", with_text('{"categories": [{"slug": "@@"}]}'), STAFF),
+            await refused(
+                shop,
+                "POST",
+                "/v1/staff/categories/import",
+                with_text('{"categories": [{"slug": "@@"}]}'),
+                STAFF,
+            ),
             await refused(shop, "PUT", "/v1/staff/maps/x", charts, STAFF),
             await refused(shop, "PUT", "/v1/staff/promotions/x", label, STAFF),
             await refused(
-                shop, "POST", "/v1/touchpoints", with_text(f'{{"touchpoints": [{{"id": "{uuid7()}", "kind": "a", "subject": "@@"}}]}}')
+                shop,
+                "POST",
+                "/v1/touchpoints",
+                with_text(
+                    f'{{"touchpoints": [{{"id": "{uuid7()}", "kind": "a", "subject": "@@"}}]}}'
+                ),
             ),
         ]
 
@@ -69,10 +106,24 @@ async def test_texts_reach_the_services_in_one_normal_form() -> None:
         body = json.dumps({"email": "jose\u0301@example.com", "password": "x"}, ensure_ascii=False)
         await shop.client.post("/v1/sessions", content=body.encode(), headers=KEY)
 
-    assert [asked.email for asked in shop.identity.calls.requests("Login")] == ["jos\u00e9@example.com"]
+    assert [asked.email for asked in shop.identity.calls.requests("Login")] == [
+        "jos\u00e9@example.com"
+    ]
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=a%1Fb", "q=%7f", "q=%C2%85", "%01=x", "q=%EF%BF%BE", "locale=%00", "page_token=%08"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "q=a%1Fb",
+        "q=%7f",
+        "q=%C2%85",
+        "%01=x",
+        "q=%EF%BF%BE",
+        "locale=%00",
+        "page_token=%08",
+    ],
+)
 async def test_a_query_that_no_text_may_be_is_refused(query: str) -> None:
     async with a_shop() as shop:
         status, reason = await refused(shop, "GET", f"/v1/search?{query}", "")
@@ -83,7 +134,9 @@ async def test_a_query_that_no_text_may_be_is_refused(query: str) -> None:
 async def test_paths_and_headers_are_texts_too() -> None:
     async with a_shop() as shop:
         path = await refused(shop, "GET", "/v1/staff/stock/a%00b", "", STAFF)
-        channel = await shop.client.get("/v1/products/a", headers={"Sojourn-Channel": "app\x85".encode("latin-1")})
+        channel = await shop.client.get(
+            "/v1/products/a", headers={"Sojourn-Channel": "app\x85".encode("latin-1")}
+        )
 
     assert path == (422, "INVALID_TEXT")
     assert (channel.status_code, channel.json()["reason"]) == (422, "INVALID_TEXT")
@@ -117,16 +170,30 @@ def test_names_are_one_line_and_no_advertisement(field: str, value: str, is_take
 
 @pytest.mark.parametrize("value", ["1", True, 1.0, 1000.0, None, [1], 10**400, -1, 1e400])
 def test_numbers_are_strict(value: Any) -> None:
-    for model, body in ((CartLine, {"variant_id": str(uuid7()), "quantity": value}), (Stock, {"on_hand": value})):
+    for model, body in (
+        (CartLine, {"variant_id": str(uuid7()), "quantity": value}),
+        (Stock, {"on_hand": value}),
+    ):
         with pytest.raises(ValueError, match="validation error"):
             model.model_validate(body)
 
 
-@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "1899-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+    ],
+)
 async def test_a_time_beyond_what_can_be_stored_is_refused(at: str) -> None:
     async with a_shop() as shop:
         beacon = await refused(
-            shop, "POST", "/v1/touchpoints", json.dumps({"touchpoints": [{"id": str(uuid7()), "kind": "a", "occurred_at": at}]})
+            shop,
+            "POST",
+            "/v1/touchpoints",
+            json.dumps({"touchpoints": [{"id": str(uuid7()), "kind": "a", "occurred_at": at}]}),
         )
         query = at.replace("+", "%2B")
         funnel = await refused(shop, "GET", f"/v1/staff/funnel?since={query}", "", STAFF)
@@ -141,7 +208,9 @@ async def test_a_bad_touchpoint_is_refused_by_index_and_the_good_ones_are_stored
     worse = {"id": str(uuid7()), "kind": "ad.click", "subject": "a\u0000"}
     late = {"id": str(uuid7()), "kind": "ad.click", "occurred_at": "0001-01-01T00:00:00+14:00"}
     async with a_shop() as shop:
-        response = await shop.client.post("/v1/touchpoints", json={"touchpoints": [good[0], bad, good[1], worse, good[2], late]})
+        response = await shop.client.post(
+            "/v1/touchpoints", json={"touchpoints": [good[0], bad, good[1], worse, good[2], late]}
+        )
 
     assert response.status_code == 202
     assert response.json()["stored"] == 3
@@ -154,10 +223,16 @@ async def test_a_bad_touchpoint_is_refused_by_index_and_the_good_ones_are_stored
 
 
 def test_a_problem_can_quote_anything() -> None:
-    response = problem(Invalid("quotes \ud800", problem="\ud800\x00\x1b"), errors=[{"loc": ["\udfff"], "message": "\ud800"}])
+    response = problem(
+        Invalid("quotes \ud800", problem="\ud800\x00\x1b"),
+        errors=[{"loc": ["\udfff"], "message": "\ud800"}],
+    )
 
     document = json.loads(response.body)
-    assert (document["detail"], document["metadata"]["problem"]) == ("quotes \ufffd", "\ufffd\ufffd\ufffd")
+    assert (document["detail"], document["metadata"]["problem"]) == (
+        "quotes \ufffd",
+        "\ufffd\ufffd\ufffd",
+    )
 
 
 async def test_a_document_nested_without_end_is_refused() -> None:
@@ -179,45 +254,84 @@ class Away:
 
 
 async def test_no_hostile_body_breaks_an_operation() -> None:
-    """Peers are away, so what passes the border is a 503 at the most; a 500 is a defect of the border."""
+    """Peers are away, so what passes the border is a 503 at the most; a 500 is a defect of the
+    border.
+    """
     chance, broken = random.Random(7), []
-    async with a_shop(rate_limit_per_minute=1_000_000, login_rate_limit_per_minute=1_000_000) as shop:
+    async with a_shop(
+        rate_limit_per_minute=1_000_000, login_rate_limit_per_minute=1_000_000
+    ) as shop:
         shop.app.state.peers = Away()
         document = (await shop.client.get("/openapi.json")).json()
         for (method, path), operation in sorted(OPERATIONS.items()):
             described = document["paths"].get(path, {}).get(method.lower(), {})
-            content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
+            content = (
+                described.get("requestBody", {}).get("content", {}).get("application/json", {})
+            )
             name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
             names = sorted(document["components"]["schemas"].get(name, {}).get("properties", {}))
             if not names:
                 continue
             authorization = STAFF if operation.access is Access.STAFF else TOKENS.customer()
-            filled = re.sub(r"{(\w+)}", lambda found: "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid7()), path)
+            filled = re.sub(
+                r"{(\w+)}",
+                lambda found: (
+                    "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid7())
+                ),
+                path,
+            )
             for _ in range(100):
                 body = hostile_inputs.body(chance, names)
-                headers = {**KEY, "Idempotency-Key": str(uuid7()), "Authorization": authorization, "If-Match": '"1"'}
+                headers = {
+                    **KEY,
+                    "Idempotency-Key": str(uuid7()),
+                    "Authorization": authorization,
+                    "If-Match": '"1"',
+                }
                 response = await shop.client.request(method, filled, content=body, headers=headers)
-                if response.status_code in (500, 504) or (response.status_code >= 400 and not response.json()["reason"]):
+                if response.status_code in (500, 504) or (
+                    response.status_code >= 400 and not response.json()["reason"]
+                ):
                     broken.append((method, path, body, response.text))
 
     assert broken == []
 
 
-async def test_an_unknown_query_parameter_is_refused_by_every_operation_with_those_that_it_takes() -> None:
+async def test_an_unknown_query_parameter_is_refused_by_every_operation_with_those_that_it_takes() -> (
+    None
+):
     ignoring = []
-    async with a_shop(rate_limit_per_minute=1_000_000, login_rate_limit_per_minute=1_000_000) as shop:
+    async with a_shop(
+        rate_limit_per_minute=1_000_000, login_rate_limit_per_minute=1_000_000
+    ) as shop:
         shop.app.state.peers = Away()
         for (method, path), operation in sorted(OPERATIONS.items()):
             if operation.query is None:
                 continue
-            filled = re.sub(r"{(\w+)}", lambda found: "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid7()), path)
+            filled = re.sub(
+                r"{(\w+)}",
+                lambda found: (
+                    "x" if found[1] in ("slug", "sku", "code", "provider") else str(uuid7())
+                ),
+                path,
+            )
             authorization = STAFF if operation.access is Access.STAFF else TOKENS.customer()
 
-            response = await shop.client.request(method, f"{filled}?emial=jo@example.org", headers={"Authorization": authorization, **KEY})
+            response = await shop.client.request(
+                method,
+                f"{filled}?emial=jo@example.org",
+                headers={"Authorization": authorization, **KEY},
+            )
 
             refusal = response.json()
-            told = [(error["loc"], error["type"], error["allowed"]) for error in refusal.get("errors", ())]
-            if (response.status_code, told) != (422, [(["query", "emial"], "unknown_parameter", sorted(operation.query))]):
+            told = [
+                (error["loc"], error["type"], error["allowed"])
+                for error in refusal.get("errors", ())
+            ]
+            if (response.status_code, told) != (
+                422,
+                [(["query", "emial"], "unknown_parameter", sorted(operation.query))],
+            ):
                 ignoring.append((method, path, response.text))
 
     assert ignoring == []
@@ -225,7 +339,10 @@ async def test_an_unknown_query_parameter_is_refused_by_every_operation_with_tho
 
 async def test_a_campaign_parameter_is_known_on_every_page_and_part_of_no_cache_key() -> None:
     async with a_shop() as shop:
-        pages = [await shop.client.get(f"/v1/products/tea{query}") for query in ("", "?utm_source=mail&gclid=1", "?fbclid=2")]
+        pages = [
+            await shop.client.get(f"/v1/products/tea{query}")
+            for query in ("", "?utm_source=mail&gclid=1", "?fbclid=2")
+        ]
 
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert len(shop.catalog.calls.requests("GetProduct")) == 1
@@ -238,28 +355,54 @@ async def test_an_unknown_parameter_of_a_listing_is_refused_whether_it_is_cached
         refused = await shop.client.get("/v1/search?q=tea&filters=brand:x")
 
     assert (refused.status_code, refused.json()["reason"]) == (422, "MALFORMED_REQUEST")
-    assert refused.json()["errors"][0]["allowed"] == ["currency", "filter", "locale", "page_size", "page_token", "q", "sort"]
+    assert refused.json()["errors"][0]["allowed"] == [
+        "currency",
+        "filter",
+        "locale",
+        "page_size",
+        "page_token",
+        "q",
+        "sort",
+    ]
 
 
 async def test_an_order_is_placed_without_a_body_where_the_etag_tells_what_the_buyer_saw() -> None:
-    path, headers = f"/v1/checkouts/{uuid7()}/complete", {"Authorization": TOKENS.customer(), "If-Match": '"3-2500-EUR"'}
+    path, headers = (
+        f"/v1/checkouts/{uuid7()}/complete",
+        {"Authorization": TOKENS.customer(), "If-Match": '"3-2500-EUR"'},
+    )
     async with a_shop() as shop:
         without_key = await shop.client.post(path, headers=headers)
-        without_body = await shop.client.post(path, headers={**headers, "Idempotency-Key": str(uuid7())})
+        without_body = await shop.client.post(
+            path, headers={**headers, "Idempotency-Key": str(uuid7())}
+        )
 
-    assert (without_key.status_code, without_key.json()["errors"][0]["loc"]) == (422, ["header", "Idempotency-Key"])
+    assert (without_key.status_code, without_key.json()["errors"][0]["loc"]) == (
+        422,
+        ["header", "Idempotency-Key"],
+    )
     # It passed the border: the service behind is away.
     assert (without_body.status_code, without_body.json()["reason"]) == (503, "UNAVAILABLE")
 
 
-async def test_a_consent_that_is_no_category_is_refused_and_a_good_one_is_told_in_the_answer() -> None:
+async def test_a_consent_that_is_no_category_is_refused_and_a_good_one_is_told_in_the_answer() -> (
+    None
+):
     async with a_shop() as shop:
         await shop.client.get("/v1/products/tea")
         refused = await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": "granted"})
-        told = [await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": given}) for given in ("all", "none")]
+        told = [
+            await shop.client.get("/v1/products/tea", headers={"Sojourn-Consent": given})
+            for given in ("all", "none")
+        ]
         silent = await shop.client.get("/v1/products/tea")
 
     assert (refused.status_code, refused.json()["reason"]) == (422, "UNKNOWN_CONSENT")
-    assert refused.json()["metadata"]["allowed"] == "analytics, marketing, personalization, all, none"
-    assert [answer.headers["sojourn-consent"] for answer in told] == ["analytics, marketing, personalization", "none"]
+    assert (
+        refused.json()["metadata"]["allowed"] == "analytics, marketing, personalization, all, none"
+    )
+    assert [answer.headers["sojourn-consent"] for answer in told] == [
+        "analytics, marketing, personalization",
+        "none",
+    ]
     assert "sojourn-consent" not in silent.headers

@@ -13,11 +13,22 @@ from services.gateway.tests.gateway_shop import a_shop
 
 async def test_parameters_that_change_nothing_add_no_entries() -> None:
     queries = [
-        "", "ttclid=1", "utm_term=2&fbclid=3", "page_size=24", "sort=relevance", "utm_source=mail", "gclid=abc", "page_size=24&sort=relevance", "q=",
+        "",
+        "ttclid=1",
+        "utm_term=2&fbclid=3",
+        "page_size=24",
+        "sort=relevance",
+        "utm_source=mail",
+        "gclid=abc",
+        "page_size=24&sort=relevance",
+        "q=",
         "locale=",
-    ]  # fmt: skip
+    ]
     async with a_shop() as shop:
-        answers = [await shop.client.get(f"/v1/products/a?{query}") for query in (*queries[:3], *queries[5:7], "locale=")]
+        answers = [
+            await shop.client.get(f"/v1/products/a?{query}")
+            for query in (*queries[:3], *queries[5:7], "locale=")
+        ]
         entries = shop.app.state.cache.entries
 
     assert {response.status_code for response in answers} == {200}
@@ -36,16 +47,32 @@ async def test_the_order_and_form_of_parameters_add_no_entries() -> None:
         entries = shop.app.state.cache.entries
 
     assert entries == 1
-    assert [filter.values for filter in shop.catalog.calls.requests("SearchProducts")[0].filters] == [["a", "b"]]
+    assert [
+        filter.values for filter in shop.catalog.calls.requests("SearchProducts")[0].filters
+    ] == [["a", "b"]]
 
 
 async def test_the_negotiated_locale_is_part_of_the_key_and_the_header_is_not() -> None:
-    languages = ["de-DE", "de-DE,de;q=0.9", "en;q=0.1, de-DE", "de-DE;q=1.0,*;q=0.5", "de-DE, fr;q=0.3, es;q=0.2", "xx_yy, de-DE"]
+    languages = [
+        "de-DE",
+        "de-DE,de;q=0.9",
+        "en;q=0.1, de-DE",
+        "de-DE;q=1.0,*;q=0.5",
+        "de-DE, fr;q=0.3, es;q=0.2",
+        "xx_yy, de-DE",
+    ]
     async with a_shop() as shop:
-        titles = {(await shop.client.get("/v1/products/a", headers={"Accept-Language": each})).json()["title"] for each in languages}
+        titles = {
+            (await shop.client.get("/v1/products/a", headers={"Accept-Language": each})).json()[
+                "title"
+            ]
+            for each in languages
+        }
         await shop.client.get("/v1/products/a?locale=de-DE", headers={"Accept-Language": "fr"})
         entries = shop.app.state.cache.entries
-        junk = await shop.client.get("/v1/products/a", headers={"Accept-Language": "\x85\xff".encode("latin-1")})
+        junk = await shop.client.get(
+            "/v1/products/a", headers={"Accept-Language": "\x85\xff".encode("latin-1")}
+        )
 
     assert titles == {"de-DE|"}
     assert entries == 1

@@ -20,14 +20,19 @@ from gateway.connections import Connections
 from gateway.settings import GatewaySettings
 from stack.ports import free_port
 
-TARGETS = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+TARGETS = {
+    f"{name}_target": "-"
+    for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+}
 CHUNKED = b"POST /a HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n"
 LARGE = 32 * 1024 * 1024
 GET = b"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers the size of the body; on /refused and /early without reading it, and on /large with a large answer."""
+    """Answers the size of the body; on /refused and /early without reading it, and on /large with a
+    large answer.
+    """
     size = 0
     if scope["path"] not in ("/refused", "/early"):
         while True:
@@ -39,16 +44,35 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     headers = [(b"content-length", b"%d" % len(body))]
     if scope["path"] == "/refused":
         headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": 401 if scope["path"] == "/refused" else 200, "headers": headers})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 401 if scope["path"] == "/refused" else 200,
+            "headers": headers,
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 
 @asynccontextmanager
 async def served(**settings: Any) -> AsyncIterator[tuple[int, Connections]]:
-    values = {"trusted_proxies": "", "head_seconds": 0.5, "body_grace_seconds": 0.4, **TARGETS, **settings}
+    values = {
+        "trusted_proxies": "",
+        "head_seconds": 0.5,
+        "body_grace_seconds": 0.4,
+        **TARGETS,
+        **settings,
+    }
     connections = Connections(GatewaySettings(environment="development", **values))
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http=connections.protocol(), ws="none", lifespan="off", log_config=None, access_log=False
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=connections.protocol(),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
     )
     server = uvicorn.Server(config)
     # Signals are the test run's.
@@ -63,7 +87,9 @@ async def served(**settings: Any) -> AsyncIterator[tuple[int, Connections]]:
 
 
 async def said(port: int, *parts: bytes) -> tuple[int, dict[str, Any]]:
-    """Sends parts on a new connection, and returns the status and the problem document of the answer once the server closed."""
+    """Sends parts on a new connection, and returns the status and the problem document of the
+    answer once the server closed.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with contextlib.suppress(ConnectionError):
         for part in parts:
@@ -72,26 +98,46 @@ async def said(port: int, *parts: bytes) -> tuple[int, dict[str, Any]]:
     answer = await asyncio.wait_for(reader.read(), 10)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split(b" ")[1]), json.loads(body) if b"problem+json" in head else {"body": body.decode()}
+    return int(head.split(b" ")[1]), json.loads(body) if b"problem+json" in head else {
+        "body": body.decode()
+    }
 
 
 async def test_a_head_that_is_too_large_is_refused() -> None:
     finished = b"GET /a HTTP/1.1\r\nHost: shop\r\nX: " + b"x" * 40_000 + b"\r\n\r\n"
     long_path = b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: shop\r\n\r\n"
     endless = [b"GET /a HTTP/1.1\r\nHost: shop\r\nX: ", *[b"x" * 65_536] * 20]
-    many = b"GET /a HTTP/1.1\r\nHost: shop\r\n" + b"".join(b"X%d: y\r\n" % number for number in range(5_000)) + b"\r\n"
+    many = (
+        b"GET /a HTTP/1.1\r\nHost: shop\r\n"
+        + b"".join(b"X%d: y\r\n" % number for number in range(5_000))
+        + b"\r\n"
+    )
     async with served() as (port, connections):
-        answers = [await said(port, finished), await said(port, long_path), await said(port, *endless), await said(port, many)]
+        answers = [
+            await said(port, finished),
+            await said(port, long_path),
+            await said(port, *endless),
+            await said(port, many),
+        ]
         await eventually(lambda: len(connections) == 0, within=5)
 
-    assert [(status, document["reason"]) for status, document in answers] == [(431, "HEAD_TOO_LARGE")] * 4
+    assert [(status, document["reason"]) for status, document in answers] == [
+        (431, "HEAD_TOO_LARGE")
+    ] * 4
     assert answers[0][1]["metadata"] == {"most_bytes": "32768"}
 
 
 async def test_a_head_within_its_bound_and_a_large_body_in_one_write_are_taken() -> None:
     body = b"x" * 200_000
-    head = b"POST /a HTTP/1.1\r\nHost: shop\r\nX: " + b"x" * 20_000 + b"\r\nContent-Length: %d\r\n\r\n" % len(body)
-    last = b"POST /a HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = (
+        b"POST /a HTTP/1.1\r\nHost: shop\r\nX: "
+        + b"x" * 20_000
+        + b"\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
+    last = (
+        b"POST /a HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        % len(body)
+    )
     async with served(head_seconds=5, body_grace_seconds=5) as (port, _):
         status, answer = await said(port, head + body + last + body)
 
@@ -104,7 +150,9 @@ async def test_a_head_that_does_not_arrive_in_time_ends_the_connection() -> None
         silent, half = await asyncio.gather(said(port), said(port, b"GET /a HTTP/1.1\r\nHost: sh"))
         await eventually(lambda: len(connections) == 0, within=5)
 
-    assert [(status, document["reason"]) for status, document in (silent, half)] == [(408, "REQUEST_TIMEOUT")] * 2
+    assert [(status, document["reason"]) for status, document in (silent, half)] == [
+        (408, "REQUEST_TIMEOUT")
+    ] * 2
 
 
 async def test_a_connection_may_rest_between_requests_but_not_within_the_next_head() -> None:
@@ -136,7 +184,9 @@ async def test_a_body_that_trickles_is_refused_and_one_that_flows_is_not() -> No
 
 async def test_trailers_without_end_are_refused() -> None:
     async with served(body_grace_seconds=60, body_stall_seconds=60) as (port, connections):
-        status, document = await said(port, CHUNKED, b"5\r\nhello\r\n0\r\nX: ", *[b"a" * 65_536] * 192)
+        status, document = await said(
+            port, CHUNKED, b"5\r\nhello\r\n0\r\nX: ", *[b"a" * 65_536] * 192
+        )
         await eventually(lambda: len(connections) == 0, within=5)
 
     assert (status, document["reason"]) == (400, "MALFORMED_BODY")
@@ -147,7 +197,9 @@ async def test_trailers_without_end_are_refused() -> None:
 async def test_a_trailer_is_refused(trailer: bytes, is_one_write: bool) -> None:
     body = b"5\r\nhello\r\n0\r\n"
     async with served() as (port, _):
-        status, document = await said(port, *([CHUNKED + body + trailer] if is_one_write else [CHUNKED, body, trailer]))
+        status, document = await said(
+            port, *([CHUNKED + body + trailer] if is_one_write else [CHUNKED, body, trailer])
+        )
 
     assert (status, document["reason"]) == (400, "MALFORMED_BODY")
 
@@ -198,11 +250,17 @@ async def test_a_head_behind_an_earlier_request_has_its_bound() -> None:
 
 async def test_a_body_that_stops_arriving_is_refused_though_most_of_it_came_at_once() -> None:
     head = b"POST /a HTTP/1.1\r\nHost: shop\r\nContent-Length: 200001\r\n\r\n"
-    async with served(body_grace_seconds=60, body_stall_seconds=0.4, least_body_bytes_per_second=1) as (port, connections):
+    async with served(
+        body_grace_seconds=60, body_stall_seconds=0.4, least_body_bytes_per_second=1
+    ) as (port, connections):
         status, document = await said(port, head, b"x" * 200_000)
         await eventually(lambda: len(connections) == 0, within=5)
 
-    assert (status, document["reason"], document["metadata"]) == (408, "REQUEST_TIMEOUT", {"seconds": "0.4"})
+    assert (status, document["reason"], document["metadata"]) == (
+        408,
+        "REQUEST_TIMEOUT",
+        {"seconds": "0.4"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,13 +306,17 @@ async def test_a_client_that_does_not_read_its_answer_is_cut_off() -> None:
 async def test_a_client_that_reads_its_answer_slowly_is_served() -> None:
     async with served(answer_stall_seconds=1, head_seconds=60) as (port, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(GET.replace(b"/a", b"/large").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        writer.write(
+            GET.replace(b"/a", b"/large").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        )
         received = 0
         for most in (8, 16, 24):
             while received < most * 1024 * 1024:
                 received += len(await asyncio.wait_for(reader.read(256 * 1024), 10))
             paused_at = asyncio.get_running_loop().time()
-            await eventually(lambda paused_at=paused_at: asyncio.get_running_loop().time() > paused_at + 0.5)
+            await eventually(
+                lambda paused_at=paused_at: asyncio.get_running_loop().time() > paused_at + 0.5
+            )
         received += len(await asyncio.wait_for(reader.read(), 10))
         writer.close()
 
@@ -278,13 +340,21 @@ async def test_a_request_without_exactly_one_valid_host_is_refused(hosts: bytes)
     async with served() as (port, _):
         status, document = await said(port, b"GET /a HTTP/1.1\r\n" + hosts + b"\r\n")
 
-    assert (status, document["reason"], document["type"]) == (400, "MALFORMED_HEAD", "urn:sojourn:problem:malformed-head")
+    assert (status, document["reason"], document["type"]) == (
+        400,
+        "MALFORMED_HEAD",
+        "urn:sojourn:problem:malformed-head",
+    )
 
 
-@pytest.mark.parametrize("host", [b"shop", b"shop.example:8080", b"127.0.0.1:80", b"[::1]:80", b"xn--bcher-kva.example"])
+@pytest.mark.parametrize(
+    "host", [b"shop", b"shop.example:8080", b"127.0.0.1:80", b"[::1]:80", b"xn--bcher-kva.example"]
+)
 async def test_a_valid_host_is_taken(host: bytes) -> None:
     async with served() as (port, _):
-        status, _ = await said(port, b"GET /a HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+        status, _ = await said(
+            port, b"GET /a HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+        )
 
     assert status == 200
 
@@ -321,7 +391,12 @@ async def test_connections_of_one_address_are_bounded() -> None:
 
 
 async def test_connections_of_a_trusted_proxy_are_bounded_in_all_only() -> None:
-    async with served(max_connections_per_address=1, max_connections=4, trusted_proxies="127.0.0.1", head_seconds=60) as (
+    async with served(
+        max_connections_per_address=1,
+        max_connections=4,
+        trusted_proxies="127.0.0.1",
+        head_seconds=60,
+    ) as (
         port,
         connections,
     ):
@@ -334,7 +409,9 @@ async def test_connections_of_a_trusted_proxy_are_bounded_in_all_only() -> None:
     assert status == 503
 
 
-async def test_the_admin_port_answers_while_strangers_hold_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_admin_port_answers_while_strangers_hold_all_connections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (160, 160))
     port_of_admin = free_port()
     status = health.Health()

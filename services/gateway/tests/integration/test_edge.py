@@ -30,7 +30,10 @@ async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> Non
     async with a_shop() as shop:
         response = await shop.client.get("/v1/orders", headers={"Authorization": TOKENS.customer()})
 
-    assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")
+    assert (response.status_code, response.headers["content-type"]) == (
+        503,
+        "application/problem+json",
+    )
     assert response.headers["retry-after"] == "1"
     assert response.json()["metadata"] == {"peer": "checkout"}
     assert len(response.json()["trace_id"]) == 32
@@ -38,11 +41,21 @@ async def test_a_peer_that_is_away_is_a_503_that_says_when_to_come_back() -> Non
 
 async def test_a_cart_without_its_estimate_says_so_and_keeps_the_key() -> None:
     async with a_shop() as shop:
-        headers, line = {"Authorization": TOKENS.guest(), "Idempotency-Key": "k-1"}, {"variant_id": ID, "quantity": 1}
-        first, repeated = [await shop.client.post("/v1/carts", json={"lines": [line]}, headers=headers) for _ in range(2)]
+        headers, line = (
+            {"Authorization": TOKENS.guest(), "Idempotency-Key": "k-1"},
+            {"variant_id": ID, "quantity": 1},
+        )
+        first, repeated = [
+            await shop.client.post("/v1/carts", json={"lines": [line]}, headers=headers)
+            for _ in range(2)
+        ]
 
     body = first.json()
-    assert (first.status_code, body["degraded"], body["delivery_options"]) == (201, ["delivery_options"], None)
+    assert (first.status_code, body["degraded"], body["delivery_options"]) == (
+        201,
+        ["delivery_options"],
+        None,
+    )
     assert (first.headers["etag"], "idempotency-replayed" in first.headers) == ('"1"', False)
     assert repeated.headers["idempotency-replayed"] == "true"
     assert [call.headers["idempotency-key"] for call in shop.cart.calls.received] == ["k-1"] * 2
@@ -50,7 +63,9 @@ async def test_a_cart_without_its_estimate_says_so_and_keeps_the_key() -> None:
 
 async def test_a_change_without_a_key_is_refused_before_anybody_is_asked() -> None:
     async with a_shop() as shop:
-        response = await shop.client.post("/v1/carts", json={}, headers={"Authorization": TOKENS.guest()})
+        response = await shop.client.post(
+            "/v1/carts", json={}, headers={"Authorization": TOKENS.guest()}
+        )
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["loc"] == ["header", "Idempotency-Key"]
@@ -59,7 +74,9 @@ async def test_a_change_without_a_key_is_refused_before_anybody_is_asked() -> No
 
 async def test_what_was_sent_is_not_repeated_in_an_error() -> None:
     async with a_shop() as shop:
-        response = await shop.client.post("/v1/sessions", json={"email": "not an address", "password": "a secret"})
+        response = await shop.client.post(
+            "/v1/sessions", json={"email": "not an address", "password": "a secret"}
+        )
 
     assert response.status_code == 422
     assert "secret" not in response.text
@@ -68,7 +85,10 @@ async def test_what_was_sent_is_not_repeated_in_an_error() -> None:
 
 async def test_callers_are_limited_and_logins_more_strictly() -> None:
     async with a_shop(rate_limit_per_minute=6, login_rate_limit_per_minute=2) as shop:
-        logins = [await shop.client.post("/v1/sessions", json={"email": "a@example.com", "password": "x"}) for _ in range(3)]
+        logins = [
+            await shop.client.post("/v1/sessions", json={"email": "a@example.com", "password": "x"})
+            for _ in range(3)
+        ]
         reads = [await shop.client.get("/v1/products/a") for _ in range(4)]
         other = await shop.client.get("/v1/products/a", headers={"Authorization": TOKENS.guest()})
 
@@ -81,7 +101,10 @@ async def test_callers_are_limited_and_logins_more_strictly() -> None:
 async def test_keys_are_tried_no_more_often_than_passwords() -> None:
     async with a_shop(login_rate_limit_per_minute=2) as shop:
         shop.identity.api_keys["yek"] = [SYNTHETIC]
-        sessions = [await shop.client.post("/v1/sessions/api-key", json={"api_key": "yek"}) for _ in range(3)]
+        sessions = [
+            await shop.client.post("/v1/sessions/api-key", json={"api_key": "yek"})
+            for _ in range(3)
+        ]
 
     assert [response.status_code for response in sessions] == [201, 201, 429]
     caller = await TOKENS.verifier().verify("Bearer " + sessions[0].json()["access_token"])
@@ -99,7 +122,10 @@ async def test_what_a_synthetic_shopper_does_is_no_touchpoint_and_counted_apart(
     async with a_shop() as shop:
         shop.edge.touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
         for authorization in (synthetic, TOKENS.guest(), synthetic):
-            await shop.client.get("/v1/products/a", headers={"Authorization": authorization, "Sojourn-Synthetic": "true"})
+            await shop.client.get(
+                "/v1/products/a",
+                headers={"Authorization": authorization, "Sojourn-Synthetic": "true"},
+            )
 
     assert (counted("") - before[0], counted("true") - before[1]) == (1, 2)
     assert sample_value("touchpoints_noted_total") - noted == 1
@@ -112,7 +138,9 @@ async def test_large_bodies_are_refused_with_and_without_a_length() -> None:
 
     async with a_shop(max_body_bytes=1000) as shop:
         told = await shop.client.post("/v1/sessions", content=b"x" * 1001)
-        untold = await shop.client.post("/v1/sessions", content=chunks(), headers={"Content-Type": "application/json"})
+        untold = await shop.client.post(
+            "/v1/sessions", content=chunks(), headers={"Content-Type": "application/json"}
+        )
 
     assert [response.json()["reason"] for response in (told, untold)] == ["BODY_TOO_LARGE"] * 2
     assert [response.status_code for response in (told, untold)] == [413, 413]
@@ -122,20 +150,33 @@ async def test_anonymous_answers_are_cached_until_the_catalogue_changes() -> Non
     async with a_shop() as shop:
         first = await shop.client.get("/v1/products/a?currency=EUR")
         again = await shop.client.get("/v1/products/a?currency=EUR")
-        german = await shop.client.get("/v1/products/a?currency=EUR", headers={"Accept-Language": "de-DE,de;q=0.9"})
-        known = await shop.client.get("/v1/products/a?currency=EUR", headers={"If-None-Match": first.headers["etag"]})
-        customer = await shop.client.get("/v1/products/a?currency=EUR", headers={"Authorization": TOKENS.customer()})
+        german = await shop.client.get(
+            "/v1/products/a?currency=EUR", headers={"Accept-Language": "de-DE,de;q=0.9"}
+        )
+        known = await shop.client.get(
+            "/v1/products/a?currency=EUR", headers={"If-None-Match": first.headers["etag"]}
+        )
+        customer = await shop.client.get(
+            "/v1/products/a?currency=EUR", headers={"Authorization": TOKENS.customer()}
+        )
         shop.app.state.cache.drop()
         fresh = await shop.client.get("/v1/products/a?currency=EUR")
 
     assert first.content == again.content
     assert german.json()["title"] == "de-DE|EUR"
     assert (known.status_code, known.content) == (304, b"")
-    assert [response.json()["version"] for response in (first, german, customer, fresh)] == [1, 2, 3, 4]
+    assert [response.json()["version"] for response in (first, german, customer, fresh)] == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 @pytest.mark.parametrize(("settling_seconds", "versions"), [(0, [1, 2, 2]), (60, [1, 2, 3])])
-async def test_nothing_is_cached_until_a_change_shows_everywhere(settling_seconds: float, versions: list[int]) -> None:
+async def test_nothing_is_cached_until_a_change_shows_everywhere(
+    settling_seconds: float, versions: list[int]
+) -> None:
     async with a_shop(cache_settling_seconds=settling_seconds) as shop:
         found = [await shop.client.get("/v1/products/a")]
         shop.app.state.cache.drop()
@@ -157,8 +198,12 @@ class NotedTouchpoints(Touchpoints):
 
 
 @pytest.mark.parametrize("drawn", [1.0, 0.0], ids=["not_traced", "traced"])
-async def test_a_cached_answer_is_one_as_any_other(drawn: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The edge has a way of its own for what is cached and not traced: nobody may see by which way an answer came."""
+async def test_a_cached_answer_is_one_as_any_other(
+    drawn: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edge has a way of its own for what is cached and not traced: nobody may see by which way
+    an answer came.
+    """
     # A trace is kept where the number drawn is below the sample rate.
     monkeypatch.setattr(random, "random", lambda: drawn)
     visitor, session = str(uuid7()), str(uuid7())
@@ -168,13 +213,24 @@ async def test_a_cached_answer_is_one_as_any_other(drawn: float, monkeypatch: py
         "Sojourn-Consent": "analytics",
         "Sojourn-Channel": "app",
     }
-    answered = partial(sample_value, "http_requests_total", route="/v1/products/{slug}", method="GET", status="200", synthetic="")
+    answered = partial(
+        sample_value,
+        "http_requests_total",
+        route="/v1/products/{slug}",
+        method="GET",
+        status="200",
+        synthetic="",
+    )
     before = answered()
     async with a_shop(rate_limit_per_minute=5) as shop:
-        shop.edge.touchpoints = touchpoints = NotedTouchpoints(Broker("nats://127.0.0.1:1", "test"), Clock(), most=10)
+        shop.edge.touchpoints = touchpoints = NotedTouchpoints(
+            Broker("nats://127.0.0.1:1", "test"), Clock(), most=10
+        )
         path = "/v1/products/a?currency=EUR&utm_source=mail"
         asked = [await shop.client.get(path, headers=headers) for _ in range(2)]
-        cached = await shop.client.get(path, headers={**headers, "If-None-Match": asked[0].headers["etag"]})
+        cached = await shop.client.get(
+            path, headers={**headers, "If-None-Match": asked[0].headers["etag"]}
+        )
         shop.edge.is_draining = True
         draining = await shop.client.get(path, headers=headers)
         await shop.client.get(path, headers=headers)
@@ -184,16 +240,34 @@ async def test_a_cached_answer_is_one_as_any_other(drawn: float, monkeypatch: py
     assert asked[0].content == asked[1].content == draining.content
     assert (cached.status_code, cached.content) == (304, b"")
     varying = {"trace-id", "connection"}
-    assert len({tuple(sorted((k, v) for k, v in each.headers.items() if k not in varying)) for each in (*asked, draining)}) == 1
+    assert (
+        len(
+            {
+                tuple(sorted((k, v) for k, v in each.headers.items() if k not in varying))
+                for each in (*asked, draining)
+            }
+        )
+        == 1
+    )
     assert len({each.headers["trace-id"] for each in (*asked, cached, draining)}) == 4
     assert draining.headers["connection"] == "close"
     assert (limited.status_code, limited.json()["reason"]) == (429, "RATE_LIMITED")
     assert answered() - before == 4
     facts = {
-        (each.visitor_id, each.session_id, each.channel, each.consent, each.kind, each.subject, each.utm_source)
+        (
+            each.visitor_id,
+            each.session_id,
+            each.channel,
+            each.consent,
+            each.kind,
+            each.subject,
+            each.utm_source,
+        )
         for each in touchpoints.noted
     }
-    assert facts == {(visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail")}
+    assert facts == {
+        (visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail")
+    }
     assert [each.outcome for each in touchpoints.noted] == [events_pb2.OUTCOME_OK] * 5
     assert touchpoints.noted[1].trace_id == asked[1].headers["trace-id"]
 
@@ -201,7 +275,10 @@ async def test_a_cached_answer_is_one_as_any_other(drawn: float, monkeypatch: py
 async def test_the_gateway_mints_visitor_and_trace_and_trusts_no_inbound_trace() -> None:
     visitor = str(uuid7())
     handle = HANDLES.handle_of(visitor)
-    inbound = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "baggage": "visitor=someone-else,channel=x"}
+    inbound = {
+        "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
+        "baggage": "visitor=someone-else,channel=x",
+    }
     async with a_shop(cache_seconds=0) as shop:
         new = await shop.client.get("/v1/products/a", headers=inbound)
         known = await shop.client.get("/v1/products/a", headers={"Sojourn-Visitor": handle})
@@ -219,7 +296,9 @@ async def test_browsers_of_allowed_origins_only_may_call() -> None:
     preflight = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
     async with a_shop(allowed_origins=["https://shop.example"]) as shop:
         good = await shop.client.options("/v1/carts", headers=preflight)
-        bad = await shop.client.options("/v1/carts", headers={**preflight, "Origin": "https://evil.example"})
+        bad = await shop.client.options(
+            "/v1/carts", headers={**preflight, "Origin": "https://evil.example"}
+        )
 
     assert good.headers["access-control-allow-origin"] == "https://shop.example"
     assert "access-control-allow-origin" not in bad.headers
@@ -230,7 +309,9 @@ async def test_logging_in_merges_the_guest_s_cart_in_the_same_request() -> None:
     async with a_shop() as shop:
         cart_id = shop.cart.keep(a_cart(a_line()), guest_id)
         body = {"email": "a@example.com", "password": "x"}
-        response = await shop.client.post("/v1/sessions", json=body, headers={"Authorization": TOKENS.guest(guest_id)})
+        response = await shop.client.post(
+            "/v1/sessions", json=body, headers={"Authorization": TOKENS.guest(guest_id)}
+        )
 
     assert response.json()["cart"]["id"] == cart_id
     assert response.json()["degraded"] == []
@@ -255,7 +336,12 @@ ID = "0190a6e2-0000-7000-8000-000000000001"
     ("method", "path", "headers", "content"),
     [
         ("POST", CART, JSON, b"{}"),
-        ("POST", CART, {**JSON, "Content-Type": "application/json; charset=utf-8"}, b'{"currency": "EUR"}'),
+        (
+            "POST",
+            CART,
+            {**JSON, "Content-Type": "application/json; charset=utf-8"},
+            b'{"currency": "EUR"}',
+        ),
         ("POST", CART, JSON, b'{"currency": "USD", "currency": "EUR"}'),
         ("POST", CART, {"Content-Type": "application/json"}, b"{}"),
         ("POST", CART, {**JSON, "Idempotency-Key": "two words"}, b"{}"),
@@ -276,12 +362,22 @@ ID = "0190a6e2-0000-7000-8000-000000000001"
         ("POST", CART, {**JSON, "Idempotency-Key": "two words"}, b'{"colour": 5}'),
         ("POST", CART, {**JSON, "Content-Type": "application/json;charset=latin-1"}, b"{}"),
         ("POST", CART, JSON, b'{"colour": "red", "lines": [{"variant_id": "x", "quantity": 0}]}'),
-        ("POST", CART, JSON, b'{"lines": [{"variant_id": "0190a6e2-0000-7000-8000-000000000001", "quantity": "2"}]}'),
+        (
+            "POST",
+            CART,
+            JSON,
+            b'{"lines": [{"variant_id": "0190a6e2-0000-7000-8000-000000000001", "quantity": "2"}]}',
+        ),
         ("POST", CART + "?utm_source=mail", JSON, b"{}"),
         ("POST", CART + "/", JSON, b"{}"),
         ("POST", CART + "/restore", JSON, b"{}"),
         ("POST", CART + "/current/lines", JSON, b"{}"),
-        ("POST", f"{CART}/{ID}/lines", {**JSON, "If-Match": "odd"}, b'{"variant_id": "%s"}' % ID.encode()),
+        (
+            "POST",
+            f"{CART}/{ID}/lines",
+            {**JSON, "If-Match": "odd"},
+            b'{"variant_id": "%s"}' % ID.encode(),
+        ),
         ("PATCH", f"{CART}/{ID}/lines/x", JSON, b'{"quantity": 1}'),
         ("PATCH", f"{CART}//lines/x", JSON, b'{"quantity": 1}'),
         ("DELETE", CART, JSON, b""),
@@ -291,7 +387,12 @@ ID = "0190a6e2-0000-7000-8000-000000000001"
         ("GET", CART + "/" + ID + "%0A", {}, b""),
         ("PUT", "/v1/nothing", JSON, b"{}"),
         ("POST", "/v1/sessions/guest", {}, b""),
-        ("POST", "/v1/sessions", {"Content-Type": "application/json"}, b'{"email": "a@example.com", "password": "x"}'),
+        (
+            "POST",
+            "/v1/sessions",
+            {"Content-Type": "application/json"},
+            b'{"email": "a@example.com", "password": "x"}',
+        ),
         ("POST", "/v1/webhooks/payments/simulator", {}, b"anything"),
         ("POST", "/v1/webhooks/payments/%20", {}, b"anything"),
     ],
@@ -303,9 +404,17 @@ async def test_what_is_called_straight_is_answered_as_the_application_answers_it
 
     def said(response: httpx.Response) -> Any:
         body = response.json() if response.content else {}
-        kept = {name: value for name, value in response.headers.items() if name not in ("trace-id", "content-length")}
+        kept = {
+            name: value
+            for name, value in response.headers.items()
+            if name not in ("trace-id", "content-length")
+        }
         kept["set-cookie"] = re.sub(r"device-\d+", "device", kept.get("set-cookie", ""))
-        return response.status_code, kept, {name: value for name, value in body.items() if name not in new_for_each}
+        return (
+            response.status_code,
+            kept,
+            {name: value for name, value in body.items() if name not in new_for_each},
+        )
 
     sent = {
         "Authorization": TOKENS.guest(),
@@ -316,7 +425,9 @@ async def test_what_is_called_straight_is_answered_as_the_application_answers_it
     }
     async with a_shop(allowed_origins=["https://shop.example"]) as shop:
         # The answer of the first call is remembered under its key: both of the others repeat it.
-        _, straight = [await shop.client.request(method, path, headers=sent, content=content) for _ in range(2)]
+        _, straight = [
+            await shop.client.request(method, path, headers=sent, content=content) for _ in range(2)
+        ]
         shop.edge.app.app = shop.app
         round_about = await shop.client.request(method, path, headers=sent, content=content)
 
@@ -330,11 +441,17 @@ async def test_a_body_that_is_refused_reaches_the_application_whole() -> None:
             yield part
 
     async with a_shop() as shop:
-        response = await shop.client.post(CART, content=chunks(), headers={**JSON, "Authorization": TOKENS.guest()})
+        response = await shop.client.post(
+            CART, content=chunks(), headers={**JSON, "Authorization": TOKENS.guest()}
+        )
 
     assert response.status_code == 422
     assert response.json()["errors"] == [
-        {"loc": ["body", "colour"], "message": "Extra inputs are not permitted", "type": "extra_forbidden"}
+        {
+            "loc": ["body", "colour"],
+            "message": "Extra inputs are not permitted",
+            "type": "extra_forbidden",
+        }
     ]
 
 
@@ -343,7 +460,10 @@ async def test_a_body_that_is_refused_reaches_the_application_whole() -> None:
     [
         (JSON, b'{"source": "erp", "products": [' + b'{"external_id": "x"},' * 20_000 + b"5]}"),
         (JSON, b'{"source": "erp", "products": [' + b'{"external_id": "x"},' * 20_000 + b"]}"),
-        ({**JSON, "Content-Type": "application/merge-patch+json"}, b'{"products": [' + b"1," * 20_000 + b"5]}"),
+        (
+            {**JSON, "Content-Type": "application/merge-patch+json"},
+            b'{"products": [' + b"1," * 20_000 + b"5]}",
+        ),
     ],
     ids=["shape", "syntax", "type"],
 )
@@ -364,7 +484,9 @@ async def test_a_large_body_that_is_invalid_is_not_parsed_on_the_event_loop(
     staff = "Bearer " + TOKENS.of("staff", uuid7(), scopes=["catalog.write"])
     async with a_shop() as shop:
         response = await shop.client.post(
-            "/v1/staff/products/import", content=body, headers={**headers, "Authorization": staff, "Idempotency-Key": "k-2"}
+            "/v1/staff/products/import",
+            content=body,
+            headers={**headers, "Authorization": staff, "Idempotency-Key": "k-2"},
         )
 
     assert (response.status_code, response.json()["reason"]) == (422, "MALFORMED_REQUEST")
@@ -376,25 +498,49 @@ async def test_a_defect_is_opaque_and_counted_for_its_route() -> None:
     before = sample_value("http_requests_total", **names)
     async with a_shop() as shop:
         del shop.app.state.peers
-        response = await shop.client.post(CART, json={}, headers={**KEY, "Authorization": TOKENS.guest()})
+        response = await shop.client.post(
+            CART, json={}, headers={**KEY, "Authorization": TOKENS.guest()}
+        )
 
     assert (response.status_code, response.json()["reason"]) == (500, "INTERNAL")
     assert sample_value("http_requests_total", **names) == before + 1
 
 
-async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_where_the_application_leads() -> None:
+async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_where_the_application_leads() -> (
+    None
+):
     async with a_shop() as shop:
         dispatcher = shop.edge.app
-        orders = ("/v1/carts", f"/v1/carts/{ID}/lines", "/v1/checkouts", f"/v1/checkouts/{ID}/complete", "/v1/sessions/guest")
-        known = [dispatcher.find("POST", path) for path in (*orders, "/v1/webhooks/payments/simulator", "/v1/touchpoints")]
+        orders = (
+            "/v1/carts",
+            f"/v1/carts/{ID}/lines",
+            "/v1/checkouts",
+            f"/v1/checkouts/{ID}/complete",
+            "/v1/sessions/guest",
+        )
+        known = [
+            dispatcher.find("POST", path)
+            for path in (*orders, "/v1/webhooks/payments/simulator", "/v1/touchpoints")
+        ]
         declared = [route for area in AREAS for route in area.routes.router.routes]
         words = sorted(
-            {re.sub(r"{\w+}", word, route.path) for route in declared for word in ("x", "current", "restore", "guest", "import")}
+            {
+                re.sub(r"{\w+}", word, route.path)
+                for route in declared
+                for word in ("x", "current", "restore", "guest", "import")
+            }
         )
         different = []
         for path in words:
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-                first = next((route for route in declared if method in route.methods and route.path_regex.match(path)), None)
+                first = next(
+                    (
+                        route
+                        for route in declared
+                        if method in route.methods and route.path_regex.match(path)
+                    ),
+                    None,
+                )
                 found = dispatcher.find(method, path)
                 if found is not None and found[0].route is not first:
                     different.append((method, path))

@@ -45,7 +45,9 @@ async def test_a_page_cannot_be_framed_and_tells_nothing_of_itself(path: str) ->
         ({"Origin": "http://shop.evil.example"}, 403),
     ],
 )
-async def test_the_login_form_is_taken_from_its_own_page_only(headers: dict[str, Any], status: int) -> None:
+async def test_the_login_form_is_taken_from_its_own_page_only(
+    headers: dict[str, Any], status: int
+) -> None:
     async with a_shop() as shop:
         response = await shop.client.post("/journeys", data=FORM, headers=headers)
 

@@ -29,7 +29,16 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def served(protocol: type[asyncio.Protocol]) -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=0, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False, date_header=False)
+    config = uvicorn.Config(
+        app,
+        port=0,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        date_header=False,
+    )
     server = uvicorn.Server(config)
     # Signals are the test run's.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
@@ -57,7 +66,8 @@ async def answered(port: int, request: str) -> bytes:
         "HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "GET /chunked HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\nConnection: close\r\n\r\nx",
+        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\nConnection: "
+        "close\r\n\r\nx",
         "GET nonsense\r\n\r\n",
     ],
     ids=["pipelined", "head", "chunked", "large", "with a body", "nonsense"],
@@ -80,7 +90,14 @@ async def test_an_answer_is_one_write() -> None:
         def close(self) -> None:
             written.append(b"closed")
 
-    config = uvicorn.Config(app, http=JoinedWrites, lifespan="off", log_config=None, date_header=False, server_header=False)
+    config = uvicorn.Config(
+        app,
+        http=JoinedWrites,
+        lifespan="off",
+        log_config=None,
+        date_header=False,
+        server_header=False,
+    )
     config.load()
     protocol = JoinedWrites(config, uvicorn.server.ServerState(), {})
     protocol.connection_made(Transport())

@@ -33,7 +33,9 @@ async def test_a_login_s_device_token_comes_back_by_cookie_or_body() -> None:
         await shop.client.post("/v1/sessions", json=CREDENTIALS)
         await shop.client.post("/v1/sessions", json={**CREDENTIALS, "device_token": "of-the-body"})
         await shop.client.post("/v1/sessions/link", json={"token": "secret"})
-        await shop.client.post("/v1/customers", json=CREDENTIALS, headers={"Idempotency-Key": "k-1"})
+        await shop.client.post(
+            "/v1/customers", json=CREDENTIALS, headers={"Idempotency-Key": "k-1"}
+        )
         await shop.client.post("/journeys", data=CREDENTIALS)
 
     assert first.json()["device_token"] == "device-1"
@@ -55,7 +57,11 @@ async def test_no_script_and_no_other_site_can_use_the_device_cookie(environment
         answers.append(await shop.client.post("/journeys", data=CREDENTIALS))
 
     for answer in answers:
-        (cookie,) = [value for value in answer.headers.get_list("set-cookie") if value.startswith("sojourn_device=")]
+        (cookie,) = [
+            value
+            for value in answer.headers.get_list("set-cookie")
+            if value.startswith("sojourn_device=")
+        ]
         assert cookie.startswith("sojourn_device=device-")
         assert {"HttpOnly", "SameSite=strict"} <= set(cookie.split("; "))
         assert ("Secure" in cookie.split("; ")) is (environment == "production")
@@ -64,7 +70,9 @@ async def test_no_script_and_no_other_site_can_use_the_device_cookie(environment
 @pytest.mark.parametrize("cookie", ["x" * 5_000, "\x7f", "a b"])
 async def test_a_cookie_that_is_no_device_token_is_not_passed_on(cookie: str) -> None:
     async with a_shop() as shop:
-        answer = await shop.client.post("/v1/sessions", json=CREDENTIALS, headers={"Cookie": f"sojourn_device={cookie}"})
+        answer = await shop.client.post(
+            "/v1/sessions", json=CREDENTIALS, headers={"Cookie": f"sojourn_device={cookie}"}
+        )
 
     assert answer.status_code == 201
     assert len(shop.identity.calls.requests("Login")[0].device_token) <= 200
@@ -73,13 +81,25 @@ async def test_a_cookie_that_is_no_device_token_is_not_passed_on(cookie: str) ->
 async def test_an_address_is_confirmed_by_its_customer_or_with_the_password() -> None:
     mine = "Bearer " + TOKENS.of("customer", uuid7())
     async with a_shop() as shop:
-        await shop.client.post("/v1/customers/confirm", json={"token": "secret"}, headers={"Authorization": mine})
-        await shop.client.post("/v1/customers/confirm", json={"token": "secret", "password": "of the account"})
-        await shop.client.post("/v1/customers/confirm", json={"token": "secret"}, headers={"Authorization": TOKENS.guest()})
+        await shop.client.post(
+            "/v1/customers/confirm", json={"token": "secret"}, headers={"Authorization": mine}
+        )
+        await shop.client.post(
+            "/v1/customers/confirm", json={"token": "secret", "password": "of the account"}
+        )
+        await shop.client.post(
+            "/v1/customers/confirm",
+            json={"token": "secret"},
+            headers={"Authorization": TOKENS.guest()},
+        )
 
     assert [(asked.token, asked.password) for asked in shop.identity.calls.requests()] == [
         ("secret", ""),
         ("secret", "of the account"),
         ("secret", ""),
     ]
-    assert [call.headers.get("authorization", "") for call in shop.identity.calls.received] == [mine, "", ""]
+    assert [call.headers.get("authorization", "") for call in shop.identity.calls.received] == [
+        mine,
+        "",
+        "",
+    ]

@@ -17,26 +17,41 @@ from sojourn.common.v1 import dead_letters_pb2, dead_letters_pb2_grpc
 
 
 class FakeDeadLetters(dead_letters_pb2_grpc.DeadLetterServiceServicer):
-    async def ListSkippedRows(self, request: Any, context: Any) -> dead_letters_pb2.ListSkippedRowsResponse:
-        row = dead_letters_pb2.SkippedRow(loop="search_index", key="7", error="AmountTooLarge", times=2)
+    async def ListSkippedRows(
+        self, request: Any, context: Any
+    ) -> dead_letters_pb2.ListSkippedRowsResponse:
+        row = dead_letters_pb2.SkippedRow(
+            loop="search_index", key="7", error="AmountTooLarge", times=2
+        )
         return dead_letters_pb2.ListSkippedRowsResponse(skipped_rows=[row])
 
 
 async def test_staff_list_the_rows_that_services_left_out() -> None:
     async with AsyncExitStack() as stack:
-        add = partial(dead_letters_pb2_grpc.add_DeadLetterServiceServicer_to_server, FakeDeadLetters())
+        add = partial(
+            dead_letters_pb2_grpc.add_DeadLetterServiceServicer_to_server, FakeDeadLetters()
+        )
         there = await stack.enter_async_context(grpc_server(add, name="catalog"))
         nobody = Peer("checkout", "ipv4:127.0.0.1:1")
         stack.push_async_callback(nobody.close)
-        required = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+        required = {
+            f"{name}_target": "-"
+            for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+        }
         settings = GatewaySettings(**required, visitor_secret=VISITOR_SECRET)  # type: ignore[arg-type]
         gate = Admission("there", settings)
         peers = Peers(
-            catalog=Catalog(there, gate), cart=Cart(there, gate), checkout=Checkout(nobody, gate), identity=Identity(there, gate),
-            journey=Journey(there, gate), notifications=Notifications(there, gate),
-        )  # fmt: skip
+            catalog=Catalog(there, gate),
+            cart=Cart(there, gate),
+            checkout=Checkout(nobody, gate),
+            identity=Identity(there, gate),
+            journey=Journey(there, gate),
+            notifications=Notifications(there, gate),
+        )
         _, edge = create_app(settings, peers, TOKENS.verifier())
-        client = await stack.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://shop"))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://shop")
+        )
         headers = {"Authorization": TOKENS.staff("dead_letters.read")}
 
         of_all = await client.get("/v1/staff/skipped-rows", headers=headers)
@@ -44,7 +59,13 @@ async def test_staff_list_the_rows_that_services_left_out() -> None:
         of_none = await client.get("/v1/staff/skipped-rows?service=moon", headers=headers)
 
     assert of_all.json()["degraded"] == ["checkout"]
-    assert sorted(of_all.json()["skipped_rows"]) == ["cart", "catalog", "identity", "journey", "notifications"]
+    assert sorted(of_all.json()["skipped_rows"]) == [
+        "cart",
+        "catalog",
+        "identity",
+        "journey",
+        "notifications",
+    ]
     (row,) = of_one.json()["skipped_rows"]["identity"]
     assert (row["loop"], row["key"], row["error"]) == ("search_index", "7", "AmountTooLarge")
     assert of_none.status_code == 409

@@ -15,19 +15,33 @@ BEACON = {"touchpoints": [{"id": "0190a6e2-0000-7000-8000-000000000001", "kind":
 
 
 @pytest.mark.parametrize("cache_seconds", [0, 60], ids=["asked", "cached"])
-async def test_a_new_visitor_gets_a_signed_handle_in_a_header_and_a_cookie_that_no_script_reads(cache_seconds: float) -> None:
+async def test_a_new_visitor_gets_a_signed_handle_in_a_header_and_a_cookie_that_no_script_reads(
+    cache_seconds: float,
+) -> None:
     async with a_shop(cache_seconds=cache_seconds) as shop:
         await shop.client.get("/v1/products/a")
         shop.client.cookies.clear()
         new = await shop.client.get("/v1/products/a")
-        known = await shop.client.get("/v1/products/a", headers={"Sojourn-Visitor": new.headers["sojourn-visitor"]})
+        known = await shop.client.get(
+            "/v1/products/a", headers={"Sojourn-Visitor": new.headers["sojourn-visitor"]}
+        )
 
     handle = new.headers["sojourn-visitor"]
     cookie = SimpleCookie(new.headers["set-cookie"])["sojourn_visitor"]
     assert UUID(handle.partition(".")[0]).version == 7
-    assert (cookie.value, cookie["path"], cookie["samesite"], bool(cookie["httponly"]), bool(cookie["secure"])) == (
-        handle, "/", "Lax", True, True,
-    )  # fmt: skip
+    assert (
+        cookie.value,
+        cookie["path"],
+        cookie["samesite"],
+        bool(cookie["httponly"]),
+        bool(cookie["secure"]),
+    ) == (
+        handle,
+        "/",
+        "Lax",
+        True,
+        True,
+    )
     assert known.headers["sojourn-visitor"] == handle
     assert "set-cookie" not in known.headers
 
@@ -35,7 +49,9 @@ async def test_a_new_visitor_gets_a_signed_handle_in_a_header_and_a_cookie_that_
 async def test_the_cookie_is_as_good_as_the_header() -> None:
     handle = HANDLES.handle_of(str(uuid7()))
     async with a_shop() as shop:
-        response = await shop.client.get("/v1/products/a", headers={"Cookie": f"sojourn_visitor={handle}"})
+        response = await shop.client.get(
+            "/v1/products/a", headers={"Cookie": f"sojourn_visitor={handle}"}
+        )
 
     assert response.headers["sojourn-visitor"] == handle
 
@@ -44,17 +60,29 @@ def tampered(handle: str) -> list[str]:
     visitor_id, _, signature = handle.partition(".")
     other = str(uuid7())
     return [
-        visitor_id, f"{visitor_id}.", f"{other}.{signature}", f"{visitor_id}.{signature[:-1]}", f"{visitor_id}.{signature}x",
-        f"{visitor_id.upper()}.{signature}", f"{visitor_id}.\u00e9", VisitorHandles("b" * 32).handle_of(visitor_id), f".{signature}", "x" * 5_000,
-    ]  # fmt: skip
+        visitor_id,
+        f"{visitor_id}.",
+        f"{other}.{signature}",
+        f"{visitor_id}.{signature[:-1]}",
+        f"{visitor_id}.{signature}x",
+        f"{visitor_id.upper()}.{signature}",
+        f"{visitor_id}.\u00e9",
+        VisitorHandles("b" * 32).handle_of(visitor_id),
+        f".{signature}",
+        "x" * 5_000,
+    ]
 
 
 async def test_an_unsigned_or_wrongly_signed_handle_is_as_none() -> None:
     handle = HANDLES.handle_of(str(uuid7()))
     async with a_shop() as shop:
         for wrong in tampered(handle):
-            response = await shop.client.post("/v1/touchpoints", json=BEACON, headers={"Sojourn-Visitor": wrong.encode("latin-1")})
-            withdrawn = await shop.client.delete("/v1/touchpoints", headers={"Sojourn-Visitor": wrong.encode("latin-1")})
+            response = await shop.client.post(
+                "/v1/touchpoints", json=BEACON, headers={"Sojourn-Visitor": wrong.encode("latin-1")}
+            )
+            withdrawn = await shop.client.delete(
+                "/v1/touchpoints", headers={"Sojourn-Visitor": wrong.encode("latin-1")}
+            )
             assert (response.status_code, withdrawn.status_code) == (202, 204)
             shop.client.cookies.clear()
         visitors = shop.journey.visitors
@@ -79,5 +107,9 @@ async def test_a_handle_of_the_previous_secret_is_good_and_replaced() -> None:
     async with a_shop(previous_visitor_secret="an earlier secret of 32 characters") as shop:
         response = await shop.client.get("/v1/products/a", headers={"Sojourn-Visitor": old})
 
-    assert response.headers["sojourn-visitor"] == VisitorHandles(VISITOR_SECRET).handle_of(visitor_id)
-    assert "sojourn_visitor=" + response.headers["sojourn-visitor"] in response.headers["set-cookie"]
+    assert response.headers["sojourn-visitor"] == VisitorHandles(VISITOR_SECRET).handle_of(
+        visitor_id
+    )
+    assert (
+        "sojourn_visitor=" + response.headers["sojourn-visitor"] in response.headers["set-cookie"]
+    )

@@ -9,9 +9,17 @@ from chassis.testing import eventually, let_tasks_run
 from gateway.admission import Admission, OrderCall, Overloaded, Urgency, urgency_of
 from gateway.settings import GatewaySettings
 
-CART, CATALOG, CHECKOUT = "/sojourn.cart.v1.CartService", "/sojourn.catalog.v1.CatalogService", "/sojourn.checkout.v1.CheckoutService"
+CART, CATALOG, CHECKOUT = (
+    "/sojourn.cart.v1.CartService",
+    "/sojourn.catalog.v1.CatalogService",
+    "/sojourn.checkout.v1.CheckoutService",
+)
 LOGIN, REFRESH = (f"/sojourn.identity.v1.IdentityService/{name}" for name in ("Login", "Refresh"))
-ADD, SEARCH, COMPLETE = f"{CART}/AddLine", f"{CATALOG}/SearchProducts", f"{CHECKOUT}/CompleteCheckout"
+ADD, SEARCH, COMPLETE = (
+    f"{CART}/AddLine",
+    f"{CATALOG}/SearchProducts",
+    f"{CHECKOUT}/CompleteCheckout",
+)
 
 
 class Timepiece:
@@ -23,9 +31,19 @@ class Timepiece:
 
 
 def an_admission(timepiece: Timepiece | None = None, **changes: float) -> Admission:
-    targets = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+    targets = {
+        f"{name}_target": "-"
+        for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+    }
     settings = GatewaySettings(
-        **{**targets, "environment": "development", "peer_calls": 10, "peer_orders": 3, "peer_target_seconds": 1, **changes}
+        **{
+            **targets,
+            "environment": "development",
+            "peer_calls": 10,
+            "peer_orders": 3,
+            "peer_target_seconds": 1,
+            **changes,
+        }
     )  # type: ignore[arg-type]
     return Admission("peer", settings, clock=timepiece or Timepiece())
 
@@ -128,7 +146,9 @@ async def test_repeats_of_an_order_share_its_answer_and_its_place() -> None:
         await release.wait()
         return "placed"
 
-    taps = [asyncio.create_task(admission.call_for_order(an_order_call("ada"), ask)) for _ in range(80)]
+    taps = [
+        asyncio.create_task(admission.call_for_order(an_order_call("ada"), ask)) for _ in range(80)
+    ]
     await let_tasks_run()
     bystander = await admission.call_for_order(an_order_call("bea"), answer)
     release.set()
@@ -150,7 +170,10 @@ async def test_one_caller_takes_a_quarter_of_the_places_at_the_most() -> None:
     assert await admission.call_for_order(an_order_call("bea"), answer) == ("answered", False)
 
     await held.end()
-    assert await admission.call_for_order(an_order_call("ada", key="3"), answer) == ("answered", False)
+    assert await admission.call_for_order(an_order_call("ada", key="3"), answer) == (
+        "answered",
+        False,
+    )
 
 
 async def test_an_order_goes_on_when_its_client_leaves() -> None:

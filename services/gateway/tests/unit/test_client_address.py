@@ -6,7 +6,10 @@ from pydantic import ValidationError
 from gateway.client_address import TrustedProxies, counted_address
 from gateway.settings import GatewaySettings
 
-TARGETS = {f"{name}_target": "-" for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")}
+TARGETS = {
+    f"{name}_target": "-"
+    for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
+}
 SECRET = {"visitor_secret": "s" * 32}
 
 
@@ -32,7 +35,9 @@ SECRET = {"visitor_secret": "s" * 32}
         ("2001:db8::/32", "2001:db8::5", ["::ffff:203.0.113.1"], "203.0.113.1"),
     ],
 )
-def test_the_rightmost_entry_that_no_trusted_proxy_has_counts(trusted: str, peer: str, forwarded: list[str], client: str) -> None:
+def test_the_rightmost_entry_that_no_trusted_proxy_has_counts(
+    trusted: str, peer: str, forwarded: list[str], client: str
+) -> None:
     assert TrustedProxies.parse(trusted).client_of(peer, forwarded) == client
 
 
@@ -46,7 +51,10 @@ def test_believing_everybody_is_refused_in_production() -> None:
     with pytest.raises(ValidationError, match="refused in production"):
         GatewaySettings(**TARGETS, **SECRET, trusted_proxies="*")
 
-    assert GatewaySettings(environment="development", **TARGETS, trusted_proxies="*").trusted_proxies == "*"
+    assert (
+        GatewaySettings(environment="development", **TARGETS, trusted_proxies="*").trusted_proxies
+        == "*"
+    )
 
 
 def test_production_needs_a_secret_for_visitors() -> None:
@@ -56,9 +64,17 @@ def test_production_needs_a_secret_for_visitors() -> None:
 
 
 def test_an_ipv6_host_is_counted_by_its_network() -> None:
-    assert counted_address("2001:db8:1:2:3:4:5:6") == counted_address("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    assert (
+        counted_address("2001:db8:1:2:3:4:5:6")
+        == counted_address("2001:db8:1:2::9")
+        == "2001:db8:1:2::/64"
+    )
     assert counted_address("2001:db8:1:3::9") != counted_address("2001:db8:1:2::9")
-    assert (counted_address("192.0.2.1"), counted_address("::ffff:192.0.2.1"), counted_address("junk")) == (
+    assert (
+        counted_address("192.0.2.1"),
+        counted_address("::ffff:192.0.2.1"),
+        counted_address("junk"),
+    ) == (
         "192.0.2.1",
         "192.0.2.1",
         "unknown",

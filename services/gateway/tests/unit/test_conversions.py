@@ -35,17 +35,25 @@ async def test_what_a_conversion_raises_reaches_the_request() -> None:
         await convert(SMALL_BYTES + 1, body_texts.normalize, b'{"a": "\\u0000"}')
 
 
-@pytest.mark.parametrize("content", [b"{}", b'{"a": "b", "n": 1.50, "t": "\\n\\t\\""}', b"", b"{", b"[1, 2", b'"\xff"'])
+@pytest.mark.parametrize(
+    "content", [b"{}", b'{"a": "b", "n": 1.50, "t": "\\n\\t\\""}', b"", b"{", b"[1, 2", b'"\xff"']
+)
 def test_a_body_without_suspicious_bytes_or_without_json_stays_as_it_is(content: bytes) -> None:
     assert body_texts.normalize(content) == content
 
 
 def test_a_suspicious_body_keeps_its_values() -> None:
-    value = {"e\u0301": ["\u202e", {"n": 10**30, "f": 0.1, "b": True, "z": None}], "x": "\U0001f600\n"}
+    value = {
+        "e\u0301": ["\u202e", {"n": 10**30, "f": 0.1, "b": True, "z": None}],
+        "x": "\U0001f600\n",
+    }
 
     found = json.loads(body_texts.normalize(json.dumps(value).encode()))
 
-    assert found == {"\u00e9": ["\u202e", {"n": 10**30, "f": 0.1, "b": True, "z": None}], "x": "\U0001f600\n"}
+    assert found == {
+        "\u00e9": ["\u202e", {"n": 10**30, "f": 0.1, "b": True, "z": None}],
+        "x": "\U0001f600\n",
+    }
 
 
 def test_a_refusal_names_the_place_of_the_text() -> None:

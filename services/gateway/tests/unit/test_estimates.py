@@ -10,17 +10,42 @@ from gateway.estimates import Estimates
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
 
-def keep(kept: Estimates, options: list[Any], *, channel: str = "app", mass: int = 500, amount: int = 10_00, **bounds: int) -> None:
+def keep(
+    kept: Estimates,
+    options: list[Any],
+    *,
+    channel: str = "app",
+    mass: int = 500,
+    amount: int = 10_00,
+    **bounds: int,
+) -> None:
     asked = pb.EstimateDeliveryRequest(mass_grams=mass, subtotal=eur(amount), channel=channel)
     kept.put(channel, asked, pb.EstimateDeliveryResponse(**bounds), options)
 
 
 def test_an_estimate_holds_within_its_bounds_and_nowhere_else() -> None:
     kept = Estimates(seconds=60, entries=10)
-    keep(kept, ["a"], mass_from_grams=0, mass_below_grams=2_001, subtotal_from_minor=0, subtotal_below_minor=75_00)
-    keep(kept, ["free"], mass_from_grams=0, mass_below_grams=2_001, subtotal_from_minor=75_00, subtotal_below_minor=0)
+    keep(
+        kept,
+        ["a"],
+        mass_from_grams=0,
+        mass_below_grams=2_001,
+        subtotal_from_minor=0,
+        subtotal_below_minor=75_00,
+    )
+    keep(
+        kept,
+        ["free"],
+        mass_from_grams=0,
+        mass_below_grams=2_001,
+        subtotal_from_minor=75_00,
+        subtotal_below_minor=0,
+    )
 
-    assert [kept.get("app", "EUR", mass, amount) for mass, amount in ((0, 0), (2_000, 74_99))] == [["a"], ["a"]]
+    assert [kept.get("app", "EUR", mass, amount) for mass, amount in ((0, 0), (2_000, 74_99))] == [
+        ["a"],
+        ["a"],
+    ]
     assert [kept.get("app", "EUR", 1, amount) for amount in (75_00, 10**12)] == [["free"], ["free"]]
     assert kept.get("app", "EUR", 2_001, 10) is None
     assert kept.get("app", "USD", 500, 10) is None

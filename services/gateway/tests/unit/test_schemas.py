@@ -19,7 +19,8 @@ from sojourn.identity.v1 import identity_pb2
 from sojourn.journey.v1 import journey_pb2
 
 MESSAGES = [
-    catalog_pb2.Product, catalog_pb2.ListProductsResponse, catalog_pb2.SearchProductsResponse, catalog_pb2.ContentPage,
+    catalog_pb2.Product, catalog_pb2.ListProductsResponse, catalog_pb2.SearchProductsResponse,
+    catalog_pb2.ContentPage,
     cart_pb2.Cart, cart_pb2.Promotion, checkout_pb2.Checkout, checkout_pb2.Order,
     identity_pb2.Session, identity_pb2.Customer, identity_pb2.Consents,
     journey_pb2.JourneyMap, journey_pb2.Funnel, journey_pb2.Journey,
@@ -64,11 +65,15 @@ def filled(message: Message, depth: int = 4) -> Message:
 def _scalar(field: Any) -> Any:
     if field.enum_type is not None:
         return field.enum_type.values[-1].number
-    return {field.CPPTYPE_STRING: "x", field.CPPTYPE_BOOL: True, field.CPPTYPE_DOUBLE: 1.5}.get(field.cpp_type, 7)
+    return {field.CPPTYPE_STRING: "x", field.CPPTYPE_BOOL: True, field.CPPTYPE_DOUBLE: 1.5}.get(
+        field.cpp_type, 7
+    )
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
-@pytest.mark.parametrize("make", [lambda kind: least(kind()), lambda kind: filled(kind())], ids=["least", "filled"])
+@pytest.mark.parametrize(
+    "make", [lambda kind: least(kind()), lambda kind: filled(kind())], ids=["least", "filled"]
+)
 def test_a_rendered_message_fits_its_schema(kind: type[Message], make: Any) -> None:
     schemas = Schemas()
     reference = schemas.ref(kind)
@@ -105,7 +110,13 @@ def test_every_field_of_the_api_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(KeyReused(), 409), (InvalidPageToken(), 422), (ScopeRequired(), 403), (Unavailable(), 503), (PreconditionRequired(), 428)],
+    [
+        (KeyReused(), 409),
+        (InvalidPageToken(), 422),
+        (ScopeRequired(), 403),
+        (Unavailable(), 503),
+        (PreconditionRequired(), 428),
+    ],
 )
 def test_a_refusal_has_one_status(error: Exception, status: int) -> None:
     assert problem(error).status_code == status  # type: ignore[arg-type]

@@ -37,7 +37,9 @@ def a_reading(catalog: SlowCatalog) -> Reading:
 def read(reading: Reading) -> asyncio.Task[Page]:
     key = ("/v1/products/tea", "", "", "")
     scope = {"route": PRODUCT, "path_params": {"slug": "tea"}}
-    return asyncio.ensure_future(reading.page(PRODUCT, "tea", ViewQuery(), view=pb.View(), key=key, scope=scope))
+    return asyncio.ensure_future(
+        reading.page(PRODUCT, "tea", ViewQuery(), view=pb.View(), key=key, scope=scope)
+    )
 
 
 async def test_requests_for_one_page_share_one_answer() -> None:

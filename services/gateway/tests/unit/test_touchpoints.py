@@ -82,7 +82,9 @@ def test_consent_is_what_the_visitor_said(headers: dict[str, str], consent: str)
         ("granted", None),
     ],
 )
-def test_a_consent_is_recorded_as_the_answer_tells_or_refused(given: str, recorded: str | None) -> None:
+def test_a_consent_is_recorded_as_the_answer_tells_or_refused(
+    given: str, recorded: str | None
+) -> None:
     consent = consent_of({"sojourn-consent": given})
 
     if recorded is None:
@@ -94,24 +96,59 @@ def test_a_consent_is_recorded_as_the_answer_tells_or_refused(given: str, record
 
 
 def test_a_landing_tells_its_campaign_and_nothing_else() -> None:
-    scope = {"query_string": b"utm_source=instagram&utm_medium=paid&gclid=abc&email=jane@example.com&q=x"}
+    scope = {
+        "query_string": b"utm_source=instagram&utm_medium=paid&gclid=abc&email=jane@example.com&q=x"
+    }
 
-    assert campaign_of(scope) == {"utm_source": "instagram", "utm_medium": "paid", "click_id": "abc"}
+    assert campaign_of(scope) == {
+        "utm_source": "instagram",
+        "utm_medium": "paid",
+        "click_id": "abc",
+    }
 
 
 def test_a_beacon_keeps_what_it_was_told_and_the_order_of_what_has_no_time() -> None:
-    now, earlier = datetime(2026, 5, 4, 3, 2, 1, 999_999, UTC), datetime(2026, 5, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    now, earlier = (
+        datetime(2026, 5, 4, 3, 2, 1, 999_999, UTC),
+        datetime(2026, 5, 1, 12, tzinfo=timezone(timedelta(hours=2))),
+    )
     id = "0190a6e2-0000-7000-8000-000000000001"
     told: list[dict[str, Any]] = [
         {"id": id, "kind": "page.view"},
-        {"id": id, "kind": "video.play", "occurred_at": earlier, "outcome": "refused", "duration_ms": 5, "properties": {"a": "", "b": "c"}},
-        {"id": id, "kind": "page.leave", "subject": "trail-film", "utm_source": "mail", "referrer_host": "example.com"},
+        {
+            "id": id,
+            "kind": "video.play",
+            "occurred_at": earlier,
+            "outcome": "refused",
+            "duration_ms": 5,
+            "properties": {"a": "", "b": "c"},
+        },
+        {
+            "id": id,
+            "kind": "page.leave",
+            "subject": "trail-film",
+            "utm_source": "mail",
+            "referrer_host": "example.com",
+        },
     ]
 
     first, second, third = told_of(Beacon.model_validate({"touchpoints": told}), now)
 
-    assert (first.id, first.kind, first.outcome, first.subject) == (id, "page.view", pb.OUTCOME_OK, "")
-    assert (second.outcome, second.duration_ms, dict(second.properties)) == (pb.OUTCOME_REFUSED, 5, {"a": "", "b": "c"})
-    assert (third.subject, third.utm_source, third.referrer_host) == ("trail-film", "mail", "example.com")
+    assert (first.id, first.kind, first.outcome, first.subject) == (
+        id,
+        "page.view",
+        pb.OUTCOME_OK,
+        "",
+    )
+    assert (second.outcome, second.duration_ms, dict(second.properties)) == (
+        pb.OUTCOME_REFUSED,
+        5,
+        {"a": "", "b": "c"},
+    )
+    assert (third.subject, third.utm_source, third.referrer_host) == (
+        "trail-film",
+        "mail",
+        "example.com",
+    )
     times = [touchpoint.occurred_at.ToDatetime(UTC) for touchpoint in (first, second, third)]
     assert times == [now, earlier, now + timedelta(microseconds=2)]

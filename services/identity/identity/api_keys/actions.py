@@ -30,10 +30,15 @@ from identity.sessions.tokens import TokenIssuer
 from identity.settings import Settings
 
 _KEY_OF_REQUEST: Final = prepare(
-    select(ApiKey).where(ApiKey.created_by == bindparam("created_by"), ApiKey.idempotency_key == bindparam("idempotency_key"))
+    select(ApiKey).where(
+        ApiKey.created_by == bindparam("created_by"),
+        ApiKey.idempotency_key == bindparam("idempotency_key"),
+    )
 )
 _RECORD_USE: Final = prepare(
-    update(ApiKey).where(col(ApiKey.id) == bindparam("key_id"), col(ApiKey.revoked_at).is_(None)).values(last_used_at=bindparam("used_at"))
+    update(ApiKey)
+    .where(col(ApiKey.id) == bindparam("key_id"), col(ApiKey.revoked_at).is_(None))
+    .values(last_used_at=bindparam("used_at"))
 )
 
 
@@ -46,10 +51,15 @@ class ApiKeySession:
     expires_in_seconds: int
 
 
-async def create_api_key(tx: Tx, *, name: str, role: ApiKeyRole, staff_id: UUID, idempotency_key: str) -> tuple[ApiKey, str]:
-    """Creates a key and returns it with its text. Raises InvalidName, KeyReused.
+async def create_api_key(
+    tx: Tx, *, name: str, role: ApiKeyRole, staff_id: UUID, idempotency_key: str
+) -> tuple[ApiKey, str]:
+    """Creates a key and returns it with its text.
 
-    Idempotent by staff member and idempotency key: a repeat returns the same key with an empty text.
+    Raises InvalidName, KeyReused.
+
+    Idempotent by staff member and idempotency key: a repeat returns the same key with an empty
+    text.
     """
     name = parse_name(name)
     if not name:
@@ -57,13 +67,22 @@ async def create_api_key(tx: Tx, *, name: str, role: ApiKeyRole, staff_id: UUID,
     id = uuid7()
     text = create_api_key_text(id)
     new = ApiKey(
-        id=id, name=name, role=role, digest=digest_of_api_key(text), created_at=real_now(), created_by=staff_id,
+        id=id,
+        name=name,
+        role=role,
+        digest=digest_of_api_key(text),
+        created_at=real_now(),
+        created_by=staff_id,
         idempotency_key=idempotency_key,
-    )  # fmt: skip
+    )
     if await tx.insert_new(new):
-        record_audit(tx, staff_id, "api_key.create", f"api_key:{id}", after={"name": name, "role": role})
+        record_audit(
+            tx, staff_id, "api_key.create", f"api_key:{id}", after={"name": name, "role": role}
+        )
         return new, text
-    present: ApiKey | None = await tx.one(_KEY_OF_REQUEST, created_by=staff_id, idempotency_key=idempotency_key)
+    present: ApiKey | None = await tx.one(
+        _KEY_OF_REQUEST, created_by=staff_id, idempotency_key=idempotency_key
+    )
     assert present is not None
     if (present.name, present.role) != (name, role):
         raise KeyReused("this key came with another request before")
@@ -83,13 +102,17 @@ async def revoke_api_key(tx: Tx, key_id: UUID, *, staff_id: UUID) -> ApiKey:
     return key
 
 
-async def create_api_key_session(database: Database, settings: Settings, issuer: TokenIssuer, text: str) -> ApiKeySession:
+async def create_api_key_session(
+    database: Database, settings: Settings, issuer: TokenIssuer, text: str
+) -> ApiKeySession:
     """Returns an access token of a new guest, with the scopes of an API key.
 
     Raises WrongCredentials, KeysUnavailable.
     """
     scopes, guest_id = await authenticate_api_key(database, settings, text), uuid7()
-    return ApiKeySession(guest_id, issuer.sign_api_key_token(guest_id, scopes), issuer.access_token_seconds)
+    return ApiKeySession(
+        guest_id, issuer.sign_api_key_token(guest_id, scopes), issuer.access_token_seconds
+    )
 
 
 async def authenticate_api_key(database: Database, settings: Settings, text: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """API keys, by which machines open sessions.
 
-A row holds a digest; only the maker has the text. A key has 256 random bits, so a plain digest reveals nothing and guesses need no limit.
+A row holds a digest; only the maker has the text. A key has 256 random bits, so a plain digest
+reveals nothing and guesses need no limit.
 """
 
 import base64
@@ -30,7 +31,9 @@ class ApiKeyRole(StrEnum):
     SYNTHETIC = "synthetic"
 
 
-SCOPES_OF_ROLE: Final[Mapping[ApiKeyRole, frozenset[str]]] = {ApiKeyRole.SYNTHETIC: frozenset({SYNTHETIC})}
+SCOPES_OF_ROLE: Final[Mapping[ApiKeyRole, frozenset[str]]] = {
+    ApiKeyRole.SYNTHETIC: frozenset({SYNTHETIC})
+}
 
 
 class ApiKey(Row, table=True):

@@ -10,7 +10,8 @@ from sqlalchemy import CheckConstraint, Computed, Index, Text
 
 from chassis.data.rows import Field, Row, code
 
-# An address has one pair of salt and parameters. Each change of these or of KEY_ENCRYPTION_KEY adds another.
+# An address has one pair of salt and parameters. Each change of these or of KEY_ENCRYPTION_KEY adds
+# another.
 MAX_RECIPES: Final = 5
 
 
@@ -41,21 +42,28 @@ class Credential(Row, table=True):
 class UnconfirmedCredential(Row, table=True):
     """The password of a customer who has not confirmed the address.
 
-    Several customers may share an address. All credentials of an address have the same salt, so one hash of a typed password finds its
-    account among any number of them. `recipe` is the hash without its last part: parameters and salt. The database computes it.
+    Several customers may share an address. All credentials of an address have the same salt, so one
+    hash of a typed password finds its account among any number of them. `recipe` is the hash
+    without its last part: parameters and salt. The database computes it.
     """
 
     __tablename__ = "unconfirmed_credential"
     __table_args__ = (
         Index("unconfirmed_credential_recipe", "email_digest", "recipe"),
-        Index("unconfirmed_credential_password_hash", "email_digest", "password_hash", "customer_id"),
+        Index(
+            "unconfirmed_credential_password_hash", "email_digest", "password_hash", "customer_id"
+        ),
     )
 
     customer_id: UUID = Field(primary_key=True, foreign_key="customer.id", ondelete="CASCADE")
     email_digest: bytes
     password_hash: str
     changed_at: datetime
-    recipe: str = Field(default="", sa_type=Text, sa_column_args=[Computed("regexp_replace(password_hash, '[^$]*$', '')", persisted=True)])
+    recipe: str = Field(
+        default="",
+        sa_type=Text,
+        sa_column_args=[Computed("regexp_replace(password_hash, '[^$]*$', '')", persisted=True)],
+    )
 
     @property
     def subject_id(self) -> UUID:

@@ -20,10 +20,14 @@ from identity.settings import Settings
 MIN_LENGTH: Final = 10
 MAX_LENGTH: Final = 128
 SALT_BYTES: Final = 16
-# Each hash takes a core and `argon2_memory_kib` of memory. Two threads leave the event loop a share of the CPU.
+# Each hash takes a core and `argon2_memory_kib` of memory. Two threads leave the event loop a share
+# of the CPU.
 MAX_THREADS: Final = 2
-# The most used passwords in leaks that have ten or more characters. Shorter ones are refused by their length.
-COMMON_PASSWORDS: Final = frozenset((files("identity") / "common_passwords.txt").read_text(encoding="utf-8").split())
+# The most used passwords in leaks that have ten or more characters. Shorter ones are refused by
+# their length.
+COMMON_PASSWORDS: Final = frozenset(
+    (files("identity") / "common_passwords.txt").read_text(encoding="utf-8").split()
+)
 
 
 def normalize_password(password: str) -> str:
@@ -48,7 +52,10 @@ def require_strong_password(password: str, *, email: str) -> None:
     elif folded in COMMON_PASSWORDS or len(set(folded)) == 1:
         rule = "common"
     if rule:
-        raise WeakPassword(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters and is hard to guess", rule=rule)
+        raise WeakPassword(
+            f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters and is hard to guess",
+            rule=rule,
+        )
 
 
 class Hasher:
@@ -64,7 +71,8 @@ class Hasher:
         self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="argon2")
         self._slots = asyncio.Semaphore(MAX_THREADS)
         self._queue, self._waiting = settings.password_queue, 0
-        # The password of an unknown account is checked against this hash, so that it takes as long as that of a known one.
+        # The password of an unknown account is checked against this hash, so that it takes as long
+        # as that of a known one.
         self._dummy_hash = self._argon2.hash("nobody's password")
 
     @asynccontextmanager
@@ -97,7 +105,9 @@ class Hasher:
 
         Call it in a slot.
         """
-        return await self._hash(PasswordHasher.from_parameters(extract_parameters(sample)), password, _salt_of(sample))
+        return await self._hash(
+            PasswordHasher.from_parameters(extract_parameters(sample)), password, _salt_of(sample)
+        )
 
     async def _hash(self, argon2: PasswordHasher, password: str, salt: bytes | None) -> str:
         return await asyncio.get_running_loop().run_in_executor(
@@ -112,7 +122,10 @@ class Hasher:
         if len(password) > MAX_LENGTH:
             return False
         matches = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._matches, password_hash or self._dummy_hash, normalize_password(password)
+            self._threads,
+            self._matches,
+            password_hash or self._dummy_hash,
+            normalize_password(password),
         )
         return matches and password_hash is not None
 
@@ -124,7 +137,9 @@ class Hasher:
 
     def is_outdated(self, password_hash: str, *, salt: bytes | None = None) -> bool:
         """Returns whether a hash has other parameters than the settings, or another salt."""
-        return self._argon2.check_needs_rehash(password_hash) or (salt is not None and _salt_of(password_hash) != salt)
+        return self._argon2.check_needs_rehash(password_hash) or (
+            salt is not None and _salt_of(password_hash) != salt
+        )
 
 
 def _salt_of(password_hash: str) -> bytes:

@@ -1,6 +1,7 @@
 """Use cases of a customer's own data: profile, address book and consents.
 
-Each change of an address book locks the customer, so that there is one default and never too many addresses.
+Each change of an address book locks the customer, so that there is one default and never too many
+addresses.
 """
 
 from collections.abc import Mapping
@@ -33,14 +34,24 @@ from identity.customers.model import (
 from identity.customers.queries import get_address, get_consents, list_addresses, lock_customer
 from identity.errors import TooManyAddresses
 
-_CUSTOMER_OF_GUEST: Final = prepare(select(CustomerGuest.customer_id).where(CustomerGuest.guest_id == bindparam("guest_id")))
-_RECORD_LOGIN: Final = prepare(update(Customer).where(col(Customer.id) == bindparam("customer_id")).values(last_login_at=bindparam("now")))
+_CUSTOMER_OF_GUEST: Final = prepare(
+    select(CustomerGuest.customer_id).where(CustomerGuest.guest_id == bindparam("guest_id"))
+)
+_RECORD_LOGIN: Final = prepare(
+    update(Customer)
+    .where(col(Customer.id) == bindparam("customer_id"))
+    .values(last_login_at=bindparam("now"))
+)
 _CLEAR_DEFAULT: Final = prepare(
-    update(Address).where(col(Address.customer_id) == bindparam("customer"), col(Address.is_default)).values(is_default=False)
+    update(Address)
+    .where(col(Address.customer_id) == bindparam("customer"), col(Address.is_default))
+    .values(is_default=False)
 )
 
 
-async def update_customer(tx: Tx, customer_id: UUID, changes: ProfileChanges, *, expected_version: int) -> Customer:
+async def update_customer(
+    tx: Tx, customer_id: UUID, changes: ProfileChanges, *, expected_version: int
+) -> Customer:
     """Changes a profile. An `expected_version` of 0 accepts any version.
 
     A national phone number belongs to the country of the (new) locale.
@@ -63,7 +74,9 @@ async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
 
     Returns False if the guest became another customer: a guest becomes one customer only.
     """
-    if await tx.insert_new(CustomerGuest(guest_id=guest_id, customer_id=customer_id, linked_at=tx.now)):
+    if await tx.insert_new(
+        CustomerGuest(guest_id=guest_id, customer_id=customer_id, linked_at=tx.now)
+    ):
         return True
     return bool(await tx.one(_CUSTOMER_OF_GUEST, guest_id=guest_id) == customer_id)
 
@@ -73,7 +86,9 @@ async def record_login(tx: Tx, customer_id: UUID) -> None:
     await tx.execute(_RECORD_LOGIN, customer_id=customer_id, now=tx.now)
 
 
-async def add_address(tx: Tx, customer_id: UUID, postal: PostalAddress, *, is_default: bool) -> Address:
+async def add_address(
+    tx: Tx, customer_id: UUID, postal: PostalAddress, *, is_default: bool
+) -> Address:
     """Adds an address; the first one becomes the default.
 
     Raises CustomerNotFound, TooManyAddresses.
@@ -81,18 +96,28 @@ async def add_address(tx: Tx, customer_id: UUID, postal: PostalAddress, *, is_de
     await lock_customer(tx, customer_id)
     present = await list_addresses(tx, customer_id)
     if len(present) >= MAX_ADDRESSES:
-        raise TooManyAddresses(f"a customer has at most {MAX_ADDRESSES} addresses: remove one first", most=MAX_ADDRESSES)
-    address = Address(id=uuid7(), customer_id=customer_id, is_default=False, created_at=tx.now, **asdict(postal))
+        raise TooManyAddresses(
+            f"a customer has at most {MAX_ADDRESSES} addresses: remove one first",
+            most=MAX_ADDRESSES,
+        )
+    address = Address(
+        id=uuid7(), customer_id=customer_id, is_default=False, created_at=tx.now, **asdict(postal)
+    )
     if is_default or not present:
         await _make_default(tx, address)
     await tx.insert(address)
     return address
 
 
-async def update_address(tx: Tx, customer_id: UUID, address_id: UUID, postal: PostalAddress, *, is_default: bool) -> Address:
-    """Replaces an address. Raises CustomerNotFound, AddressNotFound.
+async def update_address(
+    tx: Tx, customer_id: UUID, address_id: UUID, postal: PostalAddress, *, is_default: bool
+) -> Address:
+    """Replaces an address.
 
-    `is_default=False` does not clear the default: it moves only when another address becomes the default.
+    Raises CustomerNotFound, AddressNotFound.
+
+    `is_default=False` does not clear the default: it moves only when another address becomes the
+    default.
     """
     await lock_customer(tx, customer_id)
     address = await get_address(tx, customer_id, address_id)
@@ -126,14 +151,23 @@ async def _make_default(tx: Tx, address: Address) -> None:
     address.is_default = True
 
 
-async def set_consents(tx: Tx, customer_id: UUID, answers: Mapping[ConsentCategory, bool]) -> list[Consent]:
-    """Sets consents and returns all of them. Categories without an answer stay.
+async def set_consents(
+    tx: Tx, customer_id: UUID, answers: Mapping[ConsentCategory, bool]
+) -> list[Consent]:
+    """Sets consents and returns all of them.
 
-    Raises CustomerNotFound. Idempotent: the same answer again writes nothing and emits nothing. Emits ConsentChanged.
+    Categories without an answer stay.
+
+    Raises CustomerNotFound. Idempotent: the same answer again writes nothing and emits nothing.
+    Emits ConsentChanged.
     """
     customer = await lock_customer(tx, customer_id)
     present = {consent.category: consent.granted for consent in await get_consents(tx, customer_id)}
-    changed = {category: granted for category, granted in answers.items() if present.get(category) is not granted}
+    changed = {
+        category: granted
+        for category, granted in answers.items()
+        if present.get(category) is not granted
+    }
     if changed:
         await _store_consents(tx, customer_id, changed)
         await tx.update(customer)
@@ -141,15 +175,24 @@ async def set_consents(tx: Tx, customer_id: UUID, answers: Mapping[ConsentCatego
     return await get_consents(tx, customer_id)
 
 
-async def _store_consents(tx: Tx, customer_id: UUID, changed: Mapping[ConsentCategory, bool]) -> None:
+async def _store_consents(
+    tx: Tx, customer_id: UUID, changed: Mapping[ConsentCategory, bool]
+) -> None:
     """Writes changed answers and one change each."""
     current = [
-        Consent(customer_id=customer_id, category=category, granted=granted, changed_at=tx.now) for category, granted in changed.items()
+        Consent(customer_id=customer_id, category=category, granted=granted, changed_at=tx.now)
+        for category, granted in changed.items()
     ]
     await tx.upsert_many(Consent, current)
     await tx.insert(
         *(
-            ConsentChange(id=uuid7(), customer_id=customer_id, category=category, granted=granted, changed_at=tx.now)
+            ConsentChange(
+                id=uuid7(),
+                customer_id=customer_id,
+                category=category,
+                granted=granted,
+                changed_at=tx.now,
+            )
             for category, granted in changed.items()
         )
     )

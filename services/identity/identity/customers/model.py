@@ -27,12 +27,21 @@ class Customer(Row, table=True):
     """
 
     __tablename__ = "customer"
-    __table_args__ = (Index("customer_confirmed_email", "email", unique=True, postgresql_where=text("email_confirmed_at IS NOT NULL")),)
+    __table_args__ = (
+        Index(
+            "customer_confirmed_email",
+            "email",
+            unique=True,
+            postgresql_where=text("email_confirmed_at IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     email: str
     # The default is for the previous release, whose customers count as confirmed.
-    email_confirmed_at: datetime | None = column(DateTime(timezone=True), default=None, server_default="clock_timestamp()")
+    email_confirmed_at: datetime | None = column(
+        DateTime(timezone=True), default=None, server_default="clock_timestamp()"
+    )
     first_name: str
     last_name: str
     phone_number: str = ""
@@ -155,7 +164,9 @@ def parse_name(text: str) -> str:
     """
     name = text.strip()
     if len(name) > _MAX_NAME_LENGTH or not name.isprintable():
-        raise InvalidName(f"a name has at most {_MAX_NAME_LENGTH} characters, none of them control characters")
+        raise InvalidName(
+            f"a name has at most {_MAX_NAME_LENGTH} characters, none of them control characters"
+        )
     return require_plain_name(name, path="name")
 
 
@@ -186,7 +197,9 @@ def normalize_address(address: PostalAddress) -> PostalAddress:
     """
     found, problems = normalize_postal_address(asdict(address))
     if problems:
-        raise InvalidAddress("the address is wrong for its country", fields=",".join(sorted(problems)), **problems)
+        raise InvalidAddress(
+            "the address is wrong for its country", fields=",".join(sorted(problems)), **problems
+        )
     return PostalAddress(**found)
 
 

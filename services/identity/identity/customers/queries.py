@@ -12,9 +12,15 @@ from identity.customers.model import Address, Consent, Customer
 from identity.errors import AddressNotFound, CustomerNotFound
 
 _ADDRESSES: Final = select(Address).where(Address.customer_id == bindparam("customer_id"))
-_LIST_ADDRESSES: Final = prepare(_ADDRESSES.order_by(col(Address.is_default).desc(), col(Address.id).desc()))
+_LIST_ADDRESSES: Final = prepare(
+    _ADDRESSES.order_by(col(Address.is_default).desc(), col(Address.id).desc())
+)
 _GET_ADDRESS: Final = prepare(_ADDRESSES.where(Address.id == bindparam("address_id")))
-_LIST_CONSENTS: Final = prepare(select(Consent).where(Consent.customer_id == bindparam("customer_id")).order_by(col(Consent.category)))
+_LIST_CONSENTS: Final = prepare(
+    select(Consent)
+    .where(Consent.customer_id == bindparam("customer_id"))
+    .order_by(col(Consent.category))
+)
 
 
 async def get_customer(read: Read, customer_id: UUID) -> Customer:
@@ -40,7 +46,9 @@ async def list_addresses(read: Read, customer_id: UUID) -> list[Address]:
 
 async def get_address(read: Read, customer_id: UUID, address_id: UUID) -> Address:
     """Returns an address of a customer. Raises AddressNotFound, also if another customer has it."""
-    address: Address | None = await read.one(_GET_ADDRESS, customer_id=customer_id, address_id=address_id)
+    address: Address | None = await read.one(
+        _GET_ADDRESS, customer_id=customer_id, address_id=address_id
+    )
     if address is None:
         raise AddressNotFound
     return address

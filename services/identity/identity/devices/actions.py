@@ -12,19 +12,27 @@ from chassis.data.tx import Tx
 from identity.devices.model import Device, DeviceToken, create_device_token
 from identity.devices.queries import HAS_TOKEN
 
-_ROTATE: Final = prepare(update(Device).where(*HAS_TOKEN).values(digest=bindparam("new_digest"), previous_digest=bindparam("old_digest")))
+_ROTATE: Final = prepare(
+    update(Device)
+    .where(*HAS_TOKEN)
+    .values(digest=bindparam("new_digest"), previous_digest=bindparam("old_digest"))
+)
 _FORGET: Final = prepare(delete(Device).where(col(Device.subject_id) == bindparam("subject_id")))
 _DELETE_EXPIRED: Final = prepare(delete(Device).where(col(Device.expires_at) < bindparam("now")))
 
 
-async def remember_device(tx: Tx, token: DeviceToken | None, subject_id: UUID, expires_at: datetime) -> DeviceToken:
+async def remember_device(
+    tx: Tx, token: DeviceToken | None, subject_id: UUID, expires_at: datetime
+) -> DeviceToken:
     """Makes a device known to a subject and returns its next token.
 
     A missing token, or one that is not good, makes a new device.
     """
     rotated = create_device_token(token.device_id) if token else None
     if token and rotated:
-        is_good = await tx.execute(_ROTATE, device_id=token.device_id, old_digest=token.digest, new_digest=rotated.digest)
+        is_good = await tx.execute(
+            _ROTATE, device_id=token.device_id, old_digest=token.digest, new_digest=rotated.digest
+        )
         rotated = rotated if is_good else None
     current = rotated or create_device_token()
     device = Device(

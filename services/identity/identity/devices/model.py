@@ -1,7 +1,8 @@
 """Devices that logged in before.
 
-A device proves itself by a random token, which each login replaces. A token is the device's id and 32 random bytes; only its digest is
-stored. The previous token stays good, because a client may lose the answer that holds the current one. All times are real time.
+A device proves itself by a random token, which each login replaces. A token is the device's id and
+32 random bytes; only its digest is stored. The previous token stays good, because a client may lose
+the answer that holds the current one. All times are real time.
 """
 
 import base64
@@ -65,4 +66,8 @@ def parse_device_token(text: str) -> DeviceToken | None:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    return DeviceToken(UUID(bytes=raw[:_ID_BYTES]), raw) if len(raw) == _ID_BYTES + _SECRET_BYTES else None
+    return (
+        DeviceToken(UUID(bytes=raw[:_ID_BYTES]), raw)
+        if len(raw) == _ID_BYTES + _SECRET_BYTES
+        else None
+    )

@@ -1,7 +1,8 @@
 """Counts of failed logins in the database, so that all replicas count alike.
 
-All times are real time. Failures are counted twice. The count by address and origin locks that origin for a while. The count by address
-over all origins that never logged in makes such origins follow a mailed link. No count locks an account as such.
+All times are real time. Failures are counted twice. The count by address and origin locks that
+origin for a while. The count by address over all origins that never logged in makes such origins
+follow a mailed link. No count locks an account as such.
 """
 
 from datetime import datetime, timedelta
@@ -28,41 +29,69 @@ _COUNT_FAILURE: Final = prepare(
         index_elements=["email_digest", "origin_digest"],
         set_={
             "failed_at": _failure.excluded.failed_at,
-            "failures": case((col(LoginFailure.failed_at) < bindparam("since"), 1), else_=col(LoginFailure.failures) + 1),
+            "failures": case(
+                (col(LoginFailure.failed_at) < bindparam("since"), 1),
+                else_=col(LoginFailure.failures) + 1,
+            ),
         },
     ).returning(col(LoginFailure.failures))
 )
-_LOCK_ORIGIN: Final = prepare(update(LoginFailure).where(*OF_ORIGIN).values(locked_until=bindparam("until")))
+_LOCK_ORIGIN: Final = prepare(
+    update(LoginFailure).where(*OF_ORIGIN).values(locked_until=bindparam("until"))
+)
 _CLEAR_ORIGIN: Final = prepare(delete(LoginFailure).where(*OF_ORIGIN))
 _is_over: Final = col(LoginBudget.began_at) <= bindparam("since")
-_spending: Final = insert(LoginBudget).values(email_digest=bindparam("email"), failures=1, began_at=bindparam("now"))
+_spending: Final = insert(LoginBudget).values(
+    email_digest=bindparam("email"), failures=1, began_at=bindparam("now")
+)
 _SPEND: Final = prepare(
     _spending.on_conflict_do_update(
         index_elements=["email_digest"],
         set_={
             "failures": case((_is_over, 1), else_=col(LoginBudget.failures) + 1),
-            "began_at": case((_is_over, _spending.excluded.began_at), else_=col(LoginBudget.began_at)),
+            "began_at": case(
+                (_is_over, _spending.excluded.began_at), else_=col(LoginBudget.began_at)
+            ),
         },
     )
 )
 _DELETE_OLD_FAILURES: Final = prepare(
-    delete(LoginFailure).where(col(LoginFailure.failed_at) < bindparam("before"), col(LoginFailure.locked_until) < bindparam("before"))
+    delete(LoginFailure).where(
+        col(LoginFailure.failed_at) < bindparam("before"),
+        col(LoginFailure.locked_until) < bindparam("before"),
+    )
 )
-_DELETE_OLD_BUDGETS: Final = prepare(delete(LoginBudget).where(col(LoginBudget.began_at) < bindparam("before")))
+_DELETE_OLD_BUDGETS: Final = prepare(
+    delete(LoginBudget).where(col(LoginBudget.began_at) < bindparam("before"))
+)
 
 
-async def record_failure(tx: Tx, origin: LoginOrigin, lockout: Lockout, now: datetime, *, counts_for_account: bool) -> None:
+async def record_failure(
+    tx: Tx, origin: LoginOrigin, lockout: Lockout, now: datetime, *, counts_for_account: bool
+) -> None:
     """Counts a failed login.
 
     Counts for an address without an account too: no answer may tell them apart.
     """
     since = now - timedelta(seconds=lockout.forget_seconds)
-    failures: int | None = await tx.one(_COUNT_FAILURE, email=origin.email_digest, origin=origin.digest, now=now, since=since)
+    failures: int | None = await tx.one(
+        _COUNT_FAILURE, email=origin.email_digest, origin=origin.digest, now=now, since=since
+    )
     assert failures is not None
     if seconds := lockout.seconds_after(failures):
-        await tx.execute(_LOCK_ORIGIN, email=origin.email_digest, origin=origin.digest, until=now + timedelta(seconds=seconds))
+        await tx.execute(
+            _LOCK_ORIGIN,
+            email=origin.email_digest,
+            origin=origin.digest,
+            until=now + timedelta(seconds=seconds),
+        )
     if counts_for_account:
-        await tx.execute(_SPEND, email=origin.email_digest, now=now, since=now - timedelta(seconds=lockout.budget_seconds))
+        await tx.execute(
+            _SPEND,
+            email=origin.email_digest,
+            now=now,
+            since=now - timedelta(seconds=lockout.budget_seconds),
+        )
 
 
 async def clear_failures(tx: Tx, origin: LoginOrigin) -> None:

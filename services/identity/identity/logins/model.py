@@ -16,8 +16,9 @@ from identity.settings import Settings
 class Lockout:
     """Limits of failed logins.
 
-    After `free_attempts` failures each further one locks an origin twice as long, from `lock_seconds` to `max_seconds`. A pause of
-    `forget_seconds` restarts the count. `budget` is the number of failures of unknown devices that an account has within `budget_seconds`.
+    After `free_attempts` failures each further one locks an origin twice as long, from
+    `lock_seconds` to `max_seconds`. A pause of `forget_seconds` restarts the count. `budget` is the
+    number of failures of unknown devices that an account has within `budget_seconds`.
     """
 
     free_attempts: int
@@ -44,7 +45,9 @@ class Lockout:
         if failures < self.free_attempts:
             return 0
         # Beyond 2^30 the longest lock holds in any case.
-        return min(self.lock_seconds * 2.0 ** min(failures - self.free_attempts, 30), self.max_seconds)
+        return min(
+            self.lock_seconds * 2.0 ** min(failures - self.free_attempts, 30), self.max_seconds
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class LoginOrigin:
 class LoginAttempt:
     """A password for an address, with its source.
 
-    `network_digest` stands for the network of an unknown device. `salt` is that of unconfirmed accounts of the address.
+    `network_digest` stands for the network of an unknown device. `salt` is that of unconfirmed
+    accounts of the address.
     """
 
     email_digest: bytes

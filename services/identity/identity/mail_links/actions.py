@@ -11,33 +11,63 @@ from sqlmodel import col
 
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
-from identity.mail_links.model import DAY_SECONDS, LIMITS, VALID_SECONDS, LastMail, MailLink, MailPurpose, digest_of_token
+from identity.mail_links.model import (
+    DAY_SECONDS,
+    LIMITS,
+    VALID_SECONDS,
+    LastMail,
+    MailLink,
+    MailPurpose,
+    digest_of_token,
+)
 from identity.mail_links.queries import IS_GOOD
 
 _USE_LINK: Final = prepare(delete(MailLink).where(*IS_GOOD).returning(col(MailLink.subject_id)))
 _is_a_day_ago: Final = col(LastMail.asked_at) <= bindparam("day_ago")
-# An array by the number of requested mails, from 1: the time before which the last one must lie for another.
-_quiet_since: Final = bindparam("quiet_since", type_=ARRAY(DateTime(timezone=True)))[col(LastMail.asked)]
-_mail: Final = insert(LastMail).values(key=bindparam("key"), purpose=bindparam("purpose"), asked_at=bindparam("now"), asked=1)
+# An array by the number of requested mails, from 1: the time before which the last one must lie for
+# another.
+_quiet_since: Final = bindparam("quiet_since", type_=ARRAY(DateTime(timezone=True)))[
+    col(LastMail.asked)
+]
+_mail: Final = insert(LastMail).values(
+    key=bindparam("key"), purpose=bindparam("purpose"), asked_at=bindparam("now"), asked=1
+)
 _CLAIM_MAIL: Final = prepare(
     _mail.on_conflict_do_update(
         index_elements=["key", "purpose"],
-        set_={"asked_at": _mail.excluded.asked_at, "asked": case((_is_a_day_ago, 1), else_=col(LastMail.asked) + 1)},
+        set_={
+            "asked_at": _mail.excluded.asked_at,
+            "asked": case((_is_a_day_ago, 1), else_=col(LastMail.asked) + 1),
+        },
         where=or_(_is_a_day_ago, col(LastMail.asked_at) <= _quiet_since),
     ).returning(col(LastMail.asked))
 )
-_DELETE_OLD_LINKS: Final = prepare(delete(MailLink).where(col(MailLink.expires_at) < bindparam("now")))
-_DELETE_OLD_MAILS: Final = prepare(delete(LastMail).where(col(LastMail.asked_at) < bindparam("day_ago")))
+_DELETE_OLD_LINKS: Final = prepare(
+    delete(MailLink).where(col(MailLink.expires_at) < bindparam("now"))
+)
+_DELETE_OLD_MAILS: Final = prepare(
+    delete(LastMail).where(col(LastMail.asked_at) < bindparam("day_ago"))
+)
 
 
-async def create_mail_link(tx: Tx, purpose: MailPurpose, subject_id: UUID, now: datetime, *, valid_seconds: int = 0) -> str:
+async def create_mail_link(
+    tx: Tx, purpose: MailPurpose, subject_id: UUID, now: datetime, *, valid_seconds: int = 0
+) -> str:
     """Stores the digest of a new link and returns its token: 43 characters.
 
     `valid_seconds=0` takes the duration of the purpose.
     """
     token = secrets.token_urlsafe(32)
     expires_at = now + timedelta(seconds=valid_seconds or VALID_SECONDS[purpose])
-    await tx.insert(MailLink(digest=digest_of_token(token), purpose=purpose, subject_id=subject_id, created_at=now, expires_at=expires_at))
+    await tx.insert(
+        MailLink(
+            digest=digest_of_token(token),
+            purpose=purpose,
+            subject_id=subject_id,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
     return token
 
 
@@ -52,12 +82,17 @@ async def use_mail_link(tx: Tx, purpose: MailPurpose, token: str, now: datetime)
 async def claim_mail(tx: Tx, key: bytes, purpose: MailPurpose, now: datetime) -> int | None:
     """Counts a mail and returns the seconds until the next.
 
-    Returns None if the limit allows no mail now.     `key` is the digest of an address or the id of a customer.
+    Returns None if the limit allows no mail now.     `key` is the digest of an address or the id of
+    a customer.
     """
     limit = LIMITS[purpose]
-    quiet_since = [now - timedelta(seconds=limit.seconds_after(asked)) for asked in range(1, limit.per_day + 1)]
+    quiet_since = [
+        now - timedelta(seconds=limit.seconds_after(asked)) for asked in range(1, limit.per_day + 1)
+    ]
     day_ago = now - timedelta(seconds=DAY_SECONDS)
-    asked: int | None = await tx.one(_CLAIM_MAIL, key=key, purpose=purpose, now=now, day_ago=day_ago, quiet_since=quiet_since)
+    asked: int | None = await tx.one(
+        _CLAIM_MAIL, key=key, purpose=purpose, now=now, day_ago=day_ago, quiet_since=quiet_since
+    )
     return None if asked is None else limit.seconds_after(asked)
 
 

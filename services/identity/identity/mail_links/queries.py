@@ -18,7 +18,9 @@ IS_GOOD: Final = (
 _FIND_LINK: Final = prepare(select(MailLink).where(*IS_GOOD))
 
 
-async def find_mail_link(read: Read, purpose: MailPurpose, token: str, now: datetime) -> MailLink | None:
+async def find_mail_link(
+    read: Read, purpose: MailPurpose, token: str, now: datetime
+) -> MailLink | None:
     """Returns the link of a token, or None if it is unknown or expired."""
     return await read.one(_FIND_LINK, digest=digest_of_token(token), purpose=purpose, now=now)
 
@@ -26,4 +28,8 @@ async def find_mail_link(read: Read, purpose: MailPurpose, token: str, now: date
 async def next_mail_at(read: Read, key: bytes, purpose: MailPurpose, now: datetime) -> datetime:
     """Returns the time from which another mail may be requested."""
     last = await read.get(LastMail, key, purpose)
-    return last.asked_at + timedelta(seconds=LIMITS[purpose].seconds_after(last.asked)) if last else now
+    return (
+        last.asked_at + timedelta(seconds=LIMITS[purpose].seconds_after(last.asked))
+        if last
+        else now
+    )

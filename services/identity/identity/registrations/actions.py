@@ -1,10 +1,12 @@
 """Use cases of a registration: a customer registers, and confirms the e-mail address.
 
-A registration answers alike whether or not an account has the address. Only mails to the address differ.
+A registration answers alike whether or not an account has the address. Only mails to the address
+differ.
 
-A confirmation needs two proofs: a mailed token proves the mailbox; a session or the password proves the account. An attacker may register
-with a victim's address and wait for the victim to follow the link, so the mailbox alone must not bind the address to an account whose
-password another person knows.
+A confirmation needs two proofs: a mailed token proves the mailbox; a session or the password proves
+the account. An attacker may register with a victim's address and wait for the victim to follow the
+link, so the mailbox alone must not bind the address to an account whose password another person
+knows.
 """
 
 import math
@@ -50,40 +52,69 @@ from identity.sessions.actions import open_session
 from identity.sessions.model import Subject
 from identity.sessions.tokens import SessionTokens, TokenIssuer
 
-# The seed of the hash that names a key's advisory lock. It keeps this lock apart from other locks on the same text.
+# The seed of the hash that names a key's advisory lock. It keeps this lock apart from other locks
+# on the same text.
 _LOCK_SEED: Final = 11
-_LOCK_KEY: Final = prepare(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key", type_=Text()), _LOCK_SEED))))
-_DELETE_OLD: Final = prepare(delete(Registration).where(col(Registration.created_at) < bindparam("before")))
+_LOCK_KEY: Final = prepare(
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(bindparam("key", type_=Text()), _LOCK_SEED)
+        )
+    )
+)
+_DELETE_OLD: Final = prepare(
+    delete(Registration).where(col(Registration.created_at) < bindparam("before"))
+)
 
 
-async def register(tx: Tx, new: NewCustomer, password_hash: str, issuer: TokenIssuer) -> SessionTokens:
+async def register(
+    tx: Tx, new: NewCustomer, password_hash: str, issuer: TokenIssuer
+) -> SessionTokens:
     """Creates a customer with an unconfirmed address and opens the first session.
 
-    Idempotent by key: a repeat opens another session of the same account. Emits CustomerRegistered and, within the limit of mails,
-    EmailConfirmationRequested or KnownEmailRegistered. Raises KeyReused.
+    Idempotent by key: a repeat opens another session of the same account. Emits CustomerRegistered
+    and, within the limit of mails, EmailConfirmationRequested or KnownEmailRegistered. Raises
+    KeyReused.
     """
     if new.key:
         # One registration per key at a time, until the transaction ends.
         await tx.execute(_LOCK_KEY, key=new.key)
         customer_id = await find_registered_customer(tx, new.key, new.fingerprint)
         if customer_id is not None:
-            return await open_session(tx, Subject.customer(customer_id), issuer, channel=new.channel, device=new.device)
+            return await open_session(
+                tx, Subject.customer(customer_id), issuer, channel=new.channel, device=new.device
+            )
     customer, now = _customer(tx, new), real_now()
     await tx.insert(customer)
     await tx.insert(
-        UnconfirmedCredential(customer_id=customer.id, email_digest=new.email_digest, password_hash=password_hash, changed_at=now)
+        UnconfirmedCredential(
+            customer_id=customer.id,
+            email_digest=new.email_digest,
+            password_hash=password_hash,
+            changed_at=now,
+        )
     )
-    registration = Registration(idempotency_key=new.key, fingerprint=new.fingerprint, customer_id=customer.id, created_at=now)
+    registration = Registration(
+        idempotency_key=new.key,
+        fingerprint=new.fingerprint,
+        customer_id=customer.id,
+        created_at=now,
+    )
     if new.key and not await tx.insert_new(registration):
         raise KeyReused("this key came with another request before")
     is_linked = new.guest_id is not None and await link_guest(tx, customer.id, new.guest_id)
-    await tx.emit(customer_registered(customer, new.guest_id if is_linked else None), key=customer.id)
-    # Counted in any case: the time of a refused resend must not tell how many others registered with the address.
+    await tx.emit(
+        customer_registered(customer, new.guest_id if is_linked else None), key=customer.id
+    )
+    # Counted in any case: the time of a refused resend must not tell how many others registered
+    # with the address.
     await claim_mail(tx, customer.id.bytes, MailPurpose.CONFIRM_EMAIL, now)
     if await claim_mail(tx, new.email_digest, MailPurpose.REGISTRATION, now) is not None:
         await _request_confirmation(tx, customer, new.email_digest, now)
     metrics.registrations.inc()
-    return await open_session(tx, Subject.customer(customer.id), issuer, channel=new.channel, device=new.device)
+    return await open_session(
+        tx, Subject.customer(customer.id), issuer, channel=new.channel, device=new.device
+    )
 
 
 def _customer(tx: Tx, new: NewCustomer) -> Customer:
@@ -99,7 +130,9 @@ def _customer(tx: Tx, new: NewCustomer) -> Customer:
     )
 
 
-async def verify_account(database: Database, hasher: Hasher, customer_id: UUID, password: str) -> None:
+async def verify_account(
+    database: Database, hasher: Hasher, customer_id: UUID, password: str
+) -> None:
     """Verifies a customer's password. Raises WrongCredentials, PasswordsBusy.
 
     Failures are not counted: only the holder of a mailed token gets here.
@@ -133,12 +166,14 @@ async def confirm_email(tx: Tx, customer_id: UUID) -> datetime:
 async def resend_confirmation(tx: Tx, customer_id: UUID) -> None:
     """Asks for another confirmation mail, unless the address is confirmed.
 
-    Emits EmailConfirmationRequested or KnownEmailRegistered. Raises CustomerNotFound, ConfirmationSentRecently.
+    Emits EmailConfirmationRequested or KnownEmailRegistered. Raises CustomerNotFound,
+    ConfirmationSentRecently.
     """
     customer, now = await lock_customer(tx, customer_id), real_now()
     if customer.email_confirmed_at is not None:
         return
-    # Counted by customer, not by address: others who register with the address must not use up this customer's mails.
+    # Counted by customer, not by address: others who register with the address must not use up this
+    # customer's mails.
     if await claim_mail(tx, customer.id.bytes, MailPurpose.CONFIRM_EMAIL, now) is None:
         left = await next_mail_at(tx, customer.id.bytes, MailPurpose.CONFIRM_EMAIL, now) - now
         raise ConfirmationSentRecently(
@@ -158,11 +193,13 @@ async def repeat_confirmation(tx: Tx, customer_id: UUID, now: datetime) -> None:
     await _mail_confirmation(tx, await get_customer(tx, customer_id), now)
 
 
-async def _request_confirmation(tx: Tx, customer: Customer, email_digest: bytes, now: datetime) -> None:
+async def _request_confirmation(
+    tx: Tx, customer: Customer, email_digest: bytes, now: datetime
+) -> None:
     """Asks for a mail to the customer's address.
 
-    If no account confirmed the address, the mail holds a link that does; else it tells the owner of the registration. Both ways write one
-    row, and a caller sees no difference.
+    If no account confirmed the address, the mail holds a link that does; else it tells the owner of
+    the registration. Both ways write one row, and a caller sees no difference.
     """
     owner = await get_confirmed_credential(tx, email_digest)
     contact = await find_contact(tx, owner.kind, owner.subject_id) if owner else None

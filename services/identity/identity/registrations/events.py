@@ -5,7 +5,12 @@ from uuid import UUID
 from identity.credentials.model import Contact, Credential
 from identity.customers.model import Customer
 from identity.mail_links.model import VALID_SECONDS, MailPurpose
-from sojourn.identity.v1.events_pb2 import CustomerRegistered, EmailConfirmationRequested, EmailConfirmed, KnownEmailRegistered
+from sojourn.identity.v1.events_pb2 import (
+    CustomerRegistered,
+    EmailConfirmationRequested,
+    EmailConfirmed,
+    KnownEmailRegistered,
+)
 
 
 def customer_registered(customer: Customer, guest_id: UUID | None) -> CustomerRegistered:
@@ -44,7 +49,9 @@ def email_confirmed(customer: Customer) -> EmailConfirmed:
     )
 
 
-def known_email_registered(customer: Customer, owner: Credential, contact: Contact) -> KnownEmailRegistered:
+def known_email_registered(
+    customer: Customer, owner: Credential, contact: Contact
+) -> KnownEmailRegistered:
     """Builds the event that tells the owner of an address that `customer` registered with it."""
     return KnownEmailRegistered(
         owner_id=str(owner.subject_id),

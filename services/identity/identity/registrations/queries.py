@@ -15,13 +15,18 @@ from identity.registrations.model import Registration
 async def find_registered_customer(read: Read, key: str, fingerprint: bytes) -> UUID | None:
     """Returns the customer whom this request made before, or None.
 
-    Raises KeyReused if the key came with another request, or if the password changed since: the request proves the old one.
+    Raises KeyReused if the key came with another request, or if the password changed since: the
+    request proves the old one.
     """
     found = await read.get(Registration, key) if key else None
     if found is None:
         return None
     credential = await get_credential_of_subject(read, found.customer_id)
-    if found.fingerprint != fingerprint or credential is None or credential.changed_at > found.created_at:
+    if (
+        found.fingerprint != fingerprint
+        or credential is None
+        or credential.changed_at > found.created_at
+    ):
         raise KeyReused("this key came with another request before")
     return found.customer_id
 

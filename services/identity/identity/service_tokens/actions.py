@@ -17,7 +17,8 @@ from identity.settings import ServiceClient, Settings
 class ServiceTokenRequest:
     """The request of a service for a token.
 
-    `act_for` and `subject_token` are the id and the access token of a shopper, `audience` the service at which it acts. Each may be empty.
+    `act_for` and `subject_token` are the id and the access token of a shopper, `audience` the
+    service at which it acts. Each may be empty.
     """
 
     client_id: str
@@ -27,11 +28,13 @@ class ServiceTokenRequest:
     subject_token: str = field(repr=False)
 
 
-async def issue_service_token(settings: Settings, issuer: TokenIssuer, verifier: TokenVerifier, request: ServiceTokenRequest) -> str:
+async def issue_service_token(
+    settings: Settings, issuer: TokenIssuer, verifier: TokenVerifier, request: ServiceTokenRequest
+) -> str:
     """Returns a token with the scopes of a service.
 
-    The service acts for a shopper if the request names one. Takes as long for an unknown client. Raises WrongCredentials, ActingNotAllowed,
-    InvalidId, InvalidToken, KeysUnavailable.
+    The service acts for a shopper if the request names one. Takes as long for an unknown client.
+    Raises WrongCredentials, ActingNotAllowed, InvalidId, InvalidToken, KeysUnavailable.
     """
     client = _authenticate_client(settings, request)
     if not request.act_for and not request.subject_token:
@@ -41,7 +44,10 @@ async def issue_service_token(settings: Settings, issuer: TokenIssuer, verifier:
     if request.subject_token:
         act_for = await _verify_shopper(verifier, request.subject_token, act_for)
     elif not client.acts_unattended:
-        raise ActingNotAllowed("a service acts for a shopper against the shopper's own token", client_id=request.client_id)
+        raise ActingNotAllowed(
+            "a service acts for a shopper against the shopper's own token",
+            client_id=request.client_id,
+        )
     assert act_for is not None
     return issuer.sign_acting_token(request.client_id, client.scopes, act_for=act_for, at=audience)
 
@@ -50,7 +56,9 @@ def _authenticate_client(settings: Settings, request: ServiceTokenRequest) -> Se
     client = settings.service_clients.get(request.client_id)
     wanted = client.secret.get_secret_value() if client else ""
     # Digests have one length, so a comparison reveals nothing of the length of the secret.
-    is_right = hmac.compare_digest(sha256(wanted.encode()).digest(), sha256(request.client_secret.encode()).digest())
+    is_right = hmac.compare_digest(
+        sha256(wanted.encode()).digest(), sha256(request.client_secret.encode()).digest()
+    )
     if client is None or not is_right:
         raise WrongCredentials("the client id or its secret is wrong")
     return client
@@ -66,6 +74,10 @@ def _audience(client: ServiceClient, audience: str) -> str:
 
 async def _verify_shopper(verifier: TokenVerifier, token: str, act_for: UUID | None) -> UUID:
     shopper = await verifier.verify(f"Bearer {token}")
-    if shopper.kind not in ("guest", "customer") or shopper.subject_id is None or act_for not in (None, shopper.subject_id):
+    if (
+        shopper.kind not in ("guest", "customer")
+        or shopper.subject_id is None
+        or act_for not in (None, shopper.subject_id)
+    ):
         raise InvalidToken("the token is not that shopper's")
     return shopper.subject_id

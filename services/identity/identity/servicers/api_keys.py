@@ -23,16 +23,22 @@ class ApiKeyServicer(Servicer, pb_grpc.ApiKeyServiceServicer):
         super().__init__(wiring.database, wiring.verifier)
 
     @write(scope=SCOPE, needs_key=True)
-    async def CreateApiKey(self, request: pb.CreateApiKeyRequest, call: Call) -> pb.CreateApiKeyResponse:
+    async def CreateApiKey(
+        self, request: pb.CreateApiKeyRequest, call: Call
+    ) -> pb.CreateApiKeyResponse:
         staff_id, role = _staff_id(call), API_KEY_ROLES.decode(request.role)
         async with call.tx(stores_reply=False) as tx:
-            key, text = await create_api_key(tx, name=request.name, role=role, staff_id=staff_id, idempotency_key=call.key)
+            key, text = await create_api_key(
+                tx, name=request.name, role=role, staff_id=staff_id, idempotency_key=call.key
+            )
         if not text:
             call.answers_again()
         return pb.CreateApiKeyResponse(key=encode_api_key(key), api_key=text)
 
     @read(scope=SCOPE)
-    async def ListApiKeys(self, request: pb.ListApiKeysRequest, call: Call) -> pb.ListApiKeysResponse:
+    async def ListApiKeys(
+        self, request: pb.ListApiKeysRequest, call: Call
+    ) -> pb.ListApiKeysResponse:
         async with call.read() as read:
             keys = await list_api_keys(read)
         return pb.ListApiKeysResponse(keys=[encode_api_key(key) for key in keys])

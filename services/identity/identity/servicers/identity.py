@@ -42,20 +42,31 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         fingerprint = self._fingerprint(request)
         device = parse_device_token(request.device_token)
         async with call.read() as read:
-            # Before all checks: a repeat finds its account although its guest token has expired meanwhile.
+            # Before all checks: a repeat finds its account although its guest token has expired
+            # meanwhile.
             customer_id = await find_registered_customer(read, call.key, fingerprint)
         if customer_id is not None:
             async with call.tx(stores_reply=False) as tx:
-                tokens = await open_session(tx, Subject.customer(customer_id), self._wiring.issuer, channel=request.channel, device=device)
+                tokens = await open_session(
+                    tx,
+                    Subject.customer(customer_id),
+                    self._wiring.issuer,
+                    channel=request.channel,
+                    device=device,
+                )
             return encode_session(tokens)
         new = await self._new_customer(request, call.key, fingerprint)
         async with self._wiring.hasher.slot():
-            password_hash = await self._wiring.hasher.hash(request.password, salt=self._salt_of(new.email_digest))
+            password_hash = await self._wiring.hasher.hash(
+                request.password, salt=self._salt_of(new.email_digest)
+            )
         async with call.tx(stores_reply=False) as tx:
             tokens = await register(tx, new, password_hash, self._wiring.issuer)
         return encode_session(tokens)
 
-    async def _new_customer(self, request: pb.RegisterRequest, key: str, fingerprint: bytes) -> NewCustomer:
+    async def _new_customer(
+        self, request: pb.RegisterRequest, key: str, fingerprint: bytes
+    ) -> NewCustomer:
         settings = self._wiring.settings
         address = parse_email(request.email, allows_test_domains=settings.allows_test_domains)
         require_strong_password(request.password, email=address.text)
@@ -80,18 +91,26 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         content = pb.RegisterRequest()
         content.CopyFrom(request)
         content.ClearField("device_token")
-        return self._wiring.vault.mac(MacPurpose.FINGERPRINT, content.SerializeToString(deterministic=True))
+        return self._wiring.vault.mac(
+            MacPurpose.FINGERPRINT, content.SerializeToString(deterministic=True)
+        )
 
     @write(public=True)
     async def Login(self, request: pb.LoginRequest, call: Call) -> pb.Session:
         wiring = self._wiring
         guest_id = await self._guest_of(request.guest_token)
         try:
-            digest = parse_email(request.email, allows_test_domains=wiring.settings.allows_test_domains).digest
+            digest = parse_email(
+                request.email, allows_test_domains=wiring.settings.allows_test_domains
+            ).digest
         except InvalidEmail:
-            # No account has such an address. It is looked up all the same, so that the answer takes as long.
+            # No account has such an address. It is looked up all the same, so that the answer takes
+            # as long.
             digest = digest_of_token(request.email)
-        network, device = wiring.vault.mac(MacPurpose.NETWORK, request.client_network.encode()), parse_device_token(request.device_token)
+        network, device = (
+            wiring.vault.mac(MacPurpose.NETWORK, request.client_network.encode()),
+            parse_device_token(request.device_token),
+        )
         attempt = LoginAttempt(digest, request.password, network, self._salt_of(digest), device)
         verified = await verify_password(wiring.database, wiring.hasher, wiring.lockout, attempt)
         async with call.tx(stores_reply=False) as tx:
@@ -100,13 +119,20 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
 
     @write(public=True)
     async def LoginWithLink(self, request: pb.LoginWithLinkRequest, call: Call) -> pb.Session:
-        guest_id, device = await self._guest_of(request.guest_token), parse_device_token(request.device_token)
+        guest_id, device = (
+            await self._guest_of(request.guest_token),
+            parse_device_token(request.device_token),
+        )
         async with call.tx(stores_reply=False) as tx:
-            tokens = await login_with_link(tx, request.token, self._wiring.issuer, guest_id=guest_id, device=device)
+            tokens = await login_with_link(
+                tx, request.token, self._wiring.issuer, guest_id=guest_id, device=device
+            )
         return encode_session(tokens)
 
     @write(public=True)
-    async def ConfirmEmail(self, request: pb.ConfirmEmailRequest, call: Call) -> pb.ConfirmEmailResponse:
+    async def ConfirmEmail(
+        self, request: pb.ConfirmEmailRequest, call: Call
+    ) -> pb.ConfirmEmailResponse:
         async with call.read() as read:
             customer_id = await get_customer_of_confirmation(read, request.token)
         if call.caller.kind != SubjectKind.CUSTOMER or call.caller.subject_id != customer_id:
@@ -154,16 +180,22 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         return pb.LogoutResponse()
 
     @write(public=True)
-    async def CreateGuestSession(self, request: pb.CreateGuestSessionRequest, call: Call) -> pb.Session:
+    async def CreateGuestSession(
+        self, request: pb.CreateGuestSessionRequest, call: Call
+    ) -> pb.Session:
         channel = parse_channel(request.channel)
         async with call.tx(stores_reply=False) as tx:
             tokens = create_guest_session(tx, self._wiring.issuer, channel=channel)
         return encode_session(tokens)
 
     @write(public=True)
-    async def CreateApiKeySession(self, request: pb.CreateApiKeySessionRequest, call: Call) -> pb.Session:
+    async def CreateApiKeySession(
+        self, request: pb.CreateApiKeySessionRequest, call: Call
+    ) -> pb.Session:
         wiring = self._wiring
-        session = await create_api_key_session(self.database, wiring.settings, wiring.issuer, request.api_key)
+        session = await create_api_key_session(
+            self.database, wiring.settings, wiring.issuer, request.api_key
+        )
         return encode_api_key_session(session)
 
     @read(public=True)
@@ -171,7 +203,11 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         return pb.GetKeysResponse(jwks_json=await self._wiring.keys.jwks_json())
 
     @write(public=True)
-    async def IssueServiceToken(self, request: pb.IssueServiceTokenRequest, call: Call) -> pb.ServiceToken:
+    async def IssueServiceToken(
+        self, request: pb.IssueServiceTokenRequest, call: Call
+    ) -> pb.ServiceToken:
         wiring, wanted = self._wiring, decode_service_token_request(request)
         token = await issue_service_token(wiring.settings, wiring.issuer, wiring.verifier, wanted)
-        return pb.ServiceToken(access_token=token, expires_in_seconds=wiring.issuer.access_token_seconds)
+        return pb.ServiceToken(
+            access_token=token, expires_in_seconds=wiring.issuer.access_token_seconds
+        )

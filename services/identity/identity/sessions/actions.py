@@ -24,13 +24,20 @@ from identity.sessions.tokens import SessionTokens, TokenIssuer
 from identity.staff.queries import get_staff_scopes
 
 log = telemetry.log("sessions")
-# A client that crashed, lost its connection or asked from two tabs at once comes back within this time. A thief who has the same token gains
-# no second live token within it: both hold the same successor, and the one who uses it second ends the session.
+# A client that crashed, lost its connection or asked from two tabs at once comes back within this
+# time. A thief who has the same token gains no second live token within it: both hold the same
+# successor, and the one who uses it second ends the session.
 GRACE_SECONDS: Final = 10
 _IS_LIVE: Final = col(Session.revoked_at).is_(None)
-_REVOKE: Final = prepare(update(Session).where(col(Session.id) == bindparam("session_id"), _IS_LIVE).values(revoked_at=bindparam("now")))
+_REVOKE: Final = prepare(
+    update(Session)
+    .where(col(Session.id) == bindparam("session_id"), _IS_LIVE)
+    .values(revoked_at=bindparam("now"))
+)
 _REVOKE_ALL: Final = prepare(
-    update(Session).where(col(Session.subject_id) == bindparam("subject"), HAS_ACCOUNT, _IS_LIVE).values(revoked_at=bindparam("now"))
+    update(Session)
+    .where(col(Session.subject_id) == bindparam("subject"), HAS_ACCOUNT, _IS_LIVE)
+    .values(revoked_at=bindparam("now"))
 )
 _old: Final = aliased(Session)
 _DELETE_EXPIRED: Final = prepare(
@@ -58,15 +65,22 @@ _DELETE_UNUSED_GUESTS: Final = prepare(
 
 
 async def open_session(
-    tx: Tx, subject: Subject, issuer: TokenIssuer, *, channel: str = "", device: DeviceToken | None = None
-) -> SessionTokens:  # fmt: skip
+    tx: Tx,
+    subject: Subject,
+    issuer: TokenIssuer,
+    *,
+    channel: str = "",
+    device: DeviceToken | None = None,
+) -> SessionTokens:
     """Opens a session of a customer or a staff member, and makes the device known to them.
 
     An empty channel is the default channel. Raises KeysUnavailable.
     """
     session, refresh_token = issuer.new_session(subject.kind, subject.id, channel=channel)
     await tx.insert(session)
-    known = await remember_device(tx, device, subject.id, real_now() + timedelta(seconds=issuer.device_seconds))
+    known = await remember_device(
+        tx, device, subject.id, real_now() + timedelta(seconds=issuer.device_seconds)
+    )
     return issuer.sign_session(session, refresh_token, subject.scopes, device_token=known.text)
 
 
@@ -81,12 +95,15 @@ def create_guest_session(tx: Tx, issuer: TokenIssuer, *, channel: str) -> Sessio
     return tokens
 
 
-async def refresh(tx: Tx, token: RefreshToken, issuer: TokenIssuer) -> SessionTokens | SessionRevoked:
+async def refresh(
+    tx: Tx, token: RefreshToken, issuer: TokenIssuer
+) -> SessionTokens | SessionRevoked:
     """Trades a refresh token.
 
-    Concurrent calls queue at the session's row and get the same successor. A token that was traded before ends the session. The exception
-    is a trade at most 10 s ago whose successor was never used: the client lost the answer, and gets it again. That refusal is returned and
-    not raised, because the end of the session must commit. Raises InvalidToken, SessionRevoked, SessionExpired.
+    Concurrent calls queue at the session's row and get the same successor. A token that was traded
+    before ends the session. The exception is a trade at most 10 s ago whose successor was never
+    used: the client lost the answer, and gets it again. That refusal is returned and not raised,
+    because the end of the session must commit. Raises InvalidToken, SessionRevoked, SessionExpired.
     """
     now = real_now()
     session = await tx.lock(Session, token.session_id)
@@ -104,7 +121,11 @@ async def refresh(tx: Tx, token: RefreshToken, issuer: TokenIssuer) -> SessionTo
     elif not session.can_repeat(token, now, grace_seconds=GRACE_SECONDS):
         await revoke_session(tx, session.id, now)
         metrics.refresh_reuses.inc()
-        log.warning("refresh token came a second time; session ended", session_id=str(session.id), kind=session.kind)
+        log.warning(
+            "refresh token came a second time; session ended",
+            session_id=str(session.id),
+            kind=session.kind,
+        )
         return SessionRevoked("the refresh token was used before")
     return issuer.sign_session(session, successor, await _scopes(tx, session))
 
@@ -148,6 +169,7 @@ async def delete_expired_sessions(tx: Tx, before: datetime, *, at_most: int) -> 
 async def delete_unused_guest_sessions(tx: Tx, before: datetime, *, at_most: int) -> int:
     """Deletes older sessions of guests that were never refreshed, and returns their number.
 
-    An access token lives 15 minutes, so a guest who is present has refreshed. Skips rows that another replica deletes.
+    An access token lives 15 minutes, so a guest who is present has refreshed. Skips rows that
+    another replica deletes.
     """
     return await tx.execute(_DELETE_UNUSED_GUESTS, before=before, most=at_most)

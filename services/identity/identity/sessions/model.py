@@ -14,7 +14,8 @@ from chassis.data.rows import Field, Row, code, states
 from identity.credentials.model import SubjectKind
 from identity.sessions.refresh_tokens import RefreshToken
 
-# A partial index serves only statements that hold its condition as text: a parameter could have any value.
+# A partial index serves only statements that hold its condition as text: a parameter could have any
+# value.
 HAS_ACCOUNT: Final = text("kind <> 'guest'")
 IS_UNUSED_GUEST: Final = text("kind = 'guest' AND rotated_at IS NULL")
 
@@ -59,7 +60,11 @@ class Session(Row, table=True):
 
     def rotate(self, successor: RefreshToken, now: datetime) -> None:
         """Makes `successor` the live token."""
-        self.previous_digest, self.refresh_digest, self.rotated_at = self.refresh_digest, successor.digest, now
+        self.previous_digest, self.refresh_digest, self.rotated_at = (
+            self.refresh_digest,
+            successor.digest,
+            now,
+        )
 
     def can_repeat(self, token: RefreshToken, now: datetime, *, grace_seconds: float) -> bool:
         """Returns whether a client that lost the answer may trade `token` again.
@@ -67,4 +72,8 @@ class Session(Row, table=True):
         The trade must be at most `grace_seconds` old, and its successor unused.
         """
         is_last = token.has_digest(self.previous_digest)
-        return is_last and self.rotated_at is not None and now - self.rotated_at <= timedelta(seconds=grace_seconds)
+        return (
+            is_last
+            and self.rotated_at is not None
+            and now - self.rotated_at <= timedelta(seconds=grace_seconds)
+        )

@@ -1,8 +1,9 @@
 """Refresh tokens: opaque to clients, stored as digests only.
 
-A token is its session's id, 16 random bytes and a MAC of both. The MAC proves without a look-up that this installation made the token: only
-such a token ends a session when it comes again. A token's successor is derived from the token, so a client that lost the answer gets the
-same successor again, and a session never has two live tokens.
+A token is its session's id, 16 random bytes and a MAC of both. The MAC proves without a look-up
+that this installation made the token: only such a token ends a session when it comes again. A
+token's successor is derived from the token, so a client that lost the answer gets the same
+successor again, and a session never has two live tokens.
 """
 
 import base64
@@ -56,7 +57,10 @@ class RefreshTokens:
 
     def successor_of(self, token: RefreshToken) -> RefreshToken:
         """Returns the only successor of a token."""
-        return self._make(token.session_id, self._vault.mac(MacPurpose.REFRESH_SUCCESSOR, token.raw)[:_NONCE_BYTES])
+        return self._make(
+            token.session_id,
+            self._vault.mac(MacPurpose.REFRESH_SUCCESSOR, token.raw)[:_NONCE_BYTES],
+        )
 
     def parse(self, text: str) -> RefreshToken:
         """Returns the token of a text. Raises InvalidToken if this installation did not make it."""
@@ -76,4 +80,6 @@ class RefreshTokens:
 
     def _make(self, session_id: UUID, nonce: bytes) -> RefreshToken:
         payload = session_id.bytes + nonce
-        return RefreshToken(session_id, payload + self._vault.mac(MacPurpose.REFRESH_TOKEN, payload))
+        return RefreshToken(
+            session_id, payload + self._vault.mac(MacPurpose.REFRESH_TOKEN, payload)
+        )

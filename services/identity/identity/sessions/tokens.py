@@ -38,7 +38,9 @@ class TokenIssuer:
     def __init__(self, settings: Settings, keys: KeyStore, refresh_tokens: RefreshTokens) -> None:
         self._settings, self._keys, self.refresh_tokens = settings, keys, refresh_tokens
 
-    def new_session(self, kind: SubjectKind, subject_id: UUID, *, channel: str) -> tuple[Session, RefreshToken]:
+    def new_session(
+        self, kind: SubjectKind, subject_id: UUID, *, channel: str
+    ) -> tuple[Session, RefreshToken]:
         """Returns a new session, which the caller stores, and its first refresh token."""
         now, id = real_now(), uuid7()
         token = self.refresh_tokens.first(id)
@@ -57,7 +59,11 @@ class TokenIssuer:
 
         A refresh does not prolong staff's.
         """
-        return session.expires_at if session.kind is SubjectKind.STAFF else now + self._lifetime(session.kind)
+        return (
+            session.expires_at
+            if session.kind is SubjectKind.STAFF
+            else now + self._lifetime(session.kind)
+        )
 
     def _lifetime(self, kind: SubjectKind) -> timedelta:
         match kind:
@@ -69,11 +75,20 @@ class TokenIssuer:
                 return timedelta(seconds=self._settings.staff_session_seconds)
 
     def sign_session(
-        self, session: Session, refresh_token: RefreshToken, scopes: Iterable[str] = (), *, device_token: str = ""
-    ) -> SessionTokens:  # fmt: skip
+        self,
+        session: Session,
+        refresh_token: RefreshToken,
+        scopes: Iterable[str] = (),
+        *,
+        device_token: str = "",
+    ) -> SessionTokens:
         """Returns a session with a new access token. Raises KeysUnavailable."""
-        access_token = self._sign(str(session.subject_id), session.kind, scopes, sid=str(session.id))
-        return SessionTokens(session, access_token, refresh_token.text, self.access_token_seconds, device_token)
+        access_token = self._sign(
+            str(session.subject_id), session.kind, scopes, sid=str(session.id)
+        )
+        return SessionTokens(
+            session, access_token, refresh_token.text, self.access_token_seconds, device_token
+        )
 
     def sign_api_key_token(self, subject_id: UUID, scopes: Iterable[str]) -> str:
         """Returns an access token of a guest of an API key.
@@ -86,13 +101,17 @@ class TokenIssuer:
         """Returns an access token of a service. Raises KeysUnavailable."""
         return self._sign(client_id, "service", scopes)
 
-    def sign_acting_token(self, client_id: str, scopes: Iterable[str], *, act_for: UUID, at: str) -> str:
+    def sign_acting_token(
+        self, client_id: str, scopes: Iterable[str], *, act_for: UUID, at: str
+    ) -> str:
         """Returns an access token of a service that acts for a shopper, at the service `at` only.
 
         Raises KeysUnavailable.
         """
         # The general audience stays, because services of the previous release know no other.
-        return self._sign(client_id, "service", scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)])
+        return self._sign(
+            client_id, "service", scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)]
+        )
 
     @property
     def device_seconds(self) -> int:

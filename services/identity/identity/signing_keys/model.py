@@ -37,10 +37,18 @@ class SigningKey(Row, table=True):
     def generate(cls, vault: Vault, *, signs_from: datetime) -> "SigningKey":
         """Returns a new Ed25519 key pair with an encrypted private part."""
         id = uuid7()
-        key = OKPKey.generate_key("Ed25519", parameters={"kid": str(id), "alg": ALGORITHM, "use": "sig"})
+        key = OKPKey.generate_key(
+            "Ed25519", parameters={"kid": str(id), "alg": ALGORITHM, "use": "sig"}
+        )
         sealed = vault.seal(json.dumps(key.as_dict(private=True)).encode(), context=id.bytes)
         public_jwk: PublicJwk = dict(key.as_dict(private=False))
-        return cls(id=id, public_jwk=public_jwk, private_sealed=sealed, created_at=real_now(), signs_from=signs_from)
+        return cls(
+            id=id,
+            public_jwk=public_jwk,
+            private_sealed=sealed,
+            created_at=real_now(),
+            signs_from=signs_from,
+        )
 
     def require_published(self) -> None:
         """Raises ValueError if other services could not verify tokens of this key."""

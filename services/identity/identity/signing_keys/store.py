@@ -50,13 +50,19 @@ class KeyStore:
 
     async def reload_periodically(self) -> None:
         """Reloads until cancelled. An unavailable database does not end the loop."""
-        await run_periodically(self.reload, every_seconds=self._poll_seconds, name="reload of the keys", waits_first=True)
+        await run_periodically(
+            self.reload,
+            every_seconds=self._poll_seconds,
+            name="reload of the keys",
+            waits_first=True,
+        )
 
     async def jwks_json(self) -> str:
         """Returns the public keys as a JSON Web Key Set.
 
-        Raises Unavailable if they were never loaded. Reads the database, because another replica may sign with a key that is new here.
-        While the database is unavailable, returns the keys of the last reload.
+        Raises Unavailable if they were never loaded. Reads the database, because another replica
+        may sign with a key that is new here. While the database is unavailable, returns the keys of
+        the last reload.
         """
         try:
             await self.reload()
@@ -64,7 +70,15 @@ class KeyStore:
             if not self._rows:
                 raise
         now = real_now()
-        return json.dumps({"keys": [row.public_jwk for row in self._rows if row.verifies_until is None or row.verifies_until > now]})
+        return json.dumps(
+            {
+                "keys": [
+                    row.public_jwk
+                    for row in self._rows
+                    if row.verifies_until is None or row.verifies_until > now
+                ]
+            }
+        )
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Returns a JWT, signed by the youngest key whose time has come.
@@ -73,8 +87,15 @@ class KeyStore:
         """
         now = real_now()
         row = max(
-            (row for row in self._rows if row.signs_from <= now and row.id in self._private), key=lambda row: row.signs_from, default=None
+            (row for row in self._rows if row.signs_from <= now and row.id in self._private),
+            key=lambda row: row.signs_from,
+            default=None,
         )
         if row is None:
             raise KeysUnavailable(retry_after_seconds=1)
-        return jwt.encode({"alg": ALGORITHM, "kid": str(row.id)}, dict(claims), self._private[row.id], algorithms=[ALGORITHM])
+        return jwt.encode(
+            {"alg": ALGORITHM, "kid": str(row.id)},
+            dict(claims),
+            self._private[row.id],
+            algorithms=[ALGORITHM],
+        )

@@ -39,11 +39,15 @@ async def create_staff(tx: Tx, *, email: str, role: StaffRole, password_hash: st
     return staff_id
 
 
-async def ensure_first_admin(database: Database, hasher: Hasher, *, email: str, password: str) -> None:
-    """Creates the admin of the settings, or sets their password. Raises WeakPassword.
+async def ensure_first_admin(
+    database: Database, hasher: Hasher, *, email: str, password: str
+) -> None:
+    """Creates the admin of the settings, or sets their password.
 
-    Idempotent; of two replicas that start together, one does it. A new password ends the admin's sessions. If a customer confirmed the
-    address, no admin is created and an error is logged.
+    Raises WeakPassword.
+
+    Idempotent; of two replicas that start together, one does it. A new password ends the admin's
+    sessions. If a customer confirmed the address, no admin is created and an error is logged.
     """
     require_strong_password(password, email=email)
     async with database.read() as read:

@@ -39,7 +39,9 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     ),
     StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
     StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
-    StaffRole.SUPPORT: frozenset({"orders.read", "customers.read", "journeys.read", "notifications.read"}),
+    StaffRole.SUPPORT: frozenset(
+        {"orders.read", "customers.read", "journeys.read", "notifications.read"}
+    ),
 }
 
 

@@ -32,7 +32,10 @@ class Identity:
     peer: Peer
 
     def __post_init__(self) -> None:
-        self.sessions, self.customers = self.peer.stub(pb_grpc.IdentityServiceStub), self.peer.stub(pb_grpc.CustomerServiceStub)
+        self.sessions, self.customers = (
+            self.peer.stub(pb_grpc.IdentityServiceStub),
+            self.peer.stub(pb_grpc.CustomerServiceStub),
+        )
 
     def verifier_of(self, service: str) -> TokenVerifier:
         """The verifier of a service that fetches keys from this identity."""
@@ -50,26 +53,37 @@ class Identity:
         return await self._session(self.sessions.CreateGuestSession, pb.CreateGuestSessionRequest())
 
     async def login(self, email: str) -> pb.Session:
-        return await self._session(self.sessions.Login, pb.LoginRequest(email=email, password=PASSWORD))
+        return await self._session(
+            self.sessions.Login, pb.LoginRequest(email=email, password=PASSWORD)
+        )
 
     async def _session(self, method: Any, request: Any) -> pb.Session:
         reply: pb.Session = await self.peer.ask(method, request)
         return reply
 
     async def service_token(self, **acting: str) -> str:
-        request = pb.IssueServiceTokenRequest(client_id="checkout", client_secret="checkout-secret", **acting)
-        return "Bearer " + str((await self.peer.ask(self.sessions.IssueServiceToken, request)).access_token)
+        request = pb.IssueServiceTokenRequest(
+            client_id="checkout", client_secret="checkout-secret", **acting
+        )
+        return "Bearer " + str(
+            (await self.peer.ask(self.sessions.IssueServiceToken, request)).access_token
+        )
 
     async def customer(self, token: str, customer_id: str = "") -> pb.Customer:
         request = pb.GetCustomerRequest(customer_id=customer_id)
-        reply: pb.Customer = await self.peer.ask(self.customers.GetCustomer, request, authorization=token)
+        reply: pb.Customer = await self.peer.ask(
+            self.customers.GetCustomer, request, authorization=token
+        )
         return reply
 
 
 @contextlib.asynccontextmanager
 async def a_real_identity() -> AsyncIterator[Identity]:
     clients = {"checkout": {"secret": "checkout-secret", "scopes": SCOPES, "acts_at": ["cart"]}}
-    async with fresh_database("identity") as database, replica(database, service_clients=clients) as real:
+    async with (
+        fresh_database("identity") as database,
+        replica(database, service_clients=clients) as real,
+    ):
         yield Identity(real.peer)
 
 
@@ -77,7 +91,8 @@ async def a_real_identity() -> AsyncIterator[Identity]:
 async def a_fake_identity() -> AsyncIterator[Identity]:
     fake = FakeIdentity(Tokens(), scopes=SCOPES)
     async with grpc_server(
-        partial(pb_grpc.add_IdentityServiceServicer_to_server, fake), partial(pb_grpc.add_CustomerServiceServicer_to_server, fake)
+        partial(pb_grpc.add_IdentityServiceServicer_to_server, fake),
+        partial(pb_grpc.add_CustomerServiceServicer_to_server, fake),
     ) as peer:
         yield Identity(peer)
 
@@ -96,8 +111,17 @@ async def test_a_session_s_token_names_its_subject(service: Identity) -> None:
     for session, kind, name in sessions:
         caller = await service.verifier_of("tests").verify(f"Bearer {session.access_token}")
 
-        assert (session.kind, caller.kind, caller.subject_id, bool(caller.scopes)) == (kind, name, UUID(session.subject_id), False)
-        assert (session.expires_in_seconds > 0, bool(session.refresh_token), bool(session.device_token)) == (True, True, name == "customer")
+        assert (session.kind, caller.kind, caller.subject_id, bool(caller.scopes)) == (
+            kind,
+            name,
+            UUID(session.subject_id),
+            False,
+        )
+        assert (
+            session.expires_in_seconds > 0,
+            bool(session.refresh_token),
+            bool(session.device_token),
+        ) == (True, True, name == "customer")
 
 
 async def test_a_login_is_the_registered_customer_s(service: Identity) -> None:
@@ -112,7 +136,9 @@ async def test_a_login_is_the_registered_customer_s(service: Identity) -> None:
 
 async def test_a_wrong_api_key_opens_no_session(service: Identity) -> None:
     with pytest.raises(Unauthenticated) as refusal:
-        await service.peer.ask(service.sessions.CreateApiKeySession, pb.CreateApiKeySessionRequest(api_key="wrong"))
+        await service.peer.ask(
+            service.sessions.CreateApiKeySession, pb.CreateApiKeySessionRequest(api_key="wrong")
+        )
 
     assert refusal.value.reason == "WRONG_CREDENTIALS"
 
@@ -120,16 +146,29 @@ async def test_a_wrong_api_key_opens_no_session(service: Identity) -> None:
 async def test_a_service_token_has_the_service_s_scopes(service: Identity) -> None:
     caller = await service.verifier_of("catalog").verify(await service.service_token())
 
-    assert (caller.kind, caller.client_id, caller.scopes, caller.act_for) == ("service", "checkout", set(SCOPES), None)
+    assert (caller.kind, caller.client_id, caller.scopes, caller.act_for) == (
+        "service",
+        "checkout",
+        set(SCOPES),
+        None,
+    )
 
 
-async def test_a_service_acts_for_a_shopper_whose_token_it_shows_at_one_service(service: Identity) -> None:
+async def test_a_service_acts_for_a_shopper_whose_token_it_shows_at_one_service(
+    service: Identity,
+) -> None:
     guest = await service.guest()
 
-    token = await service.service_token(act_for=guest.subject_id, subject_token=guest.access_token, audience="cart")
+    token = await service.service_token(
+        act_for=guest.subject_id, subject_token=guest.access_token, audience="cart"
+    )
 
     caller = await service.verifier_of("cart").verify(token)
-    assert (caller.kind, caller.client_id, caller.act_for) == ("service", "checkout", UUID(guest.subject_id))
+    assert (caller.kind, caller.client_id, caller.act_for) == (
+        "service",
+        "checkout",
+        UUID(guest.subject_id),
+    )
     with pytest.raises(Denied) as refusal:
         await service.verifier_of("catalog").verify(token)
     assert refusal.value.reason == "ACTING_NOT_ALLOWED"
@@ -140,22 +179,36 @@ async def test_a_service_without_the_shopper_s_own_token_acts_for_nobody(service
 
     for asked, reason in (
         (service.service_token(act_for=guest.subject_id, audience="cart"), "ACTING_NOT_ALLOWED"),
-        (service.service_token(act_for=guest.subject_id, subject_token=other.access_token, audience="cart"), "INVALID_TOKEN"),
-        (service.service_token(act_for=guest.subject_id, subject_token="forged", audience="cart"), "INVALID_TOKEN"),
+        (
+            service.service_token(
+                act_for=guest.subject_id, subject_token=other.access_token, audience="cart"
+            ),
+            "INVALID_TOKEN",
+        ),
+        (
+            service.service_token(
+                act_for=guest.subject_id, subject_token="forged", audience="cart"
+            ),
+            "INVALID_TOKEN",
+        ),
     ):
         with pytest.raises((Denied, Unauthenticated)) as refusal:
             await asked
         assert refusal.value.reason == reason
 
 
-async def test_a_customer_is_shown_to_themselves_and_to_services_with_the_scope(service: Identity) -> None:
+async def test_a_customer_is_shown_to_themselves_and_to_services_with_the_scope(
+    service: Identity,
+) -> None:
     email = an_email()
     session = await service.register(email)
 
     own = await service.customer(f"Bearer {session.access_token}")
     asked = await service.customer(await service.service_token(), session.subject_id)
 
-    assert [(customer.id, customer.email) for customer in (own, asked)] == [(session.subject_id, email)] * 2
+    assert [(customer.id, customer.email) for customer in (own, asked)] == [
+        (session.subject_id, email)
+    ] * 2
 
 
 async def test_an_unknown_customer_and_a_stranger_s_are_not_found(service: Identity) -> None:

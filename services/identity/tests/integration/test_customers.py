@@ -13,7 +13,9 @@ from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 
 
-async def add_address(identity: Replica, me: pb.Session, *, is_default: bool = False, **changes: str) -> pb.CustomerAddress:
+async def add_address(
+    identity: Replica, me: pb.Session, *, is_default: bool = False, **changes: str
+) -> pb.CustomerAddress:
     request = pb.AddAddressRequest(address=an_address(**changes), is_default=is_default)
     return await identity.as_(me, identity.customers.AddAddress, request)
 
@@ -24,17 +26,28 @@ async def list_addresses(identity: Replica, me: pb.Session) -> list[pb.CustomerA
 
 
 async def set_consents(identity: Replica, me: pb.Session, **granted: bool) -> pb.Consents:
-    return await identity.as_(me, identity.customers.SetConsents, pb.SetConsentsRequest(granted=granted))
+    return await identity.as_(
+        me, identity.customers.SetConsents, pb.SetConsentsRequest(granted=granted)
+    )
 
 
 async def test_a_customer_changes_what_they_name_and_nothing_else(identity: Replica) -> None:
     me = await identity.register(first_name="Ana", last_name="Roth", locale="de-DE")
 
-    request = pb.UpdateCustomerRequest(last_name="Weiß", phone_number="030 901820", expected_version=1)
+    request = pb.UpdateCustomerRequest(
+        last_name="Weiß", phone_number="030 901820", expected_version=1
+    )
     changed = await identity.as_(me, identity.customers.UpdateCustomer, request)
 
-    assert (changed.first_name, changed.last_name, changed.phone_number, changed.version) == ("Ana", "Weiß", "+4930901820", 2)
-    assert await identity.as_(me, identity.customers.GetCustomer, pb.GetCustomerRequest()) == changed
+    assert (changed.first_name, changed.last_name, changed.phone_number, changed.version) == (
+        "Ana",
+        "Weiß",
+        "+4930901820",
+        2,
+    )
+    assert (
+        await identity.as_(me, identity.customers.GetCustomer, pb.GetCustomerRequest()) == changed
+    )
 
 
 async def test_an_update_of_an_older_version_is_refused(identity: Replica) -> None:
@@ -43,7 +56,9 @@ async def test_an_update_of_an_older_version_is_refused(identity: Replica) -> No
     await identity.as_(me, update, pb.UpdateCustomerRequest(first_name="Ana"))
 
     with pytest.raises(Stale) as refusal:
-        await identity.as_(me, update, pb.UpdateCustomerRequest(first_name="Bea", expected_version=1))
+        await identity.as_(
+            me, update, pb.UpdateCustomerRequest(first_name="Bea", expected_version=1)
+        )
 
     assert (refusal.value.reason, refusal.value.metadata) == ("VERSION_MISMATCH", {"version": "2"})
 
@@ -52,20 +67,32 @@ async def test_changes_at_once_that_expect_any_version_all_count(identity: Repli
     me = await identity.register()
 
     requests = (pb.UpdateCustomerRequest(first_name=f"Ana {number}") for number in "abcde")
-    await asyncio.gather(*(identity.as_(me, identity.customers.UpdateCustomer, request) for request in requests))
+    await asyncio.gather(
+        *(identity.as_(me, identity.customers.UpdateCustomer, request) for request in requests)
+    )
 
-    assert (await identity.as_(me, identity.customers.GetCustomer, pb.GetCustomerRequest())).version == 6
+    assert (
+        await identity.as_(me, identity.customers.GetCustomer, pb.GetCustomerRequest())
+    ).version == 6
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
-    [({"phone_number": "12"}, "INVALID_PHONE"), ({"locale": "german!"}, "INVALID_FIELD"), ({"first_name": "x" * 101}, "INVALID_NAME")],
+    [
+        ({"phone_number": "12"}, "INVALID_PHONE"),
+        ({"locale": "german!"}, "INVALID_FIELD"),
+        ({"first_name": "x" * 101}, "INVALID_NAME"),
+    ],
 )
-async def test_an_invalid_update_is_refused(identity: Replica, changes: dict[str, str], reason: str) -> None:
+async def test_an_invalid_update_is_refused(
+    identity: Replica, changes: dict[str, str], reason: str
+) -> None:
     me = await identity.register(locale="de-DE")
 
     with pytest.raises(Invalid) as refusal:
-        await identity.as_(me, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(**changes))
+        await identity.as_(
+            me, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(**changes)
+        )
 
     assert refusal.value.reason == reason
 
@@ -92,21 +119,36 @@ async def test_an_address_is_replaced_whole_and_may_become_the_default(identity:
     await add_address(identity, me, organization="Roth KG")
     second = await add_address(identity, me, organization="Roth KG")
 
-    request = pb.UpdateAddressRequest(address_id=second.id, address=an_address(street_address="Weg 2"), is_default=True)
+    request = pb.UpdateAddressRequest(
+        address_id=second.id, address=an_address(street_address="Weg 2"), is_default=True
+    )
     changed = await identity.as_(me, identity.customers.UpdateAddress, request)
 
-    assert (changed.address.street_address, changed.address.organization, changed.is_default) == ("Weg 2", "", True)
+    assert (changed.address.street_address, changed.address.organization, changed.is_default) == (
+        "Weg 2",
+        "",
+        True,
+    )
     assert [row.is_default for row in await list_addresses(identity, me)] == [True, False]
 
 
 async def test_removing_the_default_makes_the_newest_the_default(identity: Replica) -> None:
     me = await identity.register()
-    first, _, third = await add_address(identity, me), await add_address(identity, me), await add_address(identity, me)
+    first, _, third = (
+        await add_address(identity, me),
+        await add_address(identity, me),
+        await add_address(identity, me),
+    )
 
     for _ in range(2):
-        await identity.as_(me, identity.customers.RemoveAddress, pb.RemoveAddressRequest(address_id=first.id))
+        await identity.as_(
+            me, identity.customers.RemoveAddress, pb.RemoveAddressRequest(address_id=first.id)
+        )
 
-    assert [(row.id == third.id, row.is_default) for row in await list_addresses(identity, me)] == [(True, True), (False, False)]
+    assert [(row.id == third.id, row.is_default) for row in await list_addresses(identity, me)] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 async def test_addresses_added_at_once_have_one_default(identity: Replica) -> None:
@@ -121,7 +163,9 @@ async def test_a_repeat_with_its_key_adds_one_address(identity: Replica) -> None
     me = await identity.register()
     request = pb.AddAddressRequest(address=an_address())
 
-    twins = [await identity.as_(me, identity.customers.AddAddress, request, key="k1") for _ in range(2)]
+    twins = [
+        await identity.as_(me, identity.customers.AddAddress, request, key="k1") for _ in range(2)
+    ]
 
     assert twins[0] == twins[1]
     assert len(await list_addresses(identity, me)) == 1
@@ -134,7 +178,11 @@ async def test_a_wrong_address_is_refused_with_its_fields(identity: Replica) -> 
         await add_address(identity, me, postal_code="1", street_address="")
 
     assert refusal.value.reason == "INVALID_ADDRESS"
-    assert refusal.value.metadata == {"fields": "postal_code,street_address", "postal_code": "invalid", "street_address": "required"}
+    assert refusal.value.metadata == {
+        "fields": "postal_code,street_address",
+        "postal_code": "invalid",
+        "street_address": "required",
+    }
 
 
 async def test_the_fifty_first_address_is_refused(identity: Replica, database: Database) -> None:
@@ -143,7 +191,8 @@ async def test_the_fifty_first_address_is_refused(identity: Replica, database: D
     async with database.tx() as tx:
         for _ in range(49):
             await tx.run(
-                "INSERT INTO address SELECT %s, customer_id, NULL, '', '', '', '', '', '', '', 'DE', '', FALSE, created_at FROM address LIMIT 1",
+                "INSERT INTO address SELECT %s, customer_id, NULL, '', '', '', '', '', '', '', "
+                "'DE', '', FALSE, created_at FROM address LIMIT 1",
                 [uuid7()],
             )
 
@@ -153,7 +202,9 @@ async def test_the_fifty_first_address_is_refused(identity: Replica, database: D
     assert refusal.value.reason == "TOO_MANY_ADDRESSES"
 
 
-async def test_consents_are_stored_with_each_change_and_emitted(identity: Replica, database: Database) -> None:
+async def test_consents_are_stored_with_each_change_and_emitted(
+    identity: Replica, database: Database
+) -> None:
     me = await identity.register()
     get = identity.customers.GetConsents
     assert await identity.as_(me, get, pb.GetConsentsRequest()) == pb.Consents()
@@ -190,7 +241,10 @@ async def test_a_customer_reaches_nothing_of_another(identity: Replica) -> None:
     attempts = (
         (customers.GetCustomer, pb.GetCustomerRequest(customer_id=ana.subject_id)),
         (customers.GetConsents, pb.GetConsentsRequest(customer_id=ana.subject_id)),
-        (customers.UpdateAddress, pb.UpdateAddressRequest(address_id=hers.id, address=an_address(), is_default=True)),
+        (
+            customers.UpdateAddress,
+            pb.UpdateAddressRequest(address_id=hers.id, address=an_address(), is_default=True),
+        ),
     )
 
     reasons = []
@@ -224,13 +278,23 @@ async def test_staff_with_the_scope_read_others_and_change_nobody(identity: Repl
     await set_consents(identity, ana, analytics=True)
     hers = {"customer_id": ana.subject_id}
 
-    assert (await identity.as_(staff, identity.customers.GetCustomer, pb.GetCustomerRequest(**hers))).email == "ana@example.com"
-    assert (await identity.as_(staff, identity.customers.GetConsents, pb.GetConsentsRequest(**hers))).granted == {"analytics": True}
+    assert (
+        await identity.as_(staff, identity.customers.GetCustomer, pb.GetCustomerRequest(**hers))
+    ).email == "ana@example.com"
+    assert (
+        await identity.as_(staff, identity.customers.GetConsents, pb.GetConsentsRequest(**hers))
+    ).granted == {"analytics": True}
     with pytest.raises(NotFound):
-        await identity.as_(staff, identity.customers.GetCustomer, pb.GetCustomerRequest(customer_id=str(uuid7())))
+        await identity.as_(
+            staff, identity.customers.GetCustomer, pb.GetCustomerRequest(customer_id=str(uuid7()))
+        )
     with pytest.raises(Denied):
-        await identity.as_(staff, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(first_name="Eve"))
+        await identity.as_(
+            staff, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(first_name="Eve")
+        )
     with pytest.raises(Invalid) as malformed:
-        await identity.as_(staff, identity.customers.GetCustomer, pb.GetCustomerRequest(customer_id="ana"))
+        await identity.as_(
+            staff, identity.customers.GetCustomer, pb.GetCustomerRequest(customer_id="ana")
+        )
 
     assert malformed.value.reason == "INVALID_ID"

@@ -16,7 +16,13 @@ from chassis.email_addresses import parse_email
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, events_of
-from services.identity.tests.identity_replica import PASSWORD, STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of
+from services.identity.tests.identity_replica import (
+    PASSWORD,
+    STAFF_EMAIL,
+    STAFF_PASSWORD,
+    Replica,
+    count_of,
+)
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import (
     CustomerRegistered,
@@ -33,7 +39,9 @@ async def refusal_of(attempt: Any) -> DomainError:
 
 
 async def resend_confirmation(identity: Replica, session: pb.Session) -> Any:
-    return await identity.as_(session, identity.customers.ResendConfirmation, pb.ResendConfirmationRequest())
+    return await identity.as_(
+        session, identity.customers.ResendConfirmation, pb.ResendConfirmationRequest()
+    )
 
 
 @pytest.mark.parametrize("taken_by", ["nobody", "customer", "staff"])
@@ -47,27 +55,44 @@ async def test_registering_answers_alike_whether_or_not_an_account_has_the_addre
     session = await identity.register(email, password="a-new-password", first_name="Eve")
     profile = await identity.profile(session)
 
-    assert (session.kind, bool(session.access_token), bool(session.refresh_token)) == (pb.SUBJECT_KIND_CUSTOMER, True, True)
+    assert (session.kind, bool(session.access_token), bool(session.refresh_token)) == (
+        pb.SUBJECT_KIND_CUSTOMER,
+        True,
+        True,
+    )
     assert (profile.email, profile.email_confirmed, profile.version) == (email, False, 1)
     assert len(await events_of(database, CustomerRegistered, session.subject_id)) == 1
 
 
-async def test_a_new_address_is_mailed_a_link_and_a_known_one_a_warning(identity: Replica, database: Database) -> None:
+async def test_a_new_address_is_mailed_a_link_and_a_known_one_a_warning(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     owner = await identity.register_confirmed(email, locale="de-AT", channel="at", first_name="Ana")
 
     stranger = await identity.register(email, locale="en", first_name="Buy my book")
 
     (asked,) = await events_of(database, EmailConfirmationRequested)
-    assert (asked.customer_id, asked.email, asked.locale, bool(asked.token)) == (owner.subject_id, email, "de-AT", True)
+    assert (asked.customer_id, asked.email, asked.locale, bool(asked.token)) == (
+        owner.subject_id,
+        email,
+        "de-AT",
+        True,
+    )
     (told,) = await events_of(database, KnownEmailRegistered)
     assert told == KnownEmailRegistered(
-        owner_id=owner.subject_id, email=email, locale="de-AT", channel="at", customer_id=stranger.subject_id
+        owner_id=owner.subject_id,
+        email=email,
+        locale="de-AT",
+        channel="at",
+        customer_id=stranger.subject_id,
     )
     assert stranger.subject_id != owner.subject_id
 
 
-async def test_the_owner_of_an_address_is_mailed_once_a_day(identity: Replica, database: Database) -> None:
+async def test_the_owner_of_an_address_is_mailed_once_a_day(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     await identity.register_confirmed(email)
 
@@ -77,7 +102,9 @@ async def test_the_owner_of_an_address_is_mailed_once_a_day(identity: Replica, d
     assert len(await events_of(database, KnownEmailRegistered)) == 1
 
 
-async def test_the_link_confirms_the_address_once_and_for_all(identity: Replica, database: Database) -> None:
+async def test_the_link_confirms_the_address_once_and_for_all(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     session = await identity.register(email, first_name="Ana", locale="de", channel="b2c")
 
@@ -86,12 +113,20 @@ async def test_the_link_confirms_the_address_once_and_for_all(identity: Replica,
     assert first == again
     assert (await identity.profile(session)).email_confirmed
     assert await events_of(database, EmailConfirmed) == [
-        EmailConfirmed(customer_id=session.subject_id, email=email, first_name="Ana", locale="de", channel="b2c")
+        EmailConfirmed(
+            customer_id=session.subject_id,
+            email=email,
+            first_name="Ana",
+            locale="de",
+            channel="b2c",
+        )
     ]
     assert (await identity.login(email)).subject_id == session.subject_id
 
 
-async def test_the_link_alone_binds_an_address_to_no_account_of_another(identity: Replica, database: Database) -> None:
+async def test_the_link_alone_binds_an_address_to_no_account_of_another(
+    identity: Replica, database: Database
+) -> None:
     """A stranger registers with a victim's address and waits for the victim to follow the link."""
     victim, email = await identity.register(), an_email()
     stranger = await identity.register(email, password="the-stranger-s-own")
@@ -105,11 +140,17 @@ async def test_the_link_alone_binds_an_address_to_no_account_of_another(identity
     assert still_good.confirmed_at.seconds
 
 
-async def test_of_two_accounts_of_an_address_the_first_to_confirm_has_it(identity: Replica, database: Database) -> None:
+async def test_of_two_accounts_of_an_address_the_first_to_confirm_has_it(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
-    sessions = [await identity.register(email, password=f"password-number-{number}") for number in range(3)]
+    sessions = [
+        await identity.register(email, password=f"password-number-{number}") for number in range(3)
+    ]
 
-    outcomes = await asyncio.gather(*(identity.confirm_email(session) for session in sessions), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(identity.confirm_email(session) for session in sessions), return_exceptions=True
+    )
 
     reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, DomainError)]
     assert reasons == ["EMAIL_TAKEN"] * 2
@@ -132,12 +173,16 @@ async def test_a_password_opens_the_account_that_it_belongs_to(identity: Replica
 async def test_an_account_at_a_staff_address_is_no_staff(identity: Replica) -> None:
     stranger = await identity.register(STAFF_EMAIL, password="the-stranger-s-own")
 
-    assert (await identity.login(STAFF_EMAIL, "the-stranger-s-own")).kind == pb.SUBJECT_KIND_CUSTOMER
+    assert (
+        await identity.login(STAFF_EMAIL, "the-stranger-s-own")
+    ).kind == pb.SUBJECT_KIND_CUSTOMER
     assert (await identity.login(STAFF_EMAIL, STAFF_PASSWORD)).kind == pb.SUBJECT_KIND_STAFF
     assert (await identity.caller(stranger)).scopes == frozenset()
 
 
-async def test_an_account_whose_address_another_has_is_never_confirmed(identity: Replica, database: Database) -> None:
+async def test_an_account_whose_address_another_has_is_never_confirmed(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     await identity.register_confirmed(email)
 
@@ -147,7 +192,9 @@ async def test_an_account_whose_address_another_has_is_never_confirmed(identity:
 
 
 @pytest.mark.parametrize("is_taken", [False, True])
-async def test_a_confirmation_is_mailed_again_on_request_but_not_often(identity: Replica, database: Database, is_taken: bool) -> None:
+async def test_a_confirmation_is_mailed_again_on_request_but_not_often(
+    identity: Replica, database: Database, is_taken: bool
+) -> None:
     email = an_email()
     if is_taken:
         await identity.register_confirmed(email)
@@ -158,11 +205,18 @@ async def test_a_confirmation_is_mailed_again_on_request_but_not_often(identity:
         await tx.run("UPDATE last_mail SET asked_at = asked_at - interval '10 minutes'")
     await resend_confirmation(identity, session)
 
-    assert (refusal.reason, 590 <= int(refusal.metadata["retry_after_seconds"]) <= 600) == ("CONFIRMATION_SENT_RECENTLY", True)
-    assert len(await events_of(database, EmailConfirmationRequested, session.subject_id)) == (0 if is_taken else 2)
+    assert (refusal.reason, 590 <= int(refusal.metadata["retry_after_seconds"]) <= 600) == (
+        "CONFIRMATION_SENT_RECENTLY",
+        True,
+    )
+    assert len(await events_of(database, EmailConfirmationRequested, session.subject_id)) == (
+        0 if is_taken else 2
+    )
 
 
-async def test_a_confirmed_customer_is_sent_no_other_confirmation(identity: Replica, database: Database) -> None:
+async def test_a_confirmed_customer_is_sent_no_other_confirmation(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.register_confirmed()
 
     await resend_confirmation(identity, session)
@@ -170,7 +224,9 @@ async def test_a_confirmed_customer_is_sent_no_other_confirmation(identity: Repl
     assert len(await events_of(database, EmailConfirmationRequested)) == 1
 
 
-async def test_others_who_register_with_an_address_do_not_use_up_a_customer_s_confirmations(identity: Replica, database: Database) -> None:
+async def test_others_who_register_with_an_address_do_not_use_up_a_customer_s_confirmations(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     mine = await identity.register(email)
     async with database.tx() as tx:
@@ -182,7 +238,9 @@ async def test_others_who_register_with_an_address_do_not_use_up_a_customer_s_co
     assert len(await events_of(database, EmailConfirmationRequested, mine.subject_id)) == 2
 
 
-async def test_ten_registrations_with_an_address_mail_it_three_times_a_day(identity: Replica, database: Database) -> None:
+async def test_ten_registrations_with_an_address_mail_it_three_times_a_day(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
 
     for _ in range(10):
@@ -206,8 +264,12 @@ async def test_a_customer_who_registers_after_ten_strangers_is_mailed_on_request
     refusals = []
     for minutes in (0, 10, 20, 40, 160):
         async with database.tx() as tx:
-            await tx.run("UPDATE last_mail SET asked_at = asked_at - make_interval(mins => %s)", [minutes])
-        (outcome,) = await asyncio.gather(resend_confirmation(identity, mine), return_exceptions=True)
+            await tx.run(
+                "UPDATE last_mail SET asked_at = asked_at - make_interval(mins => %s)", [minutes]
+            )
+        (outcome,) = await asyncio.gather(
+            resend_confirmation(identity, mine), return_exceptions=True
+        )
         refusals.append(getattr(outcome, "reason", ""))
 
     assert refusals == ["CONFIRMATION_SENT_RECENTLY", "", "", "", "CONFIRMATION_SENT_RECENTLY"]
@@ -215,11 +277,14 @@ async def test_a_customer_who_registers_after_ten_strangers_is_mailed_on_request
     assert (await identity.confirm_email(mine)).confirmed_at.seconds
 
 
-async def test_a_customer_whom_the_previous_release_creates_counts_as_confirmed(identity: Replica, database: Database) -> None:
+async def test_a_customer_whom_the_previous_release_creates_counts_as_confirmed(
+    identity: Replica, database: Database
+) -> None:
     customer_id, email = uuid7(), an_email()
     async with database.tx() as tx:
         await tx.run(
-            "INSERT INTO customer (id, email, first_name, last_name, phone_number, locale, channel, version, created_at)"
+            "INSERT INTO customer (id, email, first_name, last_name, phone_number, locale, "
+            "channel, version, created_at)"
             " VALUES (%s, %s, '', '', '', '', 'default', 1, %s)",
             [customer_id, email, tx.now],
         )
@@ -233,15 +298,21 @@ async def test_a_customer_whom_the_previous_release_creates_counts_as_confirmed(
     assert (await identity.profile(session)).email_confirmed
 
 
-async def test_a_link_that_is_too_old_confirms_nothing(identity: Replica, database: Database) -> None:
+async def test_a_link_that_is_too_old_confirms_nothing(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.register()
     async with database.tx() as tx:
         await tx.run("UPDATE mail_link SET expires_at = created_at")
 
-    assert (await refusal_of(identity.confirm_email(session))).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
+    assert (
+        await refusal_of(identity.confirm_email(session))
+    ).reason == "CONFIRMATION_TOKEN_NOT_FOUND"
 
 
-async def test_a_repeated_registration_from_a_device_that_is_known_by_now_finds_its_account(identity: Replica) -> None:
+async def test_a_repeated_registration_from_a_device_that_is_known_by_now_finds_its_account(
+    identity: Replica,
+) -> None:
     email = an_email()
     first = await identity.register(email, key="k1")
 

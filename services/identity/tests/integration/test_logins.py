@@ -7,7 +7,13 @@ import pytest
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, TooMany, Unauthenticated
 from chassis.testing import an_email, events_of, sample_value
-from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica
+from services.identity.tests.identity_replica import (
+    STAFF_EMAIL,
+    STAFF_PASSWORD,
+    Replica,
+    count_of,
+    replica,
+)
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn
 
@@ -16,7 +22,9 @@ def logins(outcome: str) -> float:
     return sample_value("logins_total", outcome=outcome)
 
 
-async def test_a_right_password_opens_a_session_and_emits_the_login(identity: Replica, database: Database) -> None:
+async def test_a_right_password_opens_a_session_and_emits_the_login(
+    identity: Replica, database: Database
+) -> None:
     email, before = an_email(), logins("succeeded")
     registered = await identity.register(email)
 
@@ -24,12 +32,16 @@ async def test_a_right_password_opens_a_session_and_emits_the_login(identity: Re
 
     assert (session.subject_id, session.kind) == (registered.subject_id, pb.SUBJECT_KIND_CUSTOMER)
     assert session.refresh_token != registered.refresh_token
-    assert await events_of(database, CustomerLoggedIn) == [CustomerLoggedIn(customer_id=session.subject_id)]
+    assert await events_of(database, CustomerLoggedIn) == [
+        CustomerLoggedIn(customer_id=session.subject_id)
+    ]
     assert logins("succeeded") == before + 1
 
 
 @pytest.mark.parametrize("password", ["wrong-password", "", "x" * 1_000])
-async def test_a_wrong_password_and_an_unknown_address_are_refused_alike(identity: Replica, password: str) -> None:
+async def test_a_wrong_password_and_an_unknown_address_are_refused_alike(
+    identity: Replica, password: str
+) -> None:
     email = an_email()
     await identity.register(email)
 
@@ -42,7 +54,9 @@ async def test_a_wrong_password_and_an_unknown_address_are_refused_alike(identit
     assert set(refusals) == {("WRONG_CREDENTIALS", "the e-mail address or the password is wrong")}
 
 
-async def test_a_guest_who_logs_in_is_linked_to_one_customer_only(identity: Replica, database: Database) -> None:
+async def test_a_guest_who_logs_in_is_linked_to_one_customer_only(
+    identity: Replica, database: Database
+) -> None:
     ana, bea, guest = an_email(), an_email(), await identity.guest()
     await identity.register(ana)
     await identity.register(bea)
@@ -50,7 +64,11 @@ async def test_a_guest_who_logs_in_is_linked_to_one_customer_only(identity: Repl
     for email in (ana, ana, bea):
         await identity.login(email, guest_token=guest.access_token)
 
-    assert [event.guest_id for event in await events_of(database, CustomerLoggedIn)] == [guest.subject_id, guest.subject_id, ""]
+    assert [event.guest_id for event in await events_of(database, CustomerLoggedIn)] == [
+        guest.subject_id,
+        guest.subject_id,
+        "",
+    ]
 
 
 async def test_a_bad_guest_token_is_refused(identity: Replica) -> None:
@@ -64,7 +82,9 @@ async def test_a_bad_guest_token_is_refused(identity: Replica) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-async def test_too_many_wrong_passwords_lock_an_account_for_their_network(identity: Replica, is_known: bool) -> None:
+async def test_too_many_wrong_passwords_lock_an_account_for_their_network(
+    identity: Replica, is_known: bool
+) -> None:
     email = an_email()
     if is_known:
         await identity.register(email)
@@ -79,7 +99,9 @@ async def test_too_many_wrong_passwords_lock_an_account_for_their_network(identi
     assert 55 <= int(refusal.value.metadata["retry_after_seconds"]) <= 60
 
 
-async def test_a_lock_is_the_same_in_each_replica_and_grows_with_each_failure(identity: Replica, database: Database) -> None:
+async def test_a_lock_is_the_same_in_each_replica_and_grows_with_each_failure(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     await identity.register(email)
     for _ in range(5):
@@ -97,7 +119,9 @@ async def test_a_lock_is_the_same_in_each_replica_and_grows_with_each_failure(id
     assert int(refusal.value.metadata["retry_after_seconds"]) > 110
 
 
-async def test_a_right_password_forgets_the_wrong_ones(identity: Replica, database: Database) -> None:
+async def test_a_right_password_forgets_the_wrong_ones(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     await identity.register(email)
     for _ in range(3):
@@ -123,10 +147,14 @@ async def test_a_quiet_time_forgets_wrong_passwords(identity: Replica, database:
             await identity.login(email, "wrong-password")
 
 
-async def test_many_guesses_at_once_hardly_pass_the_limit(identity: Replica, database: Database) -> None:
+async def test_many_guesses_at_once_hardly_pass_the_limit(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
 
-    outcomes = await asyncio.gather(*(identity.login(email, "wrong-password") for _ in range(40)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(identity.login(email, "wrong-password") for _ in range(40)), return_exceptions=True
+    )
 
     # Two slots: at most one guess is checked while the one that locks is being counted.
     assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) <= 6
@@ -142,7 +170,9 @@ async def test_many_right_logins_at_once_all_succeed(identity: Replica) -> None:
     assert len({session.refresh_token for session in sessions}) == 20
 
 
-async def test_a_login_renews_a_hash_of_weaker_parameters(identity: Replica, database: Database) -> None:
+async def test_a_login_renews_a_hash_of_weaker_parameters(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     await identity.register(email)
 
@@ -155,7 +185,9 @@ async def test_a_login_renews_a_hash_of_weaker_parameters(identity: Replica, dat
         assert (await stronger.login(email)).access_token
 
 
-async def test_staff_log_in_with_the_scopes_of_their_role(identity: Replica, database: Database) -> None:
+async def test_staff_log_in_with_the_scopes_of_their_role(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
 
     caller = await identity.caller(session)

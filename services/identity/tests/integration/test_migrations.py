@@ -40,11 +40,14 @@ def test_customers_of_before_the_migration_count_as_confirmed(connection: Connec
     migrate(connection, "0001_identity", "0002_api_keys")
     connection.execute(
         text(
-            "INSERT INTO customer VALUES (gen_random_uuid(), 'ana@example.com', 'Ana', '', '', 'de', 'de', 3, '2026-03-02T09:30:00Z', NULL)"
+            "INSERT INTO customer VALUES (gen_random_uuid(), 'ana@example.com', 'Ana', '', '', "
+            "'de', 'de', 3, '2026-03-02T09:30:00Z', NULL)"
         )
     )
 
     migrate(connection, "0003_confirmed_addresses_and_devices")
 
-    rows = connection.execute(text("SELECT email_confirmed_at = created_at, version FROM customer")).all()
+    rows = connection.execute(
+        text("SELECT email_confirmed_at = created_at, version FROM customer")
+    ).all()
     assert [tuple(row) for row in rows] == [(True, 3)]

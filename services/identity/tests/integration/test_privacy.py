@@ -12,11 +12,26 @@ from services.identity.tests.identity_replica import PASSWORD, STAFF_EMAIL, Repl
 from sojourn.identity.v1 import identity_pb2 as pb
 
 
-async def test_logs_and_metrics_hold_no_personal_data(identity: Replica, database: Database, logs: io.StringIO) -> None:
-    secrets = ["ana.secret@example.com", PASSWORD, "Geheimrat", "Geheime Gasse", "+4930901820", STAFF_EMAIL]
+async def test_logs_and_metrics_hold_no_personal_data(
+    identity: Replica, database: Database, logs: io.StringIO
+) -> None:
+    secrets = [
+        "ana.secret@example.com",
+        PASSWORD,
+        "Geheimrat",
+        "Geheime Gasse",
+        "+4930901820",
+        STAFF_EMAIL,
+    ]
     me = await identity.register(secrets[0], first_name="Geheimrat", locale="de-DE", key="k1")
-    await identity.as_(me, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(phone_number="030 901820"))
-    await identity.as_(me, identity.customers.AddAddress, pb.AddAddressRequest(address=an_address(street_address="Geheime Gasse 1")))
+    await identity.as_(
+        me, identity.customers.UpdateCustomer, pb.UpdateCustomerRequest(phone_number="030 901820")
+    )
+    await identity.as_(
+        me,
+        identity.customers.AddAddress,
+        pb.AddAddressRequest(address=an_address(street_address="Geheime Gasse 1")),
+    )
     told = []
     for attempt in (
         identity.login(secrets[0], "wrong-password"),
@@ -40,7 +55,9 @@ async def test_logs_and_metrics_hold_no_personal_data(identity: Replica, databas
     assert me.access_token not in seen
 
 
-async def test_a_defect_that_quotes_a_row_logs_only_its_place(identity: Replica, database: Database, logs: io.StringIO) -> None:
+async def test_a_defect_that_quotes_a_row_logs_only_its_place(
+    identity: Replica, database: Database, logs: io.StringIO
+) -> None:
     async with database.tx() as tx:
         await tx.run("ALTER TABLE customer ADD CONSTRAINT broken CHECK (email = '')")
 

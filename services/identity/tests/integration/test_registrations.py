@@ -12,19 +12,37 @@ from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerRegistered
 
 
-async def test_a_registration_opens_a_session_and_emits_the_customer(identity: Replica, database: Database) -> None:
+async def test_a_registration_opens_a_session_and_emits_the_customer(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
 
-    session = await identity.register(email.upper(), first_name=" Ana ", last_name="Roth", locale="de-DE", channel="b2c")
+    session = await identity.register(
+        email.upper(), first_name=" Ana ", last_name="Roth", locale="de-DE", channel="b2c"
+    )
 
     caller = await identity.caller(session)
-    assert (caller.kind, str(caller.subject_id), caller.scopes) == ("customer", session.subject_id, frozenset())
+    assert (caller.kind, str(caller.subject_id), caller.scopes) == (
+        "customer",
+        session.subject_id,
+        frozenset(),
+    )
     assert (session.kind, session.expires_in_seconds) == (pb.SUBJECT_KIND_CUSTOMER, 900)
     profile = await identity.as_(session, identity.customers.GetCustomer, pb.GetCustomerRequest())
-    assert (profile.email, profile.first_name, profile.version, profile.email_confirmed) == (email, "Ana", 1, False)
+    assert (profile.email, profile.first_name, profile.version, profile.email_confirmed) == (
+        email,
+        "Ana",
+        1,
+        False,
+    )
     assert await events_of(database, CustomerRegistered, session.subject_id) == [
         CustomerRegistered(
-            customer_id=session.subject_id, email=email, first_name="Ana", locale="de-DE", channel="b2c", confirmation_requested=True
+            customer_id=session.subject_id,
+            email=email,
+            first_name="Ana",
+            locale="de-DE",
+            channel="b2c",
+            confirmation_requested=True,
         )
     ]
 
@@ -43,7 +61,9 @@ async def test_a_registration_opens_a_session_and_emits_the_customer(identity: R
         ({"guest_token": "x.y.z"}, "INVALID_GUEST_TOKEN"),
     ],
 )
-async def test_an_invalid_registration_is_refused(identity: Replica, database: Database, fields: dict[str, str], reason: str) -> None:
+async def test_an_invalid_registration_is_refused(
+    identity: Replica, database: Database, fields: dict[str, str], reason: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await identity.register(**fields)
 
@@ -51,7 +71,9 @@ async def test_an_invalid_registration_is_refused(identity: Replica, database: D
     assert await count_of(database, "customer") == 0
 
 
-async def test_a_guest_who_registers_stays_known_by_their_id(identity: Replica, database: Database) -> None:
+async def test_a_guest_who_registers_stays_known_by_their_id(
+    identity: Replica, database: Database
+) -> None:
     guest = await identity.guest()
 
     session = await identity.register(guest_token=guest.access_token)
@@ -80,7 +102,9 @@ async def test_a_guest_becomes_one_customer_only(identity: Replica, database: Da
     assert event.guest_id == ""
 
 
-async def test_ten_registrations_with_one_key_make_one_customer(identity: Replica, database: Database) -> None:
+async def test_ten_registrations_with_one_key_make_one_customer(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
 
     sessions = await asyncio.gather(*(identity.register(email, key="k1") for _ in range(10)))
@@ -93,7 +117,9 @@ async def test_ten_registrations_with_one_key_make_one_customer(identity: Replic
         assert await read.fetch("SELECT 1 FROM idempotency") == []
 
 
-async def test_a_repeat_is_recognised_although_its_guest_token_is_bad_by_now(identity: Replica) -> None:
+async def test_a_repeat_is_recognised_although_its_guest_token_is_bad_by_now(
+    identity: Replica,
+) -> None:
     email, guest = an_email(), await identity.guest()
     first = await identity.register(email, key="k1", guest_token=guest.access_token)
     async with identity.wiring.database.tx() as tx:
@@ -105,8 +131,13 @@ async def test_a_repeat_is_recognised_although_its_guest_token_is_bad_by_now(ide
     assert again.subject_id == first.subject_id
 
 
-@pytest.mark.parametrize("changes", [{"password": "another-password"}, {"email": "bea@example.com"}, {"first_name": "Bea"}])
-async def test_an_idempotency_key_with_another_request_is_refused(identity: Replica, database: Database, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"password": "another-password"}, {"email": "bea@example.com"}, {"first_name": "Bea"}],
+)
+async def test_an_idempotency_key_with_another_request_is_refused(
+    identity: Replica, database: Database, changes: dict[str, str]
+) -> None:
     await identity.register("ana@example.com", key="k1")
 
     with pytest.raises(Exists) as refusal:
@@ -116,19 +147,27 @@ async def test_an_idempotency_key_with_another_request_is_refused(identity: Repl
     assert await count_of(database, "customer") == 1
 
 
-async def test_one_key_with_two_addresses_at_once_makes_one_customer(identity: Replica, database: Database) -> None:
-    outcomes = await asyncio.gather(*(identity.register(an_email(), key="k1") for _ in range(6)), return_exceptions=True)
+async def test_one_key_with_two_addresses_at_once_makes_one_customer(
+    identity: Replica, database: Database
+) -> None:
+    outcomes = await asyncio.gather(
+        *(identity.register(an_email(), key="k1") for _ in range(6)), return_exceptions=True
+    )
 
     assert sum(isinstance(outcome, pb.Session) for outcome in outcomes) == 1
     assert {outcome.reason for outcome in outcomes if isinstance(outcome, Exists)} == {"KEY_REUSED"}
     assert await count_of(database, "customer") == 1
 
 
-async def test_an_idempotency_key_opens_nothing_once_the_password_has_changed(identity: Replica, database: Database) -> None:
+async def test_an_idempotency_key_opens_nothing_once_the_password_has_changed(
+    identity: Replica, database: Database
+) -> None:
     email = an_email()
     await identity.register(email, key="k1")
     async with database.tx() as tx:
-        await tx.run("UPDATE unconfirmed_credential SET changed_at = changed_at + interval '1 second'")
+        await tx.run(
+            "UPDATE unconfirmed_credential SET changed_at = changed_at + interval '1 second'"
+        )
 
     with pytest.raises(Exists) as refusal:
         await identity.register(email, key="k1")

@@ -10,7 +10,13 @@ from chassis.rpc.errors import Unauthenticated
 from chassis.runtime.clock import real_now
 from identity.cleanup import delete_expired
 from identity.staff.model import SCOPES_OF_ROLE, StaffRole
-from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, backdate, count_of
+from services.identity.tests.identity_replica import (
+    STAFF_EMAIL,
+    STAFF_PASSWORD,
+    Replica,
+    backdate,
+    count_of,
+)
 from sojourn.identity.v1 import identity_pb2 as pb
 
 
@@ -26,7 +32,11 @@ async def test_a_guest_is_one_row_and_can_refresh(identity: Replica, database: D
     again = await identity.refresh(guest.refresh_token)
 
     caller = await identity.caller(again)
-    assert (again.subject_id, again.kind, caller.kind) == (guest.subject_id, pb.SUBJECT_KIND_GUEST, "guest")
+    assert (again.subject_id, again.kind, caller.kind) == (
+        guest.subject_id,
+        pb.SUBJECT_KIND_GUEST,
+        "guest",
+    )
     assert again.refresh_token != guest.refresh_token
     assert await count_of(database, "session") == 1
 
@@ -41,7 +51,9 @@ async def test_each_refresh_token_is_traded_for_the_next(identity: Replica) -> N
     assert len(seen) == 5
 
 
-async def test_a_token_that_was_traded_long_ago_ends_the_whole_session(identity: Replica, database: Database) -> None:
+async def test_a_token_that_was_traded_long_ago_ends_the_whole_session(
+    identity: Replica, database: Database
+) -> None:
     stolen = await identity.register()
     fresh = await identity.refresh(stolen.refresh_token)
     await backdate(database, stolen, rotated_at=11)
@@ -51,7 +63,9 @@ async def test_a_token_that_was_traded_long_ago_ends_the_whole_session(identity:
     assert await refused(identity, fresh.refresh_token) == "SESSION_REVOKED"
 
 
-async def test_a_client_that_lost_the_answer_gets_it_again_for_ten_seconds(identity: Replica) -> None:
+async def test_a_client_that_lost_the_answer_gets_it_again_for_ten_seconds(
+    identity: Replica,
+) -> None:
     session = await identity.register()
     lost = await identity.refresh(session.refresh_token)
 
@@ -71,7 +85,9 @@ async def test_a_token_whose_successor_was_used_ends_the_session_at_once(identit
     assert await refused(identity, fresher.refresh_token) == "SESSION_REVOKED"
 
 
-async def test_ten_refreshes_at_once_have_one_successor(identity: Replica, database: Database) -> None:
+async def test_ten_refreshes_at_once_have_one_successor(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.register()
 
     twins = await asyncio.gather(*(identity.refresh(session.refresh_token) for _ in range(10)))
@@ -94,7 +110,9 @@ async def test_reuse_ends_that_session_and_no_other(identity: Replica, database:
 
 
 @pytest.mark.parametrize("text", ["", "x", "A" * 86])
-async def test_a_token_that_nobody_made_is_refused_and_ends_nothing(identity: Replica, text: str) -> None:
+async def test_a_token_that_nobody_made_is_refused_and_ends_nothing(
+    identity: Replica, text: str
+) -> None:
     session = await identity.register()
 
     assert await refused(identity, text) == "INVALID_TOKEN"
@@ -113,7 +131,9 @@ async def test_logging_out_ends_the_session_and_may_be_repeated(identity: Replic
     await identity.logout("no token at all")
 
 
-async def test_a_session_ends_by_age_and_a_refresh_prolongs_it(identity: Replica, database: Database) -> None:
+async def test_a_session_ends_by_age_and_a_refresh_prolongs_it(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.register()
     await backdate(database, session, expires_at=29 * 86_400)
     session = await identity.refresh(session.refresh_token)
@@ -125,7 +145,9 @@ async def test_a_session_ends_by_age_and_a_refresh_prolongs_it(identity: Replica
     assert await refused(identity, session.refresh_token) == "SESSION_EXPIRED"
 
 
-async def test_a_refresh_does_not_prolong_a_session_of_staff(identity: Replica, database: Database) -> None:
+async def test_a_refresh_does_not_prolong_a_session_of_staff(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     await backdate(database, session, expires_at=12 * 3_600 - 60)
 
@@ -136,7 +158,9 @@ async def test_a_refresh_does_not_prolong_a_session_of_staff(identity: Replica, 
     assert await refused(identity, session.refresh_token) == "SESSION_EXPIRED"
 
 
-async def test_a_role_that_changed_counts_from_the_next_refresh(identity: Replica, database: Database) -> None:
+async def test_a_role_that_changed_counts_from_the_next_refresh(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
     async with database.tx() as tx:
         await tx.run("UPDATE staff SET role = 'support'")
@@ -170,8 +194,13 @@ async def test_expired_rows_are_deleted(identity: Replica, database: Database) -
     await backdate(database, old, expires_at=92 * 86_400)
     async with database.tx() as tx:
         await tx.run("UPDATE registration SET created_at = %s", [real_now() - timedelta(hours=49)])
-        await tx.run("INSERT INTO login_failure VALUES (%s, %s, 1, %s, %s)", [b"d", b"o", *[real_now() - timedelta(hours=2)] * 2])
-        await tx.run("INSERT INTO login_budget VALUES (%s, 1, %s)", [b"d", real_now() - timedelta(days=2)])
+        await tx.run(
+            "INSERT INTO login_failure VALUES (%s, %s, 1, %s, %s)",
+            [b"d", b"o", *[real_now() - timedelta(hours=2)] * 2],
+        )
+        await tx.run(
+            "INSERT INTO login_budget VALUES (%s, 1, %s)", [b"d", real_now() - timedelta(days=2)]
+        )
         await tx.run("UPDATE device SET expires_at = %s", [real_now() - timedelta(days=1)])
         await tx.run("UPDATE mail_link SET expires_at = %s", [real_now() - timedelta(days=1)])
 
@@ -183,7 +212,9 @@ async def test_expired_rows_are_deleted(identity: Replica, database: Database) -
     assert [await count_of(database, table) for table in (*swept, "customer")] == [0, 0, 0, 0, 0, 1]
 
 
-async def test_a_guest_s_session_that_was_never_refreshed_ends_within_hours(identity: Replica, database: Database) -> None:
+async def test_a_guest_s_session_that_was_never_refreshed_ends_within_hours(
+    identity: Replica, database: Database
+) -> None:
     unused, refreshed, new = await identity.guest(), await identity.guest(), await identity.guest()
     customer = await identity.register()
     successor = await identity.refresh(refreshed.refresh_token)

@@ -26,7 +26,12 @@ from sojourn.identity.v1 import identity_pb2 as pb
 
 
 async def rotate_keys(identity: Replica, key: str = "") -> str:
-    reply = await identity.as_(await identity.log_in_staff(), identity.keys.RotateKeys, pb.RotateKeysRequest(), key=key or str(uuid7()))
+    reply = await identity.as_(
+        await identity.log_in_staff(),
+        identity.keys.RotateKeys,
+        pb.RotateKeysRequest(),
+        key=key or str(uuid7()),
+    )
     return str(reply.key_id)
 
 
@@ -46,10 +51,14 @@ def jwt_header(token: str) -> dict[str, Any]:
 
 async def as_another_service(identity: Replica, session: pb.Session) -> Caller:
     """Returns the caller of a token in a service that fetches keys for the first time."""
-    return await verifier_for(identity.peer, identity.wiring.settings, service="tests").verify(f"Bearer {session.access_token}")
+    return await verifier_for(identity.peer, identity.wiring.settings, service="tests").verify(
+        f"Bearer {session.access_token}"
+    )
 
 
-async def test_the_published_key_verifies_tokens_and_holds_nothing_private(identity: Replica) -> None:
+async def test_the_published_key_verifies_tokens_and_holds_nothing_private(
+    identity: Replica,
+) -> None:
     session = await identity.guest()
 
     reply = await identity.peer.ask(identity.identity.GetKeys, pb.GetKeysRequest())
@@ -81,7 +90,9 @@ async def test_a_token_says_what_services_need(identity: Replica) -> None:
     assert claims["sid"]
 
 
-async def test_after_a_rotation_the_new_key_signs_and_the_old_one_verifies(identity: Replica) -> None:
+async def test_after_a_rotation_the_new_key_signs_and_the_old_one_verifies(
+    identity: Replica,
+) -> None:
     old = await identity.guest()
 
     async with running(identity.wiring.keys.reload_periodically):
@@ -131,12 +142,19 @@ async def test_a_key_is_public_before_it_signs(database: Database) -> None:
         assert key_id_of(await identity.guest()) == key_id_of(before)
 
 
-async def test_a_key_goes_once_its_last_token_has_expired(identity: Replica, database: Database) -> None:
+async def test_a_key_goes_once_its_last_token_has_expired(
+    identity: Replica, database: Database
+) -> None:
     old = await identity.guest()
     new_key = await rotate_keys(identity)
     async with database.tx() as tx:
-        left = await tx.fetch("SELECT extract(epoch FROM verifies_until - signs_from) FROM signing_key WHERE verifies_until IS NOT NULL")
-        await tx.run("UPDATE signing_key SET verifies_until = signs_from WHERE verifies_until IS NOT NULL")
+        left = await tx.fetch(
+            "SELECT extract(epoch FROM verifies_until - signs_from) FROM signing_key WHERE "
+            "verifies_until IS NOT NULL"
+        )
+        await tx.run(
+            "UPDATE signing_key SET verifies_until = signs_from WHERE verifies_until IS NOT NULL"
+        )
 
     assert left[0][0] >= 900
     assert await published(identity) == [new_key]
@@ -144,7 +162,9 @@ async def test_a_key_goes_once_its_last_token_has_expired(identity: Replica, dat
         await as_another_service(identity, old)
 
 
-async def test_rotating_needs_its_scope_and_a_key_and_repeats_as_one(identity: Replica, database: Database) -> None:
+async def test_rotating_needs_its_scope_and_a_key_and_repeats_as_one(
+    identity: Replica, database: Database
+) -> None:
     customer = await identity.register()
     with pytest.raises(Denied) as unscoped:
         await identity.as_(customer, identity.keys.RotateKeys, pb.RotateKeysRequest(), key="k")
@@ -154,14 +174,21 @@ async def test_rotating_needs_its_scope_and_a_key_and_repeats_as_one(identity: R
     with pytest.raises(Invalid) as keyless:
         await identity.as_(staff, identity.keys.RotateKeys, pb.RotateKeysRequest())
 
-    twins = await asyncio.gather(*(identity.as_(staff, identity.keys.RotateKeys, pb.RotateKeysRequest(), key="k") for _ in range(5)))
+    twins = await asyncio.gather(
+        *(
+            identity.as_(staff, identity.keys.RotateKeys, pb.RotateKeysRequest(), key="k")
+            for _ in range(5)
+        )
+    )
 
     assert (unscoped.value.reason, keyless.value.reason) == ("SCOPE_REQUIRED", "KEY_REQUIRED")
     assert len({twin.key_id for twin in twins}) == 1
     assert await count_of(database, "signing_key") == 2
 
 
-async def test_two_replicas_that_start_at_once_share_one_key_and_one_admin(database: Database) -> None:
+async def test_two_replicas_that_start_at_once_share_one_key_and_one_admin(
+    database: Database,
+) -> None:
     replicas = [Wiring.from_settings(settings(), database) for _ in range(4)]
 
     await asyncio.gather(*(each.prepare() for each in replicas))
@@ -171,7 +198,9 @@ async def test_two_replicas_that_start_at_once_share_one_key_and_one_admin(datab
     assert len({await each.keys.jwks_json() for each in replicas}) == 1
 
 
-async def test_another_encryption_key_stops_the_start(identity: Replica, database: Database) -> None:
+async def test_another_encryption_key_stops_the_start(
+    identity: Replica, database: Database
+) -> None:
     with pytest.raises(WrongEncryptionKey):
         await KeyStore(database, Vault(b"x" * 32), poll_seconds=1).reload()
 
@@ -179,8 +208,18 @@ async def test_another_encryption_key_stops_the_start(identity: Replica, databas
 async def test_forged_expired_and_foreign_tokens_are_refused(identity: Replica) -> None:
     session = await identity.register()
     head, body, signature = session.access_token.split(".")
-    claims = {"iss": "sojourn-identity", "aud": "sojourn", "sub": session.subject_id, "kind": "customer", "scope": "customers.read"}
-    forger = Tokens(OKPKey.generate_key("Ed25519", parameters={"kid": key_id_of(session), "alg": "Ed25519", "use": "sig"}))
+    claims = {
+        "iss": "sojourn-identity",
+        "aud": "sojourn",
+        "sub": session.subject_id,
+        "kind": "customer",
+        "scope": "customers.read",
+    }
+    forger = Tokens(
+        OKPKey.generate_key(
+            "Ed25519", parameters={"kid": key_id_of(session), "alg": "Ed25519", "use": "sig"}
+        )
+    )
     now = int(time.time())
     bad = {
         "another signature": f"{head}.{body}.{signature[:-4]}AAAA",
@@ -190,15 +229,21 @@ async def test_forged_expired_and_foreign_tokens_are_refused(identity: Replica) 
         "an unknown key": Tokens().of("customer", session.subject_id),
         "expired": identity.wiring.keys.sign({**claims, "iat": now - 1_000, "exp": now - 1}),
         "for ever": identity.wiring.keys.sign(claims),
-        "another audience": identity.wiring.keys.sign({**claims, "aud": "elsewhere", "exp": now + 60}),
-        "another issuer": identity.wiring.keys.sign({**claims, "iss": "elsewhere", "exp": now + 60}),
+        "another audience": identity.wiring.keys.sign(
+            {**claims, "aud": "elsewhere", "exp": now + 60}
+        ),
+        "another issuer": identity.wiring.keys.sign(
+            {**claims, "iss": "elsewhere", "exp": now + 60}
+        ),
         "a refresh token": session.refresh_token,
     }
 
     reasons = {}
     for what, token in bad.items():
         with pytest.raises(Unauthenticated) as refusal:
-            await identity.as_(f"Bearer {token}", identity.customers.GetCustomer, pb.GetCustomerRequest())
+            await identity.as_(
+                f"Bearer {token}", identity.customers.GetCustomer, pb.GetCustomerRequest()
+            )
         reasons[what] = refusal.value.reason
 
     assert reasons == dict.fromkeys(bad, "INVALID_TOKEN")
@@ -214,7 +259,9 @@ async def test_forged_expired_and_foreign_tokens_are_refused(identity: Replica) 
         ("signs_from", "'-infinity'"),
     ],
 )
-async def test_a_key_that_cannot_be_opened_signs_nothing_and_ends_nothing(database: Database, column: str, value: str) -> None:
+async def test_a_key_that_cannot_be_opened_signs_nothing_and_ends_nothing(
+    database: Database, column: str, value: str
+) -> None:
     vault = Vault(b"k" * 32)
     good, bad = (SigningKey.generate(vault, signs_from=real_now()) for _ in range(2))
     async with database.tx() as tx:

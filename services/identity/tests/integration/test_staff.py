@@ -11,7 +11,14 @@ from identity.errors import EmailTaken, WeakPassword
 from identity.staff.actions import create_staff
 from identity.staff.model import StaffRole
 from identity.wiring import Wiring
-from services.identity.tests.identity_replica import STAFF_EMAIL, STAFF_PASSWORD, Replica, count_of, replica, settings
+from services.identity.tests.identity_replica import (
+    STAFF_EMAIL,
+    STAFF_PASSWORD,
+    Replica,
+    count_of,
+    replica,
+    settings,
+)
 from sojourn.identity.v1 import identity_pb2 as pb
 
 
@@ -28,14 +35,20 @@ async def test_a_second_start_changes_nothing(identity: Replica, database: Datab
     async with replica(database):
         assert (await identity.refresh(session.refresh_token)).access_token
 
-    assert [await count_of(database, table) for table in ("staff", "credential", "signing_key")] == [1, 1, 1]
+    assert [
+        await count_of(database, table) for table in ("staff", "credential", "signing_key")
+    ] == [1, 1, 1]
 
 
-async def test_another_password_in_the_settings_replaces_the_old_one_and_ends_sessions(identity: Replica, database: Database) -> None:
+async def test_another_password_in_the_settings_replaces_the_old_one_and_ends_sessions(
+    identity: Replica, database: Database
+) -> None:
     session = await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
 
     async with replica(database, staff_password="another-long-password") as changed:
-        assert (await changed.login(STAFF_EMAIL, "another-long-password")).kind == pb.SUBJECT_KIND_STAFF
+        assert (
+            await changed.login(STAFF_EMAIL, "another-long-password")
+        ).kind == pb.SUBJECT_KIND_STAFF
 
     with pytest.raises(Unauthenticated):
         await identity.login(STAFF_EMAIL, STAFF_PASSWORD)
@@ -54,12 +67,16 @@ async def test_without_an_address_there_is_no_admin(database: Database) -> None:
         assert await count_of(database, "staff") == 0
 
 
-async def test_an_address_belongs_to_staff_or_to_a_customer(identity: Replica, database: Database) -> None:
+async def test_an_address_belongs_to_staff_or_to_a_customer(
+    identity: Replica, database: Database
+) -> None:
     ana = await identity.register_confirmed("ana@example.com")
 
     with pytest.raises(EmailTaken):
         async with database.tx() as tx:
-            await create_staff(tx, email="ana@example.com", role=StaffRole.SUPPORT, password_hash="x")
+            await create_staff(
+                tx, email="ana@example.com", role=StaffRole.SUPPORT, password_hash="x"
+            )
     async with replica(database, staff_email="ana@example.com") as other:
         assert (await other.login("ana@example.com")).subject_id == ana.subject_id
 
@@ -77,10 +94,15 @@ async def test_the_create_staff_command_creates_staff_of_a_role(
     session = await identity.login("bea@example.com", "a-password-of-bea")
     assert (await identity.caller(session)).scopes == {"orders.read", "orders.write"}
     async with database.read() as read:
-        assert await read.fetch("SELECT 1 FROM credential WHERE email_digest = %s", [parse_email("bea@example.com").digest])
+        assert await read.fetch(
+            "SELECT 1 FROM credential WHERE email_digest = %s",
+            [parse_email("bea@example.com").digest],
+        )
 
 
-async def test_the_rotate_keys_command_creates_a_key(identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_rotate_keys_command_creates_a_key(
+    identity: Replica, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
     old = await identity.guest()
 
     assert await rotate_keys_command(settings(database_url=await url_of(database)), []) == 0

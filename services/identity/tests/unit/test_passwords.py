@@ -36,7 +36,9 @@ def test_a_password_that_is_easy_to_guess_is_refused_by_its_rule(password: str, 
     assert password not in str(refusal.value)
 
 
-@pytest.mark.parametrize("password", ["tencharsok", "x1" * 64, "пароль длинный", "correct horse battery staple"])
+@pytest.mark.parametrize(
+    "password", ["tencharsok", "x1" * 64, "пароль длинный", "correct horse battery staple"]
+)
 def test_a_long_enough_password_is_good_in_any_script(password: str) -> None:
     assert rule_broken_by(password) is None
 

@@ -22,7 +22,14 @@ def test_a_refresh_token_comes_back_and_has_one_successor() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [lambda text: "", lambda text: text[:-4], lambda text: "A" * len(text), lambda text: text + "=", lambda text: "é"]
+    "change",
+    [
+        lambda text: "",
+        lambda text: text[:-4],
+        lambda text: "A" * len(text),
+        lambda text: text + "=",
+        lambda text: "é",
+    ],
 )
 def test_a_refresh_token_that_nobody_made_is_refused(change: object) -> None:
     with pytest.raises(InvalidToken):

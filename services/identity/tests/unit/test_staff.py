@@ -11,7 +11,9 @@ def test_each_role_has_scopes_and_an_admin_has_all_of_them() -> None:
     assert all(scopes <= SCOPES_OF_ROLE[StaffRole.ADMIN] for scopes in SCOPES_OF_ROLE.values())
     assert (
         "keys.rotate"
-        not in SCOPES_OF_ROLE[StaffRole.SUPPORT] | SCOPES_OF_ROLE[StaffRole.FULFILMENT] | SCOPES_OF_ROLE[StaffRole.CATALOG_MANAGER]
+        not in SCOPES_OF_ROLE[StaffRole.SUPPORT]
+        | SCOPES_OF_ROLE[StaffRole.FULFILMENT]
+        | SCOPES_OF_ROLE[StaffRole.CATALOG_MANAGER]
     )
     with pytest.raises(UnknownRole):
         parse_staff_role("owner")

@@ -30,7 +30,10 @@ class Consent(Row, table=True):
 
 
 class AccountConsent(Row, table=True):
-    """The answers of a customer's account; None was never answered. `version` is that of the newest event heard."""
+    """The answers of a customer's account; None was never answered.
+
+    `version` is that of the newest event heard.
+    """
 
     __tablename__ = "account_consent"
 
@@ -82,15 +85,22 @@ class Known:
     def holds(self, row: Touchpoint, answer: Answer, *, by_default: bool) -> bool:
         """Returns whether a touchpoint may be stored.
 
-        Nothing up to a withdrawal, and nothing of a customer whose account refuses. Then the first that is there decides: the touchpoint's own
-        answer, the account's, the last one of the visitor, the guest or the customer, the channel's default.
+        Nothing up to a withdrawal, and nothing of a customer whose account refuses. Then the first
+        that is there decides: the touchpoint's own answer, the account's, the last one of the
+        visitor, the guest or the customer, the channel's default.
         """
         account = self.accounts.get(row.customer_id) if row.customer_id else None
         given = [self.given[id] for id in row.handles if id in self.given] if self.given else []
         if not given and account is None:
             return by_default if answer is Answer.UNKNOWN else answer is Answer.GRANTED
-        withdrawn = [one.withdrawn_at for one in (*given, *((account,) if account else ())) if one.withdrawn_at is not None]
-        if any(row.occurred_at <= at for at in withdrawn) or (account and account.analytics is False):
+        withdrawn = [
+            one.withdrawn_at
+            for one in (*given, *((account,) if account else ()))
+            if one.withdrawn_at is not None
+        ]
+        if any(row.occurred_at <= at for at in withdrawn) or (
+            account and account.analytics is False
+        ):
             return False
         if answer is not Answer.UNKNOWN:
             return answer is Answer.GRANTED
@@ -99,14 +109,18 @@ class Known:
         return given[0].is_granted if given else by_default
 
     def answer_of(self, row: Touchpoint, answer: Answer) -> Answer:
-        """The touchpoint's own answer, or else the last one of who did it, so that a visitor's answer holds for the customer they become."""
+        """The touchpoint's own answer, or else the last one of who did it, so that a visitor's
+        answer holds for the customer they become.
+        """
         if answer is not Answer.UNKNOWN or not self.given:
             return answer
         given = [self.given[id].is_granted for id in row.handles if id in self.given]
         return answer if not given else Answer.GRANTED if given[0] else Answer.DENIED
 
     def news_of(self, row: Touchpoint, answer: Answer, *, by_default: bool) -> list[UUID]:
-        """The handles of which the answer is worth keeping: a consent, and a refusal of who would count as consenting."""
+        """The handles of which the answer is worth keeping: a consent, and a refusal of who would
+        count as consenting.
+        """
         answer = self.answer_of(row, answer)
         if answer is Answer.UNKNOWN:
             return []
@@ -125,19 +139,25 @@ class Known:
 NOTHING: Final = Known()
 
 
-async def find_consents(read: Read, handles: Collection[UUID], customers: Collection[UUID]) -> Known:
+async def find_consents(
+    read: Read, handles: Collection[UUID], customers: Collection[UUID]
+) -> Known:
     """Returns the known answers of these handles and customers."""
     given = await read.all(_GIVEN, handles=list(handles))
     accounts = await read.all(_ACCOUNTS, customer_ids=list(customers)) if customers else []
-    return Known({row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts})
+    return Known(
+        {row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts}
+    )
 
 
 async def store_answers(tx: Tx, answers: Mapping[UUID, tuple[bool, datetime]]) -> None:
     """Keeps the latest answer of each handle."""
     ordered = sorted(answers)
     await tx.run(
-        "INSERT INTO consent (handle_id, is_granted, decided_at) SELECT * FROM unnest(%s::uuid[], %s::bool[], %s::timestamptz[])"
-        " ON CONFLICT (handle_id) DO UPDATE SET is_granted = excluded.is_granted, decided_at = excluded.decided_at"
+        "INSERT INTO consent (handle_id, is_granted, decided_at) SELECT * FROM unnest(%s::uuid[], "
+        "%s::bool[], %s::timestamptz[])"
+        " ON CONFLICT (handle_id) DO UPDATE SET is_granted = excluded.is_granted, decided_at = "
+        "excluded.decided_at"
         " WHERE excluded.decided_at > consent.decided_at",
         [ordered, [answers[id][0] for id in ordered], [answers[id][1] for id in ordered]],
     )
@@ -146,21 +166,33 @@ async def store_answers(tx: Tx, answers: Mapping[UUID, tuple[bool, datetime]]) -
 async def store_withdrawal(tx: Tx, handles: Sequence[UUID], at: datetime) -> None:
     """Remembers that these handles' consent was taken back at a time."""
     await tx.run(
-        "INSERT INTO consent (handle_id, is_granted, decided_at, withdrawn_at) SELECT h, FALSE, %(at)s, %(at)s"
+        "INSERT INTO consent (handle_id, is_granted, decided_at, withdrawn_at) SELECT h, FALSE, "
+        "%(at)s, %(at)s"
         " FROM unnest(%(handles)s::uuid[]) AS h ON CONFLICT (handle_id) DO UPDATE SET"
-        " is_granted = CASE WHEN consent.decided_at <= %(at)s THEN FALSE ELSE consent.is_granted END,"
-        " decided_at = greatest(consent.decided_at, %(at)s), withdrawn_at = greatest(consent.withdrawn_at, %(at)s)",
+        " is_granted = CASE WHEN consent.decided_at <= %(at)s THEN FALSE ELSE consent.is_granted "
+        "END,"
+        " decided_at = greatest(consent.decided_at, %(at)s), withdrawn_at = "
+        "greatest(consent.withdrawn_at, %(at)s)",
         {"handles": sorted(handles), "at": at},
     )
 
 
-async def store_account_consent(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> None:
-    """Keeps a customer's answers, of the newest version; a refusal's time is kept whichever version it has."""
+async def store_account_consent(
+    tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime
+) -> None:
+    """Keeps a customer's answers, of the newest version; a refusal's time is kept whichever version
+    it has.
+    """
     analytics, marketing = granted.get("analytics"), granted.get("marketing")
     await tx.execute(
-        _PUT_ACCOUNT, customer_id=customer_id, analytics=analytics, marketing=marketing, version=version,
-        withdrawn_at=at if analytics is False else None, marketing_refused_at=at if marketing is False else None,
-    )  # fmt: skip
+        _PUT_ACCOUNT,
+        customer_id=customer_id,
+        analytics=analytics,
+        marketing=marketing,
+        version=version,
+        withdrawn_at=at if analytics is False else None,
+        marketing_refused_at=at if marketing is False else None,
+    )
 
 
 async def find_withdrawals(read: Read, customer_ids: Collection[UUID]) -> dict[UUID, datetime]:
@@ -184,23 +216,32 @@ _ACCOUNTS: Final = prepare(
         one_of(AccountConsent.customer_id, "customer_ids")
     )
 )
-_put: Final = insert(AccountConsent).values({name: bindparam(name) for name in columns_of(AccountConsent)})
+_put: Final = insert(AccountConsent).values(
+    {name: bindparam(name) for name in columns_of(AccountConsent)}
+)
 _is_newer: Final = _put.excluded.version > col(AccountConsent.version)
 _PUT_ACCOUNT: Final = prepare(
     _put.on_conflict_do_update(
         index_elements=["customer_id"],
         set_={
-            "analytics": case((_is_newer, _put.excluded.analytics), else_=col(AccountConsent.analytics)),
-            "marketing": case((_is_newer, _put.excluded.marketing), else_=col(AccountConsent.marketing)),
+            "analytics": case(
+                (_is_newer, _put.excluded.analytics), else_=col(AccountConsent.analytics)
+            ),
+            "marketing": case(
+                (_is_newer, _put.excluded.marketing), else_=col(AccountConsent.marketing)
+            ),
             "version": func.greatest(AccountConsent.version, _put.excluded.version),
             "withdrawn_at": func.greatest(AccountConsent.withdrawn_at, _put.excluded.withdrawn_at),
-            "marketing_refused_at": func.greatest(AccountConsent.marketing_refused_at, _put.excluded.marketing_refused_at),
+            "marketing_refused_at": func.greatest(
+                AccountConsent.marketing_refused_at, _put.excluded.marketing_refused_at
+            ),
         },
     )
 )
 _WITHDRAWALS: Final = prepare(
     select(AccountConsent.customer_id, AccountConsent.withdrawn_at).where(
-        one_of(AccountConsent.customer_id, "customer_ids"), col(AccountConsent.withdrawn_at).is_not(None)
+        one_of(AccountConsent.customer_id, "customer_ids"),
+        col(AccountConsent.withdrawn_at).is_not(None),
     )
 )
 _REFUSED_MAIL: Final = prepare(

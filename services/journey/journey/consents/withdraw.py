@@ -6,15 +6,31 @@ from uuid import UUID
 
 from chassis.data.tx import Tx
 from journey.consents.model import find_consents, store_account_consent, store_withdrawal
-from journey.people.model import delete_sightings, find_guests, find_unshared_handles, get_person_of_customer, lock_people, regroup_people
-from journey.touchpoints.model import delete_touchpoints_of_customer, delete_touchpoints_of_person, delete_touchpoints_of_visitor
+from journey.people.model import (
+    delete_sightings,
+    find_guests,
+    find_unshared_handles,
+    get_person_of_customer,
+    lock_people,
+    regroup_people,
+)
+from journey.touchpoints.model import (
+    delete_touchpoints_of_customer,
+    delete_touchpoints_of_person,
+    delete_touchpoints_of_visitor,
+)
 
 
-async def record_account_consent(tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime) -> bool:
-    """Keeps the answers of a customer's account. A refusal of analytics deletes what is theirs; returns whether it did. Any order of events.
+async def record_account_consent(
+    tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime
+) -> bool:
+    """Keeps the answers of a customer's account.
 
-    Deleted are their touchpoints of up to `at`, the anonymous history that became theirs included, and who they were seen with. The browsers
-    that nobody else was seen with are refused too, until they consent anew.
+    A refusal of analytics deletes what is theirs; returns whether it did. Any order of events.
+
+    Deleted are their touchpoints of up to `at`, the anonymous history that became theirs included,
+    and who they were seen with. The browsers that nobody else was seen with are refused too, until
+    they consent anew.
     """
     await store_account_consent(tx, customer_id, granted, version=version, at=at)
     if granted.get("analytics", True):
@@ -33,7 +49,10 @@ async def record_account_consent(tx: Tx, customer_id: UUID, granted: Mapping[str
 
 
 async def withdraw_consent(tx: Tx, visitor_id: UUID) -> None:
-    """Deletes what a visitor did and refuses what comes late. Idempotent. A customer's other browsers and their orders stay."""
+    """Deletes what a visitor did and refuses what comes late.
+
+    Idempotent. A customer's other browsers and their orders stay.
+    """
     await lock_people(tx)
     guests = await find_guests(tx, visitor_id)
     await delete_touchpoints_of_visitor(tx, visitor_id, guests)

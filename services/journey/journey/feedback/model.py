@@ -1,4 +1,6 @@
-"""Answers to "how likely are you to recommend us", one for each order, and the score that follows from them."""
+"""Answers to "how likely are you to recommend us", one for each order, and the score that follows
+from them.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +21,10 @@ class Group(StrEnum):
 
 
 class Feedback(Row, table=True):
-    """An answer. The comment may hold anything: it is never logged, and no property of a touchpoint."""
+    """An answer.
+
+    The comment may hold anything: it is never logged, and no property of a touchpoint.
+    """
 
     __tablename__ = "feedback"
     __table_args__ = (CheckConstraint("score BETWEEN 0 AND 10"),)
@@ -56,7 +61,9 @@ def score_group(score: int) -> Group:
     return Group.PASSIVE if score >= 7 else Group.DETRACTOR
 
 
-async def get_recommendation_score(read: Read, *, since: datetime | None, until: datetime | None, channel: str) -> Score:
+async def get_recommendation_score(
+    read: Read, *, since: datetime | None, until: datetime | None, channel: str
+) -> Score:
     """The score of the answers given in a time about orders of a channel; each where it is given."""
     query = select(
         func.count().filter(col(Feedback.score) >= 9),

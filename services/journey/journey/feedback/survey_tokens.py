@@ -20,7 +20,9 @@ class Survey(NamedTuple):
 
 
 class SurveyTokens:
-    """base64url(ids ‖ HMAC-SHA-256(secret, "survey:" ‖ ids)), with or without padding, where ids are the order's and perhaps the owner's."""
+    """base64url(ids ‖ HMAC-SHA-256(secret, "survey:" ‖ ids)), with or without padding, where ids
+    are the order's and perhaps the owner's.
+    """
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
@@ -33,7 +35,11 @@ class SurveyTokens:
     def survey_of(self, token: str) -> Survey | None:
         """Returns the survey of a token; None for a token that this service did not make."""
         try:
-            raw = base64.b64decode(token.rstrip("=") + "=" * (-len(token.rstrip("=")) % 4), altchars=b"-_", validate=True)
+            raw = base64.b64decode(
+                token.rstrip("=") + "=" * (-len(token.rstrip("=")) % 4),
+                altchars=b"-_",
+                validate=True,
+            )
         except (binascii.Error, ValueError):
             return None
         ids, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]

@@ -1,7 +1,9 @@
-"""Classification of touchpoints by stages in one pass over the table, which answers funnels and statistics.
+"""Classification of touchpoints by stages in one pass over the table, which answers funnels and
+statistics.
 
-What a rule asks of the kind is judged once for each kind, and of a touchpoint only the rest. A few pages of the table tell which kinds there
-are; one that they do not show is judged row by row, so that the answer never depends on them.
+What a rule asks of the kind is judged once for each kind, and of a touchpoint only the rest. A few
+pages of the table tell which kinds there are; one that they do not show is judged row by row, so
+that the answer never depends on them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +27,10 @@ _KIND: Final = "kind"
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The rules of a map's stages, ready to be asked. `within` is true of what is asked for at all, `begins` of what may begin a way."""
+    """The rules of a map's stages, ready to be asked.
+
+    `within` is true of what is asked for at all, `begins` of what may begin a way.
+    """
 
     rules: Sequence[Sequence[Rule]]
     kinds: Sequence[str]
@@ -39,7 +44,10 @@ class Stages:
 
     @property
     def special(self) -> list[tuple[int, int, Rule]]:
-        """Bit, stage and rule of each rule that looks at which occurrence it is. Rules with the same conditions share a bit."""
+        """Bit, stage and rule of each rule that looks at which occurrence it is.
+
+        Rules with the same conditions share a bit.
+        """
         bits: dict[tuple[Condition, ...], int] = {}
         found = []
         for number, rules in enumerate(self.rules):
@@ -65,43 +73,76 @@ class Stages:
     def classified(self, columns: Sequence[str]) -> Composed:
         """The steps `base` and `special`, from which `rows` reads.
 
-        `base` has for each touchpoint a mask, its person and `columns`. The mask tells whether `within` and `begins` hold, where they may not,
-        which stages' plain rules the touchpoint satisfies, and which counted rules' conditions. `special` has those of counted rules, with the
-        bits of the stages whose counted rules chose them. `within` narrows what is answered, not which occurrence is the first.
+        `base` has for each touchpoint a mask, its person and `columns`. The mask tells whether
+        `within` and `begins` hold, where they may not, which stages' plain rules the touchpoint
+        satisfies, and which counted rules' conditions. `special` has those of counted rules, with
+        the bits of the stages whose counted rules chose them. `within` narrows what is answered,
+        not which occurrence is the first.
         """
         by_kind = _ByKind.of(self.by_bit, self.kinds)
         known = SQL(", ").join(map(sql.Identifier, columns))
-        wanted = SQL("{} AND ({} OR {})").format(by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits))
-        asked = [_when(test, bit) for test, bit in ((self.within, WITHIN), (self.begins, BEGINS)) if test is not TRUE]
+        wanted = SQL("{} AND ({} OR {})").format(
+            by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
+        )
+        asked = [
+            _when(test, bit)
+            for test, bit in ((self.within, WITHIN), (self.begins, BEGINS))
+            if test is not TRUE
+        ]
         mask = SQL(" | ").join([by_kind.mask, *asked])
         # The mask comes first: each step reads it of every row, and nothing else of most.
-        base = SQL("base AS MATERIALIZED (SELECT {mask} AS mask, {person} AS person, {columns} FROM {source}{kinds} WHERE {wanted})").format(
-            person=SQL(PERSON), columns=SQL(", ").join(sql.Identifier("t", name) for name in columns), mask=mask,
-            source=SQL(FROM_TOUCHPOINT), kinds=by_kind.join, wanted=wanted,
-        )  # fmt: skip
+        base = SQL(
+            "base AS MATERIALIZED (SELECT {mask} AS mask, {person} AS person, "
+            "{columns} FROM {source}{kinds} WHERE {wanted})"
+        ).format(
+            person=SQL(PERSON),
+            columns=SQL(", ").join(sql.Identifier("t", name) for name in columns),
+            mask=mask,
+            source=SQL(FROM_TOUCHPOINT),
+            kinds=by_kind.join,
+            wanted=wanted,
+        )
         if not self.special:
             return base
         chosen = SQL(" | ").join(
             SQL(
-                "CASE WHEN mask & {bit} <> 0 AND count(*) FILTER (WHERE mask & {bit} <> 0) OVER w {test} THEN {stage}::bigint ELSE 0 END"
-            ).format(bit=Literal(bit), test=predicates.rank_test(rule.occurrence), stage=Literal(_bit(number)))
+                "CASE WHEN mask & {bit} <> 0 AND count(*) FILTER (WHERE mask & {bit} <> 0) OVER w "
+                "{test} THEN {stage}::bigint ELSE 0 END"
+            ).format(
+                bit=Literal(bit),
+                test=predicates.rank_test(rule.occurrence),
+                stage=Literal(_bit(number)),
+            )
             for bit, number, rule in self.special
         )
         return SQL(
-            "{base}, special AS MATERIALIZED (SELECT mask, {chosen} AS chosen, person, {known} FROM base WHERE mask & {any} <> 0"
+            "{base}, special AS MATERIALIZED (SELECT mask, {chosen} AS chosen, person, {known} "
+            "FROM base WHERE mask & {any} <> 0"
             " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, id))"
         ).format(base=base, known=known, chosen=chosen, any=Literal(self.counted_bits))
 
-    def rows(self, numbers: Sequence[int], columns: Sequence[str], *, begins: bool = False) -> Composed:
-        """The touchpoints of some stages, each once for a stage, with their mask, person and `columns`, out of `classified`."""
+    def rows(
+        self, numbers: Sequence[int], columns: Sequence[str], *, begins: bool = False
+    ) -> Composed:
+        """The touchpoints of some stages, each once for a stage, with their mask, person and
+        `columns`, out of `classified`.
+        """
         names = SQL(", ").join(map(sql.Identifier, ("person", *columns)))
         bits = sum(map(_bit, numbers))
-        asked = [_has(bit) for bit, test in ((WITHIN, self.within), (BEGINS, self.begins if begins else TRUE)) if test is not TRUE]
-        rows = SQL("SELECT mask, {} FROM base WHERE {}").format(names, SQL(" AND ").join([_has(bits), *asked]))
+        asked = [
+            _has(bit)
+            for bit, test in ((WITHIN, self.within), (BEGINS, self.begins if begins else TRUE))
+            if test is not TRUE
+        ]
+        rows = SQL("SELECT mask, {} FROM base WHERE {}").format(
+            names, SQL(" AND ").join([_has(bits), *asked])
+        )
         if not any(predicates.counted(self.rules[number]) for number in numbers):
             return rows
         chosen = SQL("chosen & ~mask & {} <> 0").format(Literal(bits))
-        return SQL("{} UNION ALL SELECT chosen & ~mask, {} FROM special WHERE {}").format(rows, names, SQL(" AND ").join([chosen, *asked]))
+        return SQL("{} UNION ALL SELECT chosen & ~mask, {} FROM special WHERE {}").format(
+            rows, names, SQL(" AND ").join([chosen, *asked])
+        )
 
 
 def is_of(number: int) -> Composed:
@@ -111,7 +152,9 @@ def is_of(number: int) -> Composed:
 
 @dataclass(frozen=True, slots=True)
 class _ByKind:
-    """Returns the bits of each known kind that are sure, and those that the rest of the touchpoint decides."""
+    """Returns the bits of each known kind that are sure, and those that the rest of the touchpoint
+    decides.
+    """
 
     by_bit: Mapping[int, Sequence[Rule]]
     sure: Mapping[str, int]
@@ -119,24 +162,42 @@ class _ByKind:
 
     @classmethod
     def of(cls, by_bit: Mapping[int, Sequence[Rule]], kinds: Sequence[str]) -> "_ByKind":
-        named = {value for rules in by_bit.values() for rule in rules for one in rule.when if one.field == _KIND for value in one.any_of}
+        named = {
+            value
+            for rules in by_bit.values()
+            for rule in rules
+            for one in rule.when
+            if one.field == _KIND
+            for value in one.any_of
+        }
         sure: dict[str, int] = {}
         unsure: dict[str, int] = {}
         for kind in sorted(named | set(kinds)):
-            fitting = {bit: [rule for rule in rules if _fits(rule, kind)] for bit, rules in by_bit.items()}
-            sure[kind] = sum(bit for bit, rules in fitting.items() if any(map(_asks_only_kind, rules)))
+            fitting = {
+                bit: [rule for rule in rules if _fits(rule, kind)] for bit, rules in by_bit.items()
+            }
+            sure[kind] = sum(
+                bit for bit, rules in fitting.items() if any(map(_asks_only_kind, rules))
+            )
             unsure[kind] = sum(bit for bit, rules in fitting.items() if rules) - sure[kind]
         return cls(by_bit, sure, unsure)
 
     @property
     def join(self) -> Composed:
         if not self.sure:
-            return SQL(" CROSS JOIN (SELECT NULL::text, NULL::bigint, NULL::bigint) AS k (kind, sure, unsure)").format()
+            return SQL(
+                " CROSS JOIN (SELECT NULL::text, NULL::bigint, NULL::bigint) AS k (kind, sure, "
+                "unsure)"
+            ).format()
         each = SQL(", ").join(
-            SQL("({}, {}::bigint, {}::bigint)").format(Literal(kind), Literal(bits), Literal(self.unsure[kind]))
+            SQL("({}, {}::bigint, {}::bigint)").format(
+                Literal(kind), Literal(bits), Literal(self.unsure[kind])
+            )
             for kind, bits in self.sure.items()
         )
-        return SQL(" LEFT JOIN (VALUES {}) AS k (kind, sure, unsure) ON k.kind = t.kind").format(each)
+        return SQL(" LEFT JOIN (VALUES {}) AS k (kind, sure, unsure) ON k.kind = t.kind").format(
+            each
+        )
 
     @property
     def mask(self) -> Composed:
@@ -144,7 +205,8 @@ class _ByKind:
         rest = [_when(self._rest(bit), bit) for bit in self._open(~0)]
         every = [_when(self._any_rule(bit), bit) for bit in self.by_bit]
         return SQL("CASE WHEN k.kind IS NOT NULL THEN {} ELSE {} END").format(
-            SQL(" | ").join([SQL("k.sure"), *rest]), SQL(" | ").join(every or [SQL("0::bigint").format()])
+            SQL(" | ").join([SQL("k.sure"), *rest]),
+            SQL(" | ").join(every or [SQL("0::bigint").format()]),
         )
 
     def any_of(self, bits: int) -> Composed:
@@ -152,13 +214,22 @@ class _ByKind:
         asked = [bit for bit in self.by_bit if bit & bits]
         if not asked:
             return SQL("FALSE").format()
-        tests = [SQL("k.sure & {} <> 0").format(Literal(sum(asked))), *map(self._rest, self._open(bits))]
+        tests = [
+            SQL("k.sure & {} <> 0").format(Literal(sum(asked))),
+            *map(self._rest, self._open(bits)),
+        ]
         every = SQL(" OR ").join(map(self._any_rule, asked))
-        return SQL("CASE WHEN k.kind IS NOT NULL THEN {} ELSE {} END").format(SQL(" OR ").join(tests), every)
+        return SQL("CASE WHEN k.kind IS NOT NULL THEN {} ELSE {} END").format(
+            SQL(" OR ").join(tests), every
+        )
 
     def _open(self, bits: int) -> list[int]:
         """The bits that no kind alone decides."""
-        return [bit for bit in self.by_bit if bit & bits and any(each & bit for each in self.unsure.values())]
+        return [
+            bit
+            for bit in self.by_bit
+            if bit & bits and any(each & bit for each in self.unsure.values())
+        ]
 
     def _rest(self, bit: int) -> Composable:
         open_rules = [rule for rule in self.by_bit[bit] if not _asks_only_kind(rule)]
@@ -177,7 +248,13 @@ def _fits(rule: Rule, kind: str) -> bool:
 
 
 def _holds(one: Condition, kind: str) -> bool:
-    test = kind in one.any_of if one.any_of else kind.startswith(one.prefix) if one.prefix else kind != ""
+    test = (
+        kind in one.any_of
+        if one.any_of
+        else kind.startswith(one.prefix)
+        if one.prefix
+        else kind != ""
+    )
     return test is not one.negated
 
 
@@ -204,7 +281,8 @@ def _bit(number: int) -> int:
 async def common_kinds(read: Read) -> list[str]:
     """Kinds that some hundred pages show: nearly all that are frequent."""
     found = await read.fetch(
-        "SELECT DISTINCT kind FROM touchpoint TABLESAMPLE SYSTEM (least(100, 20000 / (1 + pg_relation_size('touchpoint') / 8192)))"
+        "SELECT DISTINCT kind FROM touchpoint TABLESAMPLE SYSTEM (least(100, 20000 / (1 + "
+        "pg_relation_size('touchpoint') / 8192)))"
         " LIMIT %s",
         [MOST_KINDS],
     )

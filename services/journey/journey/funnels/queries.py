@@ -1,16 +1,21 @@
 """Funnels: how many people reach each stage of a map in order, over all history, in one statement.
 
-A person reaches the first stage at their first touchpoint of it in the asked time. They reach stage k + 1 at their first touchpoint of stage
-k + 1 at or after the time at which they reached stage k and, with a window, no later than the window after they reached the first stage (both
-ends included). Touchpoints at equal times are in order, and a touchpoint counts for every stage whose rules it satisfies, so that one may
-take a person through several stages. A later touchpoint of the first stage begins no new window.
+A person reaches the first stage at their first touchpoint of it in the asked time. They reach stage
+k + 1 at their first touchpoint of stage k + 1 at or after the time at which they reached stage k
+and, with a window, no later than the window after they reached the first stage (both ends
+included). Touchpoints at equal times are in order, and a touchpoint counts for every stage whose
+rules it satisfies, so that one may take a person through several stages. A later touchpoint of the
+first stage begins no new window.
 
-One pass over the touchpoints finds their people and stages; each stage is then one materialized step, joined with the step before on the
-person. The first two steps read all that the pass found, and the others what it has of those who reached the second stage, since they did.
+One pass over the touchpoints finds their people and stages; each stage is then one materialized
+step, joined with the step before on the person. The first two steps read all that the pass found,
+and the others what it has of those who reached the second stage, since they did.
 
-What takes the time is to look rows up among people. So it did not help to narrow the rows by the first step already, nor to find the first step
-by a pass of its own, which lets parallel workers narrow the rows. Reading the table anew for each stage took two to three times as long, window
-functions over all rows more; one array of times a person and stage, walked by a subquery each, took as long as the steps, in more memory.
+What takes the time is to look rows up among people. So it did not help to narrow the rows by the
+first step already, nor to find the first step by a pass of its own, which lets parallel workers
+narrow the rows. Reading the table anew for each stage took two to three times as long, window
+functions over all rows more; one array of times a person and stage, walked by a subquery each, took
+as long as the steps, in more memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +49,11 @@ class Breakdown(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Question of a funnel. `campaign` narrows the touchpoints of the first stage, by column; `by` parts people by a column of their first."""
+    """Question of a funnel.
+
+    `campaign` narrows the touchpoints of the first stage, by column; `by` parts people by a column
+    of their first.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -64,7 +73,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Count of people of a segment who reached a stage, and the lower median of the times since the stage before."""
+    """Count of people of a segment who reached a stage, and the lower median of the times since the
+    stage before.
+    """
 
     people: int = 0
     median: timedelta = timedelta()
@@ -83,8 +94,12 @@ class KindStatistics:
     p95_ms: int | None
 
 
-async def get_funnel(tx: Tx, stages: Sequence[Stage], question: Question) -> dict[str, list[Reached]]:
-    """Returns the people who reached each stage, by segment, the largest first; one segment, the empty text, without `by`."""
+async def get_funnel(
+    tx: Tx, stages: Sequence[Stage], question: Question
+) -> dict[str, list[Reached]]:
+    """Returns the people who reached each stage, by segment, the largest first; one segment, the
+    empty text, without `by`.
+    """
     if not stages:
         return {"": []}
     await _for_large_reads(tx)
@@ -98,10 +113,15 @@ async def get_funnel(tx: Tx, stages: Sequence[Stage], question: Question) -> dic
 
 async def _asked(tx: Tx, stages: Sequence[Stage], question: Question) -> Stages:
     begins = [
-        SQL("{} = {}").format(sql.Identifier("t", name), Literal(value)) for name, value in sorted(question.campaign.items()) if value
+        SQL("{} = {}").format(sql.Identifier("t", name), Literal(value))
+        for name, value in sorted(question.campaign.items())
+        if value
     ]
     return Stages(
-        [stage.rules for stage in stages], await common_kinds(tx), question.within, SQL(" AND ").join(begins) if begins else predicates.TRUE
+        [stage.rules for stage in stages],
+        await common_kinds(tx),
+        question.within,
+        SQL(" AND ").join(begins) if begins else predicates.TRUE,
     )
 
 
@@ -118,58 +138,89 @@ def _funnel(stages: Stages, question: Question) -> Composed:
             steps.append(_later(stages, question))
         steps.append(_next_step(stages, number, question))
     counts = [
-        SQL("SELECT {n} AS stage, {segment} AS segment, count(*) AS people, {median} AS median FROM {step}{by}").format(
-            n=Literal(number), step=_step(number), segment=SQL("segment" if question.by else "''"),
-            median=SQL("percentile_disc(0.5) WITHIN GROUP (ORDER BY took)") if number else SQL("NULL::interval"),
+        SQL(
+            "SELECT {n} AS stage, {segment} AS segment, count(*) AS people, {median} AS "
+            "median FROM {step}{by}"
+        ).format(
+            n=Literal(number),
+            step=_step(number),
+            segment=SQL("segment" if question.by else "''"),
+            median=SQL("percentile_disc(0.5) WITHIN GROUP (ORDER BY took)")
+            if number
+            else SQL("NULL::interval"),
             by=SQL(" GROUP BY segment" if question.by else ""),
         )
         for number in numbers
-    ]  # fmt: skip
+    ]
     return SQL("WITH {} {}").format(SQL(", ").join(steps), SQL(" UNION ALL ").join(counts))
 
 
 def _first_step(stages: Stages, question: Question) -> Composed:
     if not question.by:
-        return SQL("{step} AS MATERIALIZED (SELECT person, min(occurred_at) AS at{began} FROM ({rows}) r GROUP BY person)").format(
-            step=_step(0), began=SQL(", min(occurred_at) AS began_at" if question.window_seconds else ""),
+        return SQL(
+            "{step} AS MATERIALIZED (SELECT person, min(occurred_at) AS at{began} "
+            "FROM ({rows}) r GROUP BY person)"
+        ).format(
+            step=_step(0),
+            began=SQL(", min(occurred_at) AS began_at" if question.window_seconds else ""),
             rows=stages.rows([0], ["occurred_at"], begins=True),
-        )  # fmt: skip
+        )
     return SQL(
-        "{step} AS MATERIALIZED (SELECT DISTINCT ON (person) person, occurred_at AS at, occurred_at AS began_at, {by} AS segment"
+        "{step} AS MATERIALIZED (SELECT DISTINCT ON (person) person, occurred_at AS at, "
+        "occurred_at AS began_at, {by} AS segment"
         " FROM ({rows}) r ORDER BY person, occurred_at, id)"
-    ).format(step=_step(0), by=sql.Identifier(question.by), rows=stages.rows([0], ["occurred_at", "id", question.by], begins=True))
+    ).format(
+        step=_step(0),
+        by=sql.Identifier(question.by),
+        rows=stages.rows([0], ["occurred_at", "id", question.by], begins=True),
+    )
 
 
 def _next_step(stages: Stages, number: int, question: Question) -> Composed:
-    """A person is once in the step before, so that grouping by the person alone leaves its columns what they are."""
+    """A person is once in the step before, so that grouping by the person alone leaves its columns
+    what they are.
+    """
     if number < _NARROWED:
         found = _after(stages.rows([number], ["occurred_at"]), number - 1, question)
     elif number == _NARROWED:
         found = SQL("later p WHERE {}").format(is_of(number))
     else:
-        found = _after(SQL("SELECT person, occurred_at FROM later WHERE {}").format(is_of(number)), number - 1, question)
+        found = _after(
+            SQL("SELECT person, occurred_at FROM later WHERE {}").format(is_of(number)),
+            number - 1,
+            question,
+        )
     carried = SQL("").join(SQL(", min(p.{0}) AS {0}").format(name) for name in _carried(question))
     return SQL(
-        "{step} AS MATERIALIZED (SELECT p.person, min(occurred_at) AS at, min(occurred_at) - min(p.at) AS took{carried}"
+        "{step} AS MATERIALIZED (SELECT p.person, min(occurred_at) AS at, min(occurred_at) - "
+        "min(p.at) AS took{carried}"
         " FROM {found} GROUP BY p.person)"
     ).format(step=_step(number), carried=carried, found=found)
 
 
 def _later(stages: Stages, question: Question) -> Composed:
-    """The touchpoints that may still count for those who reached the step before `_NARROWED`, with what is known of these."""
+    """The touchpoints that may still count for those who reached the step before `_NARROWED`, with
+    what is known of these.
+    """
     carried = SQL("").join(SQL(", p.{}").format(name) for name in _carried(question))
     rows = stages.rows(range(_NARROWED, len(stages.rules)), ["occurred_at"])
-    return SQL("later AS MATERIALIZED (SELECT r.mask, p.person, r.occurred_at, p.at{carried} FROM {found})").format(
-        carried=carried, found=_after(rows, _NARROWED - 1, question)
-    )
+    return SQL(
+        "later AS MATERIALIZED (SELECT r.mask, p.person, r.occurred_at, p.at{carried} FROM {found})"
+    ).format(carried=carried, found=_after(rows, _NARROWED - 1, question))
 
 
 def _after(rows: Composable, before: int, question: Question) -> Composed:
-    """Touchpoints `r` of the people `p` of a step, from when they reached it until their window ends."""
+    """Touchpoints `r` of the people `p` of a step, from when they reached it until their window
+    ends.
+    """
     in_time = SQL("r.occurred_at >= p.at").format()
     if question.window_seconds:
-        in_time += SQL(" AND r.occurred_at <= p.began_at + {}").format(Literal(timedelta(seconds=question.window_seconds)))
-    return SQL("({}) r JOIN {} p ON p.person = r.person WHERE {}").format(rows, _step(before), in_time)
+        in_time += SQL(" AND r.occurred_at <= p.began_at + {}").format(
+            Literal(timedelta(seconds=question.window_seconds))
+        )
+    return SQL("({}) r JOIN {} p ON p.person = r.person WHERE {}").format(
+        rows, _step(before), in_time
+    )
 
 
 def _carried(question: Question) -> list[sql.Identifier]:
@@ -182,14 +233,24 @@ def _step(number: int) -> sql.Identifier:
     return sql.Identifier(f"step_{number}")
 
 
-async def list_kind_statistics(tx: Tx, stages: Sequence[Stage], question: Question) -> list[KindStatistics]:
-    """Returns the statistics of each kind of touchpoint in each stage that it counts for, the most frequent first."""
+async def list_kind_statistics(
+    tx: Tx, stages: Sequence[Stage], question: Question
+) -> list[KindStatistics]:
+    """Returns the statistics of each kind of touchpoint in each stage that it counts for, the most
+    frequent first.
+    """
     ruled = [number for number, stage in enumerate(stages) if stage.rules]
     if not ruled:
         return []
     await _for_large_reads(tx)
     asked = await _asked(tx, stages, question)
-    columns = ["occurred_at", "kind", "outcome", "duration_ms", *(["id"] if asked.needs_ids else [])]
+    columns = [
+        "occurred_at",
+        "kind",
+        "outcome",
+        "duration_ms",
+        *(["id"] if asked.needs_ids else []),
+    ]
     parts = [part for number in ruled for part in (_timings(asked, number), _people(asked, number))]
     query = SQL("WITH {} {}").format(asked.classified(columns), SQL(" UNION ALL ").join(parts))
     people: dict[tuple[int, str], int] = {}
@@ -200,7 +261,10 @@ async def list_kind_statistics(tx: Tx, stages: Sequence[Stage], question: Questi
             people[where] = row["counted"]
         else:
             timings.setdefault(where, []).append(row)
-    found = [_statistics(stage, kind, rows, people[stage, kind]) for (stage, kind), rows in timings.items()]
+    found = [
+        _statistics(stage, kind, rows, people[stage, kind])
+        for (stage, kind), rows in timings.items()
+    ]
     return sorted(found, key=lambda one: (one.stage, -one.touchpoints, one.kind))
 
 
@@ -208,7 +272,8 @@ def _timings(stages: Stages, number: int) -> Composed:
     """Counts by outcome and whole milliseconds: few rows, from which the exact percentile follows."""
     rows = stages.rows([number], ["kind", "outcome", "duration_ms"])
     return SQL(
-        "SELECT {} AS stage, kind, outcome, duration_ms, count(*) AS counted FROM ({}) r GROUP BY kind, outcome, duration_ms"
+        "SELECT {} AS stage, kind, outcome, duration_ms, count(*) AS counted FROM ({}) r GROUP BY "
+        "kind, outcome, duration_ms"
     ).format(Literal(number), rows)
 
 
@@ -221,12 +286,24 @@ def _people(stages: Stages, number: int) -> Composed:
     ).format(Literal(number), rows)
 
 
-def _statistics(stage: int, kind: str, rows: Sequence[Mapping[str, Any]], people: int) -> KindStatistics:
+def _statistics(
+    stage: int, kind: str, rows: Sequence[Mapping[str, Any]], people: int
+) -> KindStatistics:
     def of(outcome: str) -> int:
         return sum(row["counted"] for row in rows if row["outcome"] == outcome)
 
-    times = sorted((row["duration_ms"], row["counted"]) for row in rows if row["duration_ms"] is not None)
-    return KindStatistics(stage, kind, sum(row["counted"] for row in rows), people, of("error"), of("refused"), p95(times))
+    times = sorted(
+        (row["duration_ms"], row["counted"]) for row in rows if row["duration_ms"] is not None
+    )
+    return KindStatistics(
+        stage,
+        kind,
+        sum(row["counted"] for row in rows),
+        people,
+        of("error"),
+        of("refused"),
+        p95(times),
+    )
 
 
 def p95(times: Sequence[tuple[int, int]]) -> int | None:
@@ -241,9 +318,12 @@ def p95(times: Sequence[tuple[int, int]]) -> int | None:
 
 
 async def _for_large_reads(tx: Tx) -> None:
-    """Memory for the joins of a funnel, and no compilation, which costs more than it saves. For this transaction.
+    """Memory for the joins of a funnel, and no compilation, which costs more than it saves.
 
-    One worker beside the backend: a second waits for the backend to take its rows, and cost 5 % more on two cores.
+    For this transaction.
+
+    One worker beside the backend: a second waits for the backend to take its rows, and cost 5 %
+    more on two cores.
     """
     await tx.run("SET LOCAL work_mem = '96MB'")
     await tx.run("SET LOCAL jit = off")

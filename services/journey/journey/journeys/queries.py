@@ -19,7 +19,10 @@ DEFAULT_TOUCHPOINTS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A person's stay in a stage. `time` is from each of its touchpoints to the next one of any stage."""
+    """A person's stay in a stage.
+
+    `time` is from each of its touchpoints to the next one of any stage.
+    """
 
     touchpoints: int = 0
     errors: int = 0
@@ -50,12 +53,20 @@ class Journey:
 
 
 async def find_journey(
-    read: Read, person: Person, stages: Sequence[Stage], *, since: datetime | None = None, until: datetime | None = None, limit: int = 0
+    read: Read,
+    person: Person,
+    stages: Sequence[Stage],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 0,
 ) -> Journey | None:
     """The journey in a time; None for a person without touchpoints in it."""
     limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
     staged = _staged(person, stages, since, until)
-    newest = SQL("{} SELECT * FROM staged ORDER BY occurred_at DESC, id DESC LIMIT {}").format(staged, Literal(limit + 1))
+    newest = SQL("{} SELECT * FROM staged ORDER BY occurred_at DESC, id DESC LIMIT {}").format(
+        staged, Literal(limit + 1)
+    )
     rows = await read.answer(newest)
     if not rows:
         return None
@@ -67,29 +78,44 @@ async def find_journey(
     return Journey(person, stays, placed, len(rows) > limit)
 
 
-def _staged(person: Person, stages: Sequence[Stage], since: datetime | None, until: datetime | None) -> Composed:
-    """All of a person's touchpoints with their stages; which occurrence one is follows from all history, whatever time is asked for."""
+def _staged(
+    person: Person, stages: Sequence[Stage], since: datetime | None, until: datetime | None
+) -> Composed:
+    """All of a person's touchpoints with their stages; which occurrence one is follows from all
+    history, whatever time is asked for.
+    """
     columns = SQL(", ").join(Identifier("t", name) for name in Touchpoint._fields)
     number = predicates.stage_number([stage.rules for stage in stages])
     return SQL(
-        "WITH placed AS (SELECT {columns}, {number} AS stage FROM {source} WHERE {mine} WINDOW w AS (ORDER BY t.occurred_at, t.id)),"
+        "WITH placed AS (SELECT {columns}, {number} AS stage FROM {source} WHERE {mine} WINDOW w "
+        "AS (ORDER BY t.occurred_at, t.id)),"
         " staged AS (SELECT * FROM placed t WHERE {within})"
     ).format(
-        columns=columns, number=number, source=SQL(FROM_TOUCHPOINT), mine=predicates.of_person(person.id, person.handles),
+        columns=columns,
+        number=number,
+        source=SQL(FROM_TOUCHPOINT),
+        mine=predicates.of_person(person.id, person.handles),
         within=predicates.in_time(since, until),
-    )  # fmt: skip
+    )
 
 
 _STAYS: Final = (
     "SELECT stage, count(*) AS touchpoints, count(*) FILTER (WHERE outcome = 'error') AS errors,"
-    " count(*) FILTER (WHERE outcome = 'refused') AS refused, coalesce(sum(dwell), interval '0') AS time, min(occurred_at) AS entered_at,"
-    " max(occurred_at) AS left_at, (array_agg(outcome ORDER BY occurred_at DESC, id DESC))[1] AS outcome FROM (SELECT *,"
-    " lead(occurred_at) OVER (ORDER BY occurred_at, id) - occurred_at AS dwell FROM staged WHERE stage IS NOT NULL) timed GROUP BY stage"
+    " count(*) FILTER (WHERE outcome = 'refused') AS refused, coalesce(sum(dwell), interval '0') "
+    "AS time, min(occurred_at) AS entered_at,"
+    " max(occurred_at) AS left_at, (array_agg(outcome ORDER BY occurred_at DESC, id DESC))[1] AS "
+    "outcome FROM (SELECT *,"
+    " lead(occurred_at) OVER (ORDER BY occurred_at, id) - occurred_at AS dwell FROM staged WHERE "
+    "stage IS NOT NULL) timed GROUP BY stage"
 )
 
 
 def _placed(row: dict[str, Any]) -> Placed:
     stage, properties = row.pop("stage"), row["properties"]
     # A JSON column holds whatever was written: what is no object of properties is none.
-    shown = {name: str(value) for name, value in properties.items()} if isinstance(properties, dict) else {}
+    shown = (
+        {name: str(value) for name, value in properties.items()}
+        if isinstance(properties, dict)
+        else {}
+    )
     return Placed(Touchpoint(**{**row, "properties": ""}), shown, stage)

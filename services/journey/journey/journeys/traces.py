@@ -45,14 +45,21 @@ Spans = Mapping[str, list[Span] | None]
 
 
 class Traces:
-    """A trace store that answers a trace's spans as JSON. It may be away: then nothing is known, and soon."""
+    """A trace store that answers a trace's spans as JSON.
+
+    It may be away: then nothing is known, and soon.
+    """
 
     def __init__(self, template: str) -> None:
         self._template = template
-        self._client = httpx.AsyncClient(timeout=_SECONDS, headers={"accept": "application/json"}, trust_env=False)
+        self._client = httpx.AsyncClient(
+            timeout=_SECONDS, headers={"accept": "application/json"}, trust_env=False
+        )
 
     async def of(self, trace_ids: Iterable[str]) -> Spans:
-        """The spans of each trace that is known, in the order of their start; None where the store did not answer."""
+        """The spans of each trace that is known, in the order of their start; None where the store
+        did not answer.
+        """
         wanted = list(dict.fromkeys(id for id in trace_ids if id))[-_MOST_TRACES:]
         if not self._template or not wanted:
             return {}
@@ -67,7 +74,9 @@ class Traces:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        return {trace_id: task.result() if task in done else None for trace_id, task in tasks.items()}
+        return {
+            trace_id: task.result() if task in done else None for trace_id, task in tasks.items()
+        }
 
     async def _fetch(self, trace_id: str) -> list[Span] | None:
         try:
@@ -91,4 +100,7 @@ def _spans(documents: Any) -> list[Span]:
     if not documents:
         return []
     began = min(int(document["start_unix_nano"]) for document in documents)
-    return sorted((Span.of(document, began) for document in documents[:_MOST_SPANS]), key=lambda span: span.start_ms)
+    return sorted(
+        (Span.of(document, began) for document in documents[:_MOST_SPANS]),
+        key=lambda span: span.start_ms,
+    )

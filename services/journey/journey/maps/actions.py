@@ -15,12 +15,18 @@ from journey.errors import MapIsBuiltIn
 from journey.maps.model import BUILT_IN, JourneyMap, MapRow, MapVersion
 
 # The version alone, so that a map whose document cannot be read can be replaced.
-_LOCK_VERSION: Final = prepare(select(MapRow.version).where(MapRow.slug == bindparam("slug")).with_for_update())
+_LOCK_VERSION: Final = prepare(
+    select(MapRow.version).where(MapRow.slug == bindparam("slug")).with_for_update()
+)
 
 
-async def put_map(tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expected_version: int) -> JourneyMap:
-    """Creates or replaces a map, with its version and an audit row. `expected_version` 0 means any. Raises InvalidMap, MapIsBuiltIn,
-    VersionMismatch."""
+async def put_map(
+    tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expected_version: int
+) -> JourneyMap:
+    """Creates or replaces a map, with its version and an audit row.
+
+    `expected_version` 0 means any. Raises InvalidMap, MapIsBuiltIn, VersionMismatch.
+    """
     checked = JourneyMap.of(document, 0)
     if checked.slug == BUILT_IN:
         raise MapIsBuiltIn
@@ -28,12 +34,25 @@ async def put_map(tx: Tx, document: Mapping[str, Any], *, actor_id: UUID, expect
     before: int | None = await tx.one(_LOCK_VERSION, slug=checked.slug)
     if expected_version and before != expected_version:
         raise VersionMismatch(version=before or 0)
-    row = MapRow(slug=checked.slug, version=1 if before is None else before, document=dict(document), changed_at=tx.now)
+    row = MapRow(
+        slug=checked.slug,
+        version=1 if before is None else before,
+        document=dict(document),
+        changed_at=tx.now,
+    )
     if before is None:
         await tx.insert(row)
     else:
         await tx.update(row)
-    await tx.insert(MapVersion(slug=row.slug, version=row.version, document=row.document, changed_by=actor_id, changed_at=tx.now))
+    await tx.insert(
+        MapVersion(
+            slug=row.slug,
+            version=row.version,
+            document=row.document,
+            changed_by=actor_id,
+            changed_at=tx.now,
+        )
+    )
     record_audit(
         tx,
         actor_id,

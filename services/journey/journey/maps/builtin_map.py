@@ -24,11 +24,16 @@ DOCUMENT: Final[dict[str, Any]] = {
             },
             "rules": [
                 _kinds("page.view", "category.tree", "ad.view", "ad.click"),
-                # Later touchpoints of a campaign's visit are what they are; the one that a campaign brought is how somebody came.
+                # Later touchpoints of a campaign's visit are what they are; the one that a campaign
+                # brought is how somebody came.
                 {
                     "when": [
                         {"field": "utm_source", "exists": True},
-                        {"field": "utm_medium", "any_of": ["email", "sms", "push"], "negated": True},
+                        {
+                            "field": "utm_medium",
+                            "any_of": ["email", "sms", "push"],
+                            "negated": True,
+                        },
                     ],
                     "occurrence": "first",
                 },
@@ -38,9 +43,20 @@ DOCUMENT: Final[dict[str, Any]] = {
         {
             "slug": "consideration",
             "name": {"en": "Consideration", "de": "Erwägung"},
-            "meaning": {"en": "They look for something and compare.", "de": "Sie suchen und vergleichen."},
+            "meaning": {
+                "en": "They look for something and compare.",
+                "de": "Sie suchen und vergleichen.",
+            },
             "rules": [
-                _kinds("category.view", "search", "product.view", "review.view", "question.ask", "wishlist.add", "wishlist.view"),
+                _kinds(
+                    "category.view",
+                    "search",
+                    "product.view",
+                    "review.view",
+                    "question.ask",
+                    "wishlist.add",
+                    "wishlist.view",
+                ),
                 {"when": [{"field": "kind", "prefix": "video."}]},
             ],
         },
@@ -60,16 +76,34 @@ DOCUMENT: Final[dict[str, Any]] = {
                         {"field": "property:topic", "any_of": ["reminders"]},
                     ]
                 },
-                _kinds("account.register", "account.registered", "account.confirm", "order.place", "order.pay", "order.refused"),
+                _kinds(
+                    "account.register",
+                    "account.registered",
+                    "account.confirm",
+                    "order.place",
+                    "order.pay",
+                    "order.refused",
+                ),
                 _kinds("order.placed", occurrence="first"),
             ],
         },
         {
             "slug": "retention",
             "name": {"en": "Retention", "de": "Bindung"},
-            "meaning": {"en": "They get what they bought and come back.", "de": "Sie bekommen ihre Ware und kommen wieder."},
+            "meaning": {
+                "en": "They get what they bought and come back.",
+                "de": "Sie bekommen ihre Ware und kommen wieder.",
+            },
             "rules": [
-                _kinds("order.shipped", "order.delivered", "order.view", "order.list", "order.cancel", "order.cancelled", "order.refunded"),
+                _kinds(
+                    "order.shipped",
+                    "order.delivered",
+                    "order.view",
+                    "order.list",
+                    "order.cancel",
+                    "order.cancelled",
+                    "order.refunded",
+                ),
                 _kinds("order.placed", occurrence="repeat"),
                 {
                     "when": [
@@ -77,16 +111,31 @@ DOCUMENT: Final[dict[str, Any]] = {
                         {"field": "property:topic", "any_of": ["reminders"], "negated": True},
                     ]
                 },
-                _kinds("account.login", "account.logged_in", "account.update", "account.address", "newsletter.subscribe"),
+                _kinds(
+                    "account.login",
+                    "account.logged_in",
+                    "account.update",
+                    "account.address",
+                    "newsletter.subscribe",
+                ),
             ],
         },
         {
             "slug": "advocacy",
             "name": {"en": "Advocacy", "de": "Empfehlung"},
-            "meaning": {"en": "They say what they think, to us and to others.", "de": "Sie sagen uns und anderen, was sie denken."},
+            "meaning": {
+                "en": "They say what they think, to us and to others.",
+                "de": "Sie sagen uns und anderen, was sie denken.",
+            },
             "rules": [
                 _kinds(
-                    "feedback.given", "feedback.give", "review.write", "answer.write", "referral.share", "social.share", "social.mention"
+                    "feedback.given",
+                    "feedback.give",
+                    "review.write",
+                    "answer.write",
+                    "referral.share",
+                    "social.share",
+                    "social.mention",
                 )
             ],
         },

@@ -1,4 +1,6 @@
-"""Journey maps: a document with stages, whose rules say which touchpoints belong to them, and all that people draw around."""
+"""Journey maps: a document with stages, whose rules say which touchpoints belong to them, and all
+that people draw around.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,7 +33,10 @@ _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class MapRow(Row, table=True):
-    """The present version of a map. `document` is the message JourneyMap as JSON, by its own field names; `JourneyMap.of` checks it."""
+    """The present version of a map.
+
+    `document` is the message JourneyMap as JSON, by its own field names; `JourneyMap.of` checks it.
+    """
 
     __tablename__ = "journey_map"
 
@@ -88,8 +93,13 @@ class JourneyMap:
         stages = _objects(document.get("stages"), "$.stages", most=MOST_STAGES)
         checked = tuple(_stage(stage, f"$.stages[{index}]") for index, stage in enumerate(stages))
         _must_be_unique([stage.slug for stage in checked], "$.stages")
-        if sum(rule.occurrence is not Occurrence.ANY for stage in checked for rule in stage.rules) > MOST_COUNTED:
-            raise InvalidMap(path="$.stages", problem=f"at most {MOST_COUNTED} rules of first or repeat")
+        if (
+            sum(rule.occurrence is not Occurrence.ANY for stage in checked for rule in stage.rules)
+            > MOST_COUNTED
+        ):
+            raise InvalidMap(
+                path="$.stages", problem=f"at most {MOST_COUNTED} rules of first or repeat"
+            )
         personas = _objects(document.get("personas"), "$.personas", most=MOST_PERSONAS)
         _must_be_unique([_slug(persona, "$.personas") for persona in personas], "$.personas")
         return cls(slug, version, checked, document)
@@ -117,7 +127,11 @@ def _objects(found: Any, path: str, *, most: int) -> list[Mapping[str, Any]]:
 def _stage(document: Mapping[str, Any], path: str) -> Stage:
     _texts(document.get("name"), f"{path}.name", needs_english=True)
     _texts(document.get("meaning") or {}, f"{path}.meaning")
-    return Stage(_slug(document, path), document["name"], rules_of(document.get("rules") or [], f"{path}.rules"))
+    return Stage(
+        _slug(document, path),
+        document["name"],
+        rules_of(document.get("rules") or [], f"{path}.rules"),
+    )
 
 
 def _slug(document: Mapping[str, Any], path: str) -> str:
@@ -129,8 +143,13 @@ def _slug(document: Mapping[str, Any], path: str) -> str:
 
 def _texts(texts: Any, path: str, *, needs_english: bool = False) -> None:
     if not isinstance(texts, Mapping) or len(texts) > MOST_LOCALES:
-        raise InvalidMap(path=path, problem=f"texts by locale, at most {MOST_LOCALES}", most=MOST_LOCALES)
-    if not all(_LOCALE.fullmatch(locale) and text and isinstance(text, str) for locale, text in texts.items()):
+        raise InvalidMap(
+            path=path, problem=f"texts by locale, at most {MOST_LOCALES}", most=MOST_LOCALES
+        )
+    if not all(
+        _LOCALE.fullmatch(locale) and text and isinstance(text, str)
+        for locale, text in texts.items()
+    ):
         raise InvalidMap(path=path, problem="texts by locale")
     if any(len(text) > MOST_TEXT for text in texts.values()):
         raise InvalidMap(path=path, problem=f"at most {MOST_TEXT} characters", most=MOST_TEXT)
@@ -163,7 +182,12 @@ async def get_map(read: Read, slug: str) -> JourneyMap:
 
 async def list_maps(read: Read) -> list[JourneyMap]:
     """Every map, the built-in one first. One that cannot be read is left out."""
-    return [_BUILT_IN_MAP, *_readable(await find_readable(read, MapRow, select(MapRow).order_by(col(MapRow.slug)), loop=_LOOP))]
+    return [
+        _BUILT_IN_MAP,
+        *_readable(
+            await find_readable(read, MapRow, select(MapRow).order_by(col(MapRow.slug)), loop=_LOOP)
+        ),
+    ]
 
 
 def _readable(rows: Sequence[MapRow]) -> list[JourneyMap]:

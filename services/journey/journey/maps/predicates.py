@@ -1,4 +1,7 @@
-"""Stage rules as SQL. Values become literals by the driver's own quoting, names come from a closed list."""
+"""Stage rules as SQL.
+
+Values become literals by the driver's own quoting, names come from a closed list.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +21,9 @@ TRUE: Final = SQL("TRUE")
 def column(field: str) -> Composable:
     """A field of the touchpoint `t` as text."""
     if field.startswith(PROPERTY):
-        return SQL("coalesce(t.properties ->> {}, '')").format(Literal(field.removeprefix(PROPERTY)))
+        return SQL("coalesce(t.properties ->> {}, '')").format(
+            Literal(field.removeprefix(PROPERTY))
+        )
     return sql.Identifier("t", field)
 
 
@@ -51,13 +56,16 @@ def counted(rules: Sequence[Rule]) -> list[Rule]:
 
 def of_person(person_id: UUID, handles: Sequence[UUID]) -> Composed:
     """That a touchpoint `t` is a person's, `handles` being theirs, so that indexes find it."""
-    return SQL("((t.customer_id = {id} OR t.visitor_id = ANY({handles}) OR t.guest_id = ANY({handles})) AND {person} = {id})").format(
-        id=Literal(person_id), handles=Literal(list(handles)), person=SQL(PERSON)
-    )
+    return SQL(
+        "((t.customer_id = {id} OR t.visitor_id = ANY({handles}) OR t.guest_id = ANY({handles})) "
+        "AND {person} = {id})"
+    ).format(id=Literal(person_id), handles=Literal(list(handles)), person=SQL(PERSON))
 
 
 def in_time(since: datetime | None, until: datetime | None, channel: str = "") -> Composable:
-    """That a touchpoint `t` is not before `since`, before `until`, and of a channel; each where it is given."""
+    """That a touchpoint `t` is not before `since`, before `until`, and of a channel; each where it
+    is given.
+    """
     tests: list[Composable] = []
     if since is not None:
         tests.append(SQL("t.occurred_at >= {}").format(Literal(since)))
@@ -74,12 +82,21 @@ def rank_test(occurrence: Occurrence) -> SQL:
 
 
 def stage_number(stages: Sequence[Sequence[Rule]]) -> Composed:
-    """The number of the first stage whose rules one person's touchpoint `t` satisfies, or null. The window `w` is all of the person's."""
+    """The number of the first stage whose rules one person's touchpoint `t` satisfies, or null.
+
+    The window `w` is all of the person's.
+    """
     cases = []
     for number, rules in enumerate(stages):
         tests: list[Composable] = [plain(rules)]
         for rule in counted(rules):
             rank = SQL("count(*) FILTER (WHERE {}) OVER w").format(conditions(rule))
-            tests.append(SQL("({} AND {} {})").format(conditions(rule), rank, rank_test(rule.occurrence)))
+            tests.append(
+                SQL("({} AND {} {})").format(conditions(rule), rank, rank_test(rule.occurrence))
+            )
         cases.append(SQL("WHEN {} THEN {}").format(SQL(" OR ").join(tests), Literal(number)))
-    return SQL("CASE {} ELSE NULL END").format(SQL(" ").join(cases)) if cases else SQL("NULL::int").format()
+    return (
+        SQL("CASE {} ELSE NULL END").format(SQL(" ").join(cases))
+        if cases
+        else SQL("NULL::int").format()
+    )

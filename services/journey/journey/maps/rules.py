@@ -1,4 +1,7 @@
-"""The language of stage rules: data, small and checked. Any rule of a stage makes a touchpoint one of it; all conditions of a rule must hold."""
+"""The language of stage rules: data, small and checked.
+
+Any rule of a stage makes a touchpoint one of it; all conditions of a rule must hold.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +13,8 @@ from journey.errors import InvalidMap
 
 FIELDS: Final = frozenset(
     {
-        "kind", "source", "channel", "outcome", "reason", "subject", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+        "kind", "source", "channel", "outcome", "reason", "subject", "utm_source", "utm_medium",
+        "utm_campaign", "utm_term", "utm_content",
         "click_id", "referrer_host",
     }
 )  # fmt: skip
@@ -25,7 +29,9 @@ _PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Occurrence(StrEnum):
-    """Choice among a person's touchpoints that satisfy the conditions, in all history, by time and then id."""
+    """Choice among a person's touchpoints that satisfy the conditions, in all history, by time and
+    then id.
+    """
 
     ANY = "any"
     FIRST = "first"
@@ -66,17 +72,33 @@ def _rule(document: Any, path: str) -> Rule:
     occurrence = document.get("occurrence") or "any"
     if not isinstance(occurrence, str) or occurrence not in list(Occurrence):
         raise InvalidMap(path=f"{path}.occurrence", problem="one of any, first, repeat")
-    return Rule(tuple(_condition(one, f"{path}.when[{index}]") for index, one in enumerate(when)), Occurrence(occurrence))
+    return Rule(
+        tuple(_condition(one, f"{path}.when[{index}]") for index, one in enumerate(when)),
+        Occurrence(occurrence),
+    )
 
 
 def _condition(document: Any, path: str) -> Condition:
     _must_have_only(document, {"field", "any_of", "prefix", "exists", "negated"}, path)
-    field, any_of, prefix = document.get("field"), document.get("any_of") or [], document.get("prefix") or ""
+    field, any_of, prefix = (
+        document.get("field"),
+        document.get("any_of") or [],
+        document.get("prefix") or "",
+    )
     exists, negated = document.get("exists", False), document.get("negated", False)
     if not isinstance(field, str) or not _is_field(field):
-        raise InvalidMap(path=f"{path}.field", problem=f"one of {', '.join(sorted(FIELDS))}, or property:<name>")
-    if not isinstance(any_of, list) or len(any_of) > MOST_VALUES or not all(_is_text(value) for value in any_of):
-        raise InvalidMap(path=f"{path}.any_of", problem=f"at most {MOST_VALUES} texts of at most {MOST_TEXT} characters")
+        raise InvalidMap(
+            path=f"{path}.field", problem=f"one of {', '.join(sorted(FIELDS))}, or property:<name>"
+        )
+    if (
+        not isinstance(any_of, list)
+        or len(any_of) > MOST_VALUES
+        or not all(_is_text(value) for value in any_of)
+    ):
+        raise InvalidMap(
+            path=f"{path}.any_of",
+            problem=f"at most {MOST_VALUES} texts of at most {MOST_TEXT} characters",
+        )
     if not _is_text(prefix):
         raise InvalidMap(path=f"{path}.prefix", problem=f"a text of at most {MOST_TEXT} characters")
     if not isinstance(exists, bool) or not isinstance(negated, bool):
@@ -87,7 +109,10 @@ def _condition(document: Any, path: str) -> Condition:
 
 
 def _is_field(name: str) -> bool:
-    return name in FIELDS or (name.startswith(PROPERTY) and _PROPERTY_NAME.fullmatch(name.removeprefix(PROPERTY)) is not None)
+    return name in FIELDS or (
+        name.startswith(PROPERTY)
+        and _PROPERTY_NAME.fullmatch(name.removeprefix(PROPERTY)) is not None
+    )
 
 
 def _is_text(value: object) -> bool:

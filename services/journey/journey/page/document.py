@@ -1,4 +1,6 @@
-"""The journey page: a map's funnel, and one person's path through it, as one HTML document without scripts."""
+"""The journey page: a map's funnel, and one person's path through it, as one HTML document without
+scripts.
+"""
 
 import base64
 import hashlib
@@ -17,14 +19,30 @@ from sojourn.journey.v1 import journey_pb2 as pb
 
 _DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
 )
 
 
-def render(chart: JourneyMap, funnel: pb.Funnel, journey: pb.Journey | None, traces: Spans, question: Question, *, locale: str) -> str:
-    """The page. `journey` is the person whose path is drawn, `traces` are what is known of its touchpoints' traces."""
+def render(
+    chart: JourneyMap,
+    funnel: pb.Funnel,
+    journey: pb.Journey | None,
+    traces: Spans,
+    question: Question,
+    *,
+    locale: str,
+) -> str:
+    """The page.
+
+    `journey` is the person whose path is drawn, `traces` are what is known of its touchpoints'
+    traces.
+    """
     stages = funnel.segments[0].stages if funnel.segments else []
-    names = {stage.slug: (index, localized(stage.name, locale)) for index, stage in enumerate(chart.stages)}
+    names = {
+        stage.slug: (index, localized(stage.name, locale))
+        for index, stage in enumerate(chart.stages)
+    }
     placed = [one for one in journey.touchpoints if one.stage in names] if journey else []
     body = el(
         "main",
@@ -77,21 +95,43 @@ def _tiles(funnel: pb.Funnel, stages: Sequence[pb.FunnelStage]) -> Html:
     errors = sum(one.errors for one in funnel.touchpoints)
     tiles = [
         ("People", number(stages[0].people) if stages else "0", "reached the first stage"),
-        ("All the way", percent(stages[-1].total_rate) if stages else "–", f"{number(stages[-1].people)} people" if stages else ""),
-        ("Touchpoints", number(touchpoints), f"{number(errors)} failed" if errors else "none failed"),
+        (
+            "All the way",
+            percent(stages[-1].total_rate) if stages else "–",
+            f"{number(stages[-1].people)} people" if stages else "",
+        ),
+        (
+            "Touchpoints",
+            number(touchpoints),
+            f"{number(errors)} failed" if errors else "none failed",
+        ),
         (
             "Recommendation",
             f"{funnel.score.score:+.0f}" if funnel.score.answers else "–",
-            f"{number(funnel.score.answers)} answered" if funnel.score.answers else "nobody answered yet",
+            f"{number(funnel.score.answers)} answered"
+            if funnel.score.answers
+            else "nobody answered yet",
         ),
     ]
-    return el("dl", *(el("div", el("dt", name), el("dd", value, el("small", note))) for name, value, note in tiles), class_="tiles")
+    return el(
+        "dl",
+        *(
+            el("div", el("dt", name), el("dd", value, el("small", note)))
+            for name, value, note in tiles
+        ),
+        class_="tiles",
+    )
 
 
 def _footnote(question: Question) -> Html:
-    window = f", no later than {duration(question.window_seconds)} after the first stage" if question.window_seconds else ""
+    window = (
+        f", no later than {duration(question.window_seconds)} after the first stage"
+        if question.window_seconds
+        else ""
+    )
     return joined(
-        "People reach a stage at their first touchpoint of it at or after the time they reached the stage before",
+        "People reach a stage at their first touchpoint of it at or after the time they reached "
+        "the stage before",
         window,
         ". Times between stages are medians. p95: 95 of 100 answers were at least as fast.",
     )

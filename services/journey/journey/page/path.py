@@ -20,7 +20,10 @@ _SHOWN_SPANS: Final = 40
 
 
 def path(journey: pb.Journey, names: Names, traces: Spans) -> Html:
-    """The person's stays and touchpoints. Those that the map has no stage for are told at the end, and not drawn."""
+    """The person's stays and touchpoints.
+
+    Those that the map has no stage for are told at the end, and not drawn.
+    """
     placed = [one for one in journey.touchpoints if one.stage in names]
     others = len(journey.touchpoints) - len(placed)
     notes = []
@@ -34,7 +37,11 @@ def path(journey: pb.Journey, names: Names, traces: Spans) -> Html:
         el("h2", "One person's path"),
         el("p", who, " ", el("code", journey.person_id), class_="muted"),
         _stays(journey.stages, names),
-        el("ol", *(_touchpoint(index, placed, names, traces) for index in range(len(placed))), class_="steps"),
+        el(
+            "ol",
+            *(_touchpoint(index, placed, names, traces) for index in range(len(placed))),
+            class_="steps",
+        ),
         el("p", " ".join(notes), class_="muted") if notes else None,
         class_="path",
     )
@@ -50,7 +57,9 @@ def _stays(stages: Sequence[pb.JourneyStage], names: Names) -> Html:
     return el("ul", *parts, class_="stays")
 
 
-def _touchpoint(index: int, placed: Sequence[pb.JourneyTouchpoint], names: Names, traces: Spans) -> Html:
+def _touchpoint(
+    index: int, placed: Sequence[pb.JourneyTouchpoint], names: Names, traces: Spans
+) -> Html:
     one = placed[index]
     at = one.occurred_at.ToDatetime(UTC)
     gap = (at - placed[index - 1].occurred_at.ToDatetime(UTC)).total_seconds() if index else 0
@@ -87,10 +96,20 @@ def _backstage(one: pb.JourneyTouchpoint, traces: Spans) -> Html:
     if not one.trace_id:
         return el("p", "No trace: this touchpoint was not made by a request.", class_="muted")
     spans = traces.get(one.trace_id)
-    link = el("a", "open the trace", href=one.trace_url, rel="noreferrer") if one.trace_url.startswith(("http://", "https://")) else None
+    link = (
+        el("a", "open the trace", href=one.trace_url, rel="noreferrer")
+        if one.trace_url.startswith(("http://", "https://"))
+        else None
+    )
     if not spans:
-        told = "The trace store does not answer." if spans is None else "The trace store has forgotten this trace."
-        return el("p", told if traces else "Back-stage is not connected.", " ", link, class_="muted")
+        told = (
+            "The trace store does not answer."
+            if spans is None
+            else "The trace store has forgotten this trace."
+        )
+        return el(
+            "p", told if traces else "Back-stage is not connected.", " ", link, class_="muted"
+        )
     took = max(span.start_ms + span.duration_ms for span in spans)
     errors = sum(span.is_error for span in spans)
     services = sorted({span.service for span in spans})
@@ -121,11 +140,37 @@ def _waterfall(spans: Sequence[Span], took: float, services: Sequence[str]) -> H
         mark = "error" if span.is_error else f"fill s{services.index(span.service) % 8}"
         name = f"{span.service} · {span.name.rsplit('.', 1)[-1]}"
         parts += [
-            el("text", name if len(name) <= _MOST_LABEL else f"{name[: _MOST_LABEL - 1]}…", x=0, y=y + 13),
-            el("rect", x=round(x, 1), y=y + 2, width=round(length, 1), height=_BAR_HEIGHT, rx=3, class_=mark),
-            el("text", milliseconds(span.duration_ms), x=round(x + length + 6, 1), y=y + 13, class_="took"),
+            el(
+                "text",
+                name if len(name) <= _MOST_LABEL else f"{name[: _MOST_LABEL - 1]}…",
+                x=0,
+                y=y + 13,
+            ),
+            el(
+                "rect",
+                x=round(x, 1),
+                y=y + 2,
+                width=round(length, 1),
+                height=_BAR_HEIGHT,
+                rx=3,
+                class_=mark,
+            ),
+            el(
+                "text",
+                milliseconds(span.duration_ms),
+                x=round(x + length + 6, 1),
+                y=y + 13,
+                class_="took",
+            ),
         ]
-    return el("svg", *parts, class_="waterfall", width=width, height=height, viewBox=f"0 0 {width} {height}")
+    return el(
+        "svg",
+        *parts,
+        class_="waterfall",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width} {height}",
+    )
 
 
 def _services(spans: Sequence[Span], services: Sequence[str]) -> Html:
@@ -135,11 +180,33 @@ def _services(spans: Sequence[Span], services: Sequence[str]) -> Html:
         failed = sum(span.is_error for span in own)
         longest = max(span.duration_ms for span in own)
         dot = el(
-            "svg", el("circle", cx=5, cy=5, r=5, class_=f"fill s{index % 8}"), width=10, height=10, class_="swatch", aria_hidden="true"
+            "svg",
+            el("circle", cx=5, cy=5, r=5, class_=f"fill s{index % 8}"),
+            width=10,
+            height=10,
+            class_="swatch",
+            aria_hidden="true",
         )
-        cells = (joined(dot, " ", service), str(len(own)), milliseconds(longest), str(failed) if failed else "–")
-        rows.append(el("tr", *(el("td", cell, class_="num" if column else None) for column, cell in enumerate(cells))))
+        cells = (
+            joined(dot, " ", service),
+            str(len(own)),
+            milliseconds(longest),
+            str(failed) if failed else "–",
+        )
+        rows.append(
+            el(
+                "tr",
+                *(
+                    el("td", cell, class_="num" if column else None)
+                    for column, cell in enumerate(cells)
+                ),
+            )
+        )
     head = el(
-        "tr", *(el("th", name, class_="num" if column else None) for column, name in enumerate(("service", "calls", "longest", "errors")))
+        "tr",
+        *(
+            el("th", name, class_="num" if column else None)
+            for column, name in enumerate(("service", "calls", "longest", "errors"))
+        ),
     )
     return el("table", el("thead", head), el("tbody", *rows))

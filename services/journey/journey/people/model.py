@@ -1,8 +1,10 @@
 """People: the owners of a visitor's and a guest's touchpoints.
 
-A handle is a visitor id or a guest id. Handles that were seen together are one group; a group belongs to the customer who was seen with it
-first (by business time, then id). Customers are never joined with each other: from the moment when a second customer is seen with a group
-(a shared browser), what is done there without a token belongs to the group alone. All of it follows from the sightings, whichever came first.
+A handle is a visitor id or a guest id. Handles that were seen together are one group; a group
+belongs to the customer who was seen with it first (by business time, then id). Customers are never
+joined with each other: from the moment when a second customer is seen with a group (a shared
+browser), what is done there without a token belongs to the group alone. All of it follows from the
+sightings, whichever came first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +22,18 @@ from journey.arrays import ids_in
 from journey.touchpoints.model import TouchpointRow
 
 Sightings = Mapping[tuple[UUID, UUID], datetime]
-# One id seen with more others is no person's browser but a machine's, and says nothing about who they are.
+# One id seen with more others is no person's browser but a machine's, and says nothing about who
+# they are.
 MOST_SIGHTINGS: Final = 200
 _LOCK: Final = 0x50_4A_53_54
 
 
 class Sighting(Row, table=True):
-    """Two ids that were seen together: a visitor with a guest or a customer, or a guest with a customer. `seen_at` is the first time."""
+    """Two ids that were seen together: a visitor with a guest or a customer, or a guest with a
+    customer.
+
+    `seen_at` is the first time.
+    """
 
     __tablename__ = "sighting"
     __table_args__ = (Index("sighting_subject", "subject_id"),)
@@ -45,9 +52,12 @@ class Customer(Row, table=True):
 
 
 class PersonRow(Row, table=True):
-    """The person to whom touchpoints of a visitor or guest belong, computed from sightings. Without a row they are the handle's own.
+    """The person to whom touchpoints of a visitor or guest belong, computed from sightings.
 
-    Before `shared_from`, or always where it is None, they are the customer's; from then on, or without a customer, the group's.
+    Without a row they are the handle's own.
+
+    Before `shared_from`, or always where it is None, they are the customer's; from then on, or
+    without a customer, the group's.
     """
 
     __tablename__ = "person"
@@ -97,7 +107,8 @@ async def find_new_sightings(read: Read, sightings: Sightings) -> dict[tuple[UUI
         return {}
     pairs = list(sightings)
     known = await read.fetch(
-        f"SELECT {columns_sql(Sighting, 's')} FROM unnest(%s::uuid[], %s::uuid[]) AS p (handle_id, subject_id)"
+        f"SELECT {columns_sql(Sighting, 's')} FROM unnest(%s::uuid[], %s::uuid[]) AS p (handle_id, "
+        "subject_id)"
         " JOIN sighting s USING (handle_id, subject_id)",
         [[handle for handle, _ in pairs], [subject for _, subject in pairs]],
     )
@@ -112,7 +123,10 @@ async def lock_people(tx: Tx) -> None:
 
 async def insert_customers(tx: Tx, ids: Iterable[UUID]) -> list[UUID]:
     """Keeps that these are customers; returns those that are news."""
-    found = await tx.fetch("INSERT INTO customer (id) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id", [sorted(ids)])
+    found = await tx.fetch(
+        "INSERT INTO customer (id) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id",
+        [sorted(ids)],
+    )
     return [id for (id,) in found]
 
 
@@ -124,12 +138,21 @@ async def insert_sightings(tx: Tx, news: Sightings) -> None:
         " WHERE (SELECT count(*) FROM sighting s WHERE s.handle_id = p.handle_id) < %s"
         " AND (EXISTS (SELECT FROM customer c WHERE c.id = p.subject_id)"
         " OR (SELECT count(*) FROM sighting s WHERE s.subject_id = p.subject_id) < %s)"
-        " ON CONFLICT (handle_id, subject_id) DO UPDATE SET seen_at = excluded.seen_at WHERE excluded.seen_at < sighting.seen_at",
-        [[handle for handle, _ in news], [subject for _, subject in news], list(news.values()), MOST_SIGHTINGS, MOST_SIGHTINGS],
+        " ON CONFLICT (handle_id, subject_id) DO UPDATE SET seen_at = excluded.seen_at WHERE "
+        "excluded.seen_at < sighting.seen_at",
+        [
+            [handle for handle, _ in news],
+            [subject for _, subject in news],
+            list(news.values()),
+            MOST_SIGHTINGS,
+            MOST_SIGHTINGS,
+        ],
     )
 
 
-async def delete_sightings(tx: Tx, handles: Sequence[UUID], customer_id: UUID | None = None) -> None:
+async def delete_sightings(
+    tx: Tx, handles: Sequence[UUID], customer_id: UUID | None = None
+) -> None:
     """Forgets who was seen with these handles, or with a customer."""
     await tx.execute(_FORGET_SIGHTINGS, handles=list(handles), customer_id=customer_id)
 
@@ -138,7 +161,8 @@ async def regroup_people(tx: Tx, seeds: Iterable[UUID]) -> None:
     """Computes anew whose the handles are, and all that are or were in a group with them."""
     roots = sorted(set(seeds))
     affected = await tx.fetch(
-        "SELECT handle_id FROM person WHERE group_id IN (SELECT group_id FROM person WHERE handle_id = ANY(%(seeds)s))"
+        "SELECT handle_id FROM person WHERE group_id IN (SELECT group_id FROM person WHERE "
+        "handle_id = ANY(%(seeds)s))"
         " UNION SELECT unnest(%(seeds)s::uuid[])",
         {"seeds": roots},
     )
@@ -150,7 +174,8 @@ async def regroup_people(tx: Tx, seeds: Iterable[UUID]) -> None:
         roots = sorted(left)
 
 
-# `reach` walks from each root over sightings of which neither end is a customer. A handle alone, without a customer, needs no row.
+# `reach` walks from each root over sightings of which neither end is a customer. A handle alone,
+# without a customer, needs no row.
 _PERSON_COLUMNS: Final[LiteralString] = columns_sql(PersonRow)
 _REGROUP: Final[LiteralString] = f"""
 WITH RECURSIVE reach (root, handle) AS (
@@ -241,13 +266,20 @@ _FORGET_SIGHTINGS: Final = prepare(
     )
 )
 _FORGET_PERSONS: Final = prepare(delete(PersonRow).where(one_of(PersonRow.handle_id, "handles")))
-_OF_CUSTOMER: Final = prepare(select(PersonRow.handle_id).where(col(PersonRow.customer_id) == bindparam("customer_id")))
-_OF_GROUP: Final = prepare(select(PersonRow.handle_id).where(col(PersonRow.group_id) == bindparam("group_id")))
+_OF_CUSTOMER: Final = prepare(
+    select(PersonRow.handle_id).where(col(PersonRow.customer_id) == bindparam("customer_id"))
+)
+_OF_GROUP: Final = prepare(
+    select(PersonRow.handle_id).where(col(PersonRow.group_id) == bindparam("group_id"))
+)
 _UNSHARED: Final = prepare(
-    select(PersonRow.handle_id).where(col(PersonRow.customer_id) == bindparam("customer_id"), col(PersonRow.shared_from).is_(None))
+    select(PersonRow.handle_id).where(
+        col(PersonRow.customer_id) == bindparam("customer_id"), col(PersonRow.shared_from).is_(None)
+    )
 )
 _GUESTS: Final = prepare(
     select(Sighting.subject_id).where(
-        col(Sighting.handle_id) == bindparam("visitor_id"), ~exists().where(col(Customer.id) == col(Sighting.subject_id))
+        col(Sighting.handle_id) == bindparam("visitor_id"),
+        ~exists().where(col(Customer.id) == col(Sighting.subject_id)),
     )
 )

@@ -21,7 +21,10 @@ from journey.reminders.model import (
 
 
 async def schedule_reminder(tx: Tx, reminder: Reminder, *, delay: timedelta) -> bool:
-    """Sets a reminder for `delay` after the abandonment, once for each. Returns whether it did; not where the shopper is back already."""
+    """Sets a reminder for `delay` after the abandonment, once for each.
+
+    Returns whether it did; not where the shopper is back already.
+    """
     if await has_come_back(tx, reminder) or not await insert_reminder(tx, reminder):
         return False
     await timers.schedule(tx, TIMER, str(reminder.id), reminder.abandoned_at + delay)
@@ -29,12 +32,17 @@ async def schedule_reminder(tx: Tx, reminder: Reminder, *, delay: timedelta) -> 
 
 
 async def cancel_reminders(tx: Tx, versions: Mapping[UUID, int]) -> int:
-    """Keeps at which version of a cart its shopper was (or, by a guest's id and FOR_GOOD, that theirs were merged), and cancels what was to
-    be sent of earlier ones. Returns how many that were. In any order with the abandonments."""
+    """Keeps at which version of a cart its shopper was (or, by a guest's id and FOR_GOOD, that
+    theirs were merged), and cancels what was to be sent of earlier ones.
+
+    Returns how many that were. In any order with the abandonments.
+    """
     await record_cart_activity(tx, versions)
     cancelled = 0
     for reminder in await lock_open_reminders(tx, list(versions)):
-        if await has_come_back(tx, reminder) and reminder.become(Status.CANCELLED, tx.now, Reason.CAME_BACK):
+        if await has_come_back(tx, reminder) and reminder.become(
+            Status.CANCELLED, tx.now, Reason.CAME_BACK
+        ):
             await tx.update(reminder)
             cancelled += 1
     return cancelled
@@ -51,7 +59,9 @@ async def find_objection(read: Read, reminder: Reminder) -> Reason | None:
     return None
 
 
-async def settle_reminder(database: Database, reminder_id: UUID, status: Status, reason: str = "") -> bool:
+async def settle_reminder(
+    database: Database, reminder_id: UUID, status: Status, reason: str = ""
+) -> bool:
     """Settles a reminder in a transaction of its own. Returns whether it was open."""
     async with database.tx() as tx:
         reminder = await tx.lock(Reminder, reminder_id)

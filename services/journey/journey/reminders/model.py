@@ -1,4 +1,6 @@
-"""Reminders of abandoned carts: one for each abandonment, sent at most once, and what shoppers did meanwhile."""
+"""Reminders of abandoned carts: one for each abandonment, sent at most once, and what shoppers did
+meanwhile.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +35,16 @@ class Reason(StrEnum):
     CAME_BACK = "came_back"
     OUT_OF_STOCK = "out_of_stock"
     CONSENT_WITHDRAWN = "consent_withdrawn"
-    # Notifications did not send it: the address is not confirmed, unsubscribed, or got enough mails for a day.
+    # Notifications did not send it: the address is not confirmed, unsubscribed, or got enough mails
+    # for a day.
     NOT_ALLOWED = "not_allowed"
 
 
-TRANSITIONS: Final = {Status.SCHEDULED: {Status.SENT, Status.CANCELLED}, Status.SENT: set[Status](), Status.CANCELLED: set[Status]()}
+TRANSITIONS: Final = {
+    Status.SCHEDULED: {Status.SENT, Status.CANCELLED},
+    Status.SENT: set[Status](),
+    Status.CANCELLED: set[Status](),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,10 @@ class Reminder(Row, table=True):
     settled_at: datetime | None = None
 
     def become(self, status: Status, at: datetime, reason: str = "") -> bool:
-        """Settles it and forgets the address. Returns False, changing nothing, where it is settled already."""
+        """Settles it and forgets the address.
+
+        Returns False, changing nothing, where it is settled already.
+        """
         if status not in TRANSITIONS[self.status]:
             return False
         self.status, self.reason, self.settled_at = status, reason, at
@@ -91,7 +101,10 @@ class Reminder(Row, table=True):
 
 
 class CartActivity(Row, table=True):
-    """The newest version of a cart at which its shopper was there. By a guest's id and FOR_GOOD: the guest's carts are merged."""
+    """The newest version of a cart at which its shopper was there.
+
+    By a guest's id and FOR_GOOD: the guest's carts are merged.
+    """
 
     __tablename__ = "cart_activity"
 
@@ -106,23 +119,38 @@ async def insert_reminder(tx: Tx, reminder: Reminder) -> bool:
 
 
 async def record_cart_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
-    """Keeps that shoppers were at their carts, each at a version of it, or that a guest's carts were merged."""
+    """Keeps that shoppers were at their carts, each at a version of it, or that a guest's carts
+    were merged.
+    """
     keys = sorted(versions)
     await tx.run(_RECORD_ACTIVITY, [tx.now, keys, [versions[key] for key in keys]])
 
 
 async def has_come_back(read: Read, reminder: Reminder) -> bool:
-    """Returns whether the shopper was at the cart after it was abandoned, ordered it, or took it elsewhere."""
-    found = await read.one(_ACTIVITY_AFTER, cart_id=reminder.cart_id, cart_version=reminder.cart_version, owner_id=reminder.owner_id)
+    """Returns whether the shopper was at the cart after it was abandoned, ordered it, or took it
+    elsewhere.
+    """
+    found = await read.one(
+        _ACTIVITY_AFTER,
+        cart_id=reminder.cart_id,
+        cart_version=reminder.cart_version,
+        owner_id=reminder.owner_id,
+    )
     return found is not None
 
 
 async def lock_open_reminders(tx: Tx, key_ids: Sequence[UUID]) -> list[Reminder]:
-    """Returns the reminders that are still to be sent for carts or owners, locked. One that cannot be read is left out."""
+    """Returns the reminders that are still to be sent for carts or owners, locked.
+
+    One that cannot be read is left out.
+    """
     query = select(Reminder).where(
-        or_(one_of(Reminder.cart_id, key_ids), one_of(Reminder.owner_id, key_ids)), col(Reminder.status) == Status.SCHEDULED
+        or_(one_of(Reminder.cart_id, key_ids), one_of(Reminder.owner_id, key_ids)),
+        col(Reminder.status) == Status.SCHEDULED,
     )
-    return await find_readable(tx, Reminder, query.order_by(col(Reminder.id)).with_for_update(), loop=_LOOP)
+    return await find_readable(
+        tx, Reminder, query.order_by(col(Reminder.id)).with_for_update(), loop=_LOOP
+    )
 
 
 async def delete_old_reminders(tx: Tx, before: datetime) -> None:
@@ -132,16 +160,28 @@ async def delete_old_reminders(tx: Tx, before: datetime) -> None:
 
 
 _RECORD_ACTIVITY: Final = (
-    f"INSERT INTO cart_activity ({columns_sql(CartActivity)}) SELECT n.*, %s FROM unnest(%s::uuid[], %s::bigint[]) AS n"
-    " ON CONFLICT (key_id) DO UPDATE SET version = greatest(cart_activity.version, excluded.version), seen_at = excluded.seen_at"
+    f"INSERT INTO cart_activity ({columns_sql(CartActivity)}) SELECT n.*, %s FROM "
+    "unnest(%s::uuid[], %s::bigint[]) AS n"
+    " ON CONFLICT (key_id) DO UPDATE SET version = greatest(cart_activity.version, "
+    "excluded.version), seen_at = excluded.seen_at"
 )
 _ACTIVITY_AFTER: Final = prepare(
     select(CartActivity.key_id).where(
         or_(
-            and_(col(CartActivity.key_id) == bindparam("cart_id"), col(CartActivity.version) > bindparam("cart_version")),
-            and_(col(CartActivity.key_id) == bindparam("owner_id"), col(CartActivity.version) == FOR_GOOD),
+            and_(
+                col(CartActivity.key_id) == bindparam("cart_id"),
+                col(CartActivity.version) > bindparam("cart_version"),
+            ),
+            and_(
+                col(CartActivity.key_id) == bindparam("owner_id"),
+                col(CartActivity.version) == FOR_GOOD,
+            ),
         )
     )
 )
-_DELETE_REMINDERS: Final = prepare(delete(Reminder).where(col(Reminder.settled_at) < bindparam("before")))
-_DELETE_ACTIVITY: Final = prepare(delete(CartActivity).where(col(CartActivity.seen_at) < bindparam("before")))
+_DELETE_REMINDERS: Final = prepare(
+    delete(Reminder).where(col(Reminder.settled_at) < bindparam("before"))
+)
+_DELETE_ACTIVITY: Final = prepare(
+    delete(CartActivity).where(col(CartActivity.seen_at) < bindparam("before"))
+)

@@ -34,7 +34,9 @@ _ON_PAGE: Final = 80
 class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     """Staff see all; a customer sees their own journey."""
 
-    def __init__(self, database: Database, verifier: TokenVerifier, settings: Settings, traces: Traces) -> None:
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, settings: Settings, traces: Traces
+    ) -> None:
         super().__init__(database, verifier)
         self._settings, self._traces = settings, traces
 
@@ -44,10 +46,14 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             person = await _person(read, request, call.caller)
             chart = await get_map(read, request.map)
             since, until = messages.times_of(request)
-            found = await find_journey(read, person, chart.stages, since=since, until=until, limit=request.limit)
+            found = await find_journey(
+                read, person, chart.stages, since=since, until=until, limit=request.limit
+            )
         if found is None:
             raise JourneyNotFound
-        return messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
+        return messages.journey(
+            found, chart, locale=request.locale, trace_url=self._settings.trace_url
+        )
 
     @read(scope=_READ)
     async def GetFunnel(self, request: pb.GetFunnelRequest, call: Call) -> pb.Funnel:
@@ -55,14 +61,25 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         async with call.database.tx() as tx:
             chart = await get_map(tx, request.map)
             return await _funnel(
-                tx, chart, question, with_touchpoints=request.with_touchpoints, with_score=request.with_score, locale=request.locale
+                tx,
+                chart,
+                question,
+                with_touchpoints=request.with_touchpoints,
+                with_score=request.with_score,
+                locale=request.locale,
             )
 
     @read(scope=_READ)
-    async def GetRecommendationScore(self, request: pb.GetRecommendationScoreRequest, call: Call) -> pb.RecommendationScore:
+    async def GetRecommendationScore(
+        self, request: pb.GetRecommendationScoreRequest, call: Call
+    ) -> pb.RecommendationScore:
         since, until = messages.times_of(request)
         async with call.read() as read:
-            return messages.score(await get_recommendation_score(read, since=since, until=until, channel=request.channel))
+            return messages.score(
+                await get_recommendation_score(
+                    read, since=since, until=until, channel=request.channel
+                )
+            )
 
     @read(scope=_READ)
     async def RenderPage(self, request: pb.RenderPageRequest, call: Call) -> pb.RenderPageResponse:
@@ -70,17 +87,32 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         asks_for_person = bool(request.visitor_id or request.customer_id or request.order_id)
         async with call.database.tx() as tx:
             chart = await get_map(tx, request.map)
-            funnel = await _funnel(tx, chart, question, with_touchpoints=True, with_score=True, locale=request.locale)
+            funnel = await _funnel(
+                tx, chart, question, with_touchpoints=True, with_score=True, locale=request.locale
+            )
             journey = None
             if asks_for_person:
                 person = await _person(tx, request, call.caller)
-                found = await find_journey(tx, person, chart.stages, since=question.since, until=question.until, limit=_ON_PAGE)
+                found = await find_journey(
+                    tx,
+                    person,
+                    chart.stages,
+                    since=question.since,
+                    until=question.until,
+                    limit=_ON_PAGE,
+                )
                 if found is None:
                     raise JourneyNotFound
-                journey = messages.journey(found, chart, locale=request.locale, trace_url=self._settings.trace_url)
-        traces = await self._traces.of([one.trace_id for one in journey.touchpoints]) if journey else {}
+                journey = messages.journey(
+                    found, chart, locale=request.locale, trace_url=self._settings.trace_url
+                )
+        traces = (
+            await self._traces.of([one.trace_id for one in journey.touchpoints]) if journey else {}
+        )
         html = page.render(chart, funnel, journey, traces, question, locale=request.locale)
-        return pb.RenderPageResponse(html=html.encode(), content_security_policy=page.CONTENT_SECURITY_POLICY)
+        return pb.RenderPageResponse(
+            html=html.encode(), content_security_policy=page.CONTENT_SECURITY_POLICY
+        )
 
     @read(scope=_READ)
     async def GetMap(self, request: pb.GetMapRequest, call: Call) -> pb.JourneyMap:
@@ -90,7 +122,9 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     @read(scope=_READ)
     async def ListMaps(self, request: pb.ListMapsRequest, call: Call) -> pb.ListMapsResponse:
         async with call.read() as read:
-            return pb.ListMapsResponse(maps=[messages.brief_map(found) for found in await list_maps(read)])
+            return pb.ListMapsResponse(
+                maps=[messages.brief_map(found) for found in await list_maps(read)]
+            )
 
     @write(scope=_WRITE, needs_key=True)
     async def PutMap(self, request: pb.PutMapRequest, call: Call) -> pb.JourneyMap:
@@ -98,30 +132,47 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             raise Denied("only people draw maps", kind=call.caller.kind)
         document = messages.document_of(request.map)
         async with call.tx() as tx:
-            return messages.journey_map(await put_map(tx, document, actor_id=actor_id, expected_version=request.expected_version))
+            return messages.journey_map(
+                await put_map(
+                    tx, document, actor_id=actor_id, expected_version=request.expected_version
+                )
+            )
 
 
 async def _funnel(
-    tx: Tx, chart: JourneyMap, question: Question, *, with_touchpoints: bool, with_score: bool, locale: str
-) -> pb.Funnel:  # fmt: skip
+    tx: Tx,
+    chart: JourneyMap,
+    question: Question,
+    *,
+    with_touchpoints: bool,
+    with_score: bool,
+    locale: str,
+) -> pb.Funnel:
     began = time.perf_counter()
     counted = await get_funnel(tx, chart.stages, question)
     message = pb.Funnel(
         map=chart.slug,
         map_version=chart.version,
-        segments=[messages.segment(value, chart.stages, reached, locale) for value, reached in counted.items()],
+        segments=[
+            messages.segment(value, chart.stages, reached, locale)
+            for value, reached in counted.items()
+        ],
     )
     if with_touchpoints:
         found = await list_kind_statistics(tx, chart.stages, question)
         message.touchpoints.extend(messages.statistics(one, chart.stages) for one in found)
     if with_score:
-        given = await get_recommendation_score(tx, since=question.since, until=question.until, channel=question.channel)
+        given = await get_recommendation_score(
+            tx, since=question.since, until=question.until, channel=question.channel
+        )
         message.score.CopyFrom(messages.score(given))
     metrics.funnel_seconds.observe(time.perf_counter() - began)
     return message
 
 
-async def _person(read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller) -> Person:
+async def _person(
+    read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller
+) -> Person:
     """Returns the person that the request names; a stranger does not exist for the caller."""
     if request.visitor_id:
         person = await get_person_of_handle(read, parse_id(request.visitor_id, "visitor_id"))
@@ -137,7 +188,9 @@ async def _person(read: Read, request: pb.GetJourneyRequest | pb.RenderPageReque
     else:
         customer_id = parse_optional_id(request.customer_id, "customer_id") or caller.subject_id
         person = await get_person_of_customer(read, customer_id) if customer_id else _nobody()
-    if _READ not in caller.scopes and (caller.kind != "customer" or caller.subject_id != person.id or not person.is_customer):
+    if _READ not in caller.scopes and (
+        caller.kind != "customer" or caller.subject_id != person.id or not person.is_customer
+    ):
         raise JourneyNotFound
     return person
 

@@ -36,23 +36,33 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         self._tokens = SurveyTokens(settings.survey_secret.get_secret_value())
 
     @write(public=True)
-    async def RecordTouchpoints(self, request: pb.RecordTouchpointsRequest, call: Call) -> pb.RecordTouchpointsResponse:
+    async def RecordTouchpoints(
+        self, request: pb.RecordTouchpointsRequest, call: Call
+    ) -> pb.RecordTouchpointsResponse:
         if call.caller.is_synthetic:
             # They are on no journey, and their visitor answers for nobody's consent.
             return pb.RecordTouchpointsResponse(refused=len(request.touchpoints))
         trace_id, now = telemetry.trace_id(), self.database.clock.now()
-        seen, rejected = messages.seen_of_beacon(request, call.caller, now, self._settings.default_channel, trace_id)
+        seen, rejected = messages.seen_of_beacon(
+            request, call.caller, now, self._settings.default_channel, trace_id
+        )
         # The touchpoints' ids make a repeat harmless: no reply needs to be stored.
         async with call.tx(stores_reply=False) as tx:
             await _require_own(tx, parse_id(request.visitor_id, "visitor_id"), call.caller)
             recorded = await record_touchpoints(
-                tx, await _without_merged_guest(tx, seen, call.caller), self._settings.is_granted_by_default
+                tx,
+                await _without_merged_guest(tx, seen, call.caller),
+                self._settings.is_granted_by_default,
             )
         metrics.count(Source.BEACON, recorded)
-        return pb.RecordTouchpointsResponse(stored=len(recorded.stored), refused=len(recorded.refused), rejected=rejected)
+        return pb.RecordTouchpointsResponse(
+            stored=len(recorded.stored), refused=len(recorded.refused), rejected=rejected
+        )
 
     @write(public=True)
-    async def WithdrawConsent(self, request: pb.WithdrawConsentRequest, call: Call) -> pb.WithdrawConsentResponse:
+    async def WithdrawConsent(
+        self, request: pb.WithdrawConsentRequest, call: Call
+    ) -> pb.WithdrawConsentResponse:
         visitor_id = parse_id(request.visitor_id, "visitor_id")
         async with call.tx(stores_reply=False) as tx:
             await _require_own(tx, visitor_id, call.caller)
@@ -61,23 +71,32 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         return pb.WithdrawConsentResponse()
 
     @write(public=True)
-    async def RecordFeedback(self, request: pb.RecordFeedbackRequest, call: Call) -> pb.RecordFeedbackResponse:
+    async def RecordFeedback(
+        self, request: pb.RecordFeedbackRequest, call: Call
+    ) -> pb.RecordFeedbackResponse:
         survey = self._tokens.survey_of(request.token)
         if survey is None:
             raise InvalidSurveyToken
         async with call.tx(stores_reply=False) as tx:
             is_replaced, recorded = await record_feedback(
-                tx, survey, request.score, request.comment,
-                is_granted_by_default=self._settings.is_granted_by_default, trace_id=messages.trace_of(telemetry.trace_id()),
-            )  # fmt: skip
+                tx,
+                survey,
+                request.score,
+                request.comment,
+                is_granted_by_default=self._settings.is_granted_by_default,
+                trace_id=messages.trace_of(telemetry.trace_id()),
+            )
         if not is_replaced:
             metrics.feedback.labels(score_group(request.score)).inc()
         metrics.count(Source.EVENT, recorded)
-        return pb.RecordFeedbackResponse(order_id=str(survey.order_id), score=request.score, is_replaced=is_replaced)
+        return pb.RecordFeedbackResponse(
+            order_id=str(survey.order_id), score=request.score, is_replaced=is_replaced
+        )
 
 
 async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
-    """Raises VisitorIdTaken where the id is a guest's or a customer's, and not the caller's; an id is no secret.
+    """Raises VisitorIdTaken where the id is a guest's or a customer's, and not the caller's; an id
+    is no secret.
 
     A guest who became a customer is no longer their own: what they did is the customer's.
     """
@@ -90,7 +109,13 @@ async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
 
 
 async def _without_merged_guest(read: Read, seen: Sequence[Seen], caller: Caller) -> Sequence[Seen]:
-    """Returns the touchpoints without their guest where the guest became a customer: the old token no longer speaks for them."""
-    if caller.kind != "guest" or caller.subject_id is None or not await find_merged_guests(read, [caller.subject_id]):
+    """Returns the touchpoints without their guest where the guest became a customer: the old token
+    no longer speaks for them.
+    """
+    if (
+        caller.kind != "guest"
+        or caller.subject_id is None
+        or not await find_merged_guests(read, [caller.subject_id])
+    ):
         return seen
     return [each._replace(touchpoint=each.touchpoint._replace(guest_id=None)) for each in seen]

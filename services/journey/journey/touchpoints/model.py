@@ -1,4 +1,6 @@
-"""Touchpoints: append-only rows, one for each contact of somebody with the shop, each telling all about itself."""
+"""Touchpoints: append-only rows, one for each contact of somebody with the shop, each telling all
+about itself.
+"""
 
 import hashlib
 import re
@@ -55,7 +57,9 @@ class Campaign(NamedTuple):
 
 
 class TouchpointRow(Row, table=True):
-    """The table of touchpoints. `id` is made from what is unique of its source, so that the same touchpoint twice is one row.
+    """The table of touchpoints.
+
+    `id` is made from what is unique of its source, so that the same touchpoint twice is one row.
 
     A touchpoint is a visitor's, a guest's, a customer's, or of several of them at once.
     """
@@ -68,14 +72,19 @@ class TouchpointRow(Row, table=True):
         CheckConstraint("coalesce(visitor_id, guest_id, customer_id) IS NOT NULL"),
         Index("touchpoint_visitor", "visitor_id", postgresql_where=text("visitor_id IS NOT NULL")),
         Index("touchpoint_guest", "guest_id", postgresql_where=text("guest_id IS NOT NULL")),
-        Index("touchpoint_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
-        Index("touchpoint_order", "subject", postgresql_where=text("kind = 'order.placed'")),
-        # Rows come in nearly the order of their times: a range reads its blocks only, and the index costs nothing to keep.
         Index(
-            "touchpoint_occurred_at", "occurred_at",
-            postgresql_using="brin", postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
+            "touchpoint_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")
         ),
-    )  # fmt: skip
+        Index("touchpoint_order", "subject", postgresql_where=text("kind = 'order.placed'")),
+        # Rows come in nearly the order of their times: a range reads its blocks only, and the index
+        # costs nothing to keep.
+        Index(
+            "touchpoint_occurred_at",
+            "occurred_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     visitor_id: UUID | None
@@ -140,7 +149,9 @@ class Touchpoint(NamedTuple):
 
 COLUMNS: Final[LiteralString] = columns_sql(TouchpointRow)
 if Touchpoint._fields != columns_of(TouchpointRow):
-    raise TypeError("the fields of Touchpoint must be the columns of TouchpointRow, in the same order")
+    raise TypeError(
+        "the fields of Touchpoint must be the columns of TouchpointRow, in the same order"
+    )
 
 
 class Placing(NamedTuple):
@@ -168,7 +179,9 @@ def derive_touchpoint_id(*parts: str) -> UUID:
 def parse_kind(text: str) -> str:
     """Raises InvalidTouchpoint."""
     if not _KIND.fullmatch(text):
-        raise InvalidTouchpoint("a kind is words of lower case letters, digits and _, joined by dots", field="kind")
+        raise InvalidTouchpoint(
+            "a kind is words of lower case letters, digits and _, joined by dots", field="kind"
+        )
     return text
 
 
@@ -197,7 +210,11 @@ def serialize_properties(given: Mapping[str, str]) -> str:
 
 
 def clean_properties(given: Mapping[str, str]) -> dict[str, str]:
-    """Returns properties with good names, texts cut to size, without values that look like addresses of people. At most 16."""
+    """Returns properties with good names, texts cut to size, without values that look like
+    addresses of people.
+
+    At most 16.
+    """
     kept: dict[str, str] = {}
     for name, value in given.items():
         if _NAME.fullmatch(name) and "@" not in value and len(kept) < MOST_PROPERTIES:
@@ -205,15 +222,20 @@ def clean_properties(given: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-# Whose a touchpoint is: `t` is the touchpoint, `m` the `person` row of its visitor or guest, where there is one.
+# Whose a touchpoint is: `t` is the touchpoint, `m` the `person` row of its visitor or guest, where
+# there is one.
 PERSON: Final[LiteralString] = (
-    "coalesce(t.customer_id, CASE WHEN m.customer_id IS NOT NULL AND (m.shared_from IS NULL OR t.occurred_at < m.shared_from)"
+    "coalesce(t.customer_id, CASE WHEN m.customer_id IS NOT NULL AND (m.shared_from IS NULL OR "
+    "t.occurred_at < m.shared_from)"
     " THEN m.customer_id ELSE m.group_id END, t.visitor_id, t.guest_id)"
 )
-FROM_TOUCHPOINT: Final[LiteralString] = "touchpoint t LEFT JOIN person m ON m.handle_id = coalesce(t.visitor_id, t.guest_id)"
+FROM_TOUCHPOINT: Final[LiteralString] = (
+    "touchpoint t LEFT JOIN person m ON m.handle_id = coalesce(t.visitor_id, t.guest_id)"
+)
 # All rows of the person %(person)s by index, `handles` being theirs.
 OF_PERSON: Final[LiteralString] = (
-    f"(t.customer_id = %(person)s OR t.visitor_id = ANY(%(handles)s) OR t.guest_id = ANY(%(handles)s)) AND {PERSON} = %(person)s"
+    "(t.customer_id = %(person)s OR t.visitor_id = ANY(%(handles)s) OR t.guest_id = "
+    f"ANY(%(handles)s)) AND {PERSON} = %(person)s"
 )
 
 
@@ -238,7 +260,8 @@ _ids: Final = ids_in("ids")
 _KNOWN: Final = prepare(select(TouchpointRow.id).join(_ids, _ids.c.id == col(TouchpointRow.id)))
 _COPY: Final[LiteralString] = f"COPY touchpoint ({COLUMNS}) FROM STDIN"
 _INSERT: Final[LiteralString] = (
-    f"INSERT INTO touchpoint ({COLUMNS}) VALUES ({', '.join(['%s'] * len(Touchpoint._fields))}) ON CONFLICT (id) DO NOTHING"
+    f"INSERT INTO touchpoint ({COLUMNS}) VALUES ({', '.join(['%s'] * len(Touchpoint._fields))}) ON "
+    "CONFLICT (id) DO NOTHING"
 )
 
 
@@ -252,7 +275,9 @@ async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
     await tx.execute(_NAME_CUSTOMERS, customer_ids=list(customer_ids))
 
 
-async def delete_touchpoints_of_person(tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None) -> int:
+async def delete_touchpoints_of_person(
+    tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None
+) -> int:
     """Deletes a person's touchpoints up to a time, or all. Returns how many."""
     return await tx.run(
         f"DELETE FROM touchpoint WHERE id IN (SELECT t.id FROM {FROM_TOUCHPOINT}"
@@ -272,13 +297,18 @@ async def delete_touchpoints_of_customer(tx: Tx, customer_id: UUID) -> int:
 
 
 async def find_placing(read: Read, order_id: UUID) -> Placing | None:
-    """Returns who placed an order, as its touchpoint says. None where nobody consented to have it kept."""
+    """Returns who placed an order, as its touchpoint says.
+
+    None where nobody consented to have it kept.
+    """
     found = await read.one(_PLACING, order_id=str(order_id))
     return Placing(*found) if found else None
 
 
 _DESCRIBE: Final = prepare(
-    update(TouchpointRow).where(col(TouchpointRow.id) == bindparam("touchpoint_id")).values(properties=bindparam("new_properties"))
+    update(TouchpointRow)
+    .where(col(TouchpointRow.id) == bindparam("touchpoint_id"))
+    .values(properties=bindparam("new_properties"))
 )
 _NAME_CUSTOMERS: Final = prepare(
     update(TouchpointRow)
@@ -289,15 +319,27 @@ _FORGET_VISITOR: Final = prepare(
     delete(TouchpointRow).where(
         or_(
             col(TouchpointRow.visitor_id) == bindparam("visitor_id"),
-            and_(col(TouchpointRow.visitor_id).is_(None), one_of(TouchpointRow.guest_id, "guest_ids")),
+            and_(
+                col(TouchpointRow.visitor_id).is_(None), one_of(TouchpointRow.guest_id, "guest_ids")
+            ),
         )
     )
 )
-_FORGET_CUSTOMER: Final = prepare(delete(TouchpointRow).where(col(TouchpointRow.customer_id) == bindparam("customer_id")))
+_FORGET_CUSTOMER: Final = prepare(
+    delete(TouchpointRow).where(col(TouchpointRow.customer_id) == bindparam("customer_id"))
+)
 _PLACING: Final = prepare(
-    select(TouchpointRow.visitor_id, TouchpointRow.guest_id, TouchpointRow.customer_id, TouchpointRow.channel)
+    select(
+        TouchpointRow.visitor_id,
+        TouchpointRow.guest_id,
+        TouchpointRow.customer_id,
+        TouchpointRow.channel,
+    )
     # The kind is said in the statement, so that it is the partial index's.
-    .where(col(TouchpointRow.subject) == bindparam("order_id"), text("touchpoint.kind = 'order.placed'"))
+    .where(
+        col(TouchpointRow.subject) == bindparam("order_id"),
+        text("touchpoint.kind = 'order.placed'"),
+    )
     .order_by(col(TouchpointRow.id))
     .limit(1)
 )

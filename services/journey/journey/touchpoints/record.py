@@ -7,7 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.data.tx import Read, Tx
-from journey.consents.model import Answer, Given, Known, find_consents, find_withdrawals, store_answers
+from journey.consents.model import (
+    Answer,
+    Given,
+    Known,
+    find_consents,
+    find_withdrawals,
+    store_answers,
+)
 from journey.people.model import (
     find_customers,
     find_merged_guests,
@@ -18,7 +25,12 @@ from journey.people.model import (
     lock_people,
     regroup_people,
 )
-from journey.touchpoints.model import Touchpoint, delete_touchpoints_of_person, insert_touchpoints, name_customers
+from journey.touchpoints.model import (
+    Touchpoint,
+    delete_touchpoints_of_person,
+    insert_touchpoints,
+    name_customers,
+)
 
 DefaultConsent = Callable[[str], bool]
 
@@ -40,9 +52,16 @@ class Recorded:
 
 
 async def record_touchpoints(
-    tx: Tx, seen: Sequence[Seen], is_granted_by_default: DefaultConsent, *, keeps_answers: bool = True
+    tx: Tx,
+    seen: Sequence[Seen],
+    is_granted_by_default: DefaultConsent,
+    *,
+    keeps_answers: bool = True,
 ) -> Recorded:
-    """Stores those touchpoints that are new and that consent holds for, and links who was seen together. Idempotent by the touchpoints' ids.
+    """Stores those touchpoints that are new and that consent holds for, and links who was seen
+    together.
+
+    Idempotent by the touchpoints' ids.
 
     `keeps_answers` remembers the answers that came with them, for what comes without one.
     """
@@ -50,7 +69,9 @@ async def record_touchpoints(
         return Recorded([], 0, [])
     seen = await _with_customers(tx, seen)
     handles = {id for row, _ in seen for id in row.handles}
-    known = await find_consents(tx, handles, {row.customer_id for row, _ in seen if row.customer_id})
+    known = await find_consents(
+        tx, handles, {row.customer_id for row, _ in seen if row.customer_id}
+    )
     if keeps_answers:
         known = await _keep_answers(tx, seen, known, is_granted_by_default)
     permitted, refused = list[Touchpoint](), list[Touchpoint]()
@@ -63,18 +84,24 @@ async def record_touchpoints(
 
 
 async def without_merged_guests(read: Read, seen: Sequence[Seen]) -> list[Seen]:
-    """Returns the same without the guests who were customers already: a guest's old token no longer speaks for the customer."""
+    """Returns the same without the guests who were customers already: a guest's old token no longer
+    speaks for the customer.
+    """
     merged = await find_merged_guests(read, {row.guest_id for row, _ in seen if row.guest_id})
     return [
         Seen(row._replace(guest_id=None), answer)
-        if row.guest_id in merged and row.visitor_id is not None and row.occurred_at > merged[row.guest_id]
+        if row.guest_id in merged
+        and row.visitor_id is not None
+        and row.occurred_at > merged[row.guest_id]
         else Seen(row, answer)
         for row, answer in seen
     ]
 
 
 async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:
-    """The same, with owners of whom an event did not say what they are named as customers where they are known to be."""
+    """The same, with owners of whom an event did not say what they are named as customers where
+    they are known to be.
+    """
     unsure = {row.guest_id for row, _ in seen if row.guest_id and not row.customer_id}
     if not (customers := await find_customers(tx, unsure)):
         return seen
@@ -86,7 +113,9 @@ async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:
     ]
 
 
-async def _keep_answers(tx: Tx, seen: Sequence[Seen], known: Known, is_granted_by_default: DefaultConsent) -> Known:
+async def _keep_answers(
+    tx: Tx, seen: Sequence[Seen], known: Known, is_granted_by_default: DefaultConsent
+) -> Known:
     answers: dict[UUID, tuple[bool, datetime]] = {}
     for row, answer in seen:
         for id in known.news_of(row, answer, by_default=is_granted_by_default(row.channel)):
@@ -96,13 +125,17 @@ async def _keep_answers(tx: Tx, seen: Sequence[Seen], known: Known, is_granted_b
         return known
     await store_answers(tx, answers)
     given = {
-        id: Given(is_granted, at, known.given[id].withdrawn_at if id in known.given else None) for id, (is_granted, at) in answers.items()
+        id: Given(is_granted, at, known.given[id].withdrawn_at if id in known.given else None)
+        for id, (is_granted, at) in answers.items()
     }
     return Known({**known.given, **given}, known.accounts)
 
 
 async def link_handles(tx: Tx, rows: Sequence[Touchpoint]) -> None:
-    """Links visitors, guests and customers whom touchpoints show together. Set-wise; the result does not depend on the order."""
+    """Links visitors, guests and customers whom touchpoints show together.
+
+    Set-wise; the result does not depend on the order.
+    """
     sightings: dict[tuple[UUID, UUID], datetime] = {}
     customers = {row.customer_id for row in rows if row.customer_id}
     for row in rows:
@@ -119,13 +152,21 @@ async def link_handles(tx: Tx, rows: Sequence[Touchpoint]) -> None:
         await name_customers(tx, discovered)
     if news:
         await insert_sightings(tx, news)
-    await regroup_people(tx, [*discovered, *(handle for handle, _ in news), *(subject for _, subject in news)])
+    await regroup_people(
+        tx, [*discovered, *(handle for handle, _ in news), *(subject for _, subject in news)]
+    )
     await _forget_withdrawn(tx, {*customers, *(subject for _, subject in news)})
 
 
 def _pairs(row: Touchpoint) -> list[tuple[UUID, UUID]]:
-    pairs = [(row.visitor_id, row.guest_id), (row.visitor_id, row.customer_id), (row.guest_id, row.customer_id)]
-    return [(handle, subject) for handle, subject in pairs if handle and subject and handle != subject]
+    pairs = [
+        (row.visitor_id, row.guest_id),
+        (row.visitor_id, row.customer_id),
+        (row.guest_id, row.customer_id),
+    ]
+    return [
+        (handle, subject) for handle, subject in pairs if handle and subject and handle != subject
+    ]
 
 
 async def _forget_withdrawn(tx: Tx, customer_ids: set[UUID]) -> None:

@@ -1,4 +1,6 @@
-"""One bad message or row ends nothing: all other touchpoints are stored, and all other maps can be asked."""
+"""One bad message or row ends nothing: all other touchpoints are stored, and all other maps can be
+asked.
+"""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -17,7 +19,14 @@ from chassis.testing import eventually, running
 from journey.errors import InvalidMap
 from journey.maps.model import MOST_BYTES, MOST_PERSONAS, MOST_STAGES, MOST_TEXT, JourneyMap
 from journey.touchpoints.stream import DURABLE, SUBJECT, GatewayTouchpoints
-from services.journey.tests.journey_world import CONSENTS, World, a_touchpoint, an_id, from_gateway, kinds
+from services.journey.tests.journey_world import (
+    CONSENTS,
+    World,
+    a_touchpoint,
+    an_id,
+    from_gateway,
+    kinds,
+)
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -40,11 +49,20 @@ BAD_TOUCHPOINTS: list[dict[str, Any]] = [
     {"trace_id": "\x00" * 32},
     {"consent": 99},
 ]
-BAD_TIMES = [(2**62, 0), (-(2**62), 0), (253_402_300_800, 0), (-62_135_596_801, 0), (0, 2**31 - 1), (0, -1)]
+BAD_TIMES = [
+    (2**62, 0),
+    (-(2**62), 0),
+    (253_402_300_800, 0),
+    (-62_135_596_801, 0),
+    (0, 2**31 - 1),
+    (0, -1),
+]
 
 
 async def publish(broker: Broker, *touchpoints: events_pb2.Touchpoint) -> None:
-    await broker.jetstream.publish(SUBJECT, events_pb2.TouchpointBatch(touchpoints=touchpoints).SerializeToString())
+    await broker.jetstream.publish(
+        SUBJECT, events_pb2.TouchpointBatch(touchpoints=touchpoints).SerializeToString()
+    )
 
 
 async def all_handled(broker: Broker) -> bool:
@@ -53,7 +71,10 @@ async def all_handled(broker: Broker) -> bool:
 
 
 async def store_beside(world: World, broker: Broker, *bad: events_pb2.Touchpoint) -> list[str]:
-    """Publishes bad touchpoints, in one batch with a good one and in batches of their own. Returns the subjects of what was stored."""
+    """Publishes bad touchpoints, in one batch with a good one and in batches of their own.
+
+    Returns the subjects of what was stored.
+    """
     await DURABLE.create(broker.jetstream)
     await publish(broker, *bad, from_gateway(subject="beside"))
     await publish(broker, *bad)
@@ -69,7 +90,9 @@ async def store_beside(world: World, broker: Broker, *bad: events_pb2.Touchpoint
 
 
 @pytest.mark.parametrize("facts", BAD_TOUCHPOINTS, ids=lambda facts: next(iter(facts)))
-async def test_a_bad_touchpoint_keeps_no_other_from_being_stored(world: World, broker: Broker, facts: dict[str, Any]) -> None:
+async def test_a_bad_touchpoint_keeps_no_other_from_being_stored(
+    world: World, broker: Broker, facts: dict[str, Any]
+) -> None:
     stored = await store_beside(world, broker, from_gateway(**facts))
 
     assert {"beside", "after"} <= set(stored)
@@ -87,7 +110,9 @@ async def test_a_touchpoint_of_an_impossible_time_keeps_no_other_from_being_stor
     assert sorted(stored) == ["after", "beside"]
 
 
-async def test_a_touchpoint_that_no_transaction_takes_is_listed(world: World, broker: Broker) -> None:
+async def test_a_touchpoint_that_no_transaction_takes_is_listed(
+    world: World, broker: Broker
+) -> None:
     async with world.database.tx() as tx:
         await tx.run("ALTER TABLE touchpoint ADD CHECK (subject <> 'bad')")
     bad = from_gateway(subject="bad")
@@ -97,13 +122,19 @@ async def test_a_touchpoint_that_no_transaction_takes_is_listed(world: World, br
     assert sorted(stored) == ["after", "beside"]
     await isolation.flush(world.database)
     async with world.database.read() as read:
-        assert (bad.id,) in await read.fetch("SELECT key FROM skipped_row WHERE loop = 'touchpoints'")
+        assert (bad.id,) in await read.fetch(
+            "SELECT key FROM skipped_row WHERE loop = 'touchpoints'"
+        )
 
 
 BAD_DOCUMENTS = [
-    "'[]'", "'7'", "'null'", "'{}'", "'{\"slug\": 7}'", "'{\"slug\": \"bad\", \"name\": []}'", "'{\"slug\": \"bad\", \"name\": {\"en\": 7}}'",
-    "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"stages\": 7}'", "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"stages\": [7]}'",
-    "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"personas\": {}}'", "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"personas\": [7]}'",
+    "'[]'", "'7'", "'null'", "'{}'", "'{\"slug\": 7}'", "'{\"slug\": \"bad\", \"name\": []}'",
+    "'{\"slug\": \"bad\", \"name\": {\"en\": 7}}'",
+    "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"stages\": 7}'", "'{\"slug\": \"bad\", "
+                                                                       "\"name\": {\"en\": "
+                                                                       "\"x\"}, \"stages\": [7]}'",
+    "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"personas\": {}}'",
+    "'{\"slug\": \"bad\", \"name\": {\"en\": \"x\"}, \"personas\": [7]}'",
     "jsonb_build_object('slug', 'bad', 'x', repeat('9', 5000)::numeric)",
 ]  # fmt: skip
 
@@ -124,7 +155,9 @@ async def test_a_map_that_cannot_be_read_hides_no_other(world: World, document: 
     assert refusal.value.reason == "MAP_NOT_FOUND"
     await isolation.flush(world.database)
     async with world.database.read() as read:
-        assert await read.fetch("SELECT 1 FROM skipped_row WHERE loop = 'journey_maps' AND key = 'bad'")
+        assert await read.fetch(
+            "SELECT 1 FROM skipped_row WHERE loop = 'journey_maps' AND key = 'bad'"
+        )
 
 
 async def test_odd_properties_of_a_touchpoint_hide_no_journey(world: World) -> None:
@@ -139,13 +172,26 @@ async def test_odd_properties_of_a_touchpoint_hide_no_journey(world: World) -> N
     ("change", "path"),
     [
         ({"name": {"en": "x" * (MOST_TEXT + 1)}}, "$.name"),
-        ({"name": {"en": "x", **{f"d{chr(97 + n // 26)}{chr(97 + n % 26)}": "x" for n in range(50)}}}, "$.name"),
-        ({"stages": [{"slug": f"s{n}", "name": {"en": "x"}} for n in range(MOST_STAGES + 1)]}, "$.stages"),
+        (
+            {
+                "name": {
+                    "en": "x",
+                    **{f"d{chr(97 + n // 26)}{chr(97 + n % 26)}": "x" for n in range(50)},
+                }
+            },
+            "$.name",
+        ),
+        (
+            {"stages": [{"slug": f"s{n}", "name": {"en": "x"}} for n in range(MOST_STAGES + 1)]},
+            "$.stages",
+        ),
         ({"personas": [{"slug": f"p{n}"} for n in range(MOST_PERSONAS + 1)]}, "$.personas"),
         ({"more": "x" * MOST_BYTES}, "$"),
     ],
 )
-def test_a_map_beyond_a_bound_is_refused_with_its_path_and_what_is_allowed(change: dict[str, Any], path: str) -> None:
+def test_a_map_beyond_a_bound_is_refused_with_its_path_and_what_is_allowed(
+    change: dict[str, Any], path: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         JourneyMap.of({"slug": "m", "name": {"en": "x"}, **change}, 0)
 
@@ -154,8 +200,15 @@ def test_a_map_beyond_a_bound_is_refused_with_its_path_and_what_is_allowed(chang
 
 
 JSONS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | st.sampled_from(["\ud800", "\x00", "en", "any"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=10)
+    | st.sampled_from(["\ud800", "\x00", "en", "any"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 DOCUMENTS = st.fixed_dictionaries(
@@ -171,7 +224,12 @@ DOCUMENTS = st.fixed_dictionaries(
                         st.fixed_dictionaries(
                             {
                                 "when": JSONS
-                                | st.lists(st.fixed_dictionaries({"field": st.just("kind") | JSONS, "any_of": JSONS}), max_size=2)
+                                | st.lists(
+                                    st.fixed_dictionaries(
+                                        {"field": st.just("kind") | JSONS, "any_of": JSONS}
+                                    ),
+                                    max_size=2,
+                                )
                             },
                             optional={"occurrence": JSONS},
                         ),
@@ -221,7 +279,20 @@ ODD = [
     "utm_source",
 ]
 TEXTS = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-SECONDS = st.sampled_from([0, -1, 2**31, 2**62, -(2**62), 253_402_300_799, -62_135_596_800, 4_000_000_000, -2_208_988_800, 7_258_118_399])
+SECONDS = st.sampled_from(
+    [
+        0,
+        -1,
+        2**31,
+        2**62,
+        -(2**62),
+        253_402_300_799,
+        -62_135_596_800,
+        4_000_000_000,
+        -2_208_988_800,
+        7_258_118_399,
+    ]
+)
 NUMBERS = st.sampled_from([0, 1, -1, 60, 2**31 - 1, -(2**31)])
 
 
@@ -235,36 +306,104 @@ async def answer(ask: Awaitable[Any]) -> Any:
     return result
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(text=TEXTS, other=TEXTS, since=SECONDS, until=SECONDS, nanos=st.sampled_from([0, -1, 2**31 - 1]), number=NUMBERS)
-async def test_no_input_is_an_internal_error(world: World, text: str, other: str, since: int, until: int, nanos: int, number: int) -> None:
-    window = {"time_range": TimeRange(since=Timestamp(seconds=since, nanos=nanos), until=Timestamp(seconds=until))}
+@hypothesis_settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    text=TEXTS,
+    other=TEXTS,
+    since=SECONDS,
+    until=SECONDS,
+    nanos=st.sampled_from([0, -1, 2**31 - 1]),
+    number=NUMBERS,
+)
+async def test_no_input_is_an_internal_error(
+    world: World, text: str, other: str, since: int, until: int, nanos: int, number: int
+) -> None:
+    window = {
+        "time_range": TimeRange(
+            since=Timestamp(seconds=since, nanos=nanos), until=Timestamp(seconds=until)
+        )
+    }
     for by in (number % 2**31, pb.FUNNEL_BREAKDOWN_CHANNEL):
         await answer(
-            world.funnel(**window, window_seconds=number, by=by, channel=other, utm_source=text, locale=text, with_touchpoints=True)
+            world.funnel(
+                **window,
+                window_seconds=number,
+                by=by,
+                channel=other,
+                utm_source=text,
+                locale=text,
+                with_touchpoints=True,
+            )
         )
     await answer(world.funnel(map=text))
     await answer(world.journey(**window, visitor_id=str(uuid7()), locale=text, limit=number))
     for name in ("visitor_id", "customer_id", "order_id", "map"):
         await answer(world.journey(**{name: text}))
-    await answer(world.ask(world.journeys.RenderPage, pb.RenderPageRequest(**window, channel=text, locale=other), world.staff))
-    await answer(world.ask(world.journeys.GetRecommendationScore, pb.GetRecommendationScoreRequest(**window, channel=text), world.staff))
+    await answer(
+        world.ask(
+            world.journeys.RenderPage,
+            pb.RenderPageRequest(**window, channel=text, locale=other),
+            world.staff,
+        )
+    )
+    await answer(
+        world.ask(
+            world.journeys.GetRecommendationScore,
+            pb.GetRecommendationScoreRequest(**window, channel=text),
+            world.staff,
+        )
+    )
     await answer(world.ask(world.journeys.GetMap, pb.GetMapRequest(slug=text), world.staff))
-    chart = pb.JourneyMap(slug=text, name={text: other, "en": text or "x"}, description={text: other})
-    await answer(world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart, expected_version=number), world.staff))
-    named = pb.JourneyMap(slug="m", name={"en": text or "x"}, stages=[pb.Stage(slug="s", name={"en": other or "x"})])
+    chart = pb.JourneyMap(
+        slug=text, name={text: other, "en": text or "x"}, description={text: other}
+    )
+    await answer(
+        world.ask(
+            world.journeys.PutMap, pb.PutMapRequest(map=chart, expected_version=number), world.staff
+        )
+    )
+    named = pb.JourneyMap(
+        slug="m", name={"en": text or "x"}, stages=[pb.Stage(slug="s", name={"en": other or "x"})]
+    )
     named.stages[0].rules.add().when.add(field="subject", any_of=[text, other], prefix="")
     await answer(world.ask(world.journeys.PutMap, pb.PutMapRequest(map=named), world.staff))
     await answer(world.funnel(map="m"))
     beacon = pb.BeaconTouchpoint(
-        id=text, kind=text, outcome=number % 2**31, subject=text, properties={text: other, "a": text}, utm_source=text, referrer_host=other,
+        id=text,
+        kind=text,
+        outcome=number % 2**31,
+        subject=text,
+        properties={text: other, "a": text},
+        utm_source=text,
+        referrer_host=other,
         occurred_at=window["time_range"].since,
-    )  # fmt: skip
-    good = pb.BeaconTouchpoint(kind="product.view", subject=text, properties={"a": text}, referrer_host=text, utm_term=other)
+    )
+    good = pb.BeaconTouchpoint(
+        kind="product.view",
+        subject=text,
+        properties={"a": text},
+        referrer_host=text,
+        utm_term=other,
+    )
     for touchpoint in (beacon, good):
         request = pb.RecordTouchpointsRequest(
-            visitor_id=str(uuid7()), touchpoints=[touchpoint], channel=text, session_id=other, consent=CONSENTS["granted"]
+            visitor_id=str(uuid7()),
+            touchpoints=[touchpoint],
+            channel=text,
+            session_id=other,
+            consent=CONSENTS["granted"],
         )
         await answer(world.ask(world.touchpoints.RecordTouchpoints, request))
-    await answer(world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=text)))
-    await answer(world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=text, score=number, comment=other)))
+    await answer(
+        world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=text))
+    )
+    await answer(
+        world.ask(
+            world.touchpoints.RecordFeedback,
+            pb.RecordFeedbackRequest(token=text, score=number, comment=other),
+        )
+    )

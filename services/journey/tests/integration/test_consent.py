@@ -14,30 +14,46 @@ from chassis.testing import sample_value
 from journey import metrics
 from journey.consents.model import Answer
 from journey.touchpoints.model import Source
-from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at, order_placed, orders_of
+from services.journey.tests.journey_world import (
+    World,
+    a_touchpoint,
+    a_world,
+    an_id,
+    at,
+    order_placed,
+    orders_of,
+)
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
 
 
 def line_added(owner: str = "G") -> cart.CartLineAdded:
-    return cart.CartLineAdded(cart_id=str(an_id("K")), version=2, owner_id=str(an_id(owner)), channel="default")
+    return cart.CartLineAdded(
+        cart_id=str(an_id("K")), version=2, owner_id=str(an_id(owner)), channel="default"
+    )
 
 
 def consent(analytics: bool, version: int = 2, customer: str = "C") -> identity.ConsentChanged:
-    return identity.ConsentChanged(customer_id=str(an_id(customer)), granted={"analytics": analytics}, version=version)
+    return identity.ConsentChanged(
+        customer_id=str(an_id(customer)), granted={"analytics": analytics}, version=version
+    )
 
 
 async def count(database: Database, table: str) -> int:
     async with database.read() as read:
-        found = await (await (await read.connected()).execute(f"SELECT count(*) FROM {table}".encode())).fetchone()
+        found = await (
+            await (await read.connected()).execute(f"SELECT count(*) FROM {table}".encode())
+        ).fetchone()
         assert found
         return int(found[0])
 
 
 @pytest.mark.parametrize("answer", [Answer.UNKNOWN, Answer.DENIED])
 async def test_without_consent_nothing_at_all_is_stored(world: World, answer: Answer) -> None:
-    recorded = await world.record_touchpoints(a_touchpoint(visitor="V", guest="G", customer="C"), answer=answer)
+    recorded = await world.record_touchpoints(
+        a_touchpoint(visitor="V", guest="G", customer="C"), answer=answer
+    )
     await world.hear(line_added(), visitor="V")
     await world.hear(order_placed(owner="G"), visitor="V")
 
@@ -78,8 +94,12 @@ async def test_who_changes_their_mind_is_not_followed_from_then_on(world: World)
 
 async def test_an_accounts_answer_counts_where_the_request_has_none(world: World) -> None:
     await world.hear(consent(True), seconds=0)
-    await world.record_touchpoints(a_touchpoint("a", customer="C", seconds=1), answer=Answer.UNKNOWN)
-    await world.record_touchpoints(a_touchpoint("b", customer="D", seconds=1), answer=Answer.UNKNOWN)
+    await world.record_touchpoints(
+        a_touchpoint("a", customer="C", seconds=1), answer=Answer.UNKNOWN
+    )
+    await world.record_touchpoints(
+        a_touchpoint("b", customer="D", seconds=1), answer=Answer.UNKNOWN
+    )
     await world.record_touchpoints(a_touchpoint("c", customer="C", seconds=1), answer=Answer.DENIED)
 
     assert await world.kinds() == ["account.consent_changed", "a"]
@@ -87,16 +107,24 @@ async def test_an_accounts_answer_counts_where_the_request_has_none(world: World
 
 async def test_a_channels_default_counts_where_nobody_answered(database: Database) -> None:
     async with a_world(database, consent_by_channel={"us": "granted"}) as world:
-        await world.record_touchpoints(a_touchpoint("a", visitor="V", channel="us"), answer=Answer.UNKNOWN)
+        await world.record_touchpoints(
+            a_touchpoint("a", visitor="V", channel="us"), answer=Answer.UNKNOWN
+        )
         await world.record_touchpoints(a_touchpoint("b", visitor="V"), answer=Answer.UNKNOWN)
-        await world.record_touchpoints(a_touchpoint("c", visitor="W", channel="us"), answer=Answer.DENIED)
+        await world.record_touchpoints(
+            a_touchpoint("c", visitor="W", channel="us"), answer=Answer.DENIED
+        )
         # The refusal is remembered where the default would not know of it.
-        await world.record_touchpoints(a_touchpoint("d", visitor="W", channel="us", seconds=1), answer=Answer.UNKNOWN)
+        await world.record_touchpoints(
+            a_touchpoint("d", visitor="W", channel="us", seconds=1), answer=Answer.UNKNOWN
+        )
 
         assert await world.kinds() == ["a"]
 
 
-async def test_an_accounts_withdrawal_deletes_all_that_is_theirs_and_nothing_of_others(world: World) -> None:
+async def test_an_accounts_withdrawal_deletes_all_that_is_theirs_and_nothing_of_others(
+    world: World,
+) -> None:
     await world.record_touchpoints(a_touchpoint("a", visitor="V", seconds=0))
     await world.record_touchpoints(a_touchpoint("b", visitor="V", guest="G", seconds=1))
     await world.record_touchpoints(a_touchpoint("c", visitor="V", customer="C", seconds=2))
@@ -121,8 +149,12 @@ async def test_a_new_consent_begins_anew(world: World) -> None:
     await world.hear(consent(False, 3), seconds=10)
     await world.hear(consent(True, 4), seconds=20)
 
-    await world.record_touchpoints(a_touchpoint("late", customer="C", seconds=9), answer=Answer.UNKNOWN)
-    await world.record_touchpoints(a_touchpoint("new", customer="C", seconds=21), answer=Answer.UNKNOWN)
+    await world.record_touchpoints(
+        a_touchpoint("late", customer="C", seconds=9), answer=Answer.UNKNOWN
+    )
+    await world.record_touchpoints(
+        a_touchpoint("new", customer="C", seconds=21), answer=Answer.UNKNOWN
+    )
 
     assert await world.kinds() == ["account.consent_changed", "new"]
 
@@ -134,19 +166,31 @@ async def test_the_answers_of_an_account_end_the_same_in_any_order(world: World)
         for event, seconds in order:
             event.customer_id = str(an_id(customer))
             await world.hear(event, seconds=seconds)
-            await world.record_touchpoints(a_touchpoint("early", customer=customer, seconds=5), answer=Answer.UNKNOWN)
+            await world.record_touchpoints(
+                a_touchpoint("early", customer=customer, seconds=5), answer=Answer.UNKNOWN
+            )
 
         async with world.database.read() as read:
-            found = await read.fetch("SELECT kind, occurred_at FROM touchpoint WHERE customer_id = %s", [an_id(customer)])
+            found = await read.fetch(
+                "SELECT kind, occurred_at FROM touchpoint WHERE customer_id = %s", [an_id(customer)]
+            )
         assert {(kind, when) for kind, when in found} == {("account.consent_changed", at(20))}
 
 
 async def test_a_visitors_withdrawal_deletes_what_they_did_and_is_remembered(world: World) -> None:
-    rows = [a_touchpoint("a", visitor="V", guest="G"), a_touchpoint("b", guest="G"), a_touchpoint("c", visitor="V", customer="C")]
-    await world.record_touchpoints(*rows, a_touchpoint("d", visitor="W", customer="C"), a_touchpoint("e", customer="C"))
+    rows = [
+        a_touchpoint("a", visitor="V", guest="G"),
+        a_touchpoint("b", guest="G"),
+        a_touchpoint("c", visitor="V", customer="C"),
+    ]
+    await world.record_touchpoints(
+        *rows, a_touchpoint("d", visitor="W", customer="C"), a_touchpoint("e", customer="C")
+    )
 
     for _ in range(2):
-        await world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V"))))
+        await world.ask(
+            world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V")))
+        )
 
     assert sorted(await world.kinds()) == ["d", "e"]
     await world.record_touchpoints(*rows)
@@ -159,7 +203,9 @@ async def test_a_visitors_withdrawal_deletes_what_they_did_and_is_remembered(wor
     assert sorted(await world.kinds()) == ["d", "e", "g"]
 
 
-async def test_history_that_becomes_a_customers_only_later_goes_too_where_they_withdrew(world: World) -> None:
+async def test_history_that_becomes_a_customers_only_later_goes_too_where_they_withdrew(
+    world: World,
+) -> None:
     await world.record_touchpoints(a_touchpoint("anonymous", visitor="V", seconds=0))
     await world.hear(consent(False, 2), seconds=10)
     await world.hear(consent(True, 3), seconds=20)
@@ -181,18 +227,30 @@ def logs() -> Iterator[io.StringIO]:
     logging.getLogger().removeHandler(handler)
 
 
-async def test_neither_logs_nor_metrics_tell_who_somebody_is(world: World, logs: io.StringIO) -> None:
+async def test_neither_logs_nor_metrics_tell_who_somebody_is(
+    world: World, logs: io.StringIO
+) -> None:
     from prometheus_client import generate_latest
 
-    abandoned = cart.CartAbandoned(cart_id=str(an_id("K")), version=3, owner_id=str(an_id("G")), email="ana.secret@example.com")
+    abandoned = cart.CartAbandoned(
+        cart_id=str(an_id("K")), version=3, owner_id=str(an_id("G")), email="ana.secret@example.com"
+    )
     await world.hear(abandoned, visitor="V", consent="granted")
     token = world.surveys.token_of(an_id("O"), an_id("G"))
-    await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=3, comment="Geheimrat was here"))
+    await world.ask(
+        world.touchpoints.RecordFeedback,
+        pb.RecordFeedbackRequest(token=token, score=3, comment="Geheimrat was here"),
+    )
     async with world.database.tx() as tx:
         await tx.run("ALTER TABLE feedback ADD CONSTRAINT broken CHECK (score > 3)  NOT VALID")
     with pytest.raises(Internal):
-        await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=2, comment="Geheimrat was here"))
+        await world.ask(
+            world.touchpoints.RecordFeedback,
+            pb.RecordFeedbackRequest(token=token, score=2, comment="Geheimrat was here"),
+        )
 
     assert "CheckViolation" in logs.getvalue()
     seen = logs.getvalue() + generate_latest(REGISTRY).decode()
-    assert [secret for secret in ("ana.secret", "Geheimrat", token, str(an_id("V"))) if secret in seen] == []
+    assert [
+        secret for secret in ("ana.secret", "Geheimrat", token, str(an_id("V"))) if secret in seen
+    ] == []

@@ -30,10 +30,18 @@ class Journey:
     def __post_init__(self) -> None:
         self.touchpoints = self.peer.stub(pb_grpc.TouchpointServiceStub)
 
-    async def record(self, *ids: str, visitor_id: str = "", consent: str = "granted", token: str = "") -> pb.RecordTouchpointsResponse:
+    async def record(
+        self, *ids: str, visitor_id: str = "", consent: str = "granted", token: str = ""
+    ) -> pb.RecordTouchpointsResponse:
         touchpoints = [pb.BeaconTouchpoint(id=id, kind="video.play") for id in ids]
-        request = pb.RecordTouchpointsRequest(visitor_id=visitor_id or str(uuid7()), consent=CONSENTS[consent], touchpoints=touchpoints)
-        reply: pb.RecordTouchpointsResponse = await self.peer.ask(self.touchpoints.RecordTouchpoints, request, authorization=token)
+        request = pb.RecordTouchpointsRequest(
+            visitor_id=visitor_id or str(uuid7()),
+            consent=CONSENTS[consent],
+            touchpoints=touchpoints,
+        )
+        reply: pb.RecordTouchpointsResponse = await self.peer.ask(
+            self.touchpoints.RecordTouchpoints, request, authorization=token
+        )
         return reply
 
 
@@ -46,7 +54,9 @@ async def a_real_journey() -> AsyncIterator[Journey]:
 @contextlib.asynccontextmanager
 async def a_fake_journey() -> AsyncIterator[Journey]:
     tokens = Tokens()
-    async with grpc_server(partial(pb_grpc.add_TouchpointServiceServicer_to_server, FakeTouchpoints(tokens))) as peer:
+    async with grpc_server(
+        partial(pb_grpc.add_TouchpointServiceServicer_to_server, FakeTouchpoints(tokens))
+    ) as peer:
         yield Journey(peer, tokens)
 
 
@@ -64,15 +74,22 @@ async def test_a_touchpoint_is_stored_once(service: Journey) -> None:
     assert [(reply.stored, reply.refused) for reply in replies] == [(1, 0), (1, 0), (0, 0)]
 
 
-async def test_touchpoints_without_consent_and_of_synthetic_shoppers_are_refused(service: Journey) -> None:
+async def test_touchpoints_without_consent_and_of_synthetic_shoppers_are_refused(
+    service: Journey,
+) -> None:
     synthetic = "Bearer " + service.tokens.of("guest", uuid7(), scopes=[SYNTHETIC])
 
-    replies = [await service.record(str(uuid7()), consent="denied"), await service.record(str(uuid7()), token=synthetic)]
+    replies = [
+        await service.record(str(uuid7()), consent="denied"),
+        await service.record(str(uuid7()), token=synthetic),
+    ]
 
     assert [(reply.stored, reply.refused) for reply in replies] == [(0, 1), (0, 1)]
 
 
-async def test_a_batch_of_nothing_and_an_unknown_form_of_visitor_are_refused(service: Journey) -> None:
+async def test_a_batch_of_nothing_and_an_unknown_form_of_visitor_are_refused(
+    service: Journey,
+) -> None:
     with pytest.raises(Invalid) as empty:
         await service.record()
     with pytest.raises(Invalid) as nobody:
@@ -84,6 +101,8 @@ async def test_a_batch_of_nothing_and_an_unknown_form_of_visitor_are_refused(ser
 async def test_a_visitor_may_withdraw_more_than_once(service: Journey) -> None:
     request = pb.WithdrawConsentRequest(visitor_id=str(uuid7()))
 
-    replies = [await service.peer.ask(service.touchpoints.WithdrawConsent, request) for _ in range(2)]
+    replies = [
+        await service.peer.ask(service.touchpoints.WithdrawConsent, request) for _ in range(2)
+    ]
 
     assert replies == [pb.WithdrawConsentResponse()] * 2

@@ -8,13 +8,22 @@ from services.journey.tests.journey_world import World, an_id, order_placed
 from sojourn.journey.v1 import journey_pb2 as pb
 
 
-async def answer(world: World, order: str, score: int, *, owner: str = "", comment: str = "") -> pb.RecordFeedbackResponse:
+async def answer(
+    world: World, order: str, score: int, *, owner: str = "", comment: str = ""
+) -> pb.RecordFeedbackResponse:
     token = world.surveys.token_of(an_id(order), an_id(owner) if owner else None)
-    return await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=score, comment=comment))
+    return await world.ask(
+        world.touchpoints.RecordFeedback,
+        pb.RecordFeedbackRequest(token=token, score=score, comment=comment),
+    )
 
 
 async def score(world: World, channel: str = "") -> pb.RecommendationScore:
-    return await world.ask(world.journeys.GetRecommendationScore, pb.GetRecommendationScoreRequest(channel=channel), world.staff)
+    return await world.ask(
+        world.journeys.GetRecommendationScore,
+        pb.GetRecommendationScoreRequest(channel=channel),
+        world.staff,
+    )
 
 
 async def test_an_answer_is_kept_once_for_an_order_and_a_repeat_replaces_it(world: World) -> None:
@@ -23,13 +32,20 @@ async def test_an_answer_is_kept_once_for_an_order_and_a_repeat_replaces_it(worl
     first = await answer(world, "O", 3, comment="late")
     second = await answer(world, "O", 9)
 
-    assert (first.is_replaced, second.is_replaced, second.score, second.order_id) == (False, True, 9, str(an_id("O")))
+    assert (first.is_replaced, second.is_replaced, second.score, second.order_id) == (
+        False,
+        True,
+        9,
+        str(an_id("O")),
+    )
     given = [row for row in await world.rows() if row.kind == "feedback.given"]
     assert [(row.guest_id, row.subject, row.properties) for row in given] == [
         (an_id("C"), str(an_id("O")), {"score": "9", "group": "promoter"})
     ]
     async with world.database.read() as read:
-        assert await read.fetch("SELECT score, comment, channel FROM feedback") == [(9, "", "default")]
+        assert await read.fetch("SELECT score, comment, channel FROM feedback") == [
+            (9, "", "default")
+        ]
 
 
 async def test_an_answer_without_consent_is_kept_without_a_touchpoint(world: World) -> None:
@@ -53,11 +69,16 @@ async def test_the_score_is_promoters_minus_detractors(world: World) -> None:
 
 
 async def test_what_is_no_answer_is_refused(world: World) -> None:
-    good, forged = world.surveys.token_of(an_id("O")), SurveyTokens("another's secret").token_of(an_id("O"))
+    good, forged = (
+        world.surveys.token_of(an_id("O")),
+        SurveyTokens("another's secret").token_of(an_id("O")),
+    )
     requests = {
         ("INVALID_SURVEY_TOKEN", ""): pb.RecordFeedbackRequest(token=forged, score=5),
         ("INVALID_FIELD", "score"): pb.RecordFeedbackRequest(token=good, score=11),
-        ("INVALID_FIELD", "comment"): pb.RecordFeedbackRequest(token=good, score=1, comment="x" * 2_001),
+        ("INVALID_FIELD", "comment"): pb.RecordFeedbackRequest(
+            token=good, score=1, comment="x" * 2_001
+        ),
     }
 
     for (reason, path), request in requests.items():

@@ -35,7 +35,11 @@ def stage(*rules: dict[str, Any]) -> Stage:
 MAPS = {
     "plain": [stage(kinds("a")), stage(kinds("b")), stage(kinds("c"), kinds("d"))],
     "overlapping": [stage(kinds("a", "b")), stage(kinds("b", "c")), stage(kinds("b"))],
-    "first and repeat": [stage(kinds("a", "b", occurrence="first")), stage(kinds("c"), kinds("b", occurrence="repeat")), stage(kinds("d"))],
+    "first and repeat": [
+        stage(kinds("a", "b", occurrence="first")),
+        stage(kinds("c"), kinds("b", occurrence="repeat")),
+        stage(kinds("d")),
+    ],
     "five stages": [
         stage(kinds("a")),
         stage(kinds("b", "c")),
@@ -47,28 +51,51 @@ MAPS = {
     "without rules": [stage(kinds("a")), stage(), stage(kinds("b"))],
     "conditions": [
         stage({"when": [{"field": "utm_source", "exists": True}]}),
-        stage({"when": [{"field": "kind", "prefix": "a"}, {"field": "outcome", "any_of": ["ok"], "negated": True}]}),
+        stage(
+            {
+                "when": [
+                    {"field": "kind", "prefix": "a"},
+                    {"field": "outcome", "any_of": ["ok"], "negated": True},
+                ]
+            }
+        ),
         stage({"when": [{"field": "property:plan", "any_of": ["100%s", "it's"]}]}),
     ],
 }
 
 visits = st.builds(
     lambda kind, who, seconds, source, outcome, plan: a_touchpoint(
-        kind, seconds=seconds, **who, utm_source=source, outcome=outcome, properties=f'{{"plan": "{plan}"}}', duration_ms=seconds
+        kind,
+        seconds=seconds,
+        **who,
+        utm_source=source,
+        outcome=outcome,
+        properties=f'{{"plan": "{plan}"}}',
+        duration_ms=seconds,
     ),
     st.sampled_from(KINDS),
     st.sampled_from(
         [
-            {"visitor": "V1"}, {"visitor": "V2"}, {"visitor": "V3"}, {"visitor": "V1", "guest": "G1"}, {"visitor": "V2", "guest": "G1"},
-            {"visitor": "V1", "customer": "C1"}, {"visitor": "V3", "customer": "C1"}, {"visitor": "V3", "customer": "C2"},
-            {"guest": "G1"}, {"guest": "C1"}, {"customer": "C2"}, {"guest": "G2", "customer": "C2"}, {"visitor": "V4", "guest": "C2"},
+            {"visitor": "V1"},
+            {"visitor": "V2"},
+            {"visitor": "V3"},
+            {"visitor": "V1", "guest": "G1"},
+            {"visitor": "V2", "guest": "G1"},
+            {"visitor": "V1", "customer": "C1"},
+            {"visitor": "V3", "customer": "C1"},
+            {"visitor": "V3", "customer": "C2"},
+            {"guest": "G1"},
+            {"guest": "C1"},
+            {"customer": "C2"},
+            {"guest": "G2", "customer": "C2"},
+            {"visitor": "V4", "guest": "C2"},
         ]
     ),
     st.integers(0, 12),
     st.sampled_from(["", "x"]),
     st.sampled_from(["ok", "error"]),
     st.sampled_from(["100%s", "it's", "no"]),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -82,9 +109,15 @@ class Whose:
         self.edges: list[tuple[UUID, UUID, datetime]] = []
         for row in self.rows:
             guest, customer = (
-                (None, row.guest_id) if row.guest_id in self.customers and not row.customer_id else (row.guest_id, row.customer_id)
+                (None, row.guest_id)
+                if row.guest_id in self.customers and not row.customer_id
+                else (row.guest_id, row.customer_id)
             )
-            for one, other in ((row.visitor_id, guest), (row.visitor_id, customer), (guest, customer)):
+            for one, other in (
+                (row.visitor_id, guest),
+                (row.visitor_id, customer),
+                (guest, customer),
+            ):
                 if one and other:
                     self.edges.append((one, other, row.occurred_at))
 
@@ -119,15 +152,27 @@ class Whose:
 
 def holds(condition: Any, row: Touchpoint) -> bool:
     is_property = condition.field.startswith("property:")
-    value = row.properties.split('"plan": "')[1][:-2] if is_property else getattr(row, condition.field)
-    test = value in condition.any_of if condition.any_of else value.startswith(condition.prefix) if condition.prefix else value != ""
+    value = (
+        row.properties.split('"plan": "')[1][:-2] if is_property else getattr(row, condition.field)
+    )
+    test = (
+        value in condition.any_of
+        if condition.any_of
+        else value.startswith(condition.prefix)
+        if condition.prefix
+        else value != ""
+    )
     return test is not condition.negated
 
 
 def rows_of(stage: Stage, rows: list[Touchpoint], whose: Whose) -> list[Touchpoint]:
     found = set()
     for rule in stage.rules:
-        fit = [row for row in sorted(rows, key=lambda row: (row.occurred_at, row.id)) if all(holds(one, row) for one in rule.when)]
+        fit = [
+            row
+            for row in sorted(rows, key=lambda row: (row.occurred_at, row.id))
+            if all(holds(one, row) for one in rule.when)
+        ]
         seen: set[UUID] = set()
         for row in fit:
             is_first = whose.person(row) not in seen
@@ -137,17 +182,25 @@ def rows_of(stage: Stage, rows: list[Touchpoint], whose: Whose) -> list[Touchpoi
     return [row for row in rows if row.id in found]
 
 
-def plainly(rows: list[Touchpoint], stages: list[Stage], question: Question) -> dict[str, list[tuple[int, timedelta]]]:
+def plainly(
+    rows: list[Touchpoint], stages: list[Stage], question: Question
+) -> dict[str, list[tuple[int, timedelta]]]:
     whose = Whose(rows)
 
     def within(row: Touchpoint) -> bool:
-        return (not question.since or row.occurred_at >= question.since) and (not question.until or row.occurred_at < question.until)
+        return (not question.since or row.occurred_at >= question.since) and (
+            not question.until or row.occurred_at < question.until
+        )
 
     people: dict[UUID, tuple[datetime, datetime, str]] = {}
     for row in sorted(rows_of(stages[0], rows, whose), key=lambda row: (row.occurred_at, row.id)):
         campaign = question.campaign.get("utm_source", "")
         if within(row) and whose.person(row) not in people and campaign in ("", row.utm_source):
-            people[whose.person(row)] = (row.occurred_at, row.occurred_at, row.utm_source if question.by else "")
+            people[whose.person(row)] = (
+                row.occurred_at,
+                row.occurred_at,
+                row.utm_source if question.by else "",
+            )
     answer: dict[str, list[tuple[int, timedelta]]] = {}
     for segment in {segment for _, _, segment in people.values()}:
         answer[segment] = [(sum(each[2] == segment for each in people.values()), timedelta())]
@@ -156,15 +209,25 @@ def plainly(rows: list[Touchpoint], stages: list[Stage], question: Question) -> 
         took: dict[str, list[timedelta]] = {}
         fit = [row for row in rows_of(stage, rows, whose) if within(row)]
         for person, (reached, began, segment) in people.items():
-            times = [row.occurred_at for row in fit if whose.person(row) == person and row.occurred_at >= reached]
+            times = [
+                row.occurred_at
+                for row in fit
+                if whose.person(row) == person and row.occurred_at >= reached
+            ]
             if question.window_seconds:
-                times = [time for time in times if time <= began + timedelta(seconds=question.window_seconds)]
+                times = [
+                    time
+                    for time in times
+                    if time <= began + timedelta(seconds=question.window_seconds)
+                ]
             if times:
                 after[person] = (min(times), began, segment)
                 took.setdefault(segment, []).append(min(times) - reached)
         for segment, steps in answer.items():
             ordered = sorted(took.get(segment, []))
-            steps.append((len(ordered), ordered[(len(ordered) + 1) // 2 - 1] if ordered else timedelta()))
+            steps.append(
+                (len(ordered), ordered[(len(ordered) + 1) // 2 - 1] if ordered else timedelta())
+            )
         people = after
     return answer
 
@@ -177,7 +240,9 @@ async def shared() -> AsyncIterator[World]:
 
 async def load(world: World, batches: list[list[Touchpoint]]) -> list[Touchpoint]:
     async with world.database.tx() as tx:
-        await (await tx.connected()).execute("TRUNCATE touchpoint, sighting, customer, person, consent")
+        await (await tx.connected()).execute(
+            "TRUNCATE touchpoint, sighting, customer, person, consent"
+        )
     for batch in batches:
         await world.record_touchpoints(*batch)
     return [row for batch in batches for row in batch]
@@ -185,15 +250,30 @@ async def load(world: World, batches: list[list[Touchpoint]]) -> list[Touchpoint
 
 questions = st.builds(
     lambda since, length, window, by, source: Question(
-        since=at(since) if since else None, until=at(since + length) if length else None, window_seconds=window, by=by,
+        since=at(since) if since else None,
+        until=at(since + length) if length else None,
+        window_seconds=window,
+        by=by,
         campaign={"utm_source": source} if source else {},
     ),
-    st.integers(0, 4), st.integers(0, 9), st.integers(0, 6), st.sampled_from(["", "utm_source"]), st.sampled_from(["", "x"]),
-)  # fmt: skip
+    st.integers(0, 4),
+    st.integers(0, 9),
+    st.integers(0, 6),
+    st.sampled_from(["", "utm_source"]),
+    st.sampled_from(["", "x"]),
+)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(batches=st.lists(st.lists(visits, max_size=9), max_size=3), name=st.sampled_from(sorted(MAPS)), question=questions)
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    batches=st.lists(st.lists(visits, max_size=9), max_size=3),
+    name=st.sampled_from(sorted(MAPS)),
+    question=questions,
+)
 async def test_a_funnel_is_what_a_plain_recomputation_says(
     shared: World, batches: list[list[Touchpoint]], name: str, question: Question
 ) -> None:
@@ -203,31 +283,52 @@ async def test_a_funnel_is_what_a_plain_recomputation_says(
 
 
 # So few people that some go all the way.
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=st.lists(visits, min_size=12, max_size=24), question=questions)
 async def test_a_funnel_of_five_stages_is_what_a_plain_recomputation_says(
     shared: World, rows: list[Touchpoint], question: Question
 ) -> None:
-    few = [row._replace(visitor_id=VISITORS[number % 2], guest_id=None, customer_id=None) for number, row in enumerate(rows)]
+    few = [
+        row._replace(visitor_id=VISITORS[number % 2], guest_id=None, customer_id=None)
+        for number, row in enumerate(rows)
+    ]
     await load(shared, [few])
 
-    assert await counted(shared, MAPS["five stages"], question) == recomputed(few, MAPS["five stages"], question)
+    assert await counted(shared, MAPS["five stages"], question) == recomputed(
+        few, MAPS["five stages"], question
+    )
 
 
-async def counted(world: World, stages: list[Stage], question: Question) -> dict[str, list[tuple[int, timedelta]]]:
+async def counted(
+    world: World, stages: list[Stage], question: Question
+) -> dict[str, list[tuple[int, timedelta]]]:
     async with world.database.tx() as tx:
         found = await get_funnel(tx, stages, question)
-    return {segment: [(one.people, one.median) for one in reached] for segment, reached in found.items()}
+    return {
+        segment: [(one.people, one.median) for one in reached] for segment, reached in found.items()
+    }
 
 
-def recomputed(rows: list[Touchpoint], stages: list[Stage], question: Question) -> dict[str, list[tuple[int, timedelta]]]:
+def recomputed(
+    rows: list[Touchpoint], stages: list[Stage], question: Question
+) -> dict[str, list[tuple[int, timedelta]]]:
     expected = plainly(rows, stages, question)
     return expected if question.by else {"": expected.get("", [(0, timedelta())] * len(stages))}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=st.lists(visits, max_size=14), name=st.sampled_from(sorted(MAPS)))
-async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(shared: World, rows: list[Touchpoint], name: str) -> None:
+async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(
+    shared: World, rows: list[Touchpoint], name: str
+) -> None:
     await load(shared, [rows])
 
     async with shared.database.tx() as tx:
@@ -240,61 +341,125 @@ async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(shared: W
         for kind in {row.kind for row in fit}:
             mine = [row for row in fit if row.kind == kind]
             times = sorted(row.duration_ms or 0 for row in mine)
-            persons, errors = len({whose.person(row) for row in mine}), sum(row.outcome == "error" for row in mine)
-            expected[number, kind] = (len(mine), persons, errors, times[-(-95 * len(times) // 100) - 1])
-    assert {(one.stage, one.kind): (one.touchpoints, one.people, one.errors, one.p95_ms) for one in found} == expected
+            persons, errors = (
+                len({whose.person(row) for row in mine}),
+                sum(row.outcome == "error" for row in mine),
+            )
+            expected[number, kind] = (
+                len(mine),
+                persons,
+                errors,
+                times[-(-95 * len(times) // 100) - 1],
+            )
+    assert {
+        (one.stage, one.kind): (one.touchpoints, one.people, one.errors, one.p95_ms)
+        for one in found
+    } == expected
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(rows=st.lists(visits, max_size=14), name=st.sampled_from(sorted(MAPS)), known=st.sets(st.sampled_from(KINDS)))
-async def test_a_kind_that_no_sample_shows_is_judged_row_by_row(shared: World, rows: list[Touchpoint], name: str, known: set[str]) -> None:
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    rows=st.lists(visits, max_size=14),
+    name=st.sampled_from(sorted(MAPS)),
+    known=st.sets(st.sampled_from(KINDS)),
+)
+async def test_a_kind_that_no_sample_shows_is_judged_row_by_row(
+    shared: World, rows: list[Touchpoint], name: str, known: set[str]
+) -> None:
     await load(shared, [rows])
     question = Question(since=at(2), channel="default")
 
     masks = []
     async with shared.database.read() as read:
         for kinds_known in (KINDS, sorted(known), ()):
-            asked = Stages([stage.rules for stage in MAPS[name]], kinds_known, question.within, SQL("t.utm_source = 'x'"))
-            query = SQL("WITH {} SELECT id, person, mask FROM base ORDER BY id").format(asked.classified(["occurred_at", "id"]))
+            asked = Stages(
+                [stage.rules for stage in MAPS[name]],
+                kinds_known,
+                question.within,
+                SQL("t.utm_source = 'x'"),
+            )
+            query = SQL("WITH {} SELECT id, person, mask FROM base ORDER BY id").format(
+                asked.classified(["occurred_at", "id"])
+            )
             masks.append(await read.answer(query))
 
     assert masks[0] == masks[1] == masks[2]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(rows=st.lists(visits, min_size=1, max_size=14), name=st.sampled_from(sorted(MAPS)), data=st.data())
-async def test_a_journey_is_what_a_plain_recomputation_says(shared: World, rows: list[Touchpoint], name: str, data: st.DataObject) -> None:
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    rows=st.lists(visits, min_size=1, max_size=14),
+    name=st.sampled_from(sorted(MAPS)),
+    data=st.data(),
+)
+async def test_a_journey_is_what_a_plain_recomputation_says(
+    shared: World, rows: list[Touchpoint], name: str, data: st.DataObject
+) -> None:
     await load(shared, [rows])
     whose = Whose(rows)
     wanted = whose.person(data.draw(st.sampled_from(rows)))
 
     async with shared.database.read() as read:
         is_customer = wanted in whose.customers
-        person = await (get_person_of_customer if is_customer else get_person_of_handle)(read, wanted)
+        person = await (get_person_of_customer if is_customer else get_person_of_handle)(
+            read, wanted
+        )
         journey = await find_journey(read, person, MAPS[name]) if person.id == wanted else None
 
     # Of a shared browser's anonymous rest nobody can ask: its handle is the first customer's.
     if person.id != wanted:
         return
     assert journey
-    mine = sorted((row for row in rows if whose.person(row) == wanted), key=lambda row: (row.occurred_at, row.id))
+    mine = sorted(
+        (row for row in rows if whose.person(row) == wanted),
+        key=lambda row: (row.occurred_at, row.id),
+    )
     members = [{row.id for row in rows_of(stage, rows, whose)} for stage in MAPS[name]]
-    stages = [next((number for number, ids in enumerate(members) if row.id in ids), None) for row in mine]
-    assert [(one.row.id, one.stage) for one in journey.touchpoints] == [(row.id, stage) for row, stage in zip(mine, stages, strict=True)]
+    stages = [
+        next((number for number, ids in enumerate(members) if row.id in ids), None) for row in mine
+    ]
+    assert [(one.row.id, one.stage) for one in journey.touchpoints] == [
+        (row.id, stage) for row, stage in zip(mine, stages, strict=True)
+    ]
     staged = [(row, stage) for row, stage in zip(mine, stages, strict=True) if stage is not None]
     for number, stay in enumerate(journey.stays):
         own = [row for row, stage in staged if stage == number]
-        dwell = sum((later.occurred_at - row.occurred_at for (row, stage), (later, _) in pairs(staged) if stage == number), timedelta())
-        assert (stay.touchpoints, stay.errors, stay.time) == (len(own), sum(row.outcome == "error" for row in own), dwell)
+        dwell = sum(
+            (
+                later.occurred_at - row.occurred_at
+                for (row, stage), (later, _) in pairs(staged)
+                if stage == number
+            ),
+            timedelta(),
+        )
+        assert (stay.touchpoints, stay.errors, stay.time) == (
+            len(own),
+            sum(row.outcome == "error" for row in own),
+            dwell,
+        )
 
 
 def pairs(staged: list[Any]) -> Iterator[tuple[Any, Any]]:
     return itertools.pairwise(staged)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=st.lists(visits, max_size=8), data=st.data())
-async def test_who_is_who_does_not_depend_on_the_order(shared: World, rows: list[Touchpoint], data: st.DataObject) -> None:
+async def test_who_is_who_does_not_depend_on_the_order(
+    shared: World, rows: list[Touchpoint], data: st.DataObject
+) -> None:
     numbered = [row._replace(subject=str(number)) for number, row in enumerate(rows)]
     shuffled = data.draw(st.permutations(numbered))
     await load(shared, [[row] for row in shuffled])

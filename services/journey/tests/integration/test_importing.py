@@ -14,7 +14,9 @@ from sojourn.journey.v1 import journey_pb2 as pb
 
 async def run(world: World, path: Path, *arguments: str) -> int:
     url = superuser_url(world.database.pool.conninfo.rsplit("/", 1)[1])
-    settings = world.settings.model_copy(update={"database_url": type(world.settings.survey_secret)(url)})
+    settings = world.settings.model_copy(
+        update={"database_url": type(world.settings.survey_secret)(url)}
+    )
     columns = ["--visitor", "user", "--time", "at", "--kind", "event", "--properties", "plan,page"]
     return await commands.import_history(settings, [*columns, *arguments, str(path)])
 
@@ -23,14 +25,28 @@ def written(path: Path, rows: list[dict[str, Any]], format: str) -> Path:
     if format == "jsonl":
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     else:
-        lines = [",".join(rows[0]), *(",".join(str(value) for value in row.values()) for row in rows)]
+        lines = [
+            ",".join(rows[0]),
+            *(",".join(str(value) for value in row.values()) for row in rows),
+        ]
         path.write_text("\ufeff" + "\n".join(lines) + "\n")
     return path
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
-async def test_an_import_can_be_repeated_and_grow(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str) -> None:
-    rows = [{"user": f"u{n % 7}", "at": 1_700_000_000 + n, "event": ("View", "Buy")[n % 2], "plan": n, "page": "x"} for n in range(50)]
+async def test_an_import_can_be_repeated_and_grow(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
+) -> None:
+    rows = [
+        {
+            "user": f"u{n % 7}",
+            "at": 1_700_000_000 + n,
+            "event": ("View", "Buy")[n % 2],
+            "plan": n,
+            "page": "x",
+        }
+        for n in range(50)
+    ]
     file = written(tmp_path / "old", rows[:40], format)
 
     assert await run(world, file, "--format", format) == 0
@@ -49,7 +65,9 @@ async def test_an_import_can_be_repeated_and_grow(world: World, tmp_path: Path, 
 async def test_rows_that_make_no_sense_are_told_by_number_and_who_withdrew_is_passed_over(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await world.ask(world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V"))))
+    await world.ask(
+        world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V")))
+    )
     rows = [
         {"user": an_id("V"), "at": 1_700_000_000, "event": "view", "plan": "", "page": ""},
         {"user": "ana", "at": "secret", "event": "view", "plan": "", "page": ""},

@@ -15,7 +15,16 @@ from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from journey.page.document import CONTENT_SECURITY_POLICY
-from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at, kinds, order_placed, orders_of
+from services.journey.tests.journey_world import (
+    World,
+    a_touchpoint,
+    a_world,
+    an_id,
+    at,
+    kinds,
+    order_placed,
+    orders_of,
+)
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.identity.v1 import events_pb2 as identity
@@ -29,38 +38,76 @@ SHARED = Path(__file__).resolve().parents[5] / "shared" / "journeys"
 
 async def tell_a_story(world: World) -> None:
     """From an ad to an answered survey, as V, then G, then C."""
-    campaign = {"utm_source": "instagram", "utm_medium": "paid-social", "utm_campaign": "spring", "click_id": "c1"}
+    campaign = {
+        "utm_source": "instagram",
+        "utm_medium": "paid-social",
+        "utm_campaign": "spring",
+        "click_id": "c1",
+    }
     trace = {"trace_id": uuid7(), "duration_ms": 20}
     await world.record_touchpoints(
         a_touchpoint("page.view", visitor="V", seconds=0, **campaign, **trace),
         a_touchpoint("category.view", visitor="V", seconds=10, **trace),
         a_touchpoint("product.view", visitor="V", seconds=30, **trace),
         a_touchpoint("cart.add", visitor="V", guest="G", seconds=60, **trace),
-        a_touchpoint("account.register", visitor="V", guest="G", seconds=3_600, outcome="refused", reason="WEAK_PASSWORD", **trace),
+        a_touchpoint(
+            "account.register",
+            visitor="V",
+            guest="G",
+            seconds=3_600,
+            outcome="refused",
+            reason="WEAK_PASSWORD",
+            **trace,
+        ),
     )
-    await world.hear(identity.CustomerRegistered(customer_id=str(an_id("C")), guest_id=str(an_id("G"))), seconds=3_610, visitor="V")
+    await world.hear(
+        identity.CustomerRegistered(customer_id=str(an_id("C")), guest_id=str(an_id("G"))),
+        seconds=3_610,
+        visitor="V",
+    )
     await world.hear(order_placed(), seconds=3_700, visitor="V")
-    await world.hear(checkout.OrderShipped(order=order_placed().order), seconds=90_000, visitor="STAFF")
+    await world.hear(
+        checkout.OrderShipped(order=order_placed().order), seconds=90_000, visitor="STAFF"
+    )
     sent = notifications.MessageSent(
-        template="order_shipped", topic=TOPIC_TRANSACTIONAL, owner_id=str(an_id("C")), order_id=str(an_id("O"))
+        template="order_shipped",
+        topic=TOPIC_TRANSACTIONAL,
+        owner_id=str(an_id("C")),
+        order_id=str(an_id("O")),
     )
     await world.hear(sent, seconds=90_010)
     token = world.surveys.token_of(an_id("O"), an_id("C"))
-    await world.ask(world.touchpoints.RecordFeedback, pb.RecordFeedbackRequest(token=token, score=9, comment="good"))
+    await world.ask(
+        world.touchpoints.RecordFeedback,
+        pb.RecordFeedbackRequest(token=token, score=9, comment="good"),
+    )
 
 
 async def test_the_story_goes_through_all_five_stages_of_the_built_in_map(world: World) -> None:
     await tell_a_story(world)
 
-    journey, funnel = await world.journey(order_id=str(an_id("O"))), await world.funnel(with_touchpoints=True, with_score=True)
+    journey, funnel = (
+        await world.journey(order_id=str(an_id("O"))),
+        await world.funnel(with_touchpoints=True, with_score=True),
+    )
 
-    assert (journey.map, journey.person_id, journey.is_customer) == ("five-stages", str(an_id("C")), True)
+    assert (journey.map, journey.person_id, journey.is_customer) == (
+        "five-stages",
+        str(an_id("C")),
+        True,
+    )
     assert [(stage.slug, stage.touchpoints) for stage in journey.stages] == [
-        ("awareness", 1), ("consideration", 2), ("acquisition", 4), ("retention", 2), ("advocacy", 1)
-    ]  # fmt: skip
+        ("awareness", 1),
+        ("consideration", 2),
+        ("acquisition", 4),
+        ("retention", 2),
+        ("advocacy", 1),
+    ]
     assert [round(stage.seconds) for stage in journey.stages][:3] == [10, 50, 90_000 - 60]
     assert (journey.stages[2].refused, journey.stages[2].outcome) == (1, events_pb2.OUTCOME_OK)
-    assert [(stage.people, stage.conversion_rate) for stage in funnel.segments[0].stages] == [(1, 1.0)] * 5
+    assert [(stage.people, stage.conversion_rate) for stage in funnel.segments[0].stages] == [
+        (1, 1.0)
+    ] * 5
     views = next(one for one in funnel.touchpoints if one.kind == "page.view")
     assert (views.stage, views.touchpoints, views.people, views.p95_ms) == ("awareness", 1, 1, 20)
     assert (funnel.score.answers, funnel.score.score) == (1, 100.0)
@@ -70,18 +117,31 @@ async def test_the_story_goes_through_all_five_stages_of_the_built_in_map(world:
 async def test_one_person_is_found_by_visitor_by_customer_and_by_order(world: World) -> None:
     await tell_a_story(world)
 
-    asked = [{"visitor_id": str(an_id("V"))}, {"customer_id": str(an_id("C"))}, {"order_id": str(an_id("O"))}]
+    asked = [
+        {"visitor_id": str(an_id("V"))},
+        {"customer_id": str(an_id("C"))},
+        {"order_id": str(an_id("O"))},
+    ]
 
     journeys = [await world.journey(**request) for request in asked]
     assert len({journey.SerializeToString(deterministic=True) for journey in journeys}) == 1
     part = await world.journey(limit=2, **asked[0])
-    assert ([one.kind for one in part.touchpoints], part.is_truncated) == (["email.sent", "feedback.given"], True)
+    assert ([one.kind for one in part.touchpoints], part.is_truncated) == (
+        ["email.sent", "feedback.given"],
+        True,
+    )
     assert [stage.touchpoints for stage in part.stages] == [1, 2, 4, 2, 1]
 
 
 async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: World) -> None:
-    await world.record_touchpoints(a_touchpoint("anonymous", visitor="V", seconds=0), a_touchpoint("mine", visitor="V", customer="A", seconds=1))
-    await world.record_touchpoints(a_touchpoint("hers", visitor="V", customer="B", seconds=5), a_touchpoint("shared", visitor="V", seconds=6))
+    await world.record_touchpoints(
+        a_touchpoint("anonymous", visitor="V", seconds=0),
+        a_touchpoint("mine", visitor="V", customer="A", seconds=1),
+    )
+    await world.record_touchpoints(
+        a_touchpoint("hers", visitor="V", customer="B", seconds=5),
+        a_touchpoint("shared", visitor="V", seconds=6),
+    )
     await world.hear(order_placed(owner="B"), seconds=7, visitor="V")
     ana, bea = world.tokens.customer(an_id("A")), world.tokens.customer(an_id("B"))
 
@@ -91,10 +151,16 @@ async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: 
     assert [one.kind for one in own.touchpoints] == ["anonymous", "mine"]
     assert [one.kind for one in hers.touchpoints] == ["hers", "order.placed"]
     attempts: list[tuple[str, dict[str, str]]] = [
-        (ana, {"customer_id": str(an_id("B"))}), (ana, {"order_id": str(an_id("O"))}), (bea, {"visitor_id": str(an_id("V"))}),
-        (bea, {"customer_id": str(an_id("A"))}), (world.tokens.guest(an_id("G")), {}), (world.tokens.guest(), {"visitor_id": str(an_id("V"))}),
-        (world.tokens.service("cart"), {}), (world.tokens.customer(), {}), (world.staff, {"visitor_id": str(uuid7())}),
-    ]  # fmt: skip
+        (ana, {"customer_id": str(an_id("B"))}),
+        (ana, {"order_id": str(an_id("O"))}),
+        (bea, {"visitor_id": str(an_id("V"))}),
+        (bea, {"customer_id": str(an_id("A"))}),
+        (world.tokens.guest(an_id("G")), {}),
+        (world.tokens.guest(), {"visitor_id": str(an_id("V"))}),
+        (world.tokens.service("cart"), {}),
+        (world.tokens.customer(), {}),
+        (world.staff, {"visitor_id": str(uuid7())}),
+    ]
     for token, request in attempts:
         with pytest.raises(NotFound) as refusal:
             await world.journey(token, **request)
@@ -113,22 +179,36 @@ async def test_only_staff_with_the_scope_see_funnels_pages_and_maps(world: World
         with pytest.raises(Denied):
             await world.ask(method, request, token)
     with pytest.raises(Denied):
-        await world.ask(world.journeys.PutMap, pb.PutMapRequest(), world.tokens.staff("journeys.read"))
+        await world.ask(
+            world.journeys.PutMap, pb.PutMapRequest(), world.tokens.staff("journeys.read")
+        )
 
 
 async def test_the_same_touchpoints_mean_different_stages_in_different_maps(world: World) -> None:
-    await world.record_touchpoints(*(a_touchpoint(kind, visitor="V", seconds=second) for second, kind in enumerate("abab")))
+    await world.record_touchpoints(
+        *(a_touchpoint(kind, visitor="V", seconds=second) for second, kind in enumerate("abab"))
+    )
     await world.put_map("forth", [kinds("a")], [kinds("b")])
     await world.put_map("back", [kinds("b")], [kinds("a")])
-    await world.put_map("again", [kinds("a", occurrence="first")], [kinds("a", occurrence="repeat")])
+    await world.put_map(
+        "again", [kinds("a", occurrence="first")], [kinds("a", occurrence="repeat")]
+    )
 
-    funnels = {slug: (await world.funnel(map=slug)).segments[0].stages for slug in ("forth", "back", "again")}
+    funnels = {
+        slug: (await world.funnel(map=slug)).segments[0].stages
+        for slug in ("forth", "back", "again")
+    }
     journey = await world.journey(map="again", visitor_id=str(an_id("V")))
 
-    assert {slug: [stage.median_seconds for stage in stages] for slug, stages in funnels.items()} == {
-        "forth": [0, 1], "back": [0, 1], "again": [0, 2]
-    }  # fmt: skip
-    assert [(one.kind, one.stage) for one in journey.touchpoints] == [("a", "stage-0"), ("b", ""), ("a", "stage-1"), ("b", "")]
+    assert {
+        slug: [stage.median_seconds for stage in stages] for slug, stages in funnels.items()
+    } == {"forth": [0, 1], "back": [0, 1], "again": [0, 2]}
+    assert [(one.kind, one.stage) for one in journey.touchpoints] == [
+        ("a", "stage-0"),
+        ("b", ""),
+        ("a", "stage-1"),
+        ("b", ""),
+    ]
     assert [stage.seconds for stage in journey.stages] == [2, 0]
 
 
@@ -142,10 +222,14 @@ async def test_an_edited_map_reads_all_history_anew_and_keeps_its_versions(world
     assert (first.version, second.version) == (1, 2)
     assert (await world.funnel(map="mine")).segments[0].stages[0].people == 1
     async with world.database.read() as read:
-        assert await read.fetch("SELECT version FROM journey_map_version ORDER BY version") == [(1,), (2,)]
+        assert await read.fetch("SELECT version FROM journey_map_version ORDER BY version") == [
+            (1,),
+            (2,),
+        ]
         assert await read.fetch("SELECT action, subject, after FROM audit ORDER BY at") == [
-            ("put_map", "map:mine", {"version": 1}), ("put_map", "map:mine", {"version": 2})
-        ]  # fmt: skip
+            ("put_map", "map:mine", {"version": 1}),
+            ("put_map", "map:mine", {"version": 2}),
+        ]
     second.name["en"] = "Other"
     put = partial(world.ask, world.journeys.PutMap)
     with pytest.raises(Stale):
@@ -154,11 +238,16 @@ async def test_an_edited_map_reads_all_history_anew_and_keeps_its_versions(world
     with pytest.raises(Refused):
         await put(pb.PutMapRequest(map=second), world.staff)
     listed = await world.ask(world.journeys.ListMaps, pb.ListMapsRequest(), world.staff)
-    assert [(chart.slug, chart.is_built_in, len(chart.stages)) for chart in listed.maps] == [("five-stages", True, 5), ("mine", False, 1)]
+    assert [(chart.slug, chart.is_built_in, len(chart.stages)) for chart in listed.maps] == [
+        ("five-stages", True, 5),
+        ("mine", False, 1),
+    ]
 
 
 async def test_a_question_that_makes_no_sense_is_refused(world: World) -> None:
-    backwards = pb.GetFunnelRequest(time_range=TimeRange(since=timestamp(at(10)), until=timestamp(at(0))))
+    backwards = pb.GetFunnelRequest(
+        time_range=TimeRange(since=timestamp(at(10)), until=timestamp(at(0)))
+    )
     questions = (
         (backwards, "INVALID_QUESTION"),
         (pb.GetFunnelRequest(by=99), "INVALID_FIELD"),
@@ -174,11 +263,15 @@ async def test_a_question_that_makes_no_sense_is_refused(world: World) -> None:
 
 async def test_history_becomes_the_customers_whichever_event_comes_first(world: World) -> None:
     def story(n: int) -> list[Any]:
-        registered = identity.CustomerRegistered(customer_id=str(an_id(f"C{n}")), guest_id=str(an_id(f"G{n}")))
+        registered = identity.CustomerRegistered(
+            customer_id=str(an_id(f"C{n}")), guest_id=str(an_id(f"G{n}"))
+        )
         order = order_placed(order=f"O{n}", owner=f"C{n}")
         return [
             lambda: world.record_touchpoints(a_touchpoint("early", visitor=f"V{n}", seconds=0)),
-            lambda: world.record_touchpoints(a_touchpoint("cart", visitor=f"V{n}", guest=f"G{n}", seconds=1)),
+            lambda: world.record_touchpoints(
+                a_touchpoint("cart", visitor=f"V{n}", guest=f"G{n}", seconds=1)
+            ),
             lambda: world.hear(registered, seconds=2, visitor=f"V{n}", consent="granted"),
             lambda: world.hear(order, seconds=3, visitor=f"V{n}", consent="granted"),
         ]
@@ -188,8 +281,15 @@ async def test_history_becomes_the_customers_whichever_event_comes_first(world: 
             await step()
 
         journey = await world.journey(customer_id=str(an_id(f"C{number}")))
-        assert [one.kind for one in journey.touchpoints] == ["early", "cart", "account.registered", "order.placed"]
-        assert (await world.journey(visitor_id=str(an_id(f"V{number}")))).person_id == str(an_id(f"C{number}"))
+        assert [one.kind for one in journey.touchpoints] == [
+            "early",
+            "cart",
+            "account.registered",
+            "order.placed",
+        ]
+        assert (await world.journey(visitor_id=str(an_id(f"V{number}")))).person_id == str(
+            an_id(f"C{number}")
+        )
 
 
 def leaves(value: Any) -> set[str]:
@@ -211,7 +311,8 @@ def struct(document: dict[str, Any]) -> Struct:
     return details
 
 
-LISTS = {"touchpoints": "touchpoints", "metrics": "metrics", "pain": "pains", "needs": "goals", "actions": "actions", "next": "opportunities",
+LISTS = {"touchpoints": "touchpoints", "metrics": "metrics", "pain": "pains", "needs": "goals",
+"actions": "actions", "next": "opportunities",
          "improve": "opportunities"}  # fmt: skip
 
 
@@ -232,14 +333,22 @@ def a_map(template: dict[str, Any]) -> pb.JourneyMap:
     chart = pb.JourneyMap(slug=given["id"], name={"en": given.pop("id")})
     chart.stages.extend(a_stage(stage) for stage in given.pop("stages", []))
     lists = {
-        "lanes": "lanes", "channels": "channels", "moments_of_truth": "moments_of_truth", "typical_pains": "pains",
-        "touchpoint_pool": "touchpoint_pool", "touchpoints": "touchpoint_pool",
-    }  # fmt: skip
+        "lanes": "lanes",
+        "channels": "channels",
+        "moments_of_truth": "moments_of_truth",
+        "typical_pains": "pains",
+        "touchpoint_pool": "touchpoint_pool",
+        "touchpoints": "touchpoint_pool",
+    }
     for name, target in lists.items():
         getattr(chart, target).extend(given.pop(name, []))
     for step in given.pop("steps", []):
         facts = {"action": step} if isinstance(step, str) else dict(step)
-        known = {name: facts.pop(name) for name in ("stage", "action", "channel", "emotion") if isinstance(facts.get(name), str)}
+        known = {
+            name: facts.pop(name)
+            for name in ("stage", "action", "channel", "emotion")
+            if isinstance(facts.get(name), str)
+        }
         pains = [facts.pop("pain")] if isinstance(facts.get("pain"), str) else []
         chart.steps.add(**known, pains=pains, details=struct(facts))
     chart.details.CopyFrom(struct(given))
@@ -247,7 +356,11 @@ def a_map(template: dict[str, Any]) -> pb.JourneyMap:
 
 
 def templates() -> list[pb.JourneyMap]:
-    charts = [a_map(one) for name in ("templates", "journeys") for one in yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name]]
+    charts = [
+        a_map(one)
+        for name in ("templates", "journeys")
+        for one in yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name]
+    ]
     people = pb.JourneyMap(slug="all-personas", name={"en": "Personas"})
     for persona in yaml.safe_load((SHARED / "personas.yaml").read_text())["personas"]:
         given = dict(persona)
@@ -263,51 +376,102 @@ def templates() -> list[pb.JourneyMap]:
 async def test_a_map_holds_every_published_template_journey_and_persona(world: World) -> None:
     for chart in templates():
         kept = await world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart), world.staff)
-        read = await world.ask(world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff)
+        read = await world.ask(
+            world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff
+        )
 
         assert read == kept
         assert (await world.funnel(map=chart.slug)).map == chart.slug
         chart.version = kept.version
         assert read == chart
-    documents = [yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name] for name in ("templates", "journeys", "personas")]
+    documents = [
+        yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name]
+        for name in ("templates", "journeys", "personas")
+    ]
     kept_texts = set()
     for chart in templates():
-        read = await world.ask(world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff)
+        read = await world.ask(
+            world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff
+        )
         kept_texts |= leaves(MessageToDict(read, preserving_proto_field_name=True))
-    names = {"id", "stages", "steps", "name", "meaning", "pain", "needs", "next", "improve", "typical_pains", "struggles"}
-    missing = {text for text in leaves(documents) if text not in kept_texts and f"{text}.0" not in kept_texts} - names
+    names = {
+        "id",
+        "stages",
+        "steps",
+        "name",
+        "meaning",
+        "pain",
+        "needs",
+        "next",
+        "improve",
+        "typical_pains",
+        "struggles",
+    }
+    missing = {
+        text
+        for text in leaves(documents)
+        if text not in kept_texts and f"{text}.0" not in kept_texts
+    } - names
     assert missing == set()
 
 
 async def test_the_page_tells_the_map_and_one_persons_path_without_scripts(world: World) -> None:
     await tell_a_story(world)
     await world.record_touchpoints(
-        a_touchpoint("search", visitor="V", seconds=20, subject="<script>alert(1)</script>", outcome="error", reason="INTERNAL")
+        a_touchpoint(
+            "search",
+            visitor="V",
+            seconds=20,
+            subject="<script>alert(1)</script>",
+            outcome="error",
+            reason="INTERNAL",
+        )
     )
 
-    page = await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(order_id=str(an_id("O")), locale="de-AT"), world.staff)
-    plain = await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(window_seconds=3_600, channel="default"), world.staff)
+    page = await world.ask(
+        world.journeys.RenderPage,
+        pb.RenderPageRequest(order_id=str(an_id("O")), locale="de-AT"),
+        world.staff,
+    )
+    plain = await world.ask(
+        world.journeys.RenderPage,
+        pb.RenderPageRequest(window_seconds=3_600, channel="default"),
+        world.staff,
+    )
 
     html = page.html.decode()
     assert "<script" not in html
     assert " style=" not in html
     assert "&lt;script&gt;" in html
     assert "http" not in html.replace("https://", "http://").split("</style>")[1]
-    assert [name for name in ("Aufmerksamkeit", "Erwägung", "Kauf", "Bindung", "Empfehlung") if name not in html] == []
+    assert [
+        name
+        for name in ("Aufmerksamkeit", "Erwägung", "Kauf", "Bindung", "Empfehlung")
+        if name not in html
+    ] == []
     assert html.count('class="body"') == html.count('class="dot ') == 11
     assert 'class="dot error"' in html
     assert page.content_security_policy == CONTENT_SECURITY_POLICY
     assert "One person" not in plain.html.decode()
     with pytest.raises(NotFound):
-        await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(uuid7())), world.staff)
+        await world.ask(
+            world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(uuid7())), world.staff
+        )
 
 
-async def test_the_page_comes_without_its_back_stage_while_traces_are_away(database: Database) -> None:
-    links = {"trace_url": "http://127.0.0.1:9/traces/{trace_id}", "trace_api": "http://127.0.0.1:9/traces/{trace_id}"}
+async def test_the_page_comes_without_its_back_stage_while_traces_are_away(
+    database: Database,
+) -> None:
+    links = {
+        "trace_url": "http://127.0.0.1:9/traces/{trace_id}",
+        "trace_api": "http://127.0.0.1:9/traces/{trace_id}",
+    }
     async with a_world(database, **links) as world:
         await tell_a_story(world)
 
-        page = await world.ask(world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(an_id("V"))), world.staff)
+        page = await world.ask(
+            world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(an_id("V"))), world.staff
+        )
 
     assert "The trace store does not answer." in page.html.decode()
     assert 'href="http://127.0.0.1:9/traces/' in page.html.decode()

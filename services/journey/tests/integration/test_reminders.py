@@ -17,13 +17,23 @@ from sojourn.identity.v1 import events_pb2 as identity
 HOUR = 3_600
 
 
-def abandoned(*, version: int = 5, email: str = "ana.secret@example.com", owner: str = "G") -> cart.CartAbandoned:
+def abandoned(
+    *, version: int = 5, email: str = "ana.secret@example.com", owner: str = "G"
+) -> cart.CartAbandoned:
     event = cart.CartAbandoned(
-        cart_id=str(an_id("K")), version=version, owner_id=str(an_id(owner)), email=email, locale="de", channel="default",
-        lines=[cart.AbandonedLine(variant_id=str(an_id(name)), title=name, quantity=Quantity(steps=2)) for name in "PQ"],
+        cart_id=str(an_id("K")),
+        version=version,
+        owner_id=str(an_id(owner)),
+        email=email,
+        locale="de",
+        channel="default",
+        lines=[
+            cart.AbandonedLine(variant_id=str(an_id(name)), title=name, quantity=Quantity(steps=2))
+            for name in "PQ"
+        ],
         restore_token="secret-token",
         subtotal={"amount_minor": 10_00, "currency": "EUR"},
-    )  # fmt: skip
+    )
     event.last_activity_at.FromDatetime(at(-HOUR))
     return event
 
@@ -70,7 +80,12 @@ async def test_who_agreed_is_reminded_once_of_what_is_still_there(world: World) 
     assert await when_due(world) == [("sent", "", "")]
     ((key, sent),) = world.notifications.sent.items()
     assert key == f"cart-reminder:{an_id('K')}:5"
-    assert (sent.template, sent.recipient, sent.locale, sent.cart_id) == ("cart_reminder", "ana.secret@example.com", "de", str(an_id("K")))
+    assert (sent.template, sent.recipient, sent.locale, sent.cart_id) == (
+        "cart_reminder",
+        "ana.secret@example.com",
+        "de",
+        str(an_id("K")),
+    )
     assert [(line["title"], line["quantity"]) for line in sent.variables["lines"]] == [("Tea", 2)]
     assert sent.variables["restore_token"] == "secret-token"
 
@@ -92,16 +107,26 @@ def back(kind: str) -> Message:
     cart_id, guest = str(an_id("K")), str(an_id("G"))
     return {
         "line added": cart.CartLineAdded(cart_id=cart_id, version=6, owner_id=guest),
-        "restored": cart.CartRestored(cart_id=cart_id, version=6, owner_id=guest, saved_cart_id=cart_id),
-        "restored elsewhere": cart.CartRestored(cart_id=str(an_id("L")), version=2, owner_id=str(an_id("H")), saved_cart_id=cart_id),
-        "merged": cart.CartMerged(cart_id=str(an_id("M")), version=2, guest_id=guest, customer_id=str(an_id("C"))),
+        "restored": cart.CartRestored(
+            cart_id=cart_id, version=6, owner_id=guest, saved_cart_id=cart_id
+        ),
+        "restored elsewhere": cart.CartRestored(
+            cart_id=str(an_id("L")), version=2, owner_id=str(an_id("H")), saved_cart_id=cart_id
+        ),
+        "merged": cart.CartMerged(
+            cart_id=str(an_id("M")), version=2, guest_id=guest, customer_id=str(an_id("C"))
+        ),
         "ordered": order_placed(owner="G", cart="K"),
     }[kind]
 
 
-@pytest.mark.parametrize("kind", ["line added", "restored", "restored elsewhere", "merged", "ordered"])
+@pytest.mark.parametrize(
+    "kind", ["line added", "restored", "restored elsewhere", "merged", "ordered"]
+)
 @pytest.mark.parametrize("is_late", [False, True])
-async def test_who_came_back_is_not_reminded_whichever_event_is_heard_first(world: World, kind: str, is_late: bool) -> None:
+async def test_who_came_back_is_not_reminded_whichever_event_is_heard_first(
+    world: World, kind: str, is_late: bool
+) -> None:
     events = [abandoned(), back(kind)]
     for event in reversed(events) if is_late else events:
         await world.hear(event)
@@ -114,14 +139,18 @@ async def test_who_came_back_is_not_reminded_whichever_event_is_heard_first(worl
 
 async def test_what_happened_before_the_abandonment_cancels_nothing(world: World) -> None:
     await world.hear(abandoned())
-    await world.hear(cart.CartLineAdded(cart_id=str(an_id("K")), version=4, owner_id=str(an_id("G"))))
+    await world.hear(
+        cart.CartLineAdded(cart_id=str(an_id("K")), version=4, owner_id=str(an_id("G")))
+    )
 
     assert await when_due(world) == [("sent", "", "")]
 
 
 async def test_each_abandonment_has_its_reminder(world: World) -> None:
     await world.hear(abandoned(version=5))
-    await world.hear(cart.CartLineAdded(cart_id=str(an_id("K")), version=6, owner_id=str(an_id("G"))))
+    await world.hear(
+        cart.CartLineAdded(cart_id=str(an_id("K")), version=6, owner_id=str(an_id("G")))
+    )
     await world.hear(abandoned(version=7))
 
     assert await when_due(world) == [("cancelled", "came_back", ""), ("sent", "", "")]
@@ -136,9 +165,16 @@ async def test_what_cannot_be_had_any_more_is_no_reason_to_write(world: World) -
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(60, "cancelled"), (-2 * HOUR, "sent")])
-async def test_a_refusal_after_the_agreement_counts(world: World, seconds: float, status: str) -> None:
+async def test_a_refusal_after_the_agreement_counts(
+    world: World, seconds: float, status: str
+) -> None:
     await world.hear(abandoned(owner="C"))
-    await world.hear(identity.ConsentChanged(customer_id=str(an_id("C")), granted={"marketing": False}, version=3), seconds=seconds)
+    await world.hear(
+        identity.ConsentChanged(
+            customer_id=str(an_id("C")), granted={"marketing": False}, version=3
+        ),
+        seconds=seconds,
+    )
 
     assert [row[0] for row in await when_due(world)] == [status]
 
@@ -152,7 +188,9 @@ async def test_while_catalog_is_away_the_reminder_waits(world: World) -> None:
     from chassis.data.timers import Timer
 
     with pytest.raises(Unavailable):
-        await world.timers["remind_of_cart"](Timer("remind_of_cart", str(reminder_id), {}, at(0), 1, (reminder_id, at(0))))
+        await world.timers["remind_of_cart"](
+            Timer("remind_of_cart", str(reminder_id), {}, at(0), 1, (reminder_id, at(0)))
+        )
 
     world.catalog.calls.is_away = False
     assert await when_due(world) == [("sent", "", "")]

@@ -28,22 +28,33 @@ async def test_what_a_synthetic_shopper_buys_is_on_no_journey(world: World, brok
                 await tx.emit(event, key=order, synthetic=True)
             await tx.emit(real, key=real.order.id)
 
-    relay = Relay(world.database, superuser_url(world.database.pool.conninfo.rsplit("/", 1)[1]), broker)
-    async with running(relay.run, migrated(Consumer("journey", world.database, broker, Handlers(world.settings).events))):
+    relay = Relay(
+        world.database, superuser_url(world.database.pool.conninfo.rsplit("/", 1)[1]), broker
+    )
+    async with running(
+        relay.run,
+        migrated(Consumer("journey", world.database, broker, Handlers(world.settings).events)),
+    ):
         await eventually(world.rows)
 
-    assert [(row.kind, row.subject) for row in await world.rows()] == [("order.placed", real.order.id)]
+    assert [(row.kind, row.subject) for row in await world.rows()] == [
+        ("order.placed", real.order.id)
+    ]
     assert (await broker.jetstream.stream_info(SYNTHETIC)).state.messages == len(events)
 
 
 async def test_what_its_front_end_tells_is_not_stored(world: World) -> None:
     beacon = pb.RecordTouchpointsRequest(
-        visitor_id=str(an_id("V")), consent=CONSENTS["granted"], touchpoints=[pb.BeaconTouchpoint(kind="video.play")] * 2
+        visitor_id=str(an_id("V")),
+        consent=CONSENTS["granted"],
+        touchpoints=[pb.BeaconTouchpoint(kind="video.play")] * 2,
     )
     token = "Bearer " + world.tokens.of("guest", an_id("G"), scopes=[auth.SYNTHETIC])
 
     synthetic = await world.ask(world.touchpoints.RecordTouchpoints, beacon, token)
     assert (synthetic.stored, synthetic.refused, await world.rows()) == (0, 2, [])
 
-    guest = await world.ask(world.touchpoints.RecordTouchpoints, beacon, world.tokens.guest(an_id("H")))
+    guest = await world.ask(
+        world.touchpoints.RecordTouchpoints, beacon, world.tokens.guest(an_id("H"))
+    )
     assert guest.stored == 2

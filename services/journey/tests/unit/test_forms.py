@@ -24,7 +24,9 @@ def test_a_kind_is_words_and_dots(kind: str) -> None:
     assert parse_kind(kind) == kind
 
 
-@pytest.mark.parametrize("kind", ["", "Product.View", "a..b", "a.b.c.d.e", "a b", "a" * 40, ".a", "1a"])
+@pytest.mark.parametrize(
+    "kind", ["", "Product.View", "a..b", "a.b.c.d.e", "a b", "a" * 40, ".a", "1a"]
+)
 def test_anything_else_is_no_kind(kind: str) -> None:
     with pytest.raises(InvalidTouchpoint):
         parse_kind(kind)
@@ -45,7 +47,9 @@ def test_of_a_referrer_only_its_host_is_kept(given: str, host: str) -> None:
 
 
 def test_properties_lose_bad_names_and_what_looks_like_an_address() -> None:
-    kept = serialize_properties({"plan": "pro\n", "Bad name": "x", "mail": "ana@example.com", "long": "x" * 300})
+    kept = serialize_properties(
+        {"plan": "pro\n", "Bad name": "x", "mail": "ana@example.com", "long": "x" * 300}
+    )
 
     assert kept == '{"plan":"pro ","long":"' + "x" * 200 + '"}'
 
@@ -89,7 +93,9 @@ V, C = an_id("V"), an_id("C")
         (Answer.GRANTED, Known(accounts={C: Account(None, None)}), False, True),
     ],
 )
-def test_consent_is_decided_by_the_first_answer_that_is_there(answer: Answer, known: Known, by_default: bool, holds: bool) -> None:
+def test_consent_is_decided_by_the_first_answer_that_is_there(
+    answer: Answer, known: Known, by_default: bool, holds: bool
+) -> None:
     row = a_touchpoint(visitor="V", customer="C", seconds=10)
 
     assert known.holds(row, answer, by_default=by_default) is holds
@@ -97,18 +103,31 @@ def test_consent_is_decided_by_the_first_answer_that_is_there(answer: Answer, kn
 
 def test_an_imported_row_has_the_same_id_each_time_and_another_in_another_source() -> None:
     columns = Columns(visitor="who", time="when", kind="what", properties=("Plan Name",))
-    text = "who,when,what,Plan Name\nana,2025-01-02T03:04:05,Product View,pro\nana,1735787045,Cart,\n,1,x,\nana,never,x,\n"
+    text = (
+        "who,when,what,Plan Name\nana,2025-01-02T03:04:05,Product "
+        "View,pro\nana,1735787045,Cart,\n,1,x,\nana,never,x,\n"
+    )
 
     first, again, other = (
-        list(read_touchpoints(read_records(io.StringIO(text), "csv"), columns, source=source, channel="default", now=at(0)))
+        list(
+            read_touchpoints(
+                read_records(io.StringIO(text), "csv"),
+                columns,
+                source=source,
+                channel="default",
+                now=at(0),
+            )
+        )
         for source in ("old", "old", "new")
     )
 
     assert first == again
     assert isinstance(first[0], Touchpoint)
     assert (first[0].kind, first[0].properties, first[0].occurred_at) == (
-        "product_view", '{"plan_name":"pro"}', datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
-    )  # fmt: skip
+        "product_view",
+        '{"plan_name":"pro"}',
+        datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
     assert isinstance(first[1], Touchpoint)
     assert first[1].occurred_at == datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert first[2:] == [BadRow(3, "visitor"), BadRow(4, "time")]
@@ -123,7 +142,11 @@ def test_json_lines_are_read_and_bad_ones_told() -> None:
     visitor = uuid4()
     text = f'{{"v": "{visitor}", "t": 1735787045000, "k": "page.view"}}\n\nnonsense\n[1]\n'
 
-    found = list(read_touchpoints(read_records(io.StringIO(text), "jsonl"), columns, source="s", channel="c", now=at(0)))
+    found = list(
+        read_touchpoints(
+            read_records(io.StringIO(text), "jsonl"), columns, source="s", channel="c", now=at(0)
+        )
+    )
 
     assert isinstance(found[0], Touchpoint)
     assert (found[0].visitor_id, found[0].occurred_at.year) == (visitor, 2025)
@@ -139,7 +162,10 @@ def test_the_percentile_is_the_nearest_rank(values: list[int]) -> None:
 
 
 def test_markup_escapes_all_but_markup() -> None:
-    assert el("p", "<b>", Html("<b></b>"), 7, None, title='"x"', class_="a") == '<p title="&quot;x&quot;" class="a">&lt;b&gt;<b></b>7</p>'
+    assert (
+        el("p", "<b>", Html("<b></b>"), 7, None, title='"x"', class_="a")
+        == '<p title="&quot;x&quot;" class="a">&lt;b&gt;<b></b>7</p>'
+    )
 
 
 def test_times_and_rates_are_told_in_the_units_of_people() -> None:

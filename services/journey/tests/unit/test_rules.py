@@ -12,12 +12,23 @@ from journey.maps.rules import Condition, Occurrence, Rule
 
 def test_a_rule_is_read_as_it_is_written() -> None:
     written = [
-        {"when": [{"field": "kind", "any_of": ["a.b"]}, {"field": "property:plan", "prefix": "p", "negated": True}], "occurrence": "repeat"}
+        {
+            "when": [
+                {"field": "kind", "any_of": ["a.b"]},
+                {"field": "property:plan", "prefix": "p", "negated": True},
+            ],
+            "occurrence": "repeat",
+        }
     ]
 
     read = rules.rules_of(written, "$")
 
-    assert read == (Rule((Condition("kind", ("a.b",)), Condition("property:plan", prefix="p", negated=True)), Occurrence.REPEAT),)
+    assert read == (
+        Rule(
+            (Condition("kind", ("a.b",)), Condition("property:plan", prefix="p", negated=True)),
+            Occurrence.REPEAT,
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,7 +37,10 @@ def test_a_rule_is_read_as_it_is_written() -> None:
         ({}, "$"),
         ([{"when": []}], "$[0].when"),
         ([{"when": [{"field": "kind", "any_of": ["a"]}], "sql": "1"}], "$[0].sql"),
-        ([{"when": [{"field": "kind", "any_of": ["a"]}], "occurrence": "third"}], "$[0].occurrence"),
+        (
+            [{"when": [{"field": "kind", "any_of": ["a"]}], "occurrence": "third"}],
+            "$[0].occurrence",
+        ),
         ([{"when": [{"field": "visitor_id", "any_of": ["a"]}]}], "$[0].when[0].field"),
         ([{"when": [{"field": "property:a b", "exists": True}]}], "$[0].when[0].field"),
         ([{"when": [{"field": "kind"}]}], "$[0].when[0]"),
@@ -66,4 +80,8 @@ def test_what_is_no_map_is_refused_with_its_path(changes: dict[str, Any], path: 
 def test_a_text_falls_back_to_its_language_and_to_english() -> None:
     texts = {"en": "Cart", "de": "Warenkorb"}
 
-    assert [localized(texts, locale) for locale in ("de-AT", "fr", "")] == ["Warenkorb", "Cart", "Cart"]
+    assert [localized(texts, locale) for locale in ("de-AT", "fr", "")] == [
+        "Warenkorb",
+        "Cart",
+        "Cart",
+    ]

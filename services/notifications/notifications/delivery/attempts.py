@@ -13,7 +13,9 @@ from notifications.mails.model import Attempt, AttemptOutcome
 
 _of_mail: Final = col(Attempt.mail_id) == bindparam("mail")
 _other: Final = aliased(Attempt)
-_LAST_NUMBER: Final = select(func.max(_other.number)).where(_other.mail_id == bindparam("mail")).scalar_subquery()
+_LAST_NUMBER: Final = (
+    select(func.max(_other.number)).where(_other.mail_id == bindparam("mail")).scalar_subquery()
+)
 _LEAVE_IN_DOUBT: Final = prepare(
     update(Attempt)
     .where(_of_mail, col(Attempt.outcome) == AttemptOutcome.BEGUN)
@@ -33,8 +35,14 @@ _START: Final = prepare(
 )
 _END: Final = prepare(
     update(Attempt)
-    .where(_of_mail, one_of(Attempt.outcome, [AttemptOutcome.BEGUN, AttemptOutcome.IN_DOUBT]), col(Attempt.number) == _LAST_NUMBER)
-    .values(outcome=bindparam("end"), code_class=bindparam("reply_class"), ended_at=bindparam("now"))
+    .where(
+        _of_mail,
+        one_of(Attempt.outcome, [AttemptOutcome.BEGUN, AttemptOutcome.IN_DOUBT]),
+        col(Attempt.number) == _LAST_NUMBER,
+    )
+    .values(
+        outcome=bindparam("end"), code_class=bindparam("reply_class"), ended_at=bindparam("now")
+    )
 )
 
 

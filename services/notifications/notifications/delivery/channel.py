@@ -19,8 +19,9 @@ class MimeMessage:
 class SubmissionStatus(StrEnum):
     """The end of a submission.
 
-    UNSUPPORTED: the server accepts no address whose local part is not ASCII.
-    AWAY: the server is unavailable or refuses every mail of ours; it got no content. IN_DOUBT: the reply to the content is missing.
+    UNSUPPORTED: the server accepts no address whose local part is not ASCII. AWAY: the server is
+    unavailable or refuses every mail of ours; it got no content. IN_DOUBT: the reply to the content
+    is missing.
     """
 
     ACCEPTED = "accepted"
@@ -68,10 +69,13 @@ class ReceiptStatus(StrEnum):
 class MailChannel(Protocol):
     """Submits mails to a server. No method raises for a failure of the server or of the network."""
 
-    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
+    async def submit(
+        self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]
+    ) -> SubmissionResult:
         """Submits a message.
 
-        Awaits `before_content` right before the first byte of the content. An exception from it ends the submission and is raised.
+        Awaits `before_content` right before the first byte of the content. An exception from it
+        ends the submission and is raised.
         """
         ...
 

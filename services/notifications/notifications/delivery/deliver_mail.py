@@ -1,13 +1,15 @@
 """Delivery of one mail: prepare it, submit it to the mail server, record the result.
 
-The aim is exactly one delivery. The mail is committed as SENDING right before its content is submitted, and as SENT right after the server
-accepted it. No transaction is open during the submission.
+The aim is exactly one delivery. The mail is committed as SENDING right before its content is
+submitted, and as SENT right after the server accepted it. No transaction is open during the
+submission.
 
 - A process that dies before the first commit has sent nothing.
-- A process that dies between the two commits leaves a SENDING mail. The next process asks the server for a receipt (RECEIPTS_URL) and
-  submits the mail again only if the server has not accepted it.
-- Without receipts the mail is submitted again with the same Message-ID, by which receivers commonly drop the duplicate. The mail is never
-  lost; a duplicate is possible but rare.
+- A process that dies between the two commits leaves a SENDING mail. The next process asks the
+  server for a receipt (RECEIPTS_URL) and submits the mail again only if the server has not accepted
+  it.
+- Without receipts the mail is submitted again with the same Message-ID, by which receivers commonly
+  drop the duplicate. The mail is never lost; a duplicate is possible but rare.
 """
 
 import asyncio
@@ -32,12 +34,24 @@ from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import Invalid, Stale, Unavailable
 from notifications import metrics
 from notifications.delivery.attempts import end_attempt, start_attempt
-from notifications.delivery.channel import MailChannel, ReceiptStatus, SubmissionResult, SubmissionStatus
+from notifications.delivery.channel import (
+    MailChannel,
+    ReceiptStatus,
+    SubmissionResult,
+    SubmissionStatus,
+)
 from notifications.delivery.mime import MimeEncoder
 from notifications.delivery.renderer import Renderer
 from notifications.errors import Superseded
 from notifications.mails.events import message_failed, message_sent
-from notifications.mails.model import DELIVERY_TIMER, ENDED, AttemptOutcome, Mail, MailReason, MailState
+from notifications.mails.model import (
+    DELIVERY_TIMER,
+    ENDED,
+    AttemptOutcome,
+    Mail,
+    MailReason,
+    MailState,
+)
 from notifications.preferences.model import Topic
 from notifications.preferences.queries import get_wanted_topics
 
@@ -49,7 +63,12 @@ _LONGEST_ABSENCE_SECONDS: Final = 30.0
 _STORE_SENT: Final = prepare(
     update(Mail)
     .where(col(Mail.id) == bindparam("mail_id"))
-    .values(state=bindparam("new_state"), reason=bindparam("new_reason"), sent_at=bindparam("now"), version=bindparam("new_version"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        sent_at=bindparam("now"),
+        version=bindparam("new_version"),
+    )
 )
 
 
@@ -57,8 +76,9 @@ _STORE_SENT: Final = prepare(
 class RetryPolicy:
     """The limits of retries.
 
-    Temporary refusals count as tries. Absences of the server do not: the age of the mail limits them.
-    `doubt_seconds` is the time for which the server may still accept a submission whose reply is missing.
+    Temporary refusals count as tries. Absences of the server do not: the age of the mail limits
+    them. `doubt_seconds` is the time for which the server may still accept a submission whose reply
+    is missing.
     """
 
     max_tries: int = 12
@@ -79,8 +99,21 @@ class RetryPolicy:
 class DeliveryWorker:
     """Delivers mails through a channel. Several replicas may run."""
 
-    def __init__(self, database: Database, channel: MailChannel, renderer: Renderer, encoder: MimeEncoder, policy: RetryPolicy) -> None:
-        self._database, self._channel, self._renderer, self._encoder, self._policy = database, channel, renderer, encoder, policy
+    def __init__(
+        self,
+        database: Database,
+        channel: MailChannel,
+        renderer: Renderer,
+        encoder: MimeEncoder,
+        policy: RetryPolicy,
+    ) -> None:
+        self._database, self._channel, self._renderer, self._encoder, self._policy = (
+            database,
+            channel,
+            renderer,
+            encoder,
+            policy,
+        )
         self._running: set[asyncio.Task[object]] = set()
         self._is_draining = False
 
@@ -94,7 +127,9 @@ class DeliveryWorker:
         assert task is not None
         self._running.add(task)
         try:
-            await _Delivery(self._database, self._channel, self._renderer, self._encoder, self._policy, timer).run()
+            await _Delivery(
+                self._database, self._channel, self._renderer, self._encoder, self._policy, timer
+            ).run()
         finally:
             self._running.discard(task)
 
@@ -109,9 +144,21 @@ class _Delivery:
     """One delivery of one mail."""
 
     def __init__(
-        self, database: Database, channel: MailChannel, renderer: Renderer, encoder: MimeEncoder, policy: RetryPolicy, timer: Timer
+        self,
+        database: Database,
+        channel: MailChannel,
+        renderer: Renderer,
+        encoder: MimeEncoder,
+        policy: RetryPolicy,
+        timer: Timer,
     ) -> None:
-        self._database, self._channel, self._renderer, self._encoder, self._policy = database, channel, renderer, encoder, policy
+        self._database, self._channel, self._renderer, self._encoder, self._policy = (
+            database,
+            channel,
+            renderer,
+            encoder,
+            policy,
+        )
         self._timer = timer
         self._has_started_attempt = False
         self._deadline = time.monotonic() + _FENCE_SECONDS
@@ -151,7 +198,9 @@ class _Delivery:
     async def _submit(self, mail: Mail) -> SubmissionResult | None:
         """Submits a mail. Returns None if another process delivers it."""
         try:
-            return await self._channel.submit(self._encoder.encode(mail), lambda: self._start_attempt(mail))
+            return await self._channel.submit(
+                self._encoder.encode(mail), lambda: self._start_attempt(mail)
+            )
         except Superseded:
             return None
 
@@ -177,7 +226,13 @@ class _Delivery:
         while True:
             try:
                 async with self._database.tx() as tx:
-                    outcome = await _record_result(tx, mail, result, self._policy, has_started_attempt=self._has_started_attempt)
+                    outcome = await _record_result(
+                        tx,
+                        mail,
+                        result,
+                        self._policy,
+                        has_started_attempt=self._has_started_attempt,
+                    )
                     if outcome == "sent":
                         self._timer.end(tx)
                 break
@@ -197,7 +252,9 @@ class _Delivery:
             metrics.confirmation_seconds.observe(max(0.0, (now - mail.caused_at).total_seconds()))
 
 
-async def _prepare_mail(read: Read, mail_id: UUID, renderer: Renderer) -> tuple[Mail, MailReason | None] | None:
+async def _prepare_mail(
+    read: Read, mail_id: UUID, renderer: Renderer
+) -> tuple[Mail, MailReason | None] | None:
     """Returns a rendered mail, or a mail with the reason not to submit it; None if it has ended.
 
     The mail is not locked: the transaction that writes it next compares its version.
@@ -237,16 +294,27 @@ async def _refuse_mail(tx: Tx, mail: Mail, reason: MailReason) -> str:
     return "suppressed"
 
 
-async def _record_result(tx: Tx, mail: Mail, result: SubmissionResult, policy: RetryPolicy, *, has_started_attempt: bool) -> str:
-    """Records a result and schedules the next try. Returns the outcome to count.
+async def _record_result(
+    tx: Tx, mail: Mail, result: SubmissionResult, policy: RetryPolicy, *, has_started_attempt: bool
+) -> str:
+    """Records a result and schedules the next try.
 
-    Returns "" if another process recorded a result. Idempotent: it may be repeated after a commit in doubt.
-    `has_started_attempt` states that this delivery committed the mail as SENDING.
+    Returns the outcome to count.
+
+    Returns "" if another process recorded a result. Idempotent: it may be repeated after a commit
+    in doubt. `has_started_attempt` states that this delivery committed the mail as SENDING.
     """
     row = await tx.lock(Mail, mail.id)
-    if row is None or row.state in ENDED or (row.version != mail.version and result.status is not SubmissionStatus.ACCEPTED):
+    if (
+        row is None
+        or row.state in ENDED
+        or (row.version != mail.version and result.status is not SubmissionStatus.ACCEPTED)
+    ):
         return ""
-    if result.status in (SubmissionStatus.REFUSED_FOR_NOW, SubmissionStatus.REFUSED_FOR_GOOD) and not has_started_attempt:
+    if (
+        result.status in (SubmissionStatus.REFUSED_FOR_NOW, SubmissionStatus.REFUSED_FOR_GOOD)
+        and not has_started_attempt
+    ):
         row.tries += 1
         start_attempt(tx, row.id)
         await tx.flush()
@@ -276,7 +344,12 @@ async def _mark_sent(tx: Tx, mail: Mail) -> str:
     mail.sent_at = tx.now
     mail.version += 1
     tx.deferred.execute(
-        _STORE_SENT, mail_id=mail.id, new_state=mail.state, new_reason=mail.reason, now=mail.sent_at, new_version=mail.version
+        _STORE_SENT,
+        mail_id=mail.id,
+        new_state=mail.state,
+        new_reason=mail.reason,
+        now=mail.sent_at,
+        new_version=mail.version,
     )
     await tx.emit(message_sent(mail, mail.sent_at), key=mail.id)
     return "sent"
@@ -287,7 +360,13 @@ async def _fail_mail(tx: Tx, mail: Mail, reason: MailReason) -> str:
     mail.become(MailState.FAILED, reason)
     await tx.update(mail)
     await tx.emit(message_failed(mail), key=mail.id)
-    log.warning("message failed", message=str(mail.id), template=mail.template, reason=reason, tries=mail.tries)
+    log.warning(
+        "message failed",
+        message=str(mail.id),
+        template=mail.template,
+        reason=reason,
+        tries=mail.tries,
+    )
     return "failed"
 
 
@@ -297,7 +376,13 @@ async def _retry_after_refusal(tx: Tx, mail: Mail, policy: RetryPolicy) -> str:
     if mail.state is MailState.SENDING:
         mail.become(MailState.QUEUED)
     await tx.update(mail)
-    await timers.schedule(tx, DELIVERY_TIMER, str(mail.id), tx.now, lease_seconds=policy.delay_after_refusal(mail.tries))
+    await timers.schedule(
+        tx,
+        DELIVERY_TIMER,
+        str(mail.id),
+        tx.now,
+        lease_seconds=policy.delay_after_refusal(mail.tries),
+    )
     return "retried"
 
 
@@ -305,7 +390,9 @@ async def _retry_after_doubt(tx: Tx, mail: Mail, policy: RetryPolicy) -> str:
     """Leaves the mail SENDING, so that the next delivery asks for a receipt first."""
     if mail.tries >= policy.max_tries:
         return await _fail_mail(tx, mail, MailReason.TRIES_EXHAUSTED)
-    await timers.schedule(tx, DELIVERY_TIMER, str(mail.id), tx.now, lease_seconds=policy.doubt_seconds)
+    await timers.schedule(
+        tx, DELIVERY_TIMER, str(mail.id), tx.now, lease_seconds=policy.doubt_seconds
+    )
     return "in_doubt"
 
 
@@ -314,5 +401,11 @@ async def _retry_after_absence(tx: Tx, mail: Mail, policy: RetryPolicy) -> str:
         return await _fail_mail(tx, mail, MailReason.GIVEN_UP)
     mail.absences += 1
     await tx.update(mail)
-    await timers.schedule(tx, DELIVERY_TIMER, str(mail.id), tx.now, lease_seconds=policy.delay_after_absence(mail.absences))
+    await timers.schedule(
+        tx,
+        DELIVERY_TIMER,
+        str(mail.id),
+        tx.now,
+        lease_seconds=policy.delay_after_absence(mail.absences),
+    )
     return "away"

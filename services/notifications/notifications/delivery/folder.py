@@ -5,7 +5,12 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from notifications.delivery.channel import MimeMessage, ReceiptStatus, SubmissionResult, SubmissionStatus
+from notifications.delivery.channel import (
+    MimeMessage,
+    ReceiptStatus,
+    SubmissionResult,
+    SubmissionStatus,
+)
 
 
 class FolderChannel:
@@ -14,7 +19,9 @@ class FolderChannel:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
+    async def submit(
+        self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]
+    ) -> SubmissionResult:
         await before_content()
         try:
             await asyncio.to_thread(self._write, message)
@@ -23,7 +30,11 @@ class FolderChannel:
         return SubmissionResult(SubmissionStatus.ACCEPTED, 2)
 
     async def find_receipt(self, message_id: str) -> ReceiptStatus:
-        return ReceiptStatus.ACCEPTED if self._path(message_id).exists() else ReceiptStatus.NOT_ACCEPTED
+        return (
+            ReceiptStatus.ACCEPTED
+            if self._path(message_id).exists()
+            else ReceiptStatus.NOT_ACCEPTED
+        )
 
     def _write(self, message: MimeMessage) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

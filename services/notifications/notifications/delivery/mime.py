@@ -17,10 +17,11 @@ from notifications.mails.recipients import encode_domain
 from notifications.preferences.model import Topic
 from notifications.templates.links import Links
 
-# Python would fold a long URL in a header, which mail programs do not unfold. RFC 5322 allows lines of 998 characters.
+# Python would fold a long URL in a header, which mail programs do not unfold. RFC 5322 allows lines
+# of 998 characters.
 _LONGEST_LINE: Final = 998
-# `compat32` encodes a mail four times as fast as the newer policies, which parse each header. Only `SMTPUTF8` writes text beyond ASCII
-# without encoding it.
+# `compat32` encodes a mail four times as fast as the newer policies, which parse each header. Only
+# `SMTPUTF8` writes text beyond ASCII without encoding it.
 _POLICY: Final = policy.compat32.clone(linesep="\r\n", max_line_length=_LONGEST_LINE)
 _INTERNATIONAL: Final = policy.SMTPUTF8.clone(linesep="\r\n", max_line_length=_LONGEST_LINE)
 
@@ -44,7 +45,10 @@ class MimeEncoder:
         return f"<{mail.id}@{self.address.rpartition('@')[2]}>"
 
     def encode(self, mail: Mail) -> MimeMessage:
-        """Returns a rendered mail in MIME. Two attempts differ in the Date and in the boundary only."""
+        """Returns a rendered mail in MIME.
+
+        Two attempts differ in the Date and in the boundary only.
+        """
         name, address = parseaddr(self.sender)
         recipient = encode_domain(mail.recipient)
         is_international = not recipient.isascii()
@@ -59,12 +63,21 @@ class MimeEncoder:
             "Content-Language": mail.locale,
         }
         if mail.unsubscribe_topic:
-            url = self.links.one_click_unsubscribe_url(mail.email_digest, Topic(mail.unsubscribe_topic))
-            headers |= {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+            url = self.links.one_click_unsubscribe_url(
+                mail.email_digest, Topic(mail.unsubscribe_topic)
+            )
+            headers |= {
+                "List-Unsubscribe": f"<{url}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
         for header, value in headers.items():
             # A line break in a value would begin another header.
             line = " ".join(value.splitlines())
-            message[header] = line if line.isascii() or is_international else Header(line, "utf-8", header_name=header).encode()
+            message[header] = (
+                line
+                if line.isascii() or is_international
+                else Header(line, "utf-8", header_name=header).encode()
+            )
         message.attach(_part("plain", mail.body_text))
         message.attach(_part("html", mail.body_html))
         content = message.as_bytes(policy=_INTERNATIONAL if is_international else _POLICY)

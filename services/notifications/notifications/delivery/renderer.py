@@ -15,7 +15,15 @@ from notifications.preferences.model import Topic
 from notifications.templates import formats
 from notifications.templates.links import Links
 from notifications.templates.model import LANGUAGES, get_template
-from notifications.templates.variables import Amount, CartReminder, Line, OrderDelivered, SecretLink, Variables, validate_variables
+from notifications.templates.variables import (
+    Amount,
+    CartReminder,
+    Line,
+    OrderDelivered,
+    SecretLink,
+    Variables,
+    validate_variables,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,12 @@ def create_template_environment() -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"money": _money, "quantity": _quantity, "day": _day, "country": _country}
+    environment.filters |= {
+        "money": _money,
+        "quantity": _quantity,
+        "day": _day,
+        "country": _country,
+    }
     environment.globals["days"] = _days
     return environment
 
@@ -92,14 +105,23 @@ class Renderer:
         }
         return self._render_texts(mail.template, context, topic)
 
-    def _create_links(self, mail: Mail, variables: Variables, topic: Topic | None) -> dict[str, str]:
+    def _create_links(
+        self, mail: Mail, variables: Variables, topic: Topic | None
+    ) -> dict[str, str]:
         links = self._links
         found = {
             "shop_url": links.shop_url(mail.template),
-            "unsubscribe_url": links.unsubscribe_page_url(mail.email_digest, topic) if topic else "",
+            "unsubscribe_url": links.unsubscribe_page_url(mail.email_digest, topic)
+            if topic
+            else "",
             "survey_url": "",
         }
-        if isinstance(variables, OrderDelivered) and topic is Topic.SURVEYS and mail.order_id and mail.owner_id:
+        if (
+            isinstance(variables, OrderDelivered)
+            and topic is Topic.SURVEYS
+            and mail.order_id
+            and mail.owner_id
+        ):
             found["survey_url"] = links.survey_url(mail.order_id, mail.owner_id, mail.template)
         if isinstance(variables, CartReminder):
             found["restore_url"] = links.cart_restore_url(variables.restore_token, mail.template)
@@ -112,12 +134,18 @@ class Renderer:
             found["secret_url"] = create_url[mail.template](variables.token, mail.template)
         return found
 
-    def _render_texts(self, name: str, context: Mapping[str, Any], topic: Topic | None) -> Rendering:
+    def _render_texts(
+        self, name: str, context: Mapping[str, Any], topic: Topic | None
+    ) -> Rendering:
         language = context["language"]
-        subject, _, text = self._environment.get_template(f"{language}/{name}.txt").render(context).partition("\n")
+        subject, _, text = (
+            self._environment.get_template(f"{language}/{name}.txt").render(context).partition("\n")
+        )
         # A line break in a variable must not begin another header.
         subject = " ".join(subject.split())
-        html = self._environment.get_template(f"{language}/{name}.html").render({**context, "subject": subject})
+        html = self._environment.get_template(f"{language}/{name}.html").render(
+            {**context, "subject": subject}
+        )
         return Rendering(subject, text.strip() + "\n", html, topic)
 
 
@@ -125,5 +153,10 @@ def _unsubscribe_topic(mail: Mail, variables: Variables, *, wants_surveys: bool)
     """Returns the optional topic of a mail, SURVEYS if it holds a survey, else None."""
     if mail.topic is not Topic.TRANSACTIONAL:
         return mail.topic
-    has_survey = isinstance(variables, OrderDelivered) and variables.asks_survey and mail.order_id and mail.owner_id
+    has_survey = (
+        isinstance(variables, OrderDelivered)
+        and variables.asks_survey
+        and mail.order_id
+        and mail.owner_id
+    )
     return Topic.SURVEYS if has_survey and wants_surveys else None

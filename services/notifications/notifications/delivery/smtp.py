@@ -11,9 +11,15 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.data.connections import require_no_connection
-from notifications.delivery.channel import MimeMessage, ReceiptStatus, SubmissionResult, SubmissionStatus
+from notifications.delivery.channel import (
+    MimeMessage,
+    ReceiptStatus,
+    SubmissionResult,
+    SubmissionStatus,
+)
 
-# A session must end before the lease of its timer (30 s), or another replica would submit the same mail.
+# A session must end before the lease of its timer (30 s), or another replica would submit the same
+# mail.
 SESSION_SECONDS: Final = 20.0
 _RECEIPT_SECONDS: Final = 5.0
 log = telemetry.log("smtp")
@@ -43,14 +49,20 @@ class SmtpChannel:
         self._http: httpx.AsyncClient | None = None
         self._quitting: set[asyncio.Task[None]] = set()
 
-    async def submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
+    async def submit(
+        self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]
+    ) -> SubmissionResult:
         require_no_connection("offer a mail")
-        with telemetry.span("offer mail", SpanKind.CLIENT, attributes={"peer.service": "smtp"}) as span:
+        with telemetry.span(
+            "offer mail", SpanKind.CLIENT, attributes={"peer.service": "smtp"}
+        ) as span:
             result = await self._submit(message, before_content)
             span.set_attribute("sojourn.mail.result", result.status)
             return result
 
-    async def _submit(self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]) -> SubmissionResult:
+    async def _submit(
+        self, message: MimeMessage, before_content: Callable[[], Awaitable[None]]
+    ) -> SubmissionResult:
         client = self._client()
         has_sent_content = False
         try:
@@ -65,8 +77,12 @@ class SmtpChannel:
         except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refusal:
             return SubmissionResult.from_reply_code(refusal.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            log.info("the server's answer is missing", has_sent_content=has_sent_content, exc_info=error)
-            return SubmissionResult(SubmissionStatus.IN_DOUBT if has_sent_content else SubmissionStatus.AWAY)
+            log.info(
+                "the server's answer is missing", has_sent_content=has_sent_content, exc_info=error
+            )
+            return SubmissionResult(
+                SubmissionStatus.IN_DOUBT if has_sent_content else SubmissionStatus.AWAY
+            )
         finally:
             self._quit(client)
 
@@ -94,7 +110,9 @@ class SmtpChannel:
                 await client.ehlo()
             if is_international and not client.supports_extension("smtputf8"):
                 return SubmissionStatus.UNSUPPORTED
-            await client.mail(message.sender, options=["SMTPUTF8"] if is_international else [], encoding="utf-8")
+            await client.mail(
+                message.sender, options=["SMTPUTF8"] if is_international else [], encoding="utf-8"
+            )
         except aiosmtplib.SMTPResponseException as refusal:
             log.error("the mail server refuses us", code=refusal.code, kind=type(refusal).__name__)
             return SubmissionStatus.AWAY
@@ -115,7 +133,9 @@ class SmtpChannel:
         if self._http is None:
             self._http = httpx.AsyncClient(timeout=_RECEIPT_SECONDS)
         try:
-            reply = await self._http.get(self._server.receipts_url, params={"message_id": message_id})
+            reply = await self._http.get(
+                self._server.receipts_url, params={"message_id": message_id}
+            )
             deliveries = int(reply.raise_for_status().json()["deliveries"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("the receipts of the mail server are unavailable", exc_info=error)

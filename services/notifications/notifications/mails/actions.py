@@ -17,8 +17,20 @@ from chassis.rpc.auth import Caller
 from chassis.runtime.clock import uuid7
 from notifications import metrics
 from notifications.errors import InvalidRecipient, MessageErased, MessageNotFound
-from notifications.mails.model import DELIVERY_TIMER, ENDED, Mail, MailReason, MailRules, MailState, NewMail
-from notifications.mails.queries import count_mails_of_owner_since, count_mails_since, get_mail_by_dedupe_key
+from notifications.mails.model import (
+    DELIVERY_TIMER,
+    ENDED,
+    Mail,
+    MailReason,
+    MailRules,
+    MailState,
+    NewMail,
+)
+from notifications.mails.queries import (
+    count_mails_of_owner_since,
+    count_mails_since,
+    get_mail_by_dedupe_key,
+)
 from notifications.mails.recipients import digest_address, normalize_recipient
 from notifications.preferences.queries import is_confirmed, wants_topic
 from notifications.templates.model import CONFIRM_EMAIL, DeliveryRule, Template
@@ -28,11 +40,19 @@ _LONGEST_LOCALE: Final = 35
 # Separates the advisory locks of addresses from other locks on a hash of the same text.
 _LOCK_SEED: Final = 7
 _LOCK_ADDRESS: Final = prepare(
-    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("email_digest", type_=Text()), _LOCK_SEED)))
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(bindparam("email_digest", type_=Text()), _LOCK_SEED)
+        )
+    )
 )
-# Identity requests at most four a day. This limit also holds for a faulty or older release of identity.
+# Identity requests at most four a day. This limit also holds for a faulty or older release of
+# identity.
 _CONFIRMATIONS_PER_CUSTOMER_AND_DAY: Final = 5
-_METRIC_OUTCOMES: Final[dict[str, str]] = {MailReason.UNCONFIRMED: "unconfirmed", MailReason.OVER_BUDGET: "over_budget"}
+_METRIC_OUTCOMES: Final[dict[str, str]] = {
+    MailReason.UNCONFIRMED: "unconfirmed",
+    MailReason.OVER_BUDGET: "over_budget",
+}
 # A stranger may have typed the name, and a survey is not part of an order.
 _ONLY_IF_CONFIRMED: Final = frozenset({"first_name", "asks_survey"})
 _old: Final = aliased(Mail)
@@ -41,22 +61,36 @@ _ERASE: Final = prepare(
     .where(
         col(Mail.id).in_(
             select(_old.id)
-            .where(col(_old.erased_at).is_(None), _old.queued_at < bindparam("before"), one_of(_old.state, sorted(ENDED)))
+            .where(
+                col(_old.erased_at).is_(None),
+                _old.queued_at < bindparam("before"),
+                one_of(_old.state, sorted(ENDED)),
+            )
             .order_by(col(_old.queued_at))
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
         )
     )
-    .values(recipient="", variables={}, subject="", body_text="", body_html="", erased_at=bindparam("now"), version=col(Mail.version) + 1)
+    .values(
+        recipient="",
+        variables={},
+        subject="",
+        body_text="",
+        body_html="",
+        erased_at=bindparam("now"),
+        version=col(Mail.version) + 1,
+    )
 )
 
 
 async def send_message(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
-    """Queues a mail and the timer that delivers it. Idempotent.
+    """Queues a mail and the timer that delivers it.
 
-    A mail with the same dedupe key is returned unchanged. The new mail is suppressed if its recipient does not want the topic, if it is
-    optional and the address is not confirmed, or if the address reached its daily limit. It fails if the address is invalid.
-    Raises InvalidVariables.
+    Idempotent.
+
+    A mail with the same dedupe key is returned unchanged. The new mail is suppressed if its
+    recipient does not want the topic, if it is optional and the address is not confirmed, or if the
+    address reached its daily limit. It fails if the address is invalid. Raises InvalidVariables.
     """
     mail = await _create_mail(tx, new, rules)
     # The dedupe key is the only unique constraint that can conflict.
@@ -84,7 +118,8 @@ async def redrive_message(tx: Tx, mail_id: UUID, caller: Caller) -> Mail:
     mail.become(MailState.QUEUED)
     if mail.erased_at is not None:
         raise MessageErased
-    # Only validates: earlier releases stored the domain in Punycode, which is another form of a valid address.
+    # Only validates: earlier releases stored the domain in Punycode, which is another form of a
+    # valid address.
     normalize_recipient(mail.recipient, allows_test_domains=True)
     mail.tries, mail.absences, mail.driven_at = 0, 0, tx.now
     await tx.update(mail)
@@ -105,13 +140,21 @@ async def erase_mails(tx: Tx, before: datetime, *, at_most: int) -> int:
 async def _create_mail(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
     """Returns the row to insert: queued, suppressed, or failed if the address is invalid."""
     try:
-        recipient = normalize_recipient(new.recipient, allows_test_domains=rules.allows_test_domains)
+        recipient = normalize_recipient(
+            new.recipient, allows_test_domains=rules.allows_test_domains
+        )
         reason = ""
     except InvalidRecipient:
         recipient, reason = new.recipient, MailReason.INVALID_RECIPIENT
     digest = digest_address(recipient)
     has_confirmed = not reason and await is_confirmed(tx, digest)
-    given = new.variables if has_confirmed else {name: value for name, value in new.variables.items() if name not in _ONLY_IF_CONFIRMED}
+    given = (
+        new.variables
+        if has_confirmed
+        else {
+            name: value for name, value in new.variables.items() if name not in _ONLY_IF_CONFIRMED
+        }
+    )
     variables = validate_variables(new.template.variables, given)
     mail = Mail(
         id=uuid7(),
@@ -134,12 +177,16 @@ async def _create_mail(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
     )
     if reason:
         mail.become(MailState.FAILED, reason)
-    elif suppressed := await _find_suppression(tx, mail, new.template, rules, has_confirmed=has_confirmed):
+    elif suppressed := await _find_suppression(
+        tx, mail, new.template, rules, has_confirmed=has_confirmed
+    ):
         mail.become(MailState.SUPPRESSED, suppressed)
     return mail
 
 
-async def _find_suppression(tx: Tx, mail: Mail, template: Template, rules: MailRules, *, has_confirmed: bool) -> MailReason | None:
+async def _find_suppression(
+    tx: Tx, mail: Mail, template: Template, rules: MailRules, *, has_confirmed: bool
+) -> MailReason | None:
     """Returns the reason to suppress a mail; None if it may be sent."""
     if template.delivery_rule is DeliveryRule.OPTIONAL and not has_confirmed:
         return MailReason.UNCONFIRMED
@@ -147,20 +194,28 @@ async def _find_suppression(tx: Tx, mail: Mail, template: Template, rules: MailR
         return MailReason.UNSUBSCRIBED
     if template.has_daily_limit and await _has_reached_daily_limit(tx, mail.email_digest, rules):
         return MailReason.OVER_BUDGET
-    if template.delivery_rule is DeliveryRule.REGISTRATION and await _has_reached_confirmation_limit(tx, mail):
+    if (
+        template.delivery_rule is DeliveryRule.REGISTRATION
+        and await _has_reached_confirmation_limit(tx, mail)
+    ):
         return MailReason.OVER_BUDGET
     return None
 
 
 async def _has_reached_daily_limit(tx: Tx, email_digest: str, rules: MailRules) -> bool:
     await _lock_address(tx, email_digest)
-    count = await count_mails_since(tx, email_digest, tx.now - timedelta(days=1), without=CONFIRM_EMAIL.name)
+    count = await count_mails_since(
+        tx, email_digest, tx.now - timedelta(days=1), without=CONFIRM_EMAIL.name
+    )
     return count >= rules.per_recipient_and_day
 
 
 async def _has_reached_confirmation_limit(tx: Tx, mail: Mail) -> bool:
     await _lock_address(tx, mail.email_digest)
-    return await count_mails_of_owner_since(tx, mail, tx.now - timedelta(days=1)) >= _CONFIRMATIONS_PER_CUSTOMER_AND_DAY
+    return (
+        await count_mails_of_owner_since(tx, mail, tx.now - timedelta(days=1))
+        >= _CONFIRMATIONS_PER_CUSTOMER_AND_DAY
+    )
 
 
 async def _lock_address(tx: Tx, email_digest: str) -> None:

@@ -1,6 +1,7 @@
 """Events of other services to mails.
 
-Events of an older release may arrive after an upgrade. Their lines have no item and their totals no type, so the mail omits them.
+Events of an older release may arrive after an upgrade. Their lines have no item and their totals no
+type, so the mail omits them.
 """
 
 import hashlib
@@ -81,7 +82,9 @@ def _digest_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
-def compose_welcome(event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered) -> NewMail:
+def compose_welcome(
+    event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRegistered,
+) -> NewMail:
     return NewMail(
         dedupe_key=f"welcome:{event.customer_id}",
         template=WELCOME,
@@ -96,7 +99,9 @@ def compose_welcome(event: identity_pb2.EmailConfirmed | identity_pb2.CustomerRe
 def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
     order = event.order
     option = order.delivery_option
-    placed_at = (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime(UTC)
+    placed_at = (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime(
+        UTC
+    )
     variables = {
         "placed_on": placed_at.date(),
         "totals": _total_variables(order),
@@ -109,7 +114,9 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         "country": order.delivery_address.address_country,
         "lines": _line_variables(order.lines, with_total=True),
     }
-    new = _compose_order_mail(f"order-confirmation:{order.id}", ORDER_CONFIRMATION, order, event.locale, variables)
+    new = _compose_order_mail(
+        f"order-confirmation:{order.id}", ORDER_CONFIRMATION, order, event.locale, variables
+    )
     return replace(new, caused_at=placed_at)
 
 
@@ -121,7 +128,13 @@ def compose_order_shipped(event: events_pb2.OrderShipped) -> NewMail:
         "tracking_url": shipment.tracking_url,
         "lines": _line_variables(shipment.lines, with_total=False),
     }
-    return _compose_order_mail(f"order-shipped:{event.order.id}:{shipment.id}", ORDER_SHIPPED, event.order, event.locale, variables)
+    return _compose_order_mail(
+        f"order-shipped:{event.order.id}:{shipment.id}",
+        ORDER_SHIPPED,
+        event.order,
+        event.locale,
+        variables,
+    )
 
 
 def compose_order_delivered(event: events_pb2.OrderDelivered) -> NewMail:
@@ -131,14 +144,25 @@ def compose_order_delivered(event: events_pb2.OrderDelivered) -> NewMail:
         "asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED,
         "lines": _line_variables(shipment.lines, with_total=False),
     }
-    return _compose_order_mail(f"order-delivered:{order.id}:{shipment.id}", ORDER_DELIVERED, order, event.locale, variables)
+    return _compose_order_mail(
+        f"order-delivered:{order.id}:{shipment.id}", ORDER_DELIVERED, order, event.locale, variables
+    )
 
 
 def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
     order = event.order
-    total = next((_amount_variables(total.amount) for total in order.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None)
+    total = next(
+        (
+            _amount_variables(total.amount)
+            for total in order.totals
+            if total.type == money_pb2.TOTAL_TYPE_TOTAL
+        ),
+        None,
+    )
     variables = {"total": total, "lines": _line_variables(order.lines, with_total=False)}
-    return _compose_order_mail(f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables)
+    return _compose_order_mail(
+        f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables
+    )
 
 
 def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
@@ -147,17 +171,27 @@ def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     types = {TotalType.TAX: "tax_included"} if is_included else {}
     entries = ((wire.TOTAL_TYPES.decode(total.type), total) for total in order.totals if total.type)
     return [
-        {"type": types.get(type, type), "label": _truncate(total.label), "amount": _amount_variables(total.amount)}
+        {
+            "type": types.get(type, type),
+            "label": _truncate(total.label),
+            "amount": _amount_variables(total.amount),
+        }
         for type, total in entries
     ]
 
 
-def _compose_order_mail(key: str, template: Template, order: checkout_pb2.Order, locale: str, variables: dict[str, Any]) -> NewMail:
+def _compose_order_mail(
+    key: str, template: Template, order: checkout_pb2.Order, locale: str, variables: dict[str, Any]
+) -> NewMail:
     return NewMail(
         dedupe_key=key,
         template=template,
         recipient=order.email,
-        variables={"number": _truncate(order.number), "first_name": _truncate(order.delivery_address.first_name), **variables},
+        variables={
+            "number": _truncate(order.number),
+            "first_name": _truncate(order.delivery_address.first_name),
+            **variables,
+        },
         locale=locale,
         channel=order.channel,
         owner_id=UUID(order.owner_id) if order.owner_id else None,
@@ -165,8 +199,14 @@ def _compose_order_mail(key: str, template: Template, order: checkout_pb2.Order,
     )
 
 
-def _line_variables(lines: Iterable[checkout_pb2.OrderLine | checkout_pb2.ShipmentLine], *, with_total: bool) -> list[dict[str, Any]]:
-    return [_item_variables(line.item, with_total=with_total) for line in islice(lines, _MOST_LINES) if line.HasField("item")]
+def _line_variables(
+    lines: Iterable[checkout_pb2.OrderLine | checkout_pb2.ShipmentLine], *, with_total: bool
+) -> list[dict[str, Any]]:
+    return [
+        _item_variables(line.item, with_total=with_total)
+        for line in islice(lines, _MOST_LINES)
+        if line.HasField("item")
+    ]
 
 
 def _item_variables(item: line_item_pb2.LineItem, *, with_total: bool) -> dict[str, Any]:
@@ -184,7 +224,13 @@ def _item_variables(item: line_item_pb2.LineItem, *, with_total: bool) -> dict[s
 def _address_variables(address: address_pb2.Address) -> list[str]:
     name = f"{address.first_name} {address.last_name}"
     place = f"{address.postal_code} {address.address_locality}"
-    lines = [name, address.organization, *address.street_address.splitlines()[:4], place, address.address_region]
+    lines = [
+        name,
+        address.organization,
+        *address.street_address.splitlines()[:4],
+        place,
+        address.address_region,
+    ]
     # A stranger may have typed the address of the delivery, so a line with a link is omitted.
     return _truncate_all(line for line in lines if not _LINK.search(line))
 

@@ -59,17 +59,24 @@ class MailReason(StrEnum):
 class Mail(Row, table=True):
     """A message to one recipient.
 
-    `tries` counts submissions to the mail server since `driven_at`, and `absences` the times that the server was unavailable since then.
-    The first attempt stores the rendered subject and bodies, and each later attempt sends the same. The template defines the shape of
-    `variables`; `templates.variables.validate_variables` reads them. An erased mail has no recipient, variables and bodies.
-    `caused_at` is the time of the order that the mail confirms; it is None for other mails.
+    `tries` counts submissions to the mail server since `driven_at`, and `absences` the times that
+    the server was unavailable since then. The first attempt stores the rendered subject and bodies,
+    and each later attempt sends the same. The template defines the shape of `variables`;
+    `templates.variables.validate_variables` reads them. An erased mail has no recipient, variables
+    and bodies. `caused_at` is the time of the order that the mail confirms; it is None for other
+    mails.
     """
 
     __tablename__ = "mail"
     __table_args__ = (
         states("topic", Topic),
         states("state", MailState),
-        Index("mail_state", "state", "id", postgresql_where=text("state IN ('queued', 'sending', 'failed')")),
+        Index(
+            "mail_state",
+            "state",
+            "id",
+            postgresql_where=text("state IN ('queued', 'sending', 'failed')"),
+        ),
         Index("mail_order_id", "order_id", "id", postgresql_where=text("order_id IS NOT NULL")),
         Index("mail_owner_id", "owner_id", "id", postgresql_where=text("owner_id IS NOT NULL")),
         Index("mail_queued_at", "queued_at", postgresql_where=text("erased_at IS NULL")),

@@ -12,20 +12,31 @@ from chassis.data.tx import Read
 from notifications.errors import MessageNotFound
 from notifications.mails.model import Attempt, Mail, MailFilters, MailState
 
-_ATTEMPTS_OF_MAIL: Final = prepare(select(Attempt).where(col(Attempt.mail_id) == bindparam("mail")).order_by(col(Attempt.number)))
+_ATTEMPTS_OF_MAIL: Final = prepare(
+    select(Attempt).where(col(Attempt.mail_id) == bindparam("mail")).order_by(col(Attempt.number))
+)
 _OF_DEDUPE_KEY: Final = prepare(select(Mail).where(Mail.dedupe_key == bindparam("dedupe_key")))
 _RECENT: Final = (
     select(func.count())
     .select_from(Mail)
-    .where(Mail.email_digest == bindparam("email_digest"), Mail.queued_at > bindparam("since"), Mail.state != MailState.SUPPRESSED)
+    .where(
+        Mail.email_digest == bindparam("email_digest"),
+        Mail.queued_at > bindparam("since"),
+        Mail.state != MailState.SUPPRESSED,
+    )
 )
 _COUNT_RECENT: Final = prepare(_RECENT.where(Mail.template != bindparam("without")))
 _COUNT_RECENT_OF_OWNER: Final = prepare(
-    _RECENT.where(Mail.template == bindparam("template"), col(Mail.owner_id).is_not_distinct_from(bindparam("owner_id")))
+    _RECENT.where(
+        Mail.template == bindparam("template"),
+        col(Mail.owner_id).is_not_distinct_from(bindparam("owner_id")),
+    )
 )
 # PostgreSQL uses the partial index `mail_state` only if the statement holds the states as literals.
 _OLDEST_UNSENT_AT: Final = prepare(
-    select(func.min(Mail.driven_at)).where(text("state IN ('queued', 'sending')"), Mail.driven_at > datetime.fromtimestamp(0, UTC))
+    select(func.min(Mail.driven_at)).where(
+        text("state IN ('queued', 'sending')"), Mail.driven_at > datetime.fromtimestamp(0, UTC)
+    )
 )
 
 
@@ -42,7 +53,9 @@ async def list_attempts(read: Read, mail_id: UUID) -> list[Attempt]:
     return await read.all(_ATTEMPTS_OF_MAIL, mail=mail_id)
 
 
-async def list_messages(read: Read, filters: MailFilters, *, before: UUID | None, limit: int) -> list[Mail]:
+async def list_messages(
+    read: Read, filters: MailFilters, *, before: UUID | None, limit: int
+) -> list[Mail]:
     """Returns mails, newest first. `before` is the id of the last mail of the page before."""
     query = select(Mail).order_by(col(Mail.id).desc()).limit(limit)
     if filters.state is not None:
@@ -69,7 +82,9 @@ async def count_mails_since(read: Read, email_digest: str, since: datetime, *, w
 
     Suppressed mails and those of the template `without` do not count.
     """
-    return await read.one(_COUNT_RECENT, email_digest=email_digest, since=since, without=without) or 0
+    return (
+        await read.one(_COUNT_RECENT, email_digest=email_digest, since=since, without=without) or 0
+    )
 
 
 async def count_mails_of_owner_since(read: Read, mail: Mail, since: datetime) -> int:
@@ -78,7 +93,11 @@ async def count_mails_of_owner_since(read: Read, mail: Mail, since: datetime) ->
     Suppressed mails do not count.
     """
     found: int | None = await read.one(
-        _COUNT_RECENT_OF_OWNER, email_digest=mail.email_digest, since=since, template=mail.template, owner_id=mail.owner_id
+        _COUNT_RECENT_OF_OWNER,
+        email_digest=mail.email_digest,
+        since=since,
+        template=mail.template,
+        owner_id=mail.owner_id,
     )
     return found or 0
 

@@ -22,8 +22,8 @@ def encode_domain(address: str) -> str:
 def digest_address(address: str) -> str:
     """Returns the hexadecimal SHA-256 of an address.
 
-    The hashed text is in lower case, with the domain in Punycode if the address is valid. The first release defined this form, and stored
-    preferences depend on it.
+    The hashed text is in lower case, with the domain in Punycode if the address is valid. The first
+    release defined this form, and stored preferences depend on it.
     """
     try:
         text = parse_email(address).ascii_domain_text

@@ -23,19 +23,24 @@ from sojourn.notifications.v1 import notifications_pb2 as pb
 def decode_new_mail(request: pb.SendRequest, *, caller: str, key: str, rules: MailRules) -> NewMail:
     """Raises UnknownTemplate, InvalidRecipient, InvalidVariables, InvalidId.
 
-    The dedupe key begins with the name of the caller, so that callers may use the same idempotency keys.
+    The dedupe key begins with the name of the caller, so that callers may use the same idempotency
+    keys.
     """
     return NewMail(
         dedupe_key=f"{caller}:{key}",
         template=get_template(request.template),
-        recipient=normalize_recipient(request.recipient, allows_test_domains=rules.allows_test_domains),
+        recipient=normalize_recipient(
+            request.recipient, allows_test_domains=rules.allows_test_domains
+        ),
         variables=_decode_variables(request.variables),
         locale=request.locale,
         channel=request.channel,
         owner_id=parse_optional_id(request.owner_id, field="owner_id"),
         order_id=parse_optional_id(request.order_id, field="order_id"),
         cart_id=parse_optional_id(request.cart_id, field="cart_id"),
-        expires_at=request.expires_at.ToDatetime(tzinfo=UTC) if request.HasField("expires_at") else None,
+        expires_at=request.expires_at.ToDatetime(tzinfo=UTC)
+        if request.HasField("expires_at")
+        else None,
     )
 
 

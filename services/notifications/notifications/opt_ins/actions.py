@@ -21,7 +21,9 @@ from notifications.preferences.queries import is_confirmed, wants_topic
 from notifications.templates.model import CONFIRM_REMINDERS
 
 _opt_in: Final = insert(OptIn).values(
-    email_digest=bindparam("email_digest"), token_digest=bindparam("token_digest"), asked_at=bindparam("now")
+    email_digest=bindparam("email_digest"),
+    token_digest=bindparam("token_digest"),
+    asked_at=bindparam("now"),
 )
 _STORE: Final = prepare(
     _opt_in.on_conflict_do_update(
@@ -32,7 +34,9 @@ _STORE: Final = prepare(
 )
 _DELETE: Final = prepare(delete(OptIn).where(col(OptIn.email_digest) == bindparam("email_digest")))
 _ADDRESS_OF_TOKEN: Final = prepare(
-    select(OptIn.email_digest).where(OptIn.token_digest == bindparam("token_digest"), OptIn.asked_at > bindparam("since"))
+    select(OptIn.email_digest).where(
+        OptIn.token_digest == bindparam("token_digest"), OptIn.asked_at > bindparam("since")
+    )
 )
 _DELETE_EXPIRED: Final = prepare(delete(OptIn).where(col(OptIn.asked_at) <= bindparam("before")))
 
@@ -40,7 +44,8 @@ _DELETE_EXPIRED: Final = prepare(delete(OptIn).where(col(OptIn.asked_at) <= bind
 async def request_opt_in(tx: Tx, request: OptInRequest, rules: MailRules) -> Mail | None:
     """Queues the mail that asks an address's owner to confirm it, at most one in seven days.
 
-    Returns None if the address is invalid, is confirmed already, has unsubscribed from reminders, or has a link that is still valid.
+    Returns None if the address is invalid, is confirmed already, has unsubscribed from reminders,
+    or has a link that is still valid.
     """
     try:
         address = normalize_recipient(request.email, allows_test_domains=rules.allows_test_domains)
@@ -73,7 +78,9 @@ async def request_opt_in(tx: Tx, request: OptInRequest, rules: MailRules) -> Mai
 async def confirm_address(tx: Tx, token: str) -> None:
     """Confirms the address of an opt-in link. Idempotent. Raises ConfirmationTokenNotFound."""
     since = tx.now - OPT_IN_VALIDITY
-    email_digest: str | None = await tx.one(_ADDRESS_OF_TOKEN, token_digest=_digest_token(token), since=since)
+    email_digest: str | None = await tx.one(
+        _ADDRESS_OF_TOKEN, token_digest=_digest_token(token), since=since
+    )
     if email_digest is None:
         raise ConfirmationTokenNotFound("the link is invalid, expired, or replaced by a newer one")
     await record_confirmed_address(tx, email_digest, ConfirmedBy.LINK)
@@ -87,7 +94,15 @@ async def delete_expired_opt_ins(tx: Tx) -> None:
 async def _store_opt_in(tx: Tx, email_digest: str, token: str) -> bool:
     """Stores a new link. Returns False if the address has one that is still valid."""
     before = tx.now - OPT_IN_VALIDITY
-    return bool(await tx.execute(_STORE, email_digest=email_digest, token_digest=_digest_token(token), now=tx.now, before=before))
+    return bool(
+        await tx.execute(
+            _STORE,
+            email_digest=email_digest,
+            token_digest=_digest_token(token),
+            now=tx.now,
+            before=before,
+        )
+    )
 
 
 def _digest_token(token: str) -> str:

@@ -11,14 +11,25 @@ from sqlmodel import col
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from notifications.errors import ProfileNotReady, UnsubscribeTokenNotFound
-from notifications.preferences.model import ChangedBy, ConfirmedAddress, ConfirmedBy, Preference, Subscriber, Topic, parse_optional_topic
+from notifications.preferences.model import (
+    ChangedBy,
+    ConfirmedAddress,
+    ConfirmedBy,
+    Preference,
+    Subscriber,
+    Topic,
+    parse_optional_topic,
+)
 from notifications.preferences.queries import find_confirmed_digest, get_wanted_topics
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 
 _answer: Final = insert(Preference).values(
-    email_digest=bindparam("email_digest"), topic=bindparam("topic"), is_wanted=bindparam("is_wanted"),
-    changed_by=bindparam("changed_by"), changed_at=bindparam("now"),
-)  # fmt: skip
+    email_digest=bindparam("email_digest"),
+    topic=bindparam("topic"),
+    is_wanted=bindparam("is_wanted"),
+    changed_by=bindparam("changed_by"),
+    changed_at=bindparam("now"),
+)
 _STORE: Final = prepare(
     _answer.on_conflict_do_update(
         index_elements=["email_digest", "topic"],
@@ -27,7 +38,9 @@ _STORE: Final = prepare(
     )
 )
 _customer: Final = insert(Subscriber).values(
-    customer_id=bindparam("customer_id"), email_digest=bindparam("email_digest"), confirmed_at=bindparam("confirmed_at")
+    customer_id=bindparam("customer_id"),
+    email_digest=bindparam("email_digest"),
+    confirmed_at=bindparam("confirmed_at"),
 )
 _RECORD: Final = prepare(
     _customer.on_conflict_do_update(
@@ -40,7 +53,9 @@ _RECORD: Final = prepare(
 )
 
 
-async def set_preferences(tx: Tx, customer_id: UUID, wanted: Mapping[str, bool]) -> dict[Topic, bool]:
+async def set_preferences(
+    tx: Tx, customer_id: UUID, wanted: Mapping[str, bool]
+) -> dict[Topic, bool]:
     """Changes the given topics of a customer and returns all optional topics. Idempotent.
 
     Raises UnknownTopic, TopicNotOptional, ProfileNotReady, EmailNotConfirmed.
@@ -63,19 +78,35 @@ async def unsubscribe(tx: Tx, token: str, tokens: UnsubscribeTokens) -> Topic:
     return topic
 
 
-async def store_preferences(tx: Tx, email_digest: str, wanted: Mapping[Topic, bool], changed_by: ChangedBy) -> None:
+async def store_preferences(
+    tx: Tx, email_digest: str, wanted: Mapping[Topic, bool], changed_by: ChangedBy
+) -> None:
     """Stores whether an address wants the given topics. Idempotent."""
-    # The order is fixed, so that two transactions that change the same topics wait for each other and do not deadlock.
+    # The order is fixed, so that two transactions that change the same topics wait for each other
+    # and do not deadlock.
     for topic, is_wanted in sorted(wanted.items()):
-        await tx.execute(_STORE, email_digest=email_digest, topic=topic, is_wanted=is_wanted, changed_by=changed_by, now=tx.now)
+        await tx.execute(
+            _STORE,
+            email_digest=email_digest,
+            topic=topic,
+            is_wanted=is_wanted,
+            changed_by=changed_by,
+            now=tx.now,
+        )
 
 
-async def record_customer(tx: Tx, customer_id: UUID, email_digest: str, *, is_confirmed: bool) -> None:
+async def record_customer(
+    tx: Tx, customer_id: UUID, email_digest: str, *, is_confirmed: bool
+) -> None:
     """Records the address of a customer. A confirmation stays, so events may come in any order."""
     confirmed_at = tx.now if is_confirmed else None
-    await tx.execute(_RECORD, customer_id=customer_id, email_digest=email_digest, confirmed_at=confirmed_at)
+    await tx.execute(
+        _RECORD, customer_id=customer_id, email_digest=email_digest, confirmed_at=confirmed_at
+    )
 
 
 async def record_confirmed_address(tx: Tx, email_digest: str, confirmed_by: ConfirmedBy) -> None:
     """Records an address as confirmed. Idempotent: the first proof stays."""
-    await tx.insert_new(ConfirmedAddress(email_digest=email_digest, confirmed_by=confirmed_by, confirmed_at=tx.now))
+    await tx.insert_new(
+        ConfirmedAddress(email_digest=email_digest, confirmed_by=confirmed_by, confirmed_at=tx.now)
+    )

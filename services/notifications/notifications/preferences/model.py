@@ -21,7 +21,8 @@ class Topic(StrEnum):
     MARKETING = "marketing"
 
 
-# Marketing needs consent. A cart or an order implies the other topics until the shopper unsubscribes.
+# Marketing needs consent. A cart or an order implies the other topics until the shopper
+# unsubscribes.
 WANTED_BY_DEFAULT: Final = {Topic.REMINDERS: True, Topic.SURVEYS: True, Topic.MARKETING: False}
 
 
@@ -47,7 +48,10 @@ class Preference(Row, table=True):
     """Whether an address wants mail about an optional topic, and how the answer last changed."""
 
     __tablename__ = "preference"
-    __table_args__ = (CheckConstraint("topic IN ('reminders', 'surveys', 'marketing')"), states("changed_by", ChangedBy))
+    __table_args__ = (
+        CheckConstraint("topic IN ('reminders', 'surveys', 'marketing')"),
+        states("changed_by", ChangedBy),
+    )
 
     email_digest: str = Field(primary_key=True)
     topic: Topic = code(Topic, primary_key=True)
@@ -59,7 +63,8 @@ class Preference(Row, table=True):
 class Subscriber(Row, table=True):
     """The address that a customer registered with.
 
-    The token of a customer does not hold it. `confirmed_at` is None until the customer proves that the address is theirs.
+    The token of a customer does not hold it. `confirmed_at` is None until the customer proves that
+    the address is theirs.
     """
 
     __tablename__ = "subscriber"

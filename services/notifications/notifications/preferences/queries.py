@@ -9,16 +9,31 @@ from sqlmodel import select
 from chassis.data.statements import prepare
 from chassis.data.tx import Read
 from notifications.errors import EmailNotConfirmed
-from notifications.preferences.model import WANTED_BY_DEFAULT, ConfirmedAddress, Preference, Subscriber, Topic
+from notifications.preferences.model import (
+    WANTED_BY_DEFAULT,
+    ConfirmedAddress,
+    Preference,
+    Subscriber,
+    Topic,
+)
 
-_ANSWERS: Final = prepare(select(Preference.topic, Preference.is_wanted).where(Preference.email_digest == bindparam("email_digest")))
-_CONFIRMED_AT: Final = prepare(select(ConfirmedAddress.confirmed_at).where(ConfirmedAddress.email_digest == bindparam("email_digest")))
+_ANSWERS: Final = prepare(
+    select(Preference.topic, Preference.is_wanted).where(
+        Preference.email_digest == bindparam("email_digest")
+    )
+)
+_CONFIRMED_AT: Final = prepare(
+    select(ConfirmedAddress.confirmed_at).where(
+        ConfirmedAddress.email_digest == bindparam("email_digest")
+    )
+)
 
 
 async def get_preferences(read: Read, customer_id: UUID) -> dict[Topic, bool]:
     """Returns whether a customer wants each optional topic.
 
-    The defaults apply while the registration has not arrived here, and while the address is not confirmed.
+    The defaults apply while the registration has not arrived here, and while the address is not
+    confirmed.
     """
     try:
         digest = await find_confirmed_digest(read, customer_id)
@@ -46,7 +61,9 @@ async def find_confirmed_digest(read: Read, customer_id: UUID) -> str | None:
     if subscriber is None:
         return None
     if subscriber.confirmed_at is None:
-        raise EmailNotConfirmed("confirm the e-mail address first: preferences belong to an address")
+        raise EmailNotConfirmed(
+            "confirm the e-mail address first: preferences belong to an address"
+        )
     return subscriber.email_digest
 
 

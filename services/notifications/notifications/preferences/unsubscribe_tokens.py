@@ -25,7 +25,10 @@ class UnsubscribeTokens:
     def create(self, email_digest: str, topic: Topic) -> str:
         """Returns the token that ends a topic for an address. `email_digest` is hexadecimal."""
         digest = bytes.fromhex(email_digest)
-        return base64.urlsafe_b64encode(digest + self._mac(digest, topic)).decode().rstrip("=") + f".{topic}"
+        return (
+            base64.urlsafe_b64encode(digest + self._mac(digest, topic)).decode().rstrip("=")
+            + f".{topic}"
+        )
 
     def read(self, token: str) -> tuple[str, Topic] | None:
         """Returns the digest of the address and the topic; None if the signature is not valid."""
@@ -34,7 +37,9 @@ class UnsubscribeTokens:
             return None
         topic = Topic(name)
         try:
-            raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+            raw = base64.b64decode(
+                encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True
+            )
         except (binascii.Error, ValueError):
             return None
         digest, mac = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]

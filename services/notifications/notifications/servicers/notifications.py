@@ -9,7 +9,12 @@ from notifications.delivery.mime import MimeEncoder
 from notifications.mails.actions import redrive_message, send_message
 from notifications.mails.model import Mail, MailRules
 from notifications.mails.queries import get_message, list_attempts, list_messages
-from notifications.mails.wire import decode_filters, decode_new_mail, decode_page_token, encode_message
+from notifications.mails.wire import (
+    decode_filters,
+    decode_new_mail,
+    decode_page_token,
+    encode_message,
+)
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 
@@ -17,7 +22,9 @@ from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
     """Messages and their delivery."""
 
-    def __init__(self, database: Database, verifier: TokenVerifier, encoder: MimeEncoder, rules: MailRules) -> None:
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, encoder: MimeEncoder, rules: MailRules
+    ) -> None:
         super().__init__(database, verifier)
         self._encoder, self._rules = encoder, rules
 
@@ -29,7 +36,9 @@ class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
         return self._encode(mail)
 
     @read(scope="notifications.read")
-    async def ListMessages(self, request: pb.ListMessagesRequest, call: Call) -> pb.ListMessagesResponse:
+    async def ListMessages(
+        self, request: pb.ListMessagesRequest, call: Call
+    ) -> pb.ListMessagesResponse:
         size = pagination.size_of(request.page.size)
         filters = decode_filters(request)
         before = decode_page_token(request.page.token)
@@ -37,14 +46,18 @@ class NotificationServicer(Servicer, pb_grpc.NotificationServiceServicer):
             found = await list_messages(read, filters, before=before, limit=size + 1)
         shown = found[:size]
         token = pagination.token_of([str(shown[-1].id)]) if len(found) > size else ""
-        return pb.ListMessagesResponse(messages=[self._encode(mail) for mail in shown], next_page_token=token)
+        return pb.ListMessagesResponse(
+            messages=[self._encode(mail) for mail in shown], next_page_token=token
+        )
 
     @read(scope="notifications.read")
     async def GetMessage(self, request: pb.GetMessageRequest, call: Call) -> pb.Message:
         mail_id = parse_id(request.message_id, field="message_id")
         async with call.read() as read:
             mail = await get_message(read, mail_id)
-            return encode_message(mail, self._encoder.message_id(mail), await list_attempts(read, mail_id))
+            return encode_message(
+                mail, self._encoder.message_id(mail), await list_attempts(read, mail_id)
+            )
 
     @write(scope="notifications.write", needs_key=True)
     async def RedriveMessage(self, request: pb.RedriveMessageRequest, call: Call) -> pb.Message:

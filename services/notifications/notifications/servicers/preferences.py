@@ -20,7 +20,9 @@ from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 class PreferenceServicer(Servicer, pb_grpc.PreferenceServiceServicer):
     """Topics that an address wants mail about, and confirmations of addresses."""
 
-    def __init__(self, database: Database, verifier: TokenVerifier, tokens: UnsubscribeTokens) -> None:
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, tokens: UnsubscribeTokens
+    ) -> None:
         super().__init__(database, verifier)
         self._tokens = tokens
 
@@ -38,7 +40,9 @@ class PreferenceServicer(Servicer, pb_grpc.PreferenceServiceServicer):
         return encode_preferences(wanted)
 
     @write(public=True)
-    async def Unsubscribe(self, request: pb.UnsubscribeRequest, call: Call) -> pb.UnsubscribeResponse:
+    async def Unsubscribe(
+        self, request: pb.UnsubscribeRequest, call: Call
+    ) -> pb.UnsubscribeResponse:
         # The action is idempotent, so the reply need not be stored.
         async with call.tx(stores_reply=False) as tx:
             topic = await unsubscribe(tx, request.token, self._tokens)
@@ -46,7 +50,9 @@ class PreferenceServicer(Servicer, pb_grpc.PreferenceServiceServicer):
         return pb.UnsubscribeResponse(topic=TOPICS.encode(topic))
 
     @write(public=True)
-    async def ConfirmAddress(self, request: pb.ConfirmAddressRequest, call: Call) -> pb.ConfirmAddressResponse:
+    async def ConfirmAddress(
+        self, request: pb.ConfirmAddressRequest, call: Call
+    ) -> pb.ConfirmAddressResponse:
         # The action is idempotent, so the reply need not be stored.
         async with call.tx(stores_reply=False) as tx:
             await confirm_address(tx, request.token)

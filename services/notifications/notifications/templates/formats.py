@@ -42,18 +42,24 @@ def format_money(amount_minor: int, currency: str, tag: str) -> str:
     pattern = locale.currency_formats["standard"]
     amount = Decimal(amount_minor).scaleb(-digits)
     # CLDR and ISO 4217 define different decimal places for some currencies, e.g. HUF.
-    text = pattern.apply(amount, locale, currency=currency, currency_digits=False, force_frac=(digits, digits))
+    text = pattern.apply(
+        amount, locale, currency=currency, currency_digits=False, force_frac=(digits, digits)
+    )
     # CLDR separates letters from digits by a space, which babel omits.
     return _LETTER_BESIDE_DIGIT.sub("\xa0", str(text))
 
 
 # CLDR's names of those units of UN/ECE Recommendation 20 in which goods are sold.
 _UNITS: Final = {
-    "KGM": "mass-kilogram", "GRM": "mass-gram", "MGM": "mass-milligram", "LBR": "mass-pound", "ONZ": "mass-ounce",
-    "MTR": "length-meter", "CMT": "length-centimeter", "MMT": "length-millimeter", "KMT": "length-kilometer", "FOT": "length-foot",
+    "KGM": "mass-kilogram", "GRM": "mass-gram", "MGM": "mass-milligram", "LBR": "mass-pound",
+    "ONZ": "mass-ounce",
+    "MTR": "length-meter", "CMT": "length-centimeter", "MMT": "length-millimeter",
+    "KMT": "length-kilometer", "FOT": "length-foot",
     "INH": "length-inch", "YRD": "length-yard",
-    "LTR": "volume-liter", "CLT": "volume-centiliter", "MLT": "volume-milliliter", "DLT": "volume-deciliter", "GLL": "volume-gallon",
-    "MTK": "area-square-meter", "CMK": "area-square-centimeter", "FTK": "area-square-foot", "MTQ": "volume-cubic-meter",
+    "LTR": "volume-liter", "CLT": "volume-centiliter", "MLT": "volume-milliliter",
+    "DLT": "volume-deciliter", "GLL": "volume-gallon",
+    "MTK": "area-square-meter", "CMK": "area-square-centimeter", "FTK": "area-square-foot",
+    "MTQ": "volume-cubic-meter",
 }  # fmt: skip
 
 
@@ -66,7 +72,9 @@ def format_quantity(steps: int, scale: int, unit_code: str, tag: str) -> str:
     amount, locale = Quantity(steps, scale).amount.normalize(), Locale.parse(tag, sep="-")
     if unit_code == PIECE or unit_code not in _UNITS:
         return f"{format_decimal(amount, locale=locale)} ×"
-    return str(format_unit(amount, _UNITS[unit_code], "short", locale=locale, format="#,##0.######"))
+    return str(
+        format_unit(amount, _UNITS[unit_code], "short", locale=locale, format="#,##0.######")
+    )
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
@@ -80,7 +88,14 @@ def format_days(first: date, last: date, tag: str) -> str:
     """Returns a period, e.g. `Mar 5 – 7` or `5.–7. März`. A period of one day is that day."""
     if first == last:
         return format_day(first, tag)
-    return str(format_interval(first, last, "yMMMMd" if first.year != last.year else "MMMMd", locale=Locale.parse(tag, sep="-")))
+    return str(
+        format_interval(
+            first,
+            last,
+            "yMMMMd" if first.year != last.year else "MMMMd",
+            locale=Locale.parse(tag, sep="-"),
+        )
+    )
 
 
 def format_country(code: str, tag: str) -> str:

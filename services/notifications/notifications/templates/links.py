@@ -14,8 +14,14 @@ from notifications.templates.survey_tokens import create_survey_token
 class Links:
     """Builds the links of mails. `campaign` is the template's name, for attribution."""
 
-    def __init__(self, public_url: str, unsubscribe_tokens: UnsubscribeTokens, survey_secret: str) -> None:
-        self._public_url, self._unsubscribe, self._survey_secret = public_url.rstrip("/"), unsubscribe_tokens, survey_secret
+    def __init__(
+        self, public_url: str, unsubscribe_tokens: UnsubscribeTokens, survey_secret: str
+    ) -> None:
+        self._public_url, self._unsubscribe, self._survey_secret = (
+            public_url.rstrip("/"),
+            unsubscribe_tokens,
+            survey_secret,
+        )
 
     def shop_url(self, campaign: str) -> str:
         return f"{self._public_url}/?{_campaign_query(campaign)}"
@@ -46,7 +52,9 @@ class Links:
 
     def unsubscribe_page_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the page for people, which asks for a confirmation and POSTs the token."""
-        return f"{self._public_url}/unsubscribe#token={self._unsubscribe.create(email_digest, topic)}"
+        return (
+            f"{self._public_url}/unsubscribe#token={self._unsubscribe.create(email_digest, topic)}"
+        )
 
     def one_click_unsubscribe_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the endpoint to which mail programs POST (RFC 8058).

@@ -15,9 +15,10 @@ LANGUAGES: Final = ("en", "de")
 class DeliveryRule(StrEnum):
     """The addresses that a template may be sent to, and its limit.
 
-    ORDER and SECURITY mails go to any address, without a limit. CONFIRMATION mails ask the owner to confirm an address: they go to any
-    address, within its daily limit. REGISTRATION mails ask the same for an account: their limit is the account's own, because anyone may
-    register with the address. OPTIONAL mails go to confirmed addresses only, within the daily limit.
+    ORDER and SECURITY mails go to any address, without a limit. CONFIRMATION mails ask the owner to
+    confirm an address: they go to any address, within its daily limit. REGISTRATION mails ask the
+    same for an account: their limit is the account's own, because anyone may register with the
+    address. OPTIONAL mails go to confirmed addresses only, within the daily limit.
     """
 
     ORDER = "order"
@@ -43,15 +44,33 @@ class Template:
 
 
 WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome, DeliveryRule.OPTIONAL)
-ORDER_CONFIRMATION: Final = Template("order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation, DeliveryRule.ORDER)
-ORDER_SHIPPED: Final = Template("order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, DeliveryRule.ORDER)
-ORDER_DELIVERED: Final = Template("order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER)
-ORDER_CANCELLED: Final = Template("order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, DeliveryRule.ORDER)
-CART_REMINDER: Final = Template("cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL)
-CONFIRM_EMAIL: Final = Template("confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.REGISTRATION)
-CONFIRM_REMINDERS: Final = Template("confirm_reminders", Topic.REMINDERS, variables.SecretLink, DeliveryRule.CONFIRMATION)
-EMAIL_IN_USE: Final = Template("email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, DeliveryRule.SECURITY)
-LOGIN_LINK: Final = Template("login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY)
+ORDER_CONFIRMATION: Final = Template(
+    "order_confirmation", Topic.TRANSACTIONAL, variables.OrderConfirmation, DeliveryRule.ORDER
+)
+ORDER_SHIPPED: Final = Template(
+    "order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, DeliveryRule.ORDER
+)
+ORDER_DELIVERED: Final = Template(
+    "order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER
+)
+ORDER_CANCELLED: Final = Template(
+    "order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, DeliveryRule.ORDER
+)
+CART_REMINDER: Final = Template(
+    "cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL
+)
+CONFIRM_EMAIL: Final = Template(
+    "confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.REGISTRATION
+)
+CONFIRM_REMINDERS: Final = Template(
+    "confirm_reminders", Topic.REMINDERS, variables.SecretLink, DeliveryRule.CONFIRMATION
+)
+EMAIL_IN_USE: Final = Template(
+    "email_in_use", Topic.TRANSACTIONAL, variables.NoVariables, DeliveryRule.SECURITY
+)
+LOGIN_LINK: Final = Template(
+    "login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY
+)
 
 TEMPLATES: Final = {
     template.name: template

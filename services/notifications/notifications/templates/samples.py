@@ -4,12 +4,15 @@ from typing import Any, Final
 
 _LINES: Final = [
     {
-        "title": "Trail Runner 3", "options": "Colour: moss, Size: 42", "quantity": 1, "image_url": "",
+        "title": "Trail Runner 3", "options": "Colour: moss, Size: 42", "quantity": 1,
+        "image_url": "",
         "total": {"amount_minor": 12_900, "currency": "EUR"},
     },
-    {"title": "Yoga Mat »Flow«", "options": "", "quantity": 2, "image_url": "", "total": {"amount_minor": 7_980, "currency": "EUR"}},
+    {"title": "Yoga Mat »Flow«", "options": "", "quantity": 2, "image_url": "",
+    "total": {"amount_minor": 7_980, "currency": "EUR"}},
     {
-        "title": "Rope by the metre", "options": "", "quantity": 350, "scale": 2, "unit_code": "MTR", "image_url": "",
+        "title": "Rope by the metre", "options": "", "quantity": 350, "scale": 2,
+        "unit_code": "MTR", "image_url": "",
         "total": {"amount_minor": 700, "currency": "EUR"},
     },
 ]  # fmt: skip
@@ -24,7 +27,11 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "placed_on": "2026-03-02",
         "totals": [
             {"type": "subtotal", "amount": {"amount_minor": 21_580, "currency": "EUR"}},
-            {"type": "discount", "label": "WELCOME10", "amount": {"amount_minor": -2_158, "currency": "EUR"}},
+            {
+                "type": "discount",
+                "label": "WELCOME10",
+                "amount": {"amount_minor": -2_158, "currency": "EUR"},
+            },
             {"type": "fulfillment", "amount": {"amount_minor": 490, "currency": "EUR"}},
             {"type": "tax_included", "amount": {"amount_minor": 3_179, "currency": "EUR"}},
             {"type": "total", "amount": {"amount_minor": 19_912, "currency": "EUR"}},
@@ -41,7 +48,11 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "tracking_url": "https://tracking.example/00340434161094042557",
     },
     "order_delivered": {**_ORDER, "lines": _BARE_LINES, "asks_survey": True},
-    "order_cancelled": {**_ORDER, "lines": _BARE_LINES, "total": {"amount_minor": 19_912, "currency": "EUR"}},
+    "order_cancelled": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "total": {"amount_minor": 19_912, "currency": "EUR"},
+    },
     "cart_reminder": {
         "first_name": "Ana",
         "lines": _BARE_LINES,

@@ -1,10 +1,13 @@
-"""Tokens of survey links. The journey service reads them with the same secret.
+"""Tokens of survey links.
+
+The journey service reads them with the same secret.
 
     token = base64url(order_id ‖ owner_id ‖ mac) without padding: 16 + 16 + 32 bytes, 86 characters
     mac = HMAC-SHA-256(SURVEY_SECRET, "survey:" ‖ order_id ‖ owner_id)
 
-An id is the 16 bytes of its UUID. The link is `{PUBLIC_URL}/survey#token=<token>`, with `&score=<0–10>` appended for a score that was chosen
-in the mail. An order has one token: each call creates the same.
+An id is the 16 bytes of its UUID. The link is `{PUBLIC_URL}/survey#token=<token>`, with
+`&score=<0–10>` appended for a score that was chosen in the mail. An order has one token: each call
+creates the same.
 """
 
 import base64

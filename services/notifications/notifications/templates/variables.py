@@ -140,4 +140,6 @@ def validate_variables(kind: type[Variables], values: object) -> Variables:
         # The text of `error` quotes personal data.
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(map(str, first["loc"]))[:_LARGEST_ERROR_PATH]
-        raise InvalidVariables("a variable is missing or has the wrong shape", field=field) from None
+        raise InvalidVariables(
+            "a variable is missing or has the wrong shape", field=field
+        ) from None

@@ -33,11 +33,27 @@ class Notifications:
     tokens: Tokens
     new_recipient: Callable[[bool], Awaitable[str]]
 
-    async def send(self, recipient: str, *, key: str = "", scopes: tuple[str, ...] = ("notifications.send",), **fields: Any) -> pb.Message:
+    async def send(
+        self,
+        recipient: str,
+        *,
+        key: str = "",
+        scopes: tuple[str, ...] = ("notifications.send",),
+        **fields: Any,
+    ) -> pb.Message:
         variables = Struct()
         variables.update(SAMPLES["cart_reminder"])
-        request = pb.SendRequest(template="cart_reminder", recipient=recipient, locale="de", variables=variables, **fields)
-        stub, token = self.peer.stub(pb_grpc.NotificationServiceStub), self.tokens.service("journey", *scopes)
+        request = pb.SendRequest(
+            template="cart_reminder",
+            recipient=recipient,
+            locale="de",
+            variables=variables,
+            **fields,
+        )
+        stub, token = (
+            self.peer.stub(pb_grpc.NotificationServiceStub),
+            self.tokens.service("journey", *scopes),
+        )
         reply: pb.Message = await self.peer.ask(stub.Send, request, authorization=token, key=key)
         return reply
 
@@ -45,8 +61,12 @@ class Notifications:
 @contextlib.asynccontextmanager
 async def real_notifications() -> AsyncIterator[Notifications]:
     async with service_under_test("notifications") as service:
-        wiring = Wiring.from_settings(settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1)))
-        servicer = NotificationServicer(service.database, service.tokens.verifier(), wiring.encoder, wiring.rules)
+        wiring = Wiring.from_settings(
+            settings(), service.database, SmtpChannel(MailServer("127.0.0.1", 1))
+        )
+        servicer = NotificationServicer(
+            service.database, service.tokens.verifier(), wiring.encoder, wiring.rules
+        )
 
         async def new_recipient(is_confirmed: bool) -> str:
             email = an_email()
@@ -54,7 +74,9 @@ async def real_notifications() -> AsyncIterator[Notifications]:
                 await confirm(service.database, email)
             return email
 
-        peer = await service.serve(partial(pb_grpc.add_NotificationServiceServicer_to_server, servicer))
+        peer = await service.serve(
+            partial(pb_grpc.add_NotificationServiceServicer_to_server, servicer)
+        )
         yield Notifications(peer, service.tokens, new_recipient)
 
 
@@ -69,7 +91,9 @@ async def fake_notifications() -> AsyncIterator[Notifications]:
             fake.unconfirmed.add(email)
         return email
 
-    async with grpc_server(partial(pb_grpc.add_NotificationServiceServicer_to_server, fake)) as peer:
+    async with grpc_server(
+        partial(pb_grpc.add_NotificationServiceServicer_to_server, fake)
+    ) as peer:
         yield Notifications(peer, tokens, new_recipient)
 
 
@@ -85,7 +109,11 @@ async def test_a_repeated_key_returns_the_same_message(service: Notifications) -
     first, repeated = [await service.send(recipient, key=key) for _ in range(2)]
     other = await service.send(recipient, key=str(uuid7()))
 
-    assert (first.state, first.template, repeated) == (pb.MESSAGE_STATE_QUEUED, "cart_reminder", first)
+    assert (first.state, first.template, repeated) == (
+        pb.MESSAGE_STATE_QUEUED,
+        "cart_reminder",
+        first,
+    )
     assert other.id != first.id
 
 
@@ -113,4 +141,7 @@ async def test_a_message_needs_a_key_and_the_scope(service: Notifications) -> No
     with pytest.raises(Denied) as without_scope:
         await service.send(recipient, key=str(uuid7()), scopes=())
 
-    assert (without_key.value.reason, without_scope.value.reason) == ("KEY_REQUIRED", "SCOPE_REQUIRED")
+    assert (without_key.value.reason, without_scope.value.reason) == (
+        "KEY_REQUIRED",
+        "SCOPE_REQUIRED",
+    )

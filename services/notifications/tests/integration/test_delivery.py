@@ -19,7 +19,13 @@ from checkout.testing import an_order
 from notifications import metrics
 from notifications.delivery.channel import ReceiptStatus
 from notifications.mails.model import DELIVERY_TIMER, Mail
-from services.notifications.tests.notifications_world import SECRET, Stopping, World, placed, publish
+from services.notifications.tests.notifications_world import (
+    SECRET,
+    Stopping,
+    World,
+    placed,
+    publish,
+)
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 from sojourn.notifications.v1.notifications_pb2 import MESSAGE_REASON_REFUSED
 
@@ -33,7 +39,11 @@ async def test_a_temporary_refusal_is_retried(world: World, stage: str) -> None:
         mail = await world.becomes("sent")
 
     assert mail.tries == 3
-    assert await world.attempts() == [("refused_for_now", 4), ("refused_for_now", 4), ("accepted", 2)]
+    assert await world.attempts() == [
+        ("refused_for_now", 4),
+        ("refused_for_now", 4),
+        ("accepted", 2),
+    ]
     assert world.postbox.counts() == (1, 1)
 
 
@@ -48,7 +58,11 @@ async def test_a_permanent_refusal_fails_the_mail_at_once(world: World, stage: s
     assert (mail.reason, mail.tries) == ("REFUSED", 1)
     assert await world.attempts() == [("refused_for_good", 5)]
     (event,) = await world.events(own_pb2.MessageFailed)
-    assert (event.message_id, event.reason, event.order_id) == (str(mail.id), MESSAGE_REASON_REFUSED, str(mail.order_id))
+    assert (event.message_id, event.reason, event.order_id) == (
+        str(mail.id),
+        MESSAGE_REASON_REFUSED,
+        str(mail.order_id),
+    )
     assert world.postbox.counts() == (0, 0)
 
 
@@ -110,7 +124,9 @@ async def test_a_connection_cut_after_acceptance_sends_no_second_mail(world: Wor
     assert world.postbox.counts() == (1, 1)
 
 
-async def test_a_connection_cut_before_acceptance_is_retried_and_sends_one_mail(world: World) -> None:
+async def test_a_connection_cut_before_acceptance_is_retried_and_sends_one_mail(
+    world: World,
+) -> None:
     world.postbox.misbehave("drop_before_keeping", times=1)
     await world.handle(placed())
 
@@ -132,7 +148,9 @@ async def test_a_slow_server_gets_no_second_mail(world: World, mode: str) -> Non
     assert world.postbox.counts() == (1, 1)
 
 
-async def test_a_server_without_receipts_gets_a_mail_in_doubt_again_under_its_message_id(world: World) -> None:
+async def test_a_server_without_receipts_gets_a_mail_in_doubt_again_under_its_message_id(
+    world: World,
+) -> None:
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
 
@@ -143,7 +161,9 @@ async def test_a_server_without_receipts_gets_a_mail_in_doubt_again_under_its_me
     assert await world.attempts() == [("in_doubt", 0), ("accepted", 2)]
 
 
-async def test_a_mail_in_doubt_is_not_sent_again_while_receipts_are_unavailable(world: World) -> None:
+async def test_a_mail_in_doubt_is_not_sent_again_while_receipts_are_unavailable(
+    world: World,
+) -> None:
     world.postbox.misbehave("drop_after_data", times=1)
     await world.handle(placed())
     nowhere = world.postbox.receipts_url.replace(str(world.postbox.http_port), "1")
@@ -165,7 +185,9 @@ async def _has_asked_in_vain(world: World) -> bool:
 
 @pytest.mark.parametrize("point", ["connecting", "content", "accepted"])
 @pytest.mark.parametrize("can_ask", [True, False])
-async def test_a_worker_that_dies_at_any_point_leaves_one_mail(world: World, point: str, can_ask: bool) -> None:
+async def test_a_worker_that_dies_at_any_point_leaves_one_mail(
+    world: World, point: str, can_ask: bool
+) -> None:
     changes: dict[str, Any] = {} if can_ask else {"receipts_url": ""}
     await world.handle(placed())
     dying = Stopping(world.channel(**changes), point)
@@ -178,11 +200,14 @@ async def test_a_worker_that_dies_at_any_point_leaves_one_mail(world: World, poi
         await world.becomes("sent")
 
     assert left.state == ("queued" if point == "connecting" else "sending")
-    # A duplicate needs an acceptance that is not stored and a server without receipts. It has the same Message-ID.
+    # A duplicate needs an acceptance that is not stored and a server without receipts. It has the
+    # same Message-ID.
     assert world.postbox.counts() == (2 if point == "accepted" and not can_ask else 1, 1)
 
 
-async def test_a_consumer_that_dies_leaves_one_mail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_consumer_that_dies_leaves_one_mail(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order = an_order()
     is_there = asyncio.Event()
     handler = world.handlers[type(placed())]
@@ -285,7 +310,8 @@ async def test_a_worker_killed_during_a_submission_leaves_one_mail(world: World,
     async with _worker(world):
         await publish(broker, placed(order))
         await eventually(lambda: _is_sending(world), within=20)
-        # If the worker is killed before the server has the mail, the next worker meets the slow server.
+        # If the worker is killed before the server has the mail, the next worker meets the slow
+        # server.
         await eventually(lambda: world.postbox.has_misbehaved, within=20)
         if mode == "slow_answer":
             await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
@@ -301,12 +327,25 @@ async def test_a_worker_killed_during_a_submission_leaves_one_mail(world: World,
 async def _worker(world: World) -> Any:
     """A worker process, which is killed at the end."""
     env = {
-        **os.environ, "DATABASE_URL": world.database.pool.conninfo, "NATS_URL": os.environ["TEST_NATS_URL"], "ADMIN_PORT": "0",
-        "GRPC_PORT": "0", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(world.postbox.smtp_port), "SMTP_TLS": "none",
-        "RECEIPTS_URL": world.postbox.receipts_url, "MAIL_FROM": "shop@sojourn.example", "PUBLIC_URL": "https://shop.example",
-        "UNSUBSCRIBE_SECRET": SECRET, "SURVEY_SECRET": SECRET, "DOUBT_SECONDS": "0.2", "ENVIRONMENT": "development",
-    }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "notifications", "work", env=env)
+        **os.environ,
+        "DATABASE_URL": world.database.pool.conninfo,
+        "NATS_URL": os.environ["TEST_NATS_URL"],
+        "ADMIN_PORT": "0",
+        "GRPC_PORT": "0",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(world.postbox.smtp_port),
+        "SMTP_TLS": "none",
+        "RECEIPTS_URL": world.postbox.receipts_url,
+        "MAIL_FROM": "shop@sojourn.example",
+        "PUBLIC_URL": "https://shop.example",
+        "UNSUBSCRIBE_SECRET": SECRET,
+        "SURVEY_SECRET": SECRET,
+        "DOUBT_SECONDS": "0.2",
+        "ENVIRONMENT": "development",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "notifications", "work", env=env
+    )
     try:
         yield process
     finally:
@@ -330,4 +369,7 @@ async def test_metrics_count_the_outcomes_of_mails(world: World, database: Datab
         await eventually(lambda: counted()["sent"] > before["sent"])
 
     after = counted()
-    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {"sent": 1, "retried": 1}
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
+        "sent": 1,
+        "retried": 1,
+    }

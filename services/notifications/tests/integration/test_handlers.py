@@ -13,7 +13,15 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, eventually, running, sample_value
 from checkout.testing import a_shipment, an_order
 from notifications.templates.survey_tokens import read_survey_token
-from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, publish, registered
+from services.notifications.tests.notifications_world import (
+    SECRET,
+    World,
+    confirmed,
+    content_of,
+    placed,
+    publish,
+    registered,
+)
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
@@ -43,13 +51,17 @@ async def test_an_event_delivered_three_times_sends_one_mail(world: World, broke
     content = content_of(letter)
     assert letter.subject == "Ihre Bestellung S-100042 ist bestätigt"
     assert [
-        wanted for wanted in ("Trail Runner 3", "133,90\xa0€", "5.–7. März", "Unter den Linden 1") if wanted not in content["html"]
+        wanted
+        for wanted in ("Trail Runner 3", "133,90\xa0€", "5.–7. März", "Unter den Linden 1")
+        if wanted not in content["html"]
     ] == []
     assert "133,90\xa0€" in content["text"]
     assert "List-Unsubscribe" not in content["headers"]
 
 
-async def test_only_an_order_confirmation_is_timed_from_its_order(world: World, broker: Broker) -> None:
+async def test_only_an_order_confirmation_is_timed_from_its_order(
+    world: World, broker: Broker
+) -> None:
     order = an_order()
     order.placed_at.FromDatetime(world.database.clock.now() - timedelta(seconds=100))
     shipped = an_order()
@@ -57,7 +69,10 @@ async def test_only_an_order_confirmation_is_timed_from_its_order(world: World, 
 
     async with running(world.consumer(broker), world.timers()):
         await publish(broker, placed(order))
-        await publish(broker, events_pb2.OrderShipped(order=shipped, shipment=a_shipment(shipped), locale="de"))
+        await publish(
+            broker,
+            events_pb2.OrderShipped(order=shipped, shipment=a_shipment(shipped), locale="de"),
+        )
         await eventually(lambda: len(world.postbox.to()) == 2)
         await eventually(lambda: told("count") == before[0] + 1)
 
@@ -70,14 +85,18 @@ def told(what: str, **labels: str) -> float:
 
 async def _handled(world: World, event_id: UUID) -> bool:
     async with world.database.read() as read:
-        return await read.fetch_one("SELECT 1 FROM inbox WHERE event_id = %s", [event_id]) is not None
+        return (
+            await read.fetch_one("SELECT 1 FROM inbox WHERE event_id = %s", [event_id]) is not None
+        )
 
 
 async def test_each_event_of_an_order_is_mailed_once(world: World) -> None:
     order, owner_id = an_order(), uuid7()
     order.owner_id = str(owner_id)
     shipment = a_shipment(order)
-    delivered = an_order(id=order.id, email=order.email, owner_id=str(owner_id), status=ORDER_STATUS_DELIVERED)
+    delivered = an_order(
+        id=order.id, email=order.email, owner_id=str(owner_id), status=ORDER_STATUS_DELIVERED
+    )
     events = [
         placed(order, "en"),
         events_pb2.OrderShipped(order=order, shipment=shipment, locale="en"),
@@ -92,7 +111,10 @@ async def test_each_event_of_an_order_is_mailed_once(world: World) -> None:
         await eventually(lambda: _is_done(world))
 
     letters = {letter.subject: content_of(letter) for letter in world.postbox.to(order.email)}
-    assert set(letters) == {f"Your order S-100042 {what}" for what in ("is confirmed", "is on its way", "has arrived", "was cancelled")}
+    assert set(letters) == {
+        f"Your order S-100042 {what}"
+        for what in ("is confirmed", "is on its way", "has arrived", "was cancelled")
+    }
     assert "https://tracking.example/0034" in letters["Your order S-100042 is on its way"]["links"]
     asking = letters["Your order S-100042 has arrived"]
     scores = [link for link in asking["links"] if "/survey?" in link]
@@ -107,7 +129,9 @@ async def test_each_event_of_an_order_is_mailed_once(world: World) -> None:
 
 
 async def _is_done(world: World) -> bool:
-    return {mail.state for mail in await world.mails()} == {"sent"} and await world.timers_left() == 0
+    return {mail.state for mail in await world.mails()} == {
+        "sent"
+    } and await world.timers_left() == 0
 
 
 async def test_a_customer_is_welcomed_once_the_address_is_confirmed(world: World) -> None:
@@ -123,7 +147,9 @@ async def test_a_customer_is_welcomed_once_the_address_is_confirmed(world: World
     assert world.postbox.to(event.email)[0].subject == "Welcome to Sojourn"
 
 
-async def test_an_abandoned_cart_and_an_event_without_an_address_are_not_mailed(world: World, broker: Broker) -> None:
+async def test_an_abandoned_cart_and_an_event_without_an_address_are_not_mailed(
+    world: World, broker: Broker
+) -> None:
     without = an_order()
     without.email = ""
 
@@ -154,8 +180,14 @@ async def test_a_mail_belongs_to_the_trace_of_its_event(world: World, broker: Br
         mail = await world.becomes("sent")
 
     assert mail.trace_id == trace_id
-    mine = [span for span in spans.get_finished_spans() if span.context and f"{span.context.trace_id:032x}" == trace_id]
-    assert {"consume sojourn.checkout.v1.OrderPlaced", "timer send", "offer mail"} <= {span.name for span in mine}
+    mine = [
+        span
+        for span in spans.get_finished_spans()
+        if span.context and f"{span.context.trace_id:032x}" == trace_id
+    ]
+    assert {"consume sojourn.checkout.v1.OrderPlaced", "timer send", "offer mail"} <= {
+        span.name for span in mine
+    }
     told = "".join(f"{span.name} {dict(span.attributes or {})} {span.events}" for span in mine)
     assert [secret for secret in (order.email, "Unter den Linden", "Roth") if secret in told] == []
 

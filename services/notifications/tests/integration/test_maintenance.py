@@ -6,7 +6,9 @@ from services.notifications.tests.notifications_edge import Edge
 from services.notifications.tests.notifications_world import World, placed
 
 
-async def test_old_mails_lose_their_personal_data_and_keep_their_dedupe_key(world: World, edge: Edge) -> None:
+async def test_old_mails_lose_their_personal_data_and_keep_their_dedupe_key(
+    world: World, edge: Edge
+) -> None:
     event = placed()
     await world.handle(event)
     async with world.working():
@@ -20,7 +22,12 @@ async def test_old_mails_lose_their_personal_data_and_keep_their_dedupe_key(worl
     erased = await world.mail()
 
     assert kept.recipient == event.order.email
-    assert (erased.recipient, erased.variables, erased.body_html, erased.subject) == ("", {}, "", "")
+    assert (erased.recipient, erased.variables, erased.body_html, erased.subject) == (
+        "",
+        {},
+        "",
+        "",
+    )
     assert (erased.id, erased.state) == (mail.id, "sent")
 
 

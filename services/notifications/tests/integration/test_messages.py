@@ -23,14 +23,26 @@ async def test_a_service_sends_a_template(world: World, edge: Edge) -> None:
     async with world.working():
         await world.becomes("sent")
 
-    assert (message.state, message.topic, message.cart_id) == (pb.MESSAGE_STATE_QUEUED, pb.TOPIC_REMINDERS, cart_id)
+    assert (message.state, message.topic, message.cart_id) == (
+        pb.MESSAGE_STATE_QUEUED,
+        pb.TOPIC_REMINDERS,
+        cart_id,
+    )
     (letter,) = world.postbox.to(address)
     content = content_of(letter)
     assert letter.subject == "Ihr Warenkorb bei Sojourn wartet"
-    assert [link for link in content["links"] if link.endswith("#token=a-token-that-restores-nothing")]
-    assert content["headers"]["List-Unsubscribe"].startswith("<https://shop.example/v1/unsubscribe?token=")
+    assert [
+        link for link in content["links"] if link.endswith("#token=a-token-that-restores-nothing")
+    ]
+    assert content["headers"]["List-Unsubscribe"].startswith(
+        "<https://shop.example/v1/unsubscribe?token="
+    )
     (event,) = await world.events(own_pb2.MessageSent)
-    assert (event.cart_id, event.topic, event.template) == (cart_id, pb.TOPIC_REMINDERS, "cart_reminder")
+    assert (event.cart_id, event.topic, event.template) == (
+        cart_id,
+        pb.TOPIC_REMINDERS,
+        "cart_reminder",
+    )
     assert address not in str(event)
 
 
@@ -38,7 +50,9 @@ async def test_an_idempotency_key_sends_one_message_for_good(world: World, edge:
     request = a_reminder()
 
     async def send() -> pb.Message:
-        return await edge.peer.ask(edge.notifications.Send, request, authorization=JOURNEY, key="cart-7")
+        return await edge.peer.ask(
+            edge.notifications.Send, request, authorization=JOURNEY, key="cart-7"
+        )
 
     first, second = await send(), await send()
     async with world.database.tx() as tx:
@@ -46,7 +60,9 @@ async def test_an_idempotency_key_sends_one_message_for_good(world: World, edge:
     third = await send()
     with pytest.raises(Exists) as refusal:
         await edge.send("cart-7")
-    other = await edge.send("cart-7", authorization=TOKENS.service("checkout", "notifications.send"))
+    other = await edge.send(
+        "cart-7", authorization=TOKENS.service("checkout", "notifications.send")
+    )
 
     assert first.id == second.id == third.id
     assert refusal.value.reason == "KEY_REUSED"
@@ -64,7 +80,9 @@ async def test_an_idempotency_key_sends_one_message_for_good(world: World, edge:
         ({"recipient": "ana@shop..example"}, "INVALID_RECIPIENT"),
     ],
 )
-async def test_an_invalid_request_to_send_is_refused(world: World, edge: Edge, changes: dict[str, Any], reason: str) -> None:
+async def test_an_invalid_request_to_send_is_refused(
+    world: World, edge: Edge, changes: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await edge.send(**changes)
 
@@ -93,7 +111,9 @@ async def test_callers_without_the_scope_may_not_send_list_get_or_redrive(edge: 
                 await edge.peer.ask(method, request, authorization=caller, key="k")
 
 
-async def test_staff_see_the_attempts_of_a_message_and_not_its_recipient(world: World, edge: Edge) -> None:
+async def test_staff_see_the_attempts_of_a_message_and_not_its_recipient(
+    world: World, edge: Edge
+) -> None:
     order = an_order()
     world.postbox.misbehave("refuse_temporarily", times=1)
     await world.handle(placed(order))
@@ -103,7 +123,9 @@ async def test_staff_see_the_attempts_of_a_message_and_not_its_recipient(world: 
     shown = await edge.get(str(mail.id))
     listed = (await edge.list(order_id=order.id)).messages
 
-    assert [(attempt.number, attempt.outcome, attempt.code_class) for attempt in shown.attempts] == [
+    assert [
+        (attempt.number, attempt.outcome, attempt.code_class) for attempt in shown.attempts
+    ] == [
         (1, pb.ATTEMPT_OUTCOME_REFUSED_FOR_NOW, 4),
         (2, pb.ATTEMPT_OUTCOME_ACCEPTED, 2),
     ]
@@ -121,9 +143,13 @@ async def test_messages_are_listed_newest_first_by_pages(world: World, edge: Edg
     await world.handle(confirmed())
 
     first = await edge.list(template="cart_reminder", page=Page(size=3))
-    second = await edge.list(template="cart_reminder", page=Page(size=3, token=first.next_page_token))
+    second = await edge.list(
+        template="cart_reminder", page=Page(size=3, token=first.next_page_token)
+    )
 
-    assert [message.id for message in [*first.messages, *second.messages]] == [message.id for message in reversed(sent)]
+    assert [message.id for message in [*first.messages, *second.messages]] == [
+        message.id for message in reversed(sent)
+    ]
     assert second.next_page_token == ""
     assert (await edge.list(state=pb.MESSAGE_STATE_FAILED)).messages == []
 
@@ -138,7 +164,9 @@ async def test_messages_are_listed_newest_first_by_pages(world: World, edge: Edg
         ({"page": Page(size=501)}, "INVALID_FIELD"),
     ],
 )
-async def test_an_invalid_list_request_is_refused(edge: Edge, filters: dict[str, Any], reason: str) -> None:
+async def test_an_invalid_list_request_is_refused(
+    edge: Edge, filters: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         await edge.list(**filters)
 
@@ -162,9 +190,14 @@ async def test_a_failed_message_is_listed_and_redriven(world: World, edge: Edge)
     assert world.postbox.counts() == (1, 1)
     with pytest.raises(Refused) as refusal:
         await edge.redrive(listed.id)
-    assert (refusal.value.reason, refusal.value.metadata["state"]) == ("WRONG_MESSAGE_STATE", "sent")
+    assert (refusal.value.reason, refusal.value.metadata["state"]) == (
+        "WRONG_MESSAGE_STATE",
+        "sent",
+    )
     async with world.database.read() as read:
-        assert await read.fetch("SELECT action, subject FROM audit") == [("message.redrive", f"message:{mail.id}")]
+        assert await read.fetch("SELECT action, subject FROM audit") == [
+            ("message.redrive", f"message:{mail.id}")
+        ]
 
 
 async def test_an_expired_mail_is_suppressed(world: World, edge: Edge) -> None:

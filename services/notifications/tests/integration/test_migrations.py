@@ -36,12 +36,26 @@ def migrate(connection: Connection, *revisions: str) -> None:
             import_module(f"notifications.migrations.versions.{revision}").upgrade()
 
 
-def test_addresses_of_existing_customers_count_as_confirmed_after_the_upgrade(connection: Connection) -> None:
+def test_addresses_of_existing_customers_count_as_confirmed_after_the_upgrade(
+    connection: Connection,
+) -> None:
     migrate(connection, "0001_notifications", "0002_caused_at")
-    connection.execute(text("INSERT INTO subscriber SELECT gen_random_uuid(), digest FROM unnest(ARRAY['d1', 'd2', 'd2']) AS digest"))
+    connection.execute(
+        text(
+            "INSERT INTO subscriber SELECT gen_random_uuid(), digest FROM unnest(ARRAY['d1', 'd2', "
+            "'d2']) AS digest"
+        )
+    )
 
     migrate(connection, "0003_confirmed_addresses")
 
-    rows = connection.execute(text("SELECT email_digest, confirmed_by FROM confirmed_address ORDER BY 1")).all()
+    rows = connection.execute(
+        text("SELECT email_digest, confirmed_by FROM confirmed_address ORDER BY 1")
+    ).all()
     assert [tuple(row) for row in rows] == [("d1", "account"), ("d2", "account")]
-    assert connection.execute(text("SELECT count(*) FROM subscriber WHERE confirmed_at IS NULL")).scalar() == 0
+    assert (
+        connection.execute(
+            text("SELECT count(*) FROM subscriber WHERE confirmed_at IS NULL")
+        ).scalar()
+        == 0
+    )

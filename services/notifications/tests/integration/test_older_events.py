@@ -33,7 +33,9 @@ def an_older_order(status: bytes = b"placed") -> pb.Order:
         amount = Money(amount_minor=129_00, currency="EUR").SerializeToString()
         line.ClearField("item")
         line.ClearField("shipped")
-        line.MergeFromString(text_field(5, b"Trail Runner 3") + number_field(7, 2) + text_field(10, amount))
+        line.MergeFromString(
+            text_field(5, b"Trail Runner 3") + number_field(7, 2) + text_field(10, amount)
+        )
     for total in order.totals:
         total.ClearField("type")
         total.MergeFromString(text_field(1, b"total"))
@@ -41,7 +43,12 @@ def an_older_order(status: bytes = b"placed") -> pb.Order:
 
 
 def an_older_shipment(order: pb.Order) -> pb.Shipment:
-    shipment = pb.Shipment(id=order.id, carrier="DHL", tracking_number="0034", tracking_url="https://tracking.example/0034")
+    shipment = pb.Shipment(
+        id=order.id,
+        carrier="DHL",
+        tracking_number="0034",
+        tracking_url="https://tracking.example/0034",
+    )
     shipment.MergeFromString(text_field(2, b"shipped"))
     for line in order.lines:
         shipment.lines.add(order_line_id=line.id).MergeFromString(number_field(2, 1))
@@ -92,13 +99,19 @@ async def test_an_event_of_the_older_release_is_mailed_without_its_lines_and_tot
 
     [letter] = world.postbox.to(mail.recipient)
     assert letter.subject == subject
-    assert (mail.variables["lines"], mail.variables.get("totals", []), mail.variables.get("total")) == ([], [], None)
+    assert (
+        mail.variables["lines"],
+        mail.variables.get("totals", []),
+        mail.variables.get("total"),
+    ) == ([], [], None)
     content = content_of(letter)
     assert "Trail Runner 3" not in content["text"] + content["html"]
     assert "129.00" not in content["text"] + content["html"]
 
 
-async def test_a_confirmation_of_an_older_order_has_its_number_address_and_delivery(world: World) -> None:
+async def test_a_confirmation_of_an_older_order_has_its_number_address_and_delivery(
+    world: World,
+) -> None:
     order = an_older_order()
     await world.confirm(order.email)
     await world.handle(placed(order, "en"))
@@ -107,19 +120,33 @@ async def test_a_confirmation_of_an_older_order_has_its_number_address_and_deliv
 
     [letter] = world.postbox.to(order.email)
     text = content_of(letter)["text"]
-    assert [wanted for wanted in ("Hello Ana", "S-100042", "Standard", "Unter den Linden 1", "Germany") if wanted not in text] == []
+    assert [
+        wanted
+        for wanted in ("Hello Ana", "S-100042", "Standard", "Unter den Linden 1", "Germany")
+        if wanted not in text
+    ] == []
 
 
-async def test_lines_and_totals_of_this_release_stay_if_older_ones_are_omitted(world: World) -> None:
+async def test_lines_and_totals_of_this_release_stay_if_older_ones_are_omitted(
+    world: World,
+) -> None:
     order = an_order()
     order.lines.extend(an_older_order().lines)
     order.totals.extend(an_older_order().totals)
     shipment = a_shipment(an_order())
     shipment.lines.extend(an_older_shipment(an_older_order()).lines)
 
-    await world.handle(placed(order, "en"), events_pb2.OrderShipped(order=order, shipment=shipment, locale="en"))
+    await world.handle(
+        placed(order, "en"), events_pb2.OrderShipped(order=order, shipment=shipment, locale="en")
+    )
 
     confirmation, on_its_way = await world.mails()
     assert [line["title"] for line in confirmation.variables["lines"]] == ["Trail Runner 3"]
-    assert [total["type"] for total in confirmation.variables["totals"]] == ["subtotal", "fulfillment", "total"]
-    assert [(line["title"], line["quantity"]) for line in on_its_way.variables["lines"]] == [("Trail Runner 3", 1)]
+    assert [total["type"] for total in confirmation.variables["totals"]] == [
+        "subtotal",
+        "fulfillment",
+        "total",
+    ]
+    assert [(line["title"], line["quantity"]) for line in on_its_way.variables["lines"]] == [
+        ("Trail Runner 3", 1)
+    ]

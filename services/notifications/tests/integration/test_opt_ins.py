@@ -13,7 +13,12 @@ from checkout.testing import an_order
 from notifications.mails.recipients import digest_address
 from notifications.opt_ins.actions import confirm_address
 from notifications.opt_ins.model import OPT_IN_VALIDITY
-from services.notifications.tests.notifications_world import World, content_of, placed, reminder_requested
+from services.notifications.tests.notifications_world import (
+    World,
+    content_of,
+    placed,
+    reminder_requested,
+)
 
 
 async def confirm(world: World, token: str) -> None:
@@ -21,7 +26,9 @@ async def confirm(world: World, token: str) -> None:
         await confirm_address(tx, token)
 
 
-async def test_sixteen_saved_carts_with_one_unconfirmed_address_send_one_opt_in_mail(world: World) -> None:
+async def test_sixteen_saved_carts_with_one_unconfirmed_address_send_one_opt_in_mail(
+    world: World,
+) -> None:
     address = an_email()
 
     await asyncio.gather(*(world.handle(reminder_requested(address)) for _ in range(16)))
@@ -33,7 +40,11 @@ async def test_sixteen_saved_carts_with_one_unconfirmed_address_send_one_opt_in_
     content = content_of(letter)
     assert letter.subject == "May Sojourn remind you?"
     assert content["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert [link for link in content["links"] if link.startswith("https://shop.example/subscriptions/confirm?")]
+    assert [
+        link
+        for link in content["links"]
+        if link.startswith("https://shop.example/subscriptions/confirm?")
+    ]
 
 
 async def test_following_the_opt_in_link_twice_confirms_the_address_once(world: World) -> None:
@@ -49,7 +60,9 @@ async def test_following_the_opt_in_link_twice_confirms_the_address_once(world: 
 
     async with world.database.read() as read:
         digest = digest_address(address)
-        assert await read.fetch("SELECT confirmed_by FROM confirmed_address WHERE email_digest = %s", [digest]) == [("link",)]
+        assert await read.fetch(
+            "SELECT confirmed_by FROM confirmed_address WHERE email_digest = %s", [digest]
+        ) == [("link",)]
     assert len(await world.mails()) == 1
 
 
@@ -87,7 +100,9 @@ async def test_an_invalid_opt_in_token_confirms_nothing(world: World, token: str
 
 async def test_a_suppressed_opt_in_mail_may_be_sent_the_next_day(world: World) -> None:
     address = an_email()
-    await world.handle(*(placed(an_order(email=address)) for _ in range(10)), reminder_requested(address))
+    await world.handle(
+        *(placed(an_order(email=address)) for _ in range(10)), reminder_requested(address)
+    )
     assert (await world.states())[-1] == ("confirm_reminders", "suppressed", "OVER_BUDGET")
 
     world.database.clock.shift_to(timedelta(days=1, minutes=1).total_seconds())

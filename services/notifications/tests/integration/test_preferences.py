@@ -9,13 +9,22 @@ from notifications.mails.recipients import digest_address
 from notifications.preferences.model import Topic
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 from services.notifications.tests.notifications_edge import TOKENS, Edge
-from services.notifications.tests.notifications_world import SECRET, World, confirmed, content_of, placed, registered
+from services.notifications.tests.notifications_world import (
+    SECRET,
+    World,
+    confirmed,
+    content_of,
+    placed,
+    registered,
+)
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
 from sojourn.notifications.v1 import notifications_pb2 as pb
 
 
-async def test_one_click_unsubscribes_and_later_mails_of_the_topic_are_suppressed(world: World, edge: Edge) -> None:
+async def test_one_click_unsubscribes_and_later_mails_of_the_topic_are_suppressed(
+    world: World, edge: Edge
+) -> None:
     address = an_email()
     await edge.send(recipient=address)
     async with world.working():
@@ -29,7 +38,10 @@ async def test_one_click_unsubscribes_and_later_mails_of_the_topic_are_suppresse
         await eventually(lambda: len(world.postbox.to(address)) == 2)
 
     assert topic == pb.TOPIC_REMINDERS
-    assert (second.state, second.reason) == (pb.MESSAGE_STATE_SUPPRESSED, pb.MESSAGE_REASON_UNSUBSCRIBED)
+    assert (second.state, second.reason) == (
+        pb.MESSAGE_STATE_SUPPRESSED,
+        pb.MESSAGE_REASON_UNSUBSCRIBED,
+    )
     assert {letter.subject for letter in world.postbox.to(address)} == {
         "Ihr Warenkorb bei Sojourn wartet",
         "Ihre Bestellung S-100042 ist bestätigt",
@@ -39,7 +51,9 @@ async def test_one_click_unsubscribes_and_later_mails_of_the_topic_are_suppresse
 async def test_unsubscribing_suppresses_a_mail_that_is_queued(world: World, edge: Edge) -> None:
     address = an_email()
     message = await edge.send(recipient=address)
-    await edge.unsubscribe(UnsubscribeTokens(SECRET).create(digest_address(address), Topic.REMINDERS))
+    await edge.unsubscribe(
+        UnsubscribeTokens(SECRET).create(digest_address(address), Topic.REMINDERS)
+    )
 
     async with world.working():
         await world.becomes("suppressed")
@@ -48,10 +62,14 @@ async def test_unsubscribing_suppresses_a_mail_that_is_queued(world: World, edge
     assert world.postbox.counts() == (0, 0)
 
 
-async def test_a_delivery_mail_has_no_survey_after_unsubscribing_from_surveys(world: World, edge: Edge) -> None:
+async def test_a_delivery_mail_has_no_survey_after_unsubscribing_from_surveys(
+    world: World, edge: Edge
+) -> None:
     order = an_order(status=ORDER_STATUS_DELIVERED)
     await world.confirm(order.email)
-    await edge.unsubscribe(UnsubscribeTokens(SECRET).create(digest_address(order.email), Topic.SURVEYS))
+    await edge.unsubscribe(
+        UnsubscribeTokens(SECRET).create(digest_address(order.email), Topic.SURVEYS)
+    )
 
     await world.handle(events_pb2.OrderDelivered(order=order, locale="en"))
     async with world.working():
@@ -73,10 +91,16 @@ async def test_an_invalid_unsubscribe_token_is_not_found(edge: Edge, token: str)
 async def test_a_customer_changes_their_own_preferences_only(world: World, edge: Edge) -> None:
     ana, eve = confirmed(), confirmed()
     await world.handle(ana, eve)
-    hers, others = ("Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, eve))
+    hers, others = (
+        "Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, eve)
+    )
 
     assert await edge.wanted(hers) == {"reminders": True, "surveys": True, "marketing": False}
-    assert await edge.want(hers, reminders=False, marketing=True) == {"reminders": False, "surveys": True, "marketing": True}
+    assert await edge.want(hers, reminders=False, marketing=True) == {
+        "reminders": False,
+        "surveys": True,
+        "marketing": True,
+    }
     suppressed = await edge.send(recipient=ana.email)
 
     assert await edge.wanted(hers) == {"reminders": False, "surveys": True, "marketing": True}
@@ -88,7 +112,9 @@ async def test_a_customer_changes_their_own_preferences_only(world: World, edge:
 async def test_invalid_changes_of_preferences_are_refused(world: World, edge: Edge) -> None:
     ana, unconfirmed = confirmed(), registered()
     await world.handle(ana, unconfirmed)
-    hers, not_theirs = ("Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, unconfirmed))
+    hers, not_theirs = (
+        "Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, unconfirmed)
+    )
     expected: list[tuple[str, dict[str, bool], type[DomainError], str]] = [
         (hers, {"transactional": False}, Refused, "TOPIC_NOT_OPTIONAL"),
         (hers, {"gossip": False}, Invalid, "UNKNOWN_TOPIC"),

@@ -11,7 +11,9 @@ from notifications.delivery.renderer import Renderer, Rendering
 from services.notifications.tests.notifications_world import World, placed
 
 
-async def test_logs_and_metrics_hold_no_recipient_and_no_text(world: World, logs: io.StringIO) -> None:
+async def test_logs_and_metrics_hold_no_recipient_and_no_text(
+    world: World, logs: io.StringIO
+) -> None:
     address = "ana.secret@example.com"
     modes = ["refuse_permanently", "refuse_temporarily", "drop_after_data", "drop_before_keeping"]
 
@@ -28,7 +30,11 @@ async def test_logs_and_metrics_hold_no_recipient_and_no_text(world: World, logs
     seen = logs.getvalue() + generate_latest(REGISTRY).decode()
     assert "message failed" in seen
     assert "answer is missing" in seen
-    assert [secret for secret in (address, "ana.secret", "Unter den Linden", "Roth", "Trail Runner") if secret in seen] == []
+    assert [
+        secret
+        for secret in (address, "ana.secret", "Unter den Linden", "Roth", "Trail Runner")
+        if secret in seen
+    ] == []
 
 
 async def _none_waits(world: World) -> bool:
@@ -43,7 +49,9 @@ async def test_a_broken_template_fails_the_mail_and_logs_no_personal_data(
     world: World, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> Rendering:
-        text = self._environment.from_string("{{ first_name }} {{ missing[number] }}").render(context)
+        text = self._environment.from_string("{{ first_name }} {{ missing[number] }}").render(
+            context
+        )
         raise AssertionError(text)
 
     await world.handle(placed(an_order(email="ana.secret@example.com")))

@@ -24,7 +24,11 @@ LINKS = Links("https://shop.example", TOKENS, "a-secret")
 def a_mail(recipient: str = "ana@example.com", *, unsubscribe_topic: str = "reminders") -> Mail:
     mail = create_sample_mail("cart_reminder", locale="de")
     mail.recipient, mail.unsubscribe_topic = recipient, unsubscribe_topic
-    mail.subject, mail.body_text, mail.body_html = "Ihr Warenkorb – " + "lang " * 40 + "Ende", "Grüße\n" + "x" * 2000 + "\n", "<p>Grüße</p>"
+    mail.subject, mail.body_text, mail.body_html = (
+        "Ihr Warenkorb – " + "lang " * 40 + "Ende",
+        "Grüße\n" + "x" * 2000 + "\n",
+        "<p>Grüße</p>",
+    )
     return mail
 
 
@@ -45,7 +49,9 @@ def test_a_mime_message_has_both_bodies_and_one_click_unsubscribing() -> None:
     assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body_text  # type: ignore[union-attr]
     assert max(map(len, message.content.split(b"\r\n"))) < 998
     assert message.content.isascii()
-    assert "List-Unsubscribe" not in email.message_from_bytes(encoder.encode(a_mail(unsubscribe_topic="")).content)
+    assert "List-Unsubscribe" not in email.message_from_bytes(
+        encoder.encode(a_mail(unsubscribe_topic="")).content
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,12 +84,20 @@ def test_a_mime_message_decodes_to_the_text_of_its_mail(recipient: str, in_lette
 def test_a_printed_mail_shows_no_personal_data() -> None:
     mail = a_mail("ana.secret@example.com")
 
-    assert [secret for secret in ("ana.secret", "Grüße", "a-token") for shown in (repr(mail), str(mail)) if secret in shown] == []
+    assert [
+        secret
+        for secret in ("ana.secret", "Grüße", "a-token")
+        for shown in (repr(mail), str(mail))
+        if secret in shown
+    ] == []
     assert str(mail.id) in repr(mail)
 
 
 async def test_a_repeated_submission_leaves_one_file_in_the_folder(tmp_path: Path) -> None:
-    channel, message = FolderChannel(tmp_path / "mails"), MimeEncoder("shop@sojourn.example", LINKS).encode(a_mail())
+    channel, message = (
+        FolderChannel(tmp_path / "mails"),
+        MimeEncoder("shop@sojourn.example", LINKS).encode(a_mail()),
+    )
 
     async def ready() -> None: ...
 

@@ -21,18 +21,48 @@ from notifications.templates.samples import SAMPLES
 
 SHOWN = {
     "welcome": ["Ana"],
-    "order_confirmation": ["S-100042", "Trail Runner 3", "Colour: moss", "WELCOME10", "Unter den Linden 1", "10117 Berlin"],
-    "order_shipped": ["S-100042", "Trail Runner 3", "DHL", "00340434161094042557", "https://tracking.example/00340434161094042557"],
+    "order_confirmation": [
+        "S-100042",
+        "Trail Runner 3",
+        "Colour: moss",
+        "WELCOME10",
+        "Unter den Linden 1",
+        "10117 Berlin",
+    ],
+    "order_shipped": [
+        "S-100042",
+        "Trail Runner 3",
+        "DHL",
+        "00340434161094042557",
+        "https://tracking.example/00340434161094042557",
+    ],
     "order_delivered": ["S-100042", "Trail Runner 3", "/survey?", "#token="],
     "order_cancelled": ["S-100042", "Trail Runner 3"],
-    "cart_reminder": ["Ana", "Trail Runner 3", "/cart/restore?", "#token=a-token-that-restores-nothing"],
+    "cart_reminder": [
+        "Ana",
+        "Trail Runner 3",
+        "/cart/restore?",
+        "#token=a-token-that-restores-nothing",
+    ],
     "confirm_email": ["/account/confirm?", "#token=a-token-that-confirms-nothing"],
-    "confirm_reminders": ["/subscriptions/confirm?", "#token=a-token-that-confirms-nothing", "/unsubscribe#token="],
+    "confirm_reminders": [
+        "/subscriptions/confirm?",
+        "#token=a-token-that-confirms-nothing",
+        "/unsubscribe#token=",
+    ],
     "email_in_use": ["https://shop.example/?"],
     "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
-    ("order_confirmation", "en"): ["€129.00", "€199.12", "-€21.58", "March 2, 2026", "Mar 5", "Germany", "Including tax"],
+    ("order_confirmation", "en"): [
+        "€129.00",
+        "€199.12",
+        "-€21.58",
+        "March 2, 2026",
+        "Mar 5",
+        "Germany",
+        "Including tax",
+    ],
     ("order_confirmation", "de"): [
         "129,00\xa0€",
         "199,12\xa0€",
@@ -54,7 +84,9 @@ def test_both_bodies_of_each_template_show_its_variables(name: str, locale: str)
     shown = preview_template(name, locale=locale)
 
     for body in (shown.text, shown.html.replace("&amp;", "&")):
-        assert [wanted for wanted in SHOWN[name] + LOCAL.get((name, locale), []) if wanted not in body] == []
+        assert [
+            wanted for wanted in SHOWN[name] + LOCAL.get((name, locale), []) if wanted not in body
+        ] == []
     assert "\n" not in shown.subject
     assert f'<html lang="{locale}">' in shown.html
     assert f"<title>{shown.subject}</title>" in shown.html
@@ -63,7 +95,15 @@ def test_both_bodies_of_each_template_show_its_variables(name: str, locale: str)
 
 
 @pytest.mark.parametrize(
-    ("tag", "language"), [("de-AT", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("no-such-thing", "en"), ("zz", "en")]
+    ("tag", "language"),
+    [
+        ("de-AT", "de"),
+        ("en-GB", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        ("no-such-thing", "en"),
+        ("zz", "en"),
+    ],
 )
 def test_a_locale_is_rendered_in_its_language_or_in_the_default(tag: str, language: str) -> None:
     shown = preview_template("welcome", locale=tag)
@@ -82,7 +122,9 @@ def test_a_locale_is_rendered_in_its_language_or_in_the_default(tag: str, langua
         (-5, "USD", "en", "-$0.05"),
     ],
 )
-def test_amounts_have_the_decimal_places_of_iso_4217(amount: int, currency: str, tag: str, text: str) -> None:
+def test_amounts_have_the_decimal_places_of_iso_4217(
+    amount: int, currency: str, tag: str, text: str
+) -> None:
     assert format_money(amount, currency, tag) == text
 
 
@@ -93,13 +135,19 @@ def rendered(name: str, **changes: Any) -> Rendering:
 
 
 def a_renderer() -> Renderer:
-    return Renderer(Links("https://shop.example/", UnsubscribeTokens("secret"), "secret"), shop_name="Sojourn", default_locale="en")
+    return Renderer(
+        Links("https://shop.example/", UnsubscribeTokens("secret"), "secret"),
+        shop_name="Sojourn",
+        default_locale="en",
+    )
 
 
 def test_typed_text_is_escaped_in_html() -> None:
     evil = '<img src=x onerror="alert(1)">'
 
-    shown = rendered("order_shipped", first_name=evil, carrier=evil, lines=[{"title": evil, "quantity": 1}])
+    shown = rendered(
+        "order_shipped", first_name=evil, carrier=evil, lines=[{"title": evil, "quantity": 1}]
+    )
 
     assert "<img src=x" not in shown.html
     assert "&lt;img src=x" in shown.html
@@ -129,7 +177,9 @@ def test_a_line_break_in_a_variable_adds_no_header() -> None:
         ("order_confirmation", {"placed_on": "soon"}, "placed_on"),
     ],
 )
-def test_invalid_variables_are_refused_by_name(name: str, changes: dict[str, Any], field: str) -> None:
+def test_invalid_variables_are_refused_by_name(
+    name: str, changes: dict[str, Any], field: str
+) -> None:
     with pytest.raises(InvalidVariables) as refusal:
         rendered(name, **changes)
 

@@ -17,7 +17,11 @@ def test_a_survey_token_is_read_with_its_secret_only() -> None:
     assert len(token) == 86
     assert read_survey_token("a-secret", token) == (order_id, owner_id)
     assert read_survey_token("another", token) is None
-    assert [bad for bad in ("", "x", token[:-2], token + "AA", "!" + token, token[:-1] + "ä") if read_survey_token("a-secret", bad)] == []
+    assert [
+        bad
+        for bad in ("", "x", token[:-2], token + "AA", "!" + token, token[:-1] + "ä")
+        if read_survey_token("a-secret", bad)
+    ] == []
 
 
 def test_an_unsubscribe_token_is_read_with_its_secret_only() -> None:
@@ -27,6 +31,13 @@ def test_an_unsubscribe_token_is_read_with_its_secret_only() -> None:
 
     assert TOKENS.read(token) == (digest, Topic.REMINDERS)
     assert UnsubscribeTokens("another").read(token) is None
-    for bad in ("", "x", ".reminders", token.replace("reminders", "surveys"), token.replace("reminders", "transactional"), "!" + token):
+    for bad in (
+        "",
+        "x",
+        ".reminders",
+        token.replace("reminders", "surveys"),
+        token.replace("reminders", "transactional"),
+        "!" + token,
+    ):
         assert TOKENS.read(bad) is None
     assert "ana" not in token

@@ -32,7 +32,11 @@ async def test_without_the_api_key_nothing_is_answered(simulator: Simulator) -> 
 
             response = await simulator.client.request(method, path, headers=headers)
 
-            assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), (method, path, authorization)
+            assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), (
+                method,
+                path,
+                authorization,
+            )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,9 @@ async def test_without_the_api_key_nothing_is_answered(simulator: Simulator) -> 
         ({"payment_method": "pm_card_unknown"}, "unknown_payment_method"),
     ],
 )
-async def test_a_wrong_request_is_a_problem_document(simulator: Simulator, wrong: dict[str, Any], code: str) -> None:
+async def test_a_wrong_request_is_a_problem_document(
+    simulator: Simulator, wrong: dict[str, Any], code: str
+) -> None:
     response = await simulator.create(key="k", **wrong)
 
     assert (response.status_code, response.json()["code"]) == (422, code)
@@ -75,8 +81,12 @@ async def test_the_program_describes_itself(simulator: Simulator) -> None:
     assert await simulator.get("/livez") == await simulator.get("/readyz") == {"status": "ok"}
 
 
-async def test_a_ledger_that_takes_no_writes_makes_it_unready(simulator: Simulator, tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as blocker:
+async def test_a_ledger_that_takes_no_writes_makes_it_unready(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    with contextlib.closing(
+        sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    ) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
 
         response = await simulator.client.get("/readyz")
@@ -84,7 +94,9 @@ async def test_a_ledger_that_takes_no_writes_makes_it_unready(simulator: Simulat
     assert (response.status_code, response.json()["code"]) == (503, "ledger_unwritable")
 
 
-async def test_a_ledger_of_a_later_version_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_ledger_of_a_later_version_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     newer = Database(tmp_path / "ledger.db")
     with monkeypatch.context() as patch:
         patch.setattr(schema, "VERSION", 2)

@@ -16,14 +16,22 @@ from services.simulator.tests.conftest import Program, answers
 
 
 def a_payment(key: str) -> dict[str, Any]:
-    return {"reference": f"order-{key}", "amount_minor": 10_00, "currency": "EUR", "payment_method": "pm_card_ok", "capture": True}
+    return {
+        "reference": f"order-{key}",
+        "amount_minor": 10_00,
+        "currency": "EUR",
+        "payment_method": "pm_card_ok",
+        "capture": True,
+    }
 
 
 async def create(client: httpx.AsyncClient, key: str) -> httpx.Response:
     return await client.post("/v1/payments", json=a_payment(key), headers={"Idempotency-Key": key})
 
 
-async def charge_until_it_dies(client: httpx.AsyncClient, sent: list[str], acknowledged: dict[str, str]) -> None:
+async def charge_until_it_dies(
+    client: httpx.AsyncClient, sent: list[str], acknowledged: dict[str, str]
+) -> None:
     while True:
         key = str(uuid4())
         sent.append(key)
@@ -36,18 +44,28 @@ async def charge_until_it_dies(client: httpx.AsyncClient, sent: list[str], ackno
 
 
 def keys_and_effects(ledger_path: Path) -> tuple[dict[str, str], dict[str, str], set[str]]:
-    """Straight from the file: payments by stored response, payments by row, and payments with a capture in the ledger."""
+    """Straight from the file: payments by stored response, payments by row, and payments with a
+    capture in the ledger.
+    """
     connection = sqlite3.connect(ledger_path)
-    answered = {key: json.loads(body)["id"] for key, body in connection.execute("SELECT key, body FROM idempotency_record")}
+    answered = {
+        key: json.loads(body)["id"]
+        for key, body in connection.execute("SELECT key, body FROM idempotency_record")
+    }
     made = dict(connection.execute("SELECT idempotency_key, payment_id FROM payment"))
-    captured = [row[0] for row in connection.execute("SELECT payment_id FROM ledger_entry WHERE kind = 'capture'")]
+    captured = [
+        row[0]
+        for row in connection.execute("SELECT payment_id FROM ledger_entry WHERE kind = 'capture'")
+    ]
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
     assert len(captured) == len(set(captured)), "a payment was captured twice"
     return answered, made, set(captured)
 
 
-async def test_after_kill_9_under_load_every_acknowledged_charge_is_there_once(program: Program) -> None:
+async def test_after_kill_9_under_load_every_acknowledged_charge_is_there_once(
+    program: Program,
+) -> None:
     sent: list[str] = []
     acknowledged: dict[str, str] = {}
     async with program.client() as client, asyncio.TaskGroup() as load:
@@ -68,15 +86,22 @@ async def test_after_kill_9_under_load_every_acknowledged_charge_is_there_once(p
         totals = (await client.get("/ledger/totals")).json()
 
     assert {response.status_code for response in repeats} == {201}
-    assert acknowledged.items() <= {key: r.json()["id"] for key, r in zip(sent, repeats, strict=True)}.items()
+    assert (
+        acknowledged.items()
+        <= {key: r.json()["id"] for key, r in zip(sent, repeats, strict=True)}.items()
+    )
     assert totals["currencies"][0]["payment_count"] == len(sent)
     assert totals["currencies"][0]["net_captured_minor"] == len(sent) * 10_00
 
 
-async def test_sigterm_drops_withheld_answers_and_ends_with_success_within_two_seconds(program: Program) -> None:
+async def test_sigterm_drops_withheld_answers_and_ends_with_success_within_two_seconds(
+    program: Program,
+) -> None:
     async with program.client() as client:
         new = {**a_payment("held"), "payment_method": "pm_card_charge_then_timeout"}
-        held = asyncio.create_task(client.post("/v1/payments", json=new, headers={"Idempotency-Key": "held"}))
+        held = asyncio.create_task(
+            client.post("/v1/payments", json=new, headers={"Idempotency-Key": "held"})
+        )
 
         await eventually(lambda: answers(client, "/v1/payments/by-key/held"))
         begun = time.monotonic()
@@ -88,4 +113,6 @@ async def test_sigterm_drops_withheld_answers_and_ends_with_success_within_two_s
 
     assert exit_code == 0
     assert elapsed_seconds < 2
-    assert isinstance(outcome, httpx.TransportError) or (isinstance(outcome, httpx.Response) and outcome.status_code == 504)
+    assert isinstance(outcome, httpx.TransportError) or (
+        isinstance(outcome, httpx.Response) and outcome.status_code == 504
+    )

@@ -9,14 +9,18 @@ import pytest
 from services.simulator.tests.conftest import Simulator, running
 
 
-async def test_a_charge_that_times_out_is_recorded_once_and_replayed_promptly(simulator: Simulator) -> None:
+async def test_a_charge_that_times_out_is_recorded_once_and_replayed_promptly(
+    simulator: Simulator,
+) -> None:
     await simulator.misbehave(timeout_seconds=30)
     simulator.client.timeout = httpx.Timeout(0.5)
     with pytest.raises(httpx.ReadTimeout):
         await simulator.create("pm_card_charge_then_timeout", key="k", reference="o1", capture=True)
 
     found = await simulator.get("/v1/payments/by-key/k")
-    again = await simulator.create("pm_card_charge_then_timeout", key="k", reference="o1", capture=True)
+    again = await simulator.create(
+        "pm_card_charge_then_timeout", key="k", reference="o1", capture=True
+    )
 
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
     assert again.json() == found
@@ -54,7 +58,15 @@ async def test_declines_strike_as_often_as_the_rules_say(simulator: Simulator) -
     statuses += [(await simulator.create()).json()["status"] for _ in range(4)]
 
     assert left == 0
-    assert statuses == ["declined", "declined", "authorized", "authorized", "declined", "authorized", "declined"]
+    assert statuses == [
+        "declined",
+        "declined",
+        "authorized",
+        "authorized",
+        "declined",
+        "authorized",
+        "declined",
+    ]
 
 
 async def test_in_an_outage_payment_calls_fail_and_nothing_happens(simulator: Simulator) -> None:
@@ -68,7 +80,9 @@ async def test_in_an_outage_payment_calls_fail_and_nothing_happens(simulator: Si
     is_ready = (await simulator.client.get("/readyz")).status_code
     await simulator.client.delete("/misbehaviour")
 
-    assert [(response.status_code, response.json()["code"]) for response in responses] == [(503, "outage")] * 3
+    assert [(response.status_code, response.json()["code"]) for response in responses] == [
+        (503, "outage")
+    ] * 3
     assert is_ready == 200
     assert await simulator.kinds_in_ledger("o1") == []
     assert (await simulator.create(key="k", reference="o1")).status_code == 201

@@ -22,7 +22,9 @@ async def test_a_repeat_of_a_key_replays_the_stored_response(simulator: Simulato
 
 
 async def test_twins_in_flight_make_one_payment(simulator: Simulator) -> None:
-    responses = await asyncio.gather(*(simulator.create(key="k1", reference="o1") for _ in range(20)))
+    responses = await asyncio.gather(
+        *(simulator.create(key="k1", reference="o1") for _ in range(20))
+    )
 
     assert len({response.content for response in responses}) == 1
     assert sum("Idempotency-Replayed" not in response.headers for response in responses) == 1
@@ -41,14 +43,25 @@ async def test_another_body_under_the_same_key_is_refused(simulator: Simulator) 
 async def test_keys_of_captures_and_refunds_replay_too(simulator: Simulator) -> None:
     payment_id = (await simulator.create(reference="o1")).json()["id"]
 
-    captures = [await simulator.post(f"/v1/payments/{payment_id}/capture", key="c") for _ in range(2)]
-    refunds = [await simulator.post(f"/v1/payments/{payment_id}/refund", {"amount_minor": 5_00}, key="r") for _ in range(2)]
-    voids_elsewhere = await simulator.post(f"/v1/payments/{payment_id}/refund", {"amount_minor": 6_00}, key="r")
+    captures = [
+        await simulator.post(f"/v1/payments/{payment_id}/capture", key="c") for _ in range(2)
+    ]
+    refunds = [
+        await simulator.post(f"/v1/payments/{payment_id}/refund", {"amount_minor": 5_00}, key="r")
+        for _ in range(2)
+    ]
+    voids_elsewhere = await simulator.post(
+        f"/v1/payments/{payment_id}/refund", {"amount_minor": 6_00}, key="r"
+    )
 
     assert [response.status_code for response in captures + refunds] == [200] * 4
     assert refunds[1].headers["Idempotency-Replayed"] == "true"
     assert voids_elsewhere.json()["code"] == "key_reused"
-    assert await simulator.kinds_in_ledger("o1") == [("authorize", 55_00), ("capture", 55_00), ("refund", 5_00)]
+    assert await simulator.kinds_in_ledger("o1") == [
+        ("authorize", 55_00),
+        ("capture", 55_00),
+        ("refund", 5_00),
+    ]
 
 
 async def test_the_ledger_adds_up_after_a_partial_capture_and_refunds(simulator: Simulator) -> None:
@@ -56,7 +69,9 @@ async def test_the_ledger_adds_up_after_a_partial_capture_and_refunds(simulator:
     assert (await simulator.sums("o1"))["holding_minor"] == 55_00
 
     captured = await simulator.post(f"/v1/payments/{payment_id}/capture", {"amount_minor": 40_00})
-    part = await simulator.post(f"/v1/payments/{payment_id}/refund", {"amount_minor": 15_00, "reason": "one shirt"})
+    part = await simulator.post(
+        f"/v1/payments/{payment_id}/refund", {"amount_minor": 15_00, "reason": "one shirt"}
+    )
     rest = await simulator.post(f"/v1/payments/{payment_id}/refund")
 
     assert captured.json()["status"] == "captured"
@@ -79,7 +94,9 @@ async def test_the_ledger_adds_up_after_a_partial_capture_and_refunds(simulator:
     assert totals["currencies"][0]["net_captured_minor"] == 0
 
 
-async def test_what_the_money_does_not_allow_is_refused_and_leaves_no_entry(simulator: Simulator) -> None:
+async def test_what_the_money_does_not_allow_is_refused_and_leaves_no_entry(
+    simulator: Simulator,
+) -> None:
     payment_id = (await simulator.create(reference="o1")).json()["id"]
     path = f"/v1/payments/{payment_id}"
 
@@ -114,13 +131,19 @@ async def test_a_void_releases_the_hold_once(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "decline_code"), [("pm_card_declined", "card_declined"), ("pm_card_insufficient_funds", "insufficient_funds")]
+    ("method", "decline_code"),
+    [("pm_card_declined", "card_declined"), ("pm_card_insufficient_funds", "insufficient_funds")],
 )
-async def test_a_declined_card_moves_no_money(simulator: Simulator, method: str, decline_code: str) -> None:
+async def test_a_declined_card_moves_no_money(
+    simulator: Simulator, method: str, decline_code: str
+) -> None:
     response = await simulator.create(method, reference="o1")
 
     assert response.status_code == 201
-    assert (response.json()["status"], response.json()["decline_code"]) == ("declined", decline_code)
+    assert (response.json()["status"], response.json()["decline_code"]) == (
+        "declined",
+        decline_code,
+    )
     assert await simulator.kinds_in_ledger("o1") == []
 
 
@@ -142,7 +165,9 @@ async def test_a_cancelled_key_refuses_the_late_create(simulator: Simulator) -> 
     assert [response.json()["outcome"] for response in cancels] == ["cancelled_before_creation"] * 2
     assert (late.status_code, late.json()["code"]) == (409, "cancelled_before_creation")
     assert await simulator.kinds_in_ledger("o1") == []
-    assert (await simulator.client.get("/v1/payments/by-key/k:1")).json()["code"] == "nothing_under_cancelled_key"
+    assert (await simulator.client.get("/v1/payments/by-key/k:1")).json()[
+        "code"
+    ] == "nothing_under_cancelled_key"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +180,11 @@ async def test_a_cancelled_key_refuses_the_late_create(simulator: Simulator) -> 
     ],
 )
 async def test_a_cancel_by_key_undoes_what_was_done_once(
-    simulator: Simulator, method: str, capture: bool, outcome: str, last_entry: list[tuple[str, int]]
+    simulator: Simulator,
+    method: str,
+    capture: bool,
+    outcome: str,
+    last_entry: list[tuple[str, int]],
 ) -> None:
     await simulator.create(method, key="k", reference="o1", capture=capture)
 

@@ -32,13 +32,19 @@ async def test_events_arrive_signed_and_in_order(sender: Simulator, receiver: Re
 
     events = await received(receiver, 3)
 
-    assert [event["type"] for event in events] == ["payment.authorized", "payment.captured", "payment.refunded"]
+    assert [event["type"] for event in events] == [
+        "payment.authorized",
+        "payment.captured",
+        "payment.refunded",
+    ]
     assert [event["sequence"] for event in events] == [1, 2, 3]
     assert [event["data"]["refunded_minor"] for event in events] == [0, 0, 55_00]
     assert events[1]["data"] == payment
     for body, header in zip(receiver.bodies, receiver.signatures, strict=True):
         moment, signature = (part.split("=")[1] for part in header.split(","))
-        expected = hmac.new(WEBHOOK_SECRET.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
+        expected = hmac.new(
+            WEBHOOK_SECRET.encode(), moment.encode() + b"." + body, hashlib.sha256
+        ).hexdigest()
         assert signature == expected
 
 
@@ -50,10 +56,17 @@ async def test_every_turn_of_a_payment_has_its_event(sender: Simulator, receiver
 
     types = Counter(event["type"] for event in await received(receiver, 4))
 
-    assert set(types) == {"payment.declined", "payment.requires_action", "payment.authorized", "payment.voided"}
+    assert set(types) == {
+        "payment.declined",
+        "payment.requires_action",
+        "payment.authorized",
+        "payment.voided",
+    }
 
 
-async def test_a_receiver_that_was_down_gets_everything_later_even_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+async def test_a_receiver_that_was_down_gets_everything_later_even_after_a_restart(
+    tmp_path: Path, receiver: Receiver
+) -> None:
     async with running(tmp_path, webhook_url=receiver.url) as before:
         await before.create(capture=True)
 
@@ -63,7 +76,9 @@ async def test_a_receiver_that_was_down_gets_everything_later_even_after_a_resta
     assert [event["type"] for event in events] == ["payment.authorized", "payment.captured"]
 
 
-async def test_a_refused_event_is_sent_again_unchanged(sender: Simulator, receiver: Receiver) -> None:
+async def test_a_refused_event_is_sent_again_unchanged(
+    sender: Simulator, receiver: Receiver
+) -> None:
     receiver.status_code = 500
     await sender.create()
     await received(receiver, 1)
@@ -82,7 +97,9 @@ async def test_duplicates_carry_one_event_id(sender: Simulator, receiver: Receiv
     assert len({event["id"] for event in await received(receiver, 3)}) == 1
 
 
-async def test_a_delay_holds_events_back_until_it_is_lifted(sender: Simulator, receiver: Receiver) -> None:
+async def test_a_delay_holds_events_back_until_it_is_lifted(
+    sender: Simulator, receiver: Receiver
+) -> None:
     await sender.misbehave(webhooks={"delay_seconds": 3600})
     await sender.create(reference="late")
     await sender.misbehave(webhooks={"delay_seconds": 0.2})
@@ -96,7 +113,9 @@ async def test_a_delay_holds_events_back_until_it_is_lifted(sender: Simulator, r
     assert (await received(receiver, 2))[1]["data"]["reference"] == "late"
 
 
-async def test_shuffled_events_arrive_out_of_order_and_all(sender: Simulator, receiver: Receiver) -> None:
+async def test_shuffled_events_arrive_out_of_order_and_all(
+    sender: Simulator, receiver: Receiver
+) -> None:
     await sender.misbehave(webhooks={"shuffle": True})
 
     for _ in range(15):

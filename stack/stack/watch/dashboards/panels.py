@@ -32,15 +32,33 @@ class Lines(Builder[models.Panel]):
 
     def build(self) -> models.Panel:
         panel = (
-            timeseries.Panel().title(self.title).description(self.about).unit(self.unit).datasource(_SOURCE)
-            .span(self.width).height(_HEIGHT).min(0).fill_opacity(10).line_width(1)
-            .legend(common.VizLegendOptions().display_mode(common_models.LegendDisplayMode.LIST)
-                    .placement(common_models.LegendPlacement.BOTTOM).show_legend(True))
-        )  # fmt: skip
+            timeseries.Panel()
+            .title(self.title)
+            .description(self.about)
+            .unit(self.unit)
+            .datasource(_SOURCE)
+            .span(self.width)
+            .height(_HEIGHT)
+            .min(0)
+            .fill_opacity(10)
+            .line_width(1)
+            .legend(
+                common.VizLegendOptions()
+                .display_mode(common_models.LegendDisplayMode.LIST)
+                .placement(common_models.LegendPlacement.BOTTOM)
+                .show_legend(True)
+            )
+        )
         if self.stacked:
             panel = panel.stacking(common.StackingConfig().mode(common_models.StackingMode.NORMAL))
         for number, (legend, expr) in enumerate(self.queries.items()):
-            panel = panel.with_target(prometheus.Dataquery().expr(expr).legend_format(legend).ref_id(_letter(number)).range())
+            panel = panel.with_target(
+                prometheus.Dataquery()
+                .expr(expr)
+                .legend_format(legend)
+                .ref_id(_letter(number))
+                .range()
+            )
         return panel.build()
 
 
@@ -58,12 +76,22 @@ class Number(Builder[models.Panel]):
     bad_below: float | None = None
 
     def build(self) -> models.Panel:
-        target = prometheus.Dataquery().expr(self.expr).legend_format(self.legend).ref_id("A").instant()
+        target = (
+            prometheus.Dataquery().expr(self.expr).legend_format(self.legend).ref_id("A").instant()
+        )
         return (
-            stat.Panel().title(self.title).description(self.about).unit(self.unit).datasource(_SOURCE)
-            .span(self.width).height(_LOW).thresholds(self._thresholds())
-            .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"])).with_target(target).build()
-        )  # fmt: skip
+            stat.Panel()
+            .title(self.title)
+            .description(self.about)
+            .unit(self.unit)
+            .datasource(_SOURCE)
+            .span(self.width)
+            .height(_LOW)
+            .thresholds(self._thresholds())
+            .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+            .with_target(target)
+            .build()
+        )
 
     def _thresholds(self) -> dashboard.ThresholdsConfig:
         steps = [models.Threshold(None, _GOOD)]
@@ -96,11 +124,20 @@ class Page:
     def as_json(self) -> str:
         """Returns the document that Grafana imports and that its sidecar finds in a ConfigMap."""
         frame = (
-            dashboard.Dashboard(f"Sojourn / {self.title}").uid(f"sojourn-{self.name}").description(self.about).tags(list(self.tags))
-            .readonly().refresh("30s").time("now-3h", "now").timezone("browser").tooltip(models.DashboardCursorSync.CROSSHAIR)
-            .with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+            dashboard.Dashboard(f"Sojourn / {self.title}")
+            .uid(f"sojourn-{self.name}")
+            .description(self.about)
+            .tags(list(self.tags))
+            .readonly()
+            .refresh("30s")
+            .time("now-3h", "now")
+            .timezone("browser")
+            .tooltip(models.DashboardCursorSync.CROSSHAIR)
+            .with_variable(
+                dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus")
+            )
             .with_variable(_namespaces())
-        )  # fmt: skip
+        )
         for row in self.rows:
             frame = frame.with_row(dashboard.Row(row.title))
             for panel in row.panels:
@@ -108,17 +145,23 @@ class Page:
         built = frame.build()
         for number, panel_or_row in enumerate(built.panels or [], start=1):
             panel_or_row.id_val = number
-        return json.dumps(built, cls=JSONEncoder, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        return (
+            json.dumps(built, cls=JSONEncoder, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        )
 
 
 def _namespaces() -> dashboard.QueryVariable:
     """Also right where there are none: outside a cluster no series has the label."""
     return (
-        dashboard.QueryVariable("namespace").label("Namespace").datasource(_SOURCE)
-        .query("label_values(sojourn_build_info, namespace)").include_all(True).all_value(".*")
+        dashboard.QueryVariable("namespace")
+        .label("Namespace")
+        .datasource(_SOURCE)
+        .query("label_values(sojourn_build_info, namespace)")
+        .include_all(True)
+        .all_value(".*")
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .current(models.VariableOption(selected=True, text="All", value="$__all"))
-    )  # fmt: skip
+    )
 
 
 def _letter(number: int) -> str:
