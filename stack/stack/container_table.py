@@ -46,7 +46,8 @@ class ContainerTable:
 
     def __init__(self, home: Path) -> None:
         self.home = Home(home)
-        self.id = f"{_slug(self.home.path.name)}-{hashlib.sha256(str(self.home.path).encode()).hexdigest()[:8]}"
+        digest = hashlib.sha256(str(self.home.path).encode()).hexdigest()
+        self.id = f"{_slug(self.home.path.name)}-{digest[:8]}"
 
     @cached_property
     def at(self) -> str:

@@ -377,7 +377,7 @@ def categories() -> Iterator[Json]:
 
 
 def products(count: int = PRODUCTS, seed: int = SEED) -> Iterator[Json]:
-    """`count` products, spread over the categories; the first ones are the same whatever the count."""
+    """`count` products, spread over the categories; a larger count has the same first ones."""
     rng = random.Random(seed)
     kinds = [kind for department in DEPARTMENTS for kind in department.kinds]
     slugs: set[str] = set()

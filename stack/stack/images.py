@@ -1,4 +1,4 @@
-"""Images of the services: built from the one Dockerfile, known again by what they were built from."""
+"""Images of the services: built from one Dockerfile, named after their sources' hash."""
 
 from __future__ import annotations
 

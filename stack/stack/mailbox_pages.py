@@ -13,16 +13,24 @@ from stack.letters import Delivery
 
 STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0f766e; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1.2rem; }
-h1 { font-size: 1.3rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } p { margin: .2rem 0 1.2rem; opacity: .75; }
-a { color: inherit; } .letter { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem; padding: .7rem .5rem;
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1.2rem;
+}
+h1 { font-size: 1.3rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } p { margin: .2rem 0 1.2rem;
+opacity: .75; }
+a { color: inherit; } .letter { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem;
+padding: .7rem .5rem;
   border-bottom: 1px solid var(--line); text-decoration: none; }
-.letter:hover { background: var(--soft); } .letter b { overflow-wrap: anywhere; } .letter span { opacity: .7; font-size: .92em; }
-.twice { background: #c8332b; color: #fff; border-radius: 4px; padding: 0 .4em; font-size: .85em; margin-left: .5em; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0 0 1.2rem; font-size: .93em; }
+.letter:hover { background: var(--soft); } .letter b { overflow-wrap: anywhere;
+} .letter span { opacity: .7; font-size: .92em; }
+.twice { background: #c8332b; color: #fff; border-radius: 4px; padding: 0 .4em; font-size: .85em;
+margin-left: .5em; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0 0 1.2rem;
+font-size: .93em; }
 dt { opacity: .65; } dd { margin: 0; overflow-wrap: anywhere; }
-iframe { width: 100%; height: 62rem; border: 1px solid var(--line); border-radius: 8px; background: #fff; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: 1rem; border-radius: 8px; }
+iframe { width: 100%; height: 62rem; border: 1px solid var(--line); border-radius: 8px;
+background: #fff; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: 1rem;
+border-radius: 8px; }
 """
 
 
@@ -44,7 +52,8 @@ def _row(delivery: Delivery) -> str:
     return (
         '<a class="letter" '
         f'href="/inbox/{delivery.id}"><b>{escape(delivery.subject) or "(no subject)"}{twice}</b>'
-        f"<span>{escape(delivery.received_at[:19].replace('T', ' '))}</span><span>{escape(', '.join(delivery.recipients))}</span></a>"
+        f"<span>{escape(delivery.received_at[:19].replace('T', ' '))}</span>"
+        f"<span>{escape(', '.join(delivery.recipients))}</span></a>"
     )
 
 
@@ -59,7 +68,9 @@ def letter_page(delivery: Delivery, parts: dict[str, Any]) -> str:
         if parts["html"]
         else ""
     )
-    text = f"<details{'' if frame else ' open'}><summary>Text</summary><pre>{escape(parts['text'] or '')}</pre></details>"
+    state = "" if frame else " open"
+    plain = escape(parts["text"] or "")
+    text = f"<details{state}><summary>Text</summary><pre>{plain}</pre></details>"
     heading = (
         f"<p><a href='/'>← Mailbox</a></p><h1>{escape(delivery.subject) or '(no subject)'}</h1>"
     )

@@ -326,7 +326,7 @@ class Postgres:
             self.table.adopt(NAME, pid, {"sql": self.port})
 
     def _clear_after_crash(self) -> None:
-        """Makes way for a start after the server died: its orphans are gone, and its pid file is."""
+        """Removes the orphans and the pid file of a server that died, before a start."""
         pid = _pid_in(self.data / "postmaster.pid")
         if pid is None or self._serves_our_data(pid):
             return

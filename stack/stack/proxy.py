@@ -1,4 +1,4 @@
-"""A TCP proxy that fails on demand, for tests of what happens when a peer is away, silent or slow."""
+"""A TCP proxy that fails on demand, for tests of a peer that is away, silent or slow."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ async def buy(url: str, api_key: str, say: Callable[[str], None]) -> bool:
 
 
 async def buy_every(url: str, api_key: str, say: Callable[[str], None], seconds: float) -> None:
-    """Buys until cancelled, each so many seconds; a purchase that takes longer is followed at once."""
+    """Buys until cancelled, once per interval; a longer purchase is followed at once."""
     while True:
         began = time.monotonic()
         await buy(url, api_key, say)

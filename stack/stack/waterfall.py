@@ -31,23 +31,30 @@ COLOURS: Final = (
 
 STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --bad: #c8332b; }
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1.5rem; }
+body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem;
+padding: 0 1.5rem; }
 h1 { font-size: 1.3rem; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 p { margin: .2rem 0 1.2rem; opacity: .75; } code { font-size: .92em; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 .legend span { margin-right: 1.2rem; white-space: nowrap; }
 .dot { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
-details { border-bottom: 1px solid var(--line); } details:hover, tr:hover { background: var(--soft); }
-summary { display: grid; grid-template-columns: minmax(14rem, 32%) 1fr 6.5rem; gap: .8rem; align-items: center;
+details { border-bottom: 1px solid var(--line); } details:hover, tr:hover { background: var(--soft);
+}
+summary { display: grid; grid-template-columns: minmax(14rem, 32%) 1fr 6.5rem; gap: .8rem;
+align-items: center;
   padding: .28rem .2rem; cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
-.name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .name small { opacity: .65; margin-left: .5em; }
-.track { position: relative; height: 1rem; background: var(--soft); border-radius: 3px; overflow: hidden; }
-.bar { position: absolute; top: 0; bottom: 0; border-radius: 3px; } .bad .bar { box-shadow: inset 0 0 0 2px var(--bad); }
+.name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+} .name small { opacity: .65; margin-left: .5em; }
+.track { position: relative; height: 1rem; background: var(--soft); border-radius: 3px;
+overflow: hidden; }
+.bar { position: absolute; top: 0; bottom: 0; border-radius: 3px;
+} .bad .bar { box-shadow: inset 0 0 0 2px var(--bad); }
 .bad .name, .bad td:first-child { color: var(--bad); font-weight: 600; }
 .time { text-align: right; font-variant-numeric: tabular-nums; }
-.more { padding: .3rem 1rem 1rem 1.4rem; } .more table { width: auto; } .more td { padding: .15rem .8rem .15rem 0; border: 0;
+.more { padding: .3rem 1rem 1rem 1.4rem; } .more table { width: auto;
+} .more td { padding: .15rem .8rem .15rem 0; border: 0;
   vertical-align: top; overflow-wrap: anywhere; }
 """
 
@@ -80,7 +87,8 @@ def list_page(summaries: Iterable[Json]) -> str:
     rows = "".join(
         f'<tr class="{"bad" if each["error"] else ""}">'
         f'<td><a href="/traces/{quote(each["trace_id"])}">{escape(each["name"])}</a></td>'
-        f"<td>{escape(', '.join(each['services']))}</td><td>{each['spans']}</td><td>{_when(each['start_unix_nano'])}</td>"
+        f"<td>{escape(', '.join(each['services']))}</td><td>{each['spans']}</td>"
+        f"<td>{_when(each['start_unix_nano'])}</td>"
         f'<td class="time">{_milliseconds(each["duration_ms"])}</td></tr>'
         for each in summaries
     )

@@ -31,7 +31,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 home = Path(sys.argv[1])
 with owning(home, "make bench"):
-    ProcessTable(Home(home)).start("sleeper", Launch((sys.executable, "-c", "import time; time.sleep(600)"), {}))
+    sleeper = Launch((sys.executable, "-c", "import time; time.sleep(600)"), {})
+    ProcessTable(Home(home)).start("sleeper", sleeper)
     print("started", flush=True)
     time.sleep(600)
 """

@@ -127,7 +127,8 @@ def test_the_serving_role_changes_rows(postgres: Postgres, service: str) -> None
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE TABLE another (id INT)", "DROP TABLE product", "ALTER TABLE product ADD colour TEXT", "TRUNCATE product",
+        "CREATE TABLE another (id INT)", "DROP TABLE product",
+        "ALTER TABLE product ADD colour TEXT", "TRUNCATE product",
         "CREATE SCHEMA another", "CREATE TEMPORARY TABLE another (id "
                                  "INT)", "CREATE DATABASE another",
     ],

@@ -1,4 +1,4 @@
-"""A backup that is restored: what it knows is there again, and what it forgot is charged to nobody."""
+"""A restored backup: what it knows is there again, what it lost is charged to nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API is what its OpenAPI document says: no 5xx, no undocumented status, and its examples run."""
+"""The API is what its OpenAPI document says: no 5xx, no unknown status, examples run."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def _by_unit(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {line["item"]["quantity"]["unit_code"]: line["item"] for line in lines}
 
 
-async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_mailed_shipped_and_refunded_in_part(
+async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_shipped_and_partly_refunded(
     platform: Platform, staff: Api, shopper: Api
 ) -> None:
     email = f"{uuid.uuid4().hex}@example.com"

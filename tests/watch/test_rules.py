@@ -1,4 +1,4 @@
-"""Rules and alerts: made from their sources, complete, explained, and right about made-up series."""
+"""Rules and alerts: generated, complete, explained, and right about made-up series."""
 
 from __future__ import annotations
 

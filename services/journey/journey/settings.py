@@ -41,5 +41,5 @@ class Settings(settings.Settings):
     )
 
     def is_granted_by_default(self, channel: str) -> bool:
-        """Returns whether touchpoints of visitors of a channel who were never asked may be stored."""
+        """Returns whether a channel's touchpoints are stored before its visitors are asked."""
         return self.consent_by_channel.get(channel, self.consent_default) == "granted"

@@ -13,15 +13,18 @@ from simulator.provider import Provider
 LARGEST_BODY_BYTES = 64 * 1024
 
 DESCRIPTION = """
-Stands in for a payment provider. Amounts are integer minor units with an ISO 4217 currency; times are RFC 3339 in UTC;
+Stands in for a payment provider. Amounts are integer minor units with an ISO 4217 currency; times
+are RFC 3339 in UTC;
 refusals are `application/problem+json` with a `code`.
 
-Payment methods: `pm_card_ok`, `pm_card_declined`, `pm_card_insufficient_funds`, `pm_card_3ds` (asks for a challenge),
+Payment methods: `pm_card_ok`, `pm_card_declined`, `pm_card_insufficient_funds`, `pm_card_3ds` (asks
+for a challenge),
 `pm_card_charge_then_timeout` (charges, and doesn't answer in time).
 """
 
 WEBHOOK_DESCRIPTION = """
-Sent to WEBHOOK_URL until it answers in the 200s, for up to 24 hours. `Simulator-Signature: t=<Unix seconds>,v1=<hex>` holds
+Sent to WEBHOOK_URL until it answers in the 200s, for up to 24 hours. `Simulator-Signature: t=<Unix
+seconds>,v1=<hex>` holds
 the HMAC-SHA256 of `t`, a dot and the body under WEBHOOK_SECRET.
 """
 

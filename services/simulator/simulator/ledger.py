@@ -23,8 +23,10 @@ _SUMS: Final = """
     SUM(CASE kind WHEN 'capture' THEN amount_minor ELSE 0 END) AS captured_minor,
     SUM(CASE kind WHEN 'void' THEN amount_minor ELSE 0 END) AS voided_minor,
     SUM(CASE kind WHEN 'refund' THEN amount_minor ELSE 0 END) AS refunded_minor,
-    SUM(CASE kind WHEN 'capture' THEN amount_minor WHEN 'refund' THEN -amount_minor ELSE 0 END) AS net_captured_minor,
-    SUM(CASE kind WHEN 'authorize' THEN amount_minor WHEN 'refund' THEN 0 ELSE -amount_minor END) AS holding_minor
+    SUM(CASE kind WHEN 'capture' THEN amount_minor WHEN 'refund' THEN -amount_minor ELSE 0 END) AS
+    net_captured_minor,
+    SUM(CASE kind WHEN 'authorize' THEN amount_minor WHEN 'refund' THEN 0 ELSE -amount_minor END) AS
+    holding_minor
 """
 
 

@@ -46,7 +46,7 @@ class Provider:
         await self.database.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Returns the result of `work` once its transaction is on the disk, and wakes the courier."""
+        """Returns the result of `work` once its transaction is on disk, and wakes the courier."""
         result = await self.database.write(work)
         if self._courier:
             self._courier.wake()

@@ -11,7 +11,8 @@ CREATE TABLE payment (
     payment_id      TEXT PRIMARY KEY,
     reference       TEXT NOT NULL,
     idempotency_key TEXT NOT NULL UNIQUE,
-    status          TEXT NOT NULL CHECK (status IN ('authorized', 'captured', 'requires_action', 'declined', 'voided')),
+    status          TEXT NOT NULL CHECK (status IN ('authorized', 'captured', 'requires_action',
+    'declined', 'voided')),
     amount_minor    INTEGER NOT NULL CHECK (amount_minor > 0),
     captured_minor  INTEGER NOT NULL DEFAULT 0,
     refunded_minor  INTEGER NOT NULL DEFAULT 0,
@@ -23,7 +24,8 @@ CREATE TABLE payment (
     challenge_url   TEXT,
     event_count     INTEGER NOT NULL DEFAULT 0,
     created_at      TEXT NOT NULL,
-    CHECK (0 <= refunded_minor AND refunded_minor <= captured_minor AND captured_minor <= amount_minor)
+    CHECK (0 <= refunded_minor AND refunded_minor <= captured_minor AND captured_minor <=
+    amount_minor)
 );
 CREATE INDEX payment_by_reference ON payment (reference, payment_id);
 CREATE INDEX payment_by_status ON payment (status);

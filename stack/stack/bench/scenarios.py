@@ -1,4 +1,4 @@
-"""Scenarios of the benchmark: each is a turn of a shopper's loop, made of calls of the public API."""
+"""Scenarios of the benchmark: each is one turn of a shopper's calls of the public API."""
 
 from __future__ import annotations
 

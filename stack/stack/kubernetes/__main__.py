@@ -163,7 +163,9 @@ class _Run:
         said = self._cluster.helm("test", self._cluster.release, "--logs", within_seconds=300)
         self._report.note(
             "helm test: "
-            f"{next((line for line in said.splitlines() if 'cancelled' in line), 'no word of an order')}"
+            + next(
+                (line for line in said.splitlines() if "cancelled" in line), "no word of an order"
+            )
         )
 
 

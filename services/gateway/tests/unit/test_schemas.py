@@ -28,7 +28,7 @@ MESSAGES = [
 
 
 def least(message: Message) -> Message:
-    """Only what is always there: required messages, and a state in each enum that cannot be absent."""
+    """Only what is always there: required messages, and a state in each required enum."""
     for field in message.DESCRIPTOR.fields:
         if field.message_type is not None and rules_of(field).required:
             getattr(message, field.name).SetInParent()
