@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import Page, async_playwright
 from rich.console import Console
 
-from stack import demo
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers import demo
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 CHROMIUM = next(

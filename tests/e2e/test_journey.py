@@ -11,10 +11,10 @@ from rich.console import Console
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from stack import demo
-from stack.mail import mails_to
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers import demo
+from stack.shoppers.mail import mails_to
+from stack.shoppers.shopper import Api, ApiError
 
 STAGES = ["awareness", "consideration", "acquisition", "retention", "advocacy"]
 

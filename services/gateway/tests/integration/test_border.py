@@ -15,7 +15,7 @@ from gateway.access import OPERATIONS, Access
 from gateway.bodies import AddressInput, CartLine, Stock
 from gateway.problems import problem
 from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
-from stack import hostile_inputs
+from stack.faults import hostile_inputs
 
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
 STAFF = "Bearer " + TOKENS.of(

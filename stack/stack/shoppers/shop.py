@@ -1,9 +1,7 @@
-"""A synthetic shopper: buys through the public API as a customer does, and tells how long each step
-took.
+"""A synthetic shopper: buys through the public API as a customer does, and times each step.
 
-`python -m stack.shop` needs nothing of this machine but a file with an API key, so that it runs
-from the image too. Its orders are cancelled by the platform itself: one that dies half-way leaves
-nothing.
+`python -m stack.shoppers.shop` needs nothing of this machine but a file with an API key, so that it
+runs from the image too. The platform cancels its orders: one that dies half-way leaves nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ import httpx
 from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.runtime.health import Health, serve
-from stack.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError
 
 STEPS: Final = ("session", "search", "offer", "cart", "checkout", "order", "cancelled")
 EMAIL: Final = "synthetic@sojourn.example"
@@ -251,7 +249,7 @@ def main(arguments: list[str] | None = None) -> int:
     by a signal.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m stack.shop", description=(__doc__ or "").partition("\n")[0]
+        prog="python -m stack.shoppers.shop", description=(__doc__ or "").partition("\n")[0]
     )
     add_options(parser, is_required=True)
     chosen = parser.parse_args(arguments)

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import docker
 from docker.errors import DockerException
 
+from stack.containers.images import PYTHON
 from stack.errors import StackError
-from stack.images import PYTHON
 
 SPECIFICATION: Final = "1.6"
 Json = dict[str, Any]

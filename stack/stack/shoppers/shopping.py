@@ -1,6 +1,6 @@
 """Shoppers who buy without a pause, inside a cluster:
 
-`python -m stack.shopping`. One JSON line tells each order and each failure.
+`python -m stack.shoppers.shopping`. One JSON line tells each order and each failure.
 
 Strict shoppers never repeat a request; patient ones repeat lost connections, 503 and 504 with the
 same key. All keep their connections alive.
@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import httpx
 
-from stack.buying import product, settled
-from stack.chaos import total_of
-from stack.shopper import Api, ApiError
+from stack.faults.chaos import total_of
+from stack.shoppers.buying import product, settled
+from stack.shoppers.shopper import Api, ApiError
 
 PATIENCE_SECONDS: Final = 90.0
 PAUSE_SECONDS: Final = 0.2

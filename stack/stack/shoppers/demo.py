@@ -14,12 +14,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from stack import demo_catalogue
-from stack.mail import mail_to, token_in
 from stack.platform import Platform
-from stack.shopper import ADDRESS, Api, Reply
+from stack.shoppers import demo_catalogue
+from stack.shoppers.mail import mail_to, token_in
+from stack.shoppers.shopper import ADDRESS, Api, Reply
+from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
-from stack.virtual_time import advance
 
 BATCH: Final = 250
 PROMOTION: Final = {"label": {"en": "10 % off your first order",

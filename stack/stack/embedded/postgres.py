@@ -19,10 +19,10 @@ import psycopg
 from psycopg import sql
 
 from stack import binaries
+from stack.embedded.processes import Launch, ProcessTable
 from stack.errors import StackError
 from stack.home import Home, random_token
 from stack.ports import accepts, require_free
-from stack.processes import Launch, ProcessTable
 
 NAME: Final = "postgres"
 INITDB: Final = "postgres-initdb"

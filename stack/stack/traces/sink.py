@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from stack.spans import SpanStore
-from stack.waterfall import list_page, trace_page
+from stack.traces.spans import SpanStore
+from stack.traces.waterfall import list_page, trace_page
 
 PROTOBUF: Final = "application/x-protobuf"
 LARGEST_BODY_BYTES: Final = 32 * 1024 * 1024

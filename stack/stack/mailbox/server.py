@@ -1,6 +1,6 @@
 """A real SMTP server that keeps what it gets and shows it over HTTP:
 
-`python -m stack.mailbox`.
+`python -m stack.mailbox.server`.
 
 Every accepted delivery is kept, also a second one under the same Message-ID: it is the witness of
 how many mails were sent. It can be told to misbehave (`PUT /misbehaviour`).
@@ -22,9 +22,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from stack.letters import Delivery, LetterStore, parts_of
-from stack.mailbox_pages import inbox_page, letter_page
-from stack.misbehaviour import Misbehaviour, Mode
+from stack.mailbox.letters import Delivery, LetterStore, parts_of
+from stack.mailbox.misbehaviour import Misbehaviour, Mode
+from stack.mailbox.pages import inbox_page, letter_page
 
 DEFAULT_LISTED: Final = 100
 MOST_LISTED: Final = 1_000
@@ -135,7 +135,9 @@ class _Postman:
 
     async def handle_exception(self, error: Exception) -> str:
         # Text of an error may quote the mail.
-        logging.getLogger("stack.mailbox").error("cannot take a mail: %s", type(error).__name__)
+        logging.getLogger("stack.mailbox.server").error(
+            "cannot take a mail: %s", type(error).__name__
+        )
         return "451 4.3.0 cannot take it now"
 
 
@@ -241,7 +243,7 @@ async def _misbehave(request: Request) -> Response:
         _mailbox(request).misbehaviour.change(await request.json())
     except (ValueError, TypeError, AttributeError):
         return PlainTextResponse(
-            f"mode is one of {', '.join(Mode)}; see stack.misbehaviour", status_code=422
+            f"mode is one of {', '.join(Mode)}; see stack.mailbox.misbehaviour", status_code=422
         )
     return JSONResponse(_mailbox(request).misbehaviour.as_json)
 

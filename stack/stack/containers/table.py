@@ -23,11 +23,11 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.types import LogConfig
 
-from stack.boxes import Box
+from stack.containers.boxes import Box
+from stack.containers.images import engine
+from stack.embedded.processes import TAIL_LINES, Recorded
 from stack.errors import ComponentFailed, Interrupted, StackError
 from stack.home import Home
-from stack.images import engine
-from stack.processes import TAIL_LINES, Recorded
 
 STACK_LABEL: Final = "sojourn.stack"
 NAME_LABEL: Final = "sojourn.instance"

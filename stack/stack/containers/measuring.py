@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import docker
 
-from stack.images import BASE, image_of
+from stack.containers.images import BASE, image_of
 from stack.platform import Platform, Report
 
 STARTS: Final = 3

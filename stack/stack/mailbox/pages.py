@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any, Final
 
-from stack.letters import Delivery
+from stack.mailbox.letters import Delivery
 
 STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0f766e; }

@@ -12,16 +12,16 @@ from typing import Final
 import psycopg
 from docker.models.containers import Container
 
-from stack import nats as nats_server
-from stack import postgres as postgres_server
-from stack.boxes import CONFINED, Box
-from stack.container_table import ContainerTable
+from stack.containers.boxes import CONFINED, Box
+from stack.containers.table import ContainerTable
+from stack.embedded import nats as nats_server
+from stack.embedded import postgres as postgres_server
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
+from stack.embedded.processes import answers_ready
 from stack.home import random_token
-from stack.nats import Nats
 from stack.permissions import Permissions
 from stack.ports import require_free
-from stack.postgres import Postgres
-from stack.processes import answers_ready
 
 POSTGRES_IMAGE: Final = "postgres:17"
 NATS_IMAGE: Final = "nats:2"

@@ -17,11 +17,11 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from stack.mail import mails_to
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers.mail import mails_to
+from stack.shoppers.shopper import Api, ApiError
+from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
-from stack.virtual_time import advance
 
 PATIENCE_SECONDS: Final = 60.0
 # Longer than a reservation lives and a checkout waits.

@@ -13,15 +13,16 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from stack import container_servers, topology
-from stack.boxes import CONFINED, Box
-from stack.container_table import POLL_SECONDS, STACK_LABEL, ContainerTable
+from stack import topology
+from stack.containers import servers as container_servers
+from stack.containers.boxes import CONFINED, Box
+from stack.containers.images import PYTHON, Builder, Built, all_images, image_of
+from stack.containers.table import POLL_SECONDS, STACK_LABEL, ContainerTable
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
 from stack.environment import Program, Wiring
 from stack.errors import Interrupted
-from stack.images import PYTHON, Builder, Built, all_images, image_of
-from stack.nats import Nats
 from stack.permissions import Permissions
-from stack.postgres import Postgres
 
 # The defaults of the images, as the chassis' settings say; another kind listens on its component's
 # own port.

@@ -54,7 +54,7 @@ class Image:
 
 
 def image_of(module: str) -> str:
-    """The name of the image that holds a module: `stack.sink` is in `stack`."""
+    """The name of the image that holds a module: `stack.traces.sink` is in `stack`."""
     return module.partition(".")[0]
 
 

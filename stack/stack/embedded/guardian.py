@@ -27,11 +27,11 @@ from typing import Final
 
 import psutil
 
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import NAME as POSTGRES
+from stack.embedded.postgres import Postgres
+from stack.embedded.processes import SAME_START_SECONDS, ProcessTable
 from stack.home import Home, write_private
-from stack.nats import Nats
-from stack.postgres import NAME as POSTGRES
-from stack.postgres import Postgres
-from stack.processes import SAME_START_SECONDS, ProcessTable
 from stack.runtime import Kind
 
 _DONE: Final = b"done"
@@ -90,7 +90,7 @@ def owning(
     owned = Owned(str(home.resolve()), purpose, me.pid, me.create_time(), kind)
     write_private(owned.record, json.dumps(asdict(owned)))
     arguments = [owned.home, "--kind", kind, *(["--purge"] if purges else [])]
-    command = [sys.executable, "-P", "-m", "stack.guardian", *arguments]
+    command = [sys.executable, "-P", "-m", "stack.embedded.guardian", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as guardian:
         assert guardian.stdin is not None
         try:
@@ -180,7 +180,7 @@ def stop(home: Path, *, kind: Kind = "embedded", purges: bool) -> None:
 
 def main() -> None:
     """Waits for the owner's end, and stops what it left."""
-    parser = argparse.ArgumentParser(prog="python -m stack.guardian", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m stack.embedded.guardian", description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("--kind", choices=["embedded", "containers"], default="embedded")
     parser.add_argument("--purge", action="store_true", help="delete the home too")

@@ -12,7 +12,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from stack.spans import NANOSECONDS_PER_MILLISECOND, Json, summary
+from stack.traces.spans import NANOSECONDS_PER_MILLISECOND, Json, summary
 
 NANOSECONDS: Final = 1_000_000_000
 THINNEST_BAR_PERCENT: Final = 0.15

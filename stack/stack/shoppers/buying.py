@@ -1,6 +1,6 @@
 """One purchase through a running gateway, as `helm test` makes it:
 
-`python -m stack.buying`.
+`python -m stack.shoppers.buying`.
 
 A guest buys a product of the test's own, and the order is cancelled again, so that money and stock
 go back.
@@ -15,7 +15,7 @@ import time
 import uuid
 from typing import Any, Final
 
-from stack.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError
 
 PRODUCT: Final = "installation-test"
 PATIENCE_SECONDS: Final = 60.0

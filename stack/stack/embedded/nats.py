@@ -11,10 +11,10 @@ from threading import Event
 from typing import Final
 
 from stack import binaries
+from stack.embedded.processes import Launch, ProcessTable, answers_ready
 from stack.home import Home, write_private
 from stack.permissions import Permissions
 from stack.ports import accepts, require_free
-from stack.processes import Launch, ProcessTable, answers_ready
 
 NAME: Final = "nats"
 # The stack's own user, beside one per service: for tests, and for commands that look into a stream.
