@@ -17,6 +17,7 @@ from chassis.rpc.errors import DomainError, Unauthenticated
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
+from gateway.contracts.encoding import render
 from gateway.conversions import convert, size_of
 from gateway.edge import PAGES, STAFF_COOKIE
 from gateway.enums import NameOf, value_of
@@ -24,7 +25,6 @@ from gateway.html_answers import html_response, require_same_origin
 from gateway.limits import limits_of
 from gateway.peers import peers_of
 from gateway.problems import MalformedRequest, problem
-from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
 from gateway.session_routes import client_network_of, device_token_of, keep_device
 from gateway.staff_routes import InvalidImport
