@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from simulator import challenge_routes, operator_routes, payment_routes
-from simulator.edge import refuse_in_problem_documents
+from simulator.http import challenges, operator, payments
+from simulator.http.middleware import refuse_in_problem_documents
 from simulator.messages import WebhookEvent
 from simulator.provider import Provider
 
@@ -51,11 +51,11 @@ def create_app(provider: Provider) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.provider = provider
-    app.include_router(payment_routes.router)
-    app.include_router(challenge_routes.router)
-    app.include_router(operator_routes.ledger_router)
-    app.include_router(operator_routes.misbehaviour_router)
-    app.include_router(operator_routes.health_router)
+    app.include_router(payments.router)
+    app.include_router(challenges.router)
+    app.include_router(operator.ledger_router)
+    app.include_router(operator.misbehaviour_router)
+    app.include_router(operator.health_router)
     refuse_in_problem_documents(app)
 
     @app.webhooks.post("payment-event", description=WEBHOOK_DESCRIPTION)

@@ -19,7 +19,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from chassis.testing import eventually
-from simulator.serving import Server
+from simulator.server import Server
 from simulator.settings import Settings
 from stack.guardian import end_with_parent
 

@@ -2,15 +2,16 @@
 
 import sqlite3
 
-from simulator import charging, outbox, payments
 from simulator.errors import ChallengeAlreadyResolved
 from simulator.messages import ChallengeOutcome, EventType
-from simulator.payments import Payment, PaymentStatus
+from simulator.payments import charge, queries
+from simulator.payments.model import Payment, PaymentStatus
+from simulator.webhooks import outbox
 
 AUTHENTICATION_FAILED = "authentication_failed"
 
 
-def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) -> Payment:
+def resolve_challenge(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) -> Payment:
     """The payment after the challenge.
 
     Idempotent for one outcome.
@@ -18,7 +19,7 @@ def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) ->
     Raises ChallengeNotFound, and ChallengeAlreadyResolved where the outcome was another one or the
     payment was voided.
     """
-    payment = payments.with_challenge(tx, token)
+    payment = queries.payment_by_challenge(tx, token)
     if payment.status is not PaymentStatus.REQUIRES_ACTION:
         if outcome_of(payment) is not outcome:
             raise ChallengeAlreadyResolved(
@@ -28,11 +29,11 @@ def resolve(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) ->
     match outcome:
         case ChallengeOutcome.PASS:
             payment.become(PaymentStatus.AUTHORIZED)
-            charging.hold(tx, payment)
+            charge.authorize_payment(tx, payment)
         case ChallengeOutcome.FAIL:
             payment.become(PaymentStatus.DECLINED)
             payment.decline_code = AUTHENTICATION_FAILED
-            outbox.emit(tx, payment, EventType.DECLINED)
+            outbox.emit_event(tx, payment, EventType.DECLINED)
     return payment
 
 

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic_core import to_json
 
-from simulator import charging, idempotency, messages, payments, reversing
-from simulator.edge import (
+from simulator import messages
+from simulator.errors import NothingUnderCancelledKey, PaymentNotFound
+from simulator.http.middleware import (
     OptionalKey,
     ProviderDep,
     RequiredKey,
@@ -18,8 +19,6 @@ from simulator.edge import (
     problems,
     respond,
 )
-from simulator.errors import NothingUnderCancelledKey, PaymentNotFound
-from simulator.idempotency import Answer, Claim, fingerprint_of, once
 from simulator.messages import (
     Cancellation,
     CaptureRequest,
@@ -28,7 +27,10 @@ from simulator.messages import (
     PaymentView,
     RefundRequest,
 )
-from simulator.payments import Payment
+from simulator.payments import charge, queries, reverse
+from simulator.payments.model import Payment
+from simulator.storage import idempotency
+from simulator.storage.idempotency import Answer, Claim, answer_once, fingerprint_of
 
 router = APIRouter(
     prefix="/v1/payments",
@@ -49,7 +51,7 @@ async def create_payment(new: NewPayment, key: RequiredKey, provider: ProviderDe
     """
 
     def effect(tx: sqlite3.Connection) -> Answer:
-        charged = charging.create(
+        charged = charge.create_payment(
             tx, new, key=key, challenge_base_url=provider.settings.challenge_base_url
         )
         return Answer(
@@ -57,7 +59,7 @@ async def create_payment(new: NewPayment, key: RequiredKey, provider: ProviderDe
         )
 
     claim = Claim(idempotency.CREATE, key, fingerprint_of(new))
-    return await respond(provider, lambda tx: once(tx, claim, effect))
+    return await respond(provider, lambda tx: answer_once(tx, claim, effect))
 
 
 @router.get("", response_model=PaymentList)
@@ -65,7 +67,7 @@ async def list_payments(
     reference: Annotated[str, Query(min_length=1, max_length=255)], provider: ProviderDep
 ) -> Response:
     """All payments of one of the merchant's orders, oldest first; none is an empty list."""
-    found = await provider.database.read(lambda tx: payments.of_reference(tx, reference))
+    found = await provider.database.read(lambda tx: queries.payments_of_reference(tx, reference))
     return json({"payments": [messages.snapshot_of(payment) for payment in found]})
 
 
@@ -78,8 +80,8 @@ async def payment_by_key(idempotency_key: str, provider: ProviderDep) -> Respons
     """
 
     def find(tx: sqlite3.Connection) -> Payment:
-        payment = payments.with_key(tx, idempotency_key)
-        if payment is None and idempotency.is_buried(tx, idempotency_key):
+        payment = queries.payment_by_key(tx, idempotency_key)
+        if payment is None and idempotency.is_key_buried(tx, idempotency_key):
             raise NothingUnderCancelledKey(
                 "the key was cancelled before a payment was made under it"
             )
@@ -97,7 +99,7 @@ async def cancel_by_key(idempotency_key: str, provider: ProviderDep) -> Response
     Where nothing was done yet it leaves a tombstone, so that a create that arrives late is refused.
     """
     return await respond(
-        provider, lambda tx: Answer(200, to_json(reversing.cancel(tx, idempotency_key)))
+        provider, lambda tx: Answer(200, to_json(reverse.cancel_payment(tx, idempotency_key)))
     )
 
 
@@ -106,7 +108,7 @@ async def get_payment(payment_id: str, provider: ProviderDep) -> Response:
     """A payment as it is now."""
     return json(
         messages.snapshot_of(
-            await provider.database.read(lambda tx: payments.with_id(tx, payment_id))
+            await provider.database.read(lambda tx: queries.payment_by_id(tx, payment_id))
         )
     )
 
@@ -126,13 +128,13 @@ async def capture_payment(
     request = request or CaptureRequest()
 
     def effect(tx: sqlite3.Connection) -> Answer:
-        charged = charging.capture(tx, payment_id, amount_minor=request.amount_minor)
+        charged = charge.capture_payment(tx, payment_id, amount_minor=request.amount_minor)
         return Answer(
             200, messages.encoded(charged.payment), is_withheld=charged.is_answer_withheld
         )
 
     claim = Claim("capture", key, fingerprint_of(request, payment_id=payment_id)) if key else None
-    return await respond(provider, lambda tx: once(tx, claim, effect))
+    return await respond(provider, lambda tx: answer_once(tx, claim, effect))
 
 
 @router.post("/{payment_id}/void", response_model=PaymentView, responses=problems(404, 409))
@@ -146,8 +148,10 @@ async def void_payment(payment_id: str, provider: ProviderDep, key: OptionalKey 
     claim = Claim("void", key, fingerprint_of(None, payment_id=payment_id)) if key else None
     return await respond(
         provider,
-        lambda tx: once(
-            tx, claim, lambda tx: Answer(200, messages.encoded(reversing.void(tx, payment_id)))
+        lambda tx: answer_once(
+            tx,
+            claim,
+            lambda tx: Answer(200, messages.encoded(reverse.void_payment(tx, payment_id))),
         ),
     )
 
@@ -170,8 +174,10 @@ async def refund_payment(
     def effect(tx: sqlite3.Connection) -> Answer:
         return Answer(
             200,
-            messages.encoded(reversing.refund(tx, payment_id, amount_minor=request.amount_minor)),
+            messages.encoded(
+                reverse.refund_payment(tx, payment_id, amount_minor=request.amount_minor)
+            ),
         )
 
     claim = Claim("refund", key, fingerprint_of(request, payment_id=payment_id)) if key else None
-    return await respond(provider, lambda tx: once(tx, claim, effect))
+    return await respond(provider, lambda tx: answer_once(tx, claim, effect))

@@ -3,12 +3,14 @@
 import sqlite3
 from dataclasses import dataclass
 
-from simulator import clock, ledger, misbehaviour, outbox, payment_methods, payments
+from simulator import clock, misbehaviour
 from simulator.errors import CaptureExceedsAuthorization
 from simulator.identifiers import new_id, new_secret
-from simulator.ledger import EntryKind
 from simulator.messages import EventType, NewPayment
-from simulator.payments import Payment, PaymentStatus
+from simulator.payments import ledger, methods, queries
+from simulator.payments.ledger import EntryKind
+from simulator.payments.model import Payment, PaymentStatus
+from simulator.webhooks import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,14 @@ class Charged:
     is_answer_withheld: bool = False
 
 
-def create(
+def create_payment(
     tx: sqlite3.Connection, new: NewPayment, *, key: str, challenge_base_url: str
 ) -> Charged:
     """A new payment: on hold, taken at once, declined, or waiting for a challenge.
 
     Raises UnknownPaymentMethod.
     """
-    verdict = payment_methods.verdict_of(new.payment_method)
+    verdict = methods.verdict_of(new.payment_method)
     decline_code = verdict.decline_code
     if decline_code is None and misbehaviour.declines_now(tx):
         decline_code = "card_declined"
@@ -38,28 +40,30 @@ def create(
         payment.status, payment.challenge_token = PaymentStatus.REQUIRES_ACTION, new_secret("chl")
         payment.challenge_url = f"{challenge_base_url}/challenges/{payment.challenge_token}"
         return _noted(tx, payment, EventType.REQUIRES_ACTION)
-    payments.insert(tx, payment)
-    hold(tx, payment)
+    queries.insert_payment(tx, payment)
+    authorize_payment(tx, payment)
     is_answer_withheld = misbehaviour.withholds_answer_now(tx)
     return Charged(payment, is_answer_withheld=is_answer_withheld or verdict.holds_answer)
 
 
-def capture(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None) -> Charged:
+def capture_payment(
+    tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None
+) -> Charged:
     """Takes money that is on hold: `amount_minor`, or all. What it leaves is released.
 
     Raises PaymentNotFound, WrongPaymentStatus and CaptureExceedsAuthorization.
     """
-    payment = payments.with_id(tx, payment_id)
+    payment = queries.payment_by_id(tx, payment_id)
     _take(tx, payment, amount_minor=payment.amount_minor if amount_minor is None else amount_minor)
     return Charged(payment, is_answer_withheld=misbehaviour.withholds_answer_now(tx))
 
 
-def hold(tx: sqlite3.Connection, payment: Payment) -> None:
+def authorize_payment(tx: sqlite3.Connection, payment: Payment) -> None:
     """Records that an authorized payment's amount is on hold, and takes it where that was asked
     for.
     """
-    ledger.append(tx, payment, EntryKind.AUTHORIZE, amount_minor=payment.amount_minor)
-    outbox.emit(tx, payment, EventType.AUTHORIZED)
+    ledger.append_entry(tx, payment, EntryKind.AUTHORIZE, amount_minor=payment.amount_minor)
+    outbox.emit_event(tx, payment, EventType.AUTHORIZED)
     if payment.capture_at_once:
         _take(tx, payment, amount_minor=payment.amount_minor)
 
@@ -71,10 +75,12 @@ def _take(tx: sqlite3.Connection, payment: Payment, *, amount_minor: int) -> Non
             "more than was authorized", authorized_minor=payment.amount_minor
         )
     payment.captured_minor = amount_minor
-    ledger.append(tx, payment, EntryKind.CAPTURE, amount_minor=amount_minor)
+    ledger.append_entry(tx, payment, EntryKind.CAPTURE, amount_minor=amount_minor)
     if amount_minor < payment.amount_minor:
-        ledger.append(tx, payment, EntryKind.VOID, amount_minor=payment.amount_minor - amount_minor)
-    outbox.emit(tx, payment, EventType.CAPTURED)
+        ledger.append_entry(
+            tx, payment, EntryKind.VOID, amount_minor=payment.amount_minor - amount_minor
+        )
+    outbox.emit_event(tx, payment, EventType.CAPTURED)
 
 
 def _payment_of(new: NewPayment, *, key: str) -> Payment:
@@ -92,6 +98,6 @@ def _payment_of(new: NewPayment, *, key: str) -> Payment:
 
 
 def _noted(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> Charged:
-    payments.insert(tx, payment)
-    outbox.emit(tx, payment, event_type)
+    queries.insert_payment(tx, payment)
+    outbox.emit_event(tx, payment, event_type)
     return Charged(payment)

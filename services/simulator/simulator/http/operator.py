@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from simulator import database, ledger, misbehaviour, payments
-from simulator.edge import ProviderDep, authenticated, json, problem, problems
+from simulator import misbehaviour
+from simulator.http.middleware import ProviderDep, authenticated, json, problem, problems
 from simulator.messages import LedgerPage, LedgerSummary, LedgerTotals
 from simulator.misbehaviour import Rules
+from simulator.payments import ledger, queries
+from simulator.storage import database
 
 READY_WITHIN_SECONDS = 1.0
 
@@ -46,7 +48,7 @@ async def list_entries(
     """The append-only record, in order of `seq`."""
 
     def read(tx: sqlite3.Connection) -> list[dict[str, Any]]:
-        return ledger.entries(tx, reference=reference, after_seq=after_seq, limit=limit + 1)
+        return ledger.list_entries(tx, reference=reference, after_seq=after_seq, limit=limit + 1)
 
     found = await provider.database.read(read)
     page = found[:limit]
@@ -61,7 +63,7 @@ async def summarize(provider: ProviderDep, reference: Reference = None) -> Respo
     return json(
         {
             "references": await provider.database.read(
-                lambda tx: ledger.summary(tx, reference=reference)
+                lambda tx: ledger.summarize_by_reference(tx, reference=reference)
             )
         }
     )
@@ -72,7 +74,10 @@ async def total(provider: ProviderDep) -> Response:
     """The length of the ledger, its sums per currency, and how many payments are in each status."""
     return json(
         await provider.database.read(
-            lambda tx: {**ledger.totals(tx), "payments_by_status": payments.counts_by_status(tx)}
+            lambda tx: {
+                **ledger.total_by_currency(tx),
+                "payments_by_status": queries.counts_by_status(tx),
+            }
         )
     )
 
@@ -80,7 +85,7 @@ async def total(provider: ProviderDep) -> Response:
 @misbehaviour_router.get("", response_model=Rules)
 async def get_rules(provider: ProviderDep) -> Response:
     """The rules that stand; those that count down show what is left."""
-    return json(await provider.database.read(misbehaviour.current))
+    return json(await provider.database.read(misbehaviour.current_rules))
 
 
 @misbehaviour_router.put("", response_model=Rules)
@@ -113,7 +118,7 @@ async def readyz(provider: ProviderDep) -> Response:
         return problem(503, "stopping", "the program is stopping")
     try:
         async with asyncio.timeout(READY_WITHIN_SECONDS):
-            await provider.database.write(database.beat)
+            await provider.database.write(database.prove_writable)
     except (sqlite3.Error, RuntimeError, TimeoutError) as error:
         log.warning("the ledger takes no writes", extra={"error": type(error).__name__})
         return problem(503, "ledger_unwritable", "the ledger takes no writes")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from simulator import clock
-from simulator.payments import Payment
+from simulator.payments.model import Payment
 
 
 class EntryKind(StrEnum):
@@ -30,7 +30,9 @@ _SUMS: Final = """
 """
 
 
-def append(tx: sqlite3.Connection, payment: Payment, kind: EntryKind, *, amount_minor: int) -> None:
+def append_entry(
+    tx: sqlite3.Connection, payment: Payment, kind: EntryKind, *, amount_minor: int
+) -> None:
     """Adds one entry; `amount_minor` is positive, and the kind tells its direction."""
     tx.execute(
         "INSERT INTO ledger_entry (payment_id, reference, kind, amount_minor, currency, at) "
@@ -46,7 +48,7 @@ def append(tx: sqlite3.Connection, payment: Payment, kind: EntryKind, *, amount_
     )
 
 
-def entries(
+def list_entries(
     tx: sqlite3.Connection, *, reference: str | None, after_seq: int, limit: int
 ) -> list[dict[str, Any]]:
     """Entries in order of `seq`, from the first one after `after_seq`."""
@@ -59,7 +61,9 @@ def entries(
     return [dict(row) for row in rows]
 
 
-def summary(tx: sqlite3.Connection, *, reference: str | None) -> list[dict[str, Any]]:
+def summarize_by_reference(
+    tx: sqlite3.Connection, *, reference: str | None
+) -> list[dict[str, Any]]:
     """Sums per reference and currency, in that order; of one reference, or of all."""
     where, parameters = ("WHERE reference = ?", [reference]) if reference is not None else ("", [])
     rows = tx.execute(
@@ -70,7 +74,7 @@ def summary(tx: sqlite3.Connection, *, reference: str | None) -> list[dict[str, 
     return [dict(row) for row in rows]
 
 
-def totals(tx: sqlite3.Connection) -> dict[str, Any]:
+def total_by_currency(tx: sqlite3.Connection) -> dict[str, Any]:
     """Returns the length of the ledger and its sums per currency."""
     length = tx.execute(
         "SELECT COUNT(*) AS entry_count, COALESCE(MAX(seq), 0) AS last_seq FROM ledger_entry"

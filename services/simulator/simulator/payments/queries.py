@@ -1,71 +1,10 @@
-"""A payment: what a merchant asked for, and how far it has come."""
+"""Reads and writes of payments. Reads raise PaymentNotFound or ChallengeNotFound."""
 
 import sqlite3
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from simulator.errors import ChallengeNotFound, PaymentNotFound, WrongPaymentStatus
-
-
-class PaymentStatus(StrEnum):
-    REQUIRES_ACTION = "requires_action"
-    AUTHORIZED = "authorized"
-    CAPTURED = "captured"
-    DECLINED = "declined"
-    VOIDED = "voided"
-
-
-TRANSITIONS: Final = {
-    PaymentStatus.REQUIRES_ACTION: {
-        PaymentStatus.AUTHORIZED,
-        PaymentStatus.DECLINED,
-        PaymentStatus.VOIDED,
-    },
-    PaymentStatus.AUTHORIZED: {PaymentStatus.CAPTURED, PaymentStatus.VOIDED},
-    PaymentStatus.CAPTURED: set(),
-    PaymentStatus.DECLINED: set(),
-    PaymentStatus.VOIDED: set(),
-}
-
-
-@dataclass(slots=True)
-class Payment:
-    """Amounts are minor units of `currency`; `reference` is the merchant's order id.
-
-    A capture happens once and releases what it leaves, so the money on hold is the whole amount or
-    nothing.
-    """
-
-    payment_id: str
-    reference: str
-    idempotency_key: str
-    status: PaymentStatus
-    amount_minor: int
-    currency: str
-    capture_at_once: bool
-    created_at: str
-    captured_minor: int = 0
-    refunded_minor: int = 0
-    decline_code: str | None = None
-    return_url: str | None = None
-    challenge_token: str | None = None
-    challenge_url: str | None = None
-    event_count: int = 0
-
-    @property
-    def refundable_minor(self) -> int:
-        """Amount that was captured and not yet refunded."""
-        return self.captured_minor - self.refunded_minor
-
-    def become(self, status: PaymentStatus) -> None:
-        """Raises WrongPaymentStatus if the transition is not in TRANSITIONS."""
-        if status not in TRANSITIONS[self.status]:
-            raise WrongPaymentStatus(
-                f"the payment is {self.status}", payment_status=self.status, wanted=status
-            )
-        self.status = status
-
+from simulator.errors import ChallengeNotFound, PaymentNotFound
+from simulator.payments.model import Payment, PaymentStatus
 
 _COLUMNS: Final = (
     "payment_id, reference, idempotency_key, status, amount_minor, currency, capture_at_once, "
@@ -82,12 +21,12 @@ _UPDATE: Final = (
 )
 
 
-def insert(tx: sqlite3.Connection, payment: Payment) -> None:
+def insert_payment(tx: sqlite3.Connection, payment: Payment) -> None:
     """Writes a new row."""
     tx.execute(_INSERT, tuple(getattr(payment, name.strip()) for name in _COLUMNS.split(",")))
 
 
-def save(tx: sqlite3.Connection, payment: Payment) -> None:
+def save_payment(tx: sqlite3.Connection, payment: Payment) -> None:
     """Writes what can change of a payment."""
     tx.execute(
         _UPDATE,
@@ -102,7 +41,7 @@ def save(tx: sqlite3.Connection, payment: Payment) -> None:
     )
 
 
-def with_id(tx: sqlite3.Connection, payment_id: str) -> Payment:
+def payment_by_id(tx: sqlite3.Connection, payment_id: str) -> Payment:
     """Raises PaymentNotFound."""
     row = tx.execute(f"{_SELECT} WHERE payment_id = ?", (payment_id,)).fetchone()
     if row is None:
@@ -110,13 +49,13 @@ def with_id(tx: sqlite3.Connection, payment_id: str) -> Payment:
     return _from(row)
 
 
-def with_key(tx: sqlite3.Connection, idempotency_key: str) -> Payment | None:
+def payment_by_key(tx: sqlite3.Connection, idempotency_key: str) -> Payment | None:
     """The payment made under a key; there is never a second one."""
     row = tx.execute(f"{_SELECT} WHERE idempotency_key = ?", (idempotency_key,)).fetchone()
     return _from(row) if row else None
 
 
-def with_challenge(tx: sqlite3.Connection, token: str) -> Payment:
+def payment_by_challenge(tx: sqlite3.Connection, token: str) -> Payment:
     """Raises ChallengeNotFound."""
     row = tx.execute(f"{_SELECT} WHERE challenge_token = ?", (token,)).fetchone()
     if row is None:
@@ -124,7 +63,7 @@ def with_challenge(tx: sqlite3.Connection, token: str) -> Payment:
     return _from(row)
 
 
-def of_reference(tx: sqlite3.Connection, reference: str) -> list[Payment]:
+def payments_of_reference(tx: sqlite3.Connection, reference: str) -> list[Payment]:
     """All payments of one order, oldest first."""
     rows = tx.execute(f"{_SELECT} WHERE reference = ? ORDER BY payment_id", (reference,))
     return [_from(row) for row in rows]

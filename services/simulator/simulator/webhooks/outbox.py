@@ -10,10 +10,11 @@ from typing import Final
 
 from pydantic_core import to_json
 
-from simulator import clock, messages, misbehaviour, payments
+from simulator import clock, messages, misbehaviour
 from simulator.identifiers import new_id
 from simulator.messages import EventType
-from simulator.payments import Payment
+from simulator.payments import queries
+from simulator.payments.model import Payment
 
 SHUFFLE_SECONDS: Final = 0.5
 FIRST_RETRY_SECONDS: Final = 0.5
@@ -30,12 +31,12 @@ class PendingEvent:
     due_at: float
 
 
-def emit(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> None:
+def emit_event(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> None:
     """Writes the event with a snapshot of the payment, and saves the payment with its count of
     events.
     """
     payment.event_count += 1
-    payments.save(tx, payment)
+    queries.save_payment(tx, payment)
     fate = misbehaviour.fate_of_next_event(tx)
     event_id = new_id("evt")
     event = {
@@ -65,7 +66,7 @@ def emit(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> Non
     )
 
 
-def delivered(tx: sqlite3.Connection, event_id: str) -> None:
+def mark_delivered(tx: sqlite3.Connection, event_id: str) -> None:
     """Records one copy as received; the event is done with its last one."""
     # SET reads the values from before the update.
     tx.execute(
@@ -76,7 +77,7 @@ def delivered(tx: sqlite3.Connection, event_id: str) -> None:
     )
 
 
-def failed(tx: sqlite3.Connection, event_id: str) -> None:
+def mark_failed(tx: sqlite3.Connection, event_id: str) -> None:
     """Puts the event off, each time for longer, and gives it up a day after it was due at first."""
     attempts, first_due_at = tx.execute(
         "SELECT attempts, first_due_at FROM webhook_event WHERE event_id = ?", (event_id,)
@@ -105,7 +106,7 @@ def release_delayed(tx: sqlite3.Connection) -> None:
     )
 
 
-def deliverable(tx: sqlite3.Connection, *, limit: int) -> list[PendingEvent]:
+def deliverable_events(tx: sqlite3.Connection, *, limit: int) -> list[PendingEvent]:
     """The next events by due time, due or not.
 
     One of a payment waits for that payment's earlier ones, unless shuffled.

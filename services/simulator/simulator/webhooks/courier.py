@@ -11,9 +11,9 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
 
-from simulator import outbox
-from simulator.database import Database
-from simulator.outbox import PendingEvent
+from simulator.storage.database import Database
+from simulator.webhooks import outbox
+from simulator.webhooks.outbox import PendingEvent
 
 if TYPE_CHECKING:
     import httpx
@@ -66,7 +66,9 @@ class Courier:
     async def _deliver_round(self, client: "httpx.AsyncClient") -> float:
         """Seconds until there is more to do."""
         self._woken.clear()
-        pending = await self._database.read(lambda tx: outbox.deliverable(tx, limit=ROUND_SIZE))
+        pending = await self._database.read(
+            lambda tx: outbox.deliverable_events(tx, limit=ROUND_SIZE)
+        )
         moment = time.time()
         due = [event for event in pending if event.due_at <= moment]
         if not due:
@@ -112,6 +114,6 @@ class Courier:
 def _settle(tx: sqlite3.Connection, results: list[tuple[str, bool]]) -> None:
     for event_id, has_arrived in results:
         if has_arrived:
-            outbox.delivered(tx, event_id)
+            outbox.mark_delivered(tx, event_id)
         else:
-            outbox.failed(tx, event_id)
+            outbox.mark_failed(tx, event_id)

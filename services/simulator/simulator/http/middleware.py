@@ -16,9 +16,9 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from simulator.errors import Outage, ProviderTimedOut, Refusal, Unauthenticated
-from simulator.idempotency import Answer
 from simulator.messages import Problem
 from simulator.provider import Provider
+from simulator.storage.idempotency import Answer
 
 REPLAYED_HEADER = "Idempotency-Replayed"
 _KEY_PATTERN = r"^[\x21-\x7e]+$"

@@ -2,32 +2,35 @@
 
 import sqlite3
 
-from simulator import idempotency, ledger, messages, outbox, payments
+from simulator import messages
 from simulator.errors import RefundExceedsCaptured, WrongPaymentStatus
-from simulator.ledger import EntryKind
 from simulator.messages import Cancellation, CancelOutcome, EventType, PaymentView
-from simulator.payments import Payment, PaymentStatus
+from simulator.payments import ledger, queries
+from simulator.payments.ledger import EntryKind
+from simulator.payments.model import Payment, PaymentStatus
+from simulator.storage import idempotency
+from simulator.webhooks import outbox
 
 
-def void(tx: sqlite3.Connection, payment_id: str) -> Payment:
+def void_payment(tx: sqlite3.Connection, payment_id: str) -> Payment:
     """Releases the hold, or withdraws a payment that waits for a challenge.
 
     A voided payment stays as it is.
 
     Raises PaymentNotFound and WrongPaymentStatus.
     """
-    payment = payments.with_id(tx, payment_id)
+    payment = queries.payment_by_id(tx, payment_id)
     if payment.status is not PaymentStatus.VOIDED:
         _release(tx, payment)
     return payment
 
 
-def refund(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None) -> Payment:
+def refund_payment(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None) -> Payment:
     """Gives back `amount_minor`, or all that is left of what was captured.
 
     Raises PaymentNotFound, WrongPaymentStatus and RefundExceedsCaptured.
     """
-    payment = payments.with_id(tx, payment_id)
+    payment = queries.payment_by_id(tx, payment_id)
     if payment.status is not PaymentStatus.CAPTURED:
         raise WrongPaymentStatus(f"the payment is {payment.status}", payment_status=payment.status)
     _give_back(
@@ -36,14 +39,14 @@ def refund(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int | None)
     return payment
 
 
-def cancel(tx: sqlite3.Connection, key: str) -> Cancellation:
+def cancel_payment(tx: sqlite3.Connection, key: str) -> Cancellation:
     """Undoes whatever was done under a key of a create, and whatever may yet arrive under it.
 
     Idempotent.
     """
-    payment = payments.with_key(tx, key)
+    payment = queries.payment_by_key(tx, key)
     if payment is None:
-        idempotency.bury(tx, key)
+        idempotency.bury_key(tx, key)
         return Cancellation(
             idempotency_key=key, outcome=CancelOutcome.CANCELLED_BEFORE_CREATION, payment=None
         )
@@ -71,8 +74,8 @@ def _release(tx: sqlite3.Connection, payment: Payment) -> None:
     was_on_hold = payment.status is PaymentStatus.AUTHORIZED
     payment.become(PaymentStatus.VOIDED)
     if was_on_hold:
-        ledger.append(tx, payment, EntryKind.VOID, amount_minor=payment.amount_minor)
-    outbox.emit(tx, payment, EventType.VOIDED)
+        ledger.append_entry(tx, payment, EntryKind.VOID, amount_minor=payment.amount_minor)
+    outbox.emit_event(tx, payment, EventType.VOIDED)
 
 
 def _give_back(tx: sqlite3.Connection, payment: Payment, *, amount_minor: int) -> None:
@@ -81,5 +84,5 @@ def _give_back(tx: sqlite3.Connection, payment: Payment, *, amount_minor: int) -
             "more than is left of what was captured", refundable_minor=payment.refundable_minor
         )
     payment.refunded_minor += amount_minor
-    ledger.append(tx, payment, EntryKind.REFUND, amount_minor=amount_minor)
-    outbox.emit(tx, payment, EventType.REFUNDED)
+    ledger.append_entry(tx, payment, EntryKind.REFUND, amount_minor=amount_minor)
+    outbox.emit_event(tx, payment, EventType.REFUNDED)

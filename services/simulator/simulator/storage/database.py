@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from simulator import clock, schema
+from simulator import clock
+from simulator.storage import schema
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ class Database:
         return connection
 
 
-def beat(tx: sqlite3.Connection) -> None:
+def prove_writable(tx: sqlite3.Connection) -> None:
     """Rewrites one small row: the proof that the file takes writes."""
     tx.execute("INSERT OR REPLACE INTO heartbeat (id, at) VALUES (1, ?)", (clock.iso(clock.now()),))
 

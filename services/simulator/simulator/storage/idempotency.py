@@ -45,7 +45,7 @@ def fingerprint_of(request: BaseModel | None, *, payment_id: str = "") -> str:
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
-def once(
+def answer_once(
     tx: sqlite3.Connection, claim: Claim | None, effect: Callable[[sqlite3.Connection], Answer]
 ) -> Answer:
     """The stored answer where the key has one, else that of `effect`, which is then stored.
@@ -75,7 +75,7 @@ def once(
     return answer
 
 
-def bury(tx: sqlite3.Connection, key: str) -> None:
+def bury_key(tx: sqlite3.Connection, key: str) -> None:
     """Leaves a tombstone under which no payment can be created any more. Idempotent."""
     tx.execute(
         "INSERT INTO idempotency_record (operation, key, created_at) VALUES (?, ?, ?) ON CONFLICT "
@@ -84,7 +84,7 @@ def bury(tx: sqlite3.Connection, key: str) -> None:
     )
 
 
-def is_buried(tx: sqlite3.Connection, key: str) -> bool:
+def is_key_buried(tx: sqlite3.Connection, key: str) -> bool:
     """Returns whether the key was cancelled before a payment was created under it."""
     row = tx.execute(
         "SELECT status_code IS NULL FROM idempotency_record WHERE operation = ? AND key = ?",

@@ -6,11 +6,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from simulator import challenging, messages, payments
-from simulator.challenging import outcome_of
-from simulator.edge import ProviderDep, json, problems
+from simulator import messages
+from simulator.http.middleware import ProviderDep, json, problems
 from simulator.messages import ChallengeAnswer, ChallengeOutcome, PaymentView
-from simulator.payments import Payment, PaymentStatus
+from simulator.payments import challenge, queries
+from simulator.payments.challenge import outcome_of
+from simulator.payments.model import Payment, PaymentStatus
 
 router = APIRouter(tags=["challenges"], responses=problems(404, 409, 422))
 
@@ -30,7 +31,7 @@ async def answer_challenge(token: str, answer: ChallengeAnswer, provider: Provid
     409 `challenge_already_resolved` where it ended otherwise.
     """
     payment = await provider.write(
-        lambda tx: challenging.resolve(tx, token, outcome=answer.outcome)
+        lambda tx: challenge.resolve_challenge(tx, token, outcome=answer.outcome)
     )
     return json(messages.snapshot_of(payment))
 
@@ -38,7 +39,7 @@ async def answer_challenge(token: str, answer: ChallengeAnswer, provider: Provid
 @router.get("/challenges/{token}", response_class=HTMLResponse)
 async def challenge_page(token: str, provider: ProviderDep) -> HTMLResponse:
     """A page where a person decides, or reads what was decided."""
-    payment = await provider.database.read(lambda tx: payments.with_challenge(tx, token))
+    payment = await provider.database.read(lambda tx: queries.payment_by_challenge(tx, token))
     return HTMLResponse(_page_of(payment), headers=_HEADERS)
 
 
@@ -49,7 +50,9 @@ async def decide_on_page(
     """Takes the decision of the page's buttons, and leads back to the merchant, or to the page
     without one.
     """
-    payment = await provider.write(lambda tx: challenging.resolve(tx, token, outcome=outcome))
+    payment = await provider.write(
+        lambda tx: challenge.resolve_challenge(tx, token, outcome=outcome)
+    )
     return RedirectResponse(
         payment.return_url or f"/challenges/{token}", status_code=303, headers=_HEADERS
     )
