@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.contracts.models import Selection, fields_at, model_of
-from gateway.contracts.queries import Parameters, query_model
+from gateway.contracts.query_models import Parameters, query_model
 from gateway.contracts.rpc import rpc
 from gateway.contracts.texts import parse
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
