@@ -150,7 +150,6 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     )
     for what, url in (
         ("API docs", f"{platform.gateway_url}/docs"),
-        ("journeys", f"{platform.gateway_url}/journeys"),
         ("mail box", platform.url("mailbox")),
         ("metrics", f"{platform.url('gateway-1', 'admin')}/metrics"),
         ("traces", f"{platform.sink_url}/traces"),

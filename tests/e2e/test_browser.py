@@ -18,7 +18,7 @@ from stack.topology import STAFF_EMAIL
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
+pytestmark = pytest.mark.skip(reason="the page moves to services/web")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 descriptions.
 """
 
-import json
-from importlib.resources import files
 from typing import Any, Final, cast
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -12,9 +10,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc.constraints import rules_of
 from chassis.rpc.documents import enum_names
-from gateway.rendering import FREE, is_map
+from gateway.contracts.comments import comment_of
+from gateway.contracts.encoding import FREE, is_map
 
-_COMMENTS: Final[dict[str, str]] = json.loads((files("sojourn") / "comments.json").read_text())
 _TYPES: Final[dict[int, dict[str, Any]]] = {
     FieldDescriptor.CPPTYPE_INT32: {"type": "integer", "format": "int32"},
     FieldDescriptor.CPPTYPE_UINT32: {"type": "integer", "format": "int64"},
@@ -91,14 +89,14 @@ class Schemas:
             properties = {field.name: self._property(field) for field in descriptor.fields}
             self.components[name] = {
                 "type": "object",
-                "description": _COMMENTS.get(descriptor.full_name, ""),
+                "description": comment_of(descriptor.full_name),
                 "properties": properties,
                 "required": sorted(properties),
             }
         return {"$ref": f"#/components/schemas/{self._names[descriptor.full_name]}"}
 
     def _property(self, field: FieldDescriptor) -> dict[str, Any]:
-        return {**self._type(field), "description": _COMMENTS.get(field.full_name, "")}
+        return {**self._type(field), "description": comment_of(field.full_name)}
 
     def _type(self, field: FieldDescriptor) -> dict[str, Any]:
         if is_map(field):
