@@ -157,8 +157,8 @@ def _negotiate(accepted: Sequence[str], offered: list[str]) -> str:
     """Returns the first offered locale that is accepted, as a tag or as a language (RFC 4647)."""
     by_tag = {locale.lower(): locale for locale in reversed(offered)}
     by_language = {locale.split("-")[0].lower(): locale for locale in reversed(offered)}
-    for text in accepted:
-        tag = text.lower().replace("_", "-")
+    for wanted in accepted:
+        tag = wanted.lower().replace("_", "-")
         if found := by_tag.get(tag) or by_language.get(tag.split("-")[0]):
             return found
     return offered[0]
