@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope, Send
 
 from chassis.events.broker import Broker
+from gateway.compression import LEAST_BYTES, accepts_gzip, gzipped
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,30 +26,33 @@ for _outcome in ("hit", "miss"):
     cache_total.labels(_outcome)
 
 
-# An answer depends on: path, validated question, channel, negotiated locale.
-Key = tuple[str, str, str, str]
+# An answer depends on: path, validated question, channel, accepted locales.
+Key = tuple[str, str, str, tuple[str, ...]]
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
-_VARY = "Accept-Language, Sojourn-Channel"
-_HEADERS = ((b"cache-control", b"private, max-age=0"), (b"vary", _VARY.encode()))
+_VARY: Final = "Accept-Encoding, Accept-Language, Sojourn-Channel"
+PRIVATE: Final = "private, max-age=0"
 
 
 @dataclass(slots=True)
 class Page:
     """An answer to anybody without a token.
 
-    `route` and `path_params` are those of the request that it answered first.
+    `route` and `path_params` are those of the request that it answered first. `locale` is the BCP
+    47 tag of its texts.
     """
 
     body: bytes
     etag: str
     route: Any = None
     path_params: dict[str, Any] = field(default_factory=dict)
+    locale: str = ""
+    _gzipped: bytes | None = None
 
     @classmethod
-    def of(cls, body: bytes, scope: Scope) -> "Page":
+    def of(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        return cls(body, tag, scope.get("route"), scope.get("path_params", {}))
+        return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale)
 
     def is_known_to(self, if_none_match: str) -> bool:
         """Returns whether a client that sent this header has the page already."""
@@ -56,33 +60,60 @@ class Page:
             part.strip().removeprefix("W/") for part in if_none_match.split(",")
         ]
 
+    @property
+    def gzipped(self) -> bytes | None:
+        """The body in gzip, made once; None for a body that is too short for it."""
+        if self._gzipped is None and len(self.body) >= LEAST_BYTES:
+            self._gzipped = gzipped(self.body)
+        return self._gzipped
+
     def response(self, request: Request) -> Response:
         """The reply, or 304 where the client has it already.
 
         Clients may keep it and must revalidate it.
         """
-        headers = {"ETag": self.etag, "Cache-Control": "private, max-age=0", "Vary": _VARY}
+        headers = {"ETag": self.etag, "Cache-Control": PRIVATE, "Vary": _VARY}
+        if self.locale:
+            headers["Content-Language"] = self.locale
         if self.is_known_to(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         return Response(self.body, media_type="application/json", headers=headers)
 
     async def send(
-        self, send: Send, if_none_match: str, more: Sequence[tuple[bytes, bytes]] = ()
+        self,
+        send: Send,
+        headers: Mapping[str, str],
+        more: Sequence[tuple[bytes, bytes]] = (),
+        *,
+        cache_control: str = PRIVATE,
     ) -> int:
         """The same as ASGI messages, without the way through the application, with `more` headers.
 
-        Returns the status.
+        `headers` are the request's. The ETag of a gzipped body is weak: its bytes differ. Returns
+        the status.
         """
-        headers = [(b"etag", self.etag.encode()), *_HEADERS, *more]
-        if self.is_known_to(if_none_match):
+        body, etag, encoding = self.body, self.etag, b""
+        if accepts_gzip(headers.get("accept-encoding", "")) and self.gzipped is not None:
+            body, etag, encoding = self.gzipped, f"W/{etag}", b"gzip"
+        fields = [
+            (b"etag", etag.encode()),
+            (b"cache-control", cache_control.encode()),
+            (b"vary", _VARY.encode()),
+            *more,
+        ]
+        if self.locale:
+            fields.append((b"content-language", self.locale.encode()))
+        if self.is_known_to(headers.get("if-none-match", "")):
             status, body = 304, b""
         else:
-            status, body = 200, self.body
-            headers += [
+            status = 200
+            fields += [
                 (b"content-length", b"%d" % len(body)),
                 (b"content-type", b"application/json"),
             ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+            if encoding:
+                fields.append((b"content-encoding", encoding))
+        await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})
         return status
 
@@ -136,6 +167,11 @@ class Recent(Generic[K, V]):
             self.bytes -= found[2]
 
 
+def _size_of(page: Page) -> int:
+    # The gzipped body comes with the first client that accepts it, and is a quarter at most times.
+    return len(page.body) + len(page.body) // 4 + _ENTRY_BYTES
+
+
 class Cache:
     """Pages by key.
 
@@ -184,7 +220,7 @@ class Cache:
         """Keeps a page that had to be asked for."""
         self._misses.inc()
         if stamp == self._generation:
-            self._pages.put(key, page, len(page.body) + _ENTRY_BYTES)
+            self._pages.put(key, page, _size_of(page))
             cached_bytes.set(self._pages.bytes)
 
     @property
