@@ -245,7 +245,7 @@ class OrderLine(Row, table=True):
 
 
 class OrderEvent(Row, table=True):
-    """A change of the status of an order."""
+    """A change of the status of an order, or a refund that was done in this status."""
 
     __tablename__ = "order_event"
     __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
@@ -256,3 +256,4 @@ class OrderEvent(Row, table=True):
     at: datetime
     actor: Actor = code(Actor)
     trace_id: str
+    refund_id: UUID | None = Field(default=None, foreign_key="refund.id")

@@ -71,6 +71,15 @@ async def save_order(tx: Tx, order: Order) -> None:
 
 def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
     """Adds the status of an order to its history; written with the commit."""
+    return _record(tx, order, actor)
+
+
+def record_refund(tx: Tx, order: Order, refund_id: UUID, actor: Actor) -> OrderEvent:
+    """Adds a refund to the history of an order; written with the commit."""
+    return _record(tx, order, actor, refund_id)
+
+
+def _record(tx: Tx, order: Order, actor: Actor, refund_id: UUID | None = None) -> OrderEvent:
     event = OrderEvent(
         id=uuid7(),
         order_id=order.id,
@@ -78,6 +87,7 @@ def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
         at=tx.now,
         actor=actor,
         trace_id=telemetry.trace_id(),
+        refund_id=refund_id,
     )
     tx.deferred.insert(event)
     return event
