@@ -122,7 +122,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
     order = view.order
     return pb.Order(
         id=str(order.id),
-        number=order.number,
+        number=order.number or "",
         status=ORDER_STATUSES.encode(order.status),
         version=order.version,
         currency=order.currency,

@@ -53,13 +53,16 @@ async def list_orders(
 ) -> list[Order]:
     """Returns orders before an id, newest first.
 
-    None as `owner_id`, `status` or `before` is no filter.
+    None as `owner_id` or `before` is no filter; None as `status` is each but REFUSED, which orders
+    nobody has.
     """
     query = select(Order).order_by(col(Order.id).desc()).limit(limit)
     if owner_id is not None:
         query = query.where(Order.owner_id == owner_id)
     if status is not None:
         query = query.where(Order.status == status)
+    else:
+        query = query.where(Order.status != OrderStatus.REFUSED)
     if before is not None:
         query = query.where(Order.id < before)
     return await read.all(query)
