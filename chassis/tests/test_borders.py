@@ -180,8 +180,10 @@ def test_a_mail_server_gets_the_domain_in_punycode() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a", "a@", "@b.example", "a..b@example.org", ".a@example.org", "a\x01@example.org", "a\u202e@example.org", '"a b"@example.org',
-        "a;b@example.org", "a@[127.0.0.1]", "a@localhost", "a" * 65 + "@example.org", "a\x00@example.org", "a@exa\nmple.org",
+        "", "a", "a@", "@b.example", "a..b@example.org", ".a@example.org", "a\x01@example.org",
+        "a\u202e@example.org", '"a b"@example.org',
+        "a;b@example.org", "a@[127.0.0.1]", "a@localhost", "a" * 65 + "@example.org",
+        "a\x00@example.org", "a@exa\nmple.org",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:

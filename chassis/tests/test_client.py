@@ -21,7 +21,7 @@ SOON_SECONDS = 3.5
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Answers every question with 127.0.0.1, or, while nobody is there, that there is no such name."""
+    """Answers every question with 127.0.0.1, or while it is away with an unknown name."""
 
     def __init__(self) -> None:
         self.is_somebody_there = False

@@ -152,7 +152,7 @@ def test_every_id_of_a_request_is_a_uuid_or_is_named_here_as_something_else() ->
     assert all(rules.HasField("max_len") for _, rules in ids if not rules.uuid)
 
 
-def test_every_list_and_map_in_a_request_has_a_most_or_is_named_here_as_checked_by_the_service() -> (
+def test_every_list_and_map_of_a_request_has_a_maximum_or_is_named_as_checked_by_its_service() -> (
     None
 ):
     unbounded = {

@@ -413,8 +413,10 @@ async def test_odd_rows_keep_the_backlog_s_gauges_going(database: Database) -> N
 @pytest.mark.parametrize(
     "error",
     [
-        psycopg.DatabaseError(), psycopg.InternalError(), psycopg.OperationalError(), psycopg.NotSupportedError(), psycopg.InterfaceError(),
-        psycopg.errors.AdminShutdown(), psycopg.errors.InFailedSqlTransaction(), ConnectionHeld(), TimeoutError(), ConnectionResetError(),
+        psycopg.DatabaseError(), psycopg.InternalError(), psycopg.OperationalError(),
+        psycopg.NotSupportedError(), psycopg.InterfaceError(),
+        psycopg.errors.AdminShutdown(), psycopg.errors.InFailedSqlTransaction(), ConnectionHeld(),
+        TimeoutError(), ConnectionResetError(),
     ],
 )  # fmt: skip
 def test_a_failure_of_the_database_is_no_row_s_fault(error: Exception) -> None:

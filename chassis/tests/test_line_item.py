@@ -12,7 +12,7 @@ from chassis.testing import an_item
 
 @st.composite
 def items_and_cuts(draw: st.DrawFn) -> tuple[LineItem, list[int]]:
-    """An item with a discount of at most its subtotal, and the steps at which it is cut into parts."""
+    """An item with a discount of at most its subtotal, and the steps that part it."""
     steps, subtotal = (
         draw(st.integers(1, 10**6)),
         draw(st.integers(0, 1_000) | st.integers(0, MOST_MINOR)),

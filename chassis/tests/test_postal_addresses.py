@@ -1,4 +1,4 @@
-"""Addresses of many countries: put right where they are wrong, and left alone where they are not."""
+"""Addresses of many countries: corrected where wrong, and else left alone."""
 
 import pytest
 

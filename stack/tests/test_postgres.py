@@ -11,9 +11,9 @@ from threading import Event
 import psycopg
 import pytest
 
+from stack.embedded.postgres import Postgres
 from stack.errors import Interrupted, PortInUse, StackError
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 # One server for all of the module, not one per worker.
 pytestmark = pytest.mark.xdist_group("stack-postgres")
@@ -127,7 +127,8 @@ def test_the_serving_role_changes_rows(postgres: Postgres, service: str) -> None
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE TABLE another (id INT)", "DROP TABLE product", "ALTER TABLE product ADD colour TEXT", "TRUNCATE product",
+        "CREATE TABLE another (id INT)", "DROP TABLE product",
+        "ALTER TABLE product ADD colour TEXT", "TRUNCATE product",
         "CREATE SCHEMA another", "CREATE TEMPORARY TABLE another (id "
                                  "INT)", "CREATE DATABASE another",
     ],

@@ -1,4 +1,4 @@
-"""Names, and what selects what: no two releases meet, and no new version restarts what it need not."""
+"""Names and selectors: no two releases meet, and no version restarts what is unchanged."""
 
 from __future__ import annotations
 

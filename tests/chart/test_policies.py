@@ -22,7 +22,7 @@ DNS_PORT = 53
 
 
 def components(peers: list[dict[str, Any]]) -> list[str]:
-    """Components of the release that peers select; `*` for all of it, `outside` for anything else."""
+    """Components of the release that peers select; `*` is all of it, `outside` anything else."""
     found = []
     for peer in peers:
         labels = peer.get("podSelector", {}).get("matchLabels", {})

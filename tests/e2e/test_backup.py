@@ -1,4 +1,4 @@
-"""A backup that is restored: what it knows is there again, and what it forgot is charged to nobody."""
+"""A restored backup: what it knows is there again, what it lost is charged to nobody."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import uuid
 from pathlib import Path
 
 from chassis.testing import eventually
-from stack import binaries, chaos
+from stack import binaries
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 

@@ -21,10 +21,10 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import HttpWaitStrategy
 
 from chassis.testing import eventually
-from stack import bills
 from stack.binaries import checkout
-from stack.containers import Containers
-from stack.images import PYTHON, all_images
+from stack.containers import bills
+from stack.containers.images import PYTHON, all_images
+from stack.containers.runtime import Containers
 from stack.platform import Platform
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
@@ -34,7 +34,8 @@ STOP_SECONDS = 25
 # written to.
 INTROSPECTION = """
 import json, os, pathlib, tempfile
-status = dict(line.split(":", 1) for line in pathlib.Path("/proc/1/status").read_text().splitlines())
+status = dict(line.split(":",
+1) for line in pathlib.Path("/proc/1/status").read_text().splitlines())
 try:
     pathlib.Path("/opt/sojourn/new").touch()
     written = "yes"
@@ -43,16 +44,24 @@ except OSError as error:
 with tempfile.TemporaryFile():
     pass
 command = pathlib.Path("/proc/1/cmdline").read_text().split(chr(0))
-print(json.dumps({"uid": status["Uid"].split(), "capabilities": int(status["CapEff"], 16), "no_new_privileges": status["NoNewPrivs"].strip(),
+print(json.dumps({"uid": status["Uid"].split(), "capabilities": int(status["CapEff"], 16),
+"no_new_privileges": status["NoNewPrivs"].strip(),
                   "program": os.path.basename(command[0]), "written": written}))
 """
 LEFT_BEHIND = """
 import importlib.util, json, pathlib, shutil
-tools = [tool for tool in ("gcc", "cc", "g++", "c++", "clang", "make", "ld", "uv", "uvx", "pip", "pip3", "git", "protoc") if shutil.which(tool)]
-modules = [name for name in ("pip", "uv", "setuptools", "ensurepip", "grpc_tools", "mypy") if importlib.util.find_spec(name)]
+tools = [tool for tool in ("gcc", "cc", "g++", "c++", "clang", "make", "ld", "uv", "uvx", "pip",
+"pip3", "git", "protoc") if shutil.which(tool)]
+modules = [name for name in ("pip", "uv", "setuptools", "ensurepip", "grpc_tools",
+"mypy") if importlib.util.find_spec(name)]
 sources = list(pathlib.Path("/opt/sojourn/lib").rglob("*.py"))
-raw = [str(path) for path in sources if not list((path.parent / "__pycache__").glob(path.stem + ".*.pyc"))]
-print(json.dumps({"tools": tools, "modules": modules, "sources": len(sources), "not_compiled": raw}))
+raw = [
+    str(path)
+    for path in sources
+    if not list((path.parent / "__pycache__").glob(path.stem + ".*.pyc"))
+]
+print(json.dumps({"tools": tools, "modules": modules, "sources": len(sources),
+"not_compiled": raw}))
 """
 
 

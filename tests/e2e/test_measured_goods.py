@@ -5,9 +5,9 @@ they show.
 import uuid
 from typing import Any, Final
 
-from stack.mail import mail_to
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.mail import mail_to
+from stack.shoppers.shopper import Api
 
 # 1.25 kg at 19.90 EUR are 24.875 EUR, rounded half to even; 3.5 m at 2.00 EUR are 7.00 EUR.
 COFFEE_STEPS: Final = 1250
@@ -42,7 +42,7 @@ def _by_unit(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {line["item"]["quantity"]["unit_code"]: line["item"] for line in lines}
 
 
-async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_mailed_shipped_and_refunded_in_part(
+async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_shipped_and_partly_refunded(
     platform: Platform, staff: Api, shopper: Api
 ) -> None:
     email = f"{uuid.uuid4().hex}@example.com"

@@ -26,7 +26,10 @@ NEVER = "_x42"
 PAID = 'paid_without_order{job="checkout",instance="%s"}'
 RECONCILED = 'reconciler_last_success_seconds{job="checkout",instance="%s"}'
 PAYMENTS = 'payments_total{job="checkout",instance="a",outcome="%s"}'
-COMPLETED = 'http_requests_total{job="gateway",instance="a",method="POST",route="/v1/checkouts/{checkout_id}/complete",status="%s"}'
+COMPLETED = (
+    'http_requests_total{job="gateway",instance="a",method="POST",'
+    'route="/v1/checkouts/{checkout_id}/complete",status="%s"}'
+)
 PLACED = 'orders_total{job="checkout",instance="a",status="placed"}'
 MAILS = 'mails_total{job="notifications",instance="a",outcome="%s"}'
 FINDINGS = 'reconciler_findings_total{job="checkout",instance="a",kind="stuck_order"}'

@@ -1,4 +1,4 @@
-"""A real Prometheus that scrapes a stack and evaluates the rules at a pace that tests can wait for."""
+"""A real Prometheus that scrapes a stack and evaluates the rules at a tests' pace."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError
 
 _LOOKERS = 3
 _PAUSE_SECONDS = 0.3
@@ -31,7 +31,7 @@ async def shopping(platform: Platform, variant_id: str) -> AsyncIterator[None]:
 
 
 async def _look(platform: Platform) -> None:
-    """Each search is a new one, so that no cache answers it; every second product does not exist."""
+    """Each search is new, so that no cache answers it; every second product does not exist."""
     async with Api(platform.gateway_urls, consent="analytics", keeps_visitor=True) as shopper:
         for number in itertools.count():
             with contextlib.suppress(ApiError, httpx.TransportError):
@@ -39,7 +39,8 @@ async def _look(platform: Platform) -> None:
             with contextlib.suppress(ApiError, httpx.TransportError):
                 await shopper.call(
                     "GET",
-                    f"/v1/products/{'missing-' + uuid.uuid4().hex if number % 2 else 'known'}?currency=EUR",
+                    f"/v1/products/{f'missing-{uuid.uuid4().hex}' if number % 2 else 'known'}"
+                    "?currency=EUR",
                 )
             await asyncio.sleep(_PAUSE_SECONDS)
 

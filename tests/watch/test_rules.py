@@ -1,4 +1,4 @@
-"""Rules and alerts: made from their sources, complete, explained, and right about made-up series."""
+"""Rules and alerts: generated, complete, explained, and right about made-up series."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from gateway import (
     order_routes,
     session_routes,
 )
-from gateway.journey_routes import pages
 from gateway.metrics import expect_requests
 from journey import metrics as _journey  # noqa: F401
 from notifications import metrics as _notifications  # noqa: F401
@@ -41,7 +40,7 @@ RUNBOOKS = DEPLOY.parent / "docs" / "runbooks"
 # No stage of buying: accounts, preferences, journeys and documents; what a provider or a front
 # end's script calls; and probes.
 UNWATCHED = re.compile(
-    r"/v1/(me|staff|touchpoints|feedback|unsubscribe|subscriptions|webhooks)\b.*|/journeys.*|/\.well-known/.*"
+    r"/v1/(me|staff|touchpoints|feedback|unsubscribe|subscriptions|webhooks)\b.*|/\.well-known/.*"
 )
 needs_promtool = pytest.mark.skipif(IS_MISSING, reason=MISSING)
 
@@ -145,9 +144,7 @@ def test_every_route_of_customers_belongs_to_one_stage() -> None:
         journey_routes,
         mail_routes,
     )
-    routes = {route.path for area in areas for route in area.routes.router.routes} | {
-        route.path for route in pages.routes
-    }
+    routes = {route.path for area in areas for route in area.routes.router.routes}
 
     stages = [routes_of(slo.total) for slo in SLOS if slo.name.endswith("-availability")]
 

@@ -19,26 +19,31 @@ _CHASSIS_MODULES: Final = ("outbox", "inbox", "idempotency", "timers", "audit", 
 _ALEMBIC: Final = "alembic_version%"
 _COLUMNS: Final = """
     SELECT c.relname || '.' || a.attname,
-           format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+           format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE ''
+           END
            || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
            || CASE WHEN a.attidentity <> '' THEN ' IDENTITY ' || a.attidentity::text ELSE '' END
            || CASE WHEN a.attgenerated <> '' THEN ' GENERATED ' || a.attgenerated::text ELSE '' END
       FROM pg_attribute a
       JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-     WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped AND c.relname NOT LIKE %(alembic)s
+     WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped AND
+     c.relname NOT LIKE %(alembic)s
 """
 _CONSTRAINTS: Final = """
     SELECT c.relname || ' constraint ' || k.conname, pg_get_constraintdef(k.oid)
       FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-     WHERE c.relnamespace = 'public'::regnamespace AND k.contype <> 'n' AND c.relname NOT LIKE %(alembic)s
+     WHERE c.relnamespace = 'public'::regnamespace AND k.contype <> 'n' AND c.relname NOT LIKE
+     %(alembic)s
 """
 _INDEXES: Final = """
-    SELECT tablename || ' index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE %(alembic)s
+    SELECT tablename || ' index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    AND tablename NOT LIKE %(alembic)s
 """
 _OPTIONS: Final = """
     SELECT relname || ' options', array_to_string(reloptions, ', ') FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND reloptions IS NOT NULL AND relname NOT LIKE %(alembic)s
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND reloptions IS NOT
+     NULL AND relname NOT LIKE %(alembic)s
 """
 
 

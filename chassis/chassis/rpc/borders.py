@@ -85,7 +85,7 @@ def require_valid_request(message: Message) -> None:
 
 
 def _is_plain(message: Any) -> bool:
-    """Returns whether all texts are printable ASCII and all amounts and times are in their range."""
+    """Returns whether all texts are printable ASCII and all amounts and times in range."""
     plan = _PLANS.get(type(message)) or _plan(message)
     if plan.check is not None and not plan.check(message):
         return False

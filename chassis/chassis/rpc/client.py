@@ -300,7 +300,7 @@ def verifier_for(identity: Peer, settings: Settings, *, service: str) -> TokenVe
 
 
 class ServiceTokens:
-    """Tokens with which this service calls others, cached and renewed at two thirds of their life."""
+    """Tokens of this service for its peers, cached and renewed at two thirds of their life."""
 
     def __init__(self, identity: Peer, settings: Settings) -> None:
         self._identity, self._settings = identity, settings

@@ -16,7 +16,7 @@ MOST_KEYS = 1_000
 
 @dataclass(slots=True, eq=False)
 class _Turn(Generic[K, V]):
-    """Keys requested during one event-loop tick, and the callers that await the query of the first."""
+    """Keys requested during one event-loop tick, and the callers that await their query."""
 
     keys: dict[K, None]
     waiting: list[asyncio.Future[Mapping[K, V] | None]] = field(default_factory=list)

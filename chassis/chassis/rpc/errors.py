@@ -192,7 +192,7 @@ def is_lost(error: grpc.aio.AioRpcError) -> bool:
 
 
 def from_rpc(error: grpc.aio.AioRpcError, peer: str) -> DomainError:
-    """The refusal that `peer` raised, as one of the kinds above, with its own reason and metadata."""
+    """The refusal of `peer` as one of the kinds above, with its reason and metadata."""
     values = [value for key, value in error.trailing_metadata() or () if key == DETAILS]
     details = values[0] if values else b""
     return from_status(

@@ -60,7 +60,7 @@ class Servicer:
 
 
 class Call:
-    """One call: who calls, under which idempotency key, and the one transaction that it may open."""
+    """One call: its caller, its idempotency key, and the one transaction that it may open."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class Call:
                 pass
 
     def answers_again(self) -> None:
-        """Marks the answer as one that was given before, for calls that keep their own idempotency."""
+        """Marks the answer as a replay, for calls that keep their own idempotency."""
         self.context.set_trailing_metadata(((REPLAYED_HEADER, "true"),))
 
     async def finish(self, reply: Message) -> None:
@@ -332,7 +332,7 @@ _names: dict[type, str] = {}
 
 
 def service_of(servicer: type) -> str:
-    """Full name of the service that a servicer class implements, e.g. sojourn.cart.v1.CartService."""
+    """Full name of the service of a servicer class, e.g. sojourn.cart.v1.CartService."""
     if servicer not in _names:
         generated = next(base for base in servicer.__mro__ if base.__module__.endswith("_pb2_grpc"))
         package = generated.__module__.rsplit(".", 1)[0]

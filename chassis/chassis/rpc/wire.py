@@ -1,4 +1,4 @@
-"""Values as messages hold them: times, amounts of money, quantities, line items, notices and enums."""
+"""Values as messages hold them: times, money, quantities, line items, notices and enums."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -40,7 +40,7 @@ class CartNotOpen(Refused):
 
 
 class SyntheticShopper(Refused):
-    """A synthetic shopper only buys: nothing of theirs is saved, reminded of, or given to others."""
+    """A synthetic shopper only buys: nothing is saved, reminded of, or given to others."""
 
 
 class CartTotalTooLarge(Refused):

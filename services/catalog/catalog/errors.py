@@ -26,7 +26,7 @@ class InvalidImport(Invalid):
 
 
 class InvalidPage(Invalid):
-    """A landing page lacks something, is too large (`path`, `most`), or shows an unknown product."""
+    """A landing page lacks a part, is too large (`path`, `most`), or shows an unknown product."""
 
 
 class ProductNotFound(NotFound):

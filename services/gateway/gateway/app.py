@@ -25,10 +25,10 @@ from gateway import (
     staff_routes,
     synthetic_routes,
 )
-from gateway.access import KIB, OPERATIONS, Access, Operation, declare
+from gateway.access import OPERATIONS, Access, Operation, declare
 from gateway.caching import Cache
 from gateway.dispatching import Dispatcher
-from gateway.edge import PAGES, Edge
+from gateway.edge import Edge
 from gateway.estimates import Estimates
 from gateway.metrics import expect_requests
 from gateway.peers import Peers
@@ -68,14 +68,8 @@ but tabs and line breaks. Times lie between the years 1900 and 2200.
 _ESTIMATES: Final = 1_000
 _SWEEP_SECONDS: Final = 10.0
 # Paths beside the documented API.
-for _method, _path, _most_bytes in (
-    ("GET", "/openapi.json", 0),
-    ("GET", "/docs", 0),
-    ("GET", "/", 0),
-    ("GET", PAGES, 0),
-    ("POST", PAGES, 4 * KIB),
-):
-    declare(_method, _path, Operation(Access.PUBLIC, most_bytes=_most_bytes))
+for _path in ("/openapi.json", "/docs", "/"):
+    declare("GET", _path, Operation(Access.PUBLIC, most_bytes=0))
 AREAS: Final = (
     catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes,
     staff_routes, synthetic_routes,
@@ -113,7 +107,6 @@ def create_app(
         app.include_router(area.routes.router)
         expect_requests(area.routes.router)
     app.include_router(docs_page.router)
-    app.include_router(journey_routes.pages)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _http)

@@ -196,8 +196,9 @@ class AddressInput(Body):
 
 class CustomerAddressInput(Body):
     model_config = _example(
-        address=AddressInput.model_config["json_schema_extra"]["examples"][0], is_default=True
-    )  # type: ignore[index]
+        address=AddressInput.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index]
+        is_default=True,
+    )
 
     address: AddressInput
     is_default: Flag = False

@@ -13,8 +13,8 @@ from chassis.rpc.errors import DomainError
 from gateway import bodies
 from gateway.access import Access
 from gateway.context import context_of
+from gateway.contracts.encoding import render
 from gateway.peers import peers_of
-from gateway.rendering import render
 from gateway.routing import (
     Id,
     IfMatch,

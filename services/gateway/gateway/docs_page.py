@@ -8,11 +8,19 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
-
-from gateway.html_answers import html_response
+from starlette.responses import HTMLResponse, Response
 
 router = APIRouter()
+# The edge adds `X-Content-Type-Options: nosniff` to every answer.
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 _STYLE: Final = """
 :root{color-scheme:light dark;--line:#8884;--accent:#0a7;--soft:#8881}
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}
@@ -40,13 +48,13 @@ async def docs(request: Request) -> Response:
     intro = "".join(
         f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n")
     )
-    return html_response(
+    return HTMLResponse(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
         "content='width=device-width,initial-scale=1'>"
         f"<title>Sojourn API</title><style>{_STYLE}</style><h1>Sojourn API</h1>{intro}"
         "<p>The machine-readable form is <a "
         f"href=/openapi.json>/openapi.json</a>.</p>{sections}</html>",
-        "default-src 'none'; style-src 'unsafe-inline'",
+        headers=_HEADERS,
     )
 
 

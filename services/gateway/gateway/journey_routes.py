@@ -1,40 +1,31 @@
-"""Touchpoints of front ends, feedback, journeys, funnels, and the journey page."""
+"""Touchpoints of front ends, feedback, journeys, funnels and maps."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from html import escape
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from chassis.rpc.documents import fill
-from chassis.rpc.errors import DomainError, Unauthenticated
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
+from gateway.contracts.encoding import render
 from gateway.conversions import convert, size_of
-from gateway.edge import PAGES, STAFF_COOKIE
 from gateway.enums import NameOf, value_of
-from gateway.html_answers import html_response, require_same_origin
-from gateway.limits import limits_of
 from gateway.peers import peers_of
 from gateway.problems import MalformedRequest, problem
-from gateway.rendering import render
 from gateway.routing import Key, Routes, Slug, empty, etag_of, reply_with
-from gateway.session_routes import client_network_of, device_token_of, keep_device
 from gateway.staff_routes import InvalidImport
 from gateway.touchpoints import CONSENTS
-from sojourn.identity.v1 import identity_pb2
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
 routes = Routes("journeys")
-pages = APIRouter()
 MapSlug = Annotated[
     str,
     Query(
@@ -55,7 +46,8 @@ Seconds = Annotated[
         description="how long after its first stage a journey counts; 0 for any time",
     ),
 ]
-PAGE_SECONDS = 15.0
+# A journey and a funnel are computed from all history.
+_HISTORY_SECONDS = 15.0
 
 
 def told_of(body: bodies.Beacon, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
@@ -212,14 +204,26 @@ async def journey(
     visitor_id: WhoId = "",
     customer_id: WhoId = "",
     order_id: WhoId = "",
+    since: bodies.Time | None = None,
+    until: bodies.Time | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="touchpoints, the newest")] = 200,
+    spans: Annotated[
+        bool, Query(description="whether to tell what the back end did; takes up to 2 s longer")
+    ] = False,
 ) -> Response:
     """One person's journey, by visitor, customer or order."""
     peer = peers_of(request).journey
     message = pb.GetJourneyRequest(
-        map=map, visitor_id=visitor_id, customer_id=customer_id, order_id=order_id
+        map=map,
+        visitor_id=visitor_id,
+        customer_id=customer_id,
+        order_id=order_id,
+        limit=limit,
+        with_spans=spans,
     )
+    _set_time_range(message, since, until)
     return reply_with(
-        render(await peer.ask(request, peer.journeys.GetJourney, message, timeout=PAGE_SECONDS))
+        render(await peer.ask(request, peer.journeys.GetJourney, message, timeout=_HISTORY_SECONDS))
     )
 
 
@@ -269,12 +273,9 @@ async def funnel(
         with_touchpoints=touchpoints,
         with_score=True,
     )
-    if since is not None:
-        message.time_range.since.FromDatetime(since)
-    if until is not None:
-        message.time_range.until.FromDatetime(until)
+    _set_time_range(message, since, until)
     return reply_with(
-        render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=PAGE_SECONDS))
+        render(await peer.ask(request, peer.journeys.GetFunnel, message, timeout=_HISTORY_SECONDS))
     )
 
 
@@ -329,6 +330,17 @@ async def put_journey_map(
     return reply_with(render(found), headers=etag_of(found.version))
 
 
+def _set_time_range(
+    message: pb.GetJourneyRequest | pb.GetFunnelRequest,
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
+    if since is not None:
+        message.time_range.since.FromDatetime(since)
+    if until is not None:
+        message.time_range.until.FromDatetime(until)
+
+
 def _map_of(document: dict[str, Any]) -> pb.PutMapRequest:
     """Returns the request that puts a map. Raises InvalidImport."""
     message = pb.PutMapRequest()
@@ -339,92 +351,3 @@ def _map_of(document: dict[str, Any]) -> pb.PutMapRequest:
             "the map does not have the documented form", problem=str(error)[:200]
         ) from error
     return message
-
-
-@pages.get(PAGES, include_in_schema=False)
-async def journey_page(
-    request: Request,
-    map: MapSlug = "",
-    visitor: WhoId = "",
-    customer: WhoId = "",
-    order: WhoId = "",
-    window_seconds: Seconds = 0,
-    channel: Mark = "",
-) -> Response:
-    """The journey page, for staff; asks who you are where that is not known."""
-    if not context_of(request).authorization:
-        return _login_page("")
-    peer = peers_of(request).journey
-    message = pb.RenderPageRequest(
-        map=map,
-        visitor_id=visitor,
-        customer_id=customer,
-        order_id=order,
-        window_seconds=window_seconds,
-        channel=channel,
-    )
-    try:
-        reply = await peer.ask(request, peer.journeys.RenderPage, message, timeout=PAGE_SECONDS)
-    except Unauthenticated:
-        return _login_page("")
-    return html_response(reply.html, reply.content_security_policy)
-
-
-@pages.post(PAGES, include_in_schema=False)
-async def open_journey_page(request: Request) -> Response:
-    """Opens the page for a member of the staff: the token goes into a cookie that no script and no
-    other site can use.
-    """
-    require_same_origin(request)
-    identity, form = (
-        peers_of(request).identity,
-        dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=5)),
-    )
-    limits_of(request).count_login(context_of(request).address, form.get("email", ""))
-    try:
-        message = identity_pb2.LoginRequest(
-            email=form.get("email", "")[:254],
-            password=form.get("password", "")[:128],
-            client_network=client_network_of(request),
-            device_token=device_token_of(request),
-        )
-        session = await identity.ask(request, identity.sessions.Login, message, authorization="")
-    except DomainError as error:
-        return _login_page(error.message)
-    if session.kind != identity_pb2.SUBJECT_KIND_STAFF:
-        return _login_page("this page is for staff")
-    response = RedirectResponse(PAGES, status_code=303)
-    is_secure = request.app.state.settings.public_url.startswith("https:")
-    response.set_cookie(
-        STAFF_COOKIE,
-        session.access_token,
-        max_age=session.expires_in_seconds,
-        path=PAGES,
-        httponly=True,
-        samesite="strict",
-        secure=is_secure,
-    )
-    keep_device(request, response, session)
-    return response
-
-
-def _login_page(said: str) -> Response:
-    style = (
-        ":root{color-scheme:light dark}body{font:16px/1.5 "
-        "system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:1rem}"
-        "form{display:grid;gap:.8rem;width:min(22rem,100%)}input,button{font:inherit;padding:.6rem;border-radius:.5rem;border:1px solid #8886}"
-        "button{background:#0a7;color:#fff;border:0}"
-    )
-    alert = f"<p role=alert>{escape(said)}</p>" if said else ""
-    return html_response(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
-        "content='width=device-width,initial-scale=1'>"
-        f"<title>Sojourn journeys</title><style>{style}</style><form method=post "
-        f"action={PAGES}><h1>Journeys</h1>{alert}"
-        "<label>E-mail<br><input name=email type=email required autocomplete=username></label>"
-        "<label>Password<br><input name=password type=password required "
-        "autocomplete=current-password></label>"
-        "<button>Open</button></form></html>",
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-        status=401 if said else 200,
-    )

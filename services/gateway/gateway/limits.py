@@ -32,7 +32,6 @@ LOGIN_ROUTES: Final = frozenset(
         ("POST", "/v1/customers"),
         ("POST", "/v1/customers/confirm"),
         ("POST", "/v1/subscriptions/confirm"),
-        ("POST", "/journeys"),
     }
 )
 _CREDENTIAL_ROUTES: Final = LOGIN_ROUTES | {("POST", "/v1/sessions/refresh")}

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from gateway import bodies
 from gateway.access import KIB, Access
+from gateway.contracts.encoding import render
 from gateway.enums import NameOf, value_of
 from gateway.peers import peers_of
-from gateway.rendering import render
 from gateway.routing import (
     Id,
     IfMatch,

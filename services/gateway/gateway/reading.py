@@ -19,9 +19,9 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from starlette.types import Scope
 
 from gateway.caching import Cache, Key, Page
+from gateway.contracts.encoding import render_public, to_json
 from gateway.enums import NameOf, value_of
 from gateway.peers import Catalog
-from gateway.rendering import render_public, to_json
 from gateway.touchpoints import NOT_CONTENT
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.common.v1 import page_pb2

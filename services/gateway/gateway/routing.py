@@ -18,10 +18,10 @@ from starlette.routing import BaseRoute
 from chassis import telemetry
 from gateway.access import KIB, Access, Operation
 from gateway.access import declare as declare_operation
+from gateway.contracts.encoding import to_json
+from gateway.contracts.schemas import Schemas
 from gateway.problems import TITLES, MalformedPrecondition, PreconditionRequired
 from gateway.reading import SLUG_PATTERN
-from gateway.rendering import to_json
-from gateway.schemas import Schemas
 from sojourn.common.v1 import money_pb2, page_pb2
 
 Key = Annotated[

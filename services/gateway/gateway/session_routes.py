@@ -10,9 +10,9 @@ from chassis.rpc.errors import DomainError
 from gateway import bodies
 from gateway.access import KIB, Access
 from gateway.context import context_of
+from gateway.contracts.encoding import render
 from gateway.limits import limits_of
 from gateway.peers import peers_of
-from gateway.rendering import render
 from gateway.routing import (
     Id,
     IfMatch,

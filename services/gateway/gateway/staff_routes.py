@@ -18,12 +18,12 @@ from chassis.rpc.errors import Invalid
 from gateway import bodies
 from gateway.access import KIB, MIB, Access
 from gateway.context import context_of
+from gateway.contracts.encoding import render
 from gateway.conversions import convert, size_of
 from gateway.enums import value_of
 from gateway.order_routes import COMPLETE_SECONDS, Status, order_reply
 from gateway.peers import Area, peers_of
 from gateway.problems import WrongService
-from gateway.rendering import render
 from gateway.routing import (
     Id,
     Key,

@@ -7,9 +7,9 @@ from gateway import bodies, reading
 from gateway.access import KIB, Access
 from gateway.catalogue_routes import View
 from gateway.context import context_of
+from gateway.contracts.encoding import render
 from gateway.enums import value_of
 from gateway.peers import peers_of
-from gateway.rendering import render
 from gateway.routing import Id, Key, Routes, replayed, reply_with
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.identity.v1 import identity_pb2 as pb

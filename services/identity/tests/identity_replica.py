@@ -89,7 +89,7 @@ class Replica:
         networks: Sequence[str] = (ELSEWHERE,),
         password: str = "wrong-password",
     ) -> list[str]:
-        """Guesses a password, in turn from each network, and returns the reasons of the refusals."""
+        """Guesses a password from each network in turn, and returns the refusals' reasons."""
         reasons = []
         for turn in range(times):
             try:

@@ -44,7 +44,7 @@ from sojourn.notifications.v1.notifications_pb2 import MessageReason, Topic
 
 
 class Trust(Enum):
-    """Trust that the visitor in whose trace an event was emitted is the shopper whom it is about."""
+    """Trust that the visitor of an event's trace is the shopper of the event."""
 
     SHOPPER = "shopper"
     # A saga may go on in a webhook's trace, whose visitor is nobody. A consent in the baggage tells

@@ -34,12 +34,12 @@ class Settings(settings.Settings):
     )
     trace_api: str = Field(
         default="",
-        description="the same for the page: answers a trace's spans as JSON; empty shows none",
+        description="answers the spans of a trace as JSON, for journeys; empty: no spans",
     )
     sweep_seconds: float = Field(
         default=600, gt=0, description="how often what is settled is deleted"
     )
 
     def is_granted_by_default(self, channel: str) -> bool:
-        """Returns whether touchpoints of visitors of a channel who were never asked may be stored."""
+        """Returns whether a channel's touchpoints are stored before its visitors are asked."""
         return self.consent_by_channel.get(channel, self.consent_default) == "granted"

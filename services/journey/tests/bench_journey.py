@@ -20,9 +20,9 @@ import psutil
 
 from chassis.data.database import Database
 from chassis.runtime.clock import uuid7
-from stack.nats import Nats
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 if TYPE_CHECKING:
     from journey.maps.model import Stage
@@ -31,17 +31,21 @@ if TYPE_CHECKING:
 GENERATE = """
 INSERT INTO touchpoint
 SELECT gen_random_uuid(), md5('v' || v)::uuid, CASE WHEN n %% 3 = 0 THEN md5('g' || v)::uuid END,
-    CASE WHEN n %% 20 = 0 AND v %% 2 = 0 THEN md5('c' || v)::uuid END, gen_random_uuid(), at, at, (random() * 200)::int,
+    CASE WHEN n %% 20 = 0 AND v %% 2 = 0 THEN md5('c' || v)::uuid END, gen_random_uuid(), at, at,
+    (random() * 200)::int,
     (ARRAY['page.view','page.view','category.view','category.view','search','product.view','product.view','product.view','product.view',
            'product.view','cart.view','cart.add','cart.add','checkout.start','order.placed','order.shipped','account.login','feedback.given'])
         [1 + (random() * 17)::int],
-    'gateway', 'default', CASE WHEN random() < 0.01 THEN 'error' ELSE 'ok' END, '', 'tea-' || (n %% 1000), 's' || v,
+    'gateway', 'default', CASE WHEN random() < 0.01 THEN 'error' ELSE 'ok' END, '', 'tea-' || (n %%
+    1000), 's' || v,
     CASE WHEN n %% 9 = 0 THEN 'instagram' ELSE '' END, '', '', '', '', '', '', '{}'
-FROM (SELECT n, (random() * %(visitors)s)::int AS v, timestamptz '2026-01-01' + n * interval '5.184 s' AS at
+FROM (SELECT n, (random() * %(visitors)s)::int AS v, timestamptz '2026-01-01' + n * interval
+'5.184 s' AS at
       FROM generate_series(1, %(rows)s) AS n) AS x
 """
 PEOPLE = """
-INSERT INTO person SELECT md5(h || v)::uuid, md5('v' || v)::uuid, CASE WHEN v %% 2 = 0 THEN md5('c' || v)::uuid END, NULL
+INSERT INTO person SELECT md5(h || v)::uuid, md5('v' || v)::uuid, CASE WHEN v %% 2 = 0 THEN md5('c'
+|| v)::uuid END, NULL
 FROM generate_series(0, %(visitors)s, %(step)s) AS v, (VALUES ('v'), ('g')) AS x (h)
 """
 

@@ -1,7 +1,7 @@
 """`python -m simulator`: the payment simulator, until SIGTERM."""
 
 from simulator import logs
-from simulator.serving import Server
+from simulator.server import Server
 from simulator.settings import Settings
 
 

@@ -43,7 +43,7 @@ class KeyReused(Refusal):
 
 
 class CancelledBeforeCreation(Refusal):
-    """The idempotency key was cancelled before any payment was made under it, and stays unusable."""
+    """The idempotency key was cancelled before any payment, and stays unusable."""
 
 
 class NothingUnderCancelledKey(Refusal):

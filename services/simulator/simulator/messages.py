@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from simulator.ledger import EntryKind
-from simulator.payments import Payment, PaymentStatus
+from simulator.payments.ledger import EntryKind
+from simulator.payments.model import Payment, PaymentStatus
 
 AmountMinor = Annotated[
     int, Field(strict=True, ge=1, le=10**15, description="Minor units of the currency.")

@@ -75,7 +75,7 @@ class Fate:
     is_dropped: bool
 
 
-def replace(tx: sqlite3.Connection, rules: Rules) -> None:
+def replace_rules(tx: sqlite3.Connection, rules: Rules) -> None:
     """Sets the rules and starts all counts anew."""
     tx.execute(
         "UPDATE misbehaviour SET rules = ?, approval_count = 0, charge_count = 0",
@@ -85,7 +85,7 @@ def replace(tx: sqlite3.Connection, rules: Rules) -> None:
 
 def declines_now(tx: sqlite3.Connection) -> bool:
     """Returns whether a payment that would be approved is declined instead. Counts it."""
-    rules = current(tx)
+    rules = current_rules(tx)
     if rules.decline_next:
         _save(tx, rules.model_copy(update={"decline_next": rules.decline_next - 1}))
         return True
@@ -98,7 +98,7 @@ def declines_now(tx: sqlite3.Connection) -> bool:
 
 def withholds_answer_now(tx: sqlite3.Connection) -> bool:
     """Returns whether the charge of this transaction goes unanswered. Counts it."""
-    rules = current(tx)
+    rules = current_rules(tx)
     if not rules.timeout_after_charge_every:
         return False
     tx.execute("UPDATE misbehaviour SET charge_count = charge_count + 1")
@@ -108,7 +108,7 @@ def withholds_answer_now(tx: sqlite3.Connection) -> bool:
 
 def fate_of_next_event(tx: sqlite3.Connection) -> Fate:
     """Returns the fate of the event about to be emitted. Counts it."""
-    rules = current(tx)
+    rules = current_rules(tx)
     webhooks = rules.webhooks
     if webhooks.drop_first:
         fewer = webhooks.model_copy(update={"drop_first": webhooks.drop_first - 1})
@@ -121,7 +121,7 @@ def fate_of_next_event(tx: sqlite3.Connection) -> Fate:
     )
 
 
-def current(tx: sqlite3.Connection) -> Rules:
+def current_rules(tx: sqlite3.Connection) -> Rules:
     """The rules that stand."""
     return Rules.model_validate_json(tx.execute("SELECT rules FROM misbehaviour").fetchone()[0])
 

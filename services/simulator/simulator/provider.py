@@ -5,12 +5,13 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from simulator import misbehaviour, outbox
-from simulator.database import Database
-from simulator.delivery import Courier
+from simulator import misbehaviour
 from simulator.errors import Outage
 from simulator.misbehaviour import Rules
 from simulator.settings import Settings
+from simulator.storage.database import Database
+from simulator.webhooks import outbox
+from simulator.webhooks.courier import Courier
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class Provider:
     async def open(self) -> None:
         """Opens the ledger and starts to deliver what it still owes."""
         await self.database.open()
-        self.rules = await self.database.read(misbehaviour.current)
+        self.rules = await self.database.read(misbehaviour.current_rules)
         if self.settings.webhook_url:
             secret = self.settings.webhook_secret.get_secret_value()
             self._courier = Courier(self.database, url=self.settings.webhook_url, secret=secret)
@@ -46,7 +47,7 @@ class Provider:
         await self.database.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Returns the result of `work` once its transaction is on the disk, and wakes the courier."""
+        """Returns the result of `work` once its transaction is on disk, and wakes the courier."""
         result = await self.database.write(work)
         if self._courier:
             self._courier.wake()
@@ -72,7 +73,7 @@ class Provider:
         """
 
         def work(tx: sqlite3.Connection) -> None:
-            misbehaviour.replace(tx, rules)
+            misbehaviour.replace_rules(tx, rules)
             if not rules.webhooks.delay_seconds:
                 outbox.release_delayed(tx)
 

@@ -1,1 +1,1 @@
-"""`make bench`: what each path of the platform costs, beside the floor that no path can undercut."""
+"""`make bench`: the cost of each path, beside the floor that no path can undercut."""

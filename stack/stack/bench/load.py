@@ -36,7 +36,7 @@ class Answer:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection with one request at a time; opened again if the server closed it."""
+    """One kept-alive connection with one request at a time; reopened if the server closed it."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)

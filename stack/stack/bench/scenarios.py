@@ -1,4 +1,4 @@
-"""Scenarios of the benchmark: each is a turn of a shopper's loop, made of calls of the public API."""
+"""Scenarios of the benchmark: each is one turn of a shopper's calls of the public API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stack.bench.catalogue import Draw, Drawer, Stocked
 from stack.bench.load import Connection, Turn
-from stack.shopper import ADDRESS, amount_of
+from stack.shoppers.shopper import ADDRESS, amount_of
 
 BEACON_BATCH: Final = 50
 READS: Final = ("product page", "category listing", "search")

@@ -1,4 +1,4 @@
-"""Connections that policies refuse, and subjects that the broker does: asked from inside the pods."""
+"""Connections that policies refuse, and subjects of the broker, tried from inside the pods."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ async def main():
     refused = []
     async def note(error):
         refused.append(str(error))
-    client = await nats.connect(os.environ["NATS_URL"], error_cb=note, inbox_prefix=inbox_prefix_of(os.environ["CLIENT_ID"]))
+    prefix = inbox_prefix_of(os.environ["CLIENT_ID"])
+    client = await nats.connect(os.environ["NATS_URL"], error_cb=note, inbox_prefix=prefix)
     try:
         await client.jetstream(timeout=3).publish(sys.argv[1], b"")
         print("stored")
     except Exception:
         await client.flush()
-        print("refused" if any("permissions violation" in each.lower() for each in refused) else "unclear")
+        denied = any("permissions violation" in each.lower() for each in refused)
+        print("refused" if denied else "unclear")
     await client.close()
 asyncio.run(main())
 """

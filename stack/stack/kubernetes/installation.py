@@ -123,7 +123,7 @@ class Release:
         }
 
     def install(self) -> None:
-        """Installs, or upgrades to these images and values, and returns when everything is ready."""
+        """Installs or upgrades to these images and values, and returns when all is ready."""
         self.upgrade()
         self.cluster.await_rollout(*self.cluster.workloads(), within_seconds=420)
 

@@ -16,7 +16,8 @@ from stack.binaries import checkout
 OUTPUT: Final = Path("docs/values.md")
 _HEAD: Final = """# Values of the chart
 
-Generated from `deploy/helm/sojourn/values.yaml` by `python -m stack.kubernetes.reference`; edit that file, not this one. Each service of
+Generated from `deploy/helm/sojourn/values.yaml` by `python -m stack.kubernetes.reference`; edit
+that file, not this one. Each service of
 `services` takes what `defaults` has; what a service says of itself beats it, maps one level deep.
 
 | value | default | what it is |

@@ -1,4 +1,4 @@
-"""The release's own synthetic shopper: it buys, its orders are cancelled, and its metrics say so."""
+"""The release's synthetic shopper: it buys, its orders are cancelled, its metrics count."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ RUNBOOKS = "docs/runbooks/"
 
 @dataclass(frozen=True)
 class Wish:
-    """Options of the generator: the pace of the rules, and the prefix of the runbooks' addresses."""
+    """Options of the generator: the rules' pace and the prefix of the runbooks' addresses."""
 
     pace: Pace = field(default_factory=Pace)
     runbooks: str = RUNBOOKS

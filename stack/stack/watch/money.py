@@ -64,7 +64,10 @@ def _reconciling(pace: Pace) -> list[Alert]:
 
 def _payments(pace: Pace) -> list[Alert]:
     five, thirty = pace("5m"), pace("30m")
-    tries = 'http_requests_total{job="gateway",synthetic="",method="POST",route="/v1/checkouts/{checkout_id}/complete"}'
+    tries = (
+        'http_requests_total{job="gateway",synthetic="",method="POST",'
+        'route="/v1/checkouts/{checkout_id}/complete"}'
+    )
     return [
         Alert(
             name="PaymentsFailing",

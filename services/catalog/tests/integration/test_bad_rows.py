@@ -30,7 +30,7 @@ async def listed(database: Database, loop: str) -> set[str]:
 
 
 async def force(database: Database, statement: str, *params: object) -> None:
-    """Writes a row as nobody can through the service, and tells the search indexes of all products."""
+    """Writes a row past the service, and tells the search indexes of all products."""
     async with database.tx() as tx:
         assert await tx.run(statement, list(params)) > 0  # type: ignore[arg-type]
         await tx.run("UPDATE product_change SET xid = pg_current_xact_id()")
@@ -198,8 +198,10 @@ async def _variants_of(database: Database, product_id: UUID) -> list[tuple[UUID]
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("name", "'[]'"), ("name", "'7'"), ("name", "'{\"en\": 7}'"), ("name", "'null'"), ("parent_id", "id"), ("parent_id", "NULL"),
-        ("slug", "''"), ("path", "''"), ("position", "-2147483648"), ("version", "9223372036854775807"),
+        ("name", "'[]'"), ("name", "'7'"), ("name", "'{\"en\": 7}'"), ("name", "'null'"),
+        ("parent_id", "id"), ("parent_id", "NULL"),
+        ("slug", "''"), ("path", "''"), ("position", "-2147483648"), ("version",
+        "9223372036854775807"),
     ],
 )  # fmt: skip
 async def test_a_bad_category_leaves_the_others_browsable(
@@ -228,8 +230,10 @@ async def test_a_bad_category_leaves_the_others_browsable(
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("locales", "'[7]'"), ("locales", "'[\"\"]'"), ("locales", "'[\"en\", \"EN\"]'"), ("locales", "'[null]'"),
-        ("currencies", "'[\"EURO\"]'"), ("currencies", "'[\"EUR\", \"EUR\"]'"), ("currencies", "'[{}]'"), ("warehouses", "'[7]'"),
+        ("locales", "'[7]'"), ("locales", "'[\"\"]'"), ("locales", "'[\"en\", \"EN\"]'"),
+        ("locales", "'[null]'"),
+        ("currencies", "'[\"EURO\"]'"), ("currencies", "'[\"EUR\", \"EUR\"]'"), ("currencies",
+        "'[{}]'"), ("warehouses", "'[7]'"),
         ("price_list", "'default'"), ("version", "9223372036854775807"), ("name", "''"),
     ],
 )  # fmt: skip

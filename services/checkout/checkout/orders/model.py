@@ -99,10 +99,11 @@ class Order(Row, table=True):
 
     Amounts are minor units of `currency`.
 
-    `number` is taken when the order is placed: a refused one has none. `begun` is the last step that may have had an effect. An unplaced order with a `refusal_reason`
-    is being undone: no process takes it forward. `expires_at` ends the reservation of its stock and
-    is the deadline of its payment. A synthetic order is paid in the simulator, cancelled as soon as
-    it is placed, never shipped, and not counted.
+    `number` is taken when the order is placed: a refused one has none. `begun` is the last step
+    that may have had an effect. An unplaced order with a `refusal_reason` is being undone: no
+    process takes it forward. `expires_at` ends the reservation of its stock and is the deadline
+    of its payment. A synthetic order is paid in the simulator, cancelled as soon as it is
+    placed, never shipped, and not counted.
     """
 
     # ORDER is a reserved word of SQL.

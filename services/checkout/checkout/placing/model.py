@@ -46,7 +46,7 @@ class Expectation:
             )
 
     def require_met(self, checkout: Checkout, review: Review) -> None:
-        """Raises VersionMismatch, ExpectedTotalRequired, and PriceChanged with the present total."""
+        """Raises VersionMismatch, ExpectedTotalRequired, PriceChanged with the present total."""
         if self.version and self.version != checkout.version:
             raise VersionMismatch("the checkout changed since the buyer saw it: show it again")
         total = Money(review.totals.total_minor, review.totals.currency)

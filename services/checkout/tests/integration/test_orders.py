@@ -243,12 +243,14 @@ async def test_an_order_ships_in_parts_and_arrives(world, refusal_of):
         ({"quantity": 3, "price_minor": 33_33, "discount_minor": -10_01, "mass_grams": 601}, 2),
         (
             {
-                "quantity": 1_250, "scale": 3, "increment": 250, "unit_code": "KGM", "price_minor": 19_99, "discount_minor": -3_34,
+                "quantity": 1_250, "scale": 3, "increment": 250, "unit_code": "KGM",
+                "price_minor": 19_99, "discount_minor": -3_34,
                 "mass_grams": 1_251,
             },
             750,
         ),
-        ({"quantity": 1_500, "scale": 3, "increment": 500, "price_minor": 3, "discount_minor": -4, "mass_grams": 1}, 500),
+        ({"quantity": 1_500, "scale": 3, "increment": 500, "price_minor": 3, "discount_minor": -4,
+        "mass_grams": 1}, 500),
     ],
 )  # fmt: skip
 async def test_the_lines_of_two_shipments_sum_up_to_the_line_of_the_order(world, item, first):

@@ -1,4 +1,4 @@
-"""A database that an older release filled is migrated, and read as if this release had written it."""
+"""A database of an older release is migrated, and read as if this release had written it."""
 
 import asyncio
 from datetime import date
@@ -23,23 +23,35 @@ from sojourn.common.v1.quantity_pb2 import Quantity
 
 # As releases before units of order lines wrote them.
 OLDER_ORDER = """
-INSERT INTO checkout (id, version, owner_id, owner_kind, channel_id, cart_id, currency, locale, status, email, delivery_address,
-    delivery_option_id, payment_method_id, payment_token, order_id, continue_url, created_at, expires_at)
-VALUES (%(checkout)s, 4, %(owner)s, 'guest', 'default', %(cart)s, 'EUR', 'de', 'completed', 'ada@example.org',
-    '{"last_name": "Lovelace", "address_country": "DE"}', 'standard', 'card', '', %(order)s, '', '2026-01-09Z', '2026-01-10Z');
-INSERT INTO orders (id, version, number, owner_id, channel_id, checkout_id, cart_id, cart_version, currency, locale, status, begun,
-    refusal_reason, refusal_metadata, email, delivery_address, delivery_option, totals, tax_lines, promotion_codes, total_minor, created_at,
+INSERT INTO checkout (id, version, owner_id, owner_kind, channel_id, cart_id, currency, locale,
+status, email, delivery_address,
+    delivery_option_id, payment_method_id, payment_token, order_id, continue_url, created_at,
+    expires_at)
+VALUES (%(checkout)s, 4, %(owner)s, 'guest', 'default', %(cart)s, 'EUR', 'de', 'completed',
+'ada@example.org',
+    '{"last_name": "Lovelace", "address_country": "DE"}', 'standard', 'card', '', %(order)s, '',
+    '2026-01-09Z', '2026-01-10Z');
+INSERT INTO orders (id, version, number, owner_id, channel_id, checkout_id, cart_id, cart_version,
+currency, locale, status, begun,
+    refusal_reason, refusal_metadata, email, delivery_address, delivery_option, totals, tax_lines,
+    promotion_codes, total_minor, created_at,
     expires_at, placed_at)
-VALUES (%(order)s, 3, 'S-100001', %(owner)s, 'default', %(checkout)s, %(cart)s, 2, 'EUR', 'de', 'placed', 'confirm', '', '{}',
+VALUES (%(order)s, 3, 'S-100001', %(owner)s, 'default', %(checkout)s, %(cart)s, 2, 'EUR', 'de',
+'placed', 'confirm', '', '{}',
     'ada@example.org', '{"last_name": "Lovelace", "address_country": "DE"}',
-    '{"id": "standard", "title": "Standard delivery", "price_minor": 490, "currency": "EUR", "earliest_on": "2026-01-13",
+    '{"id": "standard", "title": "Standard delivery", "price_minor": 490, "currency": "EUR",
+      "earliest_on": "2026-01-13",
       "latest_on": "2026-01-14"}',
-    '[{"type": "subtotal", "label": "", "amount_minor": 2000}, {"type": "total", "label": "", "amount_minor": 2490}]',
-    '[{"title": "VAT 19 %%", "rate": "0.19", "amount_minor": 398, "is_included": true}]', '["welcome"]', 2490, '2026-01-09Z', '2026-01-10Z',
+    '[{"type": "subtotal", "label": "", "amount_minor": 2000},
+      {"type": "total", "label": "", "amount_minor": 2490}]',
+    '[{"title": "VAT 19 %%", "rate": "0.19", "amount_minor": 398, "is_included": true}]',
+    '["welcome"]', 2490, '2026-01-09Z', '2026-01-10Z',
     '2026-01-09Z');
-INSERT INTO order_line (id, order_id, position, variant_id, product_id, sku, title, options, product_slug, image_url, quantity,
+INSERT INTO order_line (id, order_id, position, variant_id, product_id, sku, title, options,
+product_slug, image_url, quantity,
     unit_price_minor, discount_minor, total_minor, tax_minor, tax_class, shipped_quantity)
-VALUES (%(line)s, %(order)s, 0, %(variant)s, 'p', 'SKU', 'Tea', '', 'tea', '', 2, 1000, 0, 2000, 319, 'standard', 0);
+VALUES (%(line)s, %(order)s, 0, %(variant)s, 'p', 'SKU', 'Tea', '', 'tea', '', 2, 1000, 0, 2000,
+319, 'standard', 0);
 """
 
 

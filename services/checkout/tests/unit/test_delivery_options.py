@@ -79,7 +79,8 @@ def test_prices_follow_the_currency_and_the_zone():
 
 
 @given(
-    st.sampled_from(["DE", "FR", "US"]), st.integers(0, 40_000), st.integers(0, 40_000), st.integers(0, 400_00), st.integers(0, 400_00),
+    st.sampled_from(["DE", "FR", "US"]), st.integers(0, 40_000), st.integers(0, 40_000),
+    st.integers(0, 400_00), st.integers(0, 400_00),
     st.sampled_from(["EUR", "JPY", "SEK"]),
 )  # fmt: skip
 def test_options_hold_within_their_bounds(

@@ -16,7 +16,8 @@ EVENT = {"id": "e", "type": "payment.captured", "data": {"reference": "r"}}
 
 def signed(body: bytes) -> str:
     at = str(int(real_now().timestamp()))
-    return f"t={at},v1={hmac.new(SECRET.encode(), at.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
+    signed = hmac.new(SECRET.encode(), at.encode() + b"." + body, hashlib.sha256)
+    return f"t={at},v1={signed.hexdigest()}"
 
 
 @pytest.mark.parametrize(

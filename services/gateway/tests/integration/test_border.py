@@ -15,7 +15,7 @@ from gateway.access import OPERATIONS, Access
 from gateway.bodies import AddressInput, CartLine, Stock
 from gateway.problems import problem
 from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
-from stack import hostile_inputs
+from stack.faults import hostile_inputs
 
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
 STAFF = "Bearer " + TOKENS.of(
@@ -297,7 +297,7 @@ async def test_no_hostile_body_breaks_an_operation() -> None:
     assert broken == []
 
 
-async def test_an_unknown_query_parameter_is_refused_by_every_operation_with_those_that_it_takes() -> (
+async def test_every_operation_refuses_an_unknown_query_parameter_with_the_list_of_its_own() -> (
     None
 ):
     ignoring = []

@@ -506,7 +506,7 @@ async def test_a_defect_is_opaque_and_counted_for_its_route() -> None:
     assert sample_value("http_requests_total", **names) == before + 1
 
 
-async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_where_the_application_leads() -> (
+async def test_the_writes_of_an_order_are_called_straight_and_every_path_leads_to_its_route() -> (
     None
 ):
     async with a_shop() as shop:

@@ -8,10 +8,10 @@ from google.protobuf.message import Message
 
 from chassis.rpc.constraints import rules_of
 from chassis.rpc.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
+from gateway.contracts.encoding import FREE, is_map, render, render_public, to_json
+from gateway.contracts.schemas import Schemas
 from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
-from gateway.rendering import FREE, is_map, render, render_public, to_json
 from gateway.routing import version_of
-from gateway.schemas import Schemas
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.checkout.v1 import checkout_pb2
@@ -28,7 +28,7 @@ MESSAGES = [
 
 
 def least(message: Message) -> Message:
-    """Only what is always there: required messages, and a state in each enum that cannot be absent."""
+    """Only what is always there: required messages, and a state in each required enum."""
     for field in message.DESCRIPTOR.fields:
         if field.message_type is not None and rules_of(field).required:
             getattr(message, field.name).SetInParent()

@@ -236,7 +236,7 @@ async def test_of_two_accounts_with_one_password_a_device_reaches_its_own_and_ot
     ).subject_id == second.subject_id
 
 
-async def test_an_unconfirmed_account_is_reached_after_a_change_of_parameters_and_of_the_encryption_key(
+async def test_an_unconfirmed_account_is_reached_after_new_parameters_and_a_new_encryption_key(
     database: Database,
 ) -> None:
     email, key = an_email(), base64.urlsafe_b64encode(b"n" * 32).decode()
@@ -255,7 +255,7 @@ async def test_an_unconfirmed_account_is_reached_after_a_change_of_parameters_an
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "wrong-password"])
-async def test_beyond_the_budget_a_right_password_mails_an_unconfirmed_account_a_link_that_confirms_it(
+async def test_beyond_the_budget_a_right_password_mails_an_unconfirmed_account_its_link(
     identity: Replica, database: Database, password: str
 ) -> None:
     email = an_email()
@@ -318,7 +318,7 @@ async def test_a_device_of_an_unconfirmed_account_guesses_at_no_other_account_of
     assert own.subject_id == stranger.subject_id
 
 
-async def test_a_device_token_is_replaced_and_the_one_before_the_last_is_good_for_a_client_that_lost_an_answer(
+async def test_a_device_token_is_replaced_and_the_one_before_serves_a_client_that_lost_an_answer(
     identity: Replica,
 ) -> None:
     email = an_email()

@@ -56,7 +56,7 @@ async def test_a_client_without_the_permission_acts_for_nobody(
         assert refusal.value.reason == "ACTING_NOT_ALLOWED"
 
 
-async def test_a_client_with_the_permission_acts_at_its_audiences_and_against_the_shoppers_token_only(
+async def test_a_client_with_the_permission_acts_only_at_its_audiences_and_for_the_shoppers_token(
     identity: Replica,
 ) -> None:
     ana, ben, staff = (

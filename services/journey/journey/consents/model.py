@@ -201,7 +201,7 @@ async def find_withdrawals(read: Read, customer_ids: Collection[UUID]) -> dict[U
 
 
 async def has_refused_mail_since(read: Read, customer_id: UUID, at: datetime) -> bool:
-    """Returns whether a customer refused marketing in their account after a time, and still does."""
+    """Returns whether a customer refused marketing in their account since a time."""
     return await read.one(_REFUSED_MAIL, customer_id=customer_id, at=at) is not None
 
 

@@ -64,7 +64,7 @@ def score_group(score: int) -> Group:
 async def get_recommendation_score(
     read: Read, *, since: datetime | None, until: datetime | None, channel: str
 ) -> Score:
-    """The score of the answers given in a time about orders of a channel; each where it is given."""
+    """The score of the answers of a time about orders of a channel, each where it is given."""
     query = select(
         func.count().filter(col(Feedback.score) >= 9),
         func.count().filter(col(Feedback.score).between(7, 8)),

@@ -269,7 +269,7 @@ async def list_kind_statistics(
 
 
 def _timings(stages: Stages, number: int) -> Composed:
-    """Counts by outcome and whole milliseconds: few rows, from which the exact percentile follows."""
+    """Counts by outcome and whole milliseconds: few rows that give the exact percentile."""
     rows = stages.rows([number], ["kind", "outcome", "duration_ms"])
     return SQL(
         "SELECT {} AS stage, kind, outcome, duration_ms, count(*) AS counted FROM ({}) r GROUP BY "

@@ -192,21 +192,26 @@ WITH RECURSIVE reach (root, handle) AS (
     SELECT DISTINCT r.handle AS handle_id, g.group_id FROM reach r JOIN grouped g USING (root)
 ), identified AS (
     SELECT g.group_id, s.subject_id AS customer_id, min(s.seen_at) AS at
-    FROM members g JOIN sighting s USING (handle_id) JOIN customer c ON c.id = s.subject_id GROUP BY 1, 2
+    FROM members g JOIN sighting s USING (handle_id) JOIN customer c ON c.id = s.subject_id GROUP BY
+    1, 2
 ), ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY group_id ORDER BY at, customer_id) AS rank FROM identified
+    SELECT *, row_number() OVER (PARTITION BY group_id ORDER BY at, customer_id) AS rank FROM
+    identified
 ), whose AS (
-    SELECT group_id, (array_agg(customer_id) FILTER (WHERE rank = 1))[1] AS customer_id, min(at) FILTER (WHERE rank = 2) AS shared_from
+    SELECT group_id, (array_agg(customer_id) FILTER (WHERE rank = 1))[1] AS customer_id, min(at)
+    FILTER (WHERE rank = 2) AS shared_from
     FROM ranked GROUP BY group_id
 ), result AS (
     SELECT a.handle_id, a.group_id, coalesce(c.id, w.customer_id) AS customer_id,
-        CASE WHEN c.id IS NULL THEN w.shared_from END AS shared_from, count(*) OVER (PARTITION BY a.group_id) AS size
+        CASE WHEN c.id IS NULL THEN w.shared_from END AS shared_from, count(*) OVER (PARTITION BY
+        a.group_id) AS size
     FROM members a LEFT JOIN whose w USING (group_id) LEFT JOIN customer c ON c.id = a.handle_id
 ), written AS (
     INSERT INTO person ({_PERSON_COLUMNS})
     SELECT {_PERSON_COLUMNS} FROM result WHERE size > 1 OR customer_id IS NOT NULL
     ON CONFLICT (handle_id) DO UPDATE
-        SET group_id = excluded.group_id, customer_id = excluded.customer_id, shared_from = excluded.shared_from
+        SET group_id = excluded.group_id, customer_id = excluded.customer_id, shared_from =
+        excluded.shared_from
 )
 SELECT handle_id FROM members
 """

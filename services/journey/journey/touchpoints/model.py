@@ -266,7 +266,7 @@ _INSERT: Final[LiteralString] = (
 
 
 async def replace_properties(tx: Tx, id: UUID, properties: Mapping[str, str]) -> None:
-    """Replaces the properties of one: the only change of a row that there is beside its deletion."""
+    """Replaces the properties of one: the only change of a row beside its deletion."""
     await tx.execute(_DESCRIBE, touchpoint_id=id, new_properties=clean_properties(properties))
 
 

@@ -28,22 +28,22 @@ class Links:
 
     def cart_restore_url(self, restore_token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/carts/restore."""
-        return f"{self._public_url}/cart/restore?{_campaign_query(campaign)}#token={quote(restore_token, safe='')}"
+        return self._secret_link("cart/restore", campaign, restore_token)
 
     def email_confirmation_url(self, token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/customers/confirm.
 
         It needs a session or asks for the password of the account.
         """
-        return f"{self._public_url}/account/confirm?{_campaign_query(campaign)}#token={quote(token, safe='')}"
+        return self._secret_link("account/confirm", campaign, token)
 
     def reminder_confirmation_url(self, token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/subscriptions/confirm."""
-        return f"{self._public_url}/subscriptions/confirm?{_campaign_query(campaign)}#token={quote(token, safe='')}"
+        return self._secret_link("subscriptions/confirm", campaign, token)
 
     def login_url(self, token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/sessions/link."""
-        return f"{self._public_url}/login?{_campaign_query(campaign)}#token={quote(token, safe='')}"
+        return self._secret_link("login", campaign, token)
 
     def survey_url(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
         """Returns the page of the survey. A template appends e.g. `&score=7` for a chosen score."""
@@ -52,16 +52,20 @@ class Links:
 
     def unsubscribe_page_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the page for people, which asks for a confirmation and POSTs the token."""
-        return (
-            f"{self._public_url}/unsubscribe#token={self._unsubscribe.create(email_digest, topic)}"
-        )
+        token = self._unsubscribe.create(email_digest, topic)
+        return f"{self._public_url}/unsubscribe#token={token}"
 
     def one_click_unsubscribe_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the endpoint to which mail programs POST (RFC 8058).
 
         They send no fragment, so the token is in the query.
         """
-        return f"{self._public_url}/v1/unsubscribe?token={self._unsubscribe.create(email_digest, topic)}"
+        token = self._unsubscribe.create(email_digest, topic)
+        return f"{self._public_url}/v1/unsubscribe?token={token}"
+
+    def _secret_link(self, path: str, campaign: str, token: str) -> str:
+        fragment = f"token={quote(token, safe='')}"
+        return f"{self._public_url}/{path}?{_campaign_query(campaign)}#{fragment}"
 
 
 def _campaign_query(campaign: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.simulator.tests.conftest import Simulator
-from simulator import schema
-from simulator.database import Database, LedgerTooNew
+from simulator.storage import schema
+from simulator.storage.database import Database, LedgerTooNew
 
 CLOSED_TO_STRANGERS = [
     ("POST", "/v1/payments"),

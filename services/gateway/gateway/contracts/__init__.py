@@ -1,0 +1,1 @@
+"""The services' contracts as the API shows them: models, schemas, examples and JSON."""

@@ -1,0 +1,120 @@
+"""JSON Schemas of the responses, made from the contracts, with the contracts' own comments as
+descriptions.
+"""
+
+from typing import Any, Final, cast
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.rpc.constraints import rules_of
+from chassis.rpc.documents import enum_names
+from gateway.contracts.comments import comment_of
+from gateway.contracts.encoding import FREE, is_map
+
+_TYPES: Final[dict[int, dict[str, Any]]] = {
+    FieldDescriptor.CPPTYPE_INT32: {"type": "integer", "format": "int32"},
+    FieldDescriptor.CPPTYPE_UINT32: {"type": "integer", "format": "int64"},
+    FieldDescriptor.CPPTYPE_INT64: {"type": "integer", "format": "int64"},
+    FieldDescriptor.CPPTYPE_UINT64: {"type": "integer", "format": "int64"},
+    FieldDescriptor.CPPTYPE_DOUBLE: {"type": "number"},
+    FieldDescriptor.CPPTYPE_BOOL: {"type": "boolean"},
+    FieldDescriptor.CPPTYPE_STRING: {"type": "string"},
+}
+PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "An error (RFC 9457). Match on `reason`, never on the text.",
+    "required": ["type", "title", "status", "detail", "reason", "metadata", "trace_id"],
+    "properties": {
+        "type": {"type": "string", "description": "URN of the kind of problem."},
+        "title": {"type": "string", "description": "What the status means."},
+        "status": {"type": "integer", "description": "The HTTP status."},
+        "detail": {"type": "string", "description": "A sentence for developers."},
+        "reason": {
+            "type": "string",
+            "description": "Stable name of the reason, e.g. OUT_OF_STOCK.",
+        },
+        "metadata": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Facts of the refusal.",
+        },
+        "trace_id": {"type": "string", "description": "Trace of the request, for support."},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "What is wrong, field by field (422).",
+        },
+    },
+}
+DEGRADED: Final[dict[str, Any]] = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Names of the parts that are missing because a service behind them is away; "
+    "empty when all is well.",
+}
+
+
+class Schemas:
+    """Collects the components of an OpenAPI document."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {"Problem": PROBLEM}
+        self._names: dict[str, str] = {}
+
+    def ref(self, message: type[Message]) -> dict[str, Any]:
+        """A reference to a message's schema."""
+        return self._ref(message.DESCRIPTOR)
+
+    def composed(
+        self, name: str, message: type[Message], **parts: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A reference to a message's schema with further parts and `degraded`."""
+        self.ref(message)
+        base = self.components[self._names[message.DESCRIPTOR.full_name]]
+        properties = {**base["properties"], **parts, "degraded": DEGRADED}
+        self.components[name] = {**base, "properties": properties, "required": sorted(properties)}
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def _ref(self, descriptor: Any) -> dict[str, Any]:
+        if descriptor.full_name not in self._names:
+            # Two contracts may have a message of one name: the later one gets its service's in
+            # front.
+            name = descriptor.name
+            if name in self.components:
+                name = descriptor.full_name.split(".")[1].capitalize() + name
+            self._names[descriptor.full_name] = name
+            self.components[name] = {}
+            properties = {field.name: self._property(field) for field in descriptor.fields}
+            self.components[name] = {
+                "type": "object",
+                "description": comment_of(descriptor.full_name),
+                "properties": properties,
+                "required": sorted(properties),
+            }
+        return {"$ref": f"#/components/schemas/{self._names[descriptor.full_name]}"}
+
+    def _property(self, field: FieldDescriptor) -> dict[str, Any]:
+        return {**self._type(field), "description": comment_of(field.full_name)}
+
+    def _type(self, field: FieldDescriptor) -> dict[str, Any]:
+        if is_map(field):
+            value = cast(Any, field.message_type).fields_by_name["value"]
+            return {"type": "object", "additionalProperties": self._single(value)}
+        if field.is_repeated:
+            return {"type": "array", "items": self._single(field)}
+        single = self._single(field)
+        is_nullable = field.has_presence and not rules_of(field).required
+        return {"anyOf": [single, {"type": "null"}]} if is_nullable else single
+
+    def _single(self, field: FieldDescriptor) -> dict[str, Any]:
+        if field.enum_type is not None:
+            return {"type": "string", "enum": enum_names(field.enum_type)}
+        if field.message_type is None:
+            return _TYPES[field.cpp_type]
+        if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:
+            return {"type": "string", "format": "date-time"}
+        if field.message_type.full_name in FREE:
+            return dict(FREE[field.message_type.full_name])
+        return self._ref(field.message_type)

@@ -1,0 +1,1 @@
+"""Endpoints of payments, challenges and the operator, and their middleware."""

@@ -1,0 +1,1 @@
+"""Payments: states, charges, challenges, reversals, and the ledger of all of them."""
