@@ -24,6 +24,7 @@ from notifications.templates.model import (
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
+    ORDER_REFUNDED,
     ORDER_SHIPPED,
     WELCOME,
     Template,
@@ -162,6 +163,13 @@ def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
     variables = {"total": total, "lines": _line_variables(order.lines, with_total=False)}
     return _compose_order_mail(
         f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables
+    )
+
+
+def compose_order_refunded(event: events_pb2.OrderRefunded) -> NewMail:
+    variables = {"amount": _amount_variables(event.refund.amount)}
+    return _compose_order_mail(
+        f"order-refunded:{event.refund.id}", ORDER_REFUNDED, event.order, event.locale, variables
     )
 
 
