@@ -1,6 +1,4 @@
-"""Rules of every contract of the platform: enums begin with an unspecified value, and requests say
-what their ids and lists may be.
-"""
+"""Rules of all contracts: enums begin with an unspecified value; ids and lists have bounds."""
 
 import importlib
 import pkgutil
@@ -90,9 +88,7 @@ def is_text(field: FieldDescriptor) -> bool:
 
 
 def is_bounded(rules: Any) -> bool:
-    """Whether a text has a greatest length, by itself or by a pattern that repeats nothing without
-    end.
-    """
+    """Returns whether a text has a maximum length, by itself or by a bounded pattern."""
     return bool(
         rules.uuid
         or rules.HasField("max_len")
