@@ -130,9 +130,7 @@ def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -
 
 @contextmanager
 def _owned(platform: Platform, chosen: argparse.Namespace, purpose: str) -> Iterator[None]:
-    """Stops the stack when the block ends, and when this process is killed in it; names what an
-    earlier run left.
-    """
+    """Stops the stack at the block's end or this process's kill; names an earlier run's rest."""
     from stack.embedded.guardian import owning, stop_leftovers
 
     stop_leftovers(lambda line: print(line, file=sys.stderr))

@@ -131,9 +131,7 @@ def instances_of(component: Component, replicas: Mapping[str, int]) -> list[Inst
 
 
 def instances(components: Iterable[Component], replicas: Mapping[str, int]) -> list[Instance]:
-    """Every process that shall run, in the order of COMPONENTS; `replicas` overrides the counts by
-    component.
-    """
+    """Returns all instances in the order of COMPONENTS; `replicas` overrides counts by name."""
     return [instance for component in components for instance in instances_of(component, replicas)]
 
 
