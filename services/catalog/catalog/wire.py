@@ -177,9 +177,7 @@ def page_to_proto(
 def cards_to_proto(
     product_ids: Iterable[UUID], cards: Mapping[UUID, bytes]
 ) -> list[pb.ProductCard]:
-    """Cards in the order of the ids; a product that the view no longer offers, or whose card cannot
-    be read, is left out.
-    """
+    """Returns cards in the order of the ids, without unoffered and unreadable ones."""
     found: list[pb.ProductCard] = []
     for product_id in product_ids:
         if product_id in cards:

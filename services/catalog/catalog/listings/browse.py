@@ -1,6 +1,4 @@
-"""Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the
-search index.
-"""
+"""Browsing: replies to shoppers from stored parts, the cached tree and the search index."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -150,8 +148,9 @@ class Browser:
     async def offers(
         self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool
     ) -> pb.GetOffersResponse:
-        """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others
-        to everybody else.
+        """Returns offers in the order asked, of synthetic products only to synthetic shoppers.
+
+        Other shoppers get offers of all other products.
         """
         if is_synthetic:
             found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
@@ -359,9 +358,7 @@ def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
 
 
 def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
-    """Filters as the index and the listings know them: a category stands for everything below it
-    too.
-    """
+    """Returns filters for index and listings: a category stands for its whole branch."""
     filters = facets.filters_of((each.name, each.values) for each in asked)
     if not filters.categories:
         return filters

@@ -1,6 +1,4 @@
-"""Publishing: rewriting the stored parts of products' pages and cards, in the transaction that
-changes what they show.
-"""
+"""Publishing: rewrites stored parts of pages and cards in the transaction of the change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,8 +42,7 @@ class _Contents:
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
-    """Rewrites all parts of locked products, and deletes those of products that are not published
-    or not priced any more.
+    """Rewrites all parts of locked products; deletes parts of unpublished or unpriced ones.
 
     A product whose rows make no page is left out, as one that is not published, and listed as a
     skipped row.
@@ -70,8 +67,9 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
 async def reclassify(
     tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]
 ) -> None:
-    """Shows the availability of variants whose class changed: new offer parts, a new version, one
-    ProductChanged per product.
+    """Publishes changed availability classes of variants.
+
+    Writes new offer parts and a new version, and emits one ProductChanged per product.
 
     Call it with the stock levels locked. Products are locked here, after them and in the order of
     their ids.
