@@ -20,7 +20,7 @@ class InvalidReservation(Invalid):
 
 
 class InvalidImport(Invalid):
-    """A batch is refused whole; `line` (from 1), `field` and `path` name the place, `most` a bound."""
+    """A batch is refused; `line` (from 1), `field`, `path` name the place, `most` a bound."""
 
 
 class InvalidPage(Invalid):

@@ -37,7 +37,7 @@ class Cards:
         return self._known.size_bytes
 
     async def of(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-        """Returns cards of a view's products by id; one statement reads those that are not cached."""
+        """Returns cards of a view's products by id; one statement reads uncached ones."""
         known = self._known
         found = {
             id: card
