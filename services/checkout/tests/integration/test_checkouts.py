@@ -12,13 +12,16 @@ from sojourn.cart.v1.cart_pb2 import CART_STATUS_ORDERED
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_OUT_OF_STOCK
 from sojourn.common.v1.message_pb2 import (
+    MESSAGE_CODE_COUPON_NOT_VALID,
     MESSAGE_CODE_MISSING_DELIVERY_ADDRESS,
     MESSAGE_CODE_MISSING_DELIVERY_OPTION,
     MESSAGE_CODE_MISSING_EMAIL,
     MESSAGE_CODE_MISSING_PAYMENT_METHOD,
     MESSAGE_CODE_OUT_OF_STOCK,
     MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT,
+    MESSAGE_SEVERITY_REQUIRES_BUYER_REVIEW,
     MESSAGE_TYPE_ERROR,
+    MESSAGE_TYPE_WARNING,
 )
 from sojourn.common.v1.money_pb2 import (
     TOTAL_TYPE_DISCOUNT,
@@ -270,10 +273,41 @@ async def test_a_sold_out_line_blocks_the_checkout(world):
     assert shown.messages[0].path == "$.lines[0]"
     with pytest.raises(DomainError) as refused:
         await world.complete(checkout, owner_id)
-    assert (refused.value.reason, refused.value.metadata["codes"]) == (
-        "CHECKOUT_NOT_READY",
-        "out_of_stock",
+    assert (refused.value.reason, refused.value.metadata) == (
+        "OUT_OF_STOCK",
+        {"variant_id": str(world.variant_id)},
     )
+
+
+async def test_a_checkout_that_is_not_ready_is_refused_with_one_code_and_its_path(world):
+    owner_id = uuid7()
+    checkout = await _create(world, world.tokens.guest(owner_id), owner_id, email="ada@example.org")
+
+    with pytest.raises(DomainError) as refused:
+        await world.complete(checkout, owner_id)
+
+    assert (refused.value.reason, refused.value.metadata) == (
+        "CHECKOUT_NOT_READY",
+        {"code": "missing_delivery_address", "path": "$.delivery_address"},
+    )
+
+
+async def test_messages_of_the_cart_point_into_the_checkout_and_have_a_severity(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    world.carts.carts[checkout.cart_id].cart.messages.add(
+        type=MESSAGE_TYPE_WARNING, code=MESSAGE_CODE_COUPON_NOT_VALID, path="$.coupon_codes[0]"
+    )
+
+    shown = await world.ask(
+        world.checkouts.GetCheckout,
+        pb.GetCheckoutRequest(checkout_id=checkout.id),
+        world.tokens.guest(owner_id),
+    )
+
+    assert [(message.path, message.severity) for message in shown.messages] == [
+        ("$.cart_id", MESSAGE_SEVERITY_REQUIRES_BUYER_REVIEW)
+    ]
 
 
 async def test_a_checkout_of_a_customer_has_the_email_of_the_profile(world):
