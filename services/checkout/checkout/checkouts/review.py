@@ -101,6 +101,7 @@ def review_checkout(
             address["address_region"] if address else "",
             is_included=cart.is_tax_included,
             rates=tables.tax_rates,
+            locale=checkout.locale,
         ),
     )
     return Review(
@@ -122,7 +123,9 @@ def _options(
         subtotal_minor=cart.goods_minor,
         currency=cart.currency,
     )
-    return delivery_options(goods, now=now, has_pickup=channel.pickup, tariffs=tariffs)
+    return delivery_options(
+        goods, now=now, has_pickup=channel.pickup, tariffs=tariffs, locale=cart.locale
+    )
 
 
 def _missing(

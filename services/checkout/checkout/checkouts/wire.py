@@ -22,6 +22,7 @@ from checkout.orders.messages import (
 from checkout.orders.view import OrderView
 from checkout.payments.provider import PaymentProvider
 from checkout.placing.model import Expectation
+from checkout.texts import payment_title
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
@@ -101,13 +102,18 @@ def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
         else None,
         delivery_option_id=checkout.delivery_option_id,
         payment_methods=[
-            pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name)
+            pb.PaymentMethod(
+                id=each.id,
+                title=payment_title(each.id, each.title, checkout.locale),
+                provider=provider.name,
+            )
             for each in provider.methods
         ],
         payment_method_id=checkout.payment_method_id,
         order_id=str(checkout.order_id or ""),
         continue_url=checkout.continue_url,
         expires_at=timestamp(checkout.expires_at),
+        locale=checkout.locale,
     )
 
 

@@ -98,7 +98,7 @@ async def test_an_incomplete_checkout_lists_what_is_missing(world):
         TOTAL_TYPE_TOTAL: 37_90,
     }
     assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [
-        ("VAT 19 %", "0.19", True)
+        ("MwSt. 19 %", "0.19", True)
     ]
     [line] = checkout.lines
     assert (line.item.variant_id, line.item.mass_grams) == (str(world.variant_id), 200)
@@ -175,7 +175,7 @@ async def test_tax_is_added_where_prices_are_net(world):
 
     assert checkout.delivery_address.address_region == "CA"
     assert [(line.title, line.included) for line in checkout.tax_lines] == [
-        ("Sales tax 7.25 %", False)
+        ("Verkaufssteuer 7,25 %", False)
     ]
     assert _totals(checkout) == {
         TOTAL_TYPE_SUBTOTAL: 50_00,
@@ -236,7 +236,7 @@ async def test_an_address_without_the_chosen_option_asks_for_another_option(worl
 
     assert checkout.delivery_option_id == ""
     assert MESSAGE_CODE_MISSING_DELIVERY_OPTION in _codes(checkout)
-    assert checkout.tax_lines[0].title == "VAT 20 %"
+    assert checkout.tax_lines[0].title == "MwSt. 20 %"
 
 
 async def test_a_changed_price_shows_in_the_checkout(world):
@@ -435,3 +435,23 @@ async def _is_canceled(world, checkout):
         await world.scalar("SELECT status FROM checkout WHERE id = %s", [UUID(checkout.id)])
         == "canceled"
     )
+
+
+async def test_a_german_cart_has_german_titles_and_messages(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+
+    checkout = await _create(world, token, owner_id, email="ada@example.org")
+    shown = await _update(world, token, checkout, delivery_address=an_address())
+
+    assert shown.locale == "de-DE"
+    assert [option.title for option in shown.delivery_options][-1] == "Expressversand"
+    assert [method.title for method in shown.payment_methods] == ["Kredit- oder Debitkarte"]
+    assert [line.title for line in shown.tax_lines] == ["MwSt. 19 %"]
+    assert [total.label for total in shown.totals if total.type == TOTAL_TYPE_TAX] == [
+        "MwSt. 19 % enthalten"
+    ]
+    assert [message.content for message in shown.messages] == [
+        "Wählen Sie eine Versandart.",
+        "Wählen Sie eine Zahlungsart.",
+    ]
