@@ -145,4 +145,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         promotion_codes=order.promotion_codes,
         owner_id=str(order.owner_id),
         synthetic=order.is_synthetic,
+        locale=order.locale,
     )

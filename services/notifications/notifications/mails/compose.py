@@ -36,6 +36,8 @@ from sojourn.identity.v1 import events_pb2 as identity_pb2
 _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
+# Label of a tax in the prices in orders of older releases. The texts name the tax.
+_OLD_LABEL: Final = "included"
 
 
 def compose_confirm_email(event: identity_pb2.EmailConfirmationRequested) -> NewMail:
@@ -181,7 +183,7 @@ def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     return [
         {
             "type": types.get(type, type),
-            "label": _truncate(total.label),
+            "label": "" if total.label == _OLD_LABEL else _truncate(total.label),
             "amount": _amount_variables(total.amount),
         }
         for type, total in entries

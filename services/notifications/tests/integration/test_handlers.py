@@ -29,7 +29,9 @@ from sojourn.checkout.v1.checkout_pb2 import (
     ORDER_STATUS_DELIVERED,
     Order,
     Refund,
+    TaxLine,
 )
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TAX
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
@@ -62,6 +64,28 @@ async def test_an_event_delivered_three_times_sends_one_mail(world: World, broke
     ] == []
     assert "133,90\xa0€" in content["text"]
     assert "List-Unsubscribe" not in content["headers"]
+
+
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [
+        ("MwSt. 19 % enthalten", "MwSt. 19 % enthalten: 2,38\xa0€"),
+        # As releases before labels named the tax wrote it.
+        ("included", "Enthaltene Steuer: 2,38\xa0€"),
+    ],
+)
+async def test_an_order_confirmation_names_the_tax_that_the_prices_include(
+    world: World, label: str, line: str
+) -> None:
+    order = an_order(tax_lines=[TaxLine(title="MwSt. 19 %", amount=eur(2_38), included=True)])
+    order.totals.add(type=TOTAL_TYPE_TAX, label=label, amount=eur(2_38))
+
+    await world.handle(placed(order))
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(order.email)
+    assert line in content_of(letter)["text"]
 
 
 async def test_only_an_order_confirmation_is_timed_from_its_order(
