@@ -36,7 +36,7 @@ test: setup ## run every test: unit, integration, and the stories on a stack of 
 	@$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 check: setup ## lint, types, import contracts, protos
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(addprefix -p ,chassis stack catalog cart checkout identity journey notifications gateway simulator)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(addprefix -p ,chassis stack $(notdir $(wildcard services/*)))
 	@$(BIN)/lint-imports && cd protos && ../$(BIN)/buf lint && PATH=$(CURDIR)/$(BIN):$$PATH ./breaking
 
 format: setup ## format the code and mend what the linter can
