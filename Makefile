@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate migration e2e-k8s clean
+.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate migration service e2e-k8s clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ e2e-k8s: setup ## install on the cluster of KUBECONFIG (IMAGE_LOADER, POD_KILLER
 
 migration: setup ## draft a migration from the tables' classes (SERVICE=cart NAME=add_gift_note)
 	@$(BIN)/python -m stack migration --service "$(SERVICE)" --name "$(NAME)" $(ARGS)
+
+service: setup ## lay out a new service (NAME=loyalty RESOURCE=account)
+	@$(BIN)/python -m stack service --name "$(NAME)" --resource "$(RESOURCE)" $(ARGS)
 
 lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \

@@ -89,6 +89,16 @@ def _migration(chosen: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def _service(chosen: argparse.Namespace) -> Exit:
+    from stack.scaffold.service import NewService, lay_out
+
+    new = NewService(chosen.name, chosen.resource)
+    for path in lay_out(new, chosen.root):
+        print(path.relative_to(chosen.root))
+    print(f"\n`make check` passes now; docs/how-to/add-a-service.md tells how {new.name} goes on")
+    return Exit.OK
+
+
 def _up(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
     platform = _lasting_platform(chosen, console)
@@ -530,6 +540,22 @@ def _parser() -> argparse.ArgumentParser:
         "stack.shoppers.shop` too",
     )
     shop.add_options(shopper, is_required=False)
+    service = _add(
+        commands,
+        "service",
+        _service,
+        "lay out a new service: contract, package, migration, tests, and its place in every list",
+    )
+    service.add_argument("--name", required=True, metavar="NAME", help="one word, e.g. loyalty")
+    service.add_argument(
+        "--resource",
+        required=True,
+        metavar="NAME",
+        help="its first resource in the singular, e.g. account",
+    )
+    service.add_argument(
+        "--root", type=Path, default=checkout(), metavar="FOLDER", help="checkout (default this)"
+    )
     migration = _add(
         commands,
         "migration",
