@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
+from cachetools import LRUCache
 from nats.aio.msg import Msg
 from prometheus_client import Counter, Gauge
 from starlette.requests import Request
@@ -26,8 +27,11 @@ for _outcome in ("hit", "miss"):
     cache_total.labels(_outcome)
 
 
-# An answer depends on: path, validated question, channel, accepted locales.
-Key = tuple[str, str, str, tuple[str, ...]]
+# An answer depends on: path, validated question, channel, and its locale: the negotiated one where
+# it is known, else the accepted ones.
+Key = tuple[str, str, str, str | tuple[str, ...]]
+# Lists of accepted locales whose negotiated locale is remembered.
+_MOST_NEGOTIATED: Final = 2_000
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
 _VARY: Final = "Accept-Encoding, Accept-Language, Sojourn-Channel"
@@ -189,6 +193,7 @@ class Cache:
         self._pages: Recent[Key, Page] = Recent(
             seconds=seconds, entries=entries, most_bytes=most_bytes
         )
+        self._negotiated: LRUCache[tuple[str, tuple[str, ...]], str] = LRUCache(_MOST_NEGOTIATED)
         self._settling_seconds, self._settled_at = settling_seconds, 0.0
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
@@ -206,6 +211,10 @@ class Cache:
         """
         return self._generation if time.monotonic() >= self._settled_at else None
 
+    def key(self, path: str, question: str, channel: str, accepted: tuple[str, ...]) -> Key:
+        """Returns the key of an answer in the first of the accepted locales that a channel has."""
+        return path, question, channel, self._negotiated.get((channel, accepted), accepted)
+
     def get(self, key: Key) -> Page | None:
         """The page, where it is here and young enough.
 
@@ -217,9 +226,13 @@ class Cache:
         return page
 
     def put(self, key: Key, page: Page, stamp: int | None) -> None:
-        """Keeps a page that had to be asked for."""
+        """Keeps a page that had to be asked for, and the locale that was negotiated for it."""
         self._misses.inc()
         if stamp == self._generation:
+            path, question, channel, accepted = key
+            if isinstance(accepted, tuple) and page.locale:
+                self._negotiated[channel, accepted] = page.locale
+                key = path, question, channel, page.locale
             self._pages.put(key, page, _size_of(page))
             cached_bytes.set(self._pages.bytes)
 
@@ -243,6 +256,7 @@ class Cache:
         self._generation += 1
         self._settled_at = time.monotonic() + self._settling_seconds
         self._pages.clear()
+        self._negotiated.clear()
 
     async def follow(self, broker: Broker) -> None:
         """Drops what changes, from the broker's live subjects; each replica hears all of them."""

@@ -165,7 +165,10 @@ class Edge:
         )
         if question is not None and not context.authorization and not consent.unknown:
             context.cache_key = question.key(
-                scope["path"], context.channel, headers.get("accept-language", "")
+                self.reading.cache,
+                scope["path"],
+                context.channel,
+                headers.get("accept-language", ""),
             )
             context.is_shared = self._is_shared(scope, headers, context)
         is_sampled = telemetry.draw_sampled()
@@ -344,7 +347,10 @@ class Edge:
             context.authorization = ""
             if question is not None:
                 context.cache_key = question.key(
-                    scope["path"], context.channel, headers.get("accept-language", "")
+                    self.reading.cache,
+                    scope["path"],
+                    context.channel,
+                    headers.get("accept-language", ""),
                 )
 
     async def _is_known_storefront(self, headers: dict[str, str], context: Context) -> bool:

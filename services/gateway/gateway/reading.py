@@ -171,9 +171,9 @@ class Question:
     query: ViewQuery
     text: str
 
-    def key(self, path: str, channel: str, accept_language: str) -> Key:
+    def key(self, cache: Cache, path: str, channel: str, accept_language: str) -> Key:
         """Returns the key under which the answer to anybody without a token may be cached."""
-        return path, self.text, channel, locales_of(self.query, accept_language)
+        return cache.key(path, self.text, channel, locales_of(self.query, accept_language))
 
 
 def question_of(path: str, query_string: bytes) -> Question | None:
