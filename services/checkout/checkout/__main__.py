@@ -37,6 +37,7 @@ def build(settings: CheckoutSettings) -> Service:
     pb_grpc.add_OrderServiceServicer_to_server(
         OrderServicer(service.database, service.verifier, components), service.server
     )
+    service.handle(handlers.EVENTS)
     service.time(handlers.timers(service.database, components))
     every, after = settings.reconcile_every_seconds, settings.reconcile_after_seconds
     service.beside_working(
