@@ -67,8 +67,7 @@ class Links:
 
     def order_url(self, token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/orders/links/open."""
-        query = _campaign_query(campaign)
-        return f"{self._public_url}/orders/link?{query}#token={quote(token, safe='')}"
+        return self._secret_link("orders/link", campaign, token)
 
     def survey_url(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
         """Returns the page of the survey. A template appends e.g. `&score=7` for a chosen score."""
