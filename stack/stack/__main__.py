@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from html import escape
 
 from rich.console import Console
+from rich.markup import escape
 
 from stack.commands import building, measuring, running
 from stack.commands.options import Exit, home_of

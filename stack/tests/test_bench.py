@@ -121,10 +121,7 @@ def test_the_table_says_what_was_measured_and_what_was_calculated():
 
 
 def test_without_a_measurement_it_says_how_to_make_one(tmp_path, capsys):
-    assert (
-        cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")])
-        == Exit.FAILED
-    )
+    assert cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")]) == Exit.FAILED
     assert "`make sizing` measures" in capsys.readouterr().err
 
 
