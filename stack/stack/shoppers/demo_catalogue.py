@@ -376,7 +376,7 @@ def categories() -> Iterator[Json]:
 
 
 def products(count: int = PRODUCTS, seed: int = SEED, *, web_url: str = "") -> Iterator[Json]:
-    """Yields `count` products, spread over the categories; a larger count has the same first ones.
+    """Yields `count` products over all categories; a larger count has the same first ones.
 
     `web_url` is where `services/web` serves their pictures; without it their URLs have no host.
     """
