@@ -22,7 +22,7 @@ from checkout.errors import (
     UnknownDeliveryOption,
     UnknownPaymentMethod,
 )
-from checkout.payments.model import accept_token
+from checkout.payments.model import accept_return_url, accept_token
 from checkout.payments.provider import Method
 from checkout.settings import ChannelSettings
 
@@ -163,6 +163,8 @@ def _choose_payment(
         if changes.payment_method_id != checkout.payment_method_id:
             # A token belongs to one method.
             checkout.payment_method_id, checkout.payment_token = changes.payment_method_id, ""
+    if changes.return_url is not None:
+        checkout.return_url = accept_return_url(changes.return_url)
     if changes.payment_token is not None:
         checkout.payment_token = accept_token(changes.payment_token)
         if not checkout.payment_method_id and len(methods) == 1:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index
+from sqlalchemy import Boolean, CheckConstraint, Index, Text
 
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
@@ -61,6 +61,7 @@ class CheckoutChanges:
     delivery_option_id: str | None = None
     payment_method_id: str | None = None
     payment_token: str | None = field(default=None, repr=False)
+    return_url: str | None = field(default=None, repr=False)
 
 
 class Checkout(Row, table=True):
@@ -103,6 +104,7 @@ class Checkout(Row, table=True):
     continue_url: str = Field(default="", repr=False)
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     reviewed_total_minor: int | None = minor(default=None)
+    return_url: str = column(Text, default="", server_default="''", repr=False)
     created_at: datetime
     expires_at: datetime
 
