@@ -54,7 +54,10 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CheckoutChanges:
-    """Fields that a buyer sets; None leaves a field as it is. `email` is in its normal form."""
+    """Fields that a buyer sets: None leaves a field as it is, and an empty value clears it.
+
+    `email` is in its normal form.
+    """
 
     email: str | None = field(default=None, repr=False)
     delivery_address: Mapping[str, str] | None = field(default=None, repr=False)
