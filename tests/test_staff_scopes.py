@@ -1,6 +1,4 @@
-"""The scope that the gateway asks for on a request's head is the one that the service behind it
-checks.
-"""
+"""The scope that the gateway requires on a request's head is the service's."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Access(StrEnum):
     """The least that a caller of an operation needs."""
 
     PUBLIC = "public"
-    """Nothing; a token that comes along must be valid."""
+    """Nothing; a token that comes along must be valid, but to read."""
     SHOPPER = "shopper"
     """A valid token. The services check whose resource it is."""
     STAFF = "staff"
@@ -101,6 +101,7 @@ def _walk(
 # back office is its own.
 _UNKNOWN: Final = Operation(Access.PUBLIC)
 _UNKNOWN_STAFF: Final = Operation(Access.STAFF)
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _operations: Final[PathTree[Operation]] = PathTree()
 OPERATIONS: Final[dict[tuple[str, str], Operation]] = {}
 
@@ -116,6 +117,11 @@ def declare(method: str, path: str, operation: Operation) -> None:
         )
     OPERATIONS[method, path] = operation
     _operations.add(method, path, operation)
+
+
+def methods_of(path: str) -> list[str]:
+    """Returns the methods of the operations at a path, none for a path that does not exist."""
+    return [method for method in _METHODS if _operations.find(method, path) is not None]
 
 
 def operation_of(method: str, path: str) -> Operation:

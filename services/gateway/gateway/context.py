@@ -12,7 +12,9 @@ from gateway.caching import Key
 class Context:
     """Facts of a request: its caller, visitor and address, and what to send to peers.
 
-    `address` is the client's as limits count it.
+    `address` is the client's as limits count it. `storefront` is the subject of a storefront's
+    token. `is_shared` is true for a catalogue page that belongs to no visitor, which a CDN may
+    keep. `limit` is the name and key of the limit that answers tell of.
     """
 
     caller: Caller
@@ -28,6 +30,10 @@ class Context:
     trace_id: str = ""
     reason: str = ""
     cache_key: Key | None = None
+    storefront: str = ""
+    is_shared: bool = False
+    is_head: bool = False
+    limit: tuple[str, str] | None = None
 
 
 def context_of(request: Request) -> Context:

@@ -21,6 +21,7 @@ from starlette.types import Scope
 from gateway.caching import Cache, Key, Page
 from gateway.contracts.encoding import render_public, to_json
 from gateway.enums import NameOf, value_of
+from gateway.languages import accepted_locales
 from gateway.peers import Catalog
 from gateway.touchpoints import NOT_CONTENT
 from sojourn.catalog.v1 import catalog_pb2 as pb
@@ -29,12 +30,9 @@ from sojourn.common.v1 import page_pb2
 SLUG_PATTERN: Final = r"^[a-z0-9][a-z0-9\-_.]*$"
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _LONGEST_SLUG: Final = 200
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_WEIGHT: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
-# Texts up to this length are parsed once; longer ones, which no client sends, each time, so that
+# Questions up to this length are parsed once; longer ones, which no client sends, each time, so that
 # they fill no memory.
 _SHORT: Final = 256
-_LONGEST_LANGUAGES: Final = 1_024
 
 
 class ViewQuery(BaseModel):
@@ -173,9 +171,9 @@ class Question:
     query: ViewQuery
     text: str
 
-    def key(self, path: str, channel: str, accept_language: str) -> Key:
+    def key(self, cache: Cache, path: str, channel: str, accept_language: str) -> Key:
         """Returns the key under which the answer to anybody without a token may be cached."""
-        return path, self.text, channel, locale_of(self.query, accept_language)
+        return cache.key(path, self.text, channel, locales_of(self.query, accept_language))
 
 
 def question_of(path: str, query_string: bytes) -> Question | None:
@@ -234,36 +232,18 @@ def filters_of(filters: Sequence[str]) -> list[pb.FacetFilter]:
     return [pb.FacetFilter(name=name, values=values) for name, values in by_name.items()]
 
 
-def locale_of(query: ViewQuery, accept_language: str) -> str:
-    """Returns the locale that a request asks for: the parameter's, else the one that its
-    Accept-Language prefers, else empty.
+def locales_of(query: ViewQuery, accept_language: str) -> tuple[str, ...]:
+    """Returns the locales that a request asks for, best first: the parameter's alone, else those of
+    its Accept-Language.
     """
-    if query.locale or not accept_language:
-        return query.locale
-    return (
-        _preferred(accept_language)
-        if len(accept_language) <= _SHORT
-        else _preferred.__wrapped__(accept_language[:_LONGEST_LANGUAGES])
-    )
-
-
-@lru_cache(maxsize=1_024)
-def _preferred(accept_language: str) -> str:
-    """Returns the tag with the highest weight; the first of equals."""
-    best, most = "", 0.0
-    for part in accept_language.split(","):
-        tag, _, weight = part.partition(";")
-        matched = _WEIGHT.fullmatch(weight.strip())
-        q = float(matched[1]) if matched else 0.0 if weight else 1.0
-        if q > most and _LOCALE.fullmatch(tag := tag.strip()):
-            best, most = tag, q
-    return best
+    return (query.locale,) if query.locale else accepted_locales(accept_language)
 
 
 def view_of(query: ViewQuery, accept_language: str, channel: str) -> pb.View:
     """Returns the view that a request asks for."""
+    accepted = () if query.locale else accepted_locales(accept_language)
     return pb.View(
-        channel=channel, locale=locale_of(query, accept_language), currency=query.currency
+        channel=channel, locale=query.locale, currency=query.currency, accepted_locales=accepted
     )
 
 
@@ -332,7 +312,7 @@ class Reading:
         stamp = self.cache.stamp()
         method = getattr(self._catalog.shop, read.method)
         reply = await self._catalog.ask_for_anybody(method, read.message(query, slug, view))
-        page = Page.of(to_json(render_public(reply)), scope)
+        page = Page.of(to_json(render_public(reply)), scope, locale=reply.locale)
         if key is not None:
             self.cache.put(key, page, stamp)
         return page
