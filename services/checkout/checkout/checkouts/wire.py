@@ -47,6 +47,7 @@ def changes_from_proto(
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),
         payment_token=given("payment_token"),
+        return_url=given("return_url"),
     )
 
 
