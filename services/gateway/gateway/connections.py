@@ -16,7 +16,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from chassis.rpc.errors import DomainError
 from gateway.client_address import TrustedProxies, counted_address
-from gateway.joined_writes import JoinedWrites, JoiningTransport
 from gateway.problems import (
     HeadTooLarge,
     MalformedBody,
@@ -27,6 +26,7 @@ from gateway.problems import (
     status_of,
 )
 from gateway.settings import GatewaySettings
+from gateway.transport import ClientTransport
 
 # In a scope of a request with a body: a function that returns whether some of the body has not
 # arrived yet.
@@ -126,7 +126,7 @@ class Connections:
             connection.look_at_time(now, self._sweep_seconds)
 
 
-class BoundedConnection(JoinedWrites):
+class BoundedConnection(HttpToolsProtocol):
     """A connection that is refused or closed where it breaks a bound."""
 
     all: Connections
@@ -141,8 +141,8 @@ class BoundedConnection(JoinedWrites):
         self._refusal: DomainError | None = None
         self._is_ending = False
         self._lingers_until, self._lingers_bytes = 0.0, 0
-        self._lingering = _LingeringTransport(transport, self.loop, self)
-        HttpToolsProtocol.connection_made(self, cast(asyncio.Transport, self._lingering))
+        self._lingering = ClientTransport(transport, self.loop, self)
+        super().connection_made(cast(asyncio.Transport, self._lingering))
         if not self.all.admit(self, self.client[0] if self.client else ""):
             self._refuse(TooManyConnections("too many connections", retry_after_seconds=1))
             # It must not take a descriptor for longer.
@@ -355,41 +355,6 @@ class BoundedConnection(JoinedWrites):
         self._head_bytes = max(self._head_bytes, self._received)
         self.transport.write(_answer(refusal))
         self.transport.close()
-
-
-class _LingeringTransport(JoiningTransport):
-    """A transport that takes what the client still sends before it closes."""
-
-    def __init__(
-        self,
-        transport: asyncio.Transport,
-        loop: asyncio.AbstractEventLoop,
-        connection: BoundedConnection,
-    ) -> None:
-        super().__init__(transport, loop)
-        self._connection = connection
-
-    def close(self) -> None:
-        """Closes at once where the client has sent everything; else says so, and closes later."""
-        if self._connection.is_lingering:
-            return
-        if (
-            not self._connection.is_mid_message
-            or self._transport.is_closing()
-            or not self._transport.can_write_eof()
-        ):
-            super().close()
-            return
-        self.flush()
-        self._transport.write_eof()
-        self._connection.linger()
-
-    def end(self) -> None:
-        """Closes at once."""
-        super().close()
-
-    def is_closing(self) -> bool:
-        return self._connection.is_lingering or self._transport.is_closing()
 
 
 def _answer(refusal: DomainError) -> bytes:

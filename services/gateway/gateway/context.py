@@ -1,11 +1,17 @@
 """Facts of a request that the edge puts into its scope."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from chassis.rpc.auth import Caller
 from gateway.caching import Key
+
+if TYPE_CHECKING:
+    from gateway.endpoints.questions import Question
 
 
 @dataclass(slots=True)
@@ -27,6 +33,7 @@ class Context:
     recorded_consent: str = ""
     trace_id: str = ""
     reason: str = ""
+    question: Question | None = None
     cache_key: Key | None = None
 
 

@@ -1,9 +1,12 @@
 """The documentation page: the OpenAPI document as one server-rendered page, with nothing from
-elsewhere.
+elsewhere, and a form that tries a call.
 """
 
+import base64
+import hashlib
 import json
 from html import escape
+from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -13,17 +16,15 @@ from starlette.responses import Response
 from gateway.html_answers import html_response
 
 router = APIRouter()
-_STYLE: Final = """
-:root{color-scheme:light dark;--line:#8884;--accent:#0a7;--soft:#8881}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}
-code,pre{font:14px/1.45 ui-monospace,monospace}pre{background:var(--soft);padding:.8rem;border-radius:.5rem;overflow:auto}
-details{border:1px solid var(--line);border-radius:.5rem;margin:.4rem 0;padding:.5rem .8rem}
-summary{cursor:pointer;display:flex;gap:.8rem;align-items:baseline;flex-wrap:wrap}
-summary b{min-width:4.2rem;text-align:center;border-radius:.3rem;background:var(--accent);color:#fff;font-size:.8rem;padding:.1rem .4rem}
-summary b.get{background:#37c}summary b.delete{background:#c43}summary b.patch,summary b.put{background:#b70}
-table{border-collapse:collapse;width:100%}td,th{border-top:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top}
-h2{margin-top:2.2rem;text-transform:capitalize}a{color:var(--accent)}
-"""
+_ASSETS: Final = files("gateway") / "assets"
+_STYLE: Final = (_ASSETS / "docs.css").read_text(encoding="utf-8")
+_SCRIPT: Final = (_ASSETS / "docs.js").read_text(encoding="utf-8")
+_DIGEST: Final = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; "
+    f"script-src 'sha256-{_DIGEST}'"
+)
+Json = dict[str, Any]
 
 
 @router.get("/docs", include_in_schema=False)
@@ -33,27 +34,38 @@ async def docs(request: Request) -> Response:
     by_tag: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            by_tag.setdefault(operation["tags"][0], []).append(
-                _operation(method, path, operation, document)
-            )
-    sections = "".join(f"<h2>{escape(tag)}</h2>{''.join(rows)}" for tag, rows in by_tag.items())
-    intro = "".join(
-        f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n")
+            row = _operation(method, path, operation, document)
+            by_tag.setdefault(operation["tags"][0], []).append(row)
+    texts = {tag["name"]: tag["description"] for tag in document["tags"]}
+    sections = "".join(
+        f"<h2>{escape(tag)}</h2><p>{_inline(texts.get(tag, ''))}</p>{''.join(rows)}"
+        for tag, rows in by_tag.items()
     )
-    return html_response(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
-        "content='width=device-width,initial-scale=1'>"
-        f"<title>Sojourn API</title><style>{_STYLE}</style><h1>Sojourn API</h1>{intro}"
-        "<p>The machine-readable form is <a "
-        f"href=/openapi.json>/openapi.json</a>.</p>{sections}</html>",
-        "default-src 'none'; style-src 'unsafe-inline'",
-    )
+    return html_response(_page(document, sections), _POLICY)
 
 
 @router.get("/", include_in_schema=False)
 async def root() -> Response:
-    """Links between the parts of the page."""
+    """Leads to the page."""
     return Response(status_code=307, headers={"Location": "/docs"})
+
+
+def _page(document: Json, sections: str) -> str:
+    intro = "".join(
+        f"<p>{_inline(part)}</p>" for part in document["info"]["description"].split("\n\n")
+    )
+    schemas = "".join(
+        _schema(name, schema) for name, schema in document["components"]["schemas"].items()
+    )
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+        "content='width=device-width,initial-scale=1'>"
+        f"<title>Sojourn API</title><style>{_STYLE}</style><h1>Sojourn API</h1>{intro}"
+        "<p>The machine-readable form is <a href=/openapi.json>/openapi.json</a>.</p>"
+        "<p><label>Token for trying calls <input id=token autocomplete=off "
+        "placeholder='access_token of a session'></label></p>"
+        f"{sections}<h2>Schemas</h2>{schemas}<script>{_SCRIPT}</script></html>"
+    )
 
 
 def _inline(text: str) -> str:
@@ -67,37 +79,111 @@ def _inline(text: str) -> str:
     )
 
 
-def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
-    parameters = "".join(
-        f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}{', required' if p.get('required') else ''}</td>"
-        f"<td>{_inline(p.get('description') or p['schema'].get('description', ''))}</td></tr>"
-        for p in operation.get("parameters", [])
-    )
+def _operation(method: str, path: str, operation: Json, document: Json) -> str:
+    parameters = [_resolved(each, document) for each in operation["parameters"]]
     answers = "".join(
-        f"<tr><td>{code}</td><td>{escape(answer['description'])}</td><td>{_schema_link(answer)}</td></tr>"
-        for code, answer in sorted(operation["responses"].items())
+        f"<tr><td>{code}</td><td>{_inline(answer['description'])}</td>"
+        f"<td>{_links(answer)}</td></tr>"
+        for code, answer in operation["responses"].items()
     )
     return (
-        f"<details id='{escape(operation['operationId'])}'><summary><b "
-        f"class={method}>{method.upper()}</b><code>{escape(path)}</code>"
-        f"<span>{_inline(operation.get('description', ''))}</span></summary>"
-        + (f"<h4>Parameters</h4><table>{parameters}</table>" if parameters else "")
-        + _example(operation, document)
-        + f"<h4>Answers</h4><table>{answers}</table></details>"
+        f"<details id='{escape(operation['operationId'])}'><summary>"
+        f"<b class={method}>{method.upper()}</b><code>{escape(path)}</code>"
+        f"<span>{_inline(operation['summary'])}</span></summary>"
+        f"<p>{_inline(operation['description'])}</p>"
+        f"<p><small>{_callers(operation)}</small></p>"
+        f"{_trial(method, path, parameters, operation)}"
+        f"<h4>Answers</h4><table>{answers}</table>{_examples(operation)}</details>"
     )
 
 
-def _schema_link(answer: dict[str, Any]) -> str:
-    for media, content in answer.get("content", {}).items():
-        name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
-        return f"<code>{escape(name or media)}</code>"
+def _callers(operation: Json) -> str:
+    if scope := operation.get("x-scope"):
+        return f"Staff with the scope <code>{escape(scope)}</code>."
+    return "Needs a token." if {} not in operation["security"] else "Public."
+
+
+def _trial(method: str, path: str, parameters: list[Json], operation: Json) -> str:
+    """Returns the form that tries a call: its parameters and its body."""
+    rows = "".join(
+        f"<tr><td><code>{escape(each['name'])}</code></td><td>{each['in']}"
+        f"{', required' if each.get('required') else ''}</td>"
+        f"<td><input name='{escape(each['name'])}' data-in={each['in']}"
+        f"{_listed(each['schema'])}></td><td>{_inline(each.get('description', ''))}</td></tr>"
+        for each in parameters
+    )
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = ""
+    if content:
+        example = json.dumps(content.get("example", {}), indent=2, ensure_ascii=False)
+        height = example.count("\n") + 2
+        body = (
+            f"<h4>Body {_links({'content': {'application/json': content}})}</h4>"
+            f"<textarea name=body rows={height}>{escape(example)}</textarea>"
+        )
+    return (
+        f"<form data-method={method.upper()} data-path='{escape(path)}'>"
+        + (f"<h4>Parameters</h4><table>{rows}</table>" if rows else "")
+        + f"{body}<p><button>Try it</button></p><pre hidden></pre></form>"
+    )
+
+
+def _listed(schema: Json) -> str:
+    values = schema.get("enum") or schema.get("items", {}).get("enum") or ()
+    return f" placeholder='{escape(', '.join(map(str, values)))}'" if values else ""
+
+
+def _examples(operation: Json) -> str:
+    for code, answer in operation["responses"].items():
+        content = answer.get("content", {}).get("application/json", {})
+        if "example" in content:
+            text = json.dumps(content["example"], indent=2, ensure_ascii=False)
+            return f"<h4>Example of {code}</h4><pre>{escape(text)}</pre>"
     return ""
 
 
-def _example(operation: dict[str, Any], document: dict[str, Any]) -> str:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
-    examples = document["components"]["schemas"].get(name, {}).get("examples", [])
-    return (
-        f"<h4>Body</h4><pre>{escape(json.dumps(examples[0], indent=2))}</pre>" if examples else ""
+def _schema(name: str, schema: Json) -> str:
+    needed = schema.get("required", ())
+    rows = "".join(
+        f"<tr><td><code>{escape(field)}</code></td><td>{_type(part)}"
+        f"{'' if field in needed else ', optional'}</td>"
+        f"<td>{_inline(part.get('description', ''))}</td></tr>"
+        for field, part in schema.get("properties", {}).items()
     )
+    return (
+        f"<details id='schema-{escape(name)}'><summary><code>{escape(name)}</code>"
+        f"<span>{_inline(schema.get('description', ''))}</span></summary>"
+        f"<table>{rows}</table></details>"
+    )
+
+
+def _type(schema: Json) -> str:
+    if "$ref" in schema:
+        return _link(schema["$ref"])
+    for kind in ("anyOf", "allOf"):
+        if kind in schema:
+            return " or ".join(_type(part) for part in schema[kind])
+    if "enum" in schema:
+        return " | ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
+    match schema.get("type"):
+        case "array":
+            return f"list of {_type(schema.get('items', {}))}"
+        case "object" if isinstance(schema.get("additionalProperties"), dict):
+            return f"object of {_type(schema['additionalProperties'])}"
+    return escape(str(schema.get("format") or schema.get("type", "any")))
+
+
+def _links(answer: Json) -> str:
+    return "".join(_type(content["schema"]) for content in answer.get("content", {}).values())
+
+
+def _link(reference: str) -> str:
+    name = escape(reference.rpartition("/")[2])
+    return f"<a href='#schema-{name}'>{name}</a>"
+
+
+def _resolved(parameter: Json, document: Json) -> Json:
+    if "$ref" not in parameter:
+        return parameter
+    found: Json = document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+    return found

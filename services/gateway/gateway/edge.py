@@ -8,8 +8,9 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
 
 from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Histogram
@@ -20,8 +21,6 @@ from chassis.rpc.auth import ANONYMOUS, TokenVerifier
 from chassis.rpc.deadlines import set_deadline
 from chassis.rpc.errors import DomainError, Internal
 from chassis.text import InvalidText, is_clean
-from gateway import reading
-from gateway.access import Access, Operation, operation_of
 from gateway.body_budget import BodyBudget, BodyInFlight
 from gateway.caching import Page
 from gateway.client_address import TrustedProxies, counted_address
@@ -29,12 +28,14 @@ from gateway.connections import UNREAD
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
 from gateway.cookies import cookie_of
+from gateway.endpoints.access import Access, Policy
+from gateway.endpoints.questions import Questions
+from gateway.endpoints.table import EndpointTable
 from gateway.limits import Limits
-from gateway.problems import BodyTooLarge, UnknownParameters, problem
-from gateway.reading import Question, Reading
-from gateway.routing import TOUCHPOINTS
+from gateway.problems import BodyTooLarge, problem
+from gateway.reading import Reading
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import CONSENTS, NOT_CONTENT, Touchpoints, campaign_of
+from gateway.touchpoints import CONSENTS, Touchpoints, campaign_of
 from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -85,6 +86,15 @@ class _Series:
 _MOST_SECONDS: Final = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The endpoints behind the edge, and what it can answer in their place."""
+
+    table: EndpointTable
+    questions: Questions
+    reading: Reading
+
+
 class Edge:
     """The middleware. Everything that leaves it is documented: a reply, or a problem."""
 
@@ -93,16 +103,12 @@ class Edge:
         app: ASGIApp,
         settings: GatewaySettings,
         verifier: TokenVerifier,
-        reading: Reading,
+        endpoints: Endpoints,
         touchpoints: Touchpoints | None = None,
     ) -> None:
-        self.app, self.settings, self.verifier, self.reading, self.touchpoints = (
-            app,
-            settings,
-            verifier,
-            reading,
-            touchpoints,
-        )
+        self.app, self.settings, self.verifier = app, settings, verifier
+        self.reading, self.touchpoints = endpoints.reading, touchpoints
+        self.table, self.questions = endpoints.table, endpoints.questions
         self.limits = Limits(settings)
         self.budget = BodyBudget(
             settings.max_bodies_in_flight_bytes,
@@ -149,10 +155,11 @@ class Edge:
             recorded_consent=consent.recorded,
         )
         question = (
-            reading.question_of(scope["path"], scope["query_string"])
+            self.questions.find(scope["path"], scope["query_string"])
             if scope["method"] == "GET"
             else None
         )
+        context.question = question
         if question is not None and not context.authorization and not consent.unknown:
             context.cache_key = question.key(
                 scope["path"], context.channel, headers.get("accept-language", "")
@@ -172,7 +179,6 @@ class Edge:
             headers,
             context,
             consent,
-            question,
             receive,
             send,
             is_sampled=is_sampled,
@@ -210,7 +216,6 @@ class Edge:
         headers: dict[str, str],
         context: Context,
         consent: Consent,
-        question: Question | None,
         receive: Receive,
         send: Send,
         *,
@@ -257,11 +262,8 @@ class Edge:
             context.trace_id = telemetry.trace_id()
             try:
                 consent.require_known()
-                operation = await self._admit(scope, headers, context)
-                if not await self._take_short_cut(scope, headers, context, question, send_marked):
-                    await self._run(
-                        scope, context, self._most_bytes(operation), receive, send_marked
-                    )
+                policy = await self._admit(scope, headers, context)
+                await self._run(scope, context, self._most_bytes(policy), receive, send_marked)
             except asyncio.CancelledError:
                 status = 499
                 raise
@@ -278,25 +280,23 @@ class Edge:
                     _describe(span, route, status)
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
-    async def _admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Operation:
+    async def _admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Policy:
         """Decides on a request's head: limits, texts, token, permission, size of the body.
 
-        Returns its operation. Raises DomainError.
+        Returns its policy. Raises DomainError.
         """
         method, path = scope["method"], scope["path"]
-        self.limits.count_arrival(method, path, context.address)
+        policy = self.table.policy_of(method, path)
+        self.limits.count_arrival(policy.limit, context.address)
         _require_clean(scope, context)
         if context.authorization:
             if not self.verifier.knows(context.authorization):
                 self.limits.require_trust(context.address)
             context.caller = await self.verifier.verify(context.authorization)
-        self.limits.count_caller(
-            path, str(context.caller.subject_id) if context.caller.subject_id else context.address
-        )
-        operation = operation_of(method, path)
-        operation.require(context.caller)
-        _require_known_query(operation, scope["query_string"])
-        most_bytes = self._most_bytes(operation)
+        subject = str(context.caller.subject_id) if context.caller.subject_id else context.address
+        self.limits.count_caller(policy.limit, subject)
+        policy.callers.require(context.caller)
+        most_bytes = self._most_bytes(policy)
         length = headers.get("content-length", "0")
         if (
             not (length.isascii() and length.isdigit())
@@ -304,7 +304,7 @@ class Edge:
             or int(length) > most_bytes
         ):
             raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
-        return operation
+        return policy
 
     async def _run(
         self, scope: Scope, context: Context, most_bytes: int, receive: Receive, send: Send
@@ -328,35 +328,14 @@ class Edge:
         finally:
             body.give_back()
 
-    async def _take_short_cut(
-        self,
-        scope: Scope,
-        headers: dict[str, str],
-        context: Context,
-        question: Question | None,
-        send: Send,
-    ) -> bool:
-        """Answers what is read of the catalogue; the application's way through routing and
-        validation costs five times as much.
-
-        Left to the application is what does not have the documented shape, and what a browser of
-        another origin asks.
-        """
-        if question is None or "origin" in headers:
-            return False
-        read, slug, query = question.read, question.slug, question.query
-        self._enter(scope, read, {"slug": slug} if slug else {})
-        view = reading.view_of(query, headers.get("accept-language", ""), context.channel)
-        page = await self.reading.page(
-            read, slug, query, view=view, key=context.cache_key, scope=scope
-        )
-        await page.send(send, headers.get("if-none-match", ""))
-        return True
-
     def _enter(self, scope: Scope, route: Any, path_params: dict[str, Any]) -> None:
         scope["route"], scope["path_params"] = route, path_params
-        if kind := TOUCHPOINTS.get((scope["method"], _route(scope))):
+        if kind := self._touchpoint_of(scope["method"], _route(scope)):
             telemetry.carry("touchpoint", kind)
+
+    def _touchpoint_of(self, method: str, route: str) -> str | None:
+        row = self.table.get(method, route)
+        return row.touchpoint if row is not None else None
 
     def _end(
         self,
@@ -373,7 +352,7 @@ class Edge:
             self.limits.count_failure(context.address)
         is_synthetic = context.caller.is_synthetic
         self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
-        kind = TOUCHPOINTS.get((scope["method"], route))
+        kind = self._touchpoint_of(scope["method"], route)
         if (
             kind is None
             or self.touchpoints is None
@@ -429,10 +408,10 @@ class Edge:
             marks.append((b"connection", b"close"))
         return marks
 
-    def _most_bytes(self, operation: Operation) -> int:
-        is_staff = operation.access is Access.STAFF
+    def _most_bytes(self, policy: Policy) -> int:
+        is_staff = policy.callers.access is Access.STAFF
         return min(
-            operation.most_bytes,
+            policy.most_bytes,
             self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes,
         )
 
@@ -471,22 +450,6 @@ def _require_clean(scope: Scope, context: Context) -> None:
             "Sojourn-Channel is letters, digits, dots, dashes and underscores",
             path="Sojourn-Channel",
         )
-
-
-def _require_known_query(operation: Operation, query: bytes) -> None:
-    """Raises UnknownParameters.
-
-    Campaign parameters are known everywhere: an advertisement may link to any page.
-    """
-    if not query or operation.query is None:
-        return
-    names = dict.fromkeys(
-        name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    )
-    if unknown := [
-        name for name in names if name not in operation.query and name not in NOT_CONTENT
-    ]:
-        raise UnknownParameters(unknown[:20], operation.query)
 
 
 def _is_failure(path: str, status: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from prometheus_client import Counter
 from starlette.requests import Request
 
+from gateway.endpoints.access import Limit
 from gateway.problems import RateLimited
 from gateway.settings import GatewaySettings
 
@@ -24,21 +25,9 @@ FAILURE_COST: Final = 10
 # Beyond so many counters of one limit, about 3 MiB, further keys share some.
 MOST_COUNTERS: Final = 20_000
 _SHARED_COUNTERS: Final = 1_024
-LOGIN_ROUTES: Final = frozenset(
-    {
-        ("POST", "/v1/sessions"),
-        ("POST", "/v1/sessions/link"),
-        ("POST", "/v1/sessions/api-key"),
-        ("POST", "/v1/customers"),
-        ("POST", "/v1/customers/confirm"),
-        ("POST", "/v1/subscriptions/confirm"),
-        ("POST", "/journeys"),
-    }
-)
-_CREDENTIAL_ROUTES: Final = LOGIN_ROUTES | {("POST", "/v1/sessions/refresh")}
-_GUEST_ROUTE: Final = ("POST", "/v1/sessions/guest")
-_KEY_ROUTE: Final = ("POST", "/v1/sessions/api-key")
-_WEBHOOKS: Final = "/v1/webhooks/"
+# Limits of what takes a secret: refused once an address has failed too often.
+_CREDENTIALS: Final = frozenset({Limit.LOGIN, Limit.API_KEY, Limit.REFRESH})
+_LOGINS: Final = frozenset({Limit.LOGIN, Limit.API_KEY})
 # A refresh token is 64 bytes in base64 without padding, and begins with its session's id: see
 # identity.refresh_tokens.
 _REFRESH_TOKEN_LENGTH: Final = 86
@@ -75,33 +64,34 @@ class Limits:
         self._roll()
         return self._add("address", address) and self._add("caller", address)
 
-    def count_arrival(self, method: str, path: str, address: str) -> None:
+    def count_arrival(self, limit: Limit, address: str) -> None:
         """Counts a request against its address, before its token is looked at.
 
         Raises RateLimited.
         """
-        route = (method, path)
-        if path.startswith(_WEBHOOKS):
+        if limit is Limit.WEBHOOK:
             # A payment provider's calls are many and come from few addresses: only its failures are
             # limited.
             self.require_trust(address)
             return
         self._hit("address", address)
-        if route in _CREDENTIAL_ROUTES:
+        if limit is Limit.USUAL:
+            return
+        if limit in _CREDENTIALS:
             self.require_trust(address)
-        if route in LOGIN_ROUTES:
+        if limit in _LOGINS:
             self._hit("address_login", address)
-        if route == _KEY_ROUTE:
+        if limit is Limit.API_KEY:
             self._hit("login", address)
-        elif route == _GUEST_ROUTE:
+        elif limit is Limit.GUEST:
             self._hit("guest_session", address)
 
-    def count_caller(self, path: str, subject: str) -> None:
+    def count_caller(self, limit: Limit, subject: str) -> None:
         """Counts a request against its token's subject, or the address of who has none.
 
         Raises RateLimited.
         """
-        if not path.startswith(_WEBHOOKS):
+        if limit is not Limit.WEBHOOK:
             self._hit("caller", subject)
 
     def count_login(self, address: str, account: str) -> None:

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypedDict
 
 import grpc
 from pydantic_core import to_json
@@ -24,23 +24,38 @@ STATUS: Final[Mapping[grpc.StatusCode, int]] = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 TITLES: Final = {
-    400: "The request cannot be read",
-    401: "A valid token is needed",
-    403: "The caller may not do this",
-    404: "There is no such thing",
-    405: "The method is not allowed here",
-    408: "The request took too long to arrive",
-    409: "The request is refused",
-    412: "It changed meanwhile",
+    400: "The request cannot be read: correct its syntax",
+    401: "Send a valid token as Authorization: Bearer",
+    403: "The token does not allow this",
+    404: "There is no such thing, or not for this caller",
+    405: "The path has no such method: see Allow",
+    408: "The request took too long to arrive: send it again",
+    409: "The request was understood and refused: see reason",
+    412: "It changed since you read it: read it again",
     413: "The request is too large",
-    422: "The request makes no sense",
-    428: "A precondition is required",
-    429: "Too many requests",
+    415: "Send the body as application/json",
+    422: "The request does not have the documented shape: see errors",
+    428: "Send the precondition that detail names",
+    429: "Too many requests: come back after Retry-After seconds",
     431: "The request's head is too large",
-    500: "Something is broken on our side",
-    503: "Something is away; try again",
-    504: "No answer in time; try again",
+    500: "Something is broken on our side: tell us the trace_id",
+    503: "Something is away: repeat after Retry-After seconds",
+    504: "No answer in time: repeat with the same key",
 }
+
+
+class FieldError(TypedDict):
+    """What is wrong with one field.
+
+    `pointer` is a JSON pointer into the request as a document with the members `path`, `query`,
+    `header` and `body`, e.g. /body/lines/0/quantity. `allowed` lists what may stand there instead,
+    where that is a list.
+    """
+
+    pointer: str
+    code: str
+    message: str
+    allowed: list[str]
 
 
 class NoSuchRoute(NotFound):
@@ -76,32 +91,23 @@ class TooManyConnections(Unavailable):
 
 
 class MalformedRequest(Invalid):
-    """The request does not have the documented shape."""
+    """The request does not have the documented shape; `errors` tells field by field."""
+
+    def __init__(self, errors: Sequence[FieldError], message: str = "") -> None:
+        super().__init__(message or "the request does not have the documented shape")
+        self.errors = [*errors]
 
 
-class UnknownParameters(MalformedRequest):
-    """The query has parameters that the operation does not know: a misspelt filter would return
-    everything.
-    """
+class MalformedJson(Invalid):
+    """The body is no JSON in UTF-8."""
 
-    def __init__(self, unknown: Sequence[str], allowed: Iterable[str]) -> None:
-        super().__init__("the request does not have the documented shape")
-        self.reason = MalformedRequest.reason
-        known = sorted(allowed)
-        message = (
-            f"unknown parameter; the operation takes {', '.join(known)}"
-            if known
-            else "unknown parameter; the operation takes none"
-        )
-        self.errors = [
-            {
-                "loc": ["query", name[:100]],
-                "message": message,
-                "type": "unknown_parameter",
-                "allowed": known,
-            }
-            for name in unknown
-        ]
+
+class UnreadableRequest(Invalid):
+    """The request cannot be read."""
+
+
+class UnsupportedMediaType(Invalid):
+    """The body is of a type that the operation does not take; send JSON."""
 
 
 class RateLimited(TooMany):
@@ -123,22 +129,22 @@ class WrongService(Refused):
 _OWN_STATUS: Final[Mapping[type[DomainError], int]] = {
     BodyTooLarge: 413, PreconditionRequired: 428, MethodNotAllowed: 405, HeadTooLarge: 431,
     RequestTimeout: 408, MalformedHead: 400,
-    MalformedBody: 400,
+    MalformedBody: 400, MalformedJson: 400, UnreadableRequest: 400, UnsupportedMediaType: 415,
 }  # fmt: skip
 # Refusals of services that HTTP has a status of its own for, by reason.
-_STATUS_OF_REASON: Final[Mapping[str, int]] = {"EXPECTED_TOTAL_REQUIRED": 428}
+STATUS_OF_REASON: Final[Mapping[str, int]] = {"EXPECTED_TOTAL_REQUIRED": 428}
 
 
 def status_of(error: DomainError) -> int:
     """Returns the HTTP status of a refusal."""
     return (
         _OWN_STATUS.get(type(error))
-        or _STATUS_OF_REASON.get(error.reason)
+        or STATUS_OF_REASON.get(error.reason)
         or STATUS.get(error.status, 500)
     )
 
 
-def document_of(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> bytes:
+def document_of(error: DomainError, *, errors: Sequence[FieldError] | None = None) -> bytes:
     """Returns the problem document of a refusal, with its reason and facts, and the trace for
     support.
     """
@@ -155,7 +161,7 @@ def document_of(error: DomainError, *, errors: list[dict[str, Any]] | None = Non
         "trace_id": telemetry.trace_id(),
     }
     if errors is not None:
-        body["errors"] = errors
+        body["errors"] = [dict(each) for each in errors]
     # A refusal may quote what was sent, and what was sent may have no UTF-8.
     return to_json(_printable(body))
 
@@ -168,26 +174,10 @@ def _printable(value: Any) -> Any:
     return [_printable(item) for item in value] if isinstance(value, list) else value
 
 
-def problem_of_shape(errors: Sequence[Mapping[str, Any]]) -> Response:
-    """Returns the refusal of a request whose parts fail their validation.
-
-    What was sent is not repeated: it may be a password.
-    """
-    shown = [
-        {
-            "loc": [str(part) for part in error["loc"]],
-            "message": error["msg"],
-            "type": error["type"],
-        }
-        for error in errors
-    ]
-    return problem(MalformedRequest("the request does not have the documented shape"), errors=shown)
-
-
-def problem(error: DomainError, *, errors: list[dict[str, Any]] | None = None) -> Response:
+def problem(error: DomainError, *, errors: Sequence[FieldError] | None = None) -> Response:
     """Returns the refusal as a response."""
     status = status_of(error)
-    if errors is None and isinstance(error, UnknownParameters):
+    if errors is None and isinstance(error, MalformedRequest):
         errors = error.errors
     headers = {"Sojourn-Reason": "INTERNAL" if status == 500 else error.reason}
     if status in (429, 503):
