@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from stack.guardian import owning, stop_leftovers
-from stack.nats import Nats
+from stack.embedded.guardian import owning, stop_leftovers
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 STOPS = pytest.StashKey[list]()
 OWNED = pytest.StashKey[ExitStack]()
@@ -76,7 +76,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     in_containers = [item for item in items if item.get_closest_marker("containers")]
     if not in_containers:
         return
-    from stack.images import is_engine_reachable
+    from stack.containers.images import is_engine_reachable
 
     if not is_engine_reachable():
         for item in in_containers:

@@ -32,7 +32,7 @@ class NoticeCode(StrEnum):
 
 
 class Severity(StrEnum):
-    """The party that can mend an error: the caller, or the buyer by an input or a look."""
+    """The party that can mend it: the caller, or the buyer by an input or a look."""
 
     RECOVERABLE = "recoverable"
     REQUIRES_BUYER_INPUT = "requires_buyer_input"
@@ -51,7 +51,7 @@ class Notice:
     code: NoticeCode
     path: str
     content: str
-    severity: Severity | None = None
+    severity: Severity
 
     @classmethod
     def error(
@@ -61,8 +61,8 @@ class Notice:
 
     @classmethod
     def warning(cls, code: NoticeCode, path: str, content: str) -> "Notice":
-        return cls(NoticeType.WARNING, code, path, content)
+        return cls(NoticeType.WARNING, code, path, content, Severity.REQUIRES_BUYER_REVIEW)
 
     @classmethod
     def info(cls, code: NoticeCode, path: str, content: str) -> "Notice":
-        return cls(NoticeType.INFO, code, path, content)
+        return cls(NoticeType.INFO, code, path, content, Severity.REQUIRES_BUYER_REVIEW)

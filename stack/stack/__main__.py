@@ -19,14 +19,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stack import shop, topology
+from stack import topology
 from stack.bench import command as bench_command
 from stack.binaries import checkout
 from stack.errors import ComponentFailed, DiskFull, StackBusy, StackError
 from stack.home import is_full
 from stack.platform import Platform, State, say_nothing
 from stack.runtime import Kind
-from stack.shopper import ApiError
+from stack.shoppers import shop
+from stack.shoppers.shopper import ApiError
 
 LAST_LINES: Final = 200
 FOLLOW_SECONDS: Final = 0.3
@@ -125,7 +126,7 @@ def _owned(platform: Platform, chosen: argparse.Namespace, purpose: str) -> Iter
     """Stops the stack when the block ends, and when this process is killed in it; names what an
     earlier run left.
     """
-    from stack.guardian import owning, stop_leftovers
+    from stack.embedded.guardian import owning, stop_leftovers
 
     stop_leftovers(lambda line: print(line, file=sys.stderr))
     with owning(platform.home, purpose, kind=platform.kind, purges=not chosen.keep):
@@ -136,7 +137,7 @@ def _owned(platform: Platform, chosen: argparse.Namespace, purpose: str) -> Iter
 
 
 def _demo(chosen: argparse.Namespace) -> Exit:
-    from stack import demo
+    from stack.shoppers import demo
 
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(chosen, console, clock="virtual")
@@ -149,7 +150,6 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     )
     for what, url in (
         ("API docs", f"{platform.gateway_url}/docs"),
-        ("journeys", f"{platform.gateway_url}/journeys"),
         ("mail box", platform.url("mailbox")),
         ("metrics", f"{platform.url('gateway-1', 'admin')}/metrics"),
         ("traces", f"{platform.sink_url}/traces"),
@@ -162,7 +162,7 @@ def _demo(chosen: argparse.Namespace) -> Exit:
 
 
 def _chaos(chosen: argparse.Namespace) -> Exit:
-    from stack import chaos, crowds
+    from stack.faults import chaos, crowds
 
     console = Console(highlight=False, soft_wrap=True)
     platform = _platform_of(
@@ -247,7 +247,7 @@ def _sizing(chosen: argparse.Namespace) -> Exit:
 
 
 def _images(chosen: argparse.Namespace) -> Exit:
-    from stack import bills, images, measuring
+    from stack.containers import bills, images, measuring
 
     console = Console(highlight=False, soft_wrap=True)
     client, root = images.engine(), checkout()
@@ -508,7 +508,7 @@ def _parser() -> argparse.ArgumentParser:
         "shop",
         _shop,
         "buy as a synthetic shopper: here, or with --url and --api-key-file elsewhere; `python -m "
-        "stack.shop` too",
+        "stack.shoppers.shop` too",
     )
     shop.add_options(shopper, is_required=False)
     migration = _add(

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
 from stack.home import Home
-from stack.nats import Nats
 from stack.permissions import MIGRATE
-from stack.postgres import Postgres
 from stack.topology import (
     STAFF_EMAIL,
     STAFF_PASSWORD_SECRET,

@@ -8,10 +8,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from stack.embedded.guardian import owning
+from stack.embedded.postgres import Postgres
 from stack.errors import StackError
-from stack.guardian import owning
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 
 class NothingToDraft(StackError):

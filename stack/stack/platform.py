@@ -12,14 +12,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, Literal
 
-from stack import environment, nats, postgres, topology
+from stack import environment, topology
+from stack.embedded import nats, postgres
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
+from stack.embedded.processes import Recorded, answers_ready
 from stack.environment import Wiring
 from stack.errors import UnknownComponent
-from stack.nats import Nats
 from stack.permissions import of_all
 from stack.ports import PortChoice, chosen, is_free, require_free
-from stack.postgres import Postgres
-from stack.processes import Recorded, answers_ready
 from stack.runtime import Kind, Processes, Runtime
 from stack.topology import Component, Instance
 
@@ -290,7 +291,7 @@ class Platform:
         if self.kind == "embedded":
             return Processes(self.home)
         # Whoever runs processes needs no client of an engine.
-        from stack.containers import Containers
+        from stack.containers.runtime import Containers
 
         return Containers(
             self.home, built=lambda reference, seconds: self.report(reference, "built", seconds)

@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
+from stack.embedded.processes import Launch, ProcessTable, Recorded
 from stack.environment import Program, Wiring
 from stack.home import Home
-from stack.nats import Nats
 from stack.permissions import Permissions
-from stack.postgres import Postgres
-from stack.processes import Launch, ProcessTable, Recorded
 
 Kind = Literal["embedded", "containers"]
 # A service sees nothing else of the shell that started the stack, so that a stray DATABASE_URL

@@ -106,10 +106,14 @@ def _component(
 
 # Replicas of a service are 10 apart: catalog-1 has 7101 and 7102, catalog-2 has 7111 and 7112.
 COMPONENTS: Final = (
-    _component("sink", ("stack.sink",), {"http": 4318}, singleton=True),
+    _component("sink", ("stack.traces.sink",), {"http": 4318}, singleton=True),
     _component("simulator", ("simulator",), {"http": 8090}, singleton=True, folder=True),
     _component(
-        "mailbox", ("stack.mailbox",), {"http": 8025, "smtp": 8026}, singleton=True, folder=True
+        "mailbox",
+        ("stack.mailbox.server",),
+        {"http": 8025, "smtp": 8026},
+        singleton=True,
+        folder=True,
     ),
     _component("identity", ("identity", "all"), {"grpc": 7401, "admin": 7402}),
     _component("catalog", ("catalog", "all"), {"grpc": 7101, "admin": 7102}),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stack.nats import Nats
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stack.container_table import STACK_LABEL
-from stack.containers import Containers
+from stack.containers.images import BASE, SOURCES_LABEL, VERSION_LABEL, Builder, all_images, engine
+from stack.containers.runtime import Containers
+from stack.containers.table import STACK_LABEL
 from stack.errors import ComponentFailed, StackError
-from stack.images import BASE, SOURCES_LABEL, VERSION_LABEL, Builder, all_images, engine
 from stack.platform import Platform, State
 from stack.topology import Component
 
@@ -24,10 +24,10 @@ pytestmark = [
     pytest.mark.timeout(1200),
 ]
 COMPONENTS = (
-    Component(name="sink", command=("stack.sink",), ports={"http": 4318}, singleton=True),
+    Component(name="sink", command=("stack.traces.sink",), ports={"http": 4318}, singleton=True),
     Component(
         name="mailbox",
-        command=("stack.mailbox",),
+        command=("stack.mailbox.server",),
         ports={"http": 8025, "smtp": 8026},
         folder=True,
         replicas=2,

@@ -14,17 +14,17 @@ import psutil
 import pytest
 
 from chassis.testing import eventually
-from stack import guardian
-from stack.guardian import Owned, owning, stop_leftovers
+from stack.embedded import guardian
+from stack.embedded.guardian import Owned, owning, stop_leftovers
+from stack.embedded.processes import Launch, ProcessTable
 from stack.home import Home
-from stack.processes import Launch, ProcessTable
 
 OWNER = """
 import signal, sys, time
 from pathlib import Path
-from stack.guardian import owning
+from stack.embedded.guardian import owning
 from stack.home import Home
-from stack.processes import Launch, ProcessTable
+from stack.embedded.processes import Launch, ProcessTable
 
 # Under nohup, or in the background of a shell, a process inherits that it ignores these.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -94,7 +94,7 @@ async def test_what_a_killed_guardian_left_is_named_and_stopped_by_the_next_run(
     owner = start()
     pid = sleeper_of(home)
     for process in psutil.Process(owner.pid).children():
-        if "stack.guardian" in process.cmdline():
+        if "stack.embedded.guardian" in process.cmdline():
             process.kill()
     owner.kill()
     owner.wait()

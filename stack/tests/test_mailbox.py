@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from chassis.testing import eventually
-from stack.mailbox import Mailbox
+from stack.embedded.processes import answers_ready
+from stack.mailbox.server import Mailbox
 from stack.ports import free_port
-from stack.processes import answers_ready
 
 
 class Postbox:
@@ -215,7 +215,7 @@ async def test_the_program_keeps_its_mails_through_a_kill(tmp_path: Path) -> Non
 
     async def started() -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "stack.mailbox", env=env
+            sys.executable, "-m", "stack.mailbox.server", env=env
         )
         await eventually(lambda: asyncio.to_thread(answers_ready, http_port), within=20)
         return process

@@ -8,7 +8,7 @@ from nats import connect
 from nats.aio.client import Client
 from nats.errors import Error, NoServersError
 
-from stack.nats import Nats
+from stack.embedded.nats import Nats
 from stack.ports import free_port
 
 # One server for all of the module, not one per worker.

@@ -21,7 +21,7 @@ from chassis.events.broker import (
 )
 from chassis.events.subscription import Durable
 from chassis.testing import eventually
-from stack.nats import Nats
+from stack.embedded.nats import Nats
 from stack.permissions import MIGRATE, durables_of, of_all
 from stack.ports import free_port
 from stack.topology import COMPONENTS

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from stack import __main__ as cli
+from stack.embedded.guardian import owning
 from stack.errors import ComponentFailed, StackBusy
-from stack.guardian import owning
 from stack.platform import Platform, State
 from stack.topology import Component
 
@@ -42,7 +42,7 @@ print(os.environ["SERVICE_INSTANCE"], "serves", flush=True)
 http.server.HTTPServer(("127.0.0.1", int(os.environ["ADMIN_PORT"])), Admin).serve_forever()
 """
 COMPONENTS = (
-    Component(name="sink", command=("stack.sink",), ports={"http": 1}, singleton=True),
+    Component(name="sink", command=("stack.traces.sink",), ports={"http": 1}, singleton=True),
     Component(
         name="shop",
         command=("shop", "all"),

@@ -11,9 +11,9 @@ from threading import Event
 import psycopg
 import pytest
 
+from stack.embedded.postgres import Postgres
 from stack.errors import Interrupted, PortInUse, StackError
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 # One server for all of the module, not one per worker.
 pytestmark = pytest.mark.xdist_group("stack-postgres")

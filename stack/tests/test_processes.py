@@ -11,9 +11,9 @@ from signal import SIGTERM
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from stack.embedded.processes import Launch, ProcessTable
 from stack.errors import ComponentFailed, Interrupted
 from stack.home import Home
-from stack.processes import Launch, ProcessTable
 
 FOREVER = "import signal; print('up', flush=True); signal.pause()"
 DEAF = (

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from stack.faults.proxy import Proxy
 from stack.ports import free_port
-from stack.proxy import Proxy
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

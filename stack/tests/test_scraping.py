@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stack.embedded.processes import Launch, ProcessTable
 from stack.errors import StackError
 from stack.platform import Platform
-from stack.processes import Launch, ProcessTable
 from stack.watch import scraping
 
 

@@ -13,8 +13,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.testing import eventually
-from stack import shop
 from stack.ports import is_free
+from stack.shoppers import shop
 
 # Nobody listens on port 1.
 NOWHERE = "http://127.0.0.1:1"
@@ -31,7 +31,7 @@ async def shopping(key: Path, *options: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "stack.shop",
+        "stack.shoppers.shop",
         "--url",
         NOWHERE,
         "--api-key-file",

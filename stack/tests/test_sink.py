@@ -9,8 +9,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from stack.sink import LARGEST_BODY_BYTES, create_app
-from stack.spans import SpanStore
+from stack.traces.sink import LARGEST_BODY_BYTES, create_app
+from stack.traces.spans import SpanStore
 
 START = 1_700_000_000_000_000_000
 MILLISECOND = 1_000_000

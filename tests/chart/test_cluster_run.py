@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stack.images import all_images
+from stack.containers.images import all_images
 from stack.kubernetes.cluster import Cluster, Pod
 from stack.kubernetes.faults import SERVICES
 from stack.kubernetes.installation import OWN, Release

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from stack import chaos, demo_catalogue
-from stack.guardian import owning
+from stack.embedded.guardian import owning
+from stack.faults import chaos
 from stack.kubernetes.installation import Installation
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers import demo_catalogue
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 # Of the faults, what runs in containers too: each of their ways to be away, where the one that

@@ -8,9 +8,10 @@ import uuid
 from pathlib import Path
 
 from chassis.testing import eventually
-from stack import binaries, chaos
+from stack import binaries
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 

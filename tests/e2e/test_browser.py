@@ -10,15 +10,15 @@ import pytest
 from playwright.async_api import Page, async_playwright
 from rich.console import Console
 
-from stack import demo
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers import demo
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
+pytestmark = pytest.mark.skip(reason="the page moves to services/web")
 
 
 @pytest.fixture

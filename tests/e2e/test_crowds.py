@@ -6,7 +6,7 @@ tests run beside them.
 
 import statistics
 
-from stack import crowds
+from stack.faults import crowds
 from stack.platform import Platform
 
 

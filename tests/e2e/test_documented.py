@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from chassis.testing import eventually
-from stack import hostile_inputs
+from stack.faults import hostile_inputs
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 CHECKS = (

@@ -18,9 +18,9 @@ import psycopg
 import pytest
 
 from chassis.testing import eventually
-from stack import chaos
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product, promotions_off
 

@@ -21,10 +21,10 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import HttpWaitStrategy
 
 from chassis.testing import eventually
-from stack import bills
 from stack.binaries import checkout
-from stack.containers import Containers
-from stack.images import PYTHON, all_images
+from stack.containers import bills
+from stack.containers.images import PYTHON, all_images
+from stack.containers.runtime import Containers
 from stack.platform import Platform
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from stack import demo
-from stack.mail import mails_to
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers import demo
+from stack.shoppers.mail import mails_to
+from stack.shoppers.shopper import Api, ApiError
 
 STAGES = ["awareness", "consideration", "acquisition", "retention", "advocacy"]
 
@@ -186,22 +186,3 @@ async def test_one_trace_covers_the_order_its_mail_and_its_touchpoint(
         )
 
     await eventually(complete, within=20)
-
-
-async def test_the_journey_page_is_for_staff_and_shows_the_map(platform: Platform) -> None:
-    async with httpx.AsyncClient(base_url=platform.gateway_url, follow_redirects=True) as browser:
-        asked = await browser.get("/journeys")
-        wrong = await browser.post(
-            "/journeys", data={"email": "staff@sojourn.example", "password": "wrong"}
-        )
-        page = await browser.post(
-            "/journeys",
-            data={"email": "staff@sojourn.example", "password": platform.staff_password},
-        )
-        elsewhere = await browser.get("/v1/staff/orders")
-
-    assert "password" in asked.text
-    assert wrong.status_code == 401
-    assert "Awareness" in page.text
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert elsewhere.status_code == 401, "the page's cookie opens nothing else"

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chassis.testing import eventually
-from stack.mail import mails_to
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.mail import mails_to
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 

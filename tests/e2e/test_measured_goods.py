@@ -5,9 +5,9 @@ they show.
 import uuid
 from typing import Any, Final
 
-from stack.mail import mail_to
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.mail import mail_to
+from stack.shoppers.shopper import Api
 
 # 1.25 kg at 19.90 EUR are 24.875 EUR, rounded half to even; 3.5 m at 2.00 EUR are 7.00 EUR.
 COFFEE_STEPS: Final = 1250

@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from chassis.rpc.client import Peer
 from chassis.testing import eventually
 from stack.platform import Platform
-from stack.shopper import ADDRESS, Api
+from stack.shoppers.shopper import ADDRESS, Api
 
 SERVICES = ("catalog", "cart", "checkout", "identity", "notifications", "journey")
 

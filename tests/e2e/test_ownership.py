@@ -18,7 +18,7 @@ from sojourn.checkout.v1 import checkout_pb2, checkout_pb2_grpc
 from sojourn.common.v1 import dead_letters_pb2
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 from stack.platform import Platform
-from stack.shopper import Api, ApiError, amount_of
+from stack.shoppers.shopper import Api, ApiError, amount_of
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import pytest
 from rich.console import Console
 
 from chassis.testing import an_email, eventually
-from stack import chaos, demo
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers import demo
+from stack.shoppers.shopper import Api, ApiError
 
 
 async def test_the_demo_plays_on_an_empty_platform_and_again(platform: Platform) -> None:

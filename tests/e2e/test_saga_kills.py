@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from chassis.testing import eventually
-from stack import chaos
+from stack.faults import chaos
 from stack.platform import Platform, State
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 

@@ -3,7 +3,7 @@
 `make chaos` plays it at full size.
 """
 
-from stack import chaos
+from stack.faults import chaos
 from stack.platform import Platform
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chassis.testing import an_email, eventually
-from stack.mail import mail_to, mails_to, token_in
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers.mail import mail_to, mails_to, token_in
+from stack.shoppers.shopper import Api, ApiError
 
 PASSWORD = "long enough to be safe"
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from chassis.testing import eventually
-from stack.images import Builder, all_images, engine
+from stack.containers.images import Builder, all_images, engine
 from stack.kubernetes.cluster import Cluster, load
 from stack.kubernetes.faults import Report
 from stack.kubernetes.fences import Fences

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from stack import chaos
-from stack.guardian import owning
+from stack.embedded.guardian import owning
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 from tests.upgrade.documents import Document
 from tests.upgrade.restore import read_life, restore

@@ -22,12 +22,14 @@ from typing import Any, Final
 import psycopg
 
 from chassis.testing import eventually
-from stack import binaries, chaos, demo, demo_catalogue
-from stack.mail import mail_to, token_in
+from stack import binaries
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers import demo, demo_catalogue
+from stack.shoppers.mail import mail_to, token_in
+from stack.shoppers.shopper import Api
+from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
-from stack.virtual_time import advance
 from tests.upgrade.documents import (
     Document,
     cart_facts,

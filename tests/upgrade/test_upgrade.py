@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from chassis.testing import eventually
-from stack import chaos
+from stack.faults import chaos
 from stack.platform import Platform
-from stack.shopper import Api, ApiError, amount_of
+from stack.shoppers.shopper import Api, ApiError, amount_of
 from tests.upgrade.documents import (
     Document,
     cart_facts,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.guardian import owning
+from stack.embedded.guardian import owning
 from stack.platform import Platform
 from tests.watch.prometheus import IS_MISSING, MISSING, Prometheus, watching
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from stack.platform import Platform
-from stack.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError
 
 _LOOKERS = 3
 _PAUSE_SECONDS = 0.3

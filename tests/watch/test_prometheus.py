@@ -15,9 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from chassis.testing import eventually
-from stack import demo
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers import demo
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 from stack.watch import openslo
 from stack.watch.generating import rule_files

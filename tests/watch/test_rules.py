@@ -15,7 +15,6 @@ from prometheus_client import REGISTRY
 from catalog import metrics as _catalog  # noqa: F401 - lets its series exist
 from checkout import metrics as _checkout  # noqa: F401
 from gateway.endpoints.endpoint import STAFF_PREFIX
-from gateway.journey_pages import pages
 from gateway.metrics import expect_requests
 from gateway.operations import ENDPOINTS, catalogue
 from journey import metrics as _journey  # noqa: F401
@@ -35,7 +34,7 @@ RUNBOOKS = DEPLOY.parent / "docs" / "runbooks"
 # No stage of buying: accounts, preferences, journeys and documents; what a provider or a front
 # end's script calls; and probes.
 UNWATCHED = re.compile(
-    r"/v1/(me|staff|touchpoints|feedback|unsubscribe|subscriptions|webhooks|synthetic)\b.*|/v1/sessions/api-key|/journeys.*|/\.well-known/.*"
+    r"/v1/(me|staff|touchpoints|feedback|unsubscribe|subscriptions|webhooks|synthetic)\b.*|/v1/sessions/api-key|/\.well-known/.*"
 )
 needs_promtool = pytest.mark.skipif(IS_MISSING, reason=MISSING)
 
@@ -132,7 +131,6 @@ def test_every_latency_objective_is_a_boundary_of_its_histogram() -> None:
 
 def test_every_route_of_customers_belongs_to_one_stage() -> None:
     routes = {row.path for row in ENDPOINTS if not row.path.startswith(STAFF_PREFIX)}
-    routes |= {route.path for route in pages.routes}
 
     stages = [routes_of(slo.total) for slo in SLOS if slo.name.endswith("-availability")]
 

@@ -40,6 +40,8 @@ def audience_of(service: str) -> str:
 # The scope of a caller that measures the platform and is nobody: a property of the credential,
 # never of a request.
 SYNTHETIC: Final = "synthetic"
+# The scope of a storefront that renders pages on its own server, for many shoppers at once.
+STOREFRONT: Final = "storefront"
 # About 0.6 KiB each: a full cache takes less than 10 MiB.
 MOST_VERIFIED: Final = 10_000
 

@@ -148,7 +148,7 @@ def notice(value: Notice) -> message_pb2.Message:
         code=_CODES.encode(value.code),
         path=value.path,
         content=value.content,
-        severity=_SEVERITIES.encode(value.severity) if value.severity else None,
+        severity=_SEVERITIES.encode(value.severity),
     )
 
 
@@ -157,9 +157,15 @@ def notice_of(message: message_pb2.Message) -> Notice:
 
     Raises InvalidField for one that this release does not know.
     """
-    severity = _SEVERITIES.decode(message.severity) if message.HasField("severity") else None
+    type = _TYPES.decode(message.type)
+    # Earlier releases gave errors alone a severity.
+    severity = (
+        _SEVERITIES.decode(message.severity)
+        if message.HasField("severity")
+        else Severity.REQUIRES_BUYER_REVIEW
+    )
     return Notice(
-        _TYPES.decode(message.type),
+        type,
         _CODES.decode(message.code),
         message.path,
         message.content,

@@ -224,10 +224,10 @@ class Service:
         return runs + self._work_with_rows(role) if self._has_database else runs
 
     def _work_with_rows(self, role: str) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        from chassis.data.retention import keep_deleting_expired
         from chassis.data.timers import TimerRunner
         from chassis.events.backlog import Backlog
         from chassis.events.relay import Relay
+        from chassis.runtime.retention import keep_deleting_expired
 
         broker = self.broker if self._has_broker else None
         runs: list[Callable[[], Coroutine[Any, Any, None]]] = [

@@ -30,9 +30,7 @@ class LineNotFound(NotFound):
 
 
 class OutOfStock(Refused):
-    """Less is available than asked; `available` says how much where that is little enough to be
-    told.
-    """
+    """Less is available of the variant than asked."""
 
 
 class CartNotOpen(Refused):

@@ -170,6 +170,7 @@ def page_to_proto(
         body=localized(page.body, view.locale, fallback),
         products=cards_to_proto(page.product_ids, cards),
         version=page.version,
+        locale=view.locale,
     )
 
 

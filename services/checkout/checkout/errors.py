@@ -40,7 +40,11 @@ class CheckoutNotOpen(Refused):
 
 
 class CheckoutNotReady(Refused):
-    """Notices block the checkout; `codes` lists them."""
+    """A notice blocks the checkout: `code` and `path` are those of the first one."""
+
+
+class OutOfStock(Refused):
+    """Less is available of the variant than the checkout has."""
 
 
 class PriceChanged(Refused):

@@ -30,7 +30,7 @@ from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
-from stack.guardian import end_with_parent
+from stack.embedded.guardian import end_with_parent
 from stack.ports import free_port
 
 

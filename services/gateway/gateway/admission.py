@@ -69,7 +69,7 @@ _BUYING_SERVICES: Final = ("sojourn.cart.", "sojourn.checkout.", "sojourn.identi
 _PASSWORDS: Final = frozenset({"Login", "Register", "ConfirmEmail"})
 # What takes long however idle the peer is; its time says nothing about load.
 _LONG: Final = frozenset(
-    {"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "RenderPage", "Reconcile"}
+    {"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "Reconcile"}
 )
 # While a peer answers in time, its limit grows to so many times the setting.
 _MOST_GROWTH: Final = 4

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DomainError, Internal
 from chassis.runtime.clock import Clock
-from gateway import docs_page, journey_pages
+from gateway import docs_page
 from gateway.caching import Cache
 from gateway.edge import Edge, Endpoints
 from gateway.endpoints.questions import Questions
@@ -103,7 +103,6 @@ def create_app(
         )
     expect_requests(ENDPOINTS)
     app.include_router(docs_page.router)
-    app.include_router(journey_pages.pages)
     _handle_errors(app)
     app.openapi = lambda: _openapi(app, settings)  # type: ignore[method-assign]
     questions = Questions(each.binding for each in _ALL if each.endpoint.is_cached)

@@ -11,19 +11,24 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
-
-from gateway.html_answers import html_response
+from starlette.responses import HTMLResponse, Response
 
 router = APIRouter()
 _ASSETS: Final = files("gateway") / "assets"
 _STYLE: Final = (_ASSETS / "docs.css").read_text(encoding="utf-8")
 _SCRIPT: Final = (_ASSETS / "docs.js").read_text(encoding="utf-8")
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; "
-    f"script-src 'sha256-{_DIGEST}'"
-)
+# The edge adds `X-Content-Type-Options: nosniff` to every answer.
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; "
+        f"script-src 'sha256-{_DIGEST}'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 Json = dict[str, Any]
 
 
@@ -41,7 +46,7 @@ async def docs(request: Request) -> Response:
         f"<h2>{escape(tag)}</h2><p>{_inline(texts.get(tag, ''))}</p>{''.join(rows)}"
         for tag, rows in by_tag.items()
     )
-    return html_response(_page(document, sections), _POLICY)
+    return HTMLResponse(_page(document, sections), headers=_HEADERS)
 
 
 @router.get("/", include_in_schema=False)

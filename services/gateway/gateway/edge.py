@@ -48,10 +48,8 @@ requests_total = Counter(
 request_seconds = Histogram(
     "http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS
 )
-STAFF_COOKIE: Final = "sojourn_staff"
 VISITOR_COOKIE: Final = "sojourn_visitor"
 _COOKIE_SECONDS: Final = 400 * 86_400
-PAGES: Final = "/journeys"
 _WEBHOOKS: Final = "/v1/webhooks/"
 # Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is
 # no forger.
@@ -222,15 +220,6 @@ class Edge:
         is_sampled: bool,
         began: float,
     ) -> None:
-        if (
-            not context.authorization
-            and scope["method"] == "GET"
-            and scope["path"].startswith(PAGES)
-        ):
-            # A browser that shows a page cannot send headers; its cookie is good for reading pages
-            # only.
-            token = cookie_of(headers, STAFF_COOKIE)
-            context.authorization = f"Bearer {token}" if token else ""
         scope["sojourn"] = context
         set_deadline(_MOST_SECONDS)
         status = 500

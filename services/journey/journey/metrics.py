@@ -31,7 +31,7 @@ reminders: Final = Counter(
 )
 funnel_seconds: Final = Histogram("funnel_seconds", "time to compute a funnel", buckets=BUCKETS)
 traces_fetched: Final = Counter(
-    "traces_fetched_total", "traces asked for by the journey page", ["outcome"]
+    "traces_fetched_total", "traces asked for by journeys with spans", ["outcome"]
 )
 
 for _source in ("gateway", "event", "beacon", "import"):

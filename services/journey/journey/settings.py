@@ -34,7 +34,7 @@ class Settings(settings.Settings):
     )
     trace_api: str = Field(
         default="",
-        description="the same for the page: answers a trace's spans as JSON; empty shows none",
+        description="answers the spans of a trace as JSON, for journeys; empty: no spans",
     )
     sweep_seconds: float = Field(
         default=600, gt=0, description="how often what is settled is deleted"

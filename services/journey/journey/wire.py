@@ -17,6 +17,7 @@ from journey.errors import InvalidTouchpoint
 from journey.feedback.model import Score
 from journey.funnels.queries import Breakdown, KindStatistics, Question, Reached
 from journey.journeys.queries import Journey, Placed
+from journey.journeys.traces import Spans
 from journey.maps.model import JourneyMap, Stage, localized
 from journey.touchpoints.model import (
     MOST_SESSION,
@@ -41,12 +42,7 @@ CONSENTS: Final = EnumCodec(events_pb2.Consent, Answer, unspecified=Answer.UNKNO
 OUTCOMES: Final = EnumCodec(events_pb2.Outcome, Outcome, unspecified=Outcome.OK)
 SOURCES: Final = EnumCodec(pb.TouchpointSource, Source)
 BREAKDOWNS: Final = EnumCodec(pb.FunnelBreakdown, Breakdown)
-Ranged = (
-    pb.GetJourneyRequest
-    | pb.GetFunnelRequest
-    | pb.GetRecommendationScoreRequest
-    | pb.RenderPageRequest
-)
+Ranged = pb.GetJourneyRequest | pb.GetFunnelRequest | pb.GetRecommendationScoreRequest
 
 
 def time_or_none(message: Any, field: str) -> datetime | None:
@@ -228,25 +224,20 @@ def brief_map(found: JourneyMap) -> pb.JourneyMap:
     )
 
 
-def question_of(request: pb.GetFunnelRequest | pb.RenderPageRequest) -> Question:
+def question_of(request: pb.GetFunnelRequest) -> Question:
     """Raises InvalidQuestion."""
     since, until = times_of(request)
-    if isinstance(request, pb.RenderPageRequest):
-        campaign, by = {}, None
-    else:
-        campaign = {
-            "utm_source": request.utm_source,
-            "utm_medium": request.utm_medium,
-            "utm_campaign": request.utm_campaign,
-        }
-        by = BREAKDOWNS.decode(request.by) if request.by else None
     return Question(
         since=since,
         until=until,
         window_seconds=request.window_seconds,
         channel=request.channel,
-        campaign=campaign,
-        by=by,
+        campaign={
+            "utm_source": request.utm_source,
+            "utm_medium": request.utm_medium,
+            "utm_campaign": request.utm_campaign,
+        },
+        by=BREAKDOWNS.decode(request.by) if request.by else None,
     )
 
 
@@ -316,6 +307,26 @@ def journey(found: Journey, chart: JourneyMap, *, locale: str, trace_url: str) -
             part.entered_at.FromDatetime(stay.entered_at)
             part.left_at.FromDatetime(stay.left_at)
     return message
+
+
+def add_spans(message: pb.Journey, spans: Spans, *, is_connected: bool) -> None:
+    """Adds the spans of a journey's traces, and whether any are missing."""
+    if not is_connected:
+        message.trace_status = pb.TRACE_STATUS_NOT_CONNECTED
+        return
+    is_complete = all(found is not None for found in spans.values())
+    message.trace_status = pb.TRACE_STATUS_COMPLETE if is_complete else pb.TRACE_STATUS_INCOMPLETE
+    for trace_id, found in spans.items():
+        for span in found or ():
+            message.spans.add(
+                trace_id=trace_id,
+                service=span.service,
+                name=span.name,
+                kind=span.kind,
+                start_ms=span.start_ms,
+                duration_ms=span.duration_ms,
+                is_error=span.is_error,
+            )
 
 
 def placed(one: Placed, stages: Sequence[Stage], trace_url: str) -> pb.JourneyTouchpoint:

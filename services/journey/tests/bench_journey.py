@@ -20,9 +20,9 @@ import psutil
 
 from chassis.data.database import Database
 from chassis.runtime.clock import uuid7
-from stack.nats import Nats
+from stack.embedded.nats import Nats
+from stack.embedded.postgres import Postgres
 from stack.ports import free_port
-from stack.postgres import Postgres
 
 if TYPE_CHECKING:
     from journey.maps.model import Stage

@@ -18,6 +18,7 @@ from notifications.mails.compose import (
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
+    compose_order_refunded,
     compose_order_shipped,
     compose_welcome,
 )
@@ -29,6 +30,7 @@ from notifications.preferences.actions import record_confirmed_address, record_c
 from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
+from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 
@@ -84,6 +86,18 @@ class Handlers:
             await record_confirmed_address(tx, digest, ConfirmedBy.ACCOUNT)
         await self._mail_handler(compose_welcome)(tx, event, envelope)
 
+    async def on_order_refunded(
+        self, tx: Tx, event: checkout_pb2.OrderRefunded, envelope: Envelope
+    ) -> None:
+        """Queues a mail about a refund.
+
+        The mail of OrderCancelled tells of the refunds of a cancellation. Events of older releases
+        have no order.
+        """
+        is_cancelled = event.order.status == ORDER_STATUS_CANCELLING
+        if event.HasField("order") and not is_cancelled:
+            await self._mail_handler(compose_order_refunded)(tx, event, envelope)
+
     async def on_cart_reminder_requested(
         self, tx: Tx, event: cart_pb2.CartReminderRequested, envelope: Envelope
     ) -> None:
@@ -104,7 +118,7 @@ class Handlers:
 
     @property
     def events(self) -> dict[type[Message], EventHandler]:
-        """Handlers by event. OrderRefunded has none: OrderCancelled mails the refund already."""
+        """Handlers by event."""
         return {
             identity_pb2.CustomerRegistered: self.on_customer_registered,
             identity_pb2.EmailConfirmationRequested: self._mail_handler(compose_confirm_email),
@@ -116,4 +130,5 @@ class Handlers:
             checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
             checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),
+            checkout_pb2.OrderRefunded: self.on_order_refunded,
         }

@@ -36,8 +36,8 @@ from notifications.wiring import Wiring
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
-from stack.letters import Delivery, parts_of
-from stack.mailbox import Mailbox
+from stack.mailbox.letters import Delivery, parts_of
+from stack.mailbox.server import Mailbox
 from stack.ports import free_port
 
 PUBLIC_URL = "https://shop.example"

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from chassis.testing import eventually
 from simulator.server import Server
 from simulator.settings import Settings
-from stack.guardian import end_with_parent
+from stack.embedded.guardian import end_with_parent
 
 API_KEY = "key-of-the-tests"
 WEBHOOK_SECRET = "secret-of-the-tests"

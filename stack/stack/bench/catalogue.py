@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
 
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 
 # Popularity of a shop's products follows a power law; its exponent is near one.
 ZIPF_EXPONENT: Final = 1.0

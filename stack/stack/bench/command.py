@@ -175,9 +175,9 @@ def size(platform: Platform, chosen: argparse.Namespace, console: Console) -> No
     """Measures what the services use under the reference load, and writes it down."""
     import asyncio
 
-    from stack import demo
     from stack.bench import quiet, running, sizing
     from stack.bench.running import Plan
+    from stack.shoppers import demo
 
     asyncio.run(demo.fill(platform, chosen.products, console))
     stocked, tokens = asyncio.run(running.prepared(platform, Plan(products=chosen.products)))

@@ -12,9 +12,9 @@ from typing import Final
 
 from stack.bench.load import Connection, Turn
 from stack.bench.measuring import Meter
+from stack.embedded.processes import Launch, ProcessTable
 from stack.home import Home
 from stack.ports import accepts, free_port
-from stack.processes import Launch, ProcessTable
 from stack.runtime import INHERITED
 
 READY_SECONDS: Final = 15.0

@@ -19,7 +19,7 @@ from stack.bench import quiet
 from stack.bench.load import Unexpected
 from stack.bench.usage import cpu_seconds
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 
 IMPORT_SECONDS: Final = 1_800.0
 REPEATS: Final = 5

@@ -14,8 +14,8 @@ from typing import Any, Final
 from stack.bench.load import Timing, Turn, load
 from stack.bench.quiet import Quiet
 from stack.bench.usage import by_component, cpu_seconds
+from stack.embedded.processes import ProcessTable
 from stack.platform import Platform
-from stack.processes import ProcessTable
 from stack.runtime import Runtime
 
 WARM_UP_SECONDS: Final = 1.0

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from stack import demo, demo_catalogue
 from stack.bench import funnel, quiet, scenarios
 from stack.bench.catalogue import Draw, Stocked
 from stack.bench.floor_stack import BARE, HOP, floor
@@ -22,7 +21,8 @@ from stack.bench.measuring import Cell, Meter, machine
 from stack.bench.report import print_cells
 from stack.bench.usage import by_component, resident_bytes
 from stack.platform import Platform
-from stack.shopper import Api
+from stack.shoppers import demo, demo_catalogue
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 CONCURRENCY: Final = (1, 8, 32)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stack.bench.catalogue import Draw, Drawer, Stocked
 from stack.bench.load import Connection, Turn
-from stack.shopper import ADDRESS, amount_of
+from stack.shoppers.shopper import ADDRESS, amount_of
 
 BEACON_BATCH: Final = 50
 READS: Final = ("product page", "category listing", "search")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import psutil
 
+from stack.embedded.processes import ProcessTable
 from stack.platform import Platform
-from stack.processes import ProcessTable
 from stack.runtime import Runtime
 
 

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from stack import chaos
 from stack.binaries import checkout
+from stack.containers.images import Builder, all_images, engine
 from stack.errors import StackError
-from stack.images import Builder, all_images, engine
+from stack.faults import chaos
 from stack.kubernetes import synthetic
 from stack.kubernetes.cluster import Cluster, load, require_tools
 from stack.kubernetes.external import External
@@ -29,7 +29,7 @@ from stack.kubernetes.installation import VARIABLE, Installation, Release
 from stack.kubernetes.revisions import next_images
 from stack.kubernetes.scaling import Autoscaling
 from stack.kubernetes.shoppers import Shoppers
-from stack.shopper import Api
+from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
 
 STORIES: Final = ("tests/e2e/test_purchase.py", "tests/e2e/test_ownership.py")

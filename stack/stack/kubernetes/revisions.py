@@ -16,7 +16,7 @@ from typing import Final
 import docker
 
 from chassis.data.migrations import scripts_of
-from stack.images import engine
+from stack.containers.images import engine
 from stack.topology import COMPONENTS
 
 _MIGRATION: Final = '''"""A column that only the next revision knows."""

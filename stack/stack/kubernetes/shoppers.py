@@ -142,7 +142,7 @@ class Shoppers:
             "name": "shoppers",
             "image": self._release.image("stack"),
             "imagePullPolicy": "IfNotPresent",
-            "command": ["python", "-P", "-m", "stack.shopping"],
+            "command": ["python", "-P", "-m", "stack.shoppers.shopping"],
             "env": [
                 *({"name": name, "value": value} for name, value in env.items()),
                 {"name": "STAFF_PASSWORD", "valueFrom": password},

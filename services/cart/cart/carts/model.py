@@ -190,7 +190,7 @@ class Cart(Row, table=True):
         if is_raised:
             offer = offers.by_variant.get(line.variant_id)
             if offer is None:
-                raise OutOfStock(variant_id=line.variant_id, available=0)
+                raise OutOfStock(variant_id=line.variant_id)
             offer.require_sellable(quantity)
             offer.require_available(quantity)
         line.quantity = quantity

@@ -11,7 +11,7 @@ from chassis.money import Money
 from chassis.quantity import Quantity
 
 MOST_QUANTITY: Final = 1_000_000
-# From here down a shopper reads "only n left"; higher counts are not public.
+# From here down stock is low. Exact counts are not public.
 LOW_STOCK_AT_MOST: Final = 5
 
 
@@ -94,11 +94,8 @@ class Offer:
             )
 
     def require_available(self, quantity: int) -> None:
-        """Raises OutOfStock, with the count only if it is low."""
+        """Raises OutOfStock."""
         if not self.is_available(quantity):
-            left = max(self.available or 0, 0)
-            if left <= LOW_STOCK_AT_MOST:
-                raise OutOfStock(variant_id=self.variant_id, available=left)
             raise OutOfStock(variant_id=self.variant_id)
 
 

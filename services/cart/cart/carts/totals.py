@@ -12,22 +12,16 @@ from cart.promotions.engine import AppliedPromotion, DiscountableLine
 from cart.promotions.model import NO_RULES, Ineligibility
 from chassis.line_item import Availability, LineItem
 from chassis.money import MOST_MINOR, Money
+from chassis.notice_texts import NoticeText, notice_text
 from chassis.notices import Notice, NoticeCode
 
 _WHY: Final = {
-    Ineligibility.UNKNOWN: "This code is not known.",
-    Ineligibility.EXPIRED: "This code has expired.",
-    Ineligibility.USED_UP: "This code has been used up.",
-    Ineligibility.NOT_FIRST_ORDER: "This code is for a first order.",
-    Ineligibility.BELOW_MINIMUM: "The cart does not meet this code's conditions.",
+    Ineligibility.UNKNOWN: NoticeText.COUPON_UNKNOWN,
+    Ineligibility.EXPIRED: NoticeText.COUPON_EXPIRED,
+    Ineligibility.USED_UP: NoticeText.COUPON_USED_UP,
+    Ineligibility.NOT_FIRST_ORDER: NoticeText.COUPON_NOT_FIRST_ORDER,
+    Ineligibility.BELOW_MINIMUM: NoticeText.COUPON_BELOW_MINIMUM,
 }
-
-
-_TOO_LARGE: Final = Notice.error(
-    NoticeCode.TOTAL_TOO_LARGE,
-    "$.totals",
-    "This is more than can be ordered at once; take something out.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,45 +128,49 @@ def price_cart(priced: PricedCart, now: datetime) -> Totals:
             cart.lines, offers, subtotals, taken.of_lines_minor, strict=True
         )
     ]
-    notices = [*_notices(priced, lines, taken.refused), *([_TOO_LARGE] if is_too_large else [])]
+    notices = [
+        *_notices(priced, lines, taken.refused),
+        *([_too_large(cart.locale)] if is_too_large else []),
+    ]
     return Totals(priced, lines, taken.applied, taken.refused, notices)
 
 
 def _notices(
     priced: PricedCart, lines: Sequence[PricedLine], refused: dict[str, Ineligibility]
 ) -> Iterator[Notice]:
+    locale = priced.cart.locale
     if not priced.offers.is_current:
-        yield Notice.warning(
-            NoticeCode.PRICES_NOT_CURRENT,
-            "$.lines",
-            "Prices and availability could not be checked just now.",
-        )
+        content = notice_text(NoticeText.PRICES_NOT_CURRENT, locale)
+        yield Notice.warning(NoticeCode.PRICES_NOT_CURRENT, "$.lines", content)
     for index, line in enumerate(lines):
         path = f"$.lines[{index}]"
         if notice := _stock_notice(priced, line, path):
             yield notice
         if line.line.variant_id in priced.repriced:
-            yield Notice.warning(
-                NoticeCode.PRICE_CHANGED, path, "The price has changed since this was added."
-            )
+            content = notice_text(NoticeText.PRICE_CHANGED, locale)
+            yield Notice.warning(NoticeCode.PRICE_CHANGED, path, content)
     for index, code in enumerate(priced.cart.coupon_codes):
         if why := refused.get(code):
-            yield Notice.warning(NoticeCode.COUPON_NOT_VALID, f"$.coupon_codes[{index}]", _WHY[why])
+            path, content = f"$.coupon_codes[{index}]", notice_text(_WHY[why], locale)
+            yield Notice.warning(NoticeCode.COUPON_NOT_VALID, path, content)
 
 
 def _stock_notice(priced: PricedCart, line: PricedLine, path: str) -> Notice | None:
+    locale = priced.cart.locale
     if priced.offers.is_gone(line.line.variant_id):
-        return Notice.error(NoticeCode.ITEM_UNAVAILABLE, path, "This is not sold any more.")
+        content = notice_text(NoticeText.ITEM_UNAVAILABLE, locale)
+        return Notice.error(NoticeCode.ITEM_UNAVAILABLE, path, content)
+    if line.availability is Availability.OUT_OF_STOCK:
+        content = notice_text(NoticeText.OUT_OF_STOCK, locale)
+        return Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if not line.offer.is_available(line.line.quantity):
-        left = (
-            f"Only {line.offer.available} left."
-            if line.availability is Availability.LOW_STOCK
-            else "Not enough of this is in stock."
-        )
-        content = (
-            "This is out of stock." if line.availability is Availability.OUT_OF_STOCK else left
-        )
+        content = notice_text(NoticeText.NOT_ENOUGH_STOCK, locale)
         return Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if line.availability is Availability.LOW_STOCK:
-        return Notice.info(NoticeCode.LOW_STOCK, path, f"Only {line.offer.available} left.")
+        return Notice.info(NoticeCode.LOW_STOCK, path, notice_text(NoticeText.LOW_STOCK, locale))
     return None
+
+
+def _too_large(locale: str) -> Notice:
+    content = notice_text(NoticeText.TOTAL_TOO_LARGE, locale)
+    return Notice.error(NoticeCode.TOTAL_TOO_LARGE, "$.totals", content)

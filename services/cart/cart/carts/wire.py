@@ -67,6 +67,7 @@ def cart_to_proto(totals: Totals) -> pb.Cart:
         coupon_codes=cart.coupon_codes,
         saved=bool(cart.email),
         updated_at=wire.timestamp(cart.updated_at),
+        locale=cart.locale,
     )
 
 

@@ -24,6 +24,7 @@ from sojourn.common.v1.message_pb2 import (
     MESSAGE_CODE_PRICE_CHANGED,
     MESSAGE_CODE_PRICES_NOT_CURRENT,
     MESSAGE_SEVERITY_RECOVERABLE,
+    MESSAGE_SEVERITY_REQUIRES_BUYER_REVIEW,
     MESSAGE_TYPE_ERROR,
     MESSAGE_TYPE_INFO,
     MESSAGE_TYPE_WARNING,
@@ -178,7 +179,7 @@ async def test_more_than_there_is_is_refused_and_only_a_low_count_is_told(store:
         await store.set(me, cart, 4)
 
     assert [error.value.reason for error in (low, high, raised)] == ["OUT_OF_STOCK"] * 3
-    assert low.value.metadata == {"variant_id": few, "available": "3"}
+    assert low.value.metadata == {"variant_id": few}
     assert high.value.metadata == {"variant_id": many}
 
 
@@ -201,13 +202,18 @@ async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> Non
             message.type,
             message.code,
             message.path,
-            message.severity if message.HasField("severity") else None,
+            message.severity,
         )
         for message in now.messages
     ]
     assert found == [
         (MESSAGE_TYPE_ERROR, MESSAGE_CODE_OUT_OF_STOCK, "$.lines[0]", MESSAGE_SEVERITY_RECOVERABLE),
-        (MESSAGE_TYPE_INFO, MESSAGE_CODE_LOW_STOCK, "$.lines[1]", None),
+        (
+            MESSAGE_TYPE_INFO,
+            MESSAGE_CODE_LOW_STOCK,
+            "$.lines[1]",
+            MESSAGE_SEVERITY_REQUIRES_BUYER_REVIEW,
+        ),
         (
             MESSAGE_TYPE_ERROR,
             MESSAGE_CODE_ITEM_UNAVAILABLE,
@@ -215,6 +221,7 @@ async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> Non
             MESSAGE_SEVERITY_RECOVERABLE,
         ),
     ]
+    assert not any(character.isdigit() for message in now.messages for character in message.content)
     assert [line.availability for line in now.lines] == [
         AVAILABILITY_LOW_STOCK,
         AVAILABILITY_LOW_STOCK,

@@ -1,7 +1,7 @@
 """Channels: shop fronts or markets, with their languages, currencies, countries and warehouses."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -95,7 +95,7 @@ class Channels:
         self.all = tuple(channels)
         self.by_code = {channel.code: channel for channel in self.all}
         self._default = next((channel for channel in self.all if channel.is_default), None)
-        self._views: dict[tuple[str, str, str], View] = {}
+        self._views: dict[tuple[str, ...], View] = {}
 
     @property
     def default(self) -> Channel:
@@ -115,19 +115,21 @@ class Channels:
             raise UnknownChannel(channel=code[:40])
         return channel
 
-    def view(self, channel: str, locale: str, currency: str) -> View:
+    def view(self, channel: str, locale: str, currency: str, accepted: Sequence[str] = ()) -> View:
         """The view that a request asks for. Raises UnknownChannel, UnsupportedCurrency.
 
-        A locale that the channel lacks falls back to its language, then to the channel's first.
+        A locale that the channel lacks falls back to its language, then to the first of `accepted`
+        that the channel has, then to the channel's first.
         """
-        asked = (channel, locale, currency)
+        asked = (channel, locale, currency, *accepted)
         known = self._views.get(asked)
         if known is not None:
             return known
         found = self.channel(channel)
         if currency and currency not in found.currencies:
             raise UnsupportedCurrency(currency=currency[:8], channel=found.code)
-        view = View(found.code, _locale(locale, found.locales), currency or found.currencies[0])
+        negotiated = _negotiate([locale, *accepted], found.locales)
+        view = View(found.code, negotiated, currency or found.currencies[0])
         if len(self._views) < _MOST_VIEWS and sum(map(len, asked)) <= _MOST_VIEW_CHARACTERS:
             self._views[asked] = view
         return view
@@ -151,11 +153,15 @@ class Channels:
         )
 
 
-def _locale(asked: str, offered: list[str]) -> str:
+def _negotiate(accepted: Sequence[str], offered: list[str]) -> str:
+    """Returns the first offered locale that is accepted, as a tag or as a language (RFC 4647)."""
     by_tag = {locale.lower(): locale for locale in reversed(offered)}
     by_language = {locale.split("-")[0].lower(): locale for locale in reversed(offered)}
-    tag = asked.lower().replace("_", "-")
-    return by_tag.get(tag) or by_language.get(tag.split("-")[0]) or offered[0]
+    for wanted in accepted:
+        tag = wanted.lower().replace("_", "-")
+        if found := by_tag.get(tag) or by_language.get(tag.split("-")[0]):
+            return found
+    return offered[0]
 
 
 def localized(texts: dict[str, str], locale: str, fallback: str) -> str:

@@ -75,6 +75,7 @@ class Browser:
             raise ProductNotFound(slug=slug[:80]) from error
         tree = await self._directory.knowing(read, stored.category_id)
         page.breadcrumbs.extend(messages.crumbs(tree.way_to(stored.category_id), view.locale, ""))
+        page.locale = view.locale
         return page
 
     async def listing(
@@ -99,6 +100,7 @@ class Browser:
         if len(found) > size:
             response.next_page_token = token_of(listings.position_after(found[size - 1]))
         _add_cards(response, [entry.product_id for entry in found[:size]], cards)
+        response.locale = view.locale
         return response
 
     async def search(
@@ -120,6 +122,7 @@ class Browser:
             if reached < min(results.total, MOST_RESULTS)
             else "",
             total_count=results.total,
+            locale=view.locale,
         )
         _add_cards(response, results.product_ids, cards)
         if not offset:
@@ -133,7 +136,8 @@ class Browser:
             categories=[
                 self._category_to_proto(shelves, view, category)
                 for category in shelves.tree.in_order
-            ]
+            ],
+            locale=view.locale,
         )
 
     async def page(self, read: Read, view: View, slug: str) -> pb.ContentPage:

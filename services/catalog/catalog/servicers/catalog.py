@@ -74,4 +74,6 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
 
     async def _view(self, read: Read, asked: pb.View) -> View:
         shelves = await self._directory.shelves(read)
-        return shelves.channels.view(asked.channel, asked.locale, asked.currency)
+        return shelves.channels.view(
+            asked.channel, asked.locale, asked.currency, asked.accepted_locales
+        )

@@ -6,7 +6,7 @@ from google.protobuf import json_format
 
 from services.catalog.tests.catalog_replica import Replica
 from sojourn.catalog.v1 import catalog_pb2 as pb
-from stack import demo_catalogue
+from stack.shoppers import demo_catalogue
 
 
 def test_the_demo_catalogue_is_the_same_each_time() -> None:

@@ -1,11 +1,12 @@
 """Review of a checkout: its price now, and the notices that block its completion."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from chassis.line_item import Availability
+from chassis.notice_texts import NoticeText, notice_text
 from chassis.notices import Notice, NoticeCode, NoticeType, Severity
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout, CheckoutStatus
@@ -13,7 +14,7 @@ from checkout.checkouts.totals import Totals, price_order
 from checkout.delivery import tariffs
 from checkout.delivery.options import DeliveryOption, Goods, delivery_options
 from checkout.delivery.tariffs import Tariffs
-from checkout.errors import CheckoutNotReady
+from checkout.errors import CheckoutNotReady, OutOfStock
 from checkout.settings import ChannelSettings
 from checkout.taxes import rates
 from checkout.taxes.calculation import TaxRule
@@ -49,16 +50,27 @@ class Review:
     @property
     def status(self) -> CheckoutStatus:
         """The present status of the open checkout."""
-        return CheckoutStatus.INCOMPLETE if self._error_codes else CheckoutStatus.READY_FOR_COMPLETE
+        return CheckoutStatus.INCOMPLETE if self._errors else CheckoutStatus.READY_FOR_COMPLETE
 
     def require_ready(self) -> None:
-        """Raises CheckoutNotReady with `codes`."""
-        if codes := self._error_codes:
-            raise CheckoutNotReady(codes=",".join(dict.fromkeys(codes)))
+        """Raises OutOfStock if only stock is missing, as the order would, else CheckoutNotReady."""
+        errors = self._errors
+        if not errors:
+            return
+        others = [error for error in errors if error.code is not NoticeCode.OUT_OF_STOCK]
+        if not others:
+            paths = {error.path for error in errors}
+            missing = (
+                line.item.variant_id
+                for index, line in enumerate(self.cart.lines)
+                if _path_of(index) in paths
+            )
+            raise OutOfStock(variant_id=next(missing, ""))
+        raise CheckoutNotReady(code=others[0].code, path=others[0].path)
 
     @property
-    def _error_codes(self) -> list[NoticeCode]:
-        return [notice.code for notice in self.notices if notice.type is NoticeType.ERROR]
+    def _errors(self) -> list[Notice]:
+        return [notice for notice in self.notices if notice.type is NoticeType.ERROR]
 
 
 def review_checkout(
@@ -89,10 +101,15 @@ def review_checkout(
             address["address_region"] if address else "",
             is_included=cart.is_tax_included,
             rates=tables.tax_rates,
+            locale=checkout.locale,
         ),
     )
     return Review(
-        cart, totals, options, chosen, (*cart.notices, *_missing(checkout, cart, chosen, totals))
+        cart,
+        totals,
+        options,
+        chosen,
+        (*_notices_of_cart(cart), *_missing(checkout, cart, chosen, totals)),
     )
 
 
@@ -106,34 +123,44 @@ def _options(
         subtotal_minor=cart.goods_minor,
         currency=cart.currency,
     )
-    return delivery_options(goods, now=now, has_pickup=channel.pickup, tariffs=tariffs)
+    return delivery_options(
+        goods, now=now, has_pickup=channel.pickup, tariffs=tariffs, locale=cart.locale
+    )
 
 
 def _missing(
     checkout: Checkout, cart: CartForOrder, chosen: DeliveryOption | None, totals: Totals
 ) -> Iterator[Notice]:
     reported = {notice.path for notice in cart.notices if notice.type is NoticeType.ERROR}
+    locale = checkout.locale
+
+    def missing(code: NoticeCode, text: NoticeText, path: str) -> Notice:
+        return Notice.error(code, path, notice_text(text, locale), _INPUT)
+
     for index, line in enumerate(cart.lines):
-        path = f"$.lines[{index}]"
+        path = _path_of(index)
         if line.availability is Availability.OUT_OF_STOCK and path not in reported:
-            yield Notice.error(NoticeCode.OUT_OF_STOCK, path, "This is sold out.")
+            content = notice_text(NoticeText.OUT_OF_STOCK, locale)
+            yield Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if not checkout.email:
-        yield Notice.error(NoticeCode.MISSING_EMAIL, "$.email", "Tell us where to write.", _INPUT)
+        yield missing(NoticeCode.MISSING_EMAIL, NoticeText.MISSING_EMAIL, "$.email")
     if not checkout.delivery_address:
-        yield Notice.error(
-            NoticeCode.MISSING_DELIVERY_ADDRESS,
-            "$.delivery_address",
-            "Tell us where to deliver.",
-            _INPUT,
-        )
+        code, text = NoticeCode.MISSING_DELIVERY_ADDRESS, NoticeText.MISSING_DELIVERY_ADDRESS
+        yield missing(code, text, "$.delivery_address")
     elif chosen is None:
-        yield Notice.error(
-            NoticeCode.MISSING_DELIVERY_OPTION,
-            "$.delivery_option_id",
-            "Choose how to deliver.",
-            _INPUT,
-        )
+        code, text = NoticeCode.MISSING_DELIVERY_OPTION, NoticeText.MISSING_DELIVERY_OPTION
+        yield missing(code, text, "$.delivery_option_id")
     if totals.total_minor and not (checkout.payment_method_id and checkout.payment_token):
-        yield Notice.error(
-            NoticeCode.MISSING_PAYMENT_METHOD, "$.payment_method_id", "Choose how to pay.", _INPUT
-        )
+        code, text = NoticeCode.MISSING_PAYMENT_METHOD, NoticeText.MISSING_PAYMENT_METHOD
+        yield missing(code, text, "$.payment_method_id")
+
+
+def _notices_of_cart(cart: CartForOrder) -> Iterator[Notice]:
+    """The notices of a cart with paths into the checkout, which has no coupon codes."""
+    for notice in cart.notices:
+        is_coupon = notice.path.startswith("$.coupon_codes")
+        yield replace(notice, path="$.cart_id") if is_coupon else notice
+
+
+def _path_of(index: int) -> str:
+    return f"$.lines[{index}]"

@@ -7,6 +7,7 @@ from chassis.line_item import LineItem
 from chassis.money import require_bounded
 from chassis.totals import TotalType
 from checkout.taxes.calculation import Taxes, TaxRule, tax_order
+from checkout.texts import included_tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Totals:
     fulfillment_minor: int
     taxes: Taxes
     is_tax_included: bool
+    locale: str = ""
+
+    @property
+    def _tax_label(self) -> str:
+        titles = ", ".join(line.title for line in self.taxes.tax_lines)
+        return included_tax(titles, self.locale) if titles and self.is_tax_included else titles
 
     @property
     def tax_minor(self) -> int:
@@ -46,15 +53,14 @@ class Totals:
     def entries(self) -> list[TotalEntry]:
         """The totals as the Universal Commerce Protocol lists them.
 
-        Tax in the prices has the label "included": it adds nothing.
+        The label of the tax names it, e.g. "VAT 19 % included" for a tax in the prices, which adds
+        nothing.
         """
         entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
         if self.discount_minor:
             entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))
         entries.append(_entry(TotalType.FULFILLMENT, self.fulfillment_minor))
-        entries.append(
-            _entry(TotalType.TAX, self.tax_minor, "included" if self.is_tax_included else "")
-        )
+        entries.append(_entry(TotalType.TAX, self.tax_minor, self._tax_label))
         entries.append(_entry(TotalType.TOTAL, self.total_minor))
         return entries
 
@@ -76,6 +82,7 @@ def price_order(
         fulfillment_minor=fulfillment_minor,
         taxes=tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
         is_tax_included=rule.is_included,
+        locale=rule.locale,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from chassis import postal_addresses
 from chassis.money import Money
+from chassis.notice_texts import NoticeText, notice_text
 from chassis.notices import Notice, NoticeCode, Severity
 from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, timestamp
@@ -21,16 +22,11 @@ from checkout.orders.messages import (
 from checkout.orders.view import OrderView
 from checkout.payments.provider import PaymentProvider
 from checkout.placing.model import Expectation
+from checkout.texts import payment_title
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
 _STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
-_CHALLENGE: Final = Notice.error(
-    NoticeCode.CHALLENGE_REQUIRED,
-    "$.continue_url",
-    "Confirm the payment with your bank.",
-    Severity.REQUIRES_BUYER_INPUT,
-)
 
 
 def changes_from_proto(
@@ -87,7 +83,7 @@ def ordered_to_proto(checkout: Checkout, view: OrderView, provider: PaymentProvi
     message.tax_lines.extend(order.tax_lines)
     message.delivery_options.append(order.delivery_option)
     if checkout.status is CheckoutStatus.REQUIRES_ESCALATION:
-        message.messages.append(wire.notice(_CHALLENGE))
+        message.messages.append(wire.notice(_challenge(checkout.locale)))
     return message
 
 
@@ -106,13 +102,18 @@ def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
         else None,
         delivery_option_id=checkout.delivery_option_id,
         payment_methods=[
-            pb.PaymentMethod(id=each.id, title=each.title, provider=provider.name)
+            pb.PaymentMethod(
+                id=each.id,
+                title=payment_title(each.id, each.title, checkout.locale),
+                provider=provider.name,
+            )
             for each in provider.methods
         ],
         payment_method_id=checkout.payment_method_id,
         order_id=str(checkout.order_id or ""),
         continue_url=checkout.continue_url,
         expires_at=timestamp(checkout.expires_at),
+        locale=checkout.locale,
     )
 
 
@@ -128,3 +129,9 @@ def _lines(review: Review) -> Sequence[pb.OrderLine]:
             review.cart.lines, review.totals.taxes.of_lines_minor, strict=True
         )
     ]
+
+
+def _challenge(locale: str) -> Notice:
+    content = notice_text(NoticeText.CHALLENGE_REQUIRED, locale)
+    severity = Severity.REQUIRES_BUYER_INPUT
+    return Notice.error(NoticeCode.CHALLENGE_REQUIRED, "$.continue_url", content, severity)

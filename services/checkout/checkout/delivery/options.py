@@ -8,6 +8,7 @@ from typing import Final
 from chassis.money import MOST_MINOR, exponent
 from checkout.delivery.tariffs import SEEDED, Tariff, Tariffs, Zone
 from checkout.taxes.rates import EU
+from checkout.texts import delivery_title
 
 # An order before this hour (UTC) of a business day leaves the warehouse on that day.
 CUT_OFF_HOUR: Final = 14
@@ -71,26 +72,26 @@ class DeliveryEstimate:
     bounds: Bounds
 
 
-_TITLES: Final = {
-    "standard": "Standard delivery",
-    "express": "Express delivery",
-    "pickup": "Pick up in store",
-}
-
-
 def estimate_delivery(
-    goods: Goods, *, now: datetime, has_pickup: bool, tariffs: Tariffs
+    goods: Goods, *, now: datetime, has_pickup: bool, tariffs: Tariffs, locale: str = ""
 ) -> DeliveryEstimate:
     """Returns the delivery options of goods with their bounds.
 
     Raises TariffNotSet, UnknownCurrency.
     """
-    options = delivery_options(goods, now=now, has_pickup=has_pickup, tariffs=tariffs)
+    options = delivery_options(
+        goods, now=now, has_pickup=has_pickup, tariffs=tariffs, locale=locale
+    )
     return DeliveryEstimate(options, delivery_bounds(goods, tariffs=tariffs))
 
 
 def delivery_options(
-    goods: Goods, *, now: datetime, has_pickup: bool = True, tariffs: Tariffs = SEEDED
+    goods: Goods,
+    *,
+    now: datetime,
+    has_pickup: bool = True,
+    tariffs: Tariffs = SEEDED,
+    locale: str = "",
 ) -> list[DeliveryOption]:
     """Returns the options, cheapest first, without those that cost more than MOST_MINOR.
 
@@ -100,7 +101,7 @@ def delivery_options(
     found = [
         DeliveryOption(
             id=code,
-            title=_TITLES[code],
+            title=delivery_title(code, locale),
             price_minor=_price_minor(tariff, goods, tariffs),
             currency=goods.currency,
             earliest_on=business_days_after(leaves_on, tariff.least_days),

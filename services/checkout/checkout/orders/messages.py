@@ -10,15 +10,17 @@ from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.model import Payment, PaymentStatus
+from checkout.payments.model import OrderReason, Payment, PaymentStatus, Refund, RefundStatus
 from checkout.shipments.model import Shipment, ShipmentStatus
 from checkout.taxes.calculation import TaxLine
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2, money_pb2
 
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
+ORDER_REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
 _ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
 _PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
+_REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
 _SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
 
 
@@ -78,6 +80,18 @@ def payment_to_proto(payment: Payment) -> pb.Payment:
     )
 
 
+def refund_to_proto(refund: Refund) -> pb.Refund:
+    return pb.Refund(
+        id=str(refund.id),
+        payment_id=str(refund.payment_id),
+        status=_REFUND_STATUSES.encode(refund.status),
+        amount=money(refund.amount_minor, refund.currency),
+        reason=ORDER_REASONS.encode(refund.reason),
+        created_at=timestamp(refund.created_at),
+        refunded_at=timestamp(refund.refunded_at),
+    )
+
+
 def shipment_to_proto(shipment: Shipment, view: OrderView) -> pb.Shipment:
     return pb.Shipment(
         id=str(shipment.id),
@@ -100,6 +114,7 @@ def event_to_proto(event: OrderEvent) -> pb.OrderEvent:
         at=timestamp(event.at),
         actor=_ACTORS.encode(event.actor),
         trace_id=event.trace_id,
+        refund_id=str(event.refund_id or ""),
     )
 
 
@@ -107,7 +122,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
     order = view.order
     return pb.Order(
         id=str(order.id),
-        number=order.number,
+        number=order.number or "",
         status=ORDER_STATUSES.encode(order.status),
         version=order.version,
         currency=order.currency,
@@ -119,6 +134,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
         delivery_address=address_to_proto(order.delivery_address),
         delivery_option=option_to_proto(order.delivery_option),
         payments=[payment_to_proto(payment) for payment in view.payments],
+        refunds=[refund_to_proto(refund) for refund in view.refunds],
         shipments=[shipment_to_proto(shipment, view) for shipment in view.shipments],
         history=[event_to_proto(event) for event in view.history],
         created_at=timestamp(order.created_at),
@@ -129,4 +145,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         promotion_codes=order.promotion_codes,
         owner_id=str(order.owner_id),
         synthetic=order.is_synthetic,
+        locale=order.locale,
     )

@@ -72,6 +72,11 @@ PAID: Final = (
 )
 
 
+# No channel has this name, so that synthetic orders leave no gaps in the numbers of a channel.
+_SYNTHETIC_NUMBERING: Final = "synthetic"
+SYNTHETIC_PREFIX: Final = "SYNTHETIC"
+
+
 class StepName(StrEnum):
     """Steps of the saga. `placing.steps.STEPS` has their order."""
 
@@ -94,10 +99,11 @@ class Order(Row, table=True):
 
     Amounts are minor units of `currency`.
 
-    `begun` is the last step that may have had an effect. An unplaced order with a `refusal_reason`
-    is being undone: no process takes it forward. `expires_at` ends the reservation of its stock and
-    is the deadline of its payment. A synthetic order is paid in the simulator, cancelled as soon as
-    it is placed, never shipped, and not counted.
+    `number` is taken when the order is placed: a refused one has none. `begun` is the last step
+    that may have had an effect. An unplaced order with a `refusal_reason` is being undone: no
+    process takes it forward. `expires_at` ends the reservation of its stock and is the deadline
+    of its payment. A synthetic order is paid in the simulator, cancelled as soon as it is
+    placed, never shipped, and not counted.
     """
 
     # ORDER is a reserved word of SQL.
@@ -124,7 +130,8 @@ class Order(Row, table=True):
 
     id: UUID = Field(primary_key=True)
     version: int = counter(default=1)
-    number: str
+    number: str | None = None
+    number_prefix: str = column(Text, default="S", server_default="'S'")
     owner_id: UUID
     organization_id: UUID | None = None
     channel_id: str
@@ -149,6 +156,11 @@ class Order(Row, table=True):
     expires_at: datetime
     placed_at: datetime | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
+
+    @property
+    def numbering(self) -> str:
+        """The sequence of its number: that of its channel, or of all synthetic orders."""
+        return _SYNTHETIC_NUMBERING if self.is_synthetic else self.channel_id
 
     @property
     def is_settled(self) -> bool:
@@ -245,7 +257,7 @@ class OrderLine(Row, table=True):
 
 
 class OrderEvent(Row, table=True):
-    """A change of the status of an order."""
+    """A change of the status of an order, or a refund that was done in this status."""
 
     __tablename__ = "order_event"
     __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
@@ -256,3 +268,4 @@ class OrderEvent(Row, table=True):
     at: datetime
     actor: Actor = code(Actor)
     trace_id: str
+    refund_id: UUID | None = Field(default=None, foreign_key="refund.id")

@@ -12,12 +12,14 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from checkout.errors import OrderNotFound
-from checkout.orders.model import Order, OrderEvent, OrderLine, OrderStatus
+from checkout.orders.model import UNPLACED, Order, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.queries import find_payments
+from checkout.payments.queries import find_payments, find_refunds
 from checkout.shipments.queries import find_shipment_lines, find_shipments
 
 _LOOP: Final = Loop("orders")
+# Orders in these have no refunds.
+_UNREFUNDED: Final = (*UNPLACED, OrderStatus.REFUSED)
 # Orders in these may have shipments.
 _SHIPPED: Final = (OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _STATUS: Final = prepare(select(Order.status).where(Order.id == bindparam("order_id")))
@@ -51,13 +53,16 @@ async def list_orders(
 ) -> list[Order]:
     """Returns orders before an id, newest first.
 
-    None as `owner_id`, `status` or `before` is no filter.
+    None as `owner_id` or `before` is no filter; None as `status` is each but REFUSED, which orders
+    nobody has.
     """
     query = select(Order).order_by(col(Order.id).desc()).limit(limit)
     if owner_id is not None:
         query = query.where(Order.owner_id == owner_id)
     if status is not None:
         query = query.where(Order.status == status)
+    else:
+        query = query.where(Order.status != OrderStatus.REFUSED)
     if before is not None:
         query = query.where(Order.id < before)
     return await read.all(query)
@@ -75,6 +80,7 @@ async def load_views(read: Read, orders: Sequence[Order]) -> list[OrderView]:
         views[payment.order_id].payments.append(payment)
     for event in await read.all(_HISTORY, order_ids=ids):
         views[event.order_id].history.append(event)
+    await _load_refunds(read, views.values())
     await _load_shipments(read, views.values())
     return list(views.values())
 
@@ -125,6 +131,12 @@ async def find_stuck_orders(read: Read, before: datetime, *, limit: int = 100) -
         .limit(limit)
     )
     return await find_readable(read, Order, query, loop=_LOOP)
+
+
+async def _load_refunds(read: Read, views: Iterable[OrderView]) -> None:
+    paid = {view.order.id: view for view in views if view.order.status not in _UNREFUNDED}
+    for refund in await find_refunds(read, list(paid)) if paid else ():
+        paid[refund.order_id].refunds.append(refund)
 
 
 async def _load_shipments(read: Read, views: Iterable[OrderView]) -> None:

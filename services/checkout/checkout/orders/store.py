@@ -1,10 +1,10 @@
 """Writes of orders: number, state and history."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, update
-from sqlmodel import col, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal_column, update
+from sqlmodel import col
 
 from chassis import telemetry
 from chassis.data.statements import prepare
@@ -14,32 +14,35 @@ from chassis.runtime.clock import uuid7
 from checkout.errors import OrderNotFound
 from checkout.orders.model import Actor, Order, OrderEvent
 
-# The function makes a sequence with the first order of a channel.
-_NEXT_NUMBER: Final = prepare(
-    select(func.next_order_number(bindparam("channel_id"), type_=BigInteger))
+# A parameter of `concat` has no type.
+_DASH: Final[ColumnElement[str]] = literal_column("'-'")
+_CHANGES: Final[dict[str, BindParameter[Any]]] = {
+    "version": bindparam("new_version"),
+    "status": bindparam("new_status"),
+    "begun": bindparam("new_begun"),
+    "refusal_reason": bindparam("new_reason"),
+    "refusal_metadata": bindparam("new_metadata"),
+    "placed_at": bindparam("new_placed_at"),
+}
+_UPDATE: Final = update(Order).where(
+    col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1
 )
-_SAVE: Final = prepare(
-    update(Order)
-    .where(
-        col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1
-    )
-    .values(
-        version=bindparam("new_version"),
-        status=bindparam("new_status"),
-        begun=bindparam("new_begun"),
-        refusal_reason=bindparam("new_reason"),
-        refusal_metadata=bindparam("new_metadata"),
-        placed_at=bindparam("new_placed_at"),
-    )
+_SAVE: Final = prepare(_UPDATE.values(_CHANGES))
+# The function makes a sequence with the first order of a channel. It runs for the row that is
+# written alone: who loses the race for the order takes no number.
+_SAVE_PLACED: Final = prepare(
+    _UPDATE.values(
+        {
+            **_CHANGES,
+            "number": func.coalesce(
+                col(Order.number),
+                func.concat(
+                    col(Order.number_prefix), _DASH, func.next_order_number(bindparam("numbering"))
+                ),
+            ),
+        }
+    ).returning(col(Order.number))
 )
-
-
-async def next_order_number(tx: Tx, channel_id: str, prefix: str) -> str:
-    """Returns the next order number of a channel, e.g. S-100042.
-
-    Numbers of rolled-back transactions leave gaps.
-    """
-    return f"{prefix}-{await tx.one(_NEXT_NUMBER, channel_id=channel_id)}"
 
 
 async def lock_order(tx: Tx, order_id: UUID) -> Order:
@@ -56,21 +59,45 @@ async def save_order(tx: Tx, order: Order) -> None:
     Raises VersionMismatch if another transaction changed the order.
     """
     order.version += 1
-    if not await tx.execute(
-        _SAVE,
-        order_id=order.id,
-        new_version=order.version,
-        new_status=order.status,
-        new_begun=order.begun,
-        new_reason=order.refusal_reason,
-        new_metadata=order.refusal_metadata,
-        new_placed_at=order.placed_at,
-    ):
+    if not await tx.execute(_SAVE, **_changes_of(order)):
         raise VersionMismatch("another transaction changed the order")
+
+
+async def save_placed_order(tx: Tx, order: Order) -> None:
+    """Writes the columns that change after the insert, and takes the next number of the channel.
+
+    Numbers of rolled-back transactions leave gaps. An order of an older release has a number
+    already. Raises VersionMismatch if another transaction changed the order.
+    """
+    order.version += 1
+    order.number = await tx.one(_SAVE_PLACED, numbering=order.numbering, **_changes_of(order))
+    if order.number is None:
+        raise VersionMismatch("another transaction changed the order")
+
+
+def _changes_of(order: Order) -> dict[str, object]:
+    return {
+        "order_id": order.id,
+        "new_version": order.version,
+        "new_status": order.status,
+        "new_begun": order.begun,
+        "new_reason": order.refusal_reason,
+        "new_metadata": order.refusal_metadata,
+        "new_placed_at": order.placed_at,
+    }
 
 
 def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
     """Adds the status of an order to its history; written with the commit."""
+    return _record(tx, order, actor)
+
+
+def record_refund(tx: Tx, order: Order, refund_id: UUID, actor: Actor) -> OrderEvent:
+    """Adds a refund to the history of an order; written with the commit."""
+    return _record(tx, order, actor, refund_id)
+
+
+def _record(tx: Tx, order: Order, actor: Actor, refund_id: UUID | None = None) -> OrderEvent:
     event = OrderEvent(
         id=uuid7(),
         order_id=order.id,
@@ -78,6 +105,7 @@ def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:
         at=tx.now,
         actor=actor,
         trace_id=telemetry.trace_id(),
+        refund_id=refund_id,
     )
     tx.deferred.insert(event)
     return event

@@ -1,11 +1,11 @@
-"""An order with its lines, payments, shipments and history."""
+"""An order with its lines, payments, refunds, shipments and history."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.line_item import LineItem
 from checkout.orders.model import Order, OrderEvent, OrderLine
-from checkout.payments.model import Payment
+from checkout.payments.model import Payment, Refund
 from checkout.shipments.model import Shipment, ShipmentLine
 
 
@@ -16,6 +16,7 @@ class OrderView:
     order: Order
     lines: list[OrderLine] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
     shipments: list[Shipment] = field(default_factory=list)
     shipment_lines: list[ShipmentLine] = field(default_factory=list)
     history: list[OrderEvent] = field(default_factory=list)

@@ -1,12 +1,14 @@
-"""Events of refunds."""
+"""Events of refunds. They embed the order and the refund."""
 
 from chassis.rpc import wire
-from checkout.orders.model import Order
+from checkout.orders.messages import order_to_proto, refund_to_proto
+from checkout.orders.view import OrderView
 from checkout.payments.model import Refund
 from sojourn.checkout.v1 import events_pb2 as pb
 
 
-def order_refunded(order: Order, refund: Refund) -> pb.OrderRefunded:
+def order_refunded(view: OrderView, refund: Refund) -> pb.OrderRefunded:
+    order = view.order
     return pb.OrderRefunded(
         order_id=str(order.id),
         version=order.version,
@@ -14,4 +16,7 @@ def order_refunded(order: Order, refund: Refund) -> pb.OrderRefunded:
         amount=wire.money(refund.amount_minor, refund.currency),
         refunded_at=wire.timestamp(refund.refunded_at),
         synthetic=order.is_synthetic,
+        order=order_to_proto(view),
+        refund=refund_to_proto(refund),
+        locale=order.locale,
     )

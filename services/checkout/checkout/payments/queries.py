@@ -26,6 +26,11 @@ _OF_ORDER: Final = prepare(
     .order_by(col(Payment.id))
     .limit(1)
 )
+_REFUNDS_OF_ORDERS: Final = prepare(
+    select(Refund)
+    .where(one_of(Refund.order_id, "order_ids"))
+    .order_by(col(Refund.order_id), col(Refund.id))
+)
 _REFUND_BY_KEY: Final = prepare(
     select(Refund).where(
         Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")
@@ -43,6 +48,11 @@ async def find_payments(read: Read, order_ids: Sequence[UUID]) -> list[Payment]:
 async def find_payment(read: Read, order_id: UUID) -> Payment | None:
     """Returns the payment of an order; None if the order is free."""
     return await read.one(_OF_ORDER, order_id=order_id)
+
+
+async def find_refunds(read: Read, order_ids: Sequence[UUID]) -> list[Refund]:
+    """Returns the refunds of orders, oldest first."""
+    return await read.all(_REFUNDS_OF_ORDERS, order_ids=list(order_ids))
 
 
 async def find_keyed_refund(read: Read, key: IdempotencyKey) -> Refund | None:

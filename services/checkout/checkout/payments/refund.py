@@ -18,8 +18,9 @@ from chassis.runtime.clock import uuid7
 from checkout import metrics
 from checkout.errors import InvalidAmount, RefundExceedsCaptured
 from checkout.orders.access import audit_order
-from checkout.orders.model import PAID, Order
-from checkout.orders.store import lock_order, save_order
+from checkout.orders.model import PAID, Actor, Order
+from checkout.orders.queries import load_views
+from checkout.orders.store import lock_order, record_refund, save_order
 from checkout.payments import events
 from checkout.payments.model import (
     REFUND,
@@ -52,6 +53,7 @@ async def refund_order(
     order.require(*PAID)
     payment = await _require_payment(tx, order.id)
     refund = await create_refund(tx, order, payment, request)
+    await save_order(tx, order)
     audit_order(
         tx,
         caller,
@@ -166,13 +168,16 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
         payment.fail_refund(refund.amount_minor)
         await tx.update(refund)
         await tx.update(payment)
+        await save_order(tx, order)
         return
     refund.status, refund.refunded_at = RefundStatus.DONE, tx.now
     payment.complete_refund(refund.amount_minor)
     await tx.update(refund)
     await tx.update(payment)
     await save_order(tx, order)
-    await tx.emit(events.order_refunded(order, refund), key=order.id, synthetic=order.is_synthetic)
+    record_refund(tx, order, refund.id, Actor.SYSTEM if refund.caller == SYSTEM else Actor.STAFF)
+    [view] = await load_views(tx, [order])
+    await tx.emit(events.order_refunded(view, refund), key=order.id, synthetic=order.is_synthetic)
     metrics.count_payment("refunded", order)
     telemetry.count(
         metrics.refunded, refund.currency, by=refund.amount_minor, synthetic=order.is_synthetic

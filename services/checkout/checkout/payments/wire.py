@@ -1,16 +1,12 @@
 """Refund requests as values."""
 
-from typing import Final
-
 from chassis.money import Money
 from chassis.rpc.ids import parse_id_or
-from chassis.rpc.wire import EnumCodec
 from checkout.errors import OrderNotFound
 from checkout.idempotency import IdempotencyKey, fingerprint_of
-from checkout.payments.model import OrderReason, RefundRequest
+from checkout.orders.messages import ORDER_REASONS
+from checkout.payments.model import RefundRequest
 from sojourn.checkout.v1 import checkout_pb2 as pb
-
-REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
 
 
 def refund_from_proto(request: pb.RefundOrderRequest, *, caller: str, key: str) -> RefundRequest:
@@ -18,6 +14,6 @@ def refund_from_proto(request: pb.RefundOrderRequest, *, caller: str, key: str) 
     return RefundRequest(
         order_id=parse_id_or(request.order_id, OrderNotFound()),
         amount=Money.from_proto(request.amount) if request.HasField("amount") else None,
-        reason=REASONS.decode(request.reason),
+        reason=ORDER_REASONS.decode(request.reason),
         key=IdempotencyKey(caller, key, fingerprint_of(request)),
     )

@@ -2,24 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
-from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
-from checkout.orders.model import Actor, Order, OrderLine
-from checkout.orders.store import next_order_number
+from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
 from checkout.payments.model import Payment
 from checkout.placing.model import Attempt, OrderTerms
 
-# Sequence and prefix of synthetic orders. No channel uses them, so that the numbers of a channel
-# have no gaps from synthetic orders.
-_SYNTHETIC_NUMBERS: Final = ("synthetic", "SYNTHETIC")
 
-
-async def draft_order(tx: Tx, checkout: Checkout, review: Review, terms: OrderTerms) -> Attempt:
+def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: datetime) -> Attempt:
     """Returns the order, its lines and its payment, not inserted yet.
 
     A free order has no payment.
@@ -27,12 +20,9 @@ async def draft_order(tx: Tx, checkout: Checkout, review: Review, terms: OrderTe
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
     assert checkout.delivery_address is not None
-    numbers = (
-        _SYNTHETIC_NUMBERS if checkout.is_synthetic else (checkout.channel_id, terms.order_prefix)
-    )
     order = Order(
         id=order_id,
-        number=await next_order_number(tx, *numbers),
+        number_prefix=SYNTHETIC_PREFIX if checkout.is_synthetic else terms.order_prefix,
         owner_id=checkout.owner_id,
         organization_id=checkout.organization_id,
         channel_id=checkout.channel_id,
@@ -49,10 +39,10 @@ async def draft_order(tx: Tx, checkout: Checkout, review: Review, terms: OrderTe
         promotion_codes=list(cart.promotion_codes),
         total_minor=review.totals.total_minor,
         is_synthetic=checkout.is_synthetic,
-        created_at=tx.now,
-        expires_at=tx.now + timedelta(seconds=terms.reservation_seconds),
+        created_at=now,
+        expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )
-    payment = _draft_payment(order, checkout, terms.provider, tx.now) if order.total_minor else None
+    payment = _draft_payment(order, checkout, terms.provider, now) if order.total_minor else None
     return Attempt(order, _draft_lines(order_id, review), payment, Actor.BUYER)
 
 

@@ -39,7 +39,7 @@ from checkout.orders.model import (
     OrderStatus,
     StepName,
 )
-from checkout.orders.store import record_status, save_order
+from checkout.orders.store import record_status, save_order, save_placed_order
 from checkout.payments.model import PaymentStatus
 from checkout.placing.draft import draft_order
 from checkout.placing.model import Attempt, PlaceOrder
@@ -74,7 +74,7 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
         raise VersionMismatch("the checkout changed: read it again")
     place.review.require_ready()
     place.expected.require_met(checkout, place.review)
-    attempt = await draft_order(tx, checkout, place.review, place.terms)
+    attempt = draft_order(checkout, place.review, place.terms, tx.now)
     order = attempt.order
     checkout.start_order(order.id)
     tx.deferred.insert(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
@@ -224,14 +224,14 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
 
 
 async def place_order(tx: Tx, attempt: Attempt) -> None:
-    """Places a paid order.
+    """Places a paid order, which gets its number.
 
     Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit.
     """
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.PLACED)
     order.placed_at = tx.now
-    await save_order(tx, order)
+    await save_placed_order(tx, order)
     if payment:
         payment.token = payment.action_url = ""
         tx.deferred.update(payment)

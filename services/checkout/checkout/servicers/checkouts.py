@@ -161,7 +161,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         tariffs = self._components.tables.tariffs
         return estimate_to_proto(
             estimate_delivery(
-                goods, now=self.database.clock.now(), has_pickup=channel.pickup, tariffs=tariffs
+                goods,
+                now=self.database.clock.now(),
+                has_pickup=channel.pickup,
+                tariffs=tariffs,
+                locale=request.locale,
             )
         )
 

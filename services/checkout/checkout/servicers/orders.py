@@ -18,13 +18,13 @@ from checkout.errors import (
 )
 from checkout.orders.access import actor_of, require_reader, require_writer
 from checkout.orders.cancel import cancel_order
-from checkout.orders.messages import ORDER_STATUSES, order_to_proto
+from checkout.orders.messages import ORDER_REASONS, ORDER_STATUSES, order_to_proto
 from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import get_order, list_orders, load_views
 from checkout.payments.model import RefundStatus
 from checkout.payments.refund import refund_order
 from checkout.payments.webhooks import receive_webhook
-from checkout.payments.wire import REASONS, refund_from_proto
+from checkout.payments.wire import refund_from_proto
 from checkout.reconciliation.wire import findings_to_proto
 from checkout.servicers.waits import wait_for_order, wait_for_refund
 from checkout.shipments.actions import create_shipment, mark_delivered
@@ -84,7 +84,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
 
     @write()
     async def CancelOrder(self, request: pb.CancelOrderRequest, call: Call) -> pb.Order:
-        order_id, reason = _order_id(request.order_id), REASONS.decode(request.reason)
+        order_id, reason = _order_id(request.order_id), ORDER_REASONS.decode(request.reason)
         order = await self._find_writable(order_id, call)
         if order.status is OrderStatus.ACTION_REQUIRED:
             actor = actor_of(call.caller, order)

@@ -7,6 +7,7 @@ from typing import Final
 
 from chassis.money import Money, allocate, require_bounded
 from checkout.taxes.rates import SEEDED, TaxRates
+from checkout.texts import tax_title
 
 _ONE: Final = Decimal(1)
 
@@ -28,13 +29,14 @@ class TaxLine:
 class TaxRule:
     """The place that taxes an order, and whether prices include the tax.
 
-    `region` is the code of a US state.
+    `region` is the code of a US state, `locale` that of the titles of the taxes.
     """
 
     country: str
     region: str = ""
     is_included: bool = True
     rates: TaxRates = SEEDED
+    locale: str = ""
 
     def rate_of(self, tax_class: str) -> Decimal:
         """Returns the rate as a decimal fraction. Raises TaxRateNotSet."""
@@ -89,13 +91,12 @@ def tax_order(
         for index, part in zip(bearers, parts, strict=True):
             per_line[index] = part
         delivery_tax += delivery_tax_part
-        tax_lines.append(TaxLine(tax_title(rule, rate), rate, tax, rule.is_included))
+        tax_lines.append(TaxLine(_title_of(rule, rate), rate, tax, rule.is_included))
     return Taxes(tuple(tax_lines), tuple(per_line), delivery_tax)
 
 
-def tax_title(rule: TaxRule, rate: Decimal) -> str:
-    """Returns the title of a tax for buyers, e.g. "VAT 19 %"."""
-    return f"{rule.rates.name_of(rule.country)} {(rate * 100).normalize():f} %"
+def _title_of(rule: TaxRule, rate: Decimal) -> str:
+    return tax_title(rule.rates.name_of(rule.country), rate, rule.locale)
 
 
 def _divide(total_minor: int, weights: Sequence[int], currency: str) -> list[int]:

@@ -12,13 +12,16 @@ from sojourn.cart.v1.cart_pb2 import CART_STATUS_ORDERED
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_OUT_OF_STOCK
 from sojourn.common.v1.message_pb2 import (
+    MESSAGE_CODE_COUPON_NOT_VALID,
     MESSAGE_CODE_MISSING_DELIVERY_ADDRESS,
     MESSAGE_CODE_MISSING_DELIVERY_OPTION,
     MESSAGE_CODE_MISSING_EMAIL,
     MESSAGE_CODE_MISSING_PAYMENT_METHOD,
     MESSAGE_CODE_OUT_OF_STOCK,
     MESSAGE_SEVERITY_REQUIRES_BUYER_INPUT,
+    MESSAGE_SEVERITY_REQUIRES_BUYER_REVIEW,
     MESSAGE_TYPE_ERROR,
+    MESSAGE_TYPE_WARNING,
 )
 from sojourn.common.v1.money_pb2 import (
     TOTAL_TYPE_DISCOUNT,
@@ -95,7 +98,7 @@ async def test_an_incomplete_checkout_lists_what_is_missing(world):
         TOTAL_TYPE_TOTAL: 37_90,
     }
     assert [(line.title, line.rate, line.included) for line in checkout.tax_lines] == [
-        ("VAT 19 %", "0.19", True)
+        ("MwSt. 19 %", "0.19", True)
     ]
     [line] = checkout.lines
     assert (line.item.variant_id, line.item.mass_grams) == (str(world.variant_id), 200)
@@ -172,7 +175,7 @@ async def test_tax_is_added_where_prices_are_net(world):
 
     assert checkout.delivery_address.address_region == "CA"
     assert [(line.title, line.included) for line in checkout.tax_lines] == [
-        ("Sales tax 7.25 %", False)
+        ("Verkaufssteuer 7,25 %", False)
     ]
     assert _totals(checkout) == {
         TOTAL_TYPE_SUBTOTAL: 50_00,
@@ -233,7 +236,7 @@ async def test_an_address_without_the_chosen_option_asks_for_another_option(worl
 
     assert checkout.delivery_option_id == ""
     assert MESSAGE_CODE_MISSING_DELIVERY_OPTION in _codes(checkout)
-    assert checkout.tax_lines[0].title == "VAT 20 %"
+    assert checkout.tax_lines[0].title == "MwSt. 20 %"
 
 
 async def test_a_changed_price_shows_in_the_checkout(world):
@@ -270,10 +273,41 @@ async def test_a_sold_out_line_blocks_the_checkout(world):
     assert shown.messages[0].path == "$.lines[0]"
     with pytest.raises(DomainError) as refused:
         await world.complete(checkout, owner_id)
-    assert (refused.value.reason, refused.value.metadata["codes"]) == (
-        "CHECKOUT_NOT_READY",
-        "out_of_stock",
+    assert (refused.value.reason, refused.value.metadata) == (
+        "OUT_OF_STOCK",
+        {"variant_id": str(world.variant_id)},
     )
+
+
+async def test_a_checkout_that_is_not_ready_is_refused_with_one_code_and_its_path(world):
+    owner_id = uuid7()
+    checkout = await _create(world, world.tokens.guest(owner_id), owner_id, email="ada@example.org")
+
+    with pytest.raises(DomainError) as refused:
+        await world.complete(checkout, owner_id)
+
+    assert (refused.value.reason, refused.value.metadata) == (
+        "CHECKOUT_NOT_READY",
+        {"code": "missing_delivery_address", "path": "$.delivery_address"},
+    )
+
+
+async def test_messages_of_the_cart_point_into_the_checkout_and_have_a_severity(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    world.carts.carts[checkout.cart_id].cart.messages.add(
+        type=MESSAGE_TYPE_WARNING, code=MESSAGE_CODE_COUPON_NOT_VALID, path="$.coupon_codes[0]"
+    )
+
+    shown = await world.ask(
+        world.checkouts.GetCheckout,
+        pb.GetCheckoutRequest(checkout_id=checkout.id),
+        world.tokens.guest(owner_id),
+    )
+
+    assert [(message.path, message.severity) for message in shown.messages] == [
+        ("$.cart_id", MESSAGE_SEVERITY_REQUIRES_BUYER_REVIEW)
+    ]
 
 
 async def test_a_checkout_of_a_customer_has_the_email_of_the_profile(world):
@@ -401,3 +435,23 @@ async def _is_canceled(world, checkout):
         await world.scalar("SELECT status FROM checkout WHERE id = %s", [UUID(checkout.id)])
         == "canceled"
     )
+
+
+async def test_a_german_cart_has_german_titles_and_messages(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+
+    checkout = await _create(world, token, owner_id, email="ada@example.org")
+    shown = await _update(world, token, checkout, delivery_address=an_address())
+
+    assert shown.locale == "de-DE"
+    assert [option.title for option in shown.delivery_options][-1] == "Expressversand"
+    assert [method.title for method in shown.payment_methods] == ["Kredit- oder Debitkarte"]
+    assert [line.title for line in shown.tax_lines] == ["MwSt. 19 %"]
+    assert [total.label for total in shown.totals if total.type == TOTAL_TYPE_TAX] == [
+        "MwSt. 19 % enthalten"
+    ]
+    assert [message.content for message in shown.messages] == [
+        "Wählen Sie eine Versandart.",
+        "Wählen Sie eine Zahlungsart.",
+    ]

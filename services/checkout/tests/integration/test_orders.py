@@ -12,7 +12,7 @@ from chassis.testing import eur, eventually
 from checkout.orders.cancel import cancel_order
 from checkout.payments.model import OrderReason
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.checkout.v1.events_pb2 import OrderShipped
+from sojourn.checkout.v1.events_pb2 import OrderRefunded, OrderShipped
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -118,6 +118,56 @@ async def test_partial_refunds_never_exceed_what_was_captured(world, refusal_of)
     assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 29_90)
     assert await refusal_of(_refund(world, order, eur(1))) == "REFUND_EXCEEDS_CAPTURED"
     assert (await world.outbox()).count("OrderRefunded") == 3
+
+
+async def test_refunds_are_shown_in_the_order_in_its_history_and_in_their_events(world):
+    owner_id, order = await world.buy()
+
+    first = await _refund(world, order, eur(10_00))
+    shown = await _refund(world, order)
+
+    assert [
+        (refund.payment_id, refund.status, refund.amount, refund.reason) for refund in shown.refunds
+    ] == [
+        (order.payments[0].id, pb.REFUND_STATUS_DONE, amount, pb.ORDER_REASON_OTHER)
+        for amount in (eur(10_00), eur(19_90))
+    ]
+    assert order.version < first.version < shown.version
+    assert [
+        (event.refund_id, event.status, event.actor) for event in shown.history if event.refund_id
+    ] == [(refund.id, pb.ORDER_STATUS_PLACED, pb.ORDER_ACTOR_STAFF) for refund in shown.refunds]
+    told = await world.events(OrderRefunded)
+    assert [event.refund for event in told] == list(shown.refunds)
+    assert {(event.order.id, event.order.email, event.locale) for event in told} == {
+        (order.id, "ada@example.org", "de-DE")
+    }
+    assert (
+        await world.ask(
+            world.orders.GetOrder,
+            pb.GetOrderRequest(order_id=order.id),
+            world.tokens.guest(owner_id),
+        )
+        == shown
+    )
+
+
+async def test_a_refund_that_the_provider_refuses_is_shown_as_failed(world, refusal_of):
+    _, order = await world.buy()
+    payment_id = await world.scalar("SELECT provider_payment_id FROM payment")
+    refunded = await world.provider.http.post(
+        f"/v1/payments/{payment_id}/refund",
+        headers={"Idempotency-Key": str(uuid7())},
+        json={"amount_minor": 25_00},
+    )
+    assert refunded.is_success
+
+    assert await refusal_of(_refund(world, order, eur(10_00))) == "PROVIDER_REFUSED"
+
+    shown = await world.ask(
+        world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), staff(world)
+    )
+    assert [refund.status for refund in shown.refunds] == [pb.REFUND_STATUS_FAILED]
+    assert not any(event.refund_id for event in shown.history)
 
 
 async def test_ten_refunds_with_one_key_refund_once(world, refusal_of):

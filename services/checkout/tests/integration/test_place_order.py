@@ -5,7 +5,6 @@ import asyncio
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
-from checkout.orders.store import next_order_number
 from services.checkout.tests.checkout_world import total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 
@@ -106,15 +105,37 @@ async def test_ten_buyers_of_the_last_two_units_get_two_orders(world):
     assert await world.scalar("SELECT count(*) FROM orders WHERE status = 'refused'") == 8
 
 
+async def test_twenty_orders_at_once_have_twenty_numbers_without_a_gap(world):
+    world.stock.on_hand[str(world.variant_id)] = 20
+
+    bought = await asyncio.gather(*(world.buy() for _ in range(20)))
+
+    numbers = sorted(order.number for _, order in bought)
+    assert numbers == [f"S-{100_001 + n}" for n in range(20)]
+
+
+async def test_an_order_that_an_older_process_places_gets_a_number(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token="pm_card_3ds")
+    order = await world.complete(checkout, owner_id)
+
+    async with world.database.tx() as tx:
+        await tx.run("UPDATE orders SET status = 'placed', version = version + 1")
+
+    assert not order.number
+    assert await world.scalar("SELECT number FROM orders") == "S-100001"
+
+
 async def test_each_channel_counts_its_orders_by_itself(world):
     async def number(channel):
+        owner_id = uuid7()
+        checkout = await world.ready(owner_id)
         async with world.database.tx() as tx:
-            return await next_order_number(tx, channel, "B")
+            await tx.run("UPDATE checkout SET channel_id = %s", [channel])
+        return (await world.complete(checkout, owner_id)).number
 
-    numbers = await asyncio.gather(*(number("b2b-\"at'") for _ in range(5)))
-
-    assert sorted(numbers) == [f"B-{100_001 + n}" for n in range(5)]
-    assert await number("default") == "B-100001"
+    assert [await number("b2b-\"at'") for _ in range(2)] == ["S-100001", "S-100002"]
+    assert await number("default") == "S-100001"
 
 
 async def test_a_changed_price_is_refused_before_anything_happens(world, refusal_of):

@@ -59,6 +59,25 @@ async def test_after_a_refusal_the_old_key_repeats_it_and_a_new_key_tries_again(
     assert await world.scalar("SELECT count(*) FROM orders") == 2
 
 
+async def test_a_declined_attempt_takes_no_number_and_is_not_listed(world, refusal_of):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token="pm_card_declined")
+    assert await refusal_of(world.complete(checkout, owner_id)) == "PAYMENT_DECLINED"
+    token = world.tokens.guest(owner_id)
+    update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, payment_token="pm_card_ok")
+    await world.ask(world.checkouts.UpdateCheckout, update, token)
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.number == "S-100001"
+    assert await world.scalar("SELECT number FROM orders WHERE status = 'refused'") is None
+    listed = await world.ask(world.orders.ListOrders, pb.ListOrdersRequest(), token)
+    assert [each.id for each in listed.orders] == [order.id]
+    asked = pb.ListOrdersRequest(status=pb.ORDER_STATUS_REFUSED)
+    refused = await world.ask(world.orders.ListOrders, asked, token)
+    assert [each.number for each in refused.orders] == [""]
+
+
 @pytest.mark.parametrize(
     ("method", "undone"),
     [

@@ -13,7 +13,8 @@ from chassis.totals import TotalType
 from checkout.checkouts.totals import price_order
 from checkout.errors import TaxRateNotSet
 from checkout.taxes import rates
-from checkout.taxes.calculation import TaxRule, tax_in, tax_order, tax_title
+from checkout.taxes.calculation import TaxRule, tax_in, tax_order
+from checkout.texts import tax_title
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
 LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
@@ -92,7 +93,8 @@ def test_rates_of_sample_places_match_their_sources():
     assert rates.SEEDED.rate_of("CH", "", "reduced") == Decimal("0.026")
     assert rates.SEEDED.rate_of("DE", "", "exempt") == 0
     assert set(rates.COUNTRIES) >= rates.EU | {"GB", "US", "CH"}
-    assert tax_title(TaxRule("FR"), Decimal("0.055")) == "VAT 5.5 %"
+    assert tax_title("VAT", Decimal("0.055"), "en-GB") == "VAT 5.5 %"
+    assert tax_title("VAT", Decimal("0.055"), "de-AT") == "MwSt. 5,5 %"
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,20 @@ def test_a_tax_rate_that_is_not_set_is_refused(country, region, tax_class):
 
 def test_a_state_without_a_sales_tax_has_a_rate_of_zero():
     assert rates.SEEDED.rate_of("US", "OR", "standard") == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "label"),
+    [
+        (TaxRule("DE", locale="en"), "VAT 19 %, VAT 7 % included"),
+        (TaxRule("DE", locale="de-DE"), "MwSt. 19 %, MwSt. 7 % enthalten"),
+        (TaxRule("DE", is_included=False), "VAT 19 %, VAT 7 %"),
+        (TaxRule("US", region="OR"), ""),
+    ],
+)
+def test_the_label_of_the_tax_names_it_in_the_locale_of_the_order(rule, label):
+    lines = [an_item(price_minor=10_00, tax_class=each) for each in ("standard", "reduced")]
+
+    found = price_order(lines, fulfillment_minor=0, currency="EUR", rule=rule)
+
+    assert [entry.label for entry in found.entries if entry.type is TotalType.TAX] == [label]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from gateway.endpoints.access import PUBLIC, Access, Callers, Limit, Policy
-from gateway.endpoints.endpoint import KIB, STAFF_PREFIX, Endpoint
+from gateway.endpoints.access import PUBLIC, Access, Callers, Policy
+from gateway.endpoints.endpoint import STAFF_PREFIX, Endpoint
 from gateway.endpoints.path_tree import PathTree
 
 # Paths that no endpoint has: the answer is 404 or 405. What looks like the back office is its own.
@@ -15,8 +15,6 @@ PAGES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/openapi.json"): Policy(PUBLIC, most_bytes=0),
     ("GET", "/docs"): Policy(PUBLIC, most_bytes=0),
     ("GET", "/"): Policy(PUBLIC, most_bytes=0),
-    ("GET", "/journeys"): Policy(PUBLIC, most_bytes=0),
-    ("POST", "/journeys"): Policy(PUBLIC, Limit.LOGIN, 4 * KIB),
 }
 
 

@@ -11,7 +11,7 @@ from sojourn.journey.v1.journey_pb2_grpc import JourneyServiceServicer
 _READ: Final = staff("journeys.read")
 # What reads much history takes long.
 READ_SECONDS: Final = 15.0
-_PERSON: Final = frozenset({"visitor_id", "customer_id", "order_id"})
+_PERSON: Final = frozenset({"visitor_id", "customer_id", "order_id", "with_spans"})
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -29,6 +29,7 @@ ENDPOINTS: Final = (
         rpc=rpc(JourneyServiceServicer.GetJourney),
         callers=_READ,
         touchpoint=None,
+        query=Parameters(renamed={"with_spans": "spans"}),
         deadline_seconds=READ_SECONDS,
         text="One person's journey, by visitor, customer or order.",
     ),

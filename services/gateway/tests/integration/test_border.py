@@ -15,7 +15,7 @@ from gateway.app import OPERATIONS
 from gateway.endpoints.access import Access
 from gateway.problems import FieldError, problem
 from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
-from stack import hostile_inputs
+from stack.faults import hostile_inputs
 
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
 STAFF = "Bearer " + TOKENS.of(

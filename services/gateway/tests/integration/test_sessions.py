@@ -22,9 +22,8 @@ CREDENTIALS = {"email": "ana@example.com", "password": "long enough to be safe"}
 async def test_identity_learns_the_network_of_a_login(address: str, network: str) -> None:
     async with a_shop(address=address) as shop:
         await shop.client.post("/v1/sessions", json=CREDENTIALS)
-        await shop.client.post("/journeys", data=CREDENTIALS)
 
-    assert [asked.client_network for asked in shop.identity.calls.requests()] == [network, network]
+    assert [asked.client_network for asked in shop.identity.calls.requests()] == [network]
 
 
 async def test_a_login_s_device_token_comes_back_by_cookie_or_body() -> None:
@@ -36,7 +35,6 @@ async def test_a_login_s_device_token_comes_back_by_cookie_or_body() -> None:
         await shop.client.post(
             "/v1/customers", json=CREDENTIALS, headers={"Idempotency-Key": "k-1"}
         )
-        await shop.client.post("/journeys", data=CREDENTIALS)
 
     assert first.json()["device_token"] == "device-1"
     assert [asked.device_token for asked in shop.identity.calls.requests()] == [
@@ -45,26 +43,22 @@ async def test_a_login_s_device_token_comes_back_by_cookie_or_body() -> None:
         "of-the-body",
         "device-3",
         "device-4",
-        "device-5",
     ]
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])
 async def test_no_script_and_no_other_site_can_use_the_device_cookie(environment: str) -> None:
     async with a_shop(environment=environment) as shop:
-        answers = [await shop.client.post("/v1/sessions", json=CREDENTIALS)]
-        shop.identity.staff.add(CREDENTIALS["email"])
-        answers.append(await shop.client.post("/journeys", data=CREDENTIALS))
+        answer = await shop.client.post("/v1/sessions", json=CREDENTIALS)
 
-    for answer in answers:
-        (cookie,) = [
-            value
-            for value in answer.headers.get_list("set-cookie")
-            if value.startswith("sojourn_device=")
-        ]
-        assert cookie.startswith("sojourn_device=device-")
-        assert {"HttpOnly", "SameSite=strict"} <= set(cookie.split("; "))
-        assert ("Secure" in cookie.split("; ")) is (environment == "production")
+    (cookie,) = [
+        value
+        for value in answer.headers.get_list("set-cookie")
+        if value.startswith("sojourn_device=")
+    ]
+    assert cookie.startswith("sojourn_device=device-")
+    assert {"HttpOnly", "SameSite=strict"} <= set(cookie.split("; "))
+    assert ("Secure" in cookie.split("; ")) is (environment == "production")
 
 
 @pytest.mark.parametrize("cookie", ["x" * 5_000, "\x7f", "a b"])

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 
 from chassis.data.rows import Field, Row, code, counter, states
-from chassis.rpc.auth import SYNTHETIC
+from chassis.rpc.auth import STOREFRONT, SYNTHETIC
 
 _PREFIX: Final = "sojourn_"
 _ID_BYTES: Final = 16
@@ -29,10 +29,12 @@ class ApiKeyRole(StrEnum):
     """The use of a key. It decides the scopes of sessions."""
 
     SYNTHETIC = "synthetic"
+    STOREFRONT = "storefront"
 
 
 SCOPES_OF_ROLE: Final[Mapping[ApiKeyRole, frozenset[str]]] = {
-    ApiKeyRole.SYNTHETIC: frozenset({SYNTHETIC})
+    ApiKeyRole.SYNTHETIC: frozenset({SYNTHETIC}),
+    ApiKeyRole.STOREFRONT: frozenset({STOREFRONT}),
 }
 
 

@@ -56,9 +56,15 @@ class Traces:
             timeout=_SECONDS, headers={"accept": "application/json"}, trust_env=False
         )
 
-    async def of(self, trace_ids: Iterable[str]) -> Spans:
-        """The spans of each trace that is known, in the order of their start; None where the store
-        did not answer.
+    @property
+    def is_connected(self) -> bool:
+        """Returns whether the settings name a trace store."""
+        return bool(self._template)
+
+    async def fetch_spans(self, trace_ids: Iterable[str]) -> Spans:
+        """Returns the spans of the newest 80 traces in the order of their start.
+
+        An empty list: the store does not know the trace. None: the store did not answer in time.
         """
         wanted = list(dict.fromkeys(id for id in trace_ids if id))[-_MOST_TRACES:]
         if not self._template or not wanted:

@@ -1,4 +1,4 @@
-"""The edge of those who look: journeys, funnels, maps, the page."""
+"""Edge of JourneyService: journeys, funnels, scores and maps."""
 
 import time
 from typing import Final
@@ -18,7 +18,6 @@ from journey.journeys.queries import find_journey
 from journey.journeys.traces import Traces
 from journey.maps.actions import put_map
 from journey.maps.model import JourneyMap, get_map, list_maps
-from journey.page import document as page
 from journey.people.model import Person, get_person_of_customer, get_person_of_handle
 from journey.settings import Settings
 from journey.touchpoints.model import find_placing
@@ -27,8 +26,6 @@ from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
 _READ: Final = "journeys.read"
 _WRITE: Final = "journeys.write"
-# What one page can show and a person can read.
-_ON_PAGE: Final = 80
 
 
 class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
@@ -42,6 +39,8 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
 
     @read()
     async def GetJourney(self, request: pb.GetJourneyRequest, call: Call) -> pb.Journey:
+        if request.with_spans:
+            call.caller.require(_READ)
         async with call.read() as read:
             person = await _person(read, request, call.caller)
             chart = await get_map(read, request.map)
@@ -51,9 +50,14 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             )
         if found is None:
             raise JourneyNotFound
-        return messages.journey(
+        message = messages.journey(
             found, chart, locale=request.locale, trace_url=self._settings.trace_url
         )
+        if request.with_spans:
+            # The store is asked when no transaction is open: it may take two seconds.
+            spans = await self._traces.fetch_spans(one.trace_id for one in message.touchpoints)
+            messages.add_spans(message, spans, is_connected=self._traces.is_connected)
+        return message
 
     @read(scope=_READ)
     async def GetFunnel(self, request: pb.GetFunnelRequest, call: Call) -> pb.Funnel:
@@ -80,39 +84,6 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
                     read, since=since, until=until, channel=request.channel
                 )
             )
-
-    @read(scope=_READ)
-    async def RenderPage(self, request: pb.RenderPageRequest, call: Call) -> pb.RenderPageResponse:
-        question = messages.question_of(request)
-        asks_for_person = bool(request.visitor_id or request.customer_id or request.order_id)
-        async with call.database.tx() as tx:
-            chart = await get_map(tx, request.map)
-            funnel = await _funnel(
-                tx, chart, question, with_touchpoints=True, with_score=True, locale=request.locale
-            )
-            journey = None
-            if asks_for_person:
-                person = await _person(tx, request, call.caller)
-                found = await find_journey(
-                    tx,
-                    person,
-                    chart.stages,
-                    since=question.since,
-                    until=question.until,
-                    limit=_ON_PAGE,
-                )
-                if found is None:
-                    raise JourneyNotFound
-                journey = messages.journey(
-                    found, chart, locale=request.locale, trace_url=self._settings.trace_url
-                )
-        traces = (
-            await self._traces.of([one.trace_id for one in journey.touchpoints]) if journey else {}
-        )
-        html = page.render(chart, funnel, journey, traces, question, locale=request.locale)
-        return pb.RenderPageResponse(
-            html=html.encode(), content_security_policy=page.CONTENT_SECURITY_POLICY
-        )
 
     @read(scope=_READ)
     async def GetMap(self, request: pb.GetMapRequest, call: Call) -> pb.JourneyMap:
@@ -170,9 +141,7 @@ async def _funnel(
     return message
 
 
-async def _person(
-    read: Read, request: pb.GetJourneyRequest | pb.RenderPageRequest, caller: Caller
-) -> Person:
+async def _person(read: Read, request: pb.GetJourneyRequest, caller: Caller) -> Person:
     """Returns the person that the request names; a stranger does not exist for the caller."""
     if request.visitor_id:
         person = await get_person_of_handle(read, parse_id(request.visitor_id, "visitor_id"))

@@ -343,13 +343,7 @@ async def test_no_input_is_an_internal_error(
     await answer(world.journey(**window, visitor_id=str(uuid7()), locale=text, limit=number))
     for name in ("visitor_id", "customer_id", "order_id", "map"):
         await answer(world.journey(**{name: text}))
-    await answer(
-        world.ask(
-            world.journeys.RenderPage,
-            pb.RenderPageRequest(**window, channel=text, locale=other),
-            world.staff,
-        )
-    )
+    await answer(world.journey(**window, visitor_id=str(uuid7()), locale=other, with_spans=True))
     await answer(
         world.ask(
             world.journeys.GetRecommendationScore,

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
 import re
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,6 @@ from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
-from journey.page.document import CONTENT_SECURITY_POLICY
 from services.journey.tests.journey_world import (
     World,
     a_touchpoint,
@@ -167,11 +170,10 @@ async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: 
         assert refusal.value.reason == "JOURNEY_NOT_FOUND"
 
 
-async def test_only_staff_with_the_scope_see_funnels_pages_and_maps(world: World) -> None:
+async def test_only_staff_with_the_scope_see_funnels_and_maps(world: World) -> None:
     token = world.tokens.customer()
     for method, request in (
         (world.journeys.GetFunnel, pb.GetFunnelRequest()),
-        (world.journeys.RenderPage, pb.RenderPageRequest()),
         (world.journeys.GetRecommendationScore, pb.GetRecommendationScoreRequest()),
         (world.journeys.ListMaps, pb.ListMapsRequest()),
         (world.journeys.GetMap, pb.GetMapRequest()),
@@ -415,63 +417,97 @@ async def test_a_map_holds_every_published_template_journey_and_persona(world: W
     assert missing == set()
 
 
-async def test_the_page_tells_the_map_and_one_persons_path_without_scripts(world: World) -> None:
-    await tell_a_story(world)
-    await world.record_touchpoints(
-        a_touchpoint(
-            "search",
-            visitor="V",
-            seconds=20,
-            subject="<script>alert(1)</script>",
-            outcome="error",
-            reason="INTERNAL",
-        )
-    )
-
-    page = await world.ask(
-        world.journeys.RenderPage,
-        pb.RenderPageRequest(order_id=str(an_id("O")), locale="de-AT"),
-        world.staff,
-    )
-    plain = await world.ask(
-        world.journeys.RenderPage,
-        pb.RenderPageRequest(window_seconds=3_600, channel="default"),
-        world.staff,
-    )
-
-    html = page.html.decode()
-    assert "<script" not in html
-    assert " style=" not in html
-    assert "&lt;script&gt;" in html
-    assert "http" not in html.replace("https://", "http://").split("</style>")[1]
-    assert [
-        name
-        for name in ("Aufmerksamkeit", "Erwägung", "Kauf", "Bindung", "Empfehlung")
-        if name not in html
-    ] == []
-    assert html.count('class="body"') == html.count('class="dot ') == 11
-    assert 'class="dot error"' in html
-    assert page.content_security_policy == CONTENT_SECURITY_POLICY
-    assert "One person" not in plain.html.decode()
-    with pytest.raises(NotFound):
-        await world.ask(
-            world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(uuid7())), world.staff
-        )
+SPANS = [
+    {
+        "service": "checkout",
+        "name": "sojourn.checkout.v1.CheckoutService/CompleteCheckout",
+        "kind": "SERVER",
+        "start_unix_nano": "1700000000004000000",
+        "duration_ms": 12.5,
+        "status": {"code": "ERROR"},
+    },
+    {
+        "service": "gateway",
+        "name": "POST /v1/checkouts/{checkout_id}/complete",
+        "kind": "SERVER",
+        "start_unix_nano": "1700000000000000000",
+        "duration_ms": 20.0,
+        "status": {},
+    },
+]
 
 
-async def test_the_page_comes_without_its_back_stage_while_traces_are_away(
+@contextlib.asynccontextmanager
+async def a_trace_store(known: str) -> AsyncIterator[str]:
+    """Yields the template of a store that knows one trace."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        is_known = f"/traces/{known} " in head
+        body = json.dumps(SPANS).encode() if is_known else b"[]"
+        status = "200 OK" if is_known else "404 Not Found"
+        head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {len(body)}"
+        writer.write(f"{head}\r\n\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}/traces/{{trace_id}}"
+
+
+async def test_a_journey_with_spans_tells_what_the_back_end_did_for_each_touchpoint(
     database: Database,
 ) -> None:
-    links = {
-        "trace_url": "http://127.0.0.1:9/traces/{trace_id}",
-        "trace_api": "http://127.0.0.1:9/traces/{trace_id}",
-    }
-    async with a_world(database, **links) as world:
-        await tell_a_story(world)
-
-        page = await world.ask(
-            world.journeys.RenderPage, pb.RenderPageRequest(visitor_id=str(an_id("V"))), world.staff
+    known, forgotten = uuid7(), uuid7()
+    async with (
+        a_trace_store(known.hex) as template,
+        a_world(database, trace_api=template, trace_url=template) as world,
+    ):
+        await world.record_touchpoints(
+            a_touchpoint("search", visitor="V", seconds=0, trace_id=forgotten),
+            a_touchpoint("order.place", visitor="V", seconds=1, trace_id=known),
+            a_touchpoint("order.placed", visitor="V", seconds=2, trace_id=known),
         )
 
-    assert "The trace store does not answer." in page.html.decode()
-    assert 'href="http://127.0.0.1:9/traces/' in page.html.decode()
+        told = await world.journey(visitor_id=str(an_id("V")), with_spans=True)
+        plain = await world.journey(visitor_id=str(an_id("V")))
+
+    assert told.trace_status == pb.TRACE_STATUS_COMPLETE
+    assert [
+        (span.trace_id, span.service, span.kind, span.start_ms, span.duration_ms, span.is_error)
+        for span in told.spans
+    ] == [
+        (known.hex, "gateway", "SERVER", 0.0, 20.0, False),
+        (known.hex, "checkout", "SERVER", 4.0, 12.5, True),
+    ]
+    assert told.touchpoints[1].trace_url == template.replace("{trace_id}", known.hex)
+    assert (plain.trace_status, list(plain.spans)) == (pb.TRACE_STATUS_UNSPECIFIED, [])
+
+
+async def test_a_journey_comes_without_spans_while_the_trace_store_is_away(
+    database: Database,
+) -> None:
+    away = "http://127.0.0.1:9/traces/{trace_id}"
+    async with a_world(database, trace_url=away, trace_api=away) as world:
+        await tell_a_story(world)
+
+        told = await world.journey(visitor_id=str(an_id("V")), with_spans=True)
+
+    assert (told.trace_status, list(told.spans)) == (pb.TRACE_STATUS_INCOMPLETE, [])
+    assert told.touchpoints
+
+
+async def test_spans_without_a_trace_store_are_said_not_to_be_connected(world: World) -> None:
+    await tell_a_story(world)
+
+    told = await world.journey(visitor_id=str(an_id("V")), with_spans=True)
+
+    assert told.trace_status == pb.TRACE_STATUS_NOT_CONNECTED
+
+
+async def test_a_customer_may_not_ask_for_spans(world: World) -> None:
+    await tell_a_story(world)
+
+    with pytest.raises(Denied):
+        await world.journey(world.tokens.customer(an_id("C")), with_spans=True)

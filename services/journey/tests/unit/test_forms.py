@@ -13,7 +13,6 @@ from journey.consents.model import Account, Answer, Given, Known
 from journey.errors import InvalidTouchpoint
 from journey.feedback.survey_tokens import SurveyTokens
 from journey.funnels import queries as funnels
-from journey.page.markup import Html, duration, el, percent
 from journey.touchpoints.import_touchpoints import BadRow, Columns, read_records, read_touchpoints
 from journey.touchpoints.model import Touchpoint, parse_host, parse_kind, serialize_properties
 from services.journey.tests.journey_world import a_touchpoint, an_id, at, settings
@@ -159,20 +158,6 @@ def test_the_percentile_is_the_nearest_rank(values: list[int]) -> None:
     counts = sorted({value: values.count(value) for value in values}.items())
 
     assert funnels.p95(counts) == ordered[-(-95 * len(ordered) // 100) - 1]
-
-
-def test_markup_escapes_all_but_markup() -> None:
-    assert (
-        el("p", "<b>", Html("<b></b>"), 7, None, title='"x"', class_="a")
-        == '<p title="&quot;x&quot;" class="a">&lt;b&gt;<b></b>7</p>'
-    )
-
-
-def test_times_and_rates_are_told_in_the_units_of_people() -> None:
-    told = [duration(seconds) for seconds in (0, 0.25, 1.5, 12, 600, 8_000, 400_000)]
-
-    assert told == ["0 ms", "250 ms", "1.5 s", "12 s", "10 min", "2.2 h", "4.6 days"]
-    assert [percent(rate) for rate in (0, 0.004, 0.5, 1)] == ["0 %", "0.4 %", "50 %", "100 %"]
 
 
 def test_consent_by_default_is_the_channels() -> None:

@@ -60,8 +60,9 @@ class MimeEncoder:
             "Date": format_datetime(real_now()),
             "Message-ID": self.message_id(mail),
             "Auto-Submitted": "auto-generated",
-            "Content-Language": mail.locale,
         }
+        if mail.locale:
+            headers["Content-Language"] = mail.locale
         if mail.unsubscribe_topic:
             url = self.links.one_click_unsubscribe_url(
                 mail.email_digest, Topic(mail.unsubscribe_topic)

@@ -24,6 +24,7 @@ from notifications.templates.model import (
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
+    ORDER_REFUNDED,
     ORDER_SHIPPED,
     WELCOME,
     Template,
@@ -35,6 +36,8 @@ from sojourn.identity.v1 import events_pb2 as identity_pb2
 _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
+# Label of a tax in the prices in orders of older releases. The texts name the tax.
+_OLD_LABEL: Final = "included"
 
 
 def compose_confirm_email(event: identity_pb2.EmailConfirmationRequested) -> NewMail:
@@ -165,6 +168,13 @@ def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
     )
 
 
+def compose_order_refunded(event: events_pb2.OrderRefunded) -> NewMail:
+    variables = {"amount": _amount_variables(event.refund.amount)}
+    return _compose_order_mail(
+        f"order-refunded:{event.refund.id}", ORDER_REFUNDED, event.order, event.locale, variables
+    )
+
+
 def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     """A tax that the prices include has the type `tax_included`: it adds nothing to the total."""
     is_included = bool(order.tax_lines) and all(tax.included for tax in order.tax_lines)
@@ -173,7 +183,7 @@ def _total_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     return [
         {
             "type": types.get(type, type),
-            "label": _truncate(total.label),
+            "label": "" if total.label == _OLD_LABEL else _truncate(total.label),
             "amount": _amount_variables(total.amount),
         }
         for type, total in entries

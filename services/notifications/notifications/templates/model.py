@@ -56,6 +56,9 @@ ORDER_DELIVERED: Final = Template(
 ORDER_CANCELLED: Final = Template(
     "order_cancelled", Topic.TRANSACTIONAL, variables.OrderCancelled, DeliveryRule.ORDER
 )
+ORDER_REFUNDED: Final = Template(
+    "order_refunded", Topic.TRANSACTIONAL, variables.OrderRefunded, DeliveryRule.ORDER
+)
 CART_REMINDER: Final = Template(
     "cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL
 )
@@ -80,6 +83,7 @@ TEMPLATES: Final = {
         ORDER_SHIPPED,
         ORDER_DELIVERED,
         ORDER_CANCELLED,
+        ORDER_REFUNDED,
         CART_REMINDER,
         CONFIRM_EMAIL,
         CONFIRM_REMINDERS,

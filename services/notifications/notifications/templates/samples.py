@@ -53,6 +53,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "lines": _BARE_LINES,
         "total": {"amount_minor": 19_912, "currency": "EUR"},
     },
+    "order_refunded": {**_ORDER, "amount": {"amount_minor": 7_980, "currency": "EUR"}},
     "cart_reminder": {
         "first_name": "Ana",
         "lines": _BARE_LINES,

@@ -112,6 +112,10 @@ class OrderCancelled(OrderVariables):
     total: Amount | None = None
 
 
+class OrderRefunded(OrderVariables):
+    amount: Amount
+
+
 class CartReminder(Variables):
     first_name: Text = ""
     lines: Lines

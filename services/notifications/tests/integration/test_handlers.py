@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from chassis.events.broker import Broker
 from chassis.runtime.clock import uuid7
-from chassis.testing import an_email, eventually, running, sample_value
+from chassis.testing import an_email, eur, eventually, running, sample_value
 from checkout.testing import a_shipment, an_order
 from notifications.templates.survey_tokens import read_survey_token
 from services.notifications.tests.notifications_world import (
@@ -24,7 +24,14 @@ from services.notifications.tests.notifications_world import (
 )
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2
-from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_DELIVERED
+from sojourn.checkout.v1.checkout_pb2 import (
+    ORDER_STATUS_CANCELLING,
+    ORDER_STATUS_DELIVERED,
+    Order,
+    Refund,
+    TaxLine,
+)
+from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TAX
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
@@ -57,6 +64,28 @@ async def test_an_event_delivered_three_times_sends_one_mail(world: World, broke
     ] == []
     assert "133,90\xa0€" in content["text"]
     assert "List-Unsubscribe" not in content["headers"]
+
+
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [
+        ("MwSt. 19 % enthalten", "MwSt. 19 % enthalten: 2,38\xa0€"),
+        # As releases before labels named the tax wrote it.
+        ("included", "Enthaltene Steuer: 2,38\xa0€"),
+    ],
+)
+async def test_an_order_confirmation_names_the_tax_that_the_prices_include(
+    world: World, label: str, line: str
+) -> None:
+    order = an_order(tax_lines=[TaxLine(title="MwSt. 19 %", amount=eur(2_38), included=True)])
+    order.totals.add(type=TOTAL_TYPE_TAX, label=label, amount=eur(2_38))
+
+    await world.handle(placed(order))
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(order.email)
+    assert line in content_of(letter)["text"]
 
 
 async def test_only_an_order_confirmation_is_timed_from_its_order(
@@ -126,6 +155,37 @@ async def test_each_event_of_an_order_is_mailed_once(world: World) -> None:
     assert len(sent) == 4
     assert {event.order_id for event in sent.values()} == {order.id}
     assert [name for name, event in sent.items() if event.asks_survey] == ["order_delivered"]
+
+
+async def test_a_refund_is_mailed_once_with_its_amount_in_the_locale_of_the_order(
+    world: World,
+) -> None:
+    order = an_order()
+    event = refunded(order, amount_minor=49_90, locale="de")
+
+    await world.handle(event, event)
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(order.email)
+    assert letter.subject == "Erstattung zu Ihrer Bestellung S-100042"
+    assert "49,90\xa0€" in content_of(letter)["text"]
+
+
+async def test_a_refund_of_a_cancellation_and_of_an_older_release_is_not_mailed(
+    world: World,
+) -> None:
+    cancelling = an_order(status=ORDER_STATUS_CANCELLING)
+    older = events_pb2.OrderRefunded(order_id=str(uuid7()), amount=eur(1_00))
+
+    await world.handle(refunded(cancelling, amount_minor=1_00, locale="en"), older)
+
+    assert await world.mails() == []
+
+
+def refunded(order: Order, *, amount_minor: int, locale: str) -> events_pb2.OrderRefunded:
+    refund = Refund(id=str(uuid7()), amount=eur(amount_minor))
+    return events_pb2.OrderRefunded(order=order, refund=refund, locale=locale)
 
 
 async def _is_done(world: World) -> bool:

@@ -38,6 +38,7 @@ SHOWN = {
     ],
     "order_delivered": ["S-100042", "Trail Runner 3", "/survey?", "#token="],
     "order_cancelled": ["S-100042", "Trail Runner 3"],
+    "order_refunded": ["S-100042"],
     "cart_reminder": [
         "Ana",
         "Trail Runner 3",
@@ -73,6 +74,8 @@ LOCAL = {
         "Enthaltene Steuer",
     ],
     ("order_cancelled", "de"): ["199,12\xa0€", "storniert"],
+    ("order_refunded", "en"): ["€79.80"],
+    ("order_refunded", "de"): ["79,80\xa0€", "Zahlungsmittel"],
     ("cart_reminder", "en"): ["€215.80"],
     ("welcome", "de"): ["Adressen"],
 }

@@ -1,0 +1,45 @@
+"""Texts of checkouts and orders for buyers, in the languages of `chassis.locales`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from chassis.locales import language_of, localized
+
+_DELIVERY: Final[Mapping[str, Mapping[str, str]]] = {
+    "standard": {"en": "Standard delivery", "de": "Standardversand"},
+    "express": {"en": "Express delivery", "de": "Expressversand"},
+    "pickup": {"en": "Pick up in store", "de": "Abholung im Laden"},
+}
+_PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
+    "card": {"en": "Credit or debit card", "de": "Kredit- oder Debitkarte"},
+}
+# By the names of `taxes.rates`.
+_TAXES: Final[Mapping[str, Mapping[str, str]]] = {
+    "VAT": {"en": "VAT", "de": "MwSt."},
+    "Sales tax": {"en": "Sales tax", "de": "Verkaufssteuer"},
+}
+_INCLUDED: Final[Mapping[str, str]] = {"en": "{} included", "de": "{} enthalten"}
+
+
+def delivery_title(code: str, locale: str) -> str:
+    """Returns the title of a delivery option, e.g. "Standard delivery"."""
+    return localized(_DELIVERY[code], locale)
+
+
+def payment_title(code: str, otherwise: str, locale: str) -> str:
+    """Returns the title of a payment method; that of its provider for an unknown code."""
+    return localized(_PAYMENT[code], locale) if code in _PAYMENT else otherwise
+
+
+def tax_title(name: str, rate: Decimal, locale: str) -> str:
+    """Returns the title of a tax with its rate, e.g. "VAT 5.5 %" or "MwSt. 5,5 %"."""
+    percent = f"{(rate * 100).normalize():f}"
+    if language_of(locale) == "de":
+        percent = percent.replace(".", ",")
+    return f"{localized(_TAXES[name], locale) if name in _TAXES else name} {percent} %"
+
+
+def included_tax(title: str, locale: str) -> str:
+    """Returns the label of a tax that the prices include, e.g. "VAT 19 % included"."""
+    return localized(_INCLUDED, locale).format(title)

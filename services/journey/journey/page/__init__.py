@@ -1,1 +1,0 @@
-"""The journey page as HTML."""

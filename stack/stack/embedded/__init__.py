@@ -1,0 +1,1 @@
+"""Processes, PostgreSQL and NATS on this machine, without containers."""

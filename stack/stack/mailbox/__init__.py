@@ -1,0 +1,1 @@
+"""A mail server with pages that show what it received."""

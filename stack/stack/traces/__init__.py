@@ -1,0 +1,1 @@
+"""A sink of OpenTelemetry spans with pages that show them."""
