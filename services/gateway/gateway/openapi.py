@@ -1,8 +1,10 @@
 """The OpenAPI document, made from the operation tables and the contracts."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import grpc
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 
@@ -18,6 +20,11 @@ from gateway.headers import ANSWER_HEADERS, REQUEST_HEADERS
 from gateway.problems import TITLES
 
 REF: Final = "#/components/schemas/{model}"
+_STATUSES: Final = re.compile(
+    rf"[;,:]?\s*\b(?:{'|'.join(code.name for code in grpc.StatusCode)})\b[^.]*"
+)
+_EXPAND: Final = "parts of the answer that another service knows; left out unless asked for"
+_MARKS: Final = frozenset({"Safe", "Public", "Idempotent", "Public, safe"})
 _PROBLEM: Final = {"$ref": REF.format(model="Problem")}
 
 
@@ -97,11 +104,10 @@ def _operation(operation: Operation, schemas: Schemas) -> JsonSchema:
 
 
 def _plain(comment: str) -> str:
-    """Returns the sentences of a contract's comment that tell no status of gRPC."""
-    sentences = " ".join(comment.split()).split(". ")
-    kept = [each for each in sentences if "_" not in each.split(" (")[0] or "`" in each]
-    kept = [each for each in kept if each.rstrip(".") not in ("Safe", "Public", "Idempotent")]
-    return ". ".join(kept).rstrip(".") + "."
+    """Returns a contract's comment without the statuses of gRPC, which the answers tell."""
+    text = _STATUSES.sub("", " ".join(comment.split()))
+    sentences = [each.strip(" .") for each in text.split(". ")]
+    return ". ".join(each for each in sentences if each and each not in _MARKS) + "."
 
 
 def _security(endpoint: Endpoint[Any, Any]) -> list[dict[str, list[str]]]:
@@ -153,12 +159,13 @@ def _path_parameters(operation: Operation) -> list[JsonSchema]:
 def _query_parameters(operation: Operation) -> list[JsonSchema]:
     schema = operation.binding.query.model_json_schema(schema_generator=_Schema)
     needed = schema.get("required", ())
+    own = {"expand": _EXPAND, "service": "only of this service"}
     return [
         {
             "name": name,
             "in": "query",
             "required": name in needed,
-            "description": part.get("description", ""),
+            "description": part.get("description") or own.get(name, ""),
             "schema": _without_null({k: v for k, v in part.items() if k != "description"}),
         }
         for name, part in schema.get("properties", {}).items()

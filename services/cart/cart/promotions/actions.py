@@ -8,6 +8,7 @@ from cart.promotions.model import COUPON_CODE, Promotion
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.money import MOST_MINOR, UnknownCurrency, exponent
+from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
 
@@ -34,17 +35,23 @@ def _is_amount(currency: str, amount_minor: int) -> bool:
     return 0 <= amount_minor <= MOST_MINOR
 
 
-async def put_promotion(tx: Tx, draft: Promotion, *, actor_id: UUID) -> Promotion:
+async def put_promotion(
+    tx: Tx, draft: Promotion, *, actor_id: UUID, expected_version: int = 0
+) -> Promotion:
     """Creates or replaces a promotion by code, with an audit row.
 
     A repeat with the same content changes nothing.
 
-    Ignores `id`, `used` and `version` of the draft. Raises InvalidPromotion, CouponTaken.
+    Ignores `id`, `used` and `version` of the draft. An `expected_version` of 0 accepts
+    any. Raises InvalidPromotion, CouponTaken, VersionMismatch.
     """
     require_valid(draft)
     # Staff write rarely: one at a time spares every race on codes and coupons.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtext('promotion'))")
     before = (await queries.lock_promotions(tx, [draft.code])).get(draft.code)
+    version = before.version if before is not None else 0
+    if expected_version not in (0, version):
+        raise VersionMismatch("the promotion changed meanwhile", version=version)
     if before is None:
         draft.id, draft.used, draft.version = uuid7(), 0, 1
     else:

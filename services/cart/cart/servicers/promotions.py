@@ -23,7 +23,10 @@ class PromotionServicer(Servicer, pb_grpc.PromotionServiceServicer):
             raise Denied("only people change promotions", kind=call.caller.kind)
         draft = promotion_from_proto(request.promotion)
         async with call.tx() as tx:
-            return promotion_to_proto(await put_promotion(tx, draft, actor_id=actor_id))
+            promotion = await put_promotion(
+                tx, draft, actor_id=actor_id, expected_version=request.expected_version
+            )
+        return promotion_to_proto(promotion)
 
     @read(scope=PROMOTION_SCOPE)
     async def ListPromotions(

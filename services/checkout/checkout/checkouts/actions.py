@@ -132,6 +132,7 @@ async def expire_checkout(tx: Tx, checkout_id: UUID) -> None:
 def _apply(
     changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime
 ) -> Review:
+    _clear(changes.cleared, checkout)
     if changes.email is not None:
         checkout.email = changes.email
     if changes.delivery_address is not None:
@@ -152,6 +153,20 @@ def _apply(
     checkout.become(review.status)
     checkout.reviewed_total_minor = review.totals.total_minor
     return review
+
+
+def _clear(fields: frozenset[str], checkout: Checkout) -> None:
+    if "email" in fields:
+        checkout.email = ""
+    if "delivery_address" in fields:
+        checkout.delivery_address = None
+    if "delivery_option_id" in fields:
+        checkout.delivery_option_id = ""
+    if "payment_method_id" in fields:
+        checkout.payment_method_id = ""
+    if {"payment_method_id", "payment_token"} & fields:
+        # A token belongs to one method.
+        checkout.payment_token = ""
 
 
 def _choose_payment(

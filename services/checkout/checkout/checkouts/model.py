@@ -54,13 +54,17 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CheckoutChanges:
-    """Fields that a buyer sets; None leaves a field as it is. `email` is in its normal form."""
+    """Fields that a buyer sets; None leaves a field as it is, unless it is `cleared`.
+
+    `email` is in its normal form.
+    """
 
     email: str | None = field(default=None, repr=False)
     delivery_address: Mapping[str, str] | None = field(default=None, repr=False)
     delivery_option_id: str | None = None
     payment_method_id: str | None = None
     payment_token: str | None = field(default=None, repr=False)
+    cleared: frozenset[str] = frozenset()
 
 
 class Checkout(Row, table=True):

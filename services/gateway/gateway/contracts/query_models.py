@@ -17,7 +17,7 @@ from chassis.rpc.constraints import rules_of
 from gateway.contracts.comments import comment_of
 from gateway.contracts.encoding import is_map
 from gateway.contracts.fields import Time, is_required, type_of
-from gateway.contracts.rules import DEFAULTS
+from gateway.contracts.rules import DEFAULTS, REQUIRED
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import page_pb2, time_range_pb2
 
@@ -146,4 +146,5 @@ def _of_field(
         listed = Annotated[list[item], bound]  # type: ignore[valid-type]
         return _Parameter(name, target, listed, described, is_list=True)
     default = DEFAULTS.get(field.full_name)
-    return _Parameter(name, target, item, described, default, is_required=is_required(field, rules))
+    is_needed = field.full_name in REQUIRED or is_required(field, rules)
+    return _Parameter(name, target, item, described, default, is_required=is_needed)

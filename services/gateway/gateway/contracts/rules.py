@@ -23,6 +23,22 @@ REQUIRED: Final = frozenset(
         "sojourn.journey.v1.BeaconTouchpoint.id",
         "sojourn.journey.v1.BeaconTouchpoint.kind",
         "sojourn.journey.v1.RecordFeedbackRequest.score",
+        # Services refuse an empty one with a reason of their own.
+        "sojourn.cart.v1.RestoreCartRequest.restore_token",
+        "sojourn.cart.v1.SaveCartRequest.email",
+        "sojourn.identity.v1.ConfirmEmailRequest.token",
+        "sojourn.identity.v1.CreateApiKeyRequest.name",
+        "sojourn.identity.v1.CreateApiKeySessionRequest.api_key",
+        "sojourn.identity.v1.LoginRequest.email",
+        "sojourn.identity.v1.LoginRequest.password",
+        "sojourn.identity.v1.LoginWithLinkRequest.token",
+        "sojourn.identity.v1.LogoutRequest.refresh_token",
+        "sojourn.identity.v1.RefreshRequest.refresh_token",
+        "sojourn.identity.v1.RegisterRequest.email",
+        "sojourn.identity.v1.RegisterRequest.password",
+        "sojourn.journey.v1.RecordFeedbackRequest.token",
+        "sojourn.notifications.v1.ConfirmAddressRequest.token",
+        "sojourn.notifications.v1.UnsubscribeRequest.token",
     }
 )
 # Names of a person or of a part of their address: one line, and no advertisement.

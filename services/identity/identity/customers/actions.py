@@ -65,6 +65,9 @@ async def update_customer(
     customer.locale = changes.locale or customer.locale
     if changes.phone_number:
         customer.phone_number = parse_phone(changes.phone_number, region_of_locale(customer.locale))
+    for name in ("first_name", "last_name", "phone_number"):
+        if name in changes.cleared:
+            setattr(customer, name, "")
     await tx.update(customer)
     return customer
 

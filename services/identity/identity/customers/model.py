@@ -64,12 +64,13 @@ class CustomerGuest(Row, table=True):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProfileChanges:
-    """New values of a profile. An empty value keeps the old one."""
+    """New values of a profile. An empty value keeps the old one, unless the field is `cleared`."""
 
     first_name: str
     last_name: str
     phone_number: str
     locale: str
+    cleared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

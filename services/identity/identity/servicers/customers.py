@@ -46,7 +46,11 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: Call) -> pb.Customer:
         customer_id = _writable_customer_id(call.caller)
         changes = ProfileChanges(
-            request.first_name, request.last_name, request.phone_number, request.locale
+            request.first_name,
+            request.last_name,
+            request.phone_number,
+            request.locale,
+            frozenset(path for path in request.update_mask.paths if not getattr(request, path, "")),
         )
         async with call.tx() as tx:
             customer = await update_customer(
