@@ -104,6 +104,7 @@ def _up(chosen: argparse.Namespace) -> Exit:
     console.print(
         f"  API      {platform.gateway_url}  (documentation at {platform.gateway_url}/docs)"
     )
+    console.print(f"  pages    {platform.web_url}  (journeys at {platform.web_url}/studio)")
     console.print(f"  traces   {platform.sink_url}/traces")
     console.print(
         f"  staff    {topology.STAFF_EMAIL}, password in {platform.home / 'secrets.json'}"
@@ -150,6 +151,8 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     )
     for what, url in (
         ("API docs", f"{platform.gateway_url}/docs"),
+        ("journeys", f"{platform.web_url}/studio"),
+        ("shop", platform.web_url),
         ("mail box", platform.url("mailbox")),
         ("metrics", f"{platform.url('gateway-1', 'admin')}/metrics"),
         ("traces", f"{platform.sink_url}/traces"),

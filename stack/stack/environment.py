@@ -150,6 +150,7 @@ def _notifications(wiring: Wiring) -> dict[str, str]:
         "RECEIPTS_URL": wiring.url("mailbox") + "/receipts",
         "MAIL_FROM": "Sojourn <shop@sojourn.example>",
         "PUBLIC_URL": wiring.public_url("gateway-1"),
+        "STOREFRONT_URL": wiring.public_url("web-1"),
         "UNSUBSCRIBE_SECRET": wiring.home.secret("notifications.unsubscribe-secret"),
         "SURVEY_SECRET": wiring.home.secret("survey-secret"),
     }
@@ -172,6 +173,14 @@ def _gateway(wiring: Wiring) -> dict[str, str]:
     }
 
 
+def _web(wiring: Wiring) -> dict[str, str]:
+    return {
+        "GATEWAY_URL": wiring.url("gateway-1"),
+        "GATEWAY_PUBLIC_URL": wiring.public_url("gateway-1"),
+        "PUBLIC_URL": wiring.public_url("web-1"),
+    }
+
+
 # Variables that only one component needs.
 _OWN: Final[Mapping[str, Callable[[Wiring], Mapping[str, str]]]] = {
     "simulator": _simulator,
@@ -183,6 +192,7 @@ _OWN: Final[Mapping[str, Callable[[Wiring], Mapping[str, str]]]] = {
     "notifications": _notifications,
     "journey": _journey,
     "gateway": _gateway,
+    "web": _web,
 }
 
 

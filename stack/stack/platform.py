@@ -241,6 +241,11 @@ class Platform:
         return [self.url(instance.name) for instance in self._resolve("gateway")]
 
     @property
+    def web_url(self) -> str:
+        """The base URL of the pages for people."""
+        return self.url("web-1")
+
+    @property
     def simulator_url(self) -> str:
         return self.url("simulator")
 

@@ -122,6 +122,7 @@ COMPONENTS: Final = (
     _component("notifications", ("notifications", "all"), {"grpc": 7501, "admin": 7502}),
     _component("journey", ("journey", "all"), {"grpc": 7601, "admin": 7602}),
     _component("gateway", ("gateway", "serve"), {"http": 8080, "admin": 8081}, replica_step=2),
+    _component("web", ("web", "serve"), {"http": 8070, "admin": 8071}, replica_step=2),
 )
 
 

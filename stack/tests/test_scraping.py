@@ -20,6 +20,7 @@ def test_every_service_that_tells_metrics_is_known() -> None:
         "identity",
         "journey",
         "notifications",
+        "web",
     ]
 
 

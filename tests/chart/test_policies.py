@@ -42,7 +42,7 @@ def allowed(policy: dict[str, Any], direction: str) -> set[Rule]:
     key = "from" if direction == "ingress" else "to"
     return {
         (component, port["port"])
-        for rule in policy["spec"].get(direction, [])
+        for rule in policy["spec"].get(direction) or []
         for component in components(rule[key])
         for port in rule["ports"]
         if port["port"] != DNS_PORT
@@ -121,6 +121,7 @@ def test_calls_go_where_the_topology_says() -> None:
         ("sink", 4318),
     }
     assert allowed(policies["shop-simulator"], "egress") == {("gateway", 8080), ("sink", 4318)}
+    assert allowed(policies["shop-web"], "egress") == {("gateway", 8080), ("sink", 4318)}
     assert allowed(policies["shop-postgres"], "egress") == set()
     assert {component for component, _ in allowed(policies["shop-postgres"], "ingress")} == {
         "postgres-databases",
@@ -128,16 +129,16 @@ def test_calls_go_where_the_topology_says() -> None:
     }
 
 
-def test_only_the_gateway_is_reached_from_outside_and_metrics_where_they_are_wanted() -> None:
+def test_gateway_and_pages_are_reached_from_outside_and_metrics_where_they_are_wanted() -> None:
     policies = of_kind(render(PRODUCTION), "NetworkPolicy")
 
-    for name in SERVICES:
+    for name in (*SERVICES, "web"):
         outside = {
             port
             for component, port in allowed(policies[f"shop-{name}"], "ingress")
             if component == "outside"
         }
-        assert outside == ({8080, 9090} if name == "gateway" else {9090})
+        assert outside == ({8080, 9090} if name in ("gateway", "web") else {9090})
 
 
 def test_public_https_is_for_named_services_and_for_no_private_range() -> None:

@@ -35,7 +35,7 @@ MAILS = 'mails_total{job="notifications",instance="a",outcome="%s"}'
 FINDINGS = 'reconciler_findings_total{job="checkout",instance="a",kind="stuck_order"}'
 PENDING = 'consumer_pending_messages{job="journey",instance="%s",consumer="journey"}'
 ACKNOWLEDGED = 'consumer_acknowledged_sequence{job="journey",instance="%s",consumer="journey"}'
-SERVICES = ("cart", "catalog", "checkout", "gateway", "identity", "journey", "notifications")
+SERVICES = ("cart", "catalog", "checkout", "gateway", "identity", "journey", "notifications", "web")
 ALL_UP = {f'up{{job="{service}",instance="a"}}': ALWAYS_1 for service in SERVICES}
 
 

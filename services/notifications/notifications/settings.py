@@ -1,5 +1,6 @@
 """Settings of notifications."""
 
+from collections.abc import Mapping
 from email.utils import parseaddr
 from typing import Literal
 
@@ -29,7 +30,16 @@ class Settings(settings.Settings):
     )
     mail_from: str = Field(description="sender, e.g. Sojourn <shop@example.com>")
     shop_name: str = Field(default="Sojourn", min_length=1)
-    public_url: str = Field(min_length=1, description="base URL of links in mails")
+    public_url: str = Field(
+        min_length=1, description="base URL of the API, to which mail programs unsubscribe"
+    )
+    storefront_url: str = Field(
+        default="",
+        description="base URL of the pages that links in mails lead to; empty: PUBLIC_URL",
+    )
+    storefront_url_by_channel: Mapping[str, str] = Field(
+        default={}, description='JSON: {"us": "https://us.shop.example"}; beats STOREFRONT_URL'
+    )
     default_locale: Literal["en", "de"] = Field(
         default="en", description="locale of mails in a language without texts"
     )

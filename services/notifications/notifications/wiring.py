@@ -31,7 +31,13 @@ class Wiring:
     ) -> "Wiring":
         """Creates the objects of a process. `channel` replaces the channel of the settings."""
         tokens = UnsubscribeTokens(settings.unsubscribe_secret.get_secret_value())
-        links = Links(settings.public_url, tokens, settings.survey_secret.get_secret_value())
+        links = Links(
+            settings.public_url,
+            tokens,
+            settings.survey_secret.get_secret_value(),
+            storefront_url=settings.storefront_url,
+            storefront_by_channel=settings.storefront_url_by_channel,
+        )
         renderer = Renderer(
             links, shop_name=settings.shop_name, default_locale=settings.default_locale
         )

@@ -25,6 +25,7 @@ OWN: Final = (
     "notifications",
     "journey",
     "gateway",
+    "web",
     "simulator",
     "mailbox",
     "sink",
@@ -37,6 +38,7 @@ class Installation:
     """The part of a platform that stories use, under the names of `Platform`."""
 
     gateway_url: str
+    web_url: str
     simulator_url: str
     mailbox_url: str
     sink_url: str
@@ -147,7 +149,13 @@ class Release:
 
         They lead to single pods: not for use while pods are killed.
         """
-        forwards = {"gateway": 80, "simulator": 8090, "mailbox": 8080, "sink": 4318}
+        forwards = {
+            "gateway": 80,
+            "web": 80,
+            "simulator": 8090,
+            "mailbox": 8080,
+            "sink": 4318,
+        }
         with contextlib.ExitStack() as stack:
             urls = {
                 name: "http://"
@@ -162,6 +170,7 @@ class Release:
             }
             yield Installation(
                 urls["gateway"],
+                urls["web"],
                 urls["simulator"],
                 urls["mailbox"],
                 urls["sink"],

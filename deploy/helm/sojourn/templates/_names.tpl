@@ -70,6 +70,16 @@ http://{{ include "sojourn.fullname" (list $root $name) }}.{{ $root.Release.Name
 {{- end -}}
 {{- end }}
 
+{{/* Where people reach the pages that links in mails lead to. */}}
+{{- define "sojourn.storefrontUrl" -}}
+{{- .Values.storefrontUrl | default .Values.publicUrl -}}
+{{- end }}
+
+{{/* Paths of the gateway on a host that leads to the pages too, as a JSON list in an object. */}}
+{{- define "sojourn.gatewayPaths" -}}
+{"paths": ["/v1", "/docs", "/openapi.json", "/.well-known"]}
+{{- end }}
+
 {{/* Every service of the release with its defaults filled in, as YAML. */}}
 {{- define "sojourn.services" -}}
 {{- $root := . -}}

@@ -108,7 +108,7 @@ class Renderer:
     def _create_links(
         self, mail: Mail, variables: Variables, topic: Topic | None
     ) -> dict[str, str]:
-        links = self._links
+        links = self._links.for_channel(mail.channel)
         found = {
             "shop_url": links.shop_url(mail.template),
             "unsubscribe_url": links.unsubscribe_page_url(mail.email_digest, topic)

@@ -3,6 +3,7 @@
 A secret is in the fragment, which reaches no server and no log. The page POSTs it.
 """
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -12,19 +13,38 @@ from notifications.templates.survey_tokens import create_survey_token
 
 
 class Links:
-    """Builds the links of mails. `campaign` is the template's name, for attribution."""
+    """Builds the links of mails. `campaign` is the template's name, for attribution.
+
+    `storefront_url` has the pages for people, `public_url` the API to which mail programs POST.
+    """
 
     def __init__(
-        self, public_url: str, unsubscribe_tokens: UnsubscribeTokens, survey_secret: str
+        self,
+        public_url: str,
+        unsubscribe_tokens: UnsubscribeTokens,
+        survey_secret: str,
+        *,
+        storefront_url: str = "",
+        storefront_by_channel: Mapping[str, str] | None = None,
     ) -> None:
-        self._public_url, self._unsubscribe, self._survey_secret = (
-            public_url.rstrip("/"),
-            unsubscribe_tokens,
-            survey_secret,
+        self._public_url, self._unsubscribe = public_url.rstrip("/"), unsubscribe_tokens
+        self._survey_secret = survey_secret
+        self._storefront_url = storefront_url.rstrip("/") or self._public_url
+        self._storefront_by_channel = storefront_by_channel or {}
+
+    def for_channel(self, channel: str) -> "Links":
+        """Returns the links to the storefront of a channel."""
+        if (storefront_url := self._storefront_by_channel.get(channel)) is None:
+            return self
+        return Links(
+            self._public_url,
+            self._unsubscribe,
+            self._survey_secret,
+            storefront_url=storefront_url,
         )
 
     def shop_url(self, campaign: str) -> str:
-        return f"{self._public_url}/?{_campaign_query(campaign)}"
+        return f"{self._storefront_url}/?{_campaign_query(campaign)}"
 
     def cart_restore_url(self, restore_token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/carts/restore."""
@@ -48,12 +68,12 @@ class Links:
     def survey_url(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
         """Returns the page of the survey. A template appends e.g. `&score=7` for a chosen score."""
         token = create_survey_token(self._survey_secret, order_id=order_id, owner_id=owner_id)
-        return f"{self._public_url}/survey?{_campaign_query(campaign)}#token={token}"
+        return f"{self._storefront_url}/survey?{_campaign_query(campaign)}#token={token}"
 
     def unsubscribe_page_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the page for people, which asks for a confirmation and POSTs the token."""
         token = self._unsubscribe.create(email_digest, topic)
-        return f"{self._public_url}/unsubscribe#token={token}"
+        return f"{self._storefront_url}/unsubscribe#token={token}"
 
     def one_click_unsubscribe_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the endpoint to which mail programs POST (RFC 8058).
@@ -65,7 +85,7 @@ class Links:
 
     def _secret_link(self, path: str, campaign: str, token: str) -> str:
         fragment = f"token={quote(token, safe='')}"
-        return f"{self._public_url}/{path}?{_campaign_query(campaign)}#{fragment}"
+        return f"{self._storefront_url}/{path}?{_campaign_query(campaign)}#{fragment}"
 
 
 def _campaign_query(campaign: str) -> str:

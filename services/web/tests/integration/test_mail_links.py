@@ -1,0 +1,217 @@
+"""Pages that links in mails lead to: the secret comes by a form, and the gateway gets it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from services.web.tests.web_pages import CUSTOMER, GUEST, ORDER_ID, Site, a_site, eur
+
+LINKS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("/account/confirm", "/v1/customers/confirm", {"password": "long enough"},
+     {"token": "secret", "password": "long enough"}),
+    ("/subscriptions/confirm", "/v1/subscriptions/confirm", {}, {"token": "secret"}),
+    ("/survey", "/v1/feedback", {"score": "9", "comment": " good "},
+     {"token": "secret", "score": 9, "comment": "good"}),
+]  # fmt: skip
+PAGES = [*(path for path, *_ in LINKS), "/unsubscribe", "/cart/restore", "/login"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_following_a_link_does_nothing_before_the_button_is_pressed(path: str) -> None:
+    async with a_site() as site:
+        page = await site.browser.get(f"{path}?utm_source=sojourn&utm_campaign=m&other=1")
+
+    assert page.status_code == 200
+    assert site.gateway.requests == []
+    assert f'action="{path}?utm_source=sojourn&amp;utm_campaign=m"' in page.text
+    assert 'name="token" value=""' in page.text
+
+
+@pytest.mark.parametrize(("path", "endpoint", "fields", "body"), LINKS)
+async def test_the_button_posts_the_secret_to_the_gateway(
+    path: str, endpoint: str, fields: dict[str, Any], body: dict[str, Any]
+) -> None:
+    async with a_site() as site:
+        site.gateway.reply("POST", endpoint, {})
+        done = await site.browser.post(f"{path}?utm_campaign=m", data={"token": "secret", **fields})
+
+    assert done.status_code == 200
+    assert "Thank you" in done.text
+    assert site.gateway.bodies("POST", endpoint) == [body]
+    assert site.gateway.asked("POST", endpoint).url.params["utm_campaign"] == "m"
+    assert "secret" not in done.text
+
+
+async def test_unsubscribing_posts_the_token_of_the_link() -> None:
+    async with a_site() as site:
+        site.gateway.reply("POST", "/v1/unsubscribe", {"topic": "reminders"})
+        done = await site.browser.post("/unsubscribe", data={"token": "secret.reminders"})
+
+    assert "You get no more of these mails" in done.text
+    asked = site.gateway.asked("POST", "/v1/unsubscribe")
+    assert asked.url.params["token"] == "secret.reminders"
+
+
+def prepare_cart(site: Site) -> None:
+    item = {
+        "title": "Trail <Runner>",
+        "options": "Size: 42",
+        "quantity": {"steps": 2, "scale": 0, "unit_code": "C62"},
+        "total": eur(25_800),
+    }
+    total = {"type": "total", "label": "", "amount": eur(25_800)}
+    cart = {"lines": [{"item": item}], "totals": [total]}
+    site.gateway.reply("POST", "/v1/sessions/guest", GUEST, status=201)
+    site.gateway.reply("POST", "/v1/carts/restore", cart)
+    site.gateway.reply("GET", "/v1/carts/current", cart)
+
+
+async def test_a_saved_cart_opens_for_a_new_guest_and_is_shown() -> None:
+    async with a_site() as site:
+        prepare_cart(site)
+        form = {"token": "secret", "key": "k" * 20}
+        response = await site.browser.post("/cart/restore?utm_campaign=m", data=form)
+        cart = await site.browser.get(response.headers["location"])
+
+    restore = site.gateway.asked("POST", "/v1/carts/restore")
+    assert restore.headers["authorization"] == "Bearer guest-token"
+    assert restore.headers["idempotency-key"] == "k" * 20
+    assert restore.headers["sojourn-visitor"] == "visitor.handle", "one visit at the gateway"
+    assert site.browser.cookies["sojourn_shopper"] == "guest-token"
+    assert site.browser.cookies["sojourn_visitor"] == "visitor.handle"
+    assert site.gateway.asked("GET", "/v1/carts/current").headers["sojourn-session"] == ORDER_ID
+    assert "Trail &lt;Runner&gt;" in cart.text
+    assert "€258.00" in cart.text
+
+
+async def test_who_has_an_old_session_becomes_a_guest() -> None:
+    async def refuse_old(request: httpx.Request) -> httpx.Response | None:
+        is_old = request.headers.get("authorization") == "Bearer old"
+        return httpx.Response(401, json={"reason": "TOKEN_EXPIRED"}) if is_old else None
+
+    async with a_site() as site:
+        prepare_cart(site)
+        site.gateway.intercept = refuse_old
+        response = await site.browser.post(
+            "/cart/restore", data={"token": "secret"}, headers={"Cookie": "sojourn_shopper=old"}
+        )
+
+    tokens = [
+        request.headers.get("authorization", "")
+        for request in site.gateway.requests
+        if request.url.path == "/v1/carts/restore"
+    ]
+    assert (response.status_code, response.headers["location"]) == (303, "/cart")
+    assert tokens == ["Bearer old", "Bearer guest-token"]
+
+
+async def test_a_login_link_opens_the_customer_s_orders() -> None:
+    order = {
+        "number": "S-100001",
+        "status": "delivered",
+        "created_at": "2026-03-01T12:00:00Z",
+        "placed_at": None,
+        "totals": [{"type": "total", "label": "", "amount": eur(5_500)}],
+    }
+    async with a_site() as site:
+        site.gateway.reply("POST", "/v1/sessions/link", CUSTOMER, status=201)
+        site.gateway.reply("GET", "/v1/orders", {"orders": [order]})
+        response = await site.browser.post("/login", data={"token": "secret"})
+        account = await site.browser.get(response.headers["location"])
+        await site.browser.post(
+            "/logout", headers={"content-type": "application/x-www-form-urlencoded"}
+        )
+        again = await site.browser.get("/account")
+
+    assert site.gateway.asked("GET", "/v1/orders").headers["authorization"] == (
+        "Bearer customer-token"
+    )
+    for text in ("S-100001", "delivered", "€55.00", "March 1, 2026"):
+        assert text in account.text
+    assert again.headers["location"] == "/login"
+
+
+async def test_without_a_link_a_customer_logs_in_by_password() -> None:
+    async with a_site() as site:
+        site.gateway.reply("POST", "/v1/sessions", CUSTOMER, status=201)
+        form = {"email": "ana@example.com", "password": "long enough"}
+        response = await site.browser.post("/login", data=form)
+
+    assert response.headers["location"] == "/account"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        (404, "CONFIRMATION_TOKEN_NOT_FOUND", "not good any more"),
+        (401, "WRONG_CREDENTIALS", "password is wrong"),
+        (429, "RATE_LIMITED", "Wait a minute"),
+        (503, "OVERLOADED", "Nothing is lost"),
+    ],
+)
+async def test_a_refused_link_says_why_and_can_be_tried_again(
+    status: int, reason: str, words: str
+) -> None:
+    async with a_site() as site:
+        site.gateway.refuse("POST", "/v1/customers/confirm", status, reason)
+        page = await site.browser.post(
+            "/account/confirm", data={"token": "sec&ret", "password": "long enough"}
+        )
+
+    assert page.status_code == status
+    assert words in page.text
+    assert 'name="token" value="sec&amp;ret"' in page.text
+    assert "long enough" not in page.text
+
+
+@pytest.mark.parametrize("token", ["", "x" * 5_000])
+async def test_a_link_without_its_secret_is_not_complete(token: str) -> None:
+    async with a_site() as site:
+        page = await site.browser.post("/unsubscribe", data={"token": token})
+
+    assert page.status_code == 422
+    assert "This link is not complete" in page.text
+    assert site.gateway.requests == []
+
+
+@pytest.mark.parametrize("score", ["", "11", "-1", "ten"])
+async def test_a_survey_without_a_number_asks_for_one(score: str) -> None:
+    async with a_site() as site:
+        page = await site.browser.post("/survey", data={"token": "secret", "score": score})
+
+    assert page.status_code == 422
+    assert "Choose a number" in page.text
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr,en;q=0.5,de;q=0.7", "de"),
+        ("fr", "en"),
+        ("de;q=0", "en"),
+        ("de;q=x,en", "en"),
+        ("", "en"),
+    ],
+)
+async def test_a_page_speaks_the_browser_s_language(header: str, language: str) -> None:
+    async with a_site() as site:
+        page = await site.browser.get("/unsubscribe", headers={"Accept-Language": header})
+
+    assert page.headers["content-language"] == language
+    assert f'<html lang="{language}">' in page.text
+    assert ("Abbestellen" in page.text) is (language == "de")
+
+
+async def test_home_shows_a_few_products() -> None:
+    card = {"slug": "a", "title": "A <b>", "brand": "", "image": None, "price_from": eur(1_000)}
+    async with a_site() as site:
+        site.gateway.reply("GET", "/v1/search", {"products": [card]})
+        page = await site.browser.get("/?utm_source=sojourn")
+
+    assert "A &lt;b&gt;" in page.text
+    assert "from €10.00" in page.text
+    assert site.gateway.asked("GET", "/v1/search").url.params["utm_source"] == "sojourn"

@@ -1,0 +1,1 @@
+"""HTTP: requests, forms, cookies, pages and static files."""

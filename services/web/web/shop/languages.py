@@ -1,0 +1,92 @@
+"""Texts, amounts, quantities and days in the language of a browser."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from starlette.requests import Request
+
+from chassis.money import exponent
+from chassis.quantity import PIECE, Quantity
+from web.shop.model import Amount, Measure
+
+LANGUAGES: Final = ("en", "de")
+_MOST_RANGES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the shop's pages."""
+
+    code: str
+    texts: Mapping[str, str]
+
+    def text(self, key: str, **values: str) -> str:
+        """Returns a text. Raises KeyError for an unknown key."""
+        text = self.texts[key]
+        return text.format(**values) if values else text
+
+    def text_or(self, key: str, otherwise: str) -> str:
+        """Returns a text, or `otherwise` for a key that a newer gateway may have added."""
+        return self.texts.get(key, otherwise)
+
+    def money(self, amount: Amount) -> str:
+        """Returns an amount, e.g. €12.50 or 12,50 €, with the digits of ISO 4217."""
+        digits = exponent(amount.currency)
+        value = Decimal(amount.amount_minor).scaleb(-digits)
+        pattern = Locale.parse(self.code).currency_formats["standard"]
+        formatted = pattern.apply(
+            value,
+            Locale.parse(self.code),
+            currency=amount.currency,
+            currency_digits=False,
+            force_frac=(digits, digits),
+        )
+        return str(formatted)
+
+    def quantity(self, measure: Measure) -> str:
+        """Returns a quantity, e.g. 2 × or 1.25 KGM."""
+        count = Quantity(measure.steps, measure.scale).amount.normalize()
+        unit = "×" if measure.unit_code in ("", PIECE) else measure.unit_code
+        return f"{format_decimal(count, locale=self.code)} {unit}"
+
+    def day(self, at: datetime) -> str:
+        return str(format_date(at.date(), "long", locale=self.code))
+
+
+def language_of(request: Request) -> Language:
+    """Returns the first language of `Accept-Language` that there are texts in; else English."""
+    ranges = []
+    header = request.headers.get("accept-language", "")
+    for order, part in enumerate(header.split(",")[:_MOST_RANGES]):
+        tag, _, parameters = part.strip().partition(";")
+        code = tag.strip().lower().partition("-")[0]
+        weight = _weight_of(parameters)
+        if code in LANGUAGES and weight > 0:
+            ranges.append((-weight, order, code))
+    return load_language(min(ranges)[2] if ranges else LANGUAGES[0])
+
+
+def _weight_of(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return min(1.0, max(0.0, float(value)))
+    except ValueError:
+        return 0.0
+
+
+@cache
+def load_language(code: str) -> Language:
+    content = (files("web.shop") / "texts" / f"{code}.json").read_text(encoding="utf-8")
+    texts: dict[str, str] = json.loads(content)
+    return Language(code, texts)

@@ -1,0 +1,1 @@
+"""Sessions of staff: sign in and sign out."""

@@ -1,0 +1,1 @@
+"""The journey studio: journey maps with funnels and people's paths."""

@@ -1,0 +1,200 @@
+"""The board: a map's stages as columns, the funnel's shape, and a person's path drawn over them.
+
+The geometry is computed here, in pixels; the template draws it.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from web.studio.formats import duration, milliseconds, moment, number, percent, plural
+from web.studio.model import Funnel, FunnelStage, KindStatistics, Touchpoint
+
+# The style sheet has the same three: --column, --gap and --head.
+COLUMN: Final = 236
+GAP: Final = 14
+_SHAPE_HEIGHT: Final = 76
+_ROW_HEIGHT: Final = 24
+_SHOWN_KINDS: Final = 7
+_LONGEST_LABEL: Final = 24
+_HUES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of touchpoint in a column. `share` is of the most frequent kind, 0 to 100."""
+
+    name: str
+    count: str
+    share: float
+    facts: str
+    errors: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One stage."""
+
+    ordinal: int
+    hue: int
+    name: str
+    people: str
+    people_noun: str
+    conversion: str
+    loss: str
+    on_the_way: str
+    kinds: Sequence[Kind]
+    more: Sequence[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stage in the funnel's shape, with the joint to the next one."""
+
+    x: int
+    y: float
+    height: float
+    hue: int
+    joint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A touchpoint of the person's path."""
+
+    x: int
+    y: int
+    hue: int
+    outcome: str
+    label: str
+    title: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All columns, and what is drawn above and over them."""
+
+    width: int
+    columns: Sequence[Column]
+    bars: Sequence[Bar]
+    path: str
+    dots: Sequence[Dot]
+    lane: int
+    shape_height: int = _SHAPE_HEIGHT
+    column_width: int = COLUMN
+    row_height: int = _ROW_HEIGHT
+
+
+def draw_board(funnel: Funnel, placed: Sequence[Touchpoint], numbers: Mapping[str, int]) -> Board:
+    """Returns the board of a funnel, with the path of a person's touchpoints that have a stage.
+
+    `numbers` are the numbers of the map's stages by slug.
+    """
+    stages = funnel.stages
+    path, dots = _draw_path(placed, numbers)
+    return Board(
+        width=max(0, len(stages) * (COLUMN + GAP) - GAP),
+        columns=[_describe_stage(number, stage, funnel) for number, stage in enumerate(stages)],
+        bars=_draw_shape(stages),
+        path=path,
+        dots=dots,
+        lane=len(placed) * _ROW_HEIGHT + 22 if placed else 0,
+    )
+
+
+def hue_of(number: int) -> int:
+    """Returns the number of a stage's colour."""
+    return number % _HUES
+
+
+def _describe_stage(index: int, stage: FunnelStage, funnel: Funnel) -> Column:
+    kinds = [one for one in funnel.touchpoints if one.stage == stage.slug]
+    most = max((one.touchpoints for one in kinds), default=1)
+    described = [_describe_kind(one, most) for one in kinds]
+    left = f"{percent(1 - stage.conversion_rate)} left ({number(stage.drop_off)})"
+    median = f"{duration(stage.median_seconds)} on the way (median)"
+    return Column(
+        ordinal=index + 1,
+        hue=hue_of(index),
+        name=stage.name,
+        people=number(stage.people),
+        people_noun="person" if stage.people == 1 else "people",
+        conversion=percent(stage.conversion_rate) if index else "",
+        loss=(left if stage.drop_off else "nobody left") if index else "",
+        on_the_way=median if index and stage.people else "",
+        kinds=described[:_SHOWN_KINDS],
+        more=described[_SHOWN_KINDS:],
+    )
+
+
+def _describe_kind(one: KindStatistics, most: int) -> Kind:
+    facts = [plural(one.people, "person", "people")]
+    if one.p95_ms is not None:
+        facts.append(f"p95 {milliseconds(one.p95_ms)}")
+    return Kind(
+        name=one.kind,
+        count=number(one.touchpoints),
+        share=round(100 * one.touchpoints / max(1, most), 1),
+        facts=" · ".join(facts),
+        errors=f"{number(one.errors)} failed" if one.errors else "",
+        refused=f"{number(one.refused)} refused" if one.refused else "",
+    )
+
+
+def _draw_shape(stages: Sequence[FunnelStage]) -> list[Bar]:
+    """Returns the funnel's silhouette: as high as the share of people who are still there."""
+    middle = _SHAPE_HEIGHT / 2
+    halves = [
+        max(1.5, stage.total_rate * (middle - 2)) if stages[0].people else 1.5 for stage in stages
+    ]
+    bars = []
+    for index, half in enumerate(halves):
+        left = index * (COLUMN + GAP)
+        right = left + COLUMN
+        joint = ""
+        if index + 1 < len(halves):
+            after = halves[index + 1]
+            joint = (
+                f"{right},{middle - half:.1f} {right + GAP},{middle - after:.1f}"
+                f" {right + GAP},{middle + after:.1f} {right},{middle + half:.1f}"
+            )
+        bars.append(Bar(left, round(middle - half, 1), round(2 * half, 1), hue_of(index), joint))
+    return bars
+
+
+def _draw_path(
+    placed: Sequence[Touchpoint], numbers: Mapping[str, int]
+) -> tuple[str, Sequence[Dot]]:
+    """Returns the curve through a person's touchpoints, downwards in time, and its dots."""
+    if not placed:
+        return "", []
+    points = [
+        (numbers[one.stage] * (COLUMN + GAP) + 24, 18 + index * _ROW_HEIGHT)
+        for index, one in enumerate(placed)
+    ]
+    bend = _ROW_HEIGHT * 0.75
+    curve = f"M{points[0][0]},{points[0][1]}" + "".join(
+        f" C{x0},{y0 + bend:.0f} {x1},{y1 - bend:.0f} {x1},{y1}"
+        for (x0, y0), (x1, y1) in itertools.pairwise(points)
+    )
+    dots = [
+        _draw_dot(index, numbers[one.stage], one, x, y)
+        for index, (one, (x, y)) in enumerate(zip(placed, points, strict=True))
+    ]
+    return curve, dots
+
+
+def _draw_dot(index: int, stage: int, one: Touchpoint, x: int, y: int) -> Dot:
+    is_short = len(one.kind) <= _LONGEST_LABEL
+    return Dot(
+        x=x,
+        y=y,
+        hue=hue_of(stage),
+        outcome=one.outcome,
+        label=one.kind if is_short else f"{one.kind[: _LONGEST_LABEL - 1]}…",
+        title=f"{one.kind}, {moment(one.occurred_at)}, {one.outcome}",
+        target=f"t{index + 1}",
+    )

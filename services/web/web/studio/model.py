@@ -1,0 +1,133 @@
+"""Replies of the gateway that the studio shows: maps, funnels and journeys."""
+
+from datetime import datetime
+
+from web.gateway_client import Reply
+
+ENGLISH = "en"
+
+
+def text_of(texts: dict[str, str]) -> str:
+    """Returns a text in English, or in the first language that it has."""
+    return texts.get(ENGLISH) or next(iter(texts.values()), "")
+
+
+class MapStage(Reply):
+    slug: str
+    name: dict[str, str] = {}
+
+
+class MapSummary(Reply):
+    """A map without its descriptive parts."""
+
+    slug: str
+    version: int
+    name: dict[str, str] = {}
+    description: dict[str, str] = {}
+    stages: list[MapStage] = []
+    is_built_in: bool = False
+
+    @property
+    def title(self) -> str:
+        return text_of(self.name)
+
+    @property
+    def lede(self) -> str:
+        return text_of(self.description)
+
+
+class MapList(Reply):
+    """All maps, the built-in one first."""
+
+    maps: list[MapSummary]
+
+
+class FunnelStage(Reply):
+    slug: str
+    name: str
+    people: int
+    conversion_rate: float
+    total_rate: float
+    drop_off: int
+    median_seconds: float
+
+
+class FunnelSegment(Reply):
+    stages: list[FunnelStage] = []
+
+
+class KindStatistics(Reply):
+    """Counts of one kind of touchpoint in one stage."""
+
+    stage: str
+    kind: str
+    touchpoints: int
+    people: int
+    errors: int
+    refused: int
+    p95_ms: int | None = None
+
+
+class Score(Reply):
+    answers: int = 0
+    score: float = 0
+
+
+class Funnel(Reply):
+    segments: list[FunnelSegment] = []
+    touchpoints: list[KindStatistics] = []
+    score: Score | None = None
+
+    @property
+    def stages(self) -> list[FunnelStage]:
+        return self.segments[0].stages if self.segments else []
+
+
+class JourneyStage(Reply):
+    slug: str
+    name: str
+    touchpoints: int
+    seconds: float
+
+
+class Touchpoint(Reply):
+    """One touchpoint of a person; `stage` is empty where the map has none for it."""
+
+    id: str
+    stage: str
+    kind: str
+    source: str
+    channel: str = ""
+    subject: str = ""
+    outcome: str
+    reason: str = ""
+    duration_ms: int | None = None
+    trace_id: str = ""
+    trace_url: str = ""
+    occurred_at: datetime
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    referrer_host: str = ""
+    properties: dict[str, str] = {}
+
+
+class Span(Reply):
+    """One operation of the back end; times are milliseconds from the start of its trace."""
+
+    trace_id: str
+    service: str
+    name: str
+    start_ms: float
+    duration_ms: float
+    is_error: bool = False
+
+
+class Journey(Reply):
+    person_id: str
+    is_customer: bool
+    stages: list[JourneyStage] = []
+    touchpoints: list[Touchpoint] = []
+    is_truncated: bool = False
+    trace_status: str = ""
+    spans: list[Span] = []

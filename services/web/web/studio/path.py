@@ -1,0 +1,222 @@
+"""One person's path, touchpoint by touchpoint, each with what the back end did for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from web.studio.board import hue_of
+from web.studio.formats import duration, milliseconds, moment, plural
+from web.studio.model import Journey, Span, Touchpoint
+
+_LABEL_WIDTH: Final = 290
+_LANE_WIDTH: Final = 520
+_VALUE_WIDTH: Final = 70
+_ROW_HEIGHT: Final = 22
+_LONGEST_LABEL: Final = 44
+_SHOWN_SPANS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A person's stay in a stage; `hue` is None where they never were."""
+
+    name: str
+    facts: str
+    hue: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanBar:
+    """One span in the waterfall."""
+
+    label: str
+    y: int
+    x: float
+    length: float
+    mark: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceShare:
+    """One service's part of a trace."""
+
+    name: str
+    hue: int
+    calls: int
+    longest: str
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackStage:
+    """The trace behind a touchpoint. Without bars, `note` says why."""
+
+    note: str
+    url: str
+    facts: str = ""
+    errors: int = 0
+    bars: Sequence[SpanBar] = ()
+    services: Sequence[ServiceShare] = ()
+    width: int = _LABEL_WIDTH + _LANE_WIDTH + _VALUE_WIDTH
+
+    @property
+    def height(self) -> int:
+        return len(self.bars) * _ROW_HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One touchpoint."""
+
+    ordinal: int
+    hue: int
+    kind: str
+    stage: str
+    outcome: str
+    at: str
+    at_iso: str
+    gap: str
+    facts: Sequence[tuple[str, str]]
+    back_stage: BackStage
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """All of it. `notes` say what is not shown."""
+
+    person: str
+    person_id: str
+    stays: Sequence[Stay]
+    steps: Sequence[Step]
+    notes: str
+
+
+def describe_path(
+    journey: Journey, placed: Sequence[Touchpoint], numbers: Mapping[str, int]
+) -> Path:
+    """Returns a person's path through the stages of a map."""
+    names = {stage.slug: stage.name for stage in journey.stages}
+    traces: dict[str, list[Span]] = {}
+    for span in journey.spans:
+        traces.setdefault(span.trace_id, []).append(span)
+    steps = []
+    for index, one in enumerate(placed):
+        before = placed[index - 1].occurred_at if index else one.occurred_at
+        gap = (one.occurred_at - before).total_seconds()
+        steps.append(
+            Step(
+                ordinal=index + 1,
+                hue=hue_of(numbers[one.stage]),
+                kind=one.kind,
+                stage=names.get(one.stage, one.stage),
+                outcome="" if one.outcome == "ok" else one.outcome,
+                at=moment(one.occurred_at),
+                at_iso=one.occurred_at.isoformat(),
+                gap=f"+{duration(gap)}" if index else "begins",
+                facts=_list_facts(one),
+                back_stage=_describe_back_stage(one, journey.trace_status, traces),
+            )
+        )
+    return Path(
+        person="Customer" if journey.is_customer else "Visitor",
+        person_id=journey.person_id,
+        stays=_list_stays(journey, numbers),
+        steps=steps,
+        notes=_notes(journey, others=len(journey.touchpoints) - len(placed)),
+    )
+
+
+def _notes(journey: Journey, *, others: int) -> str:
+    notes = []
+    if journey.is_truncated:
+        notes.append("Older touchpoints are left out.")
+    if others:
+        notes.append(
+            f"{plural(others, 'touchpoint belongs', 'touchpoints belong')} to no stage of this map."
+        )
+    return " ".join(notes)
+
+
+def _list_stays(journey: Journey, numbers: Mapping[str, int]) -> list[Stay]:
+    stays = []
+    for stage in journey.stages:
+        count = plural(stage.touchpoints, "touchpoint", "touchpoints")
+        facts = f"{count}, {duration(stage.seconds)}" if stage.touchpoints else "not reached"
+        hue = hue_of(numbers.get(stage.slug, 0)) if stage.touchpoints else None
+        stays.append(Stay(stage.name, facts, hue))
+    return stays
+
+
+def _list_facts(one: Touchpoint) -> list[tuple[str, str]]:
+    campaign = " / ".join(filter(None, (one.utm_source, one.utm_medium, one.utm_campaign)))
+    facts = [
+        ("about", one.subject),
+        ("told by", one.source),
+        ("channel", one.channel),
+        ("answered in", "" if one.duration_ms is None else milliseconds(one.duration_ms)),
+        ("reason", one.reason),
+        ("campaign", campaign),
+        ("referrer", one.referrer_host),
+        *sorted(one.properties.items()),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _describe_back_stage(
+    one: Touchpoint, trace_status: str, traces: Mapping[str, Sequence[Span]]
+) -> BackStage:
+    url = one.trace_url if one.trace_url.startswith(("http://", "https://")) else ""
+    if not one.trace_id:
+        return BackStage("No trace: this touchpoint was not made by a request.", "")
+    spans = traces.get(one.trace_id, ())
+    if not spans:
+        notes = {
+            "complete": "The trace store has forgotten this trace.",
+            "incomplete": "The trace store does not answer.",
+        }
+        return BackStage(notes.get(trace_status, "The back stage is not connected."), url)
+    took = max(span.start_ms + span.duration_ms for span in spans)
+    services = sorted({span.service for span in spans})
+    counts = (
+        f"{plural(len(services), 'service', 'services')} · {plural(len(spans), 'call', 'calls')}"
+    )
+    return BackStage(
+        note="",
+        url=url,
+        facts=f"{counts} · {milliseconds(took)}",
+        errors=sum(span.is_error for span in spans),
+        bars=_draw_waterfall(spans, max(took, 0.001), services),
+        services=[_sum_service(name, index, spans) for index, name in enumerate(services)],
+    )
+
+
+def _draw_waterfall(spans: Sequence[Span], took: float, services: Sequence[str]) -> list[SpanBar]:
+    bars = []
+    for row, span in enumerate(spans[:_SHOWN_SPANS]):
+        x = _LABEL_WIDTH + _LANE_WIDTH * span.start_ms / took
+        length = max(2.0, _LANE_WIDTH * span.duration_ms / took)
+        name = f"{span.service} · {span.name.rsplit('.', 1)[-1]}"
+        is_short = len(name) <= _LONGEST_LABEL
+        bars.append(
+            SpanBar(
+                label=name if is_short else f"{name[: _LONGEST_LABEL - 1]}…",
+                y=row * _ROW_HEIGHT,
+                x=round(x, 1),
+                length=round(length, 1),
+                mark="error" if span.is_error else f"fill s{hue_of(services.index(span.service))}",
+                took=milliseconds(span.duration_ms),
+            )
+        )
+    return bars
+
+
+def _sum_service(name: str, index: int, spans: Sequence[Span]) -> ServiceShare:
+    own = [span for span in spans if span.service == name]
+    return ServiceShare(
+        name=name,
+        hue=hue_of(index),
+        calls=len(own),
+        longest=milliseconds(max(span.duration_ms for span in own)),
+        errors=sum(span.is_error for span in own),
+    )
