@@ -11,7 +11,7 @@ from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from gateway.admission import Admission
 from gateway.app import create_app, drop_expired
-from gateway.connections import Connections, raise_descriptor_limit
+from gateway.http.connections import Connections, raise_descriptor_limit
 from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints

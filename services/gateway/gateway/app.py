@@ -13,18 +13,17 @@ from starlette.types import ASGIApp
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DomainError, Internal
 from chassis.runtime.clock import Clock
-from gateway import docs_page
-from gateway.caching import Cache
-from gateway.edge import Edge, Endpoints
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.route import EndpointRoute, Operation
 from gateway.endpoints.table import EndpointTable
+from gateway.http import docs_page
+from gateway.http.edge import Edge, Endpoints
+from gateway.http.openapi import document_of
+from gateway.http.page_cache import Cache, Reading
+from gateway.http.problems import MethodNotAllowed, NoSuchRoute, UnreadableRequest, problem
 from gateway.metrics import expect_requests
-from gateway.openapi import document_of
 from gateway.operations import ENDPOINTS, TABLES, TEXTS
 from gateway.peers import Peers
-from gateway.problems import MethodNotAllowed, NoSuchRoute, UnreadableRequest, problem
-from gateway.reading import Reading
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
 

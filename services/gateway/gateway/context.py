@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from chassis.rpc.auth import Caller
-from gateway.caching import Key
 
 if TYPE_CHECKING:
     from gateway.endpoints.questions import Question
+    from gateway.http.page_cache import Key
 
 
 @dataclass(slots=True)

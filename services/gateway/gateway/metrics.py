@@ -5,9 +5,9 @@ series.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from gateway.edge import request_seconds, requests_total
 from gateway.endpoints.endpoint import STAFF_PREFIX, Endpoint
 from gateway.endpoints.refusals import refusals_of
+from gateway.http.edge import request_seconds, requests_total
 
 # The connection answers these before a route is known.
 _BEFORE_ROUTING: Final = (400, 408, 431)

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.endpoints.exchange import Exchange
-from gateway.reading import Reading
+from gateway.http.page_cache import Reading
 
 
 async def read_page(exchange: Exchange[Any]) -> Response:

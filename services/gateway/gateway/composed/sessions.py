@@ -14,7 +14,7 @@ from gateway.contracts.rpc import rpc
 from gateway.contracts.schemas import Composed, nullable
 from gateway.endpoints.answers import NO_STORE, json_answer, raw_answer
 from gateway.endpoints.exchange import Exchange
-from gateway.limits import limits_of
+from gateway.http.limits import limits_of
 from gateway.peers import CallOptions
 from sojourn.cart.v1 import cart_pb2
 from sojourn.cart.v1.cart_pb2_grpc import CartServiceServicer

@@ -18,7 +18,7 @@ from gateway.contracts.texts import normalize
 from gateway.endpoints.answers import json_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
-from gateway.problems import FieldError, MalformedRequest
+from gateway.http.problems import FieldError, MalformedRequest
 from gateway.touchpoints import CONSENTS
 from sojourn.journey.v1 import journey_pb2 as pb
 

@@ -30,14 +30,14 @@ from gateway.endpoints.field_errors import errors_of, field_error, steps_of
 from gateway.endpoints.locales import locale_of
 from gateway.endpoints.preconditions import version_of
 from gateway.endpoints.query_strings import read_query
-from gateway.peers import CallOptions
-from gateway.problems import (
+from gateway.http.problems import (
     FieldError,
     MalformedJson,
     MalformedRequest,
     PreconditionRequired,
     UnsupportedMediaType,
 )
+from gateway.peers import CallOptions
 
 Req = TypeVar("Req", bound=Message)
 KEY_PATTERN: Final = re.compile(r"[\x21-\x7e]{1,255}")

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from chassis.rpc.errors import DomainError
 from chassis.text import printable
 from gateway.contracts.models import ContractModel, fields_at
-from gateway.problems import FieldError
+from gateway.http.problems import FieldError
 
 Place = Sequence[str | int]
 

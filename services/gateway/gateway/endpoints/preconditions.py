@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Final
 
-from gateway.problems import MalformedPrecondition
+from gateway.http.problems import MalformedPrecondition
 from sojourn.common.v1 import money_pb2
 
 # A version, the amount that the answer shows, and a digest of the answer.

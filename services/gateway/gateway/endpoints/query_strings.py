@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from gateway.contracts.query_models import QueryModel
 from gateway.endpoints.field_errors import errors_of, unknown
-from gateway.problems import FieldError
+from gateway.http.problems import FieldError
 from gateway.touchpoints import NOT_CONTENT
 
 Q = TypeVar("Q", bound=QueryModel)

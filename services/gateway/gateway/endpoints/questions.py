@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from gateway.caching import Key
 from gateway.contracts.query_models import QueryModel
 from gateway.endpoints.binding import Binding
 from gateway.endpoints.locales import locale_of
 from gateway.endpoints.path_tree import PathTree
 from gateway.endpoints.query_strings import read_query
+from gateway.http.page_cache import Key
 
 # Longer questions, which no client asks, are read each time, so that they fill no memory.
 _SHORT: Final = 256

@@ -11,7 +11,7 @@ from gateway.contracts.encoding import is_map
 from gateway.contracts.rpc import Rpc
 from gateway.endpoints.access import Access
 from gateway.endpoints.endpoint import Endpoint, KeyRule
-from gateway.problems import STATUS, STATUS_OF_REASON
+from gateway.http.problems import STATUS, STATUS_OF_REASON
 
 _CODES: Final = {code.name: STATUS[code] for code in grpc.StatusCode if code in STATUS}
 _PART: Final = re.compile(rf"\b({'|'.join(_CODES)})\b|\(([^()]*)\)")

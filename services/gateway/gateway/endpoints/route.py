@@ -14,7 +14,7 @@ from gateway.endpoints.answers import NO_STORE, answer_of, empty_answer
 from gateway.endpoints.binding import Binding
 from gateway.endpoints.endpoint import Endpoint
 from gateway.endpoints.field_errors import errors_of_refusal, field_error
-from gateway.problems import problem
+from gateway.http.problems import problem
 
 REPLAYED: Final = "Idempotency-Replayed"
 

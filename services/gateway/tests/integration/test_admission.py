@@ -15,11 +15,11 @@ from starlette.routing import Route
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from gateway.app import TABLE
-from gateway.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
 from gateway.endpoints.access import Access, Limit
 from gateway.endpoints.endpoint import MIB
 from gateway.endpoints.table import PAGES
-from gateway.limits import FAILURE_COST, MOST_COUNTERS, Limits
+from gateway.http.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
+from gateway.http.limits import FAILURE_COST, MOST_COUNTERS, Limits
 from gateway.settings import GatewaySettings
 from identity.sessions.refresh_tokens import RefreshTokens
 from identity.vault import Vault

@@ -13,7 +13,7 @@ from chassis.rpc.errors import Invalid, Unavailable
 from chassis.runtime.clock import uuid7
 from gateway.app import OPERATIONS
 from gateway.endpoints.access import Access
-from gateway.problems import FieldError, problem
+from gateway.http.problems import FieldError, problem
 from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
 from stack.faults import hostile_inputs
 

@@ -13,7 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chassis.testing import eventually
-from gateway.connections import Connections
+from gateway.http.connections import Connections
 from gateway.settings import GatewaySettings
 
 SERVICES = ("catalog", "cart", "checkout", "identity", "journey", "notifications")

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from chassis.runtime.clock import uuid7
-from gateway.visitors import VisitorHandles
+from gateway.http.visitors import VisitorHandles
 from services.gateway.tests.gateway_shop import HANDLES, VISITOR_SECRET, a_shop
 
 BEACON = {"touchpoints": [{"id": "0190a6e2-0000-7000-8000-000000000001", "kind": "video.play"}]}

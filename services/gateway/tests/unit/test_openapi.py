@@ -11,7 +11,7 @@ import pytest
 from gateway.app import DESCRIPTION, OPERATIONS
 from gateway.endpoints.access import Access
 from gateway.endpoints.endpoint import KeyRule
-from gateway.openapi import document_of
+from gateway.http.openapi import document_of
 from gateway.operations import ENDPOINTS, TEXTS
 
 DOCUMENT = document_of(

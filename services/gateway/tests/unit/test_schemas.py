@@ -11,7 +11,7 @@ from chassis.rpc.errors import InvalidPageToken, KeyReused, ScopeRequired, Unava
 from gateway.contracts.encoding import FREE, is_map, render, render_public, to_json
 from gateway.contracts.schemas import Schemas
 from gateway.endpoints.preconditions import version_of
-from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
+from gateway.http.problems import MalformedPrecondition, PreconditionRequired, problem
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.checkout.v1 import checkout_pb2

@@ -8,9 +8,8 @@ import pytest
 
 from chassis.rpc.errors import NotFound
 from chassis.testing import eventually
-from gateway.caching import Cache, Page
 from gateway.contracts.rpc import rpc
-from gateway.reading import Reading
+from gateway.http.page_cache import Cache, Page, Reading
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.catalog_pb2_grpc import CatalogServiceServicer
 

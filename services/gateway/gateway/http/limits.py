@@ -15,7 +15,7 @@ from prometheus_client import Counter
 from starlette.requests import Request
 
 from gateway.endpoints.access import Limit
-from gateway.problems import RateLimited
+from gateway.http.problems import RateLimited
 from gateway.settings import GatewaySettings
 
 rate_limited_total = Counter("rate_limited_total", "requests refused for being too many", ["limit"])

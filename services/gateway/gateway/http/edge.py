@@ -21,22 +21,21 @@ from chassis.rpc.auth import ANONYMOUS, TokenVerifier
 from chassis.rpc.deadlines import set_deadline
 from chassis.rpc.errors import DomainError, Internal
 from chassis.text import InvalidText, is_clean
-from gateway.body_budget import BodyBudget, BodyInFlight
-from gateway.caching import Page
-from gateway.client_address import TrustedProxies, counted_address
-from gateway.connections import UNREAD
-from gateway.consents import Consent, consent_of
 from gateway.context import Context
-from gateway.cookies import cookie_of
 from gateway.endpoints.access import Access, Policy
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.table import EndpointTable
-from gateway.limits import Limits
-from gateway.problems import BodyTooLarge, problem
-from gateway.reading import Reading
+from gateway.http.body_budget import BodyBudget, BodyInFlight
+from gateway.http.client_address import TrustedProxies, counted_address
+from gateway.http.connections import UNREAD
+from gateway.http.consents import Consent, consent_of
+from gateway.http.cookies import cookie_of
+from gateway.http.limits import Limits
+from gateway.http.page_cache import Page, Reading
+from gateway.http.problems import BodyTooLarge, problem
+from gateway.http.visitors import VisitorHandles, id_of
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import CONSENTS, Touchpoints, campaign_of
-from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")

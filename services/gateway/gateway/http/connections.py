@@ -15,8 +15,8 @@ from prometheus_client import Counter, Gauge
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from chassis.rpc.errors import DomainError
-from gateway.client_address import TrustedProxies, counted_address
-from gateway.problems import (
+from gateway.http.client_address import TrustedProxies, counted_address
+from gateway.http.problems import (
     HeadTooLarge,
     MalformedBody,
     MalformedHead,
@@ -25,8 +25,8 @@ from gateway.problems import (
     document_of,
     status_of,
 )
+from gateway.http.transport import ClientTransport
 from gateway.settings import GatewaySettings
-from gateway.transport import ClientTransport
 
 # In a scope of a request with a body: a function that returns whether some of the body has not
 # arrived yet.

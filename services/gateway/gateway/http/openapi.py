@@ -16,8 +16,8 @@ from gateway.endpoints.access import Access
 from gateway.endpoints.endpoint import Endpoint, KeyRule
 from gateway.endpoints.refusals import refusals_of
 from gateway.endpoints.route import Operation
-from gateway.headers import ANSWER_HEADERS, REQUEST_HEADERS
-from gateway.problems import TITLES
+from gateway.http.headers import ANSWER_HEADERS, REQUEST_HEADERS
+from gateway.http.problems import TITLES
 
 REF: Final = "#/components/schemas/{model}"
 _STATUSES: Final = re.compile(
