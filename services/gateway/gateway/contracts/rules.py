@@ -17,6 +17,7 @@ DEFAULTS: Final[Mapping[str, object]] = {
 REQUIRED: Final = frozenset(
     {
         "sojourn.cart.v1.SetLineQuantityRequest.quantity",
+        "sojourn.catalog.v1.PutPageRequest.body",
         "sojourn.catalog.v1.SetStockRequest.on_hand",
         "sojourn.common.v1.Address.address_country",
         "sojourn.common.v1.Money.amount_minor",
@@ -64,6 +65,7 @@ _FORMATS: Final[Mapping[str, Format]] = {
     # How strong it has to be is identity's rule.
     "password": Format(min_length=1, max_length=128, name="password"),
     "api_key": _TOKEN,
+    "payment_token": Format(r"^[A-Za-z0-9_\-]{3,200}$"),
 }
 ANY_TEXT: Final = Format()
 ONE_LINE: Final = Format(strips=True)
@@ -71,8 +73,8 @@ ONE_LINE: Final = Format(strips=True)
 
 def format_of(field: str) -> Format:
     """Returns the form of the texts in a field of this name."""
+    if (form := _FORMATS.get(field)) is not None:
+        return form
     if field == "token" or field.endswith("_token"):
         return _TOKEN
-    if field in PLAIN_NAMES or field in ORGANIZATIONS:
-        return ONE_LINE
-    return _FORMATS.get(field, ANY_TEXT)
+    return ONE_LINE if field in PLAIN_NAMES or field in ORGANIZATIONS else ANY_TEXT
