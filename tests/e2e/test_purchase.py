@@ -135,6 +135,17 @@ async def test_staff_see_what_was_mailed_for_an_order(
     assert refusal.value.status == 403
 
 
+async def test_a_guest_who_registers_keeps_the_order(shopper: Api, variant: str) -> None:
+    order = (await shopper.buy((variant, 1), email=an_email())).body
+    await shopper.register(an_email(), "long enough to be safe")
+
+    async def is_listed() -> bool:
+        found = (await shopper.call("GET", "/v1/orders")).body["orders"]
+        return [each["id"] for each in found] == [order["id"]]
+
+    await eventually(is_listed)
+
+
 async def test_the_guest_s_cart_is_the_customer_s_after_registering(
     shopper: Api, variant: str
 ) -> None:

@@ -7,6 +7,7 @@ from chassis.runtime.service import Service
 from checkout import crashes, handlers
 from checkout.payments.provider import connect_all
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
@@ -37,6 +38,15 @@ def build(settings: CheckoutSettings) -> Service:
     pb_grpc.add_OrderServiceServicer_to_server(
         OrderServicer(service.database, service.verifier, components), service.server
     )
+    pb_grpc.add_OrderLinkServiceServicer_to_server(
+        OrderLinkServicer(
+            service.database,
+            service.verifier,
+            allows_test_domains=settings.environment == "development",
+        ),
+        service.server,
+    )
+    service.handle(handlers.EVENTS)
     service.time(handlers.timers(service.database, components))
     every, after = settings.reconcile_every_seconds, settings.reconcile_after_seconds
     service.beside_working(

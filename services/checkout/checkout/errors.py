@@ -23,6 +23,10 @@ class OrderLineNotFound(NotFound):
     """The order has no such line."""
 
 
+class OrderLinkNotFound(NotFound):
+    """The link to the order is unknown, expired or used: ask for another."""
+
+
 class UnknownProvider(NotFound):
     """No payment provider of that name is connected."""
 

@@ -1,14 +1,42 @@
-"""Handlers of the timers of checkout."""
+"""Handlers of the timers of checkout, and of identity's events."""
 
+from typing import Final
 from uuid import UUID
+
+from google.protobuf.message import Message
 
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
+from chassis.data.tx import Tx
+from chassis.events.consumer import Envelope, EventHandler
 from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
+from checkout.guests.actions import record_conversion
 from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_ORDER
 from checkout.payments.model import CHECK_PAYMENT, REFUND
 from checkout.wiring import Components
+from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
+
+
+async def on_customer_registered(tx: Tx, event: CustomerRegistered, envelope: Envelope) -> None:
+    """Makes the orders of the guest the customer's."""
+    await _convert_guest(tx, event)
+
+
+async def on_customer_logged_in(tx: Tx, event: CustomerLoggedIn, envelope: Envelope) -> None:
+    """Makes the orders of the guest the customer's."""
+    await _convert_guest(tx, event)
+
+
+async def _convert_guest(tx: Tx, event: CustomerRegistered | CustomerLoggedIn) -> None:
+    if event.guest_id:
+        await record_conversion(tx, UUID(event.guest_id), UUID(event.customer_id))
+
+
+EVENTS: Final[dict[type[Message], EventHandler]] = {
+    CustomerRegistered: on_customer_registered,
+    CustomerLoggedIn: on_customer_logged_in,
+}
 
 
 def timers(database: Database, components: Components) -> dict[str, TimerHandler]:

@@ -110,6 +110,7 @@ class World:
             self.service.clock,
             self.service.tokens,
         )
+        self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (
             self.peer.stub(pb_grpc.CheckoutServiceStub),
             self.peer.stub(pb_grpc.OrderServiceStub),

@@ -21,6 +21,7 @@ from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers
 from checkout.payments.simulator import Simulator, SimulatorSettings
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
@@ -141,6 +142,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 pb_grpc.add_OrderServiceServicer_to_server,
                 OrderServicer(service.database, verifier, components),
+            ),
+            partial(
+                pb_grpc.add_OrderLinkServiceServicer_to_server,
+                OrderLinkServicer(service.database, verifier, allows_test_domains=True),
             ),
             name="checkout",
         )

@@ -18,6 +18,7 @@ from notifications.mails.compose import (
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
+    compose_order_link,
     compose_order_refunded,
     compose_order_shipped,
     compose_welcome,
@@ -131,4 +132,5 @@ class Handlers:
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
             checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),
             checkout_pb2.OrderRefunded: self.on_order_refunded,
+            checkout_pb2.OrderLinkRequested: self._mail_handler(compose_order_link),
         }

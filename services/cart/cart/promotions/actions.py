@@ -42,14 +42,15 @@ async def put_promotion(
 
     A repeat with the same content changes nothing.
 
-    Ignores `id`, `used` and `version` of the draft. An `expected_version` of 0 accepts
-    any. Raises InvalidPromotion, CouponTaken, VersionMismatch.
+    Ignores `id`, `used` and `version` of the draft. An
+    `expected_version` of 0 accepts any version. Raises InvalidPromotion, CouponTaken,
+    VersionMismatch.
     """
     require_valid(draft)
     # Staff write rarely: one at a time spares every race on codes and coupons.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtext('promotion'))")
     before = (await queries.lock_promotions(tx, [draft.code])).get(draft.code)
-    version = before.version if before is not None else 0
+    version = before.version if before else 0
     if expected_version not in (0, version):
         raise VersionMismatch("the promotion changed meanwhile", version=version)
     if before is None:

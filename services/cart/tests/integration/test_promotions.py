@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.rpc.errors import Denied, Exists, Invalid, Refused
+from chassis.rpc.errors import Denied, Exists, Invalid, Refused, Stale
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
 from services.cart.tests.cart_store import Store, codes, totals
@@ -37,6 +37,21 @@ async def test_an_automatic_promotion_is_taken_off_and_allocated_over_lines(stor
     assert [
         (applied.code, applied.label, applied.amount.amount_minor) for applied in cart.promotions
     ] == [("ten", "Ten off", -67)]
+
+
+async def test_a_stale_version_of_a_promotion_is_refused(store: Store) -> None:
+    seen = await store.promote("ten")
+    await store.promote("ten", percent=20)
+    seen.percent_basis_points = 3000
+    token = store.tokens.staff("promotions.write")
+
+    for promotion, version in ((seen, seen.version), (pb.Promotion(code="new"), 1)):
+        promotion.label["en"], promotion.percent_basis_points = "Off", 3000
+        request = pb.PutPromotionRequest(promotion=promotion, expected_version=version)
+        with pytest.raises(Stale):
+            await store.ask(store.promotions.PutPromotion, request, token)
+    request = pb.PutPromotionRequest(promotion=seen, expected_version=seen.version + 1)
+    assert (await store.ask(store.promotions.PutPromotion, request, token)).version == 3
 
 
 async def test_a_coupon_applies_whatever_its_case_and_can_be_taken_off(store: Store) -> None:

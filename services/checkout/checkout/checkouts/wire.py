@@ -75,6 +75,7 @@ def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider)
     """Returns an open checkout, priced now."""
     message = bare_to_proto(checkout, provider)
     message.status = _STATUSES.encode(review.status)
+    message.cart_version = review.cart.version
     message.lines.extend(_lines(review))
     message.totals.extend(totals_to_proto(review.totals.entries, checkout.currency))
     message.messages.extend(wire.notice(notice) for notice in review.notices)

@@ -34,7 +34,7 @@ async def cancel_order(
     before = order.status
     order.become(OrderStatus.CANCELLING)
     await save_order(tx, order)
-    record_status(tx, order, actor_of(caller, order) if caller else Actor.SYSTEM)
+    record_status(tx, order, actor_of(caller) if caller else Actor.SYSTEM)
     if caller:
         audit_order(
             tx,

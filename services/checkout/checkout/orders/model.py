@@ -121,6 +121,7 @@ class Order(Row, table=True):
             postgresql_where=text("status NOT IN ('refused', 'cancelled')"),
         ),
         Index("orders_owner", "owner_id", "id"),
+        Index("orders_number", "number", postgresql_where=text("number IS NOT NULL")),
         Index(
             "orders_unsettled",
             "created_at",

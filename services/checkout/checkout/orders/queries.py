@@ -1,6 +1,6 @@
 """Reads of orders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -46,19 +46,19 @@ async def get_order(read: Read, order_id: UUID) -> OrderView:
 async def list_orders(
     read: Read,
     *,
-    owner_id: UUID | None,
+    owner_ids: Collection[UUID] | None,
     status: OrderStatus | None,
     before: UUID | None,
     limit: int,
 ) -> list[Order]:
     """Returns orders before an id, newest first.
 
-    None as `owner_id` or `before` is no filter; None as `status` is each but REFUSED, which orders
+    None as `owner_ids` or `before` is no filter; None as `status` is each but REFUSED, which orders
     nobody has.
     """
     query = select(Order).order_by(col(Order.id).desc()).limit(limit)
-    if owner_id is not None:
-        query = query.where(Order.owner_id == owner_id)
+    if owner_ids is not None:
+        query = query.where(one_of(Order.owner_id, list(owner_ids)))
     if status is not None:
         query = query.where(Order.status == status)
     else:

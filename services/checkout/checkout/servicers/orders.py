@@ -16,6 +16,7 @@ from checkout.errors import (
     ShipmentNotFound,
     UnknownProvider,
 )
+from checkout.guests.queries import find_buyer_ids
 from checkout.orders.access import actor_of, require_reader, require_writer
 from checkout.orders.cancel import cancel_order
 from checkout.orders.messages import ORDER_REASONS, ORDER_STATUSES, order_to_proto
@@ -51,21 +52,23 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     async def GetOrder(self, request: pb.GetOrderRequest, call: Call) -> pb.Order:
         async with call.read() as found:
             view = await get_order(found, _order_id(request.order_id))
-        require_reader(call.caller, view.order)
+            buyer_ids = await find_buyer_ids(found, call.caller)
+        require_reader(call.caller, view.order, buyer_ids)
         return order_to_proto(view)
 
     @read()
     async def ListOrders(self, request: pb.ListOrdersRequest, call: Call) -> pb.ListOrdersResponse:
         if request.all_buyers:
             call.caller.require("orders.read")
-        owner_id = None if request.all_buyers else call.caller.shopper_id
+        shopper_id = None if request.all_buyers else call.caller.shopper_id
         position = position_of(request.page.token, length=1)
         before = parse_id_or(str(position[0]), OrderNotFound()) if position else None
         status = ORDER_STATUSES.decode(request.status) if request.status else None
         size = size_of(request.page.size, default=_DEFAULT_PAGE)
         async with call.read() as found:
+            owner_ids = await find_buyer_ids(found, call.caller) if shopper_id else None
             orders = await list_orders(
-                found, owner_id=owner_id, status=status, before=before, limit=size + 1
+                found, owner_ids=owner_ids, status=status, before=before, limit=size + 1
             )
             views = await load_views(found, orders[:size])
         token = token_of([orders[size - 1].id]) if len(orders) > size else ""
@@ -87,7 +90,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         order_id, reason = _order_id(request.order_id), ORDER_REASONS.decode(request.reason)
         order = await self._find_writable(order_id, call)
         if order.status is OrderStatus.ACTION_REQUIRED:
-            actor = actor_of(call.caller, order)
+            actor = actor_of(call.caller)
             await self._components.saga.refuse_waiting(
                 order_id, OrderCancelledByBuyer(), actor=actor
             )
@@ -165,9 +168,10 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         """Returns an order that the caller may change. Raises OrderNotFound."""
         async with call.read() as found:
             order = await found.get(Order, order_id)
+            buyer_ids = await find_buyer_ids(found, call.caller)
         if order is None:
             raise OrderNotFound
-        require_writer(call.caller, order)
+        require_writer(call.caller, order, buyer_ids)
         return order
 
     async def _order(self, order_id: UUID, call: Call) -> pb.Order:

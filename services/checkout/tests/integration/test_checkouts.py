@@ -437,6 +437,20 @@ async def _is_canceled(world, checkout):
     )
 
 
+async def test_a_change_of_the_cart_shows_in_the_checkout_with_the_version_of_the_cart(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    world.carts.carts[checkout.cart_id].cart.version += 1
+
+    shown = await world.ask(
+        world.checkouts.GetCheckout,
+        pb.GetCheckoutRequest(checkout_id=checkout.id),
+        world.tokens.guest(owner_id),
+    )
+
+    assert (shown.version, shown.cart_version) == (checkout.version, checkout.cart_version + 1)
+
+
 async def test_a_german_cart_has_german_titles_and_messages(world):
     owner_id = uuid7()
     token = world.tokens.guest(owner_id)

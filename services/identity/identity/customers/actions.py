@@ -5,7 +5,7 @@ addresses.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
 
@@ -45,7 +45,7 @@ _RECORD_LOGIN: Final = prepare(
 _CLEAR_DEFAULT: Final = prepare(
     update(Address)
     .where(col(Address.customer_id) == bindparam("customer"), col(Address.is_default))
-    .values(is_default=False)
+    .values(is_default=False, version=Address.version + 1)
 )
 
 
@@ -112,35 +112,48 @@ async def add_address(
     return address
 
 
-async def update_address(
-    tx: Tx, customer_id: UUID, address_id: UUID, postal: PostalAddress, *, is_default: bool
-) -> Address:
+@dataclass(frozen=True, slots=True)
+class AddressUpdate:
+    """The new content of an address. An `expected_version` of 0 accepts any version."""
+
+    address_id: UUID
+    postal: PostalAddress
+    is_default: bool
+    expected_version: int = 0
+
+
+async def update_address(tx: Tx, customer_id: UUID, wanted: AddressUpdate) -> Address:
     """Replaces an address.
 
-    Raises CustomerNotFound, AddressNotFound.
+    Raises CustomerNotFound, AddressNotFound, VersionMismatch.
 
     `is_default=False` does not clear the default: it moves only when another address becomes the
     default.
     """
     await lock_customer(tx, customer_id)
-    address = await get_address(tx, customer_id, address_id)
-    address.replace(postal)
-    if is_default and not address.is_default:
+    address = await get_address(tx, customer_id, wanted.address_id)
+    address.require_version(wanted.expected_version)
+    address.replace(wanted.postal)
+    if wanted.is_default and not address.is_default:
         await _make_default(tx, address)
     await tx.update(address)
     return address
 
 
-async def remove_address(tx: Tx, customer_id: UUID, address_id: UUID) -> None:
-    """Removes an address. Idempotent. Raises CustomerNotFound.
+async def remove_address(
+    tx: Tx, customer_id: UUID, address_id: UUID, *, expected_version: int = 0
+) -> None:
+    """Removes an address. Idempotent. Raises CustomerNotFound, VersionMismatch.
 
-    After the removal of the default, the newest of the other addresses becomes the default.
+    An `expected_version` of 0 accepts any version. After the removal of the default, the newest of
+    the other addresses becomes the default.
     """
     await lock_customer(tx, customer_id)
     present = await list_addresses(tx, customer_id)
     removed = next((address for address in present if address.id == address_id), None)
     if removed is None:
         return
+    removed.require_version(expected_version)
     await tx.delete(removed)
     others = [address for address in present if address.id != address_id]
     if removed.is_default and others:

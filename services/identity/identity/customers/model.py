@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, text
+from sqlalchemy import BigInteger, DateTime, Index, text
 
 from chassis.data.rows import Field, Row, code, column, counter, states
 from chassis.postal_addresses import normalize_phone, normalize_postal_address
+from chassis.rpc.errors import VersionMismatch
 from chassis.text import InvalidName, require_plain_name
 from identity.errors import InvalidAddress, InvalidChannel, UnknownConsentCategory
 
@@ -113,11 +114,17 @@ class Address(Row, table=True):
     address_country: str
     phone_number: str
     is_default: bool
+    version: int = column(BigInteger, default=1, server_default="1")
     created_at: datetime
 
     def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:
         # The other columns are personal data, which no log may hold.
         return [("id", self.id)]
+
+    def require_version(self, expected: int) -> None:
+        """Raises VersionMismatch. An `expected` version of 0 accepts any version."""
+        if expected and expected != self.version:
+            raise VersionMismatch("the address changed meanwhile", version=self.version)
 
     def replace(self, postal: PostalAddress) -> None:
         """Replaces all postal columns."""

@@ -26,7 +26,9 @@ def encode_customer(customer: Customer) -> pb.Customer:
 def encode_address(address: Address) -> pb.CustomerAddress:
     """Returns the message of an address."""
     postal = common.Address(**{name: getattr(address, name) for name in PostalAddress.__slots__})
-    return pb.CustomerAddress(id=str(address.id), address=postal, is_default=address.is_default)
+    return pb.CustomerAddress(
+        id=str(address.id), address=postal, is_default=address.is_default, version=address.version
+    )
 
 
 def decode_address(message: common.Address) -> PostalAddress:

@@ -7,6 +7,7 @@ from chassis.rpc.auth import Caller
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call, Servicer, read, write
 from identity.customers.actions import (
+    AddressUpdate,
     add_address,
     remove_address,
     set_consents,
@@ -94,10 +95,9 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
     ) -> pb.CustomerAddress:
         customer_id, address_id = _writable_customer_id(call.caller), parse_id(request.address_id)
         postal = normalize_address(decode_address(request.address))
+        wanted = AddressUpdate(address_id, postal, request.is_default, request.expected_version)
         async with call.tx() as tx:
-            address = await update_address(
-                tx, customer_id, address_id, postal, is_default=request.is_default
-            )
+            address = await update_address(tx, customer_id, wanted)
         return encode_address(address)
 
     @write()
@@ -106,7 +106,9 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
     ) -> pb.RemoveAddressResponse:
         customer_id, address_id = _writable_customer_id(call.caller), parse_id(request.address_id)
         async with call.tx() as tx:
-            await remove_address(tx, customer_id, address_id)
+            await remove_address(
+                tx, customer_id, address_id, expected_version=request.expected_version
+            )
         return pb.RemoveAddressResponse()
 
     @read()

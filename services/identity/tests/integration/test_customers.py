@@ -151,6 +151,28 @@ async def test_removing_the_default_makes_the_newest_the_default(identity: Repli
     ]
 
 
+async def test_a_stale_version_of_an_address_is_refused(identity: Replica) -> None:
+    me = await identity.register()
+    first, second = await add_address(identity, me), await add_address(identity, me)
+    replaced = pb.UpdateAddressRequest(
+        address_id=second.id, address=an_address(), is_default=True, expected_version=second.version
+    )
+
+    changed = await identity.as_(me, identity.customers.UpdateAddress, replaced)
+    with pytest.raises(Stale):
+        await identity.as_(me, identity.customers.UpdateAddress, replaced)
+    with pytest.raises(Stale):
+        # It is the default no more.
+        await identity.as_(
+            me,
+            identity.customers.RemoveAddress,
+            pb.RemoveAddressRequest(address_id=first.id, expected_version=first.version),
+        )
+
+    assert (first.version, second.version, changed.version) == (1, 1, 2)
+    assert [row.version for row in await list_addresses(identity, me)] == [2, 2]
+
+
 async def test_addresses_added_at_once_have_one_default(identity: Replica) -> None:
     me = await identity.register()
 

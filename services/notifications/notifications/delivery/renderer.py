@@ -130,6 +130,7 @@ class Renderer:
                 "confirm_email": links.email_confirmation_url,
                 "confirm_reminders": links.reminder_confirmation_url,
                 "login_link": links.login_url,
+                "order_link": links.order_url,
             }
             found["secret_url"] = create_url[mail.template](variables.token, mail.template)
         return found

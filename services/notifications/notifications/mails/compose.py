@@ -24,6 +24,7 @@ from notifications.templates.model import (
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
+    ORDER_LINK,
     ORDER_REFUNDED,
     ORDER_SHIPPED,
     WELCOME,
@@ -172,6 +173,18 @@ def compose_order_refunded(event: events_pb2.OrderRefunded) -> NewMail:
     variables = {"amount": _amount_variables(event.refund.amount)}
     return _compose_order_mail(
         f"order-refunded:{event.refund.id}", ORDER_REFUNDED, event.order, event.locale, variables
+    )
+
+
+def compose_order_link(event: events_pb2.OrderLinkRequested) -> NewMail:
+    return NewMail(
+        dedupe_key=f"order-link:{_digest_token(event.token)}",
+        template=ORDER_LINK,
+        recipient=event.email,
+        variables={"number": _truncate(event.number), "token": event.token},
+        locale=event.locale,
+        channel=event.channel,
+        order_id=UUID(event.order_id),
     )
 
 

@@ -65,6 +65,10 @@ class Links:
         """Returns the page that POSTs the token to /v1/sessions/link."""
         return self._secret_link("login", campaign, token)
 
+    def order_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/orders/links/open."""
+        return self._secret_link("orders/link", campaign, token)
+
     def survey_url(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
         """Returns the page of the survey. A template appends e.g. `&score=7` for a chosen score."""
         token = create_survey_token(self._survey_secret, order_id=order_id, owner_id=owner_id)

@@ -75,6 +75,10 @@ LOGIN_LINK: Final = Template(
     "login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY
 )
 
+ORDER_LINK: Final = Template(
+    "order_link", Topic.TRANSACTIONAL, variables.OrderLink, DeliveryRule.ORDER
+)
+
 TEMPLATES: Final = {
     template.name: template
     for template in (
@@ -89,6 +93,7 @@ TEMPLATES: Final = {
         CONFIRM_REMINDERS,
         EMAIL_IN_USE,
         LOGIN_LINK,
+        ORDER_LINK,
     )
 }
 

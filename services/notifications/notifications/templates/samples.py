@@ -64,4 +64,5 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
     "email_in_use": {},
     "login_link": {"token": "a-token-that-opens-nothing"},
+    "order_link": {"number": "S-100042", "token": "a-token-that-opens-nothing"},
 }

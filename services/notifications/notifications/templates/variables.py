@@ -129,6 +129,10 @@ class SecretLink(Variables):
     token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class OrderLink(SecretLink):
+    number: Text
+
+
 class NoVariables(Variables):
     """Variables of a mail whose text is fixed."""
 

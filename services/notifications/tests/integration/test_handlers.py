@@ -172,6 +172,22 @@ async def test_a_refund_is_mailed_once_with_its_amount_in_the_locale_of_the_orde
     assert "49,90\xa0€" in content_of(letter)["text"]
 
 
+async def test_a_link_to_an_order_is_mailed_once_with_its_secret_in_the_fragment(
+    world: World,
+) -> None:
+    event = events_pb2.OrderLinkRequested(
+        order_id=str(uuid7()), number="S-1", email=an_email(), token="a-secret", locale="de"
+    )
+
+    await world.handle(event, event)
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(event.email)
+    assert letter.subject == "Ihre Bestellung S-1"
+    assert world.token_in(event.email, "/orders/link") == "a-secret"
+
+
 async def test_a_refund_of_a_cancellation_and_of_an_older_release_is_not_mailed(
     world: World,
 ) -> None:

@@ -53,6 +53,7 @@ SHOWN = {
     ],
     "email_in_use": ["https://shop.example/?"],
     "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
+    "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
     ("order_confirmation", "en"): [

@@ -1,0 +1,1 @@
+"""Guests who became customers: what they bought as guests is theirs."""

@@ -1,0 +1,1 @@
+"""Secret links by which a buyer without a session reads an order."""
