@@ -65,6 +65,7 @@ _FORMATS: Final[Mapping[str, Format]] = {
     # How strong it has to be is identity's rule.
     "password": Format(min_length=1, max_length=128, name="password"),
     "api_key": _TOKEN,
+    "referrer_host": Format(r"^[a-z0-9.\-]*$"),
     "payment_token": Format(r"^[A-Za-z0-9_\-]{3,200}$"),
 }
 ANY_TEXT: Final = Format()
