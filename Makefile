@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate migration e2e-k8s clean
+.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate migration service e2e-k8s clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ test: setup ## run every test: unit, integration, and the stories on a stack of 
 	@$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 check: setup ## lint, types, import contracts, protos
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(addprefix -p ,chassis stack catalog cart checkout identity journey notifications gateway simulator)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(addprefix -p ,chassis stack $(notdir $(wildcard services/*)))
 	@$(BIN)/lint-imports && cd protos && ../$(BIN)/buf lint && PATH=$(CURDIR)/$(BIN):$$PATH ./breaking
 
 format: setup ## format the code and mend what the linter can
@@ -59,6 +59,9 @@ e2e-k8s: setup ## install on the cluster of KUBECONFIG (IMAGE_LOADER, POD_KILLER
 
 migration: setup ## draft a migration from the tables' classes (SERVICE=cart NAME=add_gift_note)
 	@$(BIN)/python -m stack migration --service "$(SERVICE)" --name "$(NAME)" $(ARGS)
+
+service: setup ## lay out a new service (NAME=loyalty RESOURCE=account)
+	@$(BIN)/python -m stack service --name "$(NAME)" --resource "$(RESOURCE)" $(ARGS)
 
 lock: .uv/bin/uv ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev \

@@ -68,8 +68,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs a Docker engine where none answers, and shuffles on demand, each worker
-    alike.
+    """Skips container tests where no Docker engine answers, and shuffles on demand.
+
+    Each worker shuffles alike.
     """
     if (seed := config.getoption("--shuffle")) is not None:
         random.Random(seed).shuffle(items)

@@ -30,9 +30,7 @@ def digest(sources: list[Path]) -> str:
 
 
 def write_comments(fresh: Path, sources: list[Path], well_known: Path) -> None:
-    """Writes sojourn/comments.json: the comment of each message and field by its full name, for API
-    documentation.
-    """
+    """Writes sojourn/comments.json: comments of messages and fields, for API documentation."""
     from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorSet
     from grpc_tools import protoc
 

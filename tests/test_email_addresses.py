@@ -1,6 +1,4 @@
-"""One rule for e-mail addresses: what one border takes all take, in one form, and what one refuses
-all refuse.
-"""
+"""One rule for e-mail addresses: all services take and refuse the same, in one form."""
 
 from __future__ import annotations
 

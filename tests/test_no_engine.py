@@ -1,6 +1,4 @@
-"""psycopg executes every statement: nothing that serves has an Engine, a Session, a relationship or
-a lazy load.
-"""
+"""psycopg executes every statement: no Engine, Session, relationship or lazy load serves."""
 
 import ast
 from collections.abc import Iterator

@@ -1,6 +1,4 @@
-"""The scope that the gateway asks for on a request's head is the one that the service behind it
-checks.
-"""
+"""The scope that the gateway requires on a request's head is the service's."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ IN_THE_BODY = {
         "services/checkout/checkout/servicers/orders.py",
         'call.caller.require("orders.read")',
     ),
-    "CancelOrder": ("services/checkout/checkout/orders/access.py", 'or_scope="orders.write"'),
+    "CancelOrder": ("services/checkout/checkout/orders/access.py", "not caller.has(_WRITE)"),
     "GetJourney": ("services/journey/journey/servicers/journeys.py", "_READ not in caller.scopes"),
 }
 

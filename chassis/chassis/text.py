@@ -66,7 +66,5 @@ def require_plain_name(text: str, *, path: str, may_be_domain: bool = False) -> 
 
 
 def printable(text: str) -> str:
-    """Returns the text with what may not be stored replaced by U+FFFD: for messages that quote what
-    was sent.
-    """
+    """Returns a text to quote, with U+FFFD for characters that may not be stored."""
     return _FORBIDDEN.sub("\ufffd", text)

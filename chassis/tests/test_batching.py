@@ -243,9 +243,7 @@ async def test_a_question_that_cannot_be_read_is_refused_alone(
 async def test_a_batch_that_fails_as_a_whole_is_asked_one_by_one(
     counted: tuple[Counted, Peer], tokens: Tokens
 ) -> None:
-    """A batch whose answers pass the most bytes of a message fails as a whole; only the largest
-    answer fails alone.
-    """
+    """A batch beyond a message's size fails as a whole; alone only the largest answer fails."""
     server, peer = counted
     ids = [str(uuid7()) for _ in range(6)] + ["x" * 5_000_000]
 

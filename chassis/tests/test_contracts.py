@@ -1,10 +1,9 @@
-"""Rules of every contract of the platform: enums begin with an unspecified value, and requests say
-what their ids and lists may be.
-"""
+"""Rules of all contracts: enums begin with an unspecified value; ids and lists have bounds."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -90,9 +89,7 @@ def is_text(field: FieldDescriptor) -> bool:
 
 
 def is_bounded(rules: Any) -> bool:
-    """Whether a text has a greatest length, by itself or by a pattern that repeats nothing without
-    end.
-    """
+    """Returns whether a text has a maximum length, by itself or by a bounded pattern."""
     return bool(
         rules.uuid
         or rules.HasField("max_len")
@@ -102,17 +99,9 @@ def is_bounded(rules: Any) -> bool:
 
 
 def test_the_contracts_are_found() -> None:
+    folders = (Path(__file__).parents[2] / "protos" / "sojourn").glob("*/v1")
     assert {message.file.package for message in messages()} == {
-        f"sojourn.{name}.v1"
-        for name in (
-            "cart",
-            "catalog",
-            "checkout",
-            "common",
-            "identity",
-            "journey",
-            "notifications",
-        )
+        f"sojourn.{folder.parent.name}.v1" for folder in folders
     }
     asked = {
         method.input_type.full_name

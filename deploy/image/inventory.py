@@ -1,6 +1,4 @@
-"""Prints, as JSON, what the image that runs this holds: its Python, Python distributions, and
-Debian packages.
-"""
+"""Prints the contents of the running image as JSON: Python, distributions, Debian packages."""
 
 import json
 import platform

@@ -1,5 +1,6 @@
-"""The entry point of an image: runs the service's package in this very process, with the arguments
-of the container.
+"""Entry point of an image: runs the service's package in this process.
+
+The arguments are the container's.
 """
 
 import os

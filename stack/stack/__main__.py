@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import threading
 import time
@@ -88,16 +89,19 @@ def _migration(chosen: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def _service(chosen: argparse.Namespace) -> Exit:
+    from stack.scaffold.service import NewService, lay_out
+
+    new = NewService(chosen.name, chosen.resource)
+    for path in lay_out(new, chosen.root):
+        print(path.relative_to(chosen.root))
+    print(f"\n`make check` passes now; docs/how-to/add-a-service.md tells how {new.name} goes on")
+    return Exit.OK
+
+
 def _up(chosen: argparse.Namespace) -> Exit:
     console = Console(highlight=False, soft_wrap=True)
-    platform = _platform_of(
-        chosen,
-        console,
-        ports=chosen.port_base or "default",
-        replicas=dict(chosen.replicas),
-        clock="real" if chosen.real_clock else "virtual",
-        durable=not chosen.not_durable,
-    )
+    platform = _lasting_platform(chosen, console)
     began = time.monotonic()
     platform.up()
     console.print(f"\n[bold]ready[/] after {time.monotonic() - began:.1f} s")
@@ -112,6 +116,19 @@ def _up(chosen: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def _lasting_platform(chosen: argparse.Namespace, console: Console) -> Platform:
+    """Returns the platform that the options of `_add_platform_options` describe."""
+    return _platform_of(
+        chosen,
+        console,
+        ports=chosen.port_base or "default",
+        replicas=dict(chosen.replicas),
+        clock="real" if chosen.real_clock else "virtual",
+        durable=not chosen.not_durable,
+        settings={"gateway": {"ALLOWED_ORIGINS": json.dumps(chosen.allowed_origins or ["*"])}},
+    )
+
+
 def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -> Platform:
     printing = threading.Lock()
 
@@ -124,9 +141,7 @@ def _platform_of(chosen: argparse.Namespace, console: Console, **options: Any) -
 
 @contextmanager
 def _owned(platform: Platform, chosen: argparse.Namespace, purpose: str) -> Iterator[None]:
-    """Stops the stack when the block ends, and when this process is killed in it; names what an
-    earlier run left.
-    """
+    """Stops the stack at the block's end or this process's kill; names an earlier run's rest."""
     from stack.embedded.guardian import owning, stop_leftovers
 
     stop_leftovers(lambda line: print(line, file=sys.stderr))
@@ -141,7 +156,7 @@ def _demo(chosen: argparse.Namespace) -> Exit:
     from stack.shoppers import demo
 
     console = Console(highlight=False, soft_wrap=True)
-    platform = _platform_of(chosen, console, clock="virtual")
+    platform = _lasting_platform(chosen, console)
     began = time.monotonic()
     platform.up()
     _explaining_answers(lambda: demo.run(platform, chosen.products, console))
@@ -401,6 +416,42 @@ def _replicas(text: str) -> tuple[str, int]:
     return name, int(count)
 
 
+def _add_platform_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of a platform that goes on running."""
+    parser.add_argument(
+        "--port-base",
+        type=int,
+        metavar="N",
+        help="count all ports up from N instead of taking the usual ones",
+    )
+    parser.add_argument(
+        "--replicas",
+        type=_replicas,
+        action="append",
+        default=[],
+        metavar="NAME=COUNT",
+        help="e.g. catalog=2",
+    )
+    parser.add_argument(
+        "--real-clock",
+        action="store_true",
+        help="business time cannot be moved; without it the demo moves it by two hours",
+    )
+    parser.add_argument(
+        "--not-durable",
+        action="store_true",
+        help="faster; a crash of the machine may lose the data",
+    )
+    parser.add_argument(
+        "--allowed-origin",
+        dest="allowed_origins",
+        action="append",
+        metavar="ORIGIN",
+        help="of a browser front end that may call the API, e.g. http://localhost:3000; "
+        "repeatable (default any)",
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stack",
@@ -415,30 +466,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     up = _add(commands, "up", _up, "start whatever does not run, and wait until all of it is ready")
-    up.add_argument(
-        "--port-base",
-        type=int,
-        metavar="N",
-        help="count all ports up from N instead of taking the usual ones",
-    )
-    up.add_argument(
-        "--replicas",
-        type=_replicas,
-        action="append",
-        default=[],
-        metavar="NAME=COUNT",
-        help="e.g. catalog=2",
-    )
-    up.add_argument(
-        "--real-clock",
-        action="store_true",
-        help="business time cannot be moved; without it the demo moves it by two hours",
-    )
-    up.add_argument(
-        "--not-durable",
-        action="store_true",
-        help="faster; a crash of the machine may lose the data",
-    )
+    _add_platform_options(up)
     demo = _add(
         commands,
         "demo",
@@ -452,6 +480,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="size of the catalogue (default 1000)",
     )
+    _add_platform_options(demo)
     chaos = _add(
         commands,
         "chaos",
@@ -514,6 +543,22 @@ def _parser() -> argparse.ArgumentParser:
         "stack.shoppers.shop` too",
     )
     shop.add_options(shopper, is_required=False)
+    service = _add(
+        commands,
+        "service",
+        _service,
+        "lay out a new service: contract, package, migration, tests, and its place in every list",
+    )
+    service.add_argument("--name", required=True, metavar="NAME", help="one word, e.g. loyalty")
+    service.add_argument(
+        "--resource",
+        required=True,
+        metavar="NAME",
+        help="its first resource in the singular, e.g. account",
+    )
+    service.add_argument(
+        "--root", type=Path, default=checkout(), metavar="FOLDER", help="checkout (default this)"
+    )
     migration = _add(
         commands,
         "migration",

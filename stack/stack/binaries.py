@@ -1,4 +1,4 @@
-"""Programs of the servers: PostgreSQL and nats-server, both from wheels of the package index."""
+"""Programs of the servers: PostgreSQL and nats-server, both from wheels."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ def is_root() -> bool:
 
 
 def nobody() -> tuple[int, int]:
-    """The (uid, gid) that PostgreSQL runs under when we are root, because it refuses to run as
-    root.
-    """
+    """Returns the (uid, gid) for PostgreSQL if this process is root: it refuses to run as root."""
     account = pwd.getpwnam("nobody")
     return account.pw_uid, account.pw_gid
 
@@ -94,8 +92,7 @@ def _copy_postgres(package: Path, target: Path) -> None:
 
 
 def nats_server() -> Path:
-    """The `nats-server` program: the installed wheel's, or unpacked from it into the checkout's
-    `.tools`.
+    """Returns the `nats-server` program of the wheel, or a copy in the checkout's `.tools`.
 
     The wheel asks for a newer Python than we do, but holds a program that needs none. Raises
     StackError if it cannot be had.

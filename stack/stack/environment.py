@@ -247,9 +247,7 @@ def program(instance: Instance, wiring: Wiring, settings: Mapping[str, str]) -> 
 
 
 def migration(component: Component, wiring: Wiring, settings: Mapping[str, str]) -> Program:
-    """Returns the program that brings a component's database and streams to the revision of its
-    code.
-    """
+    """Returns the program that migrates a component's database and streams."""
     env = {
         **environment(Instance(component, 0), wiring),
         "SERVICE_INSTANCE": f"{component.name}-migrate",

@@ -20,16 +20,12 @@ Document = dict[str, Any]
 
 
 def random_token() -> str:
-    """256 random bits as 64 hexadecimal digits, so that it needs no quoting in a URL, in SQL or in
-    a NATS config.
-    """
+    """Returns 256 random bits as 64 hexadecimal digits, which need no quotes anywhere."""
     return secrets.token_hex(32)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replaces `path` by `text` at once (a reader sees the old or the new file), readable by its
-    owner only.
-    """
+    """Replaces the file at `path` atomically by `text`, readable by its owner only."""
     descriptor, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name}."
     )  # mkstemp makes it 0600
@@ -46,9 +42,7 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def unless_full() -> Iterator[None]:
-    """Passes over that the disk is full, where what is written can be missed: stopping must work
-    then, too.
-    """
+    """Ignores a full disk for writes that may be lost: a stop must work then, too."""
     try:
         yield
     except OSError as error:
@@ -89,9 +83,7 @@ class Home:
 
     @contextmanager
     def changing_state(self) -> Iterator[Document]:
-        """The state, to be changed in place; written when the block ends, and left as it was when
-        the block raises.
-        """
+        """Yields the state to change in place; writes it at the end, unless the block raises."""
         with self._changing("state.json") as document:
             yield document
 

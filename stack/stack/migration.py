@@ -1,6 +1,4 @@
-"""Drafts a migration of a service: the difference between its tables' classes and the database that
-its migrations make.
-"""
+"""Drafts a migration from the difference between a service's classes and its migrations."""
 
 from __future__ import annotations
 

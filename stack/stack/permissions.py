@@ -1,6 +1,4 @@
-"""Permissions of the broker's users, from the topology: their own subjects, consumers and inboxes,
-and nothing else.
-"""
+"""Permissions of the broker's users: their subjects, consumers and inboxes in the topology."""
 
 from __future__ import annotations
 
@@ -66,9 +64,7 @@ def durables_of(component: Component) -> list[tuple[str, str]]:
 
 
 def of_migrate() -> Permissions:
-    """The permissions of MIGRATE: it manages streams and consumers, and reads and publishes
-    nothing.
-    """
+    """Returns the permissions of MIGRATE: it manages streams and consumers, without messages."""
     return _only([f"$JS.API.{call}" for call in _MANAGED], [f"{inbox_prefix_of(MIGRATE)}.>"])
 
 

@@ -1,4 +1,4 @@
-"""The whole platform of one home: up, down, what runs, and single components to kill and start."""
+"""The platform of one home: start, stop, status, and components to kill and start."""
 
 from __future__ import annotations
 
@@ -176,9 +176,7 @@ class Platform:
             self.runtime.kill(instance)
 
     def terminate(self, name: str) -> None:
-        """Ends it in its orderly way, by SIGKILL only if that takes too long, and returns when it
-        is gone.
-        """
+        """Stops an instance in order, kills it after a time, and returns when it is gone."""
         self._at_once(
             {instance: partial(self._stop, instance) for instance in self._names_of(name)}
         )
@@ -380,9 +378,7 @@ class Platform:
                 raise
 
     def _stopping_order(self, recorded: Iterable[Recorded]) -> list[list[str]]:
-        """Groups of names, the first to stop first: callers of everything, services, singletons,
-        servers.
-        """
+        """Returns groups of names in stopping order: callers, services, singletons, servers."""
         components = {component.name: component for component in self.components}
         groups: list[list[str]] = [[], [], [], []]
         for process in recorded:

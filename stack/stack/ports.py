@@ -91,9 +91,7 @@ def accepts(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on, and that no other call returns while this
-    process lives.
-    """
+    """Returns a free port of loopback, which no other call returns in this process's life."""
     claims = Path(tempfile.gettempdir()) / f"sojourn-ports-{os.getuid()}"
     claims.mkdir(mode=0o700, exist_ok=True)
     for port in random.sample(FREE_PORTS, len(FREE_PORTS)):

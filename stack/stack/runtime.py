@@ -1,6 +1,4 @@
-"""Runtime of a stack's parts: the protocol that `Platform` uses, and its first implementation,
-processes of this machine.
-"""
+"""Runtime of a stack's parts: the protocol of `Platform`, and processes of this machine."""
 
 from __future__ import annotations
 

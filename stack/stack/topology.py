@@ -1,14 +1,12 @@
 """Topology: every component with its ports, its database and the peers that it calls.
 
-`deploy/topology.yaml` says who calls, publishes, consumes and stores what; COMPONENTS adds the
-ports and the commands of one machine.
+COMPONENTS are those of `deploy/topology.yaml` that run on one machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import yaml
@@ -73,26 +71,24 @@ class Instance:
         )
 
 
-@cache
-def _stated() -> Mapping[str, Mapping[str, Any]]:
-    """Returns the components of `deploy/topology.yaml`."""
-    found: dict[str, dict[str, Any]] = yaml.safe_load(
-        (checkout() / "deploy" / "topology.yaml").read_text()
-    )["components"]
-    return found
-
-
-def _component(
-    name: str, command: tuple[str, ...], ports: Mapping[str, int], **here: Any
-) -> Component:
-    """Returns a component of this machine with what the topology states of it."""
-    stated = _stated()[name]
-    client = stated.get("client", {"enabled": False})
+def _component(name: str, stated: Mapping[str, Any]) -> Component:
+    """Returns a component of this machine as the topology states it."""
+    local, client = stated["local"], stated.get("client", {"enabled": False})
+    has_database = stated.get("database", {"enabled": True})["enabled"]
+    if "command" in local:
+        command: tuple[str, ...] = (local["command"],)
+    elif "admin" not in local["ports"]:
+        command = (name,)
+    else:
+        command = (name, "all" if has_database else "serve")
     return Component(
         name=name,
         command=command,
-        ports=ports,
-        database=stated.get("database", {"enabled": True})["enabled"],
+        ports=local["ports"],
+        replica_step=local.get("replicaStep", 10),
+        singleton=local.get("singleton", False),
+        folder=local.get("folder", False),
+        database=has_database,
         broker=stated.get("broker", True),
         peers=tuple(call for call in stated.get("calls", ()) if "/" not in call),
         publishes=tuple(stated.get("publishes", ())),
@@ -100,30 +96,18 @@ def _component(
         listens=tuple(stated.get("listens", ())),
         client_scopes=tuple(client.get("scopes", ())) if client["enabled"] else None,
         acts_at=tuple(client.get("actsAt", ())),
-        **here,
     )
 
 
+def _components() -> tuple[Component, ...]:
+    """Returns the components of this machine, singletons first."""
+    stated = yaml.safe_load((checkout() / "deploy" / "topology.yaml").read_text())["components"]
+    found = [_component(name, entry) for name, entry in stated.items() if "local" in entry]
+    return tuple(sorted(found, key=lambda component: not component.singleton))
+
+
 # Replicas of a service are 10 apart: catalog-1 has 7101 and 7102, catalog-2 has 7111 and 7112.
-COMPONENTS: Final = (
-    _component("sink", ("stack.traces.sink",), {"http": 4318}, singleton=True),
-    _component("simulator", ("simulator",), {"http": 8090}, singleton=True, folder=True),
-    _component(
-        "mailbox",
-        ("stack.mailbox.server",),
-        {"http": 8025, "smtp": 8026},
-        singleton=True,
-        folder=True,
-    ),
-    _component("identity", ("identity", "all"), {"grpc": 7401, "admin": 7402}),
-    _component("catalog", ("catalog", "all"), {"grpc": 7101, "admin": 7102}),
-    _component("cart", ("cart", "all"), {"grpc": 7201, "admin": 7202}),
-    _component("checkout", ("checkout", "all"), {"grpc": 7301, "admin": 7302}),
-    _component("notifications", ("notifications", "all"), {"grpc": 7501, "admin": 7502}),
-    _component("journey", ("journey", "all"), {"grpc": 7601, "admin": 7602}),
-    _component("gateway", ("gateway", "serve"), {"http": 8080, "admin": 8081}, replica_step=2),
-    _component("web", ("web", "serve"), {"http": 8070, "admin": 8071}, replica_step=2),
-)
+COMPONENTS: Final = _components()
 
 
 def instances_of(component: Component, replicas: Mapping[str, int]) -> list[Instance]:
@@ -132,9 +116,7 @@ def instances_of(component: Component, replicas: Mapping[str, int]) -> list[Inst
 
 
 def instances(components: Iterable[Component], replicas: Mapping[str, int]) -> list[Instance]:
-    """Every process that shall run, in the order of COMPONENTS; `replicas` overrides the counts by
-    component.
-    """
+    """Returns all instances in the order of COMPONENTS; `replicas` overrides counts by name."""
     return [instance for component in components for instance in instances_of(component, replicas)]
 
 

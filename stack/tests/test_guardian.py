@@ -1,6 +1,4 @@
-"""A killed benchmark or test run leaves nothing, and the next run names what a killed guardian
-left.
-"""
+"""A killed run leaves nothing; the next run names what a killed guardian left."""
 
 from __future__ import annotations
 

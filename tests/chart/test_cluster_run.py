@@ -1,4 +1,4 @@
-"""The chart renders the values of the run on a cluster, and the run understands what it reads."""
+"""The chart renders the values of the cluster run, and the run reads the cluster's answers."""
 
 from __future__ import annotations
 

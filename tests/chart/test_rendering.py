@@ -17,7 +17,9 @@ from tests.chart.chart_rendering import (
     PRODUCTION,
     TOGGLES,
     Refused,
+    container_of,
     documents,
+    environment,
     helm,
     of_kind,
     render,
@@ -298,3 +300,46 @@ def test_the_production_gateway_has_a_visitor_secret_and_believes_no_client_on_i
 
     assert variables["VISITOR_SECRET"]["valueFrom"]["secretKeyRef"]["key"] == "VISITOR_SECRET"
     assert variables["TRUSTED_PROXIES"]["value"] == "1"
+
+
+def paths_of(ingress: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Service by path, by host."""
+    return {
+        rule["host"]: {
+            path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]
+        }
+        for rule in ingress["spec"]["rules"]
+    }
+
+
+def test_one_host_leads_to_the_gateway_and_to_the_pages_by_path() -> None:
+    found = paths_of(of_kind(render(PRODUCTION), "Ingress")["shop-gateway"])
+
+    assert found == {
+        "shop.example": {
+            **dict.fromkeys(("/v1", "/docs", "/openapi.json", "/.well-known"), "shop-gateway"),
+            "/": "shop-web",
+        }
+    }
+
+
+def test_the_pages_may_have_a_host_of_their_own_or_not_run() -> None:
+    own = render(PRODUCTION, {"ingress": {"storefrontHost": "www.shop.example"}})
+    none = render(PRODUCTION, {"services": {"web": {"enabled": False}}})
+
+    assert paths_of(of_kind(own, "Ingress")["shop-gateway"]) == {
+        "shop.example": {"/": "shop-gateway"},
+        "www.shop.example": {"/": "shop-web"},
+    }
+    assert paths_of(of_kind(none, "Ingress")["shop-gateway"]) == {
+        "shop.example": {"/": "shop-gateway"}
+    }
+
+
+def test_links_in_mails_lead_to_the_storefront() -> None:
+    def storefront(values: dict[str, Any]) -> object:
+        found = environment(container_of(render(PRODUCTION, values), "shop-notifications"))
+        return found["STOREFRONT_URL"]
+
+    assert storefront({}) == "https://shop.example"
+    assert storefront({"storefrontUrl": "https://www.shop.example"}) == "https://www.shop.example"

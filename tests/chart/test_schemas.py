@@ -38,9 +38,7 @@ def test_core_objects_are_valid(version: str) -> None:
 
 
 def problem_of(manifest: dict[str, Any], version: str) -> str:
-    """Returns what that version of Kubernetes refuses about an object; an empty string if it takes
-    it.
-    """
+    """Returns the objections of a version of Kubernetes to an object, or an empty string."""
     try:
         kubernetes_validate.validate(manifest, version, strict=True)
     except kubernetes_validate.ValidationError as error:

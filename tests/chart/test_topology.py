@@ -1,6 +1,4 @@
-"""The chart's topology is the stack's: who calls whom, what the broker lets each do, and what each
-process is told.
-"""
+"""The chart's topology is the stack's: calls, broker permissions, and environments."""
 
 from __future__ import annotations
 
@@ -54,9 +52,7 @@ def test_the_broker_lets_each_user_do_what_it_does_on_one_machine(clock: str) ->
 
 
 def test_the_broker_takes_any_password_for_a_text(tmp_path: Path) -> None:
-    """A Secret of one's own may hold what looks like a number, a size or a switch to the broker's
-    configuration.
-    """
+    """A foreign Secret may hold a number, a size or a switch of the broker's configuration."""
     objects = render(EVALUATION)
     env = of_kind(objects, "StatefulSet")["shop-nats"]["spec"]["template"]["spec"]["containers"][0][
         "env"

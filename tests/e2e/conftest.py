@@ -1,6 +1,4 @@
-"""Stories run through the gateway of a real platform: one stack for the stories, one with replicas
-for the faults, one in containers for both.
-"""
+"""Stories run through a real gateway: on stacks for stories, for faults, and in containers."""
 
 from __future__ import annotations
 
@@ -38,8 +36,9 @@ CONTAINERS = pytest.param(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every story runs on the embedded stack, and on containers where an engine is; or on the
-    installation that SOJOURN_INSTALLATION names.
+    """Runs each story on the embedded stack, and in containers where an engine is.
+
+    SOJOURN_INSTALLATION names an installation to use instead.
     """
     test = metafunc.function.__name__
     if Installation.named():
@@ -84,16 +83,15 @@ def _stack(**options: Any) -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def containers() -> Iterator[Platform]:
-    """The stack in containers: two replicas of what is killed, and a database that keeps what it
-    commits.
-    """
+    """The stack in containers: two replicas of what is killed, and a durable database."""
     yield from _stack(kind="containers", durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture(scope="session")
 def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """The stack of the stories: embedded with one replica of each, which is never killed, the one
-    in containers, or one in a cluster.
+    """The stack of the stories: embedded, in containers, or in a cluster.
+
+    The embedded one has one replica of each service, which is never killed.
     """
     if request.param == "containers":
         yield request.getfixturevalue("containers")
@@ -105,9 +103,7 @@ def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def fragile(request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """The stack of the faults: two replicas of what is killed, and a database that keeps what it
-    commits.
-    """
+    """The stack of the faults: two replicas of what is killed, and a durable database."""
     if request.param == "containers":
         yield request.getfixturevalue("containers")
     else:

@@ -1,4 +1,4 @@
-"""Shoppers who tap twice while the bank is slow, and more shoppers than the machine can serve.
+"""Shoppers who tap twice at a slow bank, and more shoppers than the machine can serve.
 
 `make chaos` plays both at full size and compares the times with the promised seconds; here other
 tests run beside them.

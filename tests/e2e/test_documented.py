@@ -114,9 +114,7 @@ def _attempt(token: str) -> Callable[..., None]:
 async def test_no_hostile_text_time_or_number_breaks_it(
     platform: Platform, document: dict[str, Any], tokens: dict[str, str]
 ) -> None:
-    """Beside what a schema generates: characters, times and numbers that break storage and
-    encodings, inside documents too.
-    """
+    """Values beyond a schema's: characters, times and numbers that break storage and encodings."""
     chance, broken = random.Random(11), list[str]()
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=20) as client:
         for path, operations in document["paths"].items():
@@ -268,9 +266,7 @@ async def test_catalogue_reads_are_revalidated(platform: Platform, catalogue: No
     async with httpx.AsyncClient(base_url=platform.gateway_url) as client:
 
         async def revalidated() -> tuple[httpx.Response, httpx.Response] | None:
-            """Two reads between which the index did not change: what was just imported is indexed
-            within a second.
-            """
+            """Reads twice with one state of the index: an import is indexed within a second."""
             first = await client.get("/v1/products?page_size=5")
             again = await client.get(
                 "/v1/products?page_size=5", headers={"If-None-Match": first.headers["etag"]}

@@ -1,5 +1,6 @@
-"""The broker, the database and replicas go away in mid-traffic: nothing that was told to a buyer is
-lost, and all of it comes back by itself.
+"""Broker, database and replicas go away in traffic: nothing said to a buyer is lost.
+
+All of it comes back by itself.
 """
 
 from __future__ import annotations
@@ -34,9 +35,7 @@ async def fragile_staff(fragile: Platform) -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def goods(fragile_staff: Api) -> str:
-    """A variant whose price no promotion changes: while the broker is away, a first order is
-    counted late.
-    """
+    """A variant without promotions: while the broker is away, a first order is counted late."""
     await promotions_off(fragile_staff)
     return await a_product(fragile_staff, stock=10_000)
 

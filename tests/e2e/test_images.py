@@ -1,6 +1,4 @@
-"""The images as their users meet them: who runs in them, what they may do, how they stop, and what
-they hold.
-"""
+"""Images as users meet them: user, capabilities, stop, and contents."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Journey, notifications and the broker go away: shoppers do not notice, and no domain event is
-missing on a journey.
-"""
+"""Journey, notifications and broker go away: shoppers do not notice, no event is lost."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Goods that are sold by weight and by length have the right price, mass, unit and text wherever
-they show.
-"""
+"""Goods by weight and length have the right price, mass, unit and text everywhere."""
 
 import uuid
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Signs seen from outside: traces, metrics, health, logs, and nothing personal in any of them."""
+"""Signs seen from outside: traces, metrics, health and logs, without personal data."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""A customer's things do not exist for another, at the gateway and at each service's own port."""
+"""A customer's resources do not exist for others, at the gateway and at each service."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""A kill at every step of the saga in turn, before and after its effect and its commit: the order
-ends placed or refused, and the ledger agrees.
+"""A kill at every step of the saga: the order ends placed or refused, the ledger agrees.
+
+Each step is killed before and after its effect and its commit.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Mails and logins of strangers, through the gateway: what they can do to an address that is not
-theirs.
-"""
+"""Mails and logins of strangers: the harm they can do to an address of another person."""
 
 from __future__ import annotations
 

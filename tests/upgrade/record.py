@@ -1,4 +1,4 @@
-"""Records a release: plays a short life of a shop on it, and dumps what its databases hold then.
+"""Records a release: plays a short life of a shop on it, and dumps its databases.
 
 `python -m tests.upgrade.record` runs in a checkout of the release to record, into which this folder
 was copied. The story beside it restores the dumps and upgrades them.
@@ -154,9 +154,7 @@ class Life:
         ]
 
     async def _regular_customer(self) -> None:
-        """Comes by an ad, leaves a cart, comes back by its reminder, confirms her address, and
-        orders four times.
-        """
+        """Plays a customer: an ad, a cart, its reminder, a confirmed address, and four orders."""
         email = "sarah@example.com"
         sarah = await self._someone(consent="analytics,marketing")
         reply = await sarah.call(
@@ -236,9 +234,7 @@ class Life:
         self.sarah = sarah
 
     async def _others(self) -> None:
-        """A customer who confirmed nothing, a guest with a saved cart, one whose bank asks, and one
-        whose order waits to be shipped.
-        """
+        """Plays four buyers: unconfirmed, guest with a saved cart, 3-D Secure, unshipped order."""
         tom = await self._guest()
         registered = (await tom.register("tom@example.com", PASSWORD, first_name="Tom")).body
         self.facts["customers"]["tom"] = {

@@ -1,6 +1,4 @@
-"""Gives a platform that never ran the databases of the recorded release, as if that release had
-stopped just now.
-"""
+"""Restores the recorded release's databases into a new platform, as of this moment."""
 
 from __future__ import annotations
 
@@ -26,9 +24,7 @@ def read_life() -> Document:
 
 
 def restore(platform: Platform) -> None:
-    """Restores every database as its owner, and the ledger of the payment simulator; `up` migrates
-    them.
-    """
+    """Restores every database as its owner, and the simulator's ledger; `up` migrates them."""
     keep_secrets(platform)
     moved = _moved_to_now(read_life()["taken_at"])
     platform.start("postgres")
@@ -60,9 +56,7 @@ def _psql(dsn: str, script: str) -> None:
 
 
 def _moved_to_now(taken_at: str) -> Callable[[str], str]:
-    """Moves every time in a dump by what passed since it was taken: what expires, falls due or is
-    kept for some days does so from now on.
-    """
+    """Moves every time in a dump by its age, so that expiries and due dates lie ahead."""
     passed = timedelta(
         seconds=int((datetime.now(UTC) - datetime.fromisoformat(taken_at)).total_seconds())
     )

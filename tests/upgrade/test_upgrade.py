@@ -1,6 +1,4 @@
-"""A shop that an older release filled lives on after the upgrade, and everybody finds what they
-left.
-"""
+"""A shop of an older release lives on after the upgrade, and people find their data."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Cases of each alert on made-up series: at least one in which it fires, and one in which it must
-not.
-"""
+"""Cases of each alert on artificial series: at least one that fires, and one that must not."""
 
 from __future__ import annotations
 
@@ -9,9 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """Series by selector, in promtool's notation with a value each 30 s, and whether the alert
-    fires at `at`.
-    """
+    """Series by selector in promtool's notation, a value each 30 s; whether it fires at `at`."""
 
     alert: str
     what: str

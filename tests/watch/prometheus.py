@@ -46,9 +46,7 @@ class Prometheus:
         return found
 
     async def urgent(self) -> set[str]:
-        """The critical alerts that fire, as `Name` or, where they are about one service, `Name of
-        service`.
-        """
+        """Returns the firing critical alerts as `Name` or `Name of service`."""
         labels = [
             series["metric"]
             for series in await self.query('ALERTS{alertstate="firing",severity="critical"}')

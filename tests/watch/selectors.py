@@ -27,8 +27,9 @@ class Selector:
 
 
 def selectors_of(expr: str) -> list[Selector]:
-    """One for each alternative of each selector: a set of values that a pattern lists is not read
-    in part.
+    """Returns one selector for each alternative of each selector.
+
+    A set of values that a pattern lists is not read in part.
     """
     found = [
         each for metric, body in _SELECTOR.findall(expr) for each in _alternatives(metric, body)

@@ -1,6 +1,4 @@
-"""A real Prometheus looks at a real stack: the series are there, the panels have data, and what
-breaks is told by the right alert.
-"""
+"""A real Prometheus scrapes a real stack: series, panels, and the right alert for a fault."""
 
 from __future__ import annotations
 
@@ -167,9 +165,7 @@ def scraped(platform: Platform, instance: str) -> list[tuple[str, dict[str, str]
 
 
 def read_by_rules() -> list[Selector]:
-    """All that rules read of the services; recorded series are made of it, and `up` is Prometheus'
-    own.
-    """
+    """Returns the series that rules read of services, without recorded ones and `up`."""
     groups = [
         group
         for groups in rule_files(openslo.read(DEPLOY / "slo.yaml"), Pace()).values()

@@ -1,6 +1,4 @@
-"""Every alert has a runbook that helps: of one form, and with calls, queries and settings that
-exist.
-"""
+"""Every alert has a runbook of one form, with calls, queries and settings that exist."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The rule that nobody waits while a database connection is out, and which connections a task may
-take.
+"""Rules for tasks that hold a database connection: what they may await, and which they take.
+
+No task waits for anything else while a database connection is out.
 """
 
 import asyncio
@@ -13,8 +14,9 @@ _told: Final[set[str]] = set()
 
 
 class ConnectionHeld(RuntimeError):
-    """A task waits, sleeps, asks a peer or takes a second connection while it holds one: a defect,
-    because the pool runs dry of it.
+    """A task waits, sleeps, calls a peer or takes a second connection while it holds one.
+
+    This is a defect, because the pool runs dry of it.
     """
 
 
@@ -35,15 +37,16 @@ _does_work: Final[ContextVar[bool]] = ContextVar("does_work", default=False)
 
 
 def refuse_held_connections(is_strict: bool) -> None:
-    """Says whether `require_no_connection` raises, as in development and tests, or logs each
-    purpose once, as in production.
+    """Selects whether `require_no_connection` raises (development) or logs (production).
+
+    In production each purpose is logged once.
     """
     global _is_strict
     _is_strict = is_strict
 
 
 def require_no_connection(purpose: str) -> None:
-    """Raises ConnectionHeld where the running task, or the one that made it, has a connection out.
+    """Raises ConnectionHeld if the running task, or its parent task, holds a connection.
 
     `purpose` says what it was about to do.
 
@@ -67,8 +70,9 @@ async def pause(seconds: float) -> None:
 
 
 def use_work_connections() -> None:
-    """Lets the running task take the connections that are kept back from calls: for sagas, timers,
-    consumers and other background work.
+    """Lets the running task take the connections that are reserved for background work.
+
+    Background work is sagas, timers and consumers; calls never take these connections.
     """
     _does_work.set(True)
 

@@ -26,9 +26,7 @@ _PING_SECONDS: Final = 0.2
 
 
 class DatabaseUnavailable(Unavailable):
-    """The database is away or out of connections; nothing was changed, or the whole transaction
-    was.
-    """
+    """The database is away or out of connections; the transaction had no effect, or all of it."""
 
 
 class Database:
@@ -112,9 +110,7 @@ class Database:
             self.committed(tx)
 
     def committed(self, tx: Tx) -> None:
-        """Wakes the relay of this process, where the transaction emitted, and its timers, where it
-        set one that is due.
-        """
+        """Wakes this process's relay after an emit, and its timers after a due one was set."""
         for wake in (
             *(self.on_emit if tx.has_emitted else ()),
             *(self.on_schedule if tx.has_scheduled else ()),

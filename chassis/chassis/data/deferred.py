@@ -11,8 +11,9 @@ from chassis.data.statements import Prepared
 
 
 class DeferredConflict(RuntimeError):
-    """A row is written twice, or read after its deferred write: a defect, because the order of the
-    statements would be another.
+    """A row is written twice, or read after its deferred write.
+
+    This is a defect, because the order of the statements would change.
     """
 
 

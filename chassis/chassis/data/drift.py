@@ -1,5 +1,4 @@
-"""Drift: where the database that migrations make and the one that the classes describe are not the
-same.
+"""Drift: differences between the database of the migrations and the one of the classes.
 
 Alembic's comparison, which `make migration` drafts from, passes over CHECKs, partial indexes and
 names. Here both databases exist, and PostgreSQL says what each holds.
@@ -65,9 +64,7 @@ def tables_of(package: str) -> MetaData:
 
 
 def create_tables(url: str, package: str) -> None:
-    """Makes the tables of a service and of the chassis in an empty database, from their classes
-    alone.
-    """
+    """Creates a service's and the chassis's tables in an empty database from their classes."""
     engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
     )
@@ -79,8 +76,9 @@ def create_tables(url: str, package: str) -> None:
 
 
 def describe(url: str) -> dict[str, str]:
-    """Returns what a database holds, by name: columns, constraints, indexes and storage options, in
-    PostgreSQL's own words.
+    """Returns the contents of a database's catalog by name, in PostgreSQL's own words.
+
+    The contents are columns, constraints, indexes and storage options.
     """
     with psycopg.connect(url) as connection:
         queries = (_COLUMNS, _CONSTRAINTS, _INDEXES, _OPTIONS)
@@ -92,8 +90,9 @@ def describe(url: str) -> dict[str, str]:
 
 
 def differences(migrated: dict[str, str], described: dict[str, str]) -> list[str]:
-    """Returns, in sentences, where two databases differ: the one that migrations made, and the one
-    of the classes.
+    """Returns the differences between two databases, a sentence each.
+
+    One was made by migrations, the other one from the classes.
     """
     found = [
         f"only migrations have {name}: {migrated[name]}"

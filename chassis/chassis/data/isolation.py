@@ -1,5 +1,4 @@
-"""Isolation of bad rows: a loop leaves out the one row that it cannot handle, and goes on with the
-others.
+"""Isolation of bad rows: a loop skips the row that it cannot handle, and handles the others.
 
 A skipped row is counted (`rows_skipped_total`), logged without its content, and listed in the table
 `skipped_row` of the service's own database, where staff find it. Nothing is lost: the row stays
@@ -135,8 +134,7 @@ async def handle_isolated(
     loop: Loop,
     key: Callable[[T], object],
 ) -> list[T]:
-    """Handles all items at once and, where that fails, in halves, so that only the bad ones are
-    left out.
+    """Handles all items at once; after a failure in halves, so that only bad items are skipped.
 
     Returns those.
 
@@ -164,8 +162,9 @@ async def handle_isolated(
 async def find_readable(
     read: Read, row: type[R], query: SelectOfScalar[R], *, loop: Loop
 ) -> list[R]:
-    """Rows of a table as `Read.all` returns them, without those that cannot be read, such as times
-    beyond the year 9999.
+    """Returns the rows of a table as `Read.all` does, without unreadable ones.
+
+    A time beyond the year 9999 makes a row unreadable.
 
     In a transaction only what Python cannot read is left out: an error of the server would end it.
     """

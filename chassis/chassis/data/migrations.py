@@ -1,4 +1,4 @@
-"""Migrations: Alembic scripts of a service, run under an advisory lock by a role of their own."""
+"""Migrations: Alembic scripts of a service, run under an advisory lock by their own role."""
 
 import asyncio
 import time
@@ -32,17 +32,13 @@ def create_chassis_tables() -> None:
 
 
 def run_sql(script: str) -> None:
-    """Runs statements in the current migration, as they are: colons and percent signs have no
-    meaning.
-    """
+    """Runs statements in the current migration verbatim: `:` and `%` have no meaning."""
     op.get_bind().exec_driver_sql(script.replace("%", "%%"))
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A sequence of revisions: the folder of a package that holds them, and the table that says
-    which one a database is at.
-    """
+    """A sequence of revisions: its package folder, and the table that names the current one."""
 
     package: str
     kind: str
@@ -53,8 +49,9 @@ class History:
         return Path(str(files(self.package) / "migrations")) / self.kind
 
     def config(self, connection: Connection | None = None) -> Config:
-        """Returns Alembic's configuration of this history; all share one environment,
-        `chassis/migrations/env.py`.
+        """Returns Alembic's configuration of this history.
+
+        All histories share the environment `chassis/migrations/env.py`.
         """
         config = Config(
             attributes={
@@ -70,8 +67,10 @@ class History:
 
 
 def histories_of(package: str, *, contract: bool = False) -> list[History]:
-    """The histories of a service's database: its own; the chassis's, so that no service's revisions
-    depend on it; with `contract` the one that takes away what no release in use needs any more.
+    """Returns the histories of a service's database: its own and the chassis's.
+
+    The chassis's is separate, so that no service's revisions depend on it. With `contract` it
+    returns the history that removes what no release in use needs.
     """
     found = [
         History(package, "versions", "alembic_version"),
@@ -116,8 +115,7 @@ def upgrade(url: str, package: str, *, contract: bool = False, revision: str = "
 
 
 def draft_revision(url: str, package: str, name: str) -> Path | None:
-    """Drafts the next revision of a service from the difference between its classes and an empty
-    database that its migrations are run on.
+    """Drafts the next revision of a service from its classes and its migrated empty database.
 
     Returns the path of the new file, or None where there is no difference. CHECKs, names and
     storage options are not in a draft: add them by hand, and let the service's test of drift say
@@ -188,9 +186,7 @@ def _patiently(engine: Engine) -> Connection:
 
 
 async def migrate(package: str, settings: Settings, durables: Sequence[Durable] = ()) -> None:
-    """The `migrate` command of a service: its database, then the broker's streams and the service's
-    own consumers.
-    """
+    """Runs the `migrate` command of a service: database, streams, the service's consumers."""
     url = (
         settings.migrate_database_url.get_secret_value() or settings.database_url.get_secret_value()
     )

@@ -1,5 +1,4 @@
-"""Tables as SQLModel classes, which are also the rows of the code, and helpers that give their
-columns types.
+"""Tables as SQLModel classes, whose instances are rows, and helpers for typed columns.
 
     class Order(Row, table=True):
         __tablename__ = "orders"
@@ -177,9 +176,7 @@ def column(
 
 
 def serial() -> Any:
-    """A BIGINT that the database counts up (GENERATED ALWAYS AS IDENTITY); 0 until the row is
-    written.
-    """
+    """A BIGINT that the database counts up (GENERATED ALWAYS AS IDENTITY); 0 before the insert."""
     return Field(
         default=0, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]
     )
@@ -259,9 +256,7 @@ class Row(SQLModel, metaclass=RowMeta):
 
     @classmethod
     def load(cls, values: Sequence[Any]) -> Self:
-        """Makes the row of a record that has this table's columns in their order, as an ORM loads
-        one.
-        """
+        """Makes a row of a record with this table's columns in order, as an ORM loads one."""
         found: Callable[[Sequence[Any]], Self] = cls.__dict__.get("__load__") or _make_loader(cls)
         return found(values)
 

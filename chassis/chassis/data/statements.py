@@ -99,9 +99,7 @@ def _prepared(statement: Any, compiler: SQLCompiler) -> Prepared[Any]:
 
 
 def _loader_of(statement: Any) -> Callable[[Sequence[Any]], Any]:
-    """Returns what makes a result of a record: a row, a value, or a tuple of them, as the
-    statement's columns say.
-    """
+    """Returns a function from a record to a row, value or tuple, by the statement's columns."""
     described: Any = getattr(statement, "column_descriptions", None) or getattr(
         statement, "returning_column_descriptions", ()
     )
@@ -148,8 +146,9 @@ def _scalar(convert: Callable[[Any], Any] | None) -> Callable[[Sequence[Any]], A
 
 @lru_cache(maxsize=4_096)
 def numbered(query: str) -> tuple[bytes, tuple[str, ...] | None]:
-    """Returns a query with placeholders `%s` or `%(name)s` as one with `$1`, and the names by
-    position; None where it has no names.
+    """Translates placeholders `%s` or `%(name)s` of a query to `$1`.
+
+    Returns the query and the names by position, or None for the names of a query without names.
 
     `%%` is a percent sign.
     """
@@ -346,7 +345,8 @@ def has_version(row: type[Row]) -> bool:
 
 @lru_cache(maxsize=512)
 def columns_sql(row: type[Row], prefix: str = "") -> LiteralString:
-    """Names of a table's columns for literal SQL, in the order in which `Row.load` takes them;
+    """Returns the column names of a table for literal SQL, in the order of `Row.load`.
+
     `prefix` is the table's alias.
     """
     dot = f"{prefix}." if prefix else ""

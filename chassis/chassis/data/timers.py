@@ -1,5 +1,6 @@
-"""Timers: rows written in the transaction that wants something to happen later, claimed under a
-lease, retried with backoff.
+"""Timers: rows that schedule work, claimed under a lease and retried with backoff.
+
+The transaction that wants the work inserts the row.
 
 `due_at` is business time. Leases and backoff are real time. A timer whose row cannot be read, or
 that fails again and again, stops no other: it is listed as a skipped row and tried again each five

@@ -207,9 +207,7 @@ class Tx(Read):
         return (await self._run(statement.query, statement.bind(row))).rowcount == 1
 
     async def insert_returning(self, row: Row, *expressions: ColumnElement[Any]) -> tuple[Any, ...]:
-        """Inserts a row; returns expressions over it, which see the other tables as they were
-        before.
-        """
+        """Inserts a row; returns expressions over it, which see other tables before the insert."""
         statement = statements.insert_of(type(row), expressions)
         record: tuple[Any, ...] | None = await (
             await self._run(statement.query, statement.bind(row))
@@ -233,8 +231,9 @@ class Tx(Read):
     async def update_returning(
         self, row: Row, *expressions: ColumnElement[Any]
     ) -> tuple[Any, ...] | None:
-        """Writes a row back as `update` does; returns expressions over it, or None where `update`
-        raises VersionMismatch.
+        """Writes a row back as `update` does; returns expressions over it.
+
+        Returns None where `update` raises VersionMismatch.
         """
         bump(row)
         statement = statements.update_of(type(row), is_checked=True, returning=expressions)
@@ -298,9 +297,7 @@ class Tx(Read):
     def gather(
         self, item: T, run: Callable[["Tx", list[T]], Awaitable[None]], *, named: Hashable
     ) -> None:
-        """Lets `run` handle items together, once, right before the commit: all that were gathered
-        under a name in this transaction.
-        """
+        """Adds an item to a batch of this transaction; `run` handles it before the commit."""
         self._gathered.setdefault(named, (run, []))[1].append(item)
 
     async def flush(self) -> None:

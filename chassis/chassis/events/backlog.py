@@ -1,5 +1,4 @@
-"""Backlog of a service: outbox, timers, messages of consumers, dead letters, and calls that wait
-for a connection.
+"""Backlog of a service: outbox, timers, consumers, dead letters and waiting calls.
 
 Looked at from outside the loops that work it off, so that a loop that is stuck shows; and read by
 every replica alike, so that the maximum over replicas is right whichever of them does the work.
@@ -47,9 +46,7 @@ class Backlog:
             telemetry.consumer_acknowledged.labels(consumer.name)
 
     async def run(self) -> None:
-        """Looks until cancelled, through absences of the database and of the broker; a gauge keeps
-        its value over them.
-        """
+        """Measures until cancelled; a gauge keeps its value while a dependency is away."""
         could_look = True
         while True:
             try:

@@ -43,9 +43,7 @@ class BrokerUnavailable(Unavailable):
 
 
 class Unpublishable(Exception):
-    """A message that no broker takes: its headers are no texts, its type is no subject, or it is
-    larger than the broker allows.
-    """
+    """A message that no broker takes: too large, or with an invalid subject or header."""
 
 
 class Broker:
@@ -133,14 +131,12 @@ def subject_of(type: str, *, synthetic: bool) -> str:
 
 
 def dead_letters_of(service: str) -> str:
-    """The stream of a service's dead letters: its own, so that no other service can read or delete
-    them.
-    """
+    """Returns the stream of a service's dead letters, which no other service can read or delete."""
     return f"DEAD_{service}"
 
 
 async def create_streams(jetstream: JetStreamContext, *, replicas: int = 1) -> None:
-    """Creates the streams and the clock's bucket where they are missing, and widens what is there.
+    """Creates missing streams and the clock's bucket, and widens existing ones.
 
     Idempotent.
     """

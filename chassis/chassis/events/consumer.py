@@ -1,6 +1,4 @@
-"""The way of events from the broker to a service's handlers, and of what cannot be handled to the
-dead letters.
-"""
+"""Delivery of events from the broker to a service's handlers, or to its dead letters."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -75,8 +73,7 @@ EventHandler = Callable[[Tx, Any, Envelope], Awaitable[None]]
 
 
 class Consumer:
-    """Hands a service's events to its handlers: inbox row and effect in one transaction, then the
-    ack.
+    """Delivers events to handlers: inbox row and effect in one transaction, then the ack.
 
     `handlers` maps a message class to `async def on_it(tx, event, envelope)`. A batch shares one
     transaction and falls back to one by one when it fails. A failure is tried again with backoff;

@@ -1,6 +1,4 @@
-"""Dead letters of a service, listed and redriven by gRPC and by command, and the rows that its
-loops left out.
-"""
+"""Dead letters and skipped rows of a service, listed and redriven by gRPC and by command."""
 
 import contextlib
 from datetime import datetime

@@ -1,6 +1,4 @@
-"""Subscriptions: places in a stream that the broker keeps for a service, and the loop that takes
-messages from one.
-"""
+"""Subscriptions: durable consumers of a stream, and the loop that takes their messages."""
 
 import asyncio
 import contextlib
@@ -65,9 +63,7 @@ class Durable:
 
 
 class Subscription:
-    """Takes messages from a durable consumer, up to `batch_size` at once, and hands them to whoever
-    runs it.
-    """
+    """Takes up to `batch_size` messages at once from a durable consumer, for `run`."""
 
     def __init__(self, durable: Durable, broker: Broker, *, batch_size: int) -> None:
         self._durable, self._broker, self._batch_size = durable, broker, batch_size
@@ -116,9 +112,7 @@ class Subscription:
 
 
 async def return_until_ready(messages: Iterable[Msg], database: "Database") -> None:
-    """Returns messages to the broker, which delivers them again after a second, and waits until the
-    database answers.
-    """
+    """Returns messages to the broker for a second, and waits until the database answers."""
     for message in messages:
         await message.nak(delay=1)
     await database.ready()

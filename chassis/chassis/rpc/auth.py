@@ -93,8 +93,9 @@ class Caller:
             raise ScopeRequired(f"needs the scope {scope}", scope=scope)
 
     def must_own(self, owner_id: UUID | None, otherwise: NotFound, *, or_scope: str = "") -> None:
-        """Raises `otherwise` unless the caller is the owner or has the scope: what is not theirs
-        does not exist for them.
+        """Raises `otherwise` unless the caller is the owner or has the scope.
+
+        A resource of another owner does not exist for the caller.
         """
         if or_scope and or_scope in self.scopes:
             return

@@ -1,5 +1,4 @@
-"""Checks every gRPC request at the edge: texts, amounts of money, times and the constraints of its
-contract, however deep they stand.
+"""Validates gRPC requests: texts, amounts, times and the contract's constraints.
 
 Messages are walked by a plan that is made once per message type. Texts are put into NFC in place.
 Nearly every request is of printable ASCII: a first walk only looks whether that is so (3 µs for a
@@ -68,8 +67,9 @@ class _Plan:
 
 
 def require_valid_request(message: Message) -> None:
-    """Raises InvalidText, AmountTooLarge, InvalidTime, InvalidField or InvalidId with the `path` of
-    the first field that breaks a rule.
+    """Raises an error with the `path` of the first field that breaks a rule.
+
+    The errors are InvalidText, AmountTooLarge, InvalidTime, InvalidField and InvalidId.
 
     In a batch, which is a request with a list of messages, `line` (from 1) says in which message it
     is.

@@ -1,6 +1,4 @@
-"""Calls to peers: deadline, retries, round robin, metadata, and their refusals back as typed
-errors.
-"""
+"""Calls to peers: deadlines, retries, round robin, metadata, and refusals as typed errors."""
 
 import asyncio
 import contextlib
@@ -120,9 +118,7 @@ class _Channel:
         self._failing_since = None
 
     def failed(self) -> None:
-        """Notes that nobody could be reached, and renews the connection if that has been so for a
-        while.
-        """
+        """Records that no address was reachable, and renews the connection if this lasts."""
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
@@ -315,8 +311,9 @@ class ServiceTokens:
         return await self._authorization(None, "", "")
 
     async def acting_for(self, shopper_id: UUID, access_token: str, *, at: str) -> str:
-        """Returns the `authorization` value of a token that acts for a shopper at the service `at`,
-        against the shopper's own access token.
+        """Returns the `authorization` value of a token that acts for a shopper at the service `at`.
+
+        The shopper's own access token is exchanged for it.
 
         Raises INVALID_TOKEN once that is over, ACTING_NOT_ALLOWED where this service may not act
         there.

@@ -275,8 +275,7 @@ def _refused(error: DomainError) -> pb.Answer:
 
 
 def _cut(answers: Sequence[pb.Answer]) -> list[pb.Answer]:
-    """Returns the answers, with a refusal in place of those that do not fit beside the ones before
-    them.
+    """Returns the answers; one that does not fit beside the earlier ones becomes a refusal.
 
     The first always fits.
     """

@@ -1,4 +1,4 @@
-"""Holds requests to the constraints that the contracts state in the vocabulary of buf.validate.
+"""Validates requests by the contracts' constraints in the vocabulary of buf.validate.
 
 Constraints are compiled once per message type, on its first use. A field without one costs nothing.
 """
@@ -33,9 +33,7 @@ class InvalidField(Invalid):
 
 
 def require_constraints(message: Message, path: str = "") -> None:
-    """Raises InvalidField, or InvalidId for what should be a UUID, for the first field that breaks
-    a rule.
-    """
+    """Raises InvalidField for the first field that breaks a rule, or InvalidId for a bad UUID."""
     checks = _CHECKS.get(type(message))
     if checks is None:
         checks = _compile(type(message))

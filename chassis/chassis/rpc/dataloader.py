@@ -1,4 +1,4 @@
-"""Loading: what several calls ask of the database in the same moment is read by one statement."""
+"""Batches the keys that several calls request during one event-loop tick into one query."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence

@@ -1,6 +1,4 @@
-"""Deadlines that shrink along a path: what a call asks of its peers must answer before the call
-itself has to.
-"""
+"""Deadlines that shrink along a path: a peer must answer before its caller has to."""
 
 import time
 from contextvars import ContextVar
@@ -11,8 +9,9 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 def set_deadline(seconds: float | None) -> None:
-    """Gives the running task, and tasks that it makes, `seconds` from now; None for no end, which
-    is what background work has.
+    """Sets the deadline of the running task and its child tasks, `seconds` from now.
+
+    None is no deadline, as background work has.
     """
     _deadline.set(None if seconds is None else time.monotonic() + seconds)
 

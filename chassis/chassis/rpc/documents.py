@@ -1,5 +1,6 @@
-"""Messages as JSON documents in the form of the API: field names of the contract, enums by
-lower-case names without their prefix.
+"""Messages as JSON documents of the API: the contract's field names, enums in lower case.
+
+The names of enum values lose their prefix.
 """
 
 from functools import lru_cache

@@ -53,8 +53,9 @@ class Clock:
             self._offset = timedelta(seconds=offset_seconds)
 
     async def follow(self, jetstream: JetStreamContext) -> None:
-        """Follows the offset in the KV bucket until cancelled; polls each 100 ms, as only tests and
-        demos shift time.
+        """Follows the offset in the KV bucket until cancelled; polls each 100 ms.
+
+        Only tests and demos shift time.
         """
         while True:
             with contextlib.suppress(KeyNotFoundError, NotFoundError, TimeoutError, OSError):

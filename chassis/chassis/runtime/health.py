@@ -1,5 +1,6 @@
-"""The admin port: /livez, /readyz, /metrics, served by a thread, so that they tell the truth about
-a stalled event loop.
+"""The admin port: /livez, /readyz and /metrics, served by a thread.
+
+A thread tells the truth about a stalled event loop.
 """
 
 import json

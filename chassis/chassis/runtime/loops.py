@@ -36,8 +36,7 @@ async def run_periodically(
 
 
 async def retry_while_unavailable(run: Callable[[], Awaitable[T]], *, name: str) -> T:
-    """Awaits `run` and returns its result; begins anew each half second while what it needs is
-    away.
+    """Awaits `run` and returns its result; retries each half second while a dependency is away.
 
     Logs each attempt under `name`.
     """

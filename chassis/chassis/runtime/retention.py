@@ -31,8 +31,10 @@ async def keep_deleting_expired(database: Database) -> None:
 
 
 async def delete_expired(database: Database) -> None:
-    """Deletes inbox rows older than their events, idempotency records older than 48 h, and rows of
-    the list of skipped rows that were not skipped for seven days.
+    """Deletes expired inbox rows, idempotency records and entries of the list of skipped rows.
+
+    An inbox row outlives its event, an idempotency record lives 48 h, and an entry seven days after
+    its row was last skipped.
     """
     async with database.tx() as tx:
         now = real_now()

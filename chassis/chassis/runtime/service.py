@@ -103,9 +103,7 @@ class Service:
         telemetry.expect_events(*(kind.DESCRIPTOR.full_name for kind in handlers))
 
     def consume(self, durable: Durable, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs this beside working; it takes from a durable consumer of its own, which `migrate`
-        makes.
-        """
+        """Runs a consumer beside serving; `migrate` makes its own durable consumer."""
         self._durables.append(durable)
         self._worked.append(run)
 
@@ -130,9 +128,7 @@ class Service:
         self._served.append(run)
 
     def beside_working(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs this beside working until the process stops, in each replica: what one replica alone
-        may do takes a lock.
-        """
+        """Runs a loop in each replica until the process stops; exclusive work takes a lock."""
         self._worked.append(run)
 
     def in_background(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -149,9 +145,7 @@ class Service:
         self._before_ready.append(run)
 
     def on_stop(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Awaits this once draining is over, before connections close: a server of another kind
-        stops here.
-        """
+        """Awaits a function after draining and before connections close, to stop another server."""
         self._on_stop.append(run)
 
     async def run(self, role: str) -> None:
@@ -326,9 +320,7 @@ async def _work(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def _settle_garbage() -> None:
-    """Freezes long-lived objects and collects the rest more seldom: requests leave hardly any
-    cycles.
-    """
+    """Freezes long-lived objects and collects others less often: requests leave few cycles."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

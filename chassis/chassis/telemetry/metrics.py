@@ -80,8 +80,7 @@ def expect_timers(*kinds: str) -> None:
 
 
 def count(counter: Counter, *labels: str, synthetic: bool, by: float = 1) -> None:
-    """Adds to a counter of what customers do; `synthetic` says that the row belongs to a synthetic
-    shopper, who counts nowhere.
+    """Adds to a counter of customers' actions; a `synthetic` shopper's do not count.
 
     Pass it from the row, as to `Tx.emit`: a timer, the reconciler or staff may be at work for the
     shopper.

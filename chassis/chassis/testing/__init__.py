@@ -1,5 +1,4 @@
-"""Fixtures of service tests: real PostgreSQL and NATS, a real gRPC server, tokens, and one way to
-wait.
+"""Fixtures of service tests: real PostgreSQL, NATS and gRPC, tokens, and one way to wait.
 
 The servers come from outside: `TEST_POSTGRES_DSN` (superuser of a throw-away server) and
 `TEST_NATS_URL`, which the repository's conftest sets.

@@ -1,4 +1,4 @@
-"""Databases of services on the throw-away server, whose superuser's DSN is `TEST_POSTGRES_DSN`."""
+"""Databases of services on the throw-away server of `TEST_POSTGRES_DSN`, a superuser's DSN."""
 
 import asyncio
 import contextlib
@@ -81,9 +81,7 @@ def _clone(package: str, name: str) -> None:
 
 
 async def events_of(database: Database, kind: type[M], key: str = "") -> list[M]:
-    """Returns the events of a type that wait in the outbox, oldest first; with `key` those of one
-    aggregate.
-    """
+    """Returns the outbox's events of a type, oldest first; with `key` of one aggregate."""
     query = "SELECT payload FROM outbox WHERE type = %s AND (key = %s OR %s = '') ORDER BY id"
     async with database.read() as read:
         rows = await read.fetch(query, [kind.DESCRIPTOR.full_name, key, key])
@@ -91,9 +89,7 @@ async def events_of(database: Database, kind: type[M], key: str = "") -> list[M]
 
 
 async def drift_of(package: str) -> list[str]:
-    """Returns, in sentences, where the database that a service's migrations make differs from the
-    one that its classes describe.
-    """
+    """Returns the differences between a service's migrations and its classes, a sentence each."""
     from chassis.data.drift import create_tables, describe, differences
 
     name = f"t_{package}_classes_{uuid7().hex[-12:]}"

@@ -1,6 +1,4 @@
-"""The base of services' fakes: real gRPC and real tokens in front of plain state in memory, which a
-test fills.
-"""
+"""The base of services' fakes: real gRPC and real tokens over state that a test fills."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

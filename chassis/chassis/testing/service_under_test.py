@@ -1,6 +1,4 @@
-"""A service in the test's process: its database, its tokens, its gRPC servers, its loops, and the
-broker.
-"""
+"""A service in the test's process: database, tokens, gRPC servers, loops and broker."""
 
 import asyncio
 import contextlib
@@ -26,8 +24,7 @@ from chassis.testing.tokens import Tokens
 async def grpc_server(
     *add: Callable[[grpc.aio.Server], None], name: str = "server"
 ) -> AsyncIterator[Peer]:
-    """A real gRPC server on a free port with the servicers that `add` gives it, as the peer that
-    reaches it:
+    """Starts a real gRPC server on a free port with the servicers of `add`; yields its peer:
 
     `async with grpc_server(partial(add_CartServiceServicer_to_server, servicer)) as peer:`
     """
@@ -86,8 +83,7 @@ class ServiceUnderTest:
         return self.database.clock
 
     async def serve(self, *add: Callable[[grpc.aio.Server], None], name: str = "server") -> Peer:
-        """Starts a real gRPC server with the servicers that `add` gives it: the service's own, or
-        fakes of its peers.
+        """Starts a real gRPC server with the servicers of `add`: the service's own, or fakes.
 
         Another process reaches it at `targets[name]`.
         """
@@ -114,9 +110,7 @@ class ServiceUnderTest:
             return await read.fetch(query, params)
 
     async def events(self, kind: type[M], key: str = "") -> list[M]:
-        """Returns the events of a type that wait in the outbox, oldest first; with `key` those of
-        one aggregate.
-        """
+        """Returns the outbox's events of a type, oldest first; with `key` of one aggregate."""
         return await events_of(self.database, kind, key)
 
     async def __aenter__(self) -> "ServiceUnderTest":

@@ -28,8 +28,9 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 
 
 async def import_files(settings: Settings, arguments: list[str]) -> int:
-    """`import --source S --format jsonl|shopify FILE…`: each batch is one transaction; a repeat
-    changes nothing.
+    """Runs `import --source S --format jsonl|shopify FILE…`, a transaction per batch.
+
+    A repeat changes nothing.
     """
     parser = argparse.ArgumentParser(prog="python -m catalog import")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")

@@ -1,6 +1,4 @@
-"""Channels and the category tree, kept in memory by each process: small, read by every call, and
-rarely changed.
-"""
+"""Channels and the category tree, cached by each process: small, hot and rarely changed."""
 
 import time
 from typing import Final

@@ -20,9 +20,7 @@ class InvalidReservation(Invalid):
 
 
 class InvalidImport(Invalid):
-    """A batch is refused whole; `line` (from 1) and `field` (`path` too) say where, `most` what is
-    allowed.
-    """
+    """A batch is refused; `line` (from 1), `field`, `path` name the place, `most` a bound."""
 
 
 class InvalidPage(Invalid):

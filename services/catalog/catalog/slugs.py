@@ -14,9 +14,7 @@ _VALID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def is_slug(text: str) -> bool:
-    """Returns whether `text` can be a URL part: lower-case letters, digits and single hyphens, at
-    most 200 characters.
-    """
+    """Returns whether `text` is a slug: lower-case letters, digits, single hyphens, at most 200."""
     return len(text) <= 200 and _VALID.fullmatch(text) is not None
 
 
@@ -28,7 +26,7 @@ def slug_of(text: str) -> str:
 
 
 def distinct(slug: str, identity: str) -> str:
-    """The same slug with a short mark of `identity`, for a title that another product has already.
+    """Returns a slug with a short mark of `identity`, for a title that another product has.
 
     The same each time.
     """
@@ -37,9 +35,7 @@ def distinct(slug: str, identity: str) -> str:
 
 
 def sort_key_of(title: str) -> str:
-    """Returns the sort key of a title: no case, no accents, at most 64 characters, compared byte by
-    byte.
-    """
+    """Returns the sort key of a title without case and accents, at most 64 characters."""
     return " ".join(_fold(title.casefold()).split())[:64]
 
 

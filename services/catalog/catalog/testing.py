@@ -92,16 +92,24 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
     @answers(public=True)
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         """A page of any slug, whose title names the view and whose version grows with each call."""
-        title = f"{request.view.locale}|{request.view.currency}"
+        locale = _locale_of(request.view)
         return pb.Product(
-            slug=request.slug, title=title, version=len(self.calls.requests("GetProduct"))
+            slug=request.slug,
+            title=f"{locale}|{request.view.currency}",
+            version=len(self.calls.requests("GetProduct")),
+            locale=locale,
         )
 
     @answers(public=True)
     async def SearchProducts(
         self, request: pb.SearchProductsRequest, call: Call
     ) -> pb.SearchProductsResponse:
-        return pb.SearchProductsResponse()
+        return pb.SearchProductsResponse(locale=_locale_of(request.view))
+
+
+def _locale_of(view: pb.View) -> str:
+    """Returns the locale that a shop with every locale answers in."""
+    return view.locale or next(iter(view.accepted_locales), "")
 
 
 class FakeStock(FakePeer, pb_grpc.StockServiceServicer):

@@ -12,6 +12,7 @@ from chassis.runtime.service import Service
 from gateway.admission import Admission
 from gateway.app import create_app, drop_expired
 from gateway.http.connections import Connections, raise_descriptor_limit
+from gateway.http.fleet_counts import FleetCounts
 from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
@@ -97,6 +98,7 @@ def build(settings: GatewaySettings) -> Service:
     service.before_ready(started)
     service.on_stop(stop)
     service.in_background(lambda: app.state.cache.follow(service.broker))
+    service.in_background(FleetCounts(service.broker, edge.limits).run)
     return service
 
 

@@ -13,12 +13,12 @@ from starlette.types import ASGIApp
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DomainError, Internal
 from chassis.runtime.clock import Clock
+from gateway.documents import docs_page
+from gateway.documents.openapi import document_of
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.route import EndpointRoute, Operation
 from gateway.endpoints.table import EndpointTable
-from gateway.http import docs_page
 from gateway.http.edge import Edge, Endpoints
-from gateway.http.openapi import document_of
 from gateway.http.page_cache import Cache, Reading
 from gateway.http.problems import MethodNotAllowed, NoSuchRoute, UnreadableRequest, problem
 from gateway.metrics import expect_requests
@@ -55,11 +55,16 @@ OPERATIONS: Final = {
 _ALL: Final = tuple(operation for operations in OPERATIONS.values() for operation in operations)
 TABLE: Final = EndpointTable(ENDPOINTS)
 _EXPOSED: Final = [
+    "Content-Language",
     "ETag",
-    "Location",
-    "Retry-After",
     "Idempotency-Replayed",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
     "Sojourn-Consent",
+    "Sojourn-Session",
     "Sojourn-Visitor",
     "Trace-Id",
 ]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Context:
     """Facts of a request: its caller, visitor and address, and what to send to peers.
 
-    `address` is the client's as limits count it.
+    `address` is the client's as limits count it. `storefront` is the subject of a storefront's
+    token. `is_shared` is true for a catalogue page that belongs to no visitor, which a CDN may
+    keep. `limit` is the name and key of the limit that answers tell of.
     """
 
     caller: Caller
@@ -35,6 +37,11 @@ class Context:
     reason: str = ""
     question: Question | None = None
     cache_key: Key | None = None
+    storefront: str = ""
+    is_shared: bool = False
+    cache_control: str = "private, max-age=0"
+    is_head: bool = False
+    limit: tuple[str, str] | None = None
 
 
 def context_of(request: Request) -> Context:

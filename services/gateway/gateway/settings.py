@@ -95,6 +95,11 @@ class GatewaySettings(Settings):
     rate_limit_per_minute: int = Field(
         default=600, description="per caller: the token's subject, or the address of who has none"
     )
+    storefront_rate_limit_per_minute: int = Field(
+        default=60_000,
+        description="per storefront: a server with the access token of an API key of the role "
+        "storefront in Sojourn-Storefront, in place of its address's limits",
+    )
     peer_calls: int = Field(
         default=64,
         ge=4,
@@ -132,6 +137,13 @@ class GatewaySettings(Settings):
         ge=0,
         le=60,
         description="how old an anonymous catalogue answer may be; 0 caches nothing",
+    )
+    shared_cache_seconds: int = Field(
+        default=30,
+        ge=0,
+        le=3_600,
+        description="how long a CDN may keep an anonymous catalogue answer that belongs to no "
+        "visitor (s-maxage); 0: such answers are private",
     )
     cache_entries: int = Field(default=5_000, ge=0)
     cache_bytes: int = Field(

@@ -17,9 +17,9 @@ from chassis.testing import Tokens, grpc_server
 from gateway.admission import Admission
 from gateway.app import create_app
 from gateway.http.edge import Edge
-from gateway.http.visitors import VisitorHandles
 from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
+from gateway.visitors import VisitorHandles
 from identity.testing import FakeIdentity
 from journey.testing import FakeTouchpoints
 from sojourn.cart.v1 import cart_pb2_grpc

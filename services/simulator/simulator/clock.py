@@ -1,5 +1,6 @@
-"""The provider's own time: it has no part in the platform's virtual clock, as a real provider has
-none.
+"""The provider's own time, which does not follow the platform's virtual clock.
+
+A real provider does not follow it either.
 """
 
 from datetime import UTC, datetime

@@ -34,8 +34,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Sends every logger's records to standard error. httpx is kept to warnings: it logs the
-    address of each request.
+    """Sends every logger's records to standard error.
+
+    httpx logs only warnings, because it logs the address of each request.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())

@@ -68,8 +68,9 @@ class Provider:
             pass
 
     async def misbehave(self, rules: Rules) -> None:
-        """Replaces the rules and starts their counts anew; without delays, what was held back is
-        due at once.
+        """Replaces the rules and resets their counts.
+
+        Without a rule of delays, delayed events are due at once.
         """
 
         def work(tx: sqlite3.Connection) -> None:

@@ -18,9 +18,7 @@ DRAIN_SECONDS: Final = 1
 
 
 class Server(uvicorn.Server):
-    """Finishes what is in flight when told to stop, except for the answers that it withholds, and
-    then ends with success.
-    """
+    """A server that finishes open requests at a stop, except withheld answers, and exits with 0."""
 
     def __init__(self, settings: Settings) -> None:
         self.provider = Provider(settings)
@@ -44,8 +42,9 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stops at SIGTERM and SIGINT. uvicorn's own would raise the signal again at the end; a
-        stop is no failure.
+        """Stops at SIGTERM and SIGINT.
+
+        uvicorn's own handler would raise the signal again at the end; a stop is no failure.
         """
         loop = asyncio.get_running_loop()
         signals = (signal.SIGTERM, signal.SIGINT)

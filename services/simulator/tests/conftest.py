@@ -35,9 +35,7 @@ async def answers(client: httpx.AsyncClient, path: str) -> bool:
 
 
 def free_socket() -> socket.socket:
-    """Bound to a free port of loopback and not listening, so that connections are refused until
-    someone does.
-    """
+    """A bound port of loopback that does not listen yet, so that connections are refused."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(("127.0.0.1", 0))

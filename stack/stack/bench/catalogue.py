@@ -1,6 +1,4 @@
-"""Pages that the shoppers of a benchmark look at: drawn over the whole catalogue, evenly or as
-shoppers do.
-"""
+"""Pages that a benchmark's shoppers look at: drawn evenly, or as shoppers do."""
 
 from __future__ import annotations
 
@@ -68,8 +66,9 @@ class Stocked:
     async def of(
         cls, api: Api, *, slugs: Sequence[str], titles: Sequence[str], seed: int = 1
     ) -> Stocked:
-        """Stock of a running shop; `slugs` and `titles` are those of the imported products, in an
-        order that is mixed here.
+        """Stock of a running shop.
+
+        `slugs` and `titles` are those of the imported products, shuffled.
         """
         mixed = random.Random(seed)
         tree = (await api.call("GET", "/v1/categories")).body["categories"]

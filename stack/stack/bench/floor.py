@@ -1,5 +1,6 @@
-"""Floor of the benchmark: a bare FastAPI endpoint, and one that makes one bare gRPC call, on the
-same servers as the gateway.
+"""Floor of the benchmark: a bare FastAPI endpoint, and one that makes a bare gRPC call.
+
+Both run on the gateway's servers.
 
 `python -m stack.bench.floor grpc PORT` and `python -m stack.bench.floor http PORT GRPC_PORT`.
 """

@@ -34,8 +34,9 @@ _KINDS: Final = (
 
 
 def history(count: int, *, seed: int = 1) -> Iterator[tuple[str, str, str, str, str]]:
-    """Rows of (visitor, customer, time, kind, subject): ten touchpoints a visitor over sixty days;
-    half of the visitors become customers.
+    """Rows of (visitor, customer, time, kind, subject): ten a visitor over sixty days.
+
+    Half of the visitors become customers.
     """
     draw = random.Random(seed)
     visitors = max(1, count // 10)

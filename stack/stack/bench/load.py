@@ -1,6 +1,4 @@
-"""A load generator that costs less than what it loads: raw HTTP/1.1 over kept-alive connections,
-closed loops, one process.
-"""
+"""A load generator that costs less than its load: raw HTTP/1.1, closed loops, one process."""
 
 from __future__ import annotations
 
@@ -124,9 +122,7 @@ class Timing:
 
 
 async def load(url: str, turn: Turn, *, concurrency: int, seconds: float) -> Timing:
-    """Runs `concurrency` closed loops of `turn` for about that long; each loop has a connection of
-    its own.
-    """
+    """Runs `concurrency` closed loops of `turn` for about `seconds`, each on its own connection."""
     timing = Timing()
     began = time.perf_counter()
     until = began + seconds

@@ -1,5 +1,6 @@
-"""Runs a load and says what it cost: requests per second, times, and CPU per request in each
-process until nothing is left to do.
+"""Runs a load and returns requests per second, times, and CPU per request of each process.
+
+CPU is measured until no work is left.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""When the platform has nothing left to do: outboxes are empty, every consumer has handled what it
-was sent, and the server has tidied up.
-"""
+"""Detects an idle platform: empty outboxes, consumers at their end, an idle database."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ POLL_SECONDS: Final = 0.1
 
 
 class Quiet:
-    """Looks whether anything waits, on connections that it keeps: making one costs the server as
-    much as a request.
-    """
+    """Checks for waiting work on kept connections: a new one costs the server a request's time."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -65,8 +61,9 @@ def wait_until_quiet(platform: Platform) -> None:
 
 
 def vacuum(platform: Platform) -> None:
-    """Runs the server's own work after an import: until then it plans for empty tables and writes
-    out new pages.
+    """Runs PostgreSQL's maintenance after an import.
+
+    Before it, plans are for empty tables and new pages are still to be written.
     """
     for component in platform.components:
         if component.database:

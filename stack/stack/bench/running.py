@@ -155,8 +155,9 @@ def _measure(
 
 
 def in_rounds(loads: Sequence[Load], plan: Plan) -> list[list[Cell]]:
-    """Each load at each concurrency in every round, and of all rounds the median by CPU: a machine
-    has better and worse minutes.
+    """Measures each load at each concurrency in every round, and keeps the median by CPU.
+
+    A machine has better and worse minutes.
 
     How many times its floor a load costs is the median over rounds, each with the floor of its own
     round.

@@ -55,9 +55,10 @@ def add_to_cart(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
 
 
 def place_order(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
-    """From a new cart of two lines to the placed and paid order, by a guest who has a token, as a
-    one-page checkout does it: the cart says how it can be delivered, the checkout begins with
-    address, delivery and payment, and is completed.
+    """Orders as a guest in a one-page checkout, from a new cart of two lines to a paid order.
+
+    The cart tells its delivery options; the checkout begins with address, delivery and payment, and
+    is completed.
     """
     drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
 
@@ -81,9 +82,7 @@ def place_order(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
 
 
 def place_order_in_steps(tokens: Sequence[str], stocked: Stocked, draw: Draw) -> Turn:
-    """The same as a checkout of several pages does it: the address is given, and then delivery and
-    payment are chosen.
-    """
+    """Orders in a checkout of several pages: address first, then delivery and payment."""
     drawer, guests = Drawer(stocked.variants, draw), itertools.cycle(tokens)
 
     async def turn(connection: Connection) -> bool:

@@ -1,6 +1,4 @@
-"""`make sizing`: what each service uses under a named load, and requests and limits that follow
-from it.
-"""
+"""`make sizing`: the use of each service under a named load, and its requests and limits."""
 
 from __future__ import annotations
 
@@ -113,8 +111,7 @@ def turns_of(tokens: list[str], stocked: Stocked) -> dict[str, Turn]:
 
 
 async def fill_caches(platform: Platform, stocked: Stocked) -> None:
-    """Fills what processes keep: verified tokens, pages and listings, as a crowd or a stranger
-    would.
+    """Fills the caches of processes: verified tokens, pages and listings.
 
     Memory is measured with full caches.
     """

@@ -12,15 +12,14 @@ from stack.runtime import Runtime
 
 
 def cpu_seconds(table: ProcessTable | Runtime) -> dict[str, float]:
-    """CPU time so far of each recorded process with all of its descendants, those that ended
-    included.
-    """
+    """CPU time of each recorded process and its descendants, ended ones included."""
     return {name: sum(_cpu_of(process) for process in tree) for name, tree in _trees(table).items()}
 
 
 def resident_bytes(table: ProcessTable | Runtime) -> dict[str, int]:
-    """Memory that is each recorded process's own: proportional set size, so that what PostgreSQL's
-    processes share counts once.
+    """Memory of each recorded process as proportional set size.
+
+    PostgreSQL's shared memory counts once.
     """
     return {
         name: sum(_memory_of(process) for process in tree) for name, tree in _trees(table).items()

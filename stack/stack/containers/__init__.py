@@ -1,1 +1,1 @@
-"""The platform in containers: images, bills of materials, servers, and a table of containers."""
+"""The platform in containers: images, bills of materials, servers, table of containers."""

@@ -115,9 +115,7 @@ class Builder:
         return {image.name: self._build(image, tag) for image in images}
 
     def ensure(self, images: Iterable[Image]) -> dict[str, str]:
-        """References by name: of those that are there for these very sources, and of the others,
-        built now under one new tag.
-        """
+        """Returns references by name: images of these sources, new ones under one tag."""
         wanted = list(images)
         with self._alone():
             return self._ensure(wanted)

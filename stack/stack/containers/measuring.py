@@ -20,8 +20,9 @@ STARTS: Final = 3
 
 @dataclass(frozen=True)
 class Measured:
-    """One image: bytes above the base that it shares with the others, and its own; seconds from its
-    container's start to /readyz.
+    """Sizes of one image in bytes, and seconds from its container's start to /readyz.
+
+    The sizes are of the layers that all images share above the base, and of its own.
     """
 
     name: str
@@ -58,8 +59,9 @@ def measure(
 
 
 def sizes(client: docker.DockerClient, reference: str) -> tuple[int, int]:
-    """Bytes of the image's layers above the base: those that all images share, and its own, which
-    are those after its entry point is set.
+    """Returns the bytes of an image's shared layers above the base, and of its own layers.
+
+    Its own layers come after the one that sets its entry point.
     """
     base: set[str] = {entry["Id"] for entry in client.images.get(BASE).history()} - {"<missing>"}
     shared, own, is_own = 0, 0, True

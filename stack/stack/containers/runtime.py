@@ -1,6 +1,4 @@
-"""The parts of a stack as containers on a network of their own, by any Docker engine of this
-machine.
-"""
+"""The parts of a stack as containers on their own network, by any Docker engine here."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Containers of one stack by the names of their instances, on a network of their own, by any Docker
-engine of this machine.
-"""
+"""Containers of one stack by instance name, on their own network."""
 
 from __future__ import annotations
 

@@ -106,8 +106,9 @@ def owning(
 
 
 def end_with_parent() -> None:
-    """Lets the kernel kill this child when the thread that made it ends: a `preexec_fn` for
-    children of a main thread.
+    """Makes the kernel kill this child when its parent thread ends; a `preexec_fn`.
+
+    For children of a main thread.
 
     Linux only.
     """
@@ -116,9 +117,7 @@ def end_with_parent() -> None:
 
 
 def stop_leftovers(say: Callable[[str], None]) -> None:
-    """Finds stacks whose owner and whose guardian were killed, names their processes, and stops
-    them.
-    """
+    """Finds stacks whose owner and guardian were killed, names their processes, and stops them."""
     for record in sorted(_records().glob("*.json")):
         try:
             owned = Owned(**json.loads(record.read_text(encoding="utf-8")))

@@ -126,8 +126,7 @@ class Postgres:
         return self._dsn(f"{name}_owner", database or name)
 
     def create_service_database(self, name: str) -> None:
-        """Creates the database `name`, its owner role and its serving role; nobody else may connect
-        to it.
+        """Creates the database `name` and its two roles, owner and service; no other may connect.
 
         Idempotent.
         """

@@ -76,8 +76,7 @@ class ProcessTable:
         self.home = home
 
     def start(self, name: str, launch: Launch) -> Recorded:
-        """Starts a process in a session of its own, its output appended to the home's log of that
-        name.
+        """Starts a process in its own session, with its output appended to the home's log.
 
         Returns the recorded process; does nothing if it is alive already. Raises ComponentFailed if
         it cannot be run.
@@ -141,8 +140,9 @@ class ProcessTable:
         return recorded is not None and _find(recorded) is not None
 
     def exit_code(self, name: str) -> int | None:
-        """The exit code (negative: the signal) of a process that this one started; None if unknown
-        or still alive.
+        """Returns the exit code of a process of this one; a negative one is a signal.
+
+        Returns None if it is unknown or still alive.
         """
         recorded = self.get(name)
         child = _children.get(recorded.pid) if recorded else None
@@ -161,9 +161,7 @@ class ProcessTable:
         return True
 
     def stop(self, name: str, *, by: Signals = SIGTERM, within_seconds: float = 25.0) -> None:
-        """Asks the process to end by the signal `by`, kills it after `within_seconds`, and forgets
-        it.
-        """
+        """Signals a process to end, kills it after `within_seconds`, and forgets it."""
         self.send(name, by)
         if not self._gone(name, within_seconds):
             self.send(name, SIGKILL)

@@ -1,5 +1,6 @@
-"""The sell-out: more shoppers than units, while replicas are killed and the provider times out;
-then the ledger against the orders.
+"""The sell-out: more shoppers than units, killed replicas, a provider that times out.
+
+At the end the ledger is compared with the orders.
 """
 
 from __future__ import annotations
@@ -277,9 +278,7 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
 async def _follow_up(
     platform: Platform, staff: Api, outcome: Outcome, placed: Sequence[dict[str, Any]]
 ) -> None:
-    """Counts what the mail server got for each order, second deliveries too, and the orders that
-    are on a journey.
-    """
+    """Counts the mails of each order, duplicates included, and the orders on a journey."""
     outcome.confirmations, outcome.on_journeys = {}, 0
     for order in placed:
         if order["id"] not in outcome.placed:

@@ -1,5 +1,6 @@
-"""Crowds: shoppers who tap twice while the bank is slow, and more shoppers than the machine can
-serve; then the ledger against the orders.
+"""Crowds: double taps at a slow bank, and more shoppers than the machine can serve.
+
+At the end the ledger is compared with the orders.
 """
 
 from __future__ import annotations
@@ -91,9 +92,7 @@ async def double_tap(
     bystanders: int = 14,
     say: Say = print,
 ) -> Crowd:
-    """Lets shoppers tap twice and one of them `repeats` times while the bank is slow, and others
-    buy beside them.
-    """
+    """Runs shoppers who tap twice at a slow bank, one who taps `repeats` times, and bystanders."""
     crowd = Crowd()
     async with Api(platform.gateway_urls, patience_seconds=30) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
@@ -157,9 +156,7 @@ async def _complete(shopper: Api, checkout: dict[str, Any], key: str, crowd: Cro
 async def overload(
     platform: Platform, *, shoppers: int = 250, seconds: float = 30, say: Say = print
 ) -> Crowd:
-    """Lets more shoppers buy than the machine can serve: each browses, fills a cart and orders,
-    again and again.
-    """
+    """Runs more shoppers than the machine can serve: each browses, fills a cart and orders."""
     crowd = Crowd()
     async with Api(platform.gateway_urls, patience_seconds=30) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
@@ -203,9 +200,7 @@ def print_verdict(crowd: Crowd, console: Console) -> bool:
 
 @dataclass
 class _Shopper:
-    """A shopper of the overload on a connection of their own, whose client costs less than what it
-    loads.
-    """
+    """A shopper of the overload on its own connection, with a client that costs little."""
 
     connection: Connection
     crowd: Crowd

@@ -1,5 +1,4 @@
-"""Inputs that break careless borders: control characters, surrogates, other normal forms, huge
-numbers, impossible times.
+"""Inputs that break careless validation: control characters, surrogates, huge numbers.
 
 They stand in bodies and, as most documents have these names, inside imports and maps too. The same
 seed makes the same inputs.

@@ -1,6 +1,4 @@
-"""`python -m stack.kubernetes`: the whole run on the cluster of KUBECONFIG, in a namespace of its
-own.
-"""
+"""`python -m stack.kubernetes`: the run on the cluster of KUBECONFIG, in its own namespace."""
 
 from __future__ import annotations
 
@@ -197,9 +195,7 @@ async def _count(installation: Installation, report: Report) -> None:
 
 
 async def _unsettled(staff: Api) -> int:
-    """Orders whose money still moves: those on their way, and a synthetic shopper's that are not
-    cancelled yet.
-    """
+    """Counts orders whose money still moves: pending ones, and uncancelled synthetic ones."""
     under_way = sum([1 for status in UNSETTLED async for _ in chaos.orders(staff, status)])
     return under_way + len(
         [order async for order in chaos.orders(staff, "placed") if order["synthetic"]]

@@ -197,9 +197,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def forwarded(self, target: str, port: int, *, local: int = 0) -> Iterator[str]:
-        """`127.0.0.1:<local>` leads to a port of `service/x` or `pod/x`, until the block ends or
-        that pod does.
-        """
+        """Forwards `127.0.0.1:<local>` to a service or pod until the block or the pod ends."""
         local = local or free_port()
         command = [
             "kubectl",
@@ -224,9 +222,7 @@ class Cluster:
 
 
 def load(references: Iterable[str]) -> None:
-    """Brings images into the cluster by IMAGE_LOADER, a command that takes their names; without it
-    the cluster pulls them.
-    """
+    """Loads images into the cluster by the command IMAGE_LOADER; without it the cluster pulls."""
     loader = os.environ.get("IMAGE_LOADER", "")
     if loader:
         run(*shlex.split(loader), *references, within_seconds=900)

@@ -1,6 +1,4 @@
-"""The chart against PostgreSQL and NATS that are not its own: in another namespace, with Secrets
-that were there before.
-"""
+"""The chart with external PostgreSQL and NATS in another namespace, with older Secrets."""
 
 from __future__ import annotations
 
@@ -80,9 +78,7 @@ class External:
                 )
 
     def _start(self, servers: Cluster) -> None:
-        """The statements and permissions that the chart prints for servers of one's own, on servers
-        of one's own.
-        """
+        """Applies the chart's printed statements and permissions to external servers."""
         chart = str(checkout() / "deploy" / "helm" / "sojourn")
         shown = [
             part

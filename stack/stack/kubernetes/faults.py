@@ -43,9 +43,7 @@ class Faults:
     report: Report
 
     def upgrade_and_roll_back(self, following: Mapping[str, str]) -> None:
-        """To the revision after this one, and back: there and back no client sees a failure, not
-        even one that never retries.
-        """
+        """Upgrades to the next revision and back: clients without retries see no failure."""
         self.upgrade(following)
         self.roll_back()
 
@@ -108,8 +106,9 @@ class Faults:
             self._judge(f"deleted pod of {name}", since, self._clear)
 
     def scale_from_none(self, name: str = "catalog", *, away_seconds: float = 30) -> None:
-        """A peer that was not there at all serves again soon after its first pod is ready: nobody
-        waits for a forgotten address.
+        """Scales a peer to zero and back: it serves soon after its first pod is ready.
+
+        No caller waits for a stale address.
         """
         since, deployment = time.time(), f"deployment/{self.release.name(name)}"
         self.release.cluster.kubectl("scale", deployment, "--replicas=0")

@@ -83,9 +83,7 @@ class Fences:
             self._report.wrong(f"{source} → {host}:{port} is {found} instead of {wanted}")
 
     def _stranger(self) -> None:
-        """A pod beside the release, whose way out nobody closed, is kept out by the policies on the
-        way in.
-        """
+        """Starts a pod beside the release, with open egress: the ingress policies keep it out."""
         found = self.connects("shoppers", self._host("cart"), 50051)
         self._report.note(f"a stranger → {self._release.name('cart')}:50051 is {found}")
         if found != "refused":

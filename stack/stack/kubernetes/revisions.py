@@ -1,5 +1,4 @@
-"""Images of the revision after the current one: the same programs, with one more migration per
-database.
+"""Images of the next revision: the same programs, with one more migration per database.
 
 Until there is a release to upgrade from, a rolling upgrade goes from the current images to these,
 and a rollback comes back: the current images then run on a database that is newer than they know.

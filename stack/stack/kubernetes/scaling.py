@@ -38,9 +38,7 @@ class Autoscaling:
     report: Report
 
     def run(self) -> None:
-        """Grows under load, shrinks after it, and on the way there and back never falls below its
-        minimum.
-        """
+        """Scales up under load and down after it, never below the minimum."""
         with _Watch(self) as watch:
             self.release.upgrade(
                 {SERVICE: {**self.release.values()["services"][SERVICE], **SCALED[SERVICE]}}
@@ -73,9 +71,7 @@ class Autoscaling:
 
 
 class _Watch:
-    """Notes the lowest number of wanted replicas meanwhile, from each change that the cluster
-    tells.
-    """
+    """Records the lowest number of desired replicas from each change that the cluster reports."""
 
     def __init__(self, autoscaling: Autoscaling) -> None:
         cluster, name = autoscaling.release.cluster, autoscaling.release.name(SERVICE)

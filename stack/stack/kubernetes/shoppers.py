@@ -71,9 +71,7 @@ class Shoppers:
     def seen(
         self, *, since: float = 0, until_at: float = float("inf"), event: str = ""
     ) -> list[Sighting]:
-        """Orders and failures between two moments of this machine's clock, which the cluster's
-        follows.
-        """
+        """Returns orders and failures between two times of this machine's clock."""
         found = []
         for line in self._read().splitlines():
             with contextlib.suppress(ValueError, KeyError):

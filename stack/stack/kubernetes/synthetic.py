@@ -17,9 +17,7 @@ _PURCHASES: Final = 2
 
 
 def check(release: Release, report: Report) -> None:
-    """Waits for purchases that succeed, which each end with the order cancelled, and expects that
-    none fails meanwhile.
-    """
+    """Waits for successful purchases, each with a cancelled order, and expects no failure."""
     with release.cluster.forwarded(f"deployment/{release.name(_NAME)}", _ADMIN_PORT) as address:
         # It began before the services that it needs.
         before = _counted(address)

@@ -1,6 +1,4 @@
-"""The letters of the mailbox: one SQLite file, committed before the sender hears that its letter
-was taken.
-"""
+"""Letters of the mailbox: one SQLite file, committed before the sender gets the answer."""
 
 from __future__ import annotations
 
@@ -136,8 +134,9 @@ def _delivery(row: Any) -> Delivery:
 
 
 def parts_of(content: bytes) -> Json:
-    """`headers` (the last of each name), `text`, `html` (None where there is no such part), the
-    `links` of either, `attachments`.
+    """Returns `headers` (the last of each name), `text`, `html`, `links` and `attachments`.
+
+    `text` and `html` are None where the letter has no such part.
     """
     message = email.message_from_bytes(content, policy=policy.default)
     text, html = _body(message, "plain"), _body(message, "html")

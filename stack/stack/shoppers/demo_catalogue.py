@@ -1,5 +1,4 @@
-"""A demo catalogue of an outdoor and activewear shop, generated: the same for the same count and
-seed.
+"""A generated catalogue of an outdoor shop, equal for equal count and seed.
 
 Yields plain dicts in the JSON shape of catalog's messages: `categories()` of CategoryInput,
 `products()` of ProductInput, `pages()` of PutPageRequest. Knows nothing of any service.
@@ -386,9 +385,7 @@ def products(count: int = PRODUCTS, seed: int = SEED) -> Iterator[Json]:
 
 
 def pages(seed: int = SEED) -> Iterator[Json]:
-    """Two landing pages with products that `products` makes with the same seed, whatever the count
-    from 300 up.
-    """
+    """Returns two landing pages with products of `products`, for any count from 300 up."""
     found = list(islice(products(300, seed), 300))
     outdoors = [
         product["slug"]

@@ -245,9 +245,7 @@ def tell(line: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 for a purchase that succeeded, 1 for one that failed, 143 for one that was ended
-    by a signal.
-    """
+    """Returns 0 for a successful purchase, 1 for a failed one, 143 for one ended by a signal."""
     parser = argparse.ArgumentParser(
         prog="python -m stack.shoppers.shop", description=(__doc__ or "").partition("\n")[0]
     )

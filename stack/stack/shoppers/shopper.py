@@ -1,6 +1,4 @@
-"""A client of the public API, as a storefront would write one: for stories, the demo, benchmarks
-and chaos.
-"""
+"""A client of the public API, as a storefront has one: for tests, demo, bench and chaos."""
 
 from __future__ import annotations
 
@@ -189,8 +187,9 @@ class Api:
         return reply
 
     async def journey(self, **who: str) -> dict[str, Any]:
-        """Returns a journey as staff see it, by `order_id`, `customer_id` or `visitor_id`; without
-        touchpoints until the first is stored.
+        """Returns a journey as staff see it, by `order_id`, `customer_id` or `visitor_id`.
+
+        It has no touchpoints until the first one is stored.
         """
         query = "&".join(f"{name}={value}" for name, value in who.items())
         try:

@@ -1,6 +1,4 @@
-"""A small OTLP/HTTP sink: it takes traces, keeps the newest, and shows them as JSON or as a
-waterfall.
-"""
+"""A small OTLP/HTTP sink: keeps the newest traces and shows them as JSON or waterfall."""
 
 from __future__ import annotations
 

@@ -20,8 +20,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Trace:
-    """The spans of one trace by span id (a repeated export replaces them): the service and the
-    span, serialized.
+    """Spans of one trace by span id, serialized; a repeated export replaces them.
 
     Bytes take a fifth of the memory of parsed spans, and most traces are never looked at.
     """
@@ -39,9 +38,7 @@ class SpanStore:
         self._traces: OrderedDict[bytes, Trace] = OrderedDict()
 
     def add(self, request: ExportTraceServiceRequest) -> None:
-        """Stores the spans; drops the oldest traces, by their first span's arrival, when there are
-        too many spans.
-        """
+        """Stores spans; beyond the limit drops the traces whose first span came first."""
         for resource_spans in request.resource_spans:
             service = _service_of(resource_spans.resource.attributes)
             for scope_spans in resource_spans.scope_spans:
@@ -63,8 +60,9 @@ class SpanStore:
     def recent(
         self, *, limit: int, service: str | None = None, attribute: tuple[str, str] | None = None
     ) -> list[Json]:
-        """Summaries of the newest traces that have a span of that service with that attribute (its
-        value as text).
+        """Returns summaries of the newest traces with a span of a service and attribute.
+
+        The attribute's value is compared as text.
         """
         found: list[Json] = []
         for trace_id in reversed(self._traces):

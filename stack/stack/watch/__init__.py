@@ -1,3 +1,4 @@
-"""Monitoring of the platform: rules, alerts and dashboards, made from `deploy/slo.yaml` and from
-here by `make generate`.
+"""Monitoring: rules, alerts and dashboards that `make generate` writes.
+
+Their sources are `deploy/slo.yaml` and this package.
 """

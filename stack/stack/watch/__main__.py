@@ -1,6 +1,4 @@
-"""`python -m stack.watch`: makes the rules and dashboards in `deploy/` from `deploy/slo.yaml` and
-from this package.
-"""
+"""`python -m stack.watch`: writes rules and dashboards from `deploy/slo.yaml`."""
 
 from __future__ import annotations
 

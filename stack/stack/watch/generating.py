@@ -57,9 +57,7 @@ def files(deploy: Path, wish: Wish = Wish()) -> dict[Path, str]:
 
 
 def write(deploy: Path, into: Path, wish: Wish = Wish()) -> list[Path]:
-    """Writes them, deletes rule files and dashboards that are made no more, and returns what is
-    there now.
-    """
+    """Writes the files, deletes obsolete rules and dashboards, and returns the paths."""
     made = files(deploy, wish)
     for folder, pattern in (("alerts", "*.yaml"), ("dashboards", "*.json")):
         (into / folder).mkdir(parents=True, exist_ok=True)

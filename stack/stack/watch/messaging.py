@@ -1,6 +1,4 @@
-"""Alerts on what services tell each other: outbox, consumers, dead letters, timers; and on rows
-that their loops left out.
-"""
+"""Alerts on messaging: outbox, consumers, dead letters, timers, and skipped rows."""
 
 from __future__ import annotations
 

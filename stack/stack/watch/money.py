@@ -1,6 +1,4 @@
-"""Alerts on money at risk: payments, orders, stock, the mails that buyers wait for, and what is
-known of customers.
-"""
+"""Alerts on money at risk: payments, orders, stock, awaited mails, customers' data."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Reads `slo.yaml`: the objects of OpenSLO v1 that it uses, checked as its specification has them,
-and joined into objectives.
-"""
+"""Reads `slo.yaml`: OpenSLO v1 objects, validated and joined into objectives."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Pace of the rules: every window, wait and age in them is a duration times one factor, so that
-tests need no hours.
-"""
+"""Pace of the rules: every duration in them times one factor, so that tests are quick."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""PromQL for panels: of the namespace that the dashboard is set to, over the interval that it
-shows, summed over replicas.
-"""
+"""PromQL for panels: of the dashboard's namespace and interval, summed over replicas."""
 
 from __future__ import annotations
 

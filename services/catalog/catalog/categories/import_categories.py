@@ -98,7 +98,7 @@ def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) ->
 
 
 def _with_paths(moved: CategoryTree) -> list[Category]:
-    """Every category with its path as it is now: a branch that moved takes what is below it along.
+    """Returns every category with its new path; a moved branch takes its descendants along.
 
     Parents come first.
     """

@@ -130,8 +130,6 @@ async def tree_version(read: Read) -> int:
 
 
 async def lock_tree(tx: Tx) -> CategoryTree:
-    """The tree, which nobody else changes until the end of the transaction, with its version
-    raised.
-    """
+    """Locks the tree until the end of the transaction, raises its version, and returns it."""
     await tx.execute(_RAISE)
     return await tree(tx)

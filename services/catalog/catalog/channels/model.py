@@ -1,4 +1,4 @@
-"""Channels: shop fronts or markets, with their languages, currencies, countries and warehouses."""
+"""Channels: shop fronts or markets with languages, currencies, countries and warehouses."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -66,9 +66,7 @@ class Channel(Row, table=True):
     version: int = counter(default=1)
 
     def require_usable(self) -> None:
-        """Raises ValueError where a locale is no language tag, a currency no ISO 4217 code, or one
-        is there twice.
-        """
+        """Raises ValueError for an invalid language tag or ISO 4217 code, or for a duplicate."""
         if not self.locales or not all(map(LOCALE.fullmatch, self.locales)):
             raise ValueError("a locale is no BCP 47 language tag")
         if not self.currencies or not CURRENCIES.issuperset(self.currencies):
@@ -99,9 +97,7 @@ class Channels:
 
     @property
     def default(self) -> Channel:
-        """Raises Unavailable where the default channel cannot be read: another one has other
-        prices.
-        """
+        """Raises Unavailable if the default channel is unreadable: another has other prices."""
         if self._default is None:
             raise Unavailable("the default channel cannot be read", retry_after_seconds=30)
         return self._default

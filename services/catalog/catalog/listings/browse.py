@@ -1,6 +1,4 @@
-"""Browsing: the answers that shoppers read, put together from stored parts, the cached tree and the
-search index.
-"""
+"""Browsing: replies to shoppers from stored parts, the cached tree and the search index."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -10,10 +8,11 @@ from uuid import UUID
 from google.protobuf.message import DecodeError
 from pydantic import ValidationError
 
-from catalog import wire as messages
 from catalog.categories.model import Category, CategoryTree
+from catalog.categories.wire import encode_category, encode_crumbs
 from catalog.channels.model import View
 from catalog.content_pages import model as pages
+from catalog.content_pages.wire import encode_content_page
 from catalog.directory import Directory
 from catalog.errors import ProductNotFound
 from catalog.listings import facets, offers
@@ -23,6 +22,7 @@ from catalog.listings.facet_labels import labelled
 from catalog.listings.facets import Filters
 from catalog.listings.model import Entry, Sort, StoredPage
 from catalog.listings.offers import Offer
+from catalog.listings.wire import encode_offer
 from catalog.reservations.actions import Shelves
 from catalog.search.index import MOST_RESULTS, Results, SearchSort
 from catalog.search.indexer import Indexer
@@ -74,7 +74,7 @@ class Browser:
             _PAGES.skip(slug or product_id, error)
             raise ProductNotFound(slug=slug[:80]) from error
         tree = await self._directory.knowing(read, stored.category_id)
-        page.breadcrumbs.extend(messages.crumbs(tree.way_to(stored.category_id), view.locale, ""))
+        page.breadcrumbs.extend(encode_crumbs(tree.way_to(stored.category_id), view.locale, ""))
         page.locale = view.locale
         return page
 
@@ -145,13 +145,14 @@ class Browser:
         page = await pages.page_of_slug(read, view.channel, slug)
         channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
         cards = await listings.cards_of(read, view, page.product_ids)
-        return messages.page_to_proto(page, view, channel.locales[0], cards)
+        return encode_content_page(page, view, channel.locales[0], cards)
 
     async def offers(
         self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool
     ) -> pb.GetOffersResponse:
-        """Offers in the order asked: of synthetic products to synthetic shoppers, and of all others
-        to everybody else.
+        """Returns offers in the order asked, of synthetic products only to synthetic shoppers.
+
+        Other shoppers get offers of all other products.
         """
         if is_synthetic:
             found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
@@ -169,7 +170,7 @@ class Browser:
             tree = await self._directory.knowing(read, offer.category_id)
             slugs = [category.slug for category in reversed(tree.way_to(offer.category_id))]
             try:
-                response.offers.append(messages.offer_to_proto(offer, view, slugs))
+                response.offers.append(encode_offer(offer, view, slugs))
             except Exception as error:
                 _OFFERS.skip(offer.variant_id, error)
         return response
@@ -260,7 +261,7 @@ class Browser:
             )
             if category is not None:
                 head.breadcrumbs.extend(
-                    messages.crumbs(shelves.tree.way_to(category.id), view.locale, fallback)
+                    encode_crumbs(shelves.tree.way_to(category.id), view.locale, fallback)
                 )
                 head.category.CopyFrom(self._category_to_proto(shelves, view, category))
             if with_facets:
@@ -275,9 +276,7 @@ class Browser:
         fallback = shelves.channels.by_code[view.channel].locales[0]
         parent = shelves.tree.by_id.get(category.parent_id) if category.parent_id else None
         size = self._sizes(shelves, view).get(category.slug, 0)
-        return messages.category_to_proto(
-            category, parent, category.name_in(view.locale, fallback), size
-        )
+        return encode_category(category, parent, category.name_in(view.locale, fallback), size)
 
     def _sizes(self, shelves: Shelves, view: View) -> dict[str, int]:
         """Products in each category and below it, as the search index knows them, by slug."""
@@ -359,9 +358,7 @@ def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
 
 
 def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
-    """Filters as the index and the listings know them: a category stands for everything below it
-    too.
-    """
+    """Returns filters for index and listings: a category stands for its whole branch."""
     filters = facets.filters_of((each.name, each.values) for each in asked)
     if not filters.categories:
         return filters

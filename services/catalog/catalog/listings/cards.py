@@ -1,5 +1,6 @@
-"""Cards that this process has read, kept beside its search index and as fresh as that: the indexer
-forgets those of what changed.
+"""A cache of product cards beside the search index, and as fresh as it.
+
+The indexer drops the cards of changed products.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,9 +37,7 @@ class Cards:
         return self._known.size_bytes
 
     async def of(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-        """Cards of the products that the view offers, by id; those that are not known by one
-        statement.
-        """
+        """Returns cards of a view's products by id; one statement reads uncached ones."""
         known = self._known
         found = {
             id: card

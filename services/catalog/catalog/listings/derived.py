@@ -1,6 +1,4 @@
-"""Values derived from the search index, computed once and kept until the index or the shelves
-change.
-"""
+"""Values derived from the search index, kept until the index or the directory changes."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass

@@ -29,8 +29,9 @@ _AVAILABILITY: Final[Mapping[str, Mapping[Availability, str]]] = {
 
 
 def labelled(counts: Counts, shelves: Shelves, view: View) -> list[pb.Facet]:
-    """Facets in their order of display: category, price, availability, brand, then attributes,
-    those of most products first.
+    """Returns facets in display order: category, price, availability, brand, attributes.
+
+    Attributes of most products come first.
     """
     known = dict(counts.by_name)
     ordered = [

@@ -171,8 +171,9 @@ async def entries(
     after: Sequence[Any] | None,
     size: int,
 ) -> list[Entry]:
-    """The next `size` products of some categories (None for all and none), after the keyset
-    position (key, id) of the last one seen.
+    """Returns the next `size` products of categories after the keyset position (key, id).
+
+    None for categories means all products.
 
     Each category is read in the order of its index and gives at most `size`: the cost does not grow
     with the catalogue. Raises InvalidPageToken if the position is not of this sort.
@@ -279,9 +280,7 @@ async def drop_others(
     texts: Sequence[ListingText],
     offers: Sequence[ListingOffer],
 ) -> None:
-    """Deletes stored parts of products that are none of these: what is no longer published, or not
-    in a currency.
-    """
+    """Deletes stored parts of products that are unpublished or not priced in a currency."""
     text_keys = _columns([[text.product_id, text.channel, text.locale] for text in texts])
     offer_keys = _columns([[offer.product_id, offer.channel, offer.currency] for offer in offers])
     await tx.run(_DROP_TEXTS, [list(product_ids), *text_keys])
@@ -295,9 +294,7 @@ def _columns(keys: list[list[Any]]) -> list[list[Any]]:
 async def keep_listings(
     tx: Tx, product_ids: Sequence[UUID], offered: Iterable[tuple[UUID, str]]
 ) -> None:
-    """Notes in which channels products are offered from now on; those that were there keep their
-    time.
-    """
+    """Records the channels that offer products from now on; earlier ones keep their time."""
     pairs = sorted(offered)
     await tx.run(
         _DROP_LISTINGS,

@@ -1,4 +1,4 @@
-"""Offers of variants: price and availability, read from the live tables for carts and checkouts."""
+"""Offers of variants: price and availability from the live tables, for carts and checkouts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -161,9 +161,7 @@ async def offers_of(
 async def synthetic_offers_of(
     read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]
 ) -> list[Offer]:
-    """Offers of synthetic products, and of nothing else: of these variants in the order asked, or
-    of all where none is named.
-    """
+    """Returns offers of synthetic products: of these variants in order, or of all."""
     asked = {
         "currency": view.currency,
         "price_list": channel.price_list,

@@ -1,6 +1,4 @@
-"""Publishing: rewriting the stored parts of products' pages and cards, in the transaction that
-changes what they show.
-"""
+"""Publishing: rewrites stored parts of pages and cards in the transaction of the change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +8,18 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from catalog import events
-from catalog import wire as messages
 from catalog.categories.model import NO_CATEGORY, CategoryTree
 from catalog.channels.model import Channel, Channels, localized
 from catalog.listings import model as listings
 from catalog.listings.facets import AVAILABILITY, BRAND, token
 from catalog.listings.model import ListingOffer, ListingText
+from catalog.listings.stored_parts import (
+    encode_card_offer,
+    encode_card_text,
+    encode_page_offer,
+    encode_page_text,
+    encode_variant,
+)
 from catalog.prices import model as prices
 from catalog.prices.model import PriceKey, UnitPrice
 from catalog.products import model as products
@@ -44,8 +48,7 @@ class _Contents:
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
-    """Rewrites all parts of locked products, and deletes those of products that are not published
-    or not priced any more.
+    """Rewrites all parts of locked products; deletes parts of unpublished or unpriced ones.
 
     A product whose rows make no page is left out, as one that is not published, and listed as a
     skipped row.
@@ -70,8 +73,9 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
 async def reclassify(
     tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]
 ) -> None:
-    """Shows the availability of variants whose class changed: new offer parts, a new version, one
-    ProductChanged per product.
+    """Publishes changed availability classes of variants.
+
+    Writes new offer parts and a new version, and emits one ProductChanged per product.
 
     Call it with the stock levels locked. Products are locked here, after them and in the order of
     their ids.
@@ -142,8 +146,8 @@ def _text_part(product: Product, channel: Channel, asked: tuple[str, str]) -> Li
         slug=product.slug,
         title=title,
         title_key=sort_key_of(title),
-        page_part=messages.page_text(product, *asked),
-        card_part=messages.card_text(product, *asked),
+        page_part=encode_page_text(product, *asked),
+        card_part=encode_card_text(product, *asked),
     )
 
 
@@ -179,7 +183,7 @@ def _offer_part(
         price = contents.prices.get((variant.id, price_list, currency))
         if price is not None:
             availability = contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
-            variants.append(messages.variant_to_proto(variant, price, currency, availability))
+            variants.append(encode_variant(variant, price, currency, availability))
             options.update((name, value) for name, value in variant.options)
             classes.add(availability)
     if not variants:
@@ -197,7 +201,7 @@ def _offer_part(
             *(token(name, value) for name, value in sorted(options)),
             *facets,
         ],
-        page_part=messages.page_offer(product, variants),
-        card_part=messages.card_offer(variants, best),
+        page_part=encode_page_offer(product, variants),
+        card_part=encode_card_offer(variants, best),
         layout=listings.LAYOUT,
     )

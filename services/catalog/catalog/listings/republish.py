@@ -60,9 +60,7 @@ async def republish_outdated(database: Database) -> int:
 
 
 async def keep_republished(database: Database) -> None:
-    """Rewrites what an older release wrote until cancelled: during a rolling upgrade its processes
-    go on writing.
-    """
+    """Rewrites parts of an older release until cancelled: in a rolling upgrade it still writes."""
     await run_periodically(
         lambda: republish_outdated(database),
         every_seconds=_OUTDATED_SECONDS,

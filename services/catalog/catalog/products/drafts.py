@@ -208,9 +208,7 @@ def texts_of(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
 
 
 def _largest_field(given: pb.ProductInput) -> str:
-    """The description in a language if it is more than half of the product, else the product
-    itself.
-    """
+    """Returns the description in a language if it is the larger part, else the product itself."""
     locale, text = max(given.description.items(), key=lambda each: len(each[1]), default=("", ""))
     return f"description[{locale[:20]!r}]" if 2 * len(text) > MOST_BYTES else "product"
 
@@ -250,9 +248,7 @@ def _attributes(given: Mapping[str, str], line: int) -> dict[str, str]:
 
 
 def require_sold(draft: Draft, *, line: int, currencies: Collection[str]) -> None:
-    """Raises InvalidImport where a price is in a currency in which no channel sells: nobody would
-    ever see it.
-    """
+    """Raises InvalidImport for a price in a currency in which no channel sells."""
     for number, variant in enumerate(draft.variants):
         for position, price in enumerate(variant.prices):
             if price.currency not in currencies:

@@ -1,5 +1,6 @@
-"""Importing products: one batch in one transaction, repeatable by (source, external id), in a
-handful of statements whatever its size.
+"""Import of products: one transaction a batch, repeatable by (source, external id).
+
+The number of statements does not depend on the size of the batch.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -240,9 +241,7 @@ async def _slugs(
     known: Mapping[str, _Known],
     ids: Mapping[str, UUID],
 ) -> dict[UUID, str]:
-    """URL part by product: the one given, else the one that it has, else one made from the title
-    that nobody has.
-    """
+    """Returns slugs by product: the given one, else the present one, else one from the title."""
     kept = {external_id: before.slug for external_id, before in known.items()}
     proposed = [
         draft.slug or kept.get(draft.external_id) or draft.slug_in(locale) for draft in drafts

@@ -1,6 +1,4 @@
-"""HTML reduced to plain text: tags go, paragraphs and list entries stay apart, scripts and styles
-vanish whole.
-"""
+"""HTML reduced to plain text: tags and scripts go, paragraphs and list items stay apart."""
 
 import re
 from html.parser import HTMLParser

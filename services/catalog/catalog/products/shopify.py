@@ -1,6 +1,4 @@
-"""Shopify's product CSV: variants and further images follow their product on rows with the same
-handle.
-"""
+"""Shopify's product CSV: variants and more images follow on rows with the same handle."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -51,9 +49,7 @@ def products_of(path: Path, *, currency: str, locale: str) -> list[pb.ProductInp
 
 
 def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInput]:
-    """Categories at the root, for the types of products, or for their first tags where they have no
-    type.
-    """
+    """Returns root categories from product types, or from the first tag without a type."""
     names: dict[str, str] = {}
     for path in paths:
         for found in _by_handle(path).values():

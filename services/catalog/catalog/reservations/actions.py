@@ -28,9 +28,7 @@ EXPIRY: Final = "reservation_expiry"
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """Channels, whose warehouses hold the stock, and the category tree, which events of products
-    name.
-    """
+    """Channels, whose warehouses hold the stock, and the tree, which product events name."""
 
     channels: Channels
     tree: CategoryTree
@@ -214,9 +212,7 @@ async def _move(
 async def reclassify(
     tx: Tx, shelves: Shelves, before: Sequence[Available], after: Sequence[Available]
 ) -> None:
-    """Publishes the variants whose availability class differs between two states of their locked
-    levels.
-    """
+    """Publishes variants whose availability class differs between two states of their levels."""
     was, is_now = (
         stock.classes_of(shelves.channels, before),
         stock.classes_of(shelves.channels, after),

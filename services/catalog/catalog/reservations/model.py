@@ -68,9 +68,7 @@ class Reservation(Row, table=True):
     updated_at: datetime
 
     def become(self, status: ReservationStatus, now: datetime) -> None:
-        """Raises ReservationReleased or ReservationExpired where the transition is not in
-        TRANSITIONS.
-        """
+        """Raises ReservationReleased or ReservationExpired if TRANSITIONS lacks the transition."""
         if status not in TRANSITIONS[self.status]:
             self.refuse_if_over()
             raise ReservationReleased(reservation_id=self.id, status=self.status)
@@ -195,8 +193,7 @@ async def held_reservations(read: Read, *, made_before: datetime, limit: int) ->
 
 
 async def drift(read: Read) -> tuple[int, int]:
-    """Returns the drift of the reserved counters from the held reservations, and the units reserved
-    beyond stock on hand.
+    """Returns the drift of reserved counters from held reservations, and units oversold.
 
     Both in increments over all levels; one statement, so that both sides are of the same moment.
     """

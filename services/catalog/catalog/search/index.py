@@ -1,5 +1,4 @@
-"""Full-text search with facet counts: a tantivy index in this process's memory, made from the
-database and never saved.
+"""Full-text search with facet counts: a tantivy index in memory, built from the database.
 
 Nothing else knows what the index is, so that a search server can take its place for catalogues that
 outgrow it.
@@ -123,8 +122,7 @@ class SearchIndex:
         return int(self._searcher.num_docs)
 
     def put(self, product_ids: Iterable[UUID], found: Iterable[Findable]) -> dict[UUID, Exception]:
-        """Replaces what is known of `product_ids` by `found`; a product that is not found any more
-        is forgotten.
+        """Replaces the index entries of `product_ids` by `found`; a missing product is removed.
 
         Returns the products that cannot be indexed, each with its error. They are left out in every
         channel.
@@ -203,9 +201,7 @@ class SearchIndex:
     def _ways_to_match(
         self, text: str, words: list[str], stems: list[str], suffix: str
     ) -> Iterable[Query]:
-        """From the strictest to the loosest: every word as it is, every word or one like it, any of
-        them.
-        """
+        """Returns queries from strict to loose: all words, all words or similar ones, any word."""
         sku = Query.boost_query(self._sku(text), 20.0)
         strict = [
             self._word(*each, suffix, last=each[0] == words[-1], loose=False)
@@ -412,9 +408,7 @@ def _suffix(locale: str) -> str:
 
 
 def _made(product_id: UUID) -> int:
-    """When an id was made, in milliseconds, with a mark below it that gives ids of one millisecond
-    the same order in every replica.
-    """
+    """Returns the milliseconds of an id, with a tie-break that is equal in every replica."""
     return product_id.int >> 80 << 16 | product_id.int & 0xFFFF
 
 

@@ -1,13 +1,14 @@
 """The edge of staff's changes."""
 
-from catalog import wire as messages
 from catalog.categories import import_categories as categorizing
 from catalog.content_pages import actions as editing
+from catalog.content_pages.wire import encode_content_page
 from catalog.directory import Directory
 from catalog.listings import model as listings
 from catalog.metrics import products_imported
 from catalog.products import import_products as importing
 from catalog.stock import actions as stocking
+from catalog.stock.wire import encode_stock_level
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
@@ -67,7 +68,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
             )
             view = channels.view(page.channel, "", "")
             cards = await listings.cards_of(tx, view, page.product_ids)
-        return messages.page_to_proto(page, view, view.locale, cards)
+        return encode_content_page(page, view, view.locale, cards)
 
     @write(scope="catalog.write", needs_key=True)
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.StockLevel:
@@ -81,12 +82,12 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
                 request.on_hand,
                 actor_id=call.caller.subject_id,
             )
-        return messages.level_to_proto(level, request.sku)
+        return encode_stock_level(level, request.sku)
 
     @read(scope="catalog.write")
     async def GetStock(self, request: pb.GetStockRequest, call: Call) -> pb.GetStockResponse:
         async with call.read() as read:
             levels = await stocking.stock_of(read, request.sku)
         return pb.GetStockResponse(
-            levels=[messages.level_to_proto(level, request.sku) for level in levels]
+            levels=[encode_stock_level(level, request.sku) for level in levels]
         )

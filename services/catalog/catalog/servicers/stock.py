@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from catalog import wire as messages
 from catalog.directory import Directory
 from catalog.errors import InvalidReservation, ReservationNotFound
 from catalog.reservations import actions as reserving
 from catalog.reservations import model as reservations
 from catalog.reservations.actions import Held
 from catalog.reservations.model import Reservation
+from catalog.reservations.wire import encode_reservation
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.ids import parse_id
@@ -70,7 +70,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
             if reservation is None:
                 raise ReservationNotFound(reservation_id=reservation_id)
             lines = await reservations.lines_of(read, [reservation_id])
-        return messages.reservation_to_proto(reservation, lines[reservation_id])
+        return encode_reservation(reservation, lines[reservation_id])
 
     @read(scope="stock.reserve")
     async def ListHeldReservations(
@@ -87,14 +87,13 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
             lines = await reservations.lines_of(read, [reservation.id for reservation in held])
         return pb.ListHeldReservationsResponse(
             reservations=[
-                messages.reservation_to_proto(reservation, lines[reservation.id])
-                for reservation in held
+                encode_reservation(reservation, lines[reservation.id]) for reservation in held
             ]
         )
 
 
 def _to_proto(held: Held) -> pb.Reservation:
-    return messages.reservation_to_proto(held.reservation, held.lines)
+    return encode_reservation(held.reservation, held.lines)
 
 
 def _time(stamp: Timestamp) -> datetime:

@@ -35,9 +35,7 @@ class Warehouse(Row, table=True):
 
 
 class StockLevel(Row, table=True):
-    """The units of a variant on hand in a warehouse, and how many of them are reserved; in
-    increments.
-    """
+    """Units of a variant on hand and reserved in a warehouse, in increments."""
 
     __tablename__ = "stock_level"
     # Room on each block for the next versions of its rows: counters change often and touch no
@@ -148,8 +146,9 @@ def classes_of(
 
 
 async def lock_levels(tx: Tx, variant_ids: Iterable[UUID]) -> list[StockLevel]:
-    """All levels of variants, locked in the order of (variant, warehouse), which is what keeps
-    reservations from blocking each other for ever.
+    """Locks and returns the levels of variants in the order of (variant, warehouse).
+
+    One order keeps reservations from a deadlock.
     """
     return await tx.all(_LOCK, variant_ids=list(variant_ids))
 

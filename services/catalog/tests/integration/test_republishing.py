@@ -49,9 +49,7 @@ def older_card(part: bytes) -> bytes:
 async def store_as_an_older_release(
     database: Database, *product_ids: str, is_first: bool = True
 ) -> None:
-    """Stores the offer parts of products as a process of the older release does, at first or over
-    those that are there.
-    """
+    """Stores offer parts as a process of the older release does, over existing ones too."""
     ids = [[UUID(product_id) for product_id in product_ids]]
     async with database.tx() as tx:
         rows = await tx.fetch(

@@ -18,4 +18,4 @@ async def read_page(exchange: Exchange[Any]) -> Response:
         page = await reading.page(
             operation.endpoint.rpc, exchange.message, key=context.cache_key, scope=request.scope
         )
-    return page.response(request)
+    return page.response(request, cache_control=context.cache_control)

@@ -27,9 +27,9 @@ from gateway.conversions import convert
 from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
-from gateway.endpoints.locales import locale_of
 from gateway.endpoints.preconditions import version_of
 from gateway.endpoints.query_strings import read_query
+from gateway.http.languages import accepted_locales
 from gateway.http.problems import (
     FieldError,
     MalformedJson,
@@ -207,9 +207,9 @@ class Binding(Generic[Req]):
         if self._has_view:
             view = arguments.setdefault("view", {})
             view["channel"] = context.channel
-            view["locale"] = locale_of(
-                view.get("locale", ""), request.headers.get("accept-language", "")
-            )
+            if not view.get("locale"):
+                accepted = request.headers.get("accept-language", "")
+                view["accepted_locales"] = accepted_locales(accepted)
         if self._has_version:
             if_match = request.headers.get("if-match", "")
             if self.endpoint.needs_version and not if_match:

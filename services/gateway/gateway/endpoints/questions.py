@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from gateway.contracts.query_models import QueryModel
 from gateway.endpoints.binding import Binding
-from gateway.endpoints.locales import locale_of
 from gateway.endpoints.path_tree import PathTree
 from gateway.endpoints.query_strings import read_query
-from gateway.http.page_cache import Key
+from gateway.http.languages import accepted_locales
+from gateway.http.page_cache import Cache, Key
 
 # Longer questions, which no client asks, are read each time, so that they fill no memory.
 _SHORT: Final = 256
@@ -29,9 +29,10 @@ class Question:
     text: str
     locale: str
 
-    def key(self, path: str, channel: str, accept_language: str) -> Key:
+    def key(self, cache: Cache, path: str, channel: str, accept_language: str) -> Key:
         """Returns the key under which the answer to anybody without a token may be cached."""
-        return path, self.text, channel, locale_of(self.locale, accept_language)
+        locales = (self.locale,) if self.locale else accepted_locales(accept_language)
+        return cache.key(path, self.text, channel, locales)
 
 
 class Questions:

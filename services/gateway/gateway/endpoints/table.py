@@ -10,6 +10,7 @@ from gateway.endpoints.path_tree import PathTree
 # Paths that no endpoint has: the answer is 404 or 405. What looks like the back office is its own.
 _UNKNOWN: Final = Policy(PUBLIC)
 _UNKNOWN_STAFF: Final = Policy(Callers(Access.STAFF))
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Pages for people, beside the API.
 PAGES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/openapi.json"): Policy(PUBLIC, most_bytes=0),
@@ -42,6 +43,10 @@ class EndpointTable:
     def get(self, method: str, path: str) -> Endpoint[Any, Any] | None:
         """Returns the endpoint of a path template."""
         return self._rows.get((method, path))
+
+    def methods_of(self, path: str) -> list[str]:
+        """Returns the methods of the endpoints at a path, none for a path that does not exist."""
+        return [method for method in _METHODS if self._policies.find(method, path) is not None]
 
     def policy_of(self, method: str, path: str) -> Policy:
         """Returns the policy for a request's path."""

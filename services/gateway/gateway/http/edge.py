@@ -17,25 +17,32 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
-from chassis.rpc.auth import ANONYMOUS, TokenVerifier
+from chassis.rpc.auth import ANONYMOUS, STOREFRONT, TokenVerifier
 from chassis.rpc.deadlines import set_deadline
-from chassis.rpc.errors import DomainError, Internal
+from chassis.rpc.errors import DomainError, Internal, InvalidToken
 from chassis.text import InvalidText, is_clean
+from gateway.consents import Consent, consent_of
 from gateway.context import Context
-from gateway.endpoints.access import Access, Policy
+from gateway.endpoints.access import Access, Limit, Policy
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.table import EndpointTable
 from gateway.http.body_budget import BodyBudget, BodyInFlight
 from gateway.http.client_address import TrustedProxies, counted_address
+from gateway.http.compression import accepts_gzip, compressing
 from gateway.http.connections import UNREAD
-from gateway.http.consents import Consent, consent_of
 from gateway.http.cookies import cookie_of
 from gateway.http.limits import Limits
-from gateway.http.page_cache import Page, Reading
+from gateway.http.methods import send_allowed_methods, without_body
+from gateway.http.page_cache import PRIVATE, Page, Reading
 from gateway.http.problems import BodyTooLarge, problem
-from gateway.http.visitors import VisitorHandles, id_of
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import CONSENTS, Touchpoints, campaign_of
+from gateway.touchpoints import (
+    CONSENTS,
+    Touchpoints,
+    campaign_of,
+    may_have_campaign,
+)
+from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")
@@ -130,6 +137,9 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope, send = {**scope, "method": "GET"}, without_body(send)
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
@@ -150,6 +160,7 @@ class Edge:
             ),
             consent=consent.answer,
             recorded_consent=consent.recorded,
+            is_head=is_head,
         )
         question = (
             self.questions.find(scope["path"], scope["query_string"])
@@ -159,14 +170,19 @@ class Edge:
         context.question = question
         if question is not None and not context.authorization and not consent.unknown:
             context.cache_key = question.key(
-                scope["path"], context.channel, headers.get("accept-language", "")
+                self.reading.cache,
+                scope["path"],
+                context.channel,
+                headers.get("accept-language", ""),
             )
+            context.is_shared = self._is_shared(scope, headers, context)
+            context.cache_control = self._cache_control_of(context)
         is_sampled = telemetry.draw_sampled()
         # Most requests ask for a cached page, which needs nothing of the long way. A browser of
         # another origin takes the long way.
         if context.cache_key is not None and "origin" not in headers:
             page = self.reading.cache.get(context.cache_key)
-            if page is not None and self.limits.allow_page(context.address):
+            if page is not None and await self._may_read_page(headers, context):
                 await self._send_page(
                     page, scope, headers, context, send, is_sampled=is_sampled, began=began
                 )
@@ -193,18 +209,22 @@ class Edge:
         is_sampled: bool,
         began: float,
     ) -> None:
-        route, if_none_match = page.route.path, headers.get("if-none-match", "")
+        route, cache_control = page.route.path, self._cache_control_of(context)
         if is_sampled:
             with telemetry.span(
                 f"GET {route}", SpanKind.SERVER, carried=_carried(context), is_sampled=True
             ) as span:
                 self._enter(scope, page.route, page.path_params)
                 context.trace_id = telemetry.trace_id()
-                status = await page.send(send, if_none_match, self._marks(context))
+                status = await page.send(
+                    send, headers, self._marks(context), cache_control=cache_control
+                )
                 _describe(span, route, status)
         else:
             context.trace_id = telemetry.new_trace_id()
-            status = await page.send(send, if_none_match, self._marks(context))
+            status = await page.send(
+                send, headers, self._marks(context), cache_control=cache_control
+            )
         self._end(scope, route, page.path_params, context, status, began)
 
     async def _serve(
@@ -223,6 +243,8 @@ class Edge:
         set_deadline(_MOST_SECONDS)
         status = 500
         sent = False
+        if accepts_gzip(headers.get("accept-encoding", "")):
+            send = compressing(send)
 
         async def send_marked(message: Message) -> None:
             nonlocal status, sent
@@ -238,6 +260,8 @@ class Edge:
                         "",
                     )
                 message["headers"] = [*message["headers"], *self._marks(context)]
+                if all(name != b"cache-control" for name, _ in message["headers"]):
+                    message["headers"].append((b"cache-control", b"no-store"))
                 if (unread := scope.get(UNREAD)) is not None and unread():
                     # Refused on its head: the connection is closed rather than read to the body's
                     # end.
@@ -251,7 +275,10 @@ class Edge:
             try:
                 consent.require_known()
                 policy = await self._admit(scope, headers, context)
-                await self._run(scope, context, self._most_bytes(policy), receive, send_marked)
+                if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
+                    await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
+                else:
+                    await self._run(scope, context, self._most_bytes(policy), receive, send_marked)
             except asyncio.CancelledError:
                 status = 499
                 raise
@@ -275,14 +302,15 @@ class Edge:
         """
         method, path = scope["method"], scope["path"]
         policy = self.table.policy_of(method, path)
-        self.limits.count_arrival(policy.limit, context.address)
+        is_storefront = await self._is_known_storefront(headers, context)
+        self.limits.count_arrival(policy.limit, context.address, is_storefront=is_storefront)
         _require_clean(scope, context)
+        if "sojourn-storefront" in headers and not is_storefront:
+            self.limits.require_trust(context.address)
+            await self._recognize_storefront(headers, context)
         if context.authorization:
-            if not self.verifier.knows(context.authorization):
-                self.limits.require_trust(context.address)
-            context.caller = await self.verifier.verify(context.authorization)
-        subject = str(context.caller.subject_id) if context.caller.subject_id else context.address
-        self.limits.count_caller(policy.limit, subject)
+            await self._verify(scope, headers, context, policy)
+        self._count_caller(policy.limit, context)
         policy.callers.require(context.caller)
         most_bytes = self._most_bytes(policy)
         length = headers.get("content-length", "0")
@@ -293,6 +321,103 @@ class Edge:
         ):
             raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
         return policy
+
+    async def _verify(
+        self, scope: Scope, headers: dict[str, str], context: Context, policy: Policy
+    ) -> None:
+        """Verifies the caller's token. Raises InvalidToken and what the verifier raises.
+
+        A public page needs no token: a bad one, e.g. an expired one that a browser still has, reads
+        it as nobody. It counts as a failure all the same.
+        """
+        if not self.verifier.knows(context.authorization):
+            self.limits.require_trust(context.address)
+        try:
+            context.caller = await self.verifier.verify(context.authorization)
+        except InvalidToken:
+            if scope["method"] != "GET" or policy.callers.access is not Access.PUBLIC:
+                raise
+            self.limits.count_failure(context.address)
+            context.authorization = ""
+            if context.question is not None:
+                context.cache_key = context.question.key(
+                    self.reading.cache,
+                    scope["path"],
+                    context.channel,
+                    headers.get("accept-language", ""),
+                )
+
+    async def _is_known_storefront(self, headers: dict[str, str], context: Context) -> bool:
+        """Returns whether a storefront's token was verified before, and puts it into the context."""
+        token = headers.get("sojourn-storefront")
+        if token is None or not self.verifier.knows(f"Bearer {token}"):
+            return False
+        await self._recognize_storefront(headers, context)
+        return True
+
+    async def _recognize_storefront(self, headers: dict[str, str], context: Context) -> None:
+        """Puts a storefront, and the address of the shopper for whom it calls, into the context.
+
+        Raises InvalidToken and ScopeRequired.
+        """
+        caller = await self.verifier.verify(f"Bearer {headers['sojourn-storefront']}")
+        caller.require(STOREFRONT)
+        context.storefront = str(caller.subject_id)
+        if (address := headers.get("sojourn-client-address")) is not None:
+            context.address = counted_address(address.strip())
+
+    async def _may_read_page(self, headers: dict[str, str], context: Context) -> bool:
+        """Counts the read of a cached page. False sends the request the long way, which says why
+        it is refused.
+        """
+        if "sojourn-storefront" not in headers:
+            context.limit = ("caller", context.address)
+            return self.limits.allow_page(context.address)
+        try:
+            if not await self._is_known_storefront(headers, context):
+                return False
+        except DomainError:
+            return False
+        context.limit = ("storefront", context.storefront)
+        return self.limits.allow_storefront_page(context.storefront)
+
+    def _count_caller(self, limit: Limit, context: Context) -> None:
+        """Counts a request against its storefront, its token's subject, or else its address.
+
+        Raises RateLimited.
+        """
+        subject = str(context.caller.subject_id) if context.caller.subject_id else context.address
+        if context.storefront:
+            context.limit = ("storefront", context.storefront)
+            self.limits.count_storefront(context.storefront)
+            if context.caller.subject_id is None:
+                return
+        else:
+            context.limit = ("caller", subject)
+        self.limits.count_caller(limit, subject)
+
+    def _is_preflight(self, headers: dict[str, str]) -> bool:
+        return bool(self.settings.allowed_origins) and "access-control-request-method" in headers
+
+    def _is_shared(self, scope: Scope, headers: dict[str, str], context: Context) -> bool:
+        """Returns whether a catalogue page belongs to no visitor, so that a CDN may keep it.
+
+        A client that has no handle yet gets one by saying what the visitor consents to, or by
+        landing from a campaign.
+        """
+        return (
+            bool(self.settings.shared_cache_seconds)
+            and not context.recorded_consent
+            and "sojourn-visitor" not in headers
+            and "sojourn-session" not in headers
+            and "cookie" not in headers
+            and not may_have_campaign(scope["query_string"])
+        )
+
+    def _cache_control_of(self, context: Context) -> str:
+        if not context.is_shared:
+            return PRIVATE
+        return f"public, max-age=0, s-maxage={self.settings.shared_cache_seconds}"
 
     async def _run(
         self, scope: Scope, context: Context, most_bytes: int, receive: Receive, send: Send
@@ -346,6 +471,8 @@ class Edge:
             or self.touchpoints is None
             or context.caller.kind in ("staff", "service")
             or is_synthetic
+            or context.is_shared
+            or context.is_head
         ):
             return
         facts: dict[str, Any] = (
@@ -376,13 +503,26 @@ class Edge:
         )
 
     def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:
-        """Headers of every answer."""
+        """Headers of every answer. What a CDN may keep has none of a visitor or caller."""
         marks = [
-            (b"sojourn-visitor", context.visitor_handle.encode()),
-            (b"sojourn-session", context.session_id.encode()),
             (b"trace-id", context.trace_id.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
+        if self.is_draining:
+            marks.append((b"connection", b"close"))
+        if context.is_shared and context.reason == "":
+            return marks
+        marks += [
+            (b"sojourn-visitor", context.visitor_handle.encode()),
+            (b"sojourn-session", context.session_id.encode()),
+        ]
+        if context.limit is not None:
+            state = self.limits.remaining(*context.limit)
+            marks += [
+                (b"ratelimit-limit", b"%d" % state.most),
+                (b"ratelimit-remaining", b"%d" % state.remaining),
+                (b"ratelimit-reset", b"%d" % state.reset_seconds),
+            ]
         if context.recorded_consent:
             marks.append((b"sojourn-consent", context.recorded_consent.encode()))
         if context.is_new_visitor:
@@ -392,8 +532,6 @@ class Edge:
                     f"{VISITOR_COOKIE}={context.visitor_handle}{self._cookie_suffix}".encode(),
                 )
             )
-        if self.is_draining:
-            marks.append((b"connection", b"close"))
         return marks
 
     def _most_bytes(self, policy: Policy) -> int:

@@ -1,14 +1,17 @@
-"""Limits of requests a minute, counted in this process: a fleet of n replicas allows up to n times
-as many.
+"""Limits of requests a minute. `fleet_counts` adds what other replicas counted.
 
 Identities are free, so every request counts against its address, and against its token's subject
-besides.
+besides. A storefront's server calls for many shoppers: it has a limit of its own in place of its
+address's.
 """
 
 import base64
 import hashlib
 import math
 import time
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import Counter
@@ -25,6 +28,8 @@ FAILURE_COST: Final = 10
 # Beyond so many counters of one limit, about 3 MiB, further keys share some.
 MOST_COUNTERS: Final = 20_000
 _SHARED_COUNTERS: Final = 1_024
+# From this part of a limit on, other replicas hear of a counter.
+_HEAVY_PART: Final = 20
 # Limits of what takes a secret: refused once an address has failed too often.
 _CREDENTIALS: Final = frozenset({Limit.LOGIN, Limit.API_KEY, Limit.REFRESH})
 _LOGINS: Final = frozenset({Limit.LOGIN, Limit.API_KEY})
@@ -32,6 +37,15 @@ _LOGINS: Final = frozenset({Limit.LOGIN, Limit.API_KEY})
 # identity.refresh_tokens.
 _REFRESH_TOKEN_LENGTH: Final = 86
 _SESSION_ID_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """State of a limit after a request: requests a minute, those that remain, seconds to the end."""
+
+    most: int
+    remaining: int
+    reset_seconds: int
 
 
 class Limits:
@@ -42,6 +56,7 @@ class Limits:
     def __init__(self, settings: GatewaySettings) -> None:
         self._most = {
             "caller": settings.rate_limit_per_minute,
+            "storefront": settings.storefront_rate_limit_per_minute,
             "address": settings.most_per_address,
             "failure": settings.most_per_address,
             "login": settings.login_rate_limit_per_minute,
@@ -53,6 +68,9 @@ class Limits:
             rate_limited_total.labels(name)
         self._ends_at = 0.0
         self._counts: dict[str, dict[str, int]] = {name: {} for name in self._most}
+        # Of these counts: what other replicas counted, and what they were told.
+        self._heard: dict[tuple[str, str], int] = {}
+        self._told: dict[tuple[str, str], int] = {}
 
     @property
     def counters(self) -> int:
@@ -64,17 +82,61 @@ class Limits:
         self._roll()
         return self._add("address", address) and self._add("caller", address)
 
-    def count_arrival(self, limit: Limit, address: str) -> None:
+    def allow_storefront_page(self, storefront: str) -> bool:
+        """Counts a storefront's read of a cached page. Returns whether it may be answered."""
+        self._roll()
+        return self._add("storefront", storefront)
+
+    def count_storefront(self, storefront: str) -> None:
+        """Counts a request against a storefront's key. Raises RateLimited."""
+        self._hit("storefront", storefront)
+
+    def remaining(self, name: str, key: str) -> Remaining:
+        """Returns the state of a limit after a request was counted."""
+        most = self._most[name]
+        count = self._counts[name].get(key, 0)
+        return Remaining(most, max(0, most - count), self._seconds_left())
+
+    def new_counts(self, *, most: int) -> list[tuple[str, str, int]]:
+        """Returns name, key and growth of heavy counters since the last call, at most `most`."""
+        self._roll()
+        found: list[tuple[str, str, int]] = []
+        for name, counts in self._counts.items():
+            heavy = self._most[name] / _HEAVY_PART
+            for key, count in counts.items():
+                if count < heavy:
+                    continue
+                own = count - self._heard.get((name, key), 0)
+                if own < heavy or (growth := own - self._told.get((name, key), 0)) <= 0:
+                    continue
+                self._told[name, key] = own
+                found.append((name, key, growth))
+                if len(found) == most:
+                    return found
+        return found
+
+    def add_counts(self, counts: Iterable[tuple[str, str, int]]) -> None:
+        """Adds what another replica counted; passes over limits that this one does not know."""
+        self._roll()
+        for name, key, count in counts:
+            if name in self._counts:
+                before = self._counts[name].get(key, 0)
+                self._add(name, key, count)
+                if self._counts[name].get(key, 0) == before + count:
+                    self._heard[name, key] = self._heard.get((name, key), 0) + count
+
+    def count_arrival(self, limit: Limit, address: str, *, is_storefront: bool = False) -> None:
         """Counts a request against its address, before its token is looked at.
 
-        Raises RateLimited.
+        The address of a storefront's server has no limit of its own. Raises RateLimited.
         """
         if limit is Limit.WEBHOOK:
             # A payment provider's calls are many and come from few addresses: only its failures are
             # limited.
             self.require_trust(address)
             return
-        self._hit("address", address)
+        if not is_storefront:
+            self._hit("address", address)
         if limit is Limit.USUAL:
             return
         if limit in _CREDENTIALS:
@@ -132,21 +194,26 @@ class Limits:
     def _refuse(self, name: str) -> None:
         rate_limited_total.labels(name).inc()
         raise RateLimited(
-            "too many requests",
-            retry_after_seconds=max(1, math.ceil(self._ends_at - time.monotonic())),
+            f"at most {self._most[name]} a minute are allowed; try again when the minute ends",
+            limit=name,
+            retry_after_seconds=self._seconds_left(),
         )
+
+    def _seconds_left(self) -> int:
+        return max(1, math.ceil(self._ends_at - time.monotonic()))
 
     def _roll(self) -> None:
         now = time.monotonic()
         if now >= self._ends_at:
             self._ends_at, self._counts = now + _WINDOW_SECONDS, {name: {} for name in self._most}
+            self._heard, self._told = {}, {}
 
     def _add(self, name: str, key: str, cost: int = 1) -> bool:
         counts = self._counts[name]
         count = counts.get(key)
         if count is None:
             if len(counts) >= MOST_COUNTERS:
-                key = f"shared {hash(key) % _SHARED_COUNTERS}"
+                key = f"shared {zlib.crc32(key.encode()) % _SHARED_COUNTERS}"
             count = counts.get(key, 0)
         count += cost
         counts[key] = count

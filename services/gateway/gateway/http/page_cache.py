@@ -6,20 +6,22 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
+from cachetools import LRUCache
 from google.protobuf.message import Message
 from nats.aio.msg import Msg
 from prometheus_client import Counter, Gauge
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from chassis.events.broker import Broker
 from gateway.contracts.encoding import render_public, to_json
 from gateway.contracts.rpc import Rpc
+from gateway.http.compression import LEAST_BYTES, accepts_gzip, gzipped
 from gateway.peers import Backend
 
 K = TypeVar("K")
@@ -33,30 +35,36 @@ for _outcome in ("hit", "miss"):
     cache_total.labels(_outcome)
 
 
-# An answer depends on: path, validated question, channel, negotiated locale.
-Key = tuple[str, str, str, str]
+# An answer depends on: path, validated question, channel, and its locale: the negotiated one where
+# it is known, else the accepted ones.
+Key = tuple[str, str, str, str | tuple[str, ...]]
+# Lists of accepted locales whose negotiated locale is remembered.
+_MOST_NEGOTIATED: Final = 2_000
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
-_VARY = "Accept-Language, Sojourn-Channel"
-_HEADERS = ((b"cache-control", b"private, max-age=0"), (b"vary", _VARY.encode()))
+_VARY: Final = "Accept-Encoding, Accept-Language, Sojourn-Channel"
+PRIVATE: Final = "private, max-age=0"
 
 
 @dataclass(slots=True)
 class Page:
     """An answer to anybody without a token.
 
-    `route` and `path_params` are those of the request that it answered first.
+    `route` and `path_params` are those of the request that it answered first. `locale` is the BCP
+    47 tag of its texts.
     """
 
     body: bytes
     etag: str
     route: Any = None
     path_params: dict[str, Any] = field(default_factory=dict)
+    locale: str = ""
+    _gzipped: bytes | None = None
 
     @classmethod
-    def of(cls, body: bytes, scope: Scope) -> "Page":
+    def of(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        return cls(body, tag, scope.get("route"), scope.get("path_params", {}))
+        return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale)
 
     def is_known_to(self, if_none_match: str) -> bool:
         """Returns whether a client that sent this header has the page already."""
@@ -64,35 +72,65 @@ class Page:
             part.strip().removeprefix("W/") for part in if_none_match.split(",")
         ]
 
-    def response(self, request: Request) -> Response:
-        """The reply, or 304 where the client has it already.
+    @property
+    def gzipped(self) -> bytes | None:
+        """The body in gzip, made once; None for a body that is too short for it."""
+        if self._gzipped is None and len(self.body) >= LEAST_BYTES:
+            self._gzipped = gzipped(self.body)
+        return self._gzipped
 
-        Clients may keep it and must revalidate it.
-        """
-        headers = {"ETag": self.etag, "Cache-Control": "private, max-age=0", "Vary": _VARY}
-        if self.is_known_to(request.headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=headers)
-        return Response(self.body, media_type="application/json", headers=headers)
+    def response(self, request: Request, *, cache_control: str = PRIVATE) -> Response:
+        """The reply, or 304 where the client has it already."""
+        return _PageResponse(self, request.headers, cache_control)
 
     async def send(
-        self, send: Send, if_none_match: str, more: Sequence[tuple[bytes, bytes]] = ()
+        self,
+        send: Send,
+        headers: Mapping[str, str],
+        more: Sequence[tuple[bytes, bytes]] = (),
+        *,
+        cache_control: str = PRIVATE,
     ) -> int:
         """The same as ASGI messages, without the way through the application, with `more` headers.
 
-        Returns the status.
+        `headers` are the request's. The ETag of a gzipped body is weak: its bytes differ. Returns
+        the status.
         """
-        headers = [(b"etag", self.etag.encode()), *_HEADERS, *more]
-        if self.is_known_to(if_none_match):
+        body, etag, encoding = self.body, self.etag, b""
+        if accepts_gzip(headers.get("accept-encoding", "")) and self.gzipped is not None:
+            body, etag, encoding = self.gzipped, f"W/{etag}", b"gzip"
+        fields = [
+            (b"etag", etag.encode()),
+            (b"cache-control", cache_control.encode()),
+            (b"vary", _VARY.encode()),
+            *more,
+        ]
+        if self.locale:
+            fields.append((b"content-language", self.locale.encode()))
+        if self.is_known_to(headers.get("if-none-match", "")):
             status, body = 304, b""
         else:
-            status, body = 200, self.body
-            headers += [
+            status = 200
+            fields += [
                 (b"content-length", b"%d" % len(body)),
                 (b"content-type", b"application/json"),
             ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+            if encoding:
+                fields.append((b"content-encoding", encoding))
+        await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})
         return status
+
+
+class _PageResponse(Response):
+    """A page as an answer of the application."""
+
+    def __init__(self, page: Page, asked: Mapping[str, str], cache_control: str) -> None:
+        super().__init__(page.body, media_type="application/json")
+        self._page, self._asked, self._cache_control = page, asked, cache_control
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._page.send(send, self._asked, cache_control=self._cache_control)
 
 
 class Recent(Generic[K, V]):
@@ -144,6 +182,11 @@ class Recent(Generic[K, V]):
             self.bytes -= found[2]
 
 
+def _size_of(page: Page) -> int:
+    # The gzipped body comes with the first client that accepts it, and is a quarter at most times.
+    return len(page.body) + len(page.body) // 4 + _ENTRY_BYTES
+
+
 class Cache:
     """Pages by key.
 
@@ -161,6 +204,7 @@ class Cache:
         self._pages: Recent[Key, Page] = Recent(
             seconds=seconds, entries=entries, most_bytes=most_bytes
         )
+        self._negotiated: LRUCache[tuple[str, tuple[str, ...]], str] = LRUCache(_MOST_NEGOTIATED)
         self._settling_seconds, self._settled_at = settling_seconds, 0.0
         self._generation = 0
         self._hits, self._misses = cache_total.labels("hit"), cache_total.labels("miss")
@@ -178,6 +222,10 @@ class Cache:
         """
         return self._generation if time.monotonic() >= self._settled_at else None
 
+    def key(self, path: str, question: str, channel: str, accepted: tuple[str, ...]) -> Key:
+        """Returns the key of an answer in the first of the accepted locales that a channel has."""
+        return path, question, channel, self._negotiated.get((channel, accepted), accepted)
+
     def get(self, key: Key) -> Page | None:
         """The page, where it is here and young enough.
 
@@ -189,10 +237,14 @@ class Cache:
         return page
 
     def put(self, key: Key, page: Page, stamp: int | None) -> None:
-        """Keeps a page that had to be asked for."""
+        """Keeps a page that had to be asked for, and the locale that was negotiated for it."""
         self._misses.inc()
         if stamp == self._generation:
-            self._pages.put(key, page, len(page.body) + _ENTRY_BYTES)
+            path, question, channel, accepted = key
+            if isinstance(accepted, tuple) and page.locale:
+                self._negotiated[channel, accepted] = page.locale
+                key = path, question, channel, page.locale
+            self._pages.put(key, page, _size_of(page))
             cached_bytes.set(self._pages.bytes)
 
     @property
@@ -215,6 +267,7 @@ class Cache:
         self._generation += 1
         self._settled_at = time.monotonic() + self._settling_seconds
         self._pages.clear()
+        self._negotiated.clear()
 
     async def follow(self, broker: Broker) -> None:
         """Drops what changes, from the broker's live subjects; each replica hears all of them."""
@@ -274,7 +327,7 @@ class Reading:
     ) -> Page:
         stamp = self.cache.stamp()
         reply = await self._catalog.ask_for_anybody(rpc, message)
-        page = Page.of(to_json(render_public(reply)), scope)
+        page = Page.of(to_json(render_public(reply)), scope, locale=reply.locale)
         if key is not None:
             self.cache.put(key, page, stamp)
         return page

@@ -232,7 +232,7 @@ async def test_a_cached_answer_is_one_as_any_other(
     assert len(shop.catalog.calls.received) == 1
     assert asked[0].content == asked[1].content == draining.content
     assert (cached.status_code, cached.content) == (304, b"")
-    varying = {"trace-id", "connection"}
+    varying = {"trace-id", "connection", "ratelimit-remaining", "ratelimit-reset"}
     assert (
         len(
             {
@@ -269,6 +269,7 @@ async def test_the_gateway_mints_visitor_and_trace_and_trusts_no_inbound_trace()
     visitor = str(uuid7())
     handle = HANDLES.handle_of(visitor)
     inbound = {
+        "Sojourn-Consent": "all",
         "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
         "baggage": "visitor=someone-else,channel=x",
     }

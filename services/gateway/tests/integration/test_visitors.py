@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from chassis.runtime.clock import uuid7
-from gateway.http.visitors import VisitorHandles
+from gateway.visitors import VisitorHandles
 from services.gateway.tests.gateway_shop import HANDLES, VISITOR_SECRET, a_shop
 
 BEACON = {"touchpoints": [{"id": "0190a6e2-0000-7000-8000-000000000001", "kind": "video.play"}]}
@@ -19,9 +19,9 @@ async def test_a_new_visitor_gets_a_signed_handle_in_a_header_and_a_cookie_that_
     cache_seconds: float,
 ) -> None:
     async with a_shop(cache_seconds=cache_seconds) as shop:
-        await shop.client.get("/v1/products/a")
+        await shop.client.get("/v1/products/a", headers={"Sojourn-Consent": "all"})
         shop.client.cookies.clear()
-        new = await shop.client.get("/v1/products/a")
+        new = await shop.client.get("/v1/products/a", headers={"Sojourn-Consent": "all"})
         known = await shop.client.get(
             "/v1/products/a", headers={"Sojourn-Visitor": new.headers["sojourn-visitor"]}
         )

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.contracts.rpc import rpc
+from gateway.documents.openapi import document_of
 from gateway.endpoints import access, endpoint
 from gateway.endpoints.endpoint import Endpoint
 from gateway.endpoints.route import Operation
-from gateway.http.openapi import document_of
 from sojourn.checkout.v1 import checkout_pb2_grpc
 
 PAGE = (Path(__file__).parents[4] / "docs" / "how-to" / "add-an-endpoint.md").read_text()

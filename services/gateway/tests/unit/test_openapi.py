@@ -9,9 +9,9 @@ import jsonschema_rs
 import pytest
 
 from gateway.app import DESCRIPTION, OPERATIONS
+from gateway.documents.openapi import document_of
 from gateway.endpoints.access import Access
 from gateway.endpoints.endpoint import KeyRule
-from gateway.http.openapi import document_of
 from gateway.operations import ENDPOINTS, TEXTS
 
 DOCUMENT = document_of(

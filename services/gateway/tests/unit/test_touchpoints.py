@@ -11,7 +11,7 @@ from chassis.events.broker import Broker
 from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running, sample_value
 from gateway.composed.touchpoints import BeaconBody, told_of
-from gateway.http.consents import UnknownConsent, consent_of
+from gateway.consents import UnknownConsent, consent_of
 from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of
 from sojourn.journey.v1 import events_pb2 as pb
 

@@ -231,3 +231,18 @@ def test_the_preview_command_prints_html_or_text(capsys: pytest.CaptureFixture[s
     printed = capsys.readouterr().out
     assert "<!doctype html>" in printed
     assert "\n\nGuten Tag Ana" in printed
+
+
+def test_links_lead_to_the_storefront_of_the_channel_and_unsubscribing_to_the_api() -> None:
+    links = Links(
+        "https://api.example/",
+        UnsubscribeTokens("secret"),
+        "secret",
+        storefront_url="https://shop.example/",
+        storefront_by_channel={"us": "https://us.example"},
+    )
+
+    assert links.for_channel("de").login_url("t", "c").startswith("https://shop.example/login?")
+    assert links.for_channel("us").login_url("t", "c").startswith("https://us.example/login?")
+    one_click = links.for_channel("us").one_click_unsubscribe_url("ab" * 32, Topic.REMINDERS)
+    assert one_click.startswith("https://api.example/v1/unsubscribe?")

@@ -47,8 +47,9 @@ async def challenge_page(token: str, provider: ProviderDep) -> HTMLResponse:
 async def decide_on_page(
     token: str, outcome: Annotated[ChallengeOutcome, Query()], provider: ProviderDep
 ) -> RedirectResponse:
-    """Takes the decision of the page's buttons, and leads back to the merchant, or to the page
-    without one.
+    """Resolves a challenge as the buyer chose, and redirects to the merchant's return URL.
+
+    Without a return URL it redirects to the challenge's page.
     """
     payment = await provider.write(
         lambda tx: challenge.resolve_challenge(tx, token, outcome=outcome)

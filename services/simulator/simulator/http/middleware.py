@@ -1,6 +1,4 @@
-"""Parts that every route needs: the caller, the idempotency key, and the form of answers and
-refusals.
-"""
+"""Shared parts of routes: caller, idempotency key, and the form of answers and refusals."""
 
 import hmac
 import sqlite3

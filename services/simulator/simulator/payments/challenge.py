@@ -38,8 +38,9 @@ def resolve_challenge(tx: sqlite3.Connection, token: str, *, outcome: ChallengeO
 
 
 def outcome_of(payment: Payment) -> ChallengeOutcome | None:
-    """Returns the outcome of the challenge; None while it is open, or if the merchant withdrew the
-    payment.
+    """Returns the outcome of the challenge.
+
+    Returns None while it is open, or if the merchant withdrew the payment.
     """
     match payment.status:
         case PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:

@@ -59,9 +59,7 @@ def capture_payment(
 
 
 def authorize_payment(tx: sqlite3.Connection, payment: Payment) -> None:
-    """Records that an authorized payment's amount is on hold, and takes it where that was asked
-    for.
-    """
+    """Puts an authorized payment's amount on hold, and captures it if the merchant asked for it."""
     ledger.append_entry(tx, payment, EntryKind.AUTHORIZE, amount_minor=payment.amount_minor)
     outbox.emit_event(tx, payment, EventType.AUTHORIZED)
     if payment.capture_at_once:

@@ -1,4 +1,4 @@
-"""The ledger file: SQLite in WAL mode, where a commit is on the disk before it is answered for."""
+"""The ledger file: SQLite in WAL mode, whose commit is on disk before the answer."""
 
 import asyncio
 import sqlite3
@@ -38,17 +38,14 @@ class Database:
         self._reading = await _in(self._reader, self._connect_reader)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Returns the result of `work` once its transaction is on the disk; an exception leaves no
-        trace of it.
+        """Returns the result of `work` once its transaction is on disk; an exception rolls it back.
 
         A cancelled caller doesn't cancel the transaction.
         """
         return await _in(self._writer, lambda: _in_transaction(_opened(self._writing), work))
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Returns the result of `work` over one consistent snapshot that includes every write
-        already answered.
-        """
+        """Returns the result of `work` over one snapshot that includes every answered write."""
         return await _in(self._reader, lambda: _in_snapshot(_opened(self._reading), work))
 
     async def close(self) -> None:

@@ -38,8 +38,9 @@ class Answer:
 
 
 def fingerprint_of(request: BaseModel | None, *, payment_id: str = "") -> str:
-    """The same for two bodies that mean the same, whatever their spacing, order and spelled-out
-    defaults.
+    """Returns a fingerprint that is equal for two bodies of one meaning.
+
+    Spacing, order and explicit defaults do not matter.
     """
     meaning = [payment_id, request.model_dump(mode="json") if request else None]
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()

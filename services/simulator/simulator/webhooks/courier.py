@@ -1,6 +1,4 @@
-"""Carrying events to the merchant: signed, at least once, until an answer in the 200s or the end of
-the day.
-"""
+"""Delivery of webhook events: signed, at least once, retried for a day until a 2xx answer."""
 
 import asyncio
 import hashlib
@@ -34,8 +32,7 @@ def signature_of(body: str, *, secret: str, at: int) -> str:
 
 
 class Courier:
-    """Delivers round by round: what is due goes out together, then the results become one
-    transaction.
+    """Delivers in rounds: sends all due events at once, then stores the results together.
 
     A crash within a round delivers it again, which at-least-once allows.
     """

@@ -1,6 +1,4 @@
-"""Webhook events on their way: written with the payment that they tell of, kept until the merchant
-has them.
-"""
+"""Webhook events, written with their payment and kept until the merchant has them."""
 
 import random
 import sqlite3
@@ -32,9 +30,7 @@ class PendingEvent:
 
 
 def emit_event(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> None:
-    """Writes the event with a snapshot of the payment, and saves the payment with its count of
-    events.
-    """
+    """Writes an event with a snapshot of the payment, and raises the payment's event count."""
     payment.event_count += 1
     queries.save_payment(tx, payment)
     fate = misbehaviour.fate_of_next_event(tx)

@@ -44,9 +44,7 @@ async def charge_until_it_dies(
 
 
 def keys_and_effects(ledger_path: Path) -> tuple[dict[str, str], dict[str, str], set[str]]:
-    """Straight from the file: payments by stored response, payments by row, and payments with a
-    capture in the ledger.
-    """
+    """Counts in the file: stored responses, payments, and captured payments of the ledger."""
     connection = sqlite3.connect(ledger_path)
     answered = {
         key: json.loads(body)["id"]

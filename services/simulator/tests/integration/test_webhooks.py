@@ -1,4 +1,4 @@
-"""Events reach the merchant: signed, at least once, through restarts, and astray when told to."""
+"""Events reach the merchant signed, at least once, through restarts, and late on demand."""
 
 import hashlib
 import hmac

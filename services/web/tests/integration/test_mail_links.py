@@ -214,4 +214,25 @@ async def test_home_shows_a_few_products() -> None:
 
     assert "A &lt;b&gt;" in page.text
     assert "from €10.00" in page.text
-    assert site.gateway.asked("GET", "/v1/search").url.params["utm_source"] == "sojourn"
+    assert [request.url.path for request in site.gateway.requests] == ["/v1/search"]
+
+
+async def test_who_agreed_and_comes_by_a_campaign_is_told_to_their_journey() -> None:
+    async with a_site() as site:
+        site.gateway.reply("GET", "/v1/search", {"products": []})
+        site.browser.cookies.set("sojourn_consent", "analytics,unheard-of")
+        page = await site.browser.get("/?utm_source=sojourn&utm_campaign=welcome")
+
+    assert page.status_code == 200, "the fake refuses touchpoints, and the page comes all the same"
+    (body,) = site.gateway.bodies("POST", "/v1/touchpoints")
+    assert body["touchpoints"] == [
+        {
+            "kind": "page.view",
+            "subject": "home",
+            "utm_source": "sojourn",
+            "utm_campaign": "welcome",
+        }
+    ]
+    told = site.gateway.asked("POST", "/v1/touchpoints")
+    assert told.headers["sojourn-consent"] == "analytics"
+    assert "sojourn-consent" not in site.gateway.asked("GET", "/v1/search").headers

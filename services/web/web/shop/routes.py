@@ -5,8 +5,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.gateway_client import Problem
-from web.server.requests import read_form, web_of
+from web.gateway_client import Call, Problem
+from web.server.requests import caller_of, read_form, web_of
 from web.server.routing import route
 from web.shop.links import PAGES
 from web.shop.model import Cart, OrderList, ProductList
@@ -17,10 +17,12 @@ _SHOWN_ORDERS: Final = 20
 
 
 async def show_home(request: Request) -> Response:
-    """Shows a few products."""
+    """Shows a few products, and tells the shopper's journey that they came."""
     visit = Visit.of_request(request)
-    query: dict[str, str | int] = {"page_size": _SHOWN_PRODUCTS}
-    answer = await visit.ask("GET", "/v1/search", query=query, is_anonymous=True)
+    # The list is not what the shopper searched for: it carries no mark of their visit.
+    call = Call("GET", "/v1/search", caller_of(request), query={"page_size": _SHOWN_PRODUCTS})
+    answer = await web_of(request).gateway.ask(call)
+    await visit.tell("page.view", "home")
     return visit.render("shop/home.html", products=answer.read(ProductList).products)
 
 

@@ -7,12 +7,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from chassis import telemetry
 from web.gateway_client import Answer, Call, Caller, Problem
-from web.server.cookies import Cookie
+from web.server.cookies import Cookie, consent_of
 from web.server.requests import caller_of, web_of
 from web.shop.languages import language_of
 from web.shop.model import Session
 
+log = telemetry.log("visits")
 # Parameters of mails' links by which the gateway attributes what follows.
 CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _LONGEST_MARK: Final = 200
@@ -63,6 +65,19 @@ class Visit:
         answer = await self.ask("POST", "/v1/sessions/guest", is_anonymous=True)
         self.begin(answer.read(Session))
         return await self.ask(method, path, body=body, key=key)
+
+    async def tell(self, kind: str, subject: str) -> None:
+        """Tells a touchpoint that no call of its own makes, where the shopper agreed to that.
+
+        A page does not fail because of it.
+        """
+        if consent_of(self.request) in ("", "none"):
+            return
+        touchpoint = {"kind": kind, "subject": subject, **campaign_of(self.request)}
+        try:
+            await self.ask("POST", "/v1/touchpoints", body={"touchpoints": [touchpoint]})
+        except Problem as problem:
+            log.warning("touchpoint not told", status=problem.status, reason=problem.reason)
 
     def begin(self, session: Session) -> None:
         """Goes on with a new session, and lets the browser keep it."""

@@ -1,6 +1,4 @@
-"""Objectives: what is left of each error budget, how fast it burns, and what the windows of the
-alerts see.
-"""
+"""Objectives: the rest of each error budget, its burn rate, and the alerts' windows."""
 
 from __future__ import annotations
 

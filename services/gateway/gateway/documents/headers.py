@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from gateway.http.consents import ALL, CATEGORIES, NONE
+from gateway.consents import ALL, CATEGORIES, NONE
 
 _KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",

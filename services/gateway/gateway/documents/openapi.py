@@ -12,11 +12,11 @@ from gateway.contracts.comments import comment_of
 from gateway.contracts.examples import example_body, example_of, example_of_message
 from gateway.contracts.models import ContractModel
 from gateway.contracts.schemas import JsonSchema, Schemas
+from gateway.documents.headers import ANSWER_HEADERS, REQUEST_HEADERS
 from gateway.endpoints.access import Access
 from gateway.endpoints.endpoint import Endpoint, KeyRule
 from gateway.endpoints.refusals import refusals_of
 from gateway.endpoints.route import Operation
-from gateway.http.headers import ANSWER_HEADERS, REQUEST_HEADERS
 from gateway.http.problems import TITLES
 
 REF: Final = "#/components/schemas/{model}"

@@ -1,0 +1,82 @@
+"""Parts of product pages and cards as the database stores them: serialized messages."""
+
+from collections.abc import Sequence
+
+from catalog.channels.model import localized
+from catalog.prices.model import UnitPrice
+from catalog.products.model import Product, Variant
+from chassis.line_item import Availability
+from chassis.rpc import wire
+from chassis.rpc.wire import money, timestamp
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+
+def encode_page_text(product: Product, locale: str, fallback: str) -> bytes:
+    """The part of a product's page that depends on the language."""
+    return pb.Product(
+        id=str(product.id),
+        slug=product.slug,
+        title=localized(product.title, locale, fallback),
+        description=localized(product.description, locale, fallback),
+        brand=product.brand,
+        images=[pb.Image(url=image.url, alt=image.alt) for image in product.images],
+        options=[pb.Option(name=option.name, values=option.values) for option in product.options],
+        attributes=product.attributes,
+        seo_title=product.seo_title,
+        seo_description=product.seo_description,
+    ).SerializeToString()
+
+
+def encode_card_text(product: Product, locale: str, fallback: str) -> bytes:
+    """The part of a product's card that depends on the language."""
+    card = pb.ProductCard(
+        id=str(product.id),
+        slug=product.slug,
+        title=localized(product.title, locale, fallback),
+        brand=product.brand,
+    )
+    if product.images:
+        card.image.url, card.image.alt = product.images[0]
+    return card.SerializeToString()
+
+
+def encode_variant(
+    variant: Variant, price: UnitPrice, currency: str, availability: Availability
+) -> pb.Variant:
+    message = pb.Variant(
+        id=str(variant.id),
+        sku=variant.sku,
+        options=[pb.OptionValue(name=name, value=value) for name, value in variant.options],
+        price=money(price.amount_minor, currency),
+        availability=wire.AVAILABILITIES.encode(availability),
+        weight_grams=variant.weight_grams,
+        unit_code=variant.unit_code,
+        scale=variant.scale,
+        increment=variant.increment,
+    )
+    if price.compare_at_minor is not None:
+        message.compare_at.amount_minor, message.compare_at.currency = (
+            price.compare_at_minor,
+            currency,
+        )
+    return message
+
+
+def encode_page_offer(product: Product, variants: Sequence[pb.Variant]) -> bytes:
+    """The part of a product's page that depends on the currency."""
+    return pb.Product(
+        variants=variants, version=product.version, updated_at=timestamp(product.updated_at)
+    ).SerializeToString()
+
+
+def encode_card_offer(variants: Sequence[pb.Variant], availability: Availability) -> bytes:
+    """The part of a product's card that depends on the currency."""
+    cheapest = min(variants, key=lambda variant: variant.price.amount_minor)
+    card = pb.ProductCard(
+        price_from=cheapest.price,
+        availability=wire.AVAILABILITIES.encode(availability),
+        only_variant_id=variants[0].id if len(variants) == 1 else "",
+    )
+    if cheapest.HasField("compare_at"):
+        card.compare_at.CopyFrom(cheapest.compare_at)
+    return card.SerializeToString()

@@ -1,0 +1,53 @@
+"""Offers and cards as messages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from google.protobuf.message import DecodeError
+
+from catalog.channels.model import View
+from catalog.listings.offers import Offer
+from chassis.data.isolation import Loop
+from chassis.money import require_bounded
+from chassis.rpc.wire import money
+from sojourn.catalog.v1 import catalog_pb2 as pb
+
+_CARDS: Final = Loop("product_cards")
+
+
+def encode_offer(offer: Offer, view: View, category_slugs: Sequence[str]) -> pb.Offer:
+    """Raises AmountTooLarge: what costs more than an amount may be is not sold."""
+    require_bounded(offer.amount_minor, path="price")
+    message = pb.Offer(
+        variant_id=str(offer.variant_id),
+        product_id=str(offer.product_id),
+        sku=offer.sku,
+        title=offer.title,
+        options=[pb.OptionValue(name=name, value=value) for name, value in offer.options],
+        product_slug=offer.product_slug,
+        price=money(offer.amount_minor, view.currency),
+        available=offer.available,
+        weight_grams=offer.weight_grams,
+        tax_class=offer.tax_class,
+        tax_included=offer.tax_included,
+        unit_code=offer.unit_code,
+        scale=offer.scale,
+        increment=offer.increment,
+        category_slugs=category_slugs,
+    )
+    if offer.image:
+        message.image.url, message.image.alt = offer.image
+    return message
+
+
+def encode_cards(product_ids: Iterable[UUID], cards: Mapping[UUID, bytes]) -> list[pb.ProductCard]:
+    """Returns cards in the order of the ids, without unoffered and unreadable ones."""
+    found: list[pb.ProductCard] = []
+    for product_id in product_ids:
+        if product_id in cards:
+            try:
+                found.append(pb.ProductCard.FromString(cards[product_id]))
+            except DecodeError as error:
+                _CARDS.skip(product_id, error)
+    return found

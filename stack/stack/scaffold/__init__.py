@@ -1,0 +1,1 @@
+"""`make service`: lays out a new service after the template beside this file."""
