@@ -164,13 +164,18 @@ def column(
     server_default: str | None = None,
     primary_key: bool = False,
     nullable: Any = None,
+    repr: bool = True,
 ) -> Any:
-    """A column of another SQLAlchemy type, or with a default in the database (SQL text)."""
+    """A column of another SQLAlchemy type, or with a default in the database (SQL text).
+
+    `repr=False` keeps personal data out of logs.
+    """
     return _column(
         sa_type,
         default,
         server_default,
         primary_key=primary_key,
+        repr=repr,
         **({} if nullable is None else {"nullable": nullable}),
     )
 

@@ -135,6 +135,10 @@ class InvalidPaymentToken(Invalid):
     """The token is not an opaque token of the provider."""
 
 
+class InvalidReturnUrl(Invalid):
+    """The page to return to is no https URL, or http one of this machine."""
+
+
 class CardDataRefused(Invalid):
     """The token looks like a card number: send the provider's token instead."""
 

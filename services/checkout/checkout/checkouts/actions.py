@@ -22,7 +22,7 @@ from checkout.errors import (
     UnknownDeliveryOption,
     UnknownPaymentMethod,
 )
-from checkout.payments.model import accept_token
+from checkout.payments.model import accept_return_url, accept_token
 from checkout.payments.provider import Method
 from checkout.settings import ChannelSettings
 
@@ -132,12 +132,13 @@ async def expire_checkout(tx: Tx, checkout_id: UUID) -> None:
 def _apply(
     changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime
 ) -> Review:
-    _clear(changes.cleared, checkout)
     if changes.email is not None:
         checkout.email = changes.email
     if changes.delivery_address is not None:
-        checkout.delivery_address = normalize_delivery_address(
-            changes.delivery_address, countries=context.channel.countries
+        # An address without any field clears the one before.
+        typed, countries = changes.delivery_address, context.channel.countries
+        checkout.delivery_address = (
+            normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
         )
     _choose_payment(checkout, changes, context.methods)
     if changes.delivery_option_id is not None:
@@ -155,30 +156,20 @@ def _apply(
     return review
 
 
-def _clear(fields: frozenset[str], checkout: Checkout) -> None:
-    if "email" in fields:
-        checkout.email = ""
-    if "delivery_address" in fields:
-        checkout.delivery_address = None
-    if "delivery_option_id" in fields:
-        checkout.delivery_option_id = ""
-    if "payment_method_id" in fields:
-        checkout.payment_method_id = ""
-    if {"payment_method_id", "payment_token"} & fields:
-        # A token belongs to one method.
-        checkout.payment_token = ""
-
-
 def _choose_payment(
     checkout: Checkout, changes: CheckoutChanges, methods: Sequence[Method]
 ) -> None:
     if changes.payment_method_id is not None:
-        if changes.payment_method_id not in {method.id for method in methods}:
+        offered = {method.id for method in methods}
+        if changes.payment_method_id and changes.payment_method_id not in offered:
             raise UnknownPaymentMethod
         if changes.payment_method_id != checkout.payment_method_id:
             # A token belongs to one method.
             checkout.payment_method_id, checkout.payment_token = changes.payment_method_id, ""
+    if changes.return_url is not None:
+        checkout.return_url = accept_return_url(changes.return_url)
     if changes.payment_token is not None:
-        checkout.payment_token = accept_token(changes.payment_token)
-        if not checkout.payment_method_id and len(methods) == 1:
+        token = changes.payment_token
+        checkout.payment_token = accept_token(token) if token else ""
+        if token and not checkout.payment_method_id and len(methods) == 1:
             checkout.payment_method_id = methods[0].id

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index
+from sqlalchemy import Boolean, CheckConstraint, Index, Text
 
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
@@ -54,7 +54,7 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CheckoutChanges:
-    """Fields that a buyer sets; None leaves a field as it is, unless it is `cleared`.
+    """Fields that a buyer sets: None leaves a field as it is, and an empty value clears it.
 
     `email` is in its normal form.
     """
@@ -64,7 +64,7 @@ class CheckoutChanges:
     delivery_option_id: str | None = None
     payment_method_id: str | None = None
     payment_token: str | None = field(default=None, repr=False)
-    cleared: frozenset[str] = frozenset()
+    return_url: str | None = field(default=None, repr=False)
 
 
 class Checkout(Row, table=True):
@@ -107,6 +107,7 @@ class Checkout(Row, table=True):
     continue_url: str = Field(default="", repr=False)
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     reviewed_total_minor: int | None = minor(default=None)
+    return_url: str = column(Text, default="", server_default="''", repr=False)
     created_at: datetime
     expires_at: datetime
 

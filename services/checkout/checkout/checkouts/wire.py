@@ -47,18 +47,7 @@ def changes_from_proto(
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),
         payment_token=given("payment_token"),
-        cleared=_cleared_by(request),
-    )
-
-
-def _cleared_by(request: pb.UpdateCheckoutRequest | pb.CreateCheckoutRequest) -> frozenset[str]:
-    if isinstance(request, pb.CreateCheckoutRequest):
-        return frozenset()
-    fields = request.DESCRIPTOR.fields_by_name
-    return frozenset(
-        path
-        for path in request.update_mask.paths
-        if path in fields and not request.HasField(path)  # type: ignore[arg-type]  # names of fields
+        return_url=given("return_url"),
     )
 
 

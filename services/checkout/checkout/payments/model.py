@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 
-from chassis.data.rows import Field, Row, code, counter, minor, states
+from chassis.data.rows import Field, Row, code, column, counter, minor, states
 from chassis.money import Money
 from checkout.errors import (
     CardDataRefused,
     InvalidPaymentToken,
+    InvalidReturnUrl,
     RefundExceedsCaptured,
     WrongPaymentStatus,
 )
@@ -26,6 +28,8 @@ CHECK_PAYMENT: Final = "payment.check"
 # Caller of the refunds that the platform starts: those of cancellations.
 SYSTEM: Final = "system"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")
+_UNSAFE_IN_URL: Final = re.compile(r"[\s\\<>\"']")
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _DIGITS: Final = re.compile(r"\d{12,}")
 # A card number has at most 19 digits (ISO/IEC 7812); none in use has fewer than 12.
 _LONGEST_PAN: Final = 19
@@ -130,6 +134,7 @@ class Payment(Row, table=True):
     action_url: str = Field(default="", repr=False)
     decline_code: str = ""
     token: str = Field(default="", repr=False)
+    return_url: str = column(Text, default="", server_default="''", repr=False)
     created_at: datetime
 
     @property
@@ -223,6 +228,24 @@ class ReceivedWebhook(Row, table=True):
     provider: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     received_at: datetime
+
+
+def accept_return_url(url: str) -> str:
+    """Returns the URL of a page to which the buyer's bank may lead back.
+
+    It is absolute and https, or http on this machine, for development; it names no user. An empty
+    one leads nowhere. Raises InvalidReturnUrl.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidReturnUrl from None
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE)
+    is_plain = url.isascii() and url.isprintable() and not _UNSAFE_IN_URL.search(url)
+    if url and not (host and is_safe and is_plain and "@" not in parts.netloc):
+        raise InvalidReturnUrl
+    return url
 
 
 def accept_token(token: str) -> str:

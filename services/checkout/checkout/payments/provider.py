@@ -30,13 +30,14 @@ class Authorization:
     """An amount to authorize.
 
     `reference` is the order's id, `key` the idempotency key, `token` the provider's for the
-    instrument.
+    instrument. The bank's challenge leads the buyer back to `return_url`, unless it is empty.
     """
 
     key: str
     reference: str
     amount: Money
     token: str = field(repr=False)
+    return_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

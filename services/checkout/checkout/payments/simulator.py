@@ -100,6 +100,7 @@ class Simulator:
             "amount_minor": wanted.amount.amount_minor,
             "currency": wanted.amount.currency,
             "payment_method": wanted.token,
+            **({"return_url": wanted.return_url} if wanted.return_url else {}),
         }
         try:
             answer = await self._send("POST", "/v1/payments", key=wanted.key, body=body)

@@ -55,6 +55,7 @@ def _draft_payment(order: Order, checkout: Checkout, provider: str, now: datetim
         currency=order.currency,
         amount_minor=order.total_minor,
         token=checkout.payment_token,
+        return_url=checkout.return_url,
         created_at=now,
     )
 

@@ -118,7 +118,7 @@ async def _ask_provider(
                 return await provider.look_up(key)
             amount = Money(payment.amount_minor, payment.currency)
             return await provider.authorize(
-                Authorization(key, str(order.id), amount, payment.token)
+                Authorization(key, str(order.id), amount, payment.token, payment.return_url)
             )
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None

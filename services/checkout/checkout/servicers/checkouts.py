@@ -102,7 +102,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout = await get_checkout(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
         changes = wire.changes_from_proto(request)
-        if changes.email is not None:
+        if changes.email:
             changes = replace(
                 changes,
                 email=normalize_email(changes.email, allows_test_domains=self._allows_test_domains),

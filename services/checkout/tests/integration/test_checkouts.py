@@ -10,6 +10,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import an_address, eur, eventually
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_ORDERED
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1.address_pb2 import Address
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_OUT_OF_STOCK
 from sojourn.common.v1.message_pb2 import (
     MESSAGE_CODE_COUPON_NOT_VALID,
@@ -449,6 +450,28 @@ async def test_a_change_of_the_cart_shows_in_the_checkout_with_the_version_of_th
     )
 
     assert (shown.version, shown.cart_version) == (checkout.version, checkout.cart_version + 1)
+
+
+async def test_empty_values_clear_what_the_buyer_said(world):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+
+    cleared = await _update(
+        world,
+        world.tokens.guest(owner_id),
+        checkout,
+        email="",
+        delivery_address=Address(),
+        payment_method_id="",
+    )
+
+    assert (cleared.email, cleared.payment_method_id, cleared.delivery_option_id) == ("", "", "")
+    assert not cleared.HasField("delivery_address")
+    assert _codes(cleared) == [
+        MESSAGE_CODE_MISSING_EMAIL,
+        MESSAGE_CODE_MISSING_DELIVERY_ADDRESS,
+        MESSAGE_CODE_MISSING_PAYMENT_METHOD,
+    ]
 
 
 async def test_a_german_cart_has_german_titles_and_messages(world):

@@ -9,6 +9,7 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
+from checkout.payments.model import accept_return_url
 from checkout.payments.provider import WebhookEvent
 from checkout.payments.webhooks import receive_webhook
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -70,6 +71,46 @@ async def test_a_passed_challenge_places_the_order(world):
         pb.ORDER_STATUS_PLACED,
     ]
     assert (await world.provider.sums(order.id))["net_captured_minor"] == 29_90
+
+
+async def test_the_answer_to_a_challenge_leads_the_buyer_back_to_the_storefront(world):
+    owner_id, page = uuid7(), "https://shop.example/checkout/done?step=3"
+    checkout = await world.ready(owner_id, payment_token="pm_card_3ds")
+    update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, return_url=page)
+    await world.ask(world.checkouts.UpdateCheckout, update, world.tokens.guest(owner_id))
+    order = await world.complete(checkout, owner_id)
+
+    answer = await world.provider.http.post(
+        f"{order.payments[0].action_url}?outcome=pass", follow_redirects=False
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    assert (await _go_on(world, order, owner_id)).status == pb.ORDER_STATUS_PLACED
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://shop.example/done",
+        "javascript:alert(1)",
+        "//shop.example",
+        "https://shop.example@evil.example/",
+        "https://shop.example/<script>",
+        "https://",
+    ],
+)
+async def test_an_unsafe_return_url_is_refused(world, refusal_of, url):
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id)
+    update = pb.UpdateCheckoutRequest(checkout_id=checkout.id, return_url=url)
+
+    asked = world.ask(world.checkouts.UpdateCheckout, update, world.tokens.guest(owner_id))
+    assert await refusal_of(asked) == "INVALID_RETURN_URL"
+
+
+@pytest.mark.parametrize("url", ["", "http://localhost:3000/done", "http://127.0.0.1/#done"])
+def test_a_return_url_may_be_empty_or_of_this_machine(url):
+    assert accept_return_url(url) == url
 
 
 async def test_continuing_before_the_challenge_is_passed_changes_nothing(world):

@@ -73,7 +73,8 @@ class Binding(Generic[Req]):
         self._has_channel = "channel" in fields and "channel" not in self.query.targets
         self._has_view = "view" in fields
         self._has_version = endpoint.has_versions
-        self._masks = endpoint.method == "PATCH" and "update_mask" in fields
+        # Contracts clear a field that is set and empty.
+        self._clears = endpoint.method == "PATCH"
 
     async def read(self, request: Request) -> Exchange[Req]:
         """Returns the request as a message.
@@ -98,7 +99,7 @@ class Binding(Generic[Req]):
         if self.body is not None:
             content = await _content_of(request)
             size = len(content)
-            body = await convert(size, partial(self._read_body, content, given, errors))
+            body = await convert(size, partial(self.read_body, content, given, errors))
         if errors:
             raise MalformedRequest(errors)
         self._place(path, given)
@@ -170,7 +171,7 @@ class Binding(Generic[Req]):
             raise KeyRequired("send an Idempotency-Key of your choice: this creates or charges")
         return str(uuid7()) if self.endpoint.is_keyed else ""
 
-    def _read_body(
+    def read_body(
         self, content: bytes, arguments: Arguments, errors: list[FieldError]
     ) -> ContractModel | None:
         """Returns the body, and adds what it says of the message, or what is wrong with it."""
@@ -185,8 +186,8 @@ class Binding(Generic[Req]):
             errors += errors_of(error, ("body",), model)
             return None
         given = body.arguments()
-        if self._masks:
-            given["update_mask"] = {"paths": sorted(body.model_fields_set)}
+        if self._clears:
+            given |= {name: {} if name in model.nested else "" for name in body.cleared()}
         if self.endpoint.body == WHOLE:
             arguments |= given
         else:
@@ -230,7 +231,7 @@ class Binding(Generic[Req]):
             return endpoint.body_model
         optional = frozenset(field.full_name for field in self.path_fields.values())
         if endpoint.body == WHOLE:
-            elsewhere = {*endpoint.hidden, *endpoint.fixed, *_FROM_HEADERS, "update_mask"}
+            elsewhere = {*endpoint.hidden, *endpoint.fixed, *_FROM_HEADERS}
             elsewhere |= {target[0] for target in self.paths.values() if len(target) == 1}
             return model_of(descriptor, Selection(frozenset(elsewhere), optional))
         field = descriptor.fields_by_name[endpoint.body]

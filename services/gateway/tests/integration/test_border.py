@@ -416,3 +416,17 @@ async def test_a_consent_that_is_no_category_is_refused_and_a_good_one_is_told_i
         "none",
     ]
     assert "sojourn-consent" not in silent.headers
+
+
+async def test_null_in_a_patch_clears_the_field() -> None:
+    operation = next(each for each in ALL if each.endpoint.operation_id == "updateCheckout")
+    content = b'{"email": null, "delivery_address": null, "delivery_option_id": "express"}'
+    arguments: dict[str, Any] = {}
+
+    operation.binding.read_body(content, arguments, [])
+
+    message = operation.endpoint.rpc.request(**arguments)
+    assert (message.HasField("email"), message.email) == (True, "")
+    assert message.HasField("delivery_address")
+    assert message.delivery_option_id == "express"
+    assert not message.HasField("payment_token")

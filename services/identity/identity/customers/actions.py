@@ -60,14 +60,16 @@ async def update_customer(
     customer = await lock_customer(tx, customer_id)
     if expected_version and expected_version != customer.version:
         raise VersionMismatch("the profile changed meanwhile", version=customer.version)
-    customer.first_name = parse_name(changes.first_name) or customer.first_name
-    customer.last_name = parse_name(changes.last_name) or customer.last_name
-    customer.locale = changes.locale or customer.locale
-    if changes.phone_number:
-        customer.phone_number = parse_phone(changes.phone_number, region_of_locale(customer.locale))
-    for name in ("first_name", "last_name", "phone_number"):
-        if name in changes.cleared:
-            setattr(customer, name, "")
+    if changes.first_name is not None:
+        customer.first_name = parse_name(changes.first_name)
+    if changes.last_name is not None:
+        customer.last_name = parse_name(changes.last_name)
+    if changes.locale is not None:
+        customer.locale = changes.locale
+    if changes.phone_number is not None:
+        region = region_of_locale(customer.locale)
+        number = changes.phone_number
+        customer.phone_number = parse_phone(number, region) if number else ""
     await tx.update(customer)
     return customer
 
@@ -170,18 +172,20 @@ async def _make_default(tx: Tx, address: Address) -> None:
 async def set_consents(
     tx: Tx, customer_id: UUID, answers: Mapping[ConsentCategory, bool]
 ) -> list[Consent]:
-    """Sets consents and returns all of them.
+    """Replaces the consents and returns all of them.
 
-    Categories without an answer stay.
+    A category that was granted and has no answer is withdrawn, as an answer of its own: consumers
+    of the event see the denial.
 
     Raises CustomerNotFound. Idempotent: the same answer again writes nothing and emits nothing.
     Emits ConsentChanged.
     """
     customer = await lock_customer(tx, customer_id)
     present = {consent.category: consent.granted for consent in await get_consents(tx, customer_id)}
+    withdrawn = {category: False for category, granted in present.items() if granted}
     changed = {
         category: granted
-        for category, granted in answers.items()
+        for category, granted in {**withdrawn, **answers}.items()
         if present.get(category) is not granted
     }
     if changed:

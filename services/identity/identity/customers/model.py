@@ -65,13 +65,12 @@ class CustomerGuest(Row, table=True):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProfileChanges:
-    """New values of a profile. An empty value keeps the old one, unless the field is `cleared`."""
+    """New values of a profile. None keeps the old value, and an empty text clears it."""
 
-    first_name: str
-    last_name: str
-    phone_number: str
-    locale: str
-    cleared: frozenset[str] = frozenset()
+    first_name: str | None = None
+    last_name: str | None = None
+    phone_number: str | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

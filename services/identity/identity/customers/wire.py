@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.rpc.wire import timestamp
-from identity.customers.model import Address, Consent, Customer, PostalAddress
+from identity.customers.model import Address, Consent, Customer, PostalAddress, ProfileChanges
 from sojourn.common.v1 import address_pb2 as common
 from sojourn.identity.v1 import identity_pb2 as pb
 
@@ -20,6 +20,16 @@ def encode_customer(customer: Customer) -> pb.Customer:
         version=customer.version,
         created_at=timestamp(customer.created_at),
         email_confirmed=customer.email_confirmed_at is not None,
+    )
+
+
+def decode_profile_changes(request: pb.UpdateCustomerRequest) -> ProfileChanges:
+    """Returns the fields that the request sets."""
+    return ProfileChanges(
+        first_name=request.first_name if request.HasField("first_name") else None,
+        last_name=request.last_name if request.HasField("last_name") else None,
+        phone_number=request.phone_number if request.HasField("phone_number") else None,
+        locale=request.locale if request.HasField("locale") else None,
     )
 
 

@@ -14,9 +14,15 @@ from identity.customers.actions import (
     update_address,
     update_customer,
 )
-from identity.customers.model import ProfileChanges, normalize_address, parse_consents
+from identity.customers.model import normalize_address, parse_consents
 from identity.customers.queries import get_consents, get_customer, list_addresses
-from identity.customers.wire import decode_address, encode_address, encode_consents, encode_customer
+from identity.customers.wire import (
+    decode_address,
+    decode_profile_changes,
+    encode_address,
+    encode_consents,
+    encode_customer,
+)
 from identity.errors import CustomerNotFound
 from identity.registrations.actions import resend_confirmation
 from identity.wiring import Wiring
@@ -46,13 +52,7 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
     @write()
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: Call) -> pb.Customer:
         customer_id = _writable_customer_id(call.caller)
-        changes = ProfileChanges(
-            request.first_name,
-            request.last_name,
-            request.phone_number,
-            request.locale,
-            frozenset(path for path in request.update_mask.paths if not getattr(request, path, "")),
-        )
+        changes = decode_profile_changes(request)
         async with call.tx() as tx:
             customer = await update_customer(
                 tx, customer_id, changes, expected_version=request.expected_version

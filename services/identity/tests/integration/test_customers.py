@@ -50,6 +50,18 @@ async def test_a_customer_changes_what_they_name_and_nothing_else(identity: Repl
     )
 
 
+async def test_empty_values_clear_a_profile_and_missing_ones_leave_it(identity: Replica) -> None:
+    me = await identity.register(locale="de-DE", first_name="Ana")
+    update = identity.customers.UpdateCustomer
+    await identity.as_(me, update, pb.UpdateCustomerRequest(phone_number="030 901820"))
+
+    cleared = await identity.as_(me, update, pb.UpdateCustomerRequest(phone_number=""))
+    nameless = await identity.as_(me, update, pb.UpdateCustomerRequest(first_name=""))
+
+    assert (cleared.first_name, cleared.phone_number, cleared.locale) == ("Ana", "", "de-DE")
+    assert (nameless.first_name, nameless.locale) == ("", "de-DE")
+
+
 async def test_an_update_of_an_older_version_is_refused(identity: Replica) -> None:
     me = await identity.register()
     update = identity.customers.UpdateCustomer
@@ -235,15 +247,16 @@ async def test_consents_are_stored_with_each_change_and_emitted(
     now = await set_consents(identity, me, marketing=True)
     await set_consents(identity, me, marketing=True)
 
-    assert dict(now.granted) == {"analytics": True, "marketing": True}
+    # A category that was granted and is not named is withdrawn.
+    assert dict(now.granted) == {"analytics": False, "marketing": True}
     assert now.HasField("updated_at")
     assert await identity.as_(me, get, pb.GetConsentsRequest()) == now
     events = await events_of(database, ConsentChanged, me.subject_id)
     assert [(dict(event.granted), event.version) for event in events] == [
         ({"analytics": True, "marketing": False}, 2),
-        ({"analytics": True, "marketing": True}, 3),
+        ({"analytics": False, "marketing": True}, 3),
     ]
-    assert await count_of(database, "consent_change") == 3
+    assert await count_of(database, "consent_change") == 4
 
 
 async def test_an_unknown_category_is_refused(identity: Replica) -> None:

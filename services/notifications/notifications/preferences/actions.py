@@ -12,6 +12,7 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from notifications.errors import ProfileNotReady, UnsubscribeTokenNotFound
 from notifications.preferences.model import (
+    WANTED_BY_DEFAULT,
     ChangedBy,
     ConfirmedAddress,
     ConfirmedBy,
@@ -56,7 +57,9 @@ _RECORD: Final = prepare(
 async def set_preferences(
     tx: Tx, customer_id: UUID, wanted: Mapping[str, bool]
 ) -> dict[Topic, bool]:
-    """Changes the given topics of a customer and returns all optional topics. Idempotent.
+    """Replaces the preferences of a customer and returns all optional topics. Idempotent.
+
+    A topic that is not given is not wanted: its default may be, which nobody chose.
 
     Raises UnknownTopic, TopicNotOptional, ProfileNotReady, EmailNotConfirmed.
     """
@@ -64,7 +67,9 @@ async def set_preferences(
     digest = await find_confirmed_digest(tx, customer_id)
     if digest is None:
         raise ProfileNotReady(retry_after_seconds=1)
-    await store_preferences(tx, digest, answers, ChangedBy.CUSTOMER)
+    await store_preferences(
+        tx, digest, {**dict.fromkeys(WANTED_BY_DEFAULT, False), **answers}, ChangedBy.CUSTOMER
+    )
     return await get_wanted_topics(tx, digest)
 
 
