@@ -35,9 +35,8 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         owner_id = call.caller.shopper_id
         items = [new_line_from_proto(line) for line in request.lines]
         channel = request.channel or self._wiring.default_channel
-        context = CatalogContext(
-            channel, request.locale, request.currency, call.caller.is_synthetic
-        )
+        locale = await self._locale_of(request, call)
+        context = CatalogContext(channel, locale, request.currency, call.caller.is_synthetic)
         offers = await self._wiring.catalog.get_offers(
             context, list(dict.fromkeys(item.variant_id for item in items))
         )
@@ -174,6 +173,13 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         if is_restored:
             metrics.carts.labels("restored").inc()
         return cart_to_proto(price_cart(priced, tx.now))
+
+    async def _locale_of(self, request: pb.CreateCartRequest, call: Call) -> str:
+        """Returns the stated locale, else that of the customer, else the first accepted one."""
+        locale = request.locale
+        if not locale and call.caller.kind == "customer":
+            locale = await self._wiring.customers.locale_of(call.caller.shopper_id)
+        return locale or next(iter(request.accepted_locales), "")
 
     async def _find_cart(self, call: Call, cart_id: str) -> tuple[Cart, PricingRules]:
         owner_id = call.caller.shopper_id
