@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chassis.email_addresses import normalize_email, parse_email
 from chassis.rpc.errors import Invalid
 from checkout.checkouts.contacts import digest_email
-from gateway import bodies
+from gateway.contracts.models import model_of
 from notifications.mails.recipients import digest_address, normalize_recipient
+from sojourn.cart.v1 import cart_pb2
 
 Border = Callable[..., str]
 BORDERS: dict[str, Border] = {
@@ -21,7 +22,16 @@ BORDERS: dict[str, Border] = {
     "checkout": normalize_email,
     "notifications": normalize_recipient,
 }
-GATEWAY = TypeAdapter(bodies.Email)
+_SAVED = model_of(cart_pb2.SaveCartRequest.DESCRIPTOR)
+CART_ID = "0190a6e2-0000-7000-8000-000000000001"
+
+
+def typed_at_gateway(email: str) -> str:
+    """Returns an address as it leaves the gateway. Raises ValidationError."""
+    body = _SAVED.model_validate({"cart_id": CART_ID, "email": email})
+    return str(body.arguments()["email"])
+
+
 ADDRESSES = {
     "jo@bücher.example": "jo@bücher.example",
     "Jo@xn--bcher-kva.example": "jo@bücher.example",
@@ -42,7 +52,7 @@ NO_ADDRESSES = (
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize(("typed", "normal"), ADDRESSES.items())
 def test_an_address_has_one_form_at_every_border(border: str, typed: str, normal: str) -> None:
-    accepted = GATEWAY.validate_python(typed)
+    accepted = typed_at_gateway(typed)
 
     assert BORDERS[border](accepted, allows_test_domains=False) == normal
 
@@ -68,7 +78,7 @@ def test_test_domains_are_addresses_in_development_only(border: str) -> None:
 def test_the_gateway_refuses_the_grossest_of_them_itself() -> None:
     for typed in ("", "jo", "a b@example.org", "a@b@example.org"):
         with pytest.raises(ValidationError):
-            GATEWAY.validate_python(typed)
+            typed_at_gateway(typed)
 
 
 @pytest.mark.parametrize("address", ["ana@example.com", "o'neil@sub.example.co.uk"])

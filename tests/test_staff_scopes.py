@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 
-from gateway import access, journey_routes, mail_routes, staff_routes, synthetic_routes
-from gateway.access import OPERATIONS, Access
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.access import SHOPPER, Access, Callers, staff
+from gateway.endpoints.endpoint import Endpoint
+from gateway.operations import ENDPOINTS
+from sojourn.checkout.v1.checkout_pb2_grpc import OrderServiceServicer
 
 ROOT = Path(__file__).parent.parent
-ROUTES: tuple[ModuleType, ...] = (staff_routes, journey_routes, mail_routes, synthetic_routes)
 # Where a method serves owners and staff, its body asks for the scope; the file that does, and how.
 IN_THE_BODY = {
     "ListOrders": (
         "services/checkout/checkout/servicers/orders.py",
         'call.caller.require("orders.read")',
     ),
-    "CancelOrder": ("services/checkout/checkout/orders/access.py", 'or_scope="orders.write"'),
+    "CancelOrder": ("services/checkout/checkout/orders/access.py", "not caller.has(_WRITE)"),
     "GetJourney": ("services/journey/journey/servicers/journeys.py", "_READ not in caller.scopes"),
 }
 
@@ -82,31 +80,18 @@ def checked_scopes() -> dict[str, str]:
     }
 
 
-def staff_functions() -> Iterator[tuple[tuple[str, str], Any]]:
-    for module in ROUTES:
-        for route in module.routes.router.routes:
-            for method in route.methods:
-                if OPERATIONS[method, route.path].access is Access.STAFF:
-                    yield (method, route.path), inspect.unwrap(route.endpoint)
-
-
-def methods_of(function: Any, scopes: dict[str, str]) -> set[str]:
-    """The RPCs that a route's function names, as attributes or texts."""
-    return set(re.findall(r"\b[A-Z][A-Za-z]+\b", inspect.getsource(function))) & scopes.keys()
-
-
 def test_the_gateway_asks_for_the_scope_that_the_service_checks() -> None:
     scopes = checked_scopes()
+    rows = [row for row in ENDPOINTS if row.callers.access is Access.STAFF]
 
-    wrong, seen = [], 0
-    for key, function in staff_functions():
-        called = methods_of(function, scopes)
-        seen += 1
-        if {scopes[name] for name in called} != {OPERATIONS[key].scope}:
-            wrong.append((key, called, OPERATIONS[key].scope))
+    wrong = [
+        (row.method, row.path, row.rpc.name)
+        for row in rows
+        if scopes.get(row.rpc.name) != row.callers.scope
+    ]
 
     assert wrong == []
-    assert seen == sum(operation.access is Access.STAFF for operation in OPERATIONS.values()) > 20
+    assert len(rows) > 20
 
 
 def test_scopes_that_a_body_asks_for_are_still_asked_for() -> None:
@@ -115,14 +100,17 @@ def test_scopes_that_a_body_asks_for_are_still_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "operation"),
+    ("path", "callers"),
     [
-        ("/v1/staff/x", access.Operation(Access.STAFF)),
-        ("/v1/x", access.Operation(Access.STAFF, "x")),
+        ("/v1/staff/x", Callers(Access.STAFF)),
+        ("/v1/staff/x", SHOPPER),
+        ("/v1/x", staff("orders.read")),
     ],
 )
-def test_a_staff_operation_without_a_scope_cannot_be_declared(
-    path: str, operation: access.Operation
+def test_an_endpoint_of_the_staff_without_a_scope_cannot_be_declared(
+    path: str, callers: Callers
 ) -> None:
+    get_order = rpc(OrderServiceServicer.GetOrder)
+
     with pytest.raises(ValueError, match=re.escape(path)):
-        access.declare("GET", path, operation)
+        Endpoint(method="GET", path=path, rpc=get_order, callers=callers, touchpoint=None)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cart import handlers
 from cart.carts.links import RestoreLinks
-from cart.peers import Catalog
+from cart.peers import Catalog, Customers
 from cart.servicers.carts import CartServicer
 from cart.servicers.orders import CartOrderServicer
 from cart.servicers.promotions import PromotionServicer
@@ -22,6 +22,7 @@ def build(settings: Settings) -> Service:
     catalog = Catalog(service.peer("catalog", settings.catalog_target), service.tokens)
     wiring = Wiring(
         catalog,
+        Customers(service.identity, service.tokens),
         links,
         timedelta(seconds=settings.abandon_after_seconds),
         settings.default_channel,

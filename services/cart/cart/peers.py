@@ -1,4 +1,4 @@
-"""The peer of cart: catalog."""
+"""The peers of cart: catalog and identity."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,13 +7,19 @@ from uuid import UUID
 from cart import metrics
 from cart.carts.offers import NOT_CURRENT, CatalogContext, Offers
 from cart.carts.wire import offer_from_proto
+from chassis import telemetry
 from chassis.rpc.client import Peer, ServiceTokens
-from chassis.rpc.errors import DeadlineExceeded, Internal, Unavailable
+from chassis.rpc.errors import DeadlineExceeded, DomainError, Internal, Unavailable
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
+
+log = telemetry.log("peers")
 
 # Less than a shopper's patience, so that a catalogue that hangs still leaves time to answer with
 # last seen prices.
 _OFFERS_SECONDS: Final = 2.0
+# The locale of the profile is a convenience: a cart waits for it only briefly.
+_PROFILE_SECONDS: Final = 0.5
 
 
 class Catalog:
@@ -57,3 +63,27 @@ class Catalog:
         except (Unavailable, DeadlineExceeded, Internal):
             metrics.prices_not_current.inc()
             return NOT_CURRENT
+
+
+class Customers:
+    """Profiles of customers in identity."""
+
+    def __init__(self, peer: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = peer, tokens
+        self._stub = peer.stub(identity_pb2_grpc.CustomerServiceStub)
+
+    async def locale_of(self, customer_id: UUID) -> str:
+        """Returns the locale of a customer; empty if identity does not answer in time."""
+        request = identity_pb2.GetCustomerRequest(customer_id=str(customer_id))
+        try:
+            authorization = await self._tokens.authorization()
+            reply = await self._peer.ask(
+                self._stub.GetCustomer,
+                request,
+                authorization=authorization,
+                timeout=_PROFILE_SECONDS,
+            )
+        except DomainError as error:
+            log.warning("the profile is not available", reason=error.reason)
+            return ""
+        return str(reply.locale)

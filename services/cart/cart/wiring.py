@@ -6,14 +6,15 @@ from datetime import timedelta
 from cart.carts.links import RestoreLinks
 from cart.carts.model import ChangeContext
 from cart.carts.offers import Offers
-from cart.peers import Catalog
+from cart.peers import Catalog, Customers
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The peer, the secret links and the settings of a process."""
+    """The peers, the secret links and the settings of a process."""
 
     catalog: Catalog
+    customers: Customers
     links: RestoreLinks
     abandon_after: timedelta
     default_channel: str = "default"

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from cart import handlers
 from cart.carts.links import RestoreLinks
-from cart.peers import Catalog
+from cart.peers import Catalog, Customers
 from cart.servicers.carts import CartServicer
 from cart.servicers.orders import CartOrderServicer
 from cart.servicers.promotions import PromotionServicer
@@ -46,6 +46,7 @@ class Store:
 
     service: ServiceUnderTest
     catalog: FakeCatalog
+    identity: FakeIdentity
     peer: Peer
 
     def __post_init__(self) -> None:
@@ -225,12 +226,11 @@ def codes(cart: pb.Cart) -> list[int]:
 
 async def a_store(service: ServiceUnderTest) -> Store:
     catalog, verifier = FakeCatalog(service.tokens), service.tokens.verifier("cart")
+    identity = FakeIdentity(service.tokens, scopes=["offers.synthetic", "customers.read"])
     around = await service.serve(
         partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
-        partial(
-            identity_pb2_grpc.add_IdentityServiceServicer_to_server,
-            FakeIdentity(service.tokens, scopes=["offers.synthetic"]),
-        ),
+        partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity),
+        partial(identity_pb2_grpc.add_CustomerServiceServicer_to_server, identity),
         name="catalog",
     )
     settings = Settings(
@@ -238,6 +238,7 @@ async def a_store(service: ServiceUnderTest) -> Store:
     )
     wiring = Wiring(
         Catalog(around, ServiceTokens(around, settings)),
+        Customers(around, ServiceTokens(around, settings)),
         RestoreLinks(SECRET),
         timedelta(seconds=HOUR),
     )
@@ -256,7 +257,7 @@ async def a_store(service: ServiceUnderTest) -> Store:
         ),
         name="cart",
     )
-    return Store(service, catalog, peer)
+    return Store(service, catalog, identity, peer)
 
 
 @contextlib.asynccontextmanager

@@ -11,9 +11,9 @@ from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from gateway.admission import Admission
 from gateway.app import create_app, drop_expired
-from gateway.connections import Connections, raise_descriptor_limit
-from gateway.fleet_counts import FleetCounts
-from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
+from gateway.http.connections import Connections, raise_descriptor_limit
+from gateway.http.fleet_counts import FleetCounts
+from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
 
@@ -24,18 +24,18 @@ def build(settings: GatewaySettings) -> Service:
     """The composition root."""
     service = Service("gateway", settings)
     peers = Peers(
-        catalog=Catalog(
+        catalog=Backend(
             service.peer("catalog", settings.catalog_target), Admission("catalog", settings)
         ),
-        cart=Cart(service.peer("cart", settings.cart_target), Admission("cart", settings)),
-        checkout=Checkout(
+        cart=Backend(service.peer("cart", settings.cart_target), Admission("cart", settings)),
+        checkout=Backend(
             service.peer("checkout", settings.checkout_target), Admission("checkout", settings)
         ),
-        identity=Identity(service.identity, Admission("identity", settings)),
-        journey=Journey(
+        identity=Backend(service.identity, Admission("identity", settings)),
+        journey=Backend(
             service.peer("journey", settings.journey_target), Admission("journey", settings)
         ),
-        notifications=Notifications(
+        notifications=Backend(
             service.peer("notifications", settings.notifications_target),
             Admission("notifications", settings),
         ),

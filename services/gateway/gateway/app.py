@@ -1,46 +1,29 @@
-"""The ASGI application: routes, errors, documentation."""
+"""The ASGI application: endpoints, errors, documentation."""
 
 import asyncio
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DomainError, Internal
 from chassis.runtime.clock import Clock
-from gateway import (
-    cart_routes,
-    catalogue_routes,
-    docs_page,
-    journey_routes,
-    mail_routes,
-    order_routes,
-    session_routes,
-    staff_routes,
-    synthetic_routes,
-)
-from gateway.access import OPERATIONS, Access, Operation, declare
-from gateway.caching import Cache
-from gateway.dispatching import Dispatcher
-from gateway.edge import Edge
-from gateway.estimates import Estimates
+from gateway.documents import docs_page
+from gateway.documents.openapi import document_of
+from gateway.endpoints.questions import Questions
+from gateway.endpoints.route import EndpointRoute, Operation
+from gateway.endpoints.table import EndpointTable
+from gateway.http.edge import Edge, Endpoints
+from gateway.http.page_cache import Cache, Reading
+from gateway.http.problems import MethodNotAllowed, NoSuchRoute, UnreadableRequest, problem
 from gateway.metrics import expect_requests
+from gateway.operations import ENDPOINTS, TABLES, TEXTS
 from gateway.peers import Peers
-from gateway.problems import (
-    MalformedRequest,
-    MethodNotAllowed,
-    NoSuchRoute,
-    problem,
-    problem_of_shape,
-)
-from gateway.reading import Reading
-from gateway.routing import schemas
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import Touchpoints
 
@@ -64,16 +47,27 @@ but tabs and line breaks. Times lie between the years 1900 and 2200.
 **Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
 """.strip()
 
-# Few follow from few weight classes, amounts and channels.
-_ESTIMATES: Final = 1_000
 _SWEEP_SECONDS: Final = 10.0
-# Paths beside the documented API.
-for _path in ("/openapi.json", "/docs", "/"):
-    declare("GET", _path, Operation(Access.PUBLIC, most_bytes=0))
-AREAS: Final = (
-    catalogue_routes, session_routes, cart_routes, order_routes, journey_routes, mail_routes,
-    staff_routes, synthetic_routes,
-)  # fmt: skip
+# Models and validators are made once a process.
+OPERATIONS: Final = {
+    tag: tuple(Operation(endpoint) for endpoint in table) for tag, table in TABLES.items()
+}
+_ALL: Final = tuple(operation for operations in OPERATIONS.values() for operation in operations)
+TABLE: Final = EndpointTable(ENDPOINTS)
+_EXPOSED: Final = [
+    "Content-Language",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "Sojourn-Consent",
+    "Sojourn-Session",
+    "Sojourn-Visitor",
+    "Trace-Id",
+]
 
 
 def create_app(
@@ -102,50 +96,63 @@ def create_app(
         settling_seconds=settings.cache_settling_seconds,
     )
     app.state.reading = Reading(peers.catalog, app.state.cache)
-    app.state.estimates = Estimates(seconds=settings.cache_seconds, entries=_ESTIMATES)
-    for area in AREAS:
-        app.include_router(area.routes.router)
-        expect_requests(area.routes.router)
-    app.include_router(docs_page.router)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(DomainError, _refused)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _defect)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    inner: Any = Dispatcher(app, [route for area in AREAS for route in area.routes.router.routes])
-    if settings.allowed_origins:
-        inner = CORSMiddleware(
-            inner,
-            allow_origins=settings.allowed_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=[
-                "Content-Language",
-                "ETag",
-                "Idempotency-Replayed",
-                "Location",
-                "RateLimit-Limit",
-                "RateLimit-Remaining",
-                "RateLimit-Reset",
-                "Retry-After",
-                "Sojourn-Consent",
-                "Sojourn-Session",
-                "Sojourn-Visitor",
-                "Trace-Id",
-            ],
-            max_age=600,
+    for operation in _ALL:
+        endpoint = operation.endpoint
+        app.router.add_api_route(
+            endpoint.path,
+            operation,
+            methods=[endpoint.method],
+            route_class_override=EndpointRoute,
+            response_model=None,
         )
-    edge = Edge(inner, settings, verifier, app.state.reading, touchpoints)
+    expect_requests(ENDPOINTS)
+    app.include_router(docs_page.router)
+    _handle_errors(app)
+    app.openapi = lambda: _openapi(app, settings)  # type: ignore[method-assign]
+    questions = Questions(each.binding for each in _ALL if each.endpoint.is_cached)
+    endpoints = Endpoints(TABLE, questions, app.state.reading)
+    edge = Edge(_with_cors(app, settings), settings, verifier, endpoints, touchpoints)
     app.state.limits = edge.limits
     return app, edge
 
 
+def _with_cors(app: FastAPI, settings: GatewaySettings) -> ASGIApp:
+    if not settings.allowed_origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+        max_age=600,
+    )
+
+
+def _openapi(app: FastAPI, settings: GatewaySettings) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = document_of(
+            app.title,
+            app.version,
+            app.description,
+            OPERATIONS,
+            TEXTS,
+            public_url=settings.public_url,
+        )
+    return app.openapi_schema
+
+
 async def drop_expired(app: FastAPI) -> None:
-    """Drops what is too old in this process's caches, every few seconds until cancelled."""
+    """Drops what is too old in this process's cache, every few seconds until cancelled."""
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         app.state.cache.drop_expired()
-        app.state.estimates.drop_expired()
+
+
+def _handle_errors(app: FastAPI) -> None:
+    app.add_exception_handler(DomainError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _defect)
 
 
 async def _refused(_: Request, error: Exception) -> Response:
@@ -153,21 +160,13 @@ async def _refused(_: Request, error: Exception) -> Response:
     return problem(error)
 
 
-async def _malformed(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return problem_of_shape(error.errors())
-
-
 async def _defect(_: Request, error: Exception) -> Response:
     # Logged by the edge, to which it is raised on.
     return problem(Internal())
 
 
-async def _http(request: Request, error: Exception) -> Response:
+async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, DomainError):
-        # Raised while the body was read: FastAPI wraps it.
-        return problem(error.__cause__)
     match error.status_code:
         case 404:
             return problem(NoSuchRoute("no route has this path"))
@@ -176,33 +175,5 @@ async def _http(request: Request, error: Exception) -> Response:
             response.headers["Allow"] = (error.headers or {}).get("Allow", "")
             return response
         case status if status < 500:
-            return problem(MalformedRequest("the request cannot be read"))
+            return problem(UnreadableRequest("the request cannot be read"))
     return problem(Internal())
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        components = document.setdefault("components", {}).setdefault("schemas", {})
-        for unused in ("HTTPValidationError", "ValidationError"):
-            components.pop(unused, None)
-        components.update(schemas.components)
-        document["components"]["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-        }
-        for path, operations in document["paths"].items():
-            for method, operation in operations.items():
-                declared = OPERATIONS[method.upper(), path]
-                if not path.startswith("/v1/webhooks"):
-                    # A token that comes along is looked at everywhere.
-                    operation["security"] = (
-                        [{}, {"bearer": []}]
-                        if declared.access is Access.PUBLIC
-                        else [{"bearer": []}]
-                    )
-                if declared.scope:
-                    operation["x-scope"] = declared.scope
-        app.openapi_schema = document
-    return app.openapi_schema

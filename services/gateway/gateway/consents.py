@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chassis.rpc.errors import Invalid
-from gateway.cookies import cookie_of
+from gateway.http.cookies import cookie_of
 
 HEADER: Final = "sojourn-consent"
 COOKIE: Final = "sojourn_consent"

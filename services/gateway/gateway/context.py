@@ -1,11 +1,17 @@
 """Facts of a request that the edge puts into its scope."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from chassis.rpc.auth import Caller
-from gateway.caching import Key
+
+if TYPE_CHECKING:
+    from gateway.endpoints.questions import Question
+    from gateway.http.page_cache import Key
 
 
 @dataclass(slots=True)
@@ -29,9 +35,11 @@ class Context:
     recorded_consent: str = ""
     trace_id: str = ""
     reason: str = ""
+    question: Question | None = None
     cache_key: Key | None = None
     storefront: str = ""
     is_shared: bool = False
+    cache_control: str = "private, max-age=0"
     is_head: bool = False
     limit: tuple[str, str] | None = None
 

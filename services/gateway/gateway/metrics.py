@@ -1,28 +1,27 @@
-"""Lets what the gateway counts per route exist from the start: an increase from nothing to the
-first error is none.
+"""Creates the series of each route at 0, because `increase()` ignores the first sample of a new
+series.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
+from gateway.endpoints.endpoint import STAFF_PREFIX, Endpoint
+from gateway.endpoints.refusals import refusals_of
+from gateway.http.edge import request_seconds, requests_total
 
-from gateway.edge import request_seconds, requests_total
-
-# Nobody is paged for the back office, and its routes would double the series.
-_UNWATCHED: Final = "/v1/staff/"
 # The connection answers these before a route is known.
 _BEFORE_ROUTING: Final = (400, 408, 431)
 
 
-def expect_requests(router: APIRouter) -> None:
-    """Makes the series of each documented answer of each route that customers use."""
-    for route in router.routes:
-        if not isinstance(route, APIRoute) or route.path.startswith(_UNWATCHED):
+def expect_requests(endpoints: Iterable[Endpoint[Any, Any]]) -> None:
+    """Creates the series of each documented answer of each endpoint that customers use.
+
+    Nobody is paged for the back office, and its endpoints would double the series.
+    """
+    for endpoint in endpoints:
+        if endpoint.path.startswith(STAFF_PREFIX):
             continue
-        for method in route.methods or ():
-            request_seconds.labels(route.path, method)
-            for status in route.responses:
-                if status in _BEFORE_ROUTING:
-                    continue
-                requests_total.labels(route.path, method, str(status), "")
+        request_seconds.labels(endpoint.path, endpoint.method)
+        for status in (endpoint.status, *endpoint.also, *refusals_of(endpoint)):
+            if status not in _BEFORE_ROUTING:
+                requests_total.labels(endpoint.path, endpoint.method, str(status), "")

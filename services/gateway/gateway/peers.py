@@ -1,118 +1,115 @@
 """The services behind the gateway."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from google.protobuf.message import Message
 from starlette.requests import Request
 
-from chassis.rpc.client import Peer
+from chassis.rpc.client import DEADLINE_SECONDS, Method, Peer
 from chassis.rpc.headers import REPLAYED_HEADER
 from gateway.admission import Admission, OrderCall, Urgency
 from gateway.context import context_of
-from sojourn.cart.v1 import cart_pb2_grpc
-from sojourn.catalog.v1 import catalog_pb2_grpc
-from sojourn.checkout.v1 import checkout_pb2_grpc
-from sojourn.common.v1 import dead_letters_pb2_grpc
-from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import journey_pb2_grpc
-from sojourn.notifications.v1 import notifications_pb2_grpc
+from gateway.contracts.rpc import Rpc
+
+Req = TypeVar("Req", bound=Message)
+Rep = TypeVar("Rep", bound=Message)
 
 
-class Area:
-    """One peer, called with the token, key and trace of a request."""
+@dataclass(slots=True)
+class CallOptions:
+    """Options of a call: what goes with it, and what comes back beside the reply.
+
+    `authorization` is the value to send; None sends the request's own. `is_replayed` says
+    afterwards whether the answer had been given before.
+    """
+
+    authorization: str | None = None
+    key: str = ""
+    timeout: float = DEADLINE_SECONDS
+    is_replayed: bool = False
+
+
+class Backend:
+    """One service, called with the token, key and trace of a request."""
 
     def __init__(self, peer: Peer, admission: Admission) -> None:
         self._peer, self._admission = peer, admission
-        self.dead_letters: Any = peer.stub(dead_letters_pb2_grpc.DeadLetterServiceStub)
+        self._methods: dict[str, Method] = {}
 
-    async def ask(self, request: Request, method: Any, message: Any, **options: Any) -> Any:
-        """Returns the peer's answer.
+    async def ask(
+        self,
+        request: Request,
+        rpc: Rpc[Req, Rep],
+        message: Req,
+        options: CallOptions | None = None,
+    ) -> Rep:
+        """Returns the service's reply. Raises its DomainError, and Overloaded."""
+        options = options or CallOptions()
+        authorization = options.authorization
+        if authorization is None:
+            authorization = context_of(request).authorization
+        method, seen = self._method(rpc), dict[str, str]()
 
-        Raises its DomainError, and Overloaded. Options are those of `chassis.rpc.client.Peer.ask`.
-        """
-        authorization = options.pop("authorization", context_of(request).authorization)
-        if self._admission.urgency_of(method.path) is not Urgency.ORDER:
-            return await self._admission.call(
-                method.path,
-                lambda: self._peer.ask(method, message, authorization=authorization, **options),
+        async def call() -> Any:
+            return await self._peer.ask(
+                method,
+                message,
+                authorization=authorization,
+                key=options.key,
+                timeout=options.timeout,
+                seen=seen,
             )
-        seen = options.get("seen")
-        call = OrderCall(
-            authorization,
-            method.path,
-            options.get("key", ""),
-            message.SerializeToString(deterministic=True),
-        )
-        reply, is_shared = await self._admission.call_for_order(
-            call, lambda: self._peer.ask(method, message, authorization=authorization, **options)
-        )
-        if is_shared and seen is not None:
-            seen[REPLAYED_HEADER] = "true"
-        return reply
 
-    async def ask_for_anybody(self, method: Any, message: Any) -> Any:
-        """Returns the peer's answer to a short read that is the same for everybody: it goes without
-        a token, with others in one call.
+        if self._admission.urgency_of(rpc.path) is Urgency.ORDER:
+            content = message.SerializeToString(deterministic=True)
+            order = OrderCall(authorization, rpc.path, options.key, content)
+            reply, is_shared = await self._admission.call_for_order(order, call)
+            options.is_replayed = is_shared or REPLAYED_HEADER in seen
+        else:
+            reply = await self._admission.call(rpc.path, call)
+            options.is_replayed = REPLAYED_HEADER in seen
+        return cast(Rep, reply)
+
+    async def ask_for_anybody(self, rpc: Rpc[Req, Rep], message: Req) -> Rep:
+        """Returns the reply to a short read that is the same for everybody: it goes without a
+        token, with others in one call.
         """
-        return await self._admission.call(
-            method.path, lambda: self._peer.ask(method, message, together=True)
+        method = self._method(rpc)
+        reply = await self._admission.call(
+            rpc.path, lambda: self._peer.ask(method, message, together=True)
         )
+        return cast(Rep, reply)
 
-
-class Catalog(Area):
-    def __init__(self, peer: Peer, admission: Admission) -> None:
-        super().__init__(peer, admission)
-        self.shop: Any = peer.stub(catalog_pb2_grpc.CatalogServiceStub)
-        self.admin: Any = peer.stub(catalog_pb2_grpc.CatalogAdminServiceStub)
-
-
-class Cart(Area):
-    def __init__(self, peer: Peer, admission: Admission) -> None:
-        super().__init__(peer, admission)
-        self.carts: Any = peer.stub(cart_pb2_grpc.CartServiceStub)
-        self.promotions: Any = peer.stub(cart_pb2_grpc.PromotionServiceStub)
-
-
-class Checkout(Area):
-    def __init__(self, peer: Peer, admission: Admission) -> None:
-        super().__init__(peer, admission)
-        self.checkouts: Any = peer.stub(checkout_pb2_grpc.CheckoutServiceStub)
-        self.orders: Any = peer.stub(checkout_pb2_grpc.OrderServiceStub)
-
-
-class Identity(Area):
-    def __init__(self, peer: Peer, admission: Admission) -> None:
-        super().__init__(peer, admission)
-        self.sessions: Any = peer.stub(identity_pb2_grpc.IdentityServiceStub)
-        self.customers: Any = peer.stub(identity_pb2_grpc.CustomerServiceStub)
-        self.keys: Any = peer.stub(identity_pb2_grpc.KeyServiceStub)
-        self.api_keys: Any = peer.stub(identity_pb2_grpc.ApiKeyServiceStub)
-
-
-class Journey(Area):
-    def __init__(self, peer: Peer, admission: Admission) -> None:
-        super().__init__(peer, admission)
-        self.touchpoints: Any = peer.stub(journey_pb2_grpc.TouchpointServiceStub)
-        self.journeys: Any = peer.stub(journey_pb2_grpc.JourneyServiceStub)
-
-
-class Notifications(Area):
-    def __init__(self, peer: Peer, admission: Admission) -> None:
-        super().__init__(peer, admission)
-        self.messages: Any = peer.stub(notifications_pb2_grpc.NotificationServiceStub)
-        self.preferences: Any = peer.stub(notifications_pb2_grpc.PreferenceServiceStub)
+    def _method(self, rpc: Rpc[Any, Any]) -> Method:
+        method = self._methods.get(rpc.path)
+        if method is None:
+            method = self._methods[rpc.path] = self._peer.channel.unary_unary(
+                rpc.path,
+                request_serializer=rpc.request.SerializeToString,
+                response_deserializer=rpc.reply.FromString,
+            )
+        return method
 
 
 @dataclass(frozen=True)
 class Peers:
-    """All of them."""
+    """All of them, by the names of their contracts' packages."""
 
-    catalog: Catalog
-    cart: Cart
-    checkout: Checkout
-    identity: Identity
-    journey: Journey
-    notifications: Notifications
+    catalog: Backend
+    cart: Backend
+    checkout: Backend
+    identity: Backend
+    journey: Backend
+    notifications: Backend
+
+    def of(self, rpc: Rpc[Any, Any]) -> Backend:
+        """Returns the service that has a method."""
+        return cast(Backend, getattr(self, rpc.package))
+
+    def named(self, name: str) -> Backend:
+        """Returns a service by its name."""
+        return cast(Backend, getattr(self, name))
 
 
 def peers_of(request: Request) -> Peers:

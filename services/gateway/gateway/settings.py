@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from chassis.runtime.settings import Settings
-from gateway.client_address import ANYBODY, TrustedProxies
+from gateway.http.client_address import ANYBODY, TrustedProxies
 
 _LEAST_SECRET: Final = 32
 _MIB: Final = 1024 * 1024

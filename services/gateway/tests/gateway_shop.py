@@ -16,8 +16,8 @@ from chassis.rpc.client import Peer
 from chassis.testing import Tokens, grpc_server
 from gateway.admission import Admission
 from gateway.app import create_app
-from gateway.edge import Edge
-from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
+from gateway.http.edge import Edge
+from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.visitors import VisitorHandles
 from identity.testing import FakeIdentity
@@ -84,12 +84,12 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         gates = {name.removesuffix("_target"): Admission(name, chosen) for name in required}
         stack.push_async_callback(nobody.close)
         peers = Peers(
-            catalog=Catalog(catalog_peer, gates["catalog"]),
-            cart=Cart(cart_peer, gates["cart"]),
-            checkout=Checkout(nobody, gates["checkout"]),
-            identity=Identity(identity_peer, gates["identity"]),
-            journey=Journey(journey_peer, gates["journey"]),
-            notifications=Notifications(nobody, gates["notifications"]),
+            catalog=Backend(catalog_peer, gates["catalog"]),
+            cart=Backend(cart_peer, gates["cart"]),
+            checkout=Backend(nobody, gates["checkout"]),
+            identity=Backend(identity_peer, gates["identity"]),
+            journey=Backend(journey_peer, gates["journey"]),
+            notifications=Backend(nobody, gates["notifications"]),
         )
         app, edge = create_app(chosen, peers, TOKENS.verifier())
         transport = httpx.ASGITransport(edge, client=(address, 1234))

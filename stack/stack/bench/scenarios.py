@@ -112,7 +112,10 @@ async def _cart(connection: Connection, token: str, drawer: Drawer) -> Any:
     lines = [{"variant_id": variant, "quantity": 1} for variant in (first, second)]
     return (
         await connection.send(
-            "POST", "/v1/carts", {"currency": "EUR", "lines": lines}, _headers(token)
+            "POST",
+            "/v1/carts?expand=delivery_options",
+            {"currency": "EUR", "lines": lines},
+            _headers(token),
         )
     ).json()
 

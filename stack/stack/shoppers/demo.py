@@ -178,11 +178,11 @@ async def _fill_cart(
         )
         reply = await shopper.call(
             "POST",
-            f"/v1/carts/{reply.body['id']}/lines",
+            f"/v1/carts/{reply.body['id']}/lines?expand=delivery_options",
             {"variant_id": variant["id"], "quantity": 1},
         )
         tell(f"She adds “{product['title']}”", reply, f"cart total {total(reply.body)}")
-    offered = reply.body["delivery_options"] or []
+    offered = reply.body.get("delivery_options", [])
     if offered:
         tell(
             "The cart shows how it could come",

@@ -205,7 +205,8 @@ class Api:
             "currency": "EUR",
             "lines": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines],
         }
-        return dict((await self.call("POST", "/v1/carts", body, key=key)).body)
+        path = "/v1/carts?expand=delivery_options"
+        return dict((await self.call("POST", path, body, key=key)).body)
 
     async def start_checkout(
         self, cart_id: str, *, payment_token: str = CARD_OK, email: str = ""

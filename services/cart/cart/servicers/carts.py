@@ -35,9 +35,8 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         owner_id = call.caller.shopper_id
         items = [new_line_from_proto(line) for line in request.lines]
         channel = request.channel or self._wiring.default_channel
-        context = CatalogContext(
-            channel, request.locale, request.currency, call.caller.is_synthetic
-        )
+        locale = await self._locale_of(request, call)
+        context = CatalogContext(channel, locale, request.currency, call.caller.is_synthetic)
         offers = await self._wiring.catalog.get_offers(
             context, list(dict.fromkeys(item.variant_id for item in items))
         )
@@ -91,7 +90,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
 
     @write()
     async def ApplyCoupon(self, request: pb.ApplyCouponRequest, call: Call) -> pb.Cart:
-        cart, context = await self._prepare_change(call, request.cart_id)
+        cart, context = await self._prepare_change(call, request.cart_id, request.expected_version)
         try:
             async with call.tx() as tx:
                 priced = await actions.apply_coupon(
@@ -105,7 +104,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
 
     @write()
     async def RemoveCoupon(self, request: pb.RemoveCouponRequest, call: Call) -> pb.Cart:
-        cart, context = await self._prepare_change(call, request.cart_id)
+        cart, context = await self._prepare_change(call, request.cart_id, request.expected_version)
         async with call.tx() as tx:
             priced = await actions.remove_coupon(tx, cart.id, cart.owner_id, request.code, context)
         return cart_to_proto(price_cart(priced, tx.now))
@@ -115,7 +114,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         if call.caller.is_synthetic:
             raise SyntheticShopper
         email = normalize_email(request.email, allows_test_domains=self._wiring.allows_test_domains)
-        cart, context = await self._prepare_change(call, request.cart_id)
+        cart, context = await self._prepare_change(call, request.cart_id, request.expected_version)
         # The reply holds a secret, which must not be stored; saving twice is saving once.
         async with call.tx(stores_reply=False) as tx:
             priced = await actions.save_cart(
@@ -175,16 +174,25 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             metrics.carts.labels("restored").inc()
         return cart_to_proto(price_cart(priced, tx.now))
 
+    async def _locale_of(self, request: pb.CreateCartRequest, call: Call) -> str:
+        """Returns the stated locale, else that of the customer, else the first accepted one."""
+        locale = request.locale
+        if not locale and call.caller.kind == "customer":
+            locale = await self._wiring.customers.locale_of(call.caller.shopper_id)
+        return locale or next(iter(request.accepted_locales), "")
+
     async def _find_cart(self, call: Call, cart_id: str) -> tuple[Cart, PricingRules]:
         owner_id = call.caller.shopper_id
         async with call.read() as read:
             return await queries.find_cart(read, parse_id(cart_id, "cart_id"), owner_id)
 
-    async def _prepare_change(self, call: Call, cart_id: str) -> tuple[Cart, ChangeContext]:
+    async def _prepare_change(
+        self, call: Call, cart_id: str, expected_version: int
+    ) -> tuple[Cart, ChangeContext]:
         """Returns the caller's cart and the context of a change that needs no current offers."""
         cart, _ = await self._find_cart(call, cart_id)
         offers = await self._wiring.catalog.find_offers(cart.catalog_context, cart.variant_ids)
-        return cart, self._wiring.change_context(offers)
+        return cart, self._wiring.change_context(offers, expected_version=expected_version)
 
     async def _get_offers(
         self, context: CatalogContext, variant_ids: list[UUID], *, must_be_current: bool

@@ -230,6 +230,29 @@ async def test_what_sold_out_or_is_gone_is_told_in_messages(store: Store) -> Non
     assert (await store.set(me, now, 0, line=2)).lines[-1].item.variant_id == cup
 
 
+@pytest.mark.parametrize(
+    ("stated", "profile", "accepted", "locale"),
+    [
+        ("en", "de-AT", ["fr"], "en"),
+        ("", "de-AT", ["fr"], "de-AT"),
+        ("", "", ["fr", "en"], "fr"),
+        ("", None, ["de"], "de"),
+        ("", None, [], ""),
+    ],
+)
+async def test_a_cart_has_the_stated_locale_else_the_customer_s_else_an_accepted_one(
+    store: Store, stated: str, profile: str | None, accepted: list[str], locale: str
+) -> None:
+    customer_id = uuid7()
+    if profile is not None:
+        store.identity.add_customer("jane@example.org", customer_id).locale = profile
+    request = pb.CreateCartRequest(locale=stated, accepted_locales=accepted)
+
+    cart = await store.ask(store.carts.CreateCart, request, store.tokens.customer(customer_id))
+
+    assert cart.locale == locale
+
+
 async def test_an_unknown_variant_is_refused(store: Store) -> None:
     me = store.tokens.guest()
     cart = await store.create(me)

@@ -17,6 +17,7 @@ from catalog.slugs import is_slug
 from chassis.data.audit import record_audit
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
+from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
 # Seed of the advisory locks on which first puts of one page wait for each other.
@@ -43,10 +44,12 @@ async def put_page(
     body: Mapping[str, str],
     product_slugs: Sequence[str],
     actor_id: UUID | None = None,
+    expected_version: int = 0,
 ) -> Page:
     """Creates or replaces a landing page.
 
-    One that is the same already keeps its version. Raises InvalidPage, UnknownChannel.
+    One that is the same already keeps its version. An `expected_version` of 0 accepts
+    any. Raises InvalidPage, UnknownChannel, VersionMismatch.
 
     Writers of one page wait for each other, also where none of them finds it.
     """
@@ -62,6 +65,9 @@ async def put_page(
     bodies = {locale: body[locale].replace("\x00", "") for locale in sorted(body)}
     await tx.one(_LOCK_NAME, name=f"{code}/{slug}")
     before = await lock_page(tx, code, slug)
+    version = before.version if before is not None else 0
+    if expected_version not in (0, version):
+        raise VersionMismatch("the page changed meanwhile", version=version)
     page = Page(
         id=before.id if before else uuid7(),
         channel=code,

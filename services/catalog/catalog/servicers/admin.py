@@ -64,6 +64,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
                 body=request.body,
                 product_slugs=request.product_slugs,
                 actor_id=call.caller.subject_id,
+                expected_version=request.expected_version,
             )
             view = channels.view(page.channel, "", "")
             cards = await listings.cards_of(tx, view, page.product_ids)

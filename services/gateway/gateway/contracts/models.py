@@ -28,10 +28,15 @@ _SENT: Final = ("Request", "Input")
 
 
 class ContractModel(BaseModel):
-    """A message in the form of the API. `nested` has the models of the fields that hold some."""
+    """A message in the form of the API. `nested` has the models of the fields that hold some,
+    and `contract` the contract's fields.
+    """
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=(), str_max_length=100_000)
+    # Set if the model checks its texts by itself, one part at a time.
+    reads_texts: ClassVar[bool] = False
     nested: ClassVar[Mapping[str, type["ContractModel"]]] = MappingProxyType({})
+    contract: ClassVar[Mapping[str, FieldDescriptor]] = MappingProxyType({})
 
     def arguments(self) -> dict[str, Any]:
         """Returns what the message's constructor takes. Fields that were left out are not in it."""
@@ -82,6 +87,8 @@ def model_of(descriptor: Descriptor, selection: Selection = Selection()) -> type
         **definitions,
     )
     model.nested = MappingProxyType(nested)
+    fields = {field.name: field for field in descriptor.fields if field.name in definitions}
+    model.contract = MappingProxyType(fields)
     return model
 
 

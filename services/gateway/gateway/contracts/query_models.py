@@ -8,7 +8,7 @@ and chosen facet values are `filter=facet:value`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, get_origin
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
@@ -17,7 +17,7 @@ from chassis.rpc.constraints import rules_of
 from gateway.contracts.comments import comment_of
 from gateway.contracts.encoding import is_map
 from gateway.contracts.fields import Time, is_required, type_of
-from gateway.contracts.rules import DEFAULTS
+from gateway.contracts.rules import DEFAULTS, REQUIRED
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.common.v1 import page_pb2, time_range_pb2
 
@@ -34,12 +34,13 @@ class Parameters:
     """Choices about the parameters of an operation, where they are not those of its contract.
 
     `without` are fields that no client sets here. `renamed` has parameters by field, and `defaults`
-    values by parameter.
+    values by parameter. `also` has the types of parameters that are the gateway's own.
     """
 
     without: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    also: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class QueryModel(BaseModel):
@@ -48,6 +49,10 @@ class QueryModel(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
     targets: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
     lists: ClassVar[frozenset[str]] = frozenset()
+
+    def chosen(self, name: str) -> str:
+        """Returns the value of a parameter that is the gateway's own; empty if there is none."""
+        return self.__dict__[name] or ""
 
     def arguments(self) -> dict[str, Any]:
         """Returns what the message's constructor takes. Parameters that are not there are not in it."""
@@ -85,9 +90,13 @@ def query_model(descriptor: Descriptor, choices: Parameters) -> type[QueryModel]
     """Returns the model of the query string of an operation with this request message."""
     found = [each for every in descriptor.fields for each in _parameters(every, choices)]
     definitions: dict[str, Any] = {each.name: _definition(each, choices) for each in found}
+    definitions |= {name: (annotation | None, None) for name, annotation in choices.also.items()}
+    if not definitions:
+        return QueryModel
     model = create_model(f"{descriptor.name}Query", __base__=QueryModel, **definitions)
     model.targets = MappingProxyType({each.name: each.target for each in found})
-    model.lists = frozenset(each.name for each in found if each.is_list)
+    listed = {name for name, annotation in choices.also.items() if get_origin(annotation) is list}
+    model.lists = frozenset({*listed, *(each.name for each in found if each.is_list)})
     return model
 
 
@@ -137,4 +146,5 @@ def _of_field(
         listed = Annotated[list[item], bound]  # type: ignore[valid-type]
         return _Parameter(name, target, listed, described, is_list=True)
     default = DEFAULTS.get(field.full_name)
-    return _Parameter(name, target, item, described, default, is_required=is_required(field, rules))
+    is_needed = field.full_name in REQUIRED or is_required(field, rules)
+    return _Parameter(name, target, item, described, default, is_required=is_needed)

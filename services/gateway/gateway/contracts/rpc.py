@@ -19,7 +19,7 @@ class Rpc(Generic[Req, Rep]):
     """A method of a contract: its full name on the wire, and the messages that it takes and returns.
 
     `package` is the short name of the contract's package, e.g. cart. `description` is the
-    contract's comment.
+    contract's comment, `service_description` its service's.
     """
 
     path: str
@@ -27,6 +27,7 @@ class Rpc(Generic[Req, Rep]):
     request: type[Req]
     reply: type[Rep]
     description: str
+    service_description: str
 
     @property
     def name(self) -> str:
@@ -41,6 +42,7 @@ def rpc(method: Callable[[Any, Req, Any], Rep | Awaitable[Rep]]) -> Rpc[Req, Rep
     misspelt name is a type error.
     """
     owner, _, name = method.__qualname__.partition(".")
+    grpc_module = sys.modules[method.__module__]
     messages = sys.modules[method.__module__.removesuffix("_grpc")]
     services = cast(dict[str, ServiceDescriptor], messages.DESCRIPTOR.services_by_name)
     service = services[owner.removesuffix("Servicer")]
@@ -51,7 +53,13 @@ def rpc(method: Callable[[Any, Req, Any], Rep | Awaitable[Rep]]) -> Rpc[Req, Rep
         request=cast(type[Req], message_class(described.input_type)),
         reply=cast(type[Rep], message_class(described.output_type)),
         description=getdoc(method) or "",
+        service_description=getdoc(vars(grpc_module)[owner]) or "",
     )
+
+
+def descriptor_of(message: type[Message]) -> Descriptor:
+    """Returns the descriptor of a message's class."""
+    return cast(Descriptor, message.DESCRIPTOR)
 
 
 def message_class(descriptor: Descriptor) -> type[Message]:

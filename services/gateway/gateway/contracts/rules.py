@@ -17,12 +17,29 @@ DEFAULTS: Final[Mapping[str, object]] = {
 REQUIRED: Final = frozenset(
     {
         "sojourn.cart.v1.SetLineQuantityRequest.quantity",
+        "sojourn.catalog.v1.PutPageRequest.body",
         "sojourn.catalog.v1.SetStockRequest.on_hand",
         "sojourn.common.v1.Address.address_country",
         "sojourn.common.v1.Money.amount_minor",
         "sojourn.journey.v1.BeaconTouchpoint.id",
         "sojourn.journey.v1.BeaconTouchpoint.kind",
         "sojourn.journey.v1.RecordFeedbackRequest.score",
+        # Services refuse an empty one with a reason of their own.
+        "sojourn.cart.v1.RestoreCartRequest.restore_token",
+        "sojourn.cart.v1.SaveCartRequest.email",
+        "sojourn.identity.v1.ConfirmEmailRequest.token",
+        "sojourn.identity.v1.CreateApiKeyRequest.name",
+        "sojourn.identity.v1.CreateApiKeySessionRequest.api_key",
+        "sojourn.identity.v1.LoginRequest.email",
+        "sojourn.identity.v1.LoginRequest.password",
+        "sojourn.identity.v1.LoginWithLinkRequest.token",
+        "sojourn.identity.v1.LogoutRequest.refresh_token",
+        "sojourn.identity.v1.RefreshRequest.refresh_token",
+        "sojourn.identity.v1.RegisterRequest.email",
+        "sojourn.identity.v1.RegisterRequest.password",
+        "sojourn.journey.v1.RecordFeedbackRequest.token",
+        "sojourn.notifications.v1.ConfirmAddressRequest.token",
+        "sojourn.notifications.v1.UnsubscribeRequest.token",
     }
 )
 # Names of a person or of a part of their address: one line, and no advertisement.
@@ -48,6 +65,8 @@ _FORMATS: Final[Mapping[str, Format]] = {
     # How strong it has to be is identity's rule.
     "password": Format(min_length=1, max_length=128, name="password"),
     "api_key": _TOKEN,
+    "referrer_host": Format(r"^[a-z0-9.\-]*$"),
+    "payment_token": Format(r"^[A-Za-z0-9_\-]{3,200}$"),
 }
 ANY_TEXT: Final = Format()
 ONE_LINE: Final = Format(strips=True)
@@ -55,8 +74,8 @@ ONE_LINE: Final = Format(strips=True)
 
 def format_of(field: str) -> Format:
     """Returns the form of the texts in a field of this name."""
+    if (form := _FORMATS.get(field)) is not None:
+        return form
     if field == "token" or field.endswith("_token"):
         return _TOKEN
-    if field in PLAIN_NAMES or field in ORGANIZATIONS:
-        return ONE_LINE
-    return _FORMATS.get(field, ANY_TEXT)
+    return ONE_LINE if field in PLAIN_NAMES or field in ORGANIZATIONS else ANY_TEXT

@@ -2,17 +2,22 @@
 descriptions.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from pydantic import JsonValue
 
 from chassis.rpc.constraints import rules_of
 from chassis.rpc.documents import enum_names
 from gateway.contracts.comments import comment_of
 from gateway.contracts.encoding import FREE, is_map
+from gateway.contracts.examples import example_of_message
 
+JsonSchema = dict[str, Any]
 _TYPES: Final[dict[int, dict[str, Any]]] = {
     FieldDescriptor.CPPTYPE_INT32: {"type": "integer", "format": "int32"},
     FieldDescriptor.CPPTYPE_UINT32: {"type": "integer", "format": "int64"},
@@ -43,8 +48,32 @@ PROBLEM: Final[dict[str, Any]] = {
         "trace_id": {"type": "string", "description": "Trace of the request, for support."},
         "errors": {
             "type": "array",
-            "items": {"type": "object"},
-            "description": "What is wrong, field by field (422).",
+            "items": {"$ref": "#/components/schemas/FieldError"},
+            "description": "What is wrong, field by field.",
+        },
+    },
+}
+FIELD_ERROR: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "What is wrong with one field of a request.",
+    "required": ["pointer", "code", "message", "allowed"],
+    "properties": {
+        "pointer": {
+            "type": "string",
+            "description": "JSON pointer into the request as a document with the members path, "
+            "query, header and body.",
+            "examples": ["/body/lines/0/quantity"],
+        },
+        "code": {
+            "type": "string",
+            "description": "Stable name of what is wrong.",
+            "examples": ["REQUIRED", "UNKNOWN_FIELD", "UNKNOWN_VALUE", "TOO_LONG"],
+        },
+        "message": {"type": "string", "description": "A sentence for developers."},
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What may stand there instead, where that is a list.",
         },
     },
 }
@@ -60,22 +89,26 @@ class Schemas:
     """Collects the components of an OpenAPI document."""
 
     def __init__(self) -> None:
-        self.components: dict[str, Any] = {"Problem": PROBLEM}
+        self.components: dict[str, Any] = {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
         self._names: dict[str, str] = {}
 
     def ref(self, message: type[Message]) -> dict[str, Any]:
         """A reference to a message's schema."""
         return self._ref(message.DESCRIPTOR)
 
-    def composed(
-        self, name: str, message: type[Message], **parts: dict[str, Any]
-    ) -> dict[str, Any]:
-        """A reference to a message's schema with further parts and `degraded`."""
-        self.ref(message)
-        base = self.components[self._names[message.DESCRIPTOR.full_name]]
-        properties = {**base["properties"], **parts, "degraded": DEGRADED}
-        self.components[name] = {**base, "properties": properties, "required": sorted(properties)}
-        return {"$ref": f"#/components/schemas/{name}"}
+    def composed(self, answer: "Composed") -> JsonSchema:
+        """A reference to the schema of an answer that is made of several replies."""
+        base: JsonSchema = {"type": "object", "description": answer.text, "properties": {}}
+        if answer.message is not None:
+            self.ref(answer.message)
+            base = self.components[self._names[answer.message.DESCRIPTOR.full_name]]
+        parts = {name: part.schema(self) for name, part in answer.parts.items()}
+        properties = {**base["properties"], **parts}
+        if answer.may_degrade:
+            properties["degraded"] = DEGRADED
+        required = sorted(properties.keys() - answer.optional)
+        self.components[answer.name] = {**base, "properties": properties, "required": required}
+        return {"$ref": f"#/components/schemas/{answer.name}"}
 
     def _ref(self, descriptor: Any) -> dict[str, Any]:
         if descriptor.full_name not in self._names:
@@ -118,3 +151,63 @@ class Schemas:
         if field.message_type.full_name in FREE:
             return dict(FREE[field.message_type.full_name])
         return self._ref(field.message_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an answer: its schema, and an example of it."""
+
+    schema: Callable[[Schemas], JsonSchema]
+    example: JsonValue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """An answer that is more than one reply: a message's fields, further parts, and `degraded`,
+    which names the parts that are missing. `optional` parts may be left out.
+    """
+
+    name: str
+    message: type[Message] | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    may_degrade: bool = True
+    text: str = ""
+
+    def example(self) -> JsonValue:
+        """Returns an example of the answer."""
+        message = example_of_message(self.message) if self.message is not None else {}
+        parts = {name: part.example for name, part in self.parts.items()}
+        degraded: dict[str, JsonValue] = {"degraded": []} if self.may_degrade else {}
+        return {**cast(dict[str, JsonValue], message), **parts, **degraded}
+
+
+def list_of(message: type[Message], text: str) -> Part:
+    """Returns a list of messages."""
+    return Part(
+        lambda schemas: {"type": "array", "items": schemas.ref(message), "description": text},
+        [example_of_message(message)],
+    )
+
+
+def nullable(message: type[Message], text: str) -> Part:
+    """Returns a message that may be null."""
+    return Part(
+        lambda schemas: {
+            "anyOf": [schemas.ref(message), {"type": "null"}],
+            "description": text,
+        },
+        example_of_message(message),
+    )
+
+
+def lists_by_name(message: type[Message], text: str) -> Part:
+    """Returns an object of lists of messages."""
+    return Part(
+        lambda schemas: {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": schemas.ref(message)},
+            "description": text,
+        },
+        {"cart": [example_of_message(message)]},
+    )

@@ -7,30 +7,31 @@ whether a body needs a look at all.
 
 import json
 import re
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
+import pydantic_core
 from pydantic import JsonValue
-from pydantic_core import from_json
 
 from chassis import text
+from chassis.text import InvalidText
 
 # An escape other than of quotes, backslashes, slashes, tabs and line breaks, or anything beyond
 # ASCII.
 _SUSPECT: Final = re.compile(rb"\\[ubf]|[\x7f-\xff]")
 
 
-def parse(content: bytes) -> JsonValue:
-    """Returns the value of a JSON document, with its texts in normal form.
+def parse(content: bytes, *, normalizes: bool = True) -> JsonValue:
+    """Returns the value of a JSON document, with its texts in normal form if `normalizes`.
 
     Raises ValueError where it is no JSON, and InvalidText with the `path` of the first bad text.
     """
     if _SUSPECT.search(content) is None:
-        return from_json(content, allow_inf_nan=False)  # type: ignore[no-any-return]
+        return pydantic_core.from_json(content, allow_inf_nan=False)  # type: ignore[no-any-return]
     try:
         value = json.loads(content.decode("utf-8"), parse_constant=_refuse)
-        return normalize(value)
+        return normalize(value) if normalizes else cast(JsonValue, value)
     except RecursionError:
-        raise text.InvalidText("a document is nested too deeply") from None
+        raise InvalidText("a document is nested too deeply") from None
 
 
 def normalize(value: JsonValue, path: str = "") -> JsonValue:

@@ -14,19 +14,18 @@ from starlette.routing import Route
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from gateway.access import MIB, OPERATIONS, Access, operation_of
-from gateway.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
-from gateway.limits import FAILURE_COST, MOST_COUNTERS, Limits
+from gateway.app import TABLE
+from gateway.endpoints.access import Access, Limit
+from gateway.endpoints.endpoint import MIB
+from gateway.endpoints.table import PAGES
+from gateway.http.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
+from gateway.http.limits import FAILURE_COST, MOST_COUNTERS, Limits
 from gateway.settings import GatewaySettings
 from identity.sessions.refresh_tokens import RefreshTokens
 from identity.vault import Vault
 from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
-STAFF = sorted(
-    (method, path)
-    for (method, path), operation in OPERATIONS.items()
-    if operation.access is Access.STAFF
-)
+STAFF = sorted((row.method, row.path) for row in TABLE if row.callers.access is Access.STAFF)
 REFRESH_TOKENS = RefreshTokens(Vault(b"k" * 32))
 TARGETS = {
     f"{name}_target": "-"
@@ -95,7 +94,7 @@ async def test_every_operation_declares_who_may_call_it() -> None:
         }
 
     assert declared
-    assert declared - OPERATIONS.keys() == set()
+    assert declared - PAGES.keys() == {(row.method, row.path) for row in TABLE}
 
 
 async def test_a_path_has_the_operation_of_the_route_that_answers_it() -> None:
@@ -119,7 +118,7 @@ async def test_a_path_has_the_operation_of_the_route_that_answers_it() -> None:
                 )
                 if (
                     first is not None
-                    and operation_of(method, path) is not OPERATIONS[method, first.path]
+                    and TABLE.policy_of(method, path) != TABLE.get(method, first.path).policy
                 ):
                     different.append((method, path, first.path))
 
@@ -249,13 +248,13 @@ def test_webhooks_are_limited_by_their_failures_alone() -> None:
     counted = limits(rate_limit_per_minute=10)
 
     for _ in range(1_000):
-        counted.count_arrival("POST", "/v1/webhooks/payments/simulator", "192.0.2.1")
+        counted.count_arrival(Limit.WEBHOOK, "192.0.2.1")
     for _ in range(5):
         counted.count_failure("192.0.2.1")
 
     with pytest.raises(Exception, match="at most"):
-        counted.count_arrival("POST", "/v1/webhooks/payments/simulator", "192.0.2.1")
-    counted.count_arrival("POST", "/v1/webhooks/payments/simulator", "192.0.2.2")
+        counted.count_arrival(Limit.WEBHOOK, "192.0.2.1")
+    counted.count_arrival(Limit.WEBHOOK, "192.0.2.2")
     assert FAILURE_COST == 10
 
 

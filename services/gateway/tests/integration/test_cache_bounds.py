@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from gateway import caching
-from gateway.caching import Recent
+from gateway.http import page_cache
+from gateway.http.page_cache import Recent
 from services.gateway.tests.gateway_shop import a_shop
 
 
@@ -94,7 +94,7 @@ async def test_cached_pages_take_bounded_memory() -> None:
 
 def test_expired_values_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(caching.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(page_cache.time, "monotonic", lambda: now[0])
     recent: Recent[str, str] = Recent(seconds=60, entries=10, most_bytes=1_000)
     recent.put("a", "x", 100)
     now[0] += 30

@@ -16,7 +16,7 @@ import uvicorn
 
 from chassis.runtime import health
 from chassis.testing import eventually
-from gateway.connections import Connections
+from gateway.http.connections import Connections
 from gateway.settings import GatewaySettings
 from stack.ports import free_port
 

@@ -10,7 +10,7 @@ from chassis.rpc.client import Peer
 from chassis.testing import grpc_server
 from gateway.admission import Admission
 from gateway.app import create_app
-from gateway.peers import Cart, Catalog, Checkout, Identity, Journey, Notifications, Peers
+from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from services.gateway.tests.gateway_shop import TOKENS, VISITOR_SECRET
 from sojourn.common.v1 import dead_letters_pb2, dead_letters_pb2_grpc
@@ -41,12 +41,12 @@ async def test_staff_list_the_rows_that_services_left_out() -> None:
         settings = GatewaySettings(**required, visitor_secret=VISITOR_SECRET)  # type: ignore[arg-type]
         gate = Admission("there", settings)
         peers = Peers(
-            catalog=Catalog(there, gate),
-            cart=Cart(there, gate),
-            checkout=Checkout(nobody, gate),
-            identity=Identity(there, gate),
-            journey=Journey(there, gate),
-            notifications=Notifications(there, gate),
+            catalog=Backend(there, gate),
+            cart=Backend(there, gate),
+            checkout=Backend(nobody, gate),
+            identity=Backend(there, gate),
+            journey=Backend(there, gate),
+            notifications=Backend(there, gate),
         )
         _, edge = create_app(settings, peers, TOKENS.verifier())
         client = await stack.enter_async_context(
@@ -68,4 +68,6 @@ async def test_staff_list_the_rows_that_services_left_out() -> None:
     ]
     (row,) = of_one.json()["skipped_rows"]["identity"]
     assert (row["loop"], row["key"], row["error"]) == ("search_index", "7", "AmountTooLarge")
-    assert of_none.status_code == 409
+    assert of_none.status_code == 422
+    (error,) = of_none.json()["errors"]
+    assert (error["pointer"], "identity" in error["allowed"]) == ("/query/service", True)

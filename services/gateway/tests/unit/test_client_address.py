@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from gateway.client_address import TrustedProxies, counted_address
+from gateway.http.client_address import TrustedProxies, counted_address
 from gateway.settings import GatewaySettings
 
 TARGETS = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.compression import LEAST_BYTES, accepts_gzip, compressing, gzipped
+from gateway.http.compression import LEAST_BYTES, accepts_gzip, compressing, gzipped
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.fleet_counts import MOST_KEYS, FleetCounts
-from gateway.limits import Limits
-from gateway.problems import RateLimited
+from gateway.http.fleet_counts import MOST_KEYS, FleetCounts
+from gateway.http.limits import Limits
+from gateway.http.problems import RateLimited
 from gateway.settings import GatewaySettings
 
 TARGETS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.languages import accepted_locales
+from gateway.http.languages import accepted_locales
 
 
 @pytest.mark.parametrize(

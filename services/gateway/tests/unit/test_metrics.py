@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import REGISTRY
 
-from gateway import order_routes, staff_routes
 from gateway.metrics import expect_requests
+from gateway.operations import checkouts, staff_repairs
 
 COMPLETE = "/v1/checkouts/{checkout_id}/complete"
 
@@ -18,7 +18,7 @@ def counted(route: str, method: str, status: int) -> float | None:
 
 
 def test_every_documented_answer_of_a_route_is_counted_from_the_start() -> None:
-    expect_requests(order_routes.routes.router)
+    expect_requests(checkouts.ENDPOINTS)
 
     assert [
         status
@@ -34,6 +34,6 @@ def test_every_documented_answer_of_a_route_is_counted_from_the_start() -> None:
 
 
 def test_the_back_office_is_counted_when_it_is_used() -> None:
-    expect_requests(staff_routes.routes.router)
+    expect_requests(staff_repairs.ENDPOINTS)
 
     assert counted("/v1/staff/reconcile", "POST", 503) is None

@@ -10,8 +10,8 @@ from chassis.rpc.constraints import rules_of
 from chassis.rpc.errors import InvalidPageToken, KeyReused, ScopeRequired, Unavailable
 from gateway.contracts.encoding import FREE, is_map, render, render_public, to_json
 from gateway.contracts.schemas import Schemas
-from gateway.problems import MalformedPrecondition, PreconditionRequired, problem
-from gateway.routing import version_of
+from gateway.endpoints.preconditions import version_of
+from gateway.http.problems import MalformedPrecondition, PreconditionRequired, problem
 from sojourn.cart.v1 import cart_pb2
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.checkout.v1 import checkout_pb2
@@ -126,5 +126,3 @@ def test_an_if_match_names_a_version() -> None:
     assert [version_of(text) for text in ("", "*", '"3"', 'W/"4"')] == [0, 0, 3, 4]
     with pytest.raises(MalformedPrecondition):
         version_of('"abc"')
-    with pytest.raises(PreconditionRequired):
-        version_of("", required=True)

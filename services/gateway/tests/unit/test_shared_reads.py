@@ -8,9 +8,12 @@ import pytest
 
 from chassis.rpc.errors import NotFound
 from chassis.testing import eventually
-from gateway.caching import Cache, Page
-from gateway.reading import PRODUCT, Reading, ViewQuery
+from gateway.contracts.rpc import rpc
+from gateway.http.page_cache import Cache, Page, Reading
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1.catalog_pb2_grpc import CatalogServiceServicer
+
+GET_PRODUCT = rpc(CatalogServiceServicer.GetProduct)
 
 
 @dataclass
@@ -20,7 +23,6 @@ class SlowCatalog:
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0
     refusal: Exception | None = None
-    shop: Any = field(default_factory=lambda: type("Shop", (), {"GetProduct": None})())
 
     async def ask_for_anybody(self, method: Any, message: Any) -> pb.Product:
         self.asked += 1
@@ -36,10 +38,8 @@ def a_reading(catalog: SlowCatalog) -> Reading:
 
 def read(reading: Reading) -> asyncio.Task[Page]:
     key = ("/v1/products/tea", "", "", "")
-    scope = {"route": PRODUCT, "path_params": {"slug": "tea"}}
-    return asyncio.ensure_future(
-        reading.page(PRODUCT, "tea", ViewQuery(), view=pb.View(), key=key, scope=scope)
-    )
+    asked = pb.GetProductRequest(slug="tea")
+    return asyncio.ensure_future(reading.page(GET_PRODUCT, asked, key=key, scope={}))
 
 
 async def test_requests_for_one_page_share_one_answer() -> None:

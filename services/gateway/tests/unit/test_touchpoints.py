@@ -10,9 +10,8 @@ import pytest
 from chassis.events.broker import Broker
 from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running, sample_value
-from gateway.bodies import Beacon
+from gateway.composed.touchpoints import BeaconBody, told_of
 from gateway.consents import UnknownConsent, consent_of
-from gateway.journey_routes import told_of
 from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of
 from sojourn.journey.v1 import events_pb2 as pb
 
@@ -132,7 +131,7 @@ def test_a_beacon_keeps_what_it_was_told_and_the_order_of_what_has_no_time() -> 
         },
     ]
 
-    first, second, third = told_of(Beacon.model_validate({"touchpoints": told}), now)
+    first, second, third = told_of(BeaconBody.model_validate({"touchpoints": told}), now)
 
     assert (first.id, first.kind, first.outcome, first.subject) == (
         id,

@@ -1,0 +1,21 @@
+"""Reads of the catalogue, which are the same for everybody without a token."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.endpoints.exchange import Exchange
+from gateway.http.page_cache import Reading
+
+
+async def read_page(exchange: Exchange[Any]) -> Response:
+    """Returns the catalogue's answer, from the cache where that is allowed."""
+    request, context = exchange.request, exchange.context
+    reading: Reading = request.app.state.reading
+    page = reading.cache.get(context.cache_key) if context.cache_key is not None else None
+    if page is None:
+        operation: Any = request.scope["route"].endpoint
+        page = await reading.page(
+            operation.endpoint.rpc, exchange.message, key=context.cache_key, scope=request.scope
+        )
+    return page.response(request, cache_control=context.cache_control)

@@ -1,0 +1,65 @@
+"""Checkouts and orders as their buyers see them."""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from gateway.contracts.encoding import render, to_json
+from gateway.endpoints.answers import json_answer, raw_answer
+from gateway.endpoints.exchange import Exchange
+from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.common.v1 import money_pb2
+
+_UNFINISHED: Final = (pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED)
+
+
+async def checkout_page(exchange: Exchange[Any], checkout: pb.Checkout) -> Response:
+    """Returns the checkout. Its ETag names the total too, which changes without a new version."""
+    body = to_json(render(checkout))
+    totals = (each.amount for each in checkout.totals if each.type == money_pb2.TOTAL_TYPE_TOTAL)
+    return raw_answer(
+        body, headers={"ETag": content_etag(checkout.version, body, next(totals, None))}
+    )
+
+
+async def new_checkout(exchange: Exchange[Any], checkout: pb.Checkout) -> Response:
+    """Returns a checkout that was made, and where it is."""
+    response = await checkout_page(exchange, checkout)
+    response.status_code = 201
+    response.headers["Location"] = f"/v1/checkouts/{checkout.id}"
+    return response
+
+
+async def expect_seen_total(exchange: Exchange[pb.CompleteCheckoutRequest]) -> None:
+    """Expects the total that the ETag in If-Match names, where the body does not say one."""
+    message = exchange.message
+    seen = amount_of(exchange.request.headers.get("if-match", ""))
+    if seen is not None and not message.HasField("expected_total"):
+        message.expected_total.CopyFrom(seen)
+
+
+async def order_page(exchange: Exchange[Any], order: pb.Order) -> Response:
+    """Returns an order; 202 with where to look while it is neither placed nor refused."""
+    return _order(order, 200)
+
+
+async def new_order(exchange: Exchange[Any], order: pb.Order) -> Response:
+    """Returns an order that was placed, and where it is."""
+    return _order(order, 201)
+
+
+def _order(order: pb.Order, status: int) -> Response:
+    headers = {"ETag": etag_of(order.version)}
+    if order.status in _UNFINISHED:
+        status = 202
+    if status in (201, 202):
+        headers["Location"] = f"/v1/orders/{order.id}"
+    return json_answer(render(order), status=status, headers=headers)
+
+
+async def take_webhook(exchange: Exchange[pb.ReceiveWebhookRequest]) -> None:
+    """Takes the body as it came, and the signature; they are checked behind this."""
+    request, message = exchange.request, exchange.message
+    signatures = (text for name, text in request.headers.items() if name.endswith("-signature"))
+    message.body, message.signature = await request.body(), next(signatures, "")

@@ -1,0 +1,75 @@
+"""Callers of an endpoint: checked on a request's head, before a byte of the body is read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from chassis.rpc.auth import Caller
+from chassis.rpc.errors import Denied, MissingToken
+
+
+class StaffOnly(Denied):
+    """The operation belongs to the back office; the token is not a staff member's."""
+
+
+class Access(StrEnum):
+    """The least that a caller of an endpoint needs."""
+
+    PUBLIC = "public"
+    """Nothing; a token that comes along must be valid."""
+    SHOPPER = "shopper"
+    """A valid token. The services check whose resource it is."""
+    STAFF = "staff"
+    """A staff member's token with the endpoint's scope."""
+
+
+class Limit(StrEnum):
+    """What requests count against, beside their address and their caller."""
+
+    USUAL = "usual"
+    LOGIN = "login"
+    """A secret may be tried: counted strictly per address, and refused after many failures."""
+    API_KEY = "api_key"
+    """As a login, and as often as one account may try."""
+    REFRESH = "refresh"
+    GUEST = "guest"
+    WEBHOOK = "webhook"
+    """Limited by its failures alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who may call an endpoint. `scope` is the one that the service behind it checks."""
+
+    access: Access
+    scope: str = ""
+
+    def require(self, caller: Caller) -> None:
+        """Raises MissingToken, ScopeRequired or StaffOnly unless the caller is one of these."""
+        if self.access is Access.PUBLIC:
+            return
+        if caller.kind == "anonymous":
+            raise MissingToken
+        if self.access is Access.STAFF:
+            if self.scope:
+                caller.require(self.scope)
+            if caller.kind != "staff":
+                raise StaffOnly("only staff may do this", kind=caller.kind)
+
+
+PUBLIC: Final = Callers(Access.PUBLIC)
+SHOPPER: Final = Callers(Access.SHOPPER)
+
+
+def staff(scope: str) -> Callers:
+    """Returns the members of the staff who have a scope."""
+    return Callers(Access.STAFF, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Decisions on a request's head. `most_bytes` bounds the body."""
+
+    callers: Callers
+    limit: Limit = Limit.USUAL
+    most_bytes: int = 64 * 1024

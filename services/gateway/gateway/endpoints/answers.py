@@ -1,0 +1,44 @@
+"""JSON answers."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from google.protobuf.message import Message
+from pydantic import JsonValue
+from starlette.responses import Response
+
+from gateway.contracts.encoding import render, to_json
+from gateway.endpoints.preconditions import etag_of
+
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def json_answer(
+    value: JsonValue | Mapping[str, object],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Returns a JSON answer from plain values."""
+    return raw_answer(to_json(value), status=status, headers=headers)
+
+
+def raw_answer(
+    body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Returns an answer whose body is JSON already."""
+    return Response(
+        body, status_code=status, media_type="application/json", headers=dict(headers or {})
+    )
+
+
+def answer_of(reply: Message, *, status: int = 200) -> Response:
+    """Returns a message as an answer, with its version as the ETag where it has one."""
+    version = getattr(reply, "version", 0) if "version" in reply.DESCRIPTOR.fields_by_name else 0
+    headers = {"ETag": etag_of(version)} if version else None
+    return json_answer(render(reply), status=status, headers=headers)
+
+
+def empty_answer() -> Response:
+    """Returns an answer without a body."""
+    return Response(status_code=204)

@@ -1,0 +1,1 @@
+"""HTTP: connections, the edge of every request, the page cache, problems and documents."""

@@ -1,0 +1,601 @@
+"""Edge of every request: trace, visitor, limits, errors.
+
+One ASGI middleware, because each costs 0.14 ms.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from opentelemetry.trace import Span, SpanKind
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import telemetry
+from chassis.rpc.auth import ANONYMOUS, STOREFRONT, TokenVerifier
+from chassis.rpc.deadlines import set_deadline
+from chassis.rpc.errors import DomainError, Internal, InvalidToken
+from chassis.text import InvalidText, is_clean
+from gateway.consents import Consent, consent_of
+from gateway.context import Context
+from gateway.endpoints.access import Access, Limit, Policy
+from gateway.endpoints.questions import Questions
+from gateway.endpoints.table import EndpointTable
+from gateway.http.body_budget import BodyBudget, BodyInFlight
+from gateway.http.client_address import TrustedProxies, counted_address
+from gateway.http.compression import accepts_gzip, compressing
+from gateway.http.connections import UNREAD
+from gateway.http.cookies import cookie_of
+from gateway.http.limits import Limits
+from gateway.http.methods import send_allowed_methods, without_body
+from gateway.http.page_cache import PRIVATE, Page, Reading
+from gateway.http.problems import BodyTooLarge, problem
+from gateway.settings import GatewaySettings
+from gateway.touchpoints import (
+    CONSENTS,
+    Touchpoints,
+    campaign_of,
+    may_have_campaign,
+)
+from gateway.visitors import VisitorHandles, id_of
+from sojourn.journey.v1 import events_pb2 as pb
+
+log = telemetry.log("edge")
+# `synthetic` is "true" for synthetic shoppers and else empty, which is no label to Prometheus: what
+# counts customers leaves them out.
+requests_total = Counter(
+    "http_requests_total", "requests answered", ["route", "method", "status", "synthetic"]
+)
+request_seconds = Histogram(
+    "http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS
+)
+VISITOR_COOKIE: Final = "sojourn_visitor"
+_COOKIE_SECONDS: Final = 400 * 86_400
+_WEBHOOKS: Final = "/v1/webhooks/"
+# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is
+# no forger.
+_WEBHOOK_FAILURES: Final = frozenset({400, 404, 422})
+_CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
+# Characters of a query that need a look: escapes and what is not ASCII.
+_ESCAPED: Final = re.compile(rb"%|[\x80-\xff]")
+
+
+class _Series:
+    """The series of the edge's metrics, looked up once each."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str, int, bool], Counter] = {}
+        self._times: dict[tuple[str, str], Histogram] = {}
+
+    def count(
+        self, route: str, method: str, status: int, seconds: float, *, is_synthetic: bool
+    ) -> None:
+        if (counter := self._counts.get((route, method, status, is_synthetic))) is None:
+            counter = requests_total.labels(
+                route, method, str(status), "true" if is_synthetic else ""
+            )
+            self._counts[route, method, status, is_synthetic] = counter
+        if (times := self._times.get((route, method))) is None:
+            times = self._times[route, method] = request_seconds.labels(route, method)
+        counter.inc()
+        times.observe(seconds)
+
+
+# All calls that one request makes share this; each has a shorter one of its own.
+_MOST_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The endpoints behind the edge, and what it can answer in their place."""
+
+    table: EndpointTable
+    questions: Questions
+    reading: Reading
+
+
+class Edge:
+    """The middleware. Everything that leaves it is documented: a reply, or a problem."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: GatewaySettings,
+        verifier: TokenVerifier,
+        endpoints: Endpoints,
+        touchpoints: Touchpoints | None = None,
+    ) -> None:
+        self.app, self.settings, self.verifier = app, settings, verifier
+        self.reading, self.touchpoints = endpoints.reading, touchpoints
+        self.table, self.questions = endpoints.table, endpoints.questions
+        self.limits = Limits(settings)
+        self.budget = BodyBudget(
+            settings.max_bodies_in_flight_bytes,
+            small_bytes=settings.max_small_bodies_in_flight_bytes,
+        )
+        self.proxies = TrustedProxies.parse(settings.trusted_proxies)
+        # In development a secret may be missing: handles are then good until the process ends.
+        self.visitors = VisitorHandles(
+            settings.visitor_secret.get_secret_value() or secrets.token_hex(32),
+            settings.previous_visitor_secret.get_secret_value(),
+        )
+        self._cookie_suffix = f"; Path=/; Max-Age={_COOKIE_SECONDS}; HttpOnly; SameSite=Lax" + (
+            "; Secure"
+            if settings.environment == "production" or settings.public_url.startswith("https:")
+            else ""
+        )
+        self._series = _Series()
+        self.is_draining = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope, send = {**scope, "method": "GET"}, without_body(send)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        visitor = self.visitors.visitor_of(
+            headers.get("sojourn-visitor") or cookie_of(headers, VISITOR_COOKIE)
+        )
+        consent = consent_of(headers)
+        context = Context(
+            caller=ANONYMOUS,
+            authorization=headers.get("authorization", ""),
+            visitor_id=visitor.id,
+            visitor_handle=visitor.handle,
+            is_new_visitor=visitor.is_new,
+            address=self._address_of(scope, headers),
+            channel=headers.get("sojourn-channel", ""),
+            session_id=id_of(
+                headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")
+            ),
+            consent=consent.answer,
+            recorded_consent=consent.recorded,
+            is_head=is_head,
+        )
+        question = (
+            self.questions.find(scope["path"], scope["query_string"])
+            if scope["method"] == "GET"
+            else None
+        )
+        context.question = question
+        if question is not None and not context.authorization and not consent.unknown:
+            context.cache_key = question.key(
+                self.reading.cache,
+                scope["path"],
+                context.channel,
+                headers.get("accept-language", ""),
+            )
+            context.is_shared = self._is_shared(scope, headers, context)
+            context.cache_control = self._cache_control_of(context)
+        is_sampled = telemetry.draw_sampled()
+        # Most requests ask for a cached page, which needs nothing of the long way. A browser of
+        # another origin takes the long way.
+        if context.cache_key is not None and "origin" not in headers:
+            page = self.reading.cache.get(context.cache_key)
+            if page is not None and await self._may_read_page(headers, context):
+                await self._send_page(
+                    page, scope, headers, context, send, is_sampled=is_sampled, began=began
+                )
+                return
+        await self._serve(
+            scope,
+            headers,
+            context,
+            consent,
+            receive,
+            send,
+            is_sampled=is_sampled,
+            began=began,
+        )
+
+    async def _send_page(
+        self,
+        page: Page,
+        scope: Scope,
+        headers: dict[str, str],
+        context: Context,
+        send: Send,
+        *,
+        is_sampled: bool,
+        began: float,
+    ) -> None:
+        route, cache_control = page.route.path, self._cache_control_of(context)
+        if is_sampled:
+            with telemetry.span(
+                f"GET {route}", SpanKind.SERVER, carried=_carried(context), is_sampled=True
+            ) as span:
+                self._enter(scope, page.route, page.path_params)
+                context.trace_id = telemetry.trace_id()
+                status = await page.send(
+                    send, headers, self._marks(context), cache_control=cache_control
+                )
+                _describe(span, route, status)
+        else:
+            context.trace_id = telemetry.new_trace_id()
+            status = await page.send(
+                send, headers, self._marks(context), cache_control=cache_control
+            )
+        self._end(scope, route, page.path_params, context, status, began)
+
+    async def _serve(
+        self,
+        scope: Scope,
+        headers: dict[str, str],
+        context: Context,
+        consent: Consent,
+        receive: Receive,
+        send: Send,
+        *,
+        is_sampled: bool,
+        began: float,
+    ) -> None:
+        scope["sojourn"] = context
+        set_deadline(_MOST_SECONDS)
+        status = 500
+        sent = False
+        if accepts_gzip(headers.get("accept-encoding", "")):
+            send = compressing(send)
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                sent, status = True, message["status"]
+                if status >= 400:
+                    context.reason = next(
+                        (
+                            value.decode()
+                            for name, value in message["headers"]
+                            if name == b"sojourn-reason"
+                        ),
+                        "",
+                    )
+                message["headers"] = [*message["headers"], *self._marks(context)]
+                if all(name != b"cache-control" for name, _ in message["headers"]):
+                    message["headers"].append((b"cache-control", b"no-store"))
+                if (unread := scope.get(UNREAD)) is not None and unread():
+                    # Refused on its head: the connection is closed rather than read to the body's
+                    # end.
+                    message["headers"].append((b"connection", b"close"))
+            await send(message)
+
+        with telemetry.span(
+            "HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled
+        ) as span:
+            context.trace_id = telemetry.trace_id()
+            try:
+                consent.require_known()
+                policy = await self._admit(scope, headers, context)
+                if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
+                    await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
+                else:
+                    await self._run(scope, context, self._most_bytes(policy), receive, send_marked)
+            except asyncio.CancelledError:
+                status = 499
+                raise
+            except Exception as error:
+                refusal = error if isinstance(error, DomainError) else Internal()
+                if not isinstance(error, DomainError):
+                    log.error("request failed", route=_route(scope), exc_info=error)
+                if not sent:
+                    await problem(refusal)(scope, receive, send_marked)
+            finally:
+                route = _route(scope)
+                if span.is_recording():
+                    span.update_name(f"{scope['method']} {route}")
+                    _describe(span, route, status)
+                self._end(scope, route, scope.get("path_params", {}), context, status, began)
+
+    async def _admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Policy:
+        """Decides on a request's head: limits, texts, token, permission, size of the body.
+
+        Returns its policy. Raises DomainError.
+        """
+        method, path = scope["method"], scope["path"]
+        policy = self.table.policy_of(method, path)
+        is_storefront = await self._is_known_storefront(headers, context)
+        self.limits.count_arrival(policy.limit, context.address, is_storefront=is_storefront)
+        _require_clean(scope, context)
+        if "sojourn-storefront" in headers and not is_storefront:
+            self.limits.require_trust(context.address)
+            await self._recognize_storefront(headers, context)
+        if context.authorization:
+            await self._verify(scope, headers, context, policy)
+        self._count_caller(policy.limit, context)
+        policy.callers.require(context.caller)
+        most_bytes = self._most_bytes(policy)
+        length = headers.get("content-length", "0")
+        if (
+            not (length.isascii() and length.isdigit())
+            or len(length) > 15
+            or int(length) > most_bytes
+        ):
+            raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
+        return policy
+
+    async def _verify(
+        self, scope: Scope, headers: dict[str, str], context: Context, policy: Policy
+    ) -> None:
+        """Verifies the caller's token. Raises InvalidToken and what the verifier raises.
+
+        A public page needs no token: a bad one, e.g. an expired one that a browser still has, reads
+        it as nobody. It counts as a failure all the same.
+        """
+        if not self.verifier.knows(context.authorization):
+            self.limits.require_trust(context.address)
+        try:
+            context.caller = await self.verifier.verify(context.authorization)
+        except InvalidToken:
+            if scope["method"] != "GET" or policy.callers.access is not Access.PUBLIC:
+                raise
+            self.limits.count_failure(context.address)
+            context.authorization = ""
+            if context.question is not None:
+                context.cache_key = context.question.key(
+                    self.reading.cache,
+                    scope["path"],
+                    context.channel,
+                    headers.get("accept-language", ""),
+                )
+
+    async def _is_known_storefront(self, headers: dict[str, str], context: Context) -> bool:
+        """Returns whether a storefront's token was verified before, and puts it into the context."""
+        token = headers.get("sojourn-storefront")
+        if token is None or not self.verifier.knows(f"Bearer {token}"):
+            return False
+        await self._recognize_storefront(headers, context)
+        return True
+
+    async def _recognize_storefront(self, headers: dict[str, str], context: Context) -> None:
+        """Puts a storefront, and the address of the shopper for whom it calls, into the context.
+
+        Raises InvalidToken and ScopeRequired.
+        """
+        caller = await self.verifier.verify(f"Bearer {headers['sojourn-storefront']}")
+        caller.require(STOREFRONT)
+        context.storefront = str(caller.subject_id)
+        if (address := headers.get("sojourn-client-address")) is not None:
+            context.address = counted_address(address.strip())
+
+    async def _may_read_page(self, headers: dict[str, str], context: Context) -> bool:
+        """Counts the read of a cached page. False sends the request the long way, which says why
+        it is refused.
+        """
+        if "sojourn-storefront" not in headers:
+            context.limit = ("caller", context.address)
+            return self.limits.allow_page(context.address)
+        try:
+            if not await self._is_known_storefront(headers, context):
+                return False
+        except DomainError:
+            return False
+        context.limit = ("storefront", context.storefront)
+        return self.limits.allow_storefront_page(context.storefront)
+
+    def _count_caller(self, limit: Limit, context: Context) -> None:
+        """Counts a request against its storefront, its token's subject, or else its address.
+
+        Raises RateLimited.
+        """
+        subject = str(context.caller.subject_id) if context.caller.subject_id else context.address
+        if context.storefront:
+            context.limit = ("storefront", context.storefront)
+            self.limits.count_storefront(context.storefront)
+            if context.caller.subject_id is None:
+                return
+        else:
+            context.limit = ("caller", subject)
+        self.limits.count_caller(limit, subject)
+
+    def _is_preflight(self, headers: dict[str, str]) -> bool:
+        return bool(self.settings.allowed_origins) and "access-control-request-method" in headers
+
+    def _is_shared(self, scope: Scope, headers: dict[str, str], context: Context) -> bool:
+        """Returns whether a catalogue page belongs to no visitor, so that a CDN may keep it.
+
+        A client that has no handle yet gets one by saying what the visitor consents to, or by
+        landing from a campaign.
+        """
+        return (
+            bool(self.settings.shared_cache_seconds)
+            and not context.recorded_consent
+            and "sojourn-visitor" not in headers
+            and "sojourn-session" not in headers
+            and "cookie" not in headers
+            and not may_have_campaign(scope["query_string"])
+        )
+
+    def _cache_control_of(self, context: Context) -> str:
+        if not context.is_shared:
+            return PRIVATE
+        return f"public, max-age=0, s-maxage={self.settings.shared_cache_seconds}"
+
+    async def _run(
+        self, scope: Scope, context: Context, most_bytes: int, receive: Receive, send: Send
+    ) -> None:
+        """Runs the application on a body that is bounded, alone and together with all others."""
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        body = BodyInFlight(self.budget, context.address)
+
+        async def receive_bounded() -> Message:
+            message = await receive()
+            if size := len(message.get("body", b"")):
+                if body.held + size > most_bytes:
+                    raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
+                body.take(size)
+            return message
+
+        try:
+            await self.app(scope, receive_bounded, send)
+        finally:
+            body.give_back()
+
+    def _enter(self, scope: Scope, route: Any, path_params: dict[str, Any]) -> None:
+        scope["route"], scope["path_params"] = route, path_params
+        if kind := self._touchpoint_of(scope["method"], _route(scope)):
+            telemetry.carry("touchpoint", kind)
+
+    def _touchpoint_of(self, method: str, route: str) -> str | None:
+        row = self.table.get(method, route)
+        return row.touchpoint if row is not None else None
+
+    def _end(
+        self,
+        scope: Scope,
+        route: str,
+        path_params: Mapping[str, Any],
+        context: Context,
+        status: int,
+        began: float,
+    ) -> None:
+        """Counts the request, and buffers its touchpoint where the route has one."""
+        seconds = time.perf_counter() - began
+        if status >= 400 and _is_failure(scope["path"], status):
+            self.limits.count_failure(context.address)
+        is_synthetic = context.caller.is_synthetic
+        self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
+        kind = self._touchpoint_of(scope["method"], route)
+        if (
+            kind is None
+            or self.touchpoints is None
+            or context.caller.kind in ("staff", "service")
+            or is_synthetic
+            or context.is_shared
+            or context.is_head
+        ):
+            return
+        facts: dict[str, Any] = (
+            {f"{context.caller.kind}_id": str(context.caller.subject_id)}
+            if context.caller.subject_id
+            else {}
+        )
+        facts |= campaign_of(scope)
+        if path_params:
+            facts["subject"] = str(next(iter(path_params.values())))[:200]
+        self.touchpoints.note(
+            pb.Touchpoint(
+                visitor_id=context.visitor_id,
+                session_id=context.session_id,
+                channel=context.channel,
+                kind=kind,
+                consent=CONSENTS[context.consent],
+                outcome=pb.OUTCOME_ERROR
+                if status >= 500
+                else pb.OUTCOME_REFUSED
+                if status >= 400
+                else pb.OUTCOME_OK,
+                reason=context.reason,
+                duration_ms=round(seconds * 1000),
+                trace_id=context.trace_id,
+                **facts,
+            )
+        )
+
+    def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:
+        """Headers of every answer. What a CDN may keep has none of a visitor or caller."""
+        marks = [
+            (b"trace-id", context.trace_id.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if self.is_draining:
+            marks.append((b"connection", b"close"))
+        if context.is_shared and context.reason == "":
+            return marks
+        marks += [
+            (b"sojourn-visitor", context.visitor_handle.encode()),
+            (b"sojourn-session", context.session_id.encode()),
+        ]
+        if context.limit is not None:
+            state = self.limits.remaining(*context.limit)
+            marks += [
+                (b"ratelimit-limit", b"%d" % state.most),
+                (b"ratelimit-remaining", b"%d" % state.remaining),
+                (b"ratelimit-reset", b"%d" % state.reset_seconds),
+            ]
+        if context.recorded_consent:
+            marks.append((b"sojourn-consent", context.recorded_consent.encode()))
+        if context.is_new_visitor:
+            marks.append(
+                (
+                    b"set-cookie",
+                    f"{VISITOR_COOKIE}={context.visitor_handle}{self._cookie_suffix}".encode(),
+                )
+            )
+        return marks
+
+    def _most_bytes(self, policy: Policy) -> int:
+        is_staff = policy.callers.access is Access.STAFF
+        return min(
+            policy.most_bytes,
+            self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes,
+        )
+
+    def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
+        """Returns the client's address as limits count it; believes trusted proxies on the client's
+        scheme too.
+        """
+        peer = str(scope["client"][0]) if scope.get("client") else "unknown"
+        if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
+            return counted_address(peer)
+        if self.proxies.trusts(peer) and (
+            scheme := headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()
+        ) in ("http", "https"):
+            scope["scheme"] = scheme
+        forwarded = [
+            value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name == b"x-forwarded-for"
+        ]
+        return counted_address(self.proxies.client_of(peer, forwarded))
+
+
+def _require_clean(scope: Scope, context: Context) -> None:
+    """Raises InvalidText where path, query or channel hold what no text may hold."""
+    path: str = scope["path"]
+    if not is_clean(path):
+        raise InvalidText("the path holds characters that no text may hold", path="path")
+    if (
+        (query := scope["query_string"])
+        and _ESCAPED.search(query)
+        and not is_clean(unquote_plus(query.decode("latin-1")))
+    ):
+        raise InvalidText("the query holds characters that no text may hold", path="query")
+    if not _CHANNEL.fullmatch(context.channel):
+        raise InvalidText(
+            "Sojourn-Channel is letters, digits, dots, dashes and underscores",
+            path="Sojourn-Channel",
+        )
+
+
+def _is_failure(path: str, status: int) -> bool:
+    """Returns whether the answer says that the sender failed to prove who it is."""
+    return status in (401, 403) or (status in _WEBHOOK_FAILURES and path.startswith(_WEBHOOKS))
+
+
+def _carried(context: Context) -> dict[str, str]:
+    """Returns the facts of a request that travel with its trace."""
+    carried = {"visitor": context.visitor_id, "session": context.session_id}
+    if context.consent != "unknown":
+        carried["consent"] = context.consent
+    return carried
+
+
+def _describe(span: Span, route: str, status: int) -> None:
+    span.set_attribute("http.route", route)
+    span.set_attribute("http.response.status_code", status)
+
+
+def _route(scope: Scope) -> str:
+    route: Any = scope.get("route")
+    return str(getattr(route, "path", "unmatched"))

@@ -1,0 +1,54 @@
+"""The tables of endpoints, one a resource. Routes, documents, limits and series follow from them."""
+
+from typing import Any, Final
+
+from gateway.endpoints.endpoint import Endpoint
+from gateway.operations import (
+    accounts,
+    api_keys,
+    carts,
+    catalogue,
+    checkouts,
+    journeys,
+    mail,
+    orders,
+    sessions,
+    staff_catalogue,
+    staff_orders,
+    staff_repairs,
+    touchpoints,
+)
+
+# By tag, in the order of the document; what is asked most comes first, as routes are tried in order.
+TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
+    "catalogue": catalogue.ENDPOINTS,
+    "carts": carts.ENDPOINTS,
+    "checkouts": checkouts.ENDPOINTS,
+    "sessions": sessions.ENDPOINTS,
+    "touchpoints": touchpoints.ENDPOINTS,
+    "orders": orders.ENDPOINTS,
+    "account": accounts.ENDPOINTS,
+    "mail": mail.ENDPOINTS,
+    "journeys": journeys.ENDPOINTS,
+    "catalogue (staff)": staff_catalogue.ENDPOINTS,
+    "orders (staff)": staff_orders.ENDPOINTS,
+    "repairs": staff_repairs.ENDPOINTS,
+    "API keys": api_keys.ENDPOINTS,
+}
+# What each part is about, for readers of the document.
+TEXTS: Final[dict[str, str]] = {
+    "catalogue": catalogue.__doc__ or "",
+    "carts": carts.__doc__ or "",
+    "checkouts": checkouts.__doc__ or "",
+    "sessions": sessions.__doc__ or "",
+    "touchpoints": touchpoints.__doc__ or "",
+    "orders": orders.__doc__ or "",
+    "account": accounts.__doc__ or "",
+    "mail": mail.__doc__ or "",
+    "journeys": journeys.__doc__ or "",
+    "catalogue (staff)": staff_catalogue.__doc__ or "",
+    "orders (staff)": staff_orders.__doc__ or "",
+    "repairs": staff_repairs.__doc__ or "",
+    "API keys": api_keys.__doc__ or "",
+}
+ENDPOINTS: Final = tuple(endpoint for table in TABLES.values() for endpoint in table)

@@ -1,0 +1,107 @@
+"""Products, categories, search and landing pages.
+
+Public, revalidated by ETag, and cached for those without a token.
+"""
+
+from typing import Final
+
+from gateway.composed.catalogue import read_page
+from gateway.contracts.query_models import Parameters
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.access import PUBLIC, SHOPPER
+from gateway.endpoints.endpoint import Endpoint
+from sojourn.catalog.v1.catalog_pb2_grpc import CatalogServiceServicer
+
+_PAGE: Final = {"page_size": 24}
+_KNOWN: Final = {304: "You have it already"}
+_LISTING: Final = Parameters(
+    renamed={"with_facets": "facets"}, defaults={**_PAGE, "sort": "newest", "facets": False}
+)
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/v1/products/{slug}",
+        rpc=rpc(CatalogServiceServicer.GetProduct),
+        callers=PUBLIC,
+        touchpoint="product.view",
+        hidden=frozenset({"id"}),
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="A product page: variants, prices, availability, breadcrumbs, in one call.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/search",
+        rpc=rpc(CatalogServiceServicer.SearchProducts),
+        callers=PUBLIC,
+        touchpoint="search",
+        query=Parameters(renamed={"query": "q"}, defaults={**_PAGE, "sort": "relevance"}),
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="Full-text search with facet counts.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/categories/{slug}/products",
+        rpc=rpc(CatalogServiceServicer.ListProducts),
+        callers=PUBLIC,
+        touchpoint="category.view",
+        paths={"slug": "category_slug"},
+        query=_LISTING,
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        name="ListCategoryProducts",
+        text="Products of a category and below it, with breadcrumbs, sub-categories and, if "
+        "asked, facets.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/products",
+        rpc=rpc(CatalogServiceServicer.ListProducts),
+        callers=PUBLIC,
+        touchpoint="category.view",
+        hidden=frozenset({"category_slug"}),
+        query=_LISTING,
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="All products, page by page.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/categories",
+        rpc=rpc(CatalogServiceServicer.ListCategories),
+        callers=PUBLIC,
+        touchpoint="category.tree",
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="The category tree, parents before children.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/pages/{slug}",
+        rpc=rpc(CatalogServiceServicer.GetPage),
+        callers=PUBLIC,
+        touchpoint="page.view",
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="A landing page with its products.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/synthetic/offers",
+        rpc=rpc(CatalogServiceServicer.GetOffers),
+        callers=SHOPPER,
+        touchpoint=None,
+        hidden=frozenset({"variant_ids"}),
+        fixed={"synthetic": True},
+        name="ListSyntheticOffers",
+        text="Lists the offers that a synthetic shopper may buy. Needs the token of an API key "
+        "with that role.",
+    ),
+)

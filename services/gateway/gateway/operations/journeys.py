@@ -1,0 +1,76 @@
+"""Journeys, funnels and journey maps."""
+
+from typing import Final
+
+from gateway.contracts.query_models import Parameters
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.access import SHOPPER, staff
+from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint
+from sojourn.journey.v1.journey_pb2_grpc import JourneyServiceServicer
+
+_READ: Final = staff("journeys.read")
+# What reads much history takes long.
+READ_SECONDS: Final = 15.0
+_PERSON: Final = frozenset({"visitor_id", "customer_id", "order_id", "with_spans"})
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/v1/me/journey",
+        rpc=rpc(JourneyServiceServicer.GetJourney),
+        callers=SHOPPER,
+        touchpoint=None,
+        hidden=_PERSON,
+        name="GetMyJourney",
+        text="The caller's own journey.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/journeys",
+        rpc=rpc(JourneyServiceServicer.GetJourney),
+        callers=_READ,
+        touchpoint=None,
+        query=Parameters(renamed={"with_spans": "spans"}),
+        deadline_seconds=READ_SECONDS,
+        text="One person's journey, by visitor, customer or order.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/funnel",
+        rpc=rpc(JourneyServiceServicer.GetFunnel),
+        callers=_READ,
+        touchpoint=None,
+        fixed={"with_score": True},
+        query=Parameters(renamed={"with_touchpoints": "touchpoints", "channel": "channel"}),
+        deadline_seconds=READ_SECONDS,
+        text="A map's funnel: people by stage in order, conversion, drop-off, median times, and "
+        "how each kind of touchpoint did.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/maps",
+        rpc=rpc(JourneyServiceServicer.ListMaps),
+        callers=_READ,
+        touchpoint=None,
+        text="All journey maps, the built-in one first.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/maps/{slug}",
+        rpc=rpc(JourneyServiceServicer.GetMap),
+        callers=_READ,
+        touchpoint=None,
+        text="A journey map: stages with their rules, personas, pains, moments of truth.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/staff/maps/{slug}",
+        rpc=rpc(JourneyServiceServicer.PutMap),
+        callers=staff("journeys.write"),
+        touchpoint=None,
+        body=WHOLE,
+        paths={"slug": "map.slug"},
+        is_keyed=True,
+        most_bytes=8 * MIB,
+        text="Creates or replaces a journey map; all history is read anew by its rules.",
+    ),
+)

@@ -1,0 +1,77 @@
+"""Preferences of mail, and what was sent."""
+
+from typing import Final
+
+from gateway.contracts.query_models import Parameters
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
+from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from sojourn.notifications.v1.notifications_pb2_grpc import (
+    NotificationServiceServicer,
+    PreferenceServiceServicer,
+)
+
+_SMALL: Final = 16 * KIB
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/v1/me/preferences",
+        rpc=rpc(PreferenceServiceServicer.GetPreferences),
+        callers=SHOPPER,
+        touchpoint=None,
+        text="Returns the topics that the caller wants mail about.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/me/preferences",
+        rpc=rpc(PreferenceServiceServicer.SetPreferences),
+        callers=SHOPPER,
+        touchpoint="account.preferences",
+        body=WHOLE,
+        text="Sets topics; others stay. What belongs to an order cannot be switched off.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/unsubscribe",
+        rpc=rpc(PreferenceServiceServicer.Unsubscribe),
+        callers=PUBLIC,
+        touchpoint="email.unsubscribe",
+        query=Parameters(renamed={"token": "token"}),
+        sends_token=False,
+        key=KeyRule.NONE,
+        most_bytes=_SMALL,
+        text="Ends a topic at once (RFC 8058): mail programs POST here. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/subscriptions/confirm",
+        rpc=rpc(PreferenceServiceServicer.ConfirmAddress),
+        callers=PUBLIC,
+        touchpoint="email.confirm",
+        body=WHOLE,
+        sends_token=False,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=_SMALL,
+        text="Confirms by the link of a mail that its address may get reminders. A repeat is fine.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/messages",
+        rpc=rpc(NotificationServiceServicer.ListMessages),
+        callers=staff("notifications.read"),
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Lists messages, newest first, without the parts that only the recipient may see.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/messages/{message_id}/redrive",
+        rpc=rpc(NotificationServiceServicer.RedriveMessage),
+        callers=staff("notifications.write"),
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        is_keyed=True,
+        text="Queues a failed message anew.",
+    ),
+)

@@ -1,0 +1,74 @@
+"""Orders after placing: those of the caller, and the webhooks of payment providers."""
+
+from typing import Final
+
+from gateway.composed.orders import order_page, take_webhook
+from gateway.contracts.query_models import Parameters
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.access import PUBLIC, SHOPPER, Limit
+from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
+from sojourn.checkout.v1.checkout_pb2_grpc import OrderServiceServicer
+
+_PATH: Final = "/v1/orders/{order_id}"
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/v1/orders",
+        rpc=rpc(OrderServiceServicer.ListOrders),
+        callers=SHOPPER,
+        touchpoint="order.list",
+        hidden=frozenset({"all_buyers"}),
+        query=Parameters(defaults={"page_size": 20}),
+        text="The caller's orders, newest first.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_PATH,
+        rpc=rpc(OrderServiceServicer.GetOrder),
+        callers=SHOPPER,
+        touchpoint="order.view",
+        text="An order with payments, shipments and history, in one call.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/cancel",
+        rpc=rpc(OrderServiceServicer.CancelOrder),
+        callers=SHOPPER,
+        touchpoint="order.cancel",
+        body=WHOLE,
+        compose=order_page,
+        also=PENDING,
+        key=KeyRule.OPTIONAL,
+        deadline_seconds=COMPLETE_SECONDS,
+        text="Cancels an order that has not shipped; the money goes back. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/payment/continue",
+        rpc=rpc(OrderServiceServicer.ContinuePayment),
+        callers=SHOPPER,
+        touchpoint="order.pay",
+        compose=order_page,
+        also=PENDING,
+        key=KeyRule.NONE,
+        deadline_seconds=COMPLETE_SECONDS,
+        text="Goes on after the buyer passed their bank's challenge. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/webhooks/payments/{provider}",
+        rpc=rpc(OrderServiceServicer.ReceiveWebhook),
+        callers=PUBLIC,
+        touchpoint=None,
+        is_raw=True,
+        hidden=frozenset({"body", "signature"}),
+        prepare=take_webhook,
+        sends_token=False,
+        status=204,
+        key=KeyRule.NONE,
+        limit=Limit.WEBHOOK,
+        most_bytes=256 * KIB,
+        text="Takes a payment provider's webhook; its signature is checked behind this.",
+    ),
+)
