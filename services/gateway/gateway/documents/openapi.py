@@ -121,7 +121,8 @@ def _security(endpoint: Endpoint[Any, Any]) -> list[dict[str, list[str]]]:
 
 def _header_names(endpoint: Endpoint[Any, Any]) -> list[str]:
     names = ["Sojourn-Channel", "Sojourn-Consent", "Sojourn-Session", "Sojourn-Visitor"]
-    if "view" in endpoint.rpc.request.DESCRIPTOR.fields_by_name:
+    fields = endpoint.rpc.request.DESCRIPTOR.fields_by_name
+    if "view" in fields or "accepted_locales" in fields:
         names.append("Accept-Language")
     if endpoint.is_cached:
         names.append("If-None-Match")
