@@ -178,7 +178,7 @@ class Store:
 
     def synthetic(self, owner_id: UUID | None = None) -> str:
         """The token of a synthetic shopper."""
-        return "Bearer " + self.tokens.of("guest", owner_id or uuid7(), scopes=[SYNTHETIC])
+        return "Bearer " + self.tokens.create("guest", owner_id or uuid7(), scopes=[SYNTHETIC])
 
     @property
     def checkout(self) -> str:

@@ -101,7 +101,7 @@ class Peers:
     journey: Backend
     notifications: Backend
 
-    def of(self, rpc: Rpc[Any, Any]) -> Backend:
+    def backend_of(self, rpc: Rpc[Any, Any]) -> Backend:
         """Returns the service that has a method."""
         return cast(Backend, getattr(self, rpc.package))
 

@@ -109,7 +109,9 @@ def _shop(chosen: argparse.Namespace) -> Exit:
         platform = platform_at(chosen)
         url, api_key = platform.gateway_url, platform.synthetic_api_key
     try:
-        return Exit.OK if asyncio.run(shop.run(chosen, url, api_key, shop.tell)) else Exit.FAILED
+        return (
+            Exit.OK if asyncio.run(shop.run(chosen, url, api_key, shop.print_line)) else Exit.FAILED
+        )
     except asyncio.CancelledError:
         return Exit.INTERRUPTED
 

@@ -56,8 +56,8 @@ class ContractModel(BaseModel):
 class Selection:
     """Fields of a message that a body has.
 
-    `without` are top-level fields that come from elsewhere; `optional` are full names of fields that
-    need not be repeated.
+    `without` are top-level fields that come from elsewhere; `optional` are full names of fields
+    that need not be repeated.
     """
 
     without: frozenset[str] = frozenset()

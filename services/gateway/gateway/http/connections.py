@@ -281,7 +281,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._spare_seconds = self.all.settings.body_grace_seconds
 
     def _look_at_body(self, passed_seconds: float) -> None:
-        """Refuses a body that stalls, falls behind the least rate by the grace, or takes too long."""
+        """Refuses a body that stalls, falls behind the least rate, or takes too long."""
         settings = self.all.settings
         arrived, self._seen_bytes = self._body_bytes - self._seen_bytes, self._body_bytes
         self._body_seconds += passed_seconds

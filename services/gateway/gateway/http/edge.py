@@ -348,7 +348,7 @@ class Edge:
                 )
 
     async def _is_known_storefront(self, headers: dict[str, str], context: Context) -> bool:
-        """Returns whether a storefront's token was verified before, and puts it into the context."""
+        """Returns whether a storefront's token is known, and puts it into the context."""
         token = headers.get("sojourn-storefront")
         if token is None or not self.verifier.knows(f"Bearer {token}"):
             return False
@@ -481,7 +481,7 @@ class Edge:
         facts |= campaign_of(scope)
         if path_params:
             facts["subject"] = str(next(iter(path_params.values())))[:200]
-        self.touchpoints.note(
+        self.touchpoints.add(
             pb.Touchpoint(
                 visitor_id=context.visitor_id,
                 session_id=context.session_id,

@@ -63,7 +63,7 @@ class Page:
     _gzipped: bytes | None = None
 
     @classmethod
-    def of(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
+    def from_body(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale)
 
@@ -326,7 +326,7 @@ class Reading:
     ) -> Page:
         stamp = self.cache.stamp()
         reply = await self._catalog.ask_for_anybody(rpc, message)
-        page = Page.of(to_json(render_public(reply)), scope, locale=reply.locale)
+        page = Page.from_body(to_json(render_public(reply)), scope, locale=reply.locale)
         if key is not None:
             self.cache.put(key, page, stamp)
         return page

@@ -19,7 +19,8 @@ from gateway.operations import (
     touchpoints,
 )
 
-# By tag, in the order of the document; what is asked most comes first, as routes are tried in order.
+# By tag, in the order of the document; the most frequent come first, as routes are tried in
+# order.
 TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "catalogue": catalogue.ENDPOINTS,
     "carts": carts.ENDPOINTS,

@@ -18,7 +18,7 @@ from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
 from stack.faults import hostile_inputs
 
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
-STAFF = "Bearer " + TOKENS.of(
+STAFF = "Bearer " + TOKENS.create(
     "staff", uuid7(),
     scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read",
     "journeys.write", "api_keys.write",
@@ -218,7 +218,7 @@ class Away:
     def __getattr__(self, name: str) -> Away:
         return self
 
-    def of(self, rpc: Any) -> Away:
+    def backend_of(self, rpc: Any) -> Away:
         return self
 
     def named(self, name: str) -> Away:

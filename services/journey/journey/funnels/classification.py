@@ -78,7 +78,7 @@ class Stages:
         the bits of the stages whose counted rules chose them. `within` narrows what is answered,
         not which occurrence is the first.
         """
-        by_kind = _ByKind.of(self.by_bit, self.kinds)
+        by_kind = _ByKind.from_rules(self.by_bit, self.kinds)
         known = SQL(", ").join(map(sql.Identifier, columns))
         wanted = SQL("{} AND ({} OR {})").format(
             by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
@@ -156,7 +156,7 @@ class _ByKind:
     unsure: Mapping[str, int]
 
     @classmethod
-    def of(cls, by_bit: Mapping[int, Sequence[Rule]], kinds: Sequence[str]) -> "_ByKind":
+    def from_rules(cls, by_bit: Mapping[int, Sequence[Rule]], kinds: Sequence[str]) -> "_ByKind":
         named = {
             value
             for rules in by_bit.values()

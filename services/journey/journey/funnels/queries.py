@@ -282,7 +282,7 @@ def _people(stages: Stages, number: int) -> Composed:
 def _statistics(
     stage: int, kind: str, rows: Sequence[Mapping[str, Any]], people: int
 ) -> KindStatistics:
-    def of(outcome: str) -> int:
+    def count_of(outcome: str) -> int:
         return sum(row["counted"] for row in rows if row["outcome"] == outcome)
 
     times = sorted(
@@ -293,8 +293,8 @@ def _statistics(
         kind,
         sum(row["counted"] for row in rows),
         people,
-        of("error"),
-        of("refused"),
+        count_of("error"),
+        count_of("refused"),
         p95(times),
     )
 

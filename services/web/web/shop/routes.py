@@ -23,7 +23,7 @@ async def show_home(request: Request) -> Response:
     # The list is not what the shopper searched for: it carries no mark of their visit.
     call = Call("GET", "/v1/search", caller_of(request), query={"page_size": _SHOWN_PRODUCTS})
     answer = await web_of(request).gateway.ask(call)
-    await visit.tell("page.view", "home")
+    await visit.record_touchpoint("page.view", "home")
     return visit.render("shop/home.html", products=answer.read(ProductList).products)
 
 
