@@ -30,7 +30,7 @@ def digest(sources: list[Path]) -> str:
 
 
 def write_comments(fresh: Path, sources: list[Path], well_known: Path) -> None:
-    """Writes sojourn/comments.json: comments of messages and fields, for API documentation."""
+    """Writes sojourn/comments.json: comments of messages, fields and values, for the API's docs."""
     from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorSet
     from grpc_tools import protoc
 
@@ -64,6 +64,10 @@ def write_comments(fresh: Path, sources: list[Path], well_known: Path) -> None:
             for number, nested in enumerate(message.nested_type):
                 visit(nested, f"{name}.{nested.name}", (*path, 3, number))
 
+        for number, enum in enumerate(file.enum_type):
+            for at, value in enumerate(enum.value):
+                comment = by_path.get((5, number, 2, at), "")
+                comments[f"{file.package}.{value.name}"] = comment
         for number, message in enumerate(file.message_type):
             visit(message, f"{file.package}.{message.name}", (4, number))
     described.unlink()

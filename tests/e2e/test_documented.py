@@ -128,7 +128,7 @@ async def test_no_hostile_text_time_or_number_breaks_it(
                 )
                 bodies, queries = (
                     sorted(schema.get("properties", {})),
-                    [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"],
+                    [p["name"] for p in operation.get("parameters", ()) if p.get("in") == "query"],
                 )
                 filled = re.sub(
                     r"{(\w+)}",
@@ -174,6 +174,8 @@ async def test_malformed_bodies_get_a_problem(
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 if "requestBody" not in operation or "webhooks" in path:
+                    continue
+                if not body and not operation["requestBody"]["required"]:
                     continue
                 token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
                 headers = {

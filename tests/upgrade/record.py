@@ -113,9 +113,9 @@ class Life:
             self.staff,
             list(islice(iter(demo_catalogue.products(PRODUCTS)), PRODUCTS)),
         )
-        used = {product["categorySlug"] for product in products}
+        used = {product["category_slug"] for product in products}
         tree = list(demo_catalogue.categories())
-        parents = {entry["slug"]: entry.get("parentSlug", "") for entry in tree}
+        parents = {entry["slug"]: entry.get("parent_slug", "") for entry in tree}
         kept = (
             used
             | {parents[slug] for slug in used}
@@ -129,7 +129,7 @@ class Life:
         for product in products:
             product["variants"] = product["variants"][:2]
             for variant in product["variants"]:
-                variant["initialStock"] = {"": 20}
+                variant["initial_stock"] = {"": 20}
         await staff.call(
             "POST", "/v1/staff/products/import", {"source": "demo", "products": products}
         )
@@ -146,7 +146,7 @@ class Life:
             self.variants += [variant["id"] for variant in found["variants"]]
         self.facts["product"] = {
             "slug": products[0]["slug"],
-            "category": products[0]["categorySlug"],
+            "category": products[0]["category_slug"],
             "title": products[0]["title"]["en"],
         }
         self.facts["skus"] = [

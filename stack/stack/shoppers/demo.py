@@ -75,7 +75,7 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
             console.print(f"  catalogue: {sum(made.values())} of {products} products", end="\r")
         for page in demo_catalogue.pages():
             # A page shows what there is of it in a small catalogue.
-            slugs = [slug for slug in page["productSlugs"] if slug in stocked]
+            slugs = [slug for slug in page["product_slugs"] if slug in stocked]
             body = {"title": page["title"], "body": page["body"], "product_slugs": slugs}
             await staff.call("PUT", f"/v1/staff/pages/{page['slug']}", body)
         await staff.call("PUT", "/v1/staff/promotions/first-order-10", PROMOTION)

@@ -370,7 +370,7 @@ def categories() -> Iterator[Json]:
             yield {
                 "slug": kind.slug,
                 "name": _both(kind.name),
-                "parentSlug": department.slug,
+                "parent_slug": department.slug,
                 "position": inner,
             }
 
@@ -390,7 +390,7 @@ def pages(seed: int = SEED) -> Iterator[Json]:
     outdoors = [
         product["slug"]
         for product in found
-        if product["categorySlug"] in ("tents", "backpacks", "men-shoes", "women-jackets")
+        if product["category_slug"] in ("tents", "backpacks", "men-shoes", "women-jackets")
     ][:8]
     reduced = [product["slug"] for product in found if "sale" in product["tags"]][:12]
     yield {
@@ -404,7 +404,7 @@ def pages(seed: int = SEED) -> Iterator[Json]:
             "vom Zelt bis zur Jacke für den ersten Kaffee.\n\n"
             "*Tipp:* alles zu Hause anprobieren, bevor der Zug fährt.",
         },
-        "productSlugs": outdoors,
+        "product_slugs": outdoors,
     }
     yield {
         "slug": "season-sale",
@@ -415,7 +415,7 @@ def pages(seed: int = SEED) -> Iterator[Json]:
             "de": "## Letzte Größen, kleinere Preise\n\nGute Ausrüstung altert nicht. Diese "
             "Stücke machen Platz für die nächste Saison.",
         },
-        "productSlugs": reduced,
+        "product_slugs": reduced,
     }
 
 
@@ -435,14 +435,14 @@ def _product(rng: random.Random, kind: Kind, number: int, slugs: set[str]) -> Js
     reduction = rng.choice((0.7, 0.75, 0.8, 0.85)) if rng.random() < 0.18 else None
     tags = [use[0], *(["sale"] if reduction else []), *(["new"] if rng.random() < 0.12 else [])]
     return {
-        "externalId": f"demo-{number:06}",
+        "external_id": f"demo-{number:06}",
         "slug": slug,
         "title": {"en": f"{line} {noun[0]}", "de": f"{noun[1]} {line}"},
         "description": _description(
             rng, kind, line=line, material=material, use=use, weight=weight
         ),
         "brand": brand,
-        "categorySlug": kind.slug,
+        "category_slug": kind.slug,
         "images": _images(rng, slug, f"{line} {noun[0]}", colours),
         "variants": list(
             _variants(rng, kind, number, colours, prices=_prices(euros, reduction), weight=weight)
@@ -454,8 +454,8 @@ def _product(rng: random.Random, kind: Kind, number: int, slugs: set[str]) -> Js
             "feature": rng.choice(FEATURES),
         },
         "published": True,
-        "seoTitle": f"{line} {noun[0]} by {brand}",
-        "seoDescription": f"{brand} {line}: {noun[0].lower()} in {material[0].lower()} for "
+        "seo_title": f"{line} {noun[0]} by {brand}",
+        "seo_description": f"{brand} {line}: {noun[0].lower()} in {material[0].lower()} for "
         f"{use[0]}.",
         "tags": tags,
     }
@@ -522,8 +522,8 @@ def _variants(
                 ),
                 "options": options,
                 "prices": prices,
-                "initialStock": {"": stock},
-                "weightGrams": weight,
+                "initial_stock": {"": stock},
+                "weight_grams": weight,
             }
 
 
@@ -532,9 +532,9 @@ def _prices(euros: int, reduction: float | None) -> list[Json]:
     for currency, rate in RATES:
         full = max(round(euros * rate), 2) * 100 - 5
         now = max(round(euros * rate * reduction), 1) * 100 - 5 if reduction else full
-        price: Json = {"price": {"amountMinor": now, "currency": currency}}
+        price: Json = {"price": {"amount_minor": now, "currency": currency}}
         if now < full:
-            price["compareAt"] = {"amountMinor": full, "currency": currency}
+            price["compare_at"] = {"amount_minor": full, "currency": currency}
         prices.append(price)
     return prices
 

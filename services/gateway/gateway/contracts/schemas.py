@@ -53,6 +53,8 @@ PROBLEM: Final[dict[str, Any]] = {
         },
     },
 }
+# Comment of a value 0 that no answer has.
+_NEVER: Final = "Never sent"
 FIELD_ERROR: Final[dict[str, Any]] = {
     "type": "object",
     "description": "What is wrong with one field of a request.",
@@ -143,7 +145,9 @@ class Schemas:
 
     def _single(self, field: FieldDescriptor) -> dict[str, Any]:
         if field.enum_type is not None:
-            return {"type": "string", "enum": enum_names(field.enum_type)}
+            package, zero = field.enum_type.file.package, field.enum_type.values_by_number[0]
+            unspecified = [] if _is_never_sent(package, zero.name) or field.has_presence else [""]
+            return {"type": "string", "enum": [*enum_names(field.enum_type), *unspecified]}
         if field.message_type is None:
             return _TYPES[field.cpp_type]
         if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:
@@ -151,6 +155,10 @@ class Schemas:
         if field.message_type.full_name in FREE:
             return dict(FREE[field.message_type.full_name])
         return self._ref(field.message_type)
+
+
+def _is_never_sent(package: str, value: str) -> bool:
+    return comment_of(f"{package}.{value}").startswith(_NEVER)
 
 
 @dataclass(frozen=True, slots=True)

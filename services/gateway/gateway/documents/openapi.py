@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import grpc
+from pydantic import JsonValue
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 
@@ -50,7 +51,7 @@ def document_of(
     """Returns the document of all operations, by tag."""
     schemas = Schemas()
     paths: dict[str, dict[str, JsonSchema]] = {}
-    bodies: list[type[ContractModel]] = []
+    bodies: dict[type[ContractModel], JsonValue] = {}
     for tag, operations in tables.items():
         for operation in operations:
             endpoint = operation.endpoint
@@ -60,7 +61,7 @@ def document_of(
                 **described,
             }
             if operation.binding.body is not None:
-                bodies.append(operation.binding.body)
+                bodies[operation.binding.body] = _body_example(operation)
     components = {**_body_schemas(bodies), **schemas.components}
     return {
         "openapi": "3.1.0",
@@ -121,7 +122,8 @@ def _security(endpoint: Endpoint[Any, Any]) -> list[dict[str, list[str]]]:
 
 def _header_names(endpoint: Endpoint[Any, Any]) -> list[str]:
     names = ["Sojourn-Channel", "Sojourn-Consent", "Sojourn-Session", "Sojourn-Visitor"]
-    if "view" in endpoint.rpc.request.DESCRIPTOR.fields_by_name:
+    fields = endpoint.rpc.request.DESCRIPTOR.fields_by_name
+    if "view" in fields or "accepted_locales" in fields:
         names.append("Accept-Language")
     if endpoint.is_cached:
         names.append("If-None-Match")
@@ -190,18 +192,23 @@ def _request_body(operation: Operation) -> JsonSchema | None:
     needed = any(field.is_required() for field in model.model_fields.values())
     content = {
         "schema": {"$ref": REF.format(model=model.__name__)},
-        "example": endpoint.example or example_body(model),
+        "example": _body_example(operation),
     }
     return {"required": needed, "content": {"application/json": content}}
 
 
-def _body_schemas(bodies: list[type[ContractModel]]) -> dict[str, JsonSchema]:
-    wanted = [(model, "validation") for model in dict.fromkeys(bodies)]
+def _body_example(operation: Operation) -> JsonValue:
+    model = operation.binding.body
+    return operation.endpoint.example or (example_body(model) if model is not None else None)
+
+
+def _body_schemas(bodies: Mapping[type[ContractModel], JsonValue]) -> dict[str, JsonSchema]:
+    wanted = [(model, "validation") for model in bodies]
     _, document = models_json_schema(wanted, ref_template=REF, schema_generator=_Schema)  # type: ignore[arg-type]
     schemas: dict[str, JsonSchema] = document.get("$defs", {})
-    for model in bodies:
+    for model, example in bodies.items():
         if model.__name__ in schemas:
-            schemas[model.__name__]["examples"] = [example_body(model)]
+            schemas[model.__name__]["examples"] = [example]
     return schemas
 
 

@@ -44,7 +44,7 @@ KEY_PATTERN: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _JSON: Final = frozenset({"application/json", "application/json; charset=utf-8"})
 # Fields that every endpoint takes from headers.
-_FROM_HEADERS: Final = frozenset({"expected_version", "channel", "accepted_locales"})
+_FROM_HEADERS: Final = frozenset({"accepted_locales", "channel", "expected_version"})
 # Arguments of a message's constructor.
 Arguments = dict[str, Any]
 
@@ -72,7 +72,7 @@ class Binding(Generic[Req]):
         fields = descriptor.fields_by_name
         self._has_channel = "channel" in fields and "channel" not in self.query.targets
         self._has_view = "view" in fields
-        self._has_accepted_locales = "accepted_locales" in fields
+        self._has_locales = "accepted_locales" in fields
         self._has_version = endpoint.has_versions
         # Contracts clear a field that is set and empty.
         self._clears = endpoint.method == "PATCH"
@@ -206,15 +206,14 @@ class Binding(Generic[Req]):
     def _take_context(self, request: Request, context: Context, arguments: Arguments) -> None:
         if self._has_channel and context.channel:
             arguments["channel"] = context.channel
+        accepted = request.headers.get("accept-language", "")
+        if self._has_locales:
+            arguments["accepted_locales"] = accepted_locales(accepted)
         if self._has_view:
             view = arguments.setdefault("view", {})
             view["channel"] = context.channel
             if not view.get("locale"):
-                accepted = request.headers.get("accept-language", "")
                 view["accepted_locales"] = accepted_locales(accepted)
-        if self._has_accepted_locales:
-            accepted = request.headers.get("accept-language", "")
-            arguments["accepted_locales"] = accepted_locales(accepted)
         if self._has_version:
             if_match = request.headers.get("if-match", "")
             if self.endpoint.needs_version and not if_match:

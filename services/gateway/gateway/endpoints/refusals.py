@@ -64,6 +64,8 @@ def _parts(endpoint: Endpoint[Any, Any]) -> Iterator[tuple[int, tuple[str, ...]]
     match endpoint.callers.access:
         case Access.STAFF:
             yield 401, ("MISSING_TOKEN",)
+            if "{" in endpoint.path:
+                yield 404, ()
             yield 403, ("SCOPE_REQUIRED", "STAFF_ONLY")
         case Access.SHOPPER:
             yield 401, ("MISSING_TOKEN",)

@@ -8,8 +8,9 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
-from sojourn.checkout.v1.checkout_pb2_grpc import OrderServiceServicer
+from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
 
+_LINKS: Final = "/v1/orders/links"
 _PATH: Final = "/v1/orders/{order_id}"
 ENDPOINTS: Final = (
     Endpoint(
@@ -54,6 +55,50 @@ ENDPOINTS: Final = (
         key=KeyRule.NONE,
         deadline_seconds=COMPLETE_SECONDS,
         text="Goes on after the buyer passed their bank's challenge. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path=_LINKS,
+        rpc=rpc(OrderLinkServiceServicer.RequestOrderLink),
+        callers=PUBLIC,
+        touchpoint=None,
+        body=WHOLE,
+        sends_token=False,
+        status=202,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=16 * KIB,
+        text="Mails a link to an order, to the address that it was placed with. The answer is the "
+        "same if there is no such order.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_LINKS}/open",
+        rpc=rpc(OrderLinkServiceServicer.OpenOrderLink),
+        callers=PUBLIC,
+        touchpoint="order.view",
+        body=WHOLE,
+        sends_token=False,
+        is_secret=True,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=16 * KIB,
+        text="Trades the token of a mailed link for the order, and a token that reads it for an "
+        "hour. The link carries its secret in the fragment; the page that it leads to POSTs it.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_LINKS}/order",
+        rpc=rpc(OrderLinkServiceServicer.GetLinkedOrder),
+        callers=PUBLIC,
+        touchpoint="order.view",
+        body=WHOLE,
+        sends_token=False,
+        is_secret=True,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=16 * KIB,
+        text="The order of an access token as it is now. The token is a secret, and so is posted.",
     ),
     Endpoint(
         method="POST",

@@ -474,3 +474,12 @@ def test_the_etag_of_a_checkout_names_its_total() -> None:
     assert (seen.amount_minor, seen.currency) == (89_99, "EUR")
     assert amount_of('"3"') is None
     assert amount_of("*") is None
+
+
+async def test_a_new_cart_hears_which_languages_its_shopper_reads() -> None:
+    async with a_shop() as shop:
+        headers = {**KEY, "Authorization": TOKENS.guest(), "Accept-Language": "fr;q=0.5, de-AT"}
+        await shop.client.post(CART, headers=headers)
+
+    (asked,) = shop.cart.calls.requests("CreateCart")
+    assert [*asked.accepted_locales] == ["de-AT", "fr"]
