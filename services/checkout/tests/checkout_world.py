@@ -1,6 +1,4 @@
-"""A checkout service with fakes of its peers and the real payment simulator, and the calls of tests
-to it.
-"""
+"""A checkout service with fakes of its peers, the real simulator, and the tests' calls."""
 
 import asyncio
 import contextlib

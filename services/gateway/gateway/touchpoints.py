@@ -1,6 +1,4 @@
-"""Touchpoints: what customers did at the gateway, told to the journey service without delaying any
-answer.
-"""
+"""Touchpoints of customers, published to the journey service without delaying an answer."""
 
 import asyncio
 import contextlib

@@ -1,5 +1,4 @@
-"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken
-from the stream.
+"""Benchmark: the funnel of a million touchpoints, and touchpoints a second off the stream.
 
 Run it from the repository: `python -m services.journey.tests.bench_journey`.
 """

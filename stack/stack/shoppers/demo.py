@@ -64,7 +64,8 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
             "POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())}
         )
         made = dict.fromkeys(("created", "updated", "unchanged"), 0)
-        source, stocked = iter(demo_catalogue.products(products)), set[str]()
+        web_url = platform.url("web")
+        source, stocked = iter(demo_catalogue.products(products, web_url=web_url)), set[str]()
         while batch := list(islice(source, BATCH)):
             stocked.update(product["slug"] for product in batch)
             reply = await staff.call(

@@ -367,9 +367,7 @@ class Edge:
             context.address = counted_address(address.strip())
 
     async def _may_read_page(self, headers: dict[str, str], context: Context) -> bool:
-        """Counts the read of a cached page. False sends the request the long way, which says why
-        it is refused.
-        """
+        """Counts the read of a cached page; False sends a refusal through the application."""
         if "sojourn-storefront" not in headers:
             context.limit = ("caller", context.address)
             return self.limits.allow_page(context.address)
@@ -542,9 +540,7 @@ class Edge:
         )
 
     def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
-        """Returns the client's address as limits count it; believes trusted proxies on the client's
-        scheme too.
-        """
+        """Returns the client's address for limits; takes the scheme of trusted proxies, too."""
         peer = str(scope["client"][0]) if scope.get("client") else "unknown"
         if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
             return counted_address(peer)

@@ -1,4 +1,4 @@
-"""The tables of endpoints, one a resource. Routes, documents, limits and series follow from them."""
+"""Tables of endpoints, one a resource: routes, documents, limits and series follow."""
 
 from typing import Any, Final
 

@@ -53,9 +53,7 @@ def limits(**settings: Any) -> Limits:
 
 
 async def unread_call(app: Any, method: str, path: str, authorization: str = "") -> dict[str, Any]:
-    """Returns the first message of an answer to a request whose body cannot be read without the
-    test failing.
-    """
+    """Returns the first message of the answer to a request whose body must not be read."""
     sent: list[dict[str, Any]] = []
     headers = [
         (b"host", b"shop"),

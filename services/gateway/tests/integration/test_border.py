@@ -238,9 +238,7 @@ def token_for(endpoint: Any) -> str:
 
 
 async def test_no_hostile_body_breaks_an_operation() -> None:
-    """Peers are away, so what passes the border is a 503 at the most; a 500 is a defect of the
-    border.
-    """
+    """Peers are away: a valid request gets 503 at most; a 500 is a defect of the border."""
     chance, broken = random.Random(7), []
     async with a_shop(**UNLIMITED) as shop:
         shop.app.state.peers = Away()

@@ -194,9 +194,7 @@ class NotedTouchpoints(Touchpoints):
 async def test_a_cached_answer_is_one_as_any_other(
     drawn: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The edge has a way of its own for what is cached and not traced: nobody may see by which way
-    an answer came.
-    """
+    """An answer of the page cache and one of the application have the same form."""
     # A trace is kept where the number drawn is below the sample rate.
     monkeypatch.setattr(random, "random", lambda: drawn)
     visitor, session = str(uuid7()), str(uuid7())

@@ -1,6 +1,4 @@
-"""Journey maps: a document with stages, whose rules say which touchpoints belong to them, and all
-that people draw around.
-"""
+"""Journey maps: documents with stages, rules that select touchpoints, and annotations."""
 
 import re
 from collections.abc import Mapping, Sequence

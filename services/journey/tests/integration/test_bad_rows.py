@@ -1,6 +1,4 @@
-"""One bad message or row ends nothing: all other touchpoints are stored, and all other maps can be
-asked.
-"""
+"""A bad message or row stops nothing: other touchpoints are stored, other maps work."""
 
 from collections.abc import Awaitable
 from typing import Any
