@@ -40,9 +40,18 @@ def answer_of(reply: Message, *, status: int = 200) -> Response:
     """Returns a message as an answer, with its version as the ETag where it has one."""
     version = getattr(reply, "version", 0) if "version" in reply.DESCRIPTOR.fields_by_name else 0
     headers = {"ETag": etag_of(version)} if version else {}
-    if reply.DESCRIPTOR.full_name in _LOCALIZED and (locale := getattr(reply, "locale", "")):
-        headers["Content-Language"] = locale
-    return json_answer(render(reply), status=status, headers=headers)
+    return json_answer(render(reply), status=status, headers={**headers, **language_of(reply)})
+
+
+def is_localized(message: Message | type[Message]) -> bool:
+    """Returns whether answers of a message are in the language of its own locale."""
+    return message.DESCRIPTOR.full_name in _LOCALIZED
+
+
+def language_of(reply: Message) -> dict[str, str]:
+    """Returns the header `Content-Language` of a localized message that has a locale."""
+    locale: str = getattr(reply, "locale", "") if is_localized(reply) else ""
+    return {"Content-Language": locale} if locale else {}
 
 
 def empty_answer() -> Response:
