@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -72,7 +73,7 @@ def no_promotions_left(platform: Platform, tokens: dict[str, str]) -> Iterator[N
 def test_nothing_that_is_sent_breaks_it(
     platform: Platform, document: dict[str, Any], tokens: dict[str, str]
 ) -> None:
-    schema = schemathesis.openapi.from_dict(document)
+    schema = schemathesis.openapi.from_dict(_without_storefronts(document))
     schema.config.update(base_url=platform.gateway_url)
 
     broken = list[str]()
@@ -90,6 +91,23 @@ def test_nothing_that_is_sent_breaks_it(
             ]
 
     assert not broken, "\n".join(broken)
+
+
+def _without_storefronts(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns the document without a header whose made-up tokens would all be refused.
+
+    Each counts as a failure, of which an address has few before everything is refused.
+    """
+    copied = copy.deepcopy(document)
+    for operations in copied["paths"].values():
+        for operation in operations.values():
+            operation["parameters"] = [
+                each
+                for each in operation["parameters"]
+                if not each.get("$ref", "").endswith("/Sojourn-Storefront")
+            ]
+    del copied["components"]["parameters"]["Sojourn-Storefront"]
+    return copied
 
 
 def _attempt(token: str) -> Callable[..., None]:

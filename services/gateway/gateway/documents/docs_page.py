@@ -84,10 +84,13 @@ def _inline(text: str) -> str:
 
 def _operation(method: str, path: str, operation: Json, document: Json) -> str:
     parameters = [_resolved(each, document) for each in operation["parameters"]]
+    resolved = {
+        code: _resolved(answer, document) for code, answer in operation["responses"].items()
+    }
     answers = "".join(
         f"<tr><td>{code}</td><td>{_inline(answer['description'])}</td>"
         f"<td>{_links(answer)}</td></tr>"
-        for code, answer in operation["responses"].items()
+        for code, answer in resolved.items()
     )
     return (
         f"<details id='{escape(operation['operationId'])}'><summary>"
@@ -185,8 +188,10 @@ def _link(reference: str) -> str:
     return f"<a href='#schema-{name}'>{name}</a>"
 
 
-def _resolved(parameter: Json, document: Json) -> Json:
-    if "$ref" not in parameter:
-        return parameter
-    found: Json = document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+def _resolved(part: Json, document: Json) -> Json:
+    """Returns a parameter or an answer, which may stand among the components."""
+    if "$ref" not in part:
+        return part
+    kind, name = part["$ref"].split("/")[-2:]
+    found: Json = document["components"][kind][name]
     return found

@@ -3,6 +3,9 @@
 from typing import Any, Final
 
 from gateway.consents import ALL, CATEGORIES, NONE
+from gateway.endpoints.access import Access, Limit
+from gateway.endpoints.answers import is_localized
+from gateway.endpoints.endpoint import Endpoint, KeyRule
 
 _KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -38,6 +41,10 @@ def _header(description: str, kind: str = "string") -> dict[str, Any]:
 REQUEST_HEADERS: Final[dict[str, Any]] = {
     "Idempotency-Key": _KEY,
     "Idempotency-Key-Required": {**_KEY, "required": True},
+    "Idempotency-Key-Or-If-Match": {
+        **_KEY,
+        "description": f"{_KEY['description']} Required unless `If-Match` is sent.",
+    },
     "If-Match": _IF_MATCH,
     "If-Match-Required": {**_IF_MATCH, "required": True},
     "If-None-Match": _text(
@@ -50,6 +57,12 @@ REQUEST_HEADERS: Final[dict[str, Any]] = {
         **_text("Sojourn-Channel", "Code of the channel; the default one without it.", "web"),
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{0,64}$"},
     },
+    "Sojourn-Client-Address": _text(
+        "Sojourn-Client-Address",
+        "IP address of the shopper for whom a storefront's server calls: limits count it in place "
+        "of the server's. Passed over without `Sojourn-Storefront`.",
+        "203.0.113.7",
+    ),
     "Sojourn-Consent": _text(
         "Sojourn-Consent",
         f"What the visitor agreed to: a list of {', '.join(CATEGORIES)}; or {ALL}, or {NONE}.",
@@ -59,6 +72,12 @@ REQUEST_HEADERS: Final[dict[str, Any]] = {
         "Sojourn-Session",
         "The session of the visitor's browser or app, a UUID of your choice.",
         "0190a6e2-0000-7000-8000-000000000002",
+    ),
+    "Sojourn-Storefront": _text(
+        "Sojourn-Storefront",
+        "For servers of storefronts: the access token that `POST /v1/sessions/api-key` gives for "
+        "an API key of the role `storefront`. Requests count against the limit of that key.",
+        "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
     ),
     "Sojourn-Visitor": _text(
         "Sojourn-Visitor",
@@ -85,4 +104,71 @@ ANSWER_HEADERS: Final[dict[str, Any]] = {
     "Sojourn-Visitor": _header("The signed handle of the visitor: send it back to stay the same."),
     "Trace-Id": _header("The trace of the request, for support."),
     "Vary": _header("Headers that the answer depends on."),
+    "WWW-Authenticate": _header("The scheme of the token to send: Bearer."),
 }
+_LIMITS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+_VISITOR: Final = ("Sojourn-Consent", "Sojourn-Session", "Sojourn-Visitor")
+# Requests whose head or body never arrived are answered before they are counted.
+_UNCOUNTED: Final = frozenset({408, 431})
+
+
+def request_headers_of(endpoint: Endpoint[Any, Any]) -> list[str]:
+    """Returns the names of the components of the request headers that count at an endpoint."""
+    fields = endpoint.rpc.request.DESCRIPTOR.fields_by_name
+    is_webhook = endpoint.limit is Limit.WEBHOOK
+    names = []
+    # The back office has no visitors.
+    is_of_visitor = endpoint.callers.access is not Access.STAFF and not is_webhook
+    if is_of_visitor or "channel" in fields or "view" in fields:
+        names.append("Sojourn-Channel")
+    if is_of_visitor:
+        names += _VISITOR
+    if not is_webhook:
+        names += ["Sojourn-Storefront", "Sojourn-Client-Address"]
+    if "view" in fields or "accepted_locales" in fields:
+        names.append("Accept-Language")
+    if endpoint.is_cached:
+        names.append("If-None-Match")
+    if endpoint.has_versions:
+        names.append("If-Match-Required" if endpoint.needs_version else "If-Match")
+    match endpoint.key_rule:
+        case KeyRule.REQUIRED:
+            is_patch = endpoint.method == "PATCH"
+            names.append("Idempotency-Key-Or-If-Match" if is_patch else "Idempotency-Key-Required")
+        case KeyRule.OPTIONAL:
+            names.append("Idempotency-Key")
+        case KeyRule.NONE:
+            pass
+    return names
+
+
+def answer_headers_of(endpoint: Endpoint[Any, Any], status: int) -> dict[str, dict[str, str]]:
+    """Returns the headers of a good answer of an endpoint."""
+    names = ["Cache-Control", "Trace-Id", *_LIMITS, *_VISITOR]
+    if endpoint.has_etag:
+        names.append("ETag")
+    if endpoint.key_rule is not KeyRule.NONE:
+        names.append("Idempotency-Replayed")
+    if endpoint.has_location(status):
+        names.append("Location")
+    if endpoint.is_cached or (status != 204 and is_localized(endpoint.rpc.reply)):
+        names.append("Content-Language")
+    if endpoint.is_cached:
+        names.append("Vary")
+    return _refs(names)
+
+
+def problem_headers_of(status: int) -> dict[str, dict[str, str]]:
+    """Returns the headers of a refusal of a status."""
+    names = ["Sojourn-Reason"]
+    if status not in _UNCOUNTED:
+        names += ["Trace-Id", *_LIMITS, *_VISITOR]
+    if status == 401:
+        names.append("WWW-Authenticate")
+    if status in (429, 503):
+        names.append("Retry-After")
+    return _refs(names)
+
+
+def _refs(names: list[str]) -> dict[str, dict[str, str]]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}

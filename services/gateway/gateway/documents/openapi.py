@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 import grpc
@@ -13,10 +15,16 @@ from gateway.contracts.comments import comment_of
 from gateway.contracts.examples import example_body, example_of, example_of_message
 from gateway.contracts.models import ContractModel
 from gateway.contracts.schemas import JsonSchema, Schemas
-from gateway.documents.headers import ANSWER_HEADERS, REQUEST_HEADERS
+from gateway.documents.headers import (
+    ANSWER_HEADERS,
+    REQUEST_HEADERS,
+    answer_headers_of,
+    problem_headers_of,
+    request_headers_of,
+)
 from gateway.endpoints.access import Access
 from gateway.endpoints.endpoint import Endpoint, KeyRule
-from gateway.endpoints.refusals import refusals_of
+from gateway.endpoints.refusals import ALWAYS, refusals_of
 from gateway.endpoints.route import Operation
 from gateway.http.problems import TITLES
 
@@ -44,6 +52,14 @@ class _Schema(GenerateJsonSchema):
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """An example of a request body; `clears` is true where null says more than nothing."""
+
+    example: JsonValue
+    clears: bool
+
+
 def document_of(
     title: str, version: str, description: str, tables: Mapping[str, Iterable[Operation]],
     texts: Mapping[str, str], *, public_url: str,
@@ -51,7 +67,7 @@ def document_of(
     """Returns the document of all operations, by tag."""
     schemas = Schemas()
     paths: dict[str, dict[str, JsonSchema]] = {}
-    bodies: dict[type[ContractModel], JsonValue] = {}
+    bodies: dict[type[ContractModel], _Body] = {}
     for tag, operations in tables.items():
         for operation in operations:
             endpoint = operation.endpoint
@@ -61,7 +77,8 @@ def document_of(
                 **described,
             }
             if operation.binding.body is not None:
-                bodies[operation.binding.body] = _body_example(operation)
+                body = _Body(_body_example(operation), clears=endpoint.method == "PATCH")
+                bodies[operation.binding.body] = body
     components = {**_body_schemas(bodies), **schemas.components}
     return {
         "openapi": "3.1.0",
@@ -71,10 +88,16 @@ def document_of(
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
+            "responses": _shared_problems(paths),
             "headers": ANSWER_HEADERS,
             "parameters": REQUEST_HEADERS,
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The `access_token` of a session.",
+                }
             },
         },
     }
@@ -93,11 +116,11 @@ def _operation(operation: Operation, schemas: Schemas) -> JsonSchema:
         "x-touchpoint": endpoint.touchpoint,
     }
     described["parameters"] += [
-        {"$ref": f"#/components/parameters/{name}"} for name in _header_names(endpoint)
+        {"$ref": f"#/components/parameters/{name}"} for name in request_headers_of(endpoint)
     ]
     if endpoint.callers.scope:
         described["x-scope"] = endpoint.callers.scope
-    if endpoint.key_rule is KeyRule.REQUIRED:
+    if endpoint.key_rule is KeyRule.REQUIRED and endpoint.method != "PATCH":
         described["x-idempotency-key"] = "required"
     if (body := _request_body(operation)) is not None:
         described["requestBody"] = body
@@ -113,31 +136,10 @@ def _plain(comment: str) -> str:
 
 def _security(endpoint: Endpoint[Any, Any]) -> list[dict[str, list[str]]]:
     if not endpoint.sends_token and endpoint.callers.access is Access.PUBLIC:
-        # A token that comes along names the guest, or is not looked at.
-        return [{}, {"bearer": []}] if endpoint.prepare is not None else [{}]
+        return [{}, {"bearer": []}] if endpoint.reads_token else [{}]
     if endpoint.callers.access is Access.PUBLIC:
         return [{}, {"bearer": []}]
     return [{"bearer": []}]
-
-
-def _header_names(endpoint: Endpoint[Any, Any]) -> list[str]:
-    names = ["Sojourn-Channel", "Sojourn-Consent", "Sojourn-Session", "Sojourn-Visitor"]
-    fields = endpoint.rpc.request.DESCRIPTOR.fields_by_name
-    if "view" in fields or "accepted_locales" in fields:
-        names.append("Accept-Language")
-    if endpoint.is_cached:
-        names.append("If-None-Match")
-    if endpoint.has_versions:
-        names.append("If-Match-Required" if endpoint.needs_version else "If-Match")
-    match endpoint.key_rule:
-        case KeyRule.REQUIRED:
-            is_patch = endpoint.method == "PATCH"
-            names.append("Idempotency-Key" if is_patch else "Idempotency-Key-Required")
-        case KeyRule.OPTIONAL:
-            names.append("Idempotency-Key")
-        case KeyRule.NONE:
-            pass
-    return names
 
 
 def _path_parameters(operation: Operation) -> list[JsonSchema]:
@@ -175,7 +177,7 @@ def _query_parameters(operation: Operation) -> list[JsonSchema]:
 
 
 def _without_null(schema: JsonSchema) -> JsonSchema:
-    """Returns the schema of a parameter, which is left out and never null."""
+    """Returns the schema of a value that is left out rather than null."""
     match schema:
         case {"anyOf": [single, {"type": "null"}], **rest}:
             return {**single, **rest}
@@ -185,7 +187,7 @@ def _without_null(schema: JsonSchema) -> JsonSchema:
 def _request_body(operation: Operation) -> JsonSchema | None:
     endpoint, model = operation.endpoint, operation.binding.body
     if endpoint.is_raw:
-        media = {"application/json": {"schema": {"type": "object"}}}
+        media = {"application/json": {"schema": {"type": "object"}, "example": endpoint.example}}
         return {"required": True, "content": media}
     if model is None:
         return None
@@ -202,13 +204,18 @@ def _body_example(operation: Operation) -> JsonValue:
     return operation.endpoint.example or (example_body(model) if model is not None else None)
 
 
-def _body_schemas(bodies: Mapping[type[ContractModel], JsonValue]) -> dict[str, JsonSchema]:
+def _body_schemas(bodies: Mapping[type[ContractModel], _Body]) -> dict[str, JsonSchema]:
     wanted = [(model, "validation") for model in bodies]
     _, document = models_json_schema(wanted, ref_template=REF, schema_generator=_Schema)  # type: ignore[arg-type]
     schemas: dict[str, JsonSchema] = document.get("$defs", {})
-    for model, example in bodies.items():
+    for model, body in bodies.items():
         if model.__name__ in schemas:
-            schemas[model.__name__]["examples"] = [example]
+            schemas[model.__name__]["examples"] = [body.example]
+    clearing = {model.__name__ for model, body in bodies.items() if body.clears}
+    for name in schemas.keys() - clearing:
+        properties = schemas[name].get("properties", {})
+        for field, schema in properties.items():
+            properties[field] = _without_null(schema)
     return schemas
 
 
@@ -217,17 +224,41 @@ def _responses(endpoint: Endpoint[Any, Any], schemas: Schemas) -> dict[str, Json
     found: dict[str, JsonSchema] = {
         str(endpoint.status): {
             "description": "Done",
-            "headers": _headers(endpoint, endpoint.status),
+            "headers": answer_headers_of(endpoint, endpoint.status),
             **good,
         }
     }
     for status, meaning in endpoint.also.items():
-        headers = _headers(endpoint, status)
+        headers = answer_headers_of(endpoint, status)
         content = {} if status == 304 else good
         found[str(status)] = {"description": meaning, "headers": headers, **content}
     for status, reasons in refusals_of(endpoint).items():
-        found[str(status)] = _problem(status, reasons)
+        is_shared = tuple(reasons) == ALWAYS.get(status)
+        found[str(status)] = (
+            {"$ref": f"#/components/responses/{_phrase(status)}"}
+            if is_shared
+            else _problem(status, reasons)
+        )
     return dict(sorted(found.items()))
+
+
+def _shared_problems(paths: Mapping[str, Mapping[str, JsonSchema]]) -> dict[str, JsonSchema]:
+    """Returns the refusals that are the same for every operation, as far as any has them."""
+    used = {
+        answer.get("$ref", "").rpartition("/")[2]
+        for operations in paths.values()
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+    }
+    return {
+        _phrase(status): _problem(status, [*reasons])
+        for status, reasons in ALWAYS.items()
+        if _phrase(status) in used
+    }
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase.replace(" ", "")
 
 
 def _good(endpoint: Endpoint[Any, Any], schemas: Schemas) -> JsonSchema:
@@ -242,31 +273,11 @@ def _good(endpoint: Endpoint[Any, Any], schemas: Schemas) -> JsonSchema:
     return {"content": {"application/json": {"schema": schema, "example": example}}}
 
 
-def _headers(endpoint: Endpoint[Any, Any], status: int) -> dict[str, JsonSchema]:
-    names = ["Sojourn-Consent", "Sojourn-Session", "Sojourn-Visitor", "Trace-Id"]
-    if endpoint.has_etag:
-        names.append("ETag")
-    if endpoint.key_rule is not KeyRule.NONE and status != 304:
-        names.append("Idempotency-Replayed")
-    if endpoint.has_location(status):
-        names.append("Location")
-    if endpoint.is_cached:
-        names += ["Cache-Control", "Vary"]
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}
-
-
 def _problem(status: int, reasons: list[str]) -> JsonSchema:
-    headers = ["Sojourn-Reason", "Trace-Id"]
-    if status in (429, 503):
-        headers.append("Retry-After")
-    schema: JsonSchema = _PROBLEM
-    if reasons:
-        own = {"properties": {"reason": {"examples": reasons}}}
-        schema = {"allOf": [_PROBLEM, own]}
     listed = f": {', '.join(f'`{reason}`' for reason in reasons)}" if reasons else ""
     return {
         "description": TITLES[status] + listed,
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(headers)},
-        "content": {"application/problem+json": {"schema": schema}},
+        "headers": problem_headers_of(status),
+        "content": {"application/problem+json": {"schema": _PROBLEM}},
         "x-reasons": reasons,
     }

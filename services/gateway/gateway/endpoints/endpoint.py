@@ -48,7 +48,8 @@ class Endpoint(Generic[Req, Rep]):
     `body` is WHOLE, or the field of the request message that the body is. `paths` are the message's
     fields that path parameters set where the names differ. `hidden` fields are the gateway's to
     set: `fixed` ones to a value, others in `prepare`. `ask` answers in place of the one call, and
-    `compose` makes the answer of its reply.
+    `compose` makes the answer of its reply. `sends_token` passes the caller's token on;
+    `reads_token` is true where it counts although it is not passed on.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Endpoint(Generic[Req, Rep]):
     is_keyed: bool = False
     needs_version: bool = False
     sends_token: bool = True
+    reads_token: bool = False
     is_secret: bool = False
     is_cached: bool = False
     deadline_seconds: float = DEADLINE_SECONDS

@@ -17,9 +17,11 @@ _CODES: Final = {code.name: STATUS[code] for code in grpc.StatusCode if code in 
 _PART: Final = re.compile(rf"\b({'|'.join(_CODES)})\b|\(([^()]*)\)")
 _REASON: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 # Any request may meet these.
-_ALWAYS: Final[Mapping[int, tuple[str, ...]]] = {
+ALWAYS: Final[Mapping[int, tuple[str, ...]]] = {
     400: ("MALFORMED_HEAD",),
     401: ("INVALID_TOKEN",),
+    # Of the token of a storefront.
+    403: ("SCOPE_REQUIRED",),
     408: ("REQUEST_TIMEOUT",),
     422: ("INVALID_TEXT", "MALFORMED_REQUEST", "UNKNOWN_CONSENT"),
     429: ("RATE_LIMITED",),
@@ -54,7 +56,7 @@ def refusals_of(endpoint: Endpoint[Any, Any]) -> dict[int, list[str]]:
 
 
 def _parts(endpoint: Endpoint[Any, Any]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    yield from _ALWAYS.items()
+    yield from ALWAYS.items()
     rpc: Rpc[Any, Any] = endpoint.rpc
     for comment in (rpc.description, rpc.service_description):
         for status, reasons in refusals_in(comment).items():

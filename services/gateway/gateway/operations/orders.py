@@ -114,6 +114,8 @@ ENDPOINTS: Final = (
         key=KeyRule.NONE,
         limit=Limit.WEBHOOK,
         most_bytes=256 * KIB,
-        text="Takes a payment provider's webhook; its signature is checked behind this.",
+        text="Takes a payment provider's webhook; its signature, in the provider's own header, is "
+        "checked behind this.",
+        example={"id": "evt_1", "type": "payment.captured", "data": {"payment_id": "pay_1"}},
     ),
 )
