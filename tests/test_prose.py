@@ -1,4 +1,4 @@
-"""Docstrings begin with the thing or the verb, never with a question word."""
+"""Docstrings begin with one line of at most 90 characters, and with the thing or the verb."""
 
 import ast
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Final
 
 _ROOT: Final = Path(__file__).parent.parent
 _BEGINNINGS: Final = ("What ", "Who ", "Whose ", "Where ", "Why ", "Which ", "Those ", "How ")
+_MOST_CHARACTERS: Final = 90
 _FOLDERS: Final = ("chassis", "services", "stack", "tests", "protos")
 
 
@@ -20,14 +21,26 @@ def docstrings_of(path: Path) -> list[tuple[int, str]]:
     return found
 
 
+DOCSTRINGS: Final = [
+    (f"{path.relative_to(_ROOT)}:{line}", text)
+    for folder in _FOLDERS
+    for path in sorted((_ROOT / folder).rglob("*.py"))
+    if not {"gen", "migrations"} & set(path.relative_to(_ROOT).parts)
+    for line, text in docstrings_of(path)
+]
+
+
 def test_no_docstring_begins_with_a_question_word() -> None:
-    found = [
-        f"{path.relative_to(_ROOT)}:{line}: {text.splitlines()[0]}"
-        for folder in _FOLDERS
-        for path in sorted((_ROOT / folder).rglob("*.py"))
-        if "gen" not in path.relative_to(_ROOT).parts
-        for line, text in docstrings_of(path)
-        if text.startswith(_BEGINNINGS)
-    ]
+    found = [f"{place}: {text}" for place, text in DOCSTRINGS if text.startswith(_BEGINNINGS)]
+
+    assert found == []
+
+
+def test_every_docstring_begins_with_one_short_line() -> None:
+    found = []
+    for place, text in DOCSTRINGS:
+        first, _, rest = text.partition("\n")
+        if len(first) > _MOST_CHARACTERS or (rest and not rest.startswith("\n")):
+            found.append(f"{place}: {first}")
 
     assert found == []

@@ -37,9 +37,9 @@ async def test_a_turn_is_one_load(database: Database) -> None:
     loads = Loads(database)
 
     found = await asyncio.gather(
-        loads.loader.of([2, 4, 4]), loads.loader.of([4, 5]), loads.loader.of([])
+        loads.loader.load([2, 4, 4]), loads.loader.load([4, 5]), loads.loader.load([])
     )
-    later = await loads.loader.of([6])
+    later = await loads.loader.load([6])
 
     assert found == [{2: 4, 4: 8}, {4: 8}, {}]
     assert later == {6: 12}
@@ -51,9 +51,9 @@ async def test_what_is_asked_while_one_loads_is_loaded_after_it_was_asked(
 ) -> None:
     loads = Loads(database)
     loads.may_answer.clear()
-    first = asyncio.create_task(loads.loader.of([2]))
+    first = asyncio.create_task(loads.loader.load([2]))
     await eventually(lambda: loads.asked == [[2]])
-    second = asyncio.create_task(loads.loader.of([2]))
+    second = asyncio.create_task(loads.loader.load([2]))
     await eventually(lambda: loads.asked == [[2], [2]])
 
     loads.may_answer.set()
@@ -66,8 +66,8 @@ async def test_who_leaves_takes_nothing_from_the_others(database: Database, who:
     loads = Loads(database)
     loads.may_answer.clear()
     first, second = (
-        asyncio.create_task(loads.loader.of([2])),
-        asyncio.create_task(loads.loader.of([4])),
+        asyncio.create_task(loads.loader.load([2])),
+        asyncio.create_task(loads.loader.load([4])),
     )
     await eventually(lambda: loads.asked == [[2, 4]])
     leaving, staying = (first, second) if who == "who loads for all" else (second, first)
@@ -84,18 +84,18 @@ async def test_an_error_is_everybody_s_and_the_next_turn_s_nobody_s(database: Da
     loads = Loads(database)
 
     failed = await asyncio.gather(
-        loads.loader.of([13]), loads.loader.of([2]), return_exceptions=True
+        loads.loader.load([13]), loads.loader.load([2]), return_exceptions=True
     )
 
     assert [type(error) for error in failed] == [Unavailable, Unavailable]
-    assert await loads.loader.of([2]) == {2: 4}
+    assert await loads.loader.load([2]) == {2: 4}
 
 
 async def test_many_keys_are_parted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "MOST_KEYS", 3)
     loads = Loads(database)
 
-    found = await asyncio.gather(*(loads.loader.of([2 * n, 2 * n + 2]) for n in range(4)))
+    found = await asyncio.gather(*(loads.loader.load([2 * n, 2 * n + 2]) for n in range(4)))
 
     assert found == [{2 * n: 4 * n, 2 * n + 2: 4 * n + 4} for n in range(4)]
     assert loads.asked == [[0, 2], [2, 4], [4, 6], [6, 8]]

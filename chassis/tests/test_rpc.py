@@ -167,7 +167,7 @@ async def test_who_may_not_is_told_apart(
         await peer.ask(
             stub.GetCart,
             pb.GetCartRequest(cart_id=CART),
-            authorization="Bearer " + tokens.of("guest", uuid7(), expires_in=-1),
+            authorization="Bearer " + tokens.create("guest", uuid7(), expires_in=-1),
         )
     with pytest.raises(Unauthenticated) as foreign:
         await peer.ask(

@@ -16,6 +16,7 @@ from stack.bench.funnel import history
 from stack.bench.load import Connection, Timing, load
 from stack.bench.measuring import Cell
 from stack.bench.sizing import Proposal
+from stack.commands.options import Exit
 
 SIZING = {
     "load": {"visits_per_second": 10.0},
@@ -120,10 +121,7 @@ def test_the_table_says_what_was_measured_and_what_was_calculated():
 
 
 def test_without_a_measurement_it_says_how_to_make_one(tmp_path, capsys):
-    assert (
-        cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")])
-        == cli.Exit.FAILED
-    )
+    assert cli.main(["sizing", "--propose", "--output", str(tmp_path / "none.json")]) == Exit.FAILED
     assert "`make sizing` measures" in capsys.readouterr().err
 
 

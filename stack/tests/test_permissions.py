@@ -54,11 +54,11 @@ async def user(broker: Nats, name: str) -> User:
     client = Client()
     made = User(client)
 
-    async def note(error: Exception) -> None:
+    async def record(error: Exception) -> None:
         made.refused.append(str(error))
 
     await client.connect(
-        broker.url(name), error_cb=note, inbox_prefix=inbox_prefix_of(name), allow_reconnect=False
+        broker.url(name), error_cb=record, inbox_prefix=inbox_prefix_of(name), allow_reconnect=False
     )
     return made
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from stack import __main__ as cli
+from stack.commands.options import Exit
 from stack.embedded.guardian import owning
 from stack.errors import ComponentFailed, StackBusy
 from stack.platform import Platform, State
@@ -167,19 +168,19 @@ def test_status_and_logs_are_printed(
     platform: Platform, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
-        cli.main(["status", "--home", str(path)]) == cli.Exit.NOT_RUNNING
+        cli.main(["status", "--home", str(path)]) == Exit.NOT_RUNNING
     )  # of the real topology, most is missing
     shown = capsys.readouterr().out
     assert any(line.split()[:2] == ["postgres", "ready"] for line in shown.splitlines())
     assert any(line.split()[:2] == ["shop-1", "ready"] for line in shown.splitlines())
     assert "\x1b" not in shown
 
-    assert cli.main(["logs", "shop-1", "--home", str(path)]) == cli.Exit.OK
+    assert cli.main(["logs", "shop-1", "--home", str(path)]) == Exit.OK
     assert "shop-1 serves" in capsys.readouterr().out
 
 
 def test_an_error_tells_what_to_do(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["logs", "nothing", "--home", str(path)]) == cli.Exit.FAILED
+    assert cli.main(["logs", "nothing", "--home", str(path)]) == Exit.FAILED
 
     assert "to do" in capsys.readouterr().err
 
@@ -207,10 +208,10 @@ def test_a_full_disk_is_told_and_does_not_keep_the_stack_from_stopping(
         at_the_start.setattr(
             "shutil.disk_usage", lambda _: SimpleNamespace(total=10, used=9, free=1)
         )
-        assert cli.main(["up", "--home", str(home)]) == cli.Exit.FAILED
+        assert cli.main(["up", "--home", str(home)]) == Exit.FAILED
     assert "is full" in capsys.readouterr().err
     with monkeypatch.context() as at_the_end:
         at_the_end.setattr("stack.home.write_private", full)
-        assert cli.main(["down", "--home", str(home), "--purge"]) == cli.Exit.OK
+        assert cli.main(["down", "--home", str(home), "--purge"]) == Exit.OK
 
     assert not home.exists()

@@ -55,7 +55,7 @@ def test_the_autoscaler_s_values_keep_the_rest_of_the_service() -> None:
 
 
 def test_a_pod_is_read_with_what_kills_and_counts_it() -> None:
-    found = Pod.of(
+    found = Pod.from_document(
         {
             "metadata": {
                 "name": "e2e-cart-1",

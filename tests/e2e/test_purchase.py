@@ -12,6 +12,7 @@ from chassis.testing import an_email, eventually
 from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers import demo
+from stack.shoppers.mail import mail_to, token_in
 from stack.shoppers.shopper import Api, ApiError
 
 
@@ -144,6 +145,28 @@ async def test_a_guest_who_registers_keeps_the_order(shopper: Api, variant: str)
         return [each["id"] for each in found] == [order["id"]]
 
     await eventually(is_listed)
+
+
+async def test_a_buyer_without_a_session_reads_an_order_by_a_mailed_link(
+    platform: Platform, shopper: Api, variant: str
+) -> None:
+    email = an_email()
+    order = (await shopper.buy((variant, 1), email=email)).body
+    async with Api(platform.gateway_urls) as anybody:
+        for number in (order["number"], "S-1"):
+            asked = {"number": number, "email": email}
+            assert (await anybody.call("POST", "/v1/orders/links", asked)).status == 202
+        mail = await mail_to(platform.url("mailbox"), email, "The link to your order")
+        token = {"token": token_in(mail, "/orders/link")}
+
+        opened = (await anybody.call("POST", "/v1/orders/links/open", token)).body
+        access = {"access_token": opened["access_token"]}
+        shown = (await anybody.call("POST", "/v1/orders/links/order", access)).body
+        with pytest.raises(ApiError) as again:
+            await anybody.call("POST", "/v1/orders/links/open", token)
+
+    assert opened["order"]["id"] == shown["id"] == order["id"]
+    assert (again.value.status, again.value.reason) == (404, "ORDER_LINK_NOT_FOUND")
 
 
 async def test_the_guest_s_cart_is_the_customer_s_after_registering(

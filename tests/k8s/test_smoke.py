@@ -38,7 +38,7 @@ def release() -> Iterator[Release]:
     cluster = Cluster(f"sojourn-smoke-{uuid.uuid4().hex[:6]}")
     cluster.create()
     try:
-        release = Release.of(cluster, images, replicas=1)
+        release = Release.from_images(cluster, images, replicas=1)
         release.install()
         yield release
     finally:

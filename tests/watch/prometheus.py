@@ -19,7 +19,7 @@ from stack.binaries import checkout
 from stack.platform import Platform
 from stack.ports import free_port
 from stack.watch import scraping
-from stack.watch.generating import Wish, write
+from stack.watch.generating import Options, write
 from stack.watch.pace import Pace
 
 DEPLOY = checkout() / "deploy"
@@ -66,7 +66,7 @@ class Prometheus:
 @asynccontextmanager
 async def watching(platform: Platform, folder: Path) -> AsyncIterator[Prometheus]:
     """Scrapes the platform each second until the block ends."""
-    write(DEPLOY, folder, Wish(PACE))
+    write(DEPLOY, folder, Options(PACE))
     rules = sorted((folder / "alerts").glob("*.yaml"))
     config = folder / "prometheus.yaml"
     config.write_text(

@@ -21,7 +21,7 @@ from journey import metrics as _journey  # noqa: F401
 from notifications import metrics as _notifications  # noqa: F401
 from stack.watch import openslo
 from stack.watch.burning import SHORT
-from stack.watch.generating import Wish, alerts, files
+from stack.watch.generating import Options, alerts, files
 from stack.watch.openslo import Slo
 from stack.watch.pace import Pace, milliseconds
 from tests.watch.cases import ALWAYS_FIRES, HEALTH, MESSAGING, MONEY, Case
@@ -51,7 +51,7 @@ def test_what_is_committed_is_what_is_made() -> None:
 
 
 def test_a_pace_shortens_every_duration_and_changes_nothing_else() -> None:
-    slow, fast = files(DEPLOY), files(DEPLOY, Wish(Pace(Fraction(1, 30))))
+    slow, fast = files(DEPLOY), files(DEPLOY, Options(Pace(Fraction(1, 30))))
 
     assert [path for path in slow if slow[path] == fast[path]] == [
         path for path in slow if path.parts[0] == "dashboards"
@@ -101,7 +101,7 @@ def test_every_alert_has_a_summary_an_impact_and_a_runbook_and_every_runbook_an_
 
 
 def test_the_address_of_runbooks_is_a_setting() -> None:
-    made = files(DEPLOY, Wish(runbooks="https://docs.example.com/"))
+    made = files(DEPLOY, Options(runbooks="https://docs.example.com/"))
 
     assert (
         "runbook_url: https://docs.example.com/OutboxOld.md" in made[Path("alerts/messaging.yaml")]

@@ -42,7 +42,7 @@ class Loader(Generic[K, V]):
         self._database, self._load = database, load
         self._turn: _Turn[K, V] | None = None
 
-    async def of(self, keys: Iterable[K]) -> dict[K, V]:
+    async def load(self, keys: Iterable[K]) -> dict[K, V]:
         """The values of those keys that have one.
 
         Raises what loading raises, DatabaseUnavailable among it.

@@ -26,7 +26,7 @@ class Tokens:
         )
     )
 
-    def of(
+    def create(
         self,
         kind: str,
         subject: UUID | str,
@@ -54,19 +54,19 @@ class Tokens:
         )
 
     def guest(self, subject: UUID | None = None) -> str:
-        return "Bearer " + self.of("guest", subject or uuid7())
+        return "Bearer " + self.create("guest", subject or uuid7())
 
     def customer(self, subject: UUID | None = None) -> str:
-        return "Bearer " + self.of("customer", subject or uuid7())
+        return "Bearer " + self.create("customer", subject or uuid7())
 
     def staff(self, *scopes: str) -> str:
-        return "Bearer " + self.of("staff", uuid7(), scopes=scopes)
+        return "Bearer " + self.create("staff", uuid7(), scopes=scopes)
 
     def service(self, name: str, *scopes: str, act_for: UUID | None = None, at: str = "") -> str:
         """A service's token; with `act_for` one that acts for that shopper at the service `at`."""
         if act_for is None:
-            return "Bearer " + self.of("service", name, scopes=scopes)
-        return "Bearer " + self.of(
+            return "Bearer " + self.create("service", name, scopes=scopes)
+        return "Bearer " + self.create(
             "service", name, scopes=scopes, act_for=str(act_for), aud=[AUDIENCE, audience_of(at)]
         )
 

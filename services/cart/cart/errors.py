@@ -16,9 +16,7 @@ class InvalidGuestToken(Invalid):
 
 
 class InvalidPromotion(Invalid):
-    """A promotion makes no sense; `field` says where, and `most` what is allowed where something is
-    too large.
-    """
+    """A promotion breaks a rule; `field` names the place, and `most` a bound."""
 
 
 class CartNotFound(NotFound):

@@ -91,7 +91,7 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
         self._redeemed: dict[str, str | None] = {}
         self._created: dict[tuple[UUID, str], str] = {}
 
-    def keep(
+    def give_cart(
         self,
         cart: pb.Cart,
         owner_id: UUID,
@@ -119,7 +119,7 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
             call.answers_again()
             return self.carts[known].cart
         lines = [a_line(line.variant_id, quantity=line.quantity) for line in request.lines]
-        id = self._created[(owner_id, call.key)] = self.keep(a_cart(*lines), owner_id)
+        id = self._created[(owner_id, call.key)] = self.give_cart(a_cart(*lines), owner_id)
         return self.carts[id].cart
 
     @answers()

@@ -1,6 +1,4 @@
-"""A cart service on a real database beside a catalogue of a few products, and how shoppers,
-checkout and staff call it.
-"""
+"""A cart service on a real database with a fake catalogue, and its callers."""
 
 from __future__ import annotations
 
@@ -180,7 +178,7 @@ class Store:
 
     def synthetic(self, owner_id: UUID | None = None) -> str:
         """The token of a synthetic shopper."""
-        return "Bearer " + self.tokens.of("guest", owner_id or uuid7(), scopes=[SYNTHETIC])
+        return "Bearer " + self.tokens.create("guest", owner_id or uuid7(), scopes=[SYNTHETIC])
 
     @property
     def checkout(self) -> str:
@@ -194,9 +192,7 @@ class Store:
         return await self.service.events(kind)
 
     async def let_time_pass(self, seconds: float) -> None:
-        """Moves business time to `seconds` from real time, and runs the timers that are due then: a
-        probe of ours proves that they ran.
-        """
+        """Moves business time to `seconds` from real time, and waits until the due timers ran."""
         self.service.clock.shift_to(seconds)
 
         async def probe(timer: timers.Timer) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from catalog.categories.model import Category, CategoryTree, tree, tree_version
 from catalog.channels.model import all_channels
-from catalog.reservations.actions import Shelves
+from catalog.reservations.actions import CatalogContext
 from chassis.data.tx import Read
 
 # A process that follows changes looks more often; this bounds the age in one that does not.
@@ -22,17 +22,17 @@ class Directory:
     """
 
     def __init__(self) -> None:
-        self._shelves: Shelves | None = None
+        self._shelves: CatalogContext | None = None
         self._looked_at = 0.0
         self._channels_at = 0.0
 
-    async def shelves(self, read: Read) -> Shelves:
-        """Returns the cached shelves, after a look at the database if the last one is long ago."""
+    async def context(self, read: Read) -> CatalogContext:
+        """Returns the cached context, after a look at the database if the last one is long ago."""
         if self._shelves is None or time.monotonic() - self._looked_at > _MAX_AGE_SECONDS:
             return await self.refresh(read)
         return self._shelves
 
-    async def refresh(self, read: Read) -> Shelves:
+    async def refresh(self, read: Read) -> CatalogContext:
         """Reloads what changed: the tree by its version, channels by their age."""
         now = time.monotonic()
         known = self._shelves
@@ -43,28 +43,28 @@ class Directory:
             channels, self._channels_at = await all_channels(read), now
             channels = known.channels if known and known.channels.all == channels.all else channels
         if known is None or known.tree.version != await tree_version(read):
-            known = Shelves(channels, await tree(read))
+            known = CatalogContext(channels, await tree(read))
         elif known.channels is not channels:
-            known = Shelves(channels, known.tree)
+            known = CatalogContext(channels, known.tree)
         self._shelves, self._looked_at = known, now
         return known
 
-    async def category(self, read: Read, slug: str) -> tuple[Shelves, Category]:
+    async def category(self, read: Read, slug: str) -> tuple[CatalogContext, Category]:
         """The category of a slug; one that is not cached is looked for in the database.
 
         Raises CategoryNotFound.
         """
-        shelves = await self.shelves(read)
+        context = await self.context(read)
         if (
-            slug not in shelves.tree.by_slug
+            slug not in context.tree.by_slug
             and time.monotonic() - self._looked_at > _MISS_AGE_SECONDS
         ):
-            shelves = await self.refresh(read)
-        return shelves, shelves.tree.get(slug)
+            context = await self.refresh(read)
+        return context, context.tree.get(slug)
 
     async def knowing(self, read: Read, category_id: UUID) -> CategoryTree:
         """A tree that has the category, where there is one."""
-        shelves = await self.shelves(read)
-        if category_id.int and category_id not in shelves.tree.by_id:
-            shelves = await self.refresh(read)
-        return shelves.tree
+        context = await self.context(read)
+        if category_id.int and category_id not in context.tree.by_id:
+            context = await self.refresh(read)
+        return context.tree

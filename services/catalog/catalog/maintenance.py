@@ -19,7 +19,7 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
 
     async def expire(timer: Timer) -> None:
         async with database.tx() as tx:
-            await reserving.expire(tx, await directory.shelves(tx), UUID(timer.key))
+            await reserving.expire(tx, await directory.context(tx), UUID(timer.key))
 
     return {reserving.EXPIRY: expire}
 

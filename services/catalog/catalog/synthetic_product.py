@@ -29,7 +29,7 @@ async def prepare(database: Database, directory: Directory) -> None:
 
     async def make() -> None:
         async with database.tx() as tx:
-            channels = (await directory.shelves(tx)).channels
+            channels = (await directory.context(tx)).channels
             await import_products(tx, channels, SOURCE, [_product(channels)])
 
     try:

@@ -1,6 +1,4 @@
-"""A checkout service with fakes of its peers and the real payment simulator, and the calls of tests
-to it.
-"""
+"""A checkout service with fakes of its peers, the real simulator, and the tests' calls."""
 
 import asyncio
 import contextlib
@@ -134,7 +132,7 @@ class World:
             quantity=quantity,
             **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item},
         )
-        return self.carts.keep(
+        return self.carts.give_cart(
             a_cart(line, version=3),
             owner_id,
             locale="de-DE",
@@ -149,7 +147,7 @@ class World:
 
     def shopper(self, owner_id: UUID, *, synthetic: bool = False) -> str:
         """Returns the token of a guest."""
-        return "Bearer " + self.tokens.of(
+        return "Bearer " + self.tokens.create(
             "guest", owner_id, scopes=[SYNTHETIC] if synthetic else []
         )
 

@@ -1,5 +1,4 @@
-"""Admission: under overload the gateway refuses at once what a peer could only answer late,
-browsing first and orders last.
+"""Admission: under overload the gateway refuses at once, browsing first and orders last.
 
 Each peer has a limit of calls in flight. It falls by a third when a short call takes longer than
 the target, and grows while calls are answered in time (additive increase, multiplicative decrease,
@@ -78,7 +77,7 @@ _DECREASE: Final = 2 / 3
 
 
 def urgency_of(path: str) -> Urgency:
-    """Returns the urgency of a method by its full name, e.g. /sojourn.cart.v1.CartService/AddLine."""
+    """Returns a method's urgency by full name, e.g. /sojourn.cart.v1.CartService/AddLine."""
     service, _, name = path.removeprefix("/").rpartition("/")
     if name in _ORDERS:
         return Urgency.ORDER
@@ -165,8 +164,7 @@ class Admission:
     async def call_for_order(
         self, call: OrderCall, ask: Callable[[], Awaitable[T]]
     ) -> tuple[T, bool]:
-        """Returns what `ask` answers, and whether an equal call that was under way already gave the
-        answer.
+        """Returns the answer of `ask`, and whether an equal call in flight gave it.
 
         The call goes on when its client leaves. Raises Overloaded where all places for orders, or
         the caller's share, are taken, and what `ask` raises.
@@ -218,9 +216,7 @@ async def _awaited(ask: Callable[[], Awaitable[T]]) -> T:
 
 
 def expect_refusals(peers: tuple[Any, ...]) -> None:
-    """Creates the series of each peer at 0, because `increase()` ignores the first sample of a new
-    series.
-    """
+    """Creates each peer's series at 0: `increase()` ignores the first sample of a new series."""
     for peer in peers:
         for urgency in Urgency:
             refused_total.labels(peer, urgency.name.lower())

@@ -30,21 +30,27 @@ from gateway.touchpoints import Touchpoints
 DESCRIPTION = """
 One API for storefronts and the back office.
 
-**Tokens.** Get a guest's at `POST /v1/sessions/guest`, a customer's by registering or logging in; send it as `Authorization: Bearer …`.
+**Tokens.** Get a guest's at `POST /v1/sessions/guest`, a customer's by registering or logging in;
+send it as `Authorization: Bearer …`.
 
-**Retries.** Send an `Idempotency-Key` with everything that creates or charges, and repeat as often as you like: the effect happens
-once, and the same answer comes back with `Idempotency-Replayed: true`. 503 and 504 are safe to repeat with the same key, after
+**Retries.** Send an `Idempotency-Key` with everything that creates or charges, and repeat as
+often as you like: the effect happens once, and the same answer comes back with
+`Idempotency-Replayed: true`. 503 and 504 are safe to repeat with the same key, after
 `Retry-After`.
 
-**Errors** are problem documents (RFC 9457): match on `reason`. **Money** is in integer minor units of an ISO 4217 currency.
+**Errors** are problem documents (RFC 9457): match on `reason`. **Money** is in integer minor
+units of an ISO 4217 currency.
 
-**Visitors.** `Sojourn-Visitor` in an answer is the signed handle of the visitor, also set as the cookie `sojourn_visitor`. Send it back to stay
-the same visitor; a handle that the gateway did not sign is as none.
+**Visitors.** `Sojourn-Visitor` in an answer is the signed handle of the visitor, also set as the
+cookie `sojourn_visitor`. Send it back to stay the same visitor; a handle that the gateway did not
+sign is as none.
 
-**Numbers, texts, times.** `"1"`, `true` and `1000.0` are no integers. Texts are kept in Unicode normal form C, and have no control characters
-but tabs and line breaks. Times lie between the years 1900 and 2200.
+**Numbers, texts, times.** `"1"`, `true` and `1000.0` are no integers. Texts are kept in Unicode
+normal form C, and have no control characters but tabs and line breaks. Times lie between the
+years 1900 and 2200.
 
-**Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only that.
+**Versions.** `ETag` names the version of what you got; send it back as `If-Match` to change only
+that.
 """.strip()
 
 _SWEEP_SECONDS: Final = 10.0

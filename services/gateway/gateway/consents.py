@@ -45,8 +45,9 @@ class Consent:
 
 
 def consent_of(headers: Mapping[str, str]) -> Consent:
-    """Returns the consent of the header `Sojourn-Consent`, or else of its cookie: a list of granted
-    categories, `all` or `none`.
+    """Returns the consent of the header `Sojourn-Consent`, or else of its cookie.
+
+    It is a list of granted categories, `all` or `none`.
 
     Words of the cookie that are no category are passed over: an older page may have set them.
     """

@@ -1,6 +1,4 @@
-"""Conversions that take long leave the event loop: in a thread, one at a time, so that other
-requests go on.
-"""
+"""Long conversions run in a thread, one at a time, so that other requests go on."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,9 +18,7 @@ _back_office: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="larg
 
 
 async def convert(size: int, function: Callable[..., T], *arguments: Any) -> T:
-    """Returns `function(*arguments)`, computed in a thread where the input has more than a few
-    bytes.
-    """
+    """Returns `function(*arguments)`, computed in a thread for inputs of more than a few bytes."""
     if size <= SMALL_BYTES:
         return function(*arguments)
     thread = _shoppers if size <= _SHOPPERS_BYTES else _back_office
@@ -30,5 +26,5 @@ async def convert(size: int, function: Callable[..., T], *arguments: Any) -> T:
 
 
 def size_of(request: Request) -> int:
-    """Returns the size of a request's body in bytes; a body without a length counts as a large one."""
+    """Returns the bytes of a request's body; a body without a length counts as large."""
     return int(request.headers.get("content-length", _SHOPPERS_BYTES + 1))

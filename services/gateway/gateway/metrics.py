@@ -1,6 +1,4 @@
-"""Creates the series of each route at 0, because `increase()` ignores the first sample of a new
-series.
-"""
+"""Creates each route's series at 0: `increase()` ignores the first sample of a new series."""
 
 from collections.abc import Iterable
 from typing import Any, Final

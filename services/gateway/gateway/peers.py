@@ -72,9 +72,7 @@ class Backend:
         return cast(Rep, reply)
 
     async def ask_for_anybody(self, rpc: Rpc[Req, Rep], message: Req) -> Rep:
-        """Returns the reply to a short read that is the same for everybody: it goes without a
-        token, with others in one call.
-        """
+        """Returns the reply to a short public read, batched with others and without a token."""
         method = self._method(rpc)
         reply = await self._admission.call(
             rpc.path, lambda: self._peer.ask(method, message, together=True)
@@ -103,7 +101,7 @@ class Peers:
     journey: Backend
     notifications: Backend
 
-    def of(self, rpc: Rpc[Any, Any]) -> Backend:
+    def backend_of(self, rpc: Rpc[Any, Any]) -> Backend:
         """Returns the service that has a method."""
         return cast(Backend, getattr(self, rpc.package))
 

@@ -1,6 +1,4 @@
-"""Touchpoints: what customers did at the gateway, told to the journey service without delaying any
-answer.
-"""
+"""Touchpoints of customers, published to the journey service without delaying an answer."""
 
 import asyncio
 import contextlib
@@ -68,7 +66,7 @@ class Touchpoints:
         self._broker, self.clock, self._most = broker, clock, most
         self._buffer: deque[pb.Touchpoint] = deque()
 
-    def note(self, touchpoint: pb.Touchpoint) -> None:
+    def add(self, touchpoint: pb.Touchpoint) -> None:
         """Keeps a touchpoint for the next batch. Never waits."""
         noted_total.inc()
         if len(self._buffer) >= self._most:

@@ -40,9 +40,7 @@ class VisitorHandles:
         return f"{visitor_id}.{_signature(self._key, visitor_id)}"
 
     def visitor_of(self, handle: str) -> Visitor:
-        """Returns the visitor whom a handle names, or a new one where there is none or its
-        signature is wrong.
-        """
+        """Returns the visitor of a handle, or a new one for a missing or forged handle."""
         if len(handle) > _UUID_LENGTH and handle[_UUID_LENGTH] == ".":
             visitor_id, signature = handle[:_UUID_LENGTH], handle[_UUID_LENGTH + 1 :]
             if _is_signed(self._key, visitor_id, signature):

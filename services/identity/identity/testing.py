@@ -140,7 +140,7 @@ class FakeIdentity(FakePeer, pb_grpc.IdentityServiceServicer, pb_grpc.CustomerSe
     def _open(self, kind: str, subject_id: str, *, scopes: Sequence[str] = ()) -> pb.Session:
         self._sessions += 1
         return pb.Session(
-            access_token=self.tokens.of(kind, subject_id, scopes=scopes),
+            access_token=self.tokens.create(kind, subject_id, scopes=scopes),
             expires_in_seconds=_TOKEN_SECONDS,
             kind=_KINDS[kind],
             subject_id=subject_id,

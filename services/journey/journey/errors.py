@@ -16,9 +16,7 @@ class InvalidQuestion(Invalid):
 
 
 class InvalidMap(Invalid):
-    """The map breaks a rule; `path` says where, `problem` how, and `most` what is allowed where
-    something is too large.
-    """
+    """The map breaks a rule; `path` names the place, `problem` the rule, and `most` a bound."""
 
 
 class InvalidSurveyToken(Invalid):

@@ -37,8 +37,7 @@ class ReminderChannel(Protocol):
     async def send(
         self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime
     ) -> Reason | None:
-        """Sends a reminder, once for each `reminder.message_key`, or returns why its recipient may
-        not get it.
+        """Sends a reminder once per `reminder.message_key`, or returns the reason of the refusal.
 
         Raises what says that it should be tried again.
         """

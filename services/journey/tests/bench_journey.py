@@ -1,5 +1,4 @@
-"""Figures, not a test: a million touchpoints' funnel, and how many touchpoints a second are taken
-from the stream.
+"""Benchmark: the funnel of a million touchpoints, and touchpoints a second off the stream.
 
 Run it from the repository: `python -m services.journey.tests.bench_journey`.
 """
@@ -61,7 +60,7 @@ async def funnel(database: Database, rows: int) -> None:
         await connection.execute("SET statement_timeout = 0")
         await connection.execute("VACUUM ANALYZE")
     async with database.read() as read:
-        built_in = await maps.of(read, "")
+        built_in = await maps.get_map(read, "")
         ((size,),) = await read.fetch("SELECT pg_size_pretty(pg_total_relation_size('touchpoint'))")
     plain = [
         maps.Stage(

@@ -1,6 +1,4 @@
-"""A journey service on a real database beside a catalogue and a channel of notifications, and how
-visitors, services and staff reach it.
-"""
+"""A journey service on a real database, with fakes of its peers, and its callers."""
 
 from __future__ import annotations
 

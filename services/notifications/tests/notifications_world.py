@@ -65,7 +65,7 @@ class Postbox:
         return counts["deliveries"], counts["unique"]
 
     def misbehave(self, mode: str, **more: Any) -> None:
-        self.mailbox.misbehaviour.change({"mode": mode, **more})
+        self.mailbox.misbehaviour.apply({"mode": mode, **more})
 
     @property
     def has_misbehaved(self) -> bool:

@@ -63,7 +63,7 @@ class Stocked:
     skus: list[str]
 
     @classmethod
-    async def of(
+    async def read(
         cls, api: Api, *, slugs: Sequence[str], titles: Sequence[str], seed: int = 1
     ) -> Stocked:
         """Stock of a running shop.

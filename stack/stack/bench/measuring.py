@@ -69,7 +69,7 @@ class Meter:
     seconds: float = 4.0
 
     @classmethod
-    def of(cls, platform: Platform, quiet: Quiet, *, seconds: float) -> Meter:
+    def for_platform(cls, platform: Platform, quiet: Quiet, *, seconds: float) -> Meter:
         return cls(
             platform.gateway_url,
             platform.runtime,

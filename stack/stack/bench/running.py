@@ -93,7 +93,7 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     quiet.vacuum(platform)
     figures.idle_megabytes = _megabytes(platform)
     with ExitStack() as stack:
-        meter = Meter.of(
+        meter = Meter.for_platform(
             platform, stack.enter_context(closing(quiet.Quiet(platform))), seconds=plan.seconds
         )
         floors = (
@@ -219,7 +219,7 @@ async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
     made = list(islice(iter(demo_catalogue.products(plan.products)), plan.products))
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
-        stocked = await Stocked.of(
+        stocked = await Stocked.read(
             staff,
             slugs=[product["slug"] for product in made],
             titles=[product["title"]["en"] for product in made],

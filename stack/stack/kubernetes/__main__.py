@@ -71,17 +71,17 @@ def main() -> int:
     cluster = Cluster(f"sojourn-e2e-{uuid.uuid4().hex[:6]}")
     try:
         require_tools()
-        report.note(f"context {cluster.context()}, namespace {cluster.namespace}")
+        report.add(f"context {cluster.context()}, namespace {cluster.namespace}")
         cluster.create()
         _Run(cluster, report, chosen.only).all()
     except (StackError, TimeoutError) as error:
         report.wrong(str(error))
     finally:
         if chosen.keep:
-            report.note(f"kept: kubectl delete namespace {cluster.namespace}")
+            report.add(f"kept: kubectl delete namespace {cluster.namespace}")
         else:
             cluster.delete()
-            report.note("namespace deleted")
+            report.add("namespace deleted")
     for problem in report.problems:
         print(f"wrong: {problem}", file=sys.stderr)
     return 1 if report.problems else 0
@@ -96,22 +96,22 @@ class _Run:
     def all(self) -> None:
         images = Builder(
             engine(),
-            built=lambda reference, seconds: self._report.note(
+            built=lambda reference, seconds: self._report.add(
                 f"built {reference} in {seconds:.0f} s"
             ),
         ).ensure(all_images())
         following = next_images(images) if "upgrade" in self._phases else {}
         load([*images.values(), *following.values(), "postgres:17", "nats:2"])
-        self._report.note(f"{len(images) + len(following)} images are there")
-        release = Release.of(self._cluster, images)
+        self._report.add(f"{len(images) + len(following)} images are there")
+        release = Release.from_images(self._cluster, images)
         release.install()
-        self._report.note("installed, and everything is ready")
+        self._report.add("installed, and everything is ready")
         shoppers = Shoppers(release)
         self._phase("stories", lambda: self._stories(release))
         self._phase("test", self._helm_test)
         self._phase("synthetic", lambda: synthetic.check(release, self._report))
         with shoppers.shopping():
-            self._report.note("shoppers buy")
+            self._report.add("shoppers buy")
             faults = Faults(release, shoppers, self._report)
             self._phase("fences", Fences(release, self._report).check)
             self._phase("upgrade", lambda: faults.upgrade_and_roll_back(following))
@@ -151,7 +151,7 @@ class _Run:
             for line in result.stdout.splitlines()
             if " passed" in line or " failed" in line or line.startswith(("FAILED", "E  "))
         ]
-        self._report.note(f"stories: {lines[-1] if lines else result.stdout[-300:]}")
+        self._report.add(f"stories: {lines[-1] if lines else result.stdout[-300:]}")
         if result.returncode:
             self._report.wrong(
                 "stories: " + " ".join(lines or [result.stdout[-1500:], result.stderr[-500:]])
@@ -159,7 +159,7 @@ class _Run:
 
     def _helm_test(self) -> None:
         said = self._cluster.helm("test", self._cluster.release, "--logs", within_seconds=300)
-        self._report.note(
+        self._report.add(
             "helm test: "
             + next(
                 (line for line in said.splitlines() if "cancelled" in line), "no word of an order"
@@ -173,7 +173,7 @@ async def _count(installation: Installation, report: Report) -> None:
         await staff.log_in(STAFF_EMAIL, installation.staff_password)
         async with asyncio.timeout(180):
             while unsettled := await _unsettled(staff):
-                report.note(f"{unsettled} orders are under way")
+                report.add(f"{unsettled} orders are under way")
                 await staff.call("POST", "/v1/staff/reconcile")
                 await asyncio.sleep(2)
         placed = {
@@ -186,7 +186,7 @@ async def _count(installation: Installation, report: Report) -> None:
         id for id in placed.keys() | charged.keys() if placed.get(id, 0) != charged.get(id, 0)
     )
     refunded = [id for id in odd if 0 < charged.get(id, 0) < placed.get(id, 0)]
-    report.note(
+    report.add(
         f"{len(placed)} orders placed, {len(charged)} charges in the ledger, {len(refunded)} "
         "refunded in part"
     )

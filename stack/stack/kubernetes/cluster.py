@@ -72,7 +72,7 @@ class Pod:
     restarts: int
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> Pod:
+    def from_document(cls, found: Mapping[str, Any]) -> Pod:
         metadata, status = found["metadata"], found["status"]
         main = (status.get("containerStatuses") or [{}])[0]
         ready = any(
@@ -166,7 +166,7 @@ class Cluster:
             f",app.kubernetes.io/component={component}" if component else ""
         )
         return [
-            Pod.of(each)
+            Pod.from_document(each)
             for each in json.loads(self.kubectl("get", "pods", "-l", selector, "-o", "json"))[
                 "items"
             ]

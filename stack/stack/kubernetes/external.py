@@ -48,7 +48,7 @@ class External:
             self._start(servers)
             release = self._install(servers)
             said = release.cluster.helm("test", release.cluster.release, "--logs")
-            self.report.note(
+            self.report.add(
                 "on servers of another namespace: "
                 f"{next(line for line in said.splitlines() if 'cancelled' in line)}"
             )
@@ -89,7 +89,7 @@ class External:
         manifests = servers.helm("template", servers.release, chart, *shown, values=values)
         servers.kubectl("apply", "-f", "-", given=manifests)
         servers.await_rollout("statefulset/servers-postgres", "statefulset/servers-nats")
-        self.report.note(f"PostgreSQL and NATS run in {servers.namespace}")
+        self.report.add(f"PostgreSQL and NATS run in {servers.namespace}")
 
     def _install(self, servers: Cluster) -> Release:
         peers = [
@@ -118,7 +118,7 @@ class External:
         cluster = Cluster(self.release.cluster.namespace, "outside")
         release = replace(self.release, cluster=cluster, replicas=1, overrides=overrides)
         release.install()
-        self.report.note("installed on them, with Secrets that were there before")
+        self.report.add("installed on them, with Secrets that were there before")
         return release
 
     def _own_secrets(self) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class External:
         rolled = [
             name for name, revision in before.items() if self._revision(release, name) != revision
         ]
-        self.report.note(f"cart's Secret changed; rolled: {', '.join(rolled) or 'nothing'}")
+        self.report.add(f"cart's Secret changed; rolled: {', '.join(rolled) or 'nothing'}")
         if rolled != ["cart"]:
             self.report.wrong(f"a changed Secret of cart rolled {rolled}")
 

@@ -26,12 +26,12 @@ class Report:
     began: float = field(default_factory=time.monotonic)
     problems: list[str] = field(default_factory=list)
 
-    def note(self, line: str) -> None:
+    def add(self, line: str) -> None:
         self.say(f"{time.monotonic() - self.began:7.1f} s  {line}")
 
     def wrong(self, line: str) -> None:
         self.problems.append(line)
-        self.note(f"WRONG: {line}")
+        self.add(f"WRONG: {line}")
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Faults:
         left = [pod for pod in self._pods("checkout") if pod.name in old and not pod.is_going]
         if left:
             self.release.cluster.kubectl("delete", "pod", left[0].name, "--wait=false")
-            self.report.note(f"an old pod deleted half-way: {left[0].name}")
+            self.report.add(f"an old pod deleted half-way: {left[0].name}")
         self._whole()
         self._judge("rolling upgrade", since, self._none)
 
@@ -84,7 +84,7 @@ class Faults:
         Who repeats with the same key sees nothing of it.
         """
         if not cluster_module.can_kill():
-            self.report.note("not run: SIGKILL (POD_KILLER names no command)")
+            self.report.add("not run: SIGKILL (POD_KILLER names no command)")
             return
         for name in SERVICES:
             since, pod = time.time(), self._pods(name)[0]
@@ -133,7 +133,7 @@ class Faults:
             what=f"an order after {name} is back",
             pause_seconds=0.3,
         )[0]
-        self.report.note(
+        self.report.add(
             f"{name} from none to two: ready after {ready - asked:.1f} s, the next order "
             f"{first.at - ready:.1f} s later"
         )
@@ -151,7 +151,7 @@ class Faults:
         seen = self.shoppers.seen(since=since)
         placed = sum(each.event == "order" and each.status == "placed" for each in seen)
         failed = [each for each in seen if each.event == "failure"]
-        self.report.note(
+        self.report.add(
             f"{what}: {placed} orders, {len(failed)} failures, {time.time() - since:.0f} s"
         )
         rule(what, since)

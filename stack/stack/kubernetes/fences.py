@@ -23,10 +23,10 @@ import asyncio, os, sys, nats
 from chassis.events.broker import inbox_prefix_of
 async def main():
     refused = []
-    async def note(error):
+    async def record(error):
         refused.append(str(error))
     prefix = inbox_prefix_of(os.environ["CLIENT_ID"])
-    client = await nats.connect(os.environ["NATS_URL"], error_cb=note, inbox_prefix=prefix)
+    client = await nats.connect(os.environ["NATS_URL"], error_cb=record, inbox_prefix=prefix)
     try:
         await client.jetstream(timeout=3).publish(sys.argv[1], b"")
         print("stored")
@@ -78,14 +78,14 @@ class Fences:
     def _expect(self, wanted: str, source: str, host: str, port: int) -> None:
         pod = self._release.cluster.pods(source)[0].name
         found = self.connects(pod, host, port)
-        self._report.note(f"{source} → {host.split('.')[0]}:{port} is {found}")
+        self._report.add(f"{source} → {host.split('.')[0]}:{port} is {found}")
         if found != wanted:
             self._report.wrong(f"{source} → {host}:{port} is {found} instead of {wanted}")
 
     def _stranger(self) -> None:
         """Starts a pod beside the release, with open egress: the ingress policies keep it out."""
         found = self.connects("shoppers", self._host("cart"), 50051)
-        self._report.note(f"a stranger → {self._release.name('cart')}:50051 is {found}")
+        self._report.add(f"a stranger → {self._release.name('cart')}:50051 is {found}")
         if found != "refused":
             self._report.wrong("a pod that is not part of the release reaches cart")
 
@@ -101,7 +101,7 @@ class Fences:
                 ).split()[0]
             except CommandFailed as error:
                 found = str(error)
-            self._report.note(f"cart publishing {subject} is {found}")
+            self._report.add(f"cart publishing {subject} is {found}")
             if found != wanted:
                 self._report.wrong(f"cart publishing {subject} is {found}")
 

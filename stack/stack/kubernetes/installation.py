@@ -85,7 +85,9 @@ class Release:
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cluster: Cluster, images: Mapping[str, str], *, replicas: int = 2) -> Release:
+    def from_images(
+        cls, cluster: Cluster, images: Mapping[str, str], *, replicas: int = 2
+    ) -> Release:
         return cls(cluster, images, free_port(), replicas)
 
     def values(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -49,13 +49,13 @@ class Autoscaling:
                     within_seconds=180,
                     what=f"{SERVICE} grows under load",
                 )
-                self.report.note(f"{SERVICE} grew to {self.replicas()} under load")
+                self.report.add(f"{SERVICE} grew to {self.replicas()} under load")
             until(
                 lambda: self.replicas() == MINIMUM,
                 within_seconds=240,
                 what=f"{SERVICE} shrinks after it",
             )
-            self.report.note(f"{SERVICE} shrank to {self.replicas()} after it")
+            self.report.add(f"{SERVICE} shrank to {self.replicas()} after it")
             self.release.upgrade()
             self.release.cluster.await_rollout(f"deployment/{self.release.name(SERVICE)}")
         if watch.lowest < MINIMUM:

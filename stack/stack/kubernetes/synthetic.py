@@ -28,7 +28,7 @@ def check(release: Release, report: Report) -> None:
             what="purchases of the synthetic shopper",
         )
         failed = _counted(address)["failed"] - before["failed"]
-    report.note(f"synthetic shopper: {_PURCHASES} purchases succeeded, {failed:.0f} failed")
+    report.add(f"synthetic shopper: {_PURCHASES} purchases succeeded, {failed:.0f} failed")
     if failed:
         report.wrong(f"the synthetic shopper failed to buy {failed:.0f} times")
 

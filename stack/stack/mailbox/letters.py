@@ -74,7 +74,7 @@ class LetterStore:
     def close(self) -> None:
         self._connection.close()
 
-    def keep(self, sender: str, recipients: list[str], content: bytes) -> int:
+    def store(self, sender: str, recipients: list[str], content: bytes) -> int:
         """Keeps one delivery, on the disk when this returns. Returns its id."""
         message = email.message_from_bytes(content, policy=policy.default)
         cursor = self._connection.execute(

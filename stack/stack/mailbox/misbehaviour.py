@@ -39,9 +39,9 @@ class Misbehaviour:
     """
 
     def __init__(self) -> None:
-        self.change({"mode": Mode.NONE})
+        self.apply({"mode": Mode.NONE})
 
-    def change(self, wish: dict[str, Any]) -> None:
+    def apply(self, wish: dict[str, Any]) -> None:
         """Takes `{"mode", "stage":
 
         "rcpt" | "data", "times": n | null, "to": "", "seconds": s}`. Raises ValueError.

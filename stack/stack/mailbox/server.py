@@ -121,7 +121,7 @@ class _Postman:
             if isinstance(envelope.content, bytes)
             else str(envelope.content or "").encode()
         )
-        self._mailbox.store.keep(str(envelope.mail_from or ""), recipients, content)
+        self._mailbox.store.store(str(envelope.mail_from or ""), recipients, content)
         if mode is Mode.DROP_AFTER_DATA:
             return self._drop(server)
         if mode is Mode.SLOW_ANSWER:
@@ -240,7 +240,7 @@ async def _misbehaviour(request: Request) -> Response:
 
 async def _misbehave(request: Request) -> Response:
     try:
-        _mailbox(request).misbehaviour.change(await request.json())
+        _mailbox(request).misbehaviour.apply(await request.json())
     except (ValueError, TypeError, AttributeError):
         return PlainTextResponse(
             f"mode is one of {', '.join(Mode)}; see stack.mailbox.misbehaviour", status_code=422
@@ -249,7 +249,7 @@ async def _misbehave(request: Request) -> Response:
 
 
 async def _behave(request: Request) -> Response:
-    _mailbox(request).misbehaviour.change({"mode": Mode.NONE})
+    _mailbox(request).misbehaviour.apply({"mode": Mode.NONE})
     return JSONResponse(_mailbox(request).misbehaviour.as_json)
 
 

@@ -33,7 +33,7 @@ class Narrator:
     def __init__(self, console: Console) -> None:
         self.console, self._number = console, 0
 
-    def tell(self, what: str, reply: Reply, came_back: str) -> None:
+    def narrate(self, what: str, reply: Reply, came_back: str) -> None:
         self._number += 1
         self.console.print(f"[bold]{self._number:>2}[/] {what}")
         self.console.print(f"   {came_back}")
@@ -64,7 +64,8 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
             "POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())}
         )
         made = dict.fromkeys(("created", "updated", "unchanged"), 0)
-        source, stocked = iter(demo_catalogue.products(products)), set[str]()
+        web_url = platform.url("web")
+        source, stocked = iter(demo_catalogue.products(products, web_url=web_url)), set[str]()
         while batch := list(islice(source, BATCH)):
             stocked.update(product["slug"] for product in batch)
             reply = await staff.call(
@@ -94,22 +95,22 @@ async def _people(platform: Platform) -> AsyncIterator[tuple[Api, Api]]:
 
 async def play(platform: Platform, console: Console) -> None:
     """Plays one customer's journey, from the ad to the survey, and shows its map."""
-    tell = Narrator(console).tell
+    narrate = Narrator(console).narrate
     async with _people(platform) as (shopper, staff):
-        products = await _browse(shopper, tell)
+        products = await _browse(shopper, narrate)
         email = f"sarah.{uuid.uuid4().hex[:8]}@example.com"
-        cart = await _fill_cart(shopper, products, email, tell)
-        await _agree(platform, shopper, email, tell)
-        await _come_back(platform, shopper, cart, email, tell)
-        customer_id, cart = await _register(shopper, email, tell)
-        await _confirm(platform, shopper, email, tell)
-        order = await _check_out(shopper, cart, tell)
-        await _ship(staff, shopper, order, tell)
-        await _answer(platform, shopper, email, tell)
+        cart = await _fill_cart(shopper, products, email, narrate)
+        await _agree(platform, shopper, email, narrate)
+        await _come_back(platform, shopper, cart, email, narrate)
+        customer_id, cart = await _register(shopper, email, narrate)
+        await _confirm(platform, shopper, email, narrate)
+        order = await _check_out(shopper, cart, narrate)
+        await _ship(staff, shopper, order, narrate)
+        await _answer(platform, shopper, email, narrate)
         await _show_journey(staff, customer_id, order, console)
 
 
-async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
+async def _browse(shopper: Api, narrate: Any) -> list[dict[str, Any]]:
     shopper.consent = "analytics,marketing"
     slug = next(iter(demo_catalogue.pages()))["slug"]
     ad = (
@@ -121,18 +122,18 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
         reply.headers["sojourn-visitor"],
         reply.headers["sojourn-session"],
     )
-    tell(
+    narrate(
         "A fitness enthusiast clicks a sponsored post and agrees to the consent question",
         reply,
         f"visitor {shopper.visitor_id}",
     )
-    tell(
+    narrate(
         f"She lands on “{reply.body['title']}”",
         reply,
         f"{len(reply.body['products'])} products shown",
     )
     reply = await shopper.become_guest()
-    tell("She becomes a guest", reply, f"guest {reply.body['subject_id']}")
+    narrate("She becomes a guest", reply, f"guest {reply.body['subject_id']}")
     tree = (await shopper.call("GET", "/v1/categories")).body["categories"]
     category = max(
         (entry for entry in tree if entry["parent_slug"]), key=lambda entry: entry["product_count"]
@@ -141,7 +142,7 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
         "GET", f"/v1/categories/{category['slug']}/products?page_size=24&facets=true"
     )
     way = " › ".join(crumb["name"] for crumb in reply.body["breadcrumbs"])
-    tell(
+    narrate(
         f"She browses {way}",
         reply,
         f"{reply.body['total_count']} products, {len(reply.body['facets'])} facets",
@@ -149,7 +150,7 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
     word = reply.body["products"][0]["title"].split()[-1].lower()
     reply = await shopper.call("GET", f"/v1/search?q={word}&filter=availability:in_stock")
     found = reply.body["products"]
-    tell(
+    narrate(
         f"She searches for “{word}”",
         reply,
         f"{reply.body['total_count']} results, the first “{found[0]['title']}”",
@@ -158,7 +159,7 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
     for card in found[:2]:
         reply = await shopper.call("GET", f"/v1/products/{card['slug']}?currency=EUR")
         variants = reply.body["variants"]
-        tell(
+        narrate(
             f"She opens “{reply.body['title']}”",
             reply,
             f"{len(variants)} variants from {money(variants[0]['price'])}",
@@ -168,7 +169,7 @@ async def _browse(shopper: Api, tell: Any) -> list[dict[str, Any]]:
 
 
 async def _fill_cart(
-    shopper: Api, products: Sequence[dict[str, Any]], email: str, tell: Any
+    shopper: Api, products: Sequence[dict[str, Any]], email: str, narrate: Any
 ) -> dict[str, Any]:
     reply = await shopper.call("POST", "/v1/carts", {"currency": "EUR"})
     for product in products:
@@ -180,10 +181,10 @@ async def _fill_cart(
             f"/v1/carts/{reply.body['id']}/lines?expand=delivery_options",
             {"variant_id": variant["id"], "quantity": 1},
         )
-        tell(f"She adds “{product['title']}”", reply, f"cart total {total(reply.body)}")
+        narrate(f"She adds “{product['title']}”", reply, f"cart total {total(reply.body)}")
     offered = reply.body.get("delivery_options", [])
     if offered:
-        tell(
+        narrate(
             "The cart shows how it could come",
             reply,
             ", ".join(f"{o['title']} {money(o['price'])} by {o['latest_on']}" for o in offered),
@@ -191,7 +192,7 @@ async def _fill_cart(
     reply = await shopper.call(
         "POST", f"/v1/carts/{reply.body['id']}/save", {"email": email, "remind": True}
     )
-    tell(
+    narrate(
         "She saves her cart, agrees to be reminded, and leaves",
         reply,
         f"saved: {reply.body['saved']}",
@@ -199,31 +200,31 @@ async def _fill_cart(
     return dict(reply.body)
 
 
-async def _agree(platform: Platform, shopper: Api, email: str, tell: Any) -> None:
+async def _agree(platform: Platform, shopper: Api, email: str, narrate: Any) -> None:
     """Nobody is reminded at an address whose owner did not agree by the link of a mail."""
     mail = await mail_to(platform.url("mailbox"), email, "remind")
     reply = await shopper.call(
         "POST", "/v1/subscriptions/confirm", {"token": token_in(mail, "/subscriptions/confirm")}
     )
-    tell(f"A mail asks “{mail['subject']}”; she follows its link", reply, "the address is hers")
+    narrate(f"A mail asks “{mail['subject']}”; she follows its link", reply, "the address is hers")
 
 
-async def _confirm(platform: Platform, shopper: Api, email: str, tell: Any) -> None:
+async def _confirm(platform: Platform, shopper: Api, email: str, narrate: Any) -> None:
     mail = await mail_to(platform.url("mailbox"), email, "confirm your address")
     reply = await shopper.call(
         "POST", "/v1/customers/confirm", {"token": token_in(mail, "/account/confirm")}
     )
-    tell(
+    narrate(
         f"A mail says “{mail['subject']}”; she does",
         reply,
         f"confirmed at {reply.body['confirmed_at']}",
     )
     welcome = await mail_to(platform.url("mailbox"), email, "welcome")
-    tell(f"A mail says “{welcome['subject']}”", reply, "only confirmed addresses get it")
+    narrate(f"A mail says “{welcome['subject']}”", reply, "only confirmed addresses get it")
 
 
 async def _come_back(
-    platform: Platform, shopper: Api, cart: dict[str, Any], email: str, tell: Any
+    platform: Platform, shopper: Api, cart: dict[str, Any], email: str, narrate: Any
 ) -> None:
     """Time passes; a reminder comes, and she follows its link.
 
@@ -242,17 +243,17 @@ async def _come_back(
     shopper.session_id = ""
     reply = await shopper.call("POST", f"/v1/carts/restore?{marks}", {"restore_token": token})
     shopper.session_id = reply.headers["sojourn-session"]
-    tell(
+    narrate(
         f"Two hours later a mail says “{mail['subject']}”; she follows its link",
         reply,
         f"{len(reply.body['lines'])} lines are back",
     )
 
 
-async def _register(shopper: Api, email: str, tell: Any) -> tuple[str, dict[str, Any]]:
+async def _register(shopper: Api, email: str, narrate: Any) -> tuple[str, dict[str, Any]]:
     reply = await shopper.register(email, uuid.uuid4().hex, first_name="Sarah", last_name="Jones")
     merged = reply.body["cart"]
-    tell(
+    narrate(
         "She registers; her cart and her history become hers",
         reply,
         f"customer {reply.body['subject_id']}, {len(merged['lines'])} lines",
@@ -263,10 +264,10 @@ async def _register(shopper: Api, email: str, tell: Any) -> tuple[str, dict[str,
     return str(reply.body["subject_id"]), dict(merged)
 
 
-async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str, Any]:
+async def _check_out(shopper: Api, cart: dict[str, Any], narrate: Any) -> dict[str, Any]:
     reply = await shopper.call("POST", "/v1/checkouts", {"cart_id": cart["id"]})
     path = f"/v1/checkouts/{reply.body['id']}"
-    tell(
+    narrate(
         "She begins to check out",
         reply,
         f"status {reply.body['status']}, missing: "
@@ -274,21 +275,23 @@ async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str,
     )
     reply = await shopper.call("PATCH", path, {"delivery_address": ADDRESS})
     options = reply.body["delivery_options"]
-    tell("She gives her address", reply, f"{len(options)} delivery options")
+    narrate("She gives her address", reply, f"{len(options)} delivery options")
     choice = {
         "delivery_option_id": options[0]["id"],
         "payment_method_id": "card",
         "payment_token": "pm_card_ok",
     }
     reply = await shopper.call("PATCH", path, choice)
-    tell(f"She chooses {options[0]['title']} and a card", reply, f"status {reply.body['status']}")
+    narrate(
+        f"She chooses {options[0]['title']} and a card", reply, f"status {reply.body['status']}"
+    )
     reply = await shopper.call("GET", path)
     lines = ", ".join(f"{line['type']} {money(line['amount'])}" for line in reply.body["totals"])
-    tell("She reviews", reply, lines)
+    narrate("She reviews", reply, lines)
     key, checkout = str(uuid.uuid4()), reply.body
     reply = await shopper.complete(checkout, key=key)
     order = reply.body
-    tell(
+    narrate(
         "She places the order",
         reply,
         f"order {order['number']} {order['status']}, {total(order)}, payment "
@@ -296,7 +299,7 @@ async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str,
     )
     again = await shopper.complete(checkout, key=key)
     same = "the same order" if again.body["id"] == order["id"] else "ANOTHER ORDER"
-    tell(
+    narrate(
         "She taps the button again",
         again,
         f"{same}; replayed: {again.headers.get('idempotency-replayed', 'false')}; charged once",
@@ -304,28 +307,28 @@ async def _check_out(shopper: Api, cart: dict[str, Any], tell: Any) -> dict[str,
     return dict(order)
 
 
-async def _ship(staff: Api, shopper: Api, order: dict[str, Any], tell: Any) -> None:
+async def _ship(staff: Api, shopper: Api, order: dict[str, Any], narrate: Any) -> None:
     path = f"/v1/staff/orders/{order['id']}/shipments"
     reply = await staff.call(
         "POST", path, {"carrier": "DHL", "tracking_number": "00340434161094042557"}
     )
     shipment = reply.body["shipments"][0]
-    tell(
+    narrate(
         "The back office ships it",
         reply,
         f"order {reply.body['status']}, tracking {shipment['tracking_number']}",
     )
     reply = await staff.call("POST", f"{path}/{shipment['id']}/delivered")
-    tell("It is delivered", reply, f"order {reply.body['status']}")
+    narrate("It is delivered", reply, f"order {reply.body['status']}")
     reply = await shopper.call("GET", f"/v1/orders/{order['id']}")
-    tell(
+    narrate(
         "She looks at her order",
         reply,
         " → ".join(event["status"] for event in reply.body["history"]),
     )
 
 
-async def _answer(platform: Platform, shopper: Api, email: str, tell: Any) -> None:
+async def _answer(platform: Platform, shopper: Api, email: str, narrate: Any) -> None:
     mails = platform.url("mailbox")
     confirmation = await mail_to(mails, email, "confirmed")
     await mail_to(mails, email, "on its way")
@@ -333,7 +336,7 @@ async def _answer(platform: Platform, shopper: Api, email: str, tell: Any) -> No
     reply = await shopper.call(
         "POST", "/v1/feedback", {"token": token_in(arrived, "/survey"), "score": 9}
     )
-    tell(
+    narrate(
         f"Mails told her: “{confirmation['subject']}”, …, “{arrived['subject']}”; she answers the "
         "question",
         reply,

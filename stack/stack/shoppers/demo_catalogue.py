@@ -375,13 +375,19 @@ def categories() -> Iterator[Json]:
             }
 
 
-def products(count: int = PRODUCTS, seed: int = SEED) -> Iterator[Json]:
-    """`count` products, spread over the categories; a larger count has the same first ones."""
+def products(count: int = PRODUCTS, seed: int = SEED, *, web_url: str = "") -> Iterator[Json]:
+    """Yields `count` products over all categories; a larger count has the same first ones.
+
+    `web_url` is where `services/web` serves their pictures; without it their URLs have no host.
+    """
     rng = random.Random(seed)
     kinds = [kind for department in DEPARTMENTS for kind in department.kinds]
     slugs: set[str] = set()
     for number in range(count):
-        yield _product(rng, kinds[number % len(kinds)], number, slugs)
+        product = _product(rng, kinds[number % len(kinds)], number, slugs)
+        for image in product["images"]:
+            image["url"] = web_url + image["url"]
+        yield product
 
 
 def pages(seed: int = SEED) -> Iterator[Json]:
@@ -443,7 +449,7 @@ def _product(rng: random.Random, kind: Kind, number: int, slugs: set[str]) -> Js
         ),
         "brand": brand,
         "category_slug": kind.slug,
-        "images": _images(rng, slug, f"{line} {noun[0]}", colours),
+        "images": _images(rng, kind.slug, f"{line} {noun[0]}", colours),
         "variants": list(
             _variants(rng, kind, number, colours, prices=_prices(euros, reduction), weight=weight)
         ),
@@ -488,11 +494,12 @@ def _description(
     }
 
 
-def _images(rng: random.Random, slug: str, title: str, colours: list[str]) -> list[Json]:
-    views = ("front", "back", "detail")[: rng.choice((1, 2, 3))]
+def _images(rng: random.Random, kind: str, title: str, colours: list[str]) -> list[Json]:
+    """Returns pictures of the first colour, which `services/web` draws."""
+    views, colour = ("front", "back", "detail")[: rng.choice((1, 2, 3))], _slug(colours[0])
     return [
         {
-            "url": f"/media/{slug}{'' if view == 'front' else '-' + view}.svg",
+            "url": f"/pictures/{kind}_{colour}_{view}.svg",
             "alt": f"{title} in {colours[0].lower()}, {view}",
         }
         for view in views

@@ -239,7 +239,7 @@ async def _beat(health: Health) -> None:
         await asyncio.sleep(1)
 
 
-def tell(line: str) -> None:
+def print_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -252,7 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(parser, is_required=True)
     chosen = parser.parse_args(arguments)
     try:
-        return 0 if asyncio.run(run(chosen, chosen.url, _api_key(chosen), tell)) else 1
+        return 0 if asyncio.run(run(chosen, chosen.url, _api_key(chosen), print_line)) else 1
     except asyncio.CancelledError:
         return 128 + signal.SIGTERM
 

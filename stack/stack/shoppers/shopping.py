@@ -40,7 +40,7 @@ class Shop:
     failed: int = 0
 
 
-def tell(event: str, **facts: Any) -> None:
+def print_event(event: str, **facts: Any) -> None:
     print(json.dumps({"at": time.time(), "event": event, **facts}), flush=True)
 
 
@@ -66,13 +66,15 @@ async def shop(where: Shop, *, is_patient: bool) -> None:
                 )
             except ApiError as error:
                 where.failed += 1
-                tell("failure", shopper=kind, status=error.status, what=str(error))
+                print_event("failure", shopper=kind, status=error.status, what=str(error))
             except (httpx.TransportError, TimeoutError) as error:
                 where.failed += 1
-                tell("failure", shopper=kind, status=0, what=f"{type(error).__name__}: {error}")
+                print_event(
+                    "failure", shopper=kind, status=0, what=f"{type(error).__name__}: {error}"
+                )
             else:
                 where.placed += 1
-                tell(
+                print_event(
                     "order",
                     shopper=kind,
                     id=order["id"],
@@ -92,11 +94,11 @@ async def main() -> None:
     strict, patient = (
         int(os.environ.get(name, "2")) for name in ("STRICT_SHOPPERS", "PATIENT_SHOPPERS")
     )
-    tell("open", variant_id=where.variant_id, strict=strict, patient=patient)
+    print_event("open", variant_id=where.variant_id, strict=strict, patient=patient)
     async with asyncio.TaskGroup() as group:
         for place in range(strict + patient):
             group.create_task(shop(where, is_patient=place >= strict))
-    tell("closed", placed=where.placed, failed=where.failed)
+    print_event("closed", placed=where.placed, failed=where.failed)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from stack.binaries import checkout
-from stack.watch.generating import RUNBOOKS, Wish, write
+from stack.watch.generating import RUNBOOKS, Options, write
 from stack.watch.openslo import Broken
 from stack.watch.pace import Pace
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     deploy = checkout() / "deploy"
     into: Path = chosen.into or deploy
     try:
-        made = write(deploy, into, Wish(Pace(chosen.pace), chosen.runbooks))
+        made = write(deploy, into, Options(Pace(chosen.pace), chosen.runbooks))
     except Broken as error:
         print(f"deploy/slo.yaml: {error}", file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ RUNBOOKS = "docs/runbooks/"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """Options of the generator: the rules' pace and the prefix of the runbooks' addresses."""
 
     pace: Pace = field(default_factory=Pace)
@@ -39,12 +39,12 @@ def alerts(slos: list[Slo], pace: Pace = Pace()) -> list[Alert]:
     return [rule for group in groups for rule in group.rules if isinstance(rule, Alert)]
 
 
-def files(deploy: Path, wish: Wish = Wish()) -> dict[Path, str]:
+def files(deploy: Path, options: Options = Options()) -> dict[Path, str]:
     """The content of each file, by its path below `deploy`."""
     slos = openslo.read(deploy / "slo.yaml")
     made = {
-        Path("alerts") / name: dump(groups, wish.runbooks)
-        for name, groups in rule_files(slos, wish.pace).items()
+        Path("alerts") / name: dump(groups, options.runbooks)
+        for name, groups in rule_files(slos, options.pace).items()
     }
     for page in (
         overview.page(),
@@ -56,9 +56,9 @@ def files(deploy: Path, wish: Wish = Wish()) -> dict[Path, str]:
     return made
 
 
-def write(deploy: Path, into: Path, wish: Wish = Wish()) -> list[Path]:
+def write(deploy: Path, into: Path, options: Options = Options()) -> list[Path]:
     """Writes the files, deletes obsolete rules and dashboards, and returns the paths."""
-    made = files(deploy, wish)
+    made = files(deploy, options)
     for folder, pattern in (("alerts", "*.yaml"), ("dashboards", "*.json")):
         (into / folder).mkdir(parents=True, exist_ok=True)
         for old in (into / folder).glob(pattern):

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 
-def of(metric: str, where: str = "") -> str:
-    """The series of a metric, e.g. `of("orders_total", 'status="placed"')`."""
+def series(metric: str, where: str = "") -> str:
+    """The series of a metric, e.g. `series("orders_total", 'status="placed"')`."""
     return f'{metric}{{namespace=~"$namespace"{"," if where else ""}{where}}}'
 
 
 def rate(metric: str, where: str = "", *, by: str = "") -> str:
     """Per second."""
-    return _aggregated("sum", by, f"rate({of(metric, where)}[$__rate_interval])")
+    return _aggregated("sum", by, f"rate({series(metric, where)}[$__rate_interval])")
 
 
 def grown(metric: str, where: str = "", *, by: str = "") -> str:
     """By how much a counter grew over the time shown."""
-    return _aggregated("sum", by, f"increase({of(metric, where)}[$__range])")
+    return _aggregated("sum", by, f"increase({series(metric, where)}[$__range])")
 
 
 def highest(metric: str, where: str = "", *, by: str = "") -> str:
     """For gauges that every replica reads alike."""
-    return _aggregated("max", by, of(metric, where))
+    return _aggregated("max", by, series(metric, where))
 
 
 def summed(metric: str, where: str = "", *, by: str = "") -> str:
     """For gauges that each replica has for itself."""
-    return _aggregated("sum", by, of(metric, where))
+    return _aggregated("sum", by, series(metric, where))
 
 
 def quantile(share: float, histogram: str, where: str = "", *, by: str = "") -> str:

@@ -24,9 +24,7 @@ class RestoreLinks:
         return base64.urlsafe_b64encode(cart_id.bytes + self._mac(cart_id.bytes)).decode()
 
     def find_cart_id(self, token: str) -> UUID | None:
-        """Returns the id of the cart that a token restores; None for a token that this service did
-        not make.
-        """
+        """Returns the cart id of a restore token, or None for a token of another origin."""
         try:
             raw = base64.urlsafe_b64decode(token.encode("ascii"))
         except (binascii.Error, ValueError):

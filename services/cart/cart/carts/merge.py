@@ -14,9 +14,7 @@ from chassis.data.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class MergePair:
-    """The guest's cart that has something in it, and the customer's cart of the same channel;
-    either may be missing.
-    """
+    """The guest's cart with lines and the customer's cart of one channel; either may be missing."""
 
     guests: Cart | None
     customers: Cart | None

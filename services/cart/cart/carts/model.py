@@ -254,9 +254,7 @@ class Cart(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext:
-    """Today's offers, the version that the caller saw (0 for any), and how long an unchanged cart
-    is not abandoned.
-    """
+    """Today's offers, the caller's version (0 for any), and the delay until abandonment."""
 
     offers: Offers
     abandon_after: timedelta

@@ -17,8 +17,7 @@ LOW_STOCK_AT_MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CatalogContext:
-    """The channel, locale and currency in which to ask the catalogue, and whether for a synthetic
-    shopper.
+    """Channel, locale, currency of a question to catalog; whether a synthetic shopper asks.
 
     An empty currency is the channel's first.
     """

@@ -13,8 +13,9 @@ from chassis.data.tx import Read, Tx
 
 @dataclass(frozen=True, slots=True)
 class Restorable:
-    """A saved cart and the caller's cart that receives its lines: the same cart where it is theirs,
-    None where one is made.
+    """A saved cart and the caller's cart that receives its lines.
+
+    They are the same if the saved cart is the caller's; the second is None if it is to be made.
     """
 
     saved: Cart

@@ -54,9 +54,7 @@ async def write_cart(tx: Tx, cart: Cart) -> PricingRules:
 
 
 async def schedule_abandonment(tx: Tx, cart: Cart, abandon_after: timedelta) -> None:
-    """Sets the timer that finds an open cart with lines abandoned, and removes it from any other
-    cart.
-    """
+    """Sets the abandonment timer of an open cart with lines; removes it from any other cart."""
     if cart.lines and not cart.is_synthetic and cart.status is CartStatus.OPEN:
         await timers.schedule(
             tx, ABANDON, str(cart.id), tx.now + abandon_after, {"version": cart.version}

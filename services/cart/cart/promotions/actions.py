@@ -13,9 +13,7 @@ from chassis.runtime.clock import uuid7
 
 
 def require_valid(draft: Promotion) -> None:
-    """Raises InvalidPromotion with the field, for rules that the constraints of the contract cannot
-    state.
-    """
+    """Raises InvalidPromotion with the field, for rules beyond the contract's constraints."""
     problems = {
         "minimum_subtotals": any(
             not _is_amount(currency, amount) for currency, amount in draft.minimum_subtotals.items()

@@ -14,9 +14,7 @@ _WHOLE: Final = Decimal(MOST_BASIS_POINTS)
 
 @dataclass(frozen=True, slots=True)
 class DiscountableLine:
-    """The part of a line that promotions read: its subtotal in minor units and the slugs of its
-    categories.
-    """
+    """The part of a line that promotions read: subtotal in minor units, category slugs."""
 
     subtotal_minor: int
     category_slugs: Sequence[str] = ()
@@ -36,9 +34,7 @@ class AppliedPromotion:
 
 @dataclass(frozen=True, slots=True)
 class Discounts:
-    """Discounts per line (negative or zero) and per promotion, and the coupon codes that do nothing
-    with the reason.
-    """
+    """Discounts by line (at most 0) and by promotion, and useless coupon codes with the reason."""
 
     of_lines_minor: Sequence[int]
     applied: Sequence[AppliedPromotion]
@@ -53,8 +49,9 @@ def apply_promotions(
     currency: str,
     now: datetime,
 ) -> Discounts:
-    """Applies promotions one after another, each to what the earlier ones left: automatic ones by
-    age, then coupons as typed.
+    """Applies promotions in turn, each to the rest of the earlier ones.
+
+    Automatic ones come first, by age, then coupons in the order typed.
 
     A promotion takes its percentage of the lines that it covers, rounded half to even, allocated by
     largest remainder. No line falls below zero, and the lines' discounts sum exactly to the

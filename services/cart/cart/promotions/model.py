@@ -121,9 +121,7 @@ class PricingRules:
 
     @classmethod
     def load(cls, orders_placed: int, promotions: Sequence[Mapping[str, Any]] | None) -> Self:
-        """Leaves out a promotion that cannot be read: it takes nothing off, and every cart keeps
-        its price.
-        """
+        """Skips an unreadable promotion: it gives no discount, and carts keep their price."""
         found: list[Promotion] = []
         for record in promotions or ():
             try:
@@ -134,9 +132,7 @@ class PricingRules:
 
     @property
     def would_be_first(self) -> bool:
-        """Returns whether the cart is priced as the buyer's first order and a promotion depends on
-        it.
-        """
+        """Returns whether the cart is priced as a first order that a promotion depends on."""
         return not self.orders_placed and any(
             promotion.first_order_only for promotion in self.promotions
         )

@@ -1,4 +1,4 @@
-"""The use of a cart and its promotions by an order, and its undoing when the order is refused."""
+"""The use of a cart and its promotions by an order, and its reversal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,7 @@ from chassis.data.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class CartRedemption:
-    """An order's wish to use a cart at the version, and with the promotions, at which the order was
-    priced.
-    """
+    """A request to use a cart at the version and with the promotions of an order's price."""
 
     order_id: UUID
     cart_id: UUID

@@ -50,8 +50,7 @@ class Redemption(Row, table=True):
 
 
 class OrderCount(Row, table=True):
-    """The count of orders placed and not cancelled, by the buyer's id and by the digest of their
-    address.
+    """Count of placed, uncancelled orders by buyer id and by digest of the buyer's address.
 
     It is below zero only while a cancellation has overtaken its order.
     """

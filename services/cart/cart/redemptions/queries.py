@@ -23,9 +23,7 @@ async def claim_redemption(tx: Tx, redemption: Redemption) -> Redemption | None:
 
 
 async def lock_buyer(tx: Tx, subjects: Sequence[str]) -> None:
-    """Waits until no other redemption of a buyer, by id or by the digest of their address, is in
-    flight.
-    """
+    """Waits until no other redemption of a buyer, by id or address digest, is in flight."""
     await tx.fetch(
         "SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM (SELECT "
         "unnest(%s::text[]) AS subject OFFSET 0) AS s",
@@ -55,9 +53,7 @@ _HAS_ORDERED: Final = prepare(
 async def has_ordered(
     read: Read, owner_id: UUID | None, email_digest: str, *, beside: UUID | None = None
 ) -> bool:
-    """Returns whether a buyer, by id or address, has an order beside this one: placed, or in flight
-    and not undone.
-    """
+    """Returns whether a buyer, by id or address, has another order, placed or in flight."""
     subjects = [subject for subject in (str(owner_id or ""), email_digest) if subject]
     return bool(
         await read.one(

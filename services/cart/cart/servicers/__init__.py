@@ -1,1 +1,1 @@
-"""The gRPC edges: decode, authorize, ask catalog, open the transaction, call an action, encode."""
+"""The gRPC edges: decode, authorize, ask catalog, open the transaction, act, encode."""

@@ -1,4 +1,4 @@
-"""Amounts stay within their bound, and nothing that is sent or stored ends the pricing of carts."""
+"""Amounts stay within their bound; no input and no row ends the pricing of carts."""
 
 from collections.abc import Awaitable
 from typing import Any

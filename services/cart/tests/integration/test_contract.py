@@ -1,6 +1,4 @@
-"""The facts of cart that checkout and the gateway rely on, true of the real service and of its
-fake.
-"""
+"""Facts of cart that checkout and gateway rely on, true of the service and of its fake."""
 
 from __future__ import annotations
 

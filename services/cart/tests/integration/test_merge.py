@@ -97,7 +97,7 @@ async def test_only_a_genuine_guest_token_proves_a_guest(store: Store) -> None:
         Tokens().guest(guest_id),
         "nonsense",
         "",
-        "Bearer " + store.tokens.of("guest", guest_id, expires_in=-1),
+        "Bearer " + store.tokens.create("guest", guest_id, expires_in=-1),
         store.tokens.customer(guest_id),
         store.tokens.service("checkout", act_for=guest_id, at="cart"),
     ]

@@ -23,7 +23,7 @@ from catalog.listings.facets import Filters
 from catalog.listings.model import Entry, Sort, StoredPage
 from catalog.listings.offers import Offer
 from catalog.listings.wire import encode_offer
-from catalog.reservations.actions import Shelves
+from catalog.reservations.actions import CatalogContext
 from catalog.search.index import MOST_RESULTS, Results, SearchSort
 from catalog.search.indexer import Indexer
 from catalog.slugs import is_slug
@@ -64,7 +64,9 @@ class Browser:
             # one of its own.
             await read.give_back()
             stored = (
-                (await self._pages.of([(view, slug)])).get((view, slug)) if is_slug(slug) else None
+                (await self._pages.load([(view, slug)])).get((view, slug))
+                if is_slug(slug)
+                else None
             )
         if stored is None:
             raise ProductNotFound(slug=slug[:80])
@@ -83,19 +85,19 @@ class Browser:
     ) -> pb.ListProductsResponse:
         """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter."""
         sort = _SORTS.decode(request.sort)
-        shelves, category = await self._category(read, request.category_slug)
-        filters = _filters(shelves.tree, request.filters)
+        context, category = await self._category(read, request.category_slug)
+        filters = _filters(context.tree, request.filters)
         size = size_of(request.page.size)
         after = position_of(request.page.token, length=2)
         found = await self._entries(
-            read, shelves, view, category, filters, sort, after=after, size=size + 1
+            read, context, view, category, filters, sort, after=after, size=size + 1
         )
-        cards = await self._indexer.cards.of(
+        cards = await self._indexer.cards.load(
             read, view, [entry.product_id for entry in found[:size]]
         )
         with_facets = request.with_facets and after is None
         response = pb.ListProductsResponse.FromString(
-            self._head(shelves, view, category, filters, with_facets=with_facets)
+            self._head(context, view, category, filters, with_facets=with_facets)
         )
         if len(found) > size:
             response.next_page_token = token_of(listings.position_after(found[size - 1]))
@@ -108,14 +110,14 @@ class Browser:
     ) -> pb.SearchProductsResponse:
         """One page of results. Raises InvalidPageToken, InvalidFilter."""
         sort = _SEARCH_SORTS.decode(request.sort)
-        shelves = await self._directory.shelves(read)
-        filters = _filters(shelves.tree, request.filters)
+        context = await self._directory.context(read)
+        filters = _filters(context.tree, request.filters)
         offset = _offset(request.page.token)
         size = min(size_of(request.page.size), MOST_RESULTS - offset)
         results = self._results(
-            shelves, view, request.query, filters, sort, offset=offset, size=size
+            context, view, request.query, filters, sort, offset=offset, size=size
         )
-        cards = await self._indexer.cards.of(read, view, results.product_ids)
+        cards = await self._indexer.cards.load(read, view, results.product_ids)
         reached = offset + size
         response = pb.SearchProductsResponse(
             next_page_token=token_of([reached])
@@ -126,16 +128,16 @@ class Browser:
         )
         _add_cards(response, results.product_ids, cards)
         if not offset:
-            response.facets.extend(self._facets(shelves, view, request.query, [], filters))
+            response.facets.extend(self._facets(context, view, request.query, [], filters))
         return response
 
     async def categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
         """The whole tree."""
-        shelves = await self._directory.shelves(read)
+        context = await self._directory.context(read)
         return pb.ListCategoriesResponse(
             categories=[
-                self._category_to_proto(shelves, view, category)
-                for category in shelves.tree.in_order
+                self._category_to_proto(context, view, category)
+                for category in context.tree.in_order
             ],
             locale=view.locale,
         )
@@ -143,7 +145,7 @@ class Browser:
     async def page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
         """A landing page with its products. Raises PageNotFound."""
         page = await pages.page_of_slug(read, view.channel, slug)
-        channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+        channel = (await self._directory.context(read)).channels.by_code[view.channel]
         cards = await listings.cards_of(read, view, page.product_ids)
         return encode_content_page(page, view, channel.locales[0], cards)
 
@@ -160,7 +162,7 @@ class Browser:
             await read.give_back()
             found = list(
                 (
-                    await self._offers.of(
+                    await self._offers.load(
                         (view, variant_id) for variant_id in dict.fromkeys(variant_ids)
                     )
                 ).values()
@@ -178,7 +180,7 @@ class Browser:
     async def _synthetic_offers(
         self, read: Read, view: View, variant_ids: Sequence[UUID]
     ) -> list[Offer]:
-        channel = (await self._directory.shelves(read)).channels.by_code[view.channel]
+        channel = (await self._directory.context(read)).channels.by_code[view.channel]
         if not variant_ids:
             try:
                 return await offers.synthetic_offers_of(read, channel, view, [])
@@ -195,7 +197,7 @@ class Browser:
     async def _load_offers(
         self, read: Read, keys: Sequence[tuple[View, UUID]]
     ) -> dict[tuple[View, UUID], Offer]:
-        channels = (await self._directory.shelves(read)).channels
+        channels = (await self._directory.context(read)).channels
         found: dict[tuple[View, UUID], Offer] = {}
         for view, variant_ids in _by_view(keys).items():
 
@@ -208,15 +210,15 @@ class Browser:
             await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
         return found
 
-    async def _category(self, read: Read, slug: str) -> tuple[Shelves, Category | None]:
+    async def _category(self, read: Read, slug: str) -> tuple[CatalogContext, Category | None]:
         if not slug:
-            return await self._directory.shelves(read), None
+            return await self._directory.context(read), None
         return await self._directory.category(read, slug)
 
     async def _entries(
         self,
         read: Read,
-        shelves: Shelves,
+        context: CatalogContext,
         view: View,
         category: Category | None,
         filters: Filters,
@@ -228,7 +230,7 @@ class Browser:
         """Returns the entries of a listing. The first page is kept until the index changes."""
 
         def find() -> Awaitable[list[Entry]]:
-            within = _category_ids(shelves.tree, category, filters)
+            within = _category_ids(context.tree, category, filters)
             return listings.entries(
                 read, view, category_ids=within, sort=sort, filters=filters, after=after, size=size
             )
@@ -236,11 +238,11 @@ class Browser:
         if after is not None:
             return await find()
         key = ("entries", view, category and category.id, filters, sort, size)
-        return await self._derived.read(self._indexer.index, shelves, key, find)
+        return await self._derived.read(self._indexer.index, context, key, find)
 
     def _head(
         self,
-        shelves: Shelves,
+        context: CatalogContext,
         view: View,
         category: Category | None,
         filters: Filters,
@@ -250,37 +252,39 @@ class Browser:
         """All of a listing but its products, serialized."""
 
         def make() -> bytes:
-            slugs = [each.slug for each in shelves.tree.below(category)] if category else []
-            fallback = shelves.channels.by_code[view.channel].locales[0]
+            slugs = [each.slug for each in context.tree.below(category)] if category else []
+            fallback = context.channels.by_code[view.channel].locales[0]
             head = pb.ListProductsResponse(
                 children=[
-                    self._category_to_proto(shelves, view, child)
-                    for child in shelves.tree.children_of(category)
+                    self._category_to_proto(context, view, child)
+                    for child in context.tree.children_of(category)
                 ],
                 total_count=self._indexer.index.query(view, "", slugs, filters).total,
             )
             if category is not None:
                 head.breadcrumbs.extend(
-                    encode_crumbs(shelves.tree.way_to(category.id), view.locale, fallback)
+                    encode_crumbs(context.tree.way_to(category.id), view.locale, fallback)
                 )
-                head.category.CopyFrom(self._category_to_proto(shelves, view, category))
+                head.category.CopyFrom(self._category_to_proto(context, view, category))
             if with_facets:
-                head.facets.extend(self._facets(shelves, view, "", slugs, filters))
+                head.facets.extend(self._facets(context, view, "", slugs, filters))
             return head.SerializeToString()
 
         return self._known(
-            shelves, ("head", view, category and category.id, filters, with_facets), make
+            context, ("head", view, category and category.id, filters, with_facets), make
         )
 
-    def _category_to_proto(self, shelves: Shelves, view: View, category: Category) -> pb.Category:
-        fallback = shelves.channels.by_code[view.channel].locales[0]
-        parent = shelves.tree.by_id.get(category.parent_id) if category.parent_id else None
-        size = self._sizes(shelves, view).get(category.slug, 0)
+    def _category_to_proto(
+        self, context: CatalogContext, view: View, category: Category
+    ) -> pb.Category:
+        fallback = context.channels.by_code[view.channel].locales[0]
+        parent = context.tree.by_id.get(category.parent_id) if category.parent_id else None
+        size = self._sizes(context, view).get(category.slug, 0)
         return encode_category(category, parent, category.name_in(view.locale, fallback), size)
 
-    def _sizes(self, shelves: Shelves, view: View) -> dict[str, int]:
+    def _sizes(self, context: CatalogContext, view: View) -> dict[str, int]:
         """Products in each category and below it, as the search index knows them, by slug."""
-        tree = shelves.tree
+        tree = context.tree
 
         def make() -> dict[str, int]:
             sizes: dict[str, int] = {}
@@ -289,11 +293,11 @@ class Browser:
                     sizes[above.slug] = sizes.get(above.slug, 0) + count
             return sizes
 
-        return self._known(shelves, ("sizes", view), make)
+        return self._known(context, ("sizes", view), make)
 
     def _results(
         self,
-        shelves: Shelves,
+        context: CatalogContext,
         view: View,
         text: str,
         filters: Filters,
@@ -303,7 +307,7 @@ class Browser:
         size: int,
     ) -> Results:
         return self._known(
-            shelves,
+            context,
             ("results", view, text, filters, sort, offset, size),
             lambda: self._indexer.index.query(view, text, [], filters).results(
                 sort, offset=offset, size=size
@@ -311,18 +315,18 @@ class Browser:
         )
 
     def _facets(
-        self, shelves: Shelves, view: View, text: str, slugs: Sequence[str], filters: Filters
+        self, context: CatalogContext, view: View, text: str, slugs: Sequence[str], filters: Filters
     ) -> list[pb.Facet]:
         return self._known(
-            shelves,
+            context,
             ("facets", view, text, tuple(slugs), filters),
             lambda: labelled(
-                self._indexer.index.query(view, text, slugs, filters).counts(), shelves, view
+                self._indexer.index.query(view, text, slugs, filters).counts(), context, view
             ),
         )
 
-    def _known(self, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
-        return self._derived.of(self._indexer.index, shelves, key, make)
+    def _known(self, context: CatalogContext, key: Hashable, make: Callable[[], V]) -> V:
+        return self._derived.get_or_make(self._indexer.index, context, key, make)
 
 
 def _add_cards(

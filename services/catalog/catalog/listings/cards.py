@@ -36,7 +36,7 @@ class Cards:
         """About how many bytes the cards take."""
         return self._known.size_bytes
 
-    async def of(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    async def load(self, read: Read, view: View, product_ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """Returns cards of a view's products by id; one statement reads uncached ones."""
         known = self._known
         found = {

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar, cast
 
 from google.protobuf.message import Message
 
-from catalog.reservations.actions import Shelves
+from catalog.reservations.actions import CatalogContext
 from catalog.search.index import SearchIndex
 from chassis.caches import BoundedCache
 
@@ -38,9 +38,11 @@ class Derived:
         """About how many bytes the kept values take."""
         return self._kept.size_bytes
 
-    def of(self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], V]) -> V:
+    def get_or_make(
+        self, index: SearchIndex, context: CatalogContext, key: Hashable, make: Callable[[], V]
+    ) -> V:
         """Returns the value of `make`, computed once for a key between two changes."""
-        self._begin(index, shelves)
+        self._begin(index, context)
         if key in self._kept:
             return cast(V, self._kept[key])
         made = make()
@@ -48,13 +50,17 @@ class Derived:
         return made
 
     async def read(
-        self, index: SearchIndex, shelves: Shelves, key: Hashable, make: Callable[[], Awaitable[V]]
+        self,
+        index: SearchIndex,
+        context: CatalogContext,
+        key: Hashable,
+        make: Callable[[], Awaitable[V]],
     ) -> V:
         """The same for what is read from the database.
 
         What changes while it is read may have been read as it was before.
         """
-        age = self._begin(index, shelves)
+        age = self._begin(index, context)
         if key in self._kept:
             return cast(V, self._kept[key])
         made = await make()
@@ -62,15 +68,15 @@ class Derived:
             self._keep(key, made)
         return made
 
-    def _begin(self, index: SearchIndex, shelves: Shelves) -> "_Age":
+    def _begin(self, index: SearchIndex, context: CatalogContext) -> "_Age":
         age = self._age
         if (
             age is None
             or age.index is not index
             or age.generation != index.generation
-            or age.shelves is not shelves
+            or age.context is not context
         ):
-            age = self._age = _Age(index, index.generation, shelves)
+            age = self._age = _Age(index, index.generation, context)
             self._kept.clear()
         return age
 
@@ -102,4 +108,4 @@ def _size_of(value: object) -> int:
 class _Age:
     index: SearchIndex
     generation: int
-    shelves: Shelves
+    context: CatalogContext

@@ -7,7 +7,7 @@ from typing import Final
 from catalog.categories.model import CategoryTree
 from catalog.channels.model import View
 from catalog.listings.facets import AVAILABILITY, BRAND, CATEGORY, MOST_VALUES, PRICE, price_ranges
-from catalog.reservations.actions import Shelves
+from catalog.reservations.actions import CatalogContext
 from catalog.search.index import Counts
 from chassis.line_item import Availability
 from chassis.money import exponent
@@ -28,14 +28,14 @@ _AVAILABILITY: Final[Mapping[str, Mapping[Availability, str]]] = {
 }
 
 
-def labelled(counts: Counts, shelves: Shelves, view: View) -> list[pb.Facet]:
+def labelled(counts: Counts, context: CatalogContext, view: View) -> list[pb.Facet]:
     """Returns facets in display order: category, price, availability, brand, attributes.
 
     Attributes of most products come first.
     """
     known = dict(counts.by_name)
     ordered = [
-        _facet(CATEGORY, _categories(known.pop(CATEGORY, {}), shelves, view)),
+        _facet(CATEGORY, _categories(known.pop(CATEGORY, {}), context, view)),
         _facet(PRICE, _prices(known.pop(PRICE, {}), view), is_sorted=True),
         _facet(AVAILABILITY, _availabilities(known.pop(AVAILABILITY, {}), view)),
         _facet(BRAND, _plain(known.pop(BRAND, {}))),
@@ -56,14 +56,16 @@ def _plain(counts: Mapping[str, int]) -> list[pb.FacetValue]:
     return [pb.FacetValue(value=value, label=value, count=count) for value, count in counts.items()]
 
 
-def _categories(counts: Mapping[str, int], shelves: Shelves, view: View) -> list[pb.FacetValue]:
+def _categories(
+    counts: Mapping[str, int], context: CatalogContext, view: View
+) -> list[pb.FacetValue]:
     """Counts of categories, those below each included."""
-    tree: CategoryTree = shelves.tree
+    tree: CategoryTree = context.tree
     sums: dict[str, int] = {}
     for slug, count in counts.items():
         for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
             sums[above.slug] = sums.get(above.slug, 0) + count
-    fallback = shelves.channels.by_code[view.channel].locales[0]
+    fallback = context.channels.by_code[view.channel].locales[0]
     return [
         pb.FacetValue(
             value=slug, label=tree.by_slug[slug].name_in(view.locale, fallback), count=count

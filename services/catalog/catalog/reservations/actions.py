@@ -27,7 +27,7 @@ EXPIRY: Final = "reservation_expiry"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class CatalogContext:
     """Channels, whose warehouses hold the stock, and the tree, which product events name."""
 
     channels: Channels
@@ -44,7 +44,7 @@ class Held:
 
 async def reserve(
     tx: Tx,
-    shelves: Shelves,
+    context: CatalogContext,
     reservation_id: UUID,
     lines: Sequence[tuple[UUID, int]],
     *,
@@ -61,7 +61,7 @@ async def reserve(
     wanted = _wanted(lines)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
-    served_by = shelves.channels.channel(channel)
+    served_by = context.channels.channel(channel)
     reservation = Reservation(
         id=reservation_id,
         channel=served_by.code,
@@ -79,7 +79,7 @@ async def reserve(
         raise
     reservations.keep_lines(tx, reservation_id, allocations)
     await timers.schedule(tx, EXPIRY, str(reservation_id), expires_at)
-    await _move(tx, shelves, levels, allocations, reserved=1)
+    await _move(tx, context, levels, allocations, reserved=1)
     metrics.reservations.labels("held").inc()
     return Held(reservation, allocations)
 
@@ -103,7 +103,7 @@ async def confirm(tx: Tx, reservation_id: UUID) -> Held:
     return held
 
 
-async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bool) -> Held:
+async def release(tx: Tx, context: CatalogContext, reservation_id: UUID, *, restock: bool) -> Held:
     """Gives reserved stock back; with `restock`, confirmed stock too.
 
     A repeat changes nothing.
@@ -113,7 +113,7 @@ async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bo
     """
     tombstone = Reservation(
         id=reservation_id,
-        channel=shelves.channels.default.code,
+        channel=context.channels.default.code,
         status=ReservationStatus.RELEASED,
         expires_at=tx.now,
         created_at=tx.now,
@@ -135,12 +135,12 @@ async def release(tx: Tx, shelves: Shelves, reservation_id: UUID, *, restock: bo
     held.reservation.become(ReservationStatus.RELEASED, tx.now)
     tx.deferred.update(held.reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
-    await _move(tx, shelves, levels, held.lines, **deltas)
+    await _move(tx, context, levels, held.lines, **deltas)
     metrics.reservations.labels("released").inc()
     return held
 
 
-async def expire(tx: Tx, shelves: Shelves, reservation_id: UUID) -> bool:
+async def expire(tx: Tx, context: CatalogContext, reservation_id: UUID) -> bool:
     """Gives the stock of a reservation back whose time is over, and emits ReservationExpired.
 
     False where there is nothing to do.
@@ -156,7 +156,7 @@ async def expire(tx: Tx, shelves: Shelves, reservation_id: UUID) -> bool:
     reservation.become(ReservationStatus.EXPIRED, tx.now)
     tx.deferred.update(reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in lines})
-    await _move(tx, shelves, levels, lines, reserved=-1)
+    await _move(tx, context, levels, lines, reserved=-1)
     await tx.emit(events.reservation_expired(reservation_id), key=reservation_id)
     metrics.reservations.labels("expired").inc()
     return True
@@ -186,7 +186,7 @@ async def _lock(tx: Tx, reservation_id: UUID) -> Held:
 
 async def _move(
     tx: Tx,
-    shelves: Shelves,
+    context: CatalogContext,
     levels: Sequence[StockLevel],
     lines: Iterable[Allocation],
     *,
@@ -206,16 +206,16 @@ async def _move(
         )
         for variant_id, warehouse, available in before
     ]
-    await reclassify(tx, shelves, before, after)
+    await reclassify(tx, context, before, after)
 
 
 async def reclassify(
-    tx: Tx, shelves: Shelves, before: Sequence[Available], after: Sequence[Available]
+    tx: Tx, context: CatalogContext, before: Sequence[Available], after: Sequence[Available]
 ) -> None:
     """Publishes variants whose availability class differs between two states of their levels."""
     was, is_now = (
-        stock.classes_of(shelves.channels, before),
-        stock.classes_of(shelves.channels, after),
+        stock.classes_of(context.channels, before),
+        stock.classes_of(context.channels, after),
     )
     changed = {
         variant_id
@@ -223,4 +223,4 @@ async def reclassify(
         if was.get((channel, variant_id)) is not kind
     }
     if changed:
-        await publishing.reclassify(tx, shelves.channels, shelves.tree, sorted(changed))
+        await publishing.reclassify(tx, context.channels, context.tree, sorted(changed))

@@ -22,7 +22,7 @@ from catalog.listings.cards import Cards
 from catalog.listings.facets import AVAILABILITY, split, token
 from catalog.listings.model import Listing, ListingOffer
 from catalog.products.model import Product, ProductChange, Variant, Xid8
-from catalog.reservations.actions import Shelves
+from catalog.reservations.actions import CatalogContext
 from catalog.search.index import Findable, SearchIndex
 from catalog.stock.availability import best_of
 from chassis import telemetry
@@ -103,7 +103,7 @@ class Indexer:
         self._skipped: set[UUID] = set()
         self._retried_at = 0.0
         self._index: SearchIndex | None = None
-        self._shelves: Shelves | None = None
+        self._shelves: CatalogContext | None = None
         self._is_running = False
         self._built = asyncio.Event()
         self._since = 0
@@ -168,14 +168,14 @@ class Indexer:
             # The horizon first: a category that comes after the tree was read comes with products
             # that the next look finds.
             self._since, self._seen = await _horizon(read), {}
-            shelves = await self._directory.refresh(read)
-            index = SearchIndex(shelves.channels)
+            context = await self._directory.refresh(read)
+            index = SearchIndex(context.channels)
             last, skipped = UUID(int=0), set[UUID]()
             while product_ids := await _listed_after(read, last):
-                skipped |= await _put(index, read, shelves, product_ids, replaced=())
+                skipped |= await _put(index, read, context, product_ids, replaced=())
                 last = product_ids[-1]
         await asyncio.to_thread(index.commit)
-        self._index, self._shelves, self._skipped = index, shelves, skipped
+        self._index, self._shelves, self._skipped = index, context, skipped
         self.cards.forget_all()
         metrics.search_products.set(index.size)
         metrics.search_checked.set(time.time())
@@ -205,20 +205,20 @@ class Indexer:
         horizon = await _horizon(read)
         changed: dict[UUID, int] = dict(await read.all(_CHANGED, since=str(self._since)))
         # The tree after the changes, so that it has the categories of every product among them.
-        shelves = await self._directory.refresh(read)
-        if self._shelves and shelves.channels is not self._shelves.channels:
+        context = await self._directory.refresh(read)
+        if self._shelves and context.channels is not self._shelves.channels:
             return False
         fresh = {
             product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid
         }
         fresh |= await _in_renamed(
-            read, self._shelves.tree if self._shelves else shelves.tree, shelves.tree
+            read, self._shelves.tree if self._shelves else context.tree, context.tree
         )
         fresh |= self._due_again()
         if fresh:
             self.cards.forget(fresh)
-            await self._put(read, shelves, sorted(fresh))
-        self._since, self._seen, self._shelves = horizon, changed, shelves
+            await self._put(read, context, sorted(fresh))
+        self._since, self._seen, self._shelves = horizon, changed, context
         metrics.search_checked.set(time.time())
         return True
 
@@ -228,12 +228,12 @@ class Indexer:
         self._retried_at = time.monotonic()
         return set(self._skipped)
 
-    async def _put(self, read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> None:
+    async def _put(self, read: Read, context: CatalogContext, product_ids: Sequence[UUID]) -> None:
         with metrics.search_refresh_seconds.time():
             for start in range(0, len(product_ids), _AT_ONCE):
                 batch = product_ids[start : start + _AT_ONCE]
                 self._skipped = (self._skipped - {*batch}) | await _put(
-                    self.index, read, shelves, batch, replaced=batch
+                    self.index, read, context, batch, replaced=batch
                 )
             await asyncio.to_thread(self.index.commit)
         metrics.search_products.set(self.index.size)
@@ -242,7 +242,7 @@ class Indexer:
 async def _put(
     index: SearchIndex,
     read: Read,
-    shelves: Shelves,
+    context: CatalogContext,
     product_ids: Sequence[UUID],
     *,
     replaced: Sequence[UUID],
@@ -254,7 +254,7 @@ async def _put(
     found: list[Findable] = []
 
     async def load(ids: Sequence[UUID]) -> None:
-        found.extend(await _findables(read, shelves, ids))
+        found.extend(await _findables(read, context, ids))
 
     unreadable = await isolation.handle_isolated(product_ids, load, loop=_LOOP, key=str)
     failed = await asyncio.to_thread(index.put, replaced, found)
@@ -288,7 +288,9 @@ async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> 
     return {*await read.all(_IN_CATEGORIES, category_ids=renamed)}
 
 
-async def _findables(read: Read, shelves: Shelves, product_ids: Sequence[UUID]) -> list[Findable]:
+async def _findables(
+    read: Read, context: CatalogContext, product_ids: Sequence[UUID]
+) -> list[Findable]:
     """Returns the searchable forms of products, one per channel that offers them."""
     asked = list(product_ids)
     texts = {record[0]: record[1:] for record in await read.all(_TEXTS, product_ids=asked)}
@@ -299,27 +301,27 @@ async def _findables(read: Read, shelves: Shelves, product_ids: Sequence[UUID]) 
     return [
         _findable(
             product_id,
-            shelves,
-            shelves.channels.by_code[channel],
+            context,
+            context.channels.by_code[channel],
             texts[product_id],
             offer,
             skus.get(product_id, []),
         )
         for (product_id, channel), offer in offers.items()
-        if product_id in texts and channel in shelves.channels.by_code
+        if product_id in texts and channel in context.channels.by_code
     ]
 
 
 def _findable(
     product_id: UUID,
-    shelves: Shelves,
+    context: CatalogContext,
     channel: Channel,
     texts: Sequence[Any],
     offers: Iterable[tuple[Any, ...]],
     skus: Sequence[str],
 ) -> Findable:
     title, description, brand, tags, category_id = texts
-    way = shelves.tree.way_to(category_id)
+    way = context.tree.way_to(category_id)
     offers = list(offers)
     facets = [
         *dict.fromkeys(

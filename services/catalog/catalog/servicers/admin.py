@@ -28,7 +28,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         self, request: pb.ImportProductsRequest, call: Call
     ) -> pb.ImportProductsResponse:
         async with call.tx() as tx:
-            channels = (await self._directory.shelves(tx)).channels
+            channels = (await self._directory.context(tx)).channels
             outcome = await importing.import_products(
                 tx, channels, request.source, request.products, actor_id=call.caller.subject_id
             )
@@ -54,7 +54,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     @write(scope="catalog.write", needs_key=True)
     async def PutPage(self, request: pb.PutPageRequest, call: Call) -> pb.ContentPage:
         async with call.tx() as tx:
-            channels = (await self._directory.shelves(tx)).channels
+            channels = (await self._directory.context(tx)).channels
             page = await editing.put_page(
                 tx,
                 channels,
@@ -73,10 +73,10 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     @write(scope="catalog.write", needs_key=True)
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.StockLevel:
         async with call.tx() as tx:
-            shelves = await self._directory.shelves(tx)
+            context = await self._directory.context(tx)
             level = await stocking.set_stock(
                 tx,
-                shelves,
+                context,
                 request.sku,
                 request.warehouse,
                 request.on_hand,

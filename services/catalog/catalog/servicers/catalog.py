@@ -73,7 +73,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
             )
 
     async def _view(self, read: Read, asked: pb.View) -> View:
-        shelves = await self._directory.shelves(read)
-        return shelves.channels.view(
+        context = await self._directory.context(read)
+        return context.channels.view(
             asked.channel, asked.locale, asked.currency, asked.accepted_locales
         )

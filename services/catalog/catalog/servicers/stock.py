@@ -37,9 +37,9 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         ]
         expires_at = _time(request.expires_at)
         async with call.tx(stores_reply=False) as tx:
-            shelves = await self._directory.shelves(tx)
+            context = await self._directory.context(tx)
             held = await reserving.reserve(
-                tx, shelves, reservation_id, lines, expires_at=expires_at, channel=request.channel
+                tx, context, reservation_id, lines, expires_at=expires_at, channel=request.channel
             )
         return _to_proto(held)
 
@@ -58,8 +58,8 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
     ) -> pb.Reservation:
         reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
-            shelves = await self._directory.shelves(tx)
-            held = await reserving.release(tx, shelves, reservation_id, restock=request.restock)
+            context = await self._directory.context(tx)
+            held = await reserving.release(tx, context, reservation_id, restock=request.restock)
         return _to_proto(held)
 
     @read(scope="stock.reserve")

@@ -5,7 +5,7 @@ from uuid import UUID
 from catalog.errors import BelowReserved, VariantNotFound
 from catalog.products import model as products
 from catalog.products.model import Variant
-from catalog.reservations.actions import Shelves, reclassify
+from catalog.reservations.actions import CatalogContext, reclassify
 from catalog.stock import model as stock
 from catalog.stock.model import StockLevel
 from chassis.data.audit import record_audit
@@ -14,7 +14,7 @@ from chassis.data.tx import Read, Tx
 
 async def set_stock(
     tx: Tx,
-    shelves: Shelves,
+    context: CatalogContext,
     sku: str,
     warehouse_code: str,
     on_hand: int,
@@ -40,7 +40,7 @@ async def set_stock(
     level.on_hand = on_hand
     await tx.update(level)
     record_audit(tx, actor_id, "set_stock", f"sku:{sku}", before=before, after=_counts(level))
-    await reclassify(tx, shelves, counts, stock.counts_of(levels))
+    await reclassify(tx, context, counts, stock.counts_of(levels))
     return level
 
 

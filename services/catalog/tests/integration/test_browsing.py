@@ -289,13 +289,13 @@ async def test_a_card_that_changes_while_it_is_read_is_not_kept(
     monkeypatch.setattr("catalog.listings.model.cards_of", cards_of)
     read: Any = None
 
-    assert await cards.of(read, view, [lamp]) == {lamp: b"1"}
-    assert await cards.of(read, view, [lamp]) == {lamp: b"2"}
-    assert await cards.of(read, view, [lamp]) == {lamp: b"2"}
+    assert await cards.load(read, view, [lamp]) == {lamp: b"1"}
+    assert await cards.load(read, view, [lamp]) == {lamp: b"2"}
+    assert await cards.load(read, view, [lamp]) == {lamp: b"2"}
     # Another view of it, and another product, for which there is no room beside it.
-    assert await cards.of(read, View("default", "de", "EUR"), [lamp]) == {lamp: b"3"}
-    assert await cards.of(read, view, [lamp, lantern]) == {lamp: b"2", lantern: b"4"}
-    assert await cards.of(read, view, [lamp]) == {lamp: b"5"}
+    assert await cards.load(read, View("default", "de", "EUR"), [lamp]) == {lamp: b"3"}
+    assert await cards.load(read, view, [lamp, lantern]) == {lamp: b"2", lantern: b"4"}
+    assert await cards.load(read, view, [lamp]) == {lamp: b"5"}
     assert reads == [[lamp], [lamp], [lamp], [lantern], [lamp]]
 
 

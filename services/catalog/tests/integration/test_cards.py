@@ -18,7 +18,7 @@ async def test_cards_are_bounded_in_bytes(shop: Replica, database: Database) -> 
 
     async with database.read() as read:
         for view in views:
-            assert len(await cards.of(read, view, product_ids)) == 20
+            assert len(await cards.load(read, view, product_ids)) == 20
             assert 0 < cards.size_bytes <= 3_000
 
     cards.forget(product_ids)

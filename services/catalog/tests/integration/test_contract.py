@@ -37,7 +37,7 @@ class Catalog:
         return int(refusal.value.metadata["available"])
 
     def synthetic_shopper(self) -> str:
-        return "Bearer " + self.client.tokens.of("guest", uuid7(), scopes=[SYNTHETIC])
+        return "Bearer " + self.client.tokens.create("guest", uuid7(), scopes=[SYNTHETIC])
 
 
 @contextlib.asynccontextmanager

@@ -168,7 +168,7 @@ async def test_a_refused_batch_leaves_nothing_behind(
 
 async def test_a_rolled_back_import_publishes_nothing(shop: Replica, database: Database) -> None:
     async with database.read() as read:
-        channels = (await shop.directory.shelves(read)).channels
+        channels = (await shop.directory.context(read)).channels
 
     async def fail_later() -> None:
         async with database.tx() as tx:

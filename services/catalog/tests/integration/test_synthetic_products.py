@@ -29,7 +29,7 @@ async def offers(
 
 
 def a_shopper(shop: Replica) -> str:
-    return "Bearer " + shop.tokens.of("guest", uuid7(), scopes=[SYNTHETIC])
+    return "Bearer " + shop.tokens.create("guest", uuid7(), scopes=[SYNTHETIC])
 
 
 async def test_a_synthetic_product_is_nowhere_to_be_seen(shop: Replica) -> None:

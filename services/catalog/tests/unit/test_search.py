@@ -9,7 +9,7 @@ from catalog.channels.model import Channel, Channels, TaxDisplay, View
 from catalog.errors import InvalidFilter
 from catalog.listings.derived import Derived
 from catalog.listings.facets import Filters, PriceRange, filters_of
-from catalog.reservations.actions import Shelves
+from catalog.reservations.actions import CatalogContext
 from catalog.search.index import Findable, SearchIndex, SearchSort
 from chassis.runtime.clock import uuid7
 
@@ -199,26 +199,28 @@ def test_an_open_range_has_no_end() -> None:
 
 def test_what_follows_from_the_index_is_worked_out_once_until_something_changes() -> None:
     index, other = an_index(), an_index()
-    shelves = Shelves(index_channels := channels(), CategoryTree(1, []))
+    context = CatalogContext(index_channels := channels(), CategoryTree(1, []))
     derived, made = Derived(most=2), count()
 
-    def of(key: str, index: SearchIndex = index, shelves: Shelves = shelves) -> int:
-        return derived.of(index, shelves, key, lambda: next(made))
+    def value_of(key: str, index: SearchIndex = index, context: CatalogContext = context) -> int:
+        return derived.get_or_make(index, context, key, lambda: next(made))
 
-    assert [of("a"), of("a"), of("b"), of("a")] == [0, 0, 1, 0]
+    assert [value_of("a"), value_of("a"), value_of("b"), value_of("a")] == [0, 0, 1, 0]
     # Room for two: the one that was not asked for the longest time goes.
-    assert [of("c"), of("a"), of("b")] == [2, 0, 3]
+    assert [value_of("c"), value_of("a"), value_of("b")] == [2, 0, 3]
     index.commit()
-    assert [of("a"), of("a")] == [4, 4]
-    assert of("a", index=other) == 5
-    assert of("a", index=other, shelves=Shelves(index_channels, CategoryTree(2, []))) == 6
+    assert [value_of("a"), value_of("a")] == [4, 4]
+    assert value_of("a", index=other) == 5
+    assert (
+        value_of("a", index=other, context=CatalogContext(index_channels, CategoryTree(2, []))) == 6
+    )
 
 
 def test_what_is_derived_is_bounded_in_bytes(index: SearchIndex) -> None:
-    derived, shelves = Derived(most_bytes=10_000), Shelves(channels(), CategoryTree(1, []))
+    derived, context = Derived(most_bytes=10_000), CatalogContext(channels(), CategoryTree(1, []))
 
     for number in range(100):
-        derived.of(index, shelves, ("key", number), lambda: "x" * 1_000)
+        derived.get_or_make(index, context, ("key", number), lambda: "x" * 1_000)
 
     assert 0 < derived.size_bytes <= 10_000
 

@@ -17,8 +17,9 @@ _GUESTS: Final = prepare(
 
 
 async def find_buyer_ids(read: Read, caller: Caller) -> frozenset[UUID]:
-    """Returns the ids under which a caller bought: the own one, and those of the guests that a
-    customer was. Empty for callers who do not buy.
+    """Returns the ids under which a caller bought: their own, and those of their former guests.
+
+    Empty for callers who do not buy.
     """
     mine = caller.act_for if caller.kind == "service" else caller.subject_id
     if mine is None:

@@ -43,8 +43,9 @@ _USE: Final = prepare(
 
 
 async def request_order_link(tx: Tx, wanted: OrderLinkRequest) -> None:
-    """Mails a link to the order of a number and an address, if there is one. Emits
-    OrderLinkRequested.
+    """Mails a link to the order of a number and an address; emits OrderLinkRequested.
+
+    Does nothing if there is no such order.
 
     An order is mailed at most MOST_LINKS_A_DAY links a day; nothing tells the caller.
     """

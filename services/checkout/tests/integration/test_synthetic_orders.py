@@ -1,6 +1,4 @@
-"""Orders of synthetic shoppers: paid in the simulator, cancelled by a timer, never shipped, not
-counted.
-"""
+"""Orders of synthetic shoppers: paid, cancelled by a timer, not shipped, not counted."""
 
 import pytest
 from prometheus_client import REGISTRY

@@ -51,9 +51,7 @@ def device_token_of(request: Request, given: str = "") -> str:
 
 
 def keep_device(request: Request, response: Response, session: pb.Session) -> None:
-    """Lets a browser keep the session's device token where no script and no other site can use
-    it.
-    """
+    """Sets the session's device token as a cookie that no script and no other site can use."""
     if not session.device_token:
         return
     settings = request.app.state.settings
@@ -68,8 +66,9 @@ def keep_device(request: Request, response: Response, session: pb.Session) -> No
 
 
 def client_network_of(request: Request) -> str:
-    """Returns the network of the client's address, a /24 of IPv4 or a /64 of IPv6; empty where the
-    address is not known.
+    """Returns the network of the client's address, a /24 of IPv4 or a /64 of IPv6.
+
+    Empty if the address is not known.
     """
     address = context_of(request).address
     try:
@@ -118,9 +117,7 @@ async def prepare_confirmation(exchange: Exchange[pb.ConfirmEmailRequest]) -> No
 
 
 async def logged_in(exchange: Exchange[Any], session: pb.Session) -> Response:
-    """Returns the session, with the guest's cart merged into the customer's before the answer, so
-    that the next look has it.
-    """
+    """Returns the session after the guest's cart was merged into the customer's."""
     cart: dict[str, JsonValue] | None = None
     degraded: list[JsonValue] = []
     guest_token = guest_token_of(exchange.request)

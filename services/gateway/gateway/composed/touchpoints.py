@@ -1,6 +1,4 @@
-"""Touchpoints of front ends: each is read by itself, so that one that makes no sense does not take
-the others with it.
-"""
+"""Touchpoints of front ends: each is validated by itself, so that a bad one fails alone."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Comments of the contracts' messages and fields, for people who read the API's documentation."""
+"""Comments of the contracts' messages and fields, for the API's documentation."""
 
 import json
 from importlib.resources import files

@@ -1,5 +1,6 @@
-"""Protobuf messages as JSON values: field names as they are, times in RFC 3339, enums by lower-case
-names, unset messages null.
+"""Protobuf messages as JSON values: field names verbatim, times in RFC 3339.
+
+Enums are lower-case names, and unset messages are null.
 """
 
 from collections.abc import Callable
@@ -39,9 +40,7 @@ def render(message: Message) -> dict[str, Any]:
 
 
 def render_public(message: Message) -> dict[str, Any]:
-    """The same for what anybody may see: cards, facets and the like, which answers have in common,
-    are rendered once and kept.
-    """
+    """Renders a public message; shared parts, e.g. cards, are rendered once and cached."""
     name = message.DESCRIPTOR.full_name
     if name not in _public_renderers:
         _public_renderers[name] = _compose(

@@ -11,8 +11,9 @@ from chassis.rpc.documents import enum_name
 
 @dataclass(frozen=True)
 class EnumName:
-    """Annotates an integer that JSON says as the name of an enum's value. `without` are numbers that
-    the field does not take, beside 0.
+    """Annotates an integer whose JSON form is the name of an enum's value.
+
+    `without` are numbers that the field does not take, beside 0.
     """
 
     contract: EnumDescriptor

@@ -50,7 +50,7 @@ class JsonFormat:
 
 
 def checked(check: Callable[[V], V]) -> AfterValidator:
-    """Returns a validator whose refusal is the field's error, with the reason of the broken rule."""
+    """Returns a validator that refuses with the field's error and the broken rule's reason."""
 
     def validate(value: V) -> V:
         try:
@@ -74,7 +74,7 @@ _Organization = checked(lambda text: require_plain_name(text, path="", may_be_do
 
 
 def type_of(field: FieldDescriptor, rules: FieldRules, *, is_strict: bool) -> Any:
-    """Returns the type of a value that is no message of the contracts: of a field, or of an item.
+    """Returns the type of a scalar value: of a field, or of an item.
 
     `is_strict` refuses texts as numbers, which a query cannot do without.
     """

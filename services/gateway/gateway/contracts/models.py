@@ -1,4 +1,4 @@
-"""Pydantic models of request bodies, made from the contracts' messages and their constraints.
+"""Pydantic models of request bodies, made from the contracts and their constraints.
 
 A field that the contract does not need may be left out; null is the same, but in a PATCH it clears
 the field. Unknown fields are refused: a typo is an error, not a surprise.
@@ -28,8 +28,9 @@ _SENT: Final = ("Request", "Input")
 
 
 class ContractModel(BaseModel):
-    """A message in the form of the API. `nested` has the models of the fields that hold some,
-    and `contract` the contract's fields.
+    """A message in the form of the API.
+
+    `nested` has the models of message fields, and `contract` the contract's fields.
     """
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=(), str_max_length=100_000)
@@ -55,8 +56,8 @@ class ContractModel(BaseModel):
 class Selection:
     """Fields of a message that a body has.
 
-    `without` are top-level fields that come from elsewhere; `optional` are full names of fields that
-    need not be repeated.
+    `without` are top-level fields that come from elsewhere; `optional` are full names of fields
+    that need not be repeated.
     """
 
     without: frozenset[str] = frozenset()

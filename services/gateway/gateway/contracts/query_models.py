@@ -55,7 +55,7 @@ class QueryModel(BaseModel):
         return self.__dict__[name] or ""
 
     def arguments(self) -> dict[str, Any]:
-        """Returns what the message's constructor takes. Parameters that are not there are not in it."""
+        """Returns the arguments of the message's constructor, without absent parameters."""
         found: dict[str, Any] = {}
         for name, target in self.targets.items():
             if (value := self.__dict__[name]) is None:

@@ -16,7 +16,7 @@ Rep = TypeVar("Rep", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Rpc(Generic[Req, Rep]):
-    """A method of a contract: its full name on the wire, and the messages that it takes and returns.
+    """A method of a contract: its full name on the wire, its request and its reply.
 
     `package` is the short name of the contract's package, e.g. cart. `description` is the
     contract's comment, `service_description` its service's.
@@ -36,7 +36,7 @@ class Rpc(Generic[Req, Rep]):
 
 
 def rpc(method: Callable[[Any, Req, Any], Rep | Awaitable[Rep]]) -> Rpc[Req, Rep]:
-    """Returns the reference that a servicer's method stands for, e.g. `CartServiceServicer.AddLine`.
+    """Returns the reference to a servicer's method, e.g. `CartServiceServicer.AddLine`.
 
     The generated servicers are the one place where a method is an attribute of a class, so that a
     misspelt name is a type error.

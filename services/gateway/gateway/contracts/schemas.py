@@ -1,6 +1,4 @@
-"""JSON Schemas of the responses, made from the contracts, with the contracts' own comments as
-descriptions.
-"""
+"""JSON Schemas of the answers, made from the contracts with their comments."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -171,8 +169,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """An answer that is more than one reply: a message's fields, further parts, and `degraded`,
-    which names the parts that are missing. `optional` parts may be left out.
+    """Schema of a composed answer: a message's fields, further parts, and `degraded`.
+
+    `degraded` names the missing parts. `optional` parts may be left out.
     """
 
     name: str

@@ -1,5 +1,4 @@
-"""The texts of a JSON body: refused where they hold what no text may hold, and put into Unicode
-normal form C.
+"""Texts of a JSON body: refused with forbidden characters, else in Unicode normal form C.
 
 A JSON text holds control characters and surrogates only as escapes, so the bytes tell cheaply
 whether a body needs a look at all.

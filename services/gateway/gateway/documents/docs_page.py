@@ -1,6 +1,4 @@
-"""The documentation page: the OpenAPI document as one server-rendered page, with nothing from
-elsewhere, and a form that tries a call.
-"""
+"""The documentation page: the OpenAPI document rendered here, and a form that tries a call."""
 
 import base64
 import hashlib

@@ -1,1 +1,1 @@
-"""The way of a request through an endpoint: from its parts to a message, and from the reply to JSON."""
+"""The path of a request through an endpoint: parts to message, reply to JSON."""

@@ -24,7 +24,7 @@ class Access(StrEnum):
 
 
 class Limit(StrEnum):
-    """What requests count against, beside their address and their caller."""
+    """Limits that requests count against, beside those of address and caller."""
 
     USUAL = "usual"
     LOGIN = "login"
@@ -39,7 +39,7 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Who may call an endpoint. `scope` is the one that the service behind it checks."""
+    """Permitted callers of an endpoint. `scope` is the one that the service checks."""
 
     access: Access
     scope: str = ""

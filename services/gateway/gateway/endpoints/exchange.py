@@ -45,4 +45,4 @@ class Exchange(Generic[Req]):
         self, rpc: Rpc[Asked, Told], message: Asked, options: CallOptions | None = None
     ) -> Told:
         """Returns the reply of the service that has a method. Raises its refusals."""
-        return await self.peers.of(rpc).ask(self.request, rpc, message, options)
+        return await self.peers.backend_of(rpc).ask(self.request, rpc, message, options)

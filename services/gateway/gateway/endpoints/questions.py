@@ -1,4 +1,4 @@
-"""Questions to the catalogue whose answers are the same for everybody, and the keys of these."""
+"""Questions to the catalogue with one answer for all, and their cache keys."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,9 +45,7 @@ class Questions:
         self._find_short = lru_cache(maxsize=2_048)(self._find)
 
     def find(self, path: str, query_string: bytes) -> Question | None:
-        """Returns the question that a GET asks; None where it is none, or not of the documented
-        shape: its endpoint then says what is wrong.
-        """
+        """Returns the question of a GET, or None for another shape, which its endpoint refuses."""
         if len(path) + len(query_string) <= _SHORT:
             return self._find_short(path, query_string)
         return self._find(path, query_string)

@@ -1,4 +1,4 @@
-"""Refusals that an endpoint may answer: from its contract's comments, its row, and its way here."""
+"""Refusals of an endpoint: from its contract's comments, its row, and the request's path."""
 
 import re
 from collections.abc import Iterator, Mapping

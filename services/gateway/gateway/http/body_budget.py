@@ -44,9 +44,7 @@ class _Pool:
 
 
 class BodyBudget:
-    """The memory for bodies: one pool for all, and a reserve for small ones, which large ones
-    cannot use up.
-    """
+    """The memory for bodies: one pool for all, and a reserve for small ones only."""
 
     def __init__(self, most_bytes: int, *, small_bytes: int) -> None:
         self.main, self.small = _Pool(most_bytes), _Pool(small_bytes)
@@ -66,8 +64,7 @@ class BodyInFlight:
         self.held = 0
 
     def take(self, count: int) -> None:
-        """Counts bytes that were received: in the reserve while the body is small and the reserve
-        has room.
+        """Counts received bytes: in the reserve while the body is small and the reserve has room.
 
         Raises TooManyBodies.
         """

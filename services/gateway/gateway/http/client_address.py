@@ -19,9 +19,7 @@ ANYBODY: Final = "*"
 
 @dataclass(frozen=True)
 class TrustedProxies:
-    """Proxies whose word counts: those in some networks, or a fixed number of hops in front of this
-    process.
-    """
+    """Trusted proxies: those in some networks, or a fixed number of hops before this process."""
 
     networks: tuple[Network, ...] = ()
     hops: int = 0
@@ -29,8 +27,7 @@ class TrustedProxies:
 
     @classmethod
     def parse(cls, text: str) -> "TrustedProxies":
-        """Reads CIDRs and addresses separated by commas, or one number of hops; `*` trusts one hop,
-        whoever it is.
+        """Parses CIDRs and addresses separated by commas, or a number of hops; `*` is any one hop.
 
         Raises ValueError.
         """
@@ -102,7 +99,7 @@ def _parse(text: str) -> Address | None:
 
 @lru_cache(maxsize=4_096)
 def counted_address(text: str) -> str:
-    """Returns the name under which limits count an address: an IPv6 host has a whole /64 to itself."""
+    """Returns the name under which limits count an address: a /64 for an IPv6 host."""
     address = _parse(text) if len(text) < 64 else None
     if address is None or address.version == 4:
         return str(address) if address is not None else "unknown"

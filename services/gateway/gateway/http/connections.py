@@ -1,5 +1,4 @@
-"""Bounds of connections: their number, the size of a head and of a body's framing, and the times to
-send a request and to read an answer.
+"""Bounds of connections: number, size of head and framing, time to send and to read.
 
 `BoundedConnection` is uvicorn's protocol with these bounds. One sweep over all connections looks at
 their times, as a timer for each request would cost more than answering it.
@@ -153,9 +152,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, and refuses a head, or the framing of a body, that grows too large
-        before its end.
-        """
+        """Feeds the parser; refuses a head or a body's framing that grows too large."""
         if self._lingers_until or self._is_ending:
             self._lingers_bytes += len(data)
             if self._lingers_bytes > _LINGER_BYTES:
@@ -284,9 +281,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._spare_seconds = self.all.settings.body_grace_seconds
 
     def _look_at_body(self, passed_seconds: float) -> None:
-        """Refuses a body that stalls, falls behind the least rate by the grace, or takes too long
-        in all.
-        """
+        """Refuses a body that stalls, falls behind the least rate, or takes too long."""
         settings = self.all.settings
         arrived, self._seen_bytes = self._body_bytes - self._seen_bytes, self._body_bytes
         self._body_seconds += passed_seconds

@@ -348,7 +348,7 @@ class Edge:
                 )
 
     async def _is_known_storefront(self, headers: dict[str, str], context: Context) -> bool:
-        """Returns whether a storefront's token was verified before, and puts it into the context."""
+        """Returns whether a storefront's token is known, and puts it into the context."""
         token = headers.get("sojourn-storefront")
         if token is None or not self.verifier.knows(f"Bearer {token}"):
             return False
@@ -367,9 +367,7 @@ class Edge:
             context.address = counted_address(address.strip())
 
     async def _may_read_page(self, headers: dict[str, str], context: Context) -> bool:
-        """Counts the read of a cached page. False sends the request the long way, which says why
-        it is refused.
-        """
+        """Counts the read of a cached page; False sends a refusal through the application."""
         if "sojourn-storefront" not in headers:
             context.limit = ("caller", context.address)
             return self.limits.allow_page(context.address)
@@ -483,7 +481,7 @@ class Edge:
         facts |= campaign_of(scope)
         if path_params:
             facts["subject"] = str(next(iter(path_params.values())))[:200]
-        self.touchpoints.note(
+        self.touchpoints.add(
             pb.Touchpoint(
                 visitor_id=context.visitor_id,
                 session_id=context.session_id,
@@ -542,9 +540,7 @@ class Edge:
         )
 
     def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
-        """Returns the client's address as limits count it; believes trusted proxies on the client's
-        scheme too.
-        """
+        """Returns the client's address for limits; takes the scheme of trusted proxies, too."""
         peer = str(scope["client"][0]) if scope.get("client") else "unknown"
         if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
             return counted_address(peer)

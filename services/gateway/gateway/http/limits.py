@@ -41,7 +41,7 @@ _SESSION_ID_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """State of a limit after a request: requests a minute, those that remain, seconds to the end."""
+    """State of a limit after a request: its bound, the rest, and seconds to the window's end."""
 
     most: int
     remaining: int
@@ -49,8 +49,9 @@ class Remaining:
 
 
 class Limits:
-    """Counters in fixed windows of a minute, the same window for all callers; each window begins
-    with a request and starts from zero.
+    """Counters in fixed windows of a minute, one window for all callers.
+
+    A window begins with a request and starts from zero.
     """
 
     def __init__(self, settings: GatewaySettings) -> None:
@@ -221,8 +222,9 @@ class Limits:
 
 
 def _session_of(refresh_token: str) -> str:
-    """Returns the session's id in a refresh token, the same for all tokens of a session; "" for
-    what identity never makes.
+    """Returns the session id in a refresh token, equal for all tokens of a session.
+
+    Returns "" for a text that identity never makes.
     """
     if len(refresh_token) != _REFRESH_TOKEN_LENGTH:
         return ""

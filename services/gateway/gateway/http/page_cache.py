@@ -1,5 +1,6 @@
-"""Answers of the catalogue to anybody without a token: a bounded cache, dropped by catalog's change
-events, and those that are being asked for.
+"""Catalogue answers for callers without a token: a bounded cache, and shared requests.
+
+Catalog's change events drop the cache.
 """
 
 import asyncio
@@ -62,7 +63,7 @@ class Page:
     _gzipped: bytes | None = None
 
     @classmethod
-    def of(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
+    def from_body(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale)
 
@@ -134,8 +135,9 @@ class _PageResponse(Response):
 
 
 class Recent(Generic[K, V]):
-    """A cache: at most `entries` values of `most_bytes` in all, none older than `seconds`; the
-    least recently used one goes first.
+    """A cache of at most `entries` values and `most_bytes`, none older than `seconds`.
+
+    The least recently used value goes first.
     """
 
     def __init__(self, *, seconds: float, entries: int, most_bytes: int) -> None:
@@ -155,9 +157,7 @@ class Recent(Generic[K, V]):
         return found[1]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Stores a value of `size` bytes; one that is larger than a quarter of the cache is not
-        stored.
-        """
+        """Stores a value of `size` bytes, unless it is larger than a quarter of the cache."""
         self._drop(key)
         if not self._seconds or not self._most or size > self._most_bytes // 4:
             return
@@ -215,8 +215,7 @@ class Cache:
         return self._generation
 
     def stamp(self) -> int | None:
-        """The generation of what is asked now: an answer to it is not kept if a change came in
-        between.
+        """Returns the generation: an answer is not stored if a change came in between.
 
         None while one settles.
         """
@@ -327,7 +326,7 @@ class Reading:
     ) -> Page:
         stamp = self.cache.stamp()
         reply = await self._catalog.ask_for_anybody(rpc, message)
-        page = Page.of(to_json(render_public(reply)), scope, locale=reply.locale)
+        page = Page.from_body(to_json(render_public(reply)), scope, locale=reply.locale)
         if key is not None:
             self.cache.put(key, page, stamp)
         return page

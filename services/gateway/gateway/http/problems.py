@@ -45,7 +45,7 @@ TITLES: Final = {
 
 
 class FieldError(TypedDict):
-    """What is wrong with one field.
+    """An error of one field.
 
     `pointer` is a JSON pointer into the request as a document with the members `path`, `query`,
     `header` and `body`, e.g. /body/lines/0/quantity. `allowed` lists what may stand there instead,
@@ -145,9 +145,7 @@ def status_of(error: DomainError) -> int:
 
 
 def document_of(error: DomainError, *, errors: Sequence[FieldError] | None = None) -> bytes:
-    """Returns the problem document of a refusal, with its reason and facts, and the trace for
-    support.
-    """
+    """Returns the problem document of a refusal: reason, facts, and trace for support."""
     status = status_of(error)
     opaque = status == 500
     body: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The tables of endpoints, one a resource. Routes, documents, limits and series follow from them."""
+"""Tables of endpoints, one a resource: routes, documents, limits and series follow."""
 
 from typing import Any, Final
 
@@ -19,7 +19,8 @@ from gateway.operations import (
     touchpoints,
 )
 
-# By tag, in the order of the document; what is asked most comes first, as routes are tried in order.
+# By tag, in the order of the document; the most frequent come first, as routes are tried in
+# order.
 TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "catalogue": catalogue.ENDPOINTS,
     "carts": carts.ENDPOINTS,

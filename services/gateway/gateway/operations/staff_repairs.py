@@ -1,4 +1,4 @@
-"""What went wrong and waits for staff: stuck orders, dead letters, skipped rows."""
+"""Repairs by staff: stuck orders, dead letters, skipped rows."""
 
 from typing import Final, Literal
 

@@ -53,9 +53,7 @@ def limits(**settings: Any) -> Limits:
 
 
 async def unread_call(app: Any, method: str, path: str, authorization: str = "") -> dict[str, Any]:
-    """Returns the first message of an answer to a request whose body cannot be read without the
-    test failing.
-    """
+    """Returns the first message of the answer to a request whose body must not be read."""
     sent: list[dict[str, Any]] = []
     headers = [
         (b"host", b"shop"),
@@ -126,7 +124,7 @@ async def test_a_path_has_the_operation_of_the_route_that_answers_it() -> None:
 
 
 async def test_a_staff_operation_refuses_strangers_before_it_reads_their_body() -> None:
-    other = "Bearer " + TOKENS.of("staff", uuid7(), scopes=["something.else"])
+    other = "Bearer " + TOKENS.create("staff", uuid7(), scopes=["something.else"])
     async with a_shop() as shop:
         answers = {
             (method, path): [
@@ -155,7 +153,7 @@ async def test_a_path_under_the_back_office_that_no_route_has_tells_strangers_no
 
 
 async def test_a_service_with_the_scope_is_no_member_of_the_staff() -> None:
-    token = "Bearer " + TOKENS.of("service", "checkout", scopes=["orders.read"])
+    token = "Bearer " + TOKENS.create("service", "checkout", scopes=["orders.read"])
     async with a_shop() as shop:
         response = await shop.client.get("/v1/staff/orders", headers={"Authorization": token})
 

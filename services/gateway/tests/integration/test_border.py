@@ -18,7 +18,7 @@ from services.gateway.tests.gateway_shop import TOKENS, Shop, a_shop
 from stack.faults import hostile_inputs
 
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
-STAFF = "Bearer " + TOKENS.of(
+STAFF = "Bearer " + TOKENS.create(
     "staff", uuid7(),
     scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read",
     "journeys.write", "api_keys.write",
@@ -218,7 +218,7 @@ class Away:
     def __getattr__(self, name: str) -> Away:
         return self
 
-    def of(self, rpc: Any) -> Away:
+    def backend_of(self, rpc: Any) -> Away:
         return self
 
     def named(self, name: str) -> Away:
@@ -238,9 +238,7 @@ def token_for(endpoint: Any) -> str:
 
 
 async def test_no_hostile_body_breaks_an_operation() -> None:
-    """Peers are away, so what passes the border is a 503 at the most; a 500 is a defect of the
-    border.
-    """
+    """Peers are away: a valid request gets 503 at most; a 500 is a defect of the border."""
     chance, broken = random.Random(7), []
     async with a_shop(**UNLIMITED) as shop:
         shop.app.state.peers = Away()

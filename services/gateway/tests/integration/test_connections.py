@@ -30,9 +30,7 @@ GET = b"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers the size of the body; on /refused and /early without reading it, and on /large with a
-    large answer.
-    """
+    """Answers the size of the body; /refused and /early do not read it, /large answers much."""
     size = 0
     if scope["path"] not in ("/refused", "/early"):
         while True:
@@ -87,9 +85,7 @@ async def served(**settings: Any) -> AsyncIterator[tuple[int, Connections]]:
 
 
 async def said(port: int, *parts: bytes) -> tuple[int, dict[str, Any]]:
-    """Sends parts on a new connection, and returns the status and the problem document of the
-    answer once the server closed.
-    """
+    """Sends parts on a new connection; returns status and problem once the server closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with contextlib.suppress(ConnectionError):
         for part in parts:

@@ -105,7 +105,7 @@ async def test_keys_are_tried_no_more_often_than_passwords() -> None:
 
 
 async def test_what_a_synthetic_shopper_does_is_no_touchpoint_and_counted_apart() -> None:
-    synthetic = "Bearer " + TOKENS.of("guest", uuid7(), scopes=[SYNTHETIC])
+    synthetic = "Bearer " + TOKENS.create("guest", uuid7(), scopes=[SYNTHETIC])
     names = {"route": "/v1/products/{slug}", "method": "GET", "status": "200"}
 
     def counted(is_synthetic: str) -> float:
@@ -185,8 +185,8 @@ class NotedTouchpoints(Touchpoints):
         super().__init__(broker, clock, most=most)
         self.noted: list[events_pb2.Touchpoint] = []
 
-    def note(self, touchpoint: events_pb2.Touchpoint) -> None:
-        super().note(touchpoint)
+    def add(self, touchpoint: events_pb2.Touchpoint) -> None:
+        super().add(touchpoint)
         self.noted.append(touchpoint)
 
 
@@ -194,9 +194,7 @@ class NotedTouchpoints(Touchpoints):
 async def test_a_cached_answer_is_one_as_any_other(
     drawn: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The edge has a way of its own for what is cached and not traced: nobody may see by which way
-    an answer came.
-    """
+    """An answer of the page cache and one of the application have the same form."""
     # A trace is kept where the number drawn is below the sample rate.
     monkeypatch.setattr(random, "random", lambda: drawn)
     visitor, session = str(uuid7()), str(uuid7())
@@ -301,7 +299,7 @@ async def test_browsers_of_allowed_origins_only_may_call() -> None:
 async def test_logging_in_merges_the_guest_s_cart_in_the_same_request() -> None:
     guest_id = uuid7()
     async with a_shop() as shop:
-        cart_id = shop.cart.keep(a_cart(a_line()), guest_id)
+        cart_id = shop.cart.give_cart(a_cart(a_line()), guest_id)
         body = {"email": "a@example.com", "password": "x"}
         response = await shop.client.post(
             "/v1/sessions", json=body, headers={"Authorization": TOKENS.guest(guest_id)}
@@ -434,7 +432,7 @@ async def test_a_large_body_that_is_invalid_is_not_parsed_on_the_event_loop(
         return call
 
     monkeypatch.setattr(pydantic_core, "from_json", recorded(pydantic_core.from_json))
-    staff = "Bearer " + TOKENS.of("staff", uuid7(), scopes=["catalog.write"])
+    staff = "Bearer " + TOKENS.create("staff", uuid7(), scopes=["catalog.write"])
     async with a_shop() as shop:
         response = await shop.client.post(
             "/v1/staff/products/import",

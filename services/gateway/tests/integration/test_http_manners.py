@@ -11,7 +11,7 @@ from chassis.rpc.auth import STOREFRONT
 from chassis.runtime.clock import uuid7
 from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
-STOREFRONT_TOKEN = TOKENS.of("guest", uuid7(), scopes=[STOREFRONT])
+STOREFRONT_TOKEN = TOKENS.create("guest", uuid7(), scopes=[STOREFRONT])
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ async def test_a_storefront_counts_logins_against_its_shoppers_address() -> None
     ("token", "status", "reason"),
     [
         ("forged", 401, "INVALID_TOKEN"),
-        (TOKENS.of("guest", uuid7()), 403, "SCOPE_REQUIRED"),
+        (TOKENS.create("guest", uuid7()), 403, "SCOPE_REQUIRED"),
     ],
     ids=["forged", "without the scope"],
 )

@@ -73,7 +73,7 @@ async def test_a_cookie_that_is_no_device_token_is_not_passed_on(cookie: str) ->
 
 
 async def test_an_address_is_confirmed_by_its_customer_or_with_the_password() -> None:
-    mine = "Bearer " + TOKENS.of("customer", uuid7())
+    mine = "Bearer " + TOKENS.create("customer", uuid7())
     async with a_shop() as shop:
         await shop.client.post(
             "/v1/customers/confirm", json={"token": "secret"}, headers={"Authorization": mine}

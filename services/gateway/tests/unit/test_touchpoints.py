@@ -18,7 +18,7 @@ from sojourn.journey.v1 import events_pb2 as pb
 
 def noted(touchpoints: Touchpoints, count: int) -> None:
     for number in range(count):
-        touchpoints.note(pb.Touchpoint(kind="product.view", subject=str(number)))
+        touchpoints.add(pb.Touchpoint(kind="product.view", subject=str(number)))
 
 
 def lost() -> float:

@@ -225,8 +225,8 @@ async def test_forged_expired_and_foreign_tokens_are_refused(identity: Replica) 
         "another signature": f"{head}.{body}.{signature[:-4]}AAAA",
         "another body": f"{head}.{body[:-4]}AAAA.{signature}",
         "no signature": f"{head}.{body}.",
-        "our key id, another key": forger.of("customer", session.subject_id),
-        "an unknown key": Tokens().of("customer", session.subject_id),
+        "our key id, another key": forger.create("customer", session.subject_id),
+        "an unknown key": Tokens().create("customer", session.subject_id),
         "expired": identity.wiring.keys.sign({**claims, "iat": now - 1_000, "exp": now - 1}),
         "for ever": identity.wiring.keys.sign(claims),
         "another audience": identity.wiring.keys.sign(

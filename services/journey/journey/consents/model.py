@@ -109,8 +109,9 @@ class Known:
         return given[0].is_granted if given else by_default
 
     def answer_of(self, row: Touchpoint, answer: Answer) -> Answer:
-        """The touchpoint's own answer, or else the last one of who did it, so that a visitor's
-        answer holds for the customer they become.
+        """Returns the touchpoint's own consent, or else the last consent of its person.
+
+        A visitor's consent holds for the customer they become.
         """
         if answer is not Answer.UNKNOWN or not self.given:
             return answer
@@ -118,9 +119,7 @@ class Known:
         return answer if not given else Answer.GRANTED if given[0] else Answer.DENIED
 
     def news_of(self, row: Touchpoint, answer: Answer, *, by_default: bool) -> list[UUID]:
-        """The handles of which the answer is worth keeping: a consent, and a refusal of who would
-        count as consenting.
-        """
+        """Returns the handles whose consent is stored: granted, or refused against the default."""
         answer = self.answer_of(row, answer)
         if answer is Answer.UNKNOWN:
             return []
@@ -180,9 +179,7 @@ async def store_withdrawal(tx: Tx, handles: Sequence[UUID], at: datetime) -> Non
 async def store_account_consent(
     tx: Tx, customer_id: UUID, granted: Mapping[str, bool], *, version: int, at: datetime
 ) -> None:
-    """Keeps a customer's answers, of the newest version; a refusal's time is kept whichever version
-    it has.
-    """
+    """Stores a customer's consents of the newest version, and a refusal's time in any case."""
     analytics, marketing = granted.get("analytics"), granted.get("marketing")
     await tx.execute(
         _PUT_ACCOUNT,

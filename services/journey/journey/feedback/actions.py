@@ -28,8 +28,9 @@ async def record_feedback(
     is_granted_by_default: DefaultConsent,
     trace_id: UUID | None,
 ) -> tuple[bool, Recorded]:
-    """Keeps an order's answer in place of an earlier one, and where consent holds a touchpoint;
-    returns whether there was one.
+    """Stores an order's answer over an earlier one, and a touchpoint if consent allows it.
+
+    Returns whether there was an earlier one.
     """
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [str(survey.order_id)])
     before = await tx.get(Feedback, survey.order_id)

@@ -1,6 +1,4 @@
-"""Answers to "how likely are you to recommend us", one for each order, and the score that follows
-from them.
-"""
+"""Answers to "how likely are you to recommend us", one an order, and their score (NPS)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -20,8 +20,9 @@ class Survey(NamedTuple):
 
 
 class SurveyTokens:
-    """base64url(ids ‖ HMAC-SHA-256(secret, "survey:" ‖ ids)), with or without padding, where ids
-    are the order's and perhaps the owner's.
+    """Returns base64url(ids ‖ HMAC-SHA-256(secret, "survey:" ‖ ids)), padded or not.
+
+    The ids are the order's and, if known, the owner's.
     """
 
     def __init__(self, secret: str) -> None:

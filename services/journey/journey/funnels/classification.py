@@ -1,5 +1,4 @@
-"""Classification of touchpoints by stages in one pass over the table, which answers funnels and
-statistics.
+"""Classifies touchpoints by stage in one pass over the table, for funnels and statistics.
 
 What a rule asks of the kind is judged once for each kind, and of a touchpoint only the rest. A few
 pages of the table tell which kinds there are; one that they do not show is judged row by row, so
@@ -79,7 +78,7 @@ class Stages:
         the bits of the stages whose counted rules chose them. `within` narrows what is answered,
         not which occurrence is the first.
         """
-        by_kind = _ByKind.of(self.by_bit, self.kinds)
+        by_kind = _ByKind.from_rules(self.by_bit, self.kinds)
         known = SQL(", ").join(map(sql.Identifier, columns))
         wanted = SQL("{} AND ({} OR {})").format(
             by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
@@ -124,9 +123,7 @@ class Stages:
     def rows(
         self, numbers: Sequence[int], columns: Sequence[str], *, begins: bool = False
     ) -> Composed:
-        """The touchpoints of some stages, each once for a stage, with their mask, person and
-        `columns`, out of `classified`.
-        """
+        """Returns the touchpoints of stages, each once a stage, with mask, person and `columns`."""
         names = SQL(", ").join(map(sql.Identifier, ("person", *columns)))
         bits = sum(map(_bit, numbers))
         asked = [
@@ -152,16 +149,14 @@ def is_of(number: int) -> Composed:
 
 @dataclass(frozen=True, slots=True)
 class _ByKind:
-    """Returns the bits of each known kind that are sure, and those that the rest of the touchpoint
-    decides.
-    """
+    """Returns the certain bits of each known kind, and those that other columns decide."""
 
     by_bit: Mapping[int, Sequence[Rule]]
     sure: Mapping[str, int]
     unsure: Mapping[str, int]
 
     @classmethod
-    def of(cls, by_bit: Mapping[int, Sequence[Rule]], kinds: Sequence[str]) -> "_ByKind":
+    def from_rules(cls, by_bit: Mapping[int, Sequence[Rule]], kinds: Sequence[str]) -> "_ByKind":
         named = {
             value
             for rules in by_bit.values()

@@ -1,4 +1,6 @@
-"""Funnels: how many people reach each stage of a map in order, over all history, in one statement.
+"""Funnels: the people who reach each stage of a map in order, over all history.
+
+One statement answers a funnel.
 
 A person reaches the first stage at their first touchpoint of it in the asked time. They reach stage
 k + 1 at their first touchpoint of stage k + 1 at or after the time at which they reached stage k
@@ -73,9 +75,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Count of people of a segment who reached a stage, and the lower median of the times since the
-    stage before.
-    """
+    """People of a segment who reached a stage, and the lower median of seconds to it."""
 
     people: int = 0
     median: timedelta = timedelta()
@@ -97,8 +97,9 @@ class KindStatistics:
 async def get_funnel(
     tx: Tx, stages: Sequence[Stage], question: Question
 ) -> dict[str, list[Reached]]:
-    """Returns the people who reached each stage, by segment, the largest first; one segment, the
-    empty text, without `by`.
+    """Returns the people who reached each stage by segment, the largest segment first.
+
+    Without `by` there is one segment, the empty text.
     """
     if not stages:
         return {"": []}
@@ -177,9 +178,7 @@ def _first_step(stages: Stages, question: Question) -> Composed:
 
 
 def _next_step(stages: Stages, number: int, question: Question) -> Composed:
-    """A person is once in the step before, so that grouping by the person alone leaves its columns
-    what they are.
-    """
+    """Groups by the person alone: a person is once in the previous step, whose columns stay."""
     if number < _NARROWED:
         found = _after(stages.rows([number], ["occurred_at"]), number - 1, question)
     elif number == _NARROWED:
@@ -199,9 +198,7 @@ def _next_step(stages: Stages, number: int, question: Question) -> Composed:
 
 
 def _later(stages: Stages, question: Question) -> Composed:
-    """The touchpoints that may still count for those who reached the step before `_NARROWED`, with
-    what is known of these.
-    """
+    """Returns the touchpoints that may count for the people of the step before `_NARROWED`."""
     carried = SQL("").join(SQL(", p.{}").format(name) for name in _carried(question))
     rows = stages.rows(range(_NARROWED, len(stages.rules)), ["occurred_at"])
     return SQL(
@@ -210,9 +207,7 @@ def _later(stages: Stages, question: Question) -> Composed:
 
 
 def _after(rows: Composable, before: int, question: Question) -> Composed:
-    """Touchpoints `r` of the people `p` of a step, from when they reached it until their window
-    ends.
-    """
+    """Returns touchpoints `r` of a step's people `p`, from that step to their window's end."""
     in_time = SQL("r.occurred_at >= p.at").format()
     if question.window_seconds:
         in_time += SQL(" AND r.occurred_at <= p.began_at + {}").format(
@@ -236,9 +231,7 @@ def _step(number: int) -> sql.Identifier:
 async def list_kind_statistics(
     tx: Tx, stages: Sequence[Stage], question: Question
 ) -> list[KindStatistics]:
-    """Returns the statistics of each kind of touchpoint in each stage that it counts for, the most
-    frequent first.
-    """
+    """Returns the statistics of each kind of touchpoint by stage, the most frequent first."""
     ruled = [number for number, stage in enumerate(stages) if stage.rules]
     if not ruled:
         return []
@@ -289,7 +282,7 @@ def _people(stages: Stages, number: int) -> Composed:
 def _statistics(
     stage: int, kind: str, rows: Sequence[Mapping[str, Any]], people: int
 ) -> KindStatistics:
-    def of(outcome: str) -> int:
+    def count_of(outcome: str) -> int:
         return sum(row["counted"] for row in rows if row["outcome"] == outcome)
 
     times = sorted(
@@ -300,8 +293,8 @@ def _statistics(
         kind,
         sum(row["counted"] for row in rows),
         people,
-        of("error"),
-        of("refused"),
+        count_of("error"),
+        count_of("refused"),
         p95(times),
     )
 

@@ -81,8 +81,9 @@ async def find_journey(
 def _staged(
     person: Person, stages: Sequence[Stage], since: datetime | None, until: datetime | None
 ) -> Composed:
-    """All of a person's touchpoints with their stages; which occurrence one is follows from all
-    history, whatever time is asked for.
+    """Returns a person's touchpoints with their stages.
+
+    Occurrences are counted over all history, in any time range.
     """
     columns = SQL(", ").join(Identifier("t", name) for name in Touchpoint._fields)
     number = predicates.stage_number([stage.rules for stage in stages])

@@ -29,7 +29,7 @@ class Span:
     is_error: bool
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], began_nano: int) -> Self:
+    def from_document(cls, document: Mapping[str, Any], began_nano: int) -> Self:
         """The span of a document. Raises KeyError, TypeError, ValueError for what is none."""
         return cls(
             str(document["service"]),
@@ -107,6 +107,6 @@ def _spans(documents: Any) -> list[Span]:
         return []
     began = min(int(document["start_unix_nano"]) for document in documents)
     return sorted(
-        (Span.of(document, began) for document in documents[:_MOST_SPANS]),
+        (Span.from_document(document, began) for document in documents[:_MOST_SPANS]),
         key=lambda span: span.start_ms,
     )

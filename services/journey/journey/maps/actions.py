@@ -27,7 +27,7 @@ async def put_map(
 
     `expected_version` 0 means any. Raises InvalidMap, MapIsBuiltIn, VersionMismatch.
     """
-    checked = JourneyMap.of(document, 0)
+    checked = JourneyMap.from_document(document, 0)
     if checked.slug == BUILT_IN:
         raise MapIsBuiltIn
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [checked.slug])
@@ -61,4 +61,4 @@ async def put_map(
         before=None if before is None else {"version": before},
         after={"version": row.version},
     )
-    return JourneyMap.of(row.document, row.version)
+    return JourneyMap.from_document(row.document, row.version)

@@ -1,6 +1,4 @@
-"""Journey maps: a document with stages, whose rules say which touchpoints belong to them, and all
-that people draw around.
-"""
+"""Journey maps: documents with stages, rules that select touchpoints, and annotations."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -77,7 +75,7 @@ class JourneyMap:
     document: Mapping[str, Any]
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], version: int) -> Self:
+    def from_document(cls, document: Mapping[str, Any], version: int) -> Self:
         """The map of a document. Raises InvalidMap, whatever the document holds."""
         if not isinstance(document, Mapping):
             raise InvalidMap(path="$", problem="an object")
@@ -167,7 +165,7 @@ def localized(texts: Mapping[str, str], locale: str) -> str:
     return texts.get(locale) or texts.get(locale.split("-")[0]) or texts.get("en") or ""
 
 
-_BUILT_IN_MAP: Final = JourneyMap.of(builtin_map.DOCUMENT, 1)
+_BUILT_IN_MAP: Final = JourneyMap.from_document(builtin_map.DOCUMENT, 1)
 
 
 async def get_map(read: Read, slug: str) -> JourneyMap:
@@ -194,7 +192,7 @@ def _readable(rows: Sequence[MapRow]) -> list[JourneyMap]:
     found: list[JourneyMap] = []
     for row in rows:
         try:
-            found.append(JourneyMap.of(row.document, row.version))
+            found.append(JourneyMap.from_document(row.document, row.version))
         except InvalidMap as error:
             _LOOP.skip(row.slug, error)
     return found

@@ -63,8 +63,9 @@ def of_person(person_id: UUID, handles: Sequence[UUID]) -> Composed:
 
 
 def in_time(since: datetime | None, until: datetime | None, channel: str = "") -> Composable:
-    """That a touchpoint `t` is not before `since`, before `until`, and of a channel; each where it
-    is given.
+    """Returns the condition that a touchpoint `t` is in a time range and of a channel.
+
+    Each part is left out if it is not given.
     """
     tests: list[Composable] = []
     if since is not None:

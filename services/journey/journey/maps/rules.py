@@ -29,9 +29,7 @@ _PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Occurrence(StrEnum):
-    """Choice among a person's touchpoints that satisfy the conditions, in all history, by time and
-    then id.
-    """
+    """Selects among a person's matching touchpoints of all history, by time and then id."""
 
     ANY = "any"
     FIRST = "first"

@@ -29,8 +29,7 @@ _LOCK: Final = 0x50_4A_53_54
 
 
 class Sighting(Row, table=True):
-    """Two ids that were seen together: a visitor with a guest or a customer, or a guest with a
-    customer.
+    """Two ids seen together: a visitor with a guest or customer, or a guest with a customer.
 
     `seen_at` is the first time.
     """

@@ -32,8 +32,9 @@ async def schedule_reminder(tx: Tx, reminder: Reminder, *, delay: timedelta) -> 
 
 
 async def cancel_reminders(tx: Tx, versions: Mapping[UUID, int]) -> int:
-    """Keeps at which version of a cart its shopper was (or, by a guest's id and FOR_GOOD, that
-    theirs were merged), and cancels what was to be sent of earlier ones.
+    """Records a shopper's version of a cart, and cancels reminders of earlier versions.
+
+    A guest's id with FOR_GOOD records that their carts were merged.
 
     Returns how many that were. In any order with the abandonments.
     """

@@ -1,5 +1,6 @@
-"""Reminders of abandoned carts: one for each abandonment, sent at most once, and what shoppers did
-meanwhile.
+"""Reminders of abandoned carts: one an abandonment, sent at most once.
+
+Shoppers' acts in the meantime cancel them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -119,17 +120,13 @@ async def insert_reminder(tx: Tx, reminder: Reminder) -> bool:
 
 
 async def record_cart_activity(tx: Tx, versions: Mapping[UUID, int]) -> None:
-    """Keeps that shoppers were at their carts, each at a version of it, or that a guest's carts
-    were merged.
-    """
+    """Records the version at which shoppers saw their carts, or the merge of a guest's carts."""
     keys = sorted(versions)
     await tx.run(_RECORD_ACTIVITY, [tx.now, keys, [versions[key] for key in keys]])
 
 
 async def has_come_back(read: Read, reminder: Reminder) -> bool:
-    """Returns whether the shopper was at the cart after it was abandoned, ordered it, or took it
-    elsewhere.
-    """
+    """Returns whether the shopper visited, ordered or moved the cart after its abandonment."""
     found = await read.one(
         _ACTIVITY_AFTER,
         cart_id=reminder.cart_id,

@@ -95,8 +95,7 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
 
 
 async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
-    """Raises VisitorIdTaken where the id is a guest's or a customer's, and not the caller's; an id
-    is no secret.
+    """Raises VisitorIdTaken if the id is another guest's or customer's; an id is no secret.
 
     A guest who became a customer is no longer their own: what they did is the customer's.
     """
@@ -109,8 +108,9 @@ async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
 
 
 async def _without_merged_guest(read: Read, seen: Sequence[Seen], caller: Caller) -> Sequence[Seen]:
-    """Returns the touchpoints without their guest where the guest became a customer: the old token
-    no longer speaks for them.
+    """Returns the touchpoints, without a guest who became a customer.
+
+    The guest's old token does not speak for the customer.
     """
     if (
         caller.kind != "guest"

@@ -126,9 +126,7 @@ def _property_name(column: str) -> str:
 
 
 def _id(text: str, source: str) -> UUID | None:
-    """A visitor's id: a UUID as it is; anything else becomes one that follows from it, so that no
-    foreign id is stored.
-    """
+    """Returns a visitor's UUID, or one derived from a foreign id, which is not stored."""
     if not text:
         return None
     if len(text) == 36:
@@ -147,7 +145,7 @@ def _uuid(text: str, field: str) -> UUID | None:
 
 
 def parse_time(text: str) -> datetime:
-    """A time in ISO 8601 (UTC where it says nothing else), or seconds or milliseconds since 1970.
+    """Parses ISO 8601 (UTC without a zone), or seconds or milliseconds since 1970.
 
     Raises InvalidTouchpoint.
     """

@@ -1,6 +1,4 @@
-"""Touchpoints: append-only rows, one for each contact of somebody with the shop, each telling all
-about itself.
-"""
+"""Touchpoints: append-only, self-contained rows, one for each contact with the shop."""
 
 import hashlib
 import re
@@ -210,8 +208,7 @@ def serialize_properties(given: Mapping[str, str]) -> str:
 
 
 def clean_properties(given: Mapping[str, str]) -> dict[str, str]:
-    """Returns properties with good names, texts cut to size, without values that look like
-    addresses of people.
+    """Returns properties with valid names and cut texts, without e-mail-like values.
 
     At most 16.
     """

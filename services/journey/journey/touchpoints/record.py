@@ -58,8 +58,7 @@ async def record_touchpoints(
     *,
     keeps_answers: bool = True,
 ) -> Recorded:
-    """Stores those touchpoints that are new and that consent holds for, and links who was seen
-    together.
+    """Stores new touchpoints that consent allows, and links the ids seen together.
 
     Idempotent by the touchpoints' ids.
 
@@ -84,8 +83,9 @@ async def record_touchpoints(
 
 
 async def without_merged_guests(read: Read, seen: Sequence[Seen]) -> list[Seen]:
-    """Returns the same without the guests who were customers already: a guest's old token no longer
-    speaks for the customer.
+    """Returns the touchpoints without guests who were customers before.
+
+    A guest's old token does not speak for the customer.
     """
     merged = await find_merged_guests(read, {row.guest_id for row, _ in seen if row.guest_id})
     return [
@@ -99,9 +99,7 @@ async def without_merged_guests(read: Read, seen: Sequence[Seen]) -> list[Seen]:
 
 
 async def _with_customers(tx: Tx, seen: Sequence[Seen]) -> Sequence[Seen]:
-    """The same, with owners of whom an event did not say what they are named as customers where
-    they are known to be.
-    """
+    """Returns the touchpoints with owners of unknown kind named as customers, if known."""
     unsure = {row.guest_id for row, _ in seen if row.guest_id and not row.customer_id}
     if not (customers := await find_customers(tx, unsure)):
         return seen

@@ -1,5 +1,6 @@
-"""The gateway's touchpoints: batches from the stream TOUCHPOINTS into rows, one transaction for all
-that one fetch brings.
+"""The gateway's touchpoints: batches of the stream TOUCHPOINTS into rows.
+
+One transaction stores what one fetch brings.
 
 A touchpoint that cannot be stored is left out and listed as a skipped row; all others are stored.
 """

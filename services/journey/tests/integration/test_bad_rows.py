@@ -1,6 +1,4 @@
-"""One bad message or row ends nothing: all other touchpoints are stored, and all other maps can be
-asked.
-"""
+"""A bad message or row stops nothing: other touchpoints are stored, other maps work."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -193,7 +191,7 @@ def test_a_map_beyond_a_bound_is_refused_with_its_path_and_what_is_allowed(
     change: dict[str, Any], path: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        JourneyMap.of({"slug": "m", "name": {"en": "x"}, **change}, 0)
+        JourneyMap.from_document({"slug": "m", "name": {"en": "x"}, **change}, 0)
 
     assert refusal.value.metadata["path"] == path
     assert int(refusal.value.metadata["most"]) > 0
@@ -250,7 +248,7 @@ DOCUMENTS = st.fixed_dictionaries(
 def test_any_document_is_a_map_or_refused(document: Any) -> None:
     result: JourneyMap | InvalidMap
     try:
-        result = JourneyMap.of(document, 1)
+        result = JourneyMap.from_document(document, 1)
     except InvalidMap as refusal:
         result = refusal
 

@@ -77,7 +77,7 @@ async def test_a_touchpoint_is_stored_once(service: Journey) -> None:
 async def test_touchpoints_without_consent_and_of_synthetic_shoppers_are_refused(
     service: Journey,
 ) -> None:
-    synthetic = "Bearer " + service.tokens.of("guest", uuid7(), scopes=[SYNTHETIC])
+    synthetic = "Bearer " + service.tokens.create("guest", uuid7(), scopes=[SYNTHETIC])
 
     replies = [
         await service.record(str(uuid7()), consent="denied"),

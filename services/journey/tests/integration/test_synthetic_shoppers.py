@@ -49,7 +49,7 @@ async def test_what_its_front_end_tells_is_not_stored(world: World) -> None:
         consent=CONSENTS["granted"],
         touchpoints=[pb.BeaconTouchpoint(kind="video.play")] * 2,
     )
-    token = "Bearer " + world.tokens.of("guest", an_id("G"), scopes=[auth.SYNTHETIC])
+    token = "Bearer " + world.tokens.create("guest", an_id("G"), scopes=[auth.SYNTHETIC])
 
     synthetic = await world.ask(world.touchpoints.RecordTouchpoints, beacon, token)
     assert (synthetic.stored, synthetic.refused, await world.rows()) == (0, 2, [])

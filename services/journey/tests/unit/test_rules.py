@@ -72,7 +72,7 @@ def test_what_is_no_rule_is_refused_with_its_path(written: Any, path: str) -> No
 )
 def test_what_is_no_map_is_refused_with_its_path(changes: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidMap) as refusal:
-        JourneyMap.of({"slug": "map", "name": {"en": "Map"}, **changes}, 1)
+        JourneyMap.from_document({"slug": "map", "name": {"en": "Map"}, **changes}, 1)
 
     assert refusal.value.metadata["path"] == path
 

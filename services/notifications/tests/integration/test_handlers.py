@@ -184,7 +184,7 @@ async def test_a_link_to_an_order_is_mailed_once_with_its_secret_in_the_fragment
         await world.becomes("sent")
 
     (letter,) = world.postbox.to(event.email)
-    assert letter.subject == "Ihre Bestellung S-1"
+    assert letter.subject == "Der Link zu Ihrer Bestellung S-1"
     assert world.token_in(event.email, "/orders/link") == "a-secret"
 
 

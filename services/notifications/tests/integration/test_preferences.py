@@ -92,7 +92,7 @@ async def test_a_customer_changes_their_own_preferences_only(world: World, edge:
     ana, eve = confirmed(), confirmed()
     await world.handle(ana, eve)
     hers, others = (
-        "Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, eve)
+        "Bearer " + TOKENS.create("customer", customer.customer_id) for customer in (ana, eve)
     )
 
     assert await edge.wanted(hers) == {"reminders": True, "surveys": True, "marketing": False}
@@ -115,7 +115,8 @@ async def test_invalid_changes_of_preferences_are_refused(world: World, edge: Ed
     ana, unconfirmed = confirmed(), registered()
     await world.handle(ana, unconfirmed)
     hers, not_theirs = (
-        "Bearer " + TOKENS.of("customer", customer.customer_id) for customer in (ana, unconfirmed)
+        "Bearer " + TOKENS.create("customer", customer.customer_id)
+        for customer in (ana, unconfirmed)
     )
     expected: list[tuple[str, dict[str, bool], type[DomainError], str]] = [
         (hers, {"transactional": False}, Refused, "TOPIC_NOT_OPTIONAL"),

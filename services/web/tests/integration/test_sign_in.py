@@ -1,4 +1,4 @@
-"""Staff sign in through the gateway; the token stays out of reach of scripts and other sites."""
+"""Staff sign in through the gateway; no script and no other site gets the token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edge of every request: trace, metrics, a bound on requests in flight, and the last refusal."""
+"""Edge of every request: trace, metrics, a bound of requests in flight, last refusal."""
 
 import asyncio
 import time

@@ -38,6 +38,7 @@ class Pages:
         self._environment.globals |= {
             "static": urls.url_of,
             "shop_name": settings.shop_name,
+            "public_url": settings.public_url,
             "docs_url": f"{settings.gateway_public_url}/docs"
             if settings.gateway_public_url
             else "",

@@ -170,7 +170,7 @@ async def _log_in(visit: Visit, form: Form) -> str:
     session = answer.read(Session)
     if session.kind != "customer":
         raise Mistake("login.wrong")
-    visit.begin(session)
+    visit.start_session(session)
     return "/account"
 
 

@@ -10,6 +10,7 @@ from web.server.requests import caller_of, read_form, web_of
 from web.server.routing import route
 from web.shop.links import PAGES
 from web.shop.model import Cart, OrderList, ProductList
+from web.shop.pictures import show_picture
 from web.shop.visits import Visit
 
 _SHOWN_PRODUCTS: Final = 12
@@ -22,7 +23,7 @@ async def show_home(request: Request) -> Response:
     # The list is not what the shopper searched for: it carries no mark of their visit.
     call = Call("GET", "/v1/search", caller_of(request), query={"page_size": _SHOWN_PRODUCTS})
     answer = await web_of(request).gateway.ask(call)
-    await visit.tell("page.view", "home")
+    await visit.record_touchpoint("page.view", "home")
     return visit.render("shop/home.html", products=answer.read(ProductList).products)
 
 
@@ -67,6 +68,7 @@ async def log_out(request: Request) -> Response:
 ROUTES: Final = [
     route("GET", "/", show_home),
     route("GET", "/cart", show_cart),
+    route("GET", "/pictures/{name}.svg", show_picture),
     route("GET", "/account", show_account),
     route("POST", "/logout", log_out),
     *(one for page in PAGES for one in page.routes),

@@ -63,10 +63,10 @@ class Visit:
                 if problem.status != 401:
                     raise
         answer = await self.ask("POST", "/v1/sessions/guest", is_anonymous=True)
-        self.begin(answer.read(Session))
+        self.start_session(answer.read(Session))
         return await self.ask(method, path, body=body, key=key)
 
-    async def tell(self, kind: str, subject: str) -> None:
+    async def record_touchpoint(self, kind: str, subject: str) -> None:
         """Tells a touchpoint that no call of its own makes, where the shopper agreed to that.
 
         A page does not fail because of it.
@@ -79,7 +79,7 @@ class Visit:
         except Problem as problem:
             log.warning("touchpoint not told", status=problem.status, reason=problem.reason)
 
-    def begin(self, session: Session) -> None:
+    def start_session(self, session: Session) -> None:
         """Goes on with a new session, and lets the browser keep it."""
         cookies = web_of(self.request).cookies
         self.token = session.access_token
@@ -95,15 +95,15 @@ class Visit:
         )
         response.headers["Content-Language"] = language.code
         response.headers["Vary"] = "Accept-Language"
-        return self.keep(response)
+        return self.set_cookies(response)
 
     def redirect(self, place: str) -> Response:
         """Returns a redirect to another of these pages."""
         response = RedirectResponse(place, status_code=303)
         response.headers["Cache-Control"] = "no-store"
-        return self.keep(response)
+        return self.set_cookies(response)
 
-    def keep(self, response: Response) -> Response:
+    def set_cookies(self, response: Response) -> Response:
         """Writes what the browser shall keep into a response."""
         cookies = web_of(self.request).cookies
         if self._answers:

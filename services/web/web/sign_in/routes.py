@@ -1,4 +1,4 @@
-"""Signs staff in and out: the token goes into a cookie that no script and no other site can use."""
+"""Staff sign in and out: the token is in a cookie that no script and no other site uses."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""The board: a map's stages as columns, the funnel's shape, and a person's path drawn over them.
+"""The board: stages as columns, the funnel's shape, and a person's path over them.
 
 The geometry is computed here, in pixels; the template draws it.
 """

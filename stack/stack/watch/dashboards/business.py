@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from stack.watch.dashboards.panels import Lines, Number, Page, Row
-from stack.watch.queries import grown, highest, of, quantile, rate
+from stack.watch.queries import grown, highest, quantile, rate, series
 
 _PLACED: Final = 'status="placed"'
 # Synthetic shoppers are on no way to an order.
@@ -124,9 +124,9 @@ def _rate_of(outcome: str) -> str:
 
 
 def _risk() -> Row:
-    age = f"time() - max({of(_LAST)})"
-    latest = f"{of(_LAST)} == on (namespace) group_left () max by (namespace) ({of(_LAST)})"
-    unmended = f"max({of('paid_without_order')} and on (namespace, instance) ({latest}))"
+    age = f"time() - max({series(_LAST)})"
+    latest = f"{series(_LAST)} == on (namespace) group_left () max by (namespace) ({series(_LAST)})"
+    unmended = f"max({series('paid_without_order')} and on (namespace, instance) ({latest}))"
     return Row(
         "Money at risk",
         [

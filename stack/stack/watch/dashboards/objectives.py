@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stack.watch.burning import windows_of
 from stack.watch.dashboards.panels import Lines, Number, Page, Row
 from stack.watch.openslo import Slo
-from stack.watch.queries import of
+from stack.watch.queries import series
 
 
 def page(slos: Sequence[Slo]) -> Page:
@@ -21,14 +21,16 @@ def page(slos: Sequence[Slo]) -> Page:
 
 def _all() -> Row:
     # The objective is a constant without a namespace.
-    burn = f"{of('slo:sli_error:ratio_rate1h')} / on (slo) group_left () (1 - slo:objective:ratio)"
+    burn = (
+        f"{series('slo:sli_error:ratio_rate1h')} / on (slo) group_left () (1 - slo:objective:ratio)"
+    )
     return Row(
         "All objectives",
         [
             Number(
                 "Budget left",
                 "percentunit",
-                of("slo:error_budget:remaining_ratio"),
+                series("slo:error_budget:remaining_ratio"),
                 legend="{{slo}}",
                 width=24,
                 bad_below=0,
@@ -43,7 +45,7 @@ def _all() -> Row:
             Lines(
                 "Budget left",
                 "percentunit",
-                {"{{slo}}": of("slo:error_budget:remaining_ratio")},
+                {"{{slo}}": series("slo:error_budget:remaining_ratio")},
                 width=12,
             ),
         ],
@@ -52,7 +54,9 @@ def _all() -> Row:
 
 def _one(slo: Slo) -> Row:
     mine = f'slo="{slo.name}"'
-    ratios = {window: of(f"slo:sli_error:ratio_rate{window}", mine) for window in windows_of(slo)}
+    ratios = {
+        window: series(f"slo:sli_error:ratio_rate{window}", mine) for window in windows_of(slo)
+    }
     return Row(
         f"{slo.title}: {slo.description}",
         [
@@ -65,15 +69,15 @@ def _one(slo: Slo) -> Row:
                 "Events",
                 "ops",
                 {
-                    "all": of("slo:sli_total:rate5m", mine),
-                    "bad": f"clamp_min({of('slo:sli_bad:rate5m', mine)}, 0)",
+                    "all": series("slo:sli_total:rate5m", mine),
+                    "bad": f"clamp_min({series('slo:sli_bad:rate5m', mine)}, 0)",
                 },
             ),
             Lines(
                 "Bad events in the last hour",
                 "none",
                 {
-                    "bad": f"clamp_min({of('slo:sli_bad:count1h', mine)}, 0)",
+                    "bad": f"clamp_min({series('slo:sli_bad:count1h', mine)}, 0)",
                     "needed to alert": f"vector({slo.minimum_bad_events})",
                 },
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from stack.watch.dashboards.panels import Lines, Number, Page, Row
-from stack.watch.queries import highest, of, quantile, rate, summed
+from stack.watch.queries import highest, quantile, rate, series, summed
 
 _ERRORS: Final = 'status=~"5.."'
 
@@ -33,13 +33,13 @@ def _now() -> Row:
             Number(
                 "Replicas down",
                 "none",
-                f"count({of('up', _jobs())} == 0) or vector(0)",
+                f"count({series('up', _jobs())} == 0) or vector(0)",
                 bad_above=0,
             ),
             Number(
                 "Processes without NATS",
                 "none",
-                f"count({of('dependency_up', _nats())} == 0) or vector(0)",
+                f"count({series('dependency_up', _nats())} == 0) or vector(0)",
                 bad_above=0,
             ),
             Number(
@@ -116,7 +116,8 @@ def _calls() -> Row:
 def _saturation() -> Row:
     used = summed("database_connections", 'state="used"', by="job")
     pools = f"{used} / {summed('database_connections_limit', by='job')}"
-    files = f"max by (job) ({of('process_open_fds', _jobs())} / {of('process_max_fds', _jobs())})"
+    open_files, most_files = (series(f"process_{name}_fds", _jobs()) for name in ("open", "max"))
+    files = f"max by (job) ({open_files} / {most_files})"
     return Row(
         "Saturation",
         [
@@ -148,14 +149,14 @@ def _saturation() -> Row:
             Lines(
                 "Dependencies that answer",
                 "none",
-                {"{{job}} {{dependency}}": f"min by (job, dependency) ({of('dependency_up')})"},
+                {"{{job}} {{dependency}}": f"min by (job, dependency) ({series('dependency_up')})"},
             ),
             Lines(
                 "Versions",
                 "none",
                 {
                     "{{service}} {{version}}": "count by (service, version) "
-                    f"({of('sojourn_build_info')})"
+                    f"({series('sojourn_build_info')})"
                 },
                 about="Two of one service: a roll-out is under way.",
             ),

@@ -1,0 +1,1 @@
+"""The stack's commands, a module each kind."""
