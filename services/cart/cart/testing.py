@@ -119,7 +119,10 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
             call.answers_again()
             return self.carts[known].cart
         lines = [a_line(line.variant_id, quantity=line.quantity) for line in request.lines]
-        id = self._created[(owner_id, call.key)] = self.give_cart(a_cart(*lines), owner_id)
+        locale = request.locale or next(iter(request.accepted_locales), "en")
+        id = self._created[(owner_id, call.key)] = self.give_cart(
+            a_cart(*lines, locale=locale), owner_id
+        )
         return self.carts[id].cart
 
     @answers()

@@ -22,9 +22,11 @@ from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
 
 BATCH: Final = 250
-PROMOTION: Final = {"label": {"en": "10 % off your first order",
-"de": "10 % auf die erste Bestellung"}, "percent_basis_points": 1000,
-                    "first_order_only": True}  # fmt: skip
+PROMOTION: Final = {
+    "label": {"en": "10 % off your first order", "de": "10 % auf die erste Bestellung"},
+    "percent_basis_points": 1000,
+    "first_order_only": True,
+}
 
 
 class Narrator:

@@ -9,7 +9,7 @@ from chassis.rpc.errors import DomainError
 from gateway.contracts.encoding import render, to_json
 from gateway.contracts.rpc import rpc
 from gateway.contracts.schemas import Composed, list_of
-from gateway.endpoints.answers import raw_answer
+from gateway.endpoints.answers import language_of, raw_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import content_etag
 from gateway.peers import CallOptions
@@ -44,7 +44,7 @@ async def cart_page(exchange: Exchange[Any], cart: pb.Cart) -> Response:
         except (DomainError, TimeoutError):
             document["degraded"] = [DELIVERY_OPTIONS]
     body = to_json(document)
-    headers = {"ETag": content_etag(cart.version, body)}
+    headers = {"ETag": content_etag(cart.version, body), **language_of(cart.locale)}
     is_new = exchange.request.method == "POST" and exchange.request.url.path == "/v1/carts"
     if is_new:
         headers["Location"] = f"/v1/carts/{cart.id}"

@@ -5,7 +5,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.contracts.encoding import render, to_json
-from gateway.endpoints.answers import json_answer, raw_answer
+from gateway.endpoints.answers import json_answer, language_of, raw_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -18,9 +18,8 @@ async def checkout_page(exchange: Exchange[Any], checkout: pb.Checkout) -> Respo
     """Returns the checkout. Its ETag names the total too, which changes without a new version."""
     body = to_json(render(checkout))
     totals = (each.amount for each in checkout.totals if each.type == money_pb2.TOTAL_TYPE_TOTAL)
-    return raw_answer(
-        body, headers={"ETag": content_etag(checkout.version, body, next(totals, None))}
-    )
+    etag = content_etag(checkout.version, body, next(totals, None))
+    return raw_answer(body, headers={"ETag": etag, **language_of(checkout.locale)})
 
 
 async def new_checkout(exchange: Exchange[Any], checkout: pb.Checkout) -> Response:
@@ -50,7 +49,7 @@ async def new_order(exchange: Exchange[Any], order: pb.Order) -> Response:
 
 
 def _order(order: pb.Order, status: int) -> Response:
-    headers = {"ETag": etag_of(order.version)}
+    headers = {"ETag": etag_of(order.version), **language_of(order.locale)}
     if order.status in _UNFINISHED:
         status = 202
     if status in (201, 202):

@@ -10,10 +10,6 @@ from starlette.responses import Response
 from gateway.contracts.encoding import render, to_json
 from gateway.endpoints.preconditions import etag_of
 
-# Messages whose texts are in the language of their own locale.
-_LOCALIZED: Final = frozenset(
-    {"sojourn.cart.v1.Cart", "sojourn.checkout.v1.Checkout", "sojourn.checkout.v1.Order"}
-)
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -39,10 +35,13 @@ def raw_answer(
 def answer_of(reply: Message, *, status: int = 200) -> Response:
     """Returns a message as an answer, with its version as the ETag where it has one."""
     version = getattr(reply, "version", 0) if "version" in reply.DESCRIPTOR.fields_by_name else 0
-    headers = {"ETag": etag_of(version)} if version else {}
-    if reply.DESCRIPTOR.full_name in _LOCALIZED and (locale := getattr(reply, "locale", "")):
-        headers["Content-Language"] = locale
+    headers = {"ETag": etag_of(version)} if version else None
     return json_answer(render(reply), status=status, headers=headers)
+
+
+def language_of(locale: str) -> dict[str, str]:
+    """Returns the header that names the language of an answer's texts."""
+    return {"Content-Language": locale} if locale else {}
 
 
 def empty_answer() -> Response:
