@@ -27,7 +27,7 @@ from gateway.http.compression import accepts_gzip, compressing
 from gateway.http.connections import UNREAD
 from gateway.http.cookies import cookie_of
 from gateway.http.head_checks import HeadChecks
-from gateway.http.limits import Limits
+from gateway.http.limits import Limits, is_failure
 from gateway.http.methods import send_allowed_methods, without_body
 from gateway.http.page_cache import PRIVATE, Page, Reading, is_of_no_visitor
 from gateway.http.problems import problem
@@ -44,10 +44,6 @@ from sojourn.journey.v1 import events_pb2 as pb
 log = telemetry.log("edge")
 VISITOR_COOKIE: Final = "sojourn_visitor"
 _COOKIE_SECONDS: Final = 400 * 86_400
-_WEBHOOKS: Final = "/v1/webhooks/"
-# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is
-# no forger.
-_WEBHOOK_FAILURES: Final = frozenset({400, 404, 422})
 
 
 # All calls that one request makes share this; each has a shorter one of its own.
@@ -304,7 +300,7 @@ class Edge:
     ) -> None:
         """Counts the request, and buffers its touchpoint where the route has one."""
         seconds = time.perf_counter() - began
-        if status >= 400 and _is_failure(scope["path"], status):
+        if status >= 400 and is_failure(scope["path"], status):
             self.limits.count_failure(context.address)
         is_synthetic = context.caller.is_synthetic
         self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
@@ -392,11 +388,6 @@ class Edge:
             if name == b"x-forwarded-for"
         ]
         return counted_address(self.proxies.client_of(peer, forwarded))
-
-
-def _is_failure(path: str, status: int) -> bool:
-    """Returns whether the answer says that the sender failed to prove who it is."""
-    return status in (401, 403) or (status in _WEBHOOK_FAILURES and path.startswith(_WEBHOOKS))
 
 
 def _carried(context: Context) -> dict[str, str]:
