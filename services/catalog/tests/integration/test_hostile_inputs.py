@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.content_pages import actions as editing
+from catalog.content_pages.actions import MOST_BYTES
 from catalog.products import drafts
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Internal, Invalid
@@ -392,7 +392,7 @@ async def test_a_page_of_too_many_bytes_in_all_languages_is_refused(shop: Replic
 
     assert (refusal.value.reason, refusal.value.metadata) == (
         "INVALID_PAGE",
-        {"path": "body", "most": str(editing.MOST_BYTES)},
+        {"path": "body", "most": str(MOST_BYTES)},
     )
 
 
