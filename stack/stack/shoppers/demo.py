@@ -66,7 +66,7 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
             "POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())}
         )
         made = dict.fromkeys(("created", "updated", "unchanged"), 0)
-        web_url = platform.url("web")
+        web_url = platform.web_url
         source, stocked = iter(demo_catalogue.products(products, web_url=web_url)), set[str]()
         while batch := list(islice(source, BATCH)):
             stocked.update(product["slug"] for product in batch)
