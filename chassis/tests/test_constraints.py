@@ -39,9 +39,8 @@ def a_stock_line(**fields: Any) -> catalog.StockLine:
 
 
 def a_promotion(**fields: Any) -> cart.PutPromotionRequest:
-    return cart.PutPromotionRequest(
-        promotion=cart.Promotion(**{"code": "ten", "percent_basis_points": 1_000, **fields})
-    )
+    usual = {"code": "ten", "label": {"en": "Ten"}, "percent_basis_points": 1_000}
+    return cart.PutPromotionRequest(promotion=cart.Promotion(**{**usual, **fields}))
 
 
 def a_reservation(**fields: Any) -> catalog.ReserveRequest:

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 from chassis.rpc.errors import DomainError
 from chassis.runtime.settings import Settings
 from checkout.settings import CheckoutSettings
+from gateway.http import edge as _edge  # noqa: F401 - lets its series exist
 from gateway.operations import ENDPOINTS
 from gateway.settings import GatewaySettings
 from notifications.mails.model import MailReason

@@ -120,8 +120,9 @@ class FakeCarts(FakePeer, pb_grpc.CartServiceServicer, pb_grpc.CartOrderServiceS
             return self.carts[known].cart
         lines = [a_line(line.variant_id, quantity=line.quantity) for line in request.lines]
         locale = request.locale or next(iter(request.accepted_locales), "en")
-        cart = a_cart(*lines, locale=locale)
-        id = self._created[(owner_id, call.key)] = self.give_cart(cart, owner_id, locale=locale)
+        id = self._created[(owner_id, call.key)] = self.give_cart(
+            a_cart(*lines, locale=locale), owner_id
+        )
         return self.carts[id].cart
 
     @answers()

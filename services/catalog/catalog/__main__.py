@@ -6,7 +6,6 @@
 from functools import partial
 
 from catalog import commands
-from catalog import synthetic_product as probing
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
 from catalog.listings.republish import keep_republished
@@ -16,6 +15,7 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.stock import StockServicer
 from catalog.settings import Settings
+from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
@@ -36,7 +36,7 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
     if settings.synthetic_product:
-        service.before_ready(partial(probing.prepare, service.database, directory))
+        service.before_ready(partial(prepare, service.database, directory))
     service.beside_serving(indexer.run)
     service.before_ready(indexer.until_built)
     service.beside_working(

@@ -12,14 +12,13 @@ from uuid import UUID
 
 from google.protobuf import json_format
 
-from catalog.categories import import_categories as categorizing
+from catalog.categories.import_categories import import_categories
 from catalog.categories.model import tree
 from catalog.channels.model import Channels, all_channels
-from catalog.listings import republish as republishing
-from catalog.products import import_products as importing
+from catalog.listings.republish import republish_next
 from catalog.products import shopify
 from catalog.products.drafts import refuse
-from catalog.products.import_products import Outcome
+from catalog.products.import_products import Outcome, import_products
 from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError
@@ -107,7 +106,7 @@ async def _import_categories(
     async with database.tx() as tx:
         known = set() if is_replacing else (await tree(tx)).by_slug.keys()
         if wanted := [category for category in categories if category.slug not in known]:
-            await categorizing.import_categories(tx, wanted)
+            await import_categories(tx, wanted)
 
 
 async def _import_batch(
@@ -115,9 +114,7 @@ async def _import_batch(
 ) -> Outcome:
     so_far = done.created + done.updated + done.unchanged
     async with database.tx() as tx:
-        outcome = await importing.import_products(
-            tx, channels, source, batch, first_line=so_far + 1
-        )
+        outcome = await import_products(tx, channels, source, batch, first_line=so_far + 1)
     _tell(f"{so_far + len(batch)} products")
     return Outcome(
         done.created + outcome.created,
@@ -143,7 +140,7 @@ async def republish(settings: Settings, arguments: list[str]) -> int:
     done, last = 0, UUID(int=0)
     async with _database(settings) as database:
         while True:
-            product_ids = await republishing.republish_next(database, last)
+            product_ids = await republish_next(database, last)
             if not product_ids:
                 break
             done, last = done + len(product_ids), product_ids[-1]

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from catalog import metrics
 from catalog.directory import Directory
-from catalog.reservations import actions as reserving
 from catalog.reservations import model as reservations
+from catalog.reservations.actions import EXPIRY, expire_reservation
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
@@ -19,9 +19,9 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
 
     async def expire(timer: Timer) -> None:
         async with database.tx() as tx:
-            await reserving.expire(tx, await directory.context(tx), UUID(timer.key))
+            await expire_reservation(tx, await directory.context(tx), UUID(timer.key))
 
-    return {reserving.EXPIRY: expire}
+    return {EXPIRY: expire}
 
 
 async def audit_stock(database: Database, *, every_seconds: float) -> None:

@@ -22,9 +22,11 @@ from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
 
 BATCH: Final = 250
-PROMOTION: Final = {"label": {"en": "10 % off your first order",
-"de": "10 % auf die erste Bestellung"}, "percent_basis_points": 1000,
-                    "first_order_only": True}  # fmt: skip
+PROMOTION: Final = {
+    "label": {"en": "10 % off your first order", "de": "10 % auf die erste Bestellung"},
+    "percent_basis_points": 1000,
+    "first_order_only": True,
+}
 
 
 class Narrator:
@@ -64,7 +66,7 @@ async def fill(platform: Platform, products: int, console: Console) -> None:
             "POST", "/v1/staff/categories/import", {"categories": list(demo_catalogue.categories())}
         )
         made = dict.fromkeys(("created", "updated", "unchanged"), 0)
-        web_url = platform.url("web")
+        web_url = platform.web_url
         source, stocked = iter(demo_catalogue.products(products, web_url=web_url)), set[str]()
         while batch := list(islice(source, BATCH)):
             stocked.update(product["slug"] for product in batch)

@@ -58,7 +58,7 @@ async def merge_cart(
     if pair.guests is None:
         if pair.customers is None:
             return None, False
-        cart, rules = await queries.find_cart(tx, pair.customers.id, customer_id)
+        cart, rules = await queries.get_cart(tx, pair.customers.id, customer_id)
         return PricedCart(
             cart, rules, context.offers, cart.repriced_variants(context.offers)
         ), False

@@ -29,12 +29,12 @@ _CURRENT: Final = prepare(
 )
 
 
-async def find_cart(read: Read, cart_id: UUID, owner_id: UUID) -> tuple[Cart, PricingRules]:
+async def get_cart(read: Read, cart_id: UUID, owner_id: UUID) -> tuple[Cart, PricingRules]:
     """Returns an owner's cart and its rules. Raises CartNotFound, also for a stranger's cart."""
     return _with_rules(await read.one(_BY_ID, cart_id=cart_id, owner_id=owner_id))
 
 
-async def find_current_cart(read: Read, owner_id: UUID, channel: str) -> tuple[Cart, PricingRules]:
+async def get_current_cart(read: Read, owner_id: UUID, channel: str) -> tuple[Cart, PricingRules]:
     """Returns the usable cart of a channel that its owner changed last. Raises CartNotFound."""
     return _with_rules(await read.one(_CURRENT, owner_id=owner_id, channel=channel))
 

@@ -76,7 +76,7 @@ async def restore_cart(
             cart.take_lines(found.saved.lines, context.offers, max)
         priced = await store_change(tx, cart, context)
     else:
-        cart, rules = await queries.find_cart(tx, found.receiver.id, owner_id)
+        cart, rules = await queries.get_cart(tx, found.receiver.id, owner_id)
         return PricedCart(
             cart, rules, context.offers, cart.repriced_variants(context.offers)
         ), False

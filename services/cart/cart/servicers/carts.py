@@ -57,7 +57,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     async def GetCurrentCart(self, request: pb.GetCurrentCartRequest, call: Call) -> pb.Cart:
         async with call.read() as read:
             channel = request.channel or self._wiring.default_channel
-            cart, rules = await queries.find_current_cart(read, call.caller.shopper_id, channel)
+            cart, rules = await queries.get_current_cart(read, call.caller.shopper_id, channel)
         return await self._price(cart, rules)
 
     @write(needs_key=True)
@@ -184,7 +184,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     async def _find_cart(self, call: Call, cart_id: str) -> tuple[Cart, PricingRules]:
         owner_id = call.caller.shopper_id
         async with call.read() as read:
-            return await queries.find_cart(read, parse_id(cart_id, "cart_id"), owner_id)
+            return await queries.get_cart(read, parse_id(cart_id, "cart_id"), owner_id)
 
     async def _prepare_change(
         self, call: Call, cart_id: str, expected_version: int

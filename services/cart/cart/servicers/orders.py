@@ -40,7 +40,7 @@ class CartOrderServicer(Servicer, pb_grpc.CartOrderServiceServicer):
         if call.caller.act_for != owner_id:
             raise CartNotFound
         async with call.read() as read:
-            cart, rules = await queries.find_cart(
+            cart, rules = await queries.get_cart(
                 read, parse_id(request.cart_id, "cart_id"), owner_id
             )
             if rules.would_be_first and await has_ordered(

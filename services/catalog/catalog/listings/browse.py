@@ -53,7 +53,7 @@ class Browser:
         self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
         self._derived = Derived()
 
-    async def product(
+    async def get_product(
         self, read: Read, view: View, *, slug: str, product_id: UUID | None
     ) -> pb.Product:
         """One product. Raises ProductNotFound."""
@@ -80,7 +80,7 @@ class Browser:
         page.locale = view.locale
         return page
 
-    async def listing(
+    async def list_products(
         self, read: Read, view: View, request: pb.ListProductsRequest
     ) -> pb.ListProductsResponse:
         """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter."""
@@ -105,7 +105,7 @@ class Browser:
         response.locale = view.locale
         return response
 
-    async def search(
+    async def search_products(
         self, read: Read, view: View, request: pb.SearchProductsRequest
     ) -> pb.SearchProductsResponse:
         """One page of results. Raises InvalidPageToken, InvalidFilter."""
@@ -131,7 +131,7 @@ class Browser:
             response.facets.extend(self._facets(context, view, request.query, [], filters))
         return response
 
-    async def categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
+    async def list_categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
         """The whole tree."""
         context = await self._directory.context(read)
         return pb.ListCategoriesResponse(
@@ -142,14 +142,14 @@ class Browser:
             locale=view.locale,
         )
 
-    async def page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
+    async def get_page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
         """A landing page with its products. Raises PageNotFound."""
         page = await pages.page_of_slug(read, view.channel, slug)
         channel = (await self._directory.context(read)).channels.by_code[view.channel]
         cards = await listings.cards_of(read, view, page.product_ids)
         return encode_content_page(page, view, channel.locales[0], cards)
 
-    async def offers(
+    async def get_offers(
         self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool
     ) -> pb.GetOffersResponse:
         """Returns offers in the order asked, of synthetic products only to synthetic shoppers.

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from catalog.categories.model import tree
 from catalog.channels.model import all_channels
-from catalog.listings import publish as publishing
 from catalog.listings.model import ListingOffer
+from catalog.listings.publish import announce, publish
 from catalog.products import model as products
 from catalog.products.model import Product
 from chassis.data.database import Database
@@ -88,5 +88,5 @@ async def _republish_batch(
 async def _republish(tx: Tx, product_ids: Sequence[UUID]) -> None:
     await products.lock_products(tx, product_ids)
     await products.raise_versions(tx, product_ids)
-    published = await publishing.publish(tx, await all_channels(tx), product_ids)
-    await publishing.announce(tx, await tree(tx), published)
+    published = await publish(tx, await all_channels(tx), product_ids)
+    await announce(tx, await tree(tx), published)

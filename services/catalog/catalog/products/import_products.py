@@ -12,11 +12,11 @@ import psycopg
 from sqlalchemy import BigInteger, bindparam, delete, func, literal, not_, update
 from sqlmodel import col, select
 
-from catalog.categories import import_categories as categorizing
+from catalog.categories.import_categories import add_at_root
 from catalog.categories.model import CategoryTree, tree
 from catalog.channels.model import Channels
 from catalog.errors import InvalidImport
-from catalog.listings import publish as publishing
+from catalog.listings.publish import announce, publish
 from catalog.prices import model as prices
 from catalog.prices.model import Price
 from catalog.products import model as products
@@ -219,8 +219,8 @@ async def _store(
     )
     await _store_prices(tx, channels, drafts, variants)
     await products.tell_indexes(tx, changed)
-    published = await publishing.publish(tx, channels, changed)
-    await publishing.announce(tx, categories, published)
+    published = await publish(tx, channels, changed)
+    await announce(tx, categories, published)
 
 
 async def _categories(tx: Tx, channels: Channels, drafts: Sequence[Draft]) -> CategoryTree:
@@ -230,7 +230,7 @@ async def _categories(tx: Tx, channels: Channels, drafts: Sequence[Draft]) -> Ca
     } - known.by_slug.keys()
     if not missing:
         return known
-    return await categorizing.add_at_root(tx, sorted(missing), locale=channels.default.locales[0])
+    return await add_at_root(tx, sorted(missing), locale=channels.default.locales[0])
 
 
 async def _slugs(

@@ -14,7 +14,7 @@ from catalog import events, metrics
 from catalog.categories.model import CategoryTree
 from catalog.channels.model import Channels
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
-from catalog.listings import publish as publishing
+from catalog.listings.publish import reclassify
 from catalog.reservations import model as reservations
 from catalog.reservations.model import Reservation, ReservationStatus
 from catalog.stock import model as stock
@@ -84,7 +84,7 @@ async def reserve(
     return Held(reservation, allocations)
 
 
-async def confirm(tx: Tx, reservation_id: UUID) -> Held:
+async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:
     """Takes reserved stock for good.
 
     A repeat changes nothing. What is still held can be confirmed, also after its time.
@@ -103,7 +103,9 @@ async def confirm(tx: Tx, reservation_id: UUID) -> Held:
     return held
 
 
-async def release(tx: Tx, context: CatalogContext, reservation_id: UUID, *, restock: bool) -> Held:
+async def release_reservation(
+    tx: Tx, context: CatalogContext, reservation_id: UUID, *, restock: bool
+) -> Held:
     """Gives reserved stock back; with `restock`, confirmed stock too.
 
     A repeat changes nothing.
@@ -140,7 +142,7 @@ async def release(tx: Tx, context: CatalogContext, reservation_id: UUID, *, rest
     return held
 
 
-async def expire(tx: Tx, context: CatalogContext, reservation_id: UUID) -> bool:
+async def expire_reservation(tx: Tx, context: CatalogContext, reservation_id: UUID) -> bool:
     """Gives the stock of a reservation back whose time is over, and emits ReservationExpired.
 
     False where there is nothing to do.
@@ -206,10 +208,10 @@ async def _move(
         )
         for variant_id, warehouse, available in before
     ]
-    await reclassify(tx, context, before, after)
+    await publish_availability(tx, context, before, after)
 
 
-async def reclassify(
+async def publish_availability(
     tx: Tx, context: CatalogContext, before: Sequence[Available], after: Sequence[Available]
 ) -> None:
     """Publishes variants whose availability class differs between two states of their levels."""
@@ -223,4 +225,4 @@ async def reclassify(
         if was.get((channel, variant_id)) is not kind
     }
     if changed:
-        await publishing.reclassify(tx, context.channels, context.tree, sorted(changed))
+        await reclassify(tx, context.channels, context.tree, sorted(changed))

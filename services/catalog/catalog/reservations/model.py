@@ -183,7 +183,9 @@ async def lines_of(read: Read, reservation_ids: Sequence[UUID]) -> dict[UUID, li
     return found
 
 
-async def held_reservations(read: Read, *, made_before: datetime, limit: int) -> list[Reservation]:
+async def list_held_reservations(
+    read: Read, *, made_before: datetime, limit: int
+) -> list[Reservation]:
     """Reservations still held, oldest first. One that cannot be read is left out."""
     oldest_first = select(Reservation).where(_is_held, Reservation.created_at < made_before)
     oldest_first = oldest_first.order_by(col(Reservation.created_at), col(Reservation.id)).limit(

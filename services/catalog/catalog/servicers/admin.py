@@ -1,13 +1,13 @@
 """The edge of staff's changes."""
 
-from catalog.categories import import_categories as categorizing
-from catalog.content_pages import actions as editing
+from catalog.categories.import_categories import import_categories
+from catalog.content_pages.actions import put_page
 from catalog.content_pages.wire import encode_content_page
 from catalog.directory import Directory
 from catalog.listings import model as listings
 from catalog.metrics import products_imported
-from catalog.products import import_products as importing
-from catalog.stock import actions as stocking
+from catalog.products.import_products import import_products
+from catalog.stock.actions import get_stock, set_stock
 from catalog.stock.wire import encode_stock_level
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
@@ -29,7 +29,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     ) -> pb.ImportProductsResponse:
         async with call.tx() as tx:
             channels = (await self._directory.context(tx)).channels
-            outcome = await importing.import_products(
+            outcome = await import_products(
                 tx, channels, request.source, request.products, actor_id=call.caller.subject_id
             )
         for kind in ("created", "updated", "unchanged"):
@@ -46,7 +46,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         self, request: pb.ImportCategoriesRequest, call: Call
     ) -> pb.ImportCategoriesResponse:
         async with call.tx() as tx:
-            outcome = await categorizing.import_categories(
+            outcome = await import_categories(
                 tx, request.categories, actor_id=call.caller.subject_id
             )
         return pb.ImportCategoriesResponse(created=outcome.created, updated=outcome.updated)
@@ -55,7 +55,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     async def PutPage(self, request: pb.PutPageRequest, call: Call) -> pb.ContentPage:
         async with call.tx() as tx:
             channels = (await self._directory.context(tx)).channels
-            page = await editing.put_page(
+            page = await put_page(
                 tx,
                 channels,
                 request.slug,
@@ -74,7 +74,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.StockLevel:
         async with call.tx() as tx:
             context = await self._directory.context(tx)
-            level = await stocking.set_stock(
+            level = await set_stock(
                 tx,
                 context,
                 request.sku,
@@ -87,7 +87,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     @read(scope="catalog.write")
     async def GetStock(self, request: pb.GetStockRequest, call: Call) -> pb.GetStockResponse:
         async with call.read() as read:
-            levels = await stocking.stock_of(read, request.sku)
+            levels = await get_stock(read, request.sku)
         return pb.GetStockResponse(
             levels=[encode_stock_level(level, request.sku) for level in levels]
         )

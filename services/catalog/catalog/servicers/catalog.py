@@ -27,7 +27,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         product_id = parse_id(request.id, "id") if request.id else None
         async with call.read() as read:
-            return await self._browser.product(
+            return await self._browser.get_product(
                 read, await self._view(read, request.view), slug=request.slug, product_id=product_id
             )
 
@@ -36,26 +36,30 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         self, request: pb.ListProductsRequest, call: Call
     ) -> pb.ListProductsResponse:
         async with call.read() as read:
-            return await self._browser.listing(read, await self._view(read, request.view), request)
+            return await self._browser.list_products(
+                read, await self._view(read, request.view), request
+            )
 
     @read(public=True)
     async def SearchProducts(
         self, request: pb.SearchProductsRequest, call: Call
     ) -> pb.SearchProductsResponse:
         async with call.read() as read:
-            return await self._browser.search(read, await self._view(read, request.view), request)
+            return await self._browser.search_products(
+                read, await self._view(read, request.view), request
+            )
 
     @read(public=True)
     async def ListCategories(
         self, request: pb.ListCategoriesRequest, call: Call
     ) -> pb.ListCategoriesResponse:
         async with call.read() as read:
-            return await self._browser.categories(read, await self._view(read, request.view))
+            return await self._browser.list_categories(read, await self._view(read, request.view))
 
     @read(public=True)
     async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
         async with call.read() as read:
-            return await self._browser.page(
+            return await self._browser.get_page(
                 read, await self._view(read, request.view), request.slug
             )
 
@@ -68,7 +72,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         variant_ids = [parse_id(text, "variant_ids") for text in request.variant_ids]
         async with call.read() as read:
             view = await self._view(read, request.view)
-            return await self._browser.offers(
+            return await self._browser.get_offers(
                 read, view, variant_ids, is_synthetic=request.synthetic
             )
 

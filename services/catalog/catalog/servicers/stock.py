@@ -6,9 +6,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog.directory import Directory
 from catalog.errors import InvalidReservation, ReservationNotFound
-from catalog.reservations import actions as reserving
 from catalog.reservations import model as reservations
-from catalog.reservations.actions import Held
+from catalog.reservations.actions import Held, confirm_reservation, release_reservation, reserve
 from catalog.reservations.model import Reservation
 from catalog.reservations.wire import encode_reservation
 from chassis.data.database import Database
@@ -38,7 +37,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         expires_at = _time(request.expires_at)
         async with call.tx(stores_reply=False) as tx:
             context = await self._directory.context(tx)
-            held = await reserving.reserve(
+            held = await reserve(
                 tx, context, reservation_id, lines, expires_at=expires_at, channel=request.channel
             )
         return _to_proto(held)
@@ -49,7 +48,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
     ) -> pb.Reservation:
         reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
-            held = await reserving.confirm(tx, reservation_id)
+            held = await confirm_reservation(tx, reservation_id)
         return _to_proto(held)
 
     @write(scope="stock.reserve")
@@ -59,7 +58,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         reservation_id = parse_id(request.reservation_id, "reservation_id")
         async with call.tx(stores_reply=False) as tx:
             context = await self._directory.context(tx)
-            held = await reserving.release(tx, context, reservation_id, restock=request.restock)
+            held = await release_reservation(tx, context, reservation_id, restock=request.restock)
         return _to_proto(held)
 
     @read(scope="stock.reserve")
@@ -83,7 +82,7 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
                 else datetime.max.replace(tzinfo=UTC)
             )
             limit = request.limit or 100
-            held = await reservations.held_reservations(read, made_before=before, limit=limit)
+            held = await reservations.list_held_reservations(read, made_before=before, limit=limit)
             lines = await reservations.lines_of(read, [reservation.id for reservation in held])
         return pb.ListHeldReservationsResponse(
             reservations=[

@@ -5,7 +5,7 @@ from uuid import UUID
 from catalog.errors import BelowReserved, VariantNotFound
 from catalog.products import model as products
 from catalog.products.model import Variant
-from catalog.reservations.actions import CatalogContext, reclassify
+from catalog.reservations.actions import CatalogContext, publish_availability
 from catalog.stock import model as stock
 from catalog.stock.model import StockLevel
 from chassis.data.audit import record_audit
@@ -40,11 +40,11 @@ async def set_stock(
     level.on_hand = on_hand
     await tx.update(level)
     record_audit(tx, actor_id, "set_stock", f"sku:{sku}", before=before, after=_counts(level))
-    await reclassify(tx, context, counts, stock.counts_of(levels))
+    await publish_availability(tx, context, counts, stock.counts_of(levels))
     return level
 
 
-async def stock_of(read: Read, sku: str) -> list[StockLevel]:
+async def get_stock(read: Read, sku: str) -> list[StockLevel]:
     """Levels of a SKU, one per warehouse. Raises VariantNotFound."""
     return await stock.levels_of(read, [(await _variant(read, sku)).id])
 

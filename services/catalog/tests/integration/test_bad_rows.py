@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from catalog import synthetic_product as probing
 from catalog.directory import Directory
 from catalog.search.indexer import Indexer
+from catalog.synthetic_product import prepare
 from chassis.data import isolation
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, Unavailable
@@ -293,7 +293,7 @@ async def test_a_product_for_synthetic_shoppers_that_cannot_be_made_keeps_no_ser
     async with database.tx() as tx:
         await tx.run("UPDATE warehouse SET is_default = FALSE")
 
-    await probing.prepare(database, Directory())
+    await prepare(database, Directory())
 
     async with database.read() as read:
         assert await read.fetch("SELECT count(*) FROM product") == [(0,)]

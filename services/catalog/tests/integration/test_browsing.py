@@ -67,9 +67,9 @@ async def test_a_listing_is_two_statements_and_none_when_asked_again(
             sort=pb.PRODUCT_SORT_PRICE_ASCENDING,
             page=Page(size=20),
         )
-        listed = await shop.browser.listing(counting, view, by_price)
+        listed = await shop.browser.list_products(counting, view, by_price)
         at_first = counting.statements
-        again = await shop.browser.listing(counting, view, by_price)
+        again = await shop.browser.list_products(counting, view, by_price)
 
     assert listed == again
     assert (at_first, counting.statements, len(listed.products)) == (2, 2, 20)
@@ -262,7 +262,9 @@ async def test_search_reads_a_card_once_and_anew_after_a_change(
 
     async with database.read() as read:
         counting = Counting(read.connected, database.clock)
-        found = await shop.browser.search(counting, view, pb.SearchProductsRequest(query="lamp"))
+        found = await shop.browser.search_products(
+            counting, view, pb.SearchProductsRequest(query="lamp")
+        )
     assert (found.products[0].title, counting.statements) == ("Lamp", 0)
 
     lamp.title["en"] = "Bright lamp"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.content_pages import actions as editing
+from catalog.content_pages.actions import MOST_BYTES
 from catalog.products import drafts
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Internal, Invalid
@@ -66,10 +66,16 @@ RANGES = ("0-99999999999999999999999999", "99999999999999999999-1")
 
 @QUIET
 @given(
-    query=TEXTS, sort=SORTS, token=TOKENS, size=SMALL, locale=TEXTS,
-    currency=TEXTS | st.just("EUR"), name=TEXTS | st.just("price"),
-    values=st.lists(TEXTS | st.sampled_from(RANGES), max_size=3), slug=TEXTS,
-)  # fmt: skip
+    query=TEXTS,
+    sort=SORTS,
+    token=TOKENS,
+    size=SMALL,
+    locale=TEXTS,
+    currency=TEXTS | st.just("EUR"),
+    name=TEXTS | st.just("price"),
+    values=st.lists(TEXTS | st.sampled_from(RANGES), max_size=3),
+    slug=TEXTS,
+)
 async def test_no_read_is_an_internal_error(
     shop: Replica,
     query: str,
@@ -102,11 +108,15 @@ async def test_no_read_is_an_internal_error(
 
 @QUIET
 @given(
-    texts=st.dictionaries(TEXTS | st.just("en"), TEXTS, max_size=3), text=TEXTS, number=NUMBERS,
-    other=NUMBERS, small=SMALL,
-    currency=TEXTS | st.just("EUR"), names=st.dictionaries(TEXTS, TEXTS, max_size=2),
+    texts=st.dictionaries(TEXTS | st.just("en"), TEXTS, max_size=3),
+    text=TEXTS,
+    number=NUMBERS,
+    other=NUMBERS,
+    small=SMALL,
+    currency=TEXTS | st.just("EUR"),
+    names=st.dictionaries(TEXTS, TEXTS, max_size=2),
     stock=st.dictionaries(TEXTS | st.just("main"), NUMBERS, max_size=2),
-)  # fmt: skip
+)
 async def test_no_change_is_an_internal_error(
     shop: Replica,
     texts: dict[str, str],
@@ -382,7 +392,7 @@ async def test_a_page_of_too_many_bytes_in_all_languages_is_refused(shop: Replic
 
     assert (refusal.value.reason, refusal.value.metadata) == (
         "INVALID_PAGE",
-        {"path": "body", "most": str(editing.MOST_BYTES)},
+        {"path": "body", "most": str(MOST_BYTES)},
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import json_format
 
 from catalog import commands
-from catalog.products import import_products as importing
+from catalog.products.import_products import import_products
 from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
@@ -172,7 +172,7 @@ async def test_a_rolled_back_import_publishes_nothing(shop: Replica, database: D
 
     async def fail_later() -> None:
         async with database.tx() as tx:
-            await importing.import_products(tx, channels, "test", [a_product("Ghost")])
+            await import_products(tx, channels, "test", [a_product("Ghost")])
             raise RuntimeError("something later in the transaction")
 
     with pytest.raises(RuntimeError):

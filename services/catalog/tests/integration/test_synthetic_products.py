@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from catalog import synthetic_product as probing
+from catalog.synthetic_product import SKU, prepare
 from chassis.data.database import Database
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.errors import Denied, Invalid, NotFound
@@ -142,11 +142,11 @@ async def test_a_product_that_becomes_synthetic_leaves_the_shop(shop: Replica) -
 
 async def test_the_settings_make_one_once(shop: Replica, database: Database) -> None:
     for _ in range(2):
-        await probing.prepare(database, shop.directory)
+        await prepare(database, shop.directory)
 
     (offer,) = await offers(shop, authorization=a_shopper(shop), synthetic=True)
     assert (offer.sku, json_format.MessageToDict(offer.price)) == (
-        probing.SKU,
+        SKU,
         {"amountMinor": "1000", "currency": "EUR"},
     )
     assert offer.available > 0

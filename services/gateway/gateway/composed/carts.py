@@ -44,7 +44,7 @@ async def cart_page(exchange: Exchange[Any], cart: pb.Cart) -> Response:
         except (DomainError, TimeoutError):
             document["degraded"] = [DELIVERY_OPTIONS]
     body = to_json(document)
-    headers = {"ETag": content_etag(cart.version, body), **language_of(cart)}
+    headers = {"ETag": content_etag(cart.version, body), **language_of(cart.locale)}
     is_new = exchange.request.method == "POST" and exchange.request.url.path == "/v1/carts"
     if is_new:
         headers["Location"] = f"/v1/carts/{cart.id}"

@@ -19,7 +19,7 @@ async def checkout_page(exchange: Exchange[Any], checkout: pb.Checkout) -> Respo
     body = to_json(render(checkout))
     totals = (each.amount for each in checkout.totals if each.type == money_pb2.TOTAL_TYPE_TOTAL)
     etag = content_etag(checkout.version, body, next(totals, None))
-    return raw_answer(body, headers={"ETag": etag, **language_of(checkout)})
+    return raw_answer(body, headers={"ETag": etag, **language_of(checkout.locale)})
 
 
 async def new_checkout(exchange: Exchange[Any], checkout: pb.Checkout) -> Response:
@@ -49,7 +49,7 @@ async def new_order(exchange: Exchange[Any], order: pb.Order) -> Response:
 
 
 def _order(order: pb.Order, status: int) -> Response:
-    headers = {"ETag": etag_of(order.version), **language_of(order)}
+    headers = {"ETag": etag_of(order.version), **language_of(order.locale)}
     if order.status in _UNFINISHED:
         status = 202
     if status in (201, 202):

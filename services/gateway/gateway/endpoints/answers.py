@@ -40,17 +40,18 @@ def answer_of(reply: Message, *, status: int = 200) -> Response:
     """Returns a message as an answer, with its version as the ETag where it has one."""
     version = getattr(reply, "version", 0) if "version" in reply.DESCRIPTOR.fields_by_name else 0
     headers = {"ETag": etag_of(version)} if version else {}
-    return json_answer(render(reply), status=status, headers={**headers, **language_of(reply)})
+    if is_localized(reply):
+        headers |= language_of(getattr(reply, "locale", ""))
+    return json_answer(render(reply), status=status, headers=headers)
 
 
 def is_localized(message: Message | type[Message]) -> bool:
-    """Returns whether answers of a message are in the language of its own locale."""
+    """Returns whether the texts of a message are in the language of its own locale."""
     return message.DESCRIPTOR.full_name in _LOCALIZED
 
 
-def language_of(reply: Message) -> dict[str, str]:
-    """Returns the header `Content-Language` of a localized message that has a locale."""
-    locale: str = getattr(reply, "locale", "") if is_localized(reply) else ""
+def language_of(locale: str) -> dict[str, str]:
+    """Returns the header that names the language of an answer's texts."""
     return {"Content-Language": locale} if locale else {}
 
 

@@ -110,7 +110,7 @@ class Binding(Generic[Req]):
             timeout=self.endpoint.deadline_seconds,
         )
         message = await convert(size, partial(self._message, given))
-        expand = frozenset(getattr(query, "expand", None) or ())
+        expand = frozenset(query.__dict__.get("expand") or ())
         return Exchange(request, message, query, body, expand, options)
 
     def _read_head(

@@ -1,8 +1,13 @@
 """Bounds the memory that the bodies of all requests under way take."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Final
 
+from starlette.types import Message, Receive
+
 from chassis.rpc.errors import Unavailable
+from gateway.http.problems import BodyTooLarge
 
 # The part of the budget that one address may hold, so that no stranger holds all of it.
 _SHARE: Final = 4
@@ -53,6 +58,27 @@ class BodyBudget:
     def in_flight(self) -> int:
         """Bytes of bodies in memory."""
         return self.main.in_use + self.small.in_use
+
+    @contextlib.contextmanager
+    def reading(self, receive: Receive, address: str, *, most_bytes: int) -> Iterator[Receive]:
+        """Yields a `receive` that counts a body while it is in memory.
+
+        It raises BodyTooLarge beyond `most_bytes`, and TooManyBodies.
+        """
+        body = BodyInFlight(self, address)
+
+        async def receive_bounded() -> Message:
+            message = await receive()
+            if size := len(message.get("body", b"")):
+                if body.held + size > most_bytes:
+                    raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
+                body.take(size)
+            return message
+
+        try:
+            yield receive_bounded
+        finally:
+            body.give_back()
 
 
 class BodyInFlight:

@@ -4,86 +4,46 @@ One ASGI middleware, because each costs 0.14 ms.
 """
 
 import asyncio
-import re
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote_plus
 
 from opentelemetry.trace import Span, SpanKind
-from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
-from chassis.rpc.auth import ANONYMOUS, STOREFRONT, TokenVerifier
+from chassis.rpc.auth import ANONYMOUS, TokenVerifier
 from chassis.rpc.deadlines import set_deadline
-from chassis.rpc.errors import DomainError, Internal, InvalidToken
-from chassis.text import InvalidText, is_clean
+from chassis.rpc.errors import DomainError, Internal
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
-from gateway.endpoints.access import Access, Limit, Policy
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.table import EndpointTable
-from gateway.http.body_budget import BodyBudget, BodyInFlight
+from gateway.http.body_budget import BodyBudget
 from gateway.http.client_address import TrustedProxies, counted_address
 from gateway.http.compression import accepts_gzip, compressing
 from gateway.http.connections import UNREAD
 from gateway.http.cookies import cookie_of
-from gateway.http.limits import Limits
+from gateway.http.head_checks import HeadChecks
+from gateway.http.limits import Limits, is_failure
 from gateway.http.methods import send_allowed_methods, without_body
-from gateway.http.page_cache import PRIVATE, Page, Reading
-from gateway.http.problems import BodyTooLarge, problem
+from gateway.http.page_cache import PRIVATE, Page, Reading, is_of_no_visitor
+from gateway.http.problems import problem
+from gateway.metrics import RequestSeries
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import (
     CONSENTS,
     Touchpoints,
     campaign_of,
-    may_have_campaign,
 )
 from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 log = telemetry.log("edge")
-# `synthetic` is "true" for synthetic shoppers and else empty, which is no label to Prometheus: what
-# counts customers leaves them out.
-requests_total = Counter(
-    "http_requests_total", "requests answered", ["route", "method", "status", "synthetic"]
-)
-request_seconds = Histogram(
-    "http_request_seconds", "time to answer", ["route", "method"], buckets=telemetry.BUCKETS
-)
 VISITOR_COOKIE: Final = "sojourn_visitor"
 _COOKIE_SECONDS: Final = 400 * 86_400
-_WEBHOOKS: Final = "/v1/webhooks/"
-# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is
-# no forger.
-_WEBHOOK_FAILURES: Final = frozenset({400, 404, 422})
-_CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
-# Characters of a query that need a look: escapes and what is not ASCII.
-_ESCAPED: Final = re.compile(rb"%|[\x80-\xff]")
-
-
-class _Series:
-    """The series of the edge's metrics, looked up once each."""
-
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, str, int, bool], Counter] = {}
-        self._times: dict[tuple[str, str], Histogram] = {}
-
-    def count(
-        self, route: str, method: str, status: int, seconds: float, *, is_synthetic: bool
-    ) -> None:
-        if (counter := self._counts.get((route, method, status, is_synthetic))) is None:
-            counter = requests_total.labels(
-                route, method, str(status), "true" if is_synthetic else ""
-            )
-            self._counts[route, method, status, is_synthetic] = counter
-        if (times := self._times.get((route, method))) is None:
-            times = self._times[route, method] = request_seconds.labels(route, method)
-        counter.inc()
-        times.observe(seconds)
 
 
 # All calls that one request makes share this; each has a shorter one of its own.
@@ -114,6 +74,9 @@ class Edge:
         self.reading, self.touchpoints = endpoints.reading, touchpoints
         self.table, self.questions = endpoints.table, endpoints.questions
         self.limits = Limits(settings)
+        self._checks = HeadChecks(
+            settings, verifier, self.limits, endpoints.table, endpoints.reading.cache
+        )
         self.budget = BodyBudget(
             settings.max_bodies_in_flight_bytes,
             small_bytes=settings.max_small_bodies_in_flight_bytes,
@@ -129,7 +92,7 @@ class Edge:
             if settings.environment == "production" or settings.public_url.startswith("https:")
             else ""
         )
-        self._series = _Series()
+        self._series = RequestSeries()
         self.is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,14 +138,16 @@ class Edge:
                 context.channel,
                 headers.get("accept-language", ""),
             )
-            context.is_shared = self._is_shared(scope, headers, context)
+            context.is_shared = bool(self.settings.shared_cache_seconds) and is_of_no_visitor(
+                scope["query_string"], headers, context.recorded_consent
+            )
             context.cache_control = self._cache_control_of(context)
         is_sampled = telemetry.draw_sampled()
         # Most requests ask for a cached page, which needs nothing of the long way. A browser of
         # another origin takes the long way.
         if context.cache_key is not None and "origin" not in headers:
             page = self.reading.cache.get(context.cache_key)
-            if page is not None and await self._may_read_page(headers, context):
+            if page is not None and await self._checks.may_read_page(headers, context):
                 await self._send_page(
                     page, scope, headers, context, send, is_sampled=is_sampled, began=began
                 )
@@ -274,11 +239,13 @@ class Edge:
             context.trace_id = telemetry.trace_id()
             try:
                 consent.require_known()
-                policy = await self._admit(scope, headers, context)
+                policy = await self._checks.admit(scope, headers, context)
                 if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
                     await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
                 else:
-                    await self._run(scope, context, self._most_bytes(policy), receive, send_marked)
+                    await self._run(
+                        scope, context, self._checks.most_bytes(policy), receive, send_marked
+                    )
             except asyncio.CancelledError:
                 status = 499
                 raise
@@ -295,122 +262,8 @@ class Edge:
                     _describe(span, route, status)
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
-    async def _admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Policy:
-        """Decides on a request's head: limits, texts, token, permission, size of the body.
-
-        Returns its policy. Raises DomainError.
-        """
-        method, path = scope["method"], scope["path"]
-        policy = self.table.policy_of(method, path)
-        is_storefront = await self._is_known_storefront(headers, context)
-        self.limits.count_arrival(policy.limit, context.address, is_storefront=is_storefront)
-        _require_clean(scope, context)
-        if "sojourn-storefront" in headers and not is_storefront:
-            self.limits.require_trust(context.address)
-            await self._recognize_storefront(headers, context)
-        if context.authorization:
-            await self._verify(scope, headers, context, policy)
-        self._count_caller(policy.limit, context)
-        policy.callers.require(context.caller)
-        most_bytes = self._most_bytes(policy)
-        length = headers.get("content-length", "0")
-        if (
-            not (length.isascii() and length.isdigit())
-            or len(length) > 15
-            or int(length) > most_bytes
-        ):
-            raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
-        return policy
-
-    async def _verify(
-        self, scope: Scope, headers: dict[str, str], context: Context, policy: Policy
-    ) -> None:
-        """Verifies the caller's token. Raises InvalidToken and what the verifier raises.
-
-        A public page needs no token: a bad one, e.g. an expired one that a browser still has, reads
-        it as nobody. It counts as a failure all the same.
-        """
-        if not self.verifier.knows(context.authorization):
-            self.limits.require_trust(context.address)
-        try:
-            context.caller = await self.verifier.verify(context.authorization)
-        except InvalidToken:
-            if scope["method"] != "GET" or policy.callers.access is not Access.PUBLIC:
-                raise
-            self.limits.count_failure(context.address)
-            context.authorization = ""
-            if context.question is not None:
-                context.cache_key = context.question.key(
-                    self.reading.cache,
-                    scope["path"],
-                    context.channel,
-                    headers.get("accept-language", ""),
-                )
-
-    async def _is_known_storefront(self, headers: dict[str, str], context: Context) -> bool:
-        """Returns whether a storefront's token is known, and puts it into the context."""
-        token = headers.get("sojourn-storefront")
-        if token is None or not self.verifier.knows(f"Bearer {token}"):
-            return False
-        await self._recognize_storefront(headers, context)
-        return True
-
-    async def _recognize_storefront(self, headers: dict[str, str], context: Context) -> None:
-        """Puts a storefront, and the address of the shopper for whom it calls, into the context.
-
-        Raises InvalidToken and ScopeRequired.
-        """
-        caller = await self.verifier.verify(f"Bearer {headers['sojourn-storefront']}")
-        caller.require(STOREFRONT)
-        context.storefront = str(caller.subject_id)
-        if (address := headers.get("sojourn-client-address")) is not None:
-            context.address = counted_address(address.strip())
-
-    async def _may_read_page(self, headers: dict[str, str], context: Context) -> bool:
-        """Counts the read of a cached page; False sends a refusal through the application."""
-        if "sojourn-storefront" not in headers:
-            context.limit = ("caller", context.address)
-            return self.limits.allow_page(context.address)
-        try:
-            if not await self._is_known_storefront(headers, context):
-                return False
-        except DomainError:
-            return False
-        context.limit = ("storefront", context.storefront)
-        return self.limits.allow_storefront_page(context.storefront)
-
-    def _count_caller(self, limit: Limit, context: Context) -> None:
-        """Counts a request against its storefront, its token's subject, or else its address.
-
-        Raises RateLimited.
-        """
-        subject = str(context.caller.subject_id) if context.caller.subject_id else context.address
-        if context.storefront:
-            context.limit = ("storefront", context.storefront)
-            self.limits.count_storefront(context.storefront)
-            if context.caller.subject_id is None:
-                return
-        else:
-            context.limit = ("caller", subject)
-        self.limits.count_caller(limit, subject)
-
     def _is_preflight(self, headers: dict[str, str]) -> bool:
         return bool(self.settings.allowed_origins) and "access-control-request-method" in headers
-
-    def _is_shared(self, scope: Scope, headers: dict[str, str], context: Context) -> bool:
-        """Returns whether a catalogue page belongs to no visitor, so that a CDN may keep it.
-
-        A client that has no handle yet gets one by saying what the visitor consents to, or by
-        landing from a campaign.
-        """
-        return (
-            bool(self.settings.shared_cache_seconds)
-            and not context.recorded_consent
-            and "sojourn-visitor" not in headers
-            and "sojourn-session" not in headers
-            and "cookie" not in headers
-            and not may_have_campaign(scope["query_string"])
-        )
 
     def _cache_control_of(self, context: Context) -> str:
         if not context.is_shared:
@@ -424,20 +277,8 @@ class Edge:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        body = BodyInFlight(self.budget, context.address)
-
-        async def receive_bounded() -> Message:
-            message = await receive()
-            if size := len(message.get("body", b"")):
-                if body.held + size > most_bytes:
-                    raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
-                body.take(size)
-            return message
-
-        try:
-            await self.app(scope, receive_bounded, send)
-        finally:
-            body.give_back()
+        with self.budget.reading(receive, context.address, most_bytes=most_bytes) as bounded:
+            await self.app(scope, bounded, send)
 
     def _enter(self, scope: Scope, route: Any, path_params: dict[str, Any]) -> None:
         scope["route"], scope["path_params"] = route, path_params
@@ -459,7 +300,7 @@ class Edge:
     ) -> None:
         """Counts the request, and buffers its touchpoint where the route has one."""
         seconds = time.perf_counter() - began
-        if status >= 400 and _is_failure(scope["path"], status):
+        if status >= 400 and is_failure(scope["path"], status):
             self.limits.count_failure(context.address)
         is_synthetic = context.caller.is_synthetic
         self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
@@ -532,13 +373,6 @@ class Edge:
             )
         return marks
 
-    def _most_bytes(self, policy: Policy) -> int:
-        is_staff = policy.callers.access is Access.STAFF
-        return min(
-            policy.most_bytes,
-            self.settings.max_staff_body_bytes if is_staff else self.settings.max_body_bytes,
-        )
-
     def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
         """Returns the client's address for limits; takes the scheme of trusted proxies, too."""
         peer = str(scope["client"][0]) if scope.get("client") else "unknown"
@@ -554,29 +388,6 @@ class Edge:
             if name == b"x-forwarded-for"
         ]
         return counted_address(self.proxies.client_of(peer, forwarded))
-
-
-def _require_clean(scope: Scope, context: Context) -> None:
-    """Raises InvalidText where path, query or channel hold what no text may hold."""
-    path: str = scope["path"]
-    if not is_clean(path):
-        raise InvalidText("the path holds characters that no text may hold", path="path")
-    if (
-        (query := scope["query_string"])
-        and _ESCAPED.search(query)
-        and not is_clean(unquote_plus(query.decode("latin-1")))
-    ):
-        raise InvalidText("the query holds characters that no text may hold", path="query")
-    if not _CHANNEL.fullmatch(context.channel):
-        raise InvalidText(
-            "Sojourn-Channel is letters, digits, dots, dashes and underscores",
-            path="Sojourn-Channel",
-        )
-
-
-def _is_failure(path: str, status: int) -> bool:
-    """Returns whether the answer says that the sender failed to prove who it is."""
-    return status in (401, 403) or (status in _WEBHOOK_FAILURES and path.startswith(_WEBHOOKS))
 
 
 def _carried(context: Context) -> dict[str, str]:

@@ -33,6 +33,10 @@ _HEAVY_PART: Final = 20
 # Limits of what takes a secret: refused once an address has failed too often.
 _CREDENTIALS: Final = frozenset({Limit.LOGIN, Limit.API_KEY, Limit.REFRESH})
 _LOGINS: Final = frozenset({Limit.LOGIN, Limit.API_KEY})
+_WEBHOOKS: Final = "/v1/webhooks/"
+# Answers to webhooks that nobody signed, beside 401 and 403. A client that leaves, or is slow, is
+# no forger.
+_WEBHOOK_FAILURES: Final = frozenset({400, 404, 422})
 # A refresh token is 64 bytes in base64 without padding, and begins with its session's id: see
 # identity.refresh_tokens.
 _REFRESH_TOKEN_LENGTH: Final = 86
@@ -239,3 +243,8 @@ def _session_of(refresh_token: str) -> str:
 def limits_of(request: Request) -> Limits:
     """Returns the limits of the application that serves a request."""
     return request.app.state.limits  # type: ignore[no-any-return]
+
+
+def is_failure(path: str, status: int) -> bool:
+    """Returns whether the answer says that the sender failed to prove who it is."""
+    return status in (401, 403) or (status in _WEBHOOK_FAILURES and path.startswith(_WEBHOOKS))

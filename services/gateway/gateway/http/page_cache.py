@@ -24,6 +24,7 @@ from gateway.contracts.encoding import render_public, to_json
 from gateway.contracts.rpc import Rpc
 from gateway.http.compression import LEAST_BYTES, accepts_gzip, gzipped
 from gateway.peers import Backend
+from gateway.touchpoints import may_have_campaign
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -330,3 +331,18 @@ class Reading:
         if key is not None:
             self.cache.put(key, page, stamp)
         return page
+
+
+def is_of_no_visitor(query: bytes, headers: Mapping[str, str], recorded_consent: str) -> bool:
+    """Returns whether an answer belongs to no visitor, so that a CDN may keep it.
+
+    A client that has no handle yet gets one by saying what the visitor consents to, or by landing
+    from a campaign.
+    """
+    return (
+        not recorded_consent
+        and "sojourn-visitor" not in headers
+        and "sojourn-session" not in headers
+        and "cookie" not in headers
+        and not may_have_campaign(query)
+    )

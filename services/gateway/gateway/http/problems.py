@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from chassis import telemetry
-from chassis.rpc.errors import DomainError, Invalid, NotFound, Refused, Stale, TooMany, Unavailable
+from chassis.rpc.errors import DomainError, Invalid, NotFound, Stale, TooMany, Unavailable
 from chassis.text import printable
 
 STATUS: Final[Mapping[grpc.StatusCode, int]] = {
@@ -120,10 +120,6 @@ class PreconditionRequired(Invalid):
 
 class MalformedPrecondition(Stale):
     """The If-Match header is not one of our ETags."""
-
-
-class WrongService(Refused):
-    """No service of this name has dead letters."""
 
 
 _OWN_STATUS: Final[Mapping[type[DomainError], int]] = {

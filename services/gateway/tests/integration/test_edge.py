@@ -477,7 +477,8 @@ def test_the_etag_of_a_checkout_names_its_total() -> None:
 async def test_a_new_cart_hears_which_languages_its_shopper_reads() -> None:
     async with a_shop() as shop:
         headers = {**KEY, "Authorization": TOKENS.guest(), "Accept-Language": "fr;q=0.5, de-AT"}
-        await shop.client.post(CART, headers=headers)
+        made = await shop.client.post(CART, headers=headers)
 
+    assert made.headers["content-language"] == "de-AT"
     (asked,) = shop.cart.calls.requests("CreateCart")
     assert [*asked.accepted_locales] == ["de-AT", "fr"]

@@ -52,7 +52,7 @@ class Journey:
     is_truncated: bool
 
 
-async def find_journey(
+async def get_journey(
     read: Read,
     person: Person,
     stages: Sequence[Stage],

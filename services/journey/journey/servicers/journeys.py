@@ -14,7 +14,7 @@ from journey import wire as messages
 from journey.errors import JourneyNotFound
 from journey.feedback.model import get_recommendation_score
 from journey.funnels.queries import Question, get_funnel, list_kind_statistics
-from journey.journeys.queries import find_journey
+from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
 from journey.maps.actions import put_map
 from journey.maps.model import JourneyMap, get_map, list_maps
@@ -45,7 +45,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             person = await _person(read, request, call.caller)
             chart = await get_map(read, request.map)
             since, until = messages.times_of(request)
-            found = await find_journey(
+            found = await get_journey(
                 read, person, chart.stages, since=since, until=until, limit=request.limit
             )
         if found is None:

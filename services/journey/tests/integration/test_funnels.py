@@ -17,7 +17,7 @@ from psycopg.sql import SQL
 from chassis.testing import fresh_database
 from journey.funnels.classification import Stages
 from journey.funnels.queries import Question, get_funnel, list_kind_statistics
-from journey.journeys.queries import find_journey
+from journey.journeys.queries import get_journey
 from journey.maps.model import Stage
 from journey.maps.rules import rules_of
 from journey.people.model import get_person_of_customer, get_person_of_handle
@@ -412,7 +412,7 @@ async def test_a_journey_is_what_a_plain_recomputation_says(
         person = await (get_person_of_customer if is_customer else get_person_of_handle)(
             read, wanted
         )
-        journey = await find_journey(read, person, MAPS[name]) if person.id == wanted else None
+        journey = await get_journey(read, person, MAPS[name]) if person.id == wanted else None
 
     # Of a shared browser's anonymous rest nobody can ask: its handle is the first customer's.
     if person.id != wanted:

@@ -313,9 +313,15 @@ def struct(document: dict[str, Any]) -> Struct:
     return details
 
 
-LISTS = {"touchpoints": "touchpoints", "metrics": "metrics", "pain": "pains", "needs": "goals",
-"actions": "actions", "next": "opportunities",
-         "improve": "opportunities"}  # fmt: skip
+LISTS = {
+    "touchpoints": "touchpoints",
+    "metrics": "metrics",
+    "pain": "pains",
+    "needs": "goals",
+    "actions": "actions",
+    "next": "opportunities",
+    "improve": "opportunities",
+}
 
 
 def a_stage(template: Any) -> pb.Stage:

@@ -67,10 +67,15 @@ async def test_a_person_s_path_is_drawn_with_what_the_back_end_did() -> None:
     assert page.text.count('class="body"') == page.text.count('class="dot ') == 3
     assert 'class="dot refused"' in page.text
     for text in (
-        "CheckoutService/CompleteCheckout", "1 failed", "No trace: this touchpoint",
-        "has forgotten this trace", "1 touchpoint belongs to no stage", "OUT_OF_STOCK",
-        f'href="https://traces.example/{TRACE}"', "within 24 h of the first stage",
-    ):  # fmt: skip
+        "CheckoutService/CompleteCheckout",
+        "1 failed",
+        "No trace: this touchpoint",
+        "has forgotten this trace",
+        "1 touchpoint belongs to no stage",
+        "OUT_OF_STOCK",
+        f'href="https://traces.example/{TRACE}"',
+        "within 24 h of the first stage",
+    ):
         assert text in page.text, text
     journey = site.gateway.asked("GET", "/v1/staff/journeys").url.params
     assert (journey["order_id"], journey["spans"], journey["limit"]) == (ORDER_ID, "true", "80")
