@@ -11,8 +11,10 @@ from chassis.rpc.auth import STOREFRONT
 from chassis.runtime.clock import uuid7
 from gateway.app import DESCRIPTION, OPERATIONS
 from gateway.documents.openapi import document_of
+from gateway.endpoints.answers import answer_of
 from gateway.operations import TEXTS
 from services.gateway.tests.gateway_shop import TOKENS, a_shop
+from sojourn.checkout.v1 import checkout_pb2
 
 DOCUMENT = document_of(
     "Sojourn", "1.0.0", DESCRIPTION, OPERATIONS, TEXTS, public_url="https://api.shop.example"
@@ -78,6 +80,13 @@ async def test_a_repeat_and_a_limit_have_their_headers() -> None:
     assert answers[2].headers["retry-after"]
     assert {"idempotency-replayed", "ratelimit-reset"} <= documented("POST", "/v1/carts", 201)
     assert {"retry-after", "ratelimit-reset"} <= documented("POST", "/v1/carts", 429)
+
+
+def test_an_order_tells_its_language() -> None:
+    answer = answer_of(checkout_pb2.Order(locale="de", version=1))
+
+    assert (answer.headers["content-language"], answer.headers["etag"]) == ("de", '"1"')
+    assert "content-language" in documented("GET", "/v1/orders/{order_id}", 200)
 
 
 async def test_a_cart_tells_its_language() -> None:

@@ -108,15 +108,16 @@ def _install(target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1")
+        quick = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=1000")
         try:
             done = run(
-                "npm", "install", "--prefix", folder, *options, *PACKAGES,
+                "npm", "install", "--prefix", folder, *options, *quick, *PACKAGES,
                 cwd=target.parent, seconds=INSTALL_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             pytest.skip(f"npm could not install its packages within {INSTALL_SECONDS} s")
         if done.returncode != 0:
-            pytest.skip(f"npm could not install its packages: {done.stderr.strip()[-300:]}")
+            pytest.skip(f"npm could not install its packages: {done.stderr.strip()[:200]}")
         if not target.exists():
             Path(folder).rename(target)
             Path(folder).mkdir()
