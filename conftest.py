@@ -84,6 +84,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="containers: no Docker engine is reachable"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stops the stacks that no later test of this worker uses."""
+    from tests.stacks import stop_stacks
+
+    stop_stacks(item, nextitem)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says on which stacks the stories ran, and what did not run."""
     passed = [

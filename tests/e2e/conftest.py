@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from stack.embedded.guardian import owning
 from stack.faults import chaos
 from stack.kubernetes.installation import Installation
 from stack.platform import Platform
 from stack.shoppers import demo_catalogue
 from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
+from tests.stacks import sharing
 
 # Of the faults, what runs in containers too: each of their ways to be away, where the one that
 # comes back has another address.
@@ -68,23 +67,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
-def _stack(**options: Any) -> Iterator[Platform]:
+def _stack(group: str, **options: Any) -> Iterator[Platform]:
     home = Path(tempfile.mkdtemp(prefix="sojourn-e2e-"))
     platform = Platform(
         home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, **options
     )
-    with owning(home, "make test", kind=platform.kind):
-        try:
-            platform.up()
-            yield platform
-        finally:
-            platform.down(purge=not os.environ.get("KEEP_STACKS"))
+    with sharing(platform, group=group):
+        platform.up()
+        yield platform
 
 
 @pytest.fixture(scope="session")
 def containers() -> Iterator[Platform]:
     """The stack in containers: two replicas of what is killed, and a durable database."""
-    yield from _stack(kind="containers", durable=True, replicas=chaos.REPLICATED)
+    yield from _stack("containers", kind="containers", durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +94,7 @@ def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
     elif request.param == "cluster":
         yield Installation.named()  # type: ignore[misc]
     else:
-        yield from _stack(durable=False)
+        yield from _stack("stories", durable=False)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +103,7 @@ def fragile(request: pytest.FixtureRequest) -> Iterator[Platform]:
     if request.param == "containers":
         yield request.getfixturevalue("containers")
     else:
-        yield from _stack(durable=True, replicas=chaos.REPLICATED)
+        yield from _stack("faults", durable=True, replicas=chaos.REPLICATED)
 
 
 @pytest.fixture

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from stack.embedded.guardian import owning
 from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
+from tests.stacks import sharing
 from tests.upgrade.documents import Document
 from tests.upgrade.restore import read_life, restore
 
@@ -32,13 +31,10 @@ def upgraded() -> Iterator[Platform]:
     platform = Platform(
         home=home, ports="free", clock="virtual", settings=chaos.SETTINGS, durable=False
     )
-    with owning(home, "make test", kind=platform.kind):
-        try:
-            restore(platform)
-            platform.up()
-            yield platform
-        finally:
-            platform.down(purge=not os.environ.get("KEEP_STACKS"))
+    with sharing(platform, group="upgrade"):
+        restore(platform)
+        platform.up()
+        yield platform
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from stack.embedded.guardian import owning
 from stack.platform import Platform
+from tests.stacks import sharing
 from tests.watch.prometheus import IS_MISSING, MISSING, Prometheus, watching
 
 # The gateway's limits are per address, and one machine plays all shoppers. The reconciler runs as
@@ -38,12 +37,9 @@ def observed() -> Iterator[Platform]:
     """A stack that nothing has used yet when its first test begins."""
     home = Path(tempfile.mkdtemp(prefix="sojourn-watch-"))
     platform = Platform(home=home, ports="free", clock="virtual", durable=False, settings=SETTINGS)
-    with owning(home, "make test"):
-        try:
-            platform.up()
-            yield platform
-        finally:
-            platform.down(purge=not os.environ.get("KEEP_STACKS"))
+    with sharing(platform, group="watch"):
+        platform.up()
+        yield platform
 
 
 @pytest.fixture(scope="session")
