@@ -11,6 +11,7 @@ from tests.chart.chart_rendering import (
     COMBINATIONS,
     EVALUATION,
     PRODUCTION,
+    ROOT,
     TOGGLES,
     containers,
     environment,
@@ -41,6 +42,14 @@ def test_pods_are_restricted(objects: list[dict[str, Any]]) -> None:
             assert context["allowPrivilegeEscalation"] is False, (name, container["name"])
             assert context["readOnlyRootFilesystem"] is True
             assert context["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_every_process_of_a_service_is_told_its_role(objects: list[dict[str, Any]]) -> None:
+    packages = {path.name for path in (ROOT / "services").iterdir()} - {"simulator"}
+    for name, template in workloads(objects).items():
+        for container in containers(template):
+            if container["image"].split("/")[-1].split(":")[0].split("@")[0] in packages:
+                assert container.get("args"), (name, container["name"])
 
 
 def test_pods_hold_no_token_of_the_cluster_and_have_accounts_of_their_own(
