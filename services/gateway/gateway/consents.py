@@ -39,6 +39,8 @@ class Consent:
             allowed = ", ".join((*CATEGORIES, ALL, NONE))
             raise UnknownConsent(
                 f"Sojourn-Consent is a list of {allowed}",
+                path="Sojourn-Consent",
+                rule="in",
                 allowed=allowed,
                 unknown=", ".join(self.unknown)[:100],
             )
@@ -61,9 +63,9 @@ def consent_of(headers: Mapping[str, str]) -> Consent:
     unknown = (
         tuple(word for word in words if word not in (*CATEGORIES, ALL, NONE)) if is_header else ()
     )
-    return Consent(
-        "granted" if ANALYTICS in granted else "denied", ", ".join(granted) or NONE, unknown
-    )
+    if unknown:
+        return Consent("unknown", unknown=unknown)
+    return Consent("granted" if ANALYTICS in granted else "denied", ", ".join(granted) or NONE)
 
 
 _UNKNOWN: Final = Consent("unknown")

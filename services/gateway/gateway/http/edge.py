@@ -26,7 +26,7 @@ from gateway.http.client_address import TrustedProxies, counted_address
 from gateway.http.compression import accepts_gzip, compressing
 from gateway.http.connections import UNREAD
 from gateway.http.cookies import cookie_of
-from gateway.http.head_checks import HeadChecks
+from gateway.http.head_checks import HeadChecks, errors_of_head
 from gateway.http.limits import Limits, is_failure
 from gateway.http.methods import send_allowed_methods, without_body
 from gateway.http.page_cache import PRIVATE, Page, Reading, is_of_no_visitor
@@ -254,7 +254,9 @@ class Edge:
                 if not isinstance(error, DomainError):
                     log.error("request failed", route=_route(scope), exc_info=error)
                 if not sent:
-                    await problem(refusal)(scope, receive, send_marked)
+                    await problem(refusal, errors=errors_of_head(refusal))(
+                        scope, receive, send_marked
+                    )
             finally:
                 route = _route(scope)
                 if span.is_recording():

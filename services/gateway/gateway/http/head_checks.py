@@ -11,11 +11,12 @@ from chassis.rpc.errors import DomainError, InvalidToken
 from chassis.text import InvalidText, is_clean
 from gateway.context import Context
 from gateway.endpoints.access import Access, Limit, Policy
+from gateway.endpoints.field_errors import errors_of_refusal
 from gateway.endpoints.table import EndpointTable
 from gateway.http.client_address import counted_address
 from gateway.http.limits import Limits
 from gateway.http.page_cache import Cache
-from gateway.http.problems import BodyTooLarge
+from gateway.http.problems import BodyTooLarge, FieldError
 from gateway.settings import GatewaySettings
 
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
@@ -143,6 +144,15 @@ class HeadChecks:
             policy.most_bytes,
             self._settings.max_staff_body_bytes if is_staff else self._settings.max_body_bytes,
         )
+
+
+def errors_of_head(refusal: DomainError) -> list[FieldError] | None:
+    """Returns the error of the header, path or query that was refused, if the refusal names one."""
+    path = refusal.metadata.get("path")
+    if path is None:
+        return None
+    place = (path,) if path in ("path", "query") else ("header", path)
+    return errors_of_refusal(refusal, place)
 
 
 def _require_clean(scope: Scope, context: Context) -> None:

@@ -409,6 +409,15 @@ async def test_a_consent_that_is_no_category_is_refused_and_a_good_one_is_told_i
     assert (
         refused.json()["metadata"]["allowed"] == "analytics, marketing, personalization, all, none"
     )
+    assert refused.json()["errors"] == [
+        {
+            "pointer": "/header/Sojourn-Consent",
+            "code": "UNKNOWN_VALUE",
+            "message": refused.json()["detail"],
+            "allowed": ["analytics", "marketing", "personalization", "all", "none"],
+        }
+    ]
+    assert "sojourn-consent" not in refused.headers
     assert [answer.headers["sojourn-consent"] for answer in told] == [
         "analytics, marketing, personalization",
         "none",
