@@ -132,6 +132,22 @@ class Admission:
         """Returns the urgency of a method, which is looked up once."""
         return self._urgencies.get(path) or self._urgencies.setdefault(path, urgency_of(path))
 
+    def require_room(self, path: str, caller: str) -> None:
+        """Raises Overloaded where a call would certainly be refused, before its body is read.
+
+        `caller` is the value of the authorization header: a repeat of an order that is being
+        placed shares its answer, and takes no room.
+        """
+        match urgency := self.urgency_of(path):
+            case Urgency.ORDER:
+                has_room = len(self._orders) < self._most_orders or caller in self._orders_of
+            case Urgency.PASSWORD:
+                has_room = self._passwords_in_flight < self._most_passwords
+            case _:
+                has_room = self._has_room(urgency)
+        if not has_room:
+            self._refuse(urgency)
+
     async def call(self, path: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Returns what `ask` answers.
 
@@ -141,7 +157,7 @@ class Admission:
         urgency = self.urgency_of(path)
         if urgency is Urgency.PASSWORD:
             return await self._call_with_password(ask)
-        if self._in_flight >= max(self.limit * urgency.value, 1):
+        if not self._has_room(urgency):
             self._refuse(urgency)
         self._in_flight += 1
         began_at = self._clock()
@@ -190,6 +206,9 @@ class Admission:
         if not task.cancelled():
             # Its client may have left: an error that nobody hears of any more is no defect.
             task.exception()
+
+    def _has_room(self, urgency: Urgency) -> bool:
+        return self._in_flight < max(self.limit * urgency.value, 1)
 
     def _refuse(self, urgency: Urgency) -> None:
         refused_total.labels(self._peer, urgency.name.lower()).inc()

@@ -116,7 +116,7 @@ def create_app(
     _handle_errors(app)
     app.openapi = lambda: _openapi(app, settings)  # type: ignore[method-assign]
     questions = Questions(each.binding for each in _ALL if each.endpoint.is_cached)
-    endpoints = Endpoints(TABLE, questions, app.state.reading)
+    endpoints = Endpoints(TABLE, questions, app.state.reading, peers)
     edge = Edge(_with_cors(app, settings), settings, verifier, endpoints, touchpoints)
     app.state.limits = edge.limits
     return app, edge

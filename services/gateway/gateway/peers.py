@@ -71,6 +71,10 @@ class Backend:
             options.is_replayed = REPLAYED_HEADER in seen
         return cast(Rep, reply)
 
+    def require_room(self, rpc: Rpc[Any, Any], authorization: str) -> None:
+        """Raises Overloaded where a call of a method would certainly be refused."""
+        self._admission.require_room(rpc.path, authorization)
+
     async def ask_for_anybody(self, rpc: Rpc[Req, Rep], message: Req) -> Rep:
         """Returns the reply to a short public read, batched with others and without a token."""
         method = self._method(rpc)

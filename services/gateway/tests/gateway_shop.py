@@ -43,6 +43,7 @@ class Shop:
     journey: FakeTouchpoints
     app: Any
     edge: Edge
+    gates: dict[str, Admission]
 
 
 @asynccontextmanager
@@ -96,4 +97,4 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://shop")
         )
-        yield Shop(client, catalog, cart, identity, journey, app, edge)
+        yield Shop(client, catalog, cart, identity, journey, app, edge, gates)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from chassis.rpc.auth import Caller
 from chassis.rpc.errors import Denied, MissingToken
+from gateway.contracts.rpc import Rpc
 
 
 class StaffOnly(Denied):
@@ -68,8 +69,12 @@ def staff(scope: str) -> Callers:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Decisions on a request's head. `most_bytes` bounds the body."""
+    """Decisions on a request's head.
+
+    `most_bytes` bounds the body. `rpc` is the call that every request makes, if there is one.
+    """
 
     callers: Callers
     limit: Limit = Limit.USUAL
     most_bytes: int = 64 * 1024
+    rpc: Rpc[Any, Any] | None = None

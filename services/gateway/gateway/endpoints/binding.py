@@ -41,7 +41,6 @@ from gateway.peers import CallOptions
 
 Req = TypeVar("Req", bound=Message)
 KEY_PATTERN: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_PARAMETER: Final = re.compile(r"{(\w+)}")
 _JSON: Final = frozenset({"application/json", "application/json; charset=utf-8"})
 # Fields that every endpoint takes from headers.
 _FROM_HEADERS: Final = frozenset({"accepted_locales", "channel", "expected_version"})
@@ -56,8 +55,7 @@ class Binding(Generic[Req]):
         self.endpoint = endpoint
         descriptor = descriptor_of(endpoint.rpc.request)
         self.paths = {
-            name: tuple(endpoint.paths.get(name, name).split("."))
-            for name in _PARAMETER.findall(endpoint.path)
+            name: tuple(endpoint.paths.get(name, name).split(".")) for name in endpoint.parameters
         }
         self.path_fields = {
             name: _field_at(descriptor, target) for name, target in self.paths.items()

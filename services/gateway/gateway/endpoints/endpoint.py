@@ -4,6 +4,7 @@ From the row and the contract follow the models of its request, its place in the
 who may call it, its touchpoint, its limit, and its series.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,6 +31,7 @@ STAFF_PREFIX: Final = "/v1/staff/"
 WHOLE: Final = "*"
 # Messages of resources that answers of 201 and 202 say the place of.
 _LOCATED: Final = frozenset({"Cart", "Checkout", "Order"})
+_PARAMETER: Final = re.compile(r"{(\w+)}")
 
 
 class KeyRule(StrEnum):
@@ -99,7 +101,13 @@ class Endpoint(Generic[Req, Rep]):
     @property
     def policy(self) -> Policy:
         """Returns what the edge decides on."""
-        return Policy(self.callers, self.limit, self.most_bytes)
+        is_one_call = self.ask is None and not self.is_cached
+        return Policy(self.callers, self.limit, self.most_bytes, self.rpc if is_one_call else None)
+
+    @property
+    def parameters(self) -> list[str]:
+        """Returns the names of the path's parameters, in order."""
+        return _PARAMETER.findall(self.path)
 
     @property
     def key_rule(self) -> KeyRule:

@@ -25,12 +25,14 @@ class EndpointTable:
     def __init__(self, endpoints: Iterable[Endpoint[Any, Any]]) -> None:
         self._rows: dict[tuple[str, str], Endpoint[Any, Any]] = {}
         self._policies: PathTree[Policy] = PathTree()
+        self._endpoints: PathTree[Endpoint[Any, Any]] = PathTree()
         for endpoint in endpoints:
             key = endpoint.method, endpoint.path
             if key in self._rows:
                 raise ValueError(f"two endpoints: {key}")
             self._rows[key] = endpoint
             self._policies.add(*key, endpoint.policy)
+            self._endpoints.add(*key, endpoint)
         for key, policy in PAGES.items():
             self._policies.add(*key, policy)
 
@@ -43,6 +45,10 @@ class EndpointTable:
     def get(self, method: str, path: str) -> Endpoint[Any, Any] | None:
         """Returns the endpoint of a path template."""
         return self._rows.get((method, path))
+
+    def find(self, method: str, path: str) -> tuple[Endpoint[Any, Any], list[str]] | None:
+        """Returns the endpoint of a request's path and the texts of its parameters, or None."""
+        return self._endpoints.find(method, path)
 
     def methods_of(self, path: str) -> list[str]:
         """Returns the methods of the endpoints at a path, none for a path that does not exist."""

@@ -237,6 +237,8 @@ class BoundedConnection(HttpToolsProtocol):
         if not self._in_head and not self.pipeline and self.cycle.response_complete:
             # Answered before the body ended: the rest of it is not worth a connection.
             self.transport.close()
+        # Under load the next turn of the event loop is far away.
+        self._lingering.flush()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -17,8 +17,10 @@ from chassis import telemetry
 from chassis.rpc.auth import ANONYMOUS, TokenVerifier
 from chassis.rpc.deadlines import set_deadline
 from chassis.rpc.errors import DomainError, Internal
+from gateway.admission import Overloaded
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
+from gateway.endpoints.access import Policy
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.table import EndpointTable
 from gateway.http.body_budget import BodyBudget
@@ -32,6 +34,7 @@ from gateway.http.methods import send_allowed_methods, without_body
 from gateway.http.page_cache import PRIVATE, Page, Reading, is_of_no_visitor
 from gateway.http.problems import problem
 from gateway.metrics import RequestSeries
+from gateway.peers import Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import (
     CONSENTS,
@@ -57,6 +60,7 @@ class Endpoints:
     table: EndpointTable
     questions: Questions
     reading: Reading
+    peers: Peers
 
 
 class Edge:
@@ -73,6 +77,7 @@ class Edge:
         self.app, self.settings, self.verifier = app, settings, verifier
         self.reading, self.touchpoints = endpoints.reading, touchpoints
         self.table, self.questions = endpoints.table, endpoints.questions
+        self.peers = endpoints.peers
         self.limits = Limits(settings)
         self._checks = HeadChecks(
             settings, verifier, self.limits, endpoints.table, endpoints.reading.cache
@@ -243,6 +248,7 @@ class Edge:
                 if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
                     await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
                 else:
+                    self._require_room(scope, context, policy)
                     await self._run(
                         scope, context, self._checks.most_bytes(policy), receive, send_marked
                     )
@@ -263,6 +269,18 @@ class Edge:
                     span.update_name(f"{scope['method']} {route}")
                     _describe(span, route, status)
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
+
+    def _require_room(self, scope: Scope, context: Context, policy: Policy) -> None:
+        """Raises Overloaded where the service has its most in flight, before a body is read."""
+        if policy.rpc is None:
+            return
+        try:
+            self.peers.backend_of(policy.rpc).require_room(policy.rpc, context.authorization)
+        except Overloaded:
+            if (found := self.table.find(scope["method"], scope["path"])) is not None:
+                endpoint, texts = found
+                self._enter(scope, endpoint, dict(zip(endpoint.parameters, texts, strict=True)))
+            raise
 
     def _is_preflight(self, headers: dict[str, str]) -> bool:
         return bool(self.settings.allowed_origins) and "access-control-request-method" in headers

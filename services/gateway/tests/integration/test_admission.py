@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually
+from chassis.testing import eventually, let_tasks_run, sample_value
 from gateway.app import TABLE
 from gateway.endpoints.access import Access, Limit
 from gateway.endpoints.endpoint import MIB
@@ -27,6 +27,7 @@ from services.gateway.tests.gateway_shop import TOKENS, a_shop
 
 STAFF = sorted((row.method, row.path) for row in TABLE if row.callers.access is Access.STAFF)
 REFRESH_TOKENS = RefreshTokens(Vault(b"k" * 32))
+CREATE_CHECKOUT = "/sojourn.checkout.v1.CheckoutService/CreateCheckout"
 TARGETS = {
     f"{name}_target": "-"
     for name in ("catalog", "cart", "checkout", "identity", "journey", "notifications")
@@ -52,12 +53,14 @@ def limits(**settings: Any) -> Limits:
     return Limits(GatewaySettings(environment="development", **TARGETS, **settings))
 
 
-async def unread_call(app: Any, method: str, path: str, authorization: str = "") -> dict[str, Any]:
+async def unread_call(
+    app: Any, method: str, path: str, authorization: str = "", *, length: int = 8 * MIB
+) -> dict[str, Any]:
     """Returns the first message of the answer to a request whose body must not be read."""
     sent: list[dict[str, Any]] = []
     headers = [
         (b"host", b"shop"),
-        (b"content-length", b"%d" % (8 * MIB)),
+        (b"content-length", b"%d" % length),
         (b"content-type", b"application/json"),
     ]
     if authorization:
@@ -138,6 +141,24 @@ async def test_a_staff_operation_refuses_strangers_before_it_reads_their_body() 
     assert [
         (key, statuses) for key, statuses in answers.items() if statuses != [401, 403, 403]
     ] == []
+
+
+async def test_a_full_service_refuses_before_a_body_is_read_and_the_refusal_has_its_route() -> None:
+    refused = {"route": "/v1/checkouts", "method": "POST", "status": "503", "synthetic": ""}
+    before = sample_value("http_requests_total", **refused)
+    release = asyncio.Event()
+    async with a_shop() as shop:
+        gate = shop.gates["checkout"]
+        gate.limit = 1
+        held = asyncio.create_task(gate.call(CREATE_CHECKOUT, release.wait))
+        await let_tasks_run()
+        start = await unread_call(shop.edge, "POST", "/v1/checkouts", TOKENS.guest(), length=100)
+        release.set()
+        await held
+
+    assert start["status"] == 503
+    assert (b"sojourn-reason", b"OVERLOADED") in start["headers"]
+    assert sample_value("http_requests_total", **refused) == before + 1
 
 
 async def test_a_path_under_the_back_office_that_no_route_has_tells_strangers_nothing() -> None:

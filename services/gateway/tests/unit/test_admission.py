@@ -257,3 +257,30 @@ async def test_a_call_that_fails_gives_its_place_back() -> None:
             await admission.call_for_order(an_order_call("ada"), fail)
     assert await admission.call(ADD, answer) == "answered"
     assert await admission.call_for_order(an_order_call("ada"), answer) == ("answered", False)
+
+
+async def test_room_is_asked_for_before_a_body_is_read() -> None:
+    admission = an_admission()
+    held = Held(admission)
+    admission.require_room(SEARCH, "")
+    await held.start(SEARCH, 6)
+
+    admission.require_room(ADD, "")
+    with pytest.raises(Overloaded):
+        admission.require_room(SEARCH, "")
+    await held.start(ADD, 4)
+    with pytest.raises(Overloaded):
+        admission.require_room(ADD, "")
+    await held.end()
+
+
+async def test_a_repeat_of_an_order_in_flight_needs_no_room() -> None:
+    admission = an_admission()
+    held = Held(admission)
+    for caller in ("ada", "bob", "cyd"):
+        await held.start_order(an_order_call(caller))
+
+    admission.require_room(COMPLETE, "ada")
+    with pytest.raises(Overloaded):
+        admission.require_room(COMPLETE, "dee")
+    await held.end()
