@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -104,7 +105,7 @@ class Endpoint(Generic[Req, Rep]):
         is_one_call = self.ask is None and not self.is_cached
         return Policy(self.callers, self.limit, self.most_bytes, self.rpc if is_one_call else None)
 
-    @property
+    @cached_property
     def parameters(self) -> list[str]:
         """Returns the names of the path's parameters, in order."""
         return _PARAMETER.findall(self.path)

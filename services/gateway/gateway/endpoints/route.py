@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.rpc.errors import DomainError, KeyRequired
@@ -14,9 +14,12 @@ from gateway.endpoints.answers import NO_STORE, answer_of, empty_answer
 from gateway.endpoints.binding import Binding
 from gateway.endpoints.endpoint import Endpoint
 from gateway.endpoints.field_errors import errors_of_refusal, field_error
+from gateway.endpoints.table import Found
 from gateway.http.problems import problem
 
 REPLAYED: Final = "Idempotency-Replayed"
+# In a scope: what the edge found for the path.
+FOUND: Final = "sojourn.found"
 
 
 class Operation:
@@ -66,19 +69,29 @@ class EndpointRoute(APIRoute):
     """A route whose endpoint is an `Operation`: that reads the request by its own row."""
 
     def __init__(self, path: str, endpoint: Operation, **options: Any) -> None:
+        self.operation, self.row = endpoint, endpoint.endpoint
         super().__init__(path, endpoint, **options)
-        self.row = endpoint.endpoint
-        self._beginning, self._depth = path.partition("{")[0], path.count("/")
 
     def get_route_handler(self) -> Operation:
         """Returns the operation itself, which takes the request as it came."""
-        operation: Any = self.endpoint
-        assert isinstance(operation, Operation)
-        return operation
+        return self.operation
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Passes over most other paths without their pattern."""
-        path: str = scope["path"]
-        if path.startswith(self._beginning) and path.count("/") == self._depth:
-            return super().matches(scope)
-        return Match.NONE, {}
+        """Takes the request whose path led the edge to this row."""
+        found: Found = scope[FOUND]
+        if found.endpoint is self.row:
+            return Match.FULL, {
+                "endpoint": self.operation,
+                "path_params": found.path_params,
+                "route": self,
+            }
+        # A path without an endpoint may have one for another method: 405 says which.
+        return (Match.NONE, {}) if found.endpoint is not None else super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers without what FastAPI keeps for dependencies, which an operation has none of."""
+        if scope["method"] != self.row.method:
+            await super().handle(scope, receive, send)
+            return
+        response = await self.operation(Request(scope, receive, send))
+        await response(scope, receive, send)

@@ -20,9 +20,9 @@ from chassis.rpc.errors import DomainError, Internal
 from gateway.admission import Overloaded
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
-from gateway.endpoints.access import Policy
 from gateway.endpoints.questions import Questions
-from gateway.endpoints.table import EndpointTable
+from gateway.endpoints.route import FOUND
+from gateway.endpoints.table import EndpointTable, Found
 from gateway.http.body_budget import BodyBudget
 from gateway.http.client_address import TrustedProxies, counted_address
 from gateway.http.compression import accepts_gzip, compressing
@@ -79,9 +79,7 @@ class Edge:
         self.table, self.questions = endpoints.table, endpoints.questions
         self.peers = endpoints.peers
         self.limits = Limits(settings)
-        self._checks = HeadChecks(
-            settings, verifier, self.limits, endpoints.table, endpoints.reading.cache
-        )
+        self._checks = HeadChecks(settings, verifier, self.limits, endpoints.reading.cache)
         self.budget = BodyBudget(
             settings.max_bodies_in_flight_bytes,
             small_bytes=settings.max_small_bodies_in_flight_bytes,
@@ -209,7 +207,8 @@ class Edge:
         is_sampled: bool,
         began: float,
     ) -> None:
-        scope["sojourn"] = context
+        found = self.table.find(scope["method"], scope["path"])
+        scope["sojourn"], scope[FOUND] = context, found
         set_deadline(_MOST_SECONDS)
         status = 500
         sent = False
@@ -244,13 +243,13 @@ class Edge:
             context.trace_id = telemetry.trace_id()
             try:
                 consent.require_known()
-                policy = await self._checks.admit(scope, headers, context)
+                await self._checks.admit(scope, headers, context, found.policy)
                 if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
                     await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
                 else:
-                    self._require_room(scope, context, policy)
+                    self._require_room(scope, context, found)
                     await self._run(
-                        scope, context, self._checks.most_bytes(policy), receive, send_marked
+                        scope, context, self._checks.most_bytes(found.policy), receive, send_marked
                     )
             except asyncio.CancelledError:
                 status = 499
@@ -270,16 +269,14 @@ class Edge:
                     _describe(span, route, status)
                 self._end(scope, route, scope.get("path_params", {}), context, status, began)
 
-    def _require_room(self, scope: Scope, context: Context, policy: Policy) -> None:
+    def _require_room(self, scope: Scope, context: Context, found: Found) -> None:
         """Raises Overloaded where the service has its most in flight, before a body is read."""
-        if policy.rpc is None:
+        if (rpc := found.policy.rpc) is None:
             return
         try:
-            self.peers.backend_of(policy.rpc).require_room(policy.rpc, context.authorization)
+            self.peers.backend_of(rpc).require_room(rpc, context.authorization)
         except Overloaded:
-            if (found := self.table.find(scope["method"], scope["path"])) is not None:
-                endpoint, texts = found
-                self._enter(scope, endpoint, dict(zip(endpoint.parameters, texts, strict=True)))
+            self._enter(scope, found.endpoint, found.path_params)
             raise
 
     def _is_preflight(self, headers: dict[str, str]) -> bool:

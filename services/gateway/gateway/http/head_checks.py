@@ -12,7 +12,6 @@ from chassis.text import InvalidText, is_clean
 from gateway.context import Context
 from gateway.endpoints.access import Access, Limit, Policy
 from gateway.endpoints.field_errors import errors_of_refusal
-from gateway.endpoints.table import EndpointTable
 from gateway.http.client_address import counted_address
 from gateway.http.limits import Limits
 from gateway.http.page_cache import Cache
@@ -32,19 +31,18 @@ class HeadChecks:
         settings: GatewaySettings,
         verifier: TokenVerifier,
         limits: Limits,
-        table: EndpointTable,
         cache: Cache,
     ) -> None:
         self._settings, self._verifier, self._limits = settings, verifier, limits
-        self._table, self._cache = table, cache
+        self._cache = cache
 
-    async def admit(self, scope: Scope, headers: dict[str, str], context: Context) -> Policy:
+    async def admit(
+        self, scope: Scope, headers: dict[str, str], context: Context, policy: Policy
+    ) -> None:
         """Decides on a request's head: limits, texts, token, permission, size of the body.
 
-        Returns its policy. Raises DomainError.
+        Raises DomainError.
         """
-        method, path = scope["method"], scope["path"]
-        policy = self._table.policy_of(method, path)
         is_storefront = await self._is_known_storefront(headers, context)
         self._limits.count_arrival(policy.limit, context.address, is_storefront=is_storefront)
         _require_clean(scope, context)
@@ -63,7 +61,6 @@ class HeadChecks:
             or int(length) > most_bytes
         ):
             raise BodyTooLarge("the body is too large", most_bytes=most_bytes)
-        return policy
 
     async def _verify(
         self, scope: Scope, headers: dict[str, str], context: Context, policy: Policy
