@@ -9,10 +9,23 @@ from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import CheckConstraint, Index, and_, bindparam, delete, null, or_, text, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    null,
+    or_,
+    text,
+    update,
+)
 from sqlmodel import col, select
 
-from chassis.data.rows import Field, Row, code, columns_of, document, states
+from chassis.data.rows import Field, Row, code, column, columns_of, document, states
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
@@ -73,6 +86,7 @@ class TouchpointRow(Row, table=True):
         Index(
             "touchpoint_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")
         ),
+        Index("touchpoint_import", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index("touchpoint_order", "subject", postgresql_where=text("kind = 'order.placed'")),
         # Rows come in nearly the order of their times: a range reads its blocks only, and the index
         # costs nothing to keep.
@@ -107,6 +121,15 @@ class TouchpointRow(Row, table=True):
     click_id: str
     referrer_host: str
     properties: dict[str, str] = document(dict[str, str])
+    # Parts touchpoints of one time, in the order of their source.
+    sequence: int = column(Integer, default=0, server_default="0")
+    # Form of the client: desktop, phone, tablet, app, till, call_center or bot; empty if not known.
+    device: str = column(Text, default="", server_default="''")
+    # Money in minor units: of order.placed its total, of order.refunded what was given back.
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str = column(Text, default="", server_default="''")
+    # The import that brought it.
+    import_id: UUID | None = None
 
 
 class Touchpoint(NamedTuple):
@@ -138,6 +161,11 @@ class Touchpoint(NamedTuple):
     click_id: str = ""
     referrer_host: str = ""
     properties: str = "{}"
+    sequence: int = 0
+    device: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
+    import_id: UUID | None = None
 
     @property
     def handles(self) -> list[UUID]:
