@@ -1,0 +1,1 @@
+"""All touchpoints, wherever they are kept, as columns of whole people."""

@@ -1,0 +1,50 @@
+"""The interface of what keeps touchpoints."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from journey.store.batch import Batch
+
+PROPERTY: Final = "property:"
+# Columns that a scan may name, beside properties.
+TEXTS: Final = frozenset(
+    {
+        "kind", "source", "channel", "outcome", "reason", "subject", "session_id", "utm_source",
+        "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "referrer_host",
+        "device", "currency", "id", "trace_id",
+    }
+)  # fmt: skip
+NUMBERS: Final = frozenset({"duration_ms", "amount_minor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The columns of a scan and its time: not before `since`, and before `until`.
+
+    `kinds` narrows it to touchpoints of these kinds; empty is all. Raises ValueError for a column
+    that does not exist.
+    """
+
+    columns: frozenset[str]
+    since: datetime | None = None
+    until: datetime | None = None
+    kinds: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        unknown = [
+            name
+            for name in self.columns - TEXTS - NUMBERS
+            if not name.startswith(PROPERTY) or name == PROPERTY
+        ]
+        if unknown:
+            raise ValueError(f"no such column: {min(unknown)}")
+
+
+class TouchpointStore(Protocol):
+    """Keeps touchpoints. Every store yields the same touchpoints for the same history."""
+
+    def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
+        """Yields the wanted touchpoints, each person's in one batch."""
+        ...
