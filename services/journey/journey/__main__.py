@@ -1,6 +1,6 @@
 """The composition root:
 
-`python -m journey serve | work | all | migrate | dead-letters | import`.
+`python -m journey serve | work | all | migrate | dead-letters | import | compact`.
 """
 
 from functools import partial
@@ -10,6 +10,7 @@ from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.cleanup import delete_expired
 from journey.handlers import Handlers
+from journey.history.worker import compact_history, keep_history, table_of
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.journeys import JourneyServicer
@@ -44,8 +45,15 @@ def build(settings: Settings) -> Service:
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
+    if (table := table_of(database, settings)) is not None:
+        service.beside_working(partial(keep_history, database, table, settings))
     return service
 
 
 if __name__ == "__main__":
-    main("journey", Settings, build, **{"import": commands.import_history})
+    main(
+        "journey",
+        Settings,
+        build,
+        **{"import": commands.import_history, "compact": compact_history},
+    )
