@@ -1,6 +1,6 @@
 """The composition root:
 
-`python -m journey serve | work | all | migrate | dead-letters | import`.
+`python -m journey serve | work | all | migrate | dead-letters`, and imports of history.
 """
 
 from functools import partial
@@ -54,4 +54,4 @@ def build(settings: Settings) -> Service:
 
 
 if __name__ == "__main__":
-    main("journey", Settings, build, **{"import": commands.import_history})
+    main("journey", Settings, build, **commands.COMMANDS)

@@ -40,3 +40,15 @@ class MapNotFound(NotFound):
 
 class JourneyNotFound(NotFound):
     """Nothing is known of this person, or not for this caller."""
+
+
+class ImportNotFound(NotFound):
+    """No such import."""
+
+
+class InvalidImport(Invalid):
+    """The import's options make no sense, or its file cannot be read; the message says why."""
+
+
+class ImportHasEnded(Refused):
+    """The import runs, or has ended; begin another one."""
