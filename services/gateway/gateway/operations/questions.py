@@ -1,4 +1,7 @@
-"""Questions of analysts about touchpoints. They change nothing: a POST only has room for them."""
+"""Questions of analysts about touchpoints.
+
+They change nothing: a POST only has room for them.
+"""
 
 from typing import Any, Final
 

@@ -26,7 +26,7 @@ class Question(Protocol[A]):
 
     @property
     def before(self) -> timedelta:
-        """How long before the period counts too, e.g. what led to an order."""
+        """Time before the period that counts too, e.g. what led to an order."""
         ...
 
     @property
