@@ -241,9 +241,13 @@ def a_rule(document: dict[str, Any]) -> pb.Rule:
     return rule
 
 
-def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:
+def kinds(*names: str, occurrence: str = "any", after: Sequence[str] = ()) -> dict[str, Any]:
     """A rule."""
-    return {"when": [{"field": "kind", "any_of": list(names)}], "occurrence": occurrence}
+    return {
+        "when": [{"field": "kind", "any_of": list(names)}],
+        "occurrence": occurrence,
+        "after": list(after),
+    }
 
 
 @contextlib.asynccontextmanager

@@ -64,9 +64,9 @@ async def get_journey(
     """The journey in a time; None for a person without touchpoints in it."""
     limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
     staged = _staged(person, stages, since, until)
-    newest = SQL("{} SELECT * FROM staged ORDER BY occurred_at DESC, id DESC LIMIT {}").format(
-        staged, Literal(limit + 1)
-    )
+    newest = SQL(
+        "{} SELECT * FROM staged ORDER BY occurred_at DESC, sequence DESC, id DESC LIMIT {}"
+    ).format(staged, Literal(limit + 1))
     rows = await read.answer(newest)
     if not rows:
         return None
@@ -86,14 +86,18 @@ def _staged(
     Occurrences are counted over all history, in any time range.
     """
     columns = SQL(", ").join(Identifier("t", name) for name in Touchpoint._fields)
-    number = predicates.stage_number([stage.rules for stage in stages])
+    rules = [stage.rules for stage in stages]
     return SQL(
-        "WITH placed AS (SELECT {columns}, {number} AS stage FROM {source} WHERE {mine} WINDOW w "
-        "AS (ORDER BY t.occurred_at, t.id)),"
+        "WITH mine AS (SELECT {columns} FROM {source} WHERE {mine}),"
+        " preceded AS (SELECT {flagged} FROM mine t WINDOW earlier AS (ORDER BY t.occurred_at, "
+        "t.sequence, t.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),"
+        " placed AS (SELECT {columns}, {number} AS stage FROM preceded t WINDOW w AS (ORDER BY "
+        "t.occurred_at, t.sequence, t.id)),"
         " staged AS (SELECT * FROM placed t WHERE {within})"
     ).format(
         columns=columns,
-        number=number,
+        flagged=SQL(", ").join([SQL("t.*"), *predicates.preceding_flags(rules)]),
+        number=predicates.stage_number(rules),
         source=SQL(FROM_TOUCHPOINT),
         mine=predicates.of_person(person.id, person.handles),
         within=predicates.in_time(since, until),
@@ -104,10 +108,10 @@ _STAYS: Final = (
     "SELECT stage, count(*) AS touchpoints, count(*) FILTER (WHERE outcome = 'error') AS errors,"
     " count(*) FILTER (WHERE outcome = 'refused') AS refused, coalesce(sum(dwell), interval '0') "
     "AS time, min(occurred_at) AS entered_at,"
-    " max(occurred_at) AS left_at, (array_agg(outcome ORDER BY occurred_at DESC, id DESC))[1] AS "
-    "outcome FROM (SELECT *,"
-    " lead(occurred_at) OVER (ORDER BY occurred_at, id) - occurred_at AS dwell FROM staged WHERE "
-    "stage IS NOT NULL) timed GROUP BY stage"
+    " max(occurred_at) AS left_at, (array_agg(outcome ORDER BY occurred_at DESC, sequence DESC, "
+    "id DESC))[1] AS outcome FROM (SELECT *,"
+    " lead(occurred_at) OVER (ORDER BY occurred_at, sequence, id) - occurred_at AS dwell FROM "
+    "staged WHERE stage IS NOT NULL) timed GROUP BY stage"
 )
 
 
