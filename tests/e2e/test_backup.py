@@ -11,7 +11,7 @@ from chassis.testing import eventually
 from stack import binaries
 from stack.faults import chaos
 from stack.platform import Platform
-from stack.shoppers.shopper import Api
+from stack.shoppers.shopper import Api, total_of
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 
@@ -81,8 +81,7 @@ async def test_a_restored_backup_has_its_orders_and_gives_back_what_it_forgot(
         async def agrees() -> bool:
             charged = await chaos.charges(fragile)
             return (
-                charged.get(kept["id"]) == chaos.total_of(kept)
-                and charged.get(forgotten["id"], 0) == 0
+                charged.get(kept["id"]) == total_of(kept) and charged.get(forgotten["id"], 0) == 0
             )
 
         await eventually(agrees, within=60)

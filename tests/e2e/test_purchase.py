@@ -13,7 +13,7 @@ from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers import demo
 from stack.shoppers.mail import mail_to, token_in
-from stack.shoppers.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError, total_of
 
 
 async def test_the_demo_plays_on_an_empty_platform_and_again(platform: Platform) -> None:
@@ -42,7 +42,7 @@ async def test_ten_taps_make_one_order_one_charge_and_one_answer(
     assert {(reply.body["status"], reply.body["number"]) for reply in replies} == {
         ("placed", replies[0].body["number"])
     }
-    assert (await chaos.charges(platform))[orders.pop()] == chaos.total_of(replies[0].body)
+    assert (await chaos.charges(platform))[orders.pop()] == total_of(replies[0].body)
 
 
 async def test_another_body_under_the_key_is_a_conflict(shopper: Api, variant: str) -> None:
@@ -204,14 +204,14 @@ async def test_the_first_order_is_cheaper_and_the_second_is_not(
         checkout = await somebody_else.start_checkout(cart["id"], email=email)
         again = (await somebody_else.complete(checkout)).body
     assert again["promotion_codes"] == []
-    assert chaos.total_of(again) == chaos.total_of(checkout)
+    assert total_of(again) == total_of(checkout)
 
 
 async def test_staff_refund_part_of_an_order_and_never_more_than_was_paid(
     platform: Platform, staff: Api, shopper: Api, variant: str
 ) -> None:
     order = (await shopper.buy((variant, 1))).body
-    paid = chaos.total_of(order)
+    paid = total_of(order)
     path = f"/v1/staff/orders/{order['id']}/refunds"
 
     await staff.call("POST", path, {"amount": {"amount_minor": 100, "currency": "EUR"}})

@@ -15,7 +15,7 @@ import pytest
 from chassis.testing import eventually
 from stack.faults import chaos
 from stack.platform import Platform, State
-from stack.shoppers.shopper import Api
+from stack.shoppers.shopper import Api, total_of
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 
@@ -94,7 +94,7 @@ async def test_a_kill_at_any_step_ends_in_an_order_or_in_nothing(
         await asyncio.to_thread(alone.start, "checkout-1")
 
     charged = (await chaos.charges(alone)).get(order["id"], 0)
-    assert charged == (chaos.total_of(order) if order["status"] == "placed" else 0)
+    assert charged == (total_of(order) if order["status"] == "placed" else 0)
     sku = order["lines"][0]["item"]["sku"]
     levels = (await staff_of_fragile.call("GET", f"/v1/staff/stock/{sku}")).body["levels"]
     sold = 1 if order["status"] == "placed" else 0

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -18,17 +19,28 @@ from chassis.runtime.settings import Settings
 ROLES: Final = ("serve", "work", "all")
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of a service, whose arguments are read before the settings.
+
+    So `--help` and a wrong option need no environment.
+    """
+
+    parser: Callable[[], argparse.ArgumentParser]
+    run: Callable[[Any, argparse.Namespace], Awaitable[int]]
+
+
 def main(
     name: str,
     settings_type: type[Settings],
     build: Callable[[Any], Service],
-    **commands: Callable[[Any, list[str]], Awaitable[int]],
+    **commands: Callable[[Any, list[str]], Awaitable[int]] | Command,
 ) -> None:
     """The command line of a service:
 
     `serve`, `work`, `all`, `migrate`, `dead-letters`, and `commands` of its own.
 
-    `commands` map a name to `async def(settings, arguments) -> exit code`.
+    `commands` map a name to a Command, or to `async def(settings, arguments) -> exit code`.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m {name}",
@@ -39,6 +51,8 @@ def main(
     )
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
     options = parser.parse_args()
+    if isinstance(own := commands.get(options.command), Command):
+        options.arguments = own.parser().parse_args(options.arguments)
     try:
         settings = settings_type()
     except ValidationError as error:
@@ -62,7 +76,9 @@ async def _dispatch(
     name: str, settings: Settings, build: Any, options: argparse.Namespace, commands: dict[str, Any]
 ) -> int:
     if options.command in commands:
-        return int(await commands[options.command](settings, options.arguments))
+        own = commands[options.command]
+        run = own.run if isinstance(own, Command) else own
+        return int(await run(settings, options.arguments))
     match options.command:
         case "migrate":
             # No serving process needs Alembic.

@@ -1,6 +1,6 @@
 """The composition root:
 
-`python -m journey serve | work | all | migrate | dead-letters | import | compact`.
+main("journey", Settings, build, **commands.COMMANDS, compact=compact_history)
 """
 
 from functools import partial
@@ -10,21 +10,24 @@ from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.cleanup import delete_expired
 from journey.handlers import Handlers
-from journey.history.worker import compact_history, keep_history, table_of
+from journey.history.worker import compact_history, keep_history, store_of, table_of
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+from sojourn.journey.v1 import questions_pb2_grpc
 
 
 def build(settings: Settings) -> Service:
     """The service, ready to run in any role."""
     service = Service("journey", settings)
     database = service.database
+    table = table_of(database, settings)
     traces = Traces(settings.trace_api)
     service.on_stop(traces.close)
     pb_grpc.add_TouchpointServiceServicer_to_server(
@@ -32,6 +35,9 @@ def build(settings: Settings) -> Service:
     )
     pb_grpc.add_JourneyServiceServicer_to_server(
         JourneyServicer(database, service.verifier, settings, traces), service.server
+    )
+    questions_pb2_grpc.add_QuestionServiceServicer_to_server(
+        QuestionServicer(database, service.verifier, store_of(database, table)), service.server
     )
     service.handle(Handlers(settings).events)
     if settings.notifications_target:
@@ -45,15 +51,10 @@ def build(settings: Settings) -> Service:
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
-    if (table := table_of(database, settings)) is not None:
+    if table is not None:
         service.beside_working(partial(keep_history, database, table, settings))
     return service
 
 
 if __name__ == "__main__":
-    main(
-        "journey",
-        Settings,
-        build,
-        **{"import": commands.import_history, "compact": compact_history},
-    )
+    main("journey", Settings, build, **commands.COMMANDS, compact=compact_history)

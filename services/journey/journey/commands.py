@@ -1,140 +1,221 @@
 """Commands of the journey beside those that every service has."""
 
 import argparse
-import itertools
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
+from uuid import UUID
 
 from chassis.data.database import Database
-from chassis.runtime.clock import Clock
-from journey.consents.model import Answer
+from chassis.runtime.cli import Command
+from chassis.runtime.clock import Clock, uuid7
+from journey.errors import ImportNotFound
+from journey.imports.actions import run_import, undo_import
+from journey.imports.columns import FIELDS, parse_properties
+from journey.imports.inputs import UnreadableFile, open_file
+from journey.imports.model import (
+    DateOrder,
+    Format,
+    ImportJob,
+    ImportOptions,
+    ImportState,
+    TimeUnit,
+)
+from journey.imports.presets import PRESETS
+from journey.imports.queries import list_imports, lock_import
 from journey.settings import Settings
-from journey.touchpoints.import_touchpoints import BadRow, Columns, read_records, read_touchpoints
-from journey.touchpoints.model import Touchpoint
-from journey.touchpoints.record import Seen, record_touchpoints
 
-CHUNK: Final = 10_000
-_MOST_TOLD: Final = 10
+_MOST_TOLD: Final = 20
+_MOST_LISTED: Final = 50
 
 
-def _options(arguments: list[str]) -> argparse.Namespace:
+def import_parser() -> argparse.ArgumentParser:
+    """Returns the options of `import`."""
     parser = argparse.ArgumentParser(
         prog="python -m journey import",
-        description="Imports touchpoints from a file. Only history that its visitors consented to "
-        "may be imported; who took their consent back"
-        " here is passed over. Repeating an import, or one with more rows, stores only what is "
-        "new.",
+        description="Imports touchpoints from a file: CSV, JSON Lines or Parquet, also gzipped. "
+        "Only history that its visitors consented to may be imported; who took their consent back "
+        "here is passed over. Repeating an import, or one with more rows or columns, stores only "
+        "events that are new. Names of columns may be dotted to reach into nested documents; of "
+        "several (A,B) the first that has a value counts.",
+    )
+    columns = parser.add_argument_group("columns")
+    for field, text in FIELDS.items():
+        columns.add_argument(f"--{field.replace('_', '-')}", default="", metavar="COL", help=text)
+    columns.add_argument(
+        "--properties", default="", metavar="A,NAME=B", help="columns to keep as properties"
+    )
+    parser.add_argument("--preset", default="", choices=["", *PRESETS], help="columns of a tool")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="the same for all lines"
     )
     parser.add_argument(
-        "--visitor", required=True, metavar="COL", help="column with the visitor's id"
+        "--rename-kind", action="append", default=[], metavar="OLD=NEW", help="renames a kind"
     )
-    parser.add_argument(
-        "--time",
-        required=True,
-        metavar="COL",
-        help="ISO 8601, or seconds or milliseconds since 1970",
-    )
-    parser.add_argument(
-        "--kind",
-        required=True,
-        metavar="COL",
-        help="column with what was done; becomes lower case with _",
-    )
-    parser.add_argument(
-        "--customer", default="", metavar="COL", help="column with a customer's UUID"
-    )
-    parser.add_argument(
-        "--subject", default="", metavar="COL", help="column with what it was about"
-    )
-    parser.add_argument(
-        "--properties", default="", metavar="A,B", help="columns to keep as properties"
-    )
-    parser.add_argument("--format", required=True, choices=["csv", "jsonl"])
+    _add_form(parser)
     parser.add_argument(
         "--source",
         default="import",
-        help="name of where the history comes from: the same row of another source is another",
+        help="name of where the history comes from: an event of another source is another event",
     )
-    parser.add_argument(
-        "--channel", default="", help="channel code; the default channel where it is missing"
-    )
+    parser.add_argument("--dry-run", action="store_true", help="tells what it would do, only")
     parser.add_argument("file", help="path, or - for standard input")
-    return parser.parse_args(arguments)
+    return parser
 
 
-def _opened(path: str) -> TextIO:
-    return sys.stdin if path == "-" else Path(path).open(encoding="utf-8-sig", newline="")
+def _add_form(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_argument_group("form of the file")
+    form.add_argument("--format", default="auto", choices=[one.value for one in Format])
+    form.add_argument("--encoding", default="utf-8", help="such as cp1252 or utf-16")
+    form.add_argument("--delimiter", default="", help="of CSV; told by the header where missing")
+    form.add_argument("--timezone", default="", help="of times that name none; UTC")
+    form.add_argument(
+        "--time-unit",
+        default="auto",
+        choices=[one.value for one in TimeUnit],
+        help="of times that are numbers; told by their size where missing",
+    )
+    form.add_argument("--date-order", default="", choices=["", "dmy", "mdy"])
+    form.add_argument("--decimal-mark", default=".", choices=[".", ","])
 
 
-async def import_history(settings: Settings, arguments: list[str]) -> int:
-    """Imports a file and prints what became of its rows.
+def undo_parser() -> argparse.ArgumentParser:
+    """Returns the options of `undo-import`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m journey undo-import", description="Deletes what an import stored."
+    )
+    parser.add_argument("id", type=UUID, help="of the import, as it said")
+    return parser
 
-    Returns 1 where some made no sense; those are told by number and passed over.
+
+def list_parser() -> argparse.ArgumentParser:
+    """Returns the options of `list-imports`."""
+    return argparse.ArgumentParser(
+        prog="python -m journey list-imports", description="Lists the newest imports."
+    )
+
+
+def options_of(given: argparse.Namespace) -> ImportOptions:
+    """Returns the options of an import. Raises UnreadableFile."""
+    return ImportOptions(
+        columns={
+            field: [one.strip() for one in getattr(given, field).split(",") if one.strip()]
+            for field in FIELDS
+            if getattr(given, field)
+        },
+        properties=parse_properties(given.properties),
+        constants=_pairs(given.set, "--set"),
+        kinds=_pairs(given.rename_kind, "--rename-kind"),
+        preset=given.preset,
+        format=Format(given.format),
+        encoding=given.encoding,
+        delimiter=given.delimiter.replace("\\t", "\t"),
+        timezone=given.timezone,
+        time_unit=TimeUnit(given.time_unit),
+        date_order=DateOrder(given.date_order),
+        decimal_mark=given.decimal_mark,
+        source=given.source,
+        is_dry_run=given.dry_run,
+    )
+
+
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in given:
+        name, mark, value = one.partition("=")
+        if not mark or not name.strip():
+            raise UnreadableFile(f"{option} {one}: write it as name=value")
+        found[name.strip()] = value.strip()
+    return found
+
+
+async def import_history(settings: Settings, given: argparse.Namespace) -> int:
+    """Imports a file and prints what became of its lines.
+
+    Returns 1 where some made no sense, and 2 where the file cannot be read.
     """
-    options = _options(arguments)
-    columns = Columns(
-        visitor=options.visitor,
-        time=options.time,
-        kind=options.kind,
-        customer=options.customer,
-        subject=options.subject,
-        properties=tuple(filter(None, options.properties.split(","))),
-    )
-    database = Database(
-        settings.database_url.get_secret_value(), source="journey", clock=Clock(), pool_size=2
-    )
+    database = _database(settings)
     await database.open()
     try:
-        with _opened(options.file) as file:
-            found = read_touchpoints(
-                read_records(file, options.format),
-                columns,
-                source=options.source,
-                channel=options.channel or settings.default_channel,
-                now=database.clock.now(),
-            )
-            counts = await load(database, settings, found)
-    except OSError as error:
-        print(f"journey: cannot read {options.file}: {error.strerror}", file=sys.stderr)
+        with open_file(given.file) as file:
+            job = await _begin(database, options_of(given))
+            try:
+                job = await run_import(database, settings, job, file)
+            except UnreadableFile as error:
+                await _fail(database, job, str(error))
+                raise
+    except UnreadableFile as error:
+        print(f"journey: {error}", file=sys.stderr)
         return 2
     finally:
         await database.close()
-    print(
-        ", ".join(
-            f"{counts[name]} {name}" for name in ("read", "stored", "repeated", "refused", "bad")
-        )
-    )
-    return 1 if counts["bad"] else 0
+    return _tell(job)
 
 
-async def load(
-    database: Database, settings: Settings, found: Iterator[Touchpoint | BadRow]
-) -> Counter[str]:
-    """Stores rows, a chunk in a transaction, and counts them."""
-    counts: Counter[str] = Counter()
-    while chunk := list(itertools.islice(found, CHUNK)):
-        rows = [row for row in chunk if isinstance(row, Touchpoint)]
-        for bad in (row for row in chunk if isinstance(row, BadRow)):
-            counts["bad"] += 1
-            if counts["bad"] <= _MOST_TOLD:
-                print(f"row {bad.number}: {bad.field} makes no sense", file=sys.stderr)
+def _tell(job: ImportJob) -> int:
+    for note in filter(None, job.notes):
+        print(note, file=sys.stderr)
+    for refusal in job.refusals[:_MOST_TOLD]:
+        print(refusal.text, file=sys.stderr)
+    if job.lines_refused > _MOST_TOLD:
+        print(f"and {job.lines_refused - _MOST_TOLD} refused lines more", file=sys.stderr)
+    print(job.counts.text + (" (dry run)" if job.options.is_dry_run else ""))
+    print(f"import {job.id}")
+    return 1 if job.lines_refused else 0
+
+
+async def _begin(database: Database, options: ImportOptions) -> ImportJob:
+    async with database.tx() as tx:
+        job = ImportJob(id=uuid7(), state=ImportState.RUNNING, options=options, created_at=tx.now)
+        await tx.insert(job)
+    return job
+
+
+async def _fail(database: Database, job: ImportJob, problem: str) -> None:
+    async with database.tx() as tx:
+        found = await lock_import(tx, job.id)
+        found.state, found.problem, found.finished_at = ImportState.FAILED, problem, tx.now
+        await tx.update(found)
+
+
+async def undo(settings: Settings, given: argparse.Namespace) -> int:
+    """Undoes an import and prints how many touchpoints it deleted."""
+    database = _database(settings)
+    await database.open()
+    try:
         async with database.tx() as tx:
-            # A chunk of a long history may take longer than a call may, above all before the server
-            # knows how large its tables have become.
-            await tx.run("SET LOCAL statement_timeout = 0")
-            recorded = await record_touchpoints(
-                tx,
-                [Seen(row, Answer.GRANTED) for row in rows],
-                settings.is_granted_by_default,
-                keeps_answers=False,
-            )
-        counts.update(
-            read=len(chunk),
-            stored=len(recorded.stored),
-            repeated=recorded.repeated,
-            refused=len(recorded.refused),
-        )
-    return counts
+            deleted = await undo_import(tx, await lock_import(tx, given.id))
+    except ImportNotFound:
+        print(f"journey: there is no import {given.id}", file=sys.stderr)
+        return 2
+    finally:
+        await database.close()
+    print(f"{deleted} touchpoints deleted")
+    return 0
+
+
+async def list_all(settings: Settings, given: argparse.Namespace) -> int:
+    """Prints the newest imports."""
+    del given
+    database = _database(settings)
+    await database.open()
+    try:
+        async with database.read() as read:
+            jobs = await list_imports(read, _MOST_LISTED)
+    finally:
+        await database.close()
+    for job in jobs:
+        print(job.id, f"{job.created_at:%Y-%m-%d %H:%M}", job.state, job.counts.text)
+    return 0
+
+
+def _database(settings: Settings) -> Database:
+    return Database(
+        settings.database_url.get_secret_value(), source="journey", clock=Clock(), pool_size=2
+    )
+
+
+COMMANDS: Final = {
+    "import": Command(import_parser, import_history),
+    "undo-import": Command(undo_parser, undo),
+    "list-imports": Command(list_parser, list_all),
+}

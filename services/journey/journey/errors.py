@@ -15,6 +15,13 @@ class InvalidQuestion(Invalid):
     """The question makes no sense; `field` says why."""
 
 
+class QuestionTooLarge(Refused):
+    """It reads more than can be answered in time; ask for a shorter period.
+
+    `touchpoints` were read within `seconds`.
+    """
+
+
 class InvalidMap(Invalid):
     """The map breaks a rule; `path` names the place, `problem` the rule, and `most` a bound."""
 
@@ -33,3 +40,15 @@ class MapNotFound(NotFound):
 
 class JourneyNotFound(NotFound):
     """Nothing is known of this person, or not for this caller."""
+
+
+class ImportNotFound(NotFound):
+    """No such import."""
+
+
+class InvalidImport(Invalid):
+    """The import's options make no sense, or its file cannot be read; the message says why."""
+
+
+class ImportHasEnded(Refused):
+    """The import runs, or has ended; begin another one."""

@@ -1,5 +1,7 @@
 """Settings of the journey."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Literal
 
@@ -17,6 +19,11 @@ class Settings(settings.Settings):
     )
     survey_secret: SecretStr = Field(
         min_length=16, description="verifies the tokens of survey links"
+    )
+    people_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="keys the digests of e-mail addresses by which people are found; follows from "
+        "the survey secret where it is empty. Another one finds nobody of before",
     )
     consent_default: Literal["none", "granted"] = Field(
         default="none", description="what holds for visitors who were never asked"
@@ -54,3 +61,12 @@ class Settings(settings.Settings):
     def is_granted_by_default(self, channel: str) -> bool:
         """Returns whether a channel's touchpoints are stored before its visitors are asked."""
         return self.consent_by_channel.get(channel, self.consent_default) == "granted"
+
+    @property
+    def people_key(self) -> bytes:
+        """Returns the key of the digests by which people are found."""
+        if given := self.people_secret.get_secret_value():
+            return given.encode()
+        return hmac.digest(
+            self.survey_secret.get_secret_value().encode(), b"people", hashlib.sha256
+        )

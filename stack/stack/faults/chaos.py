@@ -20,7 +20,7 @@ from rich.table import Table
 
 from stack.platform import Platform
 from stack.shoppers.mail import mails_to
-from stack.shoppers.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError, total_of
 from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
 
@@ -193,15 +193,6 @@ async def _decided(shopper: Api, order: dict[str, Any]) -> dict[str, Any]:
         await asyncio.sleep(0.2)
         order = (await shopper.call("GET", f"/v1/orders/{order['id']}")).body
     return order
-
-
-def total_of(order: dict[str, Any]) -> int:
-    """Returns the total of an order in minor units."""
-    return int(
-        next(
-            total["amount"]["amount_minor"] for total in order["totals"] if total["type"] == "total"
-        )
-    )
 
 
 async def _kill(platform: Platform, names: Sequence[str], chance: random.Random, say: Say) -> None:

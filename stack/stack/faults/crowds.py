@@ -20,9 +20,9 @@ import httpx
 from rich.console import Console
 
 from stack.bench.load import Connection, Unexpected
-from stack.faults.chaos import Say, charges, misbehave, new_product, total_of
+from stack.faults.chaos import Say, charges, misbehave, new_product
 from stack.platform import Platform
-from stack.shoppers.shopper import ADDRESS, Api, ApiError, Reply, amount_of
+from stack.shoppers.shopper import ADDRESS, Api, ApiError, Reply, amount_of, total_of
 from stack.topology import STAFF_EMAIL
 
 # What an order that the shop accepts may take, and what it may take to be told that it is too busy.

@@ -27,7 +27,7 @@ from stack.kubernetes.installation import VARIABLE, Installation, Release
 from stack.kubernetes.revisions import next_images
 from stack.kubernetes.scaling import Autoscaling
 from stack.kubernetes.shoppers import Shoppers
-from stack.shoppers.shopper import Api
+from stack.shoppers.shopper import Api, total_of
 from stack.topology import STAFF_EMAIL
 
 STORIES: Final = ("tests/e2e/test_purchase.py", "tests/e2e/test_ownership.py")
@@ -176,9 +176,7 @@ async def _count(installation: Installation, report: Report) -> None:
                 report.add(f"{unsettled} orders are under way")
                 await staff.call("POST", "/v1/staff/reconcile")
                 await asyncio.sleep(2)
-        placed = {
-            order["id"]: chaos.total_of(order) async for order in chaos.orders(staff, "placed")
-        }
+        placed = {order["id"]: total_of(order) async for order in chaos.orders(staff, "placed")}
     charged = await chaos.charges(installation)
     # Customers of the stories were refunded in part; those orders have another charge than total,
     # and never more than it.

@@ -31,6 +31,11 @@ def amount_of(document: dict[str, Any]) -> dict[str, Any]:
     return dict(next(total["amount"] for total in document["totals"] if total["type"] == "total"))
 
 
+def total_of(document: dict[str, Any]) -> int:
+    """Returns the total of a cart, a checkout or an order in minor units."""
+    return int(amount_of(document)["amount_minor"])
+
+
 class ApiError(Exception):
     """An answer that is not what was hoped for; `problem` is its document."""
 

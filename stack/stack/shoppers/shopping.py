@@ -19,9 +19,8 @@ from typing import Any, Final
 
 import httpx
 
-from stack.faults.chaos import total_of
 from stack.shoppers.buying import product, settled
-from stack.shoppers.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError, total_of
 
 PATIENCE_SECONDS: Final = 90.0
 PAUSE_SECONDS: Final = 0.2

@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -42,7 +44,9 @@ MOST_TEXT: Final = 200
 MOST_SESSION: Final = 64
 MOST_HOST: Final = 253
 MOST_PROPERTIES: Final = 16
-_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,31}(\.[a-z0-9_]{1,32}){0,3}")
+MOST_IMPORTED_PROPERTIES: Final = 64
+MOST_KIND: Final = 128
+_KIND: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _REASON: Final = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -210,12 +214,44 @@ def derive_touchpoint_id(*parts: str) -> UUID:
 
 
 def parse_kind(text: str) -> str:
-    """Raises InvalidTouchpoint."""
-    if not _KIND.fullmatch(text):
-        raise InvalidTouchpoint(
-            "a kind is words of lower case letters, digits and _, joined by dots", field="kind"
-        )
-    return text
+    """Returns a kind: words of lower case letters of any script, digits and _, joined by dots.
+
+    At most 128 characters, in NFC. Raises InvalidTouchpoint.
+    """
+    if len(text) <= MOST_KIND and (_KIND.fullmatch(text) or _is_kind(text)):
+        return text
+    raise InvalidTouchpoint(
+        "a kind is at most 128 characters: words of lower case letters, digits and _, joined by "
+        "dots",
+        field="kind",
+    )
+
+
+def _is_kind(text: str) -> bool:
+    return (
+        text == unicodedata.normalize("NFC", text.lower())
+        and all(text.split("."))
+        and all(_is_of_word(character) or character == "." for character in text)
+    )
+
+
+def _is_of_word(character: str) -> bool:
+    """Returns whether a character is a letter, a digit, _, or a mark of a letter, as Hindi has."""
+    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
+
+
+@lru_cache(maxsize=4_096)
+def normalize_kind(text: str) -> str:
+    """Returns the kind that a name of another tool becomes: `Köp nu` is `köp_nu`.
+
+    Raises InvalidTouchpoint if nothing is left, or more than 128 characters.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower())
+    if _KIND.fullmatch(folded):
+        return parse_kind(folded)
+    kept = "".join(one if _is_of_word(one) or one == "." else "_" for one in folded)
+    words = (re.sub("_+", "_", word).strip("_") for word in kept.split("."))
+    return parse_kind(".".join(word for word in words if word))
 
 
 def parse_reason(text: str) -> str:
@@ -237,19 +273,19 @@ def parse_host(text: str) -> str:
     return host if len(host) <= MOST_HOST and _HOST.fullmatch(host) else ""
 
 
-def serialize_properties(given: Mapping[str, str]) -> str:
+def serialize_properties(given: Mapping[str, str], most: int = MOST_PROPERTIES) -> str:
     """Returns the properties that are kept, serialized."""
-    return to_json(clean_properties(given)).decode() if given else "{}"
+    return to_json(clean_properties(given, most)).decode() if given else "{}"
 
 
-def clean_properties(given: Mapping[str, str]) -> dict[str, str]:
+def clean_properties(given: Mapping[str, str], most: int = MOST_PROPERTIES) -> dict[str, str]:
     """Returns properties with valid names and cut texts, without e-mail-like values.
 
-    At most 16.
+    At most `most`.
     """
     kept: dict[str, str] = {}
     for name, value in given.items():
-        if _NAME.fullmatch(name) and "@" not in value and len(kept) < MOST_PROPERTIES:
+        if _NAME.fullmatch(name) and "@" not in value and len(kept) < most:
             kept[name] = clean_text(value)
     return kept
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import io
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,18 +12,19 @@ from journey.consents.model import Account, Answer, Given, Known
 from journey.errors import InvalidTouchpoint
 from journey.feedback.survey_tokens import SurveyTokens
 from journey.funnels import queries as funnels
-from journey.touchpoints.import_touchpoints import BadRow, Columns, read_records, read_touchpoints
-from journey.touchpoints.model import Touchpoint, parse_host, parse_kind, serialize_properties
+from journey.touchpoints.model import parse_host, parse_kind, serialize_properties
 from services.journey.tests.journey_world import a_touchpoint, an_id, at, settings
 
 
-@pytest.mark.parametrize("kind", ["product.view", "search", "a.b_c.d1"])
+@pytest.mark.parametrize(
+    "kind", ["product.view", "search", "a.b_c.d1", "1a", "köp_nu", "購入", "a" * 128]
+)
 def test_a_kind_is_words_and_dots(kind: str) -> None:
     assert parse_kind(kind) == kind
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "Product.View", "a..b", "a.b.c.d.e", "a b", "a" * 40, ".a", "1a"]
+    "kind", ["", "Product.View", "a..b", "a b", "a" * 129, ".a", "a-b", "e\u0301"]
 )
 def test_anything_else_is_no_kind(kind: str) -> None:
     with pytest.raises(InvalidTouchpoint):
@@ -98,58 +98,6 @@ def test_consent_is_decided_by_the_first_answer_that_is_there(
     row = a_touchpoint(visitor="V", customer="C", seconds=10)
 
     assert known.holds(row, answer, by_default=by_default) is holds
-
-
-def test_an_imported_row_has_the_same_id_each_time_and_another_in_another_source() -> None:
-    columns = Columns(visitor="who", time="when", kind="what", properties=("Plan Name",))
-    text = (
-        "who,when,what,Plan Name\nana,2025-01-02T03:04:05,Product "
-        "View,pro\nana,1735787045,Cart,\n,1,x,\nana,never,x,\n"
-    )
-
-    first, again, other = (
-        list(
-            read_touchpoints(
-                read_records(io.StringIO(text), "csv"),
-                columns,
-                source=source,
-                channel="default",
-                now=at(0),
-            )
-        )
-        for source in ("old", "old", "new")
-    )
-
-    assert first == again
-    assert isinstance(first[0], Touchpoint)
-    assert (first[0].kind, first[0].properties, first[0].occurred_at) == (
-        "product_view",
-        '{"plan_name":"pro"}',
-        datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
-    )
-    assert isinstance(first[1], Touchpoint)
-    assert first[1].occurred_at == datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert first[2:] == [BadRow(3, "visitor"), BadRow(4, "time")]
-    assert first[0].visitor_id == first[1].visitor_id
-    assert {row.id for row in first[:2] if isinstance(row, Touchpoint)}.isdisjoint(
-        row.id for row in other[:2] if isinstance(row, Touchpoint)
-    )
-
-
-def test_json_lines_are_read_and_bad_ones_told() -> None:
-    columns = Columns(visitor="v", time="t", kind="k")
-    visitor = uuid4()
-    text = f'{{"v": "{visitor}", "t": 1735787045000, "k": "page.view"}}\n\nnonsense\n[1]\n'
-
-    found = list(
-        read_touchpoints(
-            read_records(io.StringIO(text), "jsonl"), columns, source="s", channel="c", now=at(0)
-        )
-    )
-
-    assert isinstance(found[0], Touchpoint)
-    assert (found[0].visitor_id, found[0].occurred_at.year) == (visitor, 2025)
-    assert [type(row) for row in found[1:]] == [BadRow, BadRow]
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=60))

@@ -1,0 +1,1 @@
+"""Imports: a shop's existing history from files of other tools."""

@@ -1,0 +1,146 @@
+"""Filters that all questions share: which touchpoints count, and which people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from journey.errors import InvalidQuestion
+from journey.maps.rules import Condition, Rule
+from journey.store.batch import Batch, Mask
+from journey.store.store import Wanted
+
+BOT: Final = "bot"
+_SECOND: Final = 1_000_000
+
+
+class Newcomers(StrEnum):
+    """Selects people by their first touchpoint of all history: in the period, or before it."""
+
+    NEW = "new"
+    RETURNING = "returning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Touchpoints in a period, of channels and devices, of which all conditions hold.
+
+    `who_did` narrows to people with a touchpoint, up to the period's end, of which all of them
+    hold, and `who_did_not` to people without one. Bots are left out unless `with_bots`.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    channels: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    who_did: tuple[Condition, ...] = ()
+    who_did_not: tuple[Condition, ...] = ()
+    newcomers: Newcomers | None = None
+    with_bots: bool = False
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since > self.until:
+            raise InvalidQuestion("ends before it begins", field="filter.time_range.until")
+        if self.newcomers and self.since is None:
+            raise InvalidQuestion(
+                "who is new is a question about a period", field="filter.time_range.since"
+            )
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Returns the columns that the filter reads."""
+        conditions = (*self.conditions, *self.who_did, *self.who_did_not)
+        return frozenset({"channel", "device", *(one.field for one in conditions)})
+
+    @property
+    def asks_for_history(self) -> bool:
+        """Returns whether what was before the period decides on people."""
+        return bool(self.who_did or self.who_did_not or self.newcomers)
+
+    def wanted(
+        self, columns: frozenset[str], *, before: timedelta = timedelta(), reads_later: bool = False
+    ) -> Wanted:
+        """Returns the scan of a question that reads columns, and beyond the period."""
+        since = None if self.since is None or self.asks_for_history else self.since - before
+        return Wanted(self.columns | columns, since, None if reads_later else self.until)
+
+    def touchpoints(self, batch: Batch) -> Mask:
+        """Returns which touchpoints of a batch count."""
+        chosen = holds_all(batch, self.conditions) & self._people(batch)[batch.person]
+        if self.since is not None:
+            chosen &= batch.at >= microseconds(self.since)
+        if self.until is not None:
+            chosen &= batch.at < microseconds(self.until)
+        if self.channels:
+            chosen &= batch.texts["channel"].where(self.channels.__contains__)
+        if self.devices:
+            chosen &= batch.texts["device"].where(self.devices.__contains__)
+        if not self.with_bots:
+            chosen &= batch.texts["device"].where(lambda device: device != BOT)
+        return chosen
+
+    def _people(self, batch: Batch) -> Mask:
+        chosen = np.ones(len(batch.people), dtype=np.bool_)
+        if self.who_did:
+            chosen &= any_of_person(batch, self._so_far(batch) & holds_all(batch, self.who_did))
+        if self.who_did_not:
+            done = self._so_far(batch) & holds_all(batch, self.who_did_not)
+            chosen &= ~any_of_person(batch, done)
+        if self.newcomers is not None and self.since is not None:
+            is_new = batch.at[batch.starts[:-1]] >= microseconds(self.since)
+            chosen &= is_new if self.newcomers is Newcomers.NEW else ~is_new
+        return chosen
+
+    def _so_far(self, batch: Batch) -> Mask:
+        if self.until is None:
+            return np.ones(len(batch), dtype=np.bool_)
+        return batch.at < microseconds(self.until)
+
+
+def microseconds(time: datetime) -> int:
+    """Returns a time as `Batch.at` has it."""
+    return round(time.timestamp() * _SECOND)
+
+
+def any_of_person(batch: Batch, chosen: Mask) -> Mask:
+    """Returns which people have a chosen touchpoint."""
+    return np.bincount(batch.person[chosen], minlength=len(batch.people)) > 0
+
+
+def holds(batch: Batch, condition: Condition) -> Mask:
+    """Returns of which touchpoints a condition holds."""
+    return batch.texts[condition.field].where(_test(condition))
+
+
+def holds_all(batch: Batch, conditions: tuple[Condition, ...]) -> Mask:
+    """Returns of which touchpoints all conditions hold."""
+    chosen = np.ones(len(batch), dtype=np.bool_)
+    for condition in conditions:
+        chosen &= holds(batch, condition)
+    return chosen
+
+
+def holds_any(batch: Batch, rules: tuple[Rule, ...]) -> Mask:
+    """Returns of which touchpoints any rule holds."""
+    chosen = np.zeros(len(batch), dtype=np.bool_)
+    for rule in rules:
+        chosen |= holds_all(batch, rule.when)
+    return chosen
+
+
+def columns_of_rules(rules: tuple[Rule, ...]) -> frozenset[str]:
+    """Returns the columns that rules read."""
+    return frozenset(one.field for rule in rules for one in rule.when)
+
+
+def _test(condition: Condition) -> Callable[[str], bool]:
+    if condition.any_of:
+        values = frozenset(condition.any_of)
+        return lambda text: (text in values) is not condition.negated
+    if condition.prefix:
+        return lambda text: text.startswith(condition.prefix) is not condition.negated
+    return lambda text: (text != "") is not condition.negated

@@ -1,0 +1,66 @@
+"""Asking: a question reads batch after batch, and answers at the end."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Final, Protocol, TypeVar
+
+from journey.errors import QuestionTooLarge
+from journey.questions.filters import Filter
+from journey.store.batch import Batch, Mask
+from journey.store.store import TouchpointStore
+
+A = TypeVar("A", covariant=True)
+AT_ONCE: Final = timedelta()
+# Below the 15 s that the gateway waits.
+MOST_SECONDS: Final = 12
+
+
+class Question(Protocol[A]):
+    """A fold over batches. Each person is in one batch, so that counts of people add up."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it reads beside the filter's."""
+        ...
+
+    @property
+    def before(self) -> timedelta:
+        """Time before the period that counts too, e.g. what led to an order."""
+        ...
+
+    @property
+    def reads_later(self) -> bool:
+        """Whether what came after the period counts too, e.g. refunds."""
+        ...
+
+    def add(self, batch: Batch, counted: Mask) -> None:
+        """Takes in a batch; `counted` are the touchpoints that the filter lets through."""
+        ...
+
+    def answer(self) -> A:
+        """Returns the answer to what was taken in."""
+        ...
+
+
+async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> A:
+    """Returns the answer to a question about a store's touchpoints.
+
+    Raises QuestionTooLarge, with what was read, where it takes longer than MOST_SECONDS.
+    """
+    began, touchpoints = time.monotonic(), 0
+    wanted = chosen.wanted(
+        question.columns, before=question.before, reads_later=question.reads_later
+    )
+    async for batch in store.scan(wanted):
+        if time.monotonic() - began > MOST_SECONDS:
+            raise QuestionTooLarge(touchpoints=touchpoints, seconds=MOST_SECONDS)
+        touchpoints += len(batch)
+        await asyncio.to_thread(_add, batch, chosen, question)
+    return question.answer()
+
+
+def _add(batch: Batch, chosen: Filter, question: Question[A]) -> None:
+    counted = chosen.touchpoints(batch)
+    if counted.any():
+        question.add(batch, counted)
