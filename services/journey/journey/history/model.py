@@ -18,7 +18,7 @@ from chassis.data.tx import Read, Tx
 BUCKETS: Final = 16
 # The bucket of a person: the last four bits of their id.
 BUCKET_OF: Final[LiteralString] = "(get_byte(uuid_send({person}), 15) & 15)"
-_STATE_ID: Final = 1
+_TABLE: Final = "touchpoint"
 
 
 class HistoryState(Row, table=True):
@@ -26,7 +26,7 @@ class HistoryState(Row, table=True):
 
     __tablename__ = "history_state"
 
-    id: int = Field(primary_key=True)
+    table_name: str = Field(primary_key=True)
     snapshot_id: int = Field(sa_type=BigInteger)
     # Touchpoints of this time or later are in PostgreSQL alone.
     moved_before: datetime | None = None
@@ -117,18 +117,18 @@ class Stray(NamedTuple):
 
 async def find_state(read: Read) -> HistoryState | None:
     """Returns the state of history; None if nothing was moved yet."""
-    return await read.get(HistoryState, _STATE_ID)
+    return await read.get(HistoryState, _TABLE)
 
 
 async def store_snapshot(tx: Tx, snapshot_id: int, *, moved_before: datetime | None = None) -> None:
     """Makes a snapshot the one that holds; `moved_before` never goes back."""
     await tx.run(
-        "INSERT INTO history_state (id, snapshot_id, moved_before, changed_at)"
-        " VALUES (%(id)s, %(snapshot)s, %(before)s, %(now)s)"
-        " ON CONFLICT (id) DO UPDATE SET snapshot_id = excluded.snapshot_id, changed_at ="
+        "INSERT INTO history_state (table_name, snapshot_id, moved_before, changed_at)"
+        " VALUES (%(table)s, %(snapshot)s, %(before)s, %(now)s)"
+        " ON CONFLICT (table_name) DO UPDATE SET snapshot_id = excluded.snapshot_id, changed_at ="
         " excluded.changed_at, moved_before = greatest(history_state.moved_before,"
         " excluded.moved_before)",
-        {"id": _STATE_ID, "snapshot": snapshot_id, "before": moved_before, "now": tx.now},
+        {"table": _TABLE, "snapshot": snapshot_id, "before": moved_before, "now": tx.now},
     )
 
 

@@ -10,7 +10,7 @@ def upgrade() -> None:
     run_sql(
         """
         CREATE TABLE history_state (
-            id INTEGER PRIMARY KEY,
+            table_name TEXT PRIMARY KEY,
             snapshot_id BIGINT NOT NULL,
             moved_before TIMESTAMPTZ,
             changed_at TIMESTAMPTZ NOT NULL
