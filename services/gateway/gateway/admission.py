@@ -68,8 +68,12 @@ _BUYING_SERVICES: Final = ("sojourn.cart.", "sojourn.checkout.", "sojourn.identi
 _PASSWORDS: Final = frozenset({"Login", "Register", "ConfirmEmail"})
 # What takes long however idle the peer is; its time says nothing about load.
 _LONG: Final = frozenset(
-    {"ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "Reconcile"}
-)
+    {
+        "ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "Reconcile", "GetTrend",
+        "GetPaths", "GetRetention", "GetAttribution", "GetStepFunnel", "ListFunnelPeople",
+        "GetVocabulary",
+    }
+)  # fmt: skip
 # While a peer answers in time, its limit grows to so many times the setting.
 _MOST_GROWTH: Final = 4
 _LEAST_CALLS: Final = 4

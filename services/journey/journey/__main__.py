@@ -15,12 +15,15 @@ from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
+from journey.store.postgres import PostgresStore
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+from sojourn.journey.v1 import questions_pb2_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -37,6 +40,9 @@ def build(settings: Settings) -> Service:
     )
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server
+    )
+    questions_pb2_grpc.add_QuestionServiceServicer_to_server(
+        QuestionServicer(database, service.verifier, PostgresStore(database)), service.server
     )
     service.handle(Handlers(settings).events)
     if settings.notifications_target:

@@ -15,6 +15,13 @@ class InvalidQuestion(Invalid):
     """The question makes no sense; `field` says why."""
 
 
+class QuestionTooLarge(Refused):
+    """It reads more than can be answered in time; ask for a shorter period.
+
+    `touchpoints` were read within `seconds`.
+    """
+
+
 class InvalidMap(Invalid):
     """The map breaks a rule; `path` names the place, `problem` the rule, and `most` a bound."""
 

@@ -30,8 +30,10 @@ from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
+from journey.store.postgres import PostgresStore
 from journey.touchpoints.model import COLUMNS, Touchpoint, derive_touchpoint_id
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 from notifications.testing import FakeNotifications
@@ -39,7 +41,7 @@ from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import events_pb2, imports_pb2_grpc
+from sojourn.journey.v1 import events_pb2, imports_pb2_grpc, questions_pb2_grpc
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.notifications.v1 import notifications_pb2_grpc
@@ -155,6 +157,7 @@ class World:
         self.touchpoints = pb_grpc.TouchpointServiceStub(self.peer.channel)
         self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
+        self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -240,9 +243,13 @@ def a_rule(document: dict[str, Any]) -> pb.Rule:
     return rule
 
 
-def kinds(*names: str, occurrence: str = "any") -> dict[str, Any]:
+def kinds(*names: str, occurrence: str = "any", after: Sequence[str] = ()) -> dict[str, Any]:
     """A rule."""
-    return {"when": [{"field": "kind", "any_of": list(names)}], "occurrence": occurrence}
+    return {
+        "when": [{"field": "kind", "any_of": list(names)}],
+        "occurrence": occurrence,
+        "after": list(after),
+    }
 
 
 @contextlib.asynccontextmanager
@@ -265,6 +272,10 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 imports_pb2_grpc.add_ImportServiceServicer_to_server,
                 ImportServicer(database, verifier),
+            ),
+            partial(
+                questions_pb2_grpc.add_QuestionServiceServicer_to_server,
+                QuestionServicer(database, verifier, PostgresStore(database)),
             ),
             name="journey",
         )

@@ -15,12 +15,15 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 from chassis.data.tx import Read
 from journey.maps import predicates
 from journey.maps.predicates import TRUE
-from journey.maps.rules import Condition, Occurrence, Rule
+from journey.maps.rules import Condition, Rule
+from journey.touchpoints.acts import IS_ACT
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
 WITHIN: Final = 1
 BEGINS: Final = 2
 MOST_KINDS: Final = 500
+# What orders touchpoints of one time.
+TIES: Final = ("sequence", "id")
 _KIND: Final = "kind"
 
 
@@ -37,51 +40,59 @@ class Stages:
     begins: Composable
 
     @property
-    def needs_ids(self) -> bool:
-        """Returns whether `classified` needs the column `id`, which orders equal times."""
+    def needs_ties(self) -> bool:
+        """Returns whether `classified` needs the columns `TIES`."""
         return bool(self.special)
 
     @property
     def special(self) -> list[tuple[int, int, Rule]]:
-        """Bit, stage and rule of each rule that looks at which occurrence it is.
+        """Bit, stage and rule of each rule that looks at the person's other touchpoints.
 
-        Rules with the same conditions share a bit.
+        Rules that the same touchpoints fit share a bit.
         """
-        bits: dict[tuple[Condition, ...], int] = {}
+        bits: dict[tuple[tuple[Condition, ...], tuple[str, ...]], int] = {}
         found = []
         for number, rules in enumerate(self.rules):
             for rule in predicates.counted(rules):
-                bit = bits.setdefault(rule.when, 1 << (len(self.rules) + 2 + len(bits)))
+                fits = rule.when, rule.after
+                bit = bits.setdefault(fits, 1 << (len(self.rules) + 2 + len(bits)))
                 found.append((bit, number, rule))
         return found
 
     @property
+    def preceding(self) -> dict[str, int]:
+        """The bit of each kind that a rule names by `after`."""
+        begin = len(self.rules) + 2 + len({bit for bit, _, _ in self.special})
+        kinds = predicates.preceding_kinds(self.rules)
+        return {kind: 1 << (begin + number) for number, kind in enumerate(kinds)}
+
+    @property
     def counted_bits(self) -> int:
-        """The bits of the conditions of `special`."""
-        return sum({bit for bit, _, _ in self.special})
+        """The bits that tell of a person's other touchpoints."""
+        return sum({bit for bit, _, _ in self.special}) + sum(self.preceding.values())
 
     @property
     def by_bit(self) -> dict[int, list[Rule]]:
         """The rules any of which sets a bit."""
         found = {bit: [rule] for bit, _, rule in self.special}
+        found |= {bit: [predicates.happened(kind)] for kind, bit in self.preceding.items()}
         for number, rules in enumerate(self.rules):
-            if alone := [rule for rule in rules if rule.occurrence is Occurrence.ANY]:
+            if alone := [rule for rule in rules if not rule.looks_at_others]:
                 found[_bit(number)] = alone
         return found
 
     def classified(self, columns: Sequence[str]) -> Composed:
         """The steps `base` and `special`, from which `rows` reads.
 
-        `base` has for each touchpoint a mask, its person and `columns`. The mask tells whether
+        `base` has for each act a mask, its person and `columns`. The mask tells whether
         `within` and `begins` hold, where they may not, which stages' plain rules the touchpoint
         satisfies, and which counted rules' conditions. `special` has those of counted rules, with
         the bits of the stages whose counted rules chose them. `within` narrows what is answered,
-        not which occurrence is the first.
+        not which occurrence is the first, nor what happened before.
         """
         by_kind = _ByKind.from_rules(self.by_bit, self.kinds)
-        known = SQL(", ").join(map(sql.Identifier, columns))
-        wanted = SQL("{} AND ({} OR {})").format(
-            by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
+        wanted = SQL("{} AND {} AND ({} OR {})").format(
+            SQL(IS_ACT), by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
         )
         asked = [
             _when(test, bit)
@@ -103,22 +114,60 @@ class Stages:
         )
         if not self.special:
             return base
-        chosen = SQL(" | ").join(
+        steps = [base, *self._preceded(columns), self._chosen(columns)]
+        return SQL(", ").join(steps)
+
+    def _preceded(self, columns: Sequence[str]) -> list[Composed]:
+        """The step that takes the bits of counted rules from what comes before their `after`."""
+        if not self.preceding:
+            return []
+        bits = {
+            bit: sum(self.preceding[kind] for kind in rule.after) for bit, _, rule in self.special
+        }
+        early = SQL(" | ").join(
+            SQL("CASE WHEN before & {after} = {after} THEN 0 ELSE {bit}::bigint END").format(
+                after=Literal(after), bit=Literal(bit)
+            )
+            for bit, after in bits.items()
+            if after
+        )
+        return [
             SQL(
-                "CASE WHEN mask & {bit} <> 0 AND count(*) FILTER (WHERE mask & {bit} <> 0) OVER w "
-                "{test} THEN {stage}::bigint ELSE 0 END"
+                "preceded AS (SELECT mask & ~({early}) AS mask, person, {columns} FROM (SELECT *, "
+                "coalesce(bit_or(mask) OVER (PARTITION BY person ORDER BY occurred_at, {ties} ROWS "
+                "BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before"
+                " FROM base WHERE mask & {any} <> 0) b)"
             ).format(
-                bit=Literal(bit),
-                test=predicates.rank_test(rule.occurrence),
+                early=early,
+                columns=_names(columns),
+                ties=_names(TIES),
+                any=Literal(self.counted_bits),
+            )
+        ]
+
+    def _chosen(self, columns: Sequence[str]) -> Composed:
+        """The step `special`."""
+        chosen = SQL(" | ").join(
+            SQL("CASE WHEN {fits} AND {test} THEN {stage}::bigint ELSE 0 END").format(
+                fits=_has(bit),
+                test=predicates.occurrence_test(
+                    rule.occurrence, _has(bit), SQL("PARTITION BY person")
+                ),
                 stage=Literal(_bit(number)),
             )
             for bit, number, rule in self.special
         )
         return SQL(
-            "{base}, special AS MATERIALIZED (SELECT mask, {chosen} AS chosen, person, {known} "
-            "FROM base WHERE mask & {any} <> 0"
-            " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, id))"
-        ).format(base=base, known=known, chosen=chosen, any=Literal(self.counted_bits))
+            "special AS MATERIALIZED (SELECT mask, {chosen} AS chosen, person, {columns} "
+            "FROM {rows} WHERE mask & {any} <> 0"
+            " WINDOW w AS (PARTITION BY person ORDER BY occurred_at, {ties}))"
+        ).format(
+            chosen=chosen,
+            columns=_names(columns),
+            ties=_names(TIES),
+            rows=SQL("preceded" if self.preceding else "base"),
+            any=Literal(self.counted_bits),
+        )
 
     def rows(
         self, numbers: Sequence[int], columns: Sequence[str], *, begins: bool = False
@@ -259,6 +308,10 @@ def _asks_kind(rule: Rule) -> bool:
 
 def _asks_only_kind(rule: Rule) -> bool:
     return all(one.field == _KIND for one in rule.when)
+
+
+def _names(columns: Sequence[str]) -> Composed:
+    return SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _when(test: Composable, bit: int) -> Composed:

@@ -7,7 +7,7 @@ k + 1 at their first touchpoint of stage k + 1 at or after the time at which the
 and, with a window, no later than the window after they reached the first stage (both ends
 included). Touchpoints at equal times are in order, and a touchpoint counts for every stage whose
 rules it satisfies, so that one may take a person through several stages. A later touchpoint of the
-first stage begins no new window.
+first stage begins no new window. A stage that nobody can reach by a rule is passed through.
 
 One pass over the touchpoints finds their people and stages; each stage is then one materialized
 step, joined with the step before on the person. The first two steps read all that the pass found,
@@ -31,9 +31,10 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 
 from chassis.data.tx import Tx
 from journey.errors import InvalidQuestion
-from journey.funnels.classification import Stages, common_kinds, is_of
+from journey.funnels.classification import TIES, Stages, common_kinds, is_of
 from journey.maps import predicates
 from journey.maps.model import Stage
+from journey.maps.rules import Rule
 
 MOST_SEGMENTS: Final = 50
 # The first step that reads only what is left of the touchpoints.
@@ -101,25 +102,42 @@ async def get_funnel(
 
     Without `by` there is one segment, the empty text.
     """
-    if not stages:
-        return {"": []}
-    await _for_large_reads(tx)
+    ruled = [number for number, stage in enumerate(stages) if stage.reached_by]
     found: dict[str, list[Reached]] = {}
-    for row in await tx.answer(_funnel(await _asked(tx, stages, question), question)):
-        reached = found.setdefault(row["segment"], [Reached() for _ in stages])
-        reached[row["stage"]] = Reached(row["people"], row["median"] or timedelta())
+    if ruled:
+        await _for_large_reads(tx)
+        rules = [stages[number].reached_by for number in ruled]
+        for row in await tx.answer(_funnel(await _asked(tx, rules, question), question)):
+            reached = found.setdefault(row["segment"], [Reached() for _ in ruled])
+            reached[row["stage"]] = Reached(row["people"], row["median"] or timedelta())
     largest = sorted(found.items(), key=lambda pair: (-pair[1][0].people, pair[0]))[:MOST_SEGMENTS]
-    return dict(largest) if question.by else {"": found.get("", [Reached() for _ in stages])}
+    if not question.by:
+        largest = [("", found.get("", [Reached() for _ in ruled]))]
+    return {value: _passed(reached, ruled, len(stages)) for value, reached in largest}
 
 
-async def _asked(tx: Tx, stages: Sequence[Stage], question: Question) -> Stages:
+def _passed(reached: Sequence[Reached], ruled: Sequence[int], stages: int) -> list[Reached]:
+    """Returns who reached each of a map's stages, in no time those that are passed through.
+
+    Before the first stage that can be reached stand the people who reach it.
+    """
+    people = reached[0].people if reached else 0
+    found: list[Reached] = []
+    for number in range(stages):
+        one = reached[ruled.index(number)] if number in ruled else Reached(people)
+        found.append(one)
+        people = one.people
+    return found
+
+
+async def _asked(tx: Tx, rules: Sequence[Sequence[Rule]], question: Question) -> Stages:
     begins = [
         SQL("{} = {}").format(sql.Identifier("t", name), Literal(value))
         for name, value in sorted(question.campaign.items())
         if value
     ]
     return Stages(
-        [stage.rules for stage in stages],
+        rules,
         await common_kinds(tx),
         question.within,
         SQL(" AND ").join(begins) if begins else predicates.TRUE,
@@ -128,8 +146,8 @@ async def _asked(tx: Tx, stages: Sequence[Stage], question: Question) -> Stages:
 
 def _funnel(stages: Stages, question: Question) -> Composed:
     columns = ["occurred_at"]
-    if question.by or stages.needs_ids:
-        columns.append("id")
+    if question.by or stages.needs_ties:
+        columns += TIES
     if question.by:
         columns.append(question.by)
     numbers = range(len(stages.rules))
@@ -169,11 +187,11 @@ def _first_step(stages: Stages, question: Question) -> Composed:
     return SQL(
         "{step} AS MATERIALIZED (SELECT DISTINCT ON (person) person, occurred_at AS at, "
         "occurred_at AS began_at, {by} AS segment"
-        " FROM ({rows}) r ORDER BY person, occurred_at, id)"
+        " FROM ({rows}) r ORDER BY person, occurred_at, sequence, id)"
     ).format(
         step=_step(0),
         by=sql.Identifier(question.by),
-        rows=stages.rows([0], ["occurred_at", "id", question.by], begins=True),
+        rows=stages.rows([0], ["occurred_at", *TIES, question.by], begins=True),
     )
 
 
@@ -236,13 +254,13 @@ async def list_kind_statistics(
     if not ruled:
         return []
     await _for_large_reads(tx)
-    asked = await _asked(tx, stages, question)
+    asked = await _asked(tx, [stage.rules for stage in stages], question)
     columns = [
         "occurred_at",
         "kind",
         "outcome",
         "duration_ms",
-        *(["id"] if asked.needs_ids else []),
+        *(TIES if asked.needs_ties else []),
     ]
     parts = [part for number in ruled for part in (_timings(asked, number), _people(asked, number))]
     query = SQL("WITH {} {}").format(asked.classified(columns), SQL(" UNION ALL ").join(parts))

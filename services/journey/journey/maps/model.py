@@ -16,7 +16,7 @@ from chassis.data.rows import Field, Row, counter, document
 from chassis.data.tx import Read
 from journey.errors import InvalidMap, MapNotFound
 from journey.maps import builtin_map
-from journey.maps.rules import MOST_COUNTED, Occurrence, Rule, rules_of
+from journey.maps.rules import MOST_COUNTED, MOST_PRECEDING, Rule, rules_of
 
 BUILT_IN: Final = str(builtin_map.DOCUMENT["slug"])
 MOST_STAGES: Final = 20
@@ -64,6 +64,11 @@ class Stage:
     name: Mapping[str, str]
     rules: tuple[Rule, ...]
 
+    @property
+    def reached_by(self) -> tuple[Rule, ...]:
+        """The rules by whose touchpoints people reach the stage."""
+        return tuple(rule for rule in self.rules if not rule.is_placed_only)
+
 
 @dataclass(frozen=True, slots=True)
 class JourneyMap:
@@ -91,13 +96,7 @@ class JourneyMap:
         stages = _objects(document.get("stages"), "$.stages", most=MOST_STAGES)
         checked = tuple(_stage(stage, f"$.stages[{index}]") for index, stage in enumerate(stages))
         _must_be_unique([stage.slug for stage in checked], "$.stages")
-        if (
-            sum(rule.occurrence is not Occurrence.ANY for stage in checked for rule in stage.rules)
-            > MOST_COUNTED
-        ):
-            raise InvalidMap(
-                path="$.stages", problem=f"at most {MOST_COUNTED} rules of first or repeat"
-            )
+        _must_fit_mask([rule for stage in checked for rule in stage.rules])
         personas = _objects(document.get("personas"), "$.personas", most=MOST_PERSONAS)
         _must_be_unique([_slug(persona, "$.personas") for persona in personas], "$.personas")
         return cls(slug, version, checked, document)
@@ -155,6 +154,14 @@ def _texts(texts: Any, path: str, *, needs_english: bool = False) -> None:
         raise InvalidMap(path=path, problem="a text for en at least")
 
 
+def _must_fit_mask(rules: Sequence[Rule]) -> None:
+    if sum(rule.looks_at_others for rule in rules) > MOST_COUNTED:
+        problem = f"at most {MOST_COUNTED} rules with after or an occurrence"
+        raise InvalidMap(path="$.stages", problem=problem)
+    if len({kind for rule in rules for kind in rule.after}) > MOST_PRECEDING:
+        raise InvalidMap(path="$.stages", problem=f"at most {MOST_PRECEDING} kinds named by after")
+
+
 def _must_be_unique(slugs: list[str], path: str) -> None:
     if len(set(slugs)) < len(slugs):
         raise InvalidMap(path=path, problem="slugs are unique")
@@ -165,7 +172,7 @@ def localized(texts: Mapping[str, str], locale: str) -> str:
     return texts.get(locale) or texts.get(locale.split("-")[0]) or texts.get("en") or ""
 
 
-_BUILT_IN_MAP: Final = JourneyMap.from_document(builtin_map.DOCUMENT, 1)
+_BUILT_IN_MAP: Final = JourneyMap.from_document(builtin_map.DOCUMENT, builtin_map.VERSION)
 
 
 async def get_map(read: Read, slug: str) -> JourneyMap:

@@ -1,14 +1,19 @@
 """Asking: a question reads batch after batch, and answers at the end."""
 
+import asyncio
+import time
 from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
+from journey.errors import QuestionTooLarge
 from journey.questions.filters import Filter
 from journey.store.batch import Batch, Mask
 from journey.store.store import TouchpointStore
 
 A = TypeVar("A", covariant=True)
 AT_ONCE: Final = timedelta()
+# Below the 15 s that the gateway waits.
+MOST_SECONDS: Final = 12
 
 
 class Question(Protocol[A]):
@@ -21,7 +26,7 @@ class Question(Protocol[A]):
 
     @property
     def before(self) -> timedelta:
-        """How long before the period counts too, e.g. what led to an order."""
+        """Time before the period that counts too, e.g. what led to an order."""
         ...
 
     @property
@@ -39,12 +44,23 @@ class Question(Protocol[A]):
 
 
 async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> A:
-    """Returns the answer to a question about a store's touchpoints."""
+    """Returns the answer to a question about a store's touchpoints.
+
+    Raises QuestionTooLarge, with what was read, where it takes longer than MOST_SECONDS.
+    """
+    began, touchpoints = time.monotonic(), 0
     wanted = chosen.wanted(
         question.columns, before=question.before, reads_later=question.reads_later
     )
     async for batch in store.scan(wanted):
-        counted = chosen.touchpoints(batch)
-        if counted.any():
-            question.add(batch, counted)
+        if time.monotonic() - began > MOST_SECONDS:
+            raise QuestionTooLarge(touchpoints=touchpoints, seconds=MOST_SECONDS)
+        touchpoints += len(batch)
+        await asyncio.to_thread(_add, batch, chosen, question)
     return question.answer()
+
+
+def _add(batch: Batch, chosen: Filter, question: Question[A]) -> None:
+    counted = chosen.touchpoints(batch)
+    if counted.any():
+        question.add(batch, counted)

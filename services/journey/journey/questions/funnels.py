@@ -1,4 +1,4 @@
-"""Funnels that are asked without a map: steps in order or in any order, of what makes one way."""
+"""Funnels without a map: steps in sequence or in any order."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -17,7 +17,7 @@ _KIND: Final = "kind"
 
 
 class Scope(StrEnum):
-    """What makes one path: all that a person did in the period, or one session."""
+    """Extents of a path: all that a person did in the period, or one session."""
 
     PERSON = "person"
     SESSION = "session"

@@ -1,4 +1,4 @@
-"""Touchpoints of some whole people, as columns: one array a column, one element a touchpoint."""
+"""Touchpoints of some whole people, one array a column and one element a touchpoint."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,10 @@ def test_a_rule_is_read_as_it_is_written() -> None:
                 {"field": "property:plan", "prefix": "p", "negated": True},
             ],
             "occurrence": "repeat",
-        }
+            "after": ["c.d"],
+        },
+        # As a message's JSON has numbers of 64 bits.
+        {"when": [{"field": "amount", "at_least": "5", "below": 9}], "is_placed_only": True},
     ]
 
     read = rules.rules_of(written, "$")
@@ -27,7 +30,9 @@ def test_a_rule_is_read_as_it_is_written() -> None:
         Rule(
             (Condition("kind", ("a.b",)), Condition("property:plan", prefix="p", negated=True)),
             Occurrence.REPEAT,
+            ("c.d",),
         ),
+        Rule((Condition("amount", at_least=5, below=9),), is_placed_only=True),
     )
 
 
@@ -49,6 +54,19 @@ def test_a_rule_is_read_as_it_is_written() -> None:
         ([{"when": [{"field": "kind", "prefix": "x" * 201}]}], "$[0].when[0].prefix"),
         ([{"when": [{"field": "kind", "exists": "yes"}]}], "$[0].when[0]"),
         ([{"when": ["kind"]}], "$[0].when[0]"),
+        ([{"when": [{"field": "kind", "at_least": 1}]}], "$[0].when[0]"),
+        ([{"when": [{"field": "amount", "any_of": ["1"]}]}], "$[0].when[0]"),
+        ([{"when": [{"field": "amount", "at_least": True}]}], "$[0].when[0].at_least"),
+        ([{"when": [{"field": "amount", "below": "1.5"}]}], "$[0].when[0].below"),
+        ([{"when": [{"field": "kind", "any_of": ["a"]}], "after": "b"}], "$[0].after"),
+        (
+            [{"when": [{"field": "kind", "any_of": ["a"]}], "after": list("abcdefghi")}],
+            "$[0].after",
+        ),
+        (
+            [{"when": [{"field": "kind", "any_of": ["a"]}], "is_placed_only": 1}],
+            "$[0].is_placed_only",
+        ),
     ],
 )
 def test_what_is_no_rule_is_refused_with_its_path(written: Any, path: str) -> None:

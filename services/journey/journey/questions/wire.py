@@ -1,0 +1,220 @@
+"""Questions of the contract to their options, and answers to messages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+from chassis.rpc import documents
+from chassis.rpc.wire import EnumCodec
+from journey.errors import InvalidMap, InvalidQuestion
+from journey.maps.rules import Condition, Rule, rules_of
+from journey.questions.attribution import Attributed, Model
+from journey.questions.calendar import Interval
+from journey.questions.filters import Filter, Newcomers
+from journey.questions.funnels import FunnelOptions, Order, Segment
+from journey.questions.paths import PathCounts, PathOptions, Scope
+from journey.questions.queries import Calendar
+from journey.questions.retention import Cohort
+from journey.questions.trends import Point
+from journey.questions.vocabulary import Word
+from sojourn.journey.v1 import journey_pb2
+from sojourn.journey.v1 import questions_pb2 as pb
+
+INTERVALS: Final = EnumCodec(pb.Interval, Interval, unspecified=Interval.DAY)
+MODELS: Final = EnumCodec(pb.AttributionModel, Model, unspecified=Model.LAST)
+PATH_SCOPES: Final = EnumCodec(pb.WayScope, Scope, unspecified=Scope.SESSION)
+FUNNEL_SCOPES: Final = EnumCodec(pb.WayScope, Scope, unspecified=Scope.PERSON)
+ORDERS: Final = EnumCodec(pb.StepOrder, Order, unspecified=Order.SEQUENCE)
+NEWCOMERS: Final = EnumCodec(pb.Newcomers, Newcomers)
+DEFAULT_STEPS: Final = 5
+DEFAULT_LOOKBACK_DAYS: Final = 30
+MOST_TRANSITIONS: Final = 500
+
+
+def filter_of(message: pb.TouchpointFilter) -> Filter:
+    """Returns a filter. Raises InvalidQuestion."""
+    return Filter(
+        since=_time(message.time_range, "since"),
+        until=_time(message.time_range, "until"),
+        channels=tuple(message.channels),
+        devices=tuple(message.devices),
+        conditions=_conditions(message.conditions, "filter.conditions"),
+        who_did=_conditions(message.who_did, "filter.who_did"),
+        who_did_not=_conditions(message.who_did_not, "filter.who_did_not"),
+        newcomers=NEWCOMERS.decode(message.newcomers) if message.newcomers else None,
+        with_bots=message.with_bots,
+    )
+
+
+def calendar_of(request: pb.GetTrendRequest | pb.GetRetentionRequest) -> Calendar:
+    """Returns the intervals of a request. Raises InvalidQuestion."""
+    return Calendar(INTERVALS.decode(request.interval), request.time_zone or "UTC")
+
+
+def path_options(request: pb.GetPathsRequest) -> PathOptions:
+    return PathOptions(
+        scope=PATH_SCOPES.decode(request.scope),
+        steps=request.steps or DEFAULT_STEPS,
+        after=request.after,
+        before=request.before,
+        joins_repeats=not request.with_repeats,
+    )
+
+
+def funnel_options(request: pb.GetStepFunnelRequest) -> FunnelOptions:
+    """Returns the options of a funnel. Raises InvalidQuestion."""
+    return FunnelOptions(
+        steps=tuple(
+            rules(step.rules, f"steps[{number}].rules") for number, step in enumerate(request.steps)
+        ),
+        order=ORDERS.decode(request.order),
+        scope=FUNNEL_SCOPES.decode(request.scope),
+        window=timedelta(seconds=request.window_seconds),
+        excluded=rules(request.excluded, "excluded"),
+        same=request.same,
+        by=request.by,
+    )
+
+
+def lookback_of(request: pb.GetAttributionRequest) -> timedelta:
+    return timedelta(days=request.lookback_days or DEFAULT_LOOKBACK_DAYS)
+
+
+def rules(messages: Iterable[journey_pb2.Rule], field: str) -> tuple[Rule, ...]:
+    """Returns rules. Raises InvalidQuestion with the field of what is wrong."""
+    try:
+        return rules_of([documents.document_of(one) for one in messages], field)
+    except InvalidMap as error:
+        raise InvalidQuestion(error.metadata["problem"], field=error.metadata["path"]) from None
+
+
+def _conditions(messages: Sequence[journey_pb2.Condition], field: str) -> tuple[Condition, ...]:
+    if not messages:
+        return ()
+    (rule,) = rules([journey_pb2.Rule(when=messages)], field)
+    return rule.when
+
+
+def _time(message: Any, name: str) -> datetime | None:
+    return getattr(message, name).ToDatetime(UTC) if message.HasField(name) else None
+
+
+def amounts(by_currency: Mapping[str, int]) -> list[pb.CurrencyAmount]:
+    return [
+        pb.CurrencyAmount(currency=currency, amount_minor=amount)
+        for currency, amount in sorted(by_currency.items())
+    ]
+
+
+def trend(points: Sequence[Point]) -> pb.Trend:
+    return pb.Trend(
+        points=[
+            pb.TrendPoint(
+                begin=point.begin,
+                value=point.value,
+                touchpoints=point.counts.touchpoints,
+                people=point.counts.people,
+                sessions=point.counts.sessions,
+                orders=point.counts.orders,
+                revenue=amounts(point.counts.revenue),
+            )
+            for point in points
+        ]
+    )
+
+
+def paths(found: PathCounts) -> pb.Paths:
+    return pb.Paths(
+        paths=found.paths,
+        bounces=found.bounces,
+        nodes=[
+            pb.PathNode(step=step, kind=kind, paths=count, ends=found.ends[step, kind])
+            for (step, kind), count in sorted(
+                found.nodes.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1])
+            )
+        ],
+        links=[
+            pb.PathLink(step=step, to=to, paths=count, **{"from": kind})
+            for (step, kind, to), count in sorted(
+                found.links.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0])
+            )
+        ],
+        entries=_kind_counts(found.entries),
+        exits=_kind_counts(found.exits),
+        transitions=[
+            pb.Transition(to=to, count=count, **{"from": kind})
+            for (kind, to), count in _largest(found.transitions)[:MOST_TRANSITIONS]
+        ],
+    )
+
+
+def _kind_counts(found: Mapping[str, int]) -> list[pb.KindCount]:
+    return [pb.KindCount(kind=kind, count=count) for kind, count in _largest(found)]
+
+
+def _largest(found: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def retention(cohorts: Sequence[Cohort]) -> pb.Retention:
+    return pb.Retention(
+        cohorts=[
+            pb.Cohort(begin=one.begin, people=one.people, returned=one.returned) for one in cohorts
+        ]
+    )
+
+
+def attribution(found: Attributed) -> pb.Attribution:
+    return pb.Attribution(
+        credits=[
+            pb.AttributionCredit(
+                value=one.value,
+                orders=one.orders,
+                revenue=pb.CurrencyAmount(currency=one.currency, amount_minor=one.net_minor),
+            )
+            for one in found.credits
+        ],
+        orders=found.orders,
+        revenue=amounts(found.net_minor),
+    )
+
+
+def step_funnel(request: pb.GetStepFunnelRequest, found: Mapping[str, Segment]) -> pb.StepFunnel:
+    return pb.StepFunnel(
+        segments=[
+            pb.StepFunnelSegment(value=value, steps=_step_counts(request, segment))
+            for value, segment in found.items()
+        ]
+    )
+
+
+def _step_counts(request: pb.GetStepFunnelRequest, segment: Segment) -> list[pb.StepCount]:
+    found = []
+    for step, reached in enumerate(segment.reached):
+        before = segment.reached[step - 1] if step else reached
+        rate = 1.0 if not step else reached / before if before else 0.0
+        found.append(
+            pb.StepCount(
+                name=request.steps[step].name,
+                reached=reached,
+                conversion_rate=rate,
+                median_seconds=segment.median_seconds(step),
+            )
+        )
+    return found
+
+
+def vocabulary(words: Sequence[Word]) -> pb.Vocabulary:
+    return pb.Vocabulary(
+        columns=[
+            pb.VocabularyColumn(
+                column=column,
+                values=[
+                    pb.VocabularyValue(value=word.value, touchpoints=word.touchpoints)
+                    for word in group
+                ],
+            )
+            for column, group in groupby(words, key=lambda word: word.column)
+        ]
+    )
