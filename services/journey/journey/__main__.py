@@ -9,8 +9,10 @@ from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.cleanup import delete_expired
+from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
-from journey.history.worker import compact_history, keep_history, store_of, table_of
+from journey.history.command import COMPACT
+from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
@@ -64,4 +66,11 @@ def build(settings: Settings) -> Service:
 
 
 if __name__ == "__main__":
-    main("journey", Settings, build, **commands.COMMANDS, compact=compact_history)
+    main(
+        "journey",
+        Settings,
+        build,
+        **commands.COMMANDS,
+        compact=COMPACT,
+        reconcile=RECONCILE,
+    )

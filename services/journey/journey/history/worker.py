@@ -1,6 +1,5 @@
 """The loop that keeps history: one process of all replicas does it at a time."""
 
-import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,6 @@ import psycopg
 
 from chassis import telemetry
 from chassis.data.database import Database
-from chassis.runtime.clock import Clock
 from chassis.runtime.loops import run_periodically
 from journey.history.compact import MOST_FILES, compact, rehome_strays
 from journey.history.erase import erase_pending
@@ -103,35 +101,3 @@ async def _only_one(database: Database) -> AsyncIterator[bool]:
         cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
         record = await cursor.fetchone()
         yield bool(record and record[0])
-
-
-async def compact_history(settings: Settings, arguments: list[str]) -> int:
-    """Runs one round of history now and prints what it did. Returns 1 where another runs."""
-    parser = argparse.ArgumentParser(
-        prog="python -m journey compact",
-        description="Moves old touchpoints into files, erases what is to be erased and merges "
-        "small files, as the service does each hour.",
-    )
-    parser.add_argument(
-        "--days", type=int, default=settings.history_after_days, help="age at which they move"
-    )
-    options = parser.parse_args(arguments)
-    database = Database(
-        settings.database_url.get_secret_value(), source="journey", clock=Clock(), pool_size=3
-    )
-    table = table_of(database, settings)
-    if table is None:
-        raise SystemExit("journey: set HISTORY_LOCATION to keep old touchpoints in files")
-    await database.open()
-    try:
-        before = start_of_day(database.clock.now() - timedelta(days=options.days))
-        done = await run_round(database, table, before=before)
-    finally:
-        table.close()
-        await database.close()
-    if done is None:
-        print("another process keeps the history now")  # noqa: T201
-        return 1
-    names = (f"{getattr(done, name)} {name.replace('_', ' ')}" for name in Round.__slots__)
-    print(", ".join(names))  # noqa: T201
-    return 0
