@@ -65,9 +65,9 @@ async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_b
         "page.view",
         "search",
         "product.view",
-        "cart.add",
+        "cart.line_added",
         "cart.abandoned",
-        "cart.restore",
+        "cart.restored",
         "order.placed",
         "feedback.given",
     } <= kinds

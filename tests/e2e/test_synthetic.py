@@ -185,7 +185,7 @@ async def test_it_is_mailed_to_nobody_and_on_no_journey(
         async def is_told() -> bool:
             journey = await staff.journey(order_id=bought["id"])
             kinds = {touchpoint["kind"] for touchpoint in journey["touchpoints"]}
-            return {"order.place", "order.placed"} <= kinds and bool(
+            return "order.placed" in kinds and bool(
                 await mails_to(platform.url("mailbox"), other_email)
             )
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections import deque
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import nats.errors
@@ -16,6 +17,8 @@ from chassis.runtime.clock import Clock
 from sojourn.journey.v1 import events_pb2 as pb
 
 SUBJECT: Final = "touchpoints.gateway"
+# Parameters of paths that join the touchpoints of one purchase.
+_CHAIN: Final = frozenset({"cart_id", "checkout_id", "order_id"})
 _BATCH: Final = 500
 _LOOK_SECONDS: Final = 0.2
 # After a batch, so that under load the next one has several.
@@ -56,6 +59,14 @@ def campaign_of(scope: Scope) -> dict[str, str]:
     return found
 
 
+def subject_of(path_params: Mapping[str, object]) -> dict[str, Any]:
+    """The fields of what a touchpoint is about, from its path."""
+    if not path_params:
+        return {}
+    chain = {name: str(value)[:200] for name, value in path_params.items() if name in _CHAIN}
+    return {"subject": str(next(iter(path_params.values())))[:200], "properties": chain}
+
+
 class Touchpoints:
     """A bounded buffer in front of the broker.
 
@@ -66,14 +77,17 @@ class Touchpoints:
         self._broker, self.clock, self._most = broker, clock, most
         self._buffer: deque[pb.Touchpoint] = deque()
 
-    def add(self, touchpoint: pb.Touchpoint) -> None:
-        """Keeps a touchpoint for the next batch. Never waits."""
+    def add(self, touchpoint: pb.Touchpoint, *, seconds: float = 0) -> None:
+        """Keeps a touchpoint that took some seconds until now for the next batch. Never waits.
+
+        It is dated when it began, so that it comes before the events that it caused.
+        """
         noted_total.inc()
         if len(self._buffer) >= self._most:
             lost_total.inc()
             return
         # As FromDatetime does it, in a third of the time.
-        microseconds = round(self.clock.now().timestamp() * 1_000_000)
+        microseconds = round((self.clock.now().timestamp() - seconds) * 1_000_000)
         at = touchpoint.occurred_at
         at.seconds, at.nanos = microseconds // 1_000_000, microseconds % 1_000_000 * 1_000
         touchpoint.id = str(uuid_utils.uuid7())

@@ -40,6 +40,7 @@ from gateway.touchpoints import (
     CONSENTS,
     Touchpoints,
     campaign_of,
+    subject_of,
 )
 from gateway.visitors import VisitorHandles, id_of
 from sojourn.journey.v1 import events_pb2 as pb
@@ -336,9 +337,7 @@ class Edge:
             if context.caller.subject_id
             else {}
         )
-        facts |= campaign_of(scope)
-        if path_params:
-            facts["subject"] = str(next(iter(path_params.values())))[:200]
+        facts |= campaign_of(scope) | subject_of(path_params)
         self.touchpoints.add(
             pb.Touchpoint(
                 visitor_id=context.visitor_id,
@@ -355,7 +354,8 @@ class Edge:
                 duration_ms=round(seconds * 1000),
                 trace_id=context.trace_id,
                 **facts,
-            )
+            ),
+            seconds=seconds,
         )
 
     def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:

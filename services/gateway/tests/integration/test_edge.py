@@ -185,8 +185,8 @@ class NotedTouchpoints(Touchpoints):
         super().__init__(broker, clock, most=most)
         self.noted: list[events_pb2.Touchpoint] = []
 
-    def add(self, touchpoint: events_pb2.Touchpoint) -> None:
-        super().add(touchpoint)
+    def add(self, touchpoint: events_pb2.Touchpoint, *, seconds: float = 0) -> None:
+        super().add(touchpoint, seconds=seconds)
         self.noted.append(touchpoint)
 
 

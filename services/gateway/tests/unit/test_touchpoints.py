@@ -12,7 +12,7 @@ from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running, sample_value
 from gateway.composed.touchpoints import BeaconBody, told_of
 from gateway.consents import UnknownConsent, consent_of
-from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of
+from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, subject_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 
@@ -35,6 +35,29 @@ async def test_touchpoints_beyond_the_buffer_are_lost_and_counted() -> None:
 
     await touchpoints.flush()
     assert lost() - before == 5
+
+
+def test_a_touchpoint_is_dated_when_it_began() -> None:
+    clock = Clock()
+    touchpoints = Touchpoints(Broker("nats://127.0.0.1:1", "test"), clock, most=3)
+    touchpoint = pb.Touchpoint(kind="order.place")
+
+    before = clock.now()
+    touchpoints.add(touchpoint, seconds=2.5)
+    after = clock.now()
+
+    began = touchpoint.occurred_at.ToDatetime(UTC)
+    a_millisecond = timedelta(milliseconds=1)
+    assert before - a_millisecond <= began + timedelta(seconds=2.5) <= after + a_millisecond
+
+
+def test_a_touchpoint_is_about_the_first_of_its_path_and_names_the_purchase() -> None:
+    assert subject_of({}) == {}
+    assert subject_of({"slug": "tea"}) == {"subject": "tea", "properties": {}}
+    assert subject_of({"cart_id": "C", "line_id": "L"}) == {
+        "subject": "C",
+        "properties": {"cart_id": "C"},
+    }
 
 
 async def test_what_is_buffered_is_published_in_order_and_in_batches() -> None:

@@ -16,6 +16,7 @@ from chassis.data.tx import Read
 from journey.maps import predicates
 from journey.maps.predicates import TRUE
 from journey.maps.rules import Condition, Rule
+from journey.touchpoints.acts import IS_ACT
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
 WITHIN: Final = 1
@@ -83,15 +84,15 @@ class Stages:
     def classified(self, columns: Sequence[str]) -> Composed:
         """The steps `base` and `special`, from which `rows` reads.
 
-        `base` has for each touchpoint a mask, its person and `columns`. The mask tells whether
+        `base` has for each act a mask, its person and `columns`. The mask tells whether
         `within` and `begins` hold, where they may not, which stages' plain rules the touchpoint
         satisfies, and which counted rules' conditions. `special` has those of counted rules, with
         the bits of the stages whose counted rules chose them. `within` narrows what is answered,
         not which occurrence is the first, nor what happened before.
         """
         by_kind = _ByKind.from_rules(self.by_bit, self.kinds)
-        wanted = SQL("{} AND ({} OR {})").format(
-            by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
+        wanted = SQL("{} AND {} AND ({} OR {})").format(
+            SQL(IS_ACT), by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
         )
         asked = [
             _when(test, bit)

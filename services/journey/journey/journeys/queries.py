@@ -11,6 +11,7 @@ from chassis.data.tx import Read
 from journey.maps import predicates
 from journey.maps.model import Stage
 from journey.people.model import Person
+from journey.touchpoints.acts import EVENTS_OF_REQUESTS, IS_ACT
 from journey.touchpoints.model import FROM_TOUCHPOINT, Touchpoint
 
 MOST_TOUCHPOINTS: Final = 1_000
@@ -61,7 +62,7 @@ async def get_journey(
     until: datetime | None = None,
     limit: int = 0,
 ) -> Journey | None:
-    """The journey in a time; None for a person without touchpoints in it."""
+    """The journey in a time; None for a person without acts in it."""
     limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
     staged = _staged(person, stages, since, until)
     newest = SQL(
@@ -81,27 +82,42 @@ async def get_journey(
 def _staged(
     person: Person, stages: Sequence[Stage], since: datetime | None, until: datetime | None
 ) -> Composed:
-    """Returns a person's touchpoints with their stages.
+    """Returns a person's acts with their stages.
 
-    Occurrences are counted over all history, in any time range.
+    Occurrences are counted over all history, in any time range. An act that an event tells lasted
+    as long as the request of its trace.
     """
     columns = SQL(", ").join(Identifier("t", name) for name in Touchpoint._fields)
     rules = [stage.rules for stage in stages]
     return SQL(
         "WITH mine AS (SELECT {columns} FROM {source} WHERE {mine}),"
-        " preceded AS (SELECT {flagged} FROM mine t WINDOW earlier AS (ORDER BY t.occurred_at, "
+        " attempts AS (SELECT t.trace_id, e.event, max(t.duration_ms) AS duration_ms FROM mine t "
+        "JOIN {events} ON e.request = t.kind WHERE NOT {is_act} GROUP BY t.trace_id, e.event),"
+        " acts AS (SELECT {lasting} FROM mine t LEFT JOIN attempts a ON a.trace_id = t.trace_id "
+        "AND a.event = t.kind AND t.source = 'event' WHERE {is_act}),"
+        " preceded AS (SELECT {flagged} FROM acts t WINDOW earlier AS (ORDER BY t.occurred_at, "
         "t.sequence, t.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),"
         " placed AS (SELECT {columns}, {number} AS stage FROM preceded t WINDOW w AS (ORDER BY "
         "t.occurred_at, t.sequence, t.id)),"
         " staged AS (SELECT * FROM placed t WHERE {within})"
     ).format(
         columns=columns,
+        events=SQL(EVENTS_OF_REQUESTS),
+        is_act=SQL(IS_ACT),
+        lasting=SQL(", ").join(map(_lasting, Touchpoint._fields)),
         flagged=SQL(", ").join([SQL("t.*"), *predicates.preceding_flags(rules)]),
         number=predicates.stage_number(rules),
         source=SQL(FROM_TOUCHPOINT),
         mine=predicates.of_person(person.id, person.handles),
         within=predicates.in_time(since, until),
     )
+
+
+def _lasting(name: str) -> Composed:
+    column = Identifier("t", name)
+    if name != "duration_ms":
+        return SQL("{}").format(column)
+    return SQL("coalesce({}, a.duration_ms) AS duration_ms").format(column)
 
 
 _STAYS: Final = (

@@ -1,12 +1,60 @@
 """The map that comes with the product: five stages of a shop's customers."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-
-def _kinds(*kinds: str, occurrence: str = "any") -> dict[str, Any]:
-    return {"when": [{"field": "kind", "any_of": list(kinds)}], "occurrence": occurrence}
+_IS_OK: Final[dict[str, Any]] = {"field": "outcome", "any_of": ["ok"]}
 
 
+def _reached(
+    *kinds: str, occurrence: str = "any", after: Sequence[str] = (), **of: list[str]
+) -> dict[str, Any]:
+    """The rule of successful touchpoints of some kinds, by which people reach a stage.
+
+    `of` narrows them by properties.
+    """
+    return {
+        "when": [
+            {"field": "kind", "any_of": list(kinds)},
+            _IS_OK,
+            *({"field": f"property:{name}", "any_of": values} for name, values in of.items()),
+        ],
+        "occurrence": occurrence,
+        "after": list(after),
+    }
+
+
+def _placed(*kinds: str, **of: list[str]) -> dict[str, Any]:
+    """The rule of touchpoints that a stage shows, refused ones too, and nobody reaches it by."""
+    return {
+        "when": [
+            {"field": "kind", "any_of": list(kinds)},
+            *({"field": f"property:{name}", "any_of": values} for name, values in of.items()),
+        ],
+        "is_placed_only": True,
+    }
+
+
+_SEEN: Final = ("page.view", "category.tree", "ad.view", "ad.click")
+_COMPARED: Final = (
+    "category.view",
+    "search",
+    "product.view",
+    "review.view",
+    "question.ask",
+    "wishlist.add",
+    "wishlist.view",
+)
+_TOLD: Final = (
+    "feedback.given",
+    "review.write",
+    "answer.write",
+    "referral.share",
+    "social.share",
+    "social.mention",
+)
+# Rises with every change of the document: the ETag of the map.
+VERSION: Final = 2
 DOCUMENT: Final[dict[str, Any]] = {
     "slug": "five-stages",
     "name": {"en": "Five stages of a shop", "de": "Fünf Phasen eines Shops"},
@@ -23,7 +71,8 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "de": "Jemand findet den Shop: Anzeige, Link, Landeseite.",
             },
             "rules": [
-                _kinds("page.view", "category.tree", "ad.view", "ad.click"),
+                _reached(*_SEEN),
+                _placed(*_SEEN),
                 # Later touchpoints of a campaign's visit are what they are; the one that a campaign
                 # brought is how somebody came.
                 {
@@ -34,10 +83,14 @@ DOCUMENT: Final[dict[str, Any]] = {
                             "any_of": ["email", "sms", "push"],
                             "negated": True,
                         },
+                        _IS_OK,
                     ],
                     "occurrence": "first",
                 },
-                {"when": [{"field": "click_id", "exists": True}], "occurrence": "first"},
+                {
+                    "when": [{"field": "click_id", "exists": True}, _IS_OK],
+                    "occurrence": "first",
+                },
             ],
         },
         {
@@ -48,35 +101,36 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "de": "Sie suchen und vergleichen.",
             },
             "rules": [
-                _kinds(
-                    "category.view",
-                    "search",
-                    "product.view",
-                    "review.view",
-                    "question.ask",
-                    "wishlist.add",
-                    "wishlist.view",
-                ),
-                {"when": [{"field": "kind", "prefix": "video."}]},
+                _reached(*_COMPARED),
+                _placed(*_COMPARED),
+                {"when": [{"field": "kind", "prefix": "video."}, _IS_OK]},
             ],
         },
         {
             "slug": "acquisition",
             "name": {"en": "Acquisition", "de": "Kauf"},
             "meaning": {
-                "en": "They fill a cart and buy for the first time.",
-                "de": "Sie füllen einen Warenkorb und kaufen zum ersten Mal.",
+                "en": "They fill a cart and buy: whoever bought has reached it.",
+                "de": "Sie füllen einen Warenkorb und kaufen: erreicht hat es, wer gekauft hat.",
             },
             "rules": [
-                {"when": [{"field": "kind", "prefix": "cart."}]},
-                {"when": [{"field": "kind", "prefix": "checkout."}]},
+                _reached("order.placed", occurrence="first"),
+                # The way to the order, with what was refused on it. To look into a cart is no act
+                # of buying where there is none.
                 {
                     "when": [
-                        {"field": "kind", "any_of": ["email.sent", "email.click"]},
-                        {"field": "property:topic", "any_of": ["reminders"]},
-                    ]
+                        {"field": "kind", "prefix": "cart."},
+                        {"field": "kind", "any_of": ["cart.view"], "negated": True},
+                    ],
+                    "is_placed_only": True,
                 },
-                _kinds(
+                {
+                    "when": [{"field": "kind", "any_of": ["cart.view"]}, _IS_OK],
+                    "is_placed_only": True,
+                },
+                {"when": [{"field": "kind", "prefix": "checkout."}], "is_placed_only": True},
+                _placed("email.sent", "email.click", topic=["reminders"]),
+                _placed(
                     "account.register",
                     "account.registered",
                     "account.confirm",
@@ -84,7 +138,6 @@ DOCUMENT: Final[dict[str, Any]] = {
                     "order.pay",
                     "order.refused",
                 ),
-                _kinds("order.placed", occurrence="first"),
             ],
         },
         {
@@ -95,29 +148,13 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "de": "Sie bekommen ihre Ware und kommen wieder.",
             },
             "rules": [
-                _kinds(
-                    "order.shipped",
-                    "order.delivered",
-                    "order.view",
-                    "order.list",
-                    "order.cancel",
-                    "order.cancelled",
-                    "order.refunded",
-                ),
-                _kinds("order.placed", occurrence="repeat"),
-                {
-                    "when": [
-                        {"field": "kind", "any_of": ["email.sent", "email.click"]},
-                        {"field": "property:topic", "any_of": ["reminders"], "negated": True},
-                    ]
-                },
-                _kinds(
-                    "account.login",
-                    "account.logged_in",
-                    "account.update",
-                    "account.address",
-                    "newsletter.subscribe",
-                ),
+                _reached("order.shipped", "order.delivered"),
+                _reached("order.placed", occurrence="repeat"),
+                # Service mails are the shop's acts; a login before the first order is no return.
+                _reached("account.logged_in", "newsletter.subscribe", after=["order.placed"]),
+                _reached("email.click", after=["order.placed"], topic=["marketing"]),
+                _placed("order.view", "order.list", "order.cancel", "order.cancelled"),
+                _placed("order.refunded", "account.update", "account.address"),
             ],
         },
         {
@@ -128,15 +165,8 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "de": "Sie sagen uns und anderen, was sie denken.",
             },
             "rules": [
-                _kinds(
-                    "feedback.given",
-                    "feedback.give",
-                    "review.write",
-                    "answer.write",
-                    "referral.share",
-                    "social.share",
-                    "social.mention",
-                )
+                _reached(*_TOLD),
+                _placed(*_TOLD),
             ],
         },
     ],

@@ -172,7 +172,7 @@ def localized(texts: Mapping[str, str], locale: str) -> str:
     return texts.get(locale) or texts.get(locale.split("-")[0]) or texts.get("en") or ""
 
 
-_BUILT_IN_MAP: Final = JourneyMap.from_document(builtin_map.DOCUMENT, 1)
+_BUILT_IN_MAP: Final = JourneyMap.from_document(builtin_map.DOCUMENT, builtin_map.VERSION)
 
 
 async def get_map(read: Read, slug: str) -> JourneyMap:

@@ -28,6 +28,7 @@ from services.journey.tests.journey_world import (
     order_placed,
     orders_of,
 )
+from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.identity.v1 import events_pb2 as identity
@@ -47,7 +48,7 @@ async def tell_a_story(world: World) -> None:
         "utm_campaign": "spring",
         "click_id": "c1",
     }
-    trace = {"trace_id": uuid7(), "duration_ms": 20}
+    trace: dict[str, Any] = {"trace_id": uuid7(), "duration_ms": 20}
     await world.record_touchpoints(
         a_touchpoint("page.view", visitor="V", seconds=0, **campaign, **trace),
         a_touchpoint("category.view", visitor="V", seconds=10, **trace),
@@ -63,6 +64,10 @@ async def tell_a_story(world: World) -> None:
             **trace,
         ),
     )
+    added = cart.CartLineAdded(
+        cart_id=str(an_id("K")), version=2, owner_id=str(an_id("G")), channel="default"
+    )
+    await world.hear(added, seconds=60.01, visitor="V", trace=trace["trace_id"].hex)
     await world.hear(
         identity.CustomerRegistered(customer_id=str(an_id("C")), guest_id=str(an_id("G"))),
         seconds=3_610,
@@ -103,7 +108,7 @@ async def test_the_story_goes_through_all_five_stages_of_the_built_in_map(world:
         ("awareness", 1),
         ("consideration", 2),
         ("acquisition", 4),
-        ("retention", 2),
+        ("retention", 1),
         ("advocacy", 1),
     ]
     assert [round(stage.seconds) for stage in journey.stages][:3] == [10, 50, 90_000 - 60]
@@ -115,6 +120,99 @@ async def test_the_story_goes_through_all_five_stages_of_the_built_in_map(world:
     assert (views.stage, views.touchpoints, views.people, views.p95_ms) == ("awareness", 1, 1, 20)
     assert (funnel.score.answers, funnel.score.score) == (1, 100.0)
     assert journey.touchpoints[0].trace_id
+
+
+async def test_with_one_order_in_the_shop_one_person_has_bought(world: World) -> None:
+    # A looked for a cart that is not there, B filled one, registered and got a welcome mail, the
+    # cart of C was refused, and D bought.
+    for who in "ABCD":
+        await world.record_touchpoints(
+            a_touchpoint("page.view", visitor=who, seconds=0),
+            a_touchpoint("product.view", visitor=who, seconds=1),
+        )
+    refused = {"outcome": "refused", "seconds": 2}
+    await world.record_touchpoints(
+        a_touchpoint("cart.view", visitor="A", reason="CART_NOT_FOUND", **refused),
+        a_touchpoint("cart.add", visitor="C", reason="OUT_OF_STOCK", **refused),
+        a_touchpoint("cart.add", visitor="B", guest="B-guest", seconds=2),
+    )
+    await world.hear(
+        cart.CartLineAdded(cart_id=str(an_id("K")), version=2, owner_id=str(an_id("B-guest"))),
+        seconds=2,
+        visitor="B",
+    )
+    customer = str(an_id("B-customer"))
+    await world.hear(
+        identity.CustomerRegistered(customer_id=customer, guest_id=str(an_id("B-guest"))),
+        seconds=3,
+        visitor="B",
+    )
+    await world.hear(identity.CustomerLoggedIn(customer_id=customer), seconds=4, visitor="B")
+    welcome = notifications.MessageSent(
+        template="welcome", topic=TOPIC_TRANSACTIONAL, owner_id=customer
+    )
+    await world.hear(welcome, seconds=5)
+    await world.hear(order_placed(owner="D"), seconds=6, visitor="D", consent="granted")
+
+    funnel = await world.funnel(with_touchpoints=True)
+    of_b = await world.journey(customer_id=customer)
+
+    assert [(stage.slug, stage.people) for stage in funnel.segments[0].stages] == [
+        ("awareness", 4),
+        ("consideration", 4),
+        ("acquisition", 1),
+        ("retention", 0),
+        ("advocacy", 0),
+    ]
+    # What was refused on the way is shown there, though it brings nobody further.
+    shown = {
+        one.kind: (one.touchpoints, one.refused)
+        for one in funnel.touchpoints
+        if one.stage == "acquisition"
+    }
+    assert shown == {
+        "cart.add": (1, 1),
+        "cart.line_added": (1, 0),
+        "account.registered": (1, 0),
+        "order.placed": (1, 0),
+    }
+    # One tap is one touchpoint.
+    assert [one.kind for one in of_b.touchpoints] == [
+        "page.view",
+        "product.view",
+        "cart.line_added",
+        "account.registered",
+        "account.logged_in",
+        "email.sent",
+    ]
+
+
+async def test_one_tap_is_one_act_whichever_of_its_touchpoints_arrives_first(world: World) -> None:
+    for number in range(2):
+        who, trace = f"V{number}", uuid7()
+        added = cart.CartLineAdded(
+            cart_id=str(an_id(f"K{number}")), version=2, owner_id=str(an_id(f"G{number}"))
+        )
+        asked = a_touchpoint(
+            "cart.add", visitor=who, seconds=0, trace_id=trace, duration_ms=34 + number
+        )
+        steps = [
+            lambda asked=asked: world.record_touchpoints(asked),
+            lambda added=added, who=who, trace=trace: world.hear(
+                added, seconds=0.01, visitor=who, consent="granted", trace=trace.hex
+            ),
+        ]
+        for step in steps if number else reversed(steps):
+            await step()
+
+        journey = await world.journey(visitor_id=str(an_id(who)))
+
+        # It lasted as long as its request.
+        assert [(one.kind, one.duration_ms) for one in journey.touchpoints] == [
+            ("cart.line_added", 34 + number)
+        ]
+    funnel = await world.funnel(with_touchpoints=True)
+    assert [(one.kind, one.touchpoints) for one in funnel.touchpoints] == [("cart.line_added", 2)]
 
 
 async def test_one_person_is_found_by_visitor_by_customer_and_by_order(world: World) -> None:
@@ -133,7 +231,7 @@ async def test_one_person_is_found_by_visitor_by_customer_and_by_order(world: Wo
         ["email.sent", "feedback.given"],
         True,
     )
-    assert [stage.touchpoints for stage in part.stages] == [1, 2, 4, 2, 1]
+    assert [stage.touchpoints for stage in part.stages] == [1, 2, 4, 1, 1]
 
 
 async def test_a_customer_sees_their_own_journey_and_nothing_of_anothers(world: World) -> None:
