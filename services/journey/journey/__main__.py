@@ -10,8 +10,10 @@ from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.cleanup import delete_expired
 from journey.handlers import Handlers
+from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
+from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
@@ -19,6 +21,7 @@ from journey.settings import Settings
 from journey.store.postgres import PostgresStore
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
+from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import questions_pb2_grpc
 
@@ -35,6 +38,9 @@ def build(settings: Settings) -> Service:
     pb_grpc.add_JourneyServiceServicer_to_server(
         JourneyServicer(database, service.verifier, settings, traces), service.server
     )
+    imports_grpc.add_ImportServiceServicer_to_server(
+        ImportServicer(database, service.verifier), service.server
+    )
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
         QuestionServicer(database, service.verifier, PostgresStore(database)), service.server
     )
@@ -50,6 +56,7 @@ def build(settings: Settings) -> Service:
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
+    service.beside_working(partial(run_imports, database, settings))
     return service
 
 

@@ -12,16 +12,18 @@ from journey.errors import ImportNotFound
 from journey.imports.actions import run_import, undo_import
 from journey.imports.columns import FIELDS, parse_properties
 from journey.imports.inputs import UnreadableFile, open_file
+from journey.imports.jobs import fail_import
 from journey.imports.model import (
     DateOrder,
     Format,
     ImportJob,
     ImportOptions,
     ImportState,
+    PresetName,
     TimeUnit,
 )
-from journey.imports.presets import PRESETS
 from journey.imports.queries import list_imports, lock_import
+from journey.imports.wire import split_columns
 from journey.settings import Settings
 
 _MOST_TOLD: Final = 20
@@ -44,7 +46,9 @@ def import_parser() -> argparse.ArgumentParser:
     columns.add_argument(
         "--properties", default="", metavar="A,NAME=B", help="columns to keep as properties"
     )
-    parser.add_argument("--preset", default="", choices=["", *PRESETS], help="columns of a tool")
+    parser.add_argument(
+        "--preset", default="", choices=[one.value for one in PresetName], help="columns of a tool"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="the same for all lines"
     )
@@ -98,14 +102,12 @@ def options_of(given: argparse.Namespace) -> ImportOptions:
     """Returns the options of an import. Raises UnreadableFile."""
     return ImportOptions(
         columns={
-            field: [one.strip() for one in getattr(given, field).split(",") if one.strip()]
-            for field in FIELDS
-            if getattr(given, field)
+            field: split_columns(getattr(given, field)) for field in FIELDS if getattr(given, field)
         },
         properties=parse_properties(given.properties),
         constants=_pairs(given.set, "--set"),
         kinds=_pairs(given.rename_kind, "--rename-kind"),
-        preset=given.preset,
+        preset=PresetName(given.preset),
         format=Format(given.format),
         encoding=given.encoding,
         delimiter=given.delimiter.replace("\\t", "\t"),
@@ -141,7 +143,7 @@ async def import_history(settings: Settings, given: argparse.Namespace) -> int:
             try:
                 job = await run_import(database, settings, job, file)
             except UnreadableFile as error:
-                await _fail(database, job, str(error))
+                await fail_import(database, job.id, str(error))
                 raise
     except UnreadableFile as error:
         print(f"journey: {error}", file=sys.stderr)
@@ -168,13 +170,6 @@ async def _begin(database: Database, options: ImportOptions) -> ImportJob:
         job = ImportJob(id=uuid7(), state=ImportState.RUNNING, options=options, created_at=tx.now)
         await tx.insert(job)
     return job
-
-
-async def _fail(database: Database, job: ImportJob, problem: str) -> None:
-    async with database.tx() as tx:
-        found = await lock_import(tx, job.id)
-        found.state, found.problem, found.finished_at = ImportState.FAILED, problem, tx.now
-        await tx.update(found)
 
 
 async def undo(settings: Settings, given: argparse.Namespace) -> int:

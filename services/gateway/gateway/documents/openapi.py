@@ -187,7 +187,9 @@ def _without_null(schema: JsonSchema) -> JsonSchema:
 def _request_body(operation: Operation) -> JsonSchema | None:
     endpoint, model = operation.endpoint, operation.binding.body
     if endpoint.is_raw:
-        media = {"application/json": {"schema": {"type": "object"}, "example": endpoint.example}}
+        is_json = endpoint.raw_media == "application/json"
+        schema: JsonSchema = {"type": "object"} if is_json else {"type": "string"}
+        media = {endpoint.raw_media: {"schema": schema, "example": endpoint.example}}
         return {"required": True, "content": media}
     if model is None:
         return None

@@ -1,4 +1,4 @@
-"""Touchpoints of front ends, and answers to surveys."""
+"""Touchpoints of front ends, answers to surveys, and imports of history."""
 
 from typing import Final
 
@@ -7,14 +7,20 @@ from gateway.composed.touchpoints import (
     beacon_answer,
     prepare_beacon,
     prepare_withdrawal,
+    take_import_part,
 )
 from gateway.contracts.examples import UUID
+from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
-from gateway.endpoints.access import PUBLIC
-from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from gateway.endpoints.access import PUBLIC, staff
+from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint, KeyRule
+from sojourn.journey.v1.imports_pb2_grpc import ImportServiceServicer
 from sojourn.journey.v1.journey_pb2_grpc import TouchpointServiceServicer
 
 _VISITOR: Final = frozenset({"visitor_id", "session_id", "consent"})
+_READ: Final = staff("journeys.read")
+_WRITE: Final = staff("journeys.write")
+_IMPORT_SECONDS: Final = 30.0
 ENDPOINTS: Final = (
     Endpoint(
         method="POST",
@@ -59,5 +65,76 @@ ENDPOINTS: Final = (
         key=KeyRule.NONE,
         most_bytes=16 * KIB,
         text="Answers the question of a survey link. A second answer replaces the first.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/journey-imports",
+        rpc=rpc(ImportServiceServicer.CreateImport),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        status=201,
+        example={
+            "options": {
+                "columns": {"person": "user_id", "time": "at", "kind": "event", "amount": "total"},
+                "constants": {"currency": "EUR"},
+                "properties": {"plan": "plan"},
+                "kinds": {"purchase": "order.placed"},
+            }
+        },
+        text="Begins an import of history. Send its file in parts, then start it.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/staff/journey-imports/{id}/parts/{number}",
+        rpc=rpc(ImportServiceServicer.AddImportPart),
+        callers=_WRITE,
+        touchpoint=None,
+        is_raw=True,
+        raw_media="application/octet-stream",
+        hidden=frozenset({"content"}),
+        prepare=take_import_part,
+        key=KeyRule.NONE,
+        deadline_seconds=_IMPORT_SECONDS,
+        most_bytes=8 * MIB,
+        text="Sends a part of an import's file as it is, up to 8 MiB: CSV, JSON Lines or Parquet, "
+        "also gzipped. Parts are joined in the order of their numbers, from 1.",
+        example="user_id,at,event\nana,2026-05-01T10:00:00Z,product.view\n",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/journey-imports/{id}/start",
+        rpc=rpc(ImportServiceServicer.StartImport),
+        callers=_WRITE,
+        touchpoint=None,
+        status=202,
+        key=KeyRule.OPTIONAL,
+        text="Starts an import whose parts are all there; GET tells its progress.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/journey-imports",
+        rpc=rpc(ImportServiceServicer.ListImports),
+        callers=_READ,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="The newest imports.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/journey-imports/{id}",
+        rpc=rpc(ImportServiceServicer.GetImport),
+        callers=_READ,
+        touchpoint=None,
+        text="An import: its progress, and the lines that it refused, with their reasons.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/journey-imports/{id}",
+        rpc=rpc(ImportServiceServicer.UndoImport),
+        callers=_WRITE,
+        touchpoint=None,
+        deadline_seconds=_IMPORT_SECONDS,
+        text="Undoes an import: what it stored is deleted.",
     ),
 )

@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import BinaryIO, Final
 from uuid import UUID
 
+from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.tx import Tx
+from chassis.rpc.errors import VersionMismatch
 from journey.consents.model import Answer
 from journey.imports.model import (
     MOST_REFUSALS,
@@ -35,6 +37,10 @@ class Report:
 
     counts: Counts = field(default_factory=Counts)
     refusals: list[Refusal] = field(default_factory=list)
+
+
+class ImportUndone(Exception):
+    """The import was undone while it ran; its last chunk is not stored."""
 
 
 class _DryRun(Exception):
@@ -120,10 +126,14 @@ async def _record(tx: Tx, settings: Settings, rows: Sequence[Imported]) -> Recor
 async def _write(tx: Tx, job: ImportJob, report: Report) -> None:
     job.take_counts(report.counts)
     job.refusals = report.refusals
-    await tx.update(job)
+    try:
+        await tx.update(job)
+    except VersionMismatch:
+        # Nobody else writes a job that runs, but who undoes it.
+        raise ImportUndone from None
 
 
-async def undo_import(tx: Tx, job: ImportJob) -> int:
+async def undo_import(tx: Tx, job: ImportJob, *, actor_id: UUID | None = None) -> int:
     """Deletes what an import stored, and what it said of who is who. Returns how many touchpoints.
 
     What others said too stays. Idempotent.
@@ -138,6 +148,9 @@ async def undo_import(tx: Tx, job: ImportJob) -> int:
         await regroup_people(tx, handles)
     job.state, job.finished_at, job.leased_until = ImportState.UNDONE, tx.now, None
     await tx.update(job)
+    if actor_id is not None:
+        after = {"deleted": deleted}
+        record_audit(tx, actor_id, "undo_import", f"import:{job.id}", before=None, after=after)
     return deleted
 
 

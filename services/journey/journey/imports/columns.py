@@ -51,10 +51,8 @@ def resolve_options(options: ImportOptions) -> ImportOptions:
             raise UnreadableFile(
                 f"{field} is no field{_like(field, FIELDS)}; fields: {', '.join(FIELDS)}"
             )
-    if not options.preset:
-        return options
     if (preset := PRESETS.get(options.preset)) is None:
-        raise UnreadableFile(f"{options.preset} is no preset; presets: {', '.join(PRESETS)}")
+        return options
     return replace(
         options,
         columns={**preset.columns, **options.columns},

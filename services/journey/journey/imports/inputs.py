@@ -38,7 +38,9 @@ def decompressed(file: BinaryIO) -> io.BufferedReader:
     """Returns the content of a file, unzipped where it is gzip. Raises UnreadableFile."""
     found = _peekable(file)
     if _peek(found).startswith(_GZIP):
-        found = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=found)), _HEAD)
+        found = io.BufferedReader(
+            cast(io.RawIOBase, gzip.GzipFile(fileobj=found, mode="rb")), _HEAD
+        )
     head = _peek(found)
     if head.startswith(_ZIP):
         raise UnreadableFile(

@@ -51,6 +51,19 @@ class DateOrder(StrEnum):
     MONTH_FIRST = "mdy"
 
 
+class PresetName(StrEnum):
+    """Tools whose exports are known."""
+
+    NONE = ""
+    GA4 = "ga4"
+    MIXPANEL = "mixpanel"
+    POSTHOG = "posthog"
+    SEGMENT = "segment"
+    RUDDERSTACK = "rudderstack"
+    SNOWPLOW = "snowplow"
+    MATOMO = "matomo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
     """How a file is read.
@@ -66,7 +79,7 @@ class ImportOptions:
     property_maps: list[str] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    preset: str = ""
+    preset: PresetName = PresetName.NONE
     format: Format = Format.AUTO
     encoding: str = "utf-8"
     delimiter: str = ""

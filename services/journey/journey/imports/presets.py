@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from journey.imports.model import PresetName
+
 Record = Mapping[str, object]
 
 
@@ -218,12 +220,12 @@ _MATOMO: Final = Preset(
     },
     events_of=_matomo_actions,
 )
-PRESETS: Final[Mapping[str, Preset]] = {
-    "ga4": _GA4,
-    "mixpanel": _MIXPANEL,
-    "posthog": _POSTHOG,
-    "segment": _SEGMENT,
-    "rudderstack": _SEGMENT,
-    "snowplow": _SNOWPLOW,
-    "matomo": _MATOMO,
+PRESETS: Final[Mapping[PresetName, Preset]] = {
+    PresetName.GA4: _GA4,
+    PresetName.MIXPANEL: _MIXPANEL,
+    PresetName.POSTHOG: _POSTHOG,
+    PresetName.SEGMENT: _SEGMENT,
+    PresetName.RUDDERSTACK: _SEGMENT,
+    PresetName.SNOWPLOW: _SNOWPLOW,
+    PresetName.MATOMO: _MATOMO,
 }
