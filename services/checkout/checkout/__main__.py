@@ -1,4 +1,7 @@
-"""The composition root: `python -m checkout serve | work | all | migrate | dead-letters`."""
+"""The composition root:
+
+`python -m checkout serve | work | all | migrate | dead-letters | ledger`.
+"""
 
 from functools import partial
 
@@ -6,6 +9,7 @@ from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from checkout import crashes, handlers
 from checkout.payments.provider import connect_all
+from checkout.reconciliation.ledger import LEDGER
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
@@ -57,4 +61,4 @@ def build(settings: CheckoutSettings) -> Service:
 
 
 if __name__ == "__main__":
-    main("checkout", CheckoutSettings, build)
+    main("checkout", CheckoutSettings, build, ledger=LEDGER)

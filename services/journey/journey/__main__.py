@@ -9,6 +9,7 @@ from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.cleanup import delete_expired
+from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
@@ -61,4 +62,4 @@ def build(settings: Settings) -> Service:
 
 
 if __name__ == "__main__":
-    main("journey", Settings, build, **commands.COMMANDS)
+    main("journey", Settings, build, **commands.COMMANDS, reconcile=RECONCILE)

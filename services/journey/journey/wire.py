@@ -16,6 +16,7 @@ from journey.consents.model import Answer
 from journey.errors import InvalidTouchpoint
 from journey.feedback.model import Score
 from journey.funnels.queries import Breakdown, KindStatistics, Question, Reached
+from journey.funnels.revenue import StageRevenue
 from journey.journeys.queries import Journey, Placed
 from journey.journeys.traces import Spans
 from journey.maps.model import JourneyMap, Stage, localized
@@ -272,6 +273,18 @@ def statistics(one: KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistic
     if one.p95_ms is not None:
         message.p95_ms = one.p95_ms
     return message
+
+
+def revenue(one: StageRevenue, stages: Sequence[Stage]) -> pb.StageRevenue:
+    return pb.StageRevenue(
+        stage=stages[one.stage].slug,
+        currency=one.currency,
+        orders=one.orders,
+        gross_minor=one.gross_minor,
+        refunded_minor=one.refunded_minor,
+        net_minor=one.net_minor,
+        average_order_minor=one.average_order_minor,
+    )
 
 
 def score(found: Score) -> pb.RecommendationScore:

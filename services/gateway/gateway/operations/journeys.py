@@ -40,7 +40,13 @@ ENDPOINTS: Final = (
         callers=_READ,
         touchpoint=None,
         fixed={"with_score": True},
-        query=Parameters(renamed={"with_touchpoints": "touchpoints", "channel": "channel"}),
+        query=Parameters(
+            renamed={
+                "with_touchpoints": "touchpoints",
+                "with_revenue": "revenue",
+                "channel": "channel",
+            }
+        ),
         deadline_seconds=READ_SECONDS,
         text="A map's funnel: people by stage in order, conversion, drop-off, median times, and "
         "how each kind of touchpoint did.",

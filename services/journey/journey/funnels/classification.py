@@ -218,7 +218,8 @@ class _ByKind:
         unsure: dict[str, int] = {}
         for kind in sorted(named | set(kinds)):
             fitting = {
-                bit: [rule for rule in rules if _fits(rule, kind)] for bit, rules in by_bit.items()
+                bit: [rule for rule in rules if fits_kind(rule, kind)]
+                for bit, rules in by_bit.items()
             }
             sure[kind] = sum(
                 bit for bit, rules in fitting.items() if any(map(_asks_only_kind, rules))
@@ -286,7 +287,7 @@ class _ByKind:
         return SQL("({})").format(SQL(" OR ").join(map(predicates.conditions, self.by_bit[bit])))
 
 
-def _fits(rule: Rule, kind: str) -> bool:
+def fits_kind(rule: Rule, kind: str) -> bool:
     """Returns whether a rule may hold for a touchpoint of a kind."""
     return all(_holds(one, kind) for one in rule.when if one.field == _KIND)
 

@@ -105,7 +105,7 @@ async def get_funnel(
     ruled = [number for number, stage in enumerate(stages) if stage.reached_by]
     found: dict[str, list[Reached]] = {}
     if ruled:
-        await _for_large_reads(tx)
+        await prepare_large_reads(tx)
         rules = [stages[number].reached_by for number in ruled]
         for row in await tx.answer(_funnel(await _asked(tx, rules, question), question)):
             reached = found.setdefault(row["segment"], [Reached() for _ in ruled])
@@ -253,7 +253,7 @@ async def list_kind_statistics(
     ruled = [number for number, stage in enumerate(stages) if stage.rules]
     if not ruled:
         return []
-    await _for_large_reads(tx)
+    await prepare_large_reads(tx)
     asked = await _asked(tx, [stage.rules for stage in stages], question)
     columns = [
         "occurred_at",
@@ -328,7 +328,7 @@ def p95(times: Sequence[tuple[int, int]]) -> int | None:
     return None
 
 
-async def _for_large_reads(tx: Tx) -> None:
+async def prepare_large_reads(tx: Tx) -> None:
     """Memory for the joins of a funnel, and no compilation, which costs more than it saves.
 
     For this transaction.

@@ -14,6 +14,7 @@ from journey import wire as messages
 from journey.errors import JourneyNotFound
 from journey.feedback.model import get_recommendation_score
 from journey.funnels.queries import Question, get_funnel, list_kind_statistics
+from journey.funnels.revenue import list_stage_revenue
 from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
 from journey.maps.actions import put_map
@@ -64,14 +65,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         question = messages.question_of(request)
         async with call.database.tx() as tx:
             chart = await get_map(tx, request.map)
-            return await _funnel(
-                tx,
-                chart,
-                question,
-                with_touchpoints=request.with_touchpoints,
-                with_score=request.with_score,
-                locale=request.locale,
-            )
+            return await _funnel(tx, chart, question, request)
 
     @read(scope=_READ)
     async def GetRecommendationScore(
@@ -111,13 +105,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
 
 
 async def _funnel(
-    tx: Tx,
-    chart: JourneyMap,
-    question: Question,
-    *,
-    with_touchpoints: bool,
-    with_score: bool,
-    locale: str,
+    tx: Tx, chart: JourneyMap, question: Question, request: pb.GetFunnelRequest
 ) -> pb.Funnel:
     began = time.perf_counter()
     counted = await get_funnel(tx, chart.stages, question)
@@ -125,14 +113,17 @@ async def _funnel(
         map=chart.slug,
         map_version=chart.version,
         segments=[
-            messages.segment(value, chart.stages, reached, locale)
+            messages.segment(value, chart.stages, reached, request.locale)
             for value, reached in counted.items()
         ],
     )
-    if with_touchpoints:
+    if request.with_touchpoints:
         found = await list_kind_statistics(tx, chart.stages, question)
         message.touchpoints.extend(messages.statistics(one, chart.stages) for one in found)
-    if with_score:
+    if request.with_revenue:
+        sums = await list_stage_revenue(tx, chart.stages, question)
+        message.revenue.extend(messages.revenue(one, chart.stages) for one in sums)
+    if request.with_score:
         given = await get_recommendation_score(
             tx, since=question.since, until=question.until, channel=question.channel
         )

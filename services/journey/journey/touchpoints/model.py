@@ -92,6 +92,7 @@ class TouchpointRow(Row, table=True):
         ),
         Index("touchpoint_import", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index("touchpoint_order", "subject", postgresql_where=text("kind = 'order.placed'")),
+        Index("touchpoint_refund", "subject", postgresql_where=text("kind = 'order.refunded'")),
         # Rows come in nearly the order of their times: a range reads its blocks only, and the index
         # costs nothing to keep.
         Index(

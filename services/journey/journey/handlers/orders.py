@@ -1,0 +1,112 @@
+"""Events of orders. Each names its order, and its checkout and cart where the event does.
+
+Money: `order.placed` and `order.cancelled` have the order's total, `order.refunded` what was given
+back. What an order brought is its total less its refunds; a cancellation gives back by refunds.
+"""
+
+from google.protobuf.message import Message
+
+from chassis.data.tx import Tx
+from chassis.events.consumer import Envelope, EventHandler
+from journey.handlers.recording import Fact, Recorder, Trust
+from journey.reminders.model import FOR_GOOD
+from sojourn.checkout.v1 import checkout_pb2
+from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.common.v1 import money_pb2
+
+
+class OrderHandlers(Recorder):
+    """Handlers of checkout's events about orders."""
+
+    async def on_placed(self, tx: Tx, event: checkout.OrderPlaced, envelope: Envelope) -> None:
+        self._shopper_is_back(tx, event.cart_id, FOR_GOOD)
+        fact = _of_order("order.placed", event.order, Trust.IF_CONSENTED, cart_id=event.cart_id)
+        await self._record(tx, envelope, fact)
+
+    async def on_refused(self, tx: Tx, event: checkout.OrderRefused, envelope: Envelope) -> None:
+        fact = Fact(
+            kind="order.refused",
+            owner_id=event.owner_id,
+            trust=Trust.IF_CONSENTED,
+            channel=event.channel,
+            subject=event.order_id,
+            outcome="refused",
+            reason=event.reason,
+            properties={"order_id": event.order_id, "cart_id": event.cart_id},
+        )
+        await self._record(tx, envelope, fact)
+
+    async def on_cancelled(
+        self, tx: Tx, event: checkout.OrderCancelled, envelope: Envelope
+    ) -> None:
+        fact = _of_order("order.cancelled", event.order, Trust.OWNER_ONLY, cart_id=event.cart_id)
+        await self._record(tx, envelope, fact)
+
+    async def on_shipped(self, tx: Tx, event: checkout.OrderShipped, envelope: Envelope) -> None:
+        fact = _of_order("order.shipped", event.order, Trust.OWNER_ONLY, has_amount=False)
+        await self._record(tx, envelope, fact)
+
+    async def on_delivered(
+        self, tx: Tx, event: checkout.OrderDelivered, envelope: Envelope
+    ) -> None:
+        fact = _of_order("order.delivered", event.order, Trust.OWNER_ONLY, has_amount=False)
+        await self._record(tx, envelope, fact)
+
+    async def on_refunded(self, tx: Tx, event: checkout.OrderRefunded, envelope: Envelope) -> None:
+        fact = Fact(
+            kind="order.refunded",
+            owner_id=event.owner_id,
+            trust=Trust.OWNER_ONLY,
+            channel=event.order.channel,
+            subject=event.order_id,
+            amount=event.amount,
+            properties={
+                "order_id": event.order_id,
+                "checkout_id": event.order.checkout_id,
+                "amount_minor": event.amount.amount_minor,
+                "currency": event.amount.currency,
+            },
+        )
+        await self._record(tx, envelope, fact)
+
+    @property
+    def events(self) -> dict[type[Message], EventHandler]:
+        """Handlers by event."""
+        return {
+            checkout.OrderPlaced: self.on_placed,
+            checkout.OrderRefused: self.on_refused,
+            checkout.OrderCancelled: self.on_cancelled,
+            checkout.OrderShipped: self.on_shipped,
+            checkout.OrderDelivered: self.on_delivered,
+            checkout.OrderRefunded: self.on_refunded,
+        }
+
+
+def _of_order(
+    kind: str,
+    order: checkout_pb2.Order,
+    trust: Trust,
+    *,
+    cart_id: str = "",
+    has_amount: bool = True,
+) -> Fact:
+    total = next(
+        (total.amount for total in order.totals if total.type == money_pb2.TOTAL_TYPE_TOTAL), None
+    )
+    return Fact(
+        kind=kind,
+        owner_id=order.owner_id,
+        trust=trust,
+        channel=order.channel,
+        subject=order.id,
+        amount=total if has_amount else None,
+        properties={
+            "order_id": order.id,
+            "checkout_id": order.checkout_id,
+            "cart_id": cart_id,
+            "lines": len(order.lines),
+            "total_minor": total.amount_minor if total else None,
+            "currency": order.currency,
+            "promotions": " ".join(order.promotion_codes),
+        },
+    )
