@@ -13,9 +13,9 @@ from chassis.rpc.documents import document_of, fill
 from chassis.rpc.errors import DomainError
 from chassis.runtime.cli import Command
 from chassis.runtime.clock import Clock
+from journey.history.worker import store_of, table_of
 from journey.questions.answers import QUESTIONS, Answers
 from journey.settings import Settings
-from journey.store.postgres import PostgresStore
 
 _EXAMPLE: Final = '{"interval": "week", "filter": {"channels": ["app"]}}'
 
@@ -50,12 +50,15 @@ async def ask(settings: Settings, given: argparse.Namespace) -> int:
     database = Database(
         settings.database_url.get_secret_value(), source="journey", clock=Clock(), pool_size=2
     )
+    table = table_of(database, settings)
     await database.open()
     try:
-        found = await answer(Answers(database, PostgresStore(database)), request)
+        found = await answer(Answers(database, store_of(database, table)), request)
     except DomainError as error:
         return _refused(error)
     finally:
+        if table is not None:
+            table.close()
         await database.close()
     print(json.dumps(document_of(found), ensure_ascii=False, indent=2))
     return 0
