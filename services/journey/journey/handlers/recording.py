@@ -48,7 +48,7 @@ class Amount(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What an event tells of a shopper.
+    """An event's facts of a shopper.
 
     `properties` without a value are left out. An owner is a guest until they are known to be a
     customer.

@@ -135,7 +135,7 @@ async def _write(tx: Tx, job: ImportJob, report: Report) -> None:
 
 
 async def undo_import(tx: Tx, job: ImportJob, *, actor_id: UUID | None = None) -> int:
-    """Deletes what an import stored, and what it said of who is who. Returns how many touchpoints.
+    """Deletes what an import stored and said of who is who. Returns how many touchpoints.
 
     What others said too stays. Idempotent.
     """
