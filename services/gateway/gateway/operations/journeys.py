@@ -44,6 +44,7 @@ ENDPOINTS: Final = (
             renamed={
                 "with_touchpoints": "touchpoints",
                 "with_revenue": "revenue",
+                "with_bots": "bots",
                 "channel": "channel",
             }
         ),

@@ -35,6 +35,7 @@ from journey.errors import InvalidTouchpoint
 
 MOST_TEXT: Final = 200
 MOST_SESSION: Final = 64
+MOST_DEVICE: Final = 20
 MOST_HOST: Final = 253
 MOST_PROPERTIES: Final = 16
 MOST_IMPORTED_PROPERTIES: Final = 64
