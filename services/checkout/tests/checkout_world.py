@@ -17,6 +17,7 @@ from catalog.testing import FakeStock
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
+from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import uuid7
 from chassis.testing import Calls, ServiceUnderTest, an_address
 from checkout import handlers
@@ -195,6 +196,16 @@ class World:
             self.shopper(owner_id, synthetic=synthetic),
             key=key or str(uuid7()),
         )
+
+    async def complete_patiently(self, checkout: pb.Checkout, owner_id: UUID) -> pb.Order:
+        """Completes a checkout; repeats with the same key where the database is busy."""
+        key = str(uuid7())
+        while True:
+            try:
+                return await self.complete(checkout, owner_id, key=key)
+            except Unavailable as error:
+                if error.reason != "DATABASE_UNAVAILABLE":
+                    raise
 
     async def buy(self, owner_id: UUID | None = None, **ready: Any) -> tuple[UUID, pb.Order]:
         """Places an order; returns its buyer and the order."""

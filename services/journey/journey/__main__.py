@@ -1,6 +1,6 @@
 """The composition root:
 
-`python -m journey serve | work | all | migrate | dead-letters`, and imports of history.
+main("journey", Settings, build, **commands.COMMANDS, compact=compact_history)
 """
 
 from functools import partial
@@ -11,6 +11,8 @@ from journey import commands, handlers
 from journey.cleanup import delete_expired
 from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
+from journey.history.command import COMPACT
+from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
@@ -19,7 +21,6 @@ from journey.servicers.journeys import JourneyServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
-from journey.store.postgres import PostgresStore
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
@@ -31,6 +32,7 @@ def build(settings: Settings) -> Service:
     """The service, ready to run in any role."""
     service = Service("journey", settings)
     database = service.database
+    table = table_of(database, settings)
     traces = Traces(settings.trace_api)
     service.on_stop(traces.close)
     pb_grpc.add_TouchpointServiceServicer_to_server(
@@ -43,7 +45,7 @@ def build(settings: Settings) -> Service:
         ImportServicer(database, service.verifier), service.server
     )
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
-        QuestionServicer(database, service.verifier, PostgresStore(database)), service.server
+        QuestionServicer(database, service.verifier, store_of(database, table)), service.server
     )
     service.handle(Handlers(settings).events)
     if settings.notifications_target:
@@ -57,9 +59,18 @@ def build(settings: Settings) -> Service:
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
+    if table is not None:
+        service.beside_working(partial(keep_history, database, table, settings))
     service.beside_working(partial(run_imports, database, settings))
     return service
 
 
 if __name__ == "__main__":
-    main("journey", Settings, build, **commands.COMMANDS, reconcile=RECONCILE)
+    main(
+        "journey",
+        Settings,
+        build,
+        **commands.COMMANDS,
+        compact=COMPACT,
+        reconcile=RECONCILE,
+    )

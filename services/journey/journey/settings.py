@@ -43,6 +43,17 @@ class Settings(settings.Settings):
         default="",
         description="answers the spans of a trace as JSON, for journeys; empty: no spans",
     )
+    history_location: str = Field(
+        default="",
+        description="folder or s3://bucket/prefix of old touchpoints in files; empty keeps all in "
+        "PostgreSQL",
+    )
+    history_after_days: int = Field(
+        default=90, ge=1, description="age in days at which touchpoints move into files"
+    )
+    history_seconds: float = Field(
+        default=3600, gt=0, description="how often touchpoints move, and files are rewritten"
+    )
     sweep_seconds: float = Field(
         default=600, gt=0, description="how often what is settled is deleted"
     )

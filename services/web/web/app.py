@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from web.gateway_client import GatewayClient, Problem
+from web.insights import routes as insights
 from web.server.cookies import Cookies
 from web.server.edge import Edge
 from web.server.pages import Pages
@@ -46,6 +47,7 @@ def create_app(settings: Settings, gateway: GatewayClient) -> tuple[Edge, ASGIAp
             route("GET", "/static/{digest}/{name}", urls.serve),
             *sign_in.ROUTES,
             *studio.ROUTES,
+            *insights.ROUTES,
             *shop.ROUTES,
         ],
         exception_handlers={Problem: _problem, Refusal: _refused, HTTPException: _http},

@@ -32,7 +32,7 @@ from checkout.payments.provider import PaymentProvider
 from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
 from checkout.placing.place_order import complete_checkout
 from checkout.placing.queries import find_keyed_order
-from checkout.servicers.waits import wait_for_order, wait_seconds
+from checkout.servicers.waits import Patience, wait_for_order
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -128,6 +128,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     @write(needs_key=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
         started_at = time.perf_counter()
+        patience = Patience(self._settings.complete_wait_seconds, call)
         checkout_id = _checkout_id(request.checkout_id)
         expected = wire.expectation_from_proto(request)
         key = IdempotencyKey(call.caller.name, call.key, fingerprint_of(request))
@@ -135,7 +136,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             found = await self._find_order_or_checkout(key, checkout_id, call)
             if isinstance(found, UUID):
                 call.answers_again()
-                return await self._wait_for_order(found, call)
+                return await self._wait_for_order(found, call, patience)
             expected.require_stated()
             try:
                 placed = await self._place(found, key, expected, call.access_token)
@@ -145,8 +146,8 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                     raise
                 continue
             if isinstance(placed, UUID):
-                return await self._wait_for_order(placed, call)
-            return await self._advance(placed, call, started_at)
+                return await self._wait_for_order(placed, call, patience)
+            return await self._advance(placed, call, patience, started_at)
         raise VersionMismatch("the checkout keeps changing: try again")
 
     @read(public=True)
@@ -201,7 +202,9 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 tx, PlaceOrder(key, checkout.id, checkout.version, review, expected, terms)
             )
 
-    async def _advance(self, attempt: Attempt, call: Call, started_at: float) -> pb.Order:
+    async def _advance(
+        self, attempt: Attempt, call: Call, patience: Patience, started_at: float
+    ) -> pb.Order:
         """Advances a new order in the background, and waits for it."""
         attempt.started_at = started_at
         in_memory: list[Attempt] = [attempt]
@@ -213,15 +216,13 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
 
         self._components.background.start(attempt.order.id, advance)
-        await self._components.background.wait(
-            attempt.order.id, within=wait_seconds(self._components, call)
-        )
+        await self._components.background.wait(attempt.order.id, within=patience.seconds_left)
         if attempt.is_placed:
             return order_to_proto(attempt.view)
-        return await self._wait_for_order(attempt.order.id, call)
+        return await self._wait_for_order(attempt.order.id, call, patience)
 
-    async def _wait_for_order(self, order_id: UUID, call: Call) -> pb.Order:
-        return order_to_proto(await wait_for_order(self._components, order_id, call))
+    async def _wait_for_order(self, order_id: UUID, call: Call, patience: Patience) -> pb.Order:
+        return order_to_proto(await wait_for_order(self._components, order_id, call, patience))
 
     def _context(
         self, cart: CartForOrder, provider: PaymentProvider, *, expected_version: int = 0

@@ -27,7 +27,7 @@ from checkout.payments.refund import refund_order
 from checkout.payments.webhooks import receive_webhook
 from checkout.payments.wire import refund_from_proto
 from checkout.reconciliation.wire import findings_to_proto
-from checkout.servicers.waits import wait_for_order, wait_for_refund
+from checkout.servicers.waits import Patience, wait_for_order, wait_for_refund
 from checkout.shipments.actions import create_shipment, mark_delivered
 from checkout.shipments.wire import shipment_from_proto
 from checkout.wiring import Components
@@ -83,7 +83,9 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         self._background.start(
             order_id, partial(self._components.saga.advance, order_id, actor=Actor.BUYER)
         )
-        return order_to_proto(await wait_for_order(self._components, order_id, call))
+        return order_to_proto(
+            await wait_for_order(self._components, order_id, call, self._patience(call))
+        )
 
     @write()
     async def CancelOrder(self, request: pb.CancelOrderRequest, call: Call) -> pb.Order:
@@ -105,7 +107,9 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
                 tx, order_id, caller=call.caller, reason=reason, lease_seconds=self._lease_seconds
             )
         self._background.start(order_id, partial(self._components.cancellations.complete, order_id))
-        return order_to_proto(await wait_for_order(self._components, order_id, call))
+        return order_to_proto(
+            await wait_for_order(self._components, order_id, call, self._patience(call))
+        )
 
     @write(needs_key=True, scope="orders.write")
     async def CreateShipment(self, request: pb.CreateShipmentRequest, call: Call) -> pb.Order:
@@ -132,7 +136,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             )
         if refund.status is RefundStatus.PENDING:
             self._background.start(refund.id, partial(self._components.refunds.complete, refund.id))
-        status = await wait_for_refund(self._components, refund.id, call)
+        status = await wait_for_refund(self._components, refund.id, self._patience(call))
         if status is None:
             raise DeadlineExceeded(
                 "the provider has not answered yet: try again with the same key",
@@ -163,6 +167,9 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         return findings_to_proto(
             await self._components.reconciler.reconcile(after_seconds=after_seconds)
         )
+
+    def _patience(self, call: Call) -> Patience:
+        return Patience(self._components.settings.complete_wait_seconds, call)
 
     async def _find_writable(self, order_id: UUID, call: Call) -> Order:
         """Returns an order that the caller may change. Raises OrderNotFound."""

@@ -1,5 +1,7 @@
 """Waits of calls for an order or a refund."""
 
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -16,21 +18,31 @@ from checkout.wiring import Components
 _REPLY_SECONDS: Final = 0.3
 
 
-def wait_seconds(components: Components, call: Call) -> float:
-    """Returns for how many seconds a call may wait."""
-    return min(
-        components.settings.complete_wait_seconds, max(call.remaining_seconds - _REPLY_SECONDS, 0)
-    )
+class Patience:
+    """Time that a call may wait, for all its waits together, from when this is made."""
+
+    def __init__(
+        self, most_seconds: float, call: Call, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._until = clock() + min(most_seconds, max(call.remaining_seconds - _REPLY_SECONDS, 0))
+
+    @property
+    def seconds_left(self) -> float:
+        """Returns what is left of it."""
+        return max(self._until - self._clock(), 0)
 
 
-async def wait_for_order(components: Components, order_id: UUID, call: Call) -> OrderView:
+async def wait_for_order(
+    components: Components, order_id: UUID, call: Call, patience: Patience
+) -> OrderView:
     """Returns an order once it is settled or waits for its buyer, or when the time is over.
 
     Raises the stored refusal of a refused order. At most `complete_waiters` calls wait for an
     order; further calls return at once.
     """
     background = components.background
-    with background.limit_waiters(order_id, wait_seconds(components, call)) as seconds:
+    with background.limit_waiters(order_id, patience.seconds_left) as seconds:
         view = await background.wait_until(
             order_id, partial(_find_settled, order_id=order_id), within=seconds
         )
@@ -43,13 +55,11 @@ async def wait_for_order(components: Components, order_id: UUID, call: Call) -> 
 
 
 async def wait_for_refund(
-    components: Components, refund_id: UUID, call: Call
+    components: Components, refund_id: UUID, patience: Patience
 ) -> RefundStatus | None:
     """Returns the status of a refund once it is done or failed, or None when the time is over."""
     find = partial(_find_ended, refund_id=refund_id)
-    return await components.background.wait_until(
-        refund_id, find, within=wait_seconds(components, call)
-    )
+    return await components.background.wait_until(refund_id, find, within=patience.seconds_left)
 
 
 async def _find_settled(read: Read, *, order_id: UUID) -> OrderView | None:

@@ -13,6 +13,7 @@ from chassis.data.database import Database
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from journey.consents.model import Answer
+from journey.history.model import ErasedBy, Erasure, queue_erasures
 from journey.imports.model import (
     MOST_REFUSALS,
     Counts,
@@ -142,6 +143,7 @@ async def undo_import(tx: Tx, job: ImportJob, *, actor_id: UUID | None = None) -
     await lock_people(tx)
     handles = await _forget_sightings(tx, job.id)
     deleted = await tx.run("DELETE FROM touchpoint WHERE import_id = %s", [job.id])
+    await queue_erasures(tx, [Erasure(ErasedBy.IMPORT, job.id)])
     await delete_keys_of_import(tx, job.id)
     await tx.run("DELETE FROM import_part WHERE import_id = %s", [job.id])
     if handles:

@@ -19,6 +19,7 @@ from chassis.data.rows import Field, Row
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
+from journey.history.model import note_strays
 from journey.touchpoints.model import TouchpointRow
 
 Sightings = Mapping[tuple[UUID, UUID], datetime]
@@ -166,6 +167,7 @@ async def regroup_people(tx: Tx, seeds: Iterable[UUID]) -> None:
         {"seeds": roots},
     )
     left = {id for (id,) in affected}
+    await note_strays(tx, left)
     await tx.execute(_FORGET_PERSONS, handles=sorted(left))
     # A group that grew is reached from its news; what is left over was parted from it.
     while left:

@@ -148,6 +148,7 @@ class Attribution:
         credits = [
             Credit(value, currency, parts, self._net_parts[value, currency])
             for (value, currency), parts in self._order_parts.items()
+            if parts or self._net_parts[value, currency]
         ]
         credits.sort(key=lambda one: (-one.net_minor, -one.orders, one.value, one.currency))
         return Attributed(credits, self._orders.total(), dict(self._net))

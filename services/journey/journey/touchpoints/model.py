@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, LiteralString, NamedTuple
@@ -32,6 +32,13 @@ from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
 from journey.errors import InvalidTouchpoint
+from journey.history.model import (
+    ErasedBy,
+    Erasure,
+    note_strays_of_guests,
+    queue_erasure_of_person,
+    queue_erasures,
+)
 
 MOST_TEXT: Final = 200
 MOST_SESSION: Final = 64
@@ -335,13 +342,16 @@ async def replace_properties(tx: Tx, id: UUID, properties: Mapping[str, str]) ->
 
 async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
     """Writes as customers' what was written as guests' before they were known to be customers."""
+    await note_strays_of_guests(tx, customer_ids)
     await tx.execute(_NAME_CUSTOMERS, customer_ids=list(customer_ids))
 
 
 async def delete_touchpoints_of_person(
     tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None
 ) -> int:
-    """Deletes a person's touchpoints up to a time, or all. Returns how many."""
+    """Deletes a person's touchpoints up to a time, or all. Returns how many PostgreSQL had."""
+    before = None if until is None else until + timedelta(microseconds=1)
+    await queue_erasure_of_person(tx, person_id, handles, before=before)
     return await tx.run(
         f"DELETE FROM touchpoint WHERE id IN (SELECT t.id FROM {FROM_TOUCHPOINT}"
         f" WHERE {OF_PERSON} AND (%(until)s::timestamptz IS NULL OR t.occurred_at <= %(until)s))",
@@ -350,12 +360,18 @@ async def delete_touchpoints_of_person(
 
 
 async def delete_touchpoints_of_visitor(tx: Tx, visitor_id: UUID, guest_ids: Sequence[UUID]) -> int:
-    """Deletes what a visitor did, and what was done as their guests. Returns how many."""
+    """Deletes what a visitor did, and what was done as their guests.
+
+    Returns how many PostgreSQL had.
+    """
+    guests = [Erasure(ErasedBy.GUEST, id) for id in guest_ids]
+    await queue_erasures(tx, [Erasure(ErasedBy.VISITOR, visitor_id), *guests])
     return await tx.execute(_FORGET_VISITOR, visitor_id=visitor_id, guest_ids=list(guest_ids))
 
 
 async def delete_touchpoints_of_customer(tx: Tx, customer_id: UUID) -> int:
-    """Deletes the touchpoints that name a customer. Returns how many."""
+    """Deletes the touchpoints that name a customer. Returns how many PostgreSQL had."""
+    await queue_erasures(tx, [Erasure(ErasedBy.CUSTOMER, customer_id)])
     return await tx.execute(_FORGET_CUSTOMER, customer_id=customer_id)
 
 

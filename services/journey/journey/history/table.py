@@ -1,0 +1,276 @@
+"""The Apache Iceberg table of old touchpoints: where it is, its files and its snapshots.
+
+Everything here blocks: call it in a thread. One process changes the table at a time.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import fs
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.conversions import from_bytes
+from pyiceberg.io.pyarrow import parquet_files_to_data_files, schema_to_pyarrow
+from pyiceberg.manifest import DataFile
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import IdentityTransform, MonthTransform
+from pyiceberg.types import (
+    IcebergType,
+    IntegerType,
+    LongType,
+    MapType,
+    NestedField,
+    StringType,
+    TimestamptzType,
+    UUIDType,
+)
+
+from journey.history.columns import LONG, NAMES, NULLABLE, SHORT, TIMES, UUIDS, column_of
+
+CATALOG: Final = "journey"
+NAMESPACE: Final = "journey"
+TABLE: Final = f"{NAMESPACE}.touchpoint"
+_SCHEMA_OF_CATALOG: Final = "iceberg"
+# Of a file's group of rows: what a scan decodes at once.
+ROWS_A_GROUP: Final = 128 * 1024
+_KEYS_OF_MAP: Final = len(NAMES) + 1
+# Bounds of these columns only: those of ids would keep ids of erased people in the manifests.
+_METRICS: Final = {
+    "write.metadata.metrics.default": "none",
+    "write.metadata.metrics.column.bucket": "full",
+    "write.metadata.metrics.column.occurred_at": "full",
+}
+_OPTIONS: Final = {
+    "format-version": "2",
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "4",
+    **_METRICS,
+}
+
+
+def _type_of(name: str) -> IcebergType:
+    if name in UUIDS:
+        return UUIDType()
+    if name in TIMES:
+        return TimestamptzType()
+    if name in LONG:
+        return LongType()
+    if name == "properties":
+        return MapType(_KEYS_OF_MAP, StringType(), _KEYS_OF_MAP + 1, StringType())
+    return IntegerType() if name in SHORT else StringType()
+
+
+SCHEMA: Final = Schema(
+    *(
+        NestedField(number, name, _type_of(name), required=name not in NULLABLE)
+        for number, name in enumerate(NAMES, start=1)
+    )
+)
+_TIME_FIELD: Final = SCHEMA.find_field("occurred_at").field_id
+_SPEC: Final = PartitionSpec(
+    PartitionField(1, 1000, IdentityTransform(), "bucket"),
+    PartitionField(_TIME_FIELD, 1001, MonthTransform(), "occurred_month"),
+)
+_ARROW: Final = schema_to_pyarrow(SCHEMA, include_field_ids=True)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """A file of one bucket and month, its rows and the times of its first and last touchpoint."""
+
+    data: DataFile
+    bucket: int
+    month: int
+    rows: int
+    first_at: int
+    last_at: int
+
+    @property
+    def path(self) -> str:
+        return self.data.file_path
+
+
+class HistoryTable:
+    """The table at a location: a folder, or `s3://bucket/prefix`. Opened by its first use.
+
+    `database_url` is of the journey's own database, which keeps the catalogue.
+    """
+
+    def __init__(self, location: str, database_url: str) -> None:
+        self.location = location if "://" in location else Path(location).absolute().as_uri()
+        self._url = database_url
+        self._catalog: SqlCatalog | None = None
+        self._lock = threading.Lock()
+        self._files: tuple[int, list[HistoryFile]] = (0, [])
+
+    @property
+    def catalog(self) -> SqlCatalog:
+        """The catalogue, in the schema `iceberg` of the journey's database."""
+        with self._lock:
+            if self._catalog is None:
+                scheme, _, rest = self._url.partition("://")
+                joiner = "&" if "?" in rest else "?"
+                options = quote(f"-csearch_path={_SCHEMA_OF_CATALOG} -ctimezone=UTC")
+                self._catalog = SqlCatalog(
+                    CATALOG,
+                    uri=f"{scheme}+psycopg://{rest}{joiner}options={options}",
+                    warehouse=self.location,
+                    pool_pre_ping="true",
+                    init_catalog_tables="false",
+                )
+            return self._catalog
+
+    def close(self) -> None:
+        """Ends the connections to the catalogue."""
+        if self._catalog is not None:
+            self._catalog.close()
+            self._catalog = None
+
+    def load(self) -> Table:
+        """Returns the table as the catalogue has it now."""
+        return self.catalog.load_table(TABLE)
+
+    def create_empty(self) -> int:
+        """Makes the table anew, without rows, and returns its first snapshot."""
+        self.catalog.create_namespace_if_not_exists(NAMESPACE)
+        if self.catalog.table_exists(TABLE):
+            self.catalog.drop_table(TABLE)
+        table = self.catalog.create_table(
+            TABLE, SCHEMA, location=f"{self.location}/touchpoint", partition_spec=_SPEC,
+            properties=_OPTIONS,
+        )  # fmt: skip
+        return self.commit(table, added=[], removed=[], properties={})
+
+    def load_at(self, snapshot_id: int) -> Table:
+        """Returns the table at the snapshot that holds; a later one was left by a crash."""
+        table = self.load()
+        current = table.current_snapshot()
+        if current is not None and current.snapshot_id != snapshot_id:
+            table.manage_snapshots().rollback_to_snapshot(snapshot_id).commit()
+            table = self.load()
+        return table
+
+    def files_at(self, snapshot_id: int) -> list[HistoryFile]:
+        """Returns the files of a snapshot, by bucket and time."""
+        known, files = self._files
+        if known == snapshot_id:
+            return files
+        found = self.load().scan(snapshot_id=snapshot_id).plan_files()
+        files = sorted(
+            (_file_of(task.file) for task in found), key=lambda one: (one.bucket, one.first_at)
+        )
+        self._files = (snapshot_id, files)
+        return files
+
+    def write(self, table: Table, rows: pa.Table) -> list[DataFile]:
+        """Writes rows in their order, a file for each bucket and month, and commits nothing."""
+        month = pc.strftime(rows["occurred_at"], format="%Y%m")
+        keys = pc.binary_join_element_wise(rows["bucket"].cast(pa.string()), month, "-")
+        paths = []
+        for key in pc.unique(keys).to_pylist():
+            path = f"{table.location()}/data/{key}-{uuid4()}.parquet"
+            chosen = rows.filter(pc.equal(keys, key))
+            with table.io.new_output(path).create() as stream:
+                pq.write_table(
+                    _with_schema(chosen), stream, compression="zstd", row_group_size=ROWS_A_GROUP
+                )
+            paths.append(path)
+        return list(parquet_files_to_data_files(table.io, table.metadata, iter(paths)))
+
+    def commit(
+        self,
+        table: Table,
+        *,
+        added: Iterable[DataFile],
+        removed: Iterable[DataFile],
+        properties: dict[str, str],
+    ) -> int:
+        """Makes a snapshot with files added and removed, and returns its id."""
+        with table.transaction() as transaction:
+            update = transaction.update_snapshot(snapshot_properties=properties)
+            leaving = list(removed)
+            with update.overwrite() if leaving else update.fast_append() as change:
+                for file in added:
+                    change.append_data_file(file)
+                for file in leaving:
+                    change.delete_data_file(file)
+        snapshot = table.current_snapshot()
+        assert snapshot is not None
+        return snapshot.snapshot_id
+
+    def read(self, path: str, names: Sequence[str] | None = None) -> pa.Table:
+        """Returns columns of a file, all of them unless told. Raises FileNotFoundError."""
+        with self.io.open_input_file(self._local(path)) as stream:
+            found = pq.ParquetFile(stream).read(columns=list(names) if names else None)
+        return found if names is None else found.select(list(names))
+
+    @property
+    def io(self) -> fs.FileSystem:
+        """The file system of the location."""
+        return fs.FileSystem.from_uri(self.location)[0]
+
+    def _local(self, path: str) -> str:
+        return path.partition("://")[2]
+
+    def expire(self, *, keeps: timedelta) -> int:
+        """Forgets all snapshots but the newest; deletes files that none needs and that are older.
+
+        Returns how many files it deleted.
+        """
+        table = self.load()
+        current = table.current_snapshot()
+        old = [one.snapshot_id for one in table.snapshots() if one != current]
+        if old:
+            table.maintenance.expire_snapshots().by_ids(old).commit()
+            table = self.load()
+        needed = {self._local(path) for path in _needed_files(table)}
+        root = self._local(table.location())
+        before = datetime.now(UTC) - keeps
+        deleted = 0
+        for found in self.io.get_file_info(fs.FileSelector(root, recursive=True)):
+            if found.type == fs.FileType.File and found.path not in needed and found.mtime < before:
+                self.io.delete_file(found.path)
+                deleted += 1
+        return deleted
+
+
+def _needed_files(table: Table) -> set[str]:
+    """Returns all files that the table's metadata name."""
+    needed = {table.metadata_location, *(log.metadata_file for log in table.metadata.metadata_log)}
+    for snapshot in table.snapshots():
+        needed.add(snapshot.manifest_list)
+        for manifest in snapshot.manifests(table.io):
+            needed.add(manifest.manifest_path)
+            needed |= {
+                entry.data_file.file_path
+                for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True)
+            }
+    return needed
+
+
+def _with_schema(rows: pa.Table) -> pa.Table:
+    columns = []
+    for field in _ARROW:
+        column = column_of(rows, field.name)
+        columns.append(column if column.type == field.type else column.cast(field.type))
+    return pa.Table.from_arrays(columns, schema=_ARROW)
+
+
+def _file_of(data: DataFile) -> HistoryFile:
+    first, last = (
+        int(from_bytes(TimestamptzType(), bounds[_TIME_FIELD]))
+        for bounds in (data.lower_bounds, data.upper_bounds)
+    )
+    bucket, month = data.partition[0], data.partition[1]
+    return HistoryFile(data, bucket, month, data.record_count, first, last)

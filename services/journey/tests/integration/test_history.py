@@ -1,0 +1,184 @@
+"""History in files: the same touchpoints from either half and across the seam."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chassis.testing import fresh_database
+from journey.consents.withdraw import record_account_consent, withdraw_consent
+from journey.history.move import move_touchpoints
+from journey.history.scan import HistoryStore, JoinedStore
+from journey.history.table import HistoryTable
+from journey.history.worker import run_round
+from journey.store.postgres import PostgresStore
+from journey.store.store import NUMBERS, TEXTS, Wanted
+from journey.touchpoints.model import Touchpoint
+from services.journey.tests.integration.test_store import Read, read_all
+from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at
+
+EVERYTHING = TEXTS | NUMBERS | {"property:term", "property:a b"}
+DAY = 86_400
+PROPERTIES = ["{}", '{"term": "shoe, red"}', '{"term": "", "a b": "\\"Ä\\"\\n"}', '{"n": 1}', "[]"]
+
+
+@pytest.fixture
+async def table(world: World, tmp_path: Path) -> AsyncIterator[HistoryTable]:
+    table = HistoryTable(str(tmp_path / "history"), str(world.database.pool.conninfo))
+    yield table
+    table.close()
+
+
+def a_story(draw: random.Random, *, count: int) -> list[Touchpoint]:
+    """Touchpoints of a few people: visitors, guests and customers, alone and together."""
+
+    def somebody() -> dict[str, str]:
+        number = draw.randrange(8)
+        who = {
+            "visitor": f"v{number}",
+            "guest": f"g{draw.choice([number, number, 9])}",
+            "customer": f"c{draw.choice([number % 5, number % 5, 7])}",
+        }
+        return {name: who[name] for name in draw.choice(KINDS_OF_PEOPLE)}
+
+    return [
+        a_touchpoint(
+            draw.choice(["search", "product.view", "order.placed"]),
+            seconds=draw.choice([draw.randrange(9) * DAY / 2, draw.randrange(60 * DAY)]),
+            channel=draw.choice(["web", "", 'a "b", c']),
+            subject=draw.choice(["", "Ä,1", "x"]),
+            sequence=draw.randrange(3),
+            amount_minor=draw.choice([None, 0, 1999]),
+            duration_ms=draw.choice([None, 5]),
+            trace_id=draw.choice([None, an_id("trace")]),
+            properties=draw.choice(PROPERTIES),
+            **somebody(),
+        )
+        for _ in range(count)
+    ]
+
+
+KINDS_OF_PEOPLE = [
+    ("visitor",), ("visitor",), ("visitor", "guest"), ("visitor", "customer"), ("guest",),
+    ("customer",), ("visitor", "guest", "customer"),
+]  # fmt: skip
+
+
+def in_order(rows: list[Read]) -> list[Read]:
+    """Rows by person; each person's stay in the store's order."""
+    return sorted(rows, key=lambda row: row.person)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_across_a_seam_the_joined_store_yields_what_postgresql_alone_yields(
+    world: World, table: HistoryTable, seed: int
+) -> None:
+    draw = random.Random(seed)
+    await world.record_touchpoints(*a_story(draw, count=draw.choice([40, 400])))
+    rows = len(await world.rows())
+    wanted = Wanted(
+        frozenset(draw.sample(sorted(EVERYTHING), draw.randrange(len(EVERYTHING)))),
+        since=draw.choice([None, at(draw.randrange(30 * DAY))]),
+        until=draw.choice([None, at(30 * DAY + draw.randrange(30 * DAY))]),
+        kinds=draw.choice([frozenset(), frozenset({"search", "order.placed"})]),
+    )
+    expected = await read_all(PostgresStore(world.database), wanted)
+
+    before = at(draw.randrange(70 * DAY))
+    moved = await move_touchpoints(world.database, table, before=before, most_rows=50)
+    left = await world.rows()
+    found = await read_all(JoinedStore(world.database, table), wanted)
+
+    assert (moved > 0) == (len(left) < rows)
+    assert all(row.occurred_at >= before for row in left)
+    assert in_order(found) == expected
+
+
+async def test_a_history_of_files_alone_yields_all_that_was_moved(
+    world: World, table: HistoryTable
+) -> None:
+    await world.record_touchpoints(*a_story(random.Random(1), count=200))
+    wanted = Wanted(frozenset(EVERYTHING))
+    expected = await read_all(PostgresStore(world.database), wanted)
+
+    await move_touchpoints(world.database, table, before=at(90 * DAY))
+    found = await read_all(HistoryStore(world.database, table), wanted)
+
+    assert await world.rows() == []
+    assert in_order(found) == expected
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens: touchpoints come, or a consent is taken back."""
+
+    name: str
+    rows: Sequence[Touchpoint] = ()
+    who: str = ""
+    seconds: int = 0
+
+    async def happen(self, world: World, number: int) -> None:
+        match self.name:
+            case "record":
+                await world.record_touchpoints(*self.rows)
+            case "withdraw":
+                async with world.database.tx() as tx:
+                    await withdraw_consent(tx, an_id(self.who))
+            case "refuse":
+                async with world.database.tx() as tx:
+                    await record_account_consent(
+                        tx,
+                        an_id(self.who),
+                        {"analytics": False},
+                        version=number,
+                        at=at(self.seconds),
+                    )
+
+
+def steps_of(draw: random.Random) -> list[Step]:
+    """A long story: touchpoints in any order of time, repeated ones, and consents taken back."""
+    rows = a_story(draw, count=draw.choice([60, 200]))
+    steps: list[Step] = []
+    while rows:
+        size = draw.randrange(1, 40)
+        chunk, rows = rows[:size], rows[size:]
+        again = draw.sample(chunk, draw.choice([0, len(chunk) // 2]))
+        steps += [Step("record", chunk), Step("record", again)]
+        if draw.random() < 0.2:
+            steps.append(Step("withdraw", who=f"v{draw.randrange(8)}"))
+        if draw.random() < 0.2:
+            steps.append(
+                Step("refuse", who=f"c{draw.randrange(5)}", seconds=draw.randrange(60 * DAY))
+            )
+    return steps
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_moves_between_any_steps_change_no_answer(
+    world: World, table: HistoryTable, seed: int
+) -> None:
+    draw = random.Random(1000 + seed)
+    steps = steps_of(draw)
+    wanted = Wanted(frozenset(EVERYTHING))
+
+    async with fresh_database("journey") as database, a_world(database) as twin:
+        for number, step in enumerate(steps):
+            await step.happen(world, number)
+            await step.happen(twin, number)
+            if draw.random() < 0.3:
+                await run_round(
+                    world.database,
+                    table,
+                    before=at(draw.randrange(70 * DAY)),
+                    most_files=draw.choice([1, 4]),
+                    keeps=timedelta(0),
+                )
+            if draw.random() < 0.2:
+                expected = await read_all(PostgresStore(twin.database), wanted)
+                found = await read_all(JoinedStore(world.database, table), wanted)
+                assert in_order(found) == expected

@@ -1,0 +1,1 @@
+"""Insights: the questions of analysts, each a page with its controls."""

@@ -1,0 +1,139 @@
+"""Pages of insights: trend, funnel, paths, retention, attribution, and what can be asked for."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from web.gateway_client import Call, Problem, Reply
+from web.insights import model
+from web.insights.charts import describe_steps, draw_trend, money
+from web.insights.questions import INTERVALS, MODELS, InsightQuestion
+from web.server.requests import caller_of, web_of
+from web.server.routing import route
+from web.sign_in.routes import ask_to_sign_in
+from web.studio.formats import number, percent
+
+R = TypeVar("R", bound=Reply)
+PAGES: Final = (
+    ("trend", "Trend"),
+    ("funnel", "Funnel"),
+    ("paths", "Paths"),
+    ("retention", "Retention"),
+    ("attribution", "Attribution"),
+    ("vocabulary", "What there is"),
+)
+_MOST_ROWS: Final = 25
+
+
+class Asker:
+    """Asks the gateway questions for the member of the staff of a request."""
+
+    def __init__(self, request: Request, token: str) -> None:
+        self._gateway = web_of(request).gateway
+        self._caller = caller_of(request, token=token)
+
+    async def post(self, path: str, body: dict[str, Any], kind: type[R]) -> R:
+        call = Call("POST", f"/v1/staff/questions/{path}", self._caller, body=body)
+        return (await self._gateway.ask(call)).read(kind)
+
+    async def get(self, path: str, query: dict[str, str], kind: type[R]) -> R:
+        call = Call("GET", f"/v1/staff/questions/{path}", self._caller, query=query)
+        return (await self._gateway.ask(call)).read(kind)
+
+
+Answer = Callable[[Asker, InsightQuestion], Awaitable[dict[str, Any]]]
+
+
+async def _trend(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    body = {
+        "filter": question.filter,
+        "interval": question.interval,
+        "time_zone": question.time_zone,
+        "by": question.by,
+    }
+    points = (await ask.post("trend", body, model.Trend)).points
+    return {"chart": draw_trend(points), "points": points}
+
+
+async def _funnel(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    found = await ask.post("funnel", question.funnel, model.StepFunnel)
+    segments = [(one.value, describe_steps(one)) for one in found.segments[:_MOST_ROWS]]
+    people = None
+    if question.step or question.left:
+        body = {"funnel": question.funnel, "step": question.step, "left": question.left}
+        people = await ask.post("funnel/people", body, model.People)
+    return {"segments": segments, "people": people, "opens": question.opening}
+
+
+async def _paths(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    scope = {"scope": question.scope} if question.scope else {}
+    paths = await ask.post("paths", {"filter": question.filter, **scope}, model.Paths)
+    bounced = percent(paths.bounces / paths.paths) if paths.paths else "–"
+    return {"paths": paths, "bounced": bounced}
+
+
+async def _retention(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    body = {
+        "filter": question.filter,
+        "interval": question.interval,
+        "time_zone": question.time_zone,
+    }
+    return {"cohorts": (await ask.post("retention", body, model.Retention)).cohorts}
+
+
+async def _attribution(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    body = {"filter": question.filter, "model": question.model, "by": question.by}
+    return {"found": await ask.post("attribution", body, model.Attribution)}
+
+
+async def _vocabulary(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    times = question.filter.get("time_range", {})
+    found = await ask.get("vocabulary", times, model.Vocabulary)
+    return {"columns": found.columns, "most": _MOST_ROWS}
+
+
+_ANSWERS: Final[dict[str, Answer]] = {
+    "trend": _trend,
+    "funnel": _funnel,
+    "paths": _paths,
+    "retention": _retention,
+    "attribution": _attribution,
+    "vocabulary": _vocabulary,
+}
+
+
+def _page(name: str) -> Route:
+    async def show(request: Request) -> Response:
+        web = web_of(request)
+        token = web.cookies.staff.read(request)
+        if not token:
+            return ask_to_sign_in(request)
+        question = InsightQuestion.parse(request.query_params)
+        try:
+            answer = await _ANSWERS[name](Asker(request, token), question)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            return ask_to_sign_in(request)
+        return web.pages.render(
+            f"insights/{name}.html",
+            page=name,
+            pages=PAGES,
+            question=question,
+            query=request.url.query,
+            intervals=INTERVALS,
+            models=MODELS,
+            number=number,
+            percent=percent,
+            money=money,
+            most_rows=_MOST_ROWS,
+            **answer,
+        )
+
+    return route("GET", f"/studio/insights/{name}", show)
+
+
+ROUTES: Final = [_page(name) for name, _ in PAGES]
