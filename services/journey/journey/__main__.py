@@ -8,6 +8,7 @@ from functools import partial
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from journey import commands, handlers
+from journey.ask import ASK
 from journey.cleanup import delete_expired
 from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
@@ -71,6 +72,7 @@ if __name__ == "__main__":
         Settings,
         build,
         **commands.COMMANDS,
+        ask=ASK,
         compact=COMPACT,
         reconcile=RECONCILE,
     )

@@ -12,6 +12,8 @@ from journey.errors import InvalidQuestion
 from journey.maps.rules import Condition, Rule
 from journey.store.batch import Batch, Mask
 from journey.store.store import Wanted
+from journey.touchpoints.acts import EVENT_OF_REQUEST
+from journey.touchpoints.model import Outcome, Source
 
 BOT: Final = "bot"
 _SECOND: Final = 1_000_000
@@ -26,7 +28,7 @@ class Newcomers(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Touchpoints in a period, of channels and devices, of which all conditions hold.
+    """Acts in a period, of channels and devices, of which all conditions hold.
 
     `who_did` narrows to people with a touchpoint, up to the period's end, of which all of them
     hold, and `who_did_not` to people without one. Bots are left out unless `with_bots`.
@@ -54,7 +56,8 @@ class Filter:
     def columns(self) -> frozenset[str]:
         """Returns the columns that the filter reads."""
         conditions = (*self.conditions, *self.who_did, *self.who_did_not)
-        return frozenset({"channel", "device", *(one.field for one in conditions)})
+        own = {"channel", "device", "kind", "outcome", "source"}
+        return frozenset({*own, *(one.field for one in conditions)})
 
     @property
     def asks_for_history(self) -> bool:
@@ -71,6 +74,7 @@ class Filter:
     def touchpoints(self, batch: Batch) -> Mask:
         """Returns which touchpoints of a batch count."""
         chosen = holds_all(batch, self.conditions) & self._people(batch)[batch.person]
+        chosen &= acts(batch)
         if self.since is not None:
             chosen &= batch.at >= microseconds(self.since)
         if self.until is not None:
@@ -104,6 +108,14 @@ class Filter:
 def microseconds(time: datetime) -> int:
     """Returns a time as `Batch.at` has it."""
     return round(time.timestamp() * _SECOND)
+
+
+def acts(batch: Batch) -> Mask:
+    """Returns which touchpoints are acts: attempts at one that an event tells do not count."""
+    is_attempt = batch.texts["kind"].where(EVENT_OF_REQUEST.__contains__)
+    is_attempt &= batch.texts["source"].where(lambda source: source == Source.GATEWAY)
+    is_attempt &= batch.texts["outcome"].where(lambda outcome: outcome == Outcome.OK)
+    return ~is_attempt
 
 
 def any_of_person(batch: Batch, chosen: Mask) -> Mask:
