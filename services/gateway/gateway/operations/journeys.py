@@ -55,6 +55,7 @@ ENDPOINTS: Final = (
             renamed={
                 "with_touchpoints": "touchpoints",
                 "with_revenue": "revenue",
+                "with_bots": "bots",
                 "channel": "channel",
             }
         ),

@@ -42,6 +42,7 @@ from journey.history.model import (
 
 MOST_TEXT: Final = 200
 MOST_SESSION: Final = 64
+MOST_DEVICE: Final = 20
 MOST_HOST: Final = 253
 MOST_PROPERTIES: Final = 16
 MOST_IMPORTED_PROPERTIES: Final = 64
