@@ -16,6 +16,7 @@ from gateway.contracts.encoding import render
 from gateway.contracts.fields import Time
 from gateway.contracts.models import ContractModel, model_of
 from gateway.contracts.texts import normalize
+from gateway.devices import device_of
 from gateway.endpoints.answers import json_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
@@ -121,6 +122,7 @@ async def prepare_beacon(exchange: Exchange[pb.RecordTouchpointsRequest]) -> Non
         )
     message.visitor_id, message.session_id = context.visitor_id, context.session_id
     message.consent = CONSENTS[context.consent]
+    message.device = device_of(exchange.request.scope)
     message.touchpoints.extend(told_of(body, exchange.request.app.state.clock.now()))
 
 

@@ -20,6 +20,7 @@ from chassis.rpc.errors import DomainError, Internal
 from gateway.admission import Overloaded
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
+from gateway.devices import device_of
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.route import FOUND
 from gateway.endpoints.table import EndpointTable, Found
@@ -343,6 +344,7 @@ class Edge:
             else {}
         )
         facts |= campaign_of(scope) | subject_of(path_params)
+        facts["device"] = device_of(scope)
         if kind == SEARCH and context.question is not None and status < 400:
             term = getattr(context.question.query, "q", "") or ""
             facts["properties"] = search_of(term, context.results)

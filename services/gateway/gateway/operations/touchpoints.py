@@ -17,7 +17,7 @@ from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint, KeyRule
 from sojourn.journey.v1.imports_pb2_grpc import ImportServiceServicer
 from sojourn.journey.v1.journey_pb2_grpc import TouchpointServiceServicer
 
-_VISITOR: Final = frozenset({"visitor_id", "session_id", "consent"})
+_VISITOR: Final = frozenset({"visitor_id", "session_id", "consent", "device"})
 _READ: Final = staff("journeys.read")
 _WRITE: Final = staff("journeys.write")
 _IMPORT_SECONDS: Final = 30.0

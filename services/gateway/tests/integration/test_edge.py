@@ -202,6 +202,7 @@ async def test_a_cached_answer_is_one_as_any_other(
     headers = {
         "Sojourn-Visitor": HANDLES.handle_of(visitor),
         "Sojourn-Session": session,
+        "User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)",
         "Sojourn-Consent": "analytics",
         "Sojourn-Channel": "app",
     }
@@ -254,11 +255,12 @@ async def test_a_cached_answer_is_one_as_any_other(
             each.kind,
             each.subject,
             each.utm_source,
+            each.device,
         )
         for each in touchpoints.noted
     }
     assert facts == {
-        (visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail")
+        (visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail", "bot")
     }
     assert [each.outcome for each in touchpoints.noted] == [events_pb2.OUTCOME_OK] * 5
     assert touchpoints.noted[1].trace_id == asked[1].headers["trace-id"]
