@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from chassis.rpc.errors import Invalid
 from gateway.http.cookies import cookie_of
@@ -55,7 +56,8 @@ def consent_of(headers: Mapping[str, str]) -> Consent:
     """
     given = headers.get(HEADER)
     is_header = bool(given)
-    given = given or cookie_of(headers, COOKIE)
+    # Cookie libraries encode the commas of a value, and some put it into quotes.
+    given = given or unquote(cookie_of(headers, COOKIE)).strip('"')
     if not given:
         return _UNKNOWN
     words = [word for word in (part.strip().lower() for part in given.split(",")) if word]

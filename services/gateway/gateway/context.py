@@ -20,7 +20,8 @@ class Context:
 
     `address` is the client's as limits count it. `storefront` is the subject of a storefront's
     token. `is_shared` is true for a catalogue page that belongs to no visitor, which a CDN may
-    keep. `limit` is the name and key of the limit that answers tell of.
+    keep. `results` is how many results a search found. `limit` is the name and key of the limit
+    that answers tell of.
     """
 
     caller: Caller
@@ -42,6 +43,7 @@ class Context:
     cache_control: str = "private, max-age=0"
     is_head: bool = False
     limit: tuple[str, str] | None = None
+    results: int | None = None
 
 
 def context_of(request: Request) -> Context:

@@ -21,6 +21,7 @@ from journey.journeys.queries import Journey, Placed
 from journey.journeys.traces import Spans
 from journey.maps.model import JourneyMap, Stage, localized
 from journey.touchpoints.model import (
+    MOST_DEVICE,
     MOST_SESSION,
     Campaign,
     Outcome,
@@ -34,6 +35,7 @@ from journey.touchpoints.model import (
     serialize_properties,
 )
 from journey.touchpoints.record import Seen
+from journey.touchpoints.times import require_possible
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
@@ -81,7 +83,9 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
             parse_optional_id(message.guest_id, "guest_id"),
             parse_optional_id(message.customer_id, "customer_id"),
             trace_of(message.trace_id),
-            datetime.fromtimestamp(at.seconds + at.nanos // 1_000 / 1e6, UTC),
+            require_possible(
+                datetime.fromtimestamp(at.seconds + at.nanos // 1_000 / 1e6, UTC), now
+            ),
             now,
             max(0, min(message.duration_ms, _LONGEST_MS)),
             parse_kind(message.kind),
@@ -93,6 +97,7 @@ def seen_of_gateway(message: events_pb2.Touchpoint, now: datetime, default_chann
             text(message.session_id, MOST_SESSION),
             *campaign_of(message),
             serialize_properties(message.properties),
+            device=text(message.device, MOST_DEVICE),
         ),
         CONSENTS.decode(message.consent),
     )
@@ -161,6 +166,9 @@ def seen_of_beacon(
             channel=channel,
             session_id=session_id,
             trace_id=trace_of(trace_id),
+            # Those of one time are in the order in which they were sent.
+            sequence=index,
+            device=clean_text(request.device, MOST_DEVICE),
         )
         seen.append(Seen(row, answer))
     if not seen:
@@ -176,6 +184,8 @@ def _of_beacon(message: pb.BeaconTouchpoint, visitor_id: UUID, now: datetime) ->
     except InvalidField as error:
         raise InvalidTouchpoint(error.message, field=error.metadata["path"]) from None
     at = time_or_none(message, "occurred_at")
+    if at is not None:
+        require_possible(at, now)
     given = parse_optional_id(message.id, "id")
     campaign: dict[str, Any] = dict(zip(Campaign._fields, campaign_of(message), strict=True))
     return Touchpoint(
@@ -239,6 +249,7 @@ def question_of(request: pb.GetFunnelRequest) -> Question:
             "utm_campaign": request.utm_campaign,
         },
         by=BREAKDOWNS.decode(request.by) if request.by else None,
+        with_bots=request.with_bots,
     )
 
 

@@ -17,9 +17,10 @@ from journey.questions.fold import Question, ask
 from journey.store.batch import MISSING, Batch
 from journey.store.postgres import texts_of
 from journey.store.store import NUMBERS, Wanted
+from journey.touchpoints.acts import is_act
 from services.journey.tests.journey_world import START, at
 
-KINDS = ("page.view", "product.view", "cart.add", "order.placed")
+KINDS = ("page.view", "product.view", "cart.add", "cart.line_added", "order.placed")
 SOURCES = ("", "google", "mail", "social")
 
 
@@ -37,8 +38,15 @@ class Row:
         return round(at(self.seconds).timestamp() * 1_000_000)
 
     def text(self, name: str) -> str:
-        defaults = {"kind": self.kind, "source": "gateway", "channel": "web"}
+        defaults = {"kind": self.kind, "source": "gateway", "channel": "web", "outcome": "ok"}
         return str(self.facts.get(name, defaults.get(name, "")))
+
+    @property
+    def counts(self) -> bool:
+        """Returns whether questions count it by default."""
+        return self.text("device") != "bot" and is_act(
+            self.kind, self.text("source"), self.text("outcome")
+        )
 
     def number(self, name: str) -> int | None:
         found = self.facts.get(name)
@@ -61,6 +69,7 @@ def _a_row(draw: random.Random, person: str, seconds: int, number: int) -> Row:
     kind = draw.choice([*KINDS, "order.refunded", "order.cancelled"])
     facts: dict[str, Any] = {
         "channel": draw.choice(["web", "app"]),
+        "outcome": draw.choice(["ok", "ok", "refused"]),
         "device": draw.choice(["", "phone", "desktop", "bot"]),
         "utm_source": draw.choice(SOURCES),
         "property:page": draw.choice(["", "a", "b"]),

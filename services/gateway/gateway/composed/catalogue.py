@@ -18,4 +18,5 @@ async def read_page(exchange: Exchange[Any]) -> Response:
         page = await reading.page(
             operation.endpoint.rpc, exchange.message, key=context.cache_key, scope=request.scope
         )
+    context.results = page.results
     return page.response(request, cache_control=context.cache_control)

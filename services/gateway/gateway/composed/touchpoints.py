@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,10 +10,13 @@ from pydantic import Field, ValidationError, WrapValidator
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from chassis.campaigns import UTM, fold_campaign
 from chassis.text import InvalidText
 from gateway.contracts.encoding import render
+from gateway.contracts.fields import Time
 from gateway.contracts.models import ContractModel, model_of
 from gateway.contracts.texts import normalize
+from gateway.devices import device_of
 from gateway.endpoints.answers import json_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
@@ -60,6 +63,11 @@ class BeaconBody(ContractModel):
     touchpoints: list[OneTouchpoint] = Field(
         min_length=1, max_length=MOST_TOUCHPOINTS, description="1 to 50, in the order of happening"
     )
+    sent_at: Time | None = Field(
+        default=None,
+        description="time of the sender's clock as it sends: by how much it is wrong, the times of "
+        "the touchpoints are corrected",
+    )
 
     def arguments(self) -> dict[str, Any]:
         return {}
@@ -73,8 +81,10 @@ class BeaconBody(ContractModel):
 def told_of(body: BeaconBody, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
     """Yields the good touchpoints of a beacon.
 
-    Those without a time happened now, a microsecond apart, so that they keep their order.
+    Those without a time happened now, a microsecond apart, so that they keep their order. A wrong
+    clock is corrected by the time at which it says the beacon was sent.
     """
+    error = now - body.sent_at if body.sent_at is not None else timedelta()
     at = Timestamp()
     at.FromDatetime(now)
     first = at.ToMicroseconds()
@@ -84,6 +94,13 @@ def told_of(body: BeaconBody, now: datetime) -> Iterator[pb.BeaconTouchpoint]:
         touchpoint = pb.BeaconTouchpoint(**given.arguments())
         if not touchpoint.HasField("occurred_at"):
             touchpoint.occurred_at.FromMicroseconds(first + number)
+        elif error:
+            corrected = touchpoint.occurred_at.ToMicroseconds() + error // timedelta(microseconds=1)
+            # What came at the end of the wrong clock's own time is not later than now.
+            touchpoint.occurred_at.FromMicroseconds(min(corrected, first + number))
+        for name in UTM:
+            if text := getattr(touchpoint, name):
+                setattr(touchpoint, name, fold_campaign(text))
         yield touchpoint
 
 
@@ -105,6 +122,7 @@ async def prepare_beacon(exchange: Exchange[pb.RecordTouchpointsRequest]) -> Non
         )
     message.visitor_id, message.session_id = context.visitor_id, context.session_id
     message.consent = CONSENTS[context.consent]
+    message.device = device_of(exchange.request.scope)
     message.touchpoints.extend(told_of(body, exchange.request.app.state.clock.now()))
 
 

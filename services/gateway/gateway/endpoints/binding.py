@@ -96,7 +96,7 @@ class Binding(Generic[Req]):
         self._take_context(request, context, given)
         size, body = 0, None
         if self.body is not None:
-            content = await _content_of(request)
+            content = await _content_of(request, self.endpoint.takes_plain_text)
             size = len(content)
             body = await convert(size, partial(self.read_body, content, given, errors))
         if errors:
@@ -268,7 +268,7 @@ def _field_at(descriptor: Descriptor, target: tuple[str, ...]) -> FieldDescripto
     return field
 
 
-async def _content_of(request: Request) -> bytes:
+async def _content_of(request: Request, takes_plain_text: bool) -> bytes:
     """Returns the body of a request.
 
     Raises UnsupportedMediaType where there is one that is no JSON, and MalformedRequest where its
@@ -278,7 +278,9 @@ async def _content_of(request: Request) -> bytes:
         content = await request.body()
     except ClientDisconnect:
         raise MalformedJson("the body ended early") from None
-    if content and not _is_json(request.headers.get("content-type", "")):
+    media = request.headers.get("content-type", "")
+    is_plain = takes_plain_text and media.partition(";")[0].strip().lower() == "text/plain"
+    if content and not is_plain and not _is_json(media):
         raise UnsupportedMediaType("send the body as application/json")
     return content
 

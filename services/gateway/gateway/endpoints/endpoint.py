@@ -49,7 +49,8 @@ class Endpoint(Generic[Req, Rep]):
     """An operation of the API. Its fields without a default are what every row says.
 
     `body` is WHOLE, or the field of the request message that the body is; a raw one is read by
-    `prepare`, and `raw_media` is what the document says of it. `paths` are the message's
+    `prepare`, and `raw_media` is what the document says of it; `takes_plain_text` reads JSON that
+    a browser's `sendBeacon` calls text/plain. `paths` are the message's
     fields that path parameters set where the names differ. `hidden` fields are the gateway's to
     set: `fixed` ones to a value, others in `prepare`. `ask` answers in place of the one call, and
     `compose` makes the answer of its reply. `sends_token` passes the caller's token on;
@@ -65,6 +66,7 @@ class Endpoint(Generic[Req, Rep]):
     body_model: type[ContractModel] | None = None
     is_raw: bool = False
     raw_media: str = "application/json"
+    takes_plain_text: bool = False
     paths: Mapping[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     fixed: Mapping[str, Any] = field(default_factory=dict)

@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
+from chassis.campaigns import campaign_name
 from gateway.contracts.query_models import QueryModel
 from gateway.endpoints.field_errors import errors_of, unknown
 from gateway.http.problems import FieldError
-from gateway.touchpoints import NOT_CONTENT
 
 Q = TypeVar("Q", bound=QueryModel)
 _MOST_TOLD = 20
@@ -24,10 +24,9 @@ def read_query(model: type[Q], query_string: bytes) -> Q | list[FieldError]:
     values: dict[str, str | list[str]] = {}
     strangers: dict[str, None] = {}
     for name, text in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
-        if name in NOT_CONTENT:
-            continue
         if name not in model.model_fields:
-            strangers[name] = None
+            if not campaign_name(name):
+                strangers[name] = None
         elif not text:
             continue
         elif name in model.lists:

@@ -20,6 +20,7 @@ from chassis.rpc.errors import DomainError, Internal
 from gateway.admission import Overloaded
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
+from gateway.devices import device_of
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.route import FOUND
 from gateway.endpoints.table import EndpointTable, Found
@@ -38,8 +39,11 @@ from gateway.peers import Peers
 from gateway.settings import GatewaySettings
 from gateway.touchpoints import (
     CONSENTS,
+    SEARCH,
     Touchpoints,
     campaign_of,
+    is_prefetch,
+    search_of,
     subject_of,
 )
 from gateway.visitors import VisitorHandles, id_of
@@ -194,6 +198,7 @@ class Edge:
             status = await page.send(
                 send, headers, self._marks(context), cache_control=cache_control
             )
+        context.results = page.results
         self._end(scope, route, page.path_params, context, status, began)
 
     async def _serve(
@@ -330,6 +335,7 @@ class Edge:
             or is_synthetic
             or context.is_shared
             or context.is_head
+            or is_prefetch(scope)
         ):
             return
         facts: dict[str, Any] = (
@@ -338,6 +344,10 @@ class Edge:
             else {}
         )
         facts |= campaign_of(scope) | subject_of(path_params)
+        facts["device"] = device_of(scope)
+        if kind == SEARCH and context.question is not None and status < 400:
+            term = getattr(context.question.query, "q", "") or ""
+            facts["properties"] = search_of(term, context.results)
         self.touchpoints.add(
             pb.Touchpoint(
                 visitor_id=context.visitor_id,

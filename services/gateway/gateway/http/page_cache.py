@@ -53,7 +53,7 @@ class Page:
     """An answer to anybody without a token.
 
     `route` and `path_params` are those of the request that it answered first. `locale` is the BCP
-    47 tag of its texts.
+    47 tag of its texts. `results` is how many products a search or a listing found.
     """
 
     body: bytes
@@ -61,12 +61,15 @@ class Page:
     route: Any = None
     path_params: dict[str, Any] = field(default_factory=dict)
     locale: str = ""
+    results: int | None = None
     _gzipped: bytes | None = None
 
     @classmethod
-    def from_body(cls, body: bytes, scope: Scope, *, locale: str = "") -> "Page":
+    def from_body(
+        cls, body: bytes, scope: Scope, *, locale: str = "", results: int | None = None
+    ) -> "Page":
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale)
+        return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale, results)
 
     def is_known_to(self, if_none_match: str) -> bool:
         """Returns whether a client that sent this header has the page already."""
@@ -327,7 +330,12 @@ class Reading:
     ) -> Page:
         stamp = self.cache.stamp()
         reply = await self._catalog.ask_for_anybody(rpc, message)
-        page = Page.from_body(to_json(render_public(reply)), scope, locale=reply.locale)
+        page = Page.from_body(
+            to_json(render_public(reply)),
+            scope,
+            locale=reply.locale,
+            results=getattr(reply, "total_count", None),
+        )
         if key is not None:
             self.cache.put(key, page, stamp)
         return page

@@ -17,7 +17,7 @@ from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint, KeyRule
 from sojourn.journey.v1.imports_pb2_grpc import ImportServiceServicer
 from sojourn.journey.v1.journey_pb2_grpc import TouchpointServiceServicer
 
-_VISITOR: Final = frozenset({"visitor_id", "session_id", "consent"})
+_VISITOR: Final = frozenset({"visitor_id", "session_id", "consent", "device"})
 _READ: Final = staff("journeys.read")
 _WRITE: Final = staff("journeys.write")
 _IMPORT_SECONDS: Final = 30.0
@@ -30,6 +30,7 @@ ENDPOINTS: Final = (
         touchpoint=None,
         body=WHOLE,
         body_model=BeaconBody,
+        takes_plain_text=True,
         hidden=_VISITOR,
         prepare=prepare_beacon,
         compose=beacon_answer,
@@ -37,7 +38,9 @@ ENDPOINTS: Final = (
         key=KeyRule.NONE,
         most_bytes=256 * KIB,
         example={"touchpoints": [{"id": UUID, "kind": "video.play", "subject": "trail-film"}]},
-        text="Stores touchpoints of a front end, up to 50 at once; each id counts once.\n\nNothing "
+        text="Stores touchpoints of a front end, up to 50 at once; each id counts once. A browser "
+        "may send them by `navigator.sendBeacon`, as text/plain. `sent_at`, the sender's clock as "
+        "it sends, corrects their times.\n\nNothing "
         "is stored without consent: `Sojourn-Consent` is a list of analytics, marketing and "
         "personalization, or all, or none. A touchpoint that makes no sense is in `rejected`, and "
         "the others are stored; 422 if none makes sense.",

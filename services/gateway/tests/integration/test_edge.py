@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections.abc import AsyncIterator
@@ -201,6 +202,7 @@ async def test_a_cached_answer_is_one_as_any_other(
     headers = {
         "Sojourn-Visitor": HANDLES.handle_of(visitor),
         "Sojourn-Session": session,
+        "User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)",
         "Sojourn-Consent": "analytics",
         "Sojourn-Channel": "app",
     }
@@ -253,14 +255,51 @@ async def test_a_cached_answer_is_one_as_any_other(
             each.kind,
             each.subject,
             each.utm_source,
+            each.device,
         )
         for each in touchpoints.noted
     }
     assert facts == {
-        (visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail")
+        (visitor, session, "app", events_pb2.CONSENT_GRANTED, "product.view", "a", "mail", "bot")
     }
     assert [each.outcome for each in touchpoints.noted] == [events_pb2.OUTCOME_OK] * 5
     assert touchpoints.noted[1].trace_id == asked[1].headers["trace-id"]
+
+
+async def test_a_search_is_recorded_with_its_term_and_results_also_from_the_cache() -> None:
+    headers = {"Sojourn-Consent": "analytics", "Sojourn-Visitor": HANDLES.handle_of(str(uuid7()))}
+    async with a_shop() as shop:
+        shop.edge.touchpoints = touchpoints = NotedTouchpoints(
+            Broker("nats://127.0.0.1:1", "test"), Clock(), most=10
+        )
+        path = "/v1/search?q=%20Red%20%20TENT&amp;utm_source=Mail&GCLID=Abc"
+        answers = [await shop.client.get(path, headers=headers) for _ in range(2)]
+        await shop.client.get(path, headers={**headers, "Sec-Purpose": "prefetch"})
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [dict(each.properties) for each in touchpoints.noted] == [
+        {"term": "red tent", "results": "0"}
+    ] * 2
+    assert {(each.utm_source, each.click_id) for each in touchpoints.noted} == {("mail", "Abc")}
+
+
+async def test_a_beacon_may_come_as_plain_text_and_keeps_its_good_ones() -> None:
+    told = [
+        {"id": str(uuid7()), "kind": "video.play"},
+        {"id": str(uuid7()), "kind": "ad.click", "utm_campaign": "c" * 201},
+        {"id": str(uuid7()), "kind": "video.play"},
+    ]
+    async with a_shop() as shop:
+        answer = await shop.client.post(
+            "/v1/touchpoints",
+            content=json.dumps({"touchpoints": told}),
+            headers={"Content-Type": "text/plain;charset=UTF-8", "Sojourn-Consent": "analytics"},
+        )
+
+    assert answer.status_code == 202
+    assert answer.json()["stored"] == 2
+    (rejected,) = answer.json()["rejected"]
+    assert (rejected["index"], rejected["field"]) == (1, "utm_campaign")
 
 
 async def test_the_gateway_mints_visitor_and_trace_and_trusts_no_inbound_trace() -> None:

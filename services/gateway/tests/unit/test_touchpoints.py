@@ -12,7 +12,14 @@ from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running, sample_value
 from gateway.composed.touchpoints import BeaconBody, told_of
 from gateway.consents import UnknownConsent, consent_of
-from gateway.touchpoints import SUBJECT, Touchpoints, campaign_of, subject_of
+from gateway.touchpoints import (
+    SUBJECT,
+    Touchpoints,
+    campaign_of,
+    is_prefetch,
+    search_of,
+    subject_of,
+)
 from sojourn.journey.v1 import events_pb2 as pb
 
 
@@ -174,3 +181,51 @@ def test_a_beacon_keeps_what_it_was_told_and_the_order_of_what_has_no_time() -> 
     )
     times = [touchpoint.occurred_at.ToDatetime(UTC) for touchpoint in (first, second, third)]
     assert times == [now, earlier, now + timedelta(microseconds=2)]
+
+
+def test_a_wrong_clock_is_corrected_by_when_the_beacon_was_sent() -> None:
+    now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    told = [
+        {"id": f"0190a6e2-0000-7000-8000-00000000000{n}", "kind": "a", "occurred_at": at}
+        for n, at in enumerate(["1970-01-01T00:00:10Z", "1970-01-01T00:01:00Z"])
+    ]
+    body = BeaconBody.model_validate({"sent_at": "1970-01-01T00:01:00Z", "touchpoints": told})
+
+    times = [each.occurred_at.ToDatetime(UTC) for each in told_of(body, now)]
+
+    assert times == [now - timedelta(seconds=50), now]
+
+
+def test_the_campaign_of_a_beacon_is_folded_as_that_of_a_landing() -> None:
+    told = [{"id": "0190a6e2-0000-7000-8000-000000000001", "kind": "a", "utm_source": " Mail "}]
+    body = BeaconBody.model_validate({"touchpoints": told})
+
+    (found,) = told_of(body, datetime(2026, 5, 4, 12, tzinfo=UTC))
+
+    assert found.utm_source == "mail"
+
+
+def test_a_cookie_of_consent_may_be_encoded() -> None:
+    for value in ("analytics%2Cmarketing", '"analytics,marketing"', "analytics%2C%20marketing"):
+        consent = consent_of({"cookie": f"a=b; sojourn_consent={value}"})
+        assert consent.recorded == "analytics, marketing"
+
+
+def test_a_search_tells_its_term_as_it_is_compared_and_its_results() -> None:
+    assert search_of("  Red  TENT ", 0) == {"term": "red tent", "results": "0"}
+    assert search_of("x", None) == {"term": "x"}
+    assert search_of(" ", 4) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_one"),
+    [
+        (b"sec-purpose", b"prefetch;prerender", True),
+        (b"purpose", b"prefetch", True),
+        (b"x-moz", b"prefetch", True),
+        (b"x-purpose", b"preview", True),
+        (b"accept", b"prefetch", False),
+    ],
+)
+def test_a_prefetch_is_no_view(name: bytes, value: bytes, is_one: bool) -> None:
+    assert is_prefetch({"headers": [(name, value)]}) is is_one

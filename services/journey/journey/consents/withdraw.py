@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.data.tx import Tx
 from journey.consents.model import find_consents, store_account_consent, store_withdrawal
+from journey.people.keys import delete_keys_of_handles
 from journey.people.model import (
     delete_sightings,
     find_guests,
@@ -43,6 +44,7 @@ async def record_account_consent(
     if account.analytics is False:
         await delete_touchpoints_of_customer(tx, customer_id)
     await store_withdrawal(tx, alone, at)
+    await delete_keys_of_handles(tx, [customer_id, *alone])
     await delete_sightings(tx, alone, customer_id)
     await regroup_people(tx, person.handles)
     return True
@@ -57,5 +59,6 @@ async def withdraw_consent(tx: Tx, visitor_id: UUID) -> None:
     guests = await find_guests(tx, visitor_id)
     await delete_touchpoints_of_visitor(tx, visitor_id, guests)
     await store_withdrawal(tx, [visitor_id, *guests], tx.now)
+    await delete_keys_of_handles(tx, [visitor_id, *guests])
     await delete_sightings(tx, [visitor_id, *guests])
     await regroup_people(tx, [visitor_id, *guests])

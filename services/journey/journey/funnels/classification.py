@@ -16,7 +16,6 @@ from chassis.data.tx import Read
 from journey.maps import predicates
 from journey.maps.predicates import TRUE
 from journey.maps.rules import Condition, Rule
-from journey.touchpoints.acts import IS_ACT
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
 WITHIN: Final = 1
@@ -31,13 +30,15 @@ _KIND: Final = "kind"
 class Stages:
     """The rules of a map's stages, ready to be asked.
 
-    `within` is true of what is asked for at all, `begins` of what may begin a way.
+    `counted` is true of what counts at all, `within` of what is asked for, `begins` of what may
+    begin a way.
     """
 
     rules: Sequence[Sequence[Rule]]
     kinds: Sequence[str]
     within: Composable
     begins: Composable
+    counted: Composable
 
     @property
     def needs_ties(self) -> bool:
@@ -92,7 +93,7 @@ class Stages:
         """
         by_kind = _ByKind.from_rules(self.by_bit, self.kinds)
         wanted = SQL("{} AND {} AND ({} OR {})").format(
-            SQL(IS_ACT), by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
+            self.counted, by_kind.any_of(~0), self.within, by_kind.any_of(self.counted_bits)
         )
         asked = [
             _when(test, bit)

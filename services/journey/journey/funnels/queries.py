@@ -55,7 +55,7 @@ class Question:
     """Question of a funnel.
 
     `campaign` narrows the touchpoints of the first stage, by column; `by` parts people by a column
-    of their first.
+    of their first. Touchpoints of bots count `with_bots` only.
     """
 
     since: datetime | None = None
@@ -64,10 +64,16 @@ class Question:
     channel: str = ""
     campaign: Mapping[str, str] = field(default_factory=dict)
     by: Breakdown | None = None
+    with_bots: bool = False
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
             raise InvalidQuestion("ends before it begins", field="time_range.until")
+
+    @property
+    def counted(self) -> Composable:
+        """The condition of touchpoints that count at all."""
+        return predicates.counting(with_bots=self.with_bots)
 
     @property
     def within(self) -> Composable:
@@ -141,6 +147,7 @@ async def _asked(tx: Tx, rules: Sequence[Sequence[Rule]], question: Question) ->
         await common_kinds(tx),
         question.within,
         SQL(" AND ").join(begins) if begins else predicates.TRUE,
+        question.counted,
     )
 
 

@@ -47,7 +47,7 @@ async def list_stage_revenue(
     if not ruled:
         return []
     await prepare_large_reads(tx)
-    asked = Stages(rules, await common_kinds(tx), question.within, TRUE)
+    asked = Stages(rules, await common_kinds(tx), question.within, TRUE, question.counted)
     columns = ["occurred_at", "kind", "subject", "amount_minor", "currency"]
     if asked.needs_ties:
         columns += TIES

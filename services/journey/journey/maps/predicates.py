@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.sql import SQL, Composable, Composed, Literal
 
 from journey.maps.rules import AMOUNT, PROPERTY, Condition, Occurrence, Rule
+from journey.touchpoints.acts import IS_ACT
 from journey.touchpoints.model import PERSON
 
 FALSE: Final = SQL("FALSE")
@@ -82,6 +83,11 @@ def of_person(person_id: UUID, handles: Sequence[UUID]) -> Composed:
         "((t.customer_id = {id} OR t.visitor_id = ANY({handles}) OR t.guest_id = ANY({handles})) "
         "AND {person} = {id})"
     ).format(id=Literal(person_id), handles=Literal(list(handles)), person=SQL(PERSON))
+
+
+def counting(*, with_bots: bool) -> Composable:
+    """Returns the condition that a touchpoint `t` counts: it is an act, and no bot's."""
+    return SQL(IS_ACT) if with_bots else SQL(f"({IS_ACT} AND t.device <> 'bot')")
 
 
 def in_time(since: datetime | None, until: datetime | None, channel: str = "") -> Composable:

@@ -9,6 +9,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from chassis.data.tx import Read
 from journey.maps import predicates
 from journey.store.store import PROPERTY
+from journey.touchpoints.acts import IS_ACT
 
 COLUMNS: Final = (
     "kind", "source", "channel", "device", "outcome", "reason", "utm_source", "utm_medium",
@@ -30,7 +31,7 @@ async def get_vocabulary(
     read: Read, since: datetime | None = None, until: datetime | None = None
 ) -> list[Word]:
     """Returns the most frequent values by column, columns in order and properties after them."""
-    within = predicates.in_time(since, until)
+    within = SQL("{} AND {}").format(SQL(IS_ACT), predicates.in_time(since, until))
     columns = SQL(" UNION ALL ").join(_words_of(name, within) for name in COLUMNS)
     properties = SQL(
         "SELECT column_name, value, touchpoints FROM (SELECT {prefix} || p.key AS column_name, "

@@ -34,9 +34,10 @@ MOST_TRANSITIONS: Final = 500
 
 def filter_of(message: pb.TouchpointFilter) -> Filter:
     """Returns a filter. Raises InvalidQuestion."""
+    since, until = times_of(message.time_range)
     return Filter(
-        since=_time(message.time_range, "since"),
-        until=_time(message.time_range, "until"),
+        since=since,
+        until=until,
         channels=tuple(message.channels),
         devices=tuple(message.devices),
         conditions=_conditions(message.conditions, "filter.conditions"),
@@ -94,6 +95,11 @@ def _conditions(messages: Sequence[journey_pb2.Condition], field: str) -> tuple[
         return ()
     (rule,) = rules([journey_pb2.Rule(when=messages)], field)
     return rule.when
+
+
+def times_of(message: Any) -> tuple[datetime | None, datetime | None]:
+    """Returns a time range: not before, and before."""
+    return _time(message, "since"), _time(message, "until")
 
 
 def _time(message: Any, name: str) -> datetime | None:

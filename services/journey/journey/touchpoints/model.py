@@ -42,6 +42,7 @@ from journey.history.model import (
 
 MOST_TEXT: Final = 200
 MOST_SESSION: Final = 64
+MOST_DEVICE: Final = 20
 MOST_HOST: Final = 253
 MOST_PROPERTIES: Final = 16
 MOST_IMPORTED_PROPERTIES: Final = 64
@@ -212,6 +213,19 @@ def derive_touchpoint_id(*parts: str) -> UUID:
     # Version 8 of RFC 9562; Python 3.11 does not know it.
     digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
     return UUID(bytes=bytes(digest))
+
+
+def derive_imported_person(kind: str, text: str) -> UUID | None:
+    """Returns a person's own UUID, or one that follows from a foreign id, which is not stored."""
+    text = unicodedata.normalize("NFC", text)
+    if not text:
+        return None
+    if len(text) == 36:
+        try:
+            return UUID(text)
+        except ValueError:
+            pass
+    return derive_touchpoint_id("imported", kind, text)
 
 
 def parse_kind(text: str) -> str:

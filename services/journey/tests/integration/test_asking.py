@@ -37,7 +37,7 @@ def an_order(visitor: str, *, seconds: float, order: str, amount: int = 20_00) -
 STORY: Sequence[Touchpoint] = (
     a_touchpoint("page.view", visitor="Ana", seconds=0, utm_source="google"),
     a_touchpoint("search", visitor="Ana", seconds=10, properties='{"term": "tea"}'),
-    a_touchpoint("cart.add", visitor="Ana", seconds=20),
+    a_touchpoint("cart.line_added", visitor="Ana", seconds=20),
     an_order("Ana", seconds=30, order="O1"),
     a_touchpoint(
         "order.refunded",
@@ -49,7 +49,7 @@ STORY: Sequence[Touchpoint] = (
         currency="EUR",
     ),
     a_touchpoint("page.view", visitor="Ben", seconds=5, utm_source="mail", channel="app"),
-    a_touchpoint("cart.add", visitor="Ben", seconds=86_500, channel="app"),
+    a_touchpoint("cart.line_added", visitor="Ben", seconds=86_500, channel="app"),
     a_touchpoint("page.view", visitor="Bot", seconds=7, device="bot"),
 )
 
@@ -78,11 +78,11 @@ async def test_paths_begin_go_on_and_end(story: World) -> None:
     found = await ask(story, "GetPaths", pb.GetPathsRequest())
 
     assert (found.paths, found.bounces) == (3, 2)
-    assert {one.kind: one.count for one in found.entries} == {"page.view": 2, "cart.add": 1}
+    assert {one.kind: one.count for one in found.entries} == {"page.view": 2, "cart.line_added": 1}
     assert {one.kind: one.count for one in found.exits} == {
         "order.placed": 1,
         "page.view": 1,
-        "cart.add": 1,
+        "cart.line_added": 1,
     }
 
 
@@ -105,7 +105,7 @@ async def test_retention_counts_who_came_back(story: World) -> None:
 
 
 async def test_a_number_opens_to_its_people(story: World) -> None:
-    funnel = pb.GetStepFunnelRequest(steps=steps("page.view", "cart.add", "order.placed"))
+    funnel = pb.GetStepFunnelRequest(steps=steps("page.view", "cart.line_added", "order.placed"))
 
     counted = await ask(story, "GetStepFunnel", funnel)
     left = await ask(
@@ -115,13 +115,13 @@ async def test_a_number_opens_to_its_people(story: World) -> None:
     (segment,) = counted.segments
     assert [(one.name, one.reached) for one in segment.steps] == [
         ("page.view", 2),
-        ("cart.add", 2),
+        ("cart.line_added", 2),
         ("order.placed", 1),
     ]
     assert segment.steps[1].median_seconds == 20
     assert (left.people, list(left.person_ids)) == (1, [str(an_id("Ben"))])
     opened = await story.journey(visitor_id=left.person_ids[0])
-    assert [one.kind for one in opened.touchpoints] == ["page.view", "cart.add"]
+    assert [one.kind for one in opened.touchpoints] == ["page.view", "cart.line_added"]
 
 
 async def test_the_vocabulary_names_what_there_is(story: World) -> None:

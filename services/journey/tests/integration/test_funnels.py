@@ -134,7 +134,7 @@ visits = st.builds(
     st.sampled_from(["ok", "error"]),
     st.sampled_from(["100%s", "it's", "no"]),
     st.integers(0, 2),
-    st.sampled_from(["", "phone"]),
+    st.sampled_from(["", "phone", "bot"]),
     st.sampled_from([None, 0, 5, 9, 10]),
     st.sampled_from(["gateway", "event", "beacon"]),
 )
@@ -193,8 +193,12 @@ class Whose:
 
 
 def place(row: Touchpoint) -> tuple[datetime, int, UUID]:
-    """What orders touchpoints."""
+    """The order of touchpoints."""
     return row.occurred_at, row.sequence, row.id
+
+
+def without_bots(rows: list[Touchpoint]) -> list[Touchpoint]:
+    return [row for row in rows if row.device != "bot"]
 
 
 def acts_of(rows: list[Touchpoint]) -> list[Touchpoint]:
@@ -256,6 +260,8 @@ def plainly(
     rows: list[Touchpoint], stages: list[Stage], question: Question
 ) -> dict[str, list[tuple[int, timedelta]]]:
     whose = Whose(rows)
+    if not question.with_bots:
+        rows = without_bots(rows)
     ruled = [number for number, stage in enumerate(stages) if stage.reached_by]
     if not ruled:
         return {}
@@ -328,18 +334,20 @@ async def load(world: World, batches: list[list[Touchpoint]]) -> list[Touchpoint
 
 
 questions = st.builds(
-    lambda since, length, window, by, source: Question(
+    lambda since, length, window, by, source, bots: Question(
         since=at(since) if since else None,
         until=at(since + length) if length else None,
         window_seconds=window,
         by=by,
         campaign={"utm_source": source} if source else {},
+        with_bots=bots,
     ),
     st.integers(0, 4),
     st.integers(0, 9),
     st.integers(0, 6),
     st.sampled_from(["", "utm_source"]),
     st.sampled_from(["", "x"]),
+    st.booleans(),
 )
 
 
@@ -416,7 +424,7 @@ async def test_statistics_of_kinds_are_what_a_plain_recomputation_says(
     whose = Whose(rows)
     expected = {}
     for number, stage in enumerate(MAPS[name]):
-        fit = rows_of(stage.rules, rows, whose)
+        fit = rows_of(stage.rules, without_bots(rows), whose)
         for kind in {row.kind for row in fit}:
             mine = [row for row in fit if row.kind == kind]
             times = sorted(row.duration_ms or 0 for row in mine)
@@ -460,6 +468,7 @@ async def test_a_kind_that_no_sample_shows_is_judged_row_by_row(
                 kinds_known,
                 question.within,
                 SQL("t.utm_source = 'x'"),
+                question.counted,
             )
             query = SQL("WITH {} SELECT id, person, mask FROM base ORDER BY id").format(
                 asked.classified(["occurred_at", *TIES])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from chassis.events.broker import Broker
 from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.rpc.errors import Invalid
+from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_broker, migrated, running, sample_value, superuser_url
 from journey.handlers import Handlers
@@ -100,6 +102,47 @@ async def test_a_front_ends_touchpoints_are_stored_as_they_are(world: World) -> 
     assert row.properties == {"second": "3"}  # type: ignore[comparison-overlap]
 
 
+async def test_impossible_times_of_a_front_end_are_refused_and_the_others_keep_their_order(
+    world: World,
+) -> None:
+    now = datetime.now(UTC)
+
+    def told(kind: str, at: datetime) -> pb.BeaconTouchpoint:
+        return pb.BeaconTouchpoint(kind=kind, occurred_at=timestamp(at))
+
+    request = a_beacon(
+        told("future", now + timedelta(days=1, minutes=5)),
+        told("c", now - timedelta(hours=1)),
+        told("past", datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        told("b", now - timedelta(hours=1)),
+        told("a", now - timedelta(hours=1)),
+    )
+    request.device = "phone"
+
+    reply = await world.ask(world.touchpoints.RecordTouchpoints, request)
+
+    assert [(one.index, one.field) for one in reply.rejected] == [
+        (0, "occurred_at"),
+        (2, "occurred_at"),
+    ]
+    journey = await world.journey(visitor_id=str(an_id("V")))
+    assert [one.kind for one in journey.touchpoints] == ["c", "b", "a"]
+    assert {row.device for row in await world.rows()} == {"phone"}
+
+
+async def test_bots_are_left_out_unless_they_are_asked_for(world: World) -> None:
+    await world.record_touchpoints(
+        a_touchpoint("page.view", visitor="V"), a_touchpoint("page.view", visitor="B", device="bot")
+    )
+
+    people = [
+        (await world.funnel(with_bots=with_bots)).segments[0].stages[0].people
+        for with_bots in (False, True)
+    ]
+
+    assert people == [1, 2]
+
+
 async def test_the_same_touchpoint_of_a_front_end_twice_is_one(world: World) -> None:
     id = str(uuid7())
     request = a_beacon(
@@ -173,6 +216,8 @@ async def test_what_the_gateway_publishes_is_stored_once_and_what_makes_no_sense
     bad = [
         from_gateway("No Kind"),
         from_gateway("a", visitor="V", id="1"),
+        from_gateway("a", seconds=86_400 * 3_660),
+        from_gateway("a", seconds=-86_400 * 9_660),
         events_pb2.Touchpoint(kind="a"),
     ]
     batches = [
@@ -191,7 +236,7 @@ async def test_what_the_gateway_publishes_is_stored_once_and_what_makes_no_sense
     await DURABLE.create(broker.jetstream)
     async with running(GatewayTouchpoints(database, broker, settings()).run):
         await eventually(lambda: counted("gateway", "no_consent") == before["no_consent"] + 2)
-        await eventually(lambda: counted("gateway", "malformed") == before["malformed"] + 7)
+        await eventually(lambda: counted("gateway", "malformed") == before["malformed"] + 11)
 
     async with database.read() as read:
         assert await read.fetch(

@@ -114,6 +114,7 @@ def test_a_misspelt_column_is_refused_before_the_first_line_and_suggested() -> N
         (b"[{", "no JSON array"),
         ("user,user,at,event\n", "twice: user"),
     ],
+    ids=["utf-16", "utf-16le", "latin-1", "gzip", "zip", "parquet", "empty", "array", "twice"],
 )
 def test_a_file_that_cannot_be_read_says_why(content: str | bytes, said: str) -> None:
     with pytest.raises(UnreadableFile, match=said):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from journey.errors import InvalidQuestion
-from journey.maps.rules import Condition, Rule
+from journey.maps.rules import Condition, Occurrence, Rule
 from journey.questions.attribution import Attribution, Model
 from journey.questions.calendar import Interval
 from journey.questions.credits import markov_shares, split
@@ -41,7 +41,7 @@ def is_kind(*kinds: str) -> tuple[Rule, ...]:
 
 def people_only(rows: Sequence[Row]) -> list[Row]:
     """Returns the rows that a question counts by default."""
-    return [row for row in rows if row.text("device") != "bot"]
+    return [row for row in rows if row.counts]
 
 
 def plain_net(rows: Sequence[Row], order: Row) -> int:
@@ -107,7 +107,7 @@ def test_paths_are_those_of_the_history(seed: int, scope: Scope, anchor: str) ->
     grouped: dict[Any, list[str]] = defaultdict(list)
     for row, session in zip(rows, sessions, strict=True):
         key = row.person if scope is Scope.PERSON else session
-        if key is None or row.text("device") == "bot":
+        if key is None or not row.counts:
             continue
         if not grouped[key] or grouped[key][-1] != row.kind:
             grouped[key].append(row.kind)
@@ -236,14 +236,14 @@ def test_a_split_sums_up_to_the_whole(whole: int, weights: list[float]) -> None:
     assert sum(split(whole, weights)) == whole
 
 
-STEPS = (is_kind("page.view", "product.view"), is_kind("cart.add"), is_kind("order.placed"))
+STEPS = (is_kind("page.view", "product.view"), is_kind("cart.line_added"), is_kind("order.placed"))
 
 
 def plain_funnel(
     way: Sequence[Row], *, window: int = 0, excluded: str = "", order: Order = Order.SEQUENCE
 ) -> int:
     """Returns how many steps a way reached."""
-    kinds = [("page.view", "product.view"), ("cart.add",), ("order.placed",)]
+    kinds = [("page.view", "product.view"), ("cart.line_added",), ("order.placed",)]
     if order is Order.ANY:
         steps = [next((n for n, row in enumerate(way) if row.kind in one), None) for one in kinds]
         known = [n for n in steps if n is not None]
@@ -289,7 +289,7 @@ def test_a_funnel_counts_the_ways_of_the_history(seed: int, changes: dict[str, A
         key: Any = session if changes.get("scope") is Scope.SESSION else row.person
         if changes.get("same"):
             key = (key, row.text("property:page")) if row.text("property:page") else None
-        if key is not None and row.text("device") != "bot":
+        if key is not None and row.counts:
             ways[key].append(row)
     window = changes.get("window", timedelta())
     reached = [
@@ -335,7 +335,9 @@ def test_a_filter_narrows_people_and_touchpoints(seed: int) -> None:
     )
 
     counted = [
-        row for row in period if row.person in chosen and row.text("device") in ("", "phone")
+        row
+        for row in period
+        if row.person in chosen and row.counts and row.text("device") in ("", "phone")
     ]
     assert sum(point.counts.touchpoints for point in found) == len(counted)
 
@@ -344,3 +346,24 @@ def test_who_is_new_is_asked_of_a_period() -> None:
     with pytest.raises(InvalidQuestion):
         answer_of([], Trend(Interval.DAY, "UTC"), newcomers=Newcomers.NEW)
     assert START.tzinfo is UTC
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_condition_on_the_amount_compares_numbers(seed: int) -> None:
+    rows = a_history(seed)
+    plain = [row for row in rows if row.counts and (row.number("amount_minor") or -1) >= 333]
+
+    found = answer_of(
+        rows, Trend(Interval.MONTH, "UTC"), conditions=(Condition("amount", at_least=333),)
+    )
+
+    assert sum(point.counts.touchpoints for point in found) == len(plain)
+
+
+def test_a_rule_about_other_touchpoints_is_refused() -> None:
+    rules = (Rule((Condition("kind", any_of=("a",)),), Occurrence.FIRST),)
+
+    with pytest.raises(InvalidQuestion):
+        FunnelOptions(steps=(rules,))
+    with pytest.raises(InvalidQuestion):
+        Retention(Interval.DAY, "UTC", rules, ())

@@ -1,0 +1,86 @@
+"""Answers to the questions of the contract, for the service's edge and for its command line."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+from chassis.data.database import Database
+from journey.questions import wire
+from journey.questions.funnels import FunnelPeople
+from journey.questions.queries import (
+    get_attribution,
+    get_paths,
+    get_retention,
+    get_step_funnel,
+    get_trend,
+    list_funnel_people,
+)
+from journey.questions.vocabulary import get_vocabulary
+from journey.store.store import TouchpointStore
+from sojourn.journey.v1 import questions_pb2 as pb
+
+DEFAULT_PEOPLE: Final = 100
+
+
+class Answers:
+    """Answers from a store of touchpoints. Raises InvalidQuestion, QuestionTooLarge."""
+
+    def __init__(self, database: Database, store: TouchpointStore) -> None:
+        self._database, self._store = database, store
+
+    async def trend(self, request: pb.GetTrendRequest) -> pb.Trend:
+        chosen, calendar = wire.filter_of(request.filter), wire.calendar_of(request)
+        return wire.trend(await get_trend(self._store, chosen, calendar, request.by))
+
+    async def paths(self, request: pb.GetPathsRequest) -> pb.Paths:
+        chosen, options = wire.filter_of(request.filter), wire.path_options(request)
+        return wire.paths(await get_paths(self._store, chosen, options))
+
+    async def retention(self, request: pb.GetRetentionRequest) -> pb.Retention:
+        chosen, calendar = wire.filter_of(request.filter), wire.calendar_of(request)
+        begins = wire.rules(request.begins, "begins")
+        returns = wire.rules(request.returns, "returns")
+        found = await get_retention(self._store, chosen, calendar, begins, returns)
+        return wire.retention(found)
+
+    async def attribution(self, request: pb.GetAttributionRequest) -> pb.Attribution:
+        chosen, model = wire.filter_of(request.filter), wire.MODELS.decode(request.model)
+        lookback = wire.lookback_of(request)
+        found = await get_attribution(self._store, chosen, model, request.by, lookback)
+        return wire.attribution(found)
+
+    async def funnel(self, request: pb.GetStepFunnelRequest) -> pb.StepFunnel:
+        chosen, options = wire.filter_of(request.filter), wire.funnel_options(request)
+        return wire.step_funnel(request, await get_step_funnel(self._store, chosen, options))
+
+    async def funnel_people(
+        self, request: pb.ListFunnelPeopleRequest
+    ) -> pb.ListFunnelPeopleResponse:
+        chosen = wire.filter_of(request.funnel.filter)
+        question = FunnelPeople(
+            wire.funnel_options(request.funnel),
+            request.step,
+            left=request.left,
+            most=request.limit or DEFAULT_PEOPLE,
+        )
+        found = await list_funnel_people(self._store, chosen, question)
+        return pb.ListFunnelPeopleResponse(person_ids=found, people=question.count)
+
+    async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
+        since, until = wire.times_of(request.time_range)
+        async with self._database.read() as read:
+            return wire.vocabulary(await get_vocabulary(read, since, until))
+
+
+Answer = Callable[[Answers, Any], Awaitable[Message]]
+# By the name that a command line has for each, with its request.
+QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
+    "trend": (pb.GetTrendRequest, Answers.trend),
+    "paths": (pb.GetPathsRequest, Answers.paths),
+    "retention": (pb.GetRetentionRequest, Answers.retention),
+    "attribution": (pb.GetAttributionRequest, Answers.attribution),
+    "funnel": (pb.GetStepFunnelRequest, Answers.funnel),
+    "funnel-people": (pb.ListFunnelPeopleRequest, Answers.funnel_people),
+    "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
+}
