@@ -16,7 +16,7 @@ from journey.consents.withdraw import record_account_consent, withdraw_consent
 from journey.history.model import ErasedBy, Erasure, queue_erasures
 from journey.history.move import move_touchpoints, open_history
 from journey.history.scan import HistoryRewritten, HistoryStore, JoinedStore
-from journey.history.table import TABLE, HistoryTable
+from journey.history.table import HistoryTable
 from journey.history.worker import Round, run_round
 from journey.store.store import Wanted
 from services.journey.tests.integration.test_store import read_all
@@ -219,11 +219,18 @@ async def test_duckdb_reads_the_files_and_agrees_with_postgresql(
 
     await keep(world, table)
     files = [urlparse(task.file.file_path).path for task in table.load().scan().plan_files()]
-    found = duckdb.sql(
-        "SELECT kind, count(*), count(DISTINCT person_id), sum(amount_minor)::bigint,"
-        " count(*) FILTER (WHERE properties['term'] = 'red shoe')"
-        f" FROM read_parquet({files!r}) GROUP BY kind ORDER BY kind"
+    of_docs = duckdb.execute(documented_query(), {"files": files}).fetchall()
+    of_terms = duckdb.execute(
+        "SELECT count(*) FILTER (WHERE properties['term'] = 'red shoe') FROM read_parquet($files)"
+        " GROUP BY kind ORDER BY kind",
+        {"files": files},
     ).fetchall()
 
-    assert found == expected
-    assert table.catalog.table_exists(TABLE)
+    assert of_docs == [row[:4] for row in expected]
+    assert of_terms == [row[4:] for row in expected]
+
+
+def documented_query() -> str:
+    """Returns the SQL that docs/history.md shows for DuckDB."""
+    text = Path("docs/history.md").read_text()
+    return text.partition("```sql\n")[2].partition("```")[0]
