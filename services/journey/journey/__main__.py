@@ -19,6 +19,7 @@ from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
@@ -26,6 +27,7 @@ from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+from sojourn.journey.v1 import people_pb2_grpc as people_grpc
 from sojourn.journey.v1 import questions_pb2_grpc
 
 
@@ -47,6 +49,9 @@ def build(settings: Settings) -> Service:
     )
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
         QuestionServicer(database, service.verifier, store_of(database, table)), service.server
+    )
+    people_grpc.add_PeopleServiceServicer_to_server(
+        PeopleServicer(database, service.verifier, settings), service.server
     )
     service.handle(Handlers(settings).events)
     if settings.notifications_target:

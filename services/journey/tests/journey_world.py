@@ -30,6 +30,7 @@ from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
@@ -41,7 +42,7 @@ from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import events_pb2, imports_pb2_grpc, questions_pb2_grpc
+from sojourn.journey.v1 import events_pb2, imports_pb2_grpc, people_pb2_grpc, questions_pb2_grpc
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.notifications.v1 import notifications_pb2_grpc
@@ -156,6 +157,7 @@ class World:
     def __post_init__(self) -> None:
         self.touchpoints = pb_grpc.TouchpointServiceStub(self.peer.channel)
         self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
+        self.people = people_pb2_grpc.PeopleServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
@@ -268,6 +270,10 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 pb_grpc.add_JourneyServiceServicer_to_server,
                 JourneyServicer(database, verifier, chosen, traces),
+            ),
+            partial(
+                people_pb2_grpc.add_PeopleServiceServicer_to_server,
+                PeopleServicer(database, verifier, chosen),
             ),
             partial(
                 imports_pb2_grpc.add_ImportServiceServicer_to_server,

@@ -7,6 +7,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import SHOPPER, staff
 from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint
 from sojourn.journey.v1.journey_pb2_grpc import JourneyServiceServicer
+from sojourn.journey.v1.people_pb2_grpc import PeopleServiceServicer
 
 _READ: Final = staff("journeys.read")
 # What reads much history takes long.
@@ -32,6 +33,16 @@ ENDPOINTS: Final = (
         query=Parameters(renamed={"with_spans": "spans"}),
         deadline_seconds=READ_SECONDS,
         text="One person's journey, by visitor, customer or order.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/people",
+        rpc=rpc(PeopleServiceServicer.FindPeople),
+        callers=_READ,
+        touchpoint=None,
+        text="People by e-mail address, number of an order, customer, or id in the tool that their "
+        "history was imported from. Their journeys are at `/v1/staff/journeys`: by `customer_id` "
+        "for customers, and else by one of their `handles` as `visitor_id`.",
     ),
     Endpoint(
         method="GET",

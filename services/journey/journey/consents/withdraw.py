@@ -34,8 +34,8 @@ async def record_account_consent(
 
     Deleted are their touchpoints of up to `at`, the anonymous history that became theirs included,
     their answers about the orders among them, the keys by which they were found, and who they were
-    seen with. The browsers that nobody else was seen with are refused too, until
-    they consent anew.
+    seen with. The browsers that nobody else was seen with are refused too, until they consent
+    anew.
     """
     await store_account_consent(tx, customer_id, granted, version=version, at=at)
     if granted.get("analytics", True):
@@ -47,10 +47,10 @@ async def record_account_consent(
     orders = await find_orders_of_person(tx, customer_id, person.handles, until=at)
     await delete_feedback_of_orders(tx, orders)
     await delete_touchpoints_of_person(tx, customer_id, person.handles, until=at)
-    await delete_keys_of_handles(tx, [customer_id, *person.handles])
     if account.analytics is False:
         await delete_touchpoints_of_customer(tx, customer_id)
     await store_withdrawal(tx, alone, at)
+    await delete_keys_of_handles(tx, [customer_id, *alone])
     await delete_sightings(tx, alone, customer_id)
     await regroup_people(tx, person.handles)
     return True

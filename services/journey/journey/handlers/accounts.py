@@ -24,6 +24,7 @@ class AccountHandlers(Recorder):
             channel=event.channel,
             owner_id=event.guest_id,
             customer_id=event.customer_id,
+            keys=self._email_keys(event.email),
         )
         await self._record(tx, envelope, fact)
 

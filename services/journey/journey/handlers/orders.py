@@ -4,11 +4,14 @@ Money: `order.placed` and `order.cancelled` have the order's total, `order.refun
 back. What an order brought is its total less its refunds; a cancellation gives back by refunds.
 """
 
+from dataclasses import replace
+
 from google.protobuf.message import Message
 
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
 from journey.handlers.recording import Fact, Recorder, Trust
+from journey.people.keys import order_key
 from journey.reminders.model import FOR_GOOD
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
@@ -20,7 +23,14 @@ class OrderHandlers(Recorder):
 
     async def on_placed(self, tx: Tx, event: checkout.OrderPlaced, envelope: Envelope) -> None:
         self._shopper_is_back(tx, event.cart_id, FOR_GOOD)
-        fact = _of_order("order.placed", event.order, Trust.IF_CONSENTED, cart_id=event.cart_id)
+        order = event.order
+        fact = replace(
+            _of_order("order.placed", order, Trust.IF_CONSENTED, cart_id=event.cart_id),
+            keys=(
+                *((order_key(order.number),) if order.number else ()),
+                *self._email_keys(order.email),
+            ),
+        )
         await self._record(tx, envelope, fact)
 
     async def on_refused(self, tx: Tx, event: checkout.OrderRefused, envelope: Envelope) -> None:

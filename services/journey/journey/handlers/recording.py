@@ -12,6 +12,7 @@ from chassis.events.consumer import Envelope
 from journey import metrics
 from journey import wire as messages
 from journey.consents.model import Answer, answer_of
+from journey.people.keys import EmailKeys, PersonKey, insert_keys
 from journey.reminders.actions import cancel_reminders
 from journey.reminders.model import Reason
 from journey.settings import Settings
@@ -48,7 +49,7 @@ class Amount(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What an event tells of a shopper.
+    """An event's facts of a shopper, who is found by `keys`.
 
     `properties` without a value are left out. An owner is a guest until they are known to be a
     customer.
@@ -64,6 +65,7 @@ class Fact:
     reason: str = ""
     amount: Amount | None = None
     properties: Mapping[str, object] = field(default_factory=dict)
+    keys: tuple[UUID, ...] = ()
 
 
 def seen_of(envelope: Envelope, now: datetime, fact: Fact) -> Seen | None:
@@ -125,6 +127,13 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def _email_keys(self, email: str) -> tuple[UUID, ...]:
+        """Returns the key of an address that an event names; none for what is no address."""
+        try:
+            return (EmailKeys(self._settings.people_key)(email),) if email else ()
+        except ValueError:
+            return ()
+
     async def _record(self, tx: Tx, envelope: Envelope, fact: Fact) -> None:
         seen = seen_of(envelope, tx.now, fact)
         if seen is None:
@@ -132,11 +141,22 @@ class Recorder:
         row = seen.touchpoint
         if not row.channel:
             seen = Seen(row._replace(channel=self._settings.default_channel), seen.answer)
-        tx.gather(seen, self._record_all, named="touchpoints")
+        tx.gather((seen, fact.keys), self._record_all, named="touchpoints")
 
-    async def _record_all(self, tx: Tx, seen: list[Seen]) -> None:
-        metrics.count(
-            Source.EVENT, await record_touchpoints(tx, seen, self._settings.is_granted_by_default)
+    async def _record_all(self, tx: Tx, told: list[tuple[Seen, tuple[UUID, ...]]]) -> None:
+        recorded = await record_touchpoints(
+            tx, [seen for seen, _ in told], self._settings.is_granted_by_default
+        )
+        metrics.count(Source.EVENT, recorded)
+        keys = {seen.touchpoint.id: keys for seen, keys in told if keys}
+        await insert_keys(
+            tx,
+            (
+                PersonKey(key_id=key, handle_id=owner_id)
+                for row in recorded.stored
+                if (owner_id := row.customer_id or row.guest_id) is not None
+                for key in keys.get(row.id, ())
+            ),
         )
 
     def _shopper_is_back(self, tx: Tx, key_id: str, version: int) -> None:

@@ -23,7 +23,7 @@ from journey.imports.model import (
 )
 from journey.imports.read_file import Reading, read_file, reading_context
 from journey.imports.rows import Imported
-from journey.people.keys import PersonKey, delete_keys_of_import, insert_keys
+from journey.people.keys import PersonKey, delete_keys_of_import, insert_keys, order_key
 from journey.people.model import lock_people, regroup_people
 from journey.settings import Settings
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
@@ -115,13 +115,21 @@ async def _record(tx: Tx, settings: Settings, rows: Sequence[Imported]) -> Recor
     await insert_keys(
         tx,
         (
-            PersonKey(key_id=row.email_id, handle_id=handle, import_id=row.touchpoint.import_id)
+            PersonKey(key_id=key, handle_id=handle, import_id=row.touchpoint.import_id)
             for row in rows
-            if row.email_id is not None and row.touchpoint.id in stored
+            if row.touchpoint.id in stored
+            for key in _keys_of(row)
             for handle in row.touchpoint.handles
         ),
     )
     return recorded
+
+
+def _keys_of(row: Imported) -> list[UUID]:
+    keys = [row.email_id] if row.email_id is not None else []
+    if row.touchpoint.kind == "order.placed" and row.touchpoint.subject:
+        keys.append(order_key(row.touchpoint.subject))
+    return keys
 
 
 async def _write(tx: Tx, job: ImportJob, report: Report) -> None:
@@ -135,14 +143,16 @@ async def _write(tx: Tx, job: ImportJob, report: Report) -> None:
 
 
 async def undo_import(tx: Tx, job: ImportJob, *, actor_id: UUID | None = None) -> int:
-    """Deletes what an import stored, and what it said of who is who. Returns how many touchpoints.
+    """Deletes what an import stored and said of who is who. Returns how many touchpoints.
 
-    What others said too stays. Idempotent.
+    Those in files of history leave them with the next round of it and are not counted. What others
+    said too stays. Idempotent.
     """
     await tx.run("SET LOCAL statement_timeout = 0")
     await lock_people(tx)
     handles = await _forget_sightings(tx, job.id)
     deleted = await tx.run("DELETE FROM touchpoint WHERE import_id = %s", [job.id])
+    await queue_erasures(tx, [Erasure(ErasedBy.IMPORT, job.id)])
     await queue_erasures(tx, [Erasure(ErasedBy.IMPORT, job.id)])
     await delete_keys_of_import(tx, job.id)
     await tx.run("DELETE FROM import_part WHERE import_id = %s", [job.id])

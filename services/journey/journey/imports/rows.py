@@ -4,7 +4,6 @@ An event is the same event whatever its line looks like: its identity is its id 
 and else its person, kind, time, and its number among the equal ones of its file.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from journey.touchpoints.model import (
     Source,
     Touchpoint,
     clean_text,
+    derive_imported_person,
     derive_touchpoint_id,
     normalize_kind,
     parse_host,
@@ -37,6 +37,7 @@ from journey.touchpoints.model import (
 
 # Equal events this many keys apart in a file count as one.
 _REMEMBERED: Final = 250_000
+_person: Final = lru_cache(maxsize=4_096)(derive_imported_person)
 _LONGEST_MS: Final = 2**31 - 1
 _OUTCOMES: Final = {
     **dict.fromkeys(("", "ok", "success", "succeeded", "true", "1"), Outcome.OK),
@@ -149,7 +150,7 @@ class RowReader:
         if not visitor and not customer and email_id is None:
             raise Invalid("person", "a person is needed")
         kind, at = self._kind(record), self._time(record)
-        visitor_id, customer_id = person_id("visitor", visitor), person_id("customer", customer)
+        visitor_id, customer_id = _person("visitor", visitor), _person("customer", customer)
         if visitor_id is None and customer_id is None:
             visitor_id = email_id
         person = visitor_id or customer_id
@@ -300,20 +301,6 @@ def text_of(value: object) -> str:
         case datetime():
             return value.isoformat()
     return str(value)
-
-
-@lru_cache(maxsize=4_096)
-def person_id(kind: str, text: str) -> UUID | None:
-    """Returns a person's own UUID, or one that follows from a foreign id, which is not stored."""
-    text = unicodedata.normalize("NFC", text)
-    if not text:
-        return None
-    if len(text) == 36:
-        try:
-            return UUID(text)
-        except ValueError:
-            pass
-    return derive_touchpoint_id("imported", kind, text)
 
 
 @lru_cache(maxsize=1_024)

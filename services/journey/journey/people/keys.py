@@ -14,6 +14,7 @@ from chassis.data.rows import Field, Row
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.email_addresses import InvalidEmail, parse_email
+from journey.touchpoints.model import derive_touchpoint_id
 
 
 class PersonKey(Row, table=True):
@@ -28,6 +29,11 @@ class PersonKey(Row, table=True):
     key_id: UUID = Field(primary_key=True)
     handle_id: UUID = Field(primary_key=True)
     import_id: UUID | None = None
+
+
+def order_key(number: str) -> UUID:
+    """Returns the key of an order's number."""
+    return derive_touchpoint_id("order_number", number.strip().upper())
 
 
 @dataclass(frozen=True, slots=True)

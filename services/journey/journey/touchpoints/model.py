@@ -208,6 +208,19 @@ def derive_touchpoint_id(*parts: str) -> UUID:
     return UUID(bytes=bytes(digest))
 
 
+def derive_imported_person(kind: str, text: str) -> UUID | None:
+    """Returns a person's own UUID, or one that follows from a foreign id, which is not stored."""
+    text = unicodedata.normalize("NFC", text)
+    if not text:
+        return None
+    if len(text) == 36:
+        try:
+            return UUID(text)
+        except ValueError:
+            pass
+    return derive_touchpoint_id("imported", kind, text)
+
+
 def parse_kind(text: str) -> str:
     """Returns a kind: words of lower case letters of any script, digits and _, joined by dots.
 

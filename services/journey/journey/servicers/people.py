@@ -1,0 +1,43 @@
+"""Edge of PeopleService."""
+
+from chassis.data.database import Database
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.ids import parse_optional_id
+from chassis.rpc.server import Call, Servicer, read
+from chassis.rpc.wire import timestamp
+from journey.people.find import MOST_PEOPLE, FoundPerson, PersonQuery, find_people
+from journey.people.keys import EmailKeys
+from journey.settings import Settings
+from sojourn.journey.v1 import people_pb2 as pb
+from sojourn.journey.v1 import people_pb2_grpc as pb_grpc
+
+
+class PeopleServicer(Servicer, pb_grpc.PeopleServiceServicer):
+    """Staff find people."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, settings: Settings) -> None:
+        super().__init__(database, verifier)
+        self._email_keys = EmailKeys(settings.people_key)
+
+    @read(scope="journeys.read")
+    async def FindPeople(self, request: pb.FindPeopleRequest, call: Call) -> pb.FindPeopleResponse:
+        query = PersonQuery(
+            email=request.email.strip(),
+            order_number=request.order_number.strip(),
+            customer_id=parse_optional_id(request.customer_id, "customer_id"),
+            imported_id=request.imported_id.strip(),
+        )
+        async with call.read() as read:
+            found = await find_people(read, query, self._email_keys)
+        return pb.FindPeopleResponse(people=[_person(one) for one in found])
+
+
+def _person(found: FoundPerson) -> pb.FoundPerson:
+    return pb.FoundPerson(
+        person_id=str(found.person.id),
+        is_customer=found.person.is_customer,
+        handles=[str(id) for id in found.person.handles[:MOST_PEOPLE]],
+        touchpoints=found.touchpoints,
+        first_at=timestamp(found.first_at),
+        last_at=timestamp(found.last_at),
+    )
