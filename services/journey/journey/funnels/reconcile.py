@@ -26,7 +26,7 @@ _HEADER: Final = ("order_id", "currency", "captured_minor", "refunded_minor")
 
 
 class OrderMoney(NamedTuple):
-    """What an order took and gave back, in minor units of `currency`."""
+    """Money that an order took and gave back, in minor units of `currency`."""
 
     order_id: str
     currency: str

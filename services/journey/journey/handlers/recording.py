@@ -49,7 +49,7 @@ class Amount(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What an event tells of a shopper. By `keys` the shopper is found.
+    """An event's facts of a shopper, who is found by `keys`.
 
     `properties` without a value are left out. An owner is a guest until they are known to be a
     customer.

@@ -17,7 +17,7 @@ from journey.store.store import NUMBERS
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What orders touchpoints of one person and time: `sequence`, then the id."""
+    """The order of touchpoints of one person and time: `sequence`, then the id."""
 
     sequence: Numbers
     high: Words

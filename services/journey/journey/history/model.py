@@ -1,4 +1,4 @@
-"""What PostgreSQL knows about the history that lies in files.
+"""Records in PostgreSQL of the history that lies in files.
 
 The table of files changes by snapshots; `HistoryState` names the snapshot that holds. It changes
 in the transaction that deletes the moved rows, so that each reader finds every touchpoint once.

@@ -28,7 +28,7 @@ HANDLES: Final = ("visitor_id", "guest_id", "customer_id", "import_id")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a scan knows before it reads files; all of it of one moment of the database.
+    """Facts that a scan has before it reads files, all of one moment of the database.
 
     `aside` are the people of strays: their rows are yielded last, from wherever they lie. `late`
     are ids of touchpoints in PostgreSQL that may lie in the files too.

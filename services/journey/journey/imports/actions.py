@@ -154,7 +154,7 @@ async def _write(tx: Tx, job: ImportJob, report: Report) -> None:
 
 
 async def undo_import(tx: Tx, job: ImportJob, *, actor_id: UUID | None = None) -> int:
-    """Deletes what an import stored, and what it said of who is who. Returns how many touchpoints.
+    """Deletes what an import stored and said of who is who. Returns how many touchpoints.
 
     Those in files of history leave them with the next round of it and are not counted. What others
     said too stays. Idempotent.

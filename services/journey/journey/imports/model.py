@@ -66,7 +66,7 @@ class PresetName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """How a file is read.
+    """Options of reading a file.
 
     `columns` gives the columns of a field, of which the first that has a value counts; a dotted
     name reaches into nested documents. `properties` gives the column of a property; `property_maps`

@@ -1,4 +1,4 @@
-"""One file's reading: from its bytes to touchpoints, and what is said of it before the first."""
+"""Reading of one file, from its bytes to touchpoints."""
 
 import itertools
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Filters that all questions share: which touchpoints count, and which people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from journey.errors import InvalidQuestion
-from journey.maps.rules import Condition, Rule
-from journey.store.batch import Batch, Mask
+from journey.maps.rules import AMOUNT, Condition, Rule
+from journey.store.batch import MISSING, Batch, Mask
 from journey.store.store import Wanted
 from journey.touchpoints.acts import EVENT_OF_REQUEST
 from journey.touchpoints.model import Outcome, Source
@@ -57,7 +57,7 @@ class Filter:
         """Returns the columns that the filter reads."""
         conditions = (*self.conditions, *self.who_did, *self.who_did_not)
         own = {"channel", "device", "kind", "outcome", "source"}
-        return frozenset({*own, *(one.field for one in conditions)})
+        return frozenset({*own, *map(_column, conditions)})
 
     @property
     def asks_for_history(self) -> bool:
@@ -125,6 +125,9 @@ def any_of_person(batch: Batch, chosen: Mask) -> Mask:
 
 def holds(batch: Batch, condition: Condition) -> Mask:
     """Returns of which touchpoints a condition holds."""
+    if condition.field == AMOUNT:
+        fits = _is_amount(batch, condition)
+        return ~fits if condition.negated else fits
     return batch.texts[condition.field].where(_test(condition))
 
 
@@ -146,7 +149,27 @@ def holds_any(batch: Batch, rules: tuple[Rule, ...]) -> Mask:
 
 def columns_of_rules(rules: tuple[Rule, ...]) -> frozenset[str]:
     """Returns the columns that rules read."""
-    return frozenset(one.field for rule in rules for one in rule.when)
+    return frozenset(_column(one) for rule in rules for one in rule.when)
+
+
+def require_plain(rules: Iterable[Rule], field: str) -> None:
+    """Raises InvalidQuestion for rules that look at a person's other touchpoints."""
+    if any(rule.looks_at_others for rule in rules):
+        raise InvalidQuestion("questions count every occurrence", field=field)
+
+
+def _column(condition: Condition) -> str:
+    return "amount_minor" if condition.field == AMOUNT else condition.field
+
+
+def _is_amount(batch: Batch, condition: Condition) -> Mask:
+    amounts = batch.numbers["amount_minor"]
+    chosen: Mask = amounts != MISSING
+    if condition.at_least is not None:
+        chosen &= amounts >= condition.at_least
+    if condition.below is not None:
+        chosen &= amounts < condition.below
+    return chosen
 
 
 def _test(condition: Condition) -> Callable[[str], bool]:

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from journey.errors import InvalidQuestion
-from journey.maps.rules import Occurrence, Rule
+from journey.maps.rules import Rule
 from journey.questions import sessions
-from journey.questions.filters import columns_of_rules, holds_any
+from journey.questions.filters import columns_of_rules, holds_any, require_plain
 from journey.questions.fold import AT_ONCE
 from journey.questions.paths import Scope
 from journey.store.batch import Batch, Mask, Numbers
@@ -55,9 +55,9 @@ class FunnelOptions:
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MOST_STEPS:
             raise InvalidQuestion(f"1 to {MOST_STEPS} steps", field="steps")
-        rules = [rule for rules in (*self.steps, self.excluded) for rule in rules]
-        if any(rule.occurrence is not Occurrence.ANY for rule in rules):
-            raise InvalidQuestion("steps count every occurrence", field="steps")
+        for rules in self.steps:
+            require_plain(rules, "steps")
+        require_plain(self.excluded, "excluded")
         if self.order is Order.ANY and self.excluded:
             raise InvalidQuestion("only steps in sequence exclude touchpoints", field="excluded")
 

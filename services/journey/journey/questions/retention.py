@@ -8,7 +8,7 @@ import numpy as np
 
 from journey.maps.rules import Rule
 from journey.questions.calendar import Interval, begin_of, intervals_of
-from journey.questions.filters import columns_of_rules, holds_any
+from journey.questions.filters import columns_of_rules, holds_any, require_plain
 from journey.questions.fold import AT_ONCE
 from journey.store.batch import Batch, Mask
 
@@ -39,6 +39,8 @@ class Retention:
     def __init__(
         self, interval: Interval, zone: str, begins: tuple[Rule, ...], returns: tuple[Rule, ...]
     ) -> None:
+        require_plain(begins, "begins")
+        require_plain(returns, "returns")
         self._interval, self._zone = interval, zone
         self._begins, self._returns = begins, returns
         self._people: Counter[int] = Counter()

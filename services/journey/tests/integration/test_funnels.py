@@ -193,7 +193,7 @@ class Whose:
 
 
 def place(row: Touchpoint) -> tuple[datetime, int, UUID]:
-    """What orders touchpoints."""
+    """The order of touchpoints."""
     return row.occurred_at, row.sequence, row.id
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from journey.errors import InvalidQuestion
-from journey.maps.rules import Condition, Rule
+from journey.maps.rules import Condition, Occurrence, Rule
 from journey.questions.attribution import Attribution, Model
 from journey.questions.calendar import Interval
 from journey.questions.credits import markov_shares, split
@@ -346,3 +346,24 @@ def test_who_is_new_is_asked_of_a_period() -> None:
     with pytest.raises(InvalidQuestion):
         answer_of([], Trend(Interval.DAY, "UTC"), newcomers=Newcomers.NEW)
     assert START.tzinfo is UTC
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_condition_on_the_amount_compares_numbers(seed: int) -> None:
+    rows = a_history(seed)
+    plain = [row for row in rows if row.counts and (row.number("amount_minor") or -1) >= 333]
+
+    found = answer_of(
+        rows, Trend(Interval.MONTH, "UTC"), conditions=(Condition("amount", at_least=333),)
+    )
+
+    assert sum(point.counts.touchpoints for point in found) == len(plain)
+
+
+def test_a_rule_about_other_touchpoints_is_refused() -> None:
+    rules = (Rule((Condition("kind", any_of=("a",)),), Occurrence.FIRST),)
+
+    with pytest.raises(InvalidQuestion):
+        FunnelOptions(steps=(rules,))
+    with pytest.raises(InvalidQuestion):
+        Retention(Interval.DAY, "UTC", rules, ())

@@ -1,4 +1,4 @@
-"""Pages of insights: trend, funnel, paths, retention, attribution, and what can be asked for."""
+"""Pages of insights: trend, funnel, paths, retention, attribution, vocabulary."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
