@@ -29,7 +29,8 @@ class PostgresStore:
     async def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
         """Yields the wanted touchpoints, each person's in one batch."""
         names = sorted(wanted.columns)
-        left = b""
+        # Bytes would be copied whole for each of the rows, which come one by one.
+        left = bytearray()
         async with self._database.tx() as tx:
             await tx.run("SET LOCAL work_mem = '96MB'")
             connection = await tx.connected()
@@ -40,10 +41,10 @@ class PostgresStore:
                         if len(left) < self._block_bytes:
                             continue
                         if cut := _end_of_people(left):
-                            yield await asyncio.to_thread(batch_of, left[:cut], names)
-                            left = left[cut:]
+                            yield await asyncio.to_thread(batch_of, bytes(left[:cut]), names)
+                            del left[:cut]
         if left:
-            yield await asyncio.to_thread(batch_of, left, names)
+            yield await asyncio.to_thread(batch_of, bytes(left), names)
 
 
 def _query(wanted: Wanted, names: Sequence[str]) -> Composed:
@@ -75,7 +76,7 @@ def _column(name: str) -> Composable:
     return sql.Identifier("t", name)
 
 
-def _end_of_people(block: bytes) -> int:
+def _end_of_people(block: bytearray) -> int:
     """Returns where the last person of a block begins; 0 where there is one person only.
 
     No value holds a line break: texts are cleaned before they are stored.
