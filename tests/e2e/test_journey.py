@@ -11,10 +11,11 @@ from rich.console import Console
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
+from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers import demo
 from stack.shoppers.mail import mails_to
-from stack.shoppers.shopper import Api, ApiError
+from stack.shoppers.shopper import Api, ApiError, amount_of
 
 STAGES = ["awareness", "consideration", "acquisition", "retention", "advocacy"]
 
@@ -95,6 +96,37 @@ async def test_her_story_is_on_the_map_in_all_five_stages_with_traces_that_can_b
         if "is confirmed" in mail["subject"]
     ]
     assert [mail["deliveries"] for mail in confirmations] == [1]
+
+
+async def test_an_order_s_money_is_credited_to_the_campaign_that_brought_its_buyer(
+    platform: Platform, staff: Api, consenting: Api
+) -> None:
+    campaign = f"mail-{uuid.uuid4().hex[:8]}"
+    _, variant_id = await chaos.new_product(staff, 10)
+    await consenting.call("GET", f"/v1/categories?utm_source={campaign}")
+    order = (await consenting.buy((variant_id, 1), email=f"{campaign}@example.com")).body
+
+    async def credited() -> dict[str, Any] | None:
+        answer = await staff.call("POST", "/v1/staff/questions/attribution", {"model": "last"})
+        return next((one for one in answer.body["credits"] if one["value"] == campaign), None)
+
+    credit = await eventually(credited, within=20)
+    assert (credit["orders"], credit["revenue"]) == (1, amount_of(order))
+    funnel = {
+        "filter": {"conditions": [{"field": "kind", "any_of": ["category.tree", "order.placed"]}]},
+        "steps": [
+            {"name": "ad", "rules": [{"when": [{"field": "utm_source", "any_of": [campaign]}]}]},
+            {"name": "order", "rules": [{"when": [{"field": "kind", "any_of": ["order.placed"]}]}]},
+        ],
+    }
+    counted = (await staff.call("POST", "/v1/staff/questions/funnel", funnel)).body
+    assert [step["reached"] for step in counted["segments"][0]["steps"]] == [1, 1]
+    behind = await staff.call(
+        "POST", "/v1/staff/questions/funnel/people", {"funnel": funnel, "step": 1}
+    )
+    assert behind.body["people"] == 1
+    opened = await staff.journey(order_id=order["id"])
+    assert behind.body["person_ids"] == [opened["person_id"]]
 
 
 async def test_nothing_is_stored_of_a_visitor_without_consent(

@@ -89,7 +89,7 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
 def _import(platform: Platform, path: Path) -> None:
     component = next(component for component in platform.components if component.name == "journey")
     arguments = (
-        "--visitor",
+        "--person",
         "visitor",
         "--customer",
         "customer",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import time
 from collections import deque
@@ -127,6 +129,18 @@ def _logs(chosen: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def _run(chosen: argparse.Namespace) -> Exit:
+    if chosen.stack != "embedded":
+        raise StackError("a command runs as a process of this machine", advice="leave --stack out")
+    service, *arguments = chosen.service_command or [""]
+    env = platform_at(chosen).environment(f"{service}-1") | {
+        "SERVICE_INSTANCE": f"{service}-command",
+        "LOG_LEVEL": "WARNING",
+    }
+    command = [sys.executable, "-m", service, *arguments]
+    sys.exit(subprocess.run(command, env=os.environ | env, check=False).returncode)
+
+
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -164,6 +178,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         _prometheus_config,
         "print a configuration for a Prometheus that scrapes this platform",
     )
+    run = add_command(
+        commands,
+        "run",
+        _run,
+        "run a command of a service with its settings, e.g. run journey import --help",
+    )
+    run.add_argument("service_command", nargs=argparse.REMAINDER, metavar="SERVICE COMMAND ...")
     logs = add_command(
         commands,
         "logs",

@@ -60,8 +60,19 @@ async def run_import(
     reading = await asyncio.to_thread(read_file, file, job.options, context)
     job.notes, job.state = reading.notes, ImportState.RUNNING
     report = Report()
-    while chunk := await asyncio.to_thread(_take, reading):
-        await _store_chunk(database, settings, job, chunk, report)
+    chunk = await asyncio.to_thread(_take, reading)
+    while chunk:
+        # The next chunk is read while the database stores this one.
+        stored, following = await asyncio.gather(
+            _store_chunk(database, settings, job, chunk, report),
+            asyncio.to_thread(_take, reading),
+            return_exceptions=True,
+        )
+        if isinstance(stored, BaseException):
+            raise stored
+        if isinstance(following, BaseException):
+            raise following
+        chunk = following
     async with database.tx() as tx:
         job.state, job.finished_at, job.leased_until = ImportState.DONE, tx.now, None
         await _write(tx, job, report)

@@ -44,6 +44,7 @@ _OUTCOMES: Final = {
     **dict.fromkeys(("refused", "rejected", "denied", "false", "0"), Outcome.REFUSED),
     **dict.fromkeys(("error", "failed", "failure", "exception"), Outcome.ERROR),
 }
+_OK: Final = Outcome.OK.value
 _DEVICES: Final = {
     **dict.fromkeys(("desktop", "computer", "pc", "web"), "desktop"),
     **dict.fromkeys(("phone", "mobile", "smartphone", "phablet"), "phone"),
@@ -75,13 +76,17 @@ class Imported:
 
 @dataclass(slots=True)
 class Occurrences:
-    """Counts equal keys in the order of a file, in bounded memory."""
+    """Counts equal keys in the order of a file, in bounded memory.
 
-    _new: dict[UUID, int] = field(default_factory=dict)
-    _old: dict[UUID, int] = field(default_factory=dict)
+    Of a key only its 64-bit hash is kept: two of 500,000 keys have the same one once in 10^8 files.
+    """
 
-    def count(self, key: UUID) -> int:
+    _new: dict[int, int] = field(default_factory=dict)
+    _old: dict[int, int] = field(default_factory=dict)
+
+    def count(self, *parts: object) -> int:
         """Returns how often a key came before."""
+        key = hash(parts)
         before = self._new.get(key, self._old.get(key, 0))
         if len(self._new) >= _REMEMBERED:
             self._old, self._new = self._new, {}
@@ -109,6 +114,8 @@ class RowReader:
             options.date_order,
         )
         self._columns = {name: tuple(columns) for name, columns in options.columns.items()}
+        self._given = {*self._columns, *options.constants}
+        self._has_campaign = not self._given.isdisjoint(("url", "click_id", "referrer", *UTM))
         self._properties = property_columns(options)
         self._taken = {column for columns in self._columns.values() for column in columns}
         self._kinds = {normalize_kind(old): new for old, new in options.kinds.items()}
@@ -134,11 +141,13 @@ class RowReader:
         return next(iter(self._columns.get(field, ())), ""), ""
 
     def _text(self, record: Record, field: str) -> str:
+        if field not in self._given:
+            return ""
         return text_of(self._value(record, field)).strip()
 
     def _value(self, record: Record, field: str) -> object:
         for column in self._columns.get(field, ()):
-            value = value_at(record, column)
+            value = record[column] if column in record else value_at(record, column)
             if value is not None and value != "":
                 return value
         return self._options.constants.get(field)
@@ -155,14 +164,12 @@ class RowReader:
             visitor_id = email_id
         person = visitor_id or customer_id
         amount, currency = self._amount(record)
-        key = derive_touchpoint_id("import", options.source, str(person), kind, at.isoformat())
-        occurrence = self._equal.count(key)
         given = self._text(record, "event_id")
         return Imported(
             Touchpoint(
                 id=derive_touchpoint_id("import.id", options.source, given)
                 if given
-                else derive_touchpoint_id("import.number", str(key), str(occurrence)),
+                else self._id_of(person, kind, at),
                 visitor_id=visitor_id,
                 guest_id=None,
                 customer_id=customer_id,
@@ -180,13 +187,24 @@ class RowReader:
                 session_id=clean_text(self._text(record, "session"), MOST_SESSION),
                 **self._campaign(record),
                 properties=self._properties_of(record),
-                sequence=self._at_once.count(derive_touchpoint_id(str(person), at.isoformat())),
+                sequence=self._at_once.count(person, at),
                 device=_DEVICES.get(self._text(record, "device").lower().replace(" ", "_"), ""),
                 amount_minor=amount,
                 currency=currency,
                 import_id=self._import_id,
             ),
             email_id,
+        )
+
+    def _id_of(self, person: UUID | None, kind: str, at: datetime) -> UUID:
+        occurrence = self._equal.count(person, kind, at)
+        return derive_touchpoint_id(
+            "import",
+            self._options.source,
+            person.hex if person else "",
+            kind,
+            at.isoformat(),
+            str(occurrence),
         )
 
     def _email(self, record: Record) -> UUID | None:
@@ -214,6 +232,8 @@ class RowReader:
             raise Invalid("time", str(error)) from None
 
     def _outcome(self, record: Record) -> str:
+        if "outcome" not in self._given:
+            return _OK
         outcome = _OUTCOMES.get(self._text(record, "outcome").lower())
         if outcome is None:
             raise Invalid("outcome", "not ok, refused or error")
@@ -259,10 +279,12 @@ class RowReader:
         return number
 
     def _campaign(self, record: Record) -> dict[str, str]:
+        if not self._has_campaign:
+            return {}
         url = self._text(record, "url")
         found = campaign_of_url(url) if url else {}
         for name in UTM:
-            if text := fold_campaign(self._text(record, name)):
+            if (given := self._text(record, name)) and (text := fold_campaign(given)):
                 found[name] = text
         if click := clean_text(self._text(record, "click_id")):
             found["click_id"] = click
@@ -271,6 +293,8 @@ class RowReader:
         return found
 
     def _properties_of(self, record: Record) -> str:
+        if not self._properties and not self._options.property_maps:
+            return "{}"
         found: dict[str, str] = {}
         for one in self._properties:
             if text := text_of(value_at(record, one.column)):

@@ -71,6 +71,12 @@ class TimeReader:
             case int() | float() | Decimal():
                 return self._of_number(str(value))
         text = str(value).strip() if value is not None else ""
+        if text[4:5] == "-" and (text[-1:].isdigit() or text.endswith("Z")):
+            # The spelling of most files, in a third of the time.
+            try:
+                return self._zoned(datetime.fromisoformat(text))
+            except ValueError:
+                pass
         if not text:
             raise UnreadableTime("a time is needed")
         if _COMPACT.fullmatch(text) and self.unit is TimeUnit.AUTO:
