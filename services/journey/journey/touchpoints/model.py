@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
@@ -16,11 +16,8 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
-    and_,
     bindparam,
-    delete,
     null,
-    or_,
     text,
     update,
 )
@@ -31,11 +28,7 @@ from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
 from journey.history.model import (
-    ErasedBy,
-    Erasure,
     note_strays_of_guests,
-    queue_erasure_of_person,
-    queue_erasures,
 )
 
 MOST_TEXT: Final = 200
@@ -314,35 +307,6 @@ async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
     await tx.execute(_NAME_CUSTOMERS, customer_ids=list(customer_ids))
 
 
-async def delete_touchpoints_of_person(
-    tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None
-) -> int:
-    """Deletes a person's touchpoints up to a time, or all. Returns how many PostgreSQL had."""
-    before = None if until is None else until + timedelta(microseconds=1)
-    await queue_erasure_of_person(tx, person_id, handles, before=before)
-    return await tx.run(
-        f"DELETE FROM touchpoint WHERE id IN (SELECT t.id FROM {FROM_TOUCHPOINT}"
-        f" WHERE {OF_PERSON} AND (%(until)s::timestamptz IS NULL OR t.occurred_at <= %(until)s))",
-        {"person": person_id, "handles": list(handles), "until": until},
-    )
-
-
-async def delete_touchpoints_of_visitor(tx: Tx, visitor_id: UUID, guest_ids: Sequence[UUID]) -> int:
-    """Deletes what a visitor did, and what was done as their guests.
-
-    Returns how many PostgreSQL had.
-    """
-    guests = [Erasure(ErasedBy.GUEST, id) for id in guest_ids]
-    await queue_erasures(tx, [Erasure(ErasedBy.VISITOR, visitor_id), *guests])
-    return await tx.execute(_FORGET_VISITOR, visitor_id=visitor_id, guest_ids=list(guest_ids))
-
-
-async def delete_touchpoints_of_customer(tx: Tx, customer_id: UUID) -> int:
-    """Deletes the touchpoints that name a customer. Returns how many PostgreSQL had."""
-    await queue_erasures(tx, [Erasure(ErasedBy.CUSTOMER, customer_id)])
-    return await tx.execute(_FORGET_CUSTOMER, customer_id=customer_id)
-
-
 async def find_placing(read: Read, order_id: UUID) -> Placing | None:
     """Returns who placed an order, as its touchpoint says.
 
@@ -361,19 +325,6 @@ _NAME_CUSTOMERS: Final = prepare(
     update(TouchpointRow)
     .where(one_of(TouchpointRow.guest_id, "customer_ids"))
     .values(customer_id=col(TouchpointRow.guest_id), guest_id=null())
-)
-_FORGET_VISITOR: Final = prepare(
-    delete(TouchpointRow).where(
-        or_(
-            col(TouchpointRow.visitor_id) == bindparam("visitor_id"),
-            and_(
-                col(TouchpointRow.visitor_id).is_(None), one_of(TouchpointRow.guest_id, "guest_ids")
-            ),
-        )
-    )
-)
-_FORGET_CUSTOMER: Final = prepare(
-    delete(TouchpointRow).where(col(TouchpointRow.customer_id) == bindparam("customer_id"))
 )
 _PLACING: Final = prepare(
     select(
