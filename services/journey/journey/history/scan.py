@@ -232,6 +232,10 @@ def _wanted_column(rows: pa.Table, name: str) -> pa.Array:
         texts = pc.map_lookup(maps, query_key=key, occurrence="first")
     else:
         texts = column_of(rows, name)
+    if pa.types.is_dictionary(texts.type):
+        # Of the files: no text is missing, and no text is decoded for each touchpoint.
+        values = texts.dictionary.cast(pa.string())
+        return pa.DictionaryArray.from_arrays(texts.indices.cast(pa.int32()), values)
     return pc.fill_null(texts.cast(pa.string()), "").dictionary_encode()
 
 

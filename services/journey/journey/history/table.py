@@ -77,6 +77,7 @@ SCHEMA: Final = Schema(
         for number, name in enumerate(NAMES, start=1)
     )
 )
+_TEXTS: Final = frozenset(name for name in NAMES if isinstance(_type_of(name), StringType))
 _TIME_FIELD: Final = SCHEMA.find_field("occurred_at").field_id
 _SPEC: Final = PartitionSpec(
     PartitionField(1, 1000, IdentityTransform(), "bucket"),
@@ -210,10 +211,15 @@ class HistoryTable:
         return snapshot.snapshot_id
 
     def read(self, path: str, names: Sequence[str] | None = None) -> pa.Table:
-        """Returns columns of a file, all of them unless told. Raises FileNotFoundError."""
+        """Returns columns of a file, texts as dictionaries; all of them, plain, unless told.
+
+        Raises FileNotFoundError.
+        """
+        texts = _TEXTS.intersection(names or ())
         with self.io.open_input_file(self._local(path)) as stream:
-            found = pq.ParquetFile(stream).read(columns=list(names) if names else None)
-        return found if names is None else found.select(list(names))
+            file = pq.ParquetFile(stream, read_dictionary=sorted(texts))
+            found = file.read(columns=list(names) if names else None)
+        return found if names is None else found.select(list(names)).unify_dictionaries()
 
     @property
     def io(self) -> fs.FileSystem:
