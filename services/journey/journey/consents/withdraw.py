@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.data.tx import Tx
 from journey.consents.model import find_consents, store_account_consent, store_withdrawal
+from journey.feedback.model import delete_feedback_of_orders
 from journey.people.keys import delete_keys_of_handles
 from journey.people.model import (
     delete_sightings,
@@ -15,10 +16,12 @@ from journey.people.model import (
     lock_people,
     regroup_people,
 )
-from journey.touchpoints.model import (
+from journey.touchpoints.erasure import (
     delete_touchpoints_of_customer,
     delete_touchpoints_of_person,
     delete_touchpoints_of_visitor,
+    find_orders_of_person,
+    find_orders_of_visitor,
 )
 
 
@@ -30,8 +33,9 @@ async def record_account_consent(
     A refusal of analytics deletes what is theirs; returns whether it did. Any order of events.
 
     Deleted are their touchpoints of up to `at`, the anonymous history that became theirs included,
-    and who they were seen with. The browsers that nobody else was seen with are refused too, until
-    they consent anew.
+    their answers about the orders among them, the keys by which they were found, and who they were
+    seen with. The browsers that nobody else was seen with are refused too, until they consent
+    anew.
     """
     await store_account_consent(tx, customer_id, granted, version=version, at=at)
     if granted.get("analytics", True):
@@ -40,6 +44,8 @@ async def record_account_consent(
     person = await get_person_of_customer(tx, customer_id)
     alone = await find_unshared_handles(tx, customer_id)
     account = (await find_consents(tx, [], [customer_id])).accounts[customer_id]
+    orders = await find_orders_of_person(tx, customer_id, person.handles, until=at)
+    await delete_feedback_of_orders(tx, orders)
     await delete_touchpoints_of_person(tx, customer_id, person.handles, until=at)
     if account.analytics is False:
         await delete_touchpoints_of_customer(tx, customer_id)
@@ -51,14 +57,15 @@ async def record_account_consent(
 
 
 async def withdraw_consent(tx: Tx, visitor_id: UUID) -> None:
-    """Deletes what a visitor did and refuses what comes late.
+    """Deletes what a visitor did, their answers and keys, and refuses what comes late.
 
     Idempotent. A customer's other browsers and their orders stay.
     """
     await lock_people(tx)
     guests = await find_guests(tx, visitor_id)
+    await delete_feedback_of_orders(tx, await find_orders_of_visitor(tx, visitor_id, guests))
     await delete_touchpoints_of_visitor(tx, visitor_id, guests)
-    await store_withdrawal(tx, [visitor_id, *guests], tx.now)
     await delete_keys_of_handles(tx, [visitor_id, *guests])
+    await store_withdrawal(tx, [visitor_id, *guests], tx.now)
     await delete_sightings(tx, [visitor_id, *guests])
     await regroup_people(tx, [visitor_id, *guests])

@@ -1,15 +1,18 @@
 """Answers to "how likely are you to recommend us", one an order, and their score (NPS)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, delete, func
 from sqlmodel import col, select
 
 from chassis.data.rows import Field, Row
-from chassis.data.tx import Read
+from chassis.data.statements import one_of, prepare
+from chassis.data.tx import Read, Tx
 
 
 class Group(StrEnum):
@@ -76,3 +79,11 @@ async def get_recommendation_score(
         query = query.where(Feedback.channel == channel)
     found = await read.one(query)
     return Score(*found) if found else Score(0, 0, 0)
+
+
+async def delete_feedback_of_orders(tx: Tx, order_ids: Sequence[UUID]) -> int:
+    """Deletes the answers about orders. Returns how many."""
+    return await tx.execute(_FORGET, order_ids=list(order_ids)) if order_ids else 0
+
+
+_FORGET: Final = prepare(delete(Feedback).where(one_of(Feedback.order_id, "order_ids")))

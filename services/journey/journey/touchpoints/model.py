@@ -4,9 +4,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -17,11 +16,8 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
-    and_,
     bindparam,
-    delete,
     null,
-    or_,
     text,
     update,
 )
@@ -31,13 +27,8 @@ from chassis.data.rows import Field, Row, code, column, columns_of, document, st
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
-from journey.errors import InvalidTouchpoint
 from journey.history.model import (
-    ErasedBy,
-    Erasure,
     note_strays_of_guests,
-    queue_erasure_of_person,
-    queue_erasures,
 )
 
 MOST_TEXT: Final = 200
@@ -46,8 +37,6 @@ MOST_DEVICE: Final = 20
 MOST_HOST: Final = 253
 MOST_PROPERTIES: Final = 16
 MOST_IMPORTED_PROPERTIES: Final = 64
-MOST_KIND: Final = 128
-_KIND: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _REASON: Final = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -228,47 +217,6 @@ def derive_imported_person(kind: str, text: str) -> UUID | None:
     return derive_touchpoint_id("imported", kind, text)
 
 
-def parse_kind(text: str) -> str:
-    """Returns a kind: words of lower case letters of any script, digits and _, joined by dots.
-
-    At most 128 characters, in NFC. Raises InvalidTouchpoint.
-    """
-    if len(text) <= MOST_KIND and (_KIND.fullmatch(text) or _is_kind(text)):
-        return text
-    raise InvalidTouchpoint(
-        "a kind is at most 128 characters: words of lower case letters, digits and _, joined by "
-        "dots",
-        field="kind",
-    )
-
-
-def _is_kind(text: str) -> bool:
-    return (
-        text == unicodedata.normalize("NFC", text.lower())
-        and all(text.split("."))
-        and all(_is_of_word(character) or character == "." for character in text)
-    )
-
-
-def _is_of_word(character: str) -> bool:
-    """Returns whether a character is a letter, a digit, _, or a mark of a letter, as Hindi has."""
-    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
-
-
-@lru_cache(maxsize=4_096)
-def normalize_kind(text: str) -> str:
-    """Returns the kind that a name of another tool becomes: `Köp nu` is `köp_nu`.
-
-    Raises InvalidTouchpoint if nothing is left, or more than 128 characters.
-    """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower())
-    if _KIND.fullmatch(folded):
-        return parse_kind(folded)
-    kept = "".join(one if _is_of_word(one) or one == "." else "_" for one in folded)
-    words = (re.sub("_+", "_", word).strip("_") for word in kept.split("."))
-    return parse_kind(".".join(word for word in words if word))
-
-
 def parse_reason(text: str) -> str:
     """A stable reason, or empty for anything else."""
     return text if not text or _REASON.fullmatch(text) else ""
@@ -359,35 +307,6 @@ async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
     await tx.execute(_NAME_CUSTOMERS, customer_ids=list(customer_ids))
 
 
-async def delete_touchpoints_of_person(
-    tx: Tx, person_id: UUID, handles: Sequence[UUID], *, until: datetime | None
-) -> int:
-    """Deletes a person's touchpoints up to a time, or all. Returns how many PostgreSQL had."""
-    before = None if until is None else until + timedelta(microseconds=1)
-    await queue_erasure_of_person(tx, person_id, handles, before=before)
-    return await tx.run(
-        f"DELETE FROM touchpoint WHERE id IN (SELECT t.id FROM {FROM_TOUCHPOINT}"
-        f" WHERE {OF_PERSON} AND (%(until)s::timestamptz IS NULL OR t.occurred_at <= %(until)s))",
-        {"person": person_id, "handles": list(handles), "until": until},
-    )
-
-
-async def delete_touchpoints_of_visitor(tx: Tx, visitor_id: UUID, guest_ids: Sequence[UUID]) -> int:
-    """Deletes what a visitor did, and what was done as their guests.
-
-    Returns how many PostgreSQL had.
-    """
-    guests = [Erasure(ErasedBy.GUEST, id) for id in guest_ids]
-    await queue_erasures(tx, [Erasure(ErasedBy.VISITOR, visitor_id), *guests])
-    return await tx.execute(_FORGET_VISITOR, visitor_id=visitor_id, guest_ids=list(guest_ids))
-
-
-async def delete_touchpoints_of_customer(tx: Tx, customer_id: UUID) -> int:
-    """Deletes the touchpoints that name a customer. Returns how many PostgreSQL had."""
-    await queue_erasures(tx, [Erasure(ErasedBy.CUSTOMER, customer_id)])
-    return await tx.execute(_FORGET_CUSTOMER, customer_id=customer_id)
-
-
 async def find_placing(read: Read, order_id: UUID) -> Placing | None:
     """Returns who placed an order, as its touchpoint says.
 
@@ -406,19 +325,6 @@ _NAME_CUSTOMERS: Final = prepare(
     update(TouchpointRow)
     .where(one_of(TouchpointRow.guest_id, "customer_ids"))
     .values(customer_id=col(TouchpointRow.guest_id), guest_id=null())
-)
-_FORGET_VISITOR: Final = prepare(
-    delete(TouchpointRow).where(
-        or_(
-            col(TouchpointRow.visitor_id) == bindparam("visitor_id"),
-            and_(
-                col(TouchpointRow.visitor_id).is_(None), one_of(TouchpointRow.guest_id, "guest_ids")
-            ),
-        )
-    )
-)
-_FORGET_CUSTOMER: Final = prepare(
-    delete(TouchpointRow).where(col(TouchpointRow.customer_id) == bindparam("customer_id"))
 )
 _PLACING: Final = prepare(
     select(

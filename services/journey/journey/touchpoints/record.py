@@ -25,9 +25,9 @@ from journey.people.model import (
     lock_people,
     regroup_people,
 )
+from journey.touchpoints.erasure import delete_touchpoints_of_person
 from journey.touchpoints.model import (
     Touchpoint,
-    delete_touchpoints_of_person,
     insert_touchpoints,
     name_customers,
 )

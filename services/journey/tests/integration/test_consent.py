@@ -3,16 +3,19 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import structlog
 from prometheus_client import REGISTRY
+from psycopg.sql import SQL, Identifier
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Internal
 from chassis.testing import sample_value
 from journey import metrics
 from journey.consents.model import Answer
+from journey.people.keys import EmailKeys, PersonKey, insert_keys
 from journey.touchpoints.model import Source
 from services.journey.tests.journey_world import (
     World,
@@ -213,6 +216,93 @@ async def test_history_that_becomes_a_customers_only_later_goes_too_where_they_w
     await world.record_touchpoints(a_touchpoint("login", visitor="V", customer="C", seconds=30))
 
     assert await world.kinds() == ["account.consent_changed", "login"]
+
+
+async def tables_that_name(world: World, *ids: UUID) -> set[str]:
+    """The tables of journey, those of every schema, in which any of some ids stands anywhere."""
+    found = set()
+    async with world.database.read() as read:
+        tables = await read.fetch(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = "
+            "'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+        )
+        connection = await read.connected()
+        for schema, table in tables:
+            rows = SQL("SELECT count(*) FROM {} t WHERE t::text ~ %s").format(
+                Identifier(schema, table)
+            )
+            cursor = await connection.execute(rows, ["|".join(map(str, ids))])
+            ((count,),) = await cursor.fetchall()
+            if count:
+                found.add(table)
+    return found
+
+
+async def live_through_all(world: World) -> None:
+    """V is a guest G, imports know them by an e-mail address, and C buys and answers a survey."""
+    email = EmailKeys(b"s" * 32)("ana.secret@example.com")
+    async with world.database.tx() as tx:
+        await insert_keys(
+            tx, [PersonKey(key_id=email, handle_id=an_id(name)) for name in ("V", "G", "C")]
+        )
+    await world.record_touchpoints(
+        a_touchpoint("a", visitor="V", guest="G", seconds=1, subject=str(an_id("K"))),
+        a_touchpoint("b", visitor="V", customer="C", seconds=2),
+    )
+    await world.hear(order_placed(order="O", owner="C", cart="K"), seconds=3, visitor="V")
+    await world.ask(
+        world.touchpoints.RecordFeedback,
+        pb.RecordFeedbackRequest(
+            token=world.surveys.token_of(an_id("O"), an_id("C")), score=2, comment="Geheimrat"
+        ),
+    )
+
+
+async def test_after_a_withdrawal_of_the_account_no_store_names_the_person(world: World) -> None:
+    await live_through_all(world)
+    assert {"touchpoint", "person_key", "feedback"} <= await tables_that_name(
+        world, *map(an_id, "VGCO")
+    )
+    async with world.database.read() as read:
+        later = (read.now - at(0)).total_seconds() + 60
+
+    await world.hear(consent(False), seconds=later)
+
+    # What is left is the refusal itself, and that the id is a customer's: nobody is seen with it.
+    assert await tables_that_name(world, an_id("C")) == {
+        "account_consent",
+        "consent",
+        "customer",
+        "person",
+    }
+    async with world.database.read() as read:
+        assert await read.fetch("SELECT handle_id, group_id, customer_id FROM person") == [
+            (an_id("C"),) * 3
+        ]
+    assert await tables_that_name(world, *map(an_id, "VG")) == {"consent"}
+    # The cart's version, by which a late reminder is told, names no person.
+    assert await tables_that_name(world, *map(an_id, "OK")) <= {"cart_activity"}
+
+
+async def test_after_a_withdrawal_of_a_visitor_no_store_names_them(world: World) -> None:
+    email = EmailKeys(b"s" * 32)("ana.secret@example.com")
+    async with world.database.tx() as tx:
+        await insert_keys(
+            tx, [PersonKey(key_id=email, handle_id=an_id(name)) for name in ("V", "G")]
+        )
+    await world.record_touchpoints(a_touchpoint("a", visitor="V", guest="G", seconds=1))
+    await world.hear(order_placed(owner="G"), seconds=3, visitor="V")
+    await world.ask(
+        world.touchpoints.RecordFeedback,
+        pb.RecordFeedbackRequest(token=world.surveys.token_of(an_id("O"), an_id("G")), score=2),
+    )
+
+    await world.ask(
+        world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V")))
+    )
+
+    assert await tables_that_name(world, *map(an_id, "VG")) == {"consent"}
+    assert await tables_that_name(world, *map(an_id, "OK")) <= {"cart_activity"}
 
 
 @pytest.fixture
