@@ -6,6 +6,7 @@ from typing import Final
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
+from journey.imports.jobs import delete_abandoned_parts
 from journey.reminders.model import delete_old_reminders
 from journey.settings import Settings
 
@@ -13,6 +14,8 @@ log = telemetry.log("sweeping")
 # An abandonment's events are weeks old at the most when they come: their stream keeps them for
 # seven days.
 _KEPT: Final = timedelta(days=30)
+# Files of imports that nobody starts.
+_KEPT_PARTS: Final = timedelta(days=7)
 
 
 async def delete_expired(database: Database, settings: Settings) -> None:
@@ -21,5 +24,6 @@ async def delete_expired(database: Database, settings: Settings) -> None:
     async def sweep_once() -> None:
         async with database.tx() as tx:
             await delete_old_reminders(tx, tx.now - _KEPT)
+            await delete_abandoned_parts(tx, tx.now - _KEPT_PARTS)
 
     await run_periodically(sweep_once, every_seconds=settings.sweep_seconds, name="sweep")

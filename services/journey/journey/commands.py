@@ -9,7 +9,7 @@ from chassis.data.database import Database
 from chassis.runtime.cli import Command
 from chassis.runtime.clock import Clock, uuid7
 from journey.errors import ImportNotFound
-from journey.imports.actions import run_import, undo_import
+from journey.imports.actions import ImportUndone, run_import, undo_import
 from journey.imports.columns import FIELDS, parse_properties
 from journey.imports.inputs import UnreadableFile, open_file
 from journey.imports.jobs import fail_import
@@ -147,6 +147,9 @@ async def import_history(settings: Settings, given: argparse.Namespace) -> int:
                 raise
     except UnreadableFile as error:
         print(f"journey: {error}", file=sys.stderr)
+        return 2
+    except ImportUndone:
+        print("journey: the import was undone while it ran", file=sys.stderr)
         return 2
     finally:
         await database.close()

@@ -20,6 +20,7 @@ from journey.funnels.revenue import StageRevenue
 from journey.journeys.queries import Journey, Placed
 from journey.journeys.traces import Spans
 from journey.maps.model import JourneyMap, Stage, localized
+from journey.touchpoints.kinds import parse_kind
 from journey.touchpoints.model import (
     MOST_DEVICE,
     MOST_SESSION,
@@ -30,7 +31,6 @@ from journey.touchpoints.model import (
     clean_text,
     derive_touchpoint_id,
     parse_host,
-    parse_kind,
     parse_reason,
     serialize_properties,
 )

@@ -1,7 +1,7 @@
 """Scans over the files, and over the files and PostgreSQL as one history."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -47,7 +47,7 @@ class JoinedStore:
     def __init__(self, database: Database, table: HistoryTable) -> None:
         self._database, self._table = database, table
 
-    async def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
+    async def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
         """Yields the wanted touchpoints, each person's in one batch. Raises HistoryRewritten."""
         async with self._database.tx() as tx:
             # The snapshot of files and the rows of the database are of one moment.
@@ -55,12 +55,15 @@ class JoinedStore:
             await tx.run("SET LOCAL statement_timeout = 0")
             view = await read_view(tx)
             if view is not None:
-                async with aclosing(RecentRows(tx, wanted)) as recent:
-                    async for batch in Scan(self._table, view, wanted).batches(recent):
+                recent = RecentRows(tx, wanted)
+                scan = Scan(self._table, view, wanted)
+                async with aclosing(recent), aclosing(scan.batches(recent)) as batches:
+                    async for batch in batches:
                         yield batch
                 return
-        async for batch in PostgresStore(self._database).scan(wanted):
-            yield batch
+        async with aclosing(PostgresStore(self._database).scan(wanted)) as batches:
+            async for batch in batches:
+                yield batch
 
 
 class HistoryStore:
@@ -69,14 +72,15 @@ class HistoryStore:
     def __init__(self, database: Database, table: HistoryTable) -> None:
         self._database, self._table = database, table
 
-    async def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
+    async def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
         """Yields the wanted touchpoints, each person's in one batch. Raises HistoryRewritten."""
         async with self._database.read() as read:
             view = await read_view(read)
         if view is None:
             return
-        async for batch in Scan(self._table, view, wanted).batches(None):
-            yield batch
+        async with aclosing(Scan(self._table, view, wanted).batches(None)) as batches:
+            async for batch in batches:
+                yield batch
 
 
 class Scan:
@@ -91,7 +95,7 @@ class Scan:
         # No two sources have touchpoints of one time: rows need not be compared.
         self._is_ordered = False
 
-    async def batches(self, recent: RecentRows | None) -> AsyncIterator[Batch]:
+    async def batches(self, recent: RecentRows | None) -> AsyncGenerator[Batch, None]:
         """Yields a batch for each bucket that has touchpoints, and one of the people set aside."""
         files = await asyncio.to_thread(self._chosen_files)
         self._is_ordered = not len(self._view.late) and not any(map(_overlap, files))

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from datetime import datetime
 from typing import BinaryIO, Final, cast
 from uuid import UUID
 
@@ -147,6 +148,15 @@ async def fail_import(database: Database, id: UUID, problem: str) -> None:
         if job.state is not ImportState.UNDONE:
             job.state, job.problem, job.finished_at = ImportState.FAILED, problem, tx.now
             await tx.update(job)
+
+
+async def delete_abandoned_parts(tx: Tx, before: datetime) -> None:
+    """Deletes the files of imports that were begun before a time and never started."""
+    await tx.run(
+        "DELETE FROM import_part p USING import_job j WHERE j.id = p.import_id"
+        " AND j.state = 'receiving' AND j.created_at < %s",
+        [before],
+    )
 
 
 _NEXT: Final = prepare(

@@ -20,6 +20,7 @@ from journey.imports.columns import property_columns, property_name
 from journey.imports.formats import Line, Record, value_at
 from journey.imports.model import MOST_VALUE, ImportOptions, Refusal
 from journey.imports.times import TimeReader, UnreadableTime, parse_zone
+from journey.touchpoints.kinds import normalize_kind
 from journey.touchpoints.model import (
     MOST_IMPORTED_PROPERTIES,
     MOST_SESSION,
@@ -29,7 +30,6 @@ from journey.touchpoints.model import (
     clean_text,
     derive_imported_person,
     derive_touchpoint_id,
-    normalize_kind,
     parse_host,
     parse_reason,
     serialize_properties,
@@ -154,15 +154,9 @@ class RowReader:
 
     def _row(self, record: Record) -> Imported:
         options = self._options
-        visitor, customer = self._text(record, "person"), self._text(record, "customer")
-        email_id = self._email(record)
-        if not visitor and not customer and email_id is None:
-            raise Invalid("person", "a person is needed")
-        kind, at = self._kind(record), self._time(record)
-        visitor_id, customer_id = _person("visitor", visitor), _person("customer", customer)
-        if visitor_id is None and customer_id is None:
-            visitor_id = email_id
+        visitor_id, customer_id, email_id = self._people(record)
         person = visitor_id or customer_id
+        kind, at = self._kind(record), self._time(record)
         amount, currency = self._amount(record)
         given = self._text(record, "event_id")
         return Imported(
@@ -195,6 +189,17 @@ class RowReader:
             ),
             email_id,
         )
+
+    def _people(self, record: Record) -> tuple[UUID | None, UUID | None, UUID | None]:
+        """Returns the visitor, the customer, and the key of the address."""
+        visitor_id = _person("visitor", self._text(record, "person"))
+        customer_id = _person("customer", self._text(record, "customer"))
+        email_id = self._email(record)
+        if visitor_id is None and customer_id is None:
+            if email_id is None:
+                raise Invalid("person", "a person is needed")
+            visitor_id = email_id
+        return visitor_id, customer_id, email_id
 
     def _id_of(self, person: UUID | None, kind: str, at: datetime) -> UUID:
         occurrence = self._equal.count(person, kind, at)

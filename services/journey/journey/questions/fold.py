@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
@@ -52,11 +53,13 @@ async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> 
     wanted = chosen.wanted(
         question.columns, before=question.before, reads_later=question.reads_later
     )
-    async for batch in store.scan(wanted):
-        if time.monotonic() - began > MOST_SECONDS:
-            raise QuestionTooLarge(touchpoints=touchpoints, seconds=MOST_SECONDS)
-        touchpoints += len(batch)
-        await asyncio.to_thread(_add, batch, chosen, question)
+    # A refusal gives the connection of the scan back at once.
+    async with aclosing(store.scan(wanted)) as batches:
+        async for batch in batches:
+            if time.monotonic() - began > MOST_SECONDS:
+                raise QuestionTooLarge(touchpoints=touchpoints, seconds=MOST_SECONDS)
+            touchpoints += len(batch)
+            await asyncio.to_thread(_add, batch, chosen, question)
     return question.answer()
 
 

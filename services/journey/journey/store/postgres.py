@@ -1,7 +1,7 @@
 """Touchpoints of the database: a COPY whose blocks become batches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 import numpy as np
@@ -26,7 +26,7 @@ class PostgresStore:
     def __init__(self, database: Database, *, block_bytes: int = BLOCK_BYTES) -> None:
         self._database, self._block_bytes = database, block_bytes
 
-    async def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
+    async def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
         """Yields the wanted touchpoints, each person's in one batch."""
         names = sorted(wanted.columns)
         # Bytes would be copied whole for each of the rows, which come one by one.

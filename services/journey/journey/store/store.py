@@ -1,6 +1,6 @@
 """The interface of what keeps touchpoints."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -45,6 +45,9 @@ class Wanted:
 class TouchpointStore(Protocol):
     """Keeps touchpoints. Every store yields the same touchpoints for the same history."""
 
-    def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
-        """Yields the wanted touchpoints, each person's in one batch."""
+    def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
+        """Yields the wanted touchpoints, each person's in one batch.
+
+        It holds a connection: close it with `aclosing`.
+        """
         ...

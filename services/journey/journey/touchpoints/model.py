@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -28,7 +27,6 @@ from chassis.data.rows import Field, Row, code, column, columns_of, document, st
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
 from journey.arrays import ids_in
-from journey.errors import InvalidTouchpoint
 from journey.history.model import (
     note_strays_of_guests,
 )
@@ -39,8 +37,6 @@ MOST_DEVICE: Final = 20
 MOST_HOST: Final = 253
 MOST_PROPERTIES: Final = 16
 MOST_IMPORTED_PROPERTIES: Final = 64
-MOST_KIND: Final = 128
-_KIND: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _REASON: Final = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -219,47 +215,6 @@ def derive_imported_person(kind: str, text: str) -> UUID | None:
         except ValueError:
             pass
     return derive_touchpoint_id("imported", kind, text)
-
-
-def parse_kind(text: str) -> str:
-    """Returns a kind: words of lower case letters of any script, digits and _, joined by dots.
-
-    At most 128 characters, in NFC. Raises InvalidTouchpoint.
-    """
-    if len(text) <= MOST_KIND and (_KIND.fullmatch(text) or _is_kind(text)):
-        return text
-    raise InvalidTouchpoint(
-        "a kind is at most 128 characters: words of lower case letters, digits and _, joined by "
-        "dots",
-        field="kind",
-    )
-
-
-def _is_kind(text: str) -> bool:
-    return (
-        text == unicodedata.normalize("NFC", text.lower())
-        and all(text.split("."))
-        and all(_is_of_word(character) or character == "." for character in text)
-    )
-
-
-def _is_of_word(character: str) -> bool:
-    """Returns whether a character is a letter, a digit, _, or a mark of a letter, as Hindi has."""
-    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
-
-
-@lru_cache(maxsize=4_096)
-def normalize_kind(text: str) -> str:
-    """Returns the kind that a name of another tool becomes: `Köp nu` is `köp_nu`.
-
-    Raises InvalidTouchpoint if nothing is left, or more than 128 characters.
-    """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower())
-    if _KIND.fullmatch(folded):
-        return parse_kind(folded)
-    kept = "".join(one if _is_of_word(one) or one == "." else "_" for one in folded)
-    words = (re.sub("_+", "_", word).strip("_") for word in kept.split("."))
-    return parse_kind(".".join(word for word in words if word))
 
 
 def parse_reason(text: str) -> str:

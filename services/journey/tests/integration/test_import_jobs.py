@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gzip
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from journey.imports.jobs import run_imports
+from journey.imports.jobs import delete_abandoned_parts, run_imports
 from services.journey.tests.journey_world import World
 from sojourn.journey.v1 import imports_pb2 as pb
 
@@ -88,6 +89,19 @@ async def test_a_file_that_cannot_be_read_fails_with_its_reason(world: World) ->
     assert job.state == pb.IMPORT_STATE_FAILED
     assert "there is no column evnt (did you mean event" in job.problem
     assert await world.rows() == []
+
+
+async def test_the_file_of_an_import_that_nobody_starts_is_deleted(world: World) -> None:
+    given = pb.CreateImportRequest(options=pb.ImportOptions(columns=COLUMNS))
+    job = await world.ask(world.imports.CreateImport, given, world.staff)
+    part = pb.AddImportPartRequest(id=job.id, number=1, content=FILE)
+    await world.ask(world.imports.AddImportPart, part, world.staff)
+
+    async with world.database.tx() as tx:
+        await delete_abandoned_parts(tx, tx.now - timedelta(days=1))
+        assert await tx.fetch("SELECT count(*) FROM import_part") == [(1,)]
+        await delete_abandoned_parts(tx, tx.now + timedelta(days=1))
+        assert await tx.fetch("SELECT count(*) FROM import_part") == [(0,)]
 
 
 async def test_a_dry_run_stores_nothing_and_reports_all(world: World) -> None:

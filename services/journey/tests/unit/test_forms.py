@@ -12,7 +12,8 @@ from journey.consents.model import Account, Answer, Given, Known
 from journey.errors import InvalidTouchpoint
 from journey.feedback.survey_tokens import SurveyTokens
 from journey.funnels import queries as funnels
-from journey.touchpoints.model import parse_host, parse_kind, serialize_properties
+from journey.touchpoints.kinds import parse_kind
+from journey.touchpoints.model import parse_host, serialize_properties
 from services.journey.tests.journey_world import a_touchpoint, an_id, at, settings
 
 
