@@ -33,7 +33,7 @@ SELECT gen_random_uuid(), md5('v' || v)::uuid, CASE WHEN n %% 3 = 0 THEN md5('g'
     CASE WHEN n %% 20 = 0 AND v %% 2 = 0 THEN md5('c' || v)::uuid END, gen_random_uuid(), at, at,
     (random() * 200)::int,
     (ARRAY['page.view','page.view','category.view','category.view','search','product.view','product.view','product.view','product.view',
-           'product.view','cart.view','cart.add','cart.add','checkout.start','order.placed','order.shipped','account.login','feedback.given'])
+           'product.view','cart.view','cart.line_added','cart.line_added','checkout.started','order.placed','order.shipped','account.logged_in','feedback.given'])
         [1 + (random() * 17)::int],
     'gateway', 'default', CASE WHEN random() < 0.01 THEN 'error' ELSE 'ok' END, '', 'tea-' || (n %%
     1000), 's' || v,
@@ -70,7 +70,7 @@ async def funnel(database: Database, rows: int) -> None:
             [
                 ["page.view"],
                 ["category.view", "product.view"],
-                ["cart.add", "checkout.start"],
+                ["cart.line_added", "checkout.started"],
                 ["order.placed"],
             ]
         )
@@ -110,7 +110,7 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
             async with database.tx() as tx:
                 backend = psutil.Process((await tx.connected()).info.backend_pid)
                 before = sum(backend.cpu_times()[:2])
-                reached = await funnels.count(tx, stages, question)
+                reached = await funnels.get_funnel(tx, stages, question)
                 used.append(sum(backend.cpu_times()[:2]) - before)
             times.append(time.perf_counter() - began)
         people = [one.people for one in next(iter(reached.values()))]
@@ -120,7 +120,7 @@ async def time_funnels(database: Database, name: str, stages: Sequence[Stage]) -
         )
     began = time.perf_counter()
     async with database.tx() as tx:
-        await funnels.statistics(tx, stages, Question())
+        await funnels.list_kind_statistics(tx, stages, Question())
     print(f"  {name}, statistics per kind: {time.perf_counter() - began:.2f} s")
 
 

@@ -48,6 +48,10 @@ _FROM_HEADERS: Final = frozenset({"accepted_locales", "channel", "expected_versi
 Arguments = dict[str, Any]
 
 
+class _NoFields(ContractModel):
+    """The body of an endpoint that takes none."""
+
+
 class Binding(Generic[Req]):
     """Reads the requests of one endpoint."""
 
@@ -72,6 +76,7 @@ class Binding(Generic[Req]):
         self._has_view = "view" in fields
         self._has_locales = "accepted_locales" in fields
         self._has_version = endpoint.has_versions
+        self._takes_nothing = endpoint.method != "GET" and not endpoint.is_raw
         # Contracts clear a field that is set and empty.
         self._clears = endpoint.method == "PATCH"
 
@@ -99,6 +104,9 @@ class Binding(Generic[Req]):
             content = await _content_of(request, self.endpoint.takes_plain_text)
             size = len(content)
             body = await convert(size, partial(self.read_body, content, given, errors))
+        elif self._takes_nothing and _is_json(request.headers.get("content-type", "")):
+            content = await _content_of(request, takes_plain_text=False)
+            errors += _errors_of_needless(content)
         if errors:
             raise MalformedRequest(errors)
         self._place(path, given)
@@ -283,6 +291,22 @@ async def _content_of(request: Request, takes_plain_text: bool) -> bytes:
     if content and not is_plain and not _is_json(media):
         raise UnsupportedMediaType("send the body as application/json")
     return content
+
+
+def _errors_of_needless(content: bytes) -> list[FieldError]:
+    """Returns the errors of a JSON body where none is taken; an empty object is as none.
+
+    Raises MalformedJson.
+    """
+    if not content:
+        return []
+    try:
+        _NoFields.model_validate(parse(content))
+    except ValidationError as error:
+        return errors_of(error, ("body",), _NoFields)
+    except ValueError:
+        raise MalformedJson("the body is no JSON") from None
+    return []
 
 
 @lru_cache(maxsize=64)
