@@ -21,8 +21,8 @@ from journey.history.model import BUCKET_OF, find_state, store_snapshot
 from journey.history.table import HistoryTable
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
-# Of one commit: about 150 MB of memory while they move.
-MOST_ROWS: Final = 250_000
+# Of one commit: bounds the memory of a move.
+MOST_ROWS: Final = 100_000
 _STEP: Final = timedelta(hours=1)
 # Property of a snapshot that names the time whose touchpoints it brought.
 MOVED: Final = "journey.moved"
