@@ -28,7 +28,7 @@ from journey.people.model import lock_people, regroup_people
 from journey.settings import Settings
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 
-CHUNK: Final = 5_000
+CHUNK: Final = 10_000
 LEASE: Final = timedelta(minutes=5)
 
 
@@ -60,19 +60,8 @@ async def run_import(
     reading = await asyncio.to_thread(read_file, file, job.options, context)
     job.notes, job.state = reading.notes, ImportState.RUNNING
     report = Report()
-    chunk = await asyncio.to_thread(_take, reading)
-    while chunk:
-        # The next chunk is read while the database stores this one.
-        stored, following = await asyncio.gather(
-            _store_chunk(database, settings, job, chunk, report),
-            asyncio.to_thread(_take, reading),
-            return_exceptions=True,
-        )
-        if isinstance(stored, BaseException):
-            raise stored
-        if isinstance(following, BaseException):
-            raise following
-        chunk = following
+    while chunk := await asyncio.to_thread(_take, reading):
+        await _store_chunk(database, settings, job, chunk, report)
     async with database.tx() as tx:
         job.state, job.finished_at, job.leased_until = ImportState.DONE, tx.now, None
         await _write(tx, job, report)
