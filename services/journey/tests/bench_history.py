@@ -17,6 +17,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chassis.data.database import Database
 from services.journey.tests.bench_journey import GENERATE, PEOPLE
@@ -119,18 +120,19 @@ async def main(rows: int, folder: Path) -> None:
             f" {kept / done.moved:.0f} bytes each in files"
         )
         await measure("files and PostgreSQL", JoinedStore(database, table), rows, seam)
-        await empty_round(database, table, seam)
+        async with database.read() as read:
+            ((person,),) = await read.fetch("SELECT md5('v7')::uuid")
+        await erase_one(database, table, seam, person)
         table.close()
     print(f"  memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-async def empty_round(database: Database, table: HistoryTable, seam: datetime) -> None:
+async def erase_one(database: Database, table: HistoryTable, seam: datetime, visitor: UUID) -> None:
     """Prints how long a round with nothing to move and one erasure takes."""
     from journey.history.model import ErasedBy, Erasure, queue_erasures
     from journey.history.worker import run_round
 
     async with database.tx() as tx:
-        ((visitor,),) = await tx.fetch("SELECT md5('v7')::uuid")
         await queue_erasures(tx, [Erasure(ErasedBy.VISITOR, visitor)])
     began = time.perf_counter()
     done = await run_round(database, table, before=seam, keeps=timedelta(0))

@@ -16,11 +16,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
 
-from services.journey.tests.bench_history import measure, size_of
+from services.journey.tests.bench_history import erase_one, measure, size_of
 from stack.embedded.postgres import Postgres
 from stack.ports import free_port
 
@@ -114,6 +115,7 @@ async def main(rows: int, folder: Path) -> None:
         print(f"{rows:,} written in {time.perf_counter() - began:.1f} s, {size:.0f} bytes each")
         lately = datetime(2025, MONTHS, 1, tzinfo=UTC)
         await measure("files", JoinedStore(database, table), rows, lately)
+        await erase_one(database, table, lately, UUID(bytes=people[7].tobytes()))
         table.close()
     print(f"  memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
