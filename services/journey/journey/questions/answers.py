@@ -16,8 +16,8 @@ from journey.questions.queries import (
     get_trend,
     list_funnel_people,
 )
-from journey.questions.vocabulary import get_vocabulary
 from journey.store.store import TouchpointStore
+from journey.store.vocabulary import get_vocabulary
 from sojourn.journey.v1 import questions_pb2 as pb
 
 DEFAULT_PEOPLE: Final = 100

@@ -17,7 +17,7 @@ from journey.questions.paths import PathCounts, PathOptions, Scope
 from journey.questions.queries import Calendar
 from journey.questions.retention import Cohort
 from journey.questions.trends import Point
-from journey.questions.vocabulary import Word
+from journey.store.vocabulary import Word
 from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 
