@@ -18,16 +18,18 @@ OTHER_IDS = {
     "sojourn.checkout.v1.UpdateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.UpdateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.identity.v1.IssueServiceTokenRequest.client_id": "name of a service",
+    "sojourn.journey.v1.FindPeopleRequest.imported_id": "id of another tool",
     "sojourn.journey.v1.RecordTouchpointsRequest.session_id": "text that the visitor's client "
     "makes",
 }
 # Lists of requests whose length the service checks.
 OTHER_LISTS = {"sojourn.common.v1.AskRequest.questions": "refused beyond 256 as TOO_MANY_QUESTIONS"}
 # Messages in requests whose content the service checks: its refusals name the line of an import, or
-# the place in a map.
+# the place in a map or a question.
 CHECKED_BY_THE_SERVICE = {
     "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput",
-    "sojourn.common.v1.Question", "sojourn.journey.v1.JourneyMap",
+    "sojourn.common.v1.Question", "sojourn.journey.v1.Condition", "sojourn.journey.v1.JourneyMap",
+    "sojourn.journey.v1.Rule",
 }  # fmt: skip
 
 
