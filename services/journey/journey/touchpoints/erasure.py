@@ -1,4 +1,4 @@
-"""Deleting touchpoints of people who took their consent back, from PostgreSQL and from history."""
+"""Deleting touchpoints of people who took their consent back, in rows and in files."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The files of history: what leaves them, what a crash does to them, and who else reads them."""
+"""The files of history: what leaves them, a crash, and other readers."""
 
 from __future__ import annotations
 
