@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from chassis.testing import eventually
+from journey.touchpoints.acts import EVENT_OF_REQUEST
 from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers.shopper import Api, ApiError, amount_of
@@ -258,7 +259,9 @@ async def test_the_journey_of_a_customer_shows_its_touchpoints_and_its_maps(
     journey = await staff.journey(customer_id=customer_id)
     by_map = await staff.journey(customer_id=customer_id, map="two-stages")
 
-    assert touchpoint_facts(journey)[: len(life["journey"])] == life["journey"]
+    # The release before showed an act twice, as its request and as its event, and placed it so.
+    acts = [kind for kind, _ in life["journey"] if kind not in EVENT_OF_REQUEST]
+    assert [kind for kind, _ in touchpoint_facts(journey)][: len(acts)] == acts
     assert journey["touchpoints"][0]["utm_source"] == "instagram"
     reached = Counter(stage for _, stage in touchpoint_facts(by_map))
     kinds = Counter(kind for kind, _ in life["journey"])
