@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Protocol, TextIO
 
+import pyarrow
+import pyarrow.parquet
+
 from journey.imports.inputs import (
     BROKEN,
     UnreadableFile,
@@ -173,10 +176,6 @@ def _object(number: int, record: object) -> Line | Refusal:
 
 
 def _parquet(file: BinaryIO) -> Source:
-    # pyarrow takes 0.2 s and 60 MB to load: only who imports Parquet pays for it.
-    import pyarrow
-    import pyarrow.parquet
-
     try:
         table = pyarrow.parquet.ParquetFile(file)
         names = list(_parquet_names(table.schema_arrow))
@@ -196,13 +195,13 @@ def _parquet(file: BinaryIO) -> Source:
     return Source(rows(), names, True, [f"Parquet, {len(table.schema_arrow)} columns"])
 
 
-def _parquet_names(schema: "Iterable[object]", before: str = "") -> Iterator[str]:
-    for one in schema:
-        name = f"{before}{getattr(one, 'name', '')}"
+def _parquet_names(columns: Iterable[pyarrow.Field], before: str = "") -> Iterator[str]:
+    """Yields the names of columns, and of the fields inside structs dotted."""
+    for one in columns:
+        name = f"{before}{one.name}"
         yield name
-        kind = getattr(one, "type", None)
-        if (count := getattr(kind, "num_fields", 0)) and str(kind).startswith("struct"):
-            yield from _parquet_names((kind.field(n) for n in range(count)), f"{name}.")  # type: ignore[union-attr]
+        if pyarrow.types.is_struct(one.type):
+            yield from _parquet_names(one.type, f"{name}.")
 
 
 def _texts(text: TextIO) -> Iterator[str]:

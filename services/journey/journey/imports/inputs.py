@@ -78,6 +78,7 @@ def seekable(file: io.BufferedReader) -> BinaryIO:
     """Returns a file that can be read from any place, copied where the given one cannot."""
     if file.seekable() and not isinstance(file.raw, gzip.GzipFile):
         return cast(BinaryIO, file)
+    # The caller reads it for as long as the import runs.
     copy = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115
     while part := file.read(_HEAD):
         copy.write(part)

@@ -35,7 +35,7 @@ async def table(world: World, tmp_path: Path) -> AsyncIterator[HistoryTable]:
     table.close()
 
 
-async def keep(world: World, table: HistoryTable, *, most_files: int = 4) -> Round:
+async def run_a_round(world: World, table: HistoryTable, *, most_files: int = 4) -> Round:
     done = await run_round(world.database, table, before=LATER, most_files=most_files, keeps=NOW)
     assert done is not None
     return done
@@ -66,13 +66,13 @@ async def test_after_a_withdrawal_no_file_holds_the_visitor(
         *(a_touchpoint(visitor="other", seconds=n * DAY) for n in range(40)),
         a_touchpoint(guest="G", seconds=5),
     )
-    await keep(world, table)
+    await run_a_round(world, table)
     assert an_id("V").bytes in ids_in_files(table)
 
     async with world.database.tx() as tx:
         await withdraw_consent(tx, an_id("V"))
     at_once = await read_all(JoinedStore(world.database, table), WANTED)
-    done = await keep(world, table)
+    done = await run_a_round(world, table)
 
     assert {row.person for row in at_once} == {str(an_id("other"))}
     assert done.erased == 41
@@ -93,12 +93,12 @@ async def test_an_account_that_refuses_leaves_no_file_with_the_customer(
         a_touchpoint(customer="C", kind="order.placed", seconds=40 * DAY),
         a_touchpoint(visitor="W", seconds=5),
     )
-    await keep(world, table)
+    await run_a_round(world, table)
 
     async with world.database.tx() as tx:
         refusal = {"analytics": False}
         await record_account_consent(tx, an_id("C"), refusal, version=2, at=at(50 * DAY))
-    done = await keep(world, table)
+    done = await run_a_round(world, table)
 
     assert done.erased == 3
     assert ids_in_files(table) == {an_id("W").bytes}
@@ -108,13 +108,13 @@ async def test_an_undone_import_leaves_the_files(world: World, table: HistoryTab
     await world.record_touchpoints(
         a_touchpoint(visitor="V", import_id=an_id("import")), a_touchpoint(visitor="V", seconds=1)
     )
-    await keep(world, table)
+    await run_a_round(world, table)
 
     async with world.database.tx() as tx:
         await queue_erasures(tx, [Erasure(ErasedBy.IMPORT, an_id("import"))])
 
     assert len(await read_all(JoinedStore(world.database, table), WANTED)) == 1
-    assert (await keep(world, table)).erased == 1
+    assert (await run_a_round(world, table)).erased == 1
 
 
 async def test_a_crash_after_the_files_and_before_the_database_moves_nothing_twice(
@@ -122,7 +122,7 @@ async def test_a_crash_after_the_files_and_before_the_database_moves_nothing_twi
 ) -> None:
     rows = [a_touchpoint(visitor=f"v{n % 5}", seconds=n * DAY / 2) for n in range(60)]
     await world.record_touchpoints(*rows[:30])
-    await keep(world, table)
+    await run_a_round(world, table)
     await world.record_touchpoints(*rows[30:])
     expected = await read_all(JoinedStore(world.database, table), WANTED)
     holds = await open_history(world.database, table)
@@ -131,7 +131,7 @@ async def test_a_crash_after_the_files_and_before_the_database_moves_nothing_twi
     lost = table.commit(current, added=(), removed=copies, properties={})
 
     after_crash = await read_all(JoinedStore(world.database, table), WANTED)
-    done = await keep(world, table)
+    done = await run_a_round(world, table)
 
     assert lost != holds
     assert after_crash == expected
@@ -146,11 +146,11 @@ async def test_a_repeated_import_of_moved_touchpoints_adds_none(
 ) -> None:
     rows = [a_touchpoint(visitor=f"v{n % 5}", seconds=n * DAY) for n in range(40)]
     await world.record_touchpoints(*rows)
-    await keep(world, table)
+    await run_a_round(world, table)
 
     await world.record_touchpoints(*rows[:20], a_touchpoint(visitor="v1", seconds=7))
     before = await read_all(JoinedStore(world.database, table), WANTED)
-    await keep(world, table)
+    await run_a_round(world, table)
     after = await read_all(HistoryStore(world.database, table), WANTED)
 
     assert len(before) == 41
@@ -166,7 +166,7 @@ async def test_compaction_leaves_one_file_for_a_bucket_and_month(
         await move_touchpoints(world.database, table, before=LATER)
     before = await read_all(HistoryStore(world.database, table), WANTED)
 
-    done = await keep(world, table, most_files=1)
+    done = await run_a_round(world, table, most_files=1)
 
     assert done.merged_files == 6
     assert len([file for file in files_of(table) if file.suffix == ".parquet"]) == 1
@@ -186,7 +186,7 @@ async def test_a_scan_whose_files_were_deleted_asks_to_ask_again(
     world: World, table: HistoryTable
 ) -> None:
     await world.record_touchpoints(a_touchpoint(visitor="V"))
-    await keep(world, table)
+    await run_a_round(world, table)
     for file in list(files_of(table)):
         if file.suffix == ".parquet":
             file.unlink()
@@ -217,7 +217,7 @@ async def test_duckdb_reads_the_files_and_agrees_with_postgresql(
             " GROUP BY kind ORDER BY kind"
         )
 
-    await keep(world, table)
+    await run_a_round(world, table)
     files = [urlparse(task.file.file_path).path for task in table.load().scan().plan_files()]
     of_docs = duckdb.execute(documented_query(), {"files": files}).fetchall()
     of_terms = duckdb.execute(

@@ -33,7 +33,7 @@ async def a_worker(world: World) -> AsyncIterator[None]:
             await task
 
 
-async def begin(world: World, *parts: bytes, **options: Any) -> pb.Import:
+async def create_import(world: World, *parts: bytes, **options: Any) -> pb.Import:
     given = pb.ImportOptions(**{"columns": COLUMNS, **options})
     ask, imports = world.ask, world.imports
     job = await ask(imports.CreateImport, pb.CreateImportRequest(options=given), world.staff)
@@ -59,7 +59,7 @@ async def ended(world: World, id: str) -> pb.Import:
 async def test_a_file_in_parts_is_imported_and_reported_and_undone(world: World) -> None:
     zipped = gzip.compress(FILE + b"ana,never,view\n")
     async with a_worker(world):
-        begun = await begin(world, zipped[:50], zipped[50:])
+        begun = await create_import(world, zipped[:50], zipped[50:])
         job = await ended(world, begun.id)
 
     assert (job.state, job.bytes_received) == (pb.IMPORT_STATE_DONE, len(zipped))
@@ -83,7 +83,7 @@ async def test_a_file_in_parts_is_imported_and_reported_and_undone(world: World)
 
 async def test_a_file_that_cannot_be_read_fails_with_its_reason(world: World) -> None:
     async with a_worker(world):
-        begun = await begin(world, FILE, columns={**COLUMNS, "kind": "evnt"})
+        begun = await create_import(world, FILE, columns={**COLUMNS, "kind": "evnt"})
         job = await ended(world, begun.id)
 
     assert job.state == pb.IMPORT_STATE_FAILED
@@ -106,7 +106,7 @@ async def test_the_file_of_an_import_that_nobody_starts_is_deleted(world: World)
 
 async def test_a_dry_run_stores_nothing_and_reports_all(world: World) -> None:
     async with a_worker(world):
-        job = await ended(world, (await begin(world, FILE, is_dry_run=True)).id)
+        job = await ended(world, (await create_import(world, FILE, is_dry_run=True)).id)
 
     assert (job.lines_read, job.lines_stored) == (40, 40)
     assert await world.rows() == []
@@ -123,7 +123,7 @@ async def test_wrong_options_and_late_parts_are_refused(world: World) -> None:
                 world.imports.CreateImport, pb.CreateImportRequest(options=options), world.staff
             )
         assert refused.value.reason == "INVALID_IMPORT"
-    job = await begin(world, FILE)
+    job = await create_import(world, FILE)
     part = pb.AddImportPartRequest(id=job.id, number=2, content=b"x")
     with pytest.raises(DomainError) as refused:
         await world.ask(world.imports.AddImportPart, part, world.staff)

@@ -1,4 +1,4 @@
-"""What PostgreSQL knows about history in files, and the catalogue of their Iceberg table."""
+"""Records of the history that lies in files, and the catalogue of their Iceberg table."""
 
 from chassis.data.migrations import run_sql
 
