@@ -1,7 +1,7 @@
 """Questions of the contract to their options, and answers to messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from journey.questions.queries import Calendar
 from journey.questions.retention import Cohort
 from journey.questions.trends import Point
 from journey.store.vocabulary import Word
+from journey.wire import time_or_none
 from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 
@@ -99,11 +100,7 @@ def _conditions(messages: Sequence[journey_pb2.Condition], field: str) -> tuple[
 
 def times_of(message: Any) -> tuple[datetime | None, datetime | None]:
     """Returns a time range: not before, and before."""
-    return _time(message, "since"), _time(message, "until")
-
-
-def _time(message: Any, name: str) -> datetime | None:
-    return getattr(message, name).ToDatetime(UTC) if message.HasField(name) else None
+    return time_or_none(message, "since"), time_or_none(message, "until")
 
 
 def amounts(by_currency: Mapping[str, int]) -> list[pb.CurrencyAmount]:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from chassis.money import UnknownCurrency, exponent
 from web.insights.model import Amount, StepSegment, TrendPoint
 from web.studio.formats import duration, number, percent
 
 WIDTH: Final = 960
 _HEIGHT: Final = 180
 _GAP: Final = 2
-# Currencies of ISO 4217 whose minor unit is not a hundredth.
-_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +97,9 @@ def money(amounts: Sequence[Amount]) -> str:
 
 
 def _money(one: Amount) -> str:
-    digits = _DIGITS.get(one.currency, 2)
+    try:
+        digits = exponent(one.currency)
+    except UnknownCurrency:
+        # Imported history names currencies that ISO 4217 does not have any more.
+        return f"{one.currency} {one.amount_minor:,} minor units"
     return f"{one.currency} {one.amount_minor / 10**digits:,.{digits}f}"
