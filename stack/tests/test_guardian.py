@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -40,6 +42,13 @@ Start = Callable[[], subprocess.Popen[bytes]]
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def records_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps a test from stopping what another one, in another process, has just left."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture
@@ -106,6 +115,21 @@ async def test_what_a_killed_guardian_left_is_named_and_stopped_by_the_next_run(
     assert len(mine) == 1
     assert f"`make bench` (process {owner.pid}, which has ended)" in mine[0]
     assert f"sleeper ({pid})" in mine[0]
+
+
+async def test_a_guardian_and_the_next_run_stop_a_home_one_after_the_other(
+    home: Path, start: Start
+) -> None:
+    owner = start()
+    pid = sleeper_of(home)
+    owner.kill()
+    owner.wait()
+
+    with ThreadPoolExecutor() as pool:
+        for stopped in [pool.submit(guardian.stop, home, purges=True) for _ in range(8)]:
+            stopped.result()
+
+    await eventually(lambda: not is_running(pid) and not home.exists(), within=20)
 
 
 async def test_a_run_that_still_goes_on_is_left_alone(home: Path, start: Start) -> None:

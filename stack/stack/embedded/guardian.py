@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
@@ -147,10 +148,19 @@ def _alive(home: Path) -> list[str]:
 def stop(home: Path, *, kind: Kind = "embedded", purges: bool) -> None:
     """Stops every process of a home, those that store last.
 
-    Does nothing where there is no such home.
+    Does nothing where there is no such home. A guardian and the next run may both come: the second
+    waits for the first.
     """
-    if not home.exists():
-        return
+    record = Owned(str(home.resolve()), "", 0, 0.0).record
+    with record.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if home.exists():
+            _stop(home, kind, purges)
+        if not home.exists():
+            record.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _stop(home: Path, kind: Kind, purges: bool) -> None:
     if kind == "containers":
         from stack.platform import Platform
 

@@ -8,9 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.exceptions import ValidationException
 
-from chassis import telemetry
 from chassis.data.database import Database
 from journey.history.columns import bytes_of, column_of, words_of
 from journey.history.model import Stray, delete_strays, find_state, list_strays, store_snapshot
@@ -19,8 +17,6 @@ from journey.history.view import HANDLES, people_now
 
 # Files of one bucket and month that are left alone.
 MOST_FILES: Final = 4
-_MOST_TOLD: Final = 200
-log = telemetry.log("history")
 
 
 async def rehome_strays(database: Database, table: HistoryTable) -> int:
@@ -48,12 +44,7 @@ async def compact(database: Database, table: HistoryTable, *, most_files: int = 
         state = await find_state(read)
     if state is None:
         return 0
-    try:
-        snapshot_id, count = await asyncio.to_thread(_compact, table, state.snapshot_id, most_files)
-    except ValidationException as error:
-        # Nothing was committed, and no answer needs it: the next round merges them.
-        log.warning("files not merged", error=str(error)[:_MOST_TOLD])
-        return 0
+    snapshot_id, count = await asyncio.to_thread(_compact, table, state.snapshot_id, most_files)
     if count:
         async with database.tx() as tx:
             await store_snapshot(tx, snapshot_id)

@@ -3,6 +3,7 @@
 Everything here blocks: call it in a thread. One process changes the table at a time.
 """
 
+import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ CATALOG: Final = "journey"
 NAMESPACE: Final = "journey"
 TABLE: Final = f"{NAMESPACE}.touchpoint"
 _SCHEMA_OF_CATALOG: Final = "iceberg"
+# pyiceberg's threads share an evaluator that holds the manifest it looks at: with more than one, a
+# commit now and then does not find the files that it removes, and is refused. Read at first use.
+os.environ["PYICEBERG_MAX_WORKERS"] = "1"
 # Of a file's group of rows: what a scan decodes at once.
 ROWS_A_GROUP: Final = 128 * 1024
 _KEYS_OF_MAP: Final = len(NAMES) + 1

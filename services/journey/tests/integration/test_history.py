@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -156,6 +157,33 @@ def steps_of(draw: random.Random) -> list[Step]:
                 Step("refuse", who=f"c{draw.randrange(5)}", seconds=draw.randrange(60 * DAY))
             )
     return steps
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Lets threads take turns so often that what they share without a lock breaks."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+async def test_files_are_merged_however_threads_take_turns(
+    world: World, table: HistoryTable
+) -> None:
+    rows = a_story(random.Random(3), count=240)
+
+    merged = 0
+    for first in range(0, len(rows), 40):
+        await world.record_touchpoints(*rows[first : first + 40])
+        done = await run_round(
+            world.database, table, before=at(70 * DAY), most_files=1, keeps=timedelta(0)
+        )
+        merged += done.merged_files if done else 0
+
+    assert merged > 0
+    assert await world.rows() == []
 
 
 @pytest.mark.parametrize("seed", range(8))
