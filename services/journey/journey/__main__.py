@@ -21,6 +21,7 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.saved_questions import SavedQuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.touchpoints import stream
@@ -28,7 +29,7 @@ from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
-from sojourn.journey.v1 import questions_pb2_grpc
+from sojourn.journey.v1 import questions_pb2_grpc, saved_questions_pb2_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -47,8 +48,12 @@ def build(settings: Settings) -> Service:
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server
     )
+    store = store_of(database, table)
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
-        QuestionServicer(database, service.verifier, store_of(database, table)), service.server
+        QuestionServicer(database, service.verifier, store), service.server
+    )
+    saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
+        SavedQuestionServicer(database, service.verifier, store), service.server
     )
     people_grpc.add_PeopleServiceServicer_to_server(
         PeopleServicer(database, service.verifier, settings), service.server

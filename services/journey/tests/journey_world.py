@@ -32,6 +32,7 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.saved_questions import SavedQuestionServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
@@ -42,7 +43,13 @@ from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import events_pb2, imports_pb2_grpc, people_pb2_grpc, questions_pb2_grpc
+from sojourn.journey.v1 import (
+    events_pb2,
+    imports_pb2_grpc,
+    people_pb2_grpc,
+    questions_pb2_grpc,
+    saved_questions_pb2_grpc,
+)
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.notifications.v1 import notifications_pb2_grpc
@@ -160,6 +167,7 @@ class World:
         self.people = people_pb2_grpc.PeopleServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
+        self.saved = saved_questions_pb2_grpc.SavedQuestionServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -282,6 +290,10 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 questions_pb2_grpc.add_QuestionServiceServicer_to_server,
                 QuestionServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
+                saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server,
+                SavedQuestionServicer(database, verifier, PostgresStore(database)),
             ),
             name="journey",
         )

@@ -1,10 +1,10 @@
 """Filters that all questions share: which touchpoints count, and which people."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class Filter:
     """Acts in a period, of channels and devices, of which all conditions hold.
 
     `who_did` narrows to people with a touchpoint, up to the period's end, of which all of them
-    hold, and `who_did_not` to people without one. Bots are left out unless `with_bots`.
+    hold, and `who_did_not` to people without one. Bots are left out unless `with_bots`. Each of
+    `segments` must let a touchpoint through too.
     """
 
     since: datetime | None = None
@@ -43,6 +44,7 @@ class Filter:
     who_did_not: tuple[Condition, ...] = ()
     newcomers: Newcomers | None = None
     with_bots: bool = False
+    segments: tuple["Filter", ...] = ()
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
@@ -61,12 +63,26 @@ class Filter:
             own.add("channel")
         if self.devices or not self.with_bots:
             own.add("device")
-        return frozenset({*own, *map(_column, conditions)})
+        return frozenset(own).union(
+            map(_column, conditions), *(one.columns for one in self.segments)
+        )
 
     @property
     def asks_for_history(self) -> bool:
         """Returns whether what was before the period decides on people."""
-        return bool(self.who_did or self.who_did_not or self.newcomers)
+        return bool(self.who_did or self.who_did_not or self.newcomers) or any(
+            one.asks_for_history for one in self.segments
+        )
+
+    def narrowed(self, segment: Self) -> Self:
+        """Returns the filter of what a segment lets through too.
+
+        The segment has the period of both; bots count where either says so.
+        """
+        with_bots = self.with_bots or segment.with_bots
+        own = replace(self, since=segment.since, until=segment.until, with_bots=with_bots)
+        inner = replace(segment, with_bots=with_bots)
+        return replace(own, segments=(*self.segments, inner))
 
     def wanted(
         self,
@@ -95,6 +111,10 @@ class Filter:
                 if not named:
                     return frozenset()
                 found |= named
+        for segment in self.segments:
+            if not (named := segment._kinds(of_question)):
+                return frozenset()
+            found |= named
         return frozenset(found)
 
     def touchpoints(self, batch: Batch) -> Mask:
@@ -111,6 +131,8 @@ class Filter:
             chosen &= batch.texts["device"].where(self.devices.__contains__)
         if not self.with_bots:
             chosen &= batch.texts["device"].where(lambda device: device != BOT)
+        for segment in self.segments:
+            chosen &= segment.touchpoints(batch)
         return chosen
 
     def _people(self, batch: Batch) -> Mask:

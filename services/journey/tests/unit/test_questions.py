@@ -398,6 +398,7 @@ def test_reading_only_the_kinds_that_decide_changes_no_answer(seed: int) -> None
         who_did=draw.choice([(), (Condition("kind", any_of=(KINDS[0],)),)]),
         who_did_not=draw.choice([(), (Condition("channel", any_of=("app",)),)]),
         conditions=draw.choice([(), (Condition("channel", any_of=("web",)),)]),
+        segments=draw.choice([(), (Filter(who_did=(Condition("kind", any_of=(KINDS[1],)),)),)]),
     )
 
     def questions() -> list[Question[Any]]:
