@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from journey.questions.filters import Filter
-from journey.questions.fold import Question
+from journey.questions.fold import Question, kinds_of
 from journey.store.batch import Batch, Mask
 
 A = TypeVar("A")
@@ -33,7 +33,13 @@ class Compared(Generic[A]):
             *(question.columns | chosen.columns for chosen, question in parts)
         )
         self.reads_later = whole.reads_later
+        self.kinds = self._kinds()
         self.before = max([whole.before, *map(_before, (chosen for chosen, _ in parts))])
+
+    def _kinds(self) -> frozenset[str]:
+        found = [kinds_of(self._whole)]
+        found += [chosen.kinds_to_read(kinds_of(question)) for chosen, question in self._parts]
+        return frozenset().union(*found) if all(found) else frozenset()
 
     def add(self, batch: Batch, counted: Mask) -> None:
         self._whole.add(batch, counted)
