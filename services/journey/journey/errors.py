@@ -64,3 +64,11 @@ class SegmentIsNamed(Refused):
 
 class SavedQuestionNotFound(NotFound):
     """No such saved question."""
+
+
+class ExportNotFound(NotFound):
+    """No such export, or no such part of its file."""
+
+
+class ExportNotReady(Refused):
+    """The export has no file: it still runs, failed, or was deleted; `state` says which."""
