@@ -58,8 +58,14 @@ class Filter:
     def columns(self) -> frozenset[str]:
         """Returns the columns that the filter reads."""
         conditions = (*self.conditions, *self.who_did, *self.who_did_not)
-        own = frozenset({"channel", "device", "kind", "outcome", "source"})
-        return own.union(map(_column, conditions), *(one.columns for one in self.segments))
+        own = {"kind", "outcome", "source"}
+        if self.channels:
+            own.add("channel")
+        if self.devices or not self.with_bots:
+            own.add("device")
+        return frozenset(own).union(
+            map(_column, conditions), *(one.columns for one in self.segments)
+        )
 
     @property
     def asks_for_history(self) -> bool:
@@ -79,11 +85,37 @@ class Filter:
         return replace(own, segments=(*self.segments, inner))
 
     def wanted(
-        self, columns: frozenset[str], *, before: timedelta = timedelta(), reads_later: bool = False
+        self,
+        columns: frozenset[str],
+        *,
+        before: timedelta = timedelta(),
+        reads_later: bool = False,
+        kinds: frozenset[str] = frozenset(),
     ) -> Wanted:
-        """Returns the scan of a question that reads columns, and beyond the period."""
+        """Returns the scan of a question that reads columns, and beyond the period.
+
+        `kinds` are those that decide its answer; empty for all.
+        """
         since = None if self.since is None or self.asks_for_history else self.since - before
-        return Wanted(self.columns | columns, since, None if reads_later else self.until)
+        until = None if reads_later else self.until
+        return Wanted(self.columns | columns, since, until, self._kinds(kinds))
+
+    def _kinds(self, of_question: frozenset[str]) -> frozenset[str]:
+        """Returns the kinds to read, with those that decide on people; empty for all."""
+        if not of_question or self.newcomers is not None:
+            return frozenset()
+        found = set(of_question)
+        for conditions in (self.who_did, self.who_did_not):
+            if conditions:
+                named = kinds_of_conditions(conditions)
+                if not named:
+                    return frozenset()
+                found |= named
+        for segment in self.segments:
+            if not (named := segment._kinds(of_question)):
+                return frozenset()
+            found |= named
+        return frozenset(found)
 
     def touchpoints(self, batch: Batch) -> Mask:
         """Returns which touchpoints of a batch count."""
@@ -166,6 +198,20 @@ def holds_any(batch: Batch, rules: tuple[Rule, ...]) -> Mask:
 def columns_of_rules(rules: tuple[Rule, ...]) -> frozenset[str]:
     """Returns the columns that rules read."""
     return frozenset(_column(one) for rule in rules for one in rule.when)
+
+
+def kinds_of_conditions(conditions: tuple[Condition, ...]) -> frozenset[str]:
+    """Returns kinds, one of which a touchpoint has if all conditions hold; empty for any kind."""
+    for one in conditions:
+        if one.field == "kind" and one.any_of and not one.negated:
+            return frozenset(one.any_of)
+    return frozenset()
+
+
+def kinds_of_rules(rules: Iterable[Rule]) -> frozenset[str]:
+    """Returns kinds, one of which a touchpoint has if any rule holds; empty for any kind."""
+    found = [kinds_of_conditions(rule.when) for rule in rules]
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
 def require_plain(rules: Iterable[Rule], field: str) -> None:
