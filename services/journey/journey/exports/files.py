@@ -12,7 +12,7 @@ from pyarrow import csv, parquet
 
 from journey.exports.model import PERSON, TIME, ExportFormat, ExportOptions
 from journey.questions.filters import Filter
-from journey.store.batch import MISSING, Batch, Mask, Texts
+from journey.store.batch import MISSING, ArrowTexts, Batch, Codes, Mask, Numbers, Texts
 from journey.store.store import NUMBERS, TouchpointStore
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
@@ -52,8 +52,7 @@ async def scan_tables(
 
 def _chosen(batch: Batch, chosen: Filter, options: ExportOptions) -> tuple[pa.Table, list[str]]:
     counted = chosen.touchpoints(batch)
-    people = [batch.people[place] for place in np.unique(batch.person[counted]).tolist()]
-    return table_of(batch, counted, options), people
+    return table_of(batch, counted, options), _people(batch, counted)[1]
 
 
 def table_of(batch: Batch, counted: Mask, options: ExportOptions) -> pa.Table:
@@ -62,20 +61,33 @@ def table_of(batch: Batch, counted: Mask, options: ExportOptions) -> pa.Table:
     columns = []
     for name in options.columns:
         if name == PERSON:
-            columns.append(_texts(Texts(batch.person.astype(np.int32), batch.people), places))
+            codes, people = _people(batch, counted)
+            columns.append(_texts(pa.array(people, pa.string()), codes))
         elif name == TIME:
             columns.append(pa.array(batch.at[places], pa.int64()).cast(_TIME))
         elif name in NUMBERS:
             numbers = batch.numbers[name][places]
             columns.append(pa.array(numbers, pa.int64(), mask=numbers == MISSING))
         else:
-            columns.append(_texts(batch.texts[name], places))
+            texts = batch.texts[name]
+            columns.append(_texts(_array_of(texts), texts.codes[places]))
     return pa.table(columns, schema=schema_of(options))
 
 
-def _texts(texts: Texts, places: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> pa.Array:
-    values = pa.array(list(texts.values), pa.string())
-    return pa.DictionaryArray.from_arrays(texts.codes[places], values).cast(pa.string())
+def _people(batch: Batch, counted: Mask) -> tuple[Numbers, list[str]]:
+    """Returns whose the counted touchpoints are, as places in the ids beside it."""
+    places, codes = np.unique(batch.person[counted], return_inverse=True)
+    return codes.reshape(-1), [batch.people[place] for place in places.tolist()]
+
+
+def _array_of(texts: Texts) -> pa.Array:
+    if isinstance(texts.values, ArrowTexts):
+        return texts.values.array
+    return pa.array(list(texts.values), pa.string())
+
+
+def _texts(values: pa.Array, codes: Numbers | Codes) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes), values).cast(pa.string())
 
 
 def open_file(options: ExportOptions) -> TableFile:
