@@ -32,6 +32,8 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.survey_answers import SurveyAnswerServicer
+from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
@@ -42,7 +44,13 @@ from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import events_pb2, imports_pb2_grpc, people_pb2_grpc, questions_pb2_grpc
+from sojourn.journey.v1 import (
+    events_pb2,
+    imports_pb2_grpc,
+    people_pb2_grpc,
+    questions_pb2_grpc,
+    surveys_pb2_grpc,
+)
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.notifications.v1 import notifications_pb2_grpc
@@ -159,6 +167,9 @@ class World:
         self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
         self.people = people_pb2_grpc.PeopleServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
+        self.survey_staff = surveys_pb2_grpc.SurveyServiceStub(self.peer.channel)
+        self.survey_answers = surveys_pb2_grpc.SurveyAnswerServiceStub(self.peer.channel)
+        self.follow_ups = surveys_pb2_grpc.FollowUpServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
@@ -282,6 +293,18 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 questions_pb2_grpc.add_QuestionServiceServicer_to_server,
                 QuestionServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
+                surveys_pb2_grpc.add_SurveyServiceServicer_to_server,
+                SurveyServicer(database, verifier),
+            ),
+            partial(
+                surveys_pb2_grpc.add_FollowUpServiceServicer_to_server,
+                FollowUpServicer(database, verifier),
+            ),
+            partial(
+                surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server,
+                SurveyAnswerServicer(database, verifier, chosen),
             ),
             name="journey",
         )
