@@ -25,6 +25,7 @@ from journey.servicers.survey_answers import SurveyAnswerServicer
 from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
+from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
@@ -73,6 +74,9 @@ def build(settings: Settings) -> Service:
         service.time(
             handlers.timers(
                 database, Catalog(service.peer("catalog", settings.catalog_target)), channel
+            )
+            | handlers.survey_timers(
+                database, channel, InvitationTokens(settings.survey_secret.get_secret_value())
             )
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)

@@ -59,7 +59,7 @@ for _outcome in (
     reminders.labels(_outcome)
 for _outcome in ("given", "replaced"):
     survey_answers.labels(_outcome)
-for _outcome in ("sent", "not_due", "not_allowed"):
+for _outcome in ("sent", "not_allowed"):
     surveys_mailed.labels(_outcome)
 for _outcome in ("found", "unknown", "away"):
     traces_fetched.labels(_outcome)

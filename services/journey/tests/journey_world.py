@@ -37,6 +37,7 @@ from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
+from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints.model import COLUMNS, Touchpoint, derive_touchpoint_id
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 from notifications.testing import FakeNotifications
@@ -318,8 +319,9 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 FakeIdentity(service.tokens, scopes=["notifications.send"]),
             ),
         )
-        timers = handlers.timers(
-            database, Catalog(peers), NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        channel = NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        timers = handlers.timers(database, Catalog(peers), channel) | handlers.survey_timers(
+            database, channel, InvitationTokens(SECRET)
         )
         yield World(database, chosen, service.tokens, peer, catalog, notifications, timers)
 

@@ -84,6 +84,6 @@ async def answered(
     name = visitor or str(uuid7())
     await live(world, name, **facts)
     token = (await asked(world, name)).token
-    values = [pb.QuestionAnswer(question_id="why", text=text)] if text else []
+    values = [pb.QuestionAnswer(question="why", text=text)] if text else []
     await answer(world, token, score, *values)
     return token

@@ -87,7 +87,7 @@ ENDPOINTS: Final = (
         example={
             "token": _LINK,
             "score": 9,
-            "answers": [{"question_id": "why", "text": "It came early."}],
+            "answers": [{"question": "why", "text": "It came early."}],
         },
         text="Answers a survey. A second answer replaces the first.",
     ),

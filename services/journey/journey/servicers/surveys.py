@@ -132,7 +132,7 @@ class SurveyServicer(Servicer, pb_grpc.SurveyServiceServicer):
             if request.sentiment
             else None,
             score_at_most=request.score_at_most if request.HasField("score_at_most") else None,
-            question_id=request.question_id,
+            question=request.question,
         )
         before = _position(request.page.token)
         async with call.read() as read:
@@ -145,7 +145,7 @@ class SurveyServicer(Servicer, pb_grpc.SurveyServiceServicer):
             texts=[
                 results_wire.written_text(one)
                 for answer in shown
-                for one in texts_of(answer, chosen.question_id)
+                for one in texts_of(answer, chosen.question)
             ],
             next_page_token=_token(shown[-1].given_at, shown[-1].invitation_id)
             if len(found) > size
@@ -217,8 +217,8 @@ class FollowUpServicer(Servicer, pb_grpc.FollowUpServiceServicer):
 
 def _change(request: pb.UpdateFollowUpRequest) -> FollowUpChange:
     return FollowUpChange(
-        sets_assignee=request.HasField("assignee_id"),
         assignee_id=parse_optional_id(request.assignee_id, "assignee_id"),
+        is_released=request.is_released,
         note=request.note if request.HasField("note") else None,
     )
 

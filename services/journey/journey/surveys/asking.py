@@ -45,7 +45,7 @@ PROPERTY: Final = "property:"
 class Respondent:
     """The ids by which somebody comes: their browser's, and those of their token."""
 
-    visitor_id: UUID
+    visitor_id: UUID | None
     guest_id: UUID | None = None
     customer_id: UUID | None = None
 
@@ -124,7 +124,7 @@ async def ask_survey(
 
 
 async def find_people(read: Read, respondent: Respondent) -> list[Person]:
-    """Returns the persons that somebody may be: the one of their token first, then the browser's.
+    """Returns the persons that somebody may be: that of their token, then the browser's.
 
     On a shared browser these are several: a turn of each of them counts.
     """

@@ -47,6 +47,11 @@ SCORE_TEXTS: Final[Mapping[SurveyType, Mapping[str, str]]] = {
 }
 
 
+def score_texts(survey: Survey) -> Mapping[str, str]:
+    """Returns the question for the score by locale; empty without one."""
+    return survey.score_text or SCORE_TEXTS.get(survey.type, {})
+
+
 def check_survey(survey: Survey) -> None:
     """Raises InvalidSurvey for the first rule that a survey breaks."""
     _check_trigger(survey)
@@ -124,7 +129,7 @@ def check_answers(
     Raises InvalidAnswer.
     """
     _check_score(survey, score)
-    given = {value.question_id: value for value in values}
+    given = {value.question: value for value in values}
     if len(given) < len(values):
         raise InvalidAnswer(path="answers", problem="one answer for each question")
     questions = {question.id: question for question in survey.questions}

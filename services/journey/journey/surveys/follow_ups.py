@@ -103,10 +103,10 @@ async def list_follow_ups(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpChange:
-    """A change of a task. `note` None leaves it, as the assignee unless `sets_assignee`."""
+    """A change of a task. None leaves a field; `is_released` makes it nobody's."""
 
-    sets_assignee: bool = False
     assignee_id: UUID | None = None
+    is_released: bool = False
     note: str | None = None
 
 
@@ -119,7 +119,7 @@ async def update_follow_up(
     """
     task = await _lock_open(tx, id, expected_version)
     before = task.assignee_id
-    if change.sets_assignee:
+    if change.assignee_id is not None or change.is_released:
         task.assignee_id = change.assignee_id
     if change.note is not None:
         task.note = change.note

@@ -188,7 +188,7 @@ class Sentiment(StrEnum):
 class AnswerValue:
     """An answer to one question: the field of its kind is set."""
 
-    question_id: str
+    question: str
     choices: list[str] = field(default_factory=list)
     number: int | None = None
     text: str = ""

@@ -28,7 +28,7 @@ _YEAR: Final = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often a survey was asked; `asked` has those who answered and declined too."""
+    """Counts of a survey. `asked` has those who answered and those who declined too."""
 
     asked: int = 0
     answered: int = 0

@@ -65,7 +65,7 @@ class Tally:
         if given.sentiment != Sentiment.UNKNOWN or any(value.text for value in given.values):
             self.sentiments[given.sentiment] += 1
         for value in given.values:
-            counted = self.choices.setdefault(value.question_id, Counter())
+            counted = self.choices.setdefault(value.question, Counter())
             if value.number is not None:
                 counted[str(value.number)] += 1
             counted.update(value.choices)

@@ -54,7 +54,7 @@ def _tally(survey: Survey, tally: Tally) -> pb.AnswerTally:
         ],
         questions=[
             pb.QuestionCounts(
-                question_id=question.id,
+                question=question.id,
                 answers=_counted(tally.choices.get(question.id, {}), _order(question)),
             )
             for question in survey.questions
@@ -77,7 +77,7 @@ def _counted(given: Mapping[str, int], order: Sequence[str]) -> list[pb.AnswerCo
 def written_text(found: WrittenText) -> pb.SurveyText:
     return pb.SurveyText(
         answer_id=str(found.answer_id),
-        question_id=found.question_id,
+        question=found.question,
         text=found.text,
         score=found.score,
         sentiment=SENTIMENTS.encode(found.sentiment),

@@ -17,7 +17,7 @@ class WrittenText:
     """A text to one question, with its answer's score and tone."""
 
     answer_id: UUID
-    question_id: str
+    question: str
     text: str
     score: int | None
     sentiment: Sentiment
@@ -33,7 +33,7 @@ class TextFilter:
     until: datetime | None = None
     sentiment: Sentiment | None = None
     score_at_most: int | None = None
-    question_id: str = ""
+    question: str = ""
 
 
 async def list_answers_with_text(
@@ -65,13 +65,13 @@ async def list_answers_with_text(
     return await read.all(query)
 
 
-def texts_of(answer: SurveyAnswer, question_id: str = "") -> Iterator[WrittenText]:
+def texts_of(answer: SurveyAnswer, question: str = "") -> Iterator[WrittenText]:
     """Yields the texts of an answer, or that to one question."""
     for value in answer.answers:
-        if value.text and question_id in ("", value.question_id):
+        if value.text and question in ("", value.question):
             yield WrittenText(
                 answer.invitation_id,
-                value.question_id,
+                value.question,
                 value.text,
                 answer.score,
                 answer.sentiment,

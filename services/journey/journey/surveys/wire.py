@@ -1,12 +1,12 @@
 """Surveys as messages, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from chassis.rpc.wire import EnumCodec, timestamp
 from journey.maps.model import localized
-from journey.surveys.definition import SCORE_TEXTS
+from journey.surveys.definition import score_texts
 from journey.surveys.model import (
     DEFAULT_WINDOW_SECONDS,
     SCORES,
@@ -146,7 +146,7 @@ def values_of(messages: Sequence[pb.QuestionAnswer]) -> list[AnswerValue]:
     """Returns the answers of a request."""
     return [
         AnswerValue(
-            question_id=message.question_id,
+            question=message.question,
             choices=list(message.choices),
             number=message.number if message.HasField("number") else None,
             text=message.text,
@@ -187,11 +187,6 @@ def asked_survey(
         expires_at=timestamp(invitation.expires_at) if invitation else None,
         is_answered=invitation is not None and invitation.state is InvitationState.ANSWERED,
     )
-
-
-def score_texts(row: Survey) -> Mapping[str, str]:
-    """Returns the question for the score by locale; empty without one."""
-    return row.score_text or SCORE_TEXTS.get(row.type, {})
 
 
 def _shown_locale(row: Survey, locale: str) -> str:

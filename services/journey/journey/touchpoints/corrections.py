@@ -1,4 +1,4 @@
-"""Corrections of touchpoints: the old row goes from rows and files, and a new one takes its place.
+"""Corrections of touchpoints: the old row goes, and a new one takes its place.
 
 A row that moved into files cannot be changed there. The old one is erased by its person and its
 exact time; the new one has another id and is a microsecond later, so that no erasure and no move

@@ -168,7 +168,7 @@ async def test_a_survey_is_asked_and_answered_by_its_token(world: World) -> None
     opened = await world.ask(
         world.survey_answers.OpenSurvey, pb.OpenSurveyRequest(token=survey.token, locale="de-AT")
     )
-    why = pb.QuestionAnswer(question_id="why", text="  Geheimrat war zufrieden ")
+    why = pb.QuestionAnswer(question="why", text="  Geheimrat war zufrieden ")
     first = await answer(world, survey.token, 3, why, locale="de")
     second = await answer(world, survey.token, 9, locale="de")
 
@@ -207,13 +207,13 @@ async def test_answers_are_held_against_the_survey(world: World) -> None:
     )
     await live(world)
     token = (await asked(world)).token
-    one = pb.QuestionAnswer(question_id="one", choices=["red"])
+    one = pb.QuestionAnswer(question="one", choices=["red"])
     wrong = {
         "score": (None, [one]),
         "answers.one": (9, []),
-        "answers.some": (9, [one, pb.QuestionAnswer(question_id="some", choices=["green"])]),
-        "answers.scale": (9, [one, pb.QuestionAnswer(question_id="scale", number=6)]),
-        "answers.none": (9, [one, pb.QuestionAnswer(question_id="none", text="x")]),
+        "answers.some": (9, [one, pb.QuestionAnswer(question="some", choices=["green"])]),
+        "answers.scale": (9, [one, pb.QuestionAnswer(question="scale", number=6)]),
+        "answers.none": (9, [one, pb.QuestionAnswer(question="none", text="x")]),
         "answers": (9, [one, one]),
     }
 
@@ -226,8 +226,8 @@ async def test_answers_are_held_against_the_survey(world: World) -> None:
         token,
         9,
         one,
-        pb.QuestionAnswer(question_id="some", choices=["blue", "red"]),
-        pb.QuestionAnswer(question_id="scale", number=5),
+        pb.QuestionAnswer(question="some", choices=["blue", "red"]),
+        pb.QuestionAnswer(question="scale", number=5),
     )
 
 
