@@ -21,6 +21,7 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.saved_questions import SavedQuestionServicer
 from journey.servicers.survey_answers import SurveyAnswerServicer
 from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
@@ -31,7 +32,7 @@ from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
-from sojourn.journey.v1 import questions_pb2_grpc
+from sojourn.journey.v1 import questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 
@@ -51,8 +52,12 @@ def build(settings: Settings) -> Service:
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server
     )
+    store = store_of(database, table)
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
-        QuestionServicer(database, service.verifier, store_of(database, table)), service.server
+        QuestionServicer(database, service.verifier, store), service.server
+    )
+    saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
+        SavedQuestionServicer(database, service.verifier, store), service.server
     )
     surveys_grpc.add_SurveyServiceServicer_to_server(
         SurveyServicer(database, service.verifier), service.server

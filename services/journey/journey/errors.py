@@ -54,6 +54,18 @@ class ImportHasEnded(Refused):
     """The import runs, or has ended; begin another one."""
 
 
+class SegmentNotFound(NotFound):
+    """No such segment."""
+
+
+class SegmentIsNamed(Refused):
+    """Saved questions name the segment: change or delete `questions` first."""
+
+
+class SavedQuestionNotFound(NotFound):
+    """No such saved question."""
+
+
 class SurveyNotFound(NotFound):
     """No such survey."""
 

@@ -32,6 +32,7 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.saved_questions import SavedQuestionServicer
 from journey.servicers.survey_answers import SurveyAnswerServicer
 from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
@@ -50,6 +51,7 @@ from sojourn.journey.v1 import (
     imports_pb2_grpc,
     people_pb2_grpc,
     questions_pb2_grpc,
+    saved_questions_pb2_grpc,
     surveys_pb2_grpc,
 )
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -172,6 +174,7 @@ class World:
         self.survey_answers = surveys_pb2_grpc.SurveyAnswerServiceStub(self.peer.channel)
         self.follow_ups = surveys_pb2_grpc.FollowUpServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
+        self.saved = saved_questions_pb2_grpc.SavedQuestionServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -296,6 +299,8 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 QuestionServicer(database, verifier, PostgresStore(database)),
             ),
             partial(
+                saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server,
+                SavedQuestionServicer(database, verifier, PostgresStore(database)),
                 surveys_pb2_grpc.add_SurveyServiceServicer_to_server,
                 SurveyServicer(database, verifier),
             ),

@@ -3,11 +3,14 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, LiteralString, Protocol
 
 from journey.store.batch import Batch
 
 PROPERTY: Final = "property:"
+BUCKETS: Final = 16
+# The bucket of a person: the last four bits of their id. Those of a bucket are a sample of all.
+BUCKET_OF: Final[LiteralString] = "(get_byte(uuid_send({person}), 15) & 15)"
 # Columns that a scan may name, beside properties.
 TEXTS: Final = frozenset(
     {
@@ -23,14 +26,16 @@ NUMBERS: Final = frozenset({"duration_ms", "amount_minor"})
 class Wanted:
     """The columns of a scan and its time: not before `since`, and before `until`.
 
-    `kinds` narrows it to touchpoints of these kinds; empty is all. Raises ValueError for a column
-    that does not exist.
+    `kinds` narrows it to touchpoints of these kinds; empty is all. `within_seconds` tells that the
+    scan may end so early: a store then yields small samples first; 0 is no hurry. Raises ValueError
+    for a column that does not exist.
     """
 
     columns: frozenset[str]
     since: datetime | None = None
     until: datetime | None = None
     kinds: frozenset[str] = frozenset()
+    within_seconds: float = 0
 
     def __post_init__(self) -> None:
         unknown = [
