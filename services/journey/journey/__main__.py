@@ -10,6 +10,8 @@ from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.ask import ASK
 from journey.cleanup import delete_expired
+from journey.exports.command import EXPORT
+from journey.exports.jobs import run_exports
 from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
 from journey.history.command import COMPACT
@@ -17,19 +19,24 @@ from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
+from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
+from journey.servicers.survey_answers import SurveyAnswerServicer
+from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
+from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
+from sojourn.journey.v1 import exports_pb2_grpc, questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
-from sojourn.journey.v1 import questions_pb2_grpc, saved_questions_pb2_grpc
+from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -55,6 +62,18 @@ def build(settings: Settings) -> Service:
     saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
         SavedQuestionServicer(database, service.verifier, store), service.server
     )
+    exports_pb2_grpc.add_ExportServiceServicer_to_server(
+        ExportServicer(database, service.verifier, store), service.server
+    )
+    surveys_grpc.add_SurveyServiceServicer_to_server(
+        SurveyServicer(database, service.verifier), service.server
+    )
+    surveys_grpc.add_FollowUpServiceServicer_to_server(
+        FollowUpServicer(database, service.verifier), service.server
+    )
+    surveys_grpc.add_SurveyAnswerServiceServicer_to_server(
+        SurveyAnswerServicer(database, service.verifier, settings), service.server
+    )
     people_grpc.add_PeopleServiceServicer_to_server(
         PeopleServicer(database, service.verifier, settings), service.server
     )
@@ -67,12 +86,16 @@ def build(settings: Settings) -> Service:
             handlers.timers(
                 database, Catalog(service.peer("catalog", settings.catalog_target)), channel
             )
+            | handlers.survey_timers(
+                database, channel, InvitationTokens(settings.survey_secret.get_secret_value())
+            )
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
     if table is not None:
         service.beside_working(partial(keep_history, database, table, settings))
     service.beside_working(partial(run_imports, database, settings))
+    service.beside_working(partial(run_exports, database, store))
     return service
 
 
@@ -84,5 +107,6 @@ if __name__ == "__main__":
         **commands.COMMANDS,
         ask=ASK,
         compact=COMPACT,
+        export=EXPORT,
         reconcile=RECONCILE,
     )

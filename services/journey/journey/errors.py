@@ -64,3 +64,43 @@ class SegmentIsNamed(Refused):
 
 class SavedQuestionNotFound(NotFound):
     """No such saved question."""
+
+
+class ExportNotFound(NotFound):
+    """No such export, or no such part of its file."""
+
+
+class ExportNotReady(Refused):
+    """The export has no file: it still runs, failed, or was deleted; `state` says which."""
+
+
+class SurveyNotFound(NotFound):
+    """No such survey."""
+
+
+class InvalidSurvey(Invalid):
+    """The survey breaks a rule; `path` names the place, `problem` the rule."""
+
+
+class SurveyHasAnswers(Refused):
+    """People answered the survey; end it, or keep what their answers refer to at `path`."""
+
+
+class SurveyNotDue(Refused):
+    """The visitor may not be asked now: they did not do what it is about, or were asked lately."""
+
+
+class SurveyExpired(Refused):
+    """The survey cannot be answered any more: its time is over, or it was ended."""
+
+
+class InvalidAnswer(Invalid):
+    """The answer does not fit the survey; `path` names the question, `problem` the rule."""
+
+
+class FollowUpNotFound(NotFound):
+    """No such follow-up task."""
+
+
+class FollowUpIsClosed(Refused):
+    """The follow-up task is closed."""

@@ -28,14 +28,18 @@ from journey.feedback.survey_tokens import SurveyTokens
 from journey.handlers import Handlers
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
+from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
+from journey.servicers.survey_answers import SurveyAnswerServicer
+from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
+from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints.model import COLUMNS, Touchpoint, derive_touchpoint_id
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 from notifications.testing import FakeNotifications
@@ -45,10 +49,12 @@ from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
 from sojourn.journey.v1 import (
     events_pb2,
+    exports_pb2_grpc,
     imports_pb2_grpc,
     people_pb2_grpc,
     questions_pb2_grpc,
     saved_questions_pb2_grpc,
+    surveys_pb2_grpc,
 )
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
@@ -166,8 +172,12 @@ class World:
         self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
         self.people = people_pb2_grpc.PeopleServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
+        self.survey_staff = surveys_pb2_grpc.SurveyServiceStub(self.peer.channel)
+        self.survey_answers = surveys_pb2_grpc.SurveyAnswerServiceStub(self.peer.channel)
+        self.follow_ups = surveys_pb2_grpc.FollowUpServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
         self.saved = saved_questions_pb2_grpc.SavedQuestionServiceStub(self.peer.channel)
+        self.exports = exports_pb2_grpc.ExportServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -295,6 +305,22 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server,
                 SavedQuestionServicer(database, verifier, PostgresStore(database)),
             ),
+            partial(
+                surveys_pb2_grpc.add_SurveyServiceServicer_to_server,
+                SurveyServicer(database, verifier),
+            ),
+            partial(
+                surveys_pb2_grpc.add_FollowUpServiceServicer_to_server,
+                FollowUpServicer(database, verifier),
+            ),
+            partial(
+                surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server,
+                SurveyAnswerServicer(database, verifier, chosen),
+            ),
+            partial(
+                exports_pb2_grpc.add_ExportServiceServicer_to_server,
+                ExportServicer(database, verifier, PostgresStore(database)),
+            ),
             name="journey",
         )
         peers = await service.serve(
@@ -307,8 +333,9 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 FakeIdentity(service.tokens, scopes=["notifications.send"]),
             ),
         )
-        timers = handlers.timers(
-            database, Catalog(peers), NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        channel = NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        timers = handlers.timers(database, Catalog(peers), channel) | handlers.survey_timers(
+            database, channel, InvitationTokens(SECRET)
         )
         yield World(database, chosen, service.tokens, peer, catalog, notifications, timers)
 

@@ -27,12 +27,14 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "orders.read",
             "orders.write",
             "customers.read",
+            "feedback.texts.read",
             "dead_letters.read",
             "dead_letters.redrive",
             "keys.rotate",
             "api_keys.write",
             "journeys.read",
             "journeys.write",
+            "journeys.export",
             "notifications.read",
             "notifications.write",
         }
@@ -40,7 +42,13 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
     StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
     StaffRole.SUPPORT: frozenset(
-        {"orders.read", "customers.read", "journeys.read", "notifications.read"}
+        {
+            "orders.read",
+            "customers.read",
+            "feedback.texts.read",
+            "journeys.read",
+            "notifications.read",
+        }
     ),
 }
 

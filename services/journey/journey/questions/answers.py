@@ -45,14 +45,14 @@ class Answers:
         self._database, self._store = database, store
 
     async def trend(self, request: pb.GetTrendRequest) -> pb.Trend:
-        chosen, calendar = await self._filter(request.filter), wire.calendar_of(request)
+        chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
         store = self._in_time(request.within_ms)
         found = await get_trend(store, chosen, calendar, request.by, segments)
         return estimate(wire.trend(request, found), store)
 
     async def paths(self, request: pb.GetPathsRequest) -> pb.Paths:
-        chosen, options = await self._filter(request.filter), wire.path_options(request)
+        chosen, options = await self.filter(request.filter), wire.path_options(request)
         store = self._in_time(request.within_ms)
         found = wire.paths(await get_paths(store, chosen, options))
         is_once = options.scope is Scope.PERSON
@@ -60,7 +60,7 @@ class Answers:
         return estimate(found, store, counts_once=once)
 
     async def retention(self, request: pb.GetRetentionRequest) -> pb.Retention:
-        chosen, calendar = await self._filter(request.filter), wire.calendar_of(request)
+        chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         begins = wire.rules(request.begins, "begins")
         returns = wire.rules(request.returns, "returns")
         store = self._in_time(request.within_ms)
@@ -68,13 +68,13 @@ class Answers:
         return estimate(wire.retention(found), store)
 
     async def attribution(self, request: pb.GetAttributionRequest) -> pb.Attribution:
-        chosen, model = await self._filter(request.filter), wire.MODELS.decode(request.model)
+        chosen, model = await self.filter(request.filter), wire.MODELS.decode(request.model)
         lookback, store = wire.lookback_of(request), self._in_time(request.within_ms)
         found = await get_attribution(store, chosen, model, request.by, lookback)
         return estimate(wire.attribution(found), store)
 
     async def funnel(self, request: pb.GetStepFunnelRequest) -> pb.StepFunnel:
-        chosen, options = await self._filter(request.filter), wire.funnel_options(request)
+        chosen, options = await self.filter(request.filter), wire.funnel_options(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
         store = self._in_time(request.within_ms)
         found = await get_step_funnel(store, chosen, options, segments)
@@ -85,7 +85,7 @@ class Answers:
     async def funnel_people(
         self, request: pb.ListFunnelPeopleRequest
     ) -> pb.ListFunnelPeopleResponse:
-        chosen = await self._filter(request.funnel.filter)
+        chosen = await self.filter(request.funnel.filter)
         question = FunnelPeople(
             wire.funnel_options(request.funnel),
             request.step,
@@ -104,8 +104,8 @@ class Answers:
         """Returns the store for a question that may have so long; 0 for as long as it takes."""
         return SamplingStore(self._store, within_ms / 1000)
 
-    async def _filter(self, message: pb.TouchpointFilter) -> Filter:
-        """Returns the filter of a question, within the segment that it names."""
+    async def filter(self, message: pb.TouchpointFilter) -> Filter:
+        """Returns a filter, within the segment that it names. Raises InvalidQuestion."""
         chosen = wire.filter_of(message)
         if not message.segment:
             return chosen

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from journey.questions.filters import Filter
-from journey.questions.fold import Question, kinds_of
+from journey.questions.fold import OfKinds, Question
 from journey.store.batch import Batch, Mask
 
 A = TypeVar("A")
@@ -33,13 +33,8 @@ class Compared(Generic[A]):
             *(question.columns | chosen.columns for chosen, question in parts)
         )
         self.reads_later = whole.reads_later
-        self.kinds = self._kinds()
+        self.kinds = _kinds(whole, [chosen for chosen, _ in parts])
         self.before = max([whole.before, *map(_before, (chosen for chosen, _ in parts))])
-
-    def _kinds(self) -> frozenset[str]:
-        found = [kinds_of(self._whole)]
-        found += [chosen.kinds_to_read(kinds_of(question)) for chosen, question in self._parts]
-        return frozenset().union(*found) if all(found) else frozenset()
 
     def add(self, batch: Batch, counted: Mask) -> None:
         self._whole.add(batch, counted)
@@ -50,6 +45,13 @@ class Compared(Generic[A]):
 
     def answer(self) -> Comparison[A]:
         return Comparison(self._whole.answer(), [one.answer() for _, one in self._parts])
+
+
+def _kinds(whole: Question[A], segments: Sequence[Filter]) -> frozenset[str]:
+    """Returns the kinds that decide the answers, with those that decide on segments' people."""
+    own = whole.kinds if isinstance(whole, OfKinds) else frozenset()
+    found = [own, *(one.wanted(frozenset(), kinds=own).kinds for one in segments)]
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
 def _before(chosen: Filter) -> timedelta:
