@@ -16,12 +16,14 @@ from chassis.rpc.errors import Unavailable
 from journey.history.columns import TIME, column_of, texts_of_ids, words_of
 from journey.history.merge import Order, Part, merge
 from journey.history.model import BUCKETS
+from journey.history.person import read_person
 from journey.history.recent import RecentRows
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, View, erased, people_now, read_view
+from journey.people.model import Person
 from journey.store.batch import Batch
-from journey.store.postgres import PostgresStore
-from journey.store.store import NUMBERS, PROPERTY, Wanted
+from journey.store.postgres import PostgresStore, find_of_person
+from journey.store.store import MOST_OF_ONE, NUMBERS, PROPERTY, StoredTouchpoint, Wanted
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _IDS: Final = frozenset({"id", "trace_id"})
@@ -29,6 +31,10 @@ _IDS: Final = frozenset({"id", "trace_id"})
 
 class HistoryRewritten(Unavailable):
     """Files that this scan reads were replaced while it ran; ask again."""
+
+
+def _rewritten() -> HistoryRewritten:
+    return HistoryRewritten("the history was rewritten meanwhile; ask again", retry_after_seconds=1)
 
 
 def micros_of(time: datetime) -> int:
@@ -64,6 +70,23 @@ class JoinedStore:
         async with aclosing(PostgresStore(self._database).scan(wanted)) as batches:
             async for batch in batches:
                 yield batch
+
+    async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
+        """Returns a person's touchpoints in their order. Raises HistoryRewritten."""
+        async with self._database.tx() as tx:
+            await tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            view = await read_view(tx)
+            recent = await find_of_person(tx, person)
+        if view is None:
+            return recent
+        try:
+            old = await asyncio.to_thread(read_person, self._table, view, person)
+        except FileNotFoundError:
+            raise _rewritten() from None
+        rows = sorted(
+            [*old, *recent], key=lambda one: (one.row.occurred_at, one.row.sequence, one.row.id)
+        )
+        return rows[-MOST_OF_ONE:]
 
 
 class HistoryStore:
@@ -146,9 +169,7 @@ class Scan:
                 # Only files with people set aside pay for these columns.
                 rows = self._filtered(self._table.read(file.path, self._columns(handles=True)))
         except FileNotFoundError:
-            raise HistoryRewritten(
-                "the history was rewritten meanwhile; ask again", retry_after_seconds=1
-            ) from None
+            raise _rewritten() from None
         self._set_aside(rows.filter(pa.array(aside)))
         return part.filter(~aside)
 

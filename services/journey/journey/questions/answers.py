@@ -6,6 +6,10 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from chassis.data.database import Database
+from journey.feedback.model import get_recommendation_score
+from journey.funnels.queries import MapPeople, get_map_numbers, list_map_people
+from journey.funnels.wire import behind_of, numbers_of, question_of_map
+from journey.maps.model import JourneyMap, get_map
 from journey.questions import wire
 from journey.questions.funnels import FunnelPeople
 from journey.questions.queries import (
@@ -18,13 +22,18 @@ from journey.questions.queries import (
 )
 from journey.store.store import TouchpointStore
 from journey.store.vocabulary import get_vocabulary
+from journey.wire import score
+from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 
 DEFAULT_PEOPLE: Final = 100
 
 
 class Answers:
-    """Answers from a store of touchpoints. Raises InvalidQuestion, QuestionTooLarge."""
+    """Answers from a store of touchpoints.
+
+    Raises InvalidQuestion, MapNotFound, QuestionTooLarge.
+    """
 
     def __init__(self, database: Database, store: TouchpointStore) -> None:
         self._database, self._store = database, store
@@ -67,6 +76,36 @@ class Answers:
         found = await list_funnel_people(self._store, chosen, question)
         return pb.ListFunnelPeopleResponse(person_ids=found, people=question.count)
 
+    async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
+        chart, asked = await self._map(request.map), question_of_map(request)
+        found = await get_map_numbers(self._store, chart.stages, asked)
+        message = numbers_of(chart, found, request.locale)
+        if request.with_score:
+            chosen = asked.chosen
+            channel = chosen.channels[0] if len(chosen.channels) == 1 else ""
+            async with self._database.read() as read:
+                given = await get_recommendation_score(
+                    read, since=chosen.since, until=chosen.until, channel=channel
+                )
+            message.score.CopyFrom(score(given))
+        return message
+
+    async def map_people(self, request: pb.ListMapPeopleRequest) -> pb.ListMapPeopleResponse:
+        numbers = request.numbers
+        chart, asked = await self._map(numbers.map), question_of_map(numbers)
+        question = MapPeople(
+            chart.stages,
+            asked,
+            behind_of(request, chart.stages),
+            most=request.limit or DEFAULT_PEOPLE,
+        )
+        found = await list_map_people(self._store, asked, question)
+        return pb.ListMapPeopleResponse(person_ids=found, people=question.count)
+
+    async def _map(self, slug: str) -> JourneyMap:
+        async with self._database.read() as read:
+            return await get_map(read, slug)
+
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
         async with self._database.read() as read:
@@ -82,5 +121,7 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "attribution": (pb.GetAttributionRequest, Answers.attribution),
     "funnel": (pb.GetStepFunnelRequest, Answers.funnel),
     "funnel-people": (pb.ListFunnelPeopleRequest, Answers.funnel_people),
+    "map": (pb.GetMapNumbersRequest, Answers.map),
+    "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
 }

@@ -12,9 +12,11 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 from pyarrow import csv
 
 from chassis.data.database import Database
+from chassis.data.tx import Read
+from journey.people.model import Person
 from journey.store.batch import MISSING, Batch, Numbers, Texts
-from journey.store.store import NUMBERS, PROPERTY, Wanted
-from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
+from journey.store.store import MOST_OF_ONE, NUMBERS, PROPERTY, StoredTouchpoint, Wanted
+from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON, Touchpoint
 
 # Of CSV that becomes one batch, and its people are whole.
 BLOCK_BYTES: Final = 8 * 1024 * 1024
@@ -45,6 +47,34 @@ class PostgresStore:
                             del left[:cut]
         if left:
             yield await asyncio.to_thread(batch_of, bytes(left), names)
+
+    async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
+        """Returns a person's touchpoints in their order."""
+        async with self._database.read() as read:
+            return await find_of_person(read, person)
+
+
+async def find_of_person(read: Read, person: Person) -> list[StoredTouchpoint]:
+    """Returns a person's touchpoints of the database, in their order."""
+    query = SQL(
+        "SELECT {columns} FROM {source} WHERE {mine} "
+        "ORDER BY t.occurred_at DESC, t.sequence DESC, t.id DESC LIMIT {most}"
+    ).format(
+        columns=SQL(", ").join(sql.Identifier("t", name) for name in Touchpoint._fields),
+        source=SQL(FROM_TOUCHPOINT),
+        mine=of_person(person),
+        most=Literal(MOST_OF_ONE),
+    )
+    rows = await read.answer(query)
+    return [StoredTouchpoint.from_columns(row, row["properties"]) for row in reversed(rows)]
+
+
+def of_person(person: Person) -> Composed:
+    """Returns the condition that a touchpoint `t` is a person's, so that indexes find it."""
+    return SQL(
+        "((t.customer_id = {id} OR t.visitor_id = ANY({handles}) OR t.guest_id = ANY({handles})) "
+        "AND {person} = {id})"
+    ).format(id=Literal(person.id), handles=Literal(list(person.handles)), person=SQL(PERSON))
 
 
 def _query(wanted: Wanted, names: Sequence[str]) -> Composed:
